@@ -1,0 +1,58 @@
+# Everything a developer or a newcomer runs. `make help` prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test lint fix types house docs docs-check check real bench lock clean
+
+help:           ## print this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
+
+$(READY): requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)  ## the main job, end to end, on a living portal this program serves to itself
+	$(BIN)/archiver demo
+
+test: $(READY)  ## the whole test suite, README and docs included
+	$(BIN)/pytest -q
+
+lint: $(READY)  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fix: $(READY)   ## mend what ruff can mend
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+types: $(READY) ## mypy --strict on src and tests
+	$(BIN)/mypy
+
+house: $(READY) ## imports go down the floors
+	$(BIN)/lint-imports
+
+docs: $(READY)  ## write docs/reference and the profile schema anew from the code
+	$(BIN)/python -m cogapp -r -I docs docs/reference/*.md
+	$(BIN)/python docs/schema.py
+
+docs-check: $(READY) ## fail when docs/reference does not say what the code says
+	$(BIN)/python -m cogapp --check -I docs docs/reference/*.md
+	$(BIN)/python docs/schema.py --check
+
+check: lint types house docs-check test ## all that CI asks, but the demo
+
+real: $(READY)  ## crawl a real documentation site served on loopback (installs it first; needs root on Debian)
+	PYTHON=$(BIN)/python bash tests/real/run.sh
+
+bench: $(READY) ## benchmarks beside named peers; prints ratios
+	$(BIN)/python benchmarks/extract.py
+
+lock:           ## pin development dependencies again, with hashes and without addresses (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-dev.txt
+
+clean:          ## remove what `make` made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,134 @@
+"""What an extractor reads from a capture: content with its provenance, and readings."""
+
+from dataclasses import dataclass, field
+
+SINGLE_FIELDS = ("title", "published", "section", "summary", "body", "language")
+LIST_FIELDS = ("captions", "bylines", "tags", "images", "files")
+FIELDS = ("title", "published", "section", "summary", "body", "captions", "bylines", "tags", "images", "files", "language")
+"""The named fields of a record, in the order people read them. Any other name is kept in `extra`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Why a field has the value it has.
+
+    Attributes:
+        rule: the rule as the profile wrote it (`css:h3.tieude`), or `fallback:meta`, `fallback:jsonld`,
+            `fallback:trafilatura`, `document` (html lang, <title>).
+        rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
+        raw: what stood in the page before normalisation, cut at 500 characters.
+        node_path: CSS path of the node from the root; empty for meta and JSON-LD.
+    """
+
+    rule: str
+    rank: int
+    raw: str = ""
+    node_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A date as a page says it.
+
+    Attributes:
+        local: wall time at the site, `YYYY-MM-DD HH:MM:SS`; only `YYYY-MM-DD` for precision "day".
+        utc: its instant as `YYYY-MM-DD HH:MM:SS` UTC; None when only a day is said (a day is no instant).
+        raw: what was printed.
+        precision: "day", "minute" or "second".
+    """
+
+    local: str | None
+    utc: str | None = None
+    raw: str = ""
+    precision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page: absolute address without fragment, and its text."""
+
+    url: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The stable fields of a page. Two equal contents are the same version; readings are never part of it."""
+
+    title: str | None = None
+    published: Published | None = None
+    section: str | None = None
+    summary: str | None = None
+    body: str | None = None
+    captions: tuple[str, ...] = ()
+    bylines: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    files: tuple[Link, ...] = ()
+    language: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+
+    def flat(self) -> dict[str, str | tuple[str, ...] | None]:
+        """Field name to comparable value; `extra.NAME` for the others.
+
+        Of `published` only the moment said, not how it was printed; of `files` only the addresses.
+        """
+        values: dict[str, str | tuple[str, ...] | None] = {
+            "title": self.title,
+            "published": self.published.local if self.published else None,
+            "section": self.section,
+            "summary": self.summary,
+            "body": self.body,
+            "captions": self.captions,
+            "bylines": self.bylines,
+            "tags": self.tags,
+            "images": self.images,
+            "files": tuple(link.url for link in self.files),
+            "language": self.language,
+        }
+        values.update((f"extra.{name}", value) for name, value in self.extra)
+        return values
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing a reader could see was found."""
+        return not any(value for name, value in self.flat().items() if name != "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Content, readings and the reasons for each value; derived from one capture, and derivable again.
+
+    Attributes:
+        kind: what the profile calls the page: listing, article, file.
+        soft_gone: the page says that it is not there, whatever its status.
+        notes: what the reader should know (charset overruled, ambiguous date, template guessed, …).
+        links: every link of the page, for discovery and the `links` view; not part of the content.
+        follow: addresses the crawl may take next, by the kind's `follow` rules.
+        next: paging addresses by the kind's `next` rule.
+        needs_fallback: no rule gave a body; trafilatura may be asked, off the hot path.
+    """
+
+    content: Content = Content()
+    readings: tuple[tuple[str, int], ...] = ()
+    sources: tuple[tuple[str, Source], ...] = ()
+    kind: str = "article"
+    template: str = ""
+    charset: str = ""
+    soft_gone: bool = False
+    notes: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    follow: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    postbacks: tuple["Postback", ...] = ()
+    feeds: tuple[str, ...] = ()
+    canonical: str | None = None
+    needs_fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Postback:
+    """An ASP.NET `__doPostBack` paging link: the form to send, hidden fields and all."""
+
+    url: str
+    fields: tuple[tuple[str, str], ...] = field(default=())
