@@ -1,1 +1,104 @@
-"""cli."""
+"""The command line: what people touch. Parses, calls the app, prints; no logic of its own."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.cli import capture, crawl, demo, history, sites, stats
+from archiver.cli.context import CHOSEN, OUTPUT
+from archiver.errors import ArchiverError, ArchiveFull
+from archiver.settings import package_version
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="archiver",
+    help="Archive web portals as evidence, and keep the history of what really changed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        OUTPUT.line(f"archiver {package_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    archive: Annotated[
+        Path | None, typer.Option("--archive", help="The archive [$ARCHIVER_ARCHIVE; default: data/archive.db].")
+    ] = None,
+    selectors: Annotated[
+        Path | None,
+        typer.Option("--selectors", help="Folder of profiles looked in first [$ARCHIVER_SELECTORS]; then ./selectors."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors on stderr.")] = False,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+    CHOSEN.archive, CHOSEN.selectors = archive, selectors
+    OUTPUT.verbose, OUTPUT.quiet = verbose, quiet
+
+
+app.command("capture")(capture.capture)
+app.command("crawl")(crawl.crawl)
+app.command("show")(history.show)
+app.command("history")(history.history)
+app.command("diff")(history.diff)
+app.command("changes")(history.changes)
+app.command("readings")(history.readings)
+app.command("stats")(stats.stats)
+app.command("demo")(demo.demo)
+app.add_typer(sites.app, name="site")
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command; gives its exit code. No traceback reaches a user for anything that is no bug.
+
+    Exit codes: 0 done; 1 done, with failures reported; 2 usage; 3 configuration or profile; 4 archive damaged or
+    not readable; 5 health alarm; 130 interrupted.
+    """
+    try:
+        code = app(list(argv), standalone_mode=False, prog_name="archiver")
+    except typer.TyperException as error:
+        OUTPUT.failure(f"{error.format_message()} (see `archiver --help`)")
+        return 2
+    except ArchiverError as error:
+        OUTPUT.failure(str(error))
+        return error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        OUTPUT.failure("interrupted; what was acknowledged is kept")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _leave_quietly()
+        return 0
+    except OSError as error:
+        return _os_failure(error)
+    return code if isinstance(code, int) else 0
+
+
+def _os_failure(error: OSError) -> int:
+    place = f"{error.filename}: " if error.filename else ""
+    OUTPUT.failure(f"{place}{error.strerror or error}; nothing half-written was kept")
+    return ArchiveFull.exit_code
+
+
+def _leave_quietly() -> None:
+    """Whoever read our output has left (`| head`): nothing is wrong."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,1 +1,1 @@
-"""fetch."""
+"""From a request to a capture. Knows HTTP and nothing of the archive."""

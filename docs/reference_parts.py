@@ -1,0 +1,87 @@
+"""What docs/reference is made of: Markdown from the code itself. Run by cog (`make docs`, `make docs-check`)."""
+
+import contextlib
+import inspect
+import io
+import os
+import re
+
+from archiver import errors
+from archiver.cli import app, run
+from archiver.model.capture import Outcome
+from archiver.store.views import VIEWS
+
+_OUTCOMES = {
+    "ok": "the page came and was read",
+    "not_modified": "304: the server says that nothing changed",
+    "moved": "a redirect; `final_url` says where to",
+    "gone": "404 or 410",
+    "soft_gone": "the page says that it is not there, or sends its visitors to the home page",
+    "blocked": "401, 402, 403, 429 or 451",
+    "refused": "robots.txt forbids it, or could not be had; nothing was asked",
+    "skipped": "not asked: type or scope",
+    "too_big": "more than `max_bytes`; headers kept, body not",
+    "truncated": "the answer broke off; what came is kept",
+    "server_error": "5xx, or a status that says nothing about the page",
+    "network_error": "no connection, or no answer in time",
+    "tls_error": "the certificate is not trusted",
+    "unreadable": "it came and is kept, but nothing could be read from it",
+}
+
+
+def _help(words: list[str]) -> str:
+    os.environ.update(COLUMNS="100", TERMINAL_WIDTH="100", NO_COLOR="1", TERM="dumb")
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        run([*words, "--help"])
+    lines = [line.rstrip() for line in out.getvalue().strip().splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def commands() -> list[list[str]]:
+    """Every command, as it is typed."""
+    found = [[command.name or ""] for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        found += [[group.name or "", command.name or ""] for command in group.typer_instance.registered_commands]
+    return found
+
+
+def cli() -> str:
+    """The commands with their help."""
+    parts = [f"```text\n{_help([])}\n```\n"]
+    for words in commands():
+        parts.append(f"## archiver {' '.join(words)}\n\n```text\n{_help(words)}\n```\n")
+    return "\n".join(parts)
+
+
+def views() -> str:
+    """The views of an archive."""
+    parts = []
+    for view in VIEWS:
+        rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in view.columns.items())
+        parts.append(f"## {view.name}\n\n{view.meaning[0].upper()}{view.meaning[1:]}.\n\n| column | meaning |\n|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
+def error_tree() -> str:
+    """Every error with its meaning and exit code."""
+    kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.ArchiverError)]
+    rows = [f"| `{kind.__name__}` | {kind.exit_code} | {' '.join((kind.__doc__ or '').split())} |" for kind in kinds]
+    return "| error | exit code | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def outcomes() -> str:
+    """Every outcome of a visit."""
+    return "| outcome | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {_OUTCOMES[name]} |" for name in Outcome) + "\n"
+
+
+def profile_keys() -> str:
+    """Every key of a profile, from the table the loader checks by."""
+    from archiver.extract.keys import SECTIONS
+
+    parts = []
+    for section in SECTIONS:
+        rows = "\n".join(f"| `{key.name}` | {key.kind} | {key.meaning} |" for key in section.keys)
+        parts.append(f"## {section.title}\n\n{section.meaning}\n\n| key | value | meaning |\n|---|---|---|\n{rows}\n")
+    return "\n".join(parts)

@@ -1,0 +1,175 @@
+"""One page of an archive: its versions, what they said, how they differ, its counters."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from archiver.app.state import PageState
+from archiver.app.when import parse_when
+from archiver.change.decide import decide
+from archiver.errors import NoSuchVersion
+from archiver.model.clock import Clock, written
+from archiver.model.version import FieldChange
+from archiver.store.archive import Store
+from archiver.store.history import KeptVersion, VisitRow
+from archiver.store.pages import KnownPage
+
+
+class Page:
+    """A page as the archive knows it. Every question is asked afresh, save `versions`, which is kept."""
+
+    def __init__(self, store: Store, known: KnownPage, clock: Clock, asked: str) -> None:
+        self._store = store
+        self._known = known
+        self._clock = clock
+        self.asked = asked
+
+    def __repr__(self) -> str:
+        return f"<Page {self.url} ({self.state}, {len(self.versions)} versions)>"
+
+    @property
+    def page_id(self) -> int:
+        """Its number in this archive."""
+        return self._known.page_id
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self._known.url
+
+    @property
+    def site(self) -> str:
+        """Its site's name."""
+        return self._known.site
+
+    @property
+    def state(self) -> str:
+        """live, gone, moved, blocked or unknown."""
+        return self._known.state
+
+    @cached_property
+    def versions(self) -> list[KeptVersion]:
+        """Every version, oldest first."""
+        return self._store.history.versions(self.page_id)
+
+    @property
+    def visits(self) -> list[VisitRow]:
+        """Every attempt to fetch it, oldest first."""
+        return self._store.history.visits_of(self.page_id)
+
+    @property
+    def absences(self) -> list[dict[str, Any]]:
+        """Spans over which it was proven gone."""
+        return self._store.history.absences(self.page_id)
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """What was edited, oldest first."""
+        return self._store.history.changes_of(self.page_id)
+
+    def readings(self, name: str | None = None) -> list[dict[str, Any]]:
+        """A counter's series, or all of them."""
+        return self._store.history.series(self.page_id, name)
+
+    def version(self, number: int = -1) -> KeptVersion:
+        """A version by its number; -1 is the newest, -2 the one before.
+
+        Raises:
+            NoSuchVersion: there is none, with what there is.
+        """
+        found = self._store.history.version(self.page_id, number)
+        if found is not None:
+            return found
+        count = len(self.versions)
+        if not count:
+            raise NoSuchVersion(f"{self.url}: known, but never read as a page ({self.state}); see `archiver history`")
+        raise NoSuchVersion(f"{self.url}: there is no version {number}; it has 1 to {count}")
+
+    def at(self, when: str | datetime) -> KeptVersion:
+        """The version that stood at a moment (text: UTC; a bare date means the end of that day).
+
+        Raises:
+            NoSuchVersion: nothing was seen to stand then, with when it was.
+        """
+        moment = self._moment(when)
+        found = self._store.history.version_at(self.page_id, moment)
+        if found is not None:
+            return found
+        if not self.versions:
+            raise NoSuchVersion(f"{self.url}: known, but never read as a page ({self.state})")
+        first = self.versions[0].seen_from
+        if moment < first:
+            raise NoSuchVersion(f"{self.url}: not yet seen at {moment} UTC; the first visit that saw it was at {first}")
+        raise NoSuchVersion(f"{self.url}: not there at {moment} UTC; see `archiver history`")
+
+    def _moment(self, when: str | datetime) -> str:
+        if isinstance(when, str):
+            return written(parse_when(when, self._clock(), whole_day=True))
+        return written(when if when.tzinfo else when.replace(tzinfo=UTC))
+
+    def diff(self, old: int = -2, new: int = -1) -> tuple[FieldChange, ...]:
+        """The fields that differ between two versions."""
+        return decide(self.version(old).content, self.version(new).content).changes
+
+    def state_at(self, when: str | datetime | None = None, number: int | None = None) -> PageState:
+        """The page as it is, as it was at a moment, or in one version, with the visit that shows it."""
+        version = self._chosen(when, number)
+        until = self._moment(when) if when is not None else None
+        visit_id = version.last_visit if version else None
+        visit = self._store.history.visit(visit_id) if visit_id else None
+        if until is not None and version is not None:
+            visit = self._store.history.last_capture(self.page_id, until) or visit
+        visit = visit or self._last_visit()
+        return PageState(
+            url=self.asked,
+            final_url=self.url if version else visit.final_url,
+            visited_at=visit.visited_at,
+            status=visit.status,
+            outcome=visit.outcome,
+            visit_id=visit.visit_id,
+            sha256=visit.sha256,
+            bytes=visit.bytes,
+            page_id=self.page_id,
+            site=self.site,
+            state=self.state,
+            note=visit.note,
+            version=version.version if version else None,
+            new_version=bool(version and version.first_visit == visit.visit_id),
+            fields_changed=self._changed_in(version),
+            content=version.content if version else None,
+            readings=self._store.history.readings_at(self.page_id, visit.visited_at if version else None),
+            sources=self._store.history.sources(version.version_id) if version else {},
+            seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
+        )
+
+    def _chosen(self, when: str | datetime | None, number: int | None) -> KeptVersion | None:
+        if number is not None:
+            return self.version(number)
+        if when is not None:
+            return self.at(when)
+        return self.versions[-1] if self.versions else None
+
+    def _changed_in(self, version: KeptVersion | None) -> tuple[str, ...]:
+        if version is None:
+            return ()
+        return tuple(row["field"] for row in self.changes if row["version_id"] == version.version_id)
+
+    def _last_visit(self) -> VisitRow:
+        visits = self.visits
+        if not visits:
+            raise NoSuchVersion(f"{self.url}: known from a link, never visited; `archiver capture` it")
+        return visits[-1]
+
+    def capture_at(self, when: str | None = None, number: int | None = None) -> int | None:
+        """The visit whose bytes show the page as it is, as it was at a moment, or in one version."""
+        if number is not None:
+            return self.version(number).last_visit
+        if when is None and self.versions:
+            return self.versions[-1].last_visit
+        visit = self._store.history.last_capture(self.page_id, self._moment(when) if when else None)
+        return visit.visit_id if visit else None
+
+    def block(self, visit_id: int) -> bytes:
+        """The exact bytes of one of its visits: status line, headers, empty line, body."""
+        return self._store.evidence.block(visit_id)
+

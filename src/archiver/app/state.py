@@ -1,0 +1,109 @@
+"""A page at a moment, and a run's summary, as values and as the JSON of the command line."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from archiver.model.record import Content, Published, Source
+from archiver.store.runs import Tally
+
+
+def record_json(content: Content) -> dict[str, Any]:
+    """A record's content under the names of the views."""
+    published = content.published or Published(None)
+    return {
+        "title": content.title,
+        "published": published.local,
+        "published_utc": published.utc,
+        "published_raw": published.raw or None,
+        "published_precision": published.precision,
+        "section": content.section,
+        "summary": content.summary,
+        "body": content.body,
+        "captions": list(content.captions),
+        "bylines": list(content.bylines),
+        "tags": list(content.tags),
+        "images": list(content.images),
+        "files": [{"url": link.url, "name": link.text} for link in content.files],
+        "language": content.language,
+        "extra": dict(content.extra),
+    }
+
+
+@dataclass(frozen=True)
+class PageState:
+    """A page as a visit found it. Times are UTC text.
+
+    Attributes:
+        url: the address asked; `final_url` where redirects led.
+        version: its number, or None when nothing was read.
+        new_version: whether this very visit made it.
+        fields_changed: what differs from the version before, when this visit made it.
+        state: of the page now: live, gone, moved, blocked or unknown.
+        content: None when there was nothing to read (gone, a file, a bare listing).
+    """
+
+    url: str
+    final_url: str
+    visited_at: str
+    status: int | None
+    outcome: str
+    visit_id: int
+    sha256: str | None
+    bytes: int | None
+    page_id: int
+    site: str
+    state: str = "unknown"
+    note: str | None = None
+    version: int | None = None
+    new_version: bool = False
+    fields_changed: tuple[str, ...] = ()
+    content: Content | None = None
+    readings: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    seen: tuple[str, str, str | None] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON object of `capture --json` and `show --json`."""
+        return {
+            "url": self.url,
+            "final_url": self.final_url,
+            "visited_at": self.visited_at,
+            "status": self.status,
+            "outcome": self.outcome,
+            "visit_id": self.visit_id,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "site": self.site,
+            "page_id": self.page_id,
+            "state": self.state,
+            "version": self.version,
+            "new_version": self.new_version,
+            "fields_changed": list(self.fields_changed),
+            "record": None if self.content is None else record_json(self.content),
+            "readings": dict(self.readings),
+            "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True)
+class CrawlSummary:
+    """What a crawl came to. `ended`: done, limit, interrupted or failed; `seconds`: wall time."""
+
+    run_id: int
+    site: str
+    tally: Tally
+    seconds: float
+    ended: str
+    next_due: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary line of `crawl --json`."""
+        return {
+            "run_id": self.run_id,
+            "site": self.site,
+            **asdict(self.tally),
+            "seconds": round(self.seconds, 3),
+            "ended": self.ended,
+        }

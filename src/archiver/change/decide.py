@@ -1,0 +1,36 @@
+"""The judge: two contents in, a decision out. No clock, no database; whoever calls executes what is decided."""
+
+from archiver.change.diff import as_text, counts, diff_text, reading_order
+from archiver.model.record import Content
+from archiver.model.version import Decision, FieldChange, Verdict
+
+
+def decide(last: Content | None, now: Content, *, absent: bool = False, reread: bool = False) -> Decision:
+    """What a content means for its page's history, beside the one before it by the same extractor.
+
+    Args:
+        last: the newest version's content; None when there is no version yet.
+        now: what was read.
+        absent: the page was proven gone or moved since; its return is a version of its own, even unchanged.
+        reread: the same captures read anew; a difference is ours, not the page's.
+    """
+    if last is None:
+        return Decision(Verdict.FIRST)
+    changes = differing(last, now)
+    if absent:
+        return Decision(Verdict.BACK, changes)
+    if not changes:
+        return Decision(Verdict.SAME)
+    return Decision(Verdict.REREAD if reread else Verdict.CHANGED, changes)
+
+
+def differing(last: Content, now: Content) -> tuple[FieldChange, ...]:
+    """The fields that differ, in reading order, each with the characters added and removed."""
+    before, after = last.flat(), now.flat()
+    changes = []
+    for name in reading_order(before.keys() | after.keys()):
+        old, new = before.get(name) or None, after.get(name) or None
+        if old != new:
+            added, removed = counts(diff_text(as_text(old), as_text(new)))
+            changes.append(FieldChange(name, old, new, added, removed))
+    return tuple(changes)

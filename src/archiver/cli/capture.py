@@ -1,0 +1,52 @@
+"""`archiver capture`: visit addresses now, keep what came, and print what was read."""
+
+from typing import Annotated
+
+import typer
+
+from archiver.app.state import PageState
+from archiver.cli.context import OUTPUT, AsJson, writing
+from archiver.cli.pages import print_state
+from archiver.errors import ArchiverError, ArchiveError, ProfileError
+from archiver.model.capture import Outcome
+from archiver.model.event import Event, Noticed
+
+
+def capture(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of pages.")],
+    site: Annotated[
+        str | None, typer.Option("--site", help="Profile to use; default: the one whose scope holds the address.")
+    ] = None,
+    files: Annotated[bool, typer.Option("--files", help="Capture the files the page links to as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Visit pages once, store exactly what came, read it, and print the record."""
+    failed = False
+    with writing() as archive:
+        for url in urls:
+            try:
+                captured = archive.capture(url, site=site, files=files, listen=_hear)
+            except (ArchiveError, ProfileError):
+                raise
+            except ArchiverError as error:
+                if len(urls) == 1:
+                    raise
+                OUTPUT.failure(str(error))
+                failed = True
+                continue
+            for state in (captured.state, *captured.files):
+                _print(state, as_json)
+                failed = failed or Outcome(state.outcome) not in (Outcome.OK, Outcome.NOT_MODIFIED)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _hear(event: Event) -> None:
+    if isinstance(event, Noticed):
+        OUTPUT.say(f"{event.site}: {event.text}")
+
+
+def _print(state: PageState, as_json: bool) -> None:
+    if as_json:
+        OUTPUT.json(state.as_json())
+    else:
+        print_state(state)

@@ -1,0 +1,46 @@
+"""What every command shares: the global options, the output, and the options that recur."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.app.archive import Archive
+from archiver.cli.output import Output
+from archiver.settings import Settings, find_settings
+
+OUTPUT = Output()
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout; messages go to stderr.")]
+Url = Annotated[str, typer.Argument(help="The page's address, by any spelling the archive knows.")]
+SiteOption = Annotated[str | None, typer.Option("--site", help="Only this site (its profile's name).")]
+
+
+@dataclass
+class Chosen:
+    """The global options of this invocation."""
+
+    archive: Path | None = None
+    selectors: Path | None = None
+    settings: Settings | None = field(default=None, repr=False)
+
+    def find(self) -> Settings:
+        """Settings by option, environment and default; those a caller put in place win."""
+        return self.settings or find_settings(self.archive, self.selectors)
+
+
+CHOSEN = Chosen()
+
+
+def reading() -> Archive:
+    """The archive, opened to read."""
+    archive = Archive(CHOSEN.find(), write=False)
+    if archive.store.notice:
+        OUTPUT.say(archive.store.notice)
+    return archive
+
+
+def writing() -> Archive:
+    """The archive, opened to write; made if there is none."""
+    return Archive(CHOSEN.find(), write=True)

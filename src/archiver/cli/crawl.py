@@ -1,0 +1,107 @@
+"""`archiver crawl`: discover a site's pages and visit those that are due."""
+
+from typing import Annotated
+
+import typer
+
+from archiver.app.state import CrawlSummary
+from archiver.app.when import parse_span
+from archiver.cli.context import OUTPUT, AsJson, writing
+from archiver.cli.output import Bar
+from archiver.crawl.stop import StopFlag
+from archiver.errors import SiteBusy
+from archiver.model.event import Event, Listener, Noticed, Progress, Visited
+
+
+def crawl(
+    sites: Annotated[list[str], typer.Argument(metavar="SITE...", help="Names of profiles (see `archiver site list`).")],
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most visits for each site.")] = None,
+    span: Annotated[str | None, typer.Option("--for", help="Most time for each site: 90s, 30m, 2h.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Visit every known page, whatever is due.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Discover pages and revisit what is due; goes on where the last run ended."""
+    seconds = parse_span(span).total_seconds() if span else None
+    stop, worst = StopFlag(), 0
+    with writing() as archive, stop.on_signals():
+        for site in sites:
+            with OUTPUT.progress() as bar:
+                try:
+                    summary = archive.crawl(
+                        site,
+                        limit=limit,
+                        seconds=seconds,
+                        everything=everything,
+                        listen=_listener(bar, as_json),
+                        stop=stop,
+                    )
+                except SiteBusy as busy:
+                    OUTPUT.failure(str(busy))
+                    worst = max(worst, busy.exit_code)
+                    continue
+            _print(summary, as_json)
+            worst = max(worst, 1 if summary.tally.errors else 0)
+            if stop.wanted:
+                OUTPUT.say("interrupted; the same command goes on from here")
+                raise typer.Exit(130)
+    raise typer.Exit(worst)
+
+
+def _listener(bar: Bar, as_json: bool) -> Listener:
+    count = 0
+
+    def hear(event: Event) -> None:
+        nonlocal count
+        if isinstance(event, Visited):
+            count += 1
+            bar.show(f"{event.site} {event.url}", count, count + event.due)
+            _tell_visit(event, as_json)
+        elif isinstance(event, Noticed):
+            OUTPUT.say(f"{event.site}: {event.text}")
+        elif isinstance(event, Progress):
+            bar.show(event.task, event.done, event.total)
+
+    return hear
+
+
+def _tell_visit(event: Visited, as_json: bool) -> None:
+    verdict = str(event.decision.verdict) if event.decision else ""
+    fields = [change.field for change in event.decision.changes] if event.decision else []
+    if as_json:
+        OUTPUT.json(
+            {
+                "event": "visit",
+                "site": event.site,
+                "url": event.url,
+                "visit_id": event.visit_id,
+                "page_id": event.page_id,
+                "status": event.capture.status,
+                "outcome": str(event.outcome),
+                "verdict": verdict or None,
+                "fields_changed": fields,
+            }
+        )
+    elif event.outcome.is_failure or fields:
+        OUTPUT.say(f"{event.outcome}\t{verdict}\t{event.url}\t{' '.join(fields)}{event.capture.note}")
+    else:
+        OUTPUT.detail(f"{event.outcome}\t{verdict}\t{event.url}")
+
+
+def _print(summary: CrawlSummary, as_json: bool) -> None:
+    if as_json:
+        OUTPUT.json(summary.as_json())
+        return
+    tally = summary.tally
+    counts = [
+        (tally.visits, "visits"),
+        (tally.new_pages, "new pages"),
+        (tally.changed, "changed"),
+        (tally.gone, "gone"),
+        (tally.back, "back"),
+        (tally.errors, "errors"),
+        (tally.refused, "refused by robots.txt"),
+    ]
+    told = ", ".join(f"{count} {what}" for count, what in counts if count or what == "visits")
+    OUTPUT.line(f"{summary.site}: {told} in {summary.seconds:.1f} s ({summary.ended}, run {summary.run_id})")
+    if not tally.visits and summary.next_due:
+        OUTPUT.say(f"nothing is due before {summary.next_due} UTC; --all visits every known page now")

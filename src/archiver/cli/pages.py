@@ -1,0 +1,89 @@
+"""How a page looks on paper: the record as people read it, and as a small HTML page."""
+
+from html import escape
+
+from archiver.app.state import PageState
+from archiver.cli.output import human_bytes
+from archiver.cli.context import OUTPUT
+
+_LABELS = ("published", "section", "summary", "bylines", "captions", "tags", "files", "language")
+
+
+def print_state(state: PageState) -> None:
+    """A page's record, its counters, and where it came from."""
+    if state.content is None:
+        OUTPUT.heading(f"{state.outcome}  {state.final_url}")
+        _print_visit(state)
+        return
+    OUTPUT.heading(state.content.title or "(no title)")
+    for name, text in facts(state):
+        OUTPUT.line(f"{name + ':':<11}{text}")
+    if state.content.body:
+        OUTPUT.line()
+        OUTPUT.line(state.content.body)
+        OUTPUT.line()
+    _print_visit(state)
+
+
+def facts(state: PageState) -> list[tuple[str, str]]:
+    """The record's short fields, as label and text."""
+    content = state.content
+    if content is None:
+        return []
+    rows: list[tuple[str, str]] = []
+    published = content.published
+    if published is not None and published.local:
+        instant = f"  ({published.utc} UTC)" if published.utc else ""
+        rows.append(("published", published.local + instant))
+    elif published is not None:
+        rows.append(("published", f"printed as {published.raw!r}, which says no certain date"))
+    values = content.flat()
+    for name in _LABELS[1:]:
+        value = values.get(name)
+        if isinstance(value, tuple):
+            rows += [(name, item) for item in value]
+        elif value:
+            rows.append((name, value))
+    rows += list(content.extra)
+    rows += [(name, f"{value:,}".replace(",", " ")) for name, value in state.readings.items()]
+    return rows
+
+
+def _print_visit(state: PageState) -> None:
+    size = f", {human_bytes(state.bytes)}, sha256 {state.sha256[:16]}…" if state.sha256 and state.bytes is not None else ""
+    status = f"{state.status} " if state.status else ""
+    OUTPUT.line(f"visit {state.visit_id} at {state.visited_at} UTC: {status}{state.outcome}{size}")
+    if state.version is not None:
+        OUTPUT.line(f"version {state.version} of page {state.page_id} ({state.site}){_what_is_new(state)}")
+    if state.state in ("gone", "moved", "blocked"):
+        OUTPUT.line(f"the page is {state.state} now; see `archiver history {state.url}`")
+    if state.note:
+        OUTPUT.line(f"note: {state.note}")
+
+
+def _what_is_new(state: PageState) -> str:
+    if state.fields_changed:
+        return ": changed " + ", ".join(state.fields_changed)
+    if state.new_version:
+        return ": new"
+    return ": content unchanged"
+
+
+def as_html(state: PageState) -> str:
+    """The record as a page of its own. Everything from the web is escaped; nothing in it runs."""
+    content = state.content
+    title = escape((content.title if content else None) or state.url)
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts(state))
+    body = (content.body if content else None) or ""
+    paragraphs = "".join(
+        "<p>" + escape(part).replace("\n", "<br>") + "</p>" for part in body.split("\n\n") if part.strip()
+    )
+    seen = f"Seen {escape(state.visited_at)} UTC at {escape(state.final_url)}, sha256 {escape(state.sha256 or 'none')}."
+    return (
+        f'<!doctype html><html lang="{escape((content.language if content else None) or "")}"><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{title}</title><style>body{{max-width:44em;margin:2em auto;font:1.05em/1.6 Georgia,serif;padding:0 1em}}"
+        "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;font-size:.9em;color:#444}dt{font-weight:bold}"
+        "dd{margin:0}footer{font-size:.8em;color:#666;border-top:1px solid #ccc;margin-top:2em;padding-top:.5em;"
+        f"overflow-wrap:anywhere}}</style><h1>{title}</h1><dl>{rows}</dl>{paragraphs}<footer>{seen}</footer></html>\n"
+    )

@@ -1,0 +1,167 @@
+"""Asks servers politely: robots.txt first, then the pace, then the request, then again if it may help."""
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from archiver.crawl.pace import Pace
+from archiver.crawl.stop import StopFlag, Stopped
+from archiver.fetch.http import Client
+from archiver.fetch.retry import fetch_patiently, is_transient, retry_after
+from archiver.fetch.robots import Robots, RobotsAnswer, ask_robots
+from archiver.model.capture import Capture, Outcome, Request
+from archiver.model.clock import Clock, instant, written
+from archiver.model.policy import Retries
+from archiver.model.profile import CrawlRules
+from archiver.store.frontier import HostState
+from archiver.text.url import origin_of
+
+ROBOTS_TTL = timedelta(hours=24)  # RFC 9309, 2.4
+ROBOTS_RETRY = timedelta(minutes=10)  # an unreachable robots.txt is asked again this soon
+MAX_HOPS = 10
+_LOOK_UP = 0.5  # seconds: how often a waiting request looks whether the run should stop
+
+
+class HostBook(Protocol):
+    """What the archive remembers of servers. Each call may touch the disk."""
+
+    async def host(self, origin: str) -> HostState:
+        """What is known of a server."""
+
+    async def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:
+        """Keep its robots.txt."""
+
+    async def put_not_before(self, origin: str, not_before: str | None) -> None:
+        """Keep until when it asked to be left alone."""
+
+
+class Courier:
+    """Brings captures. One for a run; its servers' waits and rules are shared by all its requests."""
+
+    def __init__(
+        self,
+        client: Client,
+        rules: CrawlRules,
+        agent: str,
+        book: HostBook,
+        clock: Clock,
+        *,
+        stop: StopFlag | None = None,
+        retries: Retries | None = None,
+    ) -> None:
+        self._client = client
+        self._rules = rules
+        self._agent = agent
+        self._book = book
+        self._clock = clock
+        self._stop = stop or StopFlag()
+        self._retries = retries or Retries()
+        self._pace = Pace(rules.delay)
+        self._robots: dict[str, Robots | Capture] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    async def bring(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
+        """The captures one request leads to: an answer, and the answers behind redirects that `follow` admits."""
+        captures: list[Capture] = []
+        while True:
+            capture = await self._visit(request)
+            captures.append(capture)
+            target = capture.location
+            if capture.outcome is not Outcome.MOVED or target is None or not follow(target):
+                return captures
+            if len(captures) > MAX_HOPS or any(target == seen.url for seen in captures):
+                captures[-1] = dataclasses.replace(capture, note="; ".join(filter(None, (capture.note, "redirects in a circle"))))
+                return captures
+            request = Request(target)
+
+    async def _visit(self, request: Request) -> Capture:
+        refusal = await self._refusal(request)
+        if refusal is not None:
+            return refusal
+        return await fetch_patiently(self._ask, request, self._retries)
+
+    async def _ask(self, request: Request) -> Capture:
+        """One request, when its turn has come."""
+        origin = origin_of(request.url)
+        await self._turn(origin)
+        capture = await self._client.fetch(request)
+        plea = retry_after(capture) if is_transient(capture) else None
+        seconds = plea.total_seconds() if plea else 0.0
+        well = not is_transient(capture) and capture.outcome is not Outcome.TLS_ERROR
+        self._pace.answered(origin, time.monotonic(), well=well, plea=seconds)
+        if plea:
+            await self._book.put_not_before(origin, written(self._clock() + plea))
+        return capture
+
+    async def _turn(self, origin: str) -> None:
+        turn = time.monotonic() + self._pace.reserve(origin, time.monotonic())
+        while (wait := turn - time.monotonic()) > 0:
+            if self._stop.wanted:
+                raise Stopped
+            await asyncio.sleep(min(wait, _LOOK_UP))
+
+    # robots
+
+    async def _refusal(self, request: Request) -> Capture | None:
+        """A capture that says why we may not ask; None when we may."""
+        origin = origin_of(request.url)
+        async with self._asking.setdefault(origin, asyncio.Lock()):
+            if origin not in self._robots:
+                self._robots[origin] = await self._learn(origin, request)
+        known = self._robots[origin]
+        if isinstance(known, Capture):
+            return dataclasses.replace(known, request=request, visited_at=self._clock())
+        if self._rules.robots == "ignore":
+            return None
+        decision = known.decide(request.url, self._agent)
+        if decision.allowed:
+            return None
+        return Capture(request, self._clock(), Outcome.REFUSED, note=decision.why)
+
+    async def _learn(self, origin: str, request: Request) -> Robots | Capture:
+        """The server's rules, from the archive if they are fresh, else from the server; and its old pleas."""
+        state = await self._book.host(origin)
+        now = self._clock()
+        self._heed(origin, state, now)
+        if self._rules.robots == "ignore":
+            return Robots(404, "")
+        if not _is_fresh(state, now):
+            failures: list[Capture] = []
+            answer = await ask_robots(self._noting(failures), request.url)
+            await self._book.put_robots(origin, answer.status, answer.text, written(now))
+            if answer.status is None and failures:
+                return _unreachable(failures[-1], answer)
+            state = HostState(state.not_before, answer.status, answer.text, written(now))
+        robots = Robots(state.robots_status, state.robots or "")
+        self._pace.slow_down(origin, robots.delay(self._agent))
+        return robots
+
+    def _noting(self, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
+        async def fetch(request: Request) -> Capture:
+            capture = await fetch_patiently(self._ask, request, self._retries)
+            if not capture.has_answer:
+                failures.append(capture)
+            return capture
+
+        return fetch
+
+    def _heed(self, origin: str, state: HostState, now: datetime) -> None:
+        if state.not_before and instant(state.not_before) > now:
+            wait = (instant(state.not_before) - now).total_seconds()
+            self._pace.hold(origin, time.monotonic() + wait)
+
+
+def _is_fresh(state: HostState, now: datetime) -> bool:
+    if state.robots_at is None:
+        return False
+    reachable = state.robots_status is not None and state.robots_status < 500 and state.robots_status != 429  # noqa: PLR2004
+    return now - instant(state.robots_at) < (ROBOTS_TTL if reachable else ROBOTS_RETRY) and state.robots_status is not None
+
+
+def _unreachable(failure: Capture, answer: RobotsAnswer) -> Capture:
+    """Nobody answered for robots.txt, so nobody would answer for the page: say what happened, and ask nothing."""
+    note = f"robots.txt could not be fetched ({answer.note}), so the page was not asked"
+    return dataclasses.replace(failure, note=note)

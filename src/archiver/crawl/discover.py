@@ -1,0 +1,81 @@
+"""From a page's links to pages worth visiting: in scope, wanted, not too deep, not too many."""
+
+from urllib.parse import urlencode
+
+from archiver.crawl.site import WorkingSite
+from archiver.errors import UsageError
+from archiver.model.record import Record
+from archiver.store.archive import Store
+from archiver.text.digest import fingerprint
+from archiver.text.url import canonical
+
+_LISTING_PRIORITY, _FILE_PRIORITY = 2.0, -1.0
+_REMEMBERED = 200_000  # addresses already looked at in this process; 30 MB at the most
+
+
+class Discoverer:
+    """Puts what a record points to on the site's list, each address once a process."""
+
+    def __init__(self, store: Store, site: WorkingSite) -> None:
+        self._store = store
+        self._site = site
+        self._looked_at: set[str] = set()
+        self.cut: str = ""
+
+    def take(self, record: Record, page_id: int, depth: int, now: str) -> int:
+        """Put the record's links on the list; gives how many pages were new."""
+        if depth >= self._site.profile.crawl.depth:
+            if record.follow or record.next:
+                self.cut = f"links deeper than {depth} were not followed (crawl.depth)"
+            return 0
+        found = sum(self.add(url, page_id, depth + 1, now, "next page") for url in record.next)
+        found += sum(self.add(url, page_id, depth + 1, now, "link") for url in record.follow)
+        files = [link.url for link in record.content.files]
+        found += sum(self.add(url, page_id, depth + 1, now, "linked file") for url in files)
+        self._forms(record, page_id, depth, now)
+        return found
+
+    def add(self, url: str, via: int | None, depth: int, now: str, reason: str) -> bool:
+        """Put one address on the list if it is wanted and new."""
+        if url in self._looked_at:
+            return False
+        if len(self._looked_at) >= _REMEMBERED:
+            self._looked_at.clear()
+        self._looked_at.add(url)
+        if via is not None and not self._site.wants(url):
+            return False
+        try:
+            address = canonical(url)
+        except UsageError:
+            return False
+        store, site = self._store, self._site
+        key = site.key(address)
+        known = store.pages.by_key(site.site_id, key)
+        if known is not None and store.frontier.entry(known.page_id) is not None:
+            return False
+        if store.frontier.size(site.site_id) >= site.profile.crawl.pages:
+            self.cut = f"more than {site.profile.crawl.pages} pages: the rest was not followed (crawl.pages)"
+            return False
+        kind = site.kind_of(address)
+        page_id, _ = store.pages.put_page(site.site_id, key, address, now, kind)
+        added = store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
+        if kind == "listing" or reason == "next page":
+            store.frontier.prioritise(page_id, _LISTING_PRIORITY)
+        elif kind == "file":
+            store.frontier.prioritise(page_id, _FILE_PRIORITY)
+        return added
+
+    def _forms(self, record: Record, page_id: int, depth: int, now: str) -> None:
+        """Paging forms: each target is a page of its own, whatever its hidden fields hold today."""
+        store, site = self._store, self._site
+        for form in record.postbacks:
+            if not site.holds(form.url):
+                continue
+            event = {name: value for name, value in form.fields if name in ("__EVENTTARGET", "__EVENTARGUMENT")}
+            key = f"{site.key(form.url)} POST {fingerprint(event)[:18]}"
+            known = store.pages.by_key(site.site_id, key)
+            target, _ = store.pages.put_page(site.site_id, key, canonical(form.url), now, site.kind_of(form.url))
+            if known is None or store.frontier.entry(target) is not None:
+                content = urlencode(form.fields).encode("ascii")
+                store.frontier.put_form(site.site_id, target, now, depth=depth + 1, via=page_id, content=content)
+                store.frontier.prioritise(target, _LISTING_PRIORITY)

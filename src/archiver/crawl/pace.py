@@ -1,0 +1,57 @@
+"""Who may be asked when. Pure: the time is an argument, in seconds of any steady clock.
+
+A server gets one request each `delay` seconds, counted from start to start. A failure or a refusal only ever
+makes the wait longer: each one in a row doubles it, up to five minutes; a success takes it back to the delay.
+"""
+
+from dataclasses import dataclass
+
+LONGEST_WAIT = 300.0  # seconds between two requests to a server that keeps failing
+_FIRST_PENALTY = 1.0  # seconds a first failure costs where the delay is shorter
+
+
+@dataclass
+class _Server:
+    next_free: float = 0.0
+    delay: float = 0.0
+    failures: int = 0
+
+
+class Pace:
+    """The waits of many servers, each on its own."""
+
+    def __init__(self, delay: float) -> None:
+        self._delay = delay
+        self._servers: dict[str, _Server] = {}
+
+    def _server(self, origin: str) -> _Server:
+        return self._servers.setdefault(origin, _Server(delay=self._delay))
+
+    def slow_down(self, origin: str, delay: float) -> None:
+        """A server's own wish (Crawl-delay): honoured when it is longer than ours."""
+        server = self._server(origin)
+        server.delay = max(server.delay, delay)
+
+    def reserve(self, origin: str, now: float) -> float:
+        """Take the next free moment to ask; gives the seconds to wait for it."""
+        server = self._server(origin)
+        start = max(now, server.next_free)
+        server.next_free = start + self._gap(server)
+        return start - now
+
+    def answered(self, origin: str, now: float, *, well: bool, plea: float = 0.0) -> None:
+        """How a request ended. `plea`: seconds the server asked to be left alone (Retry-After)."""
+        server = self._server(origin)
+        server.failures = 0 if well else server.failures + 1
+        wait = max(plea, 0.0 if well else self._gap(server))
+        server.next_free = max(server.next_free, now + wait)
+
+    def hold(self, origin: str, until: float) -> None:
+        """Do not ask before this moment."""
+        server = self._server(origin)
+        server.next_free = max(server.next_free, until)
+
+    def _gap(self, server: _Server) -> float:
+        if not server.failures:
+            return server.delay
+        return min(LONGEST_WAIT, max(server.delay, _FIRST_PENALTY) * 2 ** min(server.failures - 1, 10))

@@ -1,0 +1,136 @@
+"""Ours before theirs: when the profile (or the reader) is another than the archive was read with, the stored
+captures are read anew first and the site is switched over in one commit, so that a change is always the site's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from archiver.crawl.site import WorkingSite
+from archiver.crawl.visit import SlowReader, judge, read_capture
+from archiver.errors import ProfileError
+from archiver.extract.profile import parse_profile
+from archiver.extract.read import CODE_VERSION
+from archiver.model.clock import Clock, written
+from archiver.model.event import Listener, Noticed, Progress
+from archiver.model.profile import Profile
+from archiver.store.archive import Store
+from archiver.store.pages import Extractor
+from archiver.store.versions import Observation
+
+CHEAP = 2000  # captures read anew without being asked: some ten seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What reading anew came to."""
+
+    captures: int
+    differing: int
+
+
+def open_site(
+    store: Store, profile: Profile, clock: Clock, listen: Listener, *, has_profile: bool, slow: SlowReader | None
+) -> WorkingSite:
+    """The site, ready to be visited: read anew if its profile changed and that is cheap, else as the archive holds it."""
+    now = written(clock())
+    with store.transaction():
+        site_id = store.pages.put_site(profile.site)
+        held = store.pages.current_extractor(site_id)
+        if held is None:
+            held = store.pages.put_extractor(site_id, profile.sha256, profile.text, CODE_VERSION, now)
+            store.pages.make_current(site_id, held.extractor_id, now)
+    site = WorkingSite(site_id, profile, held, has_profile)
+    if _reads_alike(held, profile):
+        return site
+    captures = store.evidence.readable(site_id)
+    if len(captures) > CHEAP:
+        listen(Noticed(profile.name, _held_back(len(captures))))
+        return replace(site, profile=_held_profile(held, profile))
+    return reread(store, site, captures, clock, listen, slow=slow)[0]
+
+
+def _held_back(captures: int) -> str:
+    return (
+        f"the profile is not the one this archive was read with; {captures} captures are too many to read anew now, so "
+        "the archive's own profile is used until `archiver extract` has read them"
+    )
+
+
+def _held_profile(held: Extractor, profile: Profile) -> Profile:
+    """The archive's reading rules with the file's crawl rules: those change nothing that was read."""
+    try:
+        kept = parse_profile(held.profile, f"profile {held.profile_sha256[:12]} held by the archive")
+    except ProfileError:
+        return profile
+    return replace(kept, crawl=profile.crawl)
+
+
+def _reads_alike(held: Extractor, profile: Profile) -> bool:
+    """Whether a profile reads pages as the held extractor does: same file, or only crawl rules and comments differ."""
+    if held.code_version != CODE_VERSION:
+        return False
+    if held.profile_sha256 == profile.sha256:
+        return True
+    if not held.profile or not profile.text:
+        return False
+    try:
+        kept = parse_profile(held.profile, "held")
+    except ProfileError:
+        return False
+    return _reading_part(kept) == _reading_part(profile)
+
+
+def _reading_part(profile: Profile) -> tuple[object, ...]:
+    pages = tuple(replace(page, line=0) for page in profile.pages)
+    return (profile.site.language, profile.site.timezone, profile.url, pages)
+
+
+def reread(
+    store: Store,
+    site: WorkingSite,
+    captures: list[int],
+    clock: Clock,
+    listen: Listener,
+    *,
+    slow: SlowReader | None,
+) -> tuple[WorkingSite, Reread]:
+    """Read every stored capture with the site's profile and switch over, all in one commit.
+
+    Old versions and changes are kept under the old extractor; where the two read the same capture differently
+    goes to `reinterpretations`, never to `changes`.
+    """
+    now = written(clock())
+    old = site.extractor
+    with store.transaction():
+        new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, CODE_VERSION, now)
+        site = replace(site, extractor=new)
+        store.versions.forget_lineage(new.extractor_id)
+        store.versions.forget_derived(site.site_id)
+        touched = _derive(store, site, captures, lambda: written(clock()), listen, slow)
+        differing = sum(store.versions.reinterpret(page, old.extractor_id, new.extractor_id) for page in sorted(touched))
+        store.pages.make_current(site.site_id, new.extractor_id, now)
+    listen(Noticed(site.name, f"the profile changed: {len(captures)} captures read anew, {differing} values differ"))
+    return site, Reread(len(captures), differing)
+
+
+def _derive(
+    store: Store,
+    site: WorkingSite,
+    captures: list[int],
+    now: Callable[[], str],
+    listen: Listener,
+    slow: SlowReader | None,
+) -> set[int]:
+    touched: set[int] = set()
+    for done, number in enumerate(captures, start=1):
+        visit = store.evidence.visit(number)
+        reading = read_capture(visit.capture, site.profile, slow)
+        last = store.versions.latest(visit.page_id, site.extractor.extractor_id)
+        decision = judge(last, reading)
+        seen = Observation(visit, reading.outcome, reading.record, decision, site.extractor.extractor_id, now())
+        store.versions.apply(seen, last)
+        store.evidence.refine(number, reading.outcome, reading.note or None)
+        touched.add(visit.page_id)
+        if done % 50 == 0 or done == len(captures):
+            listen(Progress(f"reading {site.name} anew", done, len(captures)))
+    return touched

@@ -1,0 +1,82 @@
+"""A site at work: its profile, its numbers in the archive, and what its rules say about an address."""
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urljoin
+
+from archiver.model.profile import PageKind, Profile
+from archiver.store.pages import Extractor
+from archiver.text.url import canonical, extension_of, in_scope, page_key
+
+KindName = Literal["listing", "article", "file", "skip"]
+
+
+@dataclass(frozen=True)
+class WorkingSite:
+    """A site with everything that is needed to visit and read it.
+
+    Attributes:
+        has_profile: False for a site named after a host, read generically.
+    """
+
+    site_id: int
+    profile: Profile
+    extractor: Extractor
+    has_profile: bool = True
+
+    @property
+    def name(self) -> str:
+        """The site's slug."""
+        return self.profile.name
+
+    def key(self, url: str) -> str:
+        """Which page an address means."""
+        rules = self.profile.url
+        return page_key(url, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
+
+    @property
+    def home_key(self) -> str | None:
+        """The identity of the site's home page."""
+        return self.key(self.profile.site.home) if self.profile.site.home else None
+
+    def holds(self, url: str) -> bool:
+        """Whether an address is within the site's scope."""
+        return in_scope(url, self.profile.crawl.scope)
+
+    def kind_of(self, url: str) -> KindName | None:
+        """What the profile calls pages at this address; None when no kind fits."""
+        kind = first_kind(self.profile.pages, url)
+        if kind is not None:
+            return kind.kind
+        return "file" if extension_of(url) in self.profile.crawl.files else None
+
+    def wants(self, url: str) -> bool:
+        """Whether a crawl should visit this address: in scope, not skipped, and no file nobody asked for."""
+        if not self.holds(url) or any(pattern.search(url) for pattern in self.profile.crawl.skip):
+            return False
+        kind = first_kind(self.profile.pages, url)
+        if kind is not None:
+            return kind.kind != "skip"
+        extension = extension_of(url)
+        return extension in self.profile.crawl.files or extension not in _BINARY
+
+
+_BINARY = frozenset(
+    "pdf doc docx xls xlsx ppt pptx odt ods odp zip rar 7z gz tgz bz2 xz tar exe msi dmg iso apk jpg jpeg png gif webp svg ico "
+    "bmp tif tiff mp3 mp4 m4a avi mov wmv mkv webm ogg ogv wav flv swf css js json woff woff2 ttf eot map".split()
+)
+"""Extensions of what is no page; taken only when the profile's `files` names them."""
+
+
+def first_kind(kinds: tuple[PageKind, ...], url: str) -> PageKind | None:
+    """The first kind whose pattern is found in the address."""
+    for kind in kinds:
+        if kind.url is None or kind.url.search(url):
+            return kind
+    return None
+
+
+def seeds(profile: Profile) -> list[str]:
+    """Where a crawl begins: `start`, else home; relative addresses are relative to home."""
+    home = profile.site.home
+    return [canonical(urljoin(home, start)) for start in profile.crawl.start] or [canonical(home)]

@@ -1,0 +1,231 @@
+"""The way of one page: keep → read → decide → apply. Every capture goes it: one-off, crawled, or read again.
+
+    capture = fetch(request)                 an error answer is evidence
+    number  = store.evidence.keep(capture)   committed before anybody reads it
+    record  = read(capture, profile)         pure
+    with store.transaction():
+        decision = decide(latest, record)    pure
+        store.versions.apply(…)              readings always; a version only if there is one
+        links, discoveries and the frontier  in the same transaction
+
+A process that dies between keeping and applying leaves the visit in `_unread`; the next command on the site
+reads it from the archive (`recover`), so nothing acknowledged is fetched twice and nothing waits for a parser.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from archiver.change.decide import decide
+from archiver.crawl.discover import Discoverer
+from archiver.crawl.schedule import when_again
+from archiver.crawl.site import WorkingSite
+from archiver.errors import ReadFailed
+from archiver.extract.read import read
+from archiver.model.capture import Capture, Outcome
+from archiver.model.clock import Clock, written
+from archiver.model.event import Visited
+from archiver.model.profile import Profile
+from archiver.model.record import Record
+from archiver.model.version import Decision, Verdict
+from archiver.store.archive import Store
+from archiver.store.evidence import KeptVisit, Seen
+from archiver.store.runs import Tally
+from archiver.store.versions import Applied, Latest, Observation
+
+_READABLE = (Outcome.OK, Outcome.SOFT_GONE, Outcome.UNREADABLE)
+
+SlowReader = Callable[[Capture, Profile], Record]
+"""Reads with the last fallback (trafilatura, 30-40 ms): in this process for one page, in another for a crawl."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A capture, the page it belongs to, and how deep in the site that page was found."""
+
+    page_id: int
+    capture: Capture
+    depth: int = 0
+    interval: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a capture gave: an outcome refined by what the page says, and a record if it could be read."""
+
+    outcome: Outcome
+    record: Record | None = None
+    note: str = ""
+
+
+def read_slowly(capture: Capture, profile: Profile) -> Record:
+    """Read with the last fallback, here and now."""
+    return read(capture, profile, slow=True)
+
+
+def read_capture(capture: Capture, profile: Profile, slow: SlowReader | None) -> Reading:
+    """Read one capture; a page that breaks the reader is an outcome (`unreadable`), not an error of the run."""
+    if capture.outcome not in _READABLE or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
+        return Reading(capture.outcome)
+    try:
+        record = read(capture, profile)
+        if record.needs_fallback and slow is not None:
+            record = slow(capture, profile)
+    except Exception as error:  # noqa: BLE001  (a process border: whatever their page does to the parser stays here)
+        failed = ReadFailed(f"{type(error).__name__}: {error}")
+        return Reading(Outcome.UNREADABLE, None, f"could not be read ({failed}); the capture is kept")
+    note = "; ".join(record.notes)
+    if record.soft_gone:
+        return Reading(Outcome.SOFT_GONE, record, note or "the page says that it is not there")
+    if capture.sent.get("content_encoding") and capture.outcome is Outcome.UNREADABLE:
+        return Reading(Outcome.UNREADABLE, None, note)
+    if record.kind == "article" and record.content.is_empty:
+        return Reading(Outcome.UNREADABLE, record, note or "nothing was found to read; does the profile still fit?")
+    return Reading(Outcome.OK, record, note)
+
+
+class Desk:
+    """Where captures of one site are kept, read, judged and written down. One thread at a time."""
+
+    def __init__(
+        self, store: Store, site: WorkingSite, clock: Clock, *, run_id: int, slow: SlowReader | None, follow: bool
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._clock = clock
+        self._run_id = run_id
+        self._slow = slow
+        self._follow = follow
+        self.tally = Tally()
+        self.discoverer = Discoverer(store, site)
+
+    def take(self, brought: Sequence[Brought]) -> list[Visited]:
+        """Keep captures, then read and apply them; all are durable when this returns."""
+        if not brought:
+            return []
+        numbers = self._store.evidence.keep([Seen(item.page_id, item.capture) for item in brought], self._run_id)
+        visits = [
+            KeptVisit(number, item.page_id, self._run_id, item.capture.visited_at, item.capture)
+            for number, item in zip(numbers, brought, strict=True)
+        ]
+        return self._apply([(visit, item) for visit, item in zip(visits, brought, strict=True)])
+
+    def recover(self) -> int:
+        """Read what was kept and never read; gives how many visits that were."""
+        waiting = [self._store.evidence.visit(number) for number in self._store.evidence.unread(self._site.site_id)]
+        for visit in waiting:
+            entry = self._store.frontier.entry(visit.page_id)
+            depth, interval = (entry.depth, entry.interval) if entry else (0, 0.0)
+            self._apply([(visit, Brought(visit.page_id, visit.capture, depth, interval))])
+        return len(waiting)
+
+    def _apply(self, visits: Sequence[tuple[KeptVisit, Brought]]) -> list[Visited]:
+        readings = [read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in visits]
+        with self._store.transaction():
+            events = [
+                self._settle(visit, item, reading)
+                for (visit, item), reading in zip(visits, readings, strict=True)
+            ]
+            self._store.runs.count(self._run_id, self.tally)
+        return events
+
+    def _settle(self, visit: KeptVisit, item: Brought, reading: Reading) -> Visited:
+        now = written(self._clock())
+        last = self._store.versions.latest(visit.page_id, self._site.extractor.extractor_id)
+        reading = self._judge_redirect(visit, reading, last)
+        decision = judge(last, reading)
+        seen = Observation(
+            visit, reading.outcome, reading.record, decision, self._site.extractor.extractor_id, now
+        )
+        applied = self._store.versions.apply(seen, last)
+        if reading.outcome is not visit.capture.outcome or reading.note:
+            note = "; ".join(filter(None, (visit.capture.note, reading.note)))
+            self._store.evidence.refine(visit.visit_id, reading.outcome, note)
+        self._point_on(visit, item, reading, now)
+        self._plan(visit, item, reading.outcome, decision, applied)
+        self._store.evidence.done(visit.visit_id)
+        self._count(reading.outcome, decision, applied, last)
+        return Visited(
+            self._site.name,
+            visit.capture.url,
+            visit.visit_id,
+            visit.page_id,
+            visit.capture,
+            reading.outcome,
+            decision,
+            0,
+            0,
+        )
+
+    def _judge_redirect(self, visit: KeptVisit, reading: Reading, last: Latest | None) -> Reading:
+        """A known page that sends its visitors to the home page is gone, whatever the status line says."""
+        target = visit.capture.location
+        if reading.outcome is not Outcome.MOVED or target is None or last is None or self._site.home_key is None:
+            return reading
+        home = self._site.home_key
+        if self._site.key(target) == home and self._site.key(visit.capture.url) != home:
+            return Reading(Outcome.SOFT_GONE, None, "redirected to the site's home page")
+        return reading
+
+    def _point_on(self, visit: KeptVisit, item: Brought, reading: Reading, now: str) -> None:
+        """Links, other addresses, and (in a crawl) what to visit next."""
+        seen_at = written(visit.visited_at)
+        target = visit.capture.location
+        if reading.outcome is Outcome.MOVED and target is not None and self._site.key(target) != self._site.key(visit.capture.url):
+            self._note_move(visit, target, seen_at)
+            if self._follow:
+                self.discoverer.add(target, visit.page_id, item.depth, now, "redirect")
+        if reading.record is None or reading.outcome is not Outcome.OK:
+            return
+        self._store.pages.put_links(visit.page_id, reading.record.links, seen_at)
+        if reading.record.canonical and reading.record.canonical != visit.capture.url:
+            self._store.pages.add_address(visit.page_id, reading.record.canonical, "canonical", seen_at)
+        if self._follow:
+            self.discoverer.take(reading.record, visit.page_id, item.depth, now)
+
+    def _note_move(self, visit: KeptVisit, target: str, seen_at: str) -> None:
+        known = self._store.pages.by_key(self._site.site_id, self._site.key(target))
+        if known is not None and known.page_id != visit.page_id:
+            self._store.pages.add_address(known.page_id, visit.capture.url, "redirect", seen_at)
+
+    def _plan(self, visit: KeptVisit, item: Brought, outcome: Outcome, decision: Decision | None, applied: Applied) -> None:
+        page = self._store.pages.page(visit.page_id)
+        again = when_again(
+            page.kind if page else None,
+            outcome,
+            decision,
+            item.interval,
+            self._site.profile.crawl,
+            proven=applied.went or bool(page and page.state == "gone"),
+        )
+        due_at = written(visit.visited_at + timedelta(seconds=again.interval))
+        run = self._run_id if self._follow else None
+        self._store.frontier.visited(
+            visit.page_id, run, due_at=due_at, interval=again.interval, failed=outcome.is_failure, reason=again.reason
+        )
+
+    def _count(self, outcome: Outcome, decision: Decision | None, applied: Applied, last: Latest | None) -> None:
+        tally = self.tally
+        tally.visits += 1
+        tally.refused += outcome is Outcome.REFUSED
+        tally.errors += outcome.is_failure and outcome not in (Outcome.REFUSED, Outcome.SKIPPED)
+        tally.back += applied.returned
+        tally.gone += applied.went and last is not None
+        if decision is not None and decision.is_new_version:
+            tally.new_versions += 1
+            tally.new_pages += decision.verdict is Verdict.FIRST
+            tally.changed += bool(decision.changes)
+
+
+def judge(last: Latest | None, reading: Reading, *, reread: bool = False) -> Decision | None:
+    """The decision on what was read; None when there is no content to keep (files, bare listings, absences)."""
+    record = reading.record
+    if record is None or reading.outcome is not Outcome.OK or record.kind == "file" or record.content.is_empty:
+        return None
+    if record.kind == "listing" and not _has_own_fields(record):
+        return None
+    return decide(last.content if last else None, record.content, absent=bool(last and last.ended), reread=reread)
+
+
+def _has_own_fields(record: Record) -> bool:
+    return any(source.rank > 0 for name, source in record.sources if not name.startswith("readings."))

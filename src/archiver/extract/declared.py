@@ -1,0 +1,200 @@
+"""What a page declares of itself, compared: fills the fields that have no rule, and says where from."""
+
+import html
+import re
+from collections.abc import Callable, Iterable
+
+from archiver.extract.body import line
+from archiver.extract.gather import split_words
+from archiver.extract.gathered import Gathered
+from archiver.extract.moment import as_published
+from archiver.extract.page import Page
+from archiver.extract.rules import Found, source_of
+from archiver.extract.tree import Node, attribute
+from archiver.model.record import Source
+from archiver.text.dates import read_date
+
+META, JSONLD, DOCUMENT = "fallback:meta", "fallback:jsonld", "document"
+_LEAST_BODY = 200
+"""Characters: a shorter `articleBody` is a teaser."""
+_LEAST_HEADING = 8
+_MOST_HEADINGS = 5
+_RAW = 500
+
+Slot = tuple[str, str, Node | None]
+"""Rule, text, node."""
+
+
+def fill_declared(page: Page, into: Gathered) -> None:
+    """Fill every field that has neither rule nor value and that the page declares."""
+    for name, reader in _READERS.items():
+        if into.wants(name):
+            reader(page, into)
+
+
+def _metas(page: Page, *names: str) -> list[Slot]:
+    return [(META, value, None) for name in names for value in page.slots.meta(name)]
+
+
+def _jsonld(page: Page, *paths: str) -> list[Slot]:
+    return [(JSONLD, value, None) for path in paths for value in page.slots.jsonld(path)]
+
+
+def _fill(name: str, slot: Slot, value: object, into: Gathered) -> None:
+    rule, raw, node = slot
+    into.fill(name, value, source_of(Found(raw, node, raw), rule, 0) if node else Source(rule, 0, raw[:_RAW]))
+
+
+def _nodes(page: Page, selector: str) -> list[Slot]:
+    return [(DOCUMENT, page.line(node), node) for node in page.document.css(selector)]
+
+
+def _first(name: str, slots: Iterable[Slot], into: Gathered) -> None:
+    """The first slot that says anything."""
+    for slot in slots:
+        text = line(slot[1])
+        if text:
+            _fill(name, slot, text, into)
+            return
+
+
+def _title(page: Page, into: Gathered) -> None:
+    """A heading that a declared title repeats; else the best declared title, without the site's name."""
+    names = _site_names(page)
+    shown = [slot for slot in _nodes(page, "h1")[:_MOST_HEADINGS] if slot[1] not in names]
+    declared = [*_metas(page, "og:title"), *_jsonld(page, "headline")[:1]]
+    declared = declared or [*_nodes(page, "head > title")[:1], *_metas(page, "title")]
+    said = [line(html.unescape(slot[1])).casefold() for slot in declared]
+    for slot in shown:
+        heading = slot[1].casefold()
+        if len(heading) >= _LEAST_HEADING and any(text.startswith(heading) for text in said):
+            _fill("title", slot, slot[1], into)
+            return
+    for slot in [*declared, *shown]:
+        text = without_site(line(html.unescape(slot[1])), names)
+        if text:
+            _fill("title", slot, text, into)
+            return
+
+
+def _site_names(page: Page) -> list[str]:
+    declared = [*page.slots.meta("og:site_name"), *page.slots.jsonld("publisher.name"), page.site.title]
+    return [name for name in map(line, declared) if name]
+
+
+def without_site(title: str, names: Iterable[str]) -> str:
+    """A title without " - Name of the site" at its end (or "Name of the site - " before it)."""
+    for name in names:
+        marks = r"\s*[-–—|·•:»/]\s*"
+        bare = re.sub(rf"{marks}{re.escape(name)}\Z|\A{re.escape(name)}{marks}", "", title, flags=re.IGNORECASE)
+        if bare:
+            title = bare
+    return title
+
+
+def _published(page: Page, into: Gathered) -> None:
+    slots = [
+        *_metas(page, "article:published_time"),
+        *_jsonld(page, "datePublished"),
+        *_times(page),
+        *_metas(page, "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "pubdate", "publishdate", "date"),
+    ]
+    for slot in slots:
+        said = read_date(slot[1], language=page.site.language, timezone=page.site.timezone)
+        if said.local is not None:
+            _fill("published", slot, as_published(said), into)
+            return
+
+
+def _times(page: Page) -> list[Slot]:
+    """`<time>` that is marked as the publication, or the only one of the page."""
+    marked = page.document.css("time[pubdate], [itemprop~='datePublished']") or page.document.css("article time")
+    nodes = marked[:1] or page.document.css("time")
+    only = nodes if len(nodes) == 1 else []
+    return [
+        (DOCUMENT, attribute(node, "datetime") or attribute(node, "content") or page.line(node), node) for node in only
+    ]
+
+
+def _section(page: Page, into: Gathered) -> None:
+    _first("section", [*_metas(page, "article:section"), *_jsonld(page, "articleSection")], into)
+
+
+def _summary(page: Page, into: Gathered) -> None:
+    names = ("og:description", "description", "twitter:description", "dc.description")
+    _first("summary", _metas(page, *names), into)
+
+
+def _bylines(page: Page, into: Gathered) -> None:
+    slots = [*_jsonld(page, "author"), *_metas(page, "author", "article:author", "dc.creator", "dcterms.creator")]
+    _list("bylines", [slot for slot in slots if not slot[1].startswith(("http:", "https:", "@"))], into)
+
+
+def _list(name: str, slots: list[Slot], into: Gathered) -> None:
+    """All values of the first kind of slot that has any."""
+    same = [slot for slot in slots if slot[0] == slots[0][0]]
+    values = tuple(dict.fromkeys(text for slot in same if (text := line(html.unescape(slot[1])))))
+    if values:
+        _fill(name, slots[0], values, into)
+
+
+def _tags(page: Page, into: Gathered) -> None:
+    for slots in (_metas(page, "article:tag"), _jsonld(page, "keywords"), _metas(page, "news_keywords", "keywords")):
+        words = split_words([line(slot[1]) for slot in slots])
+        if words:
+            _fill("tags", slots[0], words, into)
+            return
+
+
+def _language(page: Page, into: Gathered) -> None:
+    root = page.document.root
+    declared = (attribute(root, "lang") or attribute(root, "xml:lang")) if root is not None else None
+    slots: list[Slot] = [(DOCUMENT, declared or "", None), *_jsonld(page, "inLanguage")]
+    _first("language", [*slots, *_metas(page, "og:locale", "content-language", "dc.language", "language")], into)
+
+
+def _images(page: Page, into: Gathered) -> None:
+    slots = [*_metas(page, "og:image", "og:image:url", "twitter:image")] or _jsonld(page, "image")
+    found = tuple(dict.fromkeys(url for slot in slots if (url := page.absolute(slot[1].strip()))))
+    if found:
+        _fill("images", slots[0], found, into)
+
+
+def _body(page: Page, into: Gathered) -> None:
+    """Only what the page itself calls the article's body."""
+    for slot in _jsonld(page, "articleBody")[:1]:
+        text = _plain(slot[1])
+        if len(text) >= _LEAST_BODY:
+            _fill("body", slot, text, into)
+            return
+    nodes = page.document.css("[itemprop~='articleBody']")
+    if len(nodes) == 1:
+        text = page.paragraphs(nodes[0], into.cut.keys())
+        if len(text) >= _LEAST_BODY:
+            into.fill("body", text, source_of(Found(text, nodes[0]), "fallback:microdata", 0))
+            into.bodies = nodes
+
+
+def _plain(text: str) -> str:
+    """An `articleBody` as paragraphs: some hold escaped HTML, some lines."""
+    if "&" in text or "<" in text:
+        marked = html.unescape(text)
+        if re.search(r"<(p|br|div)\b", marked, re.IGNORECASE):
+            fragment = Page(f"<body>{marked}", "")
+            body = fragment.document.first("body")
+            return fragment.paragraphs(body) if body is not None else ""
+        text = marked
+    return "\n\n".join(part for part in map(line, text.splitlines()) if part)
+
+
+_READERS: dict[str, Callable[[Page, Gathered], None]] = {
+    "title": _title,
+    "published": _published,
+    "section": _section,
+    "summary": _summary,
+    "bylines": _bylines,
+    "tags": _tags,
+    "language": _language,
+    "body": _body,
+    "images": _images,
+}

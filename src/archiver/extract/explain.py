@@ -1,0 +1,67 @@
+"""Why this value, why none: every rule of a page that was tried, in order, and what it found."""
+
+from dataclasses import dataclass
+
+from archiver.extract.choose import choose
+from archiver.extract.page import Page
+from archiver.extract.read import open_page, read
+from archiver.extract.rules import evaluate, typed
+from archiver.model.capture import Capture
+from archiver.model.profile import Profile, Rule, Rules
+
+_SHOWN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One rule of one field, and what came of it.
+
+    Attributes:
+        field: `title`, `readings.views`, or `page` for the choice of the template.
+        rule: the rule as provenance prints it.
+        rank: 1 for the first rule of the field.
+        found: how many values match; `values` are those that have the rule's type, shortened.
+        wins: whether this rule gave the field its value.
+    """
+
+    field: str
+    rule: str
+    rank: int
+    found: int
+    values: tuple[str, ...]
+    wins: bool
+
+    def __str__(self) -> str:
+        """`title: css:h3.tieude (rule 1) gives 'Dân vận khéo'`."""
+        mark = "gives" if self.wins else "finds"
+        shown = ", ".join(map(repr, self.values)) or (f"{self.found} without a value" if self.found else "nothing")
+        return f"{self.field}: {self.rule} (rule {self.rank}) {mark} {shown}"
+
+
+def explain(capture: Capture, profile: Profile) -> list[Tried]:
+    """Every rule for a capture's page and what it finds, the readings first."""
+    record = read(capture, profile, links=False)
+    if not record.template:
+        return []
+    page, _ = open_page(capture, profile)
+    kind, _ = choose(profile, capture.url, capture.visited_at, page.document)
+    if kind is None:
+        return []
+    winners = {name: source.rank for name, source in record.sources}
+    tried = [each for name, rules in kind.readings for each in _tried(f"readings.{name}", rules, page, winners)]
+    page.cut(kind.ignore)
+    return tried + [each for name, rules in kind.fields for each in _tried(name, rules, page, winners)]
+
+
+def _tried(name: str, rules: Rules, page: Page, winners: dict[str, int]) -> list[Tried]:
+    return [_one(name, rule, rank, page, winners.get(name)) for rank, rule in enumerate(rules, 1)]
+
+
+def _one(name: str, rule: Rule, rank: int, page: Page, winner: int | None) -> Tried:
+    found = evaluate(rule, page)
+    values = typed(rule, found, page) if found else []
+    return Tried(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"

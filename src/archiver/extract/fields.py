@@ -1,0 +1,90 @@
+"""The rules of a profile: `"h3"`, `{ css = "h3" }` or a list of those, for the fields and the readings of a page."""
+
+from typing import Any, cast
+
+from archiver.extract.keys import RULE, RULE_KINDS
+from archiver.extract.lines import Path
+from archiver.extract.tables import Faults, read_table
+from archiver.model.profile import Rule, RuleKind, Rules, ValueType
+from archiver.model.record import LIST_FIELDS
+from archiver.text.dates import read_date
+
+_DEFAULT_TYPES: dict[str, ValueType] = {"published": "datetime", "images": "url", "files": "url"}
+_DATED = ("datetime", "date")
+
+
+def read_rule_table(table: object, path: Path, faults: Faults) -> tuple[tuple[str, Rules], ...]:
+    """All rules of `[page.fields]` or `[page.readings]`. Any name is a good one, if it is one word."""
+    if not isinstance(table, dict):
+        faults.add(path, "must be a table of rules")
+        return ()
+    rules = []
+    for name, value in table.items():
+        if not name.isidentifier():
+            faults.add((*path, name), "must be one word of letters, digits and '_'")
+            continue
+        rules.append((name, _rules(value, (*path, name), faults)))
+    return tuple(rules)
+
+
+def _rules(value: object, path: Path, faults: Faults) -> Rules:
+    """One rule or several, the best first."""
+    several = value if isinstance(value, list) else [value]
+    if not several:
+        faults.add(path, "a list of rules must hold one")
+    rules = (_rule(each, path, faults) for each in several)
+    return tuple(rule for rule in rules if rule is not None)
+
+
+def _rule(value: object, path: Path, faults: Faults) -> Rule | None:
+    """One rule; None when it cannot be used (which is then among the faults)."""
+    if isinstance(value, str):
+        value = {"css": value}
+    if not isinstance(value, dict):
+        faults.add(path, 'a rule is a CSS selector in quotes, or a table such as { css = "h3" }')
+        return None
+    read = read_table(value, RULE, path, faults)
+    kinds = [kind for kind in RULE_KINDS if kind in value]
+    if len(kinds) != 1:
+        named = f"not {' and '.join(kinds)}" if kinds else "here is none"
+        faults.add(path, f"a rule has exactly one of {', '.join(RULE_KINDS)}; {named}")
+        return None
+    _check_together(value, read, path, faults)
+    return _made(cast("RuleKind", kinds[0]), read, path) if kinds[0] in read else None
+
+
+def _check_together(value: dict[str, Any], read: dict[str, Any], path: Path, faults: Faults) -> None:
+    """Keys that only mean something beside others."""
+    for key in ("cut", "attr"):
+        if key in value and "css" not in value:
+            faults.add((*path, key), f"{key!r} needs 'css': only nodes can have it")
+    if "format" in value and _type(read, path) not in _DATED:
+        faults.add((*path, "format"), '\'format\' is for dates: type = "datetime" or "date"')
+    elif "format" in read:
+        _check_format(read["format"], (*path, "format"), faults)
+    if read.get("type") == "html" and "css" not in value:
+        faults.add((*path, "type"), "type \"html\" needs 'css': only nodes have HTML")
+    if path[-2] == "readings" and read.get("type", "integer") != "integer":
+        faults.add((*path, "type"), 'a reading is a whole number: type = "integer"')
+
+
+def _check_format(layout: str, path: Path, faults: Faults) -> None:
+    try:
+        read_date("", format=layout)
+    except ValueError as fault:
+        faults.add(path, str(fault))
+
+
+def _made(kind: RuleKind, read: dict[str, Any], path: Path) -> Rule:
+    """The rule with the defaults of its field."""
+    is_list = path[-2] == "fields" and path[-1] in LIST_FIELDS
+    plain = {name: value for name, value in read.items() if name not in RULE_KINDS}
+    plain.setdefault("take", "all" if is_list or "join" in plain else "first")
+    return Rule(kind=kind, selector=read[kind], **(plain | {"type": _type(read, path)}))
+
+
+def _type(read: dict[str, Any], path: Path) -> ValueType:
+    given: ValueType | None = read.get("type")
+    if given is not None:
+        return given
+    return "integer" if path[-2] == "readings" else _DEFAULT_TYPES.get(str(path[-1]), "text")

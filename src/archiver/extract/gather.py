@@ -1,0 +1,118 @@
+"""The values of a page's fields by the rules of its `[[page]]` table; the body last, without what others cut out."""
+
+from collections.abc import Callable
+
+from archiver.extract.attached import body_files, body_images, read_files, read_images
+from archiver.extract.gathered import Gathered
+from archiver.extract.moment import read_published
+from archiver.extract.page import Page
+from archiver.extract.rules import Found, Yielded, evaluate, first_yield, matched, source_of, taken, typed
+from archiver.extract.tree import ancestry
+from archiver.model.profile import Rule, Rules
+from archiver.model.record import FIELDS, LIST_FIELDS
+
+FieldRules = tuple[tuple[str, Rules], ...]
+
+
+def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tuple[str, int], ...]:
+    """The counters. Their nodes are never part of the body."""
+    readings = []
+    for name, ways in rules:
+        yielded = first_yield(ways, page)
+        if yielded is None:
+            page.notes.append(f"readings.{name}: none of its rules gave a number")
+            continue
+        readings.append((name, int(yielded.values[0])))
+        into.sources[f"readings.{name}"] = yielded.source
+        into.cut_out(yielded.found, f"readings.{name}")
+    return tuple(readings)
+
+
+def gather_fields(rules: FieldRules, page: Page, into: Gathered) -> None:
+    """The content, the body last: by then it is known what is cut out of it."""
+    for name, ways in sorted(rules, key=lambda each: each[0] == "body"):
+        into.ruled.add(name)
+        reader = _READERS.get(name, _read_list if name in LIST_FIELDS else _read_single)
+        reader(name, ways, page, into)
+        if name not in into.sources and (name not in LIST_FIELDS or any(rule.required for rule in ways)):
+            page.notes.append(f"{name}: none of its rules gave a value")
+    if into.bodies:
+        body_images(page, into)
+        body_files(page, into)
+
+
+def split_words(values: list[str]) -> tuple[str, ...]:
+    """Keywords as pages declare them: several in one value, with commas or semicolons between."""
+    parts = (part.strip() for value in values for part in value.replace(";", ",").split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _yield(name: str, rules: Rules, page: Page, into: Gathered) -> Yielded | None:
+    """The field's values, noted with their source and, if the rule says so, cut out of the body."""
+    yielded = first_yield(rules, page)
+    if yielded is not None:
+        into.sources[name] = yielded.source
+        if yielded.rule.cut:
+            into.cut_out(yielded.found, name)
+    return yielded
+
+
+def _read_single(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+    yielded = _yield(name, rules, page, into)
+    if yielded is None:
+        return
+    if name in FIELDS:
+        into.values[name] = " ".join(yielded.values)
+    else:
+        into.extra[name] = "\n".join(yielded.values)
+
+
+def _read_list(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+    yielded = _yield(name, rules, page, into)
+    if yielded is None:
+        return
+    if name == "tags" and yielded.rule.kind in ("meta", "jsonld"):
+        into.values[name] = split_words(yielded.values)
+    else:
+        into.values[name] = tuple(dict.fromkeys(yielded.values))
+
+
+def _read_body(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+    for rank, rule in enumerate(rules, 1):
+        found = _body_found(rule, page, into)
+        if not found:
+            continue
+        joint = "\n\n" if rule.join is None else rule.join
+        into.values[name] = joint.join(each.text for each in found)
+        into.sources[name] = source_of(found[0], rule.text, rank)
+        into.bodies = [each.node for each in found if each.node is not None]
+        _note_uncut(page, into)
+        return
+
+
+def _body_found(rule: Rule, page: Page, into: Gathered) -> list[Found]:
+    """Like `evaluate`, but with paragraphs."""
+    if rule.kind != "css" or rule.attr or rule.type != "text":
+        found = evaluate(rule, page)
+        return [each._replace(text=text) for each, text in zip(found, typed(rule, found, page), strict=False)]
+    skip = into.cut.keys()
+    texts = (Found(page.paragraphs(node, skip), node) for node in page.document.css(rule.selector))
+    kept = (each._replace(text=matched(rule, each.text).strip()) for each in texts)
+    return taken(rule, (each for each in kept if each.text))
+
+
+def _note_uncut(page: Page, into: Gathered) -> None:
+    """A node around the body (or the body itself) cannot be cut out of it: say so."""
+    if not into.cut:
+        return
+    around = {above.mem_id for node in into.bodies for above in ancestry(node)}
+    for name in sorted({into.cut[number] for number in around & into.cut.keys()}):
+        page.notes.append(f"{name}: its node holds the whole body and was not cut out of it")
+
+
+_READERS: dict[str, Callable[[str, Rules, Page, Gathered], None]] = {
+    "published": read_published,
+    "body": _read_body,
+    "images": read_images,
+    "files": read_files,
+}

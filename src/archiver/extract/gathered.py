@@ -1,0 +1,45 @@
+"""What has been found in a page so far, before it becomes a record."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archiver.extract.rules import Found
+from archiver.extract.tree import Node
+from archiver.model.record import Content, Source
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The values so far, and why.
+
+    Attributes:
+        values: content fields by name, as `Content` holds them.
+        extra: fields of other names.
+        ruled: the fields that have rules: no fallback fills them.
+        cut: the nodes (`mem_id`) that are not part of the body, and which field took them out.
+        bodies: the nodes the body was taken from.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    ruled: set[str] = field(default_factory=set)
+    cut: dict[int, str] = field(default_factory=dict)
+    bodies: list[Node] = field(default_factory=list)
+
+    def cut_out(self, found: list[Found], name: str) -> None:
+        """The nodes of a field are no part of the body."""
+        self.cut.update((each.node.mem_id, name) for each in found if each.node is not None)
+
+    def wants(self, name: str) -> bool:
+        """Whether a field has neither a rule nor a value."""
+        return name not in self.ruled and name not in self.values
+
+    def fill(self, name: str, value: Any, source: Source) -> None:  # noqa: ANN401  (as Content holds it)
+        """Give a field a value."""
+        self.values[name] = value
+        self.sources[name] = source
+
+    def content(self) -> Content:
+        """The content as a record holds it."""
+        return Content(**self.values, extra=tuple(self.extra.items()))

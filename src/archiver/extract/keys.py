@@ -1,0 +1,117 @@
+"""Every key a profile may hold, in tables: the loader, the JSON Schema and the reference manual are made of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archiver.extract import values
+from archiver.extract.values import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: what it may hold, what it means, whether it must be there."""
+
+    check: Check
+    doc: str
+    required: bool = False
+
+
+Keys = Mapping[str, Key]
+
+TOP = {
+    "site": "what the site is called and where it is",
+    "crawl": "how it is visited",
+    "url": "what makes two addresses one page",
+    "page": "the kinds of pages, first match wins",
+    "test": "stored pages and what must be read from them",
+}
+"""The tables of a profile and what they say."""
+
+SITE: Keys = {
+    "name": Key(values.SLUG, "the slug used on the command line", required=True),
+    "title": Key(values.TEXT, "the name people know"),
+    "home": Key(values.WEB_ADDRESS, "the first page", required=True),
+    "language": Key(values.LANGUAGE, "BCP 47: picks month names, number marks, counter words"),
+    "timezone": Key(values.TIMEZONE, "IANA name, for dates printed without an offset"),
+}
+
+REVISIT: Keys = {
+    "min": Key(values.DURATION, "least time between two visits of a page"),
+    "max": Key(values.DURATION, "most time between two visits of a page"),
+}
+
+CRAWL: Keys = {
+    "start": Key(values.list_of(values.ADDRESS), "addresses relative to home, or absolute; default: home"),
+    "sitemaps": Key(values.auto_or(values.ADDRESS), '"auto" (robots.txt, /sitemap.xml), a list, or []'),
+    "feeds": Key(values.auto_or(values.ADDRESS), '"auto" (RSS/Atom found in pages), a list, or []'),
+    "scope": Key(values.list_of(values.WEB_ADDRESS), "URL prefixes; default: home's host"),
+    "skip": Key(values.list_of(values.REGEX), "regexes on the URL: never visited"),
+    "delay": Key(values.DURATION, "least seconds between two requests to the host"),
+    "connections": Key(values.whole(1, 64), "requests at the same time"),
+    "robots": Key(values.one_of("obey", "ignore"), "ignoring is said in every WARC and log"),
+    "user_agent": Key(values.HEADER_TEXT, "default: archiver/VERSION (+contact)"),
+    "contact": Key(values.HEADER_TEXT, "where an operator can complain"),
+    "max_bytes": Key(values.SIZE, "longest body that is kept whole"),
+    "timeout": Key(values.DURATION, "for the whole fetch, not for each read"),
+    "revisit": Key(Check(lambda value: value, {}), "bounds of the learned revisit interval: { min, max }"),
+    "files": Key(values.list_of(values.EXTENSION), "extensions of linked files kept as captures"),
+    "tls": Key(values.one_of("verify", "record"), "record: go on with a broken certificate and say so"),
+    "cookies": Key(values.SWITCH, "whether cookies are kept and sent"),
+    "depth": Key(values.whole(0, 1000), "most links from a start page"),
+    "pages": Key(values.whole(1, 10**9), "most pages of the site; traps end here, with a warning"),
+}
+
+URL: Keys = {
+    "keep": Key(values.list_of(values.TEXT), "only these query parameters count (* and ? are wildcards)"),
+    "drop": Key(values.list_of(values.TEXT), "these query parameters do not count (* and ? are wildcards)"),
+    "fold_case": Key(values.SWITCH, "case of path and parameter names does not count"),
+}
+
+GONE: Keys = {
+    "css": Key(values.CSS, "the node that says it", required=True),
+    "pattern": Key(values.REGEX, "regex searched in its text"),
+}
+
+NEXT: Keys = {
+    "css": Key(values.CSS, "links to the next listing pages", required=True),
+    "postback": Key(values.SWITCH, "ASP.NET __doPostBack links"),
+}
+
+_RAW = Check(lambda value: value, {})
+
+PAGE: Keys = {
+    "kind": Key(values.one_of("listing", "article", "file", "skip"), "what such a page is", required=True),
+    "url": Key(values.REGEX, "regex searched in the URL; default: every URL"),
+    "since": Key(values.DAY, "first day this template was in use"),
+    "until": Key(values.DAY, "last day this template was in use"),
+    "ignore": Key(values.list_of(values.CSS), "nodes that are never content"),
+    "gone": Key(_RAW, "a soft 404: { css, pattern }"),
+    "follow": Key(values.list_of(values.CSS), "links to take; default: every link in scope"),
+    "next": Key(_RAW, "pagination: { css, postback }"),
+    "fallback": Key(values.SWITCH, "whether meta, JSON-LD and trafilatura may fill what has no rule"),
+    "fields": Key(_RAW, "rules of the content"),
+    "readings": Key(_RAW, "rules of the counters"),
+}
+
+RULE: Keys = {
+    "css": Key(values.CSS, "a CSS selector"),
+    "meta": Key(values.TEXT, "a <meta> by its name, property or itemprop"),
+    "jsonld": Key(values.TEXT, "a dotted path in JSON-LD: NewsArticle.datePublished"),
+    "const": Key(values.TEXT, "this very value"),
+    "attr": Key(values.TEXT, "the attribute that holds the value; default: the text"),
+    "pattern": Key(values.REGEX, "regex searched in the text; its first group is the value"),
+    "take": Key(values.TAKE, "which of the nodes that match: first, last, all, or a number"),
+    "join": Key(values.TEXT, "put between the values of several nodes"),
+    "cut": Key(values.SWITCH, "take the nodes out of the body"),
+    "type": Key(values.one_of("text", "html", "datetime", "date", "integer", "url"), "what the value is"),
+    "format": Key(values.TEXT, "strptime form of a date, only when needed"),
+    "required": Key(values.SWITCH, "a page without it is not of this template"),
+}
+
+RULE_KINDS = ("css", "meta", "jsonld", "const")
+
+TEST: Keys = {
+    "file": Key(values.TEXT, "the stored page, relative to the project", required=True),
+    "url": Key(values.WEB_ADDRESS, "the address it came from", required=True),
+    "expect": Key(_RAW, "field = value, readings.NAME = number", required=True),
+}

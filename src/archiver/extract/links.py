@@ -1,0 +1,98 @@
+"""The links of a page: all of them for discovery, those a crawl may follow, feeds, the canonical address, paging."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urldefrag
+
+from archiver.extract.page import Page
+from archiver.extract.postback import postback_of
+from archiver.extract.tree import Node, attribute
+from archiver.model.profile import NextRule
+from archiver.model.record import Link, Postback
+
+MOST_LINKS = 5_000
+_EVERY = "a[href], area[href], frame[src]"
+_NOT_WEB = ("#", "javascript:", "mailto:", "tel:", "data:")
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+
+
+class Declared(NamedTuple):
+    """What `<link>` elements declare."""
+
+    feeds: tuple[str, ...]
+    canonical: str | None
+
+
+def every_link(page: Page) -> tuple[Link, ...]:
+    """Every web address the page links to, once, without fragment, with the first text that is not empty."""
+    return links_of(page.document.css(_EVERY), page)
+
+
+def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
+    """The links of some nodes; at most `MOST_LINKS`, and the page notes when there were more."""
+    texts: dict[str, str] = {}
+    for node in nodes:
+        href = _href(node)
+        if href in texts:
+            texts[href] = texts[href] or page.line(node)
+        elif href:
+            if len(texts) >= MOST_LINKS:
+                page.notes.append(f"only the first {MOST_LINKS} links were kept")
+                break
+            texts[href] = page.line(node)
+    found: dict[str, str] = {}
+    for href, text in texts.items():
+        url = page.absolute(href)
+        if url is not None:
+            found[url] = found.get(url) or text
+    return tuple(Link(url, text) for url, text in found.items())
+
+
+def _href(node: Node) -> str:
+    """An address as written, without fragment; "" for what leads nowhere on the web."""
+    href = (attribute(node, "href") or attribute(node, "src") or "").strip()
+    if href[:11].lower().startswith(_NOT_WEB):
+        return ""
+    return href.partition("#")[0]
+
+
+def follow(selectors: tuple[str, ...] | None, page: Page, links: tuple[Link, ...]) -> tuple[str, ...]:
+    """The addresses a crawl may take next: those of the selected nodes, or all."""
+    if selectors is None:
+        return tuple(link.url for link in links)
+    nodes = [node for selector in selectors for node in anchors(selector, page)]
+    return tuple(link.url for link in links_of(nodes, page))
+
+
+def paging(rule: NextRule | None, page: Page) -> tuple[tuple[str, ...], tuple[Postback, ...]]:
+    """Where a listing goes on: addresses, and forms to send."""
+    if rule is None:
+        return (), ()
+    nodes = anchors(rule.css, page)
+    addresses = tuple(link.url for link in links_of(nodes, page))
+    posts = [postback_of(node, page) for node in nodes[:MOST_LINKS]] if rule.postback else []
+    return addresses, tuple(dict.fromkeys(post for post in posts if post))
+
+
+def anchors(selector: str, page: Page) -> list[Node]:
+    """The links a selector means: the nodes themselves, or those inside them."""
+    found: dict[int, Node] = {}
+    for node in page.document.css(selector):
+        inner = [node] if node.tag in ("a", "area", "input", "button") else node.css("a[href]")
+        found.update((each.mem_id, each) for each in inner)
+    return list(found.values())
+
+
+def declared(page: Page) -> Declared:
+    """Feeds and canonical address, from `<link>`."""
+    feeds: list[str] = []
+    canonical = None
+    for node in page.document.css("link[rel][href]"):
+        attributes = node.attributes
+        relations = (attributes.get("rel") or "").lower().split()
+        href = attributes.get("href") or ""
+        if "canonical" in relations and canonical is None:
+            canonical = page.absolute(urldefrag(href).url) if href else None
+        elif "alternate" in relations and (attributes.get("type") or "").strip().lower() in _FEED_TYPES:
+            feeds.append(page.absolute(href) or "")
+    return Declared(tuple(dict.fromkeys(feed for feed in feeds if feed)), canonical)

@@ -1,0 +1,33 @@
+"""Whether a body is HTML: what the server says, unless the first bytes plainly say otherwise."""
+
+import re
+
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_VAGUE_TYPES = (None, "", "application/octet-stream", "application/xml", "text/xml", "unknown/unknown", "text")
+_LOOKED_AT = 1024
+_MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h1|div|table|meta)[\s>/]", re.IGNORECASE)
+_SIGNATURES = (
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"PK\x03\x04", "a ZIP archive (or an Office document)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\x1f\x8b\x08", "gzip data"),
+    (b"\x00\x00\x00\x18ftyp", "a film"),
+    (b"ID3", "sound"),
+)
+
+
+def not_html(body: bytes, media_type: str | None) -> str | None:
+    """What a body is instead of HTML, in words; None when it is to be read as HTML."""
+    for signature, what in _SIGNATURES:
+        if body.startswith(signature):
+            return what
+    if media_type in _HTML_TYPES:
+        return None
+    if media_type in _VAGUE_TYPES and _MARKUP.search(body, 0, _LOOKED_AT):
+        return None
+    return media_type or "of no declared type"

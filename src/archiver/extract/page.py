@@ -1,0 +1,93 @@
+"""One page being read: its tree, its declared values, its address, and the texts already made of its nodes."""
+
+import re
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+
+from archiver.extract.body import node_line, node_paragraphs
+from archiver.extract.slots import Slots
+from archiver.extract.tree import Document, Node, attribute
+from archiver.model.profile import SiteInfo
+from archiver.text.url import absolute
+
+_HIDDEN = '[hidden], [style*="display:none" i], [style*="display: none" i]'
+_PLAIN = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9/._~=&,@!$'()*-]*(?:\?[A-Za-z0-9/._~=&,@!$'()*-]+)?\Z")
+"""Addresses, nearly all of a page, that need no more than to be put after where the page is: 0.3 µs for 6."""
+_LAZY = ("data-src", "data-original", "data-lazy-src", "src")
+_OWN_ADDRESS = {
+    "a": ("href",),
+    "area": ("href",),
+    "link": ("href",),
+    "img": _LAZY,
+    "source": ("src",),
+    "iframe": _LAZY,
+    "frame": ("src",),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "embed": ("src",),
+    "object": ("data",),
+    "form": ("action",),
+}
+
+
+class Page:
+    """What rules are asked about. Attributes: `notes` is what the record will say about the reading."""
+
+    def __init__(self, html: str, url: str, site: SiteInfo | None = None) -> None:
+        self.document = Document(html)
+        self.slots = Slots(self.document)
+        self.url = url
+        self.site = site or SiteInfo(name="")
+        self.notes: list[str] = list(self.document.notes)
+        self._lines: dict[int, str] = {}
+
+    @cached_property
+    def base(self) -> str:
+        """The address that relative ones are relative to: `<base href>`, else the page's own."""
+        node = self.document.first("base[href]")
+        href = attribute(node, "href") if node else None
+        return (absolute(self.url, href) if href else None) or self.url
+
+    @cached_property
+    def hidden(self) -> AbstractSet[int]:
+        """The nodes nobody sees, by `mem_id`."""
+        return frozenset(node.mem_id for node in self.document.css(_HIDDEN))
+
+    def line(self, node: Node) -> str:
+        """A node's text as one line; made once."""
+        number = node.mem_id
+        text = self._lines.get(number)
+        if text is None:
+            text = self._lines[number] = node_line(node, self.hidden)
+        return text
+
+    def paragraphs(self, node: Node, cut: AbstractSet[int] = frozenset()) -> str:
+        """A node's text as paragraphs, without what is hidden or cut."""
+        return node_paragraphs(node, self.hidden | cut if cut else self.hidden)
+
+    def absolute(self, href: str) -> str | None:
+        """A web address out of an attribute; None for what is none (`javascript:`, `mailto:`, `data:`)."""
+        if _PLAIN.match(href) and "//" not in href and "/." not in href:
+            start = self._starts[0] if href[0] == "/" else self._starts[1]
+            if start:
+                return start + href
+        return absolute(self.base, href)
+
+    @cached_property
+    def _starts(self) -> tuple[str, str]:
+        """What stands before an address that begins with a slash, and before one that begins with a name."""
+        root, folder = absolute(self.base, "/x"), absolute(self.base, "x")
+        return (root[:-2], folder[:-1]) if root and folder else ("", "")
+
+    def address(self, node: Node) -> str | None:
+        """The address a node itself holds: `href` of a link, `src` of an image (also when loaded lazily)."""
+        for name in _OWN_ADDRESS.get(node.tag or "", ()):
+            href = (attribute(node, name) or "").strip()
+            if href and not href.startswith("data:"):
+                return self.absolute(href)
+        return None
+
+    def cut(self, selectors: tuple[str, ...]) -> None:
+        """Take nodes out of the page for good."""
+        if selectors and self.document.cut(", ".join(selectors)):
+            self._lines.clear()

@@ -1,0 +1,111 @@
+"""A site's profile from its TOML file: strict, and with all faults of the file at once, each with its line."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import Fault, ProfileError
+from archiver.extract.keys import TOP
+from archiver.extract.lines import LineIndex
+from archiver.extract.sections import read_crawl, read_page, read_site, read_test, read_url
+from archiver.extract.tables import Faults, tables_of
+from archiver.model.profile import Profile
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_LARGEST = 2_000_000
+
+
+def load_profile(path: Path) -> Profile:
+    """The profile in a file.
+
+    Raises:
+        ProfileError: the file cannot be read, or has faults; all of them are told.
+    """
+    try:
+        with path.open("rb") as file:
+            body = file.read(_LARGEST + 1)
+    except OSError as fault:
+        raise ProfileError(str(path), [Fault("", f"cannot be read: {fault.strerror or fault}")]) from fault
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = body.count(b"\n", 0, fault.start) + 1
+        raise ProfileError(str(path), [Fault("", f"line {line}: not UTF-8: {fault.reason}")]) from fault
+    if len(body) > _LARGEST:
+        raise ProfileError(str(path), [Fault("", f"more than {_LARGEST} bytes")])
+    return parse_profile(text, str(path))
+
+
+def parse_profile(text: str, source: str) -> Profile:
+    """The profile in a text; `source` is what messages call it.
+
+    Raises:
+        ProfileError: the text has faults; all of them are told.
+    """
+    # A byte order mark and CRLF come with files edited on Windows; the digest is of the text as given.
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    table = _toml(plain, source)
+    faults = Faults(LineIndex(plain))
+    profile = _assembled(table, text, source, faults)
+    if faults.found:
+        raise ProfileError(source, faults.found)
+    return profile
+
+
+def find_profile(name: str, folders: Sequence[Path]) -> Path | None:
+    """The file of a site in the first folder that has one; None for a name that is no slug or that nobody bears."""
+    if not _SLUG.fullmatch(name):
+        return None
+    paths = (folder / f"{name}.toml" for folder in folders)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def list_profiles(folders: Sequence[Path]) -> list[Path]:
+    """The files of all sites by name; of one name only that which `find_profile` would give."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in folder.glob("*.toml"):
+            if _SLUG.fullmatch(path.stem) and path.is_file():
+                found.setdefault(path.stem, path)
+    return [found[name] for name in sorted(found)]
+
+
+def _toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        place = re.search(r"\(at line (\d+), column \d+\)", str(fault))
+        line = int(place[1]) if place else text.count("\n") + 1
+        what = re.sub(r" \(at .*\)$", "", str(fault))
+        raise ProfileError(source, [Fault("TOML", what, line)]) from fault
+    except RecursionError as fault:
+        raise ProfileError(source, [Fault("TOML", "nested too deep")]) from fault
+
+
+def _assembled(table: dict[str, Any], text: str, source: str, faults: Faults) -> Profile:
+    """Every section read; faults are gathered, and the profile is only good when there are none."""
+    for name in table:
+        if name not in TOP:
+            faults.unknown((name,), TOP)
+    site = read_site(table.get("site", {}), faults)
+    pages = tuple(
+        read_page(page, ("page", number), faults)
+        for number, page in enumerate(tables_of(table.get("page", []), ("page",), faults))
+    )
+    tests = tuple(
+        read_test(test, ("test", number), pages, faults)
+        for number, test in enumerate(tables_of(table.get("test", []), ("test",), faults))
+    )
+    return Profile(
+        site=site,
+        crawl=read_crawl(table.get("crawl", {}), site.home, faults),
+        url=read_url(table.get("url", {}), faults),
+        pages=pages,
+        tests=tests,
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        source=source,
+        text=text,
+    )

@@ -1,0 +1,124 @@
+"""From a capture and a profile to a record: pure, so that it can run in worker processes and be done again.
+
+    decode → parse → which kind (choose) → gone? → readings → links → what is ignored goes
+           → fields → body without what is cut → what the page declares → record
+
+Readings and links come before the ignored nodes go: a counter may stand in a column that is never content, and a
+link there is a link. `slow=True` asks trafilatura where nothing gave a body; else `needs_fallback` says so.
+"""
+
+from dataclasses import replace
+
+from archiver.extract.body import line
+from archiver.extract.choose import choose
+from archiver.extract.declared import fill_declared
+from archiver.extract.fallback import RULE, guessed_body
+from archiver.extract.gather import gather_fields, gather_readings
+from archiver.extract.gathered import Gathered
+from archiver.extract.links import declared, every_link, follow, paging
+from archiver.extract.media import not_html
+from archiver.extract.page import Page
+from archiver.model.capture import Capture
+from archiver.model.profile import GoneRule, PageKind, Profile
+from archiver.model.record import Record, Source
+from archiver.text.charset import Decoded, decode
+
+CODE_VERSION = "1"
+"""The recipe of reading: raised whenever the same capture and profile would give another record."""
+
+_GENERIC = PageKind(kind="article")
+_UNREAD = ("file", "skip")
+
+
+def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links: bool = True) -> Record:
+    """What a capture says, by a profile or, without one, by what the page declares.
+
+    Args:
+        capture: the evidence.
+        profile: how the site is read; None reads any page.
+        slow: ask trafilatura for a body where nothing else gave one.
+        links: gather links, too (`links=False` for reading anew, when only content is wanted).
+    """
+    if not capture.body:
+        return Record(notes=("the body is empty",))
+    other = not_html(capture.body, capture.media_type)
+    if other:
+        return Record(kind="file", notes=(f"not HTML but {other}",))
+    page, decoded = open_page(capture, profile)
+    kind, note = choose(profile, capture.url, capture.visited_at, page.document) if profile else (None, "")
+    if note:
+        page.notes.append(note)
+    record = _read_page(page, kind, slow=slow, links=links)
+    return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+
+
+def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
+    """A capture decoded and parsed."""
+    decoded = decode(capture.body, capture.header("content-type"))
+    return Page(decoded.text, capture.url, profile.site if profile else None), decoded
+
+
+def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) -> Record:
+    chosen = kind or _GENERIC
+    record = Record(kind=chosen.kind, template=kind.template if kind else "")
+    if chosen.kind in _UNREAD:
+        return record
+    gathered = Gathered()
+    readings = gather_readings(chosen.readings, page, gathered)
+    if links:
+        record = _with_links(record, page, chosen)
+    if is_gone(page, chosen.gone):
+        return replace(record, soft_gone=True, readings=readings, sources=tuple(gathered.sources.items()))
+    page.cut(chosen.ignore)
+    gather_fields(chosen.fields, page, gathered)
+    needs_fallback = chosen.kind == "article" and chosen.fallback and not _fill(page, gathered, slow=slow)
+    return replace(
+        record,
+        content=gathered.content(),
+        readings=readings,
+        sources=tuple(gathered.sources.items()),
+        needs_fallback=needs_fallback,
+    )
+
+
+def is_gone(page: Page, rule: GoneRule | None) -> bool:
+    """Whether the page says that it is not there.
+
+    The text is searched as the parser gives it before it is searched in normal form (without scripts, without what
+    is hidden): this is asked of every page, its node is often the whole content, and a walk costs three times more.
+    """
+    if rule is None:
+        return False
+    nodes = page.document.css(rule.css)
+    pattern = rule.pattern
+    if pattern is None:
+        return bool(nodes)
+    likely = [node for node in nodes if pattern.search(line(node.text(separator=" ")))]
+    return any(pattern.search(page.line(node)) for node in likely)
+
+
+def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
+    found = every_link(page)
+    following, posts = paging(kind.next, page)
+    said = declared(page)
+    return replace(
+        record,
+        links=found,
+        follow=follow(kind.follow, page, found),
+        next=following,
+        postbacks=posts,
+        feeds=said.feeds,
+        canonical=said.canonical,
+    )
+
+
+def _fill(page: Page, gathered: Gathered, *, slow: bool) -> bool:
+    """Fill what has no rule; tells whether a body is there, or is left to its rules."""
+    fill_declared(page, gathered)
+    if slow and gathered.wants("body"):
+        body = guessed_body(page)
+        if body:
+            gathered.fill("body", body, Source(RULE, 0))
+    if page.slots.problem:
+        page.notes.append(page.slots.problem)
+    return not gathered.wants("body")

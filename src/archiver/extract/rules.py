@@ -1,0 +1,172 @@
+"""What a rule can do: find values in a page, keep those that match, take the wanted ones, give them their type."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from archiver.extract.body import line
+from archiver.extract.page import Page
+from archiver.extract.tree import Node, attribute, inner_html, node_path
+from archiver.model.profile import Rule, Rules, ValueType
+from archiver.model.record import Source
+from archiver.text.dates import read_date
+from archiver.text.numbers import read_number
+
+_RAW_CHARACTERS = 500
+_LONGEST_SEARCHED = 200_000
+"""Characters of a text in which a pattern is searched: a bound for patterns that backtrack."""
+_MOST_FOUND = 5_000
+_ADDRESS_ATTRIBUTES = frozenset(("href", "src", "action", "data-src", "data-original", "poster", "cite"))
+
+
+class Found(NamedTuple):
+    """A value in a page: its text, the node it came from, and what stood there if not the node's text."""
+
+    text: str
+    node: Node | None = None
+    raw: str | None = None
+
+
+class Yielded(NamedTuple):
+    """What the rules of a field came to: the first rule that gave values, and those."""
+
+    rule: Rule
+    rank: int
+    values: list[str]
+    found: list[Found]
+
+    @property
+    def source(self) -> Source:
+        """Where the first value came from."""
+        return source_of(self.found[0], self.rule.text, self.rank)
+
+
+def source_of(found: Found, rule: str, rank: int) -> Source:
+    """Why a field has this value."""
+    raw = found.raw
+    if raw is None:
+        raw = found.node.text(separator=" ") if found.node is not None else found.text
+    path = node_path(found.node) if found.node is not None else ""
+    return Source(rule, rank, raw[:_RAW_CHARACTERS].strip(), path)
+
+
+def first_yield(rules: Rules, page: Page) -> Yielded | None:
+    """The values of the first rule that gives any."""
+    for rank, rule in enumerate(rules, 1):
+        found = evaluate(rule, page)
+        values = typed(rule, found, page) if found else []
+        if values:
+            return Yielded(rule, rank, values, found)
+    return None
+
+
+def evaluate(rule: Rule, page: Page) -> list[Found]:
+    """What a rule finds, by its kind, pattern and `take`; empty texts do not count."""
+    found = _KINDS[rule.kind](rule, page)
+    kept = _matching(rule, found) if rule.pattern else (each for each in found if each.text)
+    return taken(rule, islice(kept, _MOST_FOUND))
+
+
+def taken(rule: Rule, found: Iterable[Found]) -> list[Found]:
+    """First, last, all or the n-th of what was found (1 the first, -1 the last)."""
+    if rule.take == "first":
+        return list(islice(found, 1))
+    every = list(found)
+    if rule.take == "all":
+        return every
+    place = -1 if rule.take == "last" else rule.take - (rule.take > 0)
+    return every[place : place + 1 or None] if -len(every) <= place < len(every) else []
+
+
+def matched(rule: Rule, text: str) -> str:
+    """The part of a text a rule's pattern wants: its first group, else the whole match; "" when it does not match."""
+    if rule.pattern is None:
+        return text
+    match = rule.pattern.search(text, 0, _LONGEST_SEARCHED)
+    if match is None:
+        return ""
+    return (match[1] or "") if match.re.groups else match[0]
+
+
+def _matching(rule: Rule, found: Iterable[Found]) -> Iterator[Found]:
+    for each in found:
+        text = matched(rule, each.text).strip()
+        if text:
+            yield Found(text, each.node, each.raw)
+
+
+def _from_css(rule: Rule, page: Page) -> Iterator[Found]:
+    for node in page.document.css(rule.selector):
+        if rule.attr:
+            value = attribute(node, rule.attr)
+            if value is not None:
+                address = page.absolute(value) if rule.attr in _ADDRESS_ATTRIBUTES else None
+                yield Found(address or line(value), node, value)
+        elif rule.type == "html":
+            yield Found(inner_html(node).strip(), node)
+        elif rule.type == "url" and (address := page.address(node)):
+            yield Found(address, node, address)
+        else:
+            yield Found(page.line(node), node)
+
+
+def _from_meta(rule: Rule, page: Page) -> Iterator[Found]:
+    for value in page.slots.meta(rule.selector):
+        yield Found(line(value), None, value)
+
+
+def _from_jsonld(rule: Rule, page: Page) -> Iterator[Found]:
+    for value in page.slots.jsonld(rule.selector):
+        yield Found(line(value), None, value)
+
+
+def _from_const(rule: Rule, _: Page) -> Iterator[Found]:
+    yield Found(line(rule.selector))
+
+
+_KINDS: dict[str, Callable[[Rule, Page], Iterator[Found]]] = {
+    "css": _from_css,
+    "meta": _from_meta,
+    "jsonld": _from_jsonld,
+    "const": _from_const,
+}
+
+
+def typed(rule: Rule, found: list[Found], page: Page) -> list[str]:
+    """The values found, joined if the rule says so, in the form of their type; those that have none are left out."""
+    texts = [each.text for each in found]
+    if rule.join is not None:
+        texts = [rule.join.join(texts)]
+    shape = _TYPES.get(rule.type)
+    if shape is None:
+        return texts
+    shaped = (shape(text, rule, page) for text in texts)
+    return [value for value in shaped if value]
+
+
+def _date(text: str, rule: Rule, page: Page) -> str | None:
+    said = read_date(
+        text,
+        language=page.site.language,
+        timezone=page.site.timezone,
+        format=rule.format,
+        day_only=rule.type == "date",
+    )
+    return said.local
+
+
+def _integer(text: str, _: Rule, page: Page) -> str | None:
+    number = read_number(text, language=page.site.language)
+    return None if number is None else str(number)
+
+
+def _url(text: str, _: Rule, page: Page) -> str | None:
+    return page.absolute(text)
+
+
+_TYPES: dict[ValueType, Callable[[str, Rule, Page], str | None]] = {
+    "datetime": _date,
+    "date": _date,
+    "integer": _integer,
+    "url": _url,
+}

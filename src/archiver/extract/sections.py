@@ -1,0 +1,115 @@
+"""The tables of a profile, one function each: from checked values to the types of the house, defaults filled in."""
+
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from archiver.extract.fields import read_rule_table
+from archiver.extract.keys import CRAWL, GONE, NEXT, PAGE, REVISIT, SITE, TEST, URL
+from archiver.extract.lines import Path
+from archiver.extract.tables import Faults, read_table
+from archiver.model.profile import CrawlRules, GoneRule, NextRule, PageKind, ProfileTest, SiteInfo, UrlRules
+from archiver.model.record import FIELDS
+
+_TESTABLE = (*FIELDS, "published_utc", "published_raw", "published_precision", "kind", "soft_gone")
+
+
+def read_site(table: object, faults: Faults) -> SiteInfo:
+    """The `[site]` table."""
+    read = read_table(table, SITE, ("site",), faults)
+    return SiteInfo(**({"name": ""} | read))
+
+
+def read_crawl(table: object, home: str, faults: Faults) -> CrawlRules:
+    """The `[crawl]` table, its addresses made absolute; without one, home is the start and home's host the scope."""
+    read = read_table(table, CRAWL, ("crawl",), faults)
+    revisit = read_table(read.pop("revisit", {}), REVISIT, ("crawl", "revisit"), faults)
+    read |= {f"revisit_{name}": seconds for name, seconds in revisit.items()}
+    for name in ("start", "sitemaps", "feeds"):
+        if isinstance(read.get(name), tuple):
+            read[name] = tuple(urljoin(home, address) for address in read[name])
+    read.setdefault("start", (home,) if home else ())
+    if not read.get("scope"):
+        read["scope"] = _origins(home)
+    rules = CrawlRules(**read)
+    if rules.revisit_min > rules.revisit_max:
+        faults.add(("crawl", "revisit"), "min is more than max")
+    return rules
+
+
+def _origins(home: str) -> tuple[str, ...]:
+    """The prefixes of everything on home's host, by either scheme."""
+    host = urlsplit(home).netloc.rpartition("@")[2].lower()
+    return (f"http://{host}/", f"https://{host}/") if host else ()
+
+
+def read_url(table: object, faults: Faults) -> UrlRules:
+    """The `[url]` table."""
+    read = read_table(table, URL, ("url",), faults)
+    if "keep" in read and "drop" in read:
+        faults.add(("url", "drop"), "either 'keep' or 'drop': a parameter that is not kept is dropped")
+    return UrlRules(**read)
+
+
+def read_page(table: object, path: Path, faults: Faults) -> PageKind:
+    """One `[[page]]` table with its rules."""
+    read = read_table(table, PAGE, path, faults)
+    for name in ("fields", "readings"):
+        if name in read:
+            read[name] = read_rule_table(read[name], (*path, name), faults)
+    if "gone" in read:
+        gone = read_table(read["gone"], GONE, (*path, "gone"), faults)
+        read["gone"] = GoneRule(**({"css": ""} | gone))
+    if "next" in read:
+        read["next"] = NextRule(**({"css": ""} | read_table(read["next"], NEXT, (*path, "next"), faults)))
+    if "since" in read and "until" in read and read["since"] > read["until"]:
+        faults.add((*path, "until"), "lies before 'since'")
+    return PageKind(**({"kind": "article"} | read), line=faults.line(path))
+
+
+def read_test(table: object, path: Path, pages: tuple[PageKind, ...], faults: Faults) -> ProfileTest:
+    """One `[[test]]` table; what it expects must be something the rules can give."""
+    read = read_table(table, TEST, path, faults)
+    expect = read.get("expect", {})
+    if not isinstance(expect, dict):
+        faults.add((*path, "expect"), 'must be a table: { title = "…" }')
+        expect = {}
+    known = _expectable(pages)
+    flat = []
+    for name, value in _flat(expect):
+        place = (*path, "expect", *name.split("."))
+        if name not in known:
+            faults.unknown((*path, "expect", name), known)
+        else:
+            flat.append((name, _plain(value, place, faults)))
+    return ProfileTest(file=read.get("file", ""), url=read.get("url", ""), expect=tuple(flat), line=faults.line(path))
+
+
+def _expectable(pages: tuple[PageKind, ...]) -> set[str]:
+    """Every name a test may speak of."""
+    known = set(_TESTABLE)
+    for page in pages:
+        extras = [name for name, _ in page.fields if name not in FIELDS]
+        known.update(extras, (f"extra.{name}" for name in extras), (f"readings.{name}" for name, _ in page.readings))
+    return known
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, object]]:
+    """Nested tables with dotted names: `readings.views`."""
+    flat: list[tuple[str, object]] = []
+    for name, value in table.items():
+        flat += _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else [(f"{prefix}{name}", value)]
+    return flat
+
+
+def _plain(value: object, place: Path, faults: Faults) -> object:
+    """A value as a record has it: text, number, or a tuple of texts. TOML's own dates become text."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list):
+        if not all(isinstance(item, str) for item in value):
+            faults.add(place, "a list may only hold text")
+        return tuple(value)
+    return value

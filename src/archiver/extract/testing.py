@@ -1,0 +1,86 @@
+"""The `[[test]]` tables of a profile: stored pages are read, and each expected field is one result."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from archiver.extract.read import read
+from archiver.model.capture import Capture, Outcome, Request
+from archiver.model.profile import PageKind, Profile, ProfileTest
+from archiver.model.record import Record
+
+_NEWEST = datetime(2100, 1, 1, tzinfo=UTC)
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One expected field of one stored page: red or green."""
+
+    __test__ = False  # pytest: a result, no test
+
+    file: str
+    name: str
+    ok: bool
+    expected: object
+    got: object
+
+    def __str__(self) -> str:
+        """`post-5678.html title: ok`, or what was expected and what came."""
+        said = "ok" if self.ok else f"expected {self.expected!r}, got {self.got!r}"
+        return f"{self.file} {self.name}: {said}"
+
+
+def run_tests(profile: Profile, root: Path) -> list[TestResult]:
+    """Every test of a profile, one result a field; a page that cannot be read is one red result.
+
+    Args:
+        profile: whose tests are run.
+        root: the folder that the tests' `file` is relative to.
+    """
+    return [result for test in profile.tests for result in _run(test, profile, root)]
+
+
+def _run(test: ProfileTest, profile: Profile, root: Path) -> list[TestResult]:
+    try:
+        body = (root / test.file).read_bytes()
+    except OSError as fault:
+        return [TestResult(test.file, "file", ok=False, expected="a file", got=fault.strerror or str(fault))]
+    record = read(_capture(test, body, profile), profile, links=False)
+    values = comparable(record)
+    return [
+        TestResult(test.file, name, values.get(name) == expected, expected, values.get(name))
+        for name, expected in test.expect
+    ]
+
+
+def _capture(test: ProfileTest, body: bytes, profile: Profile) -> Capture:
+    """A page as if it had been sent while the first template for its address was in use."""
+    kinds = [kind for kind in profile.pages if kind.url is None or kind.url.search(test.url)]
+    return Capture(
+        request=Request(test.url),
+        visited_at=_day_of(kinds[0]) if kinds else _NEWEST,
+        outcome=Outcome.OK,
+        status=200,
+        head=_HEAD,
+        headers=((b"Content-Type", b"text/html"),),
+        body=body,
+    )
+
+
+def _day_of(kind: PageKind) -> datetime:
+    """A moment at which a template was valid; which of several is there, the page itself tells."""
+    if kind.until is not None:
+        return datetime(kind.until.year, kind.until.month, kind.until.day, 12, tzinfo=UTC) - timedelta(days=1)
+    return _NEWEST
+
+
+def comparable(record: Record) -> dict[str, object]:
+    """A record's values by the names a test may use; what is not there is None or empty."""
+    content = record.content
+    values: dict[str, object] = dict(content.flat())
+    for moment in ("utc", "raw", "precision"):
+        values[f"published_{moment}"] = getattr(content.published, moment) if content.published else None
+    values |= dict(content.extra)
+    values |= {f"readings.{name}": value for name, value in record.readings}
+    return values | {"kind": record.kind, "soft_gone": record.soft_gone}

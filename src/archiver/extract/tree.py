@@ -1,0 +1,136 @@
+"""The door to selectolax: a parsed page, its nodes, and what may be asked of them.
+
+Nodes and documents never leave `archiver.extract`; `check_css` is how a profile's selectors are tried at load time.
+"""
+
+import re
+
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode, SelectolaxError
+
+from archiver.extract.bounds import bounded
+
+Node = LexborNode
+
+_LONGEST_SELECTOR = 2000
+_LONGEST_PATH = 100
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_PROBE = LexborHTMLParser("<!doctype html>")
+
+
+def tag_id(tag: str) -> int:
+    """The number Lexbor gives a tag name; comparing numbers is ten times cheaper than comparing names."""
+    return _PROBE.create_node(tag).tag_id
+
+
+TEXT = 2
+"""`Node.tag_id` of a text node."""
+
+
+def check_css(selector: str) -> str | None:
+    """What is wrong with a selector, in words; None when it can be used."""
+    if len(selector) > _LONGEST_SELECTOR:
+        return f"a selector of more than {_LONGEST_SELECTOR} characters"
+    try:
+        _PROBE.css(selector)
+    except (SelectolaxError, UnicodeEncodeError):
+        return f"not a CSS selector: {selector!r}"
+    return None
+
+
+class Document:
+    """A parsed page. Each selector is asked once; what it found is remembered until the page is cut.
+
+    Attributes:
+        html: the decoded text.
+        notes: what had to be done to the text before it could be parsed.
+    """
+
+    __slots__ = ("_found", "_parser", "html", "notes")
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        text, self.notes = bounded(html)
+        # scripting=True: <noscript> is text, as in a browser, so that one in <head> does not end the head.
+        self._parser = LexborHTMLParser(
+            text.encode("utf-8", "replace"), options=LexborDocumentOptions.WO_EVENTS, scripting=True
+        )
+        self._found: dict[str, list[Node]] = {}
+
+    @property
+    def root(self) -> Node | None:
+        """The `html` element."""
+        return self._parser.root
+
+    def css(self, selector: str) -> list[Node]:
+        """All nodes a selector finds, in document order. The list is shared: do not change it."""
+        found = self._found.get(selector)
+        if found is None:
+            found = self._found[selector] = self._parser.css(selector)
+        return found
+
+    def first(self, selector: str) -> Node | None:
+        """The first node a selector finds."""
+        found = self.css(selector)
+        return found[0] if found else None
+
+    def cut(self, selector: str) -> int:
+        """Take every node the selector finds out of the page; tells how many."""
+        root = self._parser.root
+        nodes = [node for node in self.css(selector) if root is None or node.mem_id != root.mem_id]
+        for node in nodes:
+            if node.parent is not None:  # else it went with an ancestor
+                node.decompose()
+        if nodes:
+            self._found.clear()
+        return len(nodes)
+
+
+def attribute(node: Node, name: str) -> str | None:
+    """An attribute's value; "" for one without a value, None when it is not there."""
+    attrs = node.attrs
+    return (attrs.get(name) or "") if name in attrs else None
+
+
+def inner_html(node: Node) -> str:
+    """What stands inside a node, as HTML."""
+    return node.inner_html or ""
+
+
+def ancestry(node: Node) -> list[Node]:
+    """The node itself and every element above it, innermost first."""
+    above = []
+    step: Node | None = node
+    while step is not None and step.is_element_node:
+        above.append(step)
+        step = step.parent
+    return above
+
+
+def node_path(node: Node) -> str:
+    """A CSS path from the root that finds this node first: `html > body > div#content > h3.tieude`."""
+    steps = [_step(element) for element in ancestry(node)[:_LONGEST_PATH]]
+    return " > ".join(reversed(steps))
+
+
+def _step(node: Node) -> str:
+    """One level of a path: tag, id or class, and its place among siblings of the same tag unless the first."""
+    attributes = node.attributes
+    tag = node.tag or "*"
+    name = attributes.get("id") or ""
+    label = f"#{name}" if _NAME.match(name) else ""
+    if not label:
+        classes = (attributes.get("class") or "").split()
+        label = f".{classes[0]}" if classes and _NAME.match(classes[0]) else ""
+    place = _place(node)
+    return f"{tag}{label}" + (f":nth-of-type({place})" if place > 1 else "")
+
+
+def _place(node: Node) -> int:
+    """The how-many-eth of its tag a node is among its siblings, from 1."""
+    place, tag = 1, node.tag_id
+    before = node.prev
+    while before is not None:
+        if before.tag_id == tag:
+            place += 1
+        before = before.prev
+    return place

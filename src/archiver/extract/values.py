@@ -1,0 +1,227 @@
+"""What the value of a profile's key may be: each check turns raw TOML into a typed value or says what is wrong.
+
+A check is a function that returns the value or raises `BadValueError` with a message that ends the sentence
+"KEY: …"; its JSON Schema stands beside it, so that editors and we say the same.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from archiver.extract.tree import check_css
+
+Schema = dict[str, Any]
+
+
+class BadValueError(ValueError):
+    """A value that a key may not have; the message ends the sentence "KEY: …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One sort of value: how it is read, and its JSON Schema."""
+
+    read: Callable[[Any], Any]
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+
+_SLUG = r"[a-z0-9][a-z0-9._-]*"
+_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
+_SIZE = r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kMG]i?)?B?\s*"
+_SIZES = {None: 1, "k": 10**3, "M": 10**6, "G": 10**9, "ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+_DURATION = r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|w)\s*"
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = 10_000
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError(f"must be text in quotes, not {_sort(value)}")
+    if len(value) > _LONGEST:
+        raise BadValueError(f"must not be longer than {_LONGEST} characters")
+    return value
+
+
+def _header_text(value: object) -> str:
+    text = _text(value)
+    if not text.isprintable() or not text.isascii():
+        raise BadValueError("goes into an HTTP header: printable ASCII only")
+    return text
+
+
+def _full(text: str, pattern: str, what: str) -> str:
+    if not re.fullmatch(pattern, text):
+        raise BadValueError(f"must be {what}, not {text!r}")
+    return text
+
+
+def _slug(value: object) -> str:
+    return _full(_text(value), _SLUG, "a slug of a-z, 0-9, '.', '_' and '-'")
+
+
+def _language(value: object) -> str:
+    return _full(_text(value), _LANGUAGE, "a language tag such as 'vi' or 'pt-BR'")
+
+
+def _timezone(value: object) -> str:
+    name = _text(value)
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as fault:
+        raise BadValueError(f"no such time zone: {name!r} (an IANA name such as 'Asia/Ho_Chi_Minh')") from fault
+    return name
+
+
+def _web_address(value: object) -> str:
+    url = _text(value).strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError as fault:
+        raise BadValueError(f"not a web address: {url!r}") from fault
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
+        raise BadValueError(f"must be an http(s) address, not {url!r}")
+    return url
+
+
+def _address(value: object) -> str:
+    url = _text(value).strip()
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError as fault:
+        raise BadValueError(f"not an address: {url!r}") from fault
+    return _web_address(url) if scheme or not url else url
+
+
+def _regex(value: object) -> re.Pattern[str]:
+    text = _text(value)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a set such as '[[]' is odd, not wrong
+            return re.compile(text)
+    except (re.error, RecursionError, OverflowError) as fault:
+        raise BadValueError(f"not a regular expression: {fault} (in {text!r})") from fault
+
+
+def _css(value: object) -> str:
+    selector = _text(value)
+    fault = check_css(selector)
+    if fault:
+        raise BadValueError(fault)
+    return selector
+
+
+def _size(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    match = re.fullmatch(_SIZE, value) if isinstance(value, str) else None
+    if not match or float(match[1]) <= 0:
+        raise BadValueError(f"must be a size such as '10MB' or a number of bytes, not {value!r}")
+    return int(float(match[1]) * _SIZES[match[2]])
+
+
+def _duration(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        return float(value)
+    match = re.fullmatch(_DURATION, value) if isinstance(value, str) else None
+    if not match:
+        raise BadValueError(f"must be a duration such as '60s', '1h', '30d' or a number of seconds, not {value!r}")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError as fault:
+        raise BadValueError(f"must be a day such as 2023-01-01, not {value!r}") from fault
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadValueError(f"must be true or false, not {value!r}")
+    return value
+
+
+def _take(value: object) -> str | int:
+    if value in ("first", "last", "all"):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value:
+        return value
+    raise BadValueError(f"must be 'first', 'last', 'all' or a number (1 the first, -1 the last), not {value!r}")
+
+
+def _extension(value: object) -> str:
+    return _full(_text(value).lower().removeprefix("."), r"[a-z0-9]{1,10}", "a file extension such as 'pdf'")
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number between two bounds."""
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise BadValueError(f"must be a whole number from {least} to {most}, not {value!r}")
+        return value
+
+    return Check(read, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def one_of(*words: str) -> Check:
+    """One of some words."""
+
+    def read(value: object) -> str:
+        if value not in words:
+            raise BadValueError(f"must be {' or '.join(map(repr, words))}, not {value!r}")
+        return str(value)
+
+    return Check(read, {"enum": list(words)})
+
+
+def list_of(item: Check) -> Check:
+    """A list; becomes a tuple. The message names the item that is wrong."""
+
+    def read(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise BadValueError(f"must be a list in [ ], not {_sort(value)}")
+        return tuple(item.read(each) for each in value)
+
+    return Check(read, {"type": "array", "items": dict(item.schema)})
+
+
+def auto_or(item: Check) -> Check:
+    """The word "auto", or a list."""
+    many = list_of(item)
+    return Check(
+        lambda value: "auto" if value == "auto" else many.read(value),
+        {"anyOf": [{"const": "auto"}, dict(many.schema)]},
+    )
+
+
+def _sort(value: object) -> str:
+    words = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
+    return words.get(type(value), type(value).__name__)
+
+
+TEXT = Check(_text, {"type": "string"})
+HEADER_TEXT = Check(_header_text, {"type": "string", "pattern": "^[ -~]*$"})
+SLUG = Check(_slug, {"type": "string", "pattern": f"^{_SLUG}$"})
+LANGUAGE = Check(_language, {"type": "string", "pattern": f"^{_LANGUAGE}$"})
+TIMEZONE = Check(_timezone, {"type": "string"})
+WEB_ADDRESS = Check(_web_address, {"type": "string", "pattern": "^\\s*https?://"})
+ADDRESS = Check(_address, {"type": "string", "minLength": 1})
+REGEX = Check(_regex, {"type": "string", "format": "regex"})
+CSS = Check(_css, {"type": "string", "minLength": 1})
+SIZE = Check(_size, {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{_SIZE}$"}]})
+DURATION = Check(
+    _duration, {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{_DURATION}$"}]}
+)
+DAY = Check(_day, {"type": "string", "format": "date"})
+SWITCH = Check(_switch, {"type": "boolean"})
+TAKE = Check(_take, {"anyOf": [{"enum": ["first", "last", "all"]}, {"type": "integer", "not": {"const": 0}}]})
+EXTENSION = Check(_extension, {"type": "string"})

@@ -1,0 +1,78 @@
+"""Bounds: what comes from the web is counted while it streams, before and after it is unpacked."""
+
+import zlib
+from dataclasses import dataclass, field
+
+
+class TooBig(Exception):  # noqa: N818  (an event of the fetch, not an error of ours)
+    """The body passed its bound."""
+
+
+@dataclass
+class Bounded:
+    """Collects a body up to a bound."""
+
+    limit: int
+    parts: list[bytes] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, part: bytes) -> None:
+        """Take the next part; raise TooBig when the body passes the bound."""
+        self.length += len(part)
+        if self.length > self.limit:
+            raise TooBig
+        self.parts.append(part)
+
+    @property
+    def body(self) -> bytes:
+        """All that was taken."""
+        return b"".join(self.parts)
+
+
+class CannotDecode(Exception):  # noqa: N818
+    """The content-encoding is unknown or the data is broken; the body is kept as it was sent."""
+
+
+def undo(encoding: str, body: bytes, limit: int) -> bytes:
+    """Undo a content-encoding (RFC 9110, 8.4), at most `limit` bytes of it.
+
+    Nested encodings are undone from the last applied to the first; more than three are refused.
+
+    Raises:
+        TooBig: the decoded body passes the bound (a bomb).
+        CannotDecode: unknown encoding, or data that does not decode.
+    """
+    names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
+    if len(names) > 3:  # noqa: PLR2004
+        raise CannotDecode(f"{len(names)} nested content-encodings")
+    for name in reversed(names):
+        if name != "identity":
+            body = _undo_one(name, body, limit)
+    return body
+
+
+def _undo_one(name: str, body: bytes, limit: int) -> bytes:
+    if name in ("gzip", "x-gzip"):
+        return _inflate(body, limit, zlib.MAX_WBITS | 16)
+    if name == "deflate":
+        try:
+            return _inflate(body, limit, zlib.MAX_WBITS)
+        except CannotDecode:
+            return _inflate(body, limit, -zlib.MAX_WBITS)  # what some old servers send
+    raise CannotDecode(f"content-encoding {name[:40]!r} is not known")
+
+
+def _inflate(body: bytes, limit: int, window: int) -> bytes:
+    taken, data = Bounded(limit), body
+    try:
+        while data:
+            unpacker = zlib.decompressobj(window)
+            taken.add(unpacker.decompress(data, limit - taken.length + 1))
+            if not unpacker.eof:
+                break
+            data = unpacker.unused_data if window > zlib.MAX_WBITS else b""
+    except zlib.error as error:
+        if taken.length:
+            return taken.body  # rubbish after a whole member: what browsers do
+        raise CannotDecode(str(error)) from error
+    return taken.body

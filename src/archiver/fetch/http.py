@@ -1,0 +1,232 @@
+"""The door to httpx2: one request to one capture, whatever happens.
+
+HTTP/1.1, one client a server (a shared pool costs more the more servers it holds), no redirects followed (each
+answer is a capture of its own), no cookies unless asked, the exact address on the wire, raw headers kept.
+We ask for `identity`, so that what is stored is what was sent; a server that compresses all the same has its
+encoding undone and described in `Capture.sent`.
+"""
+
+import asyncio
+import dataclasses
+import hashlib
+import ssl
+import time
+from collections import OrderedDict
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx2
+
+from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
+from archiver.model.capture import Capture, Outcome, Request
+from archiver.model.clock import Clock
+from archiver.model.policy import Limits
+from archiver.text.clean import printable
+from archiver.text.url import absolute, origin_of
+
+MAX_CLIENTS = 512  # open servers at once; 0.15 MB each
+_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+_BY_STATUS: dict[int, Outcome] = {
+    304: Outcome.NOT_MODIFIED,
+    401: Outcome.BLOCKED,
+    402: Outcome.BLOCKED,
+    403: Outcome.BLOCKED,
+    429: Outcome.BLOCKED,
+    451: Outcome.BLOCKED,
+    404: Outcome.GONE,
+    410: Outcome.GONE,
+}
+
+
+def outcome_of(status: int, location: str | None) -> Outcome:
+    """What a status line alone says about a visit."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status in _REDIRECTS:
+        return Outcome.MOVED if location else Outcome.SERVER_ERROR
+    return Outcome.OK if 200 <= status < 300 else Outcome.SERVER_ERROR  # noqa: PLR2004
+
+
+class Client:
+    """Asks servers. Use as an async context manager."""
+
+    def __init__(self, limits: Limits, agent: str, clock: Clock) -> None:
+        self._limits = limits
+        self._agent = agent
+        self._clock = clock
+        self._clients: OrderedDict[tuple[str, bool], httpx2.AsyncClient] = OrderedDict()
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    async def fetch(self, request: Request) -> Capture:
+        """Ask once. Every failure of the network is a capture with its outcome; nothing is raised for it."""
+        capture = await self._ask(request, verify=True)
+        if capture.outcome is Outcome.TLS_ERROR and self._limits.tls == "record":
+            again = await self._ask(request, verify=False)
+            note = f"certificate not trusted, read all the same ({capture.note})"
+            return dataclasses.replace(again, note="; ".join(filter(None, (note, again.note))))
+        return capture
+
+    async def _client(self, request: Request, *, verify: bool) -> httpx2.AsyncClient:
+        key = (origin_of(request.url), verify)
+        if key in self._clients:
+            self._clients.move_to_end(key)
+            return self._clients[key]
+        if len(self._clients) >= MAX_CLIENTS:
+            _, oldest = self._clients.popitem(last=False)
+            await oldest.aclose()
+        jar = CookieJar() if self._limits.cookies else CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        client = httpx2.AsyncClient(
+            verify=self._context(verify=verify),
+            http1=True,
+            http2=False,
+            trust_env=False,
+            follow_redirects=False,
+            cookies=jar,
+            timeout=httpx2.Timeout(self._limits.timeout),
+            limits=httpx2.Limits(max_connections=self._limits.connections, max_keepalive_connections=self._limits.connections),
+            headers={"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity"},
+        )
+        self._clients[key] = client
+        return client
+
+    def _context(self, *, verify: bool) -> ssl.SSLContext:
+        if verify not in self._contexts:
+            context = ssl.create_default_context()
+            if not verify:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            self._contexts[verify] = context
+        return self._contexts[verify]
+
+    async def _ask(self, request: Request, *, verify: bool) -> Capture:
+        answer = _Answer(request, self._limits, self._clock)
+        try:
+            async with asyncio.timeout(self._limits.timeout):
+                client = await self._client(request, verify=verify)
+                await answer.take(client)
+        except TimeoutError:
+            answer.fail(Outcome.NETWORK_ERROR, f"no whole answer within {self._limits.timeout:g} s")
+        except TooBig:
+            answer.refuse_body(f"more than {self._limits.max_bytes} bytes; the body was not kept")
+        except httpx2.HTTPError as error:
+            answer.fail(_outcome_of_error(error), _words(error))
+        except (httpx2.InvalidURL, ValueError, OSError) as error:
+            answer.fail(Outcome.NETWORK_ERROR, _words(error))
+        return answer.capture()
+
+
+class _Answer:
+    """What has come so far of one answer."""
+
+    def __init__(self, request: Request, limits: Limits, clock: Clock) -> None:
+        self._request = request
+        self._limits = limits
+        self._started = time.perf_counter()
+        self._fields: dict[str, Any] = {"request": request, "visited_at": clock(), "outcome": Outcome.NETWORK_ERROR}
+        self._taken = Bounded(limits.max_bytes)
+        self._notes: list[str] = []
+
+    async def take(self, client: httpx2.AsyncClient) -> None:
+        """Send the request and take the answer, head first."""
+        request = self._request
+        sent = client.build_request(
+            request.method,
+            request.url,
+            headers=[*client.headers.raw, *request.headers] if request.headers else None,
+            content=request.content or None,
+        )
+        if request.method == "POST":
+            sent.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._fields["request_head"] = b"".join(key + b": " + value + b"\r\n" for key, value in sent.headers.raw)
+        response = await client.send(sent, stream=True)
+        try:
+            self._head(response)
+            declared = response.headers.get("content-length", "")
+            if declared.isdigit() and int(declared) > self._limits.max_bytes:
+                raise TooBig
+            async for part in response.aiter_raw():
+                self._taken.add(part)
+        finally:
+            await response.aclose()
+        self._body(response)
+
+    def _head(self, response: httpx2.Response) -> None:
+        reason = response.extensions.get("reason_phrase", b"")
+        line = b"HTTP/1.1 %d %s\r\n" % (response.status_code, reason)
+        headers = tuple((bytes(key), bytes(value)) for key, value in response.headers.raw)
+        head = line + b"".join(key + b": " + value + b"\r\n" for key, value in headers) + b"\r\n"
+        if len(head) > self._limits.max_head:
+            raise httpx2.RemoteProtocolError(f"headers of {len(head)} bytes")
+        location = response.headers.get("location")
+        target = absolute(self._request.url, location) if location else None
+        if location and target is None:
+            self._notes.append(f"redirects to what is no web address: {printable(location, 200)}")
+        stream = response.extensions.get("network_stream")
+        peer = stream.get_extra_info("server_addr") if stream is not None else None
+        self._fields.update(
+            status=response.status_code,
+            head=head,
+            headers=headers,
+            location=target,
+            outcome=outcome_of(response.status_code, target),
+            address=str(peer[0]) if peer else None,
+        )
+
+    def _body(self, response: httpx2.Response) -> None:
+        body = self._taken.body
+        encoding = response.headers.get("content-encoding", "").strip()
+        if encoding and encoding.lower() != "identity":
+            self._fields["sent"] = {
+                "content_encoding": printable(encoding, 80),
+                "bytes": len(body),
+                "sha256": hashlib.sha256(body).hexdigest(),
+            }
+            try:
+                body = undo(encoding, body, self._limits.max_bytes)
+            except CannotDecode as error:
+                self._notes.append(f"kept as it was sent: {error}")
+                self._fields["outcome"] = Outcome.UNREADABLE
+        self._fields["body"] = body
+
+    def fail(self, outcome: Outcome, note: str) -> None:
+        """The answer broke off, or never came."""
+        self._notes.append(note)
+        if self._fields.get("head"):
+            self._fields.update(outcome=Outcome.TRUNCATED, body=self._taken.body)
+        else:
+            self._fields["outcome"] = outcome
+
+    def refuse_body(self, note: str) -> None:
+        """The answer is bigger than we take: its head is evidence enough."""
+        self._notes.append(note)
+        self._fields.update(outcome=Outcome.TOO_BIG, body=b"")
+
+    def capture(self) -> Capture:
+        """The evidence."""
+        elapsed = round((time.perf_counter() - self._started) * 1000)
+        return Capture(**self._fields, milliseconds=elapsed, note="; ".join(self._notes))
+
+
+def _outcome_of_error(error: httpx2.HTTPError) -> Outcome:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return Outcome.TLS_ERROR
+        cause = cause.__cause__ or cause.__context__
+    return Outcome.NETWORK_ERROR
+
+
+def _words(error: Exception) -> str:
+    """One line of what went wrong, fit for people."""
+    text = printable(str(error), 200) or type(error).__name__
+    return f"took longer than allowed ({type(error).__name__})" if isinstance(error, httpx2.TimeoutException) else text

@@ -1,0 +1,85 @@
+"""robots.txt by RFC 9309: the door to Protego behind our own gate of statuses, sizes and redirects."""
+
+import codecs
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from protego import Protego
+
+from archiver.model.capture import Capture, Outcome, Request
+from archiver.text.url import origin_of
+
+MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB are parsed; the line cut in two is dropped
+MAX_HOPS = 5  # RFC 9309, 2.3.1.2
+MAX_CRAWL_DELAY = 60.0  # seconds; a larger wish would stop a crawl, not slow it
+_OK, _TOO_MANY, _SERVER = 200, 429, 500
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsAnswer:
+    """What a server said of its rules. status None: it did not answer."""
+
+    status: int | None
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether an address may be visited, and why, in words."""
+
+    allowed: bool
+    why: str
+
+
+def robots_address(url: str) -> str:
+    """Where the rules for an address are: the origin's /robots.txt (scheme, host and port)."""
+    return origin_of(url) + "/robots.txt"
+
+
+async def ask_robots(fetch: Callable[[Request], Awaitable[Capture]], url: str) -> RobotsAnswer:
+    """Fetch the rules that hold for an address; up to five redirects are followed, even to other hosts."""
+    target = robots_address(url)
+    for _ in range(MAX_HOPS + 1):
+        capture = await fetch(Request(target))
+        if capture.outcome is Outcome.MOVED and capture.location:
+            target = capture.location
+            continue
+        return RobotsAnswer(capture.status, _text(capture.body), capture.note)
+    return RobotsAnswer(404, "", f"more than {MAX_HOPS} redirects: taken as not there")
+
+
+def _text(body: bytes) -> str:
+    if len(body) > MAX_BYTES:
+        body = body[:MAX_BYTES].rpartition(b"\n")[0]
+    return body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+
+
+class Robots:
+    """The rules of one server."""
+
+    def __init__(self, status: int | None, text: str) -> None:
+        self._status = status
+        self._rules = _parse(text) if status is not None and _OK <= status < 300 else None  # noqa: PLR2004
+
+    def decide(self, url: str, agent: str) -> Decision:
+        """Whether we may visit this address."""
+        if self._status is None:
+            return Decision(allowed=False, why="robots.txt could not be fetched, so nothing may be asked (RFC 9309)")
+        if self._status >= _SERVER or self._status == _TOO_MANY:
+            return Decision(allowed=False, why=f"robots.txt answered {self._status}, so nothing may be asked yet (RFC 9309)")
+        if self._rules is None or url == robots_address(url):
+            return Decision(allowed=True, why=f"robots.txt answered {self._status}: no rules")
+        allowed = self._rules.can_fetch(url, agent)
+        return Decision(allowed, "robots.txt allows it" if allowed else "robots.txt forbids it")
+
+    def delay(self, agent: str) -> float:
+        """The Crawl-delay asked for, in seconds, at most a minute; 0 when none is."""
+        wish = self._rules.crawl_delay(agent) if self._rules else None
+        return min(float(wish), MAX_CRAWL_DELAY) if wish and wish > 0 else 0.0
+
+
+@lru_cache(maxsize=64)
+def _parse(text: str) -> Protego:
+    return Protego.parse(text)

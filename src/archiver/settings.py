@@ -1,0 +1,47 @@
+"""Where things are: from the command line, then the environment, then the defaults."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from archiver.model.clock import Clock, system_clock
+from archiver.model.policy import Retries
+
+DEFAULT_ARCHIVE = Path("data/archive.db")
+
+
+def package_version() -> str:
+    """The version of this archiver."""
+    try:
+        return version("archiver")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "0"
+
+
+def bundled_profiles() -> Path:
+    """The folder of the profiles that ship with the program."""
+    here = Path(__file__).parent
+    installed = here / "selectors"
+    return installed if installed.is_dir() else here.parent.parent / "selectors"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a command works with. `clock` and `retries` are replaced by tests and the demo."""
+
+    archive: Path = DEFAULT_ARCHIVE
+    selectors: tuple[Path, ...] = ()
+    clock: Clock = system_clock
+    retries: Retries = field(default_factory=Retries)
+
+
+def find_settings(
+    archive: Path | None = None, selectors: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """Settings by option, then `$ARCHIVER_ARCHIVE` and `$ARCHIVER_SELECTORS`, then the defaults."""
+    chosen = archive or Path(environment.get("ARCHIVER_ARCHIVE") or DEFAULT_ARCHIVE)
+    first = selectors or (Path(environment["ARCHIVER_SELECTORS"]) if environment.get("ARCHIVER_SELECTORS") else None)
+    folders = tuple(folder for folder in (first, Path("selectors"), bundled_profiles()) if folder is not None)
+    return Settings(chosen, folders)

@@ -1,0 +1,140 @@
+"""One archive, opened: both files and the parts that work on them."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from archiver.errors import ArchiveDamaged, ArchiveTooNew
+from archiver.store.doors import Door, open_door
+from archiver.store.evidence import Evidence
+from archiver.store.frontier import Frontier
+from archiver.store.history import History
+from archiver.store.pages import Pages
+from archiver.store.runs import Runs
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+from archiver.store.vault import PAGE_SIZE, Vault
+from archiver.store.versions import Versions
+from archiver.store.views import view_docs, view_statements
+
+_MAIN_PAGE_SIZE = 4096
+
+
+def vault_path(path: Path) -> Path:
+    """Where the bodies of an archive are: `data/archive.db` → `data/archive.vault.db`."""
+    return path.with_name(path.stem + ".vault.db")
+
+
+class Store:
+    """An open archive. Use as a context manager; one thread at a time.
+
+    Attributes:
+        read_only: opened to read, or written by a newer archiver.
+        notice: what a person should be told about how it was opened; "" usually.
+    """
+
+    def __init__(self, path: Path, main: Door, vault: Door, notice: str = "") -> None:
+        self.path = path
+        self.read_only = main.read_only
+        self.notice = notice
+        self._main = main
+        self._vault = Vault(vault)
+        self.pages = Pages(main)
+        self.evidence = Evidence(main, self._vault)
+        self.versions = Versions(main)
+        self.frontier = Frontier(main)
+        self.runs = Runs(main)
+        self.history = History(main)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = True) -> Self:
+        """Open an archive; to write, make it if there is none and migrate it if it is older.
+
+        Raises:
+            NotAnArchive, ArchiveTooNew, ArchiveReadOnly, ArchiveLocked, ArchiveDamaged: each with the mend.
+        """
+        main = open_door(
+            path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
+        )
+        try:
+            vault = open_door(
+                vault_path(path),
+                application_id=VAULT_APPLICATION_ID,
+                migrations=VAULT_MIGRATIONS,
+                page_size=PAGE_SIZE,
+                write=write,
+            )
+        except BaseException:
+            main.close()
+            raise
+        try:
+            if write:
+                _refresh_views(main)
+                _tie(main, vault)
+            notice = _check_tie(main, vault, path)
+        except BaseException:
+            main.close()
+            vault.close()
+            raise
+        return cls(path, main, vault, notice)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of both files."""
+        self._main.close()
+        self._vault.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing in `archive.db`."""
+        with self._main.transaction():
+            yield
+
+    def sql(self, query: str) -> Iterator[dict[str, Any]]:
+        """Rows of a person's query over the views; it may only read."""
+        return self._main.query(query)
+
+    def vault_size(self) -> tuple[int, int, int]:
+        """How many bodies are kept, their bytes as kept, and the bytes they stand for."""
+        return self._vault.size()
+
+
+def _refresh_views(main: Door) -> None:
+    """Make the views anew when the code's differ from the file's: the surface stays what the documentation says."""
+    wanted = "\n".join(view_statements()) + repr(view_docs())
+    if main.value("SELECT value FROM _meta WHERE key = 'views'") == wanted:
+        return
+    with main.transaction():
+        for statement in view_statements():
+            main.execute(statement)
+        main.executemany("INSERT INTO _doc(view, column, meaning) VALUES (?, ?, ?)", view_docs())
+        main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (wanted,))
+
+
+def _tie(main: Door, vault: Door) -> None:
+    """Give a new archive its identity, in both files; the vault first, as always."""
+    known = main.value("SELECT value FROM _meta WHERE key = 'archive_id'")
+    in_vault = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
+    if known and in_vault:
+        return
+    if known and main.value("SELECT count(*) FROM _visit WHERE frame_id IS NOT NULL"):
+        raise ArchiveDamaged(f"{vault.path}: the bodies of {main.path} are missing; restore this file from a copy")
+    identity = in_vault or known or str(uuid.uuid4())
+    vault.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+    main.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+
+
+def _check_tie(main: Door, vault: Door, path: Path) -> str:
+    ours = main.value("SELECT value FROM _meta WHERE key = 'archive_id'")
+    if ours != vault.value("SELECT value FROM _meta WHERE key = 'archive_id'"):
+        raise ArchiveDamaged(f"{vault.path}: these are the bodies of another archive, not of {path}; restore the right file")
+    version = main.value("PRAGMA user_version")
+    if version > len(MIGRATIONS):
+        return str(ArchiveTooNew(f"{path}: written by a newer archiver (schema {version}); opened read-only"))
+    return ""

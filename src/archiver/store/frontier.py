@@ -1,0 +1,140 @@
+"""What is to be visited and when; and when each server may be asked again. Lives in the archive, so it survives."""
+
+from dataclasses import dataclass
+
+from archiver.store.doors import Door
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A page that may be visited. `interval`: seconds it last waited; 0 = never visited."""
+
+    page_id: int
+    url: str
+    kind: str | None
+    depth: int
+    interval: float
+    method: str
+    content: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What is known of one server (scheme, host, port). Times are the archive's UTC text."""
+
+    not_before: str | None = None
+    robots_status: int | None = None
+    robots: str | None = None
+    robots_at: str | None = None
+
+
+class Frontier:
+    """The list of pages worth visiting, one site at a time."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def add(self, site_id: int, page_id: int, due_at: str, *, depth: int, via: int | None, reason: str) -> bool:
+        """Put a page on the list; False when it stands there already."""
+        cursor = self._door.execute(
+            "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (page_id, site_id, due_at, depth, via, reason),
+        )
+        return cursor.rowcount > 0
+
+    def put_form(self, site_id: int, page_id: int, due_at: str, *, depth: int, via: int, content: bytes) -> None:
+        """Put a paging form on the list; its hidden fields are those of the page just seen, so they replace the old."""
+        self._door.execute(
+            "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, method, content) "
+            "VALUES (?, ?, ?, ?, ?, 'paging form', 'POST', ?) "
+            "ON CONFLICT DO UPDATE SET due_at = excluded.due_at, content = excluded.content, via = excluded.via",
+            (page_id, site_id, due_at, depth, via, content),
+        )
+
+    def due(self, site_id: int, now: str, run_id: int, *, everything: bool, limit: int) -> list[Due]:
+        """The next pages to visit, most urgent first; a page comes once a run at most."""
+        rows = self._door.rows(
+            "SELECT f.*, p.url, p.kind FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
+            "WHERE f.site_id = ? AND f.run_id IS NOT ? AND (f.due_at <= ? OR ?) "
+            "ORDER BY f.priority DESC, f.due_at, f.page_id LIMIT ?",
+            (site_id, run_id, now, int(everything), limit),
+        )
+        return [
+            Due(
+                row["page_id"],
+                row["url"],
+                row["kind"],
+                row["depth"],
+                row["interval"],
+                row["method"],
+                row["content"] or b"",
+                row["reason"],
+            )
+            for row in rows
+        ]
+
+    def entry(self, page_id: int) -> Due | None:
+        """The page's own line, if it is on the list."""
+        row = self._door.row(
+            "SELECT f.*, p.url, p.kind FROM _frontier f JOIN _page p ON p.page_id = f.page_id WHERE f.page_id = ?", (page_id,)
+        )
+        if row is None:
+            return None
+        return Due(page_id, row["url"], row["kind"], row["depth"], row["interval"], row["method"], b"", row["reason"])
+
+    def visited(self, page_id: int, run_id: int | None, *, due_at: str, interval: float, failed: bool, reason: str) -> None:
+        """The page was visited; when again, and why then."""
+        self._door.execute(
+            "UPDATE _frontier SET due_at = ?, interval = ?, run_id = ?, reason = ?, "
+            "tries = CASE WHEN ? THEN tries + 1 ELSE 0 END WHERE page_id = ?",
+            (due_at, interval, run_id, reason, int(failed), page_id),
+        )
+
+    def prioritise(self, page_id: int, priority: float) -> None:
+        """Set how urgent a page is beside the others that are due."""
+        self._door.execute(
+            "UPDATE _frontier SET priority = ? WHERE page_id = ? AND priority <> ?", (priority, page_id, priority)
+        )
+
+    def size(self, site_id: int) -> int:
+        """How many pages are on the site's list."""
+        return int(self._door.value("SELECT count(*) FROM _frontier WHERE site_id = ?", (site_id,)))
+
+    def left(self, site_id: int, now: str, run_id: int, *, everything: bool) -> int:
+        """How many of them this run has still to visit."""
+        return int(
+            self._door.value(
+                "SELECT count(*) FROM _frontier WHERE site_id = ? AND run_id IS NOT ? AND (due_at <= ? OR ?)",
+                (site_id, run_id, now, int(everything)),
+            )
+        )
+
+    def next_due(self, site_id: int) -> str | None:
+        """When the next page falls due (UTC)."""
+        found: str | None = self._door.value("SELECT min(due_at) FROM _frontier WHERE site_id = ?", (site_id,))
+        return found
+
+    # servers
+
+    def host(self, origin: str) -> HostState:
+        """What is known of a server."""
+        row = self._door.row("SELECT * FROM _host WHERE origin = ?", (origin,))
+        if row is None:
+            return HostState()
+        return HostState(row["not_before"], row["robots_status"], row["robots"], row["robots_at"])
+
+    def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:
+        """Keep a server's robots.txt (status None: it did not answer)."""
+        self._door.execute(
+            "INSERT INTO _host(origin, robots_status, robots, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "robots_status = excluded.robots_status, robots = excluded.robots, robots_at = excluded.robots_at",
+            (origin, status, text, now),
+        )
+
+    def put_not_before(self, origin: str, not_before: str | None) -> None:
+        """Keep until when a server asked to be left alone."""
+        self._door.execute(
+            "INSERT INTO _host(origin, not_before) VALUES (?, ?) ON CONFLICT DO UPDATE SET not_before = excluded.not_before",
+            (origin, not_before),
+        )

@@ -1,0 +1,234 @@
+"""The read side: what a page said, when, and what happened in the archive. Reads the views, as a person would."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from archiver.model.record import Content, Source
+from archiver.store.contents import content_of
+from archiver.store.doors import Door, Row
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVersion:
+    """A version as the views show it. Times are UTC text; `first_visit` and `last_visit` bound its captures."""
+
+    version_id: int
+    page_id: int
+    site: str
+    url: str
+    version: int
+    seen_from: str
+    seen_last: str
+    seen_until: str | None
+    first_visit: int
+    last_visit: int
+    content: Content
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """A line of the `visits` view."""
+
+    visit_id: int
+    visited_at: str
+    status: int | None
+    outcome: str
+    final_url: str
+    sha256: str | None
+    bytes: int | None
+    note: str | None
+
+
+_VERSION = (
+    "SELECT w.*, v.first_visit, v.last_visit, v.verdict, c.images, c.files FROM versions w "
+    "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
+)
+_EVENTS = {
+    "new": "SELECT w.site, w.page_id, w.url, 'new' AS kind, NULL AS field, NULL AS old, w.title AS new, NULL AS not_before, "
+    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed FROM versions w WHERE w.version = 1",
+    "edited": "SELECT site, page_id, url, 'edited' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
+    "chars_removed FROM changes",
+    "gone": "SELECT site, page_id, url, 'gone' AS kind, NULL AS field, NULL AS old, evidence AS new, last_seen AS not_before, "
+    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE last_seen IS NOT NULL",
+    "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, gone_by AS not_before, "
+    "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE back_by IS NOT NULL",
+}
+
+
+class History:
+    """Questions to one archive."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    # one page
+
+    def versions(self, page_id: int) -> list[KeptVersion]:
+        """Every version of a page, oldest first, by the site's current extractor."""
+        return [_kept(row) for row in self._door.rows(_VERSION + "WHERE w.page_id = ? ORDER BY w.version", (page_id,))]
+
+    def version(self, page_id: int, number: int) -> KeptVersion | None:
+        """One version by its number; negative numbers count from the newest (-1)."""
+        if number < 0:
+            newest = self._door.value("SELECT max(version) FROM versions WHERE page_id = ?", (page_id,)) or 0
+            number = newest + 1 + number
+        row = self._door.row(_VERSION + "WHERE w.page_id = ? AND w.version = ?", (page_id, number))
+        return None if row is None else _kept(row)
+
+    def version_at(self, page_id: int, moment: str) -> KeptVersion | None:
+        """The version seen to stand at a moment (UTC text); None before the first and while the page was gone."""
+        row = self._door.row(
+            _VERSION + "WHERE w.page_id = ?1 AND w.seen_from <= ?2 AND (w.seen_until IS NULL OR w.seen_until > ?2) "
+            "ORDER BY w.version DESC LIMIT 1",
+            (page_id, moment),
+        )
+        return None if row is None else _kept(row)
+
+    def sources(self, version_id: int) -> dict[str, Source]:
+        """Why each value of a version is what it is."""
+        rows = self._door.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
+        return {row["field"]: Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "") for row in rows}
+
+    def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
+        """The newest value of each counter, or its value at a moment (UTC text)."""
+        rows = self._door.rows(
+            "SELECT name, value FROM _reading WHERE page_id = ?1 AND (?2 IS NULL OR read_at <= ?2) ORDER BY name, visit_id",
+            (page_id, moment),
+        )
+        return {row["name"]: row["value"] for row in rows}
+
+    def readings_of(self, visit_id: int) -> dict[str, int]:
+        """The counters one visit showed."""
+        rows = self._door.rows(
+            "SELECT r.name, r.value FROM _visit t JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id "
+            "WHERE t.visit_id = ? ORDER BY r.name",
+            (visit_id,),
+        )
+        return {row["name"]: row["value"] for row in rows}
+
+    def series(self, page_id: int, name: str | None = None) -> list[dict[str, Any]]:
+        """Rows of `readings` for a page, oldest first."""
+        return self._dicts(
+            "SELECT name, read_at, value, gained, visit_id FROM readings WHERE page_id = ?1 AND (?2 IS NULL OR name = ?2) "
+            "ORDER BY name, visit_id",
+            (page_id, name),
+        )
+
+    def absences(self, page_id: int) -> list[dict[str, Any]]:
+        """Rows of `absences` for a page, oldest first."""
+        return self._dicts(
+            "SELECT last_seen, gone_by, back_by, misses, evidence FROM absences WHERE page_id = ? ORDER BY gone_by", (page_id,)
+        )
+
+    def changes_of(self, page_id: int) -> list[dict[str, Any]]:
+        """Rows of `changes` for a page, oldest first."""
+        return self._dicts("SELECT * FROM changes WHERE page_id = ? ORDER BY change_id", (page_id,))
+
+    def visits_of(self, page_id: int) -> list[VisitRow]:
+        """Every attempt to fetch a page, oldest first."""
+        return [_visit(row) for row in self._door.rows("SELECT * FROM visits WHERE page_id = ? ORDER BY visit_id", (page_id,))]
+
+    def visit(self, visit_id: int) -> VisitRow | None:
+        """One visit."""
+        row = self._door.row("SELECT * FROM visits WHERE visit_id = ?", (visit_id,))
+        return None if row is None else _visit(row)
+
+    def last_capture(self, page_id: int, moment: str | None = None) -> VisitRow | None:
+        """The newest visit that brought bytes, or the newest one up to a moment (UTC text)."""
+        row = self._door.row(
+            "SELECT * FROM visits WHERE page_id = ?1 AND bytes IS NOT NULL AND (?2 IS NULL OR visited_at <= ?2) "
+            "ORDER BY visit_id DESC LIMIT 1",
+            (page_id, moment),
+        )
+        return None if row is None else _visit(row)
+
+    # the whole archive
+
+    def events(self, kinds: list[str], filters: dict[str, str | None]) -> list[dict[str, Any]]:
+        """What happened, oldest first: pages new, edited, gone and back.
+
+        Args:
+            kinds: of new, edited, gone, back.
+            filters: site, field, since and until (UTC text, compared with the first visit that saw it).
+        """
+        union = " UNION ALL ".join(_EVENTS[kind] for kind in kinds)
+        return self._dicts(
+            f"SELECT * FROM ({union}) WHERE (:site IS NULL OR site = :site) AND (:field IS NULL OR field = :field) "
+            "AND (:since IS NULL OR not_after >= :since) AND (:until IS NULL OR not_after < :until) ORDER BY not_after, page_id",
+            {name: filters.get(name) for name in ("site", "field", "since", "until")},
+        )
+
+    def search(self, words: str, *, plain: bool, site: str | None, limit: int) -> list[dict[str, Any]]:
+        """Rows of `found`, or of `found_plain`, newest version first."""
+        view = "found_plain" if plain else "found"
+        wanted = words.replace("đ", "d").replace("Đ", "D") if plain else words
+        return self._dicts(
+            f"SELECT site, page_id, url, title, context, seen_from, seen_last, seen_until, version_id FROM {view} "
+            "WHERE words MATCH ?1 AND (?2 IS NULL OR site = ?2) ORDER BY seen_from DESC, version_id DESC LIMIT ?3",
+            (words_query(wanted), site, limit),
+        )
+
+    def sites(self) -> list[dict[str, Any]]:
+        """Rows of `sites` with counts of what is kept for each."""
+        return self._dicts(
+            "SELECT s.*, (SELECT count(*) FROM visits t WHERE t.site = s.site) AS visits, "
+            "(SELECT count(*) FROM versions v WHERE v.site = s.site) AS versions, "
+            "(SELECT count(*) FROM changes c WHERE c.site = s.site) AS changes, "
+            "(SELECT count(*) FROM absences a WHERE a.site = s.site AND a.back_by IS NULL) AS gone FROM sites s ORDER BY s.site"
+        )
+
+    def outcomes(self) -> dict[str, int]:
+        """How many visits ended how."""
+        rows = self._door.rows("SELECT outcome, count(*) AS visits FROM _visit GROUP BY outcome ORDER BY visits DESC")
+        return {row["outcome"]: row["visits"] for row in rows}
+
+    def body_bytes(self) -> int:
+        """The bytes of all bodies as they were sent (content-decoded)."""
+        return int(self._door.value("SELECT coalesce(sum(bytes), 0) FROM _visit"))
+
+    def docs(self) -> list[dict[str, Any]]:
+        """The archive's own description of its views."""
+        return self._dicts("SELECT view, column, meaning FROM _doc")
+
+    def _dicts(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._door.rows(sql, values)]
+
+
+def words_query(words: str) -> str:
+    """What a person typed as an FTS5 query: each word a term, a quoted run a phrase; nothing is an operator."""
+    parts = words.split('"')
+    terms = []
+    for number, part in enumerate(parts):
+        terms += [part.strip()] if number % 2 else part.split()
+    return " ".join(f'"{term}"' for term in terms if term) or '""'
+
+
+def _kept(row: Row) -> KeptVersion:
+    return KeptVersion(
+        row["version_id"],
+        row["page_id"],
+        row["site"],
+        row["url"],
+        row["version"],
+        row["seen_from"],
+        row["seen_last"],
+        row["seen_until"],
+        row["first_visit"],
+        row["last_visit"],
+        content_of(row),
+        row["verdict"],
+    )
+
+
+def _visit(row: Row) -> VisitRow:
+    return VisitRow(
+        row["visit_id"],
+        row["visited_at"],
+        row["status"],
+        row["outcome"],
+        row["final_url"],
+        row["sha256"] or None,
+        row["bytes"],
+        row["note"],
+    )

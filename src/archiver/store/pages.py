@@ -1,0 +1,192 @@
+"""Who is who: sites, their extractors, pages, the addresses a page answers to, and the links it holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archiver.model.profile import SiteInfo
+from archiver.model.record import Link
+from archiver.store.doors import Door, Row
+from archiver.text.digest import fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """A page of the archive. `state`: live, gone, moved, blocked or unknown."""
+
+    page_id: int
+    site_id: int
+    site: str
+    key: str
+    url: str
+    kind: str | None
+    state: str
+    first_seen: str
+    last_visited: str | None
+    last_visit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """A profile (by hash and text) and the code that reads with it."""
+
+    extractor_id: int
+    profile_sha256: str
+    profile: str
+    code_version: str
+
+
+_PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.site_id "
+
+
+class Pages:
+    """Sites, extractors, pages, addresses, links."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    # sites and extractors
+
+    def put_site(self, site: SiteInfo) -> int:
+        """The site's number, made or brought up to date."""
+        values = (site.title or site.name, site.home, site.language, site.timezone)
+        row = self._door.row("SELECT * FROM _site WHERE name = ?", (site.name,))
+        if row is None:
+            return self._door.insert(
+                "INSERT INTO _site(name, title, home, language, timezone) VALUES (?, ?, ?, ?, ?)", (site.name, *values)
+            )
+        if tuple(row)[2:] != values:
+            self._door.execute(
+                "UPDATE _site SET title = ?, home = ?, language = ?, timezone = ? WHERE site_id = ?",
+                (*values, row["site_id"]),
+            )
+        return int(row["site_id"])
+
+    def site_id(self, name: str) -> int | None:
+        """The site's number, if the archive knows it."""
+        found: int | None = self._door.value("SELECT site_id FROM _site WHERE name = ?", (name,))
+        return found
+
+    def current_extractor(self, site_id: int) -> Extractor | None:
+        """What the site's captures are read with now."""
+        row = self._door.row("SELECT * FROM _extractor WHERE site_id = ? AND current = 1", (site_id,))
+        return None if row is None else _extractor(row)
+
+    def put_extractor(self, site_id: int, profile_sha256: str, profile: str, code_version: str, now: str) -> Extractor:
+        """The extractor with this profile and code, made if new; not made current."""
+        key = (site_id, profile_sha256, code_version)
+        self._door.execute(
+            "INSERT INTO _extractor(site_id, profile_sha256, code_version, profile, made_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            (*key, profile, now),
+        )
+        row = self._door.row(
+            "SELECT * FROM _extractor WHERE site_id = ? AND profile_sha256 = ? AND code_version = ?", key
+        )
+        assert row is not None  # noqa: S101  (just inserted)
+        return _extractor(row)
+
+    def make_current(self, site_id: int, extractor_id: int, now: str) -> None:
+        """Switch the site over to an extractor; the views show its reading from now on."""
+        self._door.execute(
+            "UPDATE _extractor SET current = 0, current_until = ? WHERE site_id = ? AND current = 1 AND extractor_id <> ?",
+            (now, site_id, extractor_id),
+        )
+        self._door.execute(
+            "UPDATE _extractor SET current = 1, current_from = ?, current_until = NULL WHERE extractor_id = ? AND current = 0",
+            (now, extractor_id),
+        )
+
+    # pages
+
+    def put_page(self, site_id: int, key: str, url: str, now: str, kind: str | None = None) -> tuple[int, bool]:
+        """The page's number, and whether it is new to the archive."""
+        found = self._door.row("SELECT page_id, kind FROM _page WHERE site_id = ? AND key = ?", (site_id, key))
+        if found is None:
+            page_id = self._door.insert(
+                "INSERT INTO _page(site_id, key, url, kind, first_seen) VALUES (?, ?, ?, ?, ?)",
+                (site_id, key, url, kind, now),
+            )
+            return page_id, True
+        if kind is not None and kind != found["kind"]:
+            self._door.execute("UPDATE _page SET kind = ? WHERE page_id = ?", (kind, found["page_id"]))
+        return int(found["page_id"]), False
+
+    def page(self, page_id: int) -> KnownPage | None:
+        """A page by its number."""
+        row = self._door.row(_PAGE + "WHERE p.page_id = ?", (page_id,))
+        return None if row is None else _known(row)
+
+    def by_key(self, site_id: int, key: str) -> KnownPage | None:
+        """A page by its identity."""
+        row = self._door.row(_PAGE + "WHERE p.site_id = ? AND p.key = ?", (site_id, key))
+        return None if row is None else _known(row)
+
+    def by_address(self, url: str) -> list[KnownPage]:
+        """Every page that bears this canonical address now, or was asked, redirected or declared by it."""
+        rows = self._door.rows(
+            _PAGE + "WHERE p.url = ?1 OR p.page_id IN (SELECT page_id FROM _page_url WHERE url = ?1) ORDER BY p.url <> ?1, p.page_id",
+            (url,),
+        )
+        return [_known(row) for row in rows]
+
+    def add_address(self, page_id: int, url: str, how: str, now: str) -> None:
+        """Note another address of a page: how = asked, redirect or canonical."""
+        self._door.execute(
+            "INSERT INTO _page_url(url, page_id, how, seen_from, seen_last) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET seen_last = excluded.seen_last",
+            (url, page_id, how, now, now),
+        )
+
+    def similar(self, url: str, limit: int = 3) -> list[str]:
+        """Addresses of the archive that begin most like this one, for messages."""
+        for end in range(len(url), 12, -4):
+            rows = self._door.rows(
+                "SELECT url FROM _page WHERE url >= ?1 AND url < ?1 || char(1114111) LIMIT ?2", (url[:end], limit)
+            )
+            if rows:
+                return [row["url"] for row in rows]
+        return []
+
+    # links
+
+    def put_links(self, page_id: int, links: Sequence[Link], now: str) -> None:
+        """Bring the page's links up to date; the usual case (nothing moved) costs one row."""
+        digest = fingerprint({str(number): (link.url, link.text) for number, link in enumerate(links)})
+        row = self._door.row("SELECT links_digest, links_seen FROM _page WHERE page_id = ?", (page_id,))
+        if row is not None and row["links_digest"] != digest:
+            self._merge_links(page_id, links, now, row["links_seen"] or now)
+        self._door.execute(
+            "UPDATE _page SET links_digest = ?, links_seen = ? WHERE page_id = ?", (digest, now, page_id)
+        )
+
+    def _merge_links(self, page_id: int, links: Sequence[Link], now: str, last_seen: str) -> None:
+        standing = {
+            (row["to_url"], row["text"]): row["link_id"]
+            for row in self._door.rows(
+                "SELECT link_id, to_url, text FROM _link WHERE page_id = ? AND seen_last IS NULL", (page_id,)
+            )
+        }
+        present = {(link.url, link.text) for link in links}
+        closed = [(last_seen, number) for key, number in standing.items() if key not in present]
+        self._door.executemany("UPDATE _link SET seen_last = ? WHERE link_id = ?", closed)
+        new = [(page_id, *key, now) for key in dict.fromkeys((link.url, link.text) for link in links) if key not in standing]
+        self._door.executemany("INSERT INTO _link(page_id, to_url, text, seen_from) VALUES (?, ?, ?, ?)", new)
+
+
+def _extractor(row: Row) -> Extractor:
+    return Extractor(row["extractor_id"], row["profile_sha256"], row["profile"], row["code_version"])
+
+
+def _known(row: Row) -> KnownPage:
+    return KnownPage(
+        row["page_id"],
+        row["site_id"],
+        row["site"],
+        row["key"],
+        row["url"],
+        row["kind"],
+        row["state"],
+        row["first_seen"],
+        row["last_visited"],
+        row["last_visit"],
+    )

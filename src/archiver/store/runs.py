@@ -1,0 +1,62 @@
+"""Runs: one row for each command that visited or read, so that every visit can say who made it."""
+
+from dataclasses import dataclass
+
+from archiver.store.doors import Door
+
+
+@dataclass
+class Tally:
+    """What a run did, counted while it runs."""
+
+    visits: int = 0
+    new_pages: int = 0
+    new_versions: int = 0
+    changed: int = 0
+    gone: int = 0
+    back: int = 0
+    errors: int = 0
+    refused: int = 0
+
+
+class Runs:
+    """Begin, count, end."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def begin(self, kind: str, site_id: int | None, now: str, *, code_version: str, command: str) -> int:
+        """A new run's number."""
+        return self._door.insert(
+            "INSERT INTO _run(kind, site_id, started_at, code_version, command) VALUES (?, ?, ?, ?, ?)",
+            (kind, site_id, now, code_version, command),
+        )
+
+    def count(self, run_id: int, tally: Tally) -> None:
+        """Write down how far the run has come."""
+        self._door.execute(
+            "UPDATE _run SET visits = ?, new_pages = ?, new_versions = ?, changed = ?, gone = ?, back = ?, errors = ?, "
+            "refused = ? WHERE run_id = ?",
+            (
+                tally.visits,
+                tally.new_pages,
+                tally.new_versions,
+                tally.changed,
+                tally.gone,
+                tally.back,
+                tally.errors,
+                tally.refused,
+                run_id,
+            ),
+        )
+
+    def end(self, run_id: int, now: str, ended: str) -> None:
+        """The run is over: done, limit, interrupted or failed."""
+        self._door.execute("UPDATE _run SET finished_at = ?, ended = ? WHERE run_id = ?", (now, ended, run_id))
+
+    def sweep(self, site_id: int, kind: str) -> int:
+        """Mark runs that were killed (nobody else runs this kind on this site now); gives how many."""
+        cursor = self._door.execute(
+            "UPDATE _run SET ended = 'interrupted' WHERE site_id = ? AND kind = ? AND ended IS NULL", (site_id, kind)
+        )
+        return cursor.rowcount

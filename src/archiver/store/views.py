@@ -1,0 +1,304 @@
+"""The surface of an archive: the views people query, each view and column with a line of meaning.
+
+The SQL stays within what DuckDB's SQLite scanner parses (but for `found` and `found_plain`, which need FTS5).
+Only the site's current extractor is shown; former readings live on in `reinterpretations`.
+"""
+
+from dataclasses import dataclass
+
+_SITE_PAGE = "s.name AS site, p.page_id, p.url"
+_JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
+_CURRENT = "JOIN _extractor e ON e.extractor_id = {0}.extractor_id AND e.current = 1"
+_VERSION_COLUMNS = (
+    "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, c.published, c.published_utc, c.published_raw, "
+    "c.published_precision, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.tags, c.language, c.extra, c.content_id"
+)
+_ITEM_FROM = (
+    "FROM _version v " + _CURRENT.format("v") + " " + _JOIN_PAGE.format("v") + " JOIN _item i ON i.content_id = v.content_id"
+)
+
+_EVERY = {
+    "site": "the site's name, as on the command line",
+    "page_id": "the page, whatever address it was asked by",
+    "url": "the page's address",
+}
+_VERSION_DOC = {
+    "version_id": "identity of the version in this archive",
+    "version": "1, 2, … within the page",
+    "seen_from": "first visit that saw this content (UTC)",
+    "seen_last": "last visit that saw this content (UTC)",
+    "seen_until": "first proof of something else (UTC); NULL while it stands",
+    "published": "what the page claims, local wall time at the site; only a date when only a day is said",
+    "published_utc": "the instant of `published` (UTC); NULL when only a day is said",
+    "published_raw": "what was printed",
+    "published_precision": "day, minute or second",
+    "title": "headline",
+    "section": "section or category",
+    "summary": "lead or abstract",
+    "body": "text; paragraphs part by one blank line",
+    "captions": "JSON array; one row each in `captions`",
+    "bylines": "JSON array; one row each in `bylines`",
+    "tags": "JSON array; one row each in `tags`",
+    "language": "BCP 47",
+    "extra": "JSON object of the profile's own fields",
+    "content_id": "same content, same number: compare versions by it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: its SQL, what it is for, and a line for each column."""
+
+    name: str
+    meaning: str
+    sql: str
+    columns: dict[str, str]
+
+
+def _items(name: str, field: str, column: str, meaning: str) -> View:
+    sql = f"SELECT {_SITE_PAGE}, v.version_id, i.position, i.text AS {column} {_ITEM_FROM} AND i.field = '{field}'"
+    doc = {**_EVERY, "version_id": "the version it stood in", "position": "1, 2, … in the page", column: meaning}
+    return View(name, f"one row for each of a version's {name}", sql, doc)
+
+
+def _found(name: str, table: str, meaning: str) -> View:
+    sql = (
+        f"SELECT f.{table} AS words, {_SITE_PAGE}, c.title, snippet({table}, -1, '[', ']', ' … ', 14) AS context, "
+        f"v.seen_from, v.seen_last, v.seen_until, v.version_id FROM {table} f "
+        f"CROSS JOIN _version v ON v.content_id = f.rowid CROSS JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
+        f"JOIN _content c ON c.content_id = f.rowid {_JOIN_PAGE.format('v')}"
+    )
+    doc = {
+        "words": "search with WHERE words MATCH '…' (FTS5 query syntax)",
+        **_EVERY,
+        "title": "headline of that version",
+        "context": "where it was found, hits in [ ]",
+        **{name: _VERSION_DOC[name] for name in ("seen_from", "seen_last", "seen_until", "version_id")},
+    }
+    return View(name, meaning, sql, doc)
+
+
+VIEWS: tuple[View, ...] = (
+    View(
+        "sites",
+        "the portals of this archive",
+        "SELECT s.name AS site, s.name, s.title, s.home, s.language, s.timezone, "
+        "(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id) AS pages, "
+        "(SELECT max(r.started_at) FROM _run r WHERE r.site_id = s.site_id) AS last_run FROM _site s",
+        {
+            "site": _EVERY["site"],
+            "name": "the same",
+            "title": "what the portal calls itself",
+            "home": "its address",
+            "language": "BCP 47; picks month names and number marks",
+            "timezone": "IANA; for dates printed without offset",
+            "pages": "how many pages are known",
+            "last_run": "when a command last visited it (UTC)",
+        },
+    ),
+    View(
+        "pages",
+        "every known page with its current version",
+        f"SELECT {_SITE_PAGE}, {_VERSION_COLUMNS}, p.first_seen, p.last_visited, p.state, p.views, p.kind "
+        "FROM _page p JOIN _site s ON s.site_id = p.site_id LEFT JOIN _extractor e ON e.site_id = p.site_id AND e.current = 1 "
+        "LEFT JOIN _version v ON v.page_id = p.page_id AND v.extractor_id = e.extractor_id AND v.version = "
+        "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.extractor_id = e.extractor_id) "
+        "LEFT JOIN _content c ON c.content_id = v.content_id",
+        {
+            **_EVERY,
+            **_VERSION_DOC,
+            "first_seen": "when its address was first met (UTC)",
+            "last_visited": "last attempt to fetch it (UTC)",
+            "state": "live, gone, moved, blocked or unknown",
+            "views": "the newest reading called views",
+            "kind": "listing, article, file: what the profile calls it",
+        },
+    ),
+    View(
+        "versions",
+        "spans of time over which a page's content was the same",
+        f"SELECT {_SITE_PAGE}, {_VERSION_COLUMNS} FROM _version v {_CURRENT.format('v')} "
+        f"JOIN _content c ON c.content_id = v.content_id {_JOIN_PAGE.format('v')}",
+        {**_EVERY, **_VERSION_DOC},
+    ),
+    View(
+        "changes",
+        "one row for each field that differs between two successive versions",
+        f"SELECT {_SITE_PAGE}, h.change_id, h.version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
+        f"h.chars_added, h.chars_removed FROM _change h {_CURRENT.format('h')} {_JOIN_PAGE.format('h')}",
+        {
+            **_EVERY,
+            "change_id": "identity of the change",
+            "version_id": "the version that brought it",
+            "field": "title, body, captions, …; extra.NAME for the profile's own",
+            "old": "value before; lists are JSON arrays",
+            "new": "value after",
+            "not_before": "last visit that saw the old value (UTC): the edit came later",
+            "not_after": "first visit that saw the new value (UTC): the edit came before",
+            "chars_added": "characters the edit added, by word-level difference",
+            "chars_removed": "characters it removed",
+        },
+    ),
+    View(
+        "readings",
+        "counters: what they showed at each visit",
+        f"SELECT {_SITE_PAGE}, r.name, r.read_at, r.value, r.gained, r.visit_id FROM _reading r {_JOIN_PAGE.format('r')}",
+        {
+            **_EVERY,
+            "name": "views, site_visits, …",
+            "read_at": "the visit (UTC)",
+            "value": "the number shown",
+            "gained": "since the reading before; negative = a reset; NULL for the first",
+            "visit_id": "the visit it was read at",
+        },
+    ),
+    View(
+        "visits",
+        "every attempt to fetch a page, failures too",
+        f"SELECT {_SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, t.outcome, "
+        "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
+        f"t.milliseconds, t.note FROM _visit t {_JOIN_PAGE.format('t')}",
+        {
+            **_EVERY,
+            "visit_id": "identity of the visit; rises with time of recording",
+            "run_id": "the command that made it",
+            "visited_at": "when it began (UTC)",
+            "status": "HTTP status; NULL when nobody answered",
+            "outcome": "ok, not_modified, moved, gone, soft_gone, blocked, refused, skipped, too_big, truncated, "
+            "server_error, network_error, tls_error or unreadable",
+            "final_url": "the address asked, or where the answer pointed to",
+            "media_type": "as declared",
+            "bytes": "of the body",
+            "sha256": "of the body, hex; NULL or empty when nothing came",
+            "milliseconds": "the whole visit took",
+            "note": "what a reader should know, in words",
+        },
+    ),
+    View(
+        "absences",
+        "spans over which a page was proven gone",
+        f"SELECT {_SITE_PAGE}, a.last_seen, a.gone_by, a.back_by, a.misses, a.evidence FROM _absence a "
+        f"{_JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
+        {
+            **_EVERY,
+            "last_seen": "last visit that saw it (UTC); NULL if never",
+            "gone_by": "first visit that found it gone (UTC)",
+            "back_by": "first visit that found it again (UTC); NULL while away",
+            "misses": "how many visits found it gone",
+            "evidence": "how we know",
+        },
+    ),
+    _items("captions", "captions", "text", "the caption, without its mark"),
+    _items("bylines", "bylines", "name", "who signs"),
+    _items("tags", "tags", "name", "the tag"),
+    View(
+        "files",
+        "one row for each file a version links to, and the newest capture of it",
+        f"SELECT {_SITE_PAGE}, v.version_id, i.position, i.text AS name, i.url AS file_url, t.media_type, "
+        f"lower(hex(t.sha256)) AS sha256, t.visit_id {_ITEM_FROM} AND i.field = 'files' "
+        "LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url LEFT JOIN _visit t ON t.visit_id = q.last_visit AND t.outcome = 'ok'",
+        {
+            **_EVERY,
+            "version_id": "the version it stood in",
+            "position": "1, 2, … in the page",
+            "name": "the link's text",
+            "file_url": "the file's address",
+            "media_type": "as declared when it was captured; NULL if it was not",
+            "sha256": "of the file, hex",
+            "visit_id": "the visit that captured it",
+        },
+    ),
+    View(
+        "links",
+        "which page pointed where, and when",
+        f"SELECT {_SITE_PAGE}, p.url AS from_url, l.to_url, l.text, l.seen_from, coalesce(l.seen_last, p.links_seen) AS seen_last "
+        f"FROM _link l {_JOIN_PAGE.format('l')}",
+        {
+            **_EVERY,
+            "from_url": "the page that holds the link",
+            "to_url": "where it points",
+            "text": "its text",
+            "seen_from": "first visit that saw it (UTC)",
+            "seen_last": "last visit that saw it (UTC)",
+        },
+    ),
+    View(
+        "sources",
+        "why each value is what it is",
+        f"SELECT {_SITE_PAGE}, o.version_id, o.field, o.rule, o.rank, o.raw, o.node_path, e.profile_sha256, e.code_version, "
+        "v.recorded_at FROM _source o JOIN _version v ON v.version_id = o.version_id "
+        f"JOIN _extractor e ON e.extractor_id = v.extractor_id {_JOIN_PAGE.format('v')}",
+        {
+            **_EVERY,
+            "version_id": "the version",
+            "field": "the field",
+            "rule": "the rule that gave it, or fallback:…",
+            "rank": "1 = the profile's first rule for the field; 0 = a fallback",
+            "raw": "what stood in the page, at most 500 characters",
+            "node_path": "where in the page",
+            "profile_sha256": "the profile",
+            "code_version": "the reader",
+            "recorded_at": "when it was read (UTC)",
+        },
+    ),
+    View(
+        "reinterpretations",
+        "what we read better (or worse) with another profile or reader: never a change of the site's",
+        f"SELECT {_SITE_PAGE}, x.seen_from, x.field, x.was, x.now, "
+        "substr(a.profile_sha256, 1, 12) || ' ' || a.code_version AS was_by, "
+        "substr(b.profile_sha256, 1, 12) || ' ' || b.code_version AS now_by "
+        "FROM _reinterpretation x JOIN _extractor a ON a.extractor_id = x.was_by JOIN _extractor b ON b.extractor_id = x.now_by "
+        f"{_JOIN_PAGE.format('x')}",
+        {
+            **_EVERY,
+            "seen_from": "begin of the span it concerns (UTC)",
+            "field": "the field",
+            "was": "as it was read",
+            "now": "as it is read now",
+            "was_by": "profile and reader then",
+            "now_by": "profile and reader now",
+        },
+    ),
+    _found("found", "_words", "full text over every version, exact accents"),
+    _found("found_plain", "_words_plain", "full text without accents; type d for đ"),
+    View(
+        "runs",
+        "every command that visited or read",
+        "SELECT s.name AS site, r.run_id, r.kind, r.started_at, r.finished_at, r.visits, r.new_pages, r.new_versions, r.changed, "
+        "r.gone, r.back, r.errors, r.refused, r.ended FROM _run r LEFT JOIN _site s ON s.site_id = r.site_id",
+        {
+            "site": _EVERY["site"],
+            "run_id": "identity of the run",
+            "kind": "capture, crawl, extract or import",
+            "started_at": "UTC",
+            "finished_at": "UTC; NULL while it runs, or when it was killed",
+            "visits": "how many attempts",
+            "new_pages": "pages read for the first time",
+            "new_versions": "versions written, first ones too",
+            "changed": "pages whose content differs from the version before",
+            "gone": "pages proven gone",
+            "back": "pages that came back",
+            "errors": "visits that failed",
+            "refused": "visits robots.txt forbade",
+            "ended": "done, limit, interrupted or failed",
+        },
+    ),
+)
+
+
+def view_statements() -> list[str]:
+    """The statements that make all views anew and describe them in `_doc`."""
+    statements = []
+    for view in VIEWS:
+        statements += [f"DROP VIEW IF EXISTS {view.name}", f"CREATE VIEW {view.name} AS {view.sql}"]
+    statements.append("DELETE FROM _doc")
+    return statements
+
+
+def view_docs() -> list[tuple[str, str, str]]:
+    """Rows of `_doc`: (view, column or '' for the view itself, meaning)."""
+    rows = []
+    for view in VIEWS:
+        rows.append((view.name, "", view.meaning))
+        rows.extend((view.name, column, meaning) for column, meaning in view.columns.items())
+    return rows

@@ -1,0 +1,196 @@
+"""Cut a text into the pieces of a date: one pattern a language, made from its words.
+
+The pattern names what it finds (a day, a time, a weekday, a zone, ...); everything between is not read. What
+the pieces mean together is decided in `archiver.text.dates`. Every repetition is bounded and no two
+neighbouring parts can match the same text in many ways, so the cost grows with the length of the text only.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from archiver.text.date_words import FIGURES_ONLY, WORDS, Hours, Words, fold, number
+
+_NEVER = r"(?!)"
+_LONGEST_GAP = 40  # characters looked at between two pieces; more is surely another subject
+_HANGERS_ON = frozenset({"weekday", "part", "zone", "named"})  # they count only beside a day or a time
+
+# Neither in the middle of a number or a word ("A21"), nor behind one ("12/2022/NĐ-CP", "028-39-10-2022").
+_FREE_BEFORE = r"(?<!\w)(?<!\w[/-])(?<!\d[.:])"
+_FREE_AFTER = r"(?!\w)(?![/-]\w)(?!\.\d)"
+_YMD = (
+    rf"(?P<ymd>{_FREE_BEFORE}(?P<ymd_y>\d{{4}}) ?(?P<ymd_sep>[/.-]) ?(?P<ymd_m>\d{{1,2}}) ?(?P=ymd_sep) ?"
+    rf"(?P<ymd_d>\d{{1,2}})(?:(?=t\d)|{_FREE_AFTER}))"
+)
+_NUMERIC = (
+    rf"(?P<numeric>{_FREE_BEFORE}(?P<numeric_1>\d{{1,2}}) ?(?P<numeric_sep>[/.-]) ?(?P<numeric_2>\d{{1,2}}) ?"
+    rf"(?P=numeric_sep) ?(?P<numeric_y>\d{{4}}){_FREE_AFTER})"
+)
+_SHORT = rf"(?P<short>{_FREE_BEFORE}\d{{1,2}}(?P<short_sep>[/.-])\d{{1,2}}(?P=short_sep)\d\d{_FREE_AFTER})"
+_ZONE = (
+    r"(?P<zone>(?<!\w)(?:gmt|utc)"
+    r"(?: ?(?P<zone_sign>[+-]) ?(?P<zone_h>\d{1,2})(?::?(?P<zone_m>\d\d))?)?(?!\w))"
+)
+# A bare "-10:30" is an offset after "T08:30" or after seconds; "08:30-10:30" is a range of times.
+_OFFSET = (
+    r"(?: ?(?P<offset_z>z)(?!\w)| ?(?P<offset_sign>\+|(?(a_s)-|(?(t)-|(?<= )-(?=\d{4}(?!\d)))))"
+    r"(?P<offset_h>0\d|1[0-4])(?::?(?P<offset_m>\d\d))?(?!\w|[:/.-]\w))"
+)
+# ISO 8601, basic format: 20221021T155500Z. Without the time it would be any number.
+_BASIC = re.compile(r"(?<!\w)(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)(?!\d)")
+
+
+class Piece(NamedTuple):
+    """One thing found: `kind` is the name of its pattern; `before` and `after` reach to the next pieces."""
+
+    kind: str
+    said: dict[str, str | None]
+    text: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """The compiled patterns of one language, with the numbers of its words (folded)."""
+
+    words: Words
+    months: dict[str, int]
+    weekdays: dict[str, int]
+    hours: dict[str, Hours]
+    pattern: re.Pattern[str]
+    thin: re.Pattern[str]
+    half_range: re.Pattern[str]
+    range_goes_on: re.Pattern[str]
+
+    def fold(self, text: str) -> str:
+        """Bring a text to the form this scanner reads."""
+        plain = " ".join(fold(text, accents=self.words.accents).split())
+        return _BASIC.sub(r"\1-\2-\3t\4:\5:\6", plain)
+
+    def find(self, text: str) -> list[Piece]:
+        """Find the pieces in a folded text, in order.
+
+        Words that stand away from the date do not count: "The Sun reported on ... 5 May 2022".
+        """
+        matches = list(self.pattern.finditer(text))
+        ends = [0, *(match.end() for match in matches)]
+        starts = [*(match.start() for match in matches), len(text)]
+        gaps = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+        joins = [0 < index < len(matches) and self.is_thin(gap) for index, gap in enumerate(gaps)]
+        return [
+            Piece(match.lastgroup or "", match.groupdict(), match.group(), gaps[index], gaps[index + 1])
+            for index, match in enumerate(matches)
+            if match.lastgroup not in _HANGERS_ON or joins[index] or joins[index + 1]
+        ]
+
+    def is_thin(self, gap: str) -> bool:
+        """Whether a gap holds only marks and the little words that join the pieces of one date."""
+        return len(gap) <= _LONGEST_GAP and self.thin.fullmatch(gap) is not None
+
+    def is_range(self, piece: Piece) -> bool:
+        """Whether a day is one end of a range whose other end says less: "5 - 7/9/2023", "5/9/2023 - 7/9"."""
+        before = piece.before[-_LONGEST_GAP:]
+        lone_number = piece.kind == "mdy" and re.search(r"(?<!\d)\d{1,2} ?$", before) is not None
+        later_end = self.range_goes_on.match(piece.after[:_LONGEST_GAP])
+        return lone_number or self.half_range.search(before) is not None or later_end is not None
+
+
+@lru_cache(maxsize=64)
+def scanner_for(language: str) -> Scanner:
+    """Make the scanner of a language (its first subtag); one we have no words for reads figures only."""
+    words = WORDS.get(language, FIGURES_ONLY)
+
+    def folded(table: str) -> dict[str, int]:
+        return {fold(word, accents=words.accents): value for word, value in number(table).items()}
+
+    months = folded(words.months)
+    marks_and_parts = words.marks | words.parts
+    month, until = _any(months), words.until or _NEVER
+    little = rf"(?:{words.little})" if words.little else _NEVER
+    marks = r"[ ,.;:|()\[\]/·•-]"
+    a_number = rf"(?<!\w)(?<![^\W\d]-)(?:(?:0?[1-9]|[12]\d|3[01])(?:{words.ordinal})?|{month})"
+    other_end = (
+        rf"(?:\d{{1,2}}(?:/\d{{1,2}}(?![\d/])|{_month_after_day(words, month)})"
+        rf"|{words.before_month}{month}\.? \d{{1,2}}(?![\d:]))"
+    )
+    return Scanner(
+        words=words,
+        months=months,
+        weekdays=folded(words.weekdays),
+        hours={fold(word, accents=words.accents): hours for word, hours in marks_and_parts.items()},
+        pattern=re.compile(_pattern(words, month)),
+        thin=re.compile(rf"{marks}*(?:{little}(?!\w){marks}*){{0,3}}"),
+        half_range=re.compile(rf"{a_number} ?(?:[~&,+-] ?|(?<= )(?:{until}) (?:{little} )?)$"),
+        range_goes_on=re.compile(rf" ?(?:[~-] ?|(?<= )(?:{until}) (?:{little} )?){other_end}"),
+    )
+
+
+def _any(words: Iterable[str]) -> str:
+    """Make a pattern of whole words, the longest first, so that "mười hai" is not "mười"."""
+    return rf"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True)) or _NEVER})(?!\w)"
+
+
+def _any_folded(words: Iterable[str], *, accents: bool) -> str:
+    return _any(fold(word, accents=accents) for word in words)
+
+
+def _month_after_day(words: Words, month: str) -> str:
+    return rf"(?:{words.ordinal or _NEVER})?[ .,/-]{{0,3}}{words.before_month}{month}"
+
+
+def _pattern(words: Words, month: str) -> str:
+    """Write the whole pattern: of two kinds that match at one place, the earlier one wins."""
+    year = r"(?!\w)(?![/-]\w)(?!:\d)"
+    dmy = (
+        rf"(?P<dmy>{_FREE_BEFORE}(?P<dmy_d>\d{{1,2}})(?:{words.ordinal or _NEVER})?[ .,/-]{{0,3}}"
+        rf"{words.before_month}(?P<dmy_m>{month})\.?[ .,/-]{{0,3}}{words.before_year}"
+        rf"(?P<dmy_y>\d{{4}}){year})"
+    )
+    mdy = (
+        rf"(?P<mdy>(?<!\w){words.before_month}(?P<mdy_m>{month})\.?[ .,-]{{0,3}}(?:the |ngày )?"
+        rf"(?P<mdy_d>\d{{1,2}})(?:{words.ordinal or _NEVER})?[ ,.]{{1,3}}{words.before_year}"
+        rf"(?P<mdy_y>\d{{4}}){year})"
+    )
+    weekday = _any_folded(number(words.weekdays), accents=words.accents)
+    part = _any_folded(words.parts, accents=words.accents)
+    simple = {
+        "lunar": rf"(?<!\w)(?:{words.lunar or _NEVER})(?!\w)",
+        "weekday": rf"(?<!\w){weekday}",
+        "part": rf"(?<!\w){part}{words.parts_end}",
+        "named": rf"(?<!\w){_any(words.named)}",
+    }
+    relative = rf"(?P<relative>(?<!\w)(?:{words.relative or _NEVER})(?!\w))"
+    others = (f"(?P<{kind}>{pattern})" for kind, pattern in simple.items())
+    return "|".join((relative, dmy, mdy, _YMD, _NUMERIC, _SHORT, _time(words, month), _ZONE, *others))
+
+
+def _time(words: Words, month: str) -> str:
+    """Write the pattern of a time: 15:55:00, 15h55, 15.55 Uhr, 3 PM, with what may hang on it."""
+    hours = rf"(?:{words.hours or _NEVER})(?![^\W\d])"
+    mark = _any_folded(words.marks, accents=words.accents)
+    part = _any_folded(words.parts, accents=words.accents)
+    figures = "|".join(rf" ?{sep} ?\d{{1,2}} ?{sep} ?\d{{4}}" for sep in ("/", "-", r"\."))
+    a_date = rf"\d{{1,2}}(?:{figures}|{_month_after_day(words, month)})"
+    colons = (
+        r"(?P<t>(?<=\dt))?(?P<a_h>\d{1,2}):(?P<a_m>\d\d)(?::(?P<a_s>\d\d)(?:[.,]\d{1,9})?)?(?!\d|:\d)"
+        rf"(?: ?{hours})?"
+    )
+    seconds = rf"(?: ?(?!{a_date})(?P<b_s>\d{{1,2}}) ?(?:{words.seconds or _NEVER})(?!\w))?"
+    minutes = rf"(?: ?(?:{words.minutes or _NEVER})(?!\w))"
+    units = (
+        rf"(?P<b_h>\d{{1,2}}) ?{hours}(?! ?(?:{words.not_after_hours or _NEVER}))"
+        rf"(?: ?(?!{a_date})(?P<b_m>\d\d(?!\d|:)|\d(?={minutes})){minutes}?{seconds})?(?!\d)"
+    )
+    led = "|".join(rf"(?<=\b{word} )" for word in words.before_hours) or _NEVER
+    dotted = (
+        rf"(?P<led>{led})?(?P<c_h>\d{{1,2}})\.(?P<c_m>\d\d)"
+        rf"(?: ?{hours}|(?= ?{mark})|(?(led)(?![\d.]|\w)|{_NEVER}))"
+    )
+    bare = rf"(?P<d_h>\d{{1,2}})(?= ?{mark})"
+    marked = rf"(?: ?(?P<mark>{mark}|{part}{words.parts_end})|(?= ?(?P<doubt>{part})))?"
+    name = rf" ?\(?(?P<name>(?:{words.zones})(?!\w))"
+    clock = rf"(?:{colons}|{units}|{dotted}|{bare})"
+    return rf"(?P<time>(?<!\d)(?<!\d[.:/]){clock}{marked}(?:{_OFFSET}|{name})?)"

@@ -1,0 +1,255 @@
+"""The words of dates, a table per language: a new language is one more entry here, and no new code.
+
+Words are written as printed; they are folded (case, accents) like the text they are compared with. In
+`numbered` strings, `|` parts the months (from January) or weekdays (from Monday), `,` parts the ways to write
+one. Fields whose comment says "pattern" are regular expressions over folded text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Hours = Mapping[int, int]  # the hour printed -> the hour of the day; an hour that is absent contradicts
+
+# Bidirectional and zero-width marks say nothing about a date; typographic dashes and colons are plain ones.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_PLAIN = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"∕": "/", "⁄": "/", "：": ":", "’": "'", "ł": "l"})
+_MARKS = re.compile("[\u0300-\u036f]")
+
+
+def fold(text: str, *, accents: bool) -> str:
+    """Bring a text to the form words are compared in: no case, plain dashes, `accents` kept or not."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).casefold().translate(_PLAIN)
+    if accents:
+        return unicodedata.normalize("NFC", plain)
+    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", plain)))
+
+
+def _same(first: int, last: int) -> dict[int, int]:
+    return {hour: hour for hour in range(first, last + 1)}
+
+
+def _later(first: int, last: int) -> dict[int, int]:
+    return {hour: hour + 12 for hour in range(first, last + 1)}
+
+
+MORNING = _same(0, 11) | {12: 0}
+AFTERNOON = _later(1, 11) | _same(12, 23)  # "13:01 PM" is a clock of 24 hours with a useless mark
+NOON = _same(11, 14) | _later(1, 2)
+EVENING = _later(5, 11) | _same(17, 23)  # twelve "in the evening" may be either end of the day: absent
+NIGHT = _same(0, 4) | _later(8, 11) | _same(20, 23)
+
+_AM = dict.fromkeys(("am", "a.m.", "a.m", "a. m."), MORNING)
+_PM = dict.fromkeys(("pm", "p.m.", "p.m", "p. m."), AFTERNOON)
+
+# Names of zones that are a word of no language here; "EST" is one in French, "IST" in German.
+_ZONES = (
+    "cet|cest|eet|eest|msk|ict|wib|edt|cst|cdt|mdt|pst|pdt|akst|akdt|bst|jst|kst|sgt|hkt|aest|aedt|acst|acdt|awst"
+    "|nzst|nzdt|sast"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one language says dates. The defaults say nothing: only figures are read then."""
+
+    months: str = ""  # numbered
+    weekdays: str = ""  # numbered
+    before_month: str = ""  # pattern
+    before_year: str = ""  # pattern
+    ordinal: str = ""  # pattern, after the day
+    hours: str = ""  # pattern: "h" in 15h55
+    before_hours: tuple[str, ...] = ()  # words after which "15.55" is a time
+    minutes: str = ""  # pattern
+    seconds: str = ""  # pattern
+    not_after_hours: str = ""  # pattern: "half past", "to": the hour alone would be wrong
+    marks: dict[str, Hours] = field(default_factory=lambda: _AM | _PM)  # only right after a time
+    parts: dict[str, Hours] = field(default_factory=dict)  # parts of the day, after a time or alone
+    parts_end: str = ""  # pattern that must follow a part of the day; else a time it would move is unsure
+    named: Mapping[str, int] = field(default_factory=dict)  # words that are an hour
+    relative: str = ""  # pattern
+    lunar: str = ""  # pattern: another calendar
+    until: str = ""  # pattern: the word between two ends of a range
+    little: str = ""  # pattern: words that part the pieces of one date
+    zones: str = _ZONES  # pattern: names that are no offset
+    accents: bool = False  # whether accents tell words apart
+
+
+def number(words: str) -> dict[str, int]:
+    """Turn a `numbered` string into word -> number, from 1."""
+    groups = enumerate(words.split("|"), start=1) if words else ()
+    return {word: index for index, group in groups for word in group.split(",")}
+
+
+ENGLISH = Words(
+    months="january,jan|february,feb|march,mar|april,apr|may|june,jun|july,jul|august,aug"
+    "|september,sept,sep|october,oct|november,nov|december,dec",
+    weekdays="monday,mon|tuesday,tues,tue|wednesday,weds,wed|thursday,thurs,thur,thu|friday,fri"
+    "|saturday,sat|sunday,sun",
+    before_month=r"(?:(?:day )?of )?",
+    before_year=r"(?:of )?",
+    ordinal=r"(?:st|nd|rd|th)",
+    marks=_AM | _PM | {"noon": {12: 12}, "midnight": {12: 0, 0: 0}},
+    parts={"in the morning": MORNING, "in the afternoon": AFTERNOON, "in the evening": EVENING, "at night": NIGHT},
+    named={"noon": 12, "midday": 12, "midnight": 0},
+    relative=r"(?:\d{1,4}\+?|an?|few|last) ?[a-z]{1,8}\.? ago|yesterday|today|tomorrow|just now|last week",
+    until=r"to|until|till|through|and",
+    little=r"on|at|the|of|by|updated|published|posted",
+    zones=_ZONES + "|est|mst|hst|ist|pht|et|ct|mt|pt",
+)
+
+VIETNAMESE = Words(
+    months="giêng,một,1,01|hai,2,02|ba,3,03|tư,bốn,4,04|năm,5,05|sáu,6,06|bảy,bẩy,7,07|tám,8,08|chín,9,09"
+    "|mười,10|mười một,11|mười hai,12",
+    weekdays="thứ hai,thứ 2,t2|thứ ba,thứ 3,t3|thứ tư,thứ 4,t4|thứ năm,thứ 5,t5|thứ sáu,thứ 6,t6"
+    "|thứ bảy,thứ bẩy,thứ 7,t7|chủ nhật,chúa nhật,cn",
+    before_month=r"(?:tháng|thang|thg|th)\.? ?",
+    before_year=r"(?:năm |nam )?",
+    hours=r"giờ|gio|h|g",
+    minutes=r"phút|phut|ph|p|'",
+    seconds=r"giây|giay|s",
+    not_after_hours=r"rưỡi|kém|rưởi",
+    marks=_AM | _PM | {"sa": MORNING, "ch": AFTERNOON},
+    parts=dict.fromkeys(("rạng sáng", "sáng"), MORNING)
+    | {"trưa": NOON, "chiều": AFTERNOON, "tối": EVENING, "đêm": NIGHT, "khuya": NIGHT},
+    parts_end=r"(?= ?(?:$|[,.;:|()/\d-]|(?:ngày|hôm|thứ|chủ nhật|cn|t[2-7])(?!\w)))",  # "tối ưu" is not an evening
+    relative=r"(?:\d{1,4}|một|vài) ?(?:giây|phút|giờ|ngày|tuần|tháng|năm) ?trước|hôm (?:nay|qua|kia)"
+    r"|(?:sáng|trưa|chiều|tối) (?:nay|qua)|vừa xong|mới đây|ngày mai",
+    lunar=r"âm lịch|tháng chạp",
+    until=r"đến hết|đến|tới|và",
+    little=r"ngày|lúc|vào|hồi|buổi|giờ|đăng|tháng",
+    zones=_ZONES + "|est|mst",
+    accents=True,
+)
+
+FRENCH = Words(
+    months="janvier,janv,jan|février,févr,fév|mars|avril,avr|mai|juin|juillet,juil|août|septembre,sept,sep"
+    "|octobre,oct|novembre,nov|décembre,déc",
+    weekdays="lundi,lun|mardi,mar|mercredi,mer|jeudi,jeu|vendredi,ven|samedi,sam|dimanche,dim",
+    ordinal=r"(?:er|e)",
+    hours=r"heures?|h",
+    minutes=r"minutes?|min|mn",
+    seconds=r"secondes?|sec|s",
+    parts={"du matin": MORNING, "de l'après-midi": AFTERNOON, "du soir": EVENING},
+    relative=r"il y a [a-z\d]{1,8} [a-z]{1,10}|avant-hier|hier|aujourd'hui|a l'instant|demain",
+    until=r"au|et|jusqu'au",
+    little=r"le|a|du|de",
+)
+
+SPANISH = Words(
+    months="enero,ene|febrero,feb|marzo,mar|abril,abr|mayo,may|junio,jun|julio,jul|agosto,ago"
+    "|septiembre,setiembre,sept,sep,set|octubre,oct|noviembre,nov|diciembre,dic",
+    weekdays="lunes,lun|martes,mar|miércoles,mié|jueves,jue|viernes,vie|sábado,sáb|domingo,dom",
+    before_month=r"(?:de )?",
+    before_year=r"(?:de |del )?",
+    ordinal=r"[º°ª]",
+    hours=r"horas?|hrs|h",
+    minutes=r"minutos?|min|m",
+    parts={"de la mañana": MORNING, "de la tarde": AFTERNOON, "de la noche": EVENING},
+    relative=r"hace [a-z\d]{1,8} [a-z]{1,10}|anteayer|ayer|hoy|manana",
+    until=r"al?|y|hasta el",
+    little=r"el|a las|a la|de|las|la",
+)
+
+GERMAN = Words(
+    months="januar,jänner,jaenner,jan,jän|februar,feber,feb|märz,maerz,mär,mrz|april,apr|mai|juni,jun"
+    "|juli,jul|august,aug|september,sept,sep|oktober,okt|november,nov|dezember,dez",
+    weekdays="montag,mo|dienstag,di|mittwoch,mi|donnerstag,do|freitag,fr|samstag,sonnabend,sa|sonntag,so",
+    hours=r"uhr|h",
+    minutes=r"minuten|min",
+    marks={},  # "15:55 am 21. Oktober": am is a preposition
+    parts={"vormittags": MORNING, "nachmittags": AFTERNOON, "abends": EVENING},
+    relative=r"vor [a-z\d]{1,8} [a-z]{1,10}|vorgestern|gestern|heute|morgen",
+    until=r"bis(?: zum)?|und",
+    little=r"den|dem|der|am|um|vom",
+    zones=_ZONES + "|mez|mesz",
+)
+
+ITALIAN = Words(
+    months="gennaio,gen|febbraio,feb|marzo,mar|aprile,apr|maggio,mag|giugno,giu|luglio,lug|agosto,ago"
+    "|settembre,sett,set|ottobre,ott|novembre,nov|dicembre,dic",
+    weekdays="lunedì,lun|martedì,mar|mercoledì,mer|giovedì,gio|venerdì,ven|sabato,sab|domenica,dom",
+    ordinal=r"[º°]",
+    hours=r"h",
+    before_hours=("ore", "alle"),
+    minutes=r"min",
+    parts={"di mattina": MORNING, "del mattino": MORNING, "del pomeriggio": AFTERNOON, "di sera": EVENING},
+    relative=r"\d{1,4} [a-z]{1,10} fa|l'altro ieri|ieri|oggi|domani",
+    until=r"al?|e",
+    little=r"il|alle ore|alle|ore|del",
+)
+
+PORTUGUESE = Words(
+    months="janeiro,jan|fevereiro,fev|março,mar|abril,abr|maio,mai|junho,jun|julho,jul|agosto,ago"
+    "|setembro,set|outubro,out|novembro,nov|dezembro,dez",
+    weekdays="segunda-feira,segunda,seg|terça-feira,terça,ter|quarta-feira,quarta,qua"
+    "|quinta-feira,quinta,qui|sexta-feira,sexta,sex|sábado,sáb|domingo,dom",
+    before_month=r"(?:de )?",
+    before_year=r"(?:de )?",
+    ordinal=r"[º°]",
+    hours=r"horas?|hrs|h",
+    minutes=r"minutos?|min|m",
+    parts={"da manhã": MORNING, "da tarde": AFTERNOON, "da noite": EVENING},
+    relative=r"ha [a-z\d]{1,8} [a-z]{1,10}|\d{1,4} [a-z]{1,10} atras|anteontem|ontem|hoje|amanha",
+    until=r"ate|a|e",
+    little=r"em|no dia|dia|as|de",
+)
+
+DUTCH = Words(
+    months="januari,jan|februari,feb|maart,mrt|april,apr|mei|juni,jun|juli,jul|augustus,aug"
+    "|september,sept,sep|oktober,okt|november,nov|december,dec",
+    weekdays="maandag,ma|dinsdag,di|woensdag,wo|donderdag,do|vrijdag,vr|zaterdag,za|zondag,zo",
+    hours=r"uur|u",
+    before_hours=("om",),
+    minutes=r"minuten|min",
+    parts={"'s ochtends": MORNING, "'s morgens": MORNING, "'s middags": AFTERNOON, "'s avonds": EVENING},
+    relative=r"\d{1,4} [a-z]{1,10} geleden|eergisteren|gisteren|vandaag|morgen",
+    until=r"tot en met|t/m|tot|en",
+    little=r"op|om|de",
+)
+
+POLISH = Words(
+    months="stycznia,styczeń,sty|lutego,luty,lut|marca,marzec,mar|kwietnia,kwiecień,kwi|maja,maj"
+    "|czerwca,czerwiec,cze|lipca,lipiec,lip|sierpnia,sierpień,sie|września,wrzesień,wrz"
+    "|października,październik,paź|listopada,listopad,lis|grudnia,grudzień,gru",
+    weekdays="poniedziałek,pon,pn|wtorek,wt|środa,śr|czwartek,czw|piątek,pt|sobota,sob|niedziela,niedz,nd",
+    before_hours=("godz.", "godz", "o"),
+    parts={"rano": MORNING, "po południu": AFTERNOON, "wieczorem": EVENING},
+    relative=r"\d{1,4} [a-z]{1,10} temu|przedwczoraj|wczoraj|dzisiaj|dzis|jutro",
+    until=r"do|i",
+    little=r"o|godz|godzina|dnia|r",
+)
+
+RUSSIAN = Words(
+    months="января,январь,янв|февраля,февраль,февр,фев|марта,март,мар|апреля,апрель,апр|мая,май"
+    "|июня,июнь,июн|июля,июль,июл|августа,август,авг|сентября,сентябрь,сент,сен|октября,октябрь,окт"
+    "|ноября,ноябрь,нояб,ноя|декабря,декабрь,дек",
+    weekdays="понедельник,пн|вторник,вт|среда,ср|четверг,чт|пятница,пт|суббота,сб|воскресенье,вс",
+    hours=r"часов|часа|час|ч",
+    minutes=r"минуты?|минут|мин",
+    parts={"утра": MORNING, "дня": AFTERNOON, "вечера": EVENING, "ночи": NIGHT},
+    relative=r"\d{1,4} [а-я]{1,10} назад|позавчера|вчера|сегодня|завтра",
+    until=r"по|до|и",
+    little=r"в|года|г",
+)
+
+WORDS: Mapping[str, Words] = {
+    "vi": VIETNAMESE, "en": ENGLISH, "fr": FRENCH, "es": SPANISH, "de": GERMAN, "it": ITALIAN,
+    "pt": PORTUGUESE, "nl": DUTCH, "pl": POLISH, "ru": RUSSIAN,
+}  # fmt: skip
+FIGURES_ONLY = Words()
+
+# Whether 05/06 is the fifth or the sixth. Where both are usual (Canada, English of no country): either.
+_MONTH_FIRST = frozenset({"en-us", "en-ph", "en-as", "en-gu", "en-mp", "en-pr", "en-um", "en-vi"})
+_EITHER = frozenset({"en", "en-ca", "fr-ca", "es-pa", "es-pr", "es-us"})
+
+
+def orders_of(language: str) -> str:
+    """Give the orders in which `language` (BCP 47) prints numeric dates: "DMY", "MDY" or "DMY MDY"."""
+    subtags = language.replace("_", "-").lower().split("-")
+    region = next((tag for tag in subtags[1:] if re.fullmatch(r"[a-z]{2}|\d{3}", tag)), "")
+    tag = f"{subtags[0]}-{region}".rstrip("-")
+    if tag in _MONTH_FIRST:
+        return "MDY"
+    return "DMY MDY" if tag in _EITHER else "DMY"

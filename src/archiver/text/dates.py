@@ -1,0 +1,292 @@
+"""Read a date as a page says it: the same answer on every day, and no answer rather than a guess.
+
+The text is cut into pieces (`date_scan`), and the pieces must agree: every day printed is the same day, there
+is one time at most, the weekday is that of the day. Whatever is ambiguous, impossible, relative ("2 hours
+ago": it would change at each visit) or partial gives no value and says why.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from archiver.text.date_other import read_other
+from archiver.text.date_scan import Piece, Scanner, scanner_for
+from archiver.text.date_words import WORDS, fold, orders_of
+
+LOOK = 500  # characters read at most; a date field is short, and a page may be hostile
+_EDGE = 60  # a date this near to the cut may be half a date
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_NOON = 12
+_FARTHEST = timedelta(hours=14)  # no place on earth is farther from UTC
+
+# RFC 2822 3.3 and JavaScript's Date: machines print these in English whatever the language of the page.
+_ENGLISH_BY_MACHINE = re.compile(
+    r"(?:[a-z]{3},? )?(?:\d{1,2} [a-z]{3}|[a-z]{3} \d{1,2}) \d{4} \d\d:\d\d(?::\d\d)?"
+    r"(?: ?(?:z|(?:gmt|utc)?(?:[+-]\d{4})?))?(?: \([^()]{0,40}\))?"
+)
+_FORMAT_PARTS = {"year": "yYGcx", "month": "mbBjcx", "day": "djcx"}
+_MEZ = {"mez": "cet", "mesz": "cest"}  # German names of what the zone tables call CET and CEST
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMoment:
+    """A date as a page says it."""
+
+    local: str | None
+    """Wall time at the site: "YYYY-MM-DD HH:MM:SS", or "YYYY-MM-DD" when only a day is said."""
+    utc: str | None
+    """The instant, "YYYY-MM-DD HH:MM:SS" in UTC; None when only a day is said or the instant is unsure."""
+    precision: str | None
+    """"day", "minute" or "second": how much was said."""
+    raw: str
+    """What was printed, white space collapsed, at most `LOOK` characters."""
+    problem: str = ""
+    """Why there is no value, or no instant, in words; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wall:
+    """What the pieces say together. Without `clock` only a day; without `offset` a time at the site."""
+
+    day: date
+    clock: time | None = None
+    has_seconds: bool = False
+    offset: timedelta | None = None
+    zone_name: str = ""
+
+
+class _NoValue(Exception):
+    """The text gives no date; the message says why. It never leaves this file."""
+
+
+def read_date(
+    text: str,
+    *,
+    language: str = "en",
+    timezone: str = "UTC",
+    format: str | None = None,  # noqa: A002 (the profile's own key)
+    day_only: bool = False,
+) -> SaidMoment:
+    """Read the one date a text says.
+
+    Words before, after and between are not read, so "Updated at 08:30, 05/09/2023" is a date. A time that
+    occurs twice when clocks go back is the earlier one. "Midnight" opens the day it is printed with.
+
+    Args:
+        text: What the page prints; only the first `LOOK` characters are looked at.
+        language: BCP 47. Languages without a table in `date_words` are read by dateparser, strictly.
+        timezone: IANA zone of the site, for times printed without an offset.
+        format: A strptime format; when given, nothing else is tried.
+        day_only: Give the day at the site and leave the time out.
+
+    Returns:
+        The date. With an unknown zone name ("EST") or a wall time that clocks skipped, `local` is what is
+        printed, `utc` is None and `problem` says so.
+
+    Raises:
+        ValueError: `timezone` is no IANA zone, or `format` does not name year, month and day.
+    """
+    site = _zone(timezone)
+    raw = " ".join(text.lstrip()[: 8 * LOOK].split())
+    shown = raw[:LOOK]
+    try:
+        wall = _read_format(shown, format) if format else _read_text(raw, language, day_only=day_only)
+        return _settle(wall, site, shown, day_only=day_only)
+    except _NoValue as refusal:
+        return SaidMoment(None, None, None, shown, str(refusal))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as cause:
+        raise ValueError(f"unknown time zone {name!r}: IANA names look like Asia/Ho_Chi_Minh") from cause
+
+
+def _read_format(text: str, layout: str) -> _Wall:
+    letters = set(re.findall(r"%[-#]?([a-zA-Z])", layout))
+    missing = [part for part, ways in _FORMAT_PARTS.items() if not letters.intersection(ways)]
+    if missing:
+        raise ValueError(f"the format {layout!r} says no {', no '.join(missing)}")
+    try:
+        moment = datetime.strptime(text, layout)  # noqa: DTZ007 (the zone of the site is added later)
+    except (ValueError, re.error):
+        raise _NoValue(f"the text does not follow the format {layout!r}") from None
+    _demand_plausible(moment.date())
+    clock = moment.time() if letters.intersection("HIcXT") else None
+    return _Wall(moment.date(), clock, bool(letters.intersection("ScXT")), moment.utcoffset())
+
+
+def _demand_plausible(day: date) -> None:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise _NoValue(f"impossible date: the year {day.year} lies outside {_FIRST_YEAR}-{_LAST_YEAR}")
+
+
+def _read_text(raw: str, language: str, *, day_only: bool) -> _Wall:
+    primary = language.replace("_", "-").split("-")[0].lower()
+    if _ENGLISH_BY_MACHINE.fullmatch(fold(raw[:LOOK], accents=True)):
+        primary = "en"
+    scanner = scanner_for(primary if primary in WORDS else "")
+    pieces = scanner.find(scanner.fold(raw[:LOOK]))
+    if len(raw) > LOOK and pieces and len(pieces[-1].after) < _EDGE:
+        raise _NoValue("the text is too long: a date stands where it is cut")
+    by_kind: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        by_kind.setdefault(piece.kind, []).append(piece)
+    if primary not in WORDS and "ymd" not in by_kind:
+        return _read_foreign(raw[:LOOK], primary, by_kind)
+    day = _agree_on_day(scanner, pieces, orders_of(language))
+    _check_weekday(scanner, day, by_kind)
+    if day_only and not _offsets(by_kind):
+        return _Wall(day)
+    return _add_time(scanner, day, by_kind)
+
+
+def _agree_on_day(scanner: Scanner, pieces: list[Piece], orders: str) -> date:
+    """Find the one day that everything printed can mean."""
+    kinds = {piece.kind for piece in pieces}
+    if "short" in kinds:
+        raise _NoValue("ambiguous: a year of two digits")
+    if "lunar" in kinds:
+        raise _NoValue("a date of the lunar calendar")
+    meanings: set[date] | None = None
+    for piece in pieces:
+        if piece.kind not in {"dmy", "mdy", "ymd", "numeric"}:
+            continue
+        if scanner.is_range(piece):
+            raise _NoValue(f"ambiguous: {piece.text} may be an end of a range of dates")
+        found = set(_days(scanner, piece, orders))
+        if not found:
+            raise _NoValue(f"impossible date: {piece.text}")
+        meanings = found if meanings is None else meanings & found
+    return _only(meanings, is_relative="relative" in kinds)
+
+
+def _only(meanings: set[date] | None, *, is_relative: bool) -> date:
+    if meanings is None:
+        raise _NoValue("relative date" if is_relative else "no date found")
+    if not meanings:
+        raise _NoValue("ambiguous: two different dates")
+    if len(meanings) > 1:
+        either = " or ".join(day.isoformat() for day in sorted(meanings))
+        raise _NoValue(f"ambiguous: {either}")
+    return meanings.pop()
+
+
+def _days(scanner: Scanner, piece: Piece, orders: str) -> Iterator[date]:
+    """Give the days one piece can mean: none if impossible, two if day and month cannot be told apart."""
+    said, kind = piece.said, piece.kind
+    if kind == "numeric":
+        first, second, in_year = (int(said[f"numeric_{part}"] or 0) for part in "12y")
+        triples = {"DMY": (in_year, second, first), "MDY": (in_year, first, second)}
+        tried = [triples[order] for order in orders.split()]
+    else:
+        year, month_said, day = (said[f"{kind}_{part}"] or "0" for part in "ymd")
+        tried = [(int(year), scanner.months.get(month_said) or int(month_said), int(day))]
+    for numbers in tried:
+        try:
+            found = date(*numbers)
+        except ValueError:
+            continue
+        _demand_plausible(found)
+        yield found
+
+
+def _check_weekday(scanner: Scanner, day: date, by_kind: dict[str, list[Piece]]) -> None:
+    for piece in by_kind.get("weekday", ()):
+        if scanner.weekdays[piece.text] != day.isoweekday():
+            raise _NoValue(f"the weekday contradicts the date: {piece.text}, {day.isoformat()}")
+
+
+def _add_time(scanner: Scanner, day: date, by_kind: dict[str, list[Piece]]) -> _Wall:
+    """Add the time, part of the day and zone that stand with a day."""
+    times = [*by_kind.get("time", ()), *by_kind.get("named", ())]
+    if not times:
+        return _Wall(day)
+    clocks = {_clock(scanner, piece, by_kind.get("part", ())) for piece in times}
+    offsets = _offsets(by_kind)
+    names = {piece.said["name"] or "" for piece in times} - {""}
+    if len(clocks) > 1 or len(offsets) + len(names) > 1:
+        raise _NoValue("ambiguous: two different times")
+    clock, has_seconds = clocks.pop()
+    return _Wall(day, clock, has_seconds, next(iter(offsets), None), next(iter(names), ""))
+
+
+def _clock(scanner: Scanner, piece: Piece, parts: Iterable[Piece]) -> tuple[time, bool]:
+    """Read one time, with whether its seconds are said."""
+    if piece.kind == "named":
+        return time(scanner.words.named[piece.text]), False
+    printed = _first_number(piece, "a_h", "b_h", "c_h", "d_h") or 0
+    second = _first_number(piece, "a_s", "b_s")
+    doubt = piece.said["doubt"]
+    if doubt and printed <= _NOON and scanner.hours[doubt].get(printed) != printed:
+        raise _NoValue(f"ambiguous: {piece.text}, {doubt} or not")
+    words = {piece.said["mark"] or "", *(part.text for part in parts)} - {""}
+    hours = {scanner.hours[word].get(printed, -1) for word in words} or {printed}
+    hour = hours.pop() if len(hours) == 1 else -1
+    try:
+        return time(hour, _first_number(piece, "a_m", "b_m", "c_m") or 0, second or 0), second is not None
+    except ValueError:
+        raise _NoValue(f"impossible time: {piece.text}") from None
+
+
+def _first_number(piece: Piece, *groups: str) -> int | None:
+    return next((int(value) for group in groups if (value := piece.said[group]) is not None), None)
+
+
+def _offsets(by_kind: dict[str, list[Piece]]) -> set[timedelta]:
+    """Collect the offsets from UTC that are printed, in the time itself or beside it."""
+    found: set[timedelta] = set()
+    for piece in (*by_kind.get("time", ()), *by_kind.get("zone", ())):
+        kind = "zone" if piece.kind == "zone" else "offset"
+        if kind == "offset" and not (piece.said["offset_z"] or piece.said["offset_h"]):
+            continue
+        size = timedelta(hours=_first_number(piece, f"{kind}_h") or 0, minutes=_first_number(piece, f"{kind}_m") or 0)
+        if size > _FARTHEST:
+            raise _NoValue(f"impossible offset: {piece.text}")
+        found.add(-size if piece.said[f"{kind}_sign"] == "-" else size)
+    return found
+
+
+def _read_foreign(text: str, language: str, by_kind: dict[str, list[Piece]]) -> _Wall:
+    """Take the word of dateparser for the day; it must see the very time that stands in the text."""
+    moment = read_other(text, language)
+    if moment is None:
+        raise _NoValue("no date found")
+    _demand_plausible(moment.date())
+    wall = _add_time(scanner_for(""), moment.date(), by_kind)
+    seen, said = moment.time(), wall.clock or time()
+    if (seen.hour % 12, seen.minute, seen.second) != (said.hour % 12, said.minute, said.second):
+        raise _NoValue("ambiguous: the time is unsure")
+    unknown_zone = moment.tzinfo is not None and wall.offset is None
+    clock = wall.clock and seen.replace(microsecond=0)
+    return replace(wall, clock=clock, zone_name=wall.zone_name or ("printed" if unknown_zone else ""))
+
+
+def _settle(wall: _Wall, site: ZoneInfo, raw: str, *, day_only: bool) -> SaidMoment:
+    """Turn what is said into wall time at the site and an instant."""
+    if wall.clock is None:
+        return SaidMoment(wall.day.isoformat(), None, "day", raw)
+    printed = datetime.combine(wall.day, wall.clock.replace(microsecond=0))
+    local, problem = printed, ""
+    instant: datetime | None = None
+    here = printed.replace(tzinfo=site)
+    if wall.offset is not None:
+        instant = (printed - wall.offset).replace(tzinfo=UTC)
+        local = instant.astimezone(site)
+    elif wall.zone_name and _MEZ.get(wall.zone_name, wall.zone_name) != (here.tzname() or "").casefold():
+        problem = f"the time zone {wall.zone_name} is a name, not an offset"
+    elif here.astimezone(UTC).astimezone(site).replace(tzinfo=None) != printed:
+        problem = f"clocks in {site.key} skipped this time"
+    else:
+        instant = here.astimezone(UTC)
+    if day_only:
+        return SaidMoment(local.date().isoformat(), None, "day", raw)
+    precision = "second" if wall.has_seconds else "minute"
+    return SaidMoment(_stamp(local), _stamp(instant) if instant else None, precision, raw, problem)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")

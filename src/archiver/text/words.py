@@ -1,0 +1,13 @@
+"""Tokens for differences: syllables and words, numbers with their marks, single marks, and white space."""
+
+import re
+
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*|\s+|.", re.DOTALL)
+
+
+def words(text: str) -> list[str]:
+    """The tokens of a text, in order; joined they give the text again.
+
+    Vietnamese syllables, `1.234,5`, `21/10/2022` and `15:55` are one token each; every other mark stands alone.
+    """
+    return _TOKEN.findall(text)

@@ -1,0 +1,72 @@
+"""The normal form of a body: paragraphs, lines, items, rows."""
+
+import pytest
+
+from archiver.extract.body import node_line, node_paragraphs
+from archiver.extract.tree import Document
+
+CASES = {
+    "paragraphs": ("<p>một</p><p>hai</p>", "một\n\nhai"),
+    "bare text beside a block": ("một<p>hai</p>ba", "một\n\nhai\n\nba"),
+    "inline elements join": ("<p>V<b>iệ</b>t<i> Nam</i></p>", "Việt Nam"),
+    "white space is one space": ("<p>\n một \t hai&nbsp;&nbsp;ba \n</p>", "một hai ba"),
+    "br is a line": ("<p>một<br>hai<br/> ba</p>", "một\nhai\nba"),
+    "two br part paragraphs": ("một<br><br>hai<br>\n<br>\n<br>ba", "một\n\nhai\n\nba"),
+    "br at the edges is nothing": ("<p><br>một<br></p><br><p>hai</p>", "một\n\nhai"),
+    "list": ("<ul><li>một</li><li>hai</li></ul>", "- một\n- hai"),
+    "list after text": ("gồm:<ul><li>một<li>hai</ul>hết", "gồm:\n\n- một\n- hai\n\nhết"),
+    "nested list": ("<ul><li>một<ul><li>a<li>b</ul><li>hai</ul>", "- một\n- a\n- b\n- hai"),
+    "item of paragraphs": ("<ol><li><p>một</p><p>hai</p></li></ol>", "- một\nhai"),
+    "empty items are nothing": ("<ul><li></li><li> </li><li>một</li></ul>", "- một"),
+    "table": ("<table><tr><th>a<th>b<tr><td>1<td>2</table>", "a | b\n1 | 2"),
+    "table with sections and caption": (
+        "<table><caption>Bảng</caption><thead><tr><th>a</thead><tbody><tr><td>1<td><b>2</b>3</tbody></table>",
+        "Bảng\na\n1 | 23",
+    ),
+    "a cell of one paragraph is a cell": ("<table><tr><td><p>1</p><td><p>2</p></table>", "1 | 2"),
+    "a table for layout": ("<table><tr><td><p>một</p><p>hai</p><td>ba</table>", "một\n\nhai\n\nba"),
+    "empty cells are nothing": ("<table><tr><td> <td>1<td></table>", "1"),
+    "table in a table": ("<table><tr><td><table><tr><td>1<td>2</table></table>", "1 | 2"),
+    "stray item and cell": ("<li>một</li><div>hai</div>", "- một\n\nhai"),
+    "no script, style, form choice": (
+        "<p>một<script>x()</script><style>p{}</style><noscript>n</noscript><select><option>o</select></p>",
+        "một",
+    ),
+    "no template, svg, textarea": ("<template>t</template><svg><title>s</title></svg><textarea>a</textarea>một", "một"),
+    "comment is nothing": ("m<!-- x -->ột", "một"),
+    "headings and quotes are blocks": ("<h2>đề</h2><blockquote>lời</blockquote>", "đề\n\nlời"),
+    "figure": ("<figure><img src=x><figcaption>chú</figcaption></figure>một", "chú\n\nmột"),
+    "nothing": ("<p> </p><br><div></div>", ""),
+    "decomposed letters are composed": ("<p>Vie\u0323\u0302t</p>", "Việt"),
+}
+
+
+def node_of(html: str):
+    found = Document(f"<!doctype html><body><div id=x>{html}</div>").first("#x")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
+def test_paragraphs(html, text):
+    assert node_paragraphs(node_of(html)) == text
+
+
+@pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
+def test_line_has_the_same_words(html, text):
+    marks = str.maketrans({"\n": " ", "|": " ", "-": " "})
+    assert node_line(node_of(html)).split() == text.translate(marks).split()
+
+
+def test_skipped_nodes_are_left_out():
+    document = Document("<div id=x><p>một</p><p class=a>hai <b>x</b></p>ba</div>")
+    skip = {node.mem_id for node in document.css(".a")}
+    node = document.first("#x")
+    assert node is not None
+    assert node_paragraphs(node, skip) == "một\n\nba"
+    assert node_line(node, skip) == "một ba"
+
+
+@pytest.mark.parametrize("around", ["<div>", "<ul><li>", "<table><tr><td>", "<blockquote><ol><li>"])
+def test_deep_nesting_keeps_the_text(around):
+    assert node_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>")).split()[-1] == "hai"

@@ -1,0 +1,138 @@
+"""History kept at write time: versions, changes with their bracket, readings, absences and returns."""
+
+import sqlite3
+
+import pytest
+from archiver.model.record import Content, Published
+from archiver.model.version import Verdict
+from archiver.store.history import words_query
+
+from made import Bench
+
+FIRST = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn hai.", bylines=("BTQ",), captions=("Ảnh một",))
+EDITED = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn ba.", bylines=("BTQ",), captions=("Ảnh một",))
+
+
+def test_counters_move_and_nothing_changes(bench: Bench) -> None:
+    verdicts = [bench.visit(FIRST, readings=(("views", value),))[0] for value in (375, 380, 391)]
+    assert [decision and decision.verdict for decision in verdicts] == [Verdict.FIRST, Verdict.SAME, Verdict.SAME]
+    versions = bench.store.history.versions(1)
+    assert len(versions) == 1
+    assert versions[0].seen_last == "2022-10-21 11:00:00"
+    assert [(row["value"], row["gained"]) for row in bench.store.history.series(1, "views")] == [(375, None), (380, 5), (391, 11)]
+
+
+def test_an_edit_is_one_change_with_its_bracket(bench: Bench) -> None:
+    for content in (FIRST, FIRST, EDITED):
+        bench.visit(content)
+    rows = list(bench.store.sql("SELECT field, old, new, not_before, not_after, chars_added, chars_removed FROM changes"))
+    assert rows == [
+        {
+            "field": "body",
+            "old": FIRST.body,
+            "new": EDITED.body,
+            "not_before": "2022-10-21 10:00:00",
+            "not_after": "2022-10-21 11:00:00",
+            "chars_added": 2,
+            "chars_removed": 3,
+        }
+    ]
+    first, second = bench.store.history.versions(1)
+    assert (first.seen_until, second.seen_from) == ("2022-10-21 11:00:00", "2022-10-21 11:00:00")
+
+
+def test_one_miss_is_no_absence_two_are(bench: Bench) -> None:
+    bench.visit(FIRST)
+    assert not bench.visit(status=404)[1].went
+    assert bench.store.history.absences(1) == []
+    assert bench.visit(status=404)[1].went
+    (absence,) = bench.store.history.absences(1)
+    assert (absence["last_seen"], absence["gone_by"], absence["back_by"]) == ("2022-10-21 09:00:00", "2022-10-21 10:00:00", None)
+    assert absence["misses"] == 2
+    assert bench.store.pages.page(1).state == "gone"  # type: ignore[union-attr]
+
+
+def test_a_410_is_proof_at_once(bench: Bench) -> None:
+    bench.visit(FIRST)
+    assert bench.visit(status=410)[1].went
+
+
+def test_a_failing_server_is_never_gone(bench: Bench) -> None:
+    bench.visit(FIRST)
+    for _ in range(5):
+        assert not bench.visit(status=503)[1].went
+    assert bench.store.history.absences(1) == []
+    assert bench.store.pages.page(1).state == "live"  # type: ignore[union-attr]
+
+
+def test_a_hiccup_leaves_no_trace_but_its_visit(bench: Bench) -> None:
+    bench.visit(FIRST)
+    bench.visit(status=404)
+    decision, applied = bench.visit(FIRST)
+    assert decision is not None
+    assert decision.verdict is Verdict.SAME
+    assert not applied.returned
+    assert len(bench.store.history.versions(1)) == 1
+    assert [visit.outcome for visit in bench.store.history.visits_of(1)] == ["ok", "gone", "ok"]
+
+
+def test_it_came_back_unchanged_and_that_is_still_a_version(bench: Bench) -> None:
+    bench.visit(FIRST)
+    bench.visit(status=404)
+    bench.visit(status=404)
+    decision, applied = bench.visit(FIRST)
+    assert decision is not None
+    assert decision.verdict is Verdict.BACK
+    assert applied.returned
+    first, second = bench.store.history.versions(1)
+    assert (first.seen_until, second.version) == ("2022-10-21 10:00:00", 2)
+    assert bench.store.history.absences(1)[0]["back_by"] == "2022-10-21 12:00:00"
+    assert bench.store.history.version_at(1, "2022-10-21 11:30:00") is None
+    kinds = [row["kind"] for row in bench.store.history.events(["new", "edited", "gone", "back"], {})]
+    assert kinds == ["new", "gone", "back"]
+
+
+def test_a_counter_that_ran_backwards_is_a_finding(bench: Bench) -> None:
+    for value in (500, 12):
+        bench.visit(FIRST, readings=(("views", value),))
+    assert [row["gained"] for row in bench.store.history.series(1)] == [None, -488]
+
+
+def test_two_visits_in_one_second_are_two_readings(bench: Bench) -> None:
+    bench.hours = 0
+    for value in (1, 2):
+        bench.visit(FIRST, readings=(("views", value),))
+    assert [row["value"] for row in bench.store.history.series(1)] == [1, 2]
+
+
+def test_content_survives_the_round_trip(bench: Bench) -> None:
+    content = Content(
+        title="t",
+        published=Published("2022-10-21 15:55:00", "2022-10-21 08:55:00", "21 Tháng Mười 2022 3:55:00 CH", "second"),
+        tags=("a", "b"),
+        extra=(("doc_number", "12/QĐ"),),
+        language="vi",
+    )
+    bench.visit(content)
+    assert bench.store.history.versions(1)[0].content == content
+
+
+def test_evidence_and_content_cannot_be_altered(bench: Bench) -> None:
+    bench.visit(FIRST)
+    database = sqlite3.connect(bench.store.path)
+    for statement in ("UPDATE _visit SET status = 500", "DELETE FROM _visit", "UPDATE _content SET title = 'x'"):
+        with pytest.raises(sqlite3.IntegrityError):
+            database.execute(statement)
+    database.close()
+
+
+def test_search_finds_accents_exactly_and_plainly(bench: Bench) -> None:
+    bench.visit(Content(title="Đất đai", body="quản lý đất đai trên địa bàn quận"))
+    count = "SELECT count(*) AS hits FROM {} WHERE words MATCH '{}'"
+    hits = [
+        next(bench.store.sql(count.format(view, words)))["hits"]
+        for view, words in (("found", "đất"), ("found", "dat"), ("found_plain", "dat"), ("found_plain", "dia ban quan"))
+    ]
+    assert hits == [1, 0, 1, 1]
+    assert bench.store.history.search('"đất đai"', plain=False, site=None, limit=5)[0]["context"]
+    assert words_query('a "b c" d:x OR') == '"a" "b c" "d:x" "OR"'

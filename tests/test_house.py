@@ -1,0 +1,68 @@
+"""The house keeps its own rules: files with one reason to exist, small functions, documented commands, no drawers."""
+
+import ast
+import statistics
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc", "tools"}
+
+
+def _functions() -> list[tuple[str, int]]:
+    lengths = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lengths.append((f"{path.name}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1))
+    return lengths
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
+def test_each_file_says_why_it_exists_and_stays_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "the first line says why the file exists"
+    assert len(text.splitlines()) <= 330, "a file that grew past this has two reasons to exist"
+    assert path.stem not in DRAWERS, "name a file for what it holds"
+
+
+def test_functions_are_small() -> None:
+    lengths = sorted(length for _, length in _functions())
+    assert lengths[int(len(lengths) * 0.9)] <= 25
+    assert statistics.median(lengths) <= 10
+    longest = max(_functions(), key=lambda item: item[1])
+    assert longest[1] <= 65, longest
+
+
+def test_every_command_is_in_the_reference() -> None:
+    from archiver.cli import app
+
+    reference = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    names = [str(command.name) for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        names += [f"{group.name} {command.name}" for command in group.typer_instance.registered_commands]
+    assert len(names) >= 14
+    for name in names:
+        assert f"## archiver {name}\n" in reference
+
+
+def test_every_error_and_view_is_in_the_reference() -> None:
+    from archiver import errors
+    from archiver.store.views import VIEWS
+
+    told = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    for name, kind in vars(errors).items():
+        if isinstance(kind, type) and issubclass(kind, errors.ArchiverError):
+            assert f"`{name}`" in told
+    views = (ROOT / "docs" / "reference" / "views.md").read_text(encoding="utf-8")
+    for view in VIEWS:
+        assert f"## {view.name}\n" in views
+
+
+def test_no_registry_host_and_no_path_of_one_machine_is_named() -> None:
+    pins = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+    assert "://" not in pins
+    assert "--hash=sha256:" in pins
