@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,13 +13,15 @@ from archiver.app.state import CrawlSummary
 from archiver.change.diff import diff_field
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import Bar, bars, human_bytes
-from archiver.demo.portal import Portal
 from archiver.errors import NotAnArchive
 from archiver.model.clock import SettableClock
 from archiver.model.event import Event, Visited
 from archiver.model.profile import Profile
 from archiver.model.version import FieldChange
 from archiver.store.archive import vault_path
+
+if TYPE_CHECKING:
+    from archiver.demo.portal import Portal
 
 _START = datetime(2022, 10, 24, 1, 0, tzinfo=UTC)
 _DEFAULT = Path("data/demo.db")
@@ -38,6 +40,8 @@ def demo(
     settings = CHOSEN.find()
     path = CHOSEN.archive or _DEFAULT
     _make_room(path)
+    from archiver.demo.portal import Portal  # noqa: PLC0415  (no other command needs it)
+
     clock = SettableClock(_START)
     with Portal(articles=articles, start=_START) as portal, OUTPUT.progress() as bar:
         settings = replace(settings, archive=path, clock=clock)
@@ -55,6 +59,8 @@ def demo(
 
 
 def _serve(articles: int) -> None:
+    from archiver.demo.portal import Portal  # noqa: PLC0415
+
     with Portal(articles=articles, start=_START) as portal:
         OUTPUT.line(f"serving {portal.url} (Ctrl-C ends it)")
         portal.wait()
@@ -70,7 +76,7 @@ def _make_room(path: Path) -> None:
 
 
 def _live(
-    archive: Archive, portal: Portal, profile: Profile, clock: SettableClock, days: int, bar: Bar
+    archive: Archive, portal: "Portal", profile: Profile, clock: SettableClock, days: int, bar: Bar
 ) -> list[CrawlSummary]:
     """Let the days pass: one crawl a day, and between them the portal lives."""
     items = portal.items

@@ -79,7 +79,7 @@ def read_test(table: object, path: Path, pages: tuple[PageKind, ...], faults: Fa
     for name, value in _flat(expect):
         place = (*path, "expect", *name.split("."))
         if name not in known:
-            faults.unknown((*path, "expect", name), known)
+            faults.unknown(place, known, name)
         else:
             flat.append((name, _plain(value, place, faults)))
     return ProfileTest(file=read.get("file", ""), url=read.get("url", ""), expect=tuple(flat), line=faults.line(path))

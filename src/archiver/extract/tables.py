@@ -21,9 +21,9 @@ class Faults:
         """Note a fault at a place."""
         self._found.append(Fault(dotted(path), what, self._lines.line(path)))
 
-    def unknown(self, path: Path, valid: Collection[str]) -> None:
-        """Note a key that does not exist, with the nearest one that does."""
-        near = get_close_matches(str(path[-1]), sorted(valid), n=1, cutoff=0.6)
+    def unknown(self, path: Path, valid: Collection[str], name: str = "") -> None:
+        """Note a key that does not exist, with the nearest one that does; `name` if it is more than the last part."""
+        near = get_close_matches(name or str(path[-1]), sorted(valid), n=1, cutoff=0.6)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(valid))}"
         self.add(path, f"unknown key; {hint}")
 
