@@ -3,7 +3,7 @@
 import pytest
 
 from archiver.extract.body import node_line, node_paragraphs
-from archiver.extract.tree import Document
+from archiver.extract.tree import Document, Node
 
 CASES = {
     "paragraphs": ("<p>một</p><p>hai</p>", "một\n\nhai"),
@@ -41,24 +41,24 @@ CASES = {
 }
 
 
-def node_of(html: str):
+def node_of(html: str) -> Node:
     found = Document(f"<!doctype html><body><div id=x>{html}</div>").first("#x")
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
-def test_paragraphs(html, text):
+def test_paragraphs(html: str, text: str) -> None:
     assert node_paragraphs(node_of(html)) == text
 
 
 @pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
-def test_line_has_the_same_words(html, text):
+def test_line_has_the_same_words(html: str, text: str) -> None:
     marks = str.maketrans({"\n": " ", "|": " ", "-": " "})
     assert node_line(node_of(html)).split() == text.translate(marks).split()
 
 
-def test_skipped_nodes_are_left_out():
+def test_skipped_nodes_are_left_out() -> None:
     document = Document("<div id=x><p>một</p><p class=a>hai <b>x</b></p>ba</div>")
     skip = {node.mem_id for node in document.css(".a")}
     node = document.first("#x")
@@ -68,5 +68,5 @@ def test_skipped_nodes_are_left_out():
 
 
 @pytest.mark.parametrize("around", ["<div>", "<ul><li>", "<table><tr><td>", "<blockquote><ol><li>"])
-def test_deep_nesting_keeps_the_text(around):
+def test_deep_nesting_keeps_the_text(around: str) -> None:
     assert node_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>")).split()[-1] == "hai"

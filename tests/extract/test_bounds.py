@@ -18,7 +18,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("html", BOMBS.values(), ids=BOMBS.keys())
-def test_bombs_are_parsed_in_a_second_and_keep_their_text(html):
+def test_bombs_are_parsed_in_a_second_and_keep_their_text(html: str) -> None:
     began = time.process_time()
     document = Document(html)
     body = document.first("body")
@@ -29,11 +29,11 @@ def test_bombs_are_parsed_in_a_second_and_keep_their_text(html):
 
 
 @pytest.mark.parametrize("html", ["", "<p>một</p>", "<ul>" + "<li>mục" * 5000 + "</ul>", "<p><b>x</b></p>" * 3000])
-def test_ordinary_pages_are_untouched(html):
+def test_ordinary_pages_are_untouched(html: str) -> None:
     assert bounded(html) == (html, ())
 
 
-def test_too_long_pages_are_cut():
+def test_too_long_pages_are_cut() -> None:
     text, notes = bounded("x" * (MAX_CHARACTERS + 1))
     assert len(text) == MAX_CHARACTERS
     assert "only the first" in notes[0]

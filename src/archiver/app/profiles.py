@@ -68,5 +68,7 @@ def of_no_profile(url: str) -> Profile:
 
 def at_home(profile: Profile, home: str) -> Profile:
     """The same profile for a portal served elsewhere (the demo's port is another each time)."""
-    scope = (home,)
-    return replace(profile, site=replace(profile.site, home=home), crawl=replace(profile.crawl, scope=scope))
+    old = profile.site.home
+    start = tuple(url.replace(old, home, 1) for url in profile.crawl.start)
+    crawl = replace(profile.crawl, scope=(home,), start=start)
+    return replace(profile, site=replace(profile.site, home=home), crawl=crawl)

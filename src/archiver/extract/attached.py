@@ -6,22 +6,23 @@ from typing import Any
 from archiver.extract.gathered import Gathered
 from archiver.extract.links import links_of
 from archiver.extract.page import Page
-from archiver.extract.rules import Found, evaluate, source_of
+from archiver.extract.rules import Found, evaluate, picked, source_of
 from archiver.extract.tree import Node, ancestry
-from archiver.model.profile import Rules
+from archiver.model.profile import Rule, Rules
 from archiver.model.record import Link, Source
 
 DOCUMENTS = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".zip", ".rar")
+_INSIDE = {"images": "img", "files": "a[href]"}
 
 
 def read_images(name: str, rules: Rules, page: Page, into: Gathered) -> None:
     """Addresses of images: of the nodes found, or of the images inside them."""
-    _read(name, rules, page, into, _image_addresses)
+    _read(name, rules, page, into, _image)
 
 
 def read_files(name: str, rules: Rules, page: Page, into: Gathered) -> None:
     """Links to documents: the nodes found, or the links inside them."""
-    _read(name, rules, page, into, _file_links)
+    _read(name, rules, page, into, _file)
 
 
 def body_images(page: Page, into: Gathered) -> None:
@@ -50,37 +51,41 @@ def is_document(url: str) -> bool:
     return url.partition("?")[0].partition("#")[0].lower().endswith(DOCUMENTS)
 
 
-def _read(
-    name: str, rules: Rules, page: Page, into: Gathered, values_of: Callable[[list[Found], Page], tuple[Any, ...]]
-) -> None:
+def _read(name: str, rules: Rules, page: Page, into: Gathered, values_of: Callable[[Found, Page], Any]) -> None:
     for rank, rule in enumerate(rules, 1):
-        found = evaluate(rule, page)
-        values = values_of(found, page)
+        found = _addressed(rule, page, _INSIDE[name]) if rule.kind == "css" and not rule.attr else evaluate(rule, page)
+        values = [value for each in found if (value := values_of(each, page))]
         if values:
-            into.fill(name, values, source_of(found[0], rule.text, rank))
+            into.fill(name, _once(values), source_of(found[0], rule.text, rank))
             if rule.cut:
                 into.cut_out(found, name)
             return
 
 
-def _image_addresses(found: list[Found], page: Page) -> tuple[str, ...]:
-    addresses: list[str | None] = []
-    for each in found:
-        if each.node is not None and each.raw is None:
-            addresses += [page.address(image) for image in each.node.css("img")]
-        else:
-            addresses.append(page.absolute(each.text))
-    return tuple(dict.fromkeys(address for address in addresses if address))
+def _once(values: list[Any]) -> tuple[Any, ...]:
+    """Each address once; of links, the first that has a text."""
+    named = sorted(values, key=lambda value: isinstance(value, Link) and not value.text)
+    chosen = {getattr(value, "url", value): value for value in reversed(named)}
+    return tuple(chosen[url] for url in dict.fromkeys(getattr(value, "url", value) for value in values))
 
 
-def _file_links(found: list[Found], page: Page) -> tuple[Link, ...]:
-    links: dict[str, Link] = {}
-    for each in found:
-        if each.node is not None and each.raw is None:
-            links |= {link.url: link for link in links_of(each.node.css("a[href]"), page)}
-        elif address := page.absolute(each.text):
-            links.setdefault(address, Link(address, page.line(each.node) if each.node is not None else ""))
-    return tuple(links.values())
+def _addressed(rule: Rule, page: Page, inner: str) -> list[Found]:
+    """The addresses of the nodes a rule finds; of a node without one, those of the images or links inside it."""
+    nodes = (
+        each
+        for node in page.document.css(rule.selector)
+        for each in ([node] if page.address(node) else node.css(inner))
+    )
+    return picked(rule, (Found(address, node, address) for node in nodes if (address := page.address(node))))
+
+
+def _image(found: Found, page: Page) -> str | None:
+    return page.absolute(found.text)
+
+
+def _file(found: Found, page: Page) -> Link | None:
+    url = page.absolute(found.text)
+    return Link(url, page.line(found.node) if found.node is not None else "") if url else None
 
 
 def _inside(selector: str, page: Page, into: Gathered) -> list[Node]:

@@ -45,12 +45,14 @@ def line(text: str) -> str:
 
     A printable text holds no invisible character and no space but U+0020, so only runs of those are left to mend.
     """
-    plain = text.strip()
-    if "  " in plain or not plain.isprintable():
+    plain = text
+    if not plain.isprintable():
+        plain = plain.replace("\n", " ").replace("\r", " ").replace("\t", " ").replace("\u00a0", " ")
+        if not plain.isprintable():
+            return clean.line(text)
+    if "  " in plain:
         plain = " ".join(plain.split())
-    if plain.isprintable() and unicodedata.is_normalized("NFC", plain):
-        return plain
-    return clean.line(text)
+    return plain.strip() if unicodedata.is_normalized("NFC", plain) else clean.line(text)
 
 
 def node_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> str:
@@ -174,10 +176,19 @@ class _Layout:
         pieces.clear()
 
     def _end_paragraph(self) -> None:
+        pieces = self._pieces
+        if self._lines:
+            self._end_lines()
+        elif pieces:
+            text = line("".join(pieces))
+            pieces.clear()
+            if text:
+                self._frame.blocks.append(text)
+
+    def _end_lines(self) -> None:
+        """The end of a paragraph with `br` in it."""
         if self._pieces:
             self._end_line()
-        if not self._lines:
-            return
         block: list[str] = []
         for text in [*self._lines, ""]:
             if text:

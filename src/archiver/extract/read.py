@@ -27,6 +27,8 @@ CODE_VERSION = "1"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
+_MESSAGE = 2_000
+"""Characters in which a page says that it is not there."""
 _UNREAD = ("file", "skip")
 
 
@@ -84,8 +86,9 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
 def is_gone(page: Page, rule: GoneRule | None) -> bool:
     """Whether the page says that it is not there.
 
-    The text is searched as the parser gives it before it is searched in normal form (without scripts, without what
-    is hidden): this is asked of every page, its node is often the whole content, and a walk costs three times more.
+    Only the beginning of a node's text counts: a message is short, and an article may quote one. It is searched as
+    the parser gives it before it is searched in normal form (without scripts, without what is hidden): this is
+    asked of every page, and a walk through a whole content costs ten times more.
     """
     if rule is None:
         return False
@@ -93,8 +96,8 @@ def is_gone(page: Page, rule: GoneRule | None) -> bool:
     pattern = rule.pattern
     if pattern is None:
         return bool(nodes)
-    likely = [node for node in nodes if pattern.search(line(node.text(separator=" ")))]
-    return any(pattern.search(page.line(node)) for node in likely)
+    likely = [node for node in nodes if pattern.search(line(node.text(separator=" ")[:_MESSAGE]))]
+    return any(pattern.search(page.line(node)[:_MESSAGE]) for node in likely)
 
 
 def _with_links(record: Record, page: Page, kind: PageKind) -> Record:

@@ -62,7 +62,11 @@ def first_yield(rules: Rules, page: Page) -> Yielded | None:
 
 def evaluate(rule: Rule, page: Page) -> list[Found]:
     """What a rule finds, by its kind, pattern and `take`; empty texts do not count."""
-    found = _KINDS[rule.kind](rule, page)
+    return picked(rule, _KINDS[rule.kind](rule, page))
+
+
+def picked(rule: Rule, found: Iterable[Found]) -> list[Found]:
+    """Of what was found, what the rule's pattern matches, and of that what `take` wants."""
     kept = _matching(rule, found) if rule.pattern else (each for each in found if each.text)
     return taken(rule, islice(kept, _MOST_FOUND))
 

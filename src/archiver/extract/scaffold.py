@@ -40,6 +40,7 @@ def scaffold(url: str, page: bytes, content_type: str | None, *, name: str | Non
         content_type: the header of that name.
         name: the slug of the site; by default the first part of its host.
     """
+    url = url.encode("utf-8", "replace").decode("utf-8")
     read = Page(decode(page, content_type).text, url)
     home = _home(url)
     language = _language(read)

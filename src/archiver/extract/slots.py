@@ -83,10 +83,11 @@ class Slots:
 
     def _parsed(self, text: str) -> JsonValue:
         try:
-            return json.loads(_WRAPPING.sub("", text), strict=False)
+            parsed: JsonValue = json.loads(_WRAPPING.sub("", text), strict=False)
         except (ValueError, RecursionError):
             self.problem = "a JSON-LD block is not JSON and was ignored"
             return None
+        return parsed
 
 
 def types_of(each: Json) -> list[str]:

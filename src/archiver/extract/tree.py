@@ -13,6 +13,7 @@ Node = LexborNode
 
 _LONGEST_SELECTOR = 2000
 _LONGEST_PATH = 100
+_MISSING = "\x00"  # no attribute holds it: the parser replaces it
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _PROBE = LexborHTMLParser("<!doctype html>")
 
@@ -87,8 +88,8 @@ class Document:
 
 def attribute(node: Node, name: str) -> str | None:
     """An attribute's value; "" for one without a value, None when it is not there."""
-    attrs = node.attrs
-    return (attrs.get(name) or "") if name in attrs else None
+    value = node.attrs.get(name, _MISSING)
+    return None if value is _MISSING else value or ""
 
 
 def inner_html(node: Node) -> str:

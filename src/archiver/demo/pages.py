@@ -1,0 +1,224 @@
+"""The portal's pages, in the manner of a SharePoint site: view state, counters, menus, sidebars around the article."""
+
+import base64
+import random
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from archiver.demo.articles import Article
+
+TITLE = "Cổng thông tin điện tử Quận Hoa Sen"
+_MENU = [
+    "Trang chủ", "Giới thiệu", "Tin tức sự kiện", "Thông báo", "Văn bản pháp quy", "Thủ tục hành chính", "Lịch công tác",
+    "Công khai ngân sách", "Quy hoạch", "Tuyển dụng", "Hỏi đáp trực tuyến", "Đường dây nóng", "Sơ đồ cổng", "Liên hệ",
+]  # fmt: skip
+_STYLE = """
+body{margin:0;font:15px/1.5 Arial,Helvetica,sans-serif;background:#eef1f4;color:#222}#top{background:#b3141c;color:#ffe9a8;
+padding:18px 28px}#top h1{margin:0;font-size:24px}#top small{color:#fff}.menu{background:#8d0f16;padding:0 20px}.menu a{color:#fff;
+display:inline-block;padding:8px 9px;text-decoration:none;font-size:13px}#page{display:flex;gap:20px;max-width:1120px;margin:16px auto}
+#content{flex:1;background:#fff;padding:20px 26px;border:1px solid #d8dde3}#sidebar{width:280px;font-size:13px}#sidebar .box{background:#fff;
+border:1px solid #d8dde3;margin-bottom:14px;padding:0 12px 8px}#sidebar h4{margin:0 -12px 8px;background:#b3141c;color:#fff;padding:6px 12px;
+font-size:13px}#sidebar ul{margin:0;padding-left:16px}h3.tieude,h1.article-title{color:#8d0f16;font-size:21px;line-height:1.3}
+.chuyenmuc-ngay{color:#777;font-size:13px}.sapo{font-weight:bold}.caption{font-style:italic;color:#555;text-align:center}
+.noidung img,.article-body img{display:block;margin:0 auto;max-width:100%}.luotxem{color:#777;font-size:13px;border-top:1px solid #ddd;
+padding-top:6px}.visitors span{display:inline-block;background:#222;color:#ff0;padding:1px 4px;margin:1px;font-family:monospace}
+.paging a,.paging b{padding:2px 7px;border:1px solid #ccc;margin-right:3px}#foot{background:#444;color:#ddd;padding:14px 28px;font-size:12px}
+"""
+_SCRIPT = """
+function __doPostBack(target, argument) {
+  var form = document.forms['aspnetForm'];
+  form.__EVENTTARGET.value = target; form.__EVENTARGUMENT.value = argument; form.submit();
+}
+var _spBodyOnLoadFunctionNames = []; function _spBodyOnLoadWrapper() { for (var i = 0; i < _spBodyOnLoadFunctionNames.length; i++) {
+  var name = _spBodyOnLoadFunctionNames[i]; if (typeof window[name] === 'function') { window[name](); } } }
+function ULSsa() { var o = new Object; o.ULSTeamName = 'Portal'; o.ULSFileName = 'default.aspx'; return o; }
+"""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What surrounds every page at one request: counters, tokens, and sidebar headlines drawn anew."""
+
+    visitors: int
+    chance: random.Random
+    newer: list[Article]
+    older: list[Article]
+    restyled: bool = False
+
+
+def spellings(article: Article) -> dict[str, str]:
+    """The addresses one article is linked by."""
+    category = quote(article.section.replace(" ", "+"), safe="+")
+    return {
+        "listing": f"/tintuc/lists/posts/post.aspx?Source=/tintuc&Category={category}&ItemID={article.item}&Mode=1",
+        "sidebar": f"/tintuc/Lists/Posts/Post.aspx?ItemID={article.item}",
+        "plain": f"/tintuc/lists/posts/post.aspx?ItemID={article.item}",
+    }
+
+
+def page(frame: Frame, title: str, main: str, action: str) -> bytes:
+    """A whole page around its main part."""
+    menu = "\n".join(f'      <a href="/tintuc/default.aspx?Menu={n}">{escape(name)}</a>' for n, name in enumerate(_MENU))
+    token = base64.b64encode(frame.chance.randbytes(frame.chance.randint(4000, 5200))).decode()
+    digest = frame.chance.randbytes(64).hex().upper()
+    content = "main" if frame.restyled else "content"
+    text = f"""<!DOCTYPE html>
+<html lang="vi-VN" dir="ltr">
+<head>
+  <meta http-equiv="Content-Type" content="text/html; charset=utf-8" />
+  <meta name="GENERATOR" content="Microsoft SharePoint" />
+  <title>{escape(title)}</title>
+  <link rel="alternate" type="application/rss+xml" title="Tin mới" href="/rss.xml" />
+  <style>{_STYLE}</style>
+  <script type="text/javascript">{_SCRIPT}</script>
+</head>
+<body onload="_spBodyOnLoadWrapper();">
+<form name="aspnetForm" method="post" action="{escape(action)}" id="aspnetForm">
+<div>
+  <input type="hidden" name="__EVENTTARGET" id="__EVENTTARGET" value="" />
+  <input type="hidden" name="__EVENTARGUMENT" id="__EVENTARGUMENT" value="" />
+  <input type="hidden" name="__REQUESTDIGEST" id="__REQUESTDIGEST" value="0x{digest},24 Oct 2022 01:00:00 -0000" />
+  <input type="hidden" name="__VIEWSTATE" id="__VIEWSTATE" value="{token}" />
+</div>
+  <div id="top"><h1>{escape(TITLE)}</h1><small>Ủy ban nhân dân Quận Hoa Sen</small></div>
+  <div class="menu">
+{menu}
+  </div>
+  <div id="page">
+    <div id="{content}">
+{main}
+    </div>
+{_sidebar(frame)}
+  </div>
+  <div id="foot">Địa chỉ: 270 đường Hoa Sen, phường Bình Minh. Thường trực: 08:00 - 17:00. Ghi rõ nguồn khi sử dụng lại thông tin.</div>
+</form>
+{_padding(frame)}
+</body>
+</html>
+"""
+    return text.encode()
+
+
+def _sidebar(frame: Frame) -> str:
+    digits = "\n".join(f"        <span>{digit}</span>" for digit in f"{frame.visitors:08d}")
+    box = "aside" if frame.restyled else "sidebar"
+    return f"""    <div id="{box}">
+      <div class="box visitors"><h4>SỐ LƯỢT TRUY CẬP</h4>
+{digits}
+      </div>
+      <div class="box"><h4>TIN MỚI HƠN</h4><ul>
+{_headlines(frame.newer)}
+      </ul></div>
+      <div class="box"><h4>TIN ĐÃ ĐƯA</h4><ul>
+{_headlines(frame.older)}
+      </ul></div>
+      <div class="box"><h4>TUYÊN TRUYỀN</h4><ul><li>Thông điệp phòng chống tay chân miệng</li><li>Diệt lăng quăng mỗi tuần</li>
+        <li>Đội mũ bảo hiểm đúng quy cách</li></ul></div>
+      <div class="box"><h4>Tìm kiếm</h4><input type="text" name="q" /> <input type="submit" value="Tìm" /></div>
+    </div>"""
+
+
+def _headlines(articles: list[Article]) -> str:
+    return "\n".join(
+        f'        <li><a href="{escape(spellings(one)["sidebar"])}">{escape(one.title)}</a></li>' for one in articles
+    )
+
+
+def _padding(frame: Frame) -> str:
+    """What such systems put at the end of a page: kilobytes of script that nobody reads."""
+    stamp = frame.chance.randint(10**8, 10**9)
+    entries = ",\n".join(
+        f'  {{"WebPart": "g_{n:08x}{n * 7919 % 65536:04x}", "Zone": "Zone{n % 6}", "Order": {n}, "Cached": false, "Connected": '
+        f'"ConnectionPoint{n % 3}"}}'
+        for n in range(150)
+    )
+    return (
+        f'<script type="text/javascript">\n// rendered in {stamp % 900} ms, ticket {stamp}\nvar portalWebParts = [\n{entries}\n];\n</script>'
+    )
+
+
+def article_main(article: Article) -> str:
+    """The article, in the classic template."""
+    return f"""      <div class="chuyenmuc-ngay"><span class="chuyenmuc">{escape(article.section)}</span> <span class="ngay">{article.printed}</span></div>
+      <h3 class="tieude">{escape(article.title)}</h3>
+      <div class="sapo">{escape(article.summary)}</div>
+      <div class="noidung">
+{blocks(article, "p")}
+        <p>{escape(article.byline)}</p>
+        <p>&nbsp;</p>
+{_files(article)}
+      </div>
+      <div class="luotxem">Số lượt người xem: {_thousands(article.views)}&nbsp;&nbsp;</div>"""
+
+
+def blocks(article: Article, caption_tag: str) -> str:
+    """The body's blocks; captions are paragraphs, as editors type them."""
+    parts = []
+    for kind, text in article.blocks:
+        if kind == "picture":
+            parts.append(f'        <p><img src="/PublishingImages/{quote(text)}" alt="" /></p>')
+        elif kind == "caption":
+            parts.append(f"        <{caption_tag}>Ảnh: - {escape(text)}</{caption_tag}>")
+        else:
+            parts.append(f"        <p>{escape(text)}</p>\n        <p>&nbsp;</p>")
+    return "\n".join(parts)
+
+
+def _files(article: Article) -> str:
+    return "\n".join(
+        f'        <p><a href="/Documents/{quote(name)}">{escape(name)}</a></p>' for name in article.files
+    )
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def restyled_main(article: Article) -> str:
+    """The same article after the redesign: other names, other order, the same words."""
+    return f"""      <article>
+        <h1 class="article-title">{escape(article.title)}</h1>
+        <p class="meta"><a class="cat">{escape(article.section)}</a> | <time class="published">{article.published:%d/%m/%Y %H:%M:%S}</time></p>
+        <p class="lead">{escape(article.summary)}</p>
+        <div class="article-body">
+{blocks(article, "p")}
+        <p>{escape(article.byline)}</p>
+{_files(article)}
+        </div>
+        <p class="counter">Lượt xem: <strong>{_thousands(article.views)}</strong></p>
+      </article>"""
+
+
+def listing_main(name: str, articles: list[Article], number: int, pages: int, path: str, *, forms: bool) -> str:
+    """One page of a listing; paging by query, or by posting the form."""
+    rows = "\n".join(
+        f'        <li><a class="title" href="{escape(spellings(one)["listing"])}">{escape(one.title)}</a> '
+        f'<span class="date">{one.published:%d/%m/%Y}</span></li>'
+        for one in articles
+    )
+    links = []
+    for other in range(1, pages + 1):
+        if other == number:
+            links.append(f"<b>{other}</b>")
+        elif forms:
+            links.append(f"""<a class="page" href="javascript:__doPostBack(&#39;ctl00$Pager&#39;,&#39;{other}&#39;)">{other}</a>""")
+        else:
+            links.append(f'<a class="page" href="{path}?Page={other}">{other}</a>')
+    if number < pages and not forms:
+        links.append(f'<a class="next" href="{path}?Page={number + 1}">Xem tiếp</a>')
+    return f"""      <h2>{escape(name)}</h2>
+      <ul class="list">
+{rows}
+      </ul>
+      <div class="paging">{" ".join(links)}</div>"""
+
+
+def missing_main() -> str:
+    """A page that says it is not there, with a status that says it is."""
+    return "      <h3>Thông báo</h3>\n      <p>Bài viết không tồn tại hoặc đã bị gỡ bỏ.</p>"
+
+
+def error_page(frame: Frame, status: int) -> bytes:
+    """What the server shows for an address it does not know."""
+    return page(frame, f"Lỗi {status}", f"      <h3>HTTP {status}</h3>\n      <p>Không tìm thấy trang yêu cầu.</p>", "/error.aspx")

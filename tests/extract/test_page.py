@@ -1,0 +1,83 @@
+"""The shortcuts of a page give what the long ways give."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archiver.extract.body import line
+from archiver.extract.page import Page
+from archiver.text import clean
+from archiver.text.url import absolute
+
+BASES = [
+    "http://portal.example/tintuc/post.aspx?ItemID=1",
+    "https://Portal.example:8080",
+    "http://portal.example/a//b/./c/../d?x=/y#z",
+    "http://cổng.example/tin tức/",
+    "ftp://x/y",
+    "",
+]
+HREFS = [
+    "/",
+    "x",
+    "/x//y",
+    "./x",
+    "../x",
+    "x/../y",
+    "?a=1",
+    "#a",
+    "//h.example/x",
+    "/x?",
+    "/x;p",
+    "x:y",
+    "/a b",
+    "/ạ",
+    "x?y#z",
+    " /x ",
+    "/x\n",
+    "http://h.example/x",
+    "https://h.example",
+    "javascript:x()",
+    "HTTP://H.example:80/x",
+]
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("href", HREFS)
+def test_addresses(base: str, href: str) -> None:
+    assert Page("", base).absolute(href) == absolute(base, href)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(BASES), st.text(alphabet="/ax.?=&:%-_~;#", max_size=12))
+def test_any_address(base: str, href: str) -> None:
+    assert Page("", base).absolute(href) == absolute(base, href)
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from("aạ \n\t\u00a0\u200b\u00ad\u0301\u2028\x00\x85\U0001f600\ufe0f\ue000̣ơ"), max_size=12
+    )
+    | st.text(max_size=20)
+)
+def test_any_line(text: str) -> None:
+    assert line(text) == clean.line(text)
+
+
+@pytest.mark.parametrize(
+    ("html", "address"),
+    [
+        ("<img src=/a>", "http://a.example/a"),
+        ("<img src='data:image/gif;base64,x' data-src=/b>", "http://a.example/b"),
+        ("<img src='data:image/gif;base64,x'>", None),
+        ("<video poster=/p>", "http://a.example/p"),
+        ("<a href=mailto:x@y>", None),
+        ("<base href=/k/><a href=x>", "http://a.example/k/x"),
+        ("<p href=/x>", None),
+    ],
+)
+def test_the_address_a_node_holds(html: str, address: str | None) -> None:
+    page = Page(html, "http://a.example/b/c")
+    node = page.document.first("body > :last-child")
+    assert node is not None
+    assert page.address(node) == address
