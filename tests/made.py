@@ -3,8 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from archiver.app.archive import Archive
+from archiver.app.state import CrawlSummary
 from archiver.change.decide import decide
+from archiver.demo.portal import Portal
+from archiver.model.clock import SettableClock
 from archiver.model.capture import Capture, Outcome, Request, parse_head
+from archiver.model.profile import Profile
 from archiver.model.record import Content, Record
 from archiver.model.version import Decision
 from archiver.store.archive import Store
@@ -60,3 +65,24 @@ class Bench:
             applied = store.versions.apply(seen, last)
             store.evidence.done(number)
         return decision, applied
+
+
+@dataclass
+class Works:
+    """A portal, an archive that watches it, and the clock between them."""
+
+    portal: Portal
+    archive: Archive
+    profile: Profile
+    clock: SettableClock
+
+    def crawl(self, **options: object) -> CrawlSummary:
+        """Visit everything now."""
+        return self.archive.crawl(self.profile, **{"everything": True, **options})  # type: ignore[arg-type]
+
+    def next_day(self) -> None:
+        self.clock.advance(days=1)
+        self.portal.age(days=1)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return [tuple(row.values()) for row in self.archive.sql(query)]

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from archiver.model.record import Content, Published, Source
+from archiver.model.version import FieldChange
+from archiver.store.contents import from_text
 from archiver.store.runs import Tally
 
 
@@ -28,6 +30,13 @@ def record_json(content: Content) -> dict[str, Any]:
         "language": content.language,
         "extra": dict(content.extra),
     }
+
+
+def change_of(row: Mapping[str, Any]) -> FieldChange:
+    """A row of the `changes` view as a change again, lists as lists."""
+    field_name = row["field"]
+    old, new = from_text(field_name, row["old"]), from_text(field_name, row["new"])
+    return FieldChange(field_name, old, new, row["chars_added"], row["chars_removed"])
 
 
 @dataclass(frozen=True)

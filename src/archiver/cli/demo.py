@@ -9,7 +9,7 @@ import typer
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
-from archiver.app.state import CrawlSummary
+from archiver.app.state import CrawlSummary, change_of
 from archiver.change.diff import diff_field
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import Bar, bars, human_bytes
@@ -17,7 +17,6 @@ from archiver.errors import NotAnArchive
 from archiver.model.clock import SettableClock
 from archiver.model.event import Event, Visited
 from archiver.model.profile import Profile
-from archiver.model.version import FieldChange
 from archiver.store.archive import vault_path
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def _tell(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
     for row in archive.changes(("edited",)):
         OUTPUT.heading(f"edited  {row['field']}  between {row['not_before']} and {row['not_after']}")
         OUTPUT.line(f"  {row['url']}")
-        OUTPUT.spans(diff_field(FieldChange(row["field"], row["old"], row["new"])))
+        OUTPUT.spans(diff_field(change_of(row)))
     for row in archive.changes(("gone", "back")):
         OUTPUT.heading(f"{row['kind']:<6}  between {row['not_before']} and {row['not_after']}")
         OUTPUT.line(f"  {row['url']}  {row['new'] or ''}".rstrip())

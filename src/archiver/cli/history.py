@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from archiver.app.page import Page
+from archiver.app.state import change_of
 from archiver.app.when import parse_when
 from archiver.change.diff import diff_field, nature
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson, SiteOption, Url, reading
@@ -213,7 +214,7 @@ def _print_event(row: dict[str, Any]) -> None:
         return
     OUTPUT.line(f"edited\t{bracket}\t{row['url']}\t{row['field']}\t+{row['chars_added']} −{row['chars_removed']}")
     if OUTPUT.is_terminal:
-        OUTPUT.spans(diff_field(FieldChange(row["field"], row["old"], row["new"])))
+        OUTPUT.spans(diff_field(change_of(row)))
 
 
 def readings(

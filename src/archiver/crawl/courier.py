@@ -59,7 +59,7 @@ class Courier:
         self._clock = clock
         self._stop = stop or StopFlag()
         self._retries = retries or Retries()
-        self._pace = Pace(rules.delay)
+        self._pace = Pace(rules.delay, self._retries.first_wait)
         self._robots: dict[str, Robots | Capture] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 

@@ -1,13 +1,13 @@
 """Who may be asked when. Pure: the time is an argument, in seconds of any steady clock.
 
-A server gets one request each `delay` seconds, counted from start to start. A failure or a refusal only ever
+A server gets one request each `delay` seconds, counted from the end of one to the start of the next: only so can
+the server's own log prove it, whatever the connections cost. A failure or a refusal only ever
 makes the wait longer: each one in a row doubles it, up to five minutes; a success takes it back to the delay.
 """
 
 from dataclasses import dataclass
 
 LONGEST_WAIT = 300.0  # seconds between two requests to a server that keeps failing
-_FIRST_PENALTY = 1.0  # seconds a first failure costs where the delay is shorter
 
 
 @dataclass
@@ -20,8 +20,10 @@ class _Server:
 class Pace:
     """The waits of many servers, each on its own."""
 
-    def __init__(self, delay: float) -> None:
+    def __init__(self, delay: float, penalty: float = 1.0) -> None:
+        """`delay`: seconds between requests; `penalty`: what a first failure costs where the delay is shorter."""
         self._delay = delay
+        self._penalty = penalty
         self._servers: dict[str, _Server] = {}
 
     def _server(self, origin: str) -> _Server:
@@ -43,7 +45,7 @@ class Pace:
         """How a request ended. `plea`: seconds the server asked to be left alone (Retry-After)."""
         server = self._server(origin)
         server.failures = 0 if well else server.failures + 1
-        wait = max(plea, 0.0 if well else self._gap(server))
+        wait = max(plea, self._gap(server))
         server.next_free = max(server.next_free, now + wait)
 
     def hold(self, origin: str, until: float) -> None:
@@ -54,4 +56,4 @@ class Pace:
     def _gap(self, server: _Server) -> float:
         if not server.failures:
             return server.delay
-        return min(LONGEST_WAIT, max(server.delay, _FIRST_PENALTY) * 2 ** min(server.failures - 1, 10))
+        return min(LONGEST_WAIT, max(server.delay, self._penalty) * 2 ** min(server.failures - 1, 10))

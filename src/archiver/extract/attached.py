@@ -34,7 +34,7 @@ def body_images(page: Page, into: Gathered) -> None:
     if shown:
         image, address = shown[0]
         addresses = tuple(dict.fromkeys(address for _, address in shown))
-        into.fill("images", addresses, source_of(Found(address, image, address), "document", 0))
+        into.fill("images", addresses, source_of(Found(address, image, address), "document", 0, page))
 
 
 def body_files(page: Page, into: Gathered) -> None:
@@ -56,7 +56,7 @@ def _read(name: str, rules: Rules, page: Page, into: Gathered, values_of: Callab
         found = _addressed(rule, page, _INSIDE[name]) if rule.kind == "css" and not rule.attr else evaluate(rule, page)
         values = [value for each in found if (value := values_of(each, page))]
         if values:
-            into.fill(name, _once(values), source_of(found[0], rule.text, rank))
+            into.fill(name, _once(values), source_of(found[0], rule.text, rank, page))
             if rule.cut:
                 into.cut_out(found, name)
             return

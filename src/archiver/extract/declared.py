@@ -40,21 +40,21 @@ def _jsonld(page: Page, *paths: str) -> list[Slot]:
     return [(JSONLD, value, None) for path in paths for value in page.slots.jsonld(path)]
 
 
-def _fill(name: str, slot: Slot, value: object, into: Gathered) -> None:
+def _fill(name: str, slot: Slot, value: object, page: Page, into: Gathered) -> None:
     rule, raw, node = slot
-    into.fill(name, value, source_of(Found(raw, node, raw), rule, 0) if node else Source(rule, 0, raw[:_RAW]))
+    into.fill(name, value, source_of(Found(raw, node, raw), rule, 0, page) if node else Source(rule, 0, raw[:_RAW]))
 
 
 def _nodes(page: Page, selector: str) -> list[Slot]:
     return [(DOCUMENT, page.line(node), node) for node in page.document.css(selector)]
 
 
-def _first(name: str, slots: Iterable[Slot], into: Gathered) -> None:
+def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None:
     """The first slot that says anything."""
     for slot in slots:
         text = line(slot[1])
         if text:
-            _fill(name, slot, text, into)
+            _fill(name, slot, text, page, into)
             return
 
 
@@ -68,12 +68,12 @@ def _title(page: Page, into: Gathered) -> None:
     for slot in shown:
         heading = slot[1].casefold()
         if len(heading) >= _LEAST_HEADING and any(text.startswith(heading) for text in said):
-            _fill("title", slot, slot[1], into)
+            _fill("title", slot, slot[1], page, into)
             return
     for slot in [*declared, *shown]:
         text = without_site(line(html.unescape(slot[1])), names)
         if text:
-            _fill("title", slot, text, into)
+            _fill("title", slot, text, page, into)
             return
 
 
@@ -102,7 +102,7 @@ def _published(page: Page, into: Gathered) -> None:
     for slot in slots:
         said = read_date(slot[1], language=page.site.language, timezone=page.site.timezone)
         if said.local is not None:
-            _fill("published", slot, as_published(said), into)
+            _fill("published", slot, as_published(said), page, into)
             return
 
 
@@ -117,32 +117,32 @@ def _times(page: Page) -> list[Slot]:
 
 
 def _section(page: Page, into: Gathered) -> None:
-    _first("section", [*_metas(page, "article:section"), *_jsonld(page, "articleSection")], into)
+    _first("section", [*_metas(page, "article:section"), *_jsonld(page, "articleSection")], page, into)
 
 
 def _summary(page: Page, into: Gathered) -> None:
     names = ("og:description", "description", "twitter:description", "dc.description")
-    _first("summary", _metas(page, *names), into)
+    _first("summary", _metas(page, *names), page, into)
 
 
 def _bylines(page: Page, into: Gathered) -> None:
     slots = [*_jsonld(page, "author"), *_metas(page, "author", "article:author", "dc.creator", "dcterms.creator")]
-    _list("bylines", [slot for slot in slots if not slot[1].startswith(("http:", "https:", "@"))], into)
+    _list("bylines", [slot for slot in slots if not slot[1].startswith(("http:", "https:", "@"))], page, into)
 
 
-def _list(name: str, slots: list[Slot], into: Gathered) -> None:
+def _list(name: str, slots: list[Slot], page: Page, into: Gathered) -> None:
     """All values of the first kind of slot that has any."""
     same = [slot for slot in slots if slot[0] == slots[0][0]]
     values = tuple(dict.fromkeys(text for slot in same if (text := line(html.unescape(slot[1])))))
     if values:
-        _fill(name, slots[0], values, into)
+        _fill(name, slots[0], values, page, into)
 
 
 def _tags(page: Page, into: Gathered) -> None:
     for slots in (_metas(page, "article:tag"), _jsonld(page, "keywords"), _metas(page, "news_keywords", "keywords")):
         words = split_words([line(slot[1]) for slot in slots])
         if words:
-            _fill("tags", slots[0], words, into)
+            _fill("tags", slots[0], words, page, into)
             return
 
 
@@ -150,14 +150,14 @@ def _language(page: Page, into: Gathered) -> None:
     root = page.document.root
     declared = (attribute(root, "lang") or attribute(root, "xml:lang")) if root is not None else None
     slots: list[Slot] = [(DOCUMENT, declared or "", None), *_jsonld(page, "inLanguage")]
-    _first("language", [*slots, *_metas(page, "og:locale", "content-language", "dc.language", "language")], into)
+    _first("language", [*slots, *_metas(page, "og:locale", "content-language", "dc.language", "language")], page, into)
 
 
 def _images(page: Page, into: Gathered) -> None:
     slots = [*_metas(page, "og:image", "og:image:url", "twitter:image")] or _jsonld(page, "image")
     found = tuple(dict.fromkeys(url for slot in slots if (url := page.absolute(slot[1].strip()))))
     if found:
-        _fill("images", slots[0], found, into)
+        _fill("images", slots[0], found, page, into)
 
 
 def _body(page: Page, into: Gathered) -> None:
@@ -165,13 +165,13 @@ def _body(page: Page, into: Gathered) -> None:
     for slot in _jsonld(page, "articleBody")[:1]:
         text = _plain(slot[1])
         if len(text) >= _LEAST_BODY:
-            _fill("body", slot, text, into)
+            _fill("body", slot, text, page, into)
             return
     nodes = page.document.css("[itemprop~='articleBody']")
     if len(nodes) == 1:
         text = page.paragraphs(nodes[0], into.cut.keys())
         if len(text) >= _LEAST_BODY:
-            into.fill("body", text, source_of(Found(text, nodes[0]), "fallback:microdata", 0))
+            into.fill("body", text, source_of(Found(text, nodes[0]), "fallback:microdata", 0, page))
             into.bodies = nodes
 
 

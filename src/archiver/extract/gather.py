@@ -23,7 +23,7 @@ def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tupl
             page.notes.append(f"readings.{name}: none of its rules gave a number")
             continue
         readings.append((name, int(yielded.values[0])))
-        into.sources[f"readings.{name}"] = yielded.source
+        into.sources[f"readings.{name}"] = yielded.source(page)
         into.cut_out(yielded.found, f"readings.{name}")
     return tuple(readings)
 
@@ -51,7 +51,7 @@ def _yield(name: str, rules: Rules, page: Page, into: Gathered) -> Yielded | Non
     """The field's values, noted with their source and, if the rule says so, cut out of the body."""
     yielded = first_yield(rules, page)
     if yielded is not None:
-        into.sources[name] = yielded.source
+        into.sources[name] = yielded.source(page)
         if yielded.rule.cut:
             into.cut_out(yielded.found, name)
     return yielded
@@ -84,7 +84,7 @@ def _read_body(name: str, rules: Rules, page: Page, into: Gathered) -> None:
             continue
         joint = "\n\n" if rule.join is None else rule.join
         into.values[name] = joint.join(each.text for each in found)
-        into.sources[name] = source_of(found[0], rule.text, rank)
+        into.sources[name] = source_of(found[0], rule.text, rank, page)
         into.bodies = [each.node for each in found if each.node is not None]
         _note_uncut(page, into)
         return

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
+from archiver.extract.body import node_line
 from archiver.extract.page import Page
 from archiver.extract.postback import postback_of
 from archiver.extract.tree import Node, attribute
@@ -12,7 +13,7 @@ from archiver.model.record import Link, Postback
 
 MOST_LINKS = 5_000
 _EVERY = "a[href], area[href], frame[src]"
-_NOT_WEB = ("#", "javascript:", "mailto:", "tel:", "data:")
+_NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
@@ -34,12 +35,12 @@ def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
     for node in nodes:
         href = _href(node)
         if href in texts:
-            texts[href] = texts[href] or page.line(node)
+            texts[href] = texts[href] or node_line(node, page.hidden)
         elif href:
             if len(texts) >= MOST_LINKS:
                 page.notes.append(f"only the first {MOST_LINKS} links were kept")
                 break
-            texts[href] = page.line(node)
+            texts[href] = node_line(node, page.hidden)
     found: dict[str, str] = {}
     for href, text in texts.items():
         url = page.absolute(href)
@@ -51,9 +52,9 @@ def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
 def _href(node: Node) -> str:
     """An address as written, without fragment; "" for what leads nowhere on the web."""
     href = (attribute(node, "href") or attribute(node, "src") or "").strip()
-    if href[:11].lower().startswith(_NOT_WEB):
+    if ":" in href[:11] and href[:11].lower().startswith(_NOT_WEB):
         return ""
-    return href.partition("#")[0]
+    return href.partition("#")[0] if "#" in href else href
 
 
 def follow(selectors: tuple[str, ...] | None, page: Page, links: tuple[Link, ...]) -> tuple[str, ...]:

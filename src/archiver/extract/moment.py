@@ -26,7 +26,7 @@ def read_published(name: str, rules: Rules, page: Page, into: Gathered) -> None:
 
 
 def _settle(name: str, yielded: Yielded, said: SaidMoment, page: Page, into: Gathered) -> None:
-    into.fill(name, as_published(said), yielded.source)
+    into.fill(name, as_published(said), yielded.source(page))
     if yielded.rule.cut:
         into.cut_out(yielded.found, name)
     if said.problem:

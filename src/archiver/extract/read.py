@@ -71,8 +71,9 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
         record = _with_links(record, page, chosen)
     if is_gone(page, chosen.gone):
         return replace(record, soft_gone=True, readings=readings, sources=tuple(gathered.sources.items()))
-    page.cut(chosen.ignore)
-    gather_fields(chosen.fields, page, gathered)
+    if chosen.fields or chosen.kind == "article":
+        page.cut(chosen.ignore)
+        gather_fields(chosen.fields, page, gathered)
     needs_fallback = chosen.kind == "article" and chosen.fallback and not _fill(page, gathered, slow=slow)
     return replace(
         record,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archiver.extract.body import line
 from archiver.extract.page import Page
-from archiver.extract.tree import Node, attribute, inner_html, node_path
+from archiver.extract.tree import Node, attribute, inner_html
 from archiver.model.profile import Rule, Rules, ValueType
 from archiver.model.record import Source
 from archiver.text.dates import read_date
@@ -35,18 +35,17 @@ class Yielded(NamedTuple):
     values: list[str]
     found: list[Found]
 
-    @property
-    def source(self) -> Source:
+    def source(self, page: Page) -> Source:
         """Where the first value came from."""
-        return source_of(self.found[0], self.rule.text, self.rank)
+        return source_of(self.found[0], self.rule.text, self.rank, page)
 
 
-def source_of(found: Found, rule: str, rank: int) -> Source:
+def source_of(found: Found, rule: str, rank: int, page: Page) -> Source:
     """Why a field has this value."""
     raw = found.raw
     if raw is None:
         raw = found.node.text(separator=" ") if found.node is not None else found.text
-    path = node_path(found.node) if found.node is not None else ""
+    path = page.document.path(found.node) if found.node is not None else ""
     return Source(rule, rank, raw[:_RAW_CHARACTERS].strip(), path)
 
 

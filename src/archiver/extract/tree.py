@@ -46,7 +46,7 @@ class Document:
         notes: what had to be done to the text before it could be parsed.
     """
 
-    __slots__ = ("_found", "_parser", "html", "notes")
+    __slots__ = ("_found", "_parser", "_paths", "html", "notes")
 
     def __init__(self, html: str) -> None:
         self.html = html
@@ -56,6 +56,7 @@ class Document:
             text.encode("utf-8", "replace"), options=LexborDocumentOptions.WO_EVENTS, scripting=True
         )
         self._found: dict[str, list[Node]] = {}
+        self._paths: dict[int, str] = {}
 
     @property
     def root(self) -> Node | None:
@@ -68,6 +69,10 @@ class Document:
         if found is None:
             found = self._found[selector] = self._parser.css(selector)
         return found
+
+    def path(self, node: Node) -> str:
+        """The path of a node, as `node_path` gives it."""
+        return node_path(node, self._paths)
 
     def first(self, selector: str) -> Node | None:
         """The first node a selector finds."""
@@ -83,6 +88,7 @@ class Document:
                 node.decompose()
         if nodes:
             self._found.clear()
+            self._paths.clear()
         return len(nodes)
 
 
@@ -107,10 +113,22 @@ def ancestry(node: Node) -> list[Node]:
     return above
 
 
-def node_path(node: Node) -> str:
-    """A CSS path from the root that finds this node first: `html > body > div#content > h3.tieude`."""
-    steps = [_step(element) for element in ancestry(node)[:_LONGEST_PATH]]
-    return " > ".join(reversed(steps))
+def node_path(node: Node, known: dict[int, str] | None = None) -> str:
+    """A CSS path from the root that finds this node first: `html > body > div#content > h3.tieude`.
+
+    `known` keeps the paths of nodes and their ancestors between calls: fields of one page stand close together.
+    """
+    known = {} if known is None else known
+    unknown = []
+    path = ""
+    for element in ancestry(node)[:_LONGEST_PATH]:
+        path = known.get(element.mem_id, "")
+        if path:
+            break
+        unknown.append(element)
+    for element in reversed(unknown):
+        path = known[element.mem_id] = f"{path} > {_step(element)}" if path else _step(element)
+    return path
 
 
 def _step(node: Node) -> str:

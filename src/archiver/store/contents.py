@@ -2,7 +2,7 @@
 
 import json
 
-from archiver.model.record import Content, Link, Published
+from archiver.model.record import LIST_FIELDS, Content, Link, Published
 from archiver.model.version import FieldValue
 from archiver.store.doors import Door, Row
 from archiver.text.digest import fingerprint
@@ -81,3 +81,10 @@ def as_text(value: FieldValue) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(list(value), ensure_ascii=False)
+
+
+def from_text(field: str, text: str | None) -> FieldValue:
+    """The inverse of `as_text`, for a field of the views."""
+    if text is None or field not in LIST_FIELDS:
+        return text
+    return tuple(json.loads(text))
