@@ -78,10 +78,23 @@ def outcomes() -> str:
 
 def profile_keys() -> str:
     """Every key of a profile, from the table the loader checks by."""
-    from archiver.extract.keys import SECTIONS
+    from archiver.extract import keys
 
+    tables = (
+        ("[site]", keys.SITE),
+        ("[crawl]", keys.CRAWL),
+        ("[crawl] revisit", keys.REVISIT),
+        ("[url]", keys.URL),
+        ("[[page]]", keys.PAGE),
+        ("[[page]] gone", keys.GONE),
+        ("[[page]] next", keys.NEXT),
+        ("a rule of [page.fields] and [page.readings]", keys.RULE),
+        ("[[test]]", keys.TEST),
+    )
     parts = []
-    for section in SECTIONS:
-        rows = "\n".join(f"| `{key.name}` | {key.kind} | {key.meaning} |" for key in section.keys)
-        parts.append(f"## {section.title}\n\n{section.meaning}\n\n| key | value | meaning |\n|---|---|---|\n{rows}\n")
+    for title, table in tables:
+        rows = "\n".join(
+            f"| `{name}` | {'yes' if key.required else ''} | {key.doc.replace('|', chr(92) + '|')} |" for name, key in table.items()
+        )
+        parts.append(f"## {title}\n\n| key | required | meaning |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)

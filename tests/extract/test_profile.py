@@ -113,6 +113,10 @@ def test_a_profile_travels_to_another_process() -> None:
 
 GOOD = '[site]\nname = "a"\nhome = "http://a.example/"\n'  # three lines: what is added begins at line 4
 FAULTS = {
+    "fields": (GOOD + "[[page]]\nkind = 'article'\nfields = 'h1'", "line 6: page.fields: must be a table of rules"),
+    "expect": (GOOD + "[[test]]\nfile = 'x'\nurl = 'http://a/'\nexpect = 1", "line 7: test.expect: must be a table"),
+    "address": (GOOD + "[crawl]\nstart = ['http://[']", "line 5: crawl.start: not an address"),
+    "long": (GOOD + f"title = '{'x' * 10_001}'", "line 4: site.title: must not be longer than 10000 characters"),
     "key": (GOOD + 'titel = "x"', "line 4: site.titel: unknown key; did you mean 'title'?"),
     "table": (GOOD + "[crwal]\n", "line 4: crwal: unknown key; did you mean 'crawl'?"),
     "far key": (GOOD + "[url]\nzzz = 1", "line 5: url.zzz: unknown key; known are drop, fold_case, keep"),

@@ -456,3 +456,23 @@ def test_no_markup_breaks_the_reader(text: str) -> None:
     )
     article(page, RULES)
     read(capture(page), None)
+
+
+def test_rules_of_images_and_files_that_miss_leave_them_empty() -> None:
+    page = "<div><img src=/a.png><a href=/a.pdf>A</a></div>"
+    assert fields(page, "body = 'div'").content.images == ("http://portal.example/a.png",)
+    content = fields(page, "body = 'div'\nimages = ['.x', { css = '.y', attr = 'src' }]\nfiles = '.x'").content
+    assert (content.images, content.files) == ((), ())
+
+
+def test_what_is_cut_may_be_any_field() -> None:
+    page = "<div>a<p class=d>21/10/2022</p><p class=f><a href=/x.bin>tệp</a></p>b</div>"
+    record = fields(page, "body = 'div'\npublished = { css = '.d', cut = true }\nfiles = { css = '.f', cut = true }")
+    assert record.content.body == "a\n\nb"
+    assert record.content.files == (Link("http://portal.example/x.bin", "tệp"),)
+
+
+def test_the_same_address_twice_is_one_link_with_a_text() -> None:
+    page = "<p><a href=/x><img></a><a href=/x>tên</a><a href=http://[>hỏng</a></p>"
+    assert read(capture(page), None).links == (Link("http://portal.example/x", "tên"),)
+    assert fields(page, "files = 'a'").content.files == (Link("http://portal.example/x", "tên"),)

@@ -30,11 +30,12 @@ def demo(
     days: Annotated[int, typer.Option("--days", min=4, max=60, help="How many days of the portal's life.")] = 6,
     articles: Annotated[int, typer.Option("--articles", min=8, max=500, help="How many articles it begins with.")] = 48,
     serve: Annotated[bool, typer.Option("--serve", help="Only serve the portal, until interrupted.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where --serve listens.")] = 8911,
     as_json: AsJson = False,
 ) -> None:
     """Crawl a portal that lives on this machine: it edits, withdraws and restores articles, and counts its visitors."""
     if serve:
-        _serve(articles)
+        _serve(articles, port)
         return
     settings = CHOSEN.find()
     path = CHOSEN.archive or _DEFAULT
@@ -57,10 +58,10 @@ def demo(
             _tell(archive, summaries, path)
 
 
-def _serve(articles: int) -> None:
+def _serve(articles: int, port: int) -> None:
     from archiver.demo.portal import Portal  # noqa: PLC0415
 
-    with Portal(articles=articles, start=_START) as portal:
+    with Portal(articles=articles, start=_START, port=port) as portal:
         OUTPUT.line(f"serving {portal.url} (Ctrl-C ends it)")
         portal.wait()
 

@@ -17,7 +17,7 @@ def print_state(state: PageState) -> None:
         return
     OUTPUT.heading(state.content.title or "(no title)")
     for name, text in facts(state):
-        OUTPUT.line(f"{name + ':':<11}{text}")
+        OUTPUT.line(f"{name + ':':<13}{text}")
     if state.content.body:
         OUTPUT.line()
         OUTPUT.line(state.content.body)

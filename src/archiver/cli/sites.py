@@ -1,5 +1,6 @@
 """`archiver site …`: profiles, listed, shown, checked, tested, begun."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.errors import Fault, ProfileError, UsageError
 from archiver.extract.profile import parse_profile
 from archiver.extract.scaffold import scaffold
+from archiver.extract.schema import profile_schema
 from archiver.extract.testing import run_tests
 from archiver.model.profile import Profile
 from archiver.text.clean import printable
@@ -44,6 +46,12 @@ def show_site(name: Name) -> None:
 
 def _profile(name: str) -> Profile:
     return profiles.by_name(name, CHOSEN.find().selectors)
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of profiles, for editors that complete and check TOML."""
+    OUTPUT.line(json.dumps(profile_schema(), indent=1, ensure_ascii=False, sort_keys=True))
 
 
 @app.command("check")

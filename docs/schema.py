@@ -1,0 +1,27 @@
+"""Write the JSON Schema of profiles from the loader's own table, or check that the written one still says the same."""
+
+import json
+import sys
+from pathlib import Path
+
+from archiver.extract.schema import profile_schema
+
+ROOT = Path(__file__).parent.parent
+PLACES = (ROOT / "src" / "archiver" / "extract" / "profile.schema.json",)
+
+
+def main() -> int:
+    """0 when all is written, or as it should be."""
+    text = json.dumps(profile_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if "--check" in sys.argv:
+        stale = [place for place in PLACES if not place.is_file() or place.read_text(encoding="utf-8") != text]
+        for place in stale:
+            print(f"{place.relative_to(ROOT)} is stale; run `make docs`", file=sys.stderr)  # noqa: T201
+        return 1 if stale else 0
+    for place in PLACES:
+        place.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
