@@ -9,11 +9,12 @@ from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 
 import pytest
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+
 from archiver.cli import run
 from archiver.cli.context import CHOSEN
 from archiver.demo.portal import Portal
-from sybil import Example, Sybil
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
 
@@ -44,7 +45,9 @@ def _console(example: Example) -> None:
         words = shlex.split(line)
         assert words[0] == "archiver", f"only archiver's own commands are run: {line}"
         got = _archiver(words[1:])
-        assert OutputChecker().check_output(expected, got, OPTIONS), f"$ {line}\npage says:\n{expected}\nit prints:\n{got}"
+        assert OutputChecker().check_output(expected, got, OPTIONS), (
+            f"$ {line}\npage says:\n{expected}\nit prints:\n{got}"
+        )
 
 
 @pytest.fixture(scope="module")

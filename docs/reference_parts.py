@@ -50,8 +50,7 @@ def commands() -> list[list[str]]:
 def cli() -> str:
     """The commands with their help."""
     parts = [f"```text\n{_help([])}\n```\n"]
-    for words in commands():
-        parts.append(f"## archiver {' '.join(words)}\n\n```text\n{_help(words)}\n```\n")
+    parts += [f"## archiver {' '.join(words)}\n\n```text\n{_help(words)}\n```\n" for words in commands()]
     return "\n".join(parts)
 
 
@@ -60,7 +59,9 @@ def views() -> str:
     parts = []
     for view in VIEWS:
         rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in view.columns.items())
-        parts.append(f"## {view.name}\n\n{view.meaning[0].upper()}{view.meaning[1:]}.\n\n| column | meaning |\n|---|---|\n{rows}\n")
+        parts.append(
+            f"## {view.name}\n\n{view.meaning[0].upper()}{view.meaning[1:]}.\n\n| column | meaning |\n|---|---|\n{rows}\n"
+        )
     return "\n".join(parts)
 
 
@@ -73,7 +74,9 @@ def error_tree() -> str:
 
 def outcomes() -> str:
     """Every outcome of a visit."""
-    return "| outcome | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {_OUTCOMES[name]} |" for name in Outcome) + "\n"
+    return (
+        "| outcome | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {_OUTCOMES[name]} |" for name in Outcome) + "\n"
+    )
 
 
 def profile_keys() -> str:
@@ -94,7 +97,8 @@ def profile_keys() -> str:
     parts = []
     for title, table in tables:
         rows = "\n".join(
-            f"| `{name}` | {'yes' if key.required else ''} | {key.doc.replace('|', chr(92) + '|')} |" for name, key in table.items()
+            f"| `{name}` | {'yes' if key.required else ''} | {key.doc.replace('|', chr(92) + '|')} |"
+            for name, key in table.items()
         )
         parts.append(f"## {title}\n\n| key | required | meaning |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)

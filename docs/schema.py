@@ -16,7 +16,7 @@ def main() -> int:
     if "--check" in sys.argv:
         stale = [place for place in PLACES if not place.is_file() or place.read_text(encoding="utf-8") != text]
         for place in stale:
-            print(f"{place.relative_to(ROOT)} is stale; run `make docs`", file=sys.stderr)  # noqa: T201
+            print(f"{place.relative_to(ROOT)} is stale; run `make docs`", file=sys.stderr)
         return 1 if stale else 0
     for place in PLACES:
         place.write_text(text, encoding="utf-8")

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.demo.portal import Portal
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
+from archiver.model.profile import SiteInfo
 from archiver.settings import Settings, bundled_profiles
-from made import START, Works
+from archiver.store.archive import Store
+from made import START, Bench, Works
 
 
 @pytest.fixture
@@ -27,3 +30,17 @@ def works(portal: Portal, tmp_path: Path) -> Iterator[Works]:
     profile = profiles.at_home(profiles.by_name("demo", settings.selectors), portal.url)
     with Archive(settings) as archive:
         yield Works(portal, archive, profile, clock)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.db"
+
+
+@pytest.fixture
+def bench(path: Path) -> Iterator[Bench]:
+    with Store.open(path) as store:
+        site_id = store.pages.put_site(SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh"))
+        extractor = store.pages.put_extractor(site_id, "a" * 64, "", "test", "2022-10-21 09:00:00")
+        store.pages.make_current(site_id, extractor.extractor_id, "2022-10-21 09:00:00")
+        yield Bench(store, site_id, extractor.extractor_id)

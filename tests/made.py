@@ -7,8 +7,8 @@ from archiver.app.archive import Archive
 from archiver.app.state import CrawlSummary
 from archiver.change.decide import decide
 from archiver.demo.portal import Portal
-from archiver.model.clock import SettableClock
 from archiver.model.capture import Capture, Outcome, Request, parse_head
+from archiver.model.clock import SettableClock
 from archiver.model.profile import Profile
 from archiver.model.record import Content, Record
 from archiver.model.version import Decision
@@ -20,7 +20,9 @@ START = datetime(2022, 10, 21, 9, 0, tzinfo=UTC)
 
 
 def capture(url: str, body: bytes = b"<p>x</p>", status: int = 200, at: datetime = START) -> Capture:
-    outcome = {200: Outcome.OK, 404: Outcome.GONE, 410: Outcome.GONE, 503: Outcome.SERVER_ERROR, 301: Outcome.MOVED}[status]
+    outcome = {200: Outcome.OK, 404: Outcome.GONE, 410: Outcome.GONE, 503: Outcome.SERVER_ERROR, 301: Outcome.MOVED}[
+        status
+    ]
     head = b"HTTP/1.1 %d X\r\nContent-Type: text/html\r\nX-Raw: \xe9\r\n\r\n" % status
     return Capture(Request(url), at, outcome, status, head, parse_head(head), body, milliseconds=12)
 

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+
 from archiver.cli import run
 
 FOLDER = Path(os.environ.get("ARCHIVER_SEED", Path(__file__).parent.parent.parent / "shared" / "seed"))
@@ -71,7 +73,7 @@ def portal() -> Iterator[tuple[SeedPortal, str]]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -84,15 +86,16 @@ def portal() -> Iterator[tuple[SeedPortal, str]]:
     thread.join()
 
 
-def test_the_founding_page_is_read_and_only_real_edits_are_changes(
+def test_the_founding_page_is_read_and_only_real_edits_are_changes(  # noqa: PLR0915  (one story)
     portal: tuple[SeedPortal, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed, url = portal
     archive = tmp_path / "archive.db"
 
-    def capture() -> dict:
+    def capture() -> dict[str, Any]:
         assert run(["--archive", str(archive), "capture", url, "--site", "quan11", "--json"]) == 0
-        return json.loads(capsys.readouterr().out)
+        printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return printed
 
     first = capture()
     record = first["record"]
@@ -120,7 +123,9 @@ def test_the_founding_page_is_read_and_only_real_edits_are_changes(
     assert (edited["version"], edited["new_version"], edited["fields_changed"]) == (2, True, ["body"])
     database = sqlite3.connect(archive)
     changes = database.execute("SELECT field, not_before, not_after FROM changes").fetchall()
-    readings = database.execute("SELECT name, value, gained FROM readings WHERE name = 'views' ORDER BY visit_id").fetchall()
+    readings = database.execute(
+        "SELECT name, value, gained FROM readings WHERE name = 'views' ORDER BY visit_id"
+    ).fetchall()
     database.close()
     assert changes == [("body", again["visited_at"], edited["visited_at"])]
     assert readings == [("views", 375, None), ("views", 402, 27), ("views", 402, 0)]

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveTooNew, NotAnArchive
 from archiver.store.archive import Store, vault_path
 from archiver.store.doors import statements
@@ -119,4 +120,4 @@ def test_a_persons_query_may_read_and_nothing_else(path: Path) -> None:
 def test_a_migration_script_is_run_statement_by_statement() -> None:
     script = "CREATE TABLE a(x);\nCREATE TRIGGER t AFTER INSERT ON a BEGIN\n SELECT 1; SELECT 2;\nEND;\nDROP TABLE a;\n"
     assert [one.split()[0] for one in statements(script)] == ["CREATE", "CREATE", "DROP"]
-    assert APPLICATION_ID == int.from_bytes(b"ARCH", "big")
+    assert int.from_bytes(b"ARCH", "big") == APPLICATION_ID

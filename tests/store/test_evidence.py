@@ -3,13 +3,13 @@
 import sqlite3
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from archiver.errors import ArchiveDamaged
 from archiver.store.archive import vault_path
 from archiver.store.evidence import Seen
 from archiver.text.digest import GENESIS, chain_link
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from made import START, Bench, capture
 
 
@@ -37,7 +37,9 @@ def test_each_visit_is_chained_to_the_one_before(bench: Bench) -> None:
     taken = [capture("http://portal.example/1", body) for body in (b"a", b"b")]
     bench.store.evidence.keep([Seen(page, one) for one in taken], None)
     database = sqlite3.connect(bench.store.path)
-    rows = database.execute("SELECT lower(hex(chain)), lower(hex(block_sha256)) FROM _visit ORDER BY visit_id").fetchall()
+    rows = database.execute(
+        "SELECT lower(hex(chain)), lower(hex(block_sha256)) FROM _visit ORDER BY visit_id"
+    ).fetchall()
     database.close()
     previous = GENESIS
     for (chain, block), one in zip(rows, taken, strict=True):

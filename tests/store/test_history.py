@@ -3,10 +3,10 @@
 import sqlite3
 
 import pytest
+
 from archiver.model.record import Content, Published
 from archiver.model.version import Verdict
 from archiver.store.history import words_query
-
 from made import Bench
 
 FIRST = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn hai.", bylines=("BTQ",), captions=("Ảnh một",))
@@ -19,13 +19,19 @@ def test_counters_move_and_nothing_changes(bench: Bench) -> None:
     versions = bench.store.history.versions(1)
     assert len(versions) == 1
     assert versions[0].seen_last == "2022-10-21 11:00:00"
-    assert [(row["value"], row["gained"]) for row in bench.store.history.series(1, "views")] == [(375, None), (380, 5), (391, 11)]
+    assert [(row["value"], row["gained"]) for row in bench.store.history.series(1, "views")] == [
+        (375, None),
+        (380, 5),
+        (391, 11),
+    ]
 
 
 def test_an_edit_is_one_change_with_its_bracket(bench: Bench) -> None:
     for content in (FIRST, FIRST, EDITED):
         bench.visit(content)
-    rows = list(bench.store.sql("SELECT field, old, new, not_before, not_after, chars_added, chars_removed FROM changes"))
+    rows = list(
+        bench.store.sql("SELECT field, old, new, not_before, not_after, chars_added, chars_removed FROM changes")
+    )
     assert rows == [
         {
             "field": "body",
@@ -47,7 +53,11 @@ def test_one_miss_is_no_absence_two_are(bench: Bench) -> None:
     assert bench.store.history.absences(1) == []
     assert bench.visit(status=404)[1].went
     (absence,) = bench.store.history.absences(1)
-    assert (absence["last_seen"], absence["gone_by"], absence["back_by"]) == ("2022-10-21 09:00:00", "2022-10-21 10:00:00", None)
+    assert (absence["last_seen"], absence["gone_by"], absence["back_by"]) == (
+        "2022-10-21 09:00:00",
+        "2022-10-21 10:00:00",
+        None,
+    )
     assert absence["misses"] == 2
     assert bench.store.pages.page(1).state == "gone"  # type: ignore[union-attr]
 

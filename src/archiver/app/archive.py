@@ -13,7 +13,7 @@ from archiver.app import profiles
 from archiver.app.page import Page
 from archiver.app.slow import SlowReading
 from archiver.app.state import CrawlSummary, PageState
-from archiver.crawl.crawler import CrawlOptions, Crawler, capture_once
+from archiver.crawl.crawler import Crawler, CrawlOptions, capture_once
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.stop import StopFlag
@@ -186,9 +186,7 @@ class Archive:
         self, kind: str, site: WorkingSite, command: str, slow: SlowReading | None = None
     ) -> Iterator[tuple[int, Desk]]:
         """A run's row around its work; a failure is written down before it goes on its way."""
-        run_id = self.store.runs.begin(
-            kind, site.site_id, self._now(), code_version=CODE_VERSION, command=command
-        )
+        run_id = self.store.runs.begin(kind, site.site_id, self._now(), code_version=CODE_VERSION, command=command)
         reader = slow.read if slow else read_slowly
         desk = Desk(self.store, site, self.settings.clock, run_id=run_id, slow=reader, follow=kind == "crawl")
         try:
@@ -207,9 +205,13 @@ class Archive:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise SiteBusy(f"{site}: another crawl of this site is running on {self.settings.archive}; nothing was done") from None
+            raise SiteBusy(
+                f"{site}: another crawl of this site is running on {self.settings.archive}; nothing was done"
+            ) from None
         except OSError as error:
-            raise ArchiveReadOnly(f"{path}: cannot be locked: {error.strerror}; may you write in this folder?") from error
+            raise ArchiveReadOnly(
+                f"{path}: cannot be locked: {error.strerror}; may you write in this folder?"
+            ) from error
         try:
             yield
         finally:
@@ -229,7 +231,8 @@ class Archive:
             near = self.store.pages.similar(address)
             hint = f"; did you mean {near[0]}" if near else "; `archiver capture` it first"
             raise NotInArchive(f"{url}: not in {self.settings.archive}{hint}")
-        best = max(found, key=lambda page: (bool(page.last_visit), page.url == address and page.state != "moved"))
+        read = {page.page_id for page in found if self.store.history.version(page.page_id, -1)}
+        best = max(found, key=lambda page: (page.page_id in read, bool(page.last_visit), page.url == address))
         return Page(self.store, best, self.settings.clock, url)
 
     def _by_identity(self, address: str) -> list[Any]:
@@ -254,11 +257,15 @@ class Archive:
         except ProfileError:  # a profile format of another version: addresses still match exactly
             return UrlRules()
 
-    def changes(self, kinds: Sequence[str] = ("new", "edited", "gone", "back"), **filters: str | None) -> list[dict[str, Any]]:
+    def changes(
+        self, kinds: Sequence[str] = ("new", "edited", "gone", "back"), **filters: str | None
+    ) -> list[dict[str, Any]]:
         """What happened, oldest first. Filters: site, field, since, until (UTC text)."""
         return self.store.history.events(list(kinds), dict(filters))
 
-    def search(self, words: str, *, plain: bool = False, site: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    def search(
+        self, words: str, *, plain: bool = False, site: str | None = None, limit: int = 20
+    ) -> list[dict[str, Any]]:
         """Full text over every version, newest first; `plain`: accents do not matter."""
         return self.store.history.search(words, plain=plain, site=site, limit=limit)
 

@@ -172,4 +172,3 @@ class Page:
     def block(self, visit_id: int) -> bytes:
         """The exact bytes of one of its visits: status line, headers, empty line, body."""
         return self._store.evidence.block(visit_id)
-

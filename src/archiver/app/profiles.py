@@ -53,9 +53,7 @@ def every(folders: Sequence[Path]) -> list[ListedProfile]:
 
 def for_address(url: str, folders: Sequence[Path]) -> Profile | None:
     """The profile whose scope holds this address; the one with the longest home when several do."""
-    holding = [
-        item.profile for item in every(folders) if item.profile and in_scope(url, item.profile.crawl.scope)
-    ]
+    holding = [item.profile for item in every(folders) if item.profile and in_scope(url, item.profile.crawl.scope)]
     return max(holding, key=lambda profile: len(profile.site.home), default=None)
 
 

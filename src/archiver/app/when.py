@@ -40,7 +40,9 @@ def parse_when(text: str, now: datetime, *, whole_day: bool = False) -> datetime
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"not a moment: {text!r}; write 2022-11-01, '2022-11-01 14:30' (UTC) or 7d for a week ago") from None
+        raise UsageError(
+            f"not a moment: {text!r}; write 2022-11-01, '2022-11-01 14:30' (UTC) or 7d for a week ago"
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     if whole_day and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):

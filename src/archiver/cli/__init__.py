@@ -10,7 +10,7 @@ import typer
 
 from archiver.cli import capture, crawl, demo, history, sites, stats
 from archiver.cli.context import CHOSEN, OUTPUT
-from archiver.errors import ArchiverError, ArchiveFull
+from archiver.errors import ArchiveFull, ArchiverError
 from archiver.settings import package_version
 
 INTERRUPTED = 130

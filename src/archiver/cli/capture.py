@@ -7,7 +7,7 @@ import typer
 from archiver.app.state import PageState
 from archiver.cli.context import OUTPUT, AsJson, writing
 from archiver.cli.pages import print_state
-from archiver.errors import ArchiverError, ArchiveError, ProfileError
+from archiver.errors import ArchiveError, ArchiverError, ProfileError
 from archiver.model.capture import Outcome
 from archiver.model.event import Event, Noticed
 

@@ -14,7 +14,9 @@ from archiver.model.event import Event, Listener, Noticed, Progress, Visited
 
 
 def crawl(
-    sites: Annotated[list[str], typer.Argument(metavar="SITE...", help="Names of profiles (see `archiver site list`).")],
+    sites: Annotated[
+        list[str], typer.Argument(metavar="SITE...", help="Names of profiles (see `archiver site list`).")
+    ],
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most visits for each site.")] = None,
     span: Annotated[str | None, typer.Option("--for", help="Most time for each site: 90s, 30m, 2h.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Visit every known page, whatever is due.")] = False,

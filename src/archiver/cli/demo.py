@@ -69,7 +69,9 @@ def _serve(articles: int, port: int) -> None:
 def _make_room(path: Path) -> None:
     """Begin with an empty archive; only a former demo's is ever removed."""
     if path.exists() and path != _DEFAULT:
-        raise NotAnArchive(f"{path}: exists already; the demo begins with a new archive, so name another with --archive")
+        raise NotAnArchive(
+            f"{path}: exists already; the demo begins with a new archive, so name another with --archive"
+        )
     for file in (path, vault_path(path)):
         for ending in ("", "-wal", "-shm"):
             file.with_name(file.name + ending).unlink(missing_ok=True)
@@ -79,19 +81,12 @@ def _live(
     archive: Archive, portal: "Portal", profile: Profile, clock: SettableClock, days: int, bar: Bar
 ) -> list[CrawlSummary]:
     """Let the days pass: one crawl a day, and between them the portal lives."""
-    items = portal.items
-    life = {
-        1: lambda: (portal.edit_sentence(items[3]), portal.retitle(items[5], portal.article(items[5]).title + " (cập nhật)")),
-        2: lambda: (portal.withdraw(items[7]), portal.withdraw(items[8], soft=True), portal.publish()),
-        3: lambda: (portal.sign(items[9], "NTH"), portal.move(items[10])),
-        4: lambda: (portal.restore(items[7]), portal.reset_counter(items[11])),
-    }
     summaries = []
     for day in range(days):
         if day:
             clock.advance(days=1)
             portal.age(days=1)
-            life.get(day, tuple)()
+            _happen(portal, day)
         count = 0
 
         def hear(event: Event, day: int = day) -> None:
@@ -102,6 +97,24 @@ def _live(
 
         summaries.append(archive.crawl(profile, everything=True, listen=hear))
     return summaries
+
+
+def _happen(portal: "Portal", day: int) -> None:
+    """What the portal's people do on a day."""
+    items = portal.items
+    if day == 1:
+        portal.edit_sentence(items[3])
+        portal.retitle(items[5], portal.article(items[5]).title + " (cập nhật)")
+    elif day == 2:  # noqa: PLR2004
+        portal.withdraw(items[1])
+        portal.withdraw(items[6], soft=True)
+        portal.publish()
+    elif day == 3:  # noqa: PLR2004
+        portal.sign(items[2], "LQH")
+        portal.move(items[4])
+    elif day == 4:  # noqa: PLR2004
+        portal.restore(items[1])
+        portal.reset_counter(items[0])
 
 
 def _tell(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
@@ -145,12 +158,9 @@ def _tell_size(archive: Archive, path: Path) -> None:
     told = archive.stats()
     size = told["archive_bytes"] + told["vault_bytes"]
     OUTPUT.line()
-    OUTPUT.line(
-        f"{told['bodies']} captures, {human_bytes(told['bodies_bytes'])} as sent, {human_bytes(size)} on disk. Look further:"
-    )
+    sent = human_bytes(told["bodies_bytes"])
+    OUTPUT.line(f"{told['bodies']} captures, {sent} as sent, {human_bytes(size)} on disk. Look further:")
     edited = next(iter(archive.changes(("edited",))), None)
     example = edited["url"] if edited else "URL"
     for command in (f"diff '{example}'", f"show '{example}' --at 2022-10-24", "changes --kind gone"):
         OUTPUT.line(f"  archiver --archive {path} {command}")
-
-

@@ -43,7 +43,8 @@ class Kind(StrEnum):
 def show(
     url: Url,
     at: Annotated[
-        str | None, typer.Option("--at", help="As it was: 2022-11-01 (end of that day), '2022-11-01 14:30' (UTC), 7d ago.")
+        str | None,
+        typer.Option("--at", help="As it was: 2022-11-01 (end of that day), '2022-11-01 14:30' (UTC), 7d ago."),
     ] = None,
     version: Annotated[int | None, typer.Option("--version", help="One version by number; -1 is the newest.")] = None,
     form: Annotated[
@@ -80,7 +81,9 @@ def history(url: Url, as_json: AsJson = False) -> None:
     """Every version of a page and every spell it was gone, oldest first."""
     with reading() as archive:
         page = archive.page(url)
-        rows = sorted([_version_row(kept, page) for kept in page.versions] + _absence_rows(page), key=lambda row: row["from"])
+        rows = sorted(
+            [_version_row(kept, page) for kept in page.versions] + _absence_rows(page), key=lambda row: row["from"]
+        )
         visits = page.visits
     if as_json:
         for row in rows:
@@ -88,10 +91,14 @@ def history(url: Url, as_json: AsJson = False) -> None:
         return
     OUTPUT.heading(f"{page.url}  ({page.state}; {len(visits)} visits)")
     columns = ("version", "from", "last", "until", "what")
-    OUTPUT.table(columns, [[row.get("version") or "", row["from"], row["last"], row["until"], row["what"]] for row in rows])
+    OUTPUT.table(
+        columns, [[row.get("version") or "", row["from"], row["last"], row["until"], row["what"]] for row in rows]
+    )
     if not rows:
         OUTPUT.line("never read as a page; its visits:")
-        OUTPUT.table(("visit", "at", "status", "outcome"), [(v.visit_id, v.visited_at, v.status, v.outcome) for v in visits])
+        OUTPUT.table(
+            ("visit", "at", "status", "outcome"), [(v.visit_id, v.visited_at, v.status, v.outcome) for v in visits]
+        )
 
 
 def _version_row(kept: KeptVersion, page: Page) -> dict[str, Any]:
@@ -183,7 +190,9 @@ def changes(
     since: Annotated[str | None, typer.Option("--since", help="First seen at or after: 2022-11-01, 7d.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="First seen before.")] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
-    kind: Annotated[list[Kind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")] = None,
+    kind: Annotated[
+        list[Kind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """What happened: pages new, edited, gone and back, oldest first."""
@@ -231,7 +240,9 @@ def readings(
             OUTPUT.json({"url": page.url, **row})
         return
     if not rows:
-        raise NoSuchVersion(f"{page.url}: no readings{f' called {name!r}' if name else ''}; counters are named in the profile")
+        raise NoSuchVersion(
+            f"{page.url}: no readings{f' called {name!r}' if name else ''}; counters are named in the profile"
+        )
     for counter in dict.fromkeys(row["name"] for row in rows):
         series = [row for row in rows if row["name"] == counter]
         OUTPUT.heading(f"{counter}  {bars([row['value'] for row in series[-_PLOT:]])}")
@@ -243,5 +254,3 @@ def _gain(gained: int | None) -> str:
     if gained is None:
         return ""
     return f"{gained:+d}" + ("  (ran backwards)" if gained < 0 else "")
-
-

@@ -1,4 +1,4 @@
-"""The door to rich: tables, differences, plots and progress on a terminal; plain greppable text in a pipe; JSON lines."""
+"""The door to rich: tables, differences and progress on a terminal; plain greppable text in a pipe; JSON lines."""
 
 import json
 import os

@@ -3,8 +3,8 @@
 from html import escape
 
 from archiver.app.state import PageState
-from archiver.cli.output import human_bytes
 from archiver.cli.context import OUTPUT
+from archiver.cli.output import human_bytes
 
 _LABELS = ("published", "section", "summary", "bylines", "captions", "tags", "files", "language")
 
@@ -50,7 +50,9 @@ def facts(state: PageState) -> list[tuple[str, str]]:
 
 
 def _print_visit(state: PageState) -> None:
-    size = f", {human_bytes(state.bytes)}, sha256 {state.sha256[:16]}…" if state.sha256 and state.bytes is not None else ""
+    size = (
+        f", {human_bytes(state.bytes)}, sha256 {state.sha256[:16]}…" if state.sha256 and state.bytes is not None else ""
+    )
     status = f"{state.status} " if state.status else ""
     OUTPUT.line(f"visit {state.visit_id} at {state.visited_at} UTC: {status}{state.outcome}{size}")
     if state.version is not None:
@@ -78,11 +80,12 @@ def as_html(state: PageState) -> str:
     paragraphs = "".join(
         "<p>" + escape(part).replace("\n", "<br>") + "</p>" for part in body.split("\n\n") if part.strip()
     )
-    seen = f"Seen {escape(state.visited_at)} UTC at {escape(state.final_url)}, sha256 {escape(state.sha256 or 'none')}."
+    seen = f"Seen {state.visited_at} UTC at {escape(state.final_url)}, sha256 {state.sha256 or 'none'}."
     return (
         f'<!doctype html><html lang="{escape((content.language if content else None) or "")}"><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>body{{max-width:44em;margin:2em auto;font:1.05em/1.6 Georgia,serif;padding:0 1em}}"
+        f"<title>{title}</title><style>"
+        "body{max-width:44em;margin:2em auto;font:1.05em/1.6 Georgia,serif;padding:0 1em}"
         "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;font-size:.9em;color:#444}dt{font-weight:bold}"
         "dd{margin:0}footer{font-size:.8em;color:#666;border-top:1px solid #ccc;margin-top:2em;padding-top:.5em;"
         f"overflow-wrap:anywhere}}</style><h1>{title}</h1><dl>{rows}</dl>{paragraphs}<footer>{seen}</footer></html>\n"

@@ -30,10 +30,19 @@ def list_sites(as_json: AsJson = False) -> None:
     rows = []
     for item in listed:
         site = item.profile.site if item.profile else None
-        rows.append((site.name if site else item.path.stem, site.title if site else "(has faults)", site.home if site else "", item.path))
+        rows.append(
+            (
+                site.name if site else item.path.stem,
+                site.title if site else "(has faults)",
+                site.home if site else "",
+                item.path,
+            )
+        )
     if as_json:
         for item, row in zip(listed, rows, strict=True):
-            OUTPUT.json({"site": row[0], "title": row[1], "home": row[2], "path": str(row[3]), "valid": item.error is None})
+            OUTPUT.json(
+                {"site": row[0], "title": row[1], "home": row[2], "path": str(row[3]), "valid": item.error is None}
+            )
         return
     OUTPUT.table(("site", "title", "home", "file"), rows)
 
@@ -56,7 +65,9 @@ def schema() -> None:
 
 @app.command("check")
 def check(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[SITE...]", help="Default: every profile found.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SITE...]", help="Default: every profile found.")
+    ] = None,
 ) -> None:
     """Say every fault of profiles, with file, line, key and the nearest valid key."""
     folders = CHOSEN.find().selectors
@@ -83,7 +94,7 @@ def _counts(profile: Profile) -> str:
 
 
 @app.command("test")
-def test_site(name: Name, as_json: AsJson = False) -> None:
+def run_site_tests(name: Name, as_json: AsJson = False) -> None:
     """Read the stored pages of a profile's [[test]] tables and compare, one line a field."""
     profile = _profile(name)
     root = _root_of(profile)
@@ -91,12 +102,20 @@ def test_site(name: Name, as_json: AsJson = False) -> None:
     for result in results:
         if as_json:
             OUTPUT.json(
-                {"file": result.file, "field": result.name, "ok": result.ok, "expected": result.expected, "got": result.got}
+                {
+                    "file": result.file,
+                    "field": result.name,
+                    "ok": result.ok,
+                    "expected": result.expected,
+                    "got": result.got,
+                }
             )
         elif result.ok:
             OUTPUT.line(f"ok\t{result.file}\t{result.name}")
         else:
-            OUTPUT.line(f"FAILED\t{result.file}\t{result.name}\texpected {_short(result.expected)}\tgot {_short(result.got)}")
+            OUTPUT.line(
+                f"FAILED\t{result.file}\t{result.name}\texpected {_short(result.expected)}\tgot {_short(result.got)}"
+            )
     failed = sum(not result.ok for result in results)
     if not results:
         OUTPUT.say(f"{profile.name}: no [[test]] in this profile; add one so that a changed template is noticed")
@@ -139,5 +158,3 @@ def new_site(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     OUTPUT.line(f"wrote {path}; next: edit it, then `archiver site check {path}` and `archiver capture {address}`")
-
-

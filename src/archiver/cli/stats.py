@@ -16,9 +16,9 @@ def stats(as_json: AsJson = False) -> None:
     files = told["archive_bytes"] + told["vault_bytes"]
     OUTPUT.line()
     OUTPUT.line(f"visits:    {', '.join(f'{count} {name}' for name, count in told['outcomes'].items()) or 'none'}")
-    OUTPUT.line(f"bodies:    {told['bodies']}, {human_bytes(told['bodies_bytes'])} as sent, kept in {human_bytes(told['bodies_kept_bytes'])}")
-    OUTPUT.line(
-        f"on disk:   {human_bytes(files)} ({human_bytes(told['archive_bytes'])} to query, {human_bytes(told['vault_bytes'])} vault)"
-    )
+    sent, kept = human_bytes(told["bodies_bytes"]), human_bytes(told["bodies_kept_bytes"])
+    OUTPUT.line(f"bodies:    {told['bodies']}, {sent} as sent, kept in {kept}")
+    asked, vault = human_bytes(told["archive_bytes"]), human_bytes(told["vault_bytes"])
+    OUTPUT.line(f"on disk:   {human_bytes(files)} ({asked} to query, {vault} vault)")
     if told["bodies"]:
         OUTPUT.line(f"per visit: {human_bytes(files / told['bodies'])}")

@@ -73,7 +73,9 @@ class Courier:
             if capture.outcome is not Outcome.MOVED or target is None or not follow(target):
                 return captures
             if len(captures) > MAX_HOPS or any(target == seen.url for seen in captures):
-                captures[-1] = dataclasses.replace(capture, note="; ".join(filter(None, (capture.note, "redirects in a circle"))))
+                captures[-1] = dataclasses.replace(
+                    capture, note="; ".join(filter(None, (capture.note, "redirects in a circle")))
+                )
                 return captures
             request = Request(target)
 
@@ -158,7 +160,9 @@ def _is_fresh(state: HostState, now: datetime) -> bool:
     if state.robots_at is None:
         return False
     reachable = state.robots_status is not None and state.robots_status < 500 and state.robots_status != 429  # noqa: PLR2004
-    return now - instant(state.robots_at) < (ROBOTS_TTL if reachable else ROBOTS_RETRY) and state.robots_status is not None
+    return (
+        now - instant(state.robots_at) < (ROBOTS_TTL if reachable else ROBOTS_RETRY) and state.robots_status is not None
+    )
 
 
 def _unreachable(failure: Capture, answer: RobotsAnswer) -> Capture:

@@ -37,33 +37,38 @@ class Discoverer:
 
     def add(self, url: str, via: int | None, depth: int, now: str, reason: str) -> bool:
         """Put one address on the list if it is wanted and new."""
-        if url in self._looked_at:
-            return False
-        if len(self._looked_at) >= _REMEMBERED:
-            self._looked_at.clear()
-        self._looked_at.add(url)
-        if via is not None and not self._site.wants(url):
-            return False
-        try:
-            address = canonical(url)
-        except UsageError:
+        address = self._wanted(url, seed=via is None)
+        if address is None:
             return False
         store, site = self._store, self._site
-        key = site.key(address)
-        known = store.pages.by_key(site.site_id, key)
+        known = store.pages.by_key(site.site_id, site.key(address))
         if known is not None and store.frontier.entry(known.page_id) is not None:
             return False
         if store.frontier.size(site.site_id) >= site.profile.crawl.pages:
             self.cut = f"more than {site.profile.crawl.pages} pages: the rest was not followed (crawl.pages)"
             return False
         kind = site.kind_of(address)
-        page_id, _ = store.pages.put_page(site.site_id, key, address, now, kind)
+        page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, kind)
         added = store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
         if kind == "listing" or reason == "next page":
             store.frontier.prioritise(page_id, _LISTING_PRIORITY)
         elif kind == "file":
             store.frontier.prioritise(page_id, _FILE_PRIORITY)
         return added
+
+    def _wanted(self, url: str, *, seed: bool) -> str | None:
+        """The canonical address, if it was not looked at before and the site's rules want it; seeds always are."""
+        if url in self._looked_at:
+            return None
+        if len(self._looked_at) >= _REMEMBERED:
+            self._looked_at.clear()
+        self._looked_at.add(url)
+        if not seed and not self._site.wants(url):
+            return None
+        try:
+            return canonical(url)
+        except UsageError:
+            return None
 
     def _forms(self, record: Record, page_id: int, depth: int, now: str) -> None:
         """Paging forms: each target is a page of its own, whatever its hidden fields hold today."""
@@ -73,9 +78,7 @@ class Discoverer:
                 continue
             event = {name: value for name, value in form.fields if name in ("__EVENTTARGET", "__EVENTARGUMENT")}
             key = f"{site.key(form.url)} POST {fingerprint(event)[:18]}"
-            known = store.pages.by_key(site.site_id, key)
             target, _ = store.pages.put_page(site.site_id, key, canonical(form.url), now, site.kind_of(form.url))
-            if known is None or store.frontier.entry(target) is not None:
-                content = urlencode(form.fields).encode("ascii")
-                store.frontier.put_form(site.site_id, target, now, depth=depth + 1, via=page_id, content=content)
-                store.frontier.prioritise(target, _LISTING_PRIORITY)
+            content = urlencode(form.fields).encode("ascii")
+            store.frontier.put_form(site.site_id, target, now, depth=depth + 1, via=page_id, content=content)
+            store.frontier.prioritise(target, _LISTING_PRIORITY)

@@ -56,4 +56,4 @@ class Pace:
     def _gap(self, server: _Server) -> float:
         if not server.failures:
             return server.delay
-        return min(LONGEST_WAIT, max(server.delay, self._penalty) * 2 ** min(server.failures - 1, 10))
+        return min(LONGEST_WAIT, max(server.delay, self._penalty) * float(2 ** min(server.failures - 1, 10)))

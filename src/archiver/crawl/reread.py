@@ -1,5 +1,7 @@
-"""Ours before theirs: when the profile (or the reader) is another than the archive was read with, the stored
-captures are read anew first and the site is switched over in one commit, so that a change is always the site's.
+"""Ours before theirs: so that a change is always the site's.
+
+When the profile (or the reader) is another than the archive was read with, the stored captures are read anew
+first and the site is switched over in one commit.
 """
 
 from collections.abc import Callable
@@ -31,7 +33,7 @@ class Reread:
 def open_site(
     store: Store, profile: Profile, clock: Clock, listen: Listener, *, has_profile: bool, slow: SlowReader | None
 ) -> WorkingSite:
-    """The site, ready to be visited: read anew if its profile changed and that is cheap, else as the archive holds it."""
+    """The site, ready to be visited: read anew if its profile changed and that is cheap, else as it is held."""
     now = written(clock())
     with store.transaction():
         site_id = store.pages.put_site(profile.site)
@@ -107,7 +109,9 @@ def reread(
         store.versions.forget_lineage(new.extractor_id)
         store.versions.forget_derived(site.site_id)
         touched = _derive(store, site, captures, lambda: written(clock()), listen, slow)
-        differing = sum(store.versions.reinterpret(page, old.extractor_id, new.extractor_id) for page in sorted(touched))
+        differing = sum(
+            store.versions.reinterpret(page, old.extractor_id, new.extractor_id) for page in sorted(touched)
+        )
         store.pages.make_current(site.site_id, new.extractor_id, now)
     listen(Noticed(site.name, f"the profile changed: {len(captures)} captures read anew, {differing} values differ"))
     return site, Reread(len(captures), differing)

@@ -62,8 +62,9 @@ class WorkingSite:
 
 
 _BINARY = frozenset(
-    "pdf doc docx xls xlsx ppt pptx odt ods odp zip rar 7z gz tgz bz2 xz tar exe msi dmg iso apk jpg jpeg png gif webp svg ico "
-    "bmp tif tiff mp3 mp4 m4a avi mov wmv mkv webm ogg ogv wav flv swf css js json woff woff2 ttf eot map".split()
+    "pdf doc docx xls xlsx ppt pptx odt ods odp zip rar 7z gz tgz bz2 xz tar exe msi dmg iso apk "  # noqa: SIM905
+    "jpg jpeg png gif webp svg ico bmp tif tiff mp3 mp4 m4a avi mov wmv mkv webm ogg ogv wav flv swf "
+    "css js json woff woff2 ttf eot map".split()
 )
 """Extensions of what is no page; taken only when the profile's `files` names them."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 
-class Stopped(Exception):  # noqa: N818  (an event, not an error)
+class Stopped(Exception):
     """The run was asked to stop before this request had its turn; the page stays due."""
 
 

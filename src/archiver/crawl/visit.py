@@ -123,8 +123,7 @@ class Desk:
         readings = [read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in visits]
         with self._store.transaction():
             events = [
-                self._settle(visit, item, reading)
-                for (visit, item), reading in zip(visits, readings, strict=True)
+                self._settle(visit, item, reading) for (visit, item), reading in zip(visits, readings, strict=True)
             ]
             self._store.runs.count(self._run_id, self.tally)
         return events
@@ -134,9 +133,7 @@ class Desk:
         last = self._store.versions.latest(visit.page_id, self._site.extractor.extractor_id)
         reading = self._judge_redirect(visit, reading, last)
         decision = judge(last, reading)
-        seen = Observation(
-            visit, reading.outcome, reading.record, decision, self._site.extractor.extractor_id, now
-        )
+        seen = Observation(visit, reading.outcome, reading.record, decision, self._site.extractor.extractor_id, now)
         applied = self._store.versions.apply(seen, last)
         if reading.outcome is not visit.capture.outcome or reading.note:
             note = "; ".join(filter(None, (visit.capture.note, reading.note)))
@@ -171,10 +168,14 @@ class Desk:
         """Links, other addresses, and (in a crawl) what to visit next."""
         seen_at = written(visit.visited_at)
         target = visit.capture.location
-        if reading.outcome is Outcome.MOVED and target is not None and self._site.key(target) != self._site.key(visit.capture.url):
-            self._note_move(visit, target, seen_at)
+        if (
+            reading.outcome is Outcome.MOVED
+            and target is not None
+            and self._site.key(target) != self._site.key(visit.capture.url)
+        ):
             if self._follow:
                 self.discoverer.add(target, visit.page_id, item.depth, now, "redirect")
+            self._note_move(visit, target, seen_at)
         if reading.record is None or reading.outcome is not Outcome.OK:
             return
         self._store.pages.put_links(visit.page_id, reading.record.links, seen_at)
@@ -188,7 +189,9 @@ class Desk:
         if known is not None and known.page_id != visit.page_id:
             self._store.pages.add_address(known.page_id, visit.capture.url, "redirect", seen_at)
 
-    def _plan(self, visit: KeptVisit, item: Brought, outcome: Outcome, decision: Decision | None, applied: Applied) -> None:
+    def _plan(
+        self, visit: KeptVisit, item: Brought, outcome: Outcome, decision: Decision | None, applied: Applied
+    ) -> None:
         page = self._store.pages.page(visit.page_id)
         again = when_again(
             page.kind if page else None,

@@ -76,8 +76,7 @@ def write_article(seed: int, item: int, number: int, published: datetime) -> Art
     chance = random.Random(f"{seed}/{item}")  # noqa: S311  (text, not secrets)
     section = chance.choice(grammar.SECTIONS)
     blocks = [("p", grammar.lead(chance, section, published.day, published.month))]
-    for _ in range(chance.randint(2, 6)):
-        blocks.append(("p", grammar.paragraph(chance)))
+    blocks += [("p", grammar.paragraph(chance)) for _ in range(chance.randint(2, 6))]
     for place in sorted(chance.sample(range(1, len(blocks) + 1), chance.randint(0, 2)), reverse=True):
         blocks[place:place] = [("picture", f"anh-{item}-{place}.png"), ("caption", grammar.caption(chance))]
     blocks.append(("p", grammar.closing(chance)))
@@ -101,7 +100,10 @@ def write_articles(seed: int, count: int, start: datetime) -> dict[int, Article]
     said = start.astimezone(ZONE).replace(tzinfo=None, microsecond=0)
     moments = [said]
     for _ in range(count):
-        moments.append(moments[-1] - timedelta(hours=chance.randint(5, 40), minutes=chance.randint(0, 59), seconds=chance.randint(0, 59)))
+        moments.append(
+            moments[-1]
+            - timedelta(hours=chance.randint(5, 40), minutes=chance.randint(0, 59), seconds=chance.randint(0, 59))
+        )
     for number, moment in enumerate(reversed(moments[1:])):
         item = 5600 + number * 3
         articles[item] = write_article(seed, item, number, moment)

@@ -88,8 +88,7 @@ def lead(chance: random.Random, section: str, day: int, month: int) -> str:
 def paragraph(chance: random.Random) -> str:
     """A paragraph of two to four sentences."""
     sentences = [f"{chance.choice(_DETAILS).format(n=chance.randint(12, 980))}, {chance.choice(_GOALS)}."]
-    for _ in range(chance.randint(1, 3)):
-        sentences.append(f"{chance.choice(_DETAILS).format(n=chance.randint(12, 980))}.")
+    sentences += [f"{chance.choice(_DETAILS).format(n=chance.randint(12, 980))}." for _ in range(chance.randint(1, 3))]
     if chance.random() < 0.5:  # noqa: PLR2004
         sentences.append(f"{chance.choice(_QUOTES)}, {person(chance)} cho biết.")
     return " ".join(sentences)

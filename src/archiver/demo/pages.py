@@ -59,7 +59,9 @@ def spellings(article: Article) -> dict[str, str]:
 
 def page(frame: Frame, title: str, main: str, action: str) -> bytes:
     """A whole page around its main part."""
-    menu = "\n".join(f'      <a href="/tintuc/default.aspx?Menu={n}">{escape(name)}</a>' for n, name in enumerate(_MENU))
+    menu = "\n".join(
+        f'      <a href="/tintuc/default.aspx?Menu={n}">{escape(name)}</a>' for n, name in enumerate(_MENU)
+    )
     token = base64.b64encode(frame.chance.randbytes(frame.chance.randint(4000, 5200))).decode()
     digest = frame.chance.randbytes(64).hex().upper()
     content = "main" if frame.restyled else "content"
@@ -133,9 +135,7 @@ def _padding(frame: Frame) -> str:
         f'"ConnectionPoint{n % 3}"}}'
         for n in range(150)
     )
-    return (
-        f'<script type="text/javascript">\n// rendered in {stamp % 900} ms, ticket {stamp}\nvar portalWebParts = [\n{entries}\n];\n</script>'
-    )
+    return f'<script type="text/javascript">\n// rendered in {stamp % 900} ms, ticket {stamp}\nvar portalWebParts = [\n{entries}\n];\n</script>'
 
 
 def article_main(article: Article) -> str:
@@ -166,9 +166,7 @@ def blocks(article: Article, caption_tag: str) -> str:
 
 
 def _files(article: Article) -> str:
-    return "\n".join(
-        f'        <p><a href="/Documents/{quote(name)}">{escape(name)}</a></p>' for name in article.files
-    )
+    return "\n".join(f'        <p><a href="/Documents/{quote(name)}">{escape(name)}</a></p>' for name in article.files)
 
 
 def _thousands(number: int) -> str:
@@ -202,7 +200,9 @@ def listing_main(name: str, articles: list[Article], number: int, pages: int, pa
         if other == number:
             links.append(f"<b>{other}</b>")
         elif forms:
-            links.append(f"""<a class="page" href="javascript:__doPostBack(&#39;ctl00$Pager&#39;,&#39;{other}&#39;)">{other}</a>""")
+            links.append(
+                f"""<a class="page" href="javascript:__doPostBack(&#39;ctl00$Pager&#39;,&#39;{other}&#39;)">{other}</a>"""
+            )
         else:
             links.append(f'<a class="page" href="{path}?Page={other}">{other}</a>')
     if number < pages and not forms:
@@ -221,4 +221,9 @@ def missing_main() -> str:
 
 def error_page(frame: Frame, status: int) -> bytes:
     """What the server shows for an address it does not know."""
-    return page(frame, f"Lỗi {status}", f"      <h3>HTTP {status}</h3>\n      <p>Không tìm thấy trang yêu cầu.</p>", "/error.aspx")
+    return page(
+        frame,
+        f"Lỗi {status}",
+        f"      <h3>HTTP {status}</h3>\n      <p>Không tìm thấy trang yêu cầu.</p>",
+        "/error.aspx",
+    )

@@ -42,6 +42,7 @@ class Portal:
         self._restyled = False
         self.site_visits = 37_412_003
         self.gzip = False
+        self.robots = "User-agent: *\nDisallow: /_layouts/\nDisallow: /search\n"
         self.faults = Faults()
         self.requests: list[tuple[str, str, float]] = []
         self._server = PortalServer(self, port)
@@ -51,7 +52,9 @@ class Portal:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -101,7 +104,9 @@ class Portal:
         """Replace words in a caption."""
         with self._lock:
             article = self._articles[item]
-            article.blocks = [(kind, text.replace(old, new) if kind == "caption" else text) for kind, text in article.blocks]
+            article.blocks = [
+                (kind, text.replace(old, new) if kind == "caption" else text) for kind, text in article.blocks
+            ]
 
     def sign(self, item: int, byline: str) -> None:
         """Let somebody else sign an article."""
@@ -158,7 +163,9 @@ class Portal:
 
     # faults
 
-    def fail(self, path: str, status: int = 503, times: int | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def fail(
+        self, path: str, status: int = 503, times: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Answer with an error, so many times."""
         self.faults.add(Fault(re.compile(path), "status", times, status=status, headers=dict(headers or {})))
 
@@ -243,7 +250,9 @@ class Portal:
     def _asked_page(self, query: dict[str, str], form: bytes | None) -> int:
         if form is not None:
             fields = {name: values[0] for name, values in parse_qs(form.decode("ascii", "replace")).items()}
-            valid = fields.get("__EVENTTARGET") == "ctl00$Pager" and "__VIEWSTATE" in fields and "__REQUESTDIGEST" in fields
+            valid = (
+                fields.get("__EVENTTARGET") == "ctl00$Pager" and "__VIEWSTATE" in fields and "__REQUESTDIGEST" in fields
+            )
             asked = fields.get("__EVENTARGUMENT", "1") if valid else "1"
         else:
             asked = query.get("page", "1")
@@ -258,7 +267,7 @@ class Portal:
         return Answer(200, body, media_type, tag)
 
     def _robots(self) -> Answer:
-        text = f"User-agent: *\nDisallow: /_layouts/\nDisallow: /search\n\nSitemap: {self.url}sitemap.xml\n"
+        text = f"{self.robots}\nSitemap: {self.url}sitemap.xml\n"
         return Answer(200, text.encode(), "text/plain")
 
     def _live(self) -> list[Article]:

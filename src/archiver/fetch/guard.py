@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass, field
 
 
-class TooBig(Exception):  # noqa: N818  (an event of the fetch, not an error of ours)
+class TooBig(Exception):
     """The body passed its bound."""
 
 
@@ -29,7 +29,7 @@ class Bounded:
         return b"".join(self.parts)
 
 
-class CannotDecode(Exception):  # noqa: N818
+class CannotDecode(Exception):
     """The content-encoding is unknown or the data is broken; the body is kept as it was sent."""
 
 

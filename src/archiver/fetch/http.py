@@ -13,7 +13,7 @@ import ssl
 import time
 from collections import OrderedDict
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -59,7 +59,7 @@ class Client:
         self._clients: OrderedDict[tuple[str, bool], httpx2.AsyncClient] = OrderedDict()
         self._contexts: dict[bool, ssl.SSLContext] = {}
 
-    async def __aenter__(self) -> "Client":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -93,7 +93,9 @@ class Client:
             follow_redirects=False,
             cookies=jar,
             timeout=httpx2.Timeout(self._limits.timeout),
-            limits=httpx2.Limits(max_connections=self._limits.connections, max_keepalive_connections=self._limits.connections),
+            limits=httpx2.Limits(
+                max_connections=self._limits.connections, max_keepalive_connections=self._limits.connections
+            ),
             headers={"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity"},
         )
         self._clients[key] = client

@@ -68,7 +68,9 @@ class Robots:
         if self._status is None:
             return Decision(allowed=False, why="robots.txt could not be fetched, so nothing may be asked (RFC 9309)")
         if self._status >= _SERVER or self._status == _TOO_MANY:
-            return Decision(allowed=False, why=f"robots.txt answered {self._status}, so nothing may be asked yet (RFC 9309)")
+            return Decision(
+                allowed=False, why=f"robots.txt answered {self._status}, so nothing may be asked yet (RFC 9309)"
+            )
         if self._rules is None or url == robots_address(url):
             return Decision(allowed=True, why=f"robots.txt answered {self._status}: no rules")
         allowed = self._rules.can_fetch(url, agent)

@@ -12,7 +12,23 @@ RuleKind = Literal["css", "meta", "jsonld", "const"]
 ValueType = Literal["text", "html", "datetime", "date", "integer", "url"]
 Take = Literal["first", "last", "all"] | int
 
-DEFAULT_FILES = ("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "zip", "rar", "jpg", "jpeg", "png", "gif")
+DEFAULT_FILES = (
+    "pdf",
+    "doc",
+    "docx",
+    "xls",
+    "xlsx",
+    "ppt",
+    "pptx",
+    "odt",
+    "ods",
+    "zip",
+    "rar",
+    "jpg",
+    "jpeg",
+    "png",
+    "gif",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +123,6 @@ class PageKind:
     Attributes:
         line: where it begins in the file, for messages and for `Record.template` (`article@42`).
         follow: None means every in-scope link; () none.
-        anchor: selectors of which at least one must be there for this template to be the one
-            (by default those of its required fields, its title and its body).
     """
 
     kind: Literal["listing", "article", "file", "skip"]

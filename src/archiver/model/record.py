@@ -4,7 +4,19 @@ from dataclasses import dataclass, field
 
 SINGLE_FIELDS = ("title", "published", "section", "summary", "body", "language")
 LIST_FIELDS = ("captions", "bylines", "tags", "images", "files")
-FIELDS = ("title", "published", "section", "summary", "body", "captions", "bylines", "tags", "images", "files", "language")
+FIELDS = (
+    "title",
+    "published",
+    "section",
+    "summary",
+    "body",
+    "captions",
+    "bylines",
+    "tags",
+    "images",
+    "files",
+    "language",
+)
 """The named fields of a record, in the order people read them. Any other name is kept in `extra`."""
 
 

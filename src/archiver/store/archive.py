@@ -133,7 +133,9 @@ def _tie(main: Door, vault: Door) -> None:
 def _check_tie(main: Door, vault: Door, path: Path) -> str:
     ours = main.value("SELECT value FROM _meta WHERE key = 'archive_id'")
     if ours != vault.value("SELECT value FROM _meta WHERE key = 'archive_id'"):
-        raise ArchiveDamaged(f"{vault.path}: these are the bodies of another archive, not of {path}; restore the right file")
+        raise ArchiveDamaged(
+            f"{vault.path}: these are the bodies of another archive, not of {path}; restore the right file"
+        )
     version = main.value("PRAGMA user_version")
     if version > len(MIGRATIONS):
         return str(ArchiveTooNew(f"{path}: written by a newer archiver (schema {version}); opened read-only"))

@@ -32,9 +32,15 @@ Row = sqlite3.Row
 _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
     sqlite3.SQLITE_BUSY: (ArchiveLocked, "another program is writing to it; let it finish, then run this again"),
     sqlite3.SQLITE_LOCKED: (ArchiveLocked, "another program is writing to it; let it finish, then run this again"),
-    sqlite3.SQLITE_FULL: (ArchiveFull, "the disk is full; make room, then run this again (what was acknowledged is safe)"),
+    sqlite3.SQLITE_FULL: (
+        ArchiveFull,
+        "the disk is full; make room, then run this again (what was acknowledged is safe)",
+    ),
     sqlite3.SQLITE_IOERR: (ArchiveFull, "the disk does not take what is written; see that it is whole and has room"),
-    sqlite3.SQLITE_READONLY: (ArchiveReadOnly, "it may not be written; change the rights, or name another with --archive"),
+    sqlite3.SQLITE_READONLY: (
+        ArchiveReadOnly,
+        "it may not be written; change the rights, or name another with --archive",
+    ),
     sqlite3.SQLITE_CANTOPEN: (ArchiveReadOnly, "it cannot be opened; does its folder exist, and may you write there?"),
     sqlite3.SQLITE_PERM: (ArchiveReadOnly, "it may not be opened; change the rights, or name another with --archive"),
     sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, "the file is damaged; restore it from a copy"),
@@ -199,16 +205,22 @@ def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> 
             head = file.read(100)
     except FileNotFoundError:
         if exists_required:
-            raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another") from None
+            raise ArchiveError(
+                f"{path}: there is no archive here; make one with `archiver capture URL`, or name another"
+            ) from None
         return
     except OSError as error:
-        raise ArchiveReadOnly(f"{path}: cannot be read: {error.strerror}; change the rights, or name another") from error
+        raise ArchiveReadOnly(
+            f"{path}: cannot be read: {error.strerror}; change the rights, or name another"
+        ) from error
     if not head and not exists_required:
         return
     if not head.startswith(b"SQLite format 3\0"):
         raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
     if int.from_bytes(head[68:72], "big") != application_id and not path.with_name(path.name + "-wal").exists():
-        raise NotAnArchive(f"{path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive")
+        raise NotAnArchive(
+            f"{path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
+        )
 
 
 def _connect(path: Path, *, write: bool) -> Door:
@@ -216,7 +228,9 @@ def _connect(path: Path, *, write: bool) -> Door:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ArchiveReadOnly(f"{path.parent}: cannot be made: {error.strerror}; name another place with --archive") from error
+            raise ArchiveReadOnly(
+                f"{path.parent}: cannot be made: {error.strerror}; name another place with --archive"
+            ) from error
     uri = path.absolute().as_uri() + ("" if write else "?mode=ro")
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -242,7 +256,9 @@ def _connect_immutable(path: Path, cause: sqlite3.Error) -> sqlite3.Connection:
 def _check_version(door: Door, application_id: int, newest: int, *, write: bool) -> None:
     found, version = door.value("PRAGMA application_id"), door.value("PRAGMA user_version")
     if found != application_id and (found or door.value("SELECT count(*) FROM sqlite_schema")):
-        raise NotAnArchive(f"{door.path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive")
+        raise NotAnArchive(
+            f"{door.path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
+        )
     if version > newest and write:
         raise ArchiveTooNew(
             f"{door.path}: written by a newer archiver (schema {version}, this one knows {newest}); "

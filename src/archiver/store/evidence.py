@@ -166,7 +166,8 @@ class Evidence:
     def refine(self, visit_id: int, outcome: Outcome, note: str | None) -> None:
         """What a reader knows better than the status line did: the page says it is gone, or cannot be read."""
         self._door.execute(
-            "UPDATE _visit SET outcome = ?, note = coalesce(?, note) WHERE visit_id = ?", (outcome, note or None, visit_id)
+            "UPDATE _visit SET outcome = ?, note = coalesce(?, note) WHERE visit_id = ?",
+            (outcome, note or None, visit_id),
         )
 
     def done(self, visit_id: int) -> None:

@@ -77,13 +77,16 @@ class Frontier:
     def entry(self, page_id: int) -> Due | None:
         """The page's own line, if it is on the list."""
         row = self._door.row(
-            "SELECT f.*, p.url, p.kind FROM _frontier f JOIN _page p ON p.page_id = f.page_id WHERE f.page_id = ?", (page_id,)
+            "SELECT f.*, p.url, p.kind FROM _frontier f JOIN _page p ON p.page_id = f.page_id WHERE f.page_id = ?",
+            (page_id,),
         )
         if row is None:
             return None
         return Due(page_id, row["url"], row["kind"], row["depth"], row["interval"], row["method"], b"", row["reason"])
 
-    def visited(self, page_id: int, run_id: int | None, *, due_at: str, interval: float, failed: bool, reason: str) -> None:
+    def visited(
+        self, page_id: int, run_id: int | None, *, due_at: str, interval: float, failed: bool, reason: str
+    ) -> None:
         """The page was visited; when again, and why then."""
         self._door.execute(
             "UPDATE _frontier SET due_at = ?, interval = ?, run_id = ?, reason = ?, "

@@ -88,7 +88,9 @@ class History:
     def sources(self, version_id: int) -> dict[str, Source]:
         """Why each value of a version is what it is."""
         rows = self._door.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
-        return {row["field"]: Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "") for row in rows}
+        return {
+            row["field"]: Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "") for row in rows
+        }
 
     def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
         """The newest value of each counter, or its value at a moment (UTC text)."""
@@ -118,7 +120,8 @@ class History:
     def absences(self, page_id: int) -> list[dict[str, Any]]:
         """Rows of `absences` for a page, oldest first."""
         return self._dicts(
-            "SELECT last_seen, gone_by, back_by, misses, evidence FROM absences WHERE page_id = ? ORDER BY gone_by", (page_id,)
+            "SELECT last_seen, gone_by, back_by, misses, evidence FROM absences WHERE page_id = ? ORDER BY gone_by",
+            (page_id,),
         )
 
     def changes_of(self, page_id: int) -> list[dict[str, Any]]:
@@ -127,7 +130,10 @@ class History:
 
     def visits_of(self, page_id: int) -> list[VisitRow]:
         """Every attempt to fetch a page, oldest first."""
-        return [_visit(row) for row in self._door.rows("SELECT * FROM visits WHERE page_id = ? ORDER BY visit_id", (page_id,))]
+        return [
+            _visit(row)
+            for row in self._door.rows("SELECT * FROM visits WHERE page_id = ? ORDER BY visit_id", (page_id,))
+        ]
 
     def visit(self, visit_id: int) -> VisitRow | None:
         """One visit."""

@@ -124,7 +124,8 @@ class Pages:
     def by_address(self, url: str) -> list[KnownPage]:
         """Every page that bears this canonical address now, or was asked, redirected or declared by it."""
         rows = self._door.rows(
-            _PAGE + "WHERE p.url = ?1 OR p.page_id IN (SELECT page_id FROM _page_url WHERE url = ?1) ORDER BY p.url <> ?1, p.page_id",
+            _PAGE
+            + "WHERE p.url = ?1 OR p.page_id IN (SELECT page_id FROM _page_url WHERE url = ?1) ORDER BY p.url <> ?1, p.page_id",
             (url,),
         )
         return [_known(row) for row in rows]
@@ -169,7 +170,11 @@ class Pages:
         present = {(link.url, link.text) for link in links}
         closed = [(last_seen, number) for key, number in standing.items() if key not in present]
         self._door.executemany("UPDATE _link SET seen_last = ? WHERE link_id = ?", closed)
-        new = [(page_id, *key, now) for key in dict.fromkeys((link.url, link.text) for link in links) if key not in standing]
+        new = [
+            (page_id, *key, now)
+            for key in dict.fromkeys((link.url, link.text) for link in links)
+            if key not in standing
+        ]
         self._door.executemany("INSERT INTO _link(page_id, to_url, text, seen_from) VALUES (?, ?, ?, ?)", new)
 
 

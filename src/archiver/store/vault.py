@@ -21,7 +21,7 @@ else:
 LEVEL = 9  # 25 kB for a portal page of 110 kB in 2 ms; deltas will make it matter little
 PAGE_SIZE = 65536  # blobs of 1-8 kB waste 21-40 % on SQLite's smaller pages
 
-_OPTIONS = {CompressionParameter.compression_level: LEVEL, CompressionParameter.checksum_flag: 1}
+_OPTIONS: dict[int, int] = {CompressionParameter.compression_level: LEVEL, CompressionParameter.checksum_flag: 1}
 
 
 class BlockReader(Protocol):

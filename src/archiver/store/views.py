@@ -14,7 +14,11 @@ _VERSION_COLUMNS = (
     "c.published_precision, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.tags, c.language, c.extra, c.content_id"
 )
 _ITEM_FROM = (
-    "FROM _version v " + _CURRENT.format("v") + " " + _JOIN_PAGE.format("v") + " JOIN _item i ON i.content_id = v.content_id"
+    "FROM _version v "
+    + _CURRENT.format("v")
+    + " "
+    + _JOIN_PAGE.format("v")
+    + " JOIN _item i ON i.content_id = v.content_id"
 )
 
 _EVERY = {

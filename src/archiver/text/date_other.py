@@ -47,6 +47,6 @@ def _ask(text: str, language: str, today: datetime, order: dict[str, str]) -> da
             **order,
         }
         try:
-            return dateparser.parse(text, languages=[language], settings=settings)  # type: ignore[arg-type]
+            return dateparser.parse(text, languages=[language], settings=settings)
         except (ValueError, OverflowError, TypeError, AttributeError):  # its errors on odd texts vary
             return None

@@ -40,8 +40,8 @@ NOON = _same(11, 14) | _later(1, 2)
 EVENING = _later(5, 11) | _same(17, 23)  # twelve "in the evening" may be either end of the day: absent
 NIGHT = _same(0, 4) | _later(8, 11) | _same(20, 23)
 
-_AM = dict.fromkeys(("am", "a.m.", "a.m", "a. m."), MORNING)
-_PM = dict.fromkeys(("pm", "p.m.", "p.m", "p. m."), AFTERNOON)
+_AM: dict[str, Hours] = dict.fromkeys(("am", "a.m.", "a.m", "a. m."), MORNING)
+_PM: dict[str, Hours] = dict.fromkeys(("pm", "p.m.", "p.m", "p. m."), AFTERNOON)
 
 # Names of zones that are a word of no language here; "EST" is one in French, "IST" in German.
 _ZONES = (

@@ -1,0 +1,264 @@
+"""The command line as its users meet it: what is printed, what is JSON, which exit code."""
+
+import hashlib
+import json
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archiver.cli import run
+from archiver.cli.context import CHOSEN
+from archiver.demo.portal import Portal
+from archiver.settings import Settings, bundled_profiles
+
+DESIGN_KEYS = (
+    "url final_url visited_at status outcome visit_id sha256 bytes page_id version new_version fields_changed record readings sources"
+).split()
+RECORD_KEYS = (
+    "title published published_utc published_raw published_precision section summary body captions bylines tags images files "
+    "language extra"
+).split()
+SUMMARY_KEYS = "run_id site visits new_pages new_versions changed gone back errors refused seconds ended".split()
+
+
+class Shell:
+    """Runs commands on one archive with the demo's profile pointed at the portal."""
+
+    def __init__(self, portal: Portal, folder: Path, capsys: pytest.CaptureFixture[Any]) -> None:
+        self.portal = portal
+        self.archive = folder / "archive.db"
+        self.selectors = folder / "profiles"
+        self.selectors.mkdir()
+        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
+        (self.selectors / "demo.toml").write_text(text.replace("http://127.0.0.1:8911/", portal.url), encoding="utf-8")
+        self._capsys = capsys
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        got = run(["--archive", str(self.archive), "--selectors", str(self.selectors), *words])
+        printed = self._capsys.readouterr()
+        self.err = printed.err
+        assert got == code, printed
+        return printed.out
+
+    def json(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self(*words, "--json", code=code).splitlines()]
+
+
+@pytest.fixture
+def shell(portal: Portal, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(portal, tmp_path, capsys)
+
+
+def test_capture_prints_the_contract(shell: Shell) -> None:
+    item = shell.portal.items[0]
+    (state,) = shell.json("capture", shell.portal.address(item))
+    assert set(DESIGN_KEYS) <= set(state)
+    assert list(state["record"]) == RECORD_KEYS
+    assert (state["version"], state["new_version"], state["fields_changed"]) == (1, True, [])
+    assert state["sources"]["title"] == {"rule": "css:h3.tieude", "rank": 1}
+    assert state["readings"]["views"] == shell.portal.article(item).views
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", state["visited_at"])
+
+
+def test_show_gives_the_same_keys_and_the_exact_bytes(
+    portal: Portal, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    shell = Shell(portal, tmp_path, capsysbinary)
+
+    def ask(*words: str) -> bytes:
+        assert run(["--archive", str(shell.archive), "--selectors", str(shell.selectors), *words]) == 0
+        return capsysbinary.readouterr().out
+
+    address = portal.address(portal.items[0])
+    captured = json.loads(ask("capture", address, "--json"))
+    shown = json.loads(ask("show", address, "--json"))
+    assert {name: shown[name] for name in DESIGN_KEYS} == {name: captured[name] for name in DESIGN_KEYS}
+    assert hashlib.sha256(ask("show", address, "--format", "raw")).hexdigest() == captured["sha256"]
+    head = ask("show", address, "--format", "headers")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\nServer: Microsoft-IIS/7.5")
+    assert head.endswith(b"\r\n\r\n")
+
+
+def test_a_page_as_html_is_inert(shell: Shell) -> None:
+    item = shell.portal.items[0]
+    shell.portal.retitle(item, "<script>alert(1)</script> & co")
+    shell("capture", shell.portal.address(item))
+    html = shell("show", shell.portal.address(item), "--format", "html")
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in html
+
+
+def test_crawl_ends_with_a_summary_and_changes_tell_what_happened(shell: Shell) -> None:
+    summary = shell.json("crawl", "demo")[-1]
+    assert list(summary) == SUMMARY_KEYS
+    assert (summary["site"], summary["new_pages"], summary["ended"], summary["errors"]) == ("demo", 10, "done", 0)
+    item = shell.portal.items[3]
+    shell.portal.edit(item, "Ngày", "Sáng ngày")
+    assert shell.json("crawl", "demo", "--all")[-1]["changed"] == 1
+    (edit,) = shell.json("changes", "--kind", "edited", "--since", "1h", "--site", "demo", "--field", "body")
+    assert edit["url"].endswith(str(item)) or f"ItemID={item}" in edit["url"]
+    assert edit["not_before"] <= edit["not_after"]
+    assert len(shell.json("changes", "--kind", "new")) == 10
+    assert shell.json("changes", "--until", "2001-01-01") == []
+    (change,) = shell.json("diff", shell.portal.address(item))
+    assert (change["field"], change["from"], change["to"]) == ("body", 1, 2)
+    assert "".join(span["text"] for span in change["spans"] if span["op"] != "delete") == change["new"]
+    printed = shell("diff", shell.portal.address(item))
+    assert "{+Sáng ngày+}" in printed
+    assert "[-Ngày-]" in printed
+    assert "nothing a reader can see changed" in shell("diff", shell.portal.address(item), "1", "1")
+
+
+def test_time_travel(shell: Shell) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    shell("capture", address)
+    shell.portal.retitle(shell.portal.items[0], "Tiêu đề mới")
+    shell("capture", address)
+    assert shell.json("show", address, "--version", "1")[0]["record"]["title"] != "Tiêu đề mới"
+    assert shell.json("show", address, "--at", "now")[0]["record"]["title"] == "Tiêu đề mới"
+    shell("show", address, "--at", "2001-01-01", code=1)
+    assert "not yet seen" in shell.err
+    shell("show", address, "--version", "7", code=1)
+    assert "it has 1 to 2" in shell.err
+    shell("show", address, "--at", "nonsense", code=2)
+    shell("show", address, "--at", "now", "--version", "1", code=2)
+
+
+def test_history_and_readings_in_a_pipe_are_plain_lines(shell: Shell) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    for _ in range(2):
+        shell("capture", address)
+    versions = shell.json("history", address)
+    assert [(row["kind"], row["version"]) for row in versions] == [("version", 1)]
+    printed = shell("readings", address, "views")
+    assert printed.splitlines()[0].startswith("views  ")
+    assert printed.splitlines()[2].endswith("\t+1")
+    assert [row["gained"] for row in shell.json("readings", address, "views")] == [None, 1]
+    shell("readings", address, "likes", code=1)
+    assert "no readings called 'likes'" in shell.err
+    assert "\x1b" not in printed
+
+
+def test_a_gone_page_is_told_and_exits_with_one(shell: Shell) -> None:
+    item = shell.portal.items[0]
+    shell("capture", shell.portal.address(item))
+    shell.portal.withdraw(item)
+    (state,) = shell.json("capture", shell.portal.address(item), code=1)
+    assert (state["outcome"], state["status"], state["record"], state["version"]) == ("gone", 404, None, None)
+    shell.json("capture", shell.portal.address(item), code=1)
+    kinds = [row["kind"] for row in shell.json("history", shell.portal.address(item))]
+    assert kinds == ["version", "absence"]
+    assert shell.json("changes", "--kind", "gone")[0]["url"] == shell.portal.address(item)
+
+
+def test_an_address_no_profile_knows_is_filed_under_its_host(shell: Shell, tmp_path: Path) -> None:
+    (shell.selectors / "demo.toml").unlink()
+    (state,) = shell.json("capture", shell.portal.address(shell.portal.items[0]))
+    assert state["site"].startswith("127.0.0.1-")
+    assert state["record"]["title"].startswith(shell.portal.article(shell.portal.items[0]).title)
+    assert state["record"]["body"]
+    assert state["sources"]["body"]["rule"] == "fallback:trafilatura"
+    assert shell.json("stats")[0]["sites"][0]["pages"] == 1
+
+
+def test_redirects_are_visits_of_their_own(shell: Shell) -> None:
+    old = shell.portal.items[0]
+    new = shell.portal.move(old)
+    (state,) = shell.json("capture", shell.portal.address(old))
+    assert state["final_url"] == shell.portal.address(new)
+    assert state["outcome"] == "ok"
+    database = sqlite3.connect(shell.archive)
+    visits = database.execute("SELECT status, outcome, final_url FROM visits ORDER BY visit_id").fetchall()
+    database.close()
+    assert visits == [(301, "moved", shell.portal.address(new)), (200, "ok", shell.portal.address(new))]
+    assert shell.json("show", shell.portal.address(old))[0]["record"]["title"] == state["record"]["title"]
+
+
+def test_files_are_taken_along_when_asked(shell: Shell) -> None:
+    item = next(item for item in shell.portal.items if shell.portal.article(item).files)
+    states = shell.json("capture", "--files", shell.portal.address(item))
+    assert [state["outcome"] for state in states] == ["ok", "ok"]
+    assert states[1]["record"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["capture", "htp://x.org/"], 2, "not a web address"),
+        (["capture", "portal.example/a"], 2, "did you mean http://portal.example/a"),
+        (["capture"], 2, "Missing argument"),
+        (["capture", "http://x.example/", "--site", "dmeo"], 3, "did you mean 'demo'"),
+        (["crawl", "nowhere"], 3, "no profile of this name"),
+        (["show", "http://x.example/"], 4, "there is no archive here"),
+        (["changes", "--kind", "odd"], 2, "odd"),
+        (["--archive", "{folder}", "stats"], 4, "this is a folder"),
+        (["--archive", "{folder}/notes.txt", "capture", "http://127.0.0.1:1/"], 4, "no archive of ours"),
+        (["crawl", "demo", "--for", "soon"], 2, "not a span of time"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_bad_input_is_one_clear_line(shell: Shell, tmp_path: Path, words: list[str], code: int, told: str) -> None:
+    (tmp_path / "notes.txt").write_text("my notes", encoding="utf-8")
+    shell(*[word.replace("{folder}", str(tmp_path)) for word in words], code=code)
+    assert told in shell.err
+    assert len(shell.err.strip().splitlines()) == 1
+    assert "Traceback" not in shell.err
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
+
+
+def test_nobody_answers(shell: Shell) -> None:
+    CHOSEN.settings = Settings(shell.archive, (shell.selectors,))
+    from dataclasses import replace
+
+    from archiver.model.policy import Retries
+
+    CHOSEN.settings = replace(CHOSEN.settings, retries=Retries(1, 0.0, 0.0))
+    try:
+        (state,) = shell.json("capture", "http://127.0.0.1:1/page", code=1)
+    finally:
+        CHOSEN.settings = None
+    assert (state["outcome"], state["status"], state["record"]) == ("network_error", None, None)
+    assert "robots.txt could not be fetched" in state["note"]
+
+
+def test_a_folder_that_may_not_be_written_is_named(shell: Shell, tmp_path: Path) -> None:
+    locked = tmp_path / "file"
+    locked.write_text("", encoding="utf-8")
+    got = run(["--archive", str(locked / "archive.db"), "capture", "http://127.0.0.1:1/"])
+    assert got == 4
+
+
+def test_profiles_are_listed_shown_checked_and_begun(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = [row["site"] for row in shell.json("site", "list")]
+    assert {"demo", "quan11"} <= set(names)
+    assert "[site]" in shell("site", "show", "quan11")
+    (shell.selectors / "bad.toml").write_text('[site]\nname = "bad"\nhome = "http://x.example/"\ntimezon = "UTC"\n', encoding="utf-8")
+    shell("site", "check", "bad", code=3)
+    assert "line 4" in shell.err
+    assert "timezone" in shell.err
+    wrote = shell("site", "new", shell.portal.address(shell.portal.items[0]), "--name", "mine")
+    assert "selectors/mine.toml" in wrote
+    assert 'name = "mine"' in (tmp_path / "selectors" / "mine.toml").read_text(encoding="utf-8")
+    assert "good" in shell("site", "check", "mine")
+    shell("site", "new", shell.portal.address(shell.portal.items[0]), "--name", "mine", code=3)
+    assert "exists already" in shell.err
+    assert json.loads(shell("site", "schema"))["$schema"]
+
+
+def test_the_demo_shows_what_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--archive", str(tmp_path / "demo.db"), "demo", "--articles", "10", "--days", "5"]) == 0
+    told = capsys.readouterr().out
+    for words in ("edited  body", "edited  title", "edited  bylines", "gone ", "back ", "ran backwards", "captures"):
+        assert words in told
+    assert run(["--archive", str(tmp_path / "demo.db"), "demo"]) == 4
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    assert "capture" in capsys.readouterr().out
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("archiver 0.")
