@@ -1,88 +1,255 @@
-"""Addresses: resolved as a browser does, in a safe normal form, as the identity of a page, and as a SURT key."""
+"""Addresses: resolved as a browser does, in a safe normal form, as the identity of a page, and as a SURT key.
+
+The parser is that of the WHATWG URL Standard (4.4) for http and https, with what an archive needs less of: a user and
+password are dropped, and hosts that DNS cannot name are refused.
+"""
 
 import re
+from encodings.idna import nameprep
 from fnmatch import fnmatchcase
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from ipaddress import IPv6Address
+from typing import NamedTuple
+from urllib.parse import quote, unquote, unquote_plus
 
 from archiver.errors import UsageError
 
+LONGEST = 8192
+"""Characters an address may have; no server we know takes more."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_NOISE = re.compile(r"utm_.*|fbclid|gclid|phpsessid", re.IGNORECASE)
-_SESSION_PATH = re.compile(r"/\(S\([a-z0-9]{8,}\)\)(?=/)|;jsessionid=[^/?#;]*", re.IGNORECASE)
+_NOISE = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|phpsessid|jsessionid|aspsessionid[a-z]{8}", re.IGNORECASE)
+_SESSION_PATH = re.compile(r"/\((?:[a-z]\([a-z0-9_-]{8,}\))+\)(?=/)|;jsessionid=[^/?#;]*", re.IGNORECASE)
+_SESSION_PAIR = re.compile(r"(?:phpsessid|jsessionid|aspsessionid[a-z]{8})=|sid=[0-9a-z]{32}\Z")
+
+_HOST = r"(?=[^/]{1,253}/)(?:[a-z0-9-]{1,63}\.)++[a-z][a-z0-9-]{0,62}"
+_FAST = re.compile(
+    rf"(https?://{_HOST}(?=/))?(/(?!/)[\w/.~!$&'()*+,;=@%-]*+|\w[\w/.~!$&'()*+,;=@%-]*+)?(\?[\w/.~!$&()*+,;=@%:?-]*+)?(?:\#|\Z)",
+    re.ASCII,
+)
+_CANONICAL = re.compile(rf"https?://{_HOST}/[\w/.~!$&'()*+,;=@:-]*+(?:\?[\w/.~!$&()*+,;=@:?-]*+)?\Z", re.ASCII)
+_DOTTED = re.compile(r"/\.|/%2[Ee]")
+
+_EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space
+_BREAKS = re.compile(r"[\t\r\n]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]*))?")
+_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}")
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
+_LABEL_ENDS = re.compile("[.\u3002\uff0e\uff61]")
+_QUERY_SAFE = "!$%&()*+,/:;=?@[\\]^`{|}"  # all that the query percent-encode set of a special URL leaves
+_PATH_SAFE = "!$%&'()*+,/:;=@[\\]|"  # the same for the path percent-encode set
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_ONE_DOT = frozenset((".", "%2e"))
+_TWO_DOTS = frozenset(("..", ".%2e", "%2e.", "%2e%2e"))
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
-_SAFE = "!#$%&'()*+,/:;=?@[]~-._|"
-_CONTROL = re.compile(r"[\t\r\n]")
-_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[A-Za-z0-9/._~=&?+,;:@!$'()*-]*\Z")
+_ESCAPE = re.compile("(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")  # not one that a stray % stands before
+
+
+class _Parts(NamedTuple):
+    """An address taken apart; query is None when there is no question mark."""
+
+    scheme: str
+    netloc: str
+    path: str
+    query: str | None
+
+    @property
+    def origin(self) -> str:
+        return f"{self.scheme}://{self.netloc}"
+
+    def __str__(self) -> str:
+        """The address, whole."""
+        return f"{self.scheme}://{self.netloc}{self.path}" + ("" if self.query is None else f"?{self.query}")
+
+
+class _Base(NamedTuple):
+    """What relative links hang on."""
+
+    parts: _Parts
+    origin: str
+    folder: str
+    page: str
 
 
 def absolute(base: str, href: str) -> str | None:
-    """Resolve a link as a browser does, fragment dropped; None for what is no http(s) address."""
-    href = _CONTROL.sub("", href.strip())
-    if not href or href.startswith("#"):
+    """Resolve a link as a browser does, fragment dropped; None for what is no http(s) address or leads nowhere else."""
+    plain = _FAST.match(href)
+    if plain is None or _DOTTED.search(href):
+        return _slowly(base, href)
+    origin, path, query = plain.groups()
+    if origin:
+        url: str = origin + path
+    else:
+        from_ = _base_of(base)
+        if from_ is None or not (path or query):
+            return None
+        url = (from_.origin if path[0] == "/" else from_.folder) + path if path else from_.page
+    if query:
+        url += query
+    return url if len(url) <= LONGEST else None
+
+
+def _slowly(base: str, href: str) -> str | None:
+    href = _BREAKS.sub("", href.strip(_EDGES))
+    from_ = _base_of(base)
+    if not href or href.startswith("#") or len(href) > LONGEST or from_ is None:
         return None
+    parts = _parsed(href, from_.parts)
+    url = str(parts) if parts else ""
+    return url if 0 < len(url) <= LONGEST else None
+
+
+@lru_cache(maxsize=256)
+def _base_of(base: str) -> _Base | None:
+    parts = _parsed(_BREAKS.sub("", base.strip(_EDGES)), None) if len(base) <= LONGEST else None
+    if parts is None:
+        return None
+    page = parts.origin + parts.path
+    return _Base(parts, parts.origin, page[: page.rindex("/") + 1], page)
+
+
+def _parsed(text: str, base: _Parts | None) -> _Parts | None:
+    front, mark, query = text.partition("#")[0].partition("?")
+    asked = _escaped(query, _QUERY_SAFE) if mark else None
+    found = _SCHEME.match(front)
+    if found is None and base is None:
+        return None
+    scheme = found[1].lower() if found else base.scheme if base else ""
+    if scheme not in _DEFAULT_PORTS:
+        return None
+    front = front[found.end() if found else 0 :].replace("\\", "/")
+    if base and scheme == base.scheme and not front.startswith("//"):
+        return _relative(front, asked, base)
+    authority, _, path = front.lstrip("/").partition("/")
+    netloc = _netloc(scheme, authority)
+    return _Parts(scheme, netloc, _without_dots("/" + _escaped(path, _PATH_SAFE)), asked) if netloc else None
+
+
+def _relative(front: str, query: str | None, base: _Parts) -> _Parts:
+    if not front:
+        return base._replace(query=base.query if query is None else query)
+    path = _escaped(front, _PATH_SAFE)
+    if not path.startswith("/"):
+        path = base.path[: base.path.rindex("/") + 1] + path
+    return base._replace(path=_without_dots(path), query=query)
+
+
+def _escaped(text: str, safe: str) -> str:
+    return quote(text if text.isascii() else _SURROGATES.sub("\ufffd", text), safe=safe)
+
+
+@lru_cache(maxsize=1024)
+def _netloc(scheme: str, authority: str) -> str | None:
+    """Host and port in normal form; None when no host can be so called."""
+    found = _AUTHORITY.fullmatch(authority.rpartition("@")[2])
+    if found is None:
+        return None
+    port = (found[2] or "").lstrip("0") or ("0" if found[2] else "")
     try:
-        joined = urljoin(base, href)
-        url = joined.split("#", 1)[0]
-        if _PLAIN.match(url) and "/." not in url:
-            return url
-        return _quoted(url)
+        host = _ipv6(found[1][1:-1]) if found[1][0] == "[" else _name(found[1])
     except (ValueError, UnicodeError):
         return None
-
-
-def _quoted(url: str) -> str | None:
-    parts = urlsplit(url)
-    if parts.scheme.lower() not in _DEFAULT_PORTS or not parts.hostname:
+    if len(port) > 5 or int(port or 0) > 0xFFFF:  # noqa: PLR2004
         return None
-    path = quote(parts.path, safe=_SAFE)
-    query = quote(parts.query, safe=_SAFE)
-    return urlunsplit((parts.scheme.lower(), _netloc(parts.scheme.lower(), url), path or "/", query, "")) + _bare(url)
+    return host if not port or int(port) == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
 
 
-def _bare(url: str) -> str:
-    return "?" if url.endswith("?") and url.count("?") == 1 else ""
+def _ipv6(text: str) -> str:
+    address = IPv6Address(text)
+    mapped = address.ipv4_mapped  # newer Pythons print it with dots, browsers do not
+    return f"[::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}]" if mapped else f"[{address.compressed}]"
 
 
-def _netloc(scheme: str, url: str) -> str:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    if not host.isascii():
-        host = host.encode("idna").decode("ascii")
-    if ":" in host:
-        host = f"[{host}]"
-    port = parts.port
-    return host if port is None or port == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
+def _name(text: str) -> str:
+    """A host name in ASCII; an address for what ends in a number.
+
+    Raises:
+        ValueError: DNS cannot hold it.
+    """
+    name = unquote(text) if "%" in text else text
+    if not name.isascii():
+        name = ".".join(map(_label, _LABEL_ENDS.split(name)))
+    name = name.lower().removesuffix(".")
+    if len(name) > 253 or not _NAME.fullmatch(name):  # noqa: PLR2004
+        raise ValueError(name)
+    return _ipv4(name) if _NUMBER.fullmatch(name.rpartition(".")[2]) else name
+
+
+def _label(label: str) -> str:
+    """One label by IDNA; ß and ς stay letters of their own, as in every browser (UTS 46, nontransitional)."""
+    if label.isascii():
+        return label
+    kept = "".join(part if part in "ßς" else nameprep(part) for part in re.split("([ßς])", label))
+    if "." in kept:
+        raise ValueError(label)
+    return kept if kept.isascii() else "xn--" + kept.encode("punycode").decode("ascii")
+
+
+def _ipv4(name: str) -> str:
+    """Decimal, octal, hexadecimal, and fewer than four numbers: all that browsers take."""
+    texts = name.split(".")
+    if len(texts) > 4 or not all(map(_NUMBER.fullmatch, texts)):  # noqa: PLR2004
+        raise ValueError(name)
+    *front, last = (int(text[2:] or "0", 16) if text[:2] == "0x" else int(text, 8 if text[0] == "0" else 10) for text in texts)
+    if any(number > 0xFF for number in front) or last >= 256 ** (4 - len(front)):  # noqa: PLR2004
+        raise ValueError(name)
+    whole = last + sum(number << 8 * (3 - place) for place, number in enumerate(front))
+    return ".".join(str(whole >> shift & 0xFF) for shift in (24, 16, 8, 0))
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986, 5.2.4, and dots written as %2e."""
+    if not _DOTTED.search(path):
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        spelt = segment.lower()
+        if spelt in _TWO_DOTS:
+            del kept[max(1, len(kept) - 1) :]
+        elif spelt not in _ONE_DOT:
+            kept.append(segment)
+    if segments[-1].lower() in _ONE_DOT | _TWO_DOTS:
+        kept.append("")
+    return "/".join(kept)
 
 
 def canonical(url: str) -> str:
     """The safe normal form (RFC 3986, 6.2.2): spelling only; never another resource. Idempotent.
 
+    A fragment and a user name are dropped: no server is asked for them.
+
     Raises:
         UsageError: it is no http or https address.
     """
-    text = _CONTROL.sub("", url.strip())
-    try:
-        parts = urlsplit(text)
-        scheme = parts.scheme.lower()
-        if scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise UsageError(_not_an_address(url))
-        quoted = _quoted(text.split("#", 1)[0])
-        if quoted is None:
-            raise UsageError(_not_an_address(url))
-        parts = urlsplit(quoted)
-        path = _normal_escapes(_without_dots(parts.path)) or "/"
-        query = _normal_escapes(parts.query)
-        return urlunsplit((scheme, _netloc(scheme, quoted), path, query, "")) + _bare(quoted)
-    except (ValueError, UnicodeError) as error:
-        raise UsageError(_not_an_address(url)) from error
+    if len(url) <= LONGEST and _CANONICAL.match(url) and "/." not in url:
+        return url
+    return str(_canonical_parts(url))
+
+
+def _canonical_parts(url: str) -> _Parts:
+    text = _BREAKS.sub("", url.strip(_EDGES)) if len(url) <= LONGEST else ""
+    parts = _parsed(text, None) if re.match(r"https?:[/\\]{2}", text, re.IGNORECASE) else None
+    if parts is None:
+        raise UsageError(_not_an_address(url))
+    if "%" in parts.path or "%" in (parts.query or ""):
+        path, query = _without_dots(_normal_escapes(parts.path)), parts.query
+        parts = parts._replace(path=path, query=None if query is None else _normal_escapes(query))
+    if len(str(parts)) > LONGEST:
+        raise UsageError(_not_an_address(url))
+    return parts
 
 
 def _not_an_address(url: str) -> str:
-    shown = url[:200]
-    if re.match(r"[\w.-]+\.[a-z]{2,}(?:[/:]|\Z)", shown, re.IGNORECASE):
-        return f"not a web address: {shown!r}; did you mean http://{shown}?"
-    return f"not a web address: {shown!r}; write it whole, such as https://example.org/page"
+    shown = repr(url[:200])
+    if len(url) > LONGEST:
+        return f"address too long: {shown}… has {len(url)} characters; {LONGEST} are the most"
+    if re.match(r"(?!localhost:)[a-z][a-z0-9+.-]*:(?!\d)", url[:200], re.IGNORECASE):
+        return f"not a web address: {shown}; write http:// or https://, a host and, if need be, a port up to 65535"
+    if re.match(r"(?:[\w-]+\.)+[^\W\d_][\w-]*(?:[/:?]|\Z)|localhost\b", url[:200], re.IGNORECASE):
+        return f"not a web address: {shown}; did you mean {'http://' + url[:200]!r}?"
+    return f"not a web address: {shown}; write it whole, such as https://example.org/page"
 
 
 def _normal_escapes(text: str) -> str:
@@ -90,91 +257,94 @@ def _normal_escapes(text: str) -> str:
         char = chr(int(found[1], 16))
         return char if char in _UNRESERVED else "%" + found[1].upper()
 
-    return _ESCAPE.sub(normal, text)
-
-
-def _without_dots(path: str) -> str:
-    """RFC 3986, 5.2.4."""
-    if "/." not in path:
-        return path
-    kept: list[str] = []
-    segments = path.split("/")
-    for number, segment in enumerate(segments):
-        last = number == len(segments) - 1
-        if segment == "..":
-            if len(kept) > 1:
-                kept.pop()
-            if last:
-                kept.append("")
-        elif segment != ".":
-            kept.append(segment)
-        elif last:
-            kept.append("")
-    return "/".join(kept)
+    return _ESCAPE.sub(normal, text) if "%" in text else text
 
 
 def page_key(url: str, *, keep: tuple[str, ...] | None, drop: tuple[str, ...], fold_case: bool) -> str:
     """Which page an address means, by a profile's `[url]` rules.
 
-    http and https are one; parameters are filtered and sorted; session ids and campaign tags never count.
+    http and https are one; parameters are filtered and sorted; session ids and campaign tags never count, unless
+    kept by name. What counts stays as it is spelt: `+` and `%2B`, `a` and `a=`, `%FF` and `%FE` are not one. Parameters
+    of one name keep their order, since servers read them in it.
     """
-    parts = urlsplit(canonical(url))
+    parts = _canonical_parts(url)
     path = _SESSION_PATH.sub("", parts.path) or "/"
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
     if fold_case:
         path = path.lower()
-        pairs = [(name.lower(), value) for name, value in pairs]
         keep = tuple(name.lower() for name in keep) if keep is not None else None
         drop = tuple(name.lower() for name in drop)
-    counted = sorted(pair for pair in pairs if _counts(pair[0], keep, drop))
-    query = urlencode(counted)
+    query = _counted(parts.query, keep, drop, fold_case=fold_case) if parts.query else ""
     return f"//{parts.netloc}{path}" + (f"?{query}" if query else "")
+
+
+def _counted(query: str, keep: tuple[str, ...] | None, drop: tuple[str, ...], *, fold_case: bool) -> str:
+    pairs: list[tuple[str, str]] = []
+    for pair in filter(None, query.split("&")):
+        spelt, mark, value = pair.partition("=")
+        spelt = spelt.lower() if fold_case else spelt
+        name = unquote_plus(spelt)
+        if _counts(name.lower() if fold_case else name, keep, drop):
+            pairs.append((name.partition("[")[0].lower(), spelt + mark + value))
+    pairs.sort(key=lambda pair: pair[0])
+    return "&".join(pair for _, pair in pairs)
 
 
 def _counts(name: str, keep: tuple[str, ...] | None, drop: tuple[str, ...]) -> bool:
     if keep is not None:
-        return any(fnmatchcase(name, pattern) for pattern in keep)
-    return not _NOISE.fullmatch(name) and not any(fnmatchcase(name, pattern) for pattern in drop)
+        return name in keep or any(fnmatchcase(name, pattern) for pattern in keep)
+    return not (_NOISE.fullmatch(name) or name in drop or any(fnmatchcase(name, pattern) for pattern in drop))
 
 
 def surt(url: str) -> str:
-    """The SURT lookup key: host reversed, all lower case, query sorted, session ids out."""
-    parts = urlsplit(canonical(url))
-    host = re.sub(r"^www\d*\.", "", parts.hostname or "")
-    port = f":{parts.port}" if parts.port else ""
-    path = _SESSION_PATH.sub("", parts.path).lower().rstrip("/") or "/"
-    pairs = sorted(part for part in parts.query.lower().split("&") if part and not part.startswith("phpsessid="))
-    return ",".join(reversed(host.split("."))) + port + ")" + path + ("?" + "&".join(pairs) if pairs else "")
+    """The SURT lookup key: host reversed, all lower case, query sorted, session ids out; not an identity."""
+    parts = _canonical_parts(url)
+    host, mark, port = parts.netloc.partition(":") if parts.netloc[0] != "[" else (parts.netloc, "", "")
+    host = ",".join(reversed(re.sub(r"^www\d*\.(?=.)", "", host).split(".")))
+    path = re.sub("//+", "/", _SESSION_PATH.sub("", parts.path).lower()).rstrip("/") or "/"
+    asked = (parts.query or "").lower().split("&")
+    pairs = sorted(part for part in asked if part and not _SESSION_PAIR.match(part))
+    return f"{host}{mark}{port}){path}" + ("?" + "&".join(pairs) if pairs else "")
 
 
 def host_of(url: str) -> str:
     """`example.org`, or `example.org:8080` when the port is not the scheme's own."""
-    return urlsplit(canonical(url)).netloc
+    return canonical(url).split("/", 3)[2]
 
 
 def origin_of(url: str) -> str:
     """Scheme, host and port: `http://example.org:8080` (RFC 6454)."""
-    parts = urlsplit(canonical(url))
-    return f"{parts.scheme}://{parts.netloc}"
+    return "/".join(canonical(url).split("/", 3)[:3])
 
 
 def in_scope(url: str, prefixes: tuple[str, ...]) -> bool:
     """Whether an address begins with one of these, scheme aside; a bare origin means exactly that host."""
     try:
-        wanted = canonical(url).partition("//")[2]
-        return any(wanted.startswith(canonical(prefix).partition("//")[2]) for prefix in prefixes)
+        return canonical(url).partition("//")[2].startswith(_beginnings(prefixes))
     except UsageError:
         return False
+
+
+@lru_cache(maxsize=256)
+def _beginnings(prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    found = []
+    for prefix in prefixes:
+        try:
+            found.append(canonical(prefix).partition("//")[2])
+        except UsageError:
+            continue
+    return tuple(found)
 
 
 def site_slug(url: str) -> str:
     """A site's name from its host: lower case, letters, digits, dots and dashes, at most 80 characters."""
     slug = re.sub(r"[^a-z0-9.-]+", "-", host_of(url).lower()).strip(".-")
-    return slug[:80] or "site"
+    return slug[:80].strip(".-") or "site"
 
 
 def extension_of(url: str) -> str:
     """The lower-case file extension of an address's path; "" if it has none."""
-    name = urlsplit(url).path.rpartition("/")[2]
-    stem, dot, ending = name.rpartition(".")
-    return ending.lower() if dot and stem and ending.isalnum() and len(ending) <= 10 else ""
+    path = url.partition("#")[0].partition("?")[0]
+    if "://" in path:
+        path = path.partition("://")[2].partition("/")[2]
+    stem, dot, ending = path.rpartition("/")[2].partition(";")[0].rpartition(".")
+    return ending.lower() if dot and stem and ending.isascii() and ending.isalnum() and len(ending) <= 10 else ""  # noqa: PLR2004
