@@ -1,0 +1,82 @@
+"""Pace and schedule: pure rules, the time an argument."""
+
+from datetime import UTC, datetime
+
+import pytest
+from archiver.app.when import parse_span, parse_when
+from archiver.crawl.pace import LONGEST_WAIT, Pace
+from archiver.crawl.schedule import DAY, when_again
+from archiver.errors import UsageError
+from archiver.model.capture import Outcome
+from archiver.model.profile import CrawlRules
+from archiver.model.version import Decision, Verdict
+
+RULES = CrawlRules(revisit_min=3600, revisit_max=30 * DAY)
+HOST = "http://x.example"
+
+
+def test_one_request_each_delay_and_hosts_do_not_wait_for_each_other() -> None:
+    pace = Pace(2.0)
+    assert [pace.reserve(HOST, 0.0), pace.reserve(HOST, 0.0), pace.reserve("http://y.example", 0.0)] == [0.0, 2.0, 0.0]
+
+
+def test_failures_only_ever_slow_down() -> None:
+    pace = Pace(1.0, penalty=1.0)
+    waits = []
+    for now in range(0, 10_000, 1000):
+        pace.reserve(HOST, now)
+        pace.answered(HOST, now, well=False)
+        waits.append(pace.reserve(HOST, now))
+    assert waits == sorted(waits)
+    assert waits[-1] <= LONGEST_WAIT * 2
+    pace.answered(HOST, 20_000, well=True)
+    assert pace.reserve(HOST, 20_001) <= 1.0
+
+
+def test_a_plea_and_a_crawl_delay_are_waited_for() -> None:
+    pace = Pace(1.0)
+    pace.answered(HOST, 0.0, well=False, plea=600.0)
+    assert pace.reserve(HOST, 0.0) == 600.0
+    pace.slow_down("http://y.example", 9.0)
+    pace.reserve("http://y.example", 0.0)
+    assert pace.reserve("http://y.example", 0.0) == 9.0
+    pace.hold("http://z.example", 50.0)
+    assert pace.reserve("http://z.example", 0.0) == 50.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "verdict", "interval", "proven", "expected"),
+    [
+        ("article", Outcome.OK, Verdict.FIRST, 0, False, DAY),
+        ("article", Outcome.OK, Verdict.SAME, DAY, False, 2 * DAY),
+        ("article", Outcome.OK, Verdict.SAME, 29 * DAY, False, 30 * DAY),
+        ("article", Outcome.OK, Verdict.CHANGED, DAY, False, DAY / 2),
+        ("article", Outcome.OK, Verdict.CHANGED, 3600, False, 3600),
+        ("listing", Outcome.OK, None, 5 * DAY, False, 3600),
+        ("file", Outcome.OK, None, 0, False, 30 * DAY),
+        ("article", Outcome.GONE, None, DAY, False, 3600),
+        ("article", Outcome.GONE, None, DAY, True, 30 * DAY),
+        ("article", Outcome.SERVER_ERROR, None, DAY, False, 2 * DAY),
+        ("article", Outcome.MOVED, None, DAY, False, 30 * DAY),
+    ],
+)
+def test_when_again(
+    kind: str, outcome: Outcome, verdict: Verdict | None, interval: float, proven: bool, expected: float
+) -> None:
+    decision = Decision(verdict) if verdict else None
+    again = when_again(kind, outcome, decision, interval, RULES, proven=proven)
+    assert again.interval == expected
+    assert again.reason
+
+
+def test_moments_as_people_type_them() -> None:
+    now = datetime(2022, 11, 8, 12, 0, tzinfo=UTC)
+    assert parse_when("7d", now).isoformat() == "2022-11-01T12:00:00+00:00"
+    assert parse_when("2022-11-01", now).hour == 0
+    assert parse_when("2022-11-01", now, whole_day=True).isoformat() == "2022-11-01T23:59:59+00:00"
+    assert parse_when("2022-11-01T14:30+07:00", now).isoformat() == "2022-11-01T07:30:00+00:00"
+    assert parse_when("now", now) == now
+    assert parse_span("90s").total_seconds() == 90
+    for wrong in ("", "yesterday-ish", "2022-13-01", "7 parsecs"):
+        with pytest.raises(UsageError, match="not a"):
+            parse_when(wrong, now)

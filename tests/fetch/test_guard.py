@@ -1,0 +1,51 @@
+"""Bounds: encodings undone within a limit, bombs stopped, broken data told."""
+
+import gzip
+import zlib
+
+import pytest
+from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
+from hypothesis import given
+from hypothesis import strategies as st
+
+LIMIT = 100_000
+
+
+@given(st.binary(max_size=2000))
+def test_what_was_encoded_comes_back(body: bytes) -> None:
+    raw = zlib.compressobj(wbits=-15)
+    assert undo("gzip", gzip.compress(body), LIMIT) == body
+    assert undo("x-gzip", gzip.compress(body[:7]) + gzip.compress(body[7:]), LIMIT) == body
+    assert undo("deflate", zlib.compress(body), LIMIT) == body
+    assert undo("deflate", raw.compress(body) + raw.flush(), LIMIT) == body
+    assert undo("gzip, identity, gzip", gzip.compress(gzip.compress(body)), LIMIT) == body
+
+
+def test_a_bomb_is_stopped_while_it_unpacks() -> None:
+    bomb = gzip.compress(b"0" * 5_000_000)
+    assert len(bomb) < 10_000
+    with pytest.raises(TooBig):
+        undo("gzip", bomb, LIMIT)
+    with pytest.raises(TooBig):
+        undo("gzip, gzip", gzip.compress(bomb), LIMIT)
+    with pytest.raises(TooBig):
+        undo("gzip", gzip.compress(b"0" * 60_000) * 2, LIMIT)
+
+
+@pytest.mark.parametrize("encoding", ["br", "compress", "gzip,gzip,gzip,gzip", "gzip"])
+def test_what_cannot_be_decoded_is_said(encoding: str) -> None:
+    with pytest.raises(CannotDecode):
+        undo(encoding, b"no gzip at all", LIMIT)
+
+
+def test_rubbish_after_a_member_is_ignored() -> None:
+    assert undo("gzip", gzip.compress(b"page") + b"rubbish", LIMIT) == b"page"
+
+
+def test_a_body_is_counted_while_it_comes() -> None:
+    taken = Bounded(10)
+    taken.add(b"12345")
+    taken.add(b"67890")
+    with pytest.raises(TooBig):
+        taken.add(b"1")
+    assert taken.body == b"1234567890"
