@@ -257,7 +257,7 @@ def test_canonical_is_idempotent(url: str) -> None:
     assert canonical(once) == once
 
 
-def key(url: str, keep: tuple[str, ...] | None = None, drop: tuple[str, ...] = (), fold: bool = False) -> str:
+def key(url: str, keep: tuple[str, ...] | None = None, drop: tuple[str, ...] = (), *, fold: bool = False) -> str:
     return page_key(url, keep=keep, drop=drop, fold_case=fold)
 
 
@@ -350,9 +350,9 @@ def test_a_key_rests_on_the_canonical_address(
         spelt = canonical(url)
     except UsageError:
         return
-    found = key(url, keep, drop, fold)
-    assert key(spelt, keep, drop, fold) == found
-    assert key("http:" + found, keep, drop, fold) == found
+    found = key(url, keep, drop, fold=fold)
+    assert key(spelt, keep, drop, fold=fold) == found
+    assert key("http:" + found, keep, drop, fold=fold) == found
 
 
 @given(st.lists(st.tuples(st.text("ab%1", max_size=3), st.text("x+&%2F=", max_size=4)), max_size=4))

@@ -27,12 +27,16 @@ _FAST = re.compile(
     rf"(https?://{_HOST}(?=/))?(/(?!/)[\w/.~!$&'()*+,;=@%-]*+|\w[\w/.~!$&'()*+,;=@%-]*+)?(\?[\w/.~!$&()*+,;=@%:?-]*+)?(?:\#|\Z)",
     re.ASCII,
 )
-_CANONICAL = re.compile(rf"https?://{_HOST}/[\w/.~!$&'()*+,;=@:-]*+(?:\?[\w/.~!$&()*+,;=@:?-]*+)?\Z", re.ASCII)
+_CANONICAL = re.compile(
+    rf"(https?)://({_HOST})(/[\w/.~!$&'()*+,;=@:-]*+)(?:\?([\w/.~!$&()*+,;=@:?-]*+))?\Z", re.ASCII
+)
 _DOTTED = re.compile(r"/\.|/%2[Ee]")
 
+_LONGEST_PLACE = 3000  # 253 letters of a host, each of them three escaped bytes, and a port
 _EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space
 _BREAKS = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_WEB = re.compile(r"https?:[/\\]{2}", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]*))?")
 _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
@@ -142,7 +146,8 @@ def _escaped(text: str, safe: str) -> str:
 @lru_cache(maxsize=1024)
 def _netloc(scheme: str, authority: str) -> str | None:
     """Host and port in normal form; None when no host can be so called."""
-    found = _AUTHORITY.fullmatch(authority.rpartition("@")[2])
+    place = authority.rpartition("@")[2]
+    found = _AUTHORITY.fullmatch(place) if len(place) <= _LONGEST_PLACE else None
     if found is None:
         return None
     port = (found[2] or "").lstrip("0") or ("0" if found[2] else "")
@@ -191,11 +196,17 @@ def _ipv4(name: str) -> str:
     texts = name.split(".")
     if len(texts) > 4 or not all(map(_NUMBER.fullmatch, texts)):  # noqa: PLR2004
         raise ValueError(name)
-    *front, last = (int(text[2:] or "0", 16) if text[:2] == "0x" else int(text, 8 if text[0] == "0" else 10) for text in texts)
+    *front, last = map(_number, texts)
     if any(number > 0xFF for number in front) or last >= 256 ** (4 - len(front)):  # noqa: PLR2004
         raise ValueError(name)
     whole = last + sum(number << 8 * (3 - place) for place, number in enumerate(front))
     return ".".join(str(whole >> shift & 0xFF) for shift in (24, 16, 8, 0))
+
+
+def _number(text: str) -> int:
+    if text.startswith("0x"):
+        return int(text[2:] or "0", 16)
+    return int(text, 8 if text[0] == "0" else 10)
 
 
 def _without_dots(path: str) -> str:
@@ -223,14 +234,19 @@ def canonical(url: str) -> str:
     Raises:
         UsageError: it is no http or https address.
     """
-    if len(url) <= LONGEST and _CANONICAL.match(url) and "/." not in url:
-        return url
-    return str(_canonical_parts(url))
+    return url if _CANONICAL.match(url) and "/." not in url and len(url) <= LONGEST else str(_spelt(url))
 
 
 def _canonical_parts(url: str) -> _Parts:
+    found = _CANONICAL.match(url)
+    if found and "/." not in url and len(url) <= LONGEST:
+        return _Parts._make(found.groups())
+    return _spelt(url)
+
+
+def _spelt(url: str) -> _Parts:
     text = _BREAKS.sub("", url.strip(_EDGES)) if len(url) <= LONGEST else ""
-    parts = _parsed(text, None) if re.match(r"https?:[/\\]{2}", text, re.IGNORECASE) else None
+    parts = _parsed(text, None) if _WEB.match(text) else None
     if parts is None:
         raise UsageError(_not_an_address(url))
     if "%" in parts.path or "%" in (parts.query or ""):
