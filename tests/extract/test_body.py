@@ -70,3 +70,16 @@ def test_skipped_nodes_are_left_out() -> None:
 @pytest.mark.parametrize("around", ["<div>", "<ul><li>", "<table><tr><td>", "<blockquote><ol><li>"])
 def test_deep_nesting_keeps_the_text(around: str) -> None:
     assert node_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>")).split()[-1] == "hai"
+
+
+def test_preformatted_lines_are_lines() -> None:
+    from datetime import UTC, datetime
+
+    from archiver.extract.profile import parse_profile
+    from archiver.extract.read import read
+    from archiver.model.capture import Capture, Outcome, Request
+
+    profile = parse_profile('[site]\nname = "x"\nhome = "http://x.example/"\n[[page]]\nkind = "article"\n[page.fields]\nbody = "div"\n', "x")
+    body = b"<div><p>a</p><pre>\nx = 1\nif <b>a</b>:\n    b\n\nend</pre>tail</div>"
+    capture = Capture(Request("http://x.example/"), datetime(2022, 1, 1, tzinfo=UTC), Outcome.OK, 200, b"", (), body)
+    assert read(capture, profile).content.body == "a\n\nx = 1\nif a:\nb\n\nend\n\ntail"

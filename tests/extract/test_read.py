@@ -189,7 +189,9 @@ def test_what_a_rule_can_do(rule: str, value: object) -> None:
     record = fields(f"<head>{HEAD}</head><body>{NODES}</body>", f"x = {rule}")
     assert dict(record.content.extra).get("x") == value
     assert ("x" in dict(record.sources)) == (value is not None)
-    assert ("x: none of its rules gave a value" in record.notes) == (value is None)
+    required = fields(f"<head>{HEAD}</head><body>{NODES}</body>", f"x = {rule}\ny = {{ css = '.nowhere', required = true }}")
+    assert "y: none of its rules gave a value" in required.notes
+    assert "x: none of its rules gave a value" not in record.notes
 
 
 def test_the_rank_of_the_rule_that_won() -> None:
@@ -315,7 +317,7 @@ def test_rules_that_miss_are_noted_and_nothing_else_fills_their_field() -> None:
     page = f"<head>{HEAD}<title>T</title></head><h1>Tiêu đề</h1>"
     record = article(
         page,
-        "[page.fields]\ntitle = 'h3'\nbody = '.x'\ncaptions = '.y'\ntags = { css = '.z', required = true }\n[page.readings]\nviews = '.n'",
+        "[page.fields]\ntitle = 'h3'\nbody = '.x'\ncaptions = '.y'\ntags = { css = '.z', required = true }\n[page.readings]\nviews = { css = '.n', required = true }",
     )
     assert (record.content.title, record.content.body, record.needs_fallback) == (None, None, False)
     assert set(record.notes) == {

@@ -46,16 +46,16 @@ class WorkingSite:
     def kind_of(self, url: str) -> KindName | None:
         """What the profile calls pages at this address; None when no kind fits."""
         kind = first_kind(self.profile.pages, url)
-        if kind is not None:
-            return kind.kind
-        return "file" if extension_of(url) in self.profile.crawl.files else None
+        if extension_of(url) in self.profile.crawl.files and (kind is None or kind.url is None):
+            return "file"  # a table for every address means every page, not every file
+        return kind.kind if kind is not None else None
 
     def wants(self, url: str) -> bool:
         """Whether a crawl should visit this address: in scope, not skipped, and no file nobody asked for."""
         if not self.holds(url) or any(pattern.search(url) for pattern in self.profile.crawl.skip):
             return False
         kind = first_kind(self.profile.pages, url)
-        if kind is not None:
+        if kind is not None and (kind.url is not None or kind.kind == "skip"):
             return kind.kind != "skip"
         extension = extension_of(url)
         return extension in self.profile.crawl.files or extension not in _BINARY

@@ -9,6 +9,8 @@ own paragraphs; when it is closed, it hands them to the frame around it in its o
 * a row: its cells on one line with " | ", when each cell is one line (else the table is layout: cells are paragraphs);
 * a table: its rows as lines of one paragraph, as long as they are such lines.
 
+In `pre`, line feeds are line breaks.
+
 Skipped: tags that hold no text for a reader, and the nodes the caller names (hidden, cut out).
 """
 
@@ -23,11 +25,11 @@ _NOTHING: AbstractSet[int] = frozenset()
 _MAX_FRAMES = 200
 """Deeper lists and tables are plain blocks: nobody means them, and their text would grow with the square."""
 
-_SKIP, _BLOCK, _BREAK, _LIST, _ITEM, _TABLE, _ROW, _CELL = range(1, 9)
+_SKIP, _BLOCK, _BREAK, _LIST, _ITEM, _TABLE, _ROW, _CELL, _PRE = range(1, 10)
 _TAGS = {
     _SKIP: "script style noscript template head title iframe noembed noframes svg select textarea datalist",
     _BLOCK: "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend main nav p pre section summary "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend main nav p section summary "
     "tbody tfoot thead",
     _BREAK: "br",
     _LIST: "ul ol menu dir",
@@ -35,6 +37,7 @@ _TAGS = {
     _TABLE: "table",
     _ROW: "tr",
     _CELL: "td th",
+    _PRE: "pre listing xmp",
 }
 _ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.split()}
 _FRAMED = (_LIST, _ITEM, _TABLE, _ROW, _CELL)
@@ -96,12 +99,20 @@ def _walk(
             if role != _SKIP and not (skip and node.mem_id in skip):
                 if role:
                     enter(role)
-                inner = node.first_child
+                inner = node.first_child if role != _PRE else _preformatted(node, text, enter)
                 if inner is not None:
                     above.append((node, role))
                 elif role:
                     leave(role)
         node = inner or node.next or _onward(above, leave)
+
+
+def _preformatted(node: Node, text: Callable[[str], None], enter: Callable[[int], None]) -> None:
+    """Tell of a `pre`: a reader sees its line feeds as line breaks. Its inner nodes are read as one text."""
+    for number, each in enumerate(node.text(deep=True).strip("\n").split("\n")):
+        if number:
+            enter(_BREAK)
+        text(each)
 
 
 def _onward(above: list[tuple[Node, int]], leave: Callable[[int], None]) -> Node | None:

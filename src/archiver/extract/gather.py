@@ -11,6 +11,9 @@ from archiver.extract.tree import ancestry
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import FIELDS, LIST_FIELDS
 
+_EXPECTED = ("title", "body")
+"""Fields every article has: a rule that gives nothing is worth a note even when it is not `required`."""
+
 FieldRules = tuple[tuple[str, Rules], ...]
 
 
@@ -20,7 +23,8 @@ def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tupl
     for name, ways in rules:
         yielded = first_yield(ways, page)
         if yielded is None:
-            page.notes.append(f"readings.{name}: none of its rules gave a number")
+            if any(rule.required for rule in ways):
+                page.notes.append(f"readings.{name}: none of its rules gave a number")
             continue
         readings.append((name, int(yielded.values[0])))
         into.sources[f"readings.{name}"] = yielded.source(page)
@@ -34,7 +38,7 @@ def gather_fields(rules: FieldRules, page: Page, into: Gathered) -> None:
         into.ruled.add(name)
         reader = _READERS.get(name, _read_list if name in LIST_FIELDS else _read_single)
         reader(name, ways, page, into)
-        if name not in into.sources and (name not in LIST_FIELDS or any(rule.required for rule in ways)):
+        if name not in into.sources and (name in _EXPECTED or any(rule.required for rule in ways)):
             page.notes.append(f"{name}: none of its rules gave a value")
     if into.bodies:
         body_images(page, into)

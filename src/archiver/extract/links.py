@@ -79,7 +79,7 @@ def anchors(selector: str, page: Page) -> list[Node]:
     """The links a selector means: the nodes themselves, or those inside them."""
     found: dict[int, Node] = {}
     for node in page.document.css(selector):
-        inner = [node] if node.tag in ("a", "area", "input", "button") else node.css("a[href]")
+        inner = [node] if node.tag in ("a", "area", "link", "input", "button") else node.css("a[href]")
         found.update((each.mem_id, each) for each in inner)
     return list(found.values())
 
