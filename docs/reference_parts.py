@@ -59,9 +59,8 @@ def views() -> str:
     parts = []
     for view in VIEWS:
         rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in view.columns.items())
-        parts.append(
-            f"## {view.name}\n\n{view.meaning[0].upper()}{view.meaning[1:]}.\n\n| column | meaning |\n|---|---|\n{rows}\n"
-        )
+        meaning = view.meaning[0].upper() + view.meaning[1:]
+        parts.append(f"## {view.name}\n\n{meaning}.\n\n| column | meaning |\n|---|---|\n{rows}\n")
     return "\n".join(parts)
 
 
@@ -102,3 +101,19 @@ def profile_keys() -> str:
         )
         parts.append(f"## {title}\n\n| key | required | meaning |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)
+
+
+def json_keys() -> str:
+    """The keys of what `--json` prints, from the values themselves."""
+    from archiver.app.state import CrawlSummary, PageState, record_json
+    from archiver.model.record import Content
+    from archiver.store.runs import Tally
+
+    state = PageState("", "", "", None, "ok", 1, None, None, 1, "site", content=Content())
+    summary = CrawlSummary(1, "site", Tally(), 0.0, "done")
+    parts = (
+        ("`capture --json`, `show --json`", state.as_json()),
+        ("their `record`", record_json(Content())),
+        ("the last line of `crawl --json`", summary.as_json()),
+    )
+    return "\n".join(f"## {title}\n\n{', '.join(f'`{key}`' for key in keys)}\n" for title, keys in parts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from archiver.cli import run
 from archiver.cli.context import CHOSEN
 from archiver.demo.portal import Portal
@@ -40,7 +41,7 @@ class Shell:
         printed = self._capsys.readouterr()
         self.err = printed.err
         assert got == code, printed
-        return printed.out
+        return str(printed.out)
 
     def json(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self(*words, "--json", code=code).splitlines()]
@@ -230,12 +231,16 @@ def test_a_folder_that_may_not_be_written_is_named(shell: Shell, tmp_path: Path)
     assert got == 4
 
 
-def test_profiles_are_listed_shown_checked_and_begun(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profiles_are_listed_shown_checked_and_begun(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     names = [row["site"] for row in shell.json("site", "list")]
     assert {"demo", "quan11"} <= set(names)
     assert "[site]" in shell("site", "show", "quan11")
-    (shell.selectors / "bad.toml").write_text('[site]\nname = "bad"\nhome = "http://x.example/"\ntimezon = "UTC"\n', encoding="utf-8")
+    (shell.selectors / "bad.toml").write_text(
+        '[site]\nname = "bad"\nhome = "http://x.example/"\ntimezon = "UTC"\n', encoding="utf-8"
+    )
     shell("site", "check", "bad", code=3)
     assert "line 4" in shell.err
     assert "timezone" in shell.err

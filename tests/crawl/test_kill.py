@@ -25,7 +25,9 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
 def test_killed_at_random_moments_it_goes_on_and_loses_nothing(tmp_path: Path) -> None:
     chance = random.Random(5)
     with Portal(articles=60) as portal:
-        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8").replace("http://127.0.0.1:8911/", portal.url)
+        text = (
+            (bundled_profiles() / "demo.toml").read_text(encoding="utf-8").replace("http://127.0.0.1:8911/", portal.url)
+        )
         text = text.replace("delay = 0.0", "delay = 0.03").replace("connections = 4", f"connections = {CONNECTIONS}")
         (tmp_path / "demo.toml").write_text(text, encoding="utf-8")
         for _ in range(KILLS):
@@ -54,7 +56,9 @@ def test_killed_at_random_moments_it_goes_on_and_loses_nothing(tmp_path: Path) -
 
 def test_an_interrupt_finishes_the_page_and_exits_with_130(tmp_path: Path) -> None:
     with Portal(articles=60) as portal:
-        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8").replace("http://127.0.0.1:8911/", portal.url)
+        text = (
+            (bundled_profiles() / "demo.toml").read_text(encoding="utf-8").replace("http://127.0.0.1:8911/", portal.url)
+        )
         (tmp_path / "demo.toml").write_text(text.replace("delay = 0.0", "delay = 0.2"), encoding="utf-8")
         process = _start(tmp_path)
         while len(portal.requests) < 3:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from archiver.app.when import parse_span, parse_when
 from archiver.crawl.pace import LONGEST_WAIT, Pace
 from archiver.crawl.schedule import DAY, when_again

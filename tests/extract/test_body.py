@@ -79,7 +79,9 @@ def test_preformatted_lines_are_lines() -> None:
     from archiver.extract.read import read
     from archiver.model.capture import Capture, Outcome, Request
 
-    profile = parse_profile('[site]\nname = "x"\nhome = "http://x.example/"\n[[page]]\nkind = "article"\n[page.fields]\nbody = "div"\n', "x")
+    profile = parse_profile(
+        '[site]\nname = "x"\nhome = "http://x.example/"\n[[page]]\nkind = "article"\n[page.fields]\nbody = "div"\n', "x"
+    )
     body = b"<div><p>a</p><pre>\nx = 1\nif <b>a</b>:\n    b\n\nend</pre>tail</div>"
     capture = Capture(Request("http://x.example/"), datetime(2022, 1, 1, tzinfo=UTC), Outcome.OK, 200, b"", (), body)
     assert read(capture, profile).content.body == "a\n\nx = 1\nif a:\nb\n\nend\n\ntail"

@@ -189,7 +189,9 @@ def test_what_a_rule_can_do(rule: str, value: object) -> None:
     record = fields(f"<head>{HEAD}</head><body>{NODES}</body>", f"x = {rule}")
     assert dict(record.content.extra).get("x") == value
     assert ("x" in dict(record.sources)) == (value is not None)
-    required = fields(f"<head>{HEAD}</head><body>{NODES}</body>", f"x = {rule}\ny = {{ css = '.nowhere', required = true }}")
+    required = fields(
+        f"<head>{HEAD}</head><body>{NODES}</body>", f"x = {rule}\ny = {{ css = '.nowhere', required = true }}"
+    )
     assert "y: none of its rules gave a value" in required.notes
     assert "x: none of its rules gave a value" not in record.notes
 

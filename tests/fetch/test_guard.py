@@ -4,9 +4,10 @@ import gzip
 import zlib
 
 import pytest
-from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
 from hypothesis import given
 from hypothesis import strategies as st
+
+from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
 
 LIMIT = 100_000
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.clock import system_clock

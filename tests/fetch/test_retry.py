@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from archiver.fetch.retry import fetch_patiently, is_transient, retry_after
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.policy import Retries

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+
 from archiver.fetch.robots import MAX_BYTES, Robots, ask_robots
 from archiver.model.capture import Capture, Outcome, Request
 
@@ -63,7 +64,10 @@ def test_a_byte_order_mark_hides_no_rule() -> None:
 
 def test_redirects_are_followed_to_other_hosts_but_not_for_ever() -> None:
     there = "http://y.example/r.txt"
-    moved = {"http://x.example/robots.txt": _capture("", 301, location=there), there: _capture(there, 200, b"User-agent: *")}
+    moved = {
+        "http://x.example/robots.txt": _capture("", 301, location=there),
+        there: _capture(there, 200, b"User-agent: *"),
+    }
     assert _ask(moved) == (200, "User-agent: *")
     loop = {"http://x.example/robots.txt": _capture("", 301, location="http://x.example/robots.txt")}
     assert _ask(loop)[0] == 404

@@ -86,7 +86,9 @@ def as_html(state: PageState) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{title}</title><style>"
         "body{max-width:44em;margin:2em auto;font:1.05em/1.6 Georgia,serif;padding:0 1em}"
-        "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;font-size:.9em;color:#444}dt{font-weight:bold}"
-        "dd{margin:0}footer{font-size:.8em;color:#666;border-top:1px solid #ccc;margin-top:2em;padding-top:.5em;"
-        f"overflow-wrap:anywhere}}</style><h1>{title}</h1><dl>{rows}</dl>{paragraphs}<footer>{seen}</footer></html>\n"
+        "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;font-size:.9em;color:#444}"
+        "dt{font-weight:bold}dd{margin:0}"
+        "footer{font-size:.8em;color:#666;border-top:1px solid #ccc;margin-top:2em;padding-top:.5em;"
+        f"overflow-wrap:anywhere}}</style><h1>{title}</h1><dl>{rows}</dl>{paragraphs}"
+        f"<footer>{seen}</footer></html>\n"
     )

@@ -4,12 +4,9 @@ import gzip
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from archiver.demo.faults import Fault
-
-if TYPE_CHECKING:
-    from archiver.demo.portal import Portal
+from archiver.demo.faults import Fault, Faults
 
 _LONGEST_FORM = 1_000_000
 
@@ -24,13 +21,26 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class Behind(Protocol):
+    """What stands behind the server: it answers, it keeps a log, and it may fail on demand."""
+
+    gzip: bool
+    faults: Faults
+
+    def note(self, method: str, path: str) -> None:
+        """Write a request down."""
+
+    def answer(self, target: str, form: bytes | None) -> Answer:
+        """What is said to a request; `form` is a POST's body."""
+
+
 class PortalServer(ThreadingHTTPServer):
     """A server that knows its portal."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, portal: "Portal", port: int) -> None:
+    def __init__(self, portal: Behind, port: int) -> None:
         self.portal = portal
         super().__init__(("127.0.0.1", port), Handler)
 

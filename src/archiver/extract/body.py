@@ -97,9 +97,7 @@ def _walk(
         else:
             role = _ROLES.get(tag, 0)
             if role != _SKIP and not (skip and node.mem_id in skip):
-                if role:
-                    enter(role)
-                inner = node.first_child if role != _PRE else _preformatted(node, text, enter)
+                inner = _begin(node, role, text, enter) if role else node.first_child
                 if inner is not None:
                     above.append((node, role))
                 elif role:
@@ -107,12 +105,19 @@ def _walk(
         node = inner or node.next or _onward(above, leave)
 
 
-def _preformatted(node: Node, text: Callable[[str], None], enter: Callable[[int], None]) -> None:
-    """Tell of a `pre`: a reader sees its line feeds as line breaks. Its inner nodes are read as one text."""
+def _begin(node: Node, role: int, text: Callable[[str], None], enter: Callable[[int], None]) -> Node | None:
+    """Tell that a node with a role begins; gives where the walk goes on inside it.
+
+    A reader sees the line feeds of a `pre` as line breaks; its inner nodes are read as one text.
+    """
+    enter(role)
+    if role != _PRE:
+        return node.first_child
     for number, each in enumerate(node.text(deep=True).strip("\n").split("\n")):
         if number:
             enter(_BREAK)
         text(each)
+    return None
 
 
 def _onward(above: list[tuple[Node, int]], leave: Callable[[int], None]) -> Node | None:

@@ -34,8 +34,8 @@ def _later(first: int, last: int) -> dict[int, int]:
     return {hour: hour + 12 for hour in range(first, last + 1)}
 
 
-MORNING = _same(0, 11) | {12: 0}
-AFTERNOON = _later(1, 11) | _same(12, 23)  # "13:01 PM" is a clock of 24 hours with a useless mark
+MORNING: Hours = _same(0, 11) | {12: 0}
+AFTERNOON: Hours = _later(1, 11) | _same(12, 23)  # "13:01 PM" is a clock of 24 hours with a useless mark
 NOON = _same(11, 14) | _later(1, 2)
 EVENING = _later(5, 11) | _same(17, 23)  # twelve "in the evening" may be either end of the day: absent
 NIGHT = _same(0, 4) | _later(8, 11) | _same(20, 23)
@@ -111,8 +111,15 @@ VIETNAMESE = Words(
     seconds=r"giây|giay|s",
     not_after_hours=r"rưỡi|kém|rưởi",
     marks=_AM | _PM | {"sa": MORNING, "ch": AFTERNOON},
-    parts=dict.fromkeys(("rạng sáng", "sáng"), MORNING)
-    | {"trưa": NOON, "chiều": AFTERNOON, "tối": EVENING, "đêm": NIGHT, "khuya": NIGHT},
+    parts={
+        "rạng sáng": MORNING,
+        "sáng": MORNING,
+        "trưa": NOON,
+        "chiều": AFTERNOON,
+        "tối": EVENING,
+        "đêm": NIGHT,
+        "khuya": NIGHT,
+    },
     parts_end=r"(?= ?(?:$|[,.;:|()/\d-]|(?:ngày|hôm|thứ|chủ nhật|cn|t[2-7])(?!\w)))",  # "tối ưu" is not an evening
     relative=r"(?:\d{1,4}|một|vài) ?(?:giây|phút|giờ|ngày|tuần|tháng|năm) ?trước|hôm (?:nay|qua|kia)"
     r"|(?:sáng|trưa|chiều|tối) (?:nay|qua)|vừa xong|mới đây|ngày mai",
