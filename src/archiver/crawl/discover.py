@@ -20,6 +20,7 @@ class Discoverer:
         self._store = store
         self._site = site
         self._looked_at: set[str] = set()
+        self._size: int | None = None  # of the list; counting it anew for each link would cost more with each page
         self.cut: str = ""
 
     def take(self, record: Record, page_id: int, depth: int, now: str) -> int:
@@ -44,12 +45,15 @@ class Discoverer:
         known = store.pages.by_key(site.site_id, site.key(address))
         if known is not None and store.frontier.entry(known.page_id) is not None:
             return False
-        if store.frontier.size(site.site_id) >= site.profile.crawl.pages:
+        if self._size is None:
+            self._size = store.frontier.size(site.site_id)
+        if self._size >= site.profile.crawl.pages:
             self.cut = f"more than {site.profile.crawl.pages} pages: the rest was not followed (crawl.pages)"
             return False
         kind = site.kind_of(address)
         page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, kind)
         added = store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
+        self._size += added
         if kind == "listing" or reason == "next page":
             store.frontier.prioritise(page_id, _LISTING_PRIORITY)
         elif kind == "file":
