@@ -1,148 +1,253 @@
 """Word-level differences: what a reader would mark with two pens.
 
-A difference is a row of spans; equal and delete joined give the old text, equal and insert the new one. Cost is
-bounded: what both sides share at their ends is set aside first; what is left is compared word by word when small,
-else paragraph by paragraph, and only paragraphs that differ are looked into.
+A difference is a row of spans; equal and delete joined give the old text, equal and insert the new one. Cost is bounded
+whatever the texts: what both sides share at their ends is set aside first, then lines are aligned, and only lines that
+differ are looked into word by word. Each alignment is Myers' (1986) greedy one, which costs nothing for what is equal
+and has a budget of steps for what is not. Where that is spent, words that stand once on both sides align the rest
+(Cohen's patience diff), and what has none is shown as replaced whole.
 """
 
-import difflib
+import math
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
 
 from archiver.model.record import FIELDS
 from archiver.model.version import FieldChange, FieldValue
 from archiver.text.words import words
 
 Op = Literal["equal", "insert", "delete"]
+Side = Literal["old", "new"]
 
-MOST_TOKENS = 4000  # two sides of this many differ in about 50 ms; more are compared by paragraphs
-_MOST_PAIRS = 2_000_000
+MOST_STEPS = 400_000
+"""Steps an alignment may take, about 0.1 s: two texts may differ in some 900 places before anchors are needed."""
+
+_LEAST_STEPS = 200  # what the smallest gap may cost beside its share
+_LONGEST_WORD = 100  # where none ends for so long, a difference may begin within one
+_LINES = re.compile(r"[^\n]*\n+|[^\n]+")
+_MARK = re.compile(r"[^\w\s%‰$€£¥+=<>°#@&*\u0300-\u036f\u0590-\u0fff](?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A run of text that stayed, came or went."""
 
     op: Op
     text: str
 
 
+class _Run(NamedTuple):
+    """`length` tokens from `old` and from `new` on are the same."""
+
+    old: int
+    new: int
+    length: int
+
+
+class _Edit(NamedTuple):
+    """What went and what came in one place, and what stays behind it."""
+
+    gone: list[str]
+    come: list[str]
+    kept: list[str]
+
+
 def diff_text(old: str, new: str) -> tuple[Span, ...]:
-    """The spans between two texts."""
-    return tuple(_joined(_ends(words(old), words(new))))
+    """The spans between two texts; two neighbours never have the same op, and a delete stands before its insert."""
+    start = _common_start(old, new)
+    end = _common_end(old[start:], new[start:])
+    edits = [_Edit([], [], [old[:start]])]
+    edits += _differing(old[start : len(old) - end], new[start : len(new) - end])
+    edits.append(_Edit([], [], [old[len(old) - end :]]))
+    return tuple(_spans(_grouped(edits)))
 
 
-def _ends(old: list[str], new: list[str]) -> Iterable[Span]:
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
-    yield Span("equal", "".join(old[:start]))
-    yield from _middle(old[start : len(old) - end], new[start : len(new) - end])
-    yield Span("equal", "".join(old[len(old) - end :]))
+def _common_start(old: str, new: str) -> int:
+    """How much both begin with, up to where a token ends in both."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if old[low:middle] == new[low:middle] else (low, middle - 1)
+    for back in range(min(low, _LONGEST_WORD)):
+        at = low - back
+        if old[at - 1].isspace() or (_is_gap(old[at : at + 1]) and _is_gap(new[at : at + 1])):
+            return at
+    return low if low > _LONGEST_WORD else 0
 
 
-def _common(one: list[str], other: list[str]) -> int:
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+def _common_end(old: str, new: str) -> int:
+    """How much both end with, from where a token begins in both."""
+    left, right = len(old), len(new)
+    low, high = 0, min(left, right)
+    while low < high:
+        middle = (low + high + 1) // 2
+        same = old[left - middle : left - low] == new[right - middle : right - low]
+        low, high = (middle, high) if same else (low, middle - 1)
+    for size in range(low, max(0, low - _LONGEST_WORD), -1):
+        before = old[max(0, left - size - 1) : left - size], new[max(0, right - size - 1) : right - size]
+        if old[left - size].isspace() or all(map(_is_gap, before)):
+            return size
+    return low if low > _LONGEST_WORD else 0
 
 
-def _middle(old: list[str], new: list[str]) -> Iterable[Span]:
-    if len(old) <= MOST_TOKENS and len(new) <= MOST_TOKENS and len(old) * len(new) <= _MOST_PAIRS:
-        yield from _matched(old, new)
+def _is_gap(beside: str) -> bool:
+    return not beside or beside.isspace()
+
+
+def _differing(old: str, new: str) -> Iterator[_Edit]:
+    """Align lines where there are some, then words in what is left."""
+    left, right = _LINES.findall(old), _LINES.findall(new)
+    runs = _aligned(left, right, MOST_STEPS) if len(left) > 1 < len(right) else None
+    total = len(old) + len(new) or 1
+    for gone, come, kept in _gaps(left, right, runs or ()):
+        before, after = words("".join(gone)), words("".join(come))
+        yield from _by_words(before, after, MOST_STEPS * sum(map(len, gone + come)) // total + _LEAST_STEPS)
+        yield _Edit([], [], kept)
+
+
+def _by_words(old: list[str], new: list[str], steps: int) -> Iterator[_Edit]:
+    runs = _aligned(old, new, steps)
+    if runs is not None:
+        yield from (_Edit(*gap) for gap in _gaps(old, new, runs))
         return
-    left, right = _lines("".join(old)), _lines("".join(new))
-    if len(left) * len(right) > _MOST_PAIRS or max(len(left), len(right)) <= 1:
-        yield Span("delete", "".join(old))
-        yield Span("insert", "".join(new))
-        return
-    for op, gone, come in _blocks(left, right):
-        if op == "equal":
-            yield Span("equal", "".join(gone))
+    total = len(old) + len(new)
+    for gone, come, kept in _gaps(old, new, _anchors(old, new)):
+        share = steps * (len(gone) + len(come)) // total + _LEAST_STEPS
+        yield from (_Edit(*gap) for gap in _gaps(gone, come, _aligned(gone, come, share) or ()))
+        yield _Edit([], [], kept)
+
+
+def _gaps(old: list[str], new: list[str], runs: Iterable[_Run]) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """What lies before each run on both sides, and the run; the last one is empty."""
+    left = right = 0
+    for run in (*runs, _Run(len(old), len(new), 0)):
+        yield old[left : run.old], new[right : run.new], old[run.old : run.old + run.length]
+        left, right = run.old + run.length, run.new + run.length
+
+
+class _Path(NamedTuple):
+    """A run and the way to it; a chain, since most ways are abandoned."""
+
+    before: "_Path | None"
+    run: _Run
+
+
+def _aligned(old: Sequence[str], new: Sequence[str], steps: int) -> list[_Run] | None:
+    """What stays, by Myers' greedy algorithm; None when it takes more steps than allowed.
+
+    After `edits` tokens deleted or inserted, `reached[zero + d]` is how far in `old` one may be with d more deleted.
+    """
+    size, other = len(old), len(new)
+    zero = min(size + other, math.isqrt(2 * steps)) + 1
+    goal = zero + size - other
+    if not 0 < goal < 2 * zero:
+        return None
+    ways: list[_Path | None] = [None] * (2 * zero + 1)
+    reached = [-1] * (2 * zero + 1)
+    reached[zero + 1] = 0
+    for edits in range(zero):
+        for at in range(zero - edits + 2 * max(0, edits - other), zero + edits - 2 * max(0, edits - size) + 1, 2):
+            down = reached[at - 1] < reached[at + 1]
+            end, way = (reached[at + 1], ways[at + 1]) if down else (reached[at - 1] + 1, ways[at - 1])
+            start, ahead = end, zero - at
+            while end < size and end + ahead < other and old[end] == new[end + ahead]:
+                end += 1
+            reached[at] = end
+            ways[at] = _Path(way, _Run(start, start + ahead, end - start)) if end > start else way
+            steps -= end - start + 1
+        if reached[goal] == size:
+            return _unrolled(ways[goal])
+        if steps < 0:
+            return None
+    return None
+
+
+def _unrolled(way: _Path | None) -> list[_Run]:
+    runs = []
+    while way is not None:
+        runs.append(way.run)
+        way = way.before
+    return runs[::-1]
+
+
+def _anchors(old: Sequence[str], new: Sequence[str]) -> list[_Run]:
+    """Tokens whose phrase stands once on either side, as many as keep their order (longest increasing subsequence)."""
+    left, right = _phrases(old), _phrases(new)
+    once = {phrase for phrase, count in Counter(left).items() if count == 1}
+    once &= {phrase for phrase, count in Counter(right).items() if count == 1}
+    place = {phrase: number for number, phrase in enumerate(left) if phrase in once}
+    lasts: list[int] = []
+    ways: list[_Path] = []
+    for number, phrase in enumerate(right):
+        if phrase in once and old[place[phrase]] == new[number]:
+            at = bisect_left(lasts, place[phrase])
+            way = _Path(ways[at - 1] if at else None, _Run(place[phrase], number, 1))
+            lasts[at : at + 1], ways[at : at + 1] = [place[phrase]], [way]
+    return _joined(_unrolled(ways[-1] if ways else None))
+
+
+def _joined(runs: Iterable[_Run]) -> list[_Run]:
+    joined: list[_Run] = []
+    for run in runs:
+        last = joined[-1] if joined else _Run(-1, -1, 0)
+        if (last.old + last.length, last.new + last.length) == run[:2]:
+            joined[-1] = last._replace(length=last.length + run.length)
         else:
-            before, after = words("".join(gone)), words("".join(come))
-            small = len(before) * len(after) <= _MOST_PAIRS
-            yield from _matched(before, after) if small else _replaced(before, after)
+            joined.append(run)
+    return joined
 
 
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+def _phrases(tokens: Sequence[str]) -> list[int]:
+    """Three words with what parts them, from each token on, as numbers."""
+    return list(map(hash, zip(*(tokens[number:] for number in range(5)), strict=False)))
 
 
-def _replaced(old: list[str], new: list[str]) -> Iterable[Span]:
-    yield Span("delete", "".join(old))
-    yield Span("insert", "".join(new))
-
-
-def _blocks(old: list[str], new: list[str]) -> Iterable[tuple[str, list[str], list[str]]]:
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for op, a, b, c, d in matcher.get_opcodes():
-        yield op, old[a:b], new[c:d]
-
-
-def _matched(old: list[str], new: list[str]) -> Iterable[Span]:
-    for op, gone, come in _blocks(old, new):
-        if op == "equal":
-            yield Span("equal", "".join(gone))
+def _grouped(edits: Iterable[_Edit]) -> list[_Edit]:
+    """Join edits that only white space parts, or a few letters between long ones: nobody reads such a patchwork."""
+    grouped = [_Edit([], [], [])]
+    for edit in edits:
+        last = grouped[-1]
+        if not edit.gone and not edit.come:
+            last.kept.extend(edit.kept)
+        elif not last.kept or _is_trifle("".join(last.kept), last, edit):
+            last.gone.extend(last.kept + edit.gone)
+            last.come.extend(last.kept + edit.come)
+            last.kept[:] = edit.kept
         else:
-            yield from _replaced(gone, come)
+            grouped.append(_Edit([*edit.gone], [*edit.come], [*edit.kept]))
+    return grouped
 
 
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Group what belongs together: lone white space between two edits goes with them; one delete, one insert."""
-    grouped: list[Span] = []
-    gone, come, gap = "", "", ""
-
-    def flush() -> None:
-        nonlocal gone, come, gap
-        grouped.extend(Span(op, text) for op, text in (("delete", gone), ("insert", come), ("equal", gap)) if text)  # type: ignore[arg-type]
-        gone = come = gap = ""
-
-    for span in spans:
-        if not span.text:
-            continue
-        if span.op == "equal":
-            if (gone or come) and span.text.isspace() and "\n" not in span.text and not gap:
-                gap = span.text
-                continue
-            flush()
-            grouped.append(span)
-            continue
-        if gap:
-            gone, come, gap = gone + gap, come + gap, ""
-        gone, come = (gone + span.text, come) if span.op == "delete" else (gone, come + span.text)
-    flush()
-    return _merged(grouped)
+def _is_trifle(kept: str, before: _Edit, after: _Edit) -> bool:
+    if not (before.gone or before.come) or "\n" in kept:
+        return False
+    return kept.isspace() or 2 * len(kept) <= min(_size(before), _size(after))
 
 
-def _merged(spans: list[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for span in spans:
-        if merged and merged[-1].op == span.op:
-            merged[-1] = Span(span.op, merged[-1].text + span.text)
-        else:
-            merged.append(span)
-    return merged
+def _size(edit: _Edit) -> int:
+    return max(sum(map(len, edit.gone)), sum(map(len, edit.come)))
 
 
-def apply(spans: Iterable[Span], side: Literal["old", "new"]) -> str:
+def _spans(edits: Iterable[_Edit]) -> Iterator[Span]:
+    ops: tuple[Op, ...] = ("delete", "insert", "equal")
+    for edit in edits:
+        yield from (Span(op, "".join(parts)) for op, parts in zip(ops, edit, strict=True) if any(parts))
+
+
+def apply(spans: Iterable[Span], side: Side) -> str:
     """One side of a difference, whole."""
     dropped = "insert" if side == "old" else "delete"
     return "".join(span.text for span in spans if span.op != dropped)
 
 
 def counts(spans: Iterable[Span]) -> tuple[int, int]:
-    """Characters added and removed."""
-    added = removed = 0
+    """Code points added and removed."""
+    sizes = Counter[str]()
     for span in spans:
-        added += len(span.text) if span.op == "insert" else 0
-        removed += len(span.text) if span.op == "delete" else 0
-    return added, removed
+        sizes[span.op] += len(span.text)
+    return sizes["insert"], sizes["delete"]
 
 
 def as_text(value: FieldValue) -> str:
@@ -162,14 +267,26 @@ def reading_order(names: Iterable[str]) -> list[str]:
 
 
 def nature(old: str, new: str) -> str:
-    """What kind of difference: whitespace, case, punctuation, accents, or text."""
-    steps = (
-        ("whitespace", lambda text: re.sub(r"\s+", "", text)),
-        ("case", lambda text: re.sub(r"\s+", "", text).casefold()),
-        ("punctuation", lambda text: re.sub(r"[\W_]+", "", text)),
-        ("accents", lambda text: re.sub(r"\s+", "", _bare(text))),
+    """What kind of difference: whitespace, case, punctuation, accents, or text.
+
+    A mark that stands before a digit is never mere punctuation: 1,5 and 15 are two numbers.
+    """
+    left, right = _solid(old), _solid(new)
+    steps: tuple[tuple[str, Callable[[str], str]], ...] = (
+        ("whitespace", str),
+        ("case", str.casefold),
+        ("punctuation", _unmarked),
+        ("accents", _bare),
     )
-    return next((name for name, fold in steps if fold(old) == fold(new)), "text")
+    return next((name for name, fold in steps if fold(left) == fold(right)), "text")
+
+
+def _solid(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def _unmarked(text: str) -> str:
+    return _MARK.sub("", text)
 
 
 def _bare(text: str) -> str:
@@ -178,17 +295,24 @@ def _bare(text: str) -> str:
 
 
 def compact(spans: tuple[Span, ...], context: int = 40) -> tuple[Span, ...]:
-    """Long equal runs cut to their ends, for a terminal."""
+    """Long equal runs cut to their ends, at words where there are some, for a terminal."""
     last = len(spans) - 1
+    if not last:
+        return spans
     return tuple(
-        Span(span.op, _cut(span.text, context, first=number == 0, last=number == last)) if span.op == "equal" else span
+        Span("equal", _cut(span.text, context if number else 0, context if number < last else 0))
+        if span.op == "equal"
+        else span
         for number, span in enumerate(spans)
     )
 
 
-def _cut(text: str, context: int, *, first: bool, last: bool) -> str:
-    if first and last:
-        return text
-    head = "" if first else text[:context]
-    tail = "" if last else text[-context:]
-    return text if len(text) <= len(head) + len(tail) + 3 else f"{head} … {tail}".lstrip(" " if first else "")
+def _cut(text: str, head: int, tail: int) -> str:
+    """The first and last so many characters of a text, less what would be half a word."""
+    begin, end = text[:head], text[len(text) - tail :]
+    if " " in begin and not text[head : head + 1].isspace():
+        begin = begin.rpartition(" ")[0]
+    if " " in end and not text[len(text) - tail - 1 : len(text) - tail].isspace():
+        end = end.partition(" ")[2]
+    begin, end = begin.rstrip(" "), end.lstrip(" ")
+    return text if len(begin) + len(end) + 3 >= len(text) else f"{begin} … {end}"

@@ -25,4 +25,5 @@ def chain_link(previous: str, visit: Mapping[str, str | int | None]) -> str:
 
 
 def _canonical(values: Mapping[str, object]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")

@@ -7,6 +7,7 @@ noise ("Céng hoµ x· héi" for "Cộng hoà xã hội"). They are repaired her
 
 import re
 import unicodedata
+from html.entities import name2codepoint
 
 _TCVN3 = {
     "¡": "Ă", "¢": "Â", "£": "Ê", "¤": "Ô", "¥": "Ơ", "¦": "Ư", "§": "Đ", "¨": "ă", "©": "â", "ª": "ê", "«": "ô",
@@ -21,63 +22,75 @@ _TCVN3 = {
 # VNI: a base letter and the mark that follows it; upper-case letters take upper-case marks
 _VNI_MARKS = {
     "ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323",
-    "â": "\u0302", "á": "\u0302\u0301", "à": "\u0302\u0300", "å": "\u0302\u0309", "ã": "\u0302\u0303", "ä": "\u0302\u0323",
-    "ê": "\u0306", "é": "\u0306\u0301", "è": "\u0306\u0300", "ú": "\u0306\u0309", "ü": "\u0306\u0303", "ë": "\u0306\u0323",
+    "â": "\u0302", "á": "\u0302\u0301", "à": "\u0302\u0300", "å": "\u0302\u0309", "ã": "\u0302\u0303",
+    "ä": "\u0302\u0323",
+    "ê": "\u0306", "é": "\u0306\u0301", "è": "\u0306\u0300", "ú": "\u0306\u0309", "ü": "\u0306\u0303",
+    "ë": "\u0306\u0323",
 }  # fmt: skip
 _VNI_SINGLE = {
     "ñ": "đ", "Ñ": "Đ", "ö": "ư", "Ö": "Ư", "ô": "ơ", "Ô": "Ơ", "í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị",
     "Í": "Í", "Ì": "Ì", "Æ": "Ỉ", "Ó": "Ĩ", "Ò": "Ị", "î": "ỵ", "Î": "Ỵ",
 }  # fmt: skip
-_VNI_PAIR = re.compile("([aeouyAEOUYöÖôÔ])([" + "".join(_VNI_MARKS) + "".join(_VNI_MARKS).upper() + "])")
-_VNI_ALONE = re.compile("[" + "".join(_VNI_SINGLE) + "]")
+_VNI_MARK_CHARS = "".join(_VNI_MARKS) + "".join(_VNI_MARKS).upper()
+_VNI = re.compile(f"([aeouyAEOUYöÖôÔ])([{_VNI_MARK_CHARS}])|([{''.join(_VNI_SINGLE)}])")
 
-_FONT_TCVN3 = re.compile(rb"""[\s"':,=]\.Vn[A-Z3]""")
-_FONT_VNI = re.compile(rb"""[\s"':,=]VNI[- ][A-Z]""", re.IGNORECASE)
-_ENOUGH = 8  # telling letters a page must hold before it is repaired
+_FONT_TCVN3 = re.compile(rb"""[\s"':,=;]\.Vn[A-Z3]""")
+_FONT_VNI = re.compile(rb"""[\s"':,=;]VNI[- ][A-Z]""", re.IGNORECASE)
+_TELLING = re.compile("[ăĂđĐơƠưƯ\u1ea0-\u1ef9]")  # letters only Vietnamese has
+_WORD = re.compile(r"[^\W\d_]+")
+_SYLLABLE = re.compile(
+    "(?:ngh?|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnprstvx])?"
+    "[aeiouyàáâãèéêìíòóôõùúýăĩũơư\u1ea1-\u1ef9]{1,3}(?:ch|ng|nh|[cmnpt])?"
+)
+_ENTITY = re.compile("&(?:#([0-9]{3})|#[xX]([0-9A-Fa-f]{2})|([A-Za-z]{2,6}[0-9]{0,2}));")
+_LONE = re.compile("(?<![A-Za-z\xa1-\xff])[©»×·¼½¾](?![A-Za-z\xa1-\xff])")  # signs when no letter is beside them
+_KEPT = 0xE000  # where lone signs wait while letters are read: the private use area
+_TCVN3_TABLE = {ord(old): new for old, new in _TCVN3.items()} | {_KEPT + ord(sign): sign for sign in "©»×·¼½¾"}
+_SAMPLE = 100_000  # characters that are tried first
+_ENOUGH = 6  # telling words a page must hold before it is repaired
 
 
-def repair(body: bytes) -> tuple[str, str] | None:
-    """The text of a page in TCVN3 or VNI, and which it was; None when it is neither, or when that is not sure."""
+def repair(body: bytes, text: str | None = None) -> tuple[str, str] | None:
+    """The text of a page in TCVN3 or VNI, and which it was; None when it is neither, or when that is not sure.
+
+    Args:
+        body: the page as sent.
+        text: the same as UTF-8, when it is that: editors saved the Latin letters so, or as entities.
+    """
     tcvn3 = b".Vn" in body and _FONT_TCVN3.search(body) is not None
-    vni = b"VNI" in body.upper() and _FONT_VNI.search(body) is not None
-    if tcvn3 == vni:
+    vni = _FONT_VNI.search(body) is not None
+    if tcvn3 == vni or (text is not None and _TELLING.search(text)):
         return None
-    text = _latin(body)
-    if text is None:
+    latin = body.decode("cp1252", "replace") if text is None else text
+    read = _tcvn3 if tcvn3 else _vni
+    if not _is_vietnamese(read(latin[:_SAMPLE])):
         return None
-    repaired = _tcvn3(text) if tcvn3 else _vni(text)
-    if _telling(repaired) < _ENOUGH or _telling(repaired) <= 2 * _telling(text):
-        return None
-    return repaired, "tcvn3" if tcvn3 else "vni"
+    return read(latin), "tcvn3" if tcvn3 else "vni"
 
 
-def _latin(body: bytes) -> str | None:
-    """The Latin-1 letters the page was typed in, whether it is stored as bytes or already as UTF-8."""
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("latin-1")
-    if any(ord(char) > 0xFF and _is_vietnamese(char) for char in text):
-        return None
-    return text
+def _is_vietnamese(text: str) -> bool:
+    """Whether the words with letters only Vietnamese has are enough, and four in five could be its syllables."""
+    telling = [word for word in _WORD.findall(text.lower()) if _TELLING.search(word)]
+    return len(telling) >= _ENOUGH and sum(map(bool, map(_SYLLABLE.fullmatch, telling))) * 5 >= len(telling) * 4
+
+
+def _letter(found: re.Match[str]) -> str:
+    """The Latin-1 letter an entity stands for; markup, spaces and all others stay entities."""
+    decimal, hexadecimal, name = found.groups()
+    code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else name2codepoint.get(name, 0)
+    return chr(code) if 0xA0 < code <= 0xFF else found[0]  # noqa: PLR2004
 
 
 def _tcvn3(text: str) -> str:
-    return text.translate({ord(old): new for old, new in _TCVN3.items()})
+    text = _ENTITY.sub(_letter, text)
+    return _LONE.sub(lambda sign: chr(_KEPT + ord(sign[0])), text).translate(_TCVN3_TABLE)
 
 
 def _vni(text: str) -> str:
-    def pair(found: re.Match[str]) -> str:
-        base = _VNI_SINGLE.get(found[1], found[1])
-        return unicodedata.normalize("NFC", base + _VNI_MARKS[found[2].lower()])
+    def letter(found: re.Match[str]) -> str:
+        base, mark, single = found.groups()
+        if single:
+            return _VNI_SINGLE[single]
+        return unicodedata.normalize("NFC", _VNI_SINGLE.get(base, base) + _VNI_MARKS[mark.lower()])
 
-    return _VNI_ALONE.sub(lambda found: _VNI_SINGLE[found[0]], _VNI_PAIR.sub(pair, text))
-
-
-def _telling(text: str) -> int:
-    """How many letters only Vietnamese has."""
-    return sum(map(_is_vietnamese, text))
-
-
-def _is_vietnamese(char: str) -> bool:
-    return "\u1ea0" <= char <= "\u1ef9" or char in "ăĂđĐơƠưƯ"
+    return _VNI.sub(letter, _ENTITY.sub(_letter, text))

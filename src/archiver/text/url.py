@@ -1,21 +1,20 @@
 """Addresses: resolved as a browser does, in a safe normal form, as the identity of a page, and as a SURT key.
 
-The parser is that of the WHATWG URL Standard (4.4) for http and https, with what an archive needs less of: a user and
-password are dropped, and hosts that DNS cannot name are refused.
+The parser is the WHATWG URL Standard's (4.4), less what an archive needs none of: user and password are dropped; hosts
+that DNS cannot name, and IPv4 addresses that are not four decimal numbers, are refused.
 """
 
 import re
 from encodings.idna import nameprep
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
 from archiver.errors import UsageError
 
-LONGEST = 8192
-"""Characters an address may have; no server we know takes more."""
+LONGEST = 8192  # characters an address may have; no server we know takes more
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NOISE = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|phpsessid|jsessionid|aspsessionid[a-z]{8}", re.IGNORECASE)
@@ -27,25 +26,19 @@ _FAST = re.compile(
     rf"(https?://{_HOST}(?=/))?(/(?!/)[\w/.~!$&'()*+,;=@%-]*+|\w[\w/.~!$&'()*+,;=@%-]*+)?(\?[\w/.~!$&()*+,;=@%:?-]*+)?(?:\#|\Z)",
     re.ASCII,
 )
-_CANONICAL = re.compile(
-    rf"(https?)://({_HOST})(/[\w/.~!$&'()*+,;=@:-]*+)(?:\?([\w/.~!$&()*+,;=@:?-]*+))?\Z", re.ASCII
-)
+_CANONICAL = re.compile(rf"(https?)://({_HOST})(/[\w/.~!$&'()*+,;=@:-]*+)(?:\?([\w/.~!$&()*+,;=@:?-]*+))?\Z", re.ASCII)
 _DOTTED = re.compile(r"/\.|/%2[Ee]")
 
+_BREAKS = re.compile(r"[\t\r\n]")
 _LONGEST_PLACE = 3000  # 253 letters of a host, each of them three escaped bytes, and a port
 _EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space
-_BREAKS = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_WEB = re.compile(r"https?:[/\\]{2}", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]*))?")
 _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
-_LABEL_ENDS = re.compile("[.\u3002\uff0e\uff61]")
 _QUERY_SAFE = "!$%&()*+,/:;=?@[\\]^`{|}"  # all that the query percent-encode set of a special URL leaves
 _PATH_SAFE = "!$%&'()*+,/:;=@[\\]|"  # the same for the path percent-encode set
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_ONE_DOT = frozenset((".", "%2e"))
-_TWO_DOTS = frozenset(("..", ".%2e", "%2e.", "%2e%2e"))
+_ONE_DOT, _TWO_DOTS = frozenset((".", "%2e")), frozenset(("..", ".%2e", "%2e.", "%2e%2e"))
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile("(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")  # not one that a stray % stands before
 
@@ -58,22 +51,9 @@ class _Parts(NamedTuple):
     path: str
     query: str | None
 
-    @property
-    def origin(self) -> str:
-        return f"{self.scheme}://{self.netloc}"
-
     def __str__(self) -> str:
         """The address, whole."""
         return f"{self.scheme}://{self.netloc}{self.path}" + ("" if self.query is None else f"?{self.query}")
-
-
-class _Base(NamedTuple):
-    """What relative links hang on."""
-
-    parts: _Parts
-    origin: str
-    folder: str
-    page: str
 
 
 def absolute(base: str, href: str) -> str | None:
@@ -85,10 +65,11 @@ def absolute(base: str, href: str) -> str | None:
     if origin:
         url: str = origin + path
     else:
-        from_ = _base_of(base)
-        if from_ is None or not (path or query):
+        found = _base_of(base)
+        if found is None or not (path or query):
             return None
-        url = (from_.origin if path[0] == "/" else from_.folder) + path if path else from_.page
+        _, origin, folder, page = found
+        url = (origin if path[0] == "/" else folder) + path if path else page
     if query:
         url += query
     return url if len(url) <= LONGEST else None
@@ -96,21 +77,22 @@ def absolute(base: str, href: str) -> str | None:
 
 def _slowly(base: str, href: str) -> str | None:
     href = _BREAKS.sub("", href.strip(_EDGES))
-    from_ = _base_of(base)
-    if not href or href.startswith("#") or len(href) > LONGEST or from_ is None:
+    found = _base_of(base)
+    if not href or href.startswith("#") or len(href) > LONGEST or found is None:
         return None
-    parts = _parsed(href, from_.parts)
+    parts = _parsed(href, found[0])
     url = str(parts) if parts else ""
     return url if 0 < len(url) <= LONGEST else None
 
 
 @lru_cache(maxsize=256)
-def _base_of(base: str) -> _Base | None:
+def _base_of(base: str) -> tuple[_Parts, str, str, str] | None:
+    """What relative links hang on: the base's parts, its origin, its folder, and itself without query."""
     parts = _parsed(_BREAKS.sub("", base.strip(_EDGES)), None) if len(base) <= LONGEST else None
     if parts is None:
         return None
-    page = parts.origin + parts.path
-    return _Base(parts, parts.origin, page[: page.rindex("/") + 1], page)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return parts, origin, origin + parts.path[: parts.path.rindex("/") + 1], origin + parts.path
 
 
 def _parsed(text: str, base: _Parts | None) -> _Parts | None:
@@ -140,7 +122,7 @@ def _relative(front: str, query: str | None, base: _Parts) -> _Parts:
 
 
 def _escaped(text: str, safe: str) -> str:
-    return quote(text if text.isascii() else _SURROGATES.sub("\ufffd", text), safe=safe)
+    return quote(text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text), safe=safe)
 
 
 @lru_cache(maxsize=1024)
@@ -174,11 +156,11 @@ def _name(text: str) -> str:
     """
     name = unquote(text) if "%" in text else text
     if not name.isascii():
-        name = ".".join(map(_label, _LABEL_ENDS.split(name)))
+        name = ".".join(map(_label, re.split("[.\u3002\uff0e\uff61]", name)))
     name = name.lower().removesuffix(".")
     if len(name) > 253 or not _NAME.fullmatch(name):  # noqa: PLR2004
         raise ValueError(name)
-    return _ipv4(name) if _NUMBER.fullmatch(name.rpartition(".")[2]) else name
+    return str(IPv4Address(name)) if _NUMBER.fullmatch(name.rpartition(".")[2]) else name
 
 
 def _label(label: str) -> str:
@@ -189,24 +171,6 @@ def _label(label: str) -> str:
     if "." in kept:
         raise ValueError(label)
     return kept if kept.isascii() else "xn--" + kept.encode("punycode").decode("ascii")
-
-
-def _ipv4(name: str) -> str:
-    """Decimal, octal, hexadecimal, and fewer than four numbers: all that browsers take."""
-    texts = name.split(".")
-    if len(texts) > 4 or not all(map(_NUMBER.fullmatch, texts)):  # noqa: PLR2004
-        raise ValueError(name)
-    *front, last = map(_number, texts)
-    if any(number > 0xFF for number in front) or last >= 256 ** (4 - len(front)):  # noqa: PLR2004
-        raise ValueError(name)
-    whole = last + sum(number << 8 * (3 - place) for place, number in enumerate(front))
-    return ".".join(str(whole >> shift & 0xFF) for shift in (24, 16, 8, 0))
-
-
-def _number(text: str) -> int:
-    if text.startswith("0x"):
-        return int(text[2:] or "0", 16)
-    return int(text, 8 if text[0] == "0" else 10)
 
 
 def _without_dots(path: str) -> str:
@@ -246,7 +210,7 @@ def _canonical_parts(url: str) -> _Parts:
 
 def _spelt(url: str) -> _Parts:
     text = _BREAKS.sub("", url.strip(_EDGES)) if len(url) <= LONGEST else ""
-    parts = _parsed(text, None) if _WEB.match(text) else None
+    parts = _parsed(text, None) if re.match(r"https?:[/\\]{2}", text, re.IGNORECASE) else None
     if parts is None:
         raise UsageError(_not_an_address(url))
     if "%" in parts.path or "%" in (parts.query or ""):

@@ -2,12 +2,13 @@
 
 import re
 
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*+|[^\W\d_]++(?:[\u0300-\u036f]++[^\W\d_]*+)*+|\n+|[^\S\n]+|.", re.DOTALL)
 
 
 def words(text: str) -> list[str]:
     """The tokens of a text, in order; joined they give the text again.
 
-    Vietnamese syllables, `1.234,5`, `21/10/2022` and `15:55` are one token each; every other mark stands alone.
+    Vietnamese syllables, `1.234,5`, `21/10/2022` and `15:55` are one token each; every other mark stands alone. Line
+    breaks are tokens apart from other white space, so that paragraphs stay comparable.
     """
     return _TOKEN.findall(text)
