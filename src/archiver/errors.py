@@ -11,6 +11,7 @@
     │   ├── ArchiveLocked       another program holds it too long                          exit 1
     │   ├── ArchiveReadOnly     the folder or file may not be written
     │   ├── ArchiveFull         the disk is full; nothing half-written was kept
+    │   ├── BodyPruned          the bytes of this visit were pruned by rule; its row remains  exit 1
     │   └── ArchiveDamaged      stored bytes do not match their digest
     ├── SiteBusy                another crawl of this site is running                      exit 1
     └── ReadFailed              their page broke our reader; the capture is kept           exit 1
@@ -97,6 +98,12 @@ class ArchiveReadOnly(ArchiveError):
 
 class ArchiveFull(ArchiveError):
     """The disk is full. Everything acknowledged before is safe. Mend: make room, then run again."""
+
+
+class BodyPruned(ArchiveError):
+    """The bytes of this visit were pruned by the profile's `[keep]`. Mend: ask for another visit of the version."""
+
+    exit_code = 1
 
 
 class ArchiveDamaged(ArchiveError):

@@ -1,5 +1,7 @@
 """Evidence: exact bytes back, chained rows, kept before they are read, and never a wrong answer."""
 
+import hashlib
+import json
 import sqlite3
 
 import pytest
@@ -7,10 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import ArchiveDamaged
-from archiver.store.archive import vault_path
+from archiver.store.archive import Store, vault_path
 from archiver.store.evidence import Seen
-from archiver.text.digest import GENESIS, chain_link
-from made import START, Bench, capture
+from made import Bench, capture
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -32,42 +33,50 @@ def test_what_is_kept_waits_to_be_read(bench: Bench) -> None:
     assert bench.store.evidence.unread(bench.site_id) == []
 
 
-def test_each_visit_is_chained_to_the_one_before(bench: Bench) -> None:
+def test_another_program_can_check_the_chain(bench: Bench) -> None:
+    """By docs/reference/evidence.md alone: SQL, JSON and SHA-256."""
     page = bench.page()
-    taken = [capture("http://portal.example/1", body) for body in (b"a", b"b")]
+    taken = [capture("http://portal.example/1", body) for body in (b"a", b"b", b"\xc4\x91")]
     bench.store.evidence.keep([Seen(page, one) for one in taken], None)
+    bench.store.evidence.keep([Seen(page, capture("http://portal.example/1?x=\u0111", status=404))], None)
     database = sqlite3.connect(bench.store.path)
     rows = database.execute(
-        "SELECT lower(hex(chain)), lower(hex(block_sha256)) FROM _visit ORDER BY visit_id"
+        "SELECT lower(hex(chain)) AS chain, json_object('visit_id', visit_id, 'page_id', t.page_id, 'run_id', run_id, "
+        "'visited_at', visited_at, 'url', coalesce(asked, url), 'method', method, 'address', address, 'status', status, "
+        "'outcome', outcome, 'location', location, 'media_type', media_type, 'bytes', bytes, 'milliseconds', milliseconds, "
+        "'sent', sent, 'note', note, 'sha256', lower(hex(sha256)), 'block_sha256', lower(hex(block_sha256))) AS said, "
+        "head, content FROM _visit t JOIN _page USING (page_id) JOIN _request USING (request_id) ORDER BY visit_id"
     ).fetchall()
     database.close()
-    previous = GENESIS
-    for (chain, block), one in zip(rows, taken, strict=True):
-        previous = chain_link(
-            previous,
-            {
-                "url": one.url,
-                "method": "GET",
-                "visited_at": START.strftime("%Y-%m-%d %H:%M:%S"),
-                "status": 200,
-                "block_sha256": block,
-                "location": None,
-            },
-        )
-        assert chain == previous
+    link = "0" * 64
+    for chain, said, head, content in rows:
+        row = json.loads(said)
+        row["request_sha256"], row["content_sha256"] = (hashlib.sha256(sent).hexdigest() for sent in (head, content))
+        text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        link = hashlib.sha256(f"{link}\n{text}".encode()).hexdigest()
+        assert chain == link
+    assert len(rows) == 4
 
 
 @pytest.mark.parametrize("place", [0, 10, -1])
 def test_a_flipped_byte_in_the_vault_is_never_a_wrong_answer(bench: Bench, place: int) -> None:
-    number = bench.store.evidence.keep([Seen(bench.page(), capture("http://portal.example/1", b"x" * 900))], None)[0]
+    taken = capture("http://portal.example/1", b"x" * 900)
+    number = bench.store.evidence.keep([Seen(bench.page(), taken)], None)[0]
+    _flip(bench, "_frame", place)
+    with Store.open(bench.store.path, write=False) as again:
+        assert again.evidence.block(number) == taken.block  # its mirror has it
+    _flip(bench, "_mirror", place)
+    with Store.open(bench.store.path, write=False) as again, pytest.raises(ArchiveDamaged):
+        again.evidence.block(number)
+
+
+def _flip(bench: Bench, table: str, place: int) -> None:
     vault = sqlite3.connect(vault_path(bench.store.path))
-    data = bytearray(vault.execute("SELECT data FROM _frame").fetchone()[0])
+    data = bytearray(vault.execute(f"SELECT data FROM {table}").fetchone()[0])
     data[place] ^= 0x10
-    vault.execute("UPDATE _frame SET data = ?", (bytes(data),))
+    vault.execute(f"UPDATE {table} SET data = ?", (bytes(data),))
     vault.commit()
     vault.close()
-    with pytest.raises(ArchiveDamaged):
-        bench.store.evidence.block(number)
 
 
 def test_a_full_disk_keeps_nothing_half(bench: Bench) -> None:

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.errors import ArchiveDamaged
+from archiver.errors import ArchiveDamaged, BodyPruned
 from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
 from archiver.model.clock import instant, written
-from archiver.store.doors import Door, Row
-from archiver.store.vault import Vault
+from archiver.store.chain import VISITS, canonical
+from archiver.store.doors import Door, Row, Value
+from archiver.store.vault import Block, Vault
 from archiver.text.digest import GENESIS, chain_link
+
+_COLUMNS = (
+    "visit_id", "page_id", "run_id", "visited_at", "asked", "request_id", "status", "outcome", "location", "media_type",
+    "bytes", "sha256", "block_sha256", "frame_id", "milliseconds", "sent", "note",
+)  # fmt: skip
+_INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,72 +55,61 @@ class Evidence:
         Returns:
             The visits' numbers, in the order given.
         """
-        with_bytes = [item.capture.block for item in seen if item.capture.has_answer]
-        frames = iter(self._vault.write(with_bytes) if with_bytes else [])
+        frames = iter(self._vault.write([self._block(item) for item in seen if item.capture.has_answer]))
         numbers = []
         with self._door.transaction():
-            chain = self._head()
+            last = self._door.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
+            number, chain = (last[0], last[1]) if last else (0, GENESIS)
             for item in seen:
-                frame = next(frames) if item.capture.has_answer else None
-                number, chain = self._insert(item, frame, run_id, chain)
+                number += 1
+                row = self._row(item, number, run_id, next(frames) if item.capture.has_answer else None)
+                chain = chain_link(chain, canonical(row))
+                self._door.execute(_INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain)))
+                self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
                 numbers.append(number)
         return numbers
 
-    def _head(self) -> str:
-        last = self._door.value("SELECT lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
-        return last or GENESIS
+    def _block(self, item: Seen) -> Block:
+        site = self._door.value("SELECT site_id FROM _page WHERE page_id = ?", (item.page_id,))
+        previous = self._door.value(
+            "SELECT frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL ORDER BY visit_id DESC LIMIT 1",
+            (item.page_id,),
+        )
+        return Block(site, item.page_id, item.capture.block, previous)
 
-    def _insert(self, item: Seen, frame: int | None, run_id: int | None, chain: str) -> tuple[int, str]:
+    def _row(self, item: Seen, number: int, run_id: int | None, frame: int | None) -> dict[str, Value]:
         capture = item.capture
+        request = (capture.request.method, capture.address or "", capture.request_head, capture.request.content)
         page_url = self._door.value("SELECT url FROM _page WHERE page_id = ?", (item.page_id,))
-        block = hashlib.sha256(capture.block).digest() if capture.has_answer else None
-        visited_at = written(capture.visited_at)
-        link = chain_link(
-            chain,
-            {
-                "url": capture.url,
-                "method": capture.request.method,
-                "visited_at": visited_at,
-                "status": capture.status,
-                "block_sha256": block.hex() if block else None,
-                "location": capture.location,
-            },
-        )
-        number = self._door.insert(
-            "INSERT INTO _visit(page_id, run_id, visited_at, method, asked, status, outcome, location, media_type, bytes, "
-            "sha256, block_sha256, frame_id, milliseconds, request_id, content, address, sent, note, chain) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                item.page_id,
-                run_id,
-                visited_at,
-                capture.request.method,
-                capture.url if capture.url != page_url else None,
-                capture.status,
-                capture.outcome,
-                capture.location,
-                capture.media_type,
-                len(capture.body) if capture.has_answer else None,
-                bytes.fromhex(capture.sha256) if capture.has_answer else None,
-                block,
-                frame,
-                capture.milliseconds,
-                self._request_id(capture.request_head),
-                capture.request.content or None,
-                capture.address,
-                json.dumps(capture.sent, sort_keys=True) if capture.sent else None,
-                capture.note or None,
-                bytes.fromhex(link),
-            ),
-        )
-        self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
-        return number, link
+        return {
+            "visit_id": number,
+            "page_id": item.page_id,
+            "run_id": run_id,
+            "visited_at": written(capture.visited_at),
+            "asked": capture.url if capture.url != page_url else None,
+            "request_id": self._request_id(request),
+            "status": capture.status,
+            "outcome": capture.outcome,
+            "location": capture.location,
+            "media_type": capture.media_type,
+            "bytes": len(capture.body) if capture.has_answer else None,
+            "sha256": bytes.fromhex(capture.sha256) if capture.has_answer else None,
+            "block_sha256": hashlib.sha256(capture.block).digest() if capture.has_answer else None,
+            "frame_id": frame,
+            "milliseconds": capture.milliseconds,
+            "sent": json.dumps(capture.sent, sort_keys=True) if capture.sent else None,
+            "note": capture.note or None,
+            "page_url": page_url,
+            **dict(zip(("method", "address", "head", "content"), request, strict=True)),
+        }
 
-    def _request_id(self, head: bytes) -> int | None:
-        if not head:
-            return None
-        found = self._door.value("SELECT request_id FROM _request WHERE head = ?", (head,))
-        return found or self._door.insert("INSERT INTO _request(head) VALUES (?)", (head,))
+    def _request_id(self, request: tuple[str, str, bytes, bytes]) -> int:
+        found: int | None = self._door.value(
+            "SELECT request_id FROM _request WHERE method = ? AND address = ? AND head = ? AND content = ?", request
+        )
+        return found or self._door.insert(
+            "INSERT INTO _request(method, address, head, content) VALUES (?, ?, ?, ?)", request
+        )
 
     def block(self, visit_id: int) -> bytes:
         """The exact block a visit brought; b"" when the server sent nothing.
@@ -122,12 +118,13 @@ class Evidence:
             ArchiveDamaged: what is kept does not match the visit's digest.
         """
         row = self._door.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ?", (visit_id,))
-        if row is None or row["frame_id"] is None:
+        if row is None or row["block_sha256"] is None:
             return b""
-        block = self._vault.read(row["frame_id"])
-        if hashlib.sha256(block).digest() != row["block_sha256"]:
-            raise ArchiveDamaged(f"visit {visit_id}: its bytes do not match its digest; restore them from a copy")
-        return block
+        if row["frame_id"] is None:
+            raise BodyPruned(
+                f"visit {visit_id}: its bytes were pruned by the profile's [keep]; its row and digest remain"
+            )
+        return self._vault.read(row["frame_id"], row["block_sha256"])
 
     def visit(self, visit_id: int) -> KeptVisit:
         """A visit with its capture, as it was kept.
@@ -136,8 +133,7 @@ class Evidence:
             ArchiveDamaged: there is no such visit, or its bytes do not match its digest.
         """
         row = self._door.row(
-            "SELECT t.*, p.url AS page_url, r.head AS request_head FROM _visit t JOIN _page p ON p.page_id = t.page_id "
-            "LEFT JOIN _request r ON r.request_id = t.request_id WHERE t.visit_id = ?",
+            f"{VISITS} WHERE t.visit_id = ?",
             (visit_id,),
         )
         if row is None:
@@ -166,7 +162,7 @@ class Evidence:
     def refine(self, visit_id: int, outcome: Outcome, note: str | None) -> None:
         """What a reader knows better than the status line did: the page says it is gone, or cannot be read."""
         self._door.execute(
-            "UPDATE _visit SET outcome = ?, note = coalesce(?, note) WHERE visit_id = ?",
+            "UPDATE _visit SET read_outcome = ?, read_note = coalesce(?, read_note) WHERE visit_id = ?",
             (outcome, note or None, visit_id),
         )
 
@@ -178,17 +174,17 @@ class Evidence:
 def _capture(row: Row, block: bytes) -> Capture:
     head, body = split_block(block)
     return Capture(
-        request=Request(row["asked"] or row["page_url"], row["method"], (), row["content"] or b""),
+        request=Request(row["asked"] or row["page_url"], row["method"], (), row["content"]),
         visited_at=instant(row["visited_at"]),
-        outcome=Outcome(row["outcome"]),
+        outcome=Outcome(row["read_outcome"] or row["outcome"]),
         status=row["status"],
         head=head,
         headers=parse_head(head),
         body=body,
         location=row["location"],
         milliseconds=row["milliseconds"],
-        request_head=row["request_head"] or b"",
-        address=row["address"],
+        request_head=row["head"],
+        address=row["address"] or None,
         sent=json.loads(row["sent"]) if row["sent"] else {},
-        note=row["note"] or "",
+        note=row["read_note"] or row["note"] or "",
     )

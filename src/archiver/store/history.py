@@ -186,7 +186,9 @@ class History:
 
     def outcomes(self) -> dict[str, int]:
         """How many visits ended how."""
-        rows = self._door.rows("SELECT outcome, count(*) AS visits FROM _visit GROUP BY outcome ORDER BY visits DESC")
+        rows = self._door.rows(
+            "SELECT coalesce(read_outcome, outcome) AS outcome, count(*) AS visits FROM _visit GROUP BY 1 ORDER BY 2 DESC"
+        )
         return {row["outcome"]: row["visits"] for row in rows}
 
     def body_bytes(self) -> int:

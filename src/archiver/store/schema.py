@@ -48,25 +48,31 @@ CREATE TABLE _page_url(
   url TEXT NOT NULL, page_id INTEGER NOT NULL REFERENCES _page, how TEXT NOT NULL,
   seen_from TEXT NOT NULL, seen_last TEXT NOT NULL, PRIMARY KEY(url, page_id, how)) STRICT, WITHOUT ROWID;
 
--- the header block of our requests, once each
-CREATE TABLE _request(request_id INTEGER PRIMARY KEY, head BLOB NOT NULL UNIQUE) STRICT;
+-- what was asked of servers, beside the address: once each
+CREATE TABLE _request(
+  request_id INTEGER PRIMARY KEY, method TEXT NOT NULL, address TEXT NOT NULL, head BLOB NOT NULL, content BLOB NOT NULL,
+  UNIQUE(method, address, head, content)) STRICT;
 
--- evidence: one row an attempt; chained (text/digest.py); outcome and note may be refined by a reader, nothing else
+-- evidence: one row an attempt; chained (store/chain.py); frame_id and what a reader found may change, nothing else
 CREATE TABLE _visit(
   visit_id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL REFERENCES _page, run_id INTEGER REFERENCES _run,
-  visited_at TEXT NOT NULL, method TEXT NOT NULL DEFAULT 'GET',
+  visited_at TEXT NOT NULL,
   asked TEXT,                               -- the exact address when it is not the page's own
+  request_id INTEGER NOT NULL REFERENCES _request,
   status INTEGER, outcome TEXT NOT NULL, location TEXT, media_type TEXT, bytes INTEGER,
   sha256 BLOB,                              -- of the body; NULL when the server sent nothing
-  block_sha256 BLOB, frame_id INTEGER,      -- of head + body; where the vault keeps it
-  milliseconds INTEGER NOT NULL, request_id INTEGER REFERENCES _request, content BLOB,
-  address TEXT, sent TEXT, note TEXT, chain BLOB NOT NULL) STRICT;
+  block_sha256 BLOB, frame_id INTEGER,      -- of head + body; where the vault keeps it, NULL when pruned
+  milliseconds INTEGER NOT NULL, sent TEXT, note TEXT, chain BLOB NOT NULL,
+  read_outcome TEXT, read_note TEXT         -- what a reader knew better
+  ) STRICT;
 CREATE INDEX _visit_page ON _visit(page_id, visited_at);
-CREATE INDEX _visit_when ON _visit(visited_at);
+CREATE INDEX _visit_failed ON _visit(visited_at) WHERE outcome NOT IN ('ok','not_modified','moved');
 CREATE TRIGGER _visit_kept BEFORE DELETE ON _visit BEGIN SELECT RAISE(ABORT, 'a visit is evidence and is never deleted'); END;
-CREATE TRIGGER _visit_fixed BEFORE UPDATE OF visit_id, page_id, run_id, visited_at, method, asked, status, location,
-  media_type, bytes, sha256, block_sha256, milliseconds, request_id, content, address, sent, chain ON _visit
+CREATE TRIGGER _visit_fixed BEFORE UPDATE OF visit_id, page_id, run_id, visited_at, asked, request_id, status, outcome, location,
+  media_type, bytes, sha256, block_sha256, milliseconds, sent, note, chain ON _visit
   BEGIN SELECT RAISE(ABORT, 'a visit is evidence and is never altered'); END;
+CREATE TRIGGER _request_kept BEFORE DELETE ON _request BEGIN SELECT RAISE(ABORT, 'a request is evidence and is never deleted'); END;
+CREATE TRIGGER _request_fixed BEFORE UPDATE ON _request BEGIN SELECT RAISE(ABORT, 'a request is evidence and is never altered'); END;
 
 -- kept but not yet read; a reader that dies leaves its row here, and the next command reads it
 CREATE TABLE _unread(visit_id INTEGER PRIMARY KEY REFERENCES _visit, tries INTEGER NOT NULL DEFAULT 0) STRICT;
@@ -162,12 +168,7 @@ CREATE TRIGGER _content_added AFTER INSERT ON _content BEGIN
   INSERT INTO _words_plain(rowid, title, summary, body, captions, bylines)
     SELECT content_id, title, summary, body, captions, bylines FROM _content_plain WHERE content_id = new.content_id;
 END;
-CREATE TRIGGER _content_removed BEFORE DELETE ON _content BEGIN
-  INSERT INTO _words(_words, rowid, title, summary, body, captions, bylines)
-    VALUES ('delete', old.content_id, old.title, old.summary, old.body, old.captions, old.bylines);
-  INSERT INTO _words_plain(_words_plain, rowid, title, summary, body, captions, bylines)
-    SELECT 'delete', content_id, title, summary, body, captions, bylines FROM _content_plain WHERE content_id = old.content_id;
-END;
+CREATE TRIGGER _content_kept BEFORE DELETE ON _content BEGIN SELECT RAISE(ABORT, 'content is never deleted'); END;
 
 CREATE TABLE _doc(view TEXT NOT NULL, column TEXT NOT NULL, meaning TEXT NOT NULL, PRIMARY KEY(view, column)) STRICT, WITHOUT ROWID;
 """
@@ -177,10 +178,22 @@ MIGRATIONS: tuple[str, ...] = (_TABLES,)
 
 _VAULT_TABLES = """
 CREATE TABLE _meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
--- kind: F = a whole zstd frame. (Frames that lean on others will name them in `reference`.)
+-- one zstd frame a row (store/frames.py): F leans on nothing, K on keyframes, D on the visit before or the keyframe
 CREATE TABLE _frame(
-  frame_id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK(kind IN ('F','K','D')), reference INTEGER REFERENCES _frame,
-  size INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+  frame_id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK(kind IN ('F','K','D')), size INTEGER NOT NULL, data BLOB NOT NULL,
+  reference INTEGER REFERENCES _frame, base INTEGER REFERENCES _frame, tail INTEGER REFERENCES _frame,
+  number INTEGER NOT NULL, depth INTEGER NOT NULL, mean INTEGER NOT NULL, swaps BLOB) STRICT;
+-- F and K frames again, because many others lean on them
+CREATE TABLE _mirror(
+  frame_id INTEGER PRIMARY KEY, kind TEXT NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL, reference INTEGER, base INTEGER,
+  tail INTEGER, number INTEGER NOT NULL, depth INTEGER NOT NULL, mean INTEGER NOT NULL, swaps BLOB) STRICT;
+-- the keyframes of a site that others may lean on
+CREATE TABLE _base(
+  site_id INTEGER NOT NULL, frame_id INTEGER NOT NULL REFERENCES _frame, full INTEGER NOT NULL CHECK(full IN (0,1)),
+  PRIMARY KEY(site_id, frame_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX _base_full ON _base(site_id, frame_id) WHERE full = 1;
+-- large bodies, each kept once
+CREATE TABLE _large(sha256 BLOB PRIMARY KEY, frame_id INTEGER NOT NULL REFERENCES _frame) STRICT, WITHOUT ROWID;
 """
 
 VAULT_MIGRATIONS: tuple[str, ...] = (_VAULT_TABLES,)

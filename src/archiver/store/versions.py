@@ -194,7 +194,7 @@ class Versions:
         standing = self._open_absence(page_id)
         if standing is None:
             last_seen = self._door.value(
-                "SELECT visited_at FROM _visit WHERE page_id = ? AND outcome IN ('ok', 'not_modified') AND visit_id < ? "
+                "SELECT visited_at FROM _visit WHERE page_id = ? AND coalesce(read_outcome, outcome) IN ('ok', 'not_modified') AND visit_id < ? "
                 "ORDER BY visited_at DESC LIMIT 1",
                 (page_id, visit.visit_id),
             )

@@ -159,9 +159,9 @@ VIEWS: tuple[View, ...] = (
     View(
         "visits",
         "every attempt to fetch a page, failures too",
-        f"SELECT {_SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, t.outcome, "
+        f"SELECT {_SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
-        f"t.milliseconds, t.note FROM _visit t {_JOIN_PAGE.format('t')}",
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note FROM _visit t {_JOIN_PAGE.format('t')}",
         {
             **_EVERY,
             "visit_id": "identity of the visit; rises with time of recording",
@@ -200,7 +200,7 @@ VIEWS: tuple[View, ...] = (
         "one row for each file a version links to, and the newest capture of it",
         f"SELECT {_SITE_PAGE}, v.version_id, i.position, i.text AS name, i.url AS file_url, t.media_type, "
         f"lower(hex(t.sha256)) AS sha256, t.visit_id {_ITEM_FROM} AND i.field = 'files' "
-        "LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url LEFT JOIN _visit t ON t.visit_id = q.last_visit AND t.outcome = 'ok'",
+        "LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url LEFT JOIN _visit t ON t.visit_id = q.last_visit AND coalesce(t.read_outcome, t.outcome) = 'ok'",
         {
             **_EVERY,
             "version_id": "the version it stood in",
