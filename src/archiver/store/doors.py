@@ -202,7 +202,7 @@ def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> 
         raise NotAnArchive(f"{path}: this is a folder; name a file, such as {path / 'archive.db'}")
     try:
         with path.open("rb") as file:
-            head = file.read(100)
+            head = file.read(108)
     except FileNotFoundError:
         if exists_required:
             raise ArchiveError(
@@ -217,10 +217,17 @@ def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> 
         return
     if not head.startswith(b"SQLite format 3\0"):
         raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
+    if _is_without_tables(head) and not exists_required:
+        return  # made, but the machine stopped before it was filled
     if int.from_bytes(head[68:72], "big") != application_id and not path.with_name(path.name + "-wal").exists():
         raise NotAnArchive(
             f"{path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
         )
+
+
+def _is_without_tables(head: bytes) -> bool:
+    """Whether a SQLite file bears no application's id and its schema (the b-tree on page 1) has no rows."""
+    return head[68:72] == bytes(4) and head[100:101] == b"\x0d" and head[103:105] == bytes(2)
 
 
 def _connect(path: Path, *, write: bool) -> Door:

@@ -1,0 +1,86 @@
+"""Killed, or with a disk that fails, at any moment of writing: the archive opens, is whole, holds all acknowledged."""
+
+import hashlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archiver.store.archive import Store
+from archiver.store.chain import VISITS, canonical
+from archiver.text.digest import GENESIS, chain_link
+
+HERE = Path(__file__).parent
+KILLS = 200
+FAULTS = 60
+
+
+def check(path: Path, acknowledged: dict[int, str]) -> int:
+    """The archive opens, is sound, and holds what was acknowledged, byte for byte; how many visits it holds."""
+    with Store.open(path) as store:
+        for door in (store._main, store._vault._door):
+            assert door.value("PRAGMA quick_check") == "ok"
+            assert door.rows("PRAGMA foreign_key_check") == []
+        rows = store._main.rows(f"{VISITS} ORDER BY t.visit_id")
+        link = GENESIS
+        for row in rows:
+            link = chain_link(link, canonical(row))
+            assert row["chain"].hex() == link
+            block = hashlib.sha256(store.evidence.block(row["visit_id"])).hexdigest()
+            assert block == row["block_sha256"].hex() == acknowledged.get(row["visit_id"], block)
+        assert set(acknowledged) <= {row["visit_id"] for row in rows}
+        return len(rows)
+
+
+def acknowledgements(text: str) -> dict[int, str]:
+    lines = (line.split() for line in text.splitlines())
+    return {int(line[0]): line[1] for line in lines if len(line) == 2 and line[0].isdigit() and len(line[1]) == 64}
+
+
+def test_killed_at_two_hundred_random_moments(tmp_path: Path) -> None:
+    """Ten archives, each killed twenty times in a row and checked between."""
+    chance = random.Random(11)
+    kept = 0
+    for number in range(10):
+        path = tmp_path / f"{number}.db"
+        command = [sys.executable, str(HERE / "writer.py"), str(path), "0", "0"]
+        orders = "".join(f"{chance.randrange(10**6)} {chance.uniform(0.001, 0.06):.4f}\n" for _ in range(KILLS // 10))
+        told = subprocess.run(command, input=orders, capture_output=True, text=True, check=True).stdout
+        assert told.count("killed") == KILLS // 10
+        kept += check(path, acknowledgements(told))
+    assert kept > KILLS
+
+
+@pytest.fixture(scope="session")
+def failing_io(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    compiler = shutil.which("cc")
+    if sys.platform != "linux" or not compiler:
+        pytest.skip("needs Linux and a C compiler")
+    library = tmp_path_factory.mktemp("io") / "failing_io.so"
+    source = HERE / "failing_io.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    return library
+
+
+@pytest.mark.parametrize("how", ["enospc", "eio", "short", "dead"])
+def test_a_disk_that_fails(tmp_path: Path, failing_io: Path, how: str) -> None:
+    """Whichever call fails, the writer says so in a line of ours or goes on, and nothing acknowledged is lost."""
+    chance = random.Random(how)
+    path, acknowledged, failed = tmp_path / "a.db", dict[int, str](), 0
+    for _ in range(FAULTS // 4):
+        environment = os.environ | {
+            "LD_PRELOAD": str(failing_io),
+            "ARCHIVER_FAIL_AT": str(chance.randint(1, 120)),
+            "ARCHIVER_FAIL_HOW": how,
+        }
+        command = [sys.executable, str(HERE / "writer.py"), str(path), str(chance.randrange(10**6)), "30"]
+        process = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        assert "Traceback" not in process.stderr
+        failed += "error Archive" in process.stdout
+        acknowledged |= acknowledgements(process.stdout)
+        check(path, acknowledged)
+    assert failed >= FAULTS // 8
