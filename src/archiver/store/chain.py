@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from archiver.store.doors import Row
+
 VISITS = (
     "SELECT t.*, p.url AS page_url, r.method, r.address, r.head, r.content FROM _visit t "
     "JOIN _page p ON p.page_id = t.page_id JOIN _request r ON r.request_id = t.request_id"
@@ -20,7 +22,7 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def canonical(row: Mapping[str, Any]) -> dict[str, str | int | None]:
+def canonical(row: Mapping[str, Any] | Row) -> dict[str, str | int | None]:
     """What a row of `VISITS` says, in the form that is chained.
 
     Digests are SHA-256 in lower-case hex: of the body, of the block, of the header lines and of the content we sent.

@@ -198,31 +198,31 @@ def open_door(path: Path, *, application_id: int, migrations: tuple[str, ...], p
 
 def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> None:
     """Look at the file's first bytes, before SQLite could touch it: magic, then application id at byte 68."""
-    if path.is_dir():
-        raise NotAnArchive(f"{path}: this is a folder; name a file, such as {path / 'archive.db'}")
-    try:
-        with path.open("rb") as file:
-            head = file.read(108)
-    except FileNotFoundError:
-        if exists_required:
-            raise ArchiveError(
-                f"{path}: there is no archive here; make one with `archiver capture URL`, or name another"
-            ) from None
-        return
-    except OSError as error:
-        raise ArchiveReadOnly(
-            f"{path}: cannot be read: {error.strerror}; change the rights, or name another"
-        ) from error
-    if not head and not exists_required:
-        return
-    if not head.startswith(b"SQLite format 3\0"):
+    head = _first_bytes(path)
+    if head is None and exists_required:
+        raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another")
+    if not exists_required and (not head or _is_without_tables(head)):
+        return  # none, or one whose making was cut short
+    if head is None or not head.startswith(b"SQLite format 3\0"):
         raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
-    if _is_without_tables(head) and not exists_required:
-        return  # made, but the machine stopped before it was filled
     if int.from_bytes(head[68:72], "big") != application_id and not path.with_name(path.name + "-wal").exists():
         raise NotAnArchive(
             f"{path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
         )
+
+
+def _first_bytes(path: Path) -> bytes | None:
+    if path.is_dir():
+        raise NotAnArchive(f"{path}: this is a folder; name a file, such as {path / 'archive.db'}")
+    try:
+        with path.open("rb") as file:
+            return file.read(108)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ArchiveReadOnly(
+            f"{path}: cannot be read: {error.strerror}; change the rights, or name another"
+        ) from error
 
 
 def _is_without_tables(head: bytes) -> bool:
