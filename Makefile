@@ -50,6 +50,7 @@ real: $(READY)  ## crawl a real documentation site served on loopback (installs 
 
 bench: $(READY) ## benchmarks beside named peers; prints ratios
 	$(BIN)/python benchmarks/extract.py
+	$(BIN)/python benchmarks/store.py
 
 lock:           ## pin development dependencies again, with hashes and without addresses (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-dev.txt

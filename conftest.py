@@ -2,19 +2,21 @@
 
 import contextlib
 import io
-import os
 import shlex
+import socket
 from collections.abc import Iterator
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 
 import pytest
 from sybil import Example, Sybil
+from sybil.document import Document
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 from archiver.cli import run
 from archiver.cli.context import CHOSEN
 from archiver.demo.portal import Portal
+from archiver.settings import bundled_profiles
 
 OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
 
@@ -50,28 +52,47 @@ def _console(example: Example) -> None:
         )
 
 
+def _reserve() -> socket.socket:
+    """Hold a free port: bound, so that nobody is given it, but not listening, so that the portal may."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
+RESERVED = _reserve()
+PRINTED, SERVED = "127.0.0.1:8911", f"127.0.0.1:{RESERVED.getsockname()[1]}"
+
+
+class DocumentOfThisRun(Document):
+    """A document whose examples speak to the portal of this test run, not to whatever listens at the printed port."""
+
+    def __init__(self, text: str, path: str) -> None:
+        super().__init__(text.replace(PRINTED, SERVED), path)
+
+
 @pytest.fixture(scope="module")
 def portal() -> Iterator[Portal]:
-    """A portal for one document, at the address the documents print."""
-    try:
-        served = Portal(articles=48, port=8911)
-    except OSError:
-        pytest.fail("port 8911 is taken; the documents' examples need it (is `archiver demo --serve` running?)")
-    with served:
+    """A portal for one document."""
+    with Portal(articles=48, port=RESERVED.getsockname()[1]) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def in_a_new_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Each document begins in an empty folder, with the bundled profiles."""
-    folder, before = tmp_path_factory.mktemp("doc"), Path.cwd()
-    os.chdir(folder)
-    yield folder
-    os.chdir(before)
+    """Each document begins in an empty folder, with the bundled profiles; that of the demo knows our portal's port."""
+    folder, selectors = tmp_path_factory.mktemp("doc"), tmp_path_factory.mktemp("selectors")
+    text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
+    (selectors / "demo.toml").write_text(text.replace(PRINTED, SERVED), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ARCHIVER_SELECTORS", str(selectors))
+        patch.chdir(folder)
+        yield folder
 
 
 pytest_collect_file = Sybil(
     parsers=[CodeBlockParser("console", _console), PythonCodeBlockParser(doctest_optionflags=OPTIONS), SkipParser()],
-    patterns=["README.md", "docs/**/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/*/*.md"],
+    document_types={".md": DocumentOfThisRun},
     fixtures=["portal", "in_a_new_folder"],
 ).pytest()

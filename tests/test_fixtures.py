@@ -22,9 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SELECTORS = ROOT / "selectors"
 PATHS = sorted(SELECTORS.glob("*.toml"))
 PROFILES = {path.stem: load_profile(path) for path in PATHS}
-MADE_ON_THE_SPOT = {"demo"}
-"""Profiles whose pages are made by the demo's portal, and read in its own tests; they need no stored ones."""
-STORED = [name for name in PROFILES if name not in MADE_ON_THE_SPOT]
 GENERIC = ("docbook", "drupal", "mediawiki", "sphinx", "wordpress")
 PAGES = [(profile, test) for profile in PROFILES.values() for test in profile.tests]
 RESULTS = [(name, result) for name, profile in PROFILES.items() for result in run_tests(profile, ROOT)]
@@ -94,7 +91,7 @@ def test_the_file_lies_in_the_folder_of_its_profile(case: tuple[Profile, Profile
     assert Path(test.file).parent == Path("tests/fixtures") / profile.name
 
 
-@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("name", PROFILES)
 def test_each_article_template_has_a_page(name: str) -> None:
     profile = PROFILES[name]
     templates = {page.template for page in profile.pages if page.kind == "article"}
@@ -104,7 +101,9 @@ def test_each_article_template_has_a_page(name: str) -> None:
 
 def test_each_stored_page_is_expected_somewhere() -> None:
     stored = {
-        path.relative_to(ROOT).as_posix() for name in STORED for path in (ROOT / "tests/fixtures" / name).glob("*.html")
+        path.relative_to(ROOT).as_posix()
+        for name in PROFILES
+        for path in (ROOT / "tests/fixtures" / name).glob("*.html")
     }
     assert {test.file for _, test in PAGES} == stored
 
@@ -267,3 +266,18 @@ def test_site_test_is_green(name: str, capsys: pytest.CaptureFixture[str]) -> No
     assert run(["--selectors", str(SELECTORS), "site", "test", name]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == sum(len(test.expect) for test in PROFILES[name].tests)
+
+
+def test_the_pages_of_the_shipped_profiles_ship_beside_them() -> None:
+    """In the wheel `selectors/` and `tests/fixtures/` stand side by side, as they do here."""
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
+    assert wheel["force-include"] == {"selectors": "archiver/selectors", "tests/fixtures": "archiver/tests/fixtures"}
+
+
+def test_a_copy_of_a_shipped_profile_has_its_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wordpress.toml").write_bytes((SELECTORS / "wordpress.toml").read_bytes())
+    assert run(["--selectors", str(tmp_path), "site", "test", "wordpress"]) == 0
+    assert run(["--selectors", str(tmp_path), "site", "check", "wordpress"]) == 0
+    assert "FAILED" not in capsys.readouterr().out

@@ -1,7 +1,10 @@
 """The house keeps its own rules: files with one reason to exist, small functions, documented commands, no drawers."""
 
 import ast
+import re
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,16 @@ def test_no_registry_host_and_no_path_of_one_machine_is_named() -> None:
     pins = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
     assert "://" not in pins
     assert "--hash=sha256:" in pins
+
+
+def test_every_document_with_examples_is_run() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "README.md", "docs"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        if re.search(r"^```(console|python)\n", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert f"{path.relative_to(ROOT)}::" in listed

@@ -5,14 +5,14 @@ import json
 import re
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from archiver.cli import run
+from archiver.cli import app, run
 from archiver.cli.context import CHOSEN
 from archiver.demo.portal import Portal
-from archiver.settings import Settings, bundled_profiles
+from archiver.settings import Settings
+from shell import Shell
 
 DESIGN_KEYS = (
     "url final_url visited_at status outcome visit_id sha256 bytes page_id version new_version fields_changed record readings sources"
@@ -22,34 +22,6 @@ RECORD_KEYS = (
     "language extra"
 ).split()
 SUMMARY_KEYS = "run_id site visits new_pages new_versions changed gone back errors refused seconds ended".split()
-
-
-class Shell:
-    """Runs commands on one archive with the demo's profile pointed at the portal."""
-
-    def __init__(self, portal: Portal, folder: Path, capsys: pytest.CaptureFixture[Any]) -> None:
-        self.portal = portal
-        self.archive = folder / "archive.db"
-        self.selectors = folder / "profiles"
-        self.selectors.mkdir()
-        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
-        (self.selectors / "demo.toml").write_text(text.replace("http://127.0.0.1:8911/", portal.url), encoding="utf-8")
-        self._capsys = capsys
-
-    def __call__(self, *words: str, code: int = 0) -> str:
-        got = run(["--archive", str(self.archive), "--selectors", str(self.selectors), *words])
-        printed = self._capsys.readouterr()
-        self.err = printed.err
-        assert got == code, printed
-        return str(printed.out)
-
-    def json(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self(*words, "--json", code=code).splitlines()]
-
-
-@pytest.fixture
-def shell(portal: Portal, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(portal, tmp_path, capsys)
 
 
 def test_capture_prints_the_contract(shell: Shell) -> None:
@@ -109,7 +81,7 @@ def test_crawl_ends_with_a_summary_and_changes_tell_what_happened(shell: Shell) 
     printed = shell("diff", shell.portal.address(item))
     assert "{+Sáng ngày+}" in printed
     assert "[-Ngày-]" in printed
-    assert "nothing a reader can see changed" in shell("diff", shell.portal.address(item), "1", "1")
+    assert "version 1 is compared with itself" in shell("diff", shell.portal.address(item), "1", "1")
 
 
 def test_time_travel(shell: Shell) -> None:
@@ -135,7 +107,8 @@ def test_history_and_readings_in_a_pipe_are_plain_lines(shell: Shell) -> None:
     assert [(row["kind"], row["version"]) for row in versions] == [("version", 1)]
     printed = shell("readings", address, "views")
     assert printed.splitlines()[0].startswith("views  ")
-    assert printed.splitlines()[2].endswith("\t+1")
+    assert printed.splitlines()[1] == "read_at\tvalue\tgained"
+    assert printed.splitlines()[3].endswith("\t+1")
     assert [row["gained"] for row in shell.json("readings", address, "views")] == [None, 1]
     shell("readings", address, "likes", code=1)
     assert "no readings called 'likes'" in shell.err
@@ -253,6 +226,35 @@ def test_profiles_are_listed_shown_checked_and_begun(
     assert json.loads(shell("site", "schema"))["$schema"]
 
 
+def commands() -> list[list[str]]:
+    """Every command as it is typed."""
+    found = [[str(command.name)] for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        found += [[str(group.name), str(command.name)] for command in group.typer_instance.registered_commands]
+    return found
+
+
+def test_every_site_command_speaks_json(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (shell.selectors / "bad.toml").write_text('[site]\nname = "bad"\ntimezon = "UTC"\n', encoding="utf-8")
+    good, bad = shell.json("site", "check", "demo", "bad", code=3)
+    assert (good["site"], good["valid"], good["faults"]) == ("demo", True, [])
+    assert (bad["site"], bad["valid"]) == ("bad", False)
+    assert [fault["line"] for fault in bad["faults"] if "timezone" in fault["what"]] == [3]
+    assert {row["site"]: row["valid"] for row in shell.json("site", "check", code=3)}["demo"]
+    (shown,) = shell.json("site", "show", "demo")
+    assert shown["text"].startswith("# The portal")
+    (new,) = shell.json("site", "new", shell.portal.address(shell.portal.items[0]), "--name", "mine")
+    assert (new["site"], new["path"]) == ("mine", "selectors/mine.toml")
+    (schema,) = shell.json("site", "schema")
+    assert schema["$schema"]
+
+
+def test_every_command_speaks_json(shell: Shell) -> None:
+    assert [words for words in commands() if "--json" not in shell(*words, "--help")] == []
+
+
 def test_the_demo_shows_what_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--archive", str(tmp_path / "demo.db"), "demo", "--articles", "10", "--days", "5"]) == 0
     told = capsys.readouterr().out
@@ -267,3 +269,32 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert "capture" in capsys.readouterr().out
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("archiver 0.")
+
+
+def test_a_port_that_is_taken_is_named(shell: Shell) -> None:
+    port = shell.portal.url.rstrip("/").rpartition(":")[2]
+    shell("demo", "--serve", "--port", port, code=2)
+    assert f"port {port} of 127.0.0.1: " in shell.err
+    assert "--port" in shell.err
+
+
+def test_the_served_portal_lives_on(shell: Shell) -> None:
+    from archiver.demo.life import live_a_day
+
+    titles = {item: shell.portal.article(item).title for item in shell.portal.items}
+    for day in range(1, 61):
+        live_a_day(shell.portal, day)
+    assert any(shell.portal.article(item).title != title for item, title in titles.items())
+    assert len(shell.portal.items) > len(titles) + 10
+    shell("demo", "--serve", "--day", "0s", code=2)
+    assert "no day is that short" in shell.err
+
+
+def test_a_crawl_that_fails_says_why_and_only_a_finished_one_says_when_again(shell: Shell) -> None:
+    profile = '[site]\nname = "down"\nhome = "http://127.0.0.1:1/"\n[crawl]\ndelay = 0\n'
+    (shell.selectors / "down.toml").write_text(profile, encoding="utf-8")
+    assert "1 visit, 1 error (connection refused) in" in shell("crawl", "down", "--for", "1s", code=1)
+    assert "0 visits in" in shell("crawl", "down", "--for", "0s")
+    assert "nothing is due" not in shell.err
+    assert "(done, run 3)" in shell("crawl", "down")
+    assert "nothing is due before" in shell.err

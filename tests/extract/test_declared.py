@@ -72,7 +72,7 @@ def test_a_site_name_is_taken_off_either_end() -> None:
 MOMENTS = {
     "meta first": (
         "<meta property=article:published_time content='2022-10-21T15:55:00+07:00'><time datetime='2021-01-01'>",
-        "2022-10-21 08:55:00",
+        "2022-10-21 15:55:00",
     ),
     "JSON-LD": (
         '<script type="application/ld+json">{"datePublished":"2022-10-21T08:55:00Z"}</script>',

@@ -282,7 +282,7 @@ def test_finding_and_listing(tmp_path: Path) -> None:
     first, second = tmp_path / "a", tmp_path / "b"
     for folder, name in ((first, "x"), (second, "x"), (second, "w")):
         folder.mkdir(exist_ok=True)
-        (folder / f"{name}.toml").write_text(GOOD, encoding="utf-8")
+        (folder / f"{name}.toml").write_text(GOOD.replace('"a"', f'"{name}"'), encoding="utf-8")
     (second / "Not a slug.toml").write_text("")
     folders = [tmp_path / "missing", first, second]
     assert find_profile("x", folders) == first / "x.toml"
@@ -291,6 +291,21 @@ def test_finding_and_listing(tmp_path: Path) -> None:
     assert find_profile("../a/x", folders) is None
     assert list_profiles(folders) == [second / "w.toml", first / "x.toml"]
     assert load_profile(first / "x.toml").source == str(first / "x.toml")
+
+
+def test_a_site_is_called_as_its_file_is(tmp_path: Path) -> None:
+    (tmp_path / "town.toml").write_text('[site]\nname = "city"\nhome = "http://a.example/"\n', encoding="utf-8")
+    with pytest.raises(ProfileError, match=r"line 2: site\.name: must be 'town' .* or the file city\.toml"):
+        load_profile(tmp_path / "town.toml")
+
+
+def test_every_bad_item_of_a_list_is_told() -> None:
+    text = '[site]\nname = "a"\nhome = "http://a.example/"\n[crawl]\nskip = ["(", "fine", "["]\n[[page]]\nkind = "article"\nignore = ["p:::x", "p", "div["]\n'
+    with pytest.raises(ProfileError) as raised:
+        parse_profile(text, "a")
+    told = [(fault.line, fault.what) for fault in raised.value.faults]
+    assert [line for line, _ in told] == [5, 5, 8, 8]
+    assert ["'('" in told[0][1], "'['" in told[1][1], "'p:::x'" in told[2][1], "'div['" in told[3][1]] == [True] * 4
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveTooNew, NotAnArchive
 from archiver.store.archive import Store, vault_path
-from archiver.store.doors import statements
+from archiver.store.opening import statements
 from archiver.store.schema import APPLICATION_ID
 from archiver.store.views import VIEWS
 
@@ -97,7 +97,7 @@ def test_the_vault_of_another_archive_is_refused(path: Path, tmp_path: Path) -> 
 
 
 def test_who_holds_the_archive_too_long_is_named_not_crashed_into(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archiver.store.doors.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("archiver.store.opening.BUSY_SECONDS", 0.05)
     Store.open(path).close()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import ArchiveDamaged
-from archiver.store.doors import Door, open_door
+from archiver.store.doors import Door
+from archiver.store.opening import open_door
 from archiver.store.schema import VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import GROUP, LARGE, LONGEST_CHAIN, PAGE_SIZE, Block, Vault
 

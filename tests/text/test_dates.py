@@ -314,7 +314,13 @@ def test_a_given_format_alone_is_used() -> None:
         read_date("21/10", format="%d/%m")
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "Asia", "GMT+7\0"])
+def test_where_the_zone_of_the_site_is_not_known_the_wall_time_is_that_of_the_offset() -> None:
+    said = read_date("2024-02-04T10:00:00+01:00", timezone="")
+    assert (said.local, said.utc) == ("2024-02-04 10:00:00", "2024-02-04 09:00:00")
+    assert read_date("2024-02-04T10:00:00+01:00", timezone="UTC").local == "2024-02-04 09:00:00"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "Asia", "GMT+7\0"])
 def test_an_unknown_zone_is_an_error_of_the_profile(name: str) -> None:
     with pytest.raises(ValueError, match="unknown time zone"):
         read_date("2022-10-21", timezone=name)

@@ -1,34 +1,37 @@
 """The public API: an archive, opened, to capture into, to crawl into, and to ask."""
 
-import contextlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from filelock import FileLock, Timeout
-
 from archiver.app import profiles
+from archiver.app.find import find_page, known_field, known_site
 from archiver.app.page import Page
+from archiver.app.run import a_run, only_crawl
 from archiver.app.slow import SlowReading
-from archiver.app.state import CrawlSummary, PageState
+from archiver.app.state import CrawlSummary, PageState, told_change
+from archiver.app.visited import state_of
+from archiver.app.when import Moment, since_text, until_text
 from archiver.crawl.crawler import Crawler, CrawlOptions, capture_once
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.stop import StopFlag
 from archiver.crawl.visit import Desk, read_slowly
-from archiver.errors import ArchiveReadOnly, NotInArchive, ProfileError, SiteBusy
-from archiver.extract.profile import parse_profile
-from archiver.extract.read import CODE_VERSION
+from archiver.errors import UsageError
 from archiver.model.clock import written
-from archiver.model.event import Listener, Visited, ignore
+from archiver.model.event import Listener, ignore
 from archiver.model.policy import user_agent
-from archiver.model.profile import Profile, UrlRules
-from archiver.settings import Settings, package_version
+from archiver.model.profile import Profile
+from archiver.settings import Settings, find_settings, package_version
 from archiver.store.archive import Store
+from archiver.store.doors import Params
 from archiver.store.runs import Tally
-from archiver.text.url import canonical, page_key
+from archiver.text.url import canonical
+
+KINDS = ("new", "edited", "gone", "back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,10 @@ class Captured:
 class Archive:
     """An open archive. Use as a context manager. Made by `archiver.open()`."""
 
-    def __init__(self, settings: Settings, *, write: bool = True) -> None:
+    def __init__(self, settings: Settings, *, write: bool = True, lazy: bool = False) -> None:
         self.settings = settings
-        self.store = Store.open(settings.archive, write=write)
+        self._is_closed = False
+        self._opened = None if lazy and write and not settings.archive.exists() else self._open_store(write=write)
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +58,25 @@ class Archive:
 
     def close(self) -> None:
         """Let go of the archive's files."""
-        self.store.close()
+        self._is_closed = True
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def store(self) -> Store:
+        """The archive's two files. One that is not made yet is looked for again: there is nothing to ask in none."""
+        if self._opened is None:
+            self._opened = self._open_store(write=self.settings.archive.exists())
+        return self._opened
+
+    def _make(self) -> None:
+        if self._opened is None:
+            self._opened = self._open_store(write=True)
+
+    def _open_store(self, *, write: bool) -> Store:
+        if self._is_closed:
+            raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
+        return Store.open(self.settings.archive, write=write)
 
     # visiting
 
@@ -74,8 +96,9 @@ class Archive:
         """
         address = canonical(url)
         profile = profiles.by_name(site, self.settings.selectors) if site else None
-        profile = profile or profiles.for_address(address, self.settings.selectors)
+        profile = profile or profiles.for_address(address, self.settings.selectors, listen)
         has_profile = profile is not None
+        self._make()
         working = self._open(profile or profiles.of_no_profile(address), has_profile=has_profile, listen=listen)
         with self._run("capture", working, f"capture {address}") as (run_id, desk):
             state = self._one(working, desk, address, url)
@@ -90,36 +113,7 @@ class Archive:
         visited = capture_once(
             self.store, site, desk, address, agent=agent, clock=self.settings.clock, retries=self.settings.retries
         )
-        return self._state_of(visited[-1], asked)
-
-    def _state_of(self, event: Visited, asked: str) -> PageState:
-        known = self.store.pages.page(event.page_id)
-        row = self.store.history.visit(event.visit_id)
-        assert known is not None  # noqa: S101  (just written)
-        assert row is not None  # noqa: S101
-        version = self.store.history.version(event.page_id, -1) if event.decision is not None else None
-        changes = event.decision.changes if event.decision else ()
-        return PageState(
-            url=asked,
-            final_url=event.capture.url,
-            visited_at=row.visited_at,
-            status=row.status,
-            outcome=row.outcome,
-            visit_id=row.visit_id,
-            sha256=row.sha256,
-            bytes=row.bytes,
-            page_id=event.page_id,
-            site=known.site,
-            state=known.state,
-            note=row.note,
-            version=version.version if version else None,
-            new_version=bool(event.decision and event.decision.is_new_version),
-            fields_changed=tuple(change.field for change in changes),
-            content=version.content if version else None,
-            readings=self.store.history.readings_of(event.visit_id),
-            sources=self.store.history.sources(version.version_id) if version else {},
-            seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
-        )
+        return state_of(self.store, visited[-1], asked)
 
     def crawl(
         self,
@@ -148,7 +142,8 @@ class Archive:
         profile = site if isinstance(site, Profile) else profiles.by_name(site, self.settings.selectors)
         started = time.monotonic()
         options = CrawlOptions(limit, seconds, everything)
-        with self._only_crawl(profile.name), SlowReading() as slow:
+        self._make()
+        with self.only_crawl(profile.name), SlowReading() as slow:
             working = self._open(profile, has_profile=True, listen=listen)
             self.store.runs.sweep(working.site_id, "crawl")
             with self._run("crawl", working, f"crawl {profile.name}", slow) as (run_id, desk):
@@ -173,6 +168,7 @@ class Archive:
             time.monotonic() - started,
             ended,
             self.store.frontier.next_due(working.site_id),
+            dict(desk.causes.most_common()),
         )
 
     def _now(self) -> str:
@@ -181,41 +177,14 @@ class Archive:
     def _open(self, profile: Profile, *, has_profile: bool, listen: Listener) -> WorkingSite:
         return open_site(self.store, profile, self.settings.clock, listen, has_profile=has_profile, slow=read_slowly)
 
-    @contextlib.contextmanager
     def _run(
         self, kind: str, site: WorkingSite, command: str, slow: SlowReading | None = None
-    ) -> Iterator[tuple[int, Desk]]:
-        """A run's row around its work; a failure is written down before it goes on its way."""
-        run_id = self.store.runs.begin(kind, site.site_id, self._now(), code_version=CODE_VERSION, command=command)
-        reader = slow.read if slow else read_slowly
-        desk = Desk(self.store, site, self.settings.clock, run_id=run_id, slow=reader, follow=kind == "crawl")
-        try:
-            yield run_id, desk
-        except BaseException as error:
-            ended = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            with contextlib.suppress(Exception):  # the first error is the one to hear of
-                self.store.runs.end(run_id, self._now(), ended)
-            raise
+    ) -> AbstractContextManager[tuple[int, Desk]]:
+        return a_run(self.store, self.settings.clock, kind, site, command, slow.read if slow else read_slowly)
 
-    @contextlib.contextmanager
-    def _only_crawl(self, site: str) -> Iterator[None]:
-        """Hold the site's lock; the system frees it even when we are killed."""
-        path = self.settings.archive.with_name(f".{self.settings.archive.name}.{site}.lock")
-        lock = FileLock(path)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise SiteBusy(
-                f"{site}: another crawl of this site is running on {self.settings.archive}; nothing was done"
-            ) from None
-        except OSError as error:
-            raise ArchiveReadOnly(
-                f"{path}: cannot be locked: {error.strerror}; may you write in this folder?"
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+    def only_crawl(self, site: str) -> AbstractContextManager[None]:
+        """Hold the site's lock, so that nobody else crawls it on this archive."""
+        return only_crawl(self.settings.archive, site)
 
     # asking
 
@@ -223,55 +192,63 @@ class Archive:
         """A page by any address it was asked, redirected or declared by.
 
         Raises:
+            UsageError: it is no web address.
             NotInArchive: this archive does not know it.
         """
-        address = canonical(url)
-        found = self.store.pages.by_address(address) or self._by_identity(address)
-        if not found:
-            near = self.store.pages.similar(address)
-            hint = f"; did you mean {near[0]}" if near else "; `archiver capture` it first"
-            raise NotInArchive(f"{url}: not in {self.settings.archive}{hint}")
-        read = {page.page_id for page in found if self.store.history.version(page.page_id, -1)}
-        best = max(found, key=lambda page: (page.page_id in read, bool(page.last_visit), page.url == address))
-        return Page(self.store, best, self.settings.clock, url)
-
-    def _by_identity(self, address: str) -> list[Any]:
-        """Pages this address means by the rules of the sites they belong to."""
-        found = []
-        for site in self.store.history.sites():
-            site_id = self.store.pages.site_id(site["site"])
-            assert site_id is not None  # noqa: S101  (just listed)
-            rules = self._url_rules(site_id)
-            key = page_key(address, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
-            known = self.store.pages.by_key(site_id, key)
-            if known is not None:
-                found.append(known)
-        return found
-
-    def _url_rules(self, site_id: int) -> UrlRules:
-        held = self.store.pages.current_extractor(site_id)
-        if held is None or not held.profile:
-            return UrlRules()
-        try:
-            return parse_profile(held.profile, "held").url
-        except ProfileError:  # a profile format of another version: addresses still match exactly
-            return UrlRules()
+        return Page(self.store, find_page(self.store, url), self.settings.clock, url)
 
     def changes(
-        self, kinds: Sequence[str] = ("new", "edited", "gone", "back"), **filters: str | None
+        self,
+        kinds: str | Sequence[str] = KINDS,
+        *,
+        site: str | None = None,
+        field: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
     ) -> list[dict[str, Any]]:
-        """What happened, oldest first. Filters: site, field, since, until (UTC text)."""
-        return self.store.history.events(list(kinds), dict(filters))
+        """What happened, oldest first.
+
+        Args:
+            kinds: of new, edited, gone and back; one name or several.
+            site: only of this site.
+            field: only edits of this field.
+            since: first seen at or after; text as people type it (UTC), a datetime, or a date.
+            until: first seen at or before; a day is meant whole.
+
+        Raises:
+            UsageError: a kind, a field or a moment that is none.
+            NotInArchive: no such site.
+        """
+        wanted = [kinds] if isinstance(kinds, str) else list(kinds)
+        for kind in wanted:
+            if kind not in KINDS:
+                raise UsageError(f"{kind}: nothing happens by this name; known: {', '.join(KINDS)}")
+        now = self.settings.clock()
+        filters = {
+            "site": known_site(self.store, site),
+            "field": known_field(self.store, field),
+            "since": None if since is None else since_text(since, now),
+            "until": None if until is None else until_text(until, now),
+        }
+        return [told_change(row) for row in self.store.history.events(wanted, filters)]
 
     def search(
         self, words: str, *, plain: bool = False, site: str | None = None, limit: int = 20
     ) -> list[dict[str, Any]]:
         """Full text over every version, newest first; `plain`: accents do not matter."""
-        return self.store.history.search(words, plain=plain, site=site, limit=limit)
+        return self.store.history.search(words, plain=plain, site=known_site(self.store, site), limit=limit)
 
-    def sql(self, query: str) -> Iterator[dict[str, Any]]:
-        """Rows of a query over the views; it may only read."""
-        return self.store.sql(query)
+    def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
+        """Rows of a query over the views, as dicts; it may only read.
+
+        Args:
+            query: one statement of SQL; the table `_doc` describes the views.
+            params: what stands for its `?`, in order, or for its `:name`, by name.
+
+        Raises:
+            UsageError: the SQL is wrong, or would write.
+        """
+        return self.store.sql(query, params)
 
     def stats(self) -> dict[str, Any]:
         """Sizes and counts."""
@@ -299,15 +276,14 @@ def open_archive(path: str | Path | None = None, *, selectors: str | Path | None
     Args:
         path: `archive.db`; by default `$ARCHIVER_ARCHIVE`, else `data/archive.db`.
         selectors: a folder of profiles that is looked in first.
-        write: False opens an existing archive to read only.
+        write: False opens an existing archive to read only. True makes one that is not there yet, when the first
+            capture or crawl has something to put into it; to ask before that is an error.
 
     Raises:
-        ArchiveError: it cannot be opened; the message says why and the mend.
+        ArchiveError: it cannot be opened, or, to read, is not there; the message says why and the mend.
     """
-    from archiver.settings import find_settings  # noqa: PLC0415  (keeps `import archiver` light)
-
     settings = find_settings(Path(path) if path else None, Path(selectors) if selectors else None)
-    return Archive(replace(settings), write=write)
+    return Archive(settings, write=write, lazy=True)
 
 
 __all__ = ["Archive", "Captured", "Tally", "open_archive"]

@@ -1,15 +1,14 @@
 """One page of an archive: its versions, what they said, how they differ, its counters."""
 
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from archiver.app.state import PageState
-from archiver.app.when import parse_when
-from archiver.change.decide import decide
+from archiver.app.state import PageState, told_change
+from archiver.app.when import Moment, parse_when
+from archiver.change.decide import differing
 from archiver.errors import NoSuchVersion
 from archiver.model.clock import Clock, written
-from archiver.model.version import FieldChange
+from archiver.model.version import FieldChange, Verdict
 from archiver.store.archive import Store
 from archiver.store.history import KeptVersion, VisitRow
 from archiver.store.pages import KnownPage
@@ -64,11 +63,11 @@ class Page:
 
     @property
     def changes(self) -> list[dict[str, Any]]:
-        """What was edited, oldest first."""
-        return self._store.history.changes_of(self.page_id)
+        """What was edited, oldest first: rows of the view `changes`, lists as lists."""
+        return [told_change(row) for row in self._store.history.changes_of(self.page_id)]
 
     def readings(self, name: str | None = None) -> list[dict[str, Any]]:
-        """A counter's series, or all of them."""
+        """A counter's series, or all of them: rows of the view `readings`, oldest first."""
         return self._store.history.series(self.page_id, name)
 
     def version(self, number: int = -1) -> KeptVersion:
@@ -85,10 +84,11 @@ class Page:
             raise NoSuchVersion(f"{self.url}: known, but never read as a page ({self.state}); see `archiver history`")
         raise NoSuchVersion(f"{self.url}: there is no version {number}; it has 1 to {count}")
 
-    def at(self, when: str | datetime) -> KeptVersion:
-        """The version that stood at a moment (text: UTC; a bare date means the end of that day).
+    def at(self, when: Moment) -> KeptVersion:
+        """The version that stood at a moment: text as people type it (UTC), a datetime, or a date (the end of the day).
 
         Raises:
+            UsageError: the text is no moment.
             NoSuchVersion: nothing was seen to stand then, with when it was.
         """
         moment = self._moment(when)
@@ -102,16 +102,18 @@ class Page:
             raise NoSuchVersion(f"{self.url}: not yet seen at {moment} UTC; the first visit that saw it was at {first}")
         raise NoSuchVersion(f"{self.url}: not there at {moment} UTC; see `archiver history`")
 
-    def _moment(self, when: str | datetime) -> str:
-        if isinstance(when, str):
-            return written(parse_when(when, self._clock(), whole_day=True))
-        return written(when if when.tzinfo else when.replace(tzinfo=UTC))
+    def _moment(self, when: Moment) -> str:
+        return written(parse_when(when, self._clock(), whole_day=True))
 
     def diff(self, old: int = -2, new: int = -1) -> tuple[FieldChange, ...]:
-        """The fields that differ between two versions."""
-        return decide(self.version(old).content, self.version(new).content).changes
+        """The fields that differ between two versions.
 
-    def state_at(self, when: str | datetime | None = None, number: int | None = None) -> PageState:
+        Raises:
+            NoSuchVersion: there is none of this number, with what there is.
+        """
+        return differing(self.version(old).content, self.version(new).content)
+
+    def state_at(self, when: Moment | None = None, number: int | None = None) -> PageState:
         """The page as it is, as it was at a moment, or in one version, with the visit that shows it."""
         version = self._chosen(when, number)
         until = self._moment(when) if when is not None else None
@@ -120,6 +122,7 @@ class Page:
         if until is not None and version is not None:
             visit = self._store.history.last_capture(self.page_id, until) or visit
         visit = visit or self._last_visit()
+        is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
             url=self.asked,
             final_url=self.url if version else visit.final_url,
@@ -134,7 +137,8 @@ class Page:
             state=self.state,
             note=visit.note,
             version=version.version if version else None,
-            new_version=bool(version and version.first_visit == visit.visit_id),
+            verdict=(version.verdict if is_its_first else str(Verdict.SAME)) if version else None,
+            new_version=is_its_first,
             fields_changed=self._changed_in(version),
             content=version.content if version else None,
             readings=self._store.history.readings_at(self.page_id, visit.visited_at if version else None),
@@ -142,7 +146,7 @@ class Page:
             seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
         )
 
-    def _chosen(self, when: str | datetime | None, number: int | None) -> KeptVersion | None:
+    def _chosen(self, when: Moment | None, number: int | None) -> KeptVersion | None:
         if number is not None:
             return self.version(number)
         if when is not None:
@@ -160,13 +164,13 @@ class Page:
             raise NoSuchVersion(f"{self.url}: known from a link, never visited; `archiver capture` it")
         return visits[-1]
 
-    def capture_at(self, when: str | None = None, number: int | None = None) -> int | None:
+    def capture_at(self, when: Moment | None = None, number: int | None = None) -> int | None:
         """The visit whose bytes show the page as it is, as it was at a moment, or in one version."""
         if number is not None:
             return self.version(number).last_visit
         if when is None and self.versions:
             return self.versions[-1].last_visit
-        visit = self._store.history.last_capture(self.page_id, self._moment(when) if when else None)
+        visit = self._store.history.last_capture(self.page_id, self._moment(when) if when is not None else None)
         return visit.visit_id if visit else None
 
     def block(self, visit_id: int) -> bytes:

@@ -1,12 +1,17 @@
 """Which profile: by its name, or by the address it holds."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archiver.errors import Fault, ProfileError
-from archiver.extract.profile import find_profile, list_profiles, load_profile
+from archiver.errors import Fault, ProfileError, UsageError
+from archiver.extract.profile import claimed_scope, find_profile, is_slug, list_profiles, load_profile
+from archiver.extract.testing import missing_files
+from archiver.model.event import Listener, Noticed, ignore
 from archiver.model.profile import CrawlRules, Profile, SiteInfo
+from archiver.settings import bundled_profiles
+from archiver.text.near import did_you_mean
 from archiver.text.url import in_scope, origin_of, site_slug
 
 
@@ -25,19 +30,68 @@ def by_name(name: str, folders: Sequence[Path]) -> Profile:
     Raises:
         ProfileError: there is none (with the nearest names), or it has faults.
     """
+    return load_profile(path_of(name, folders))
+
+
+def path_of(name: str, folders: Sequence[Path]) -> Path:
+    """The file of a profile, by the site's name or by the file's own path.
+
+    Raises:
+        ProfileError: there is none, with the nearest names.
+    """
     path = Path(name) if name.endswith(".toml") else find_profile(name, folders)
     if path is None or not path.is_file():
         known = sorted({listed.stem for listed in list_profiles(folders)})
         raise ProfileError(name, [Fault("", _unknown(name, known))])
-    return load_profile(path)
+    return path
+
+
+def new_name(name: str, file: Path | None, folders: Sequence[Path]) -> str:
+    """A name for a site that is yet to be described; `file` is where its profile is to be, if that was said.
+
+    Raises:
+        UsageError: it is no slug, or not what the file is called.
+        ProfileError: there is a profile of this name, which the new one would hide.
+    """
+    if not is_slug(name):
+        near = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("._-")
+        hint = f"; write {near!r}" if near else ""
+        raise UsageError(f"{name!r} is no name for a site: it takes a-z, 0-9, '.', '_' and '-'{hint}")
+    if file is not None and file.name != f"{name}.toml":
+        raise UsageError(f"{file}: a profile is called as its site is: {name}.toml, or --name {file.stem}")
+    known = find_profile(name, folders)
+    if known is not None and (file is None or known.resolve() != file.resolve()):
+        what = f"a profile of this name exists already ({known}) and was left as it is; choose another with --name"
+        raise ProfileError(name, [Fault("", what)])
+    return name
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  (only when something is wrong)
-
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    hint = did_you_mean(name, known)
     return f"no profile of this name; {hint}known: {', '.join(known) or 'none'}; `archiver site new URL` writes one"
+
+
+def checked(path: Path) -> Profile:
+    """The profile in a file, its tests' pages looked for as well.
+
+    Raises:
+        ProfileError: it has faults; all of them are told.
+    """
+    profile = load_profile(path)
+    missing = missing_files(profile, roots_of(profile))
+    if missing:
+        raise ProfileError(str(path), missing)
+    return profile
+
+
+def roots_of(profile: Profile) -> tuple[Path, ...]:
+    """Where the `file` of a profile's tests may begin, the first that has it counts.
+
+    The folder that holds `selectors/`, as in a checkout; for a profile that lies elsewhere, its own folder; and the
+    program's, where the pages of the shipped profiles are, so that a copy of one of those has its pages, too.
+    """
+    folder = Path(profile.source).resolve().parent
+    return (folder.parent if folder.name == "selectors" else folder), bundled_profiles().parent
 
 
 def every(folders: Sequence[Path]) -> list[ListedProfile]:
@@ -51,10 +105,30 @@ def every(folders: Sequence[Path]) -> list[ListedProfile]:
     return listed
 
 
-def for_address(url: str, folders: Sequence[Path]) -> Profile | None:
-    """The profile whose scope holds this address; the one with the longest home when several do."""
-    holding = [item.profile for item in every(folders) if item.profile and in_scope(url, item.profile.crawl.scope)]
-    return max(holding, key=lambda profile: len(profile.site.home), default=None)
+def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) -> Profile | None:
+    """The profile whose scope holds this address; the one with the longest home when several do.
+
+    A broken profile is never passed over in silence: `listen` hears of it when it may be the one that is meant.
+
+    Raises:
+        ProfileError: the profile that claims this address has faults.
+    """
+    found: Profile | None = None
+    error: ProfileError | None = None
+    longest = -1
+    broken: list[ProfileError] = []
+    for item in every(folders):
+        claim = (item.profile.site.home, item.profile.crawl.scope) if item.profile else claimed_scope(item.path)
+        if claim is None and item.error is not None:
+            broken.append(item.error)
+        elif claim is not None and len(claim[0]) > longest and in_scope(url, claim[1]):
+            longest, found, error = len(claim[0]), item.profile, item.error
+    if error is not None:
+        hint = Fault("", f"it claims {url}; mend it, or name another profile with --site")
+        raise ProfileError(error.source, [*error.faults, hint])
+    for passed_over in broken if found is None else ():
+        listen(Noticed(Path(passed_over.source).stem, f"a profile with faults was passed over: {passed_over}"))
+    return found
 
 
 def of_no_profile(url: str) -> Profile:

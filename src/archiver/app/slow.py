@@ -1,12 +1,12 @@
 """The last fallback (trafilatura, 30-40 ms a page) in a process of its own, so that a crawl never waits for it long."""
 
 import multiprocessing
+import signal
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import Self
 
 from archiver.crawl.visit import read_slowly
-from archiver.errors import ReadFailed
+from archiver.extract.read import read_without_fallback
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
 from archiver.model.record import Record
@@ -30,14 +30,28 @@ class SlowReading:
     def read(self, capture: Capture, profile: Profile) -> Record:
         """Read with the last fallback, in the worker.
 
-        Raises:
-            ReadFailed: the page took the worker down or took too long; the next page gets a new worker.
+        A page that takes the worker down or takes too long, and a machine that starts none, cost the body and nothing
+        else: the record is what the page itself says, with a note. The next page gets a new worker.
         """
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
         try:
-            return self._pool.submit(read_slowly, capture, profile).result(timeout=PATIENCE)
-        except (BrokenProcessPool, TimeoutError) as error:
+            return self._worker().submit(read_slowly, capture, profile).result(timeout=PATIENCE)
+        except Exception as error:  # noqa: BLE001  (a process border: whatever became of the worker stays there)
+            self._let_go()
+            return read_without_fallback(capture, profile, f"the reader gave up on this page: {type(error).__name__}")
+
+    def _worker(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_crawl
+            )
+        return self._pool
+
+    def _let_go(self) -> None:
+        if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
-            raise ReadFailed(f"the reader gave up on this page ({type(error).__name__})") from error
+
+
+def _leave_interrupts_to_the_crawl() -> None:
+    """A Ctrl-C reaches every process of the terminal; the worker finishes its page, the crawl decides."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

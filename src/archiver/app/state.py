@@ -32,11 +32,20 @@ def record_json(content: Content) -> dict[str, Any]:
     }
 
 
+def told_change(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the `changes` view with its lists as lists; other rows as they are."""
+    told = dict(row)
+    if told["field"] is not None:
+        for side in ("old", "new"):
+            value = from_text(told["field"], told[side])
+            told[side] = list(value) if isinstance(value, tuple) else value
+    return told
+
+
 def change_of(row: Mapping[str, Any]) -> FieldChange:
-    """A row of the `changes` view as a change again, lists as lists."""
-    field_name = row["field"]
-    old, new = from_text(field_name, row["old"]), from_text(field_name, row["new"])
-    return FieldChange(field_name, old, new, row["chars_added"], row["chars_removed"])
+    """What `told_change` tells, as a change again."""
+    old, new = (tuple(value) if isinstance(value, list) else value for value in (row["old"], row["new"]))
+    return FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"])
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class PageState:
     Attributes:
         url: the address asked; `final_url` where redirects led.
         version: its number, or None when nothing was read.
+        verdict: what this visit found, beside the version before: first, same, changed or back (it had been gone).
         new_version: whether this very visit made it.
         fields_changed: what differs from the version before, when this visit made it.
         state: of the page now: live, gone, moved, blocked or unknown.
@@ -65,6 +75,7 @@ class PageState:
     state: str = "unknown"
     note: str | None = None
     version: int | None = None
+    verdict: str | None = None
     new_version: bool = False
     fields_changed: tuple[str, ...] = ()
     content: Content | None = None
@@ -87,6 +98,7 @@ class PageState:
             "page_id": self.page_id,
             "state": self.state,
             "version": self.version,
+            "verdict": self.verdict,
             "new_version": self.new_version,
             "fields_changed": list(self.fields_changed),
             "record": None if self.content is None else record_json(self.content),
@@ -98,7 +110,13 @@ class PageState:
 
 @dataclass(frozen=True)
 class CrawlSummary:
-    """What a crawl came to. `ended`: done, limit, interrupted or failed; `seconds`: wall time."""
+    """What a crawl came to.
+
+    Attributes:
+        seconds: wall time.
+        ended: done, limit, interrupted or failed.
+        causes: why visits failed, and how often each, most often first.
+    """
 
     run_id: int
     site: str
@@ -106,6 +124,7 @@ class CrawlSummary:
     seconds: float
     ended: str
     next_due: str | None = None
+    causes: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The summary line of `crawl --json`."""

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.cli import capture, crawl, demo, history, sites, stats
-from archiver.cli.context import CHOSEN, OUTPUT
+from archiver.cli import capture, changes, copies, crawl, demo, history, prune, sites, stats, verify
+from archiver.cli.context import CHOSEN, OUTPUT, help_when_alone
 from archiver.errors import ArchiveFull, ArchiverError
 from archiver.settings import package_version
 
@@ -18,7 +18,6 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="archiver",
     help="Archive web portals as evidence, and keep the history of what really changed.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -31,8 +30,9 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
+    ctx: typer.Context,
     archive: Annotated[
         Path | None, typer.Option("--archive", help="The archive [$ARCHIVER_ARCHIVE; default: data/archive.db].")
     ] = None,
@@ -49,16 +49,22 @@ def options(
     """Options that stand before the command."""
     CHOSEN.archive, CHOSEN.selectors = archive, selectors
     OUTPUT.verbose, OUTPUT.quiet = verbose, quiet
+    help_when_alone(ctx)
 
 
 app.command("capture")(capture.capture)
 app.command("crawl")(crawl.crawl)
 app.command("show")(history.show)
 app.command("history")(history.history)
-app.command("diff")(history.diff)
-app.command("changes")(history.changes)
+app.command("diff", cls=changes.CountsFromTheEnd)(changes.diff)
+app.command("changes")(changes.changes)
 app.command("readings")(history.readings)
 app.command("stats")(stats.stats)
+app.command("prune")(prune.prune)
+app.command("verify")(verify.verify)
+app.command("head")(verify.head)
+app.command("backup")(copies.backup)
+app.command("repair")(copies.repair)
 app.command("demo")(demo.demo)
 app.add_typer(sites.app, name="site")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from archiver.app.state import PageState
-from archiver.cli.context import OUTPUT, AsJson, writing
+from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.pages import print_state
 from archiver.errors import ArchiveError, ArchiverError, ProfileError
 from archiver.model.capture import Outcome
@@ -15,7 +15,12 @@ from archiver.model.event import Event, Noticed
 def capture(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of pages.")],
     site: Annotated[
-        str | None, typer.Option("--site", help="Profile to use; default: the one whose scope holds the address.")
+        str | None,
+        typer.Option(
+            "--site",
+            help="Profile to use; default: the one whose scope holds the address.",
+            autocompletion=site_names,
+        ),
     ] = None,
     files: Annotated[bool, typer.Option("--files", help="Capture the files the page links to as well.")] = False,
     as_json: AsJson = False,

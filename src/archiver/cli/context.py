@@ -8,13 +8,24 @@ import typer
 
 from archiver.app.archive import Archive
 from archiver.cli.output import Output
+from archiver.extract.profile import list_profiles
 from archiver.settings import Settings, find_settings
 
 OUTPUT = Output()
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout; messages go to stderr.")]
 Url = Annotated[str, typer.Argument(help="The page's address, by any spelling the archive knows.")]
-SiteOption = Annotated[str | None, typer.Option("--site", help="Only this site (its profile's name).")]
+
+
+def site_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of profiles for the shell's completion."""
+    folders = find_settings(selectors=ctx.find_root().params.get("selectors")).selectors
+    return [path.stem for path in list_profiles(folders) if path.stem.startswith(incomplete)]
+
+
+SiteOption = Annotated[
+    str | None, typer.Option("--site", help="Only this site (its profile's name).", autocompletion=site_names)
+]
 
 
 @dataclass
@@ -33,6 +44,13 @@ class Chosen:
 CHOSEN = Chosen()
 
 
+def help_when_alone(ctx: typer.Context) -> None:
+    """A group named without a command prints its help, and leaves as a command line that asks for nothing does."""
+    if ctx.invoked_subcommand is None:
+        OUTPUT.line(ctx.get_help().rstrip())
+        raise typer.Exit(2)
+
+
 def reading() -> Archive:
     """The archive, opened to read."""
     archive = Archive(CHOSEN.find(), write=False)
@@ -42,5 +60,5 @@ def reading() -> Archive:
 
 
 def writing() -> Archive:
-    """The archive, opened to write; made if there is none."""
-    return Archive(CHOSEN.find(), write=True)
+    """The archive, opened to write; made by the first thing that is put into it, if there is none."""
+    return Archive(CHOSEN.find(), write=True, lazy=True)

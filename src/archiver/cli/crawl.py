@@ -6,16 +6,21 @@ import typer
 
 from archiver.app.state import CrawlSummary
 from archiver.app.when import parse_span
-from archiver.cli.context import OUTPUT, AsJson, writing
+from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.output import Bar
 from archiver.crawl.stop import StopFlag
 from archiver.errors import SiteBusy
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
 
+_MOST_CAUSES = 3  # kinds of errors the summary names
+
 
 def crawl(
     sites: Annotated[
-        list[str], typer.Argument(metavar="SITE...", help="Names of profiles (see `archiver site list`).")
+        list[str],
+        typer.Argument(
+            metavar="SITE...", help="Names of profiles (see `archiver site list`).", autocompletion=site_names
+        ),
     ],
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most visits for each site.")] = None,
     span: Annotated[str | None, typer.Option("--for", help="Most time for each site: 90s, 30m, 2h.")] = None,
@@ -95,15 +100,27 @@ def _print(summary: CrawlSummary, as_json: bool) -> None:
         return
     tally = summary.tally
     counts = [
-        (tally.visits, "visits"),
-        (tally.new_pages, "new pages"),
-        (tally.changed, "changed"),
-        (tally.gone, "gone"),
-        (tally.back, "back"),
-        (tally.errors, "errors"),
-        (tally.refused, "refused by robots.txt"),
+        _counted(tally.visits, "visit"),
+        _counted(tally.new_pages, "new page") if tally.new_pages else "",
+        f"{tally.changed} changed" if tally.changed else "",
+        f"{tally.gone} gone" if tally.gone else "",
+        f"{tally.back} back" if tally.back else "",
+        _counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
+        f"{tally.refused} refused by robots.txt" if tally.refused else "",
     ]
-    told = ", ".join(f"{count} {what}" for count, what in counts if count or what == "visits")
+    told = ", ".join(filter(None, counts))
     OUTPUT.line(f"{summary.site}: {told} in {summary.seconds:.1f} s ({summary.ended}, run {summary.run_id})")
-    if not tally.visits and summary.next_due:
+    if summary.ended == "done" and not tally.visits and summary.next_due:
         OUTPUT.say(f"nothing is due before {summary.next_due} UTC; --all visits every known page now")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _causes(summary: CrawlSummary) -> str:
+    """Why visits failed: ` (connection refused)`, ` (server error 503 ×3, connection refused ×1)`."""
+    causes = list(summary.causes.items())
+    told = [cause if len(causes) == 1 else f"{cause} ×{count}" for cause, count in causes[:_MOST_CAUSES]]
+    told += ["…"] if len(causes) > _MOST_CAUSES else []
+    return f" ({', '.join(told)})" if told else ""

@@ -1,7 +1,9 @@
 """`archiver demo`: a living portal on loopback, crawled, changed, crawled again, and what a person would see of it."""
 
+import shutil
+import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,11 +11,12 @@ import typer
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
-from archiver.app.state import CrawlSummary, change_of
-from archiver.change.diff import diff_field
+from archiver.app.state import CrawlSummary
+from archiver.app.when import parse_span
+from archiver.cli.changes import print_event
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import Bar, bars, human_bytes
-from archiver.errors import NotAnArchive
+from archiver.errors import NotAnArchive, UsageError
 from archiver.model.clock import SettableClock
 from archiver.model.event import Event, Visited
 from archiver.model.profile import Profile
@@ -24,18 +27,26 @@ if TYPE_CHECKING:
 
 _START = datetime(2022, 10, 24, 1, 0, tzinfo=UTC)
 _DEFAULT = Path("data/demo.db")
+_PORT = 8911
+_OTHER_PORT = (
+    "the profile `demo` is for port {0}; for this one: "
+    "mkdir -p selectors; archiver site show demo | sed s/{0}/{1}/ > selectors/demo.toml"
+)
 
 
 def demo(
     days: Annotated[int, typer.Option("--days", min=4, max=60, help="How many days of the portal's life.")] = 6,
     articles: Annotated[int, typer.Option("--articles", min=8, max=500, help="How many articles it begins with.")] = 48,
     serve: Annotated[bool, typer.Option("--serve", help="Only serve the portal, until interrupted.")] = False,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where --serve listens.")] = 8911,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where --serve listens.")] = _PORT,
+    day: Annotated[
+        str | None, typer.Option("--day", help="How long a day of the served portal lasts: 30s, 5m. Default: for ever.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Crawl a portal that lives on this machine: it edits, withdraws and restores articles, and counts its visitors."""
     if serve:
-        _serve(articles, port)
+        _serve(articles, port, _length_of(day) if day else None)
         return
     settings = CHOSEN.find()
     path = CHOSEN.archive or _DEFAULT
@@ -58,12 +69,32 @@ def demo(
             _tell(archive, summaries, path)
 
 
-def _serve(articles: int, port: int) -> None:
+def _serve(articles: int, port: int, day: timedelta | None) -> None:
+    from archiver.demo.life import live_a_day  # noqa: PLC0415
     from archiver.demo.portal import Portal  # noqa: PLC0415
 
-    with Portal(articles=articles, start=_START, port=port) as portal:
+    try:
+        served = Portal(articles=articles, start=_START, port=port)
+    except OSError as error:
+        raise UsageError(
+            f"port {port} of 127.0.0.1: {error.strerror}; name another with --port (0 takes a free one)"
+        ) from error
+    with served as portal:
         OUTPUT.line(f"serving {portal.url} (Ctrl-C ends it)")
-        portal.wait()
+        if not portal.url.endswith(f":{_PORT}/"):
+            OUTPUT.say(_OTHER_PORT.format(_PORT, portal.url.rstrip("/").rpartition(":")[2]))
+        passed = 0
+        while portal.is_served(for_seconds=day.total_seconds() if day else None):
+            passed += 1
+            live_a_day(portal, passed)
+            OUTPUT.say(f"day {passed} has passed at the portal")
+
+
+def _length_of(day: str) -> timedelta:
+    length = parse_span(day)
+    if not length:
+        raise UsageError(f"--day {day}: no day is that short; write 1s or more")
+    return length
 
 
 def _make_room(path: Path) -> None:
@@ -81,12 +112,13 @@ def _live(
     archive: Archive, portal: "Portal", profile: Profile, clock: SettableClock, days: int, bar: Bar
 ) -> list[CrawlSummary]:
     """Let the days pass: one crawl a day, and between them the portal lives."""
+    from archiver.demo.life import live_a_day  # noqa: PLC0415
+
     summaries = []
     for day in range(days):
         if day:
             clock.advance(days=1)
-            portal.age(days=1)
-            _happen(portal, day)
+            live_a_day(portal, day)
         count = 0
 
         def hear(event: Event, day: int = day) -> None:
@@ -97,24 +129,6 @@ def _live(
 
         summaries.append(archive.crawl(profile, everything=True, listen=hear))
     return summaries
-
-
-def _happen(portal: "Portal", day: int) -> None:
-    """What the portal's people do on a day."""
-    items = portal.items
-    if day == 1:
-        portal.edit_sentence(items[3])
-        portal.retitle(items[5], portal.article(items[5]).title + " (cập nhật)")
-    elif day == 2:  # noqa: PLR2004
-        portal.withdraw(items[1])
-        portal.withdraw(items[6], soft=True)
-        portal.publish()
-    elif day == 3:  # noqa: PLR2004
-        portal.sign(items[2], "LQH")
-        portal.move(items[4])
-    elif day == 4:  # noqa: PLR2004
-        portal.restore(items[1])
-        portal.reset_counter(items[0])
 
 
 def _tell(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
@@ -128,13 +142,8 @@ def _tell(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
     OUTPUT.line()
     OUTPUT.line("Its counters moved at every visit, so no two copies of a page are byte-equal. What really changed:")
     OUTPUT.line()
-    for row in archive.changes(("edited",)):
-        OUTPUT.heading(f"edited  {row['field']}  between {row['not_before']} and {row['not_after']}")
-        OUTPUT.line(f"  {row['url']}")
-        OUTPUT.spans(diff_field(change_of(row)))
-    for row in archive.changes(("gone", "back")):
-        OUTPUT.heading(f"{row['kind']:<6}  between {row['not_before']} and {row['not_after']}")
-        OUTPUT.line(f"  {row['url']}  {row['new'] or ''}".rstrip())
+    for row in [*archive.changes("edited"), *archive.changes(("gone", "back"))]:
+        print_event(row)
     _tell_counters(archive)
     _tell_size(archive, path)
 
@@ -160,7 +169,15 @@ def _tell_size(archive: Archive, path: Path) -> None:
     OUTPUT.line()
     sent = human_bytes(told["bodies_bytes"])
     OUTPUT.line(f"{told['bodies']} captures, {sent} as sent, {human_bytes(size)} on disk. Look further:")
-    edited = next(iter(archive.changes(("edited",))), None)
+    edited = next(iter(archive.changes("edited")), None)
     example = edited["url"] if edited else "URL"
     for command in (f"diff '{example}'", f"show '{example}' --at 2022-10-24", "changes --kind gone"):
-        OUTPUT.line(f"  archiver --archive {path} {command}")
+        OUTPUT.line(f"  {_program()} --archive {path} {command}")
+
+
+def _program() -> str:
+    """What to type to run this program again: its name, or its path when the shell would not find it."""
+    if shutil.which("archiver"):
+        return "archiver"
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "archiver" else f"{sys.executable} -m archiver"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from archiver.text.clean import printable
 _MARKS = {"insert": ("{+", "+}"), "delete": ("[-", "-]")}
 _STYLES = {"insert": "bold green", "delete": "strike red", "equal": ""}
 _BARS = "▁▂▃▄▅▆▇█"
+_PARAGRAPH = re.compile(r"\n{2,}")
 
 
 class Output:
@@ -47,7 +49,8 @@ class Output:
 
     def json(self, value: Mapping[str, Any]) -> None:
         """One object a line."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
         sys.stdout.flush()
 
     def line(self, text: str = "") -> None:
@@ -63,15 +66,17 @@ class Output:
     def heading(self, text: str) -> None:
         """A line that stands out on a terminal."""
         if self.is_terminal:
-            self.out.print(Text(printable(text), style="bold"))
+            self.out.print(Text(printable(text, 2000), style="bold"), soft_wrap=True)
         else:
             self.line(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> int:
-        """A table on a terminal, tab-separated lines in a pipe; gives the number of rows."""
+        """A table on a terminal, tab-separated lines in a pipe, the columns' names first; gives the number of rows."""
         count = 0
         if not self.is_terminal:
             for row in rows:
+                if not count:
+                    self.line("\t".join(columns))
                 self.line("\t".join(printable(_cell(value), 100_000) for value in row))
                 count += 1
             return count
@@ -85,23 +90,18 @@ class Output:
             self.out.print(table)
         return count
 
-    def spans(self, spans: Sequence[Span], indent: str = "  ") -> None:
-        """A word-level difference: coloured on a terminal, {+added+} and [-removed-] in a pipe."""
-        if self.is_terminal:
-            text = Text(indent)
-            for span in compact(tuple(spans)):
-                text.append(_readable(span.text), style=_STYLES[span.op])
-            self.out.print(text)
-            return
-        parts = []
-        for span in compact(tuple(spans)):
-            before, after = _MARKS.get(span.op, ("", ""))
-            parts.append(before + _readable(span.text) + after)
-        self.line(indent + "".join(parts).replace("\n", " "))
+    def spans(self, spans: Sequence[Span]) -> None:
+        """A word-level difference, {+added+} and [-removed-], in colours where there are some; ¶ ends a paragraph.
 
-    def plot(self, values: Sequence[float], label: str = "") -> None:
-        """A series as a row of bars."""
-        self.line(f"{label}{bars(values)}")
+        The marks stand beside the colours, too: a copied line without them would be a sentence nobody wrote.
+        """
+        shown = compact(tuple(spans))
+        if not self.is_terminal:
+            self.line("  " + _marked(shown, " ¶ ", " ⏎ ").plain)
+            return
+        console = self.out
+        for line in _marked(shown, " ¶\n", "\n").wrap(console, max(20, console.width - 2)):
+            console.print(Text("  ") + line)
 
     # messages
 
@@ -162,8 +162,19 @@ def bars(values: Sequence[float]) -> str:
     return "".join(_BARS[round((value - low) / span * (len(_BARS) - 1))] for value in values)
 
 
-def _readable(text: str) -> str:
-    return "\n".join(printable(line, 1_000_000) for line in text.split("\n"))
+def _marked(spans: Sequence[Span], paragraph: str, line: str) -> Text:
+    text = Text()
+    for span in spans:
+        before, after = _MARKS.get(span.op, ("", ""))
+        text.append(before + _readable(span.text, paragraph, line) + after, style=_STYLES[span.op])
+    return text
+
+
+def _readable(text: str, paragraph: str, line: str) -> str:
+    """Text that cannot steer the terminal, with its breaks shown as told."""
+    return paragraph.join(
+        line.join(printable(part, 1_000_000) for part in one.split("\n")) for one in _PARAGRAPH.split(text)
+    )
 
 
 def _cell(value: object) -> str:

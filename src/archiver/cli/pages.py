@@ -5,6 +5,7 @@ from html import escape
 from archiver.app.state import PageState
 from archiver.cli.context import OUTPUT
 from archiver.cli.output import human_bytes
+from archiver.model.version import Verdict
 
 _LABELS = ("published", "section", "summary", "bylines", "captions", "tags", "files", "language")
 
@@ -64,8 +65,11 @@ def _print_visit(state: PageState) -> None:
 
 
 def _what_is_new(state: PageState) -> str:
-    if state.fields_changed:
-        return ": changed " + ", ".join(state.fields_changed)
+    changed = "changed " + ", ".join(state.fields_changed) if state.fields_changed else ""
+    if state.verdict == Verdict.BACK:
+        return ": came back" + (f", {changed}" if changed else "")
+    if changed:
+        return f": {changed}"
     if state.new_version:
         return ": new"
     return ": content unchanged"

@@ -1,26 +1,33 @@
 """`archiver site …`: profiles, listed, shown, checked, tested, begun."""
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from archiver.app import profiles
-from archiver.app.look import look_at
-from archiver.cli.context import CHOSEN, OUTPUT, AsJson
-from archiver.errors import Fault, ProfileError, UsageError
+from archiver.app.look import look_around
+from archiver.cli.context import CHOSEN, OUTPUT, AsJson, help_when_alone, site_names
+from archiver.errors import Fault, ProfileError
 from archiver.extract.profile import parse_profile
+from archiver.extract.read import read
 from archiver.extract.scaffold import scaffold
 from archiver.extract.schema import profile_schema
 from archiver.extract.testing import run_tests
 from archiver.model.profile import Profile
+from archiver.model.record import Record
 from archiver.text.clean import printable
 from archiver.text.url import canonical, site_slug
 
-app = typer.Typer(help="Profiles: how each portal is crawled and read.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Profiles: how each portal is crawled and read.", rich_markup_mode=None)
+app.callback(invoke_without_command=True)(help_when_alone)
 
-Name = Annotated[str, typer.Argument(metavar="SITE", help="A profile's name, or the path of its file.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="SITE", help="A profile's name, or the path of its file.", autocompletion=site_names),
+]
 
 
 @app.command("list")
@@ -48,9 +55,13 @@ def list_sites(as_json: AsJson = False) -> None:
 
 
 @app.command("show")
-def show_site(name: Name) -> None:
+def show_site(name: Name, as_json: AsJson = False) -> None:
     """Print a profile's file."""
-    OUTPUT.line(_profile(name).text.rstrip("\n"))
+    profile = _profile(name)
+    if as_json:
+        OUTPUT.json({"site": profile.site.name, "path": profile.source, "text": profile.text})
+    else:
+        OUTPUT.line(profile.text.rstrip("\n"))
 
 
 def _profile(name: str) -> Profile:
@@ -58,35 +69,57 @@ def _profile(name: str) -> Profile:
 
 
 @app.command("schema")
-def schema() -> None:
-    """Print the JSON Schema of profiles, for editors that complete and check TOML."""
+def schema(as_json: AsJson = False) -> None:
+    """Print the JSON Schema of profiles, for editors that complete and check TOML; with --json in one line."""
+    if as_json:
+        OUTPUT.json(profile_schema())
+        return
     OUTPUT.line(json.dumps(profile_schema(), indent=1, ensure_ascii=False, sort_keys=True))
 
 
 @app.command("check")
 def check(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[SITE...]", help="Default: every profile found.")
+        list[str] | None,
+        typer.Argument(metavar="[SITE...]", help="Default: every profile found.", autocompletion=site_names),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say every fault of profiles, with file, line, key and the nearest valid key."""
     folders = CHOSEN.find().selectors
     faults = 0
-    if names:
-        for name in names:
-            try:
-                OUTPUT.line(f"{name}: good ({_counts(profiles.by_name(name, folders))})")
-            except ProfileError as error:
-                faults += len(error.faults)
-                OUTPUT.failure(str(error))
-    else:
-        for item in profiles.every(folders):
-            if item.profile is not None:
-                OUTPUT.line(f"{item.path}: good ({_counts(item.profile)})")
-            else:
-                faults += len(item.error.faults) if item.error else 1
-                OUTPUT.failure(str(item.error))
+    for name, found in _named(names, folders) if names else _listed(folders):
+        faults += len(found.faults) if isinstance(found, ProfileError) else 0
+        if as_json:
+            OUTPUT.json(_check_json(name, found))
+        elif isinstance(found, ProfileError):
+            OUTPUT.failure(str(found))
+        else:
+            OUTPUT.line(f"{name}: good ({_counts(found)})")
     raise typer.Exit(ProfileError.exit_code if faults else 0)
+
+
+def _named(names: list[str], folders: Sequence[Path]) -> Iterator[tuple[str, Profile | ProfileError]]:
+    for name in names:
+        try:
+            yield name, profiles.checked(profiles.path_of(name, folders))
+        except ProfileError as error:
+            yield name, error
+
+
+def _listed(folders: Sequence[Path]) -> Iterator[tuple[str, Profile | ProfileError]]:
+    for item in profiles.every(folders):
+        yield from _named([str(item.path)], folders)
+
+
+def _check_json(name: str, found: Profile | ProfileError) -> dict[str, object]:
+    faults = found.faults if isinstance(found, ProfileError) else []
+    return {
+        "site": found.site.name if isinstance(found, Profile) else name,
+        "path": found.source,
+        "valid": not faults,
+        "faults": [{"line": fault.line, "where": fault.where, "what": fault.what} for fault in faults],
+    }
 
 
 def _counts(profile: Profile) -> str:
@@ -97,8 +130,7 @@ def _counts(profile: Profile) -> str:
 def run_site_tests(name: Name, as_json: AsJson = False) -> None:
     """Read the stored pages of a profile's [[test]] tables and compare, one line a field."""
     profile = _profile(name)
-    root = _root_of(profile)
-    results = run_tests(profile, root)
+    results = run_tests(profile, *profiles.roots_of(profile))
     for result in results:
         if as_json:
             OUTPUT.json(
@@ -128,33 +160,50 @@ def _short(value: object) -> str:
     return printable(repr(value), 300)
 
 
-def _root_of(profile: Profile) -> Path:
-    """Where the paths of [[test]] begin: the folder that holds `selectors/`, as in a checkout, else here."""
-    folder = Path(profile.source).resolve().parent
-    return folder.parent if folder.name == "selectors" else folder
-
-
 @app.command("new")
 def new_site(
-    url: Annotated[str, typer.Argument(help="A typical page of the portal.")],
-    name: Annotated[str | None, typer.Option("--name", help="The site's name; default: its host.")] = None,
+    url: Annotated[str, typer.Argument(help="A typical page of the portal, an article rather than its home page.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="The site's name: a-z, 0-9, '.', '_' and '-'. Default: its host.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; '-' for stdout. Default: selectors/NAME.toml.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Write a commented starting profile from what a page itself declares."""
+    """Write a commented starting profile from what a page, its home page, feed and sitemap show."""
     address = canonical(url)
-    seen = look_at(address, CHOSEN.find())
-    if not seen.body:
-        raise UsageError(f"{address}: {seen.outcome}, nothing to look at{f' ({seen.note})' if seen.note else ''}")
-    text = scaffold(seen.url, seen.body, seen.header("content-type"), name=name)
-    if output is not None and str(output) == "-":
-        OUTPUT.line(text.rstrip("\n"))
-        return
-    path = output or Path("selectors") / f"{name or site_slug(address)}.toml"
-    if path.exists():
+    to_stdout = output is not None and str(output) == "-"
+    file = None if to_stdout else output
+    slug = profiles.new_name(name or (file.stem if file else site_slug(address)), file, CHOSEN.find().selectors)
+    path = None if to_stdout else file or Path("selectors") / f"{slug}.toml"
+    if path is not None and path.exists():
         raise ProfileError(str(path), [Fault("", "exists already and was left as it is; name another with --output")])
-    parse_profile(text, str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    OUTPUT.line(f"wrote {path}; next: edit it, then `archiver site check {path}` and `archiver capture {address}`")
+    around = look_around(address, CHOSEN.find())
+    text = scaffold(around, slug)
+    profile = parse_profile(text, str(path or slug))
+    found = read(around.page, profile, links=False)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    if as_json:
+        told = {"site": slug, "path": str(path) if path else None, "url": around.page.url, "reads": _reads(found)}
+        OUTPUT.json(told | ({} if path else {"text": text}))
+    elif path is None:
+        OUTPUT.line(text.rstrip("\n"))
+    else:
+        _tell_new(path, around.page.url, found)
+
+
+def _reads(record: Record) -> dict[str, object]:
+    """What a new profile reads from the page it was made of."""
+    content = record.content
+    published = content.published.local if content.published else None
+    return {"title": content.title, "published": published, "body_characters": len(content.body or "")}
+
+
+def _tell_new(path: Path, url: str, record: Record) -> None:
+    OUTPUT.line(f"wrote {path}; from {url} it reads:")
+    for field, value in _reads(record).items():
+        OUTPUT.line(f"  {field.replace('_', ' ')}: {_short(value) if value else 'nothing yet'}")
+    OUTPUT.line(f"next: edit it, then `archiver site check {path}` and `archiver capture --site {path.stem} {url}`")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from archiver.crawl.pace import Pace
-from archiver.crawl.stop import StopFlag, Stopped
+from archiver.crawl.stop import Stopped
 from archiver.fetch.http import Client
 from archiver.fetch.retry import fetch_patiently, is_transient, retry_after
 from archiver.fetch.robots import Robots, RobotsAnswer, ask_robots
@@ -39,7 +39,10 @@ class HostBook(Protocol):
 
 
 class Courier:
-    """Brings captures. One for a run; its servers' waits and rules are shared by all its requests."""
+    """Brings captures. One for a run; its servers' waits and rules are shared by all its requests.
+
+    `halted` says that the run is to end: nothing waits any longer then, for a turn or for another try.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,7 @@ class Courier:
         book: HostBook,
         clock: Clock,
         *,
-        stop: StopFlag | None = None,
+        halted: Callable[[], bool] = lambda: False,
         retries: Retries | None = None,
     ) -> None:
         self._client = client
@@ -57,7 +60,7 @@ class Courier:
         self._agent = agent
         self._book = book
         self._clock = clock
-        self._stop = stop or StopFlag()
+        self._halted = halted
         self._retries = retries or Retries()
         self._pace = Pace(rules.delay, self._retries.first_wait)
         self._robots: dict[str, Robots | Capture] = {}
@@ -83,7 +86,23 @@ class Courier:
         refusal = await self._refusal(request)
         if refusal is not None:
             return refusal
-        return await fetch_patiently(self._ask, request, self._retries)
+        return await self._ask_patiently(request)
+
+    async def _ask_patiently(self, request: Request) -> Capture:
+        """Ask, and again if it may help; what the last try gave when the run ends while this waits."""
+        tried: list[Capture] = []
+
+        async def ask(request: Request) -> Capture:
+            tried.append(await self._ask(request))
+            return tried[-1]
+
+        try:
+            return await fetch_patiently(ask, request, self._retries, self._rest)
+        except Stopped:
+            if not tried:
+                raise
+            note = f"{len(tried)} of {self._retries.attempts} tries: the run ended"
+            return dataclasses.replace(tried[-1], note="; ".join(filter(None, (tried[-1].note, note))))
 
     async def _ask(self, request: Request) -> Capture:
         """One request, when its turn has come."""
@@ -99,9 +118,17 @@ class Courier:
         return capture
 
     async def _turn(self, origin: str) -> None:
-        turn = time.monotonic() + self._pace.reserve(origin, time.monotonic())
-        while (wait := turn - time.monotonic()) > 0:
-            if self._stop.wanted:
+        await self._rest(self._pace.reserve(origin, time.monotonic()))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait; a run that is to end does not wait for this.
+
+        Raises:
+            Stopped: the run is to end, and the wait is not over.
+        """
+        end = time.monotonic() + seconds
+        while (wait := end - time.monotonic()) > 0:
+            if self._halted():
                 raise Stopped
             await asyncio.sleep(min(wait, _LOOK_UP))
 
@@ -143,7 +170,7 @@ class Courier:
 
     def _noting(self, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
         async def fetch(request: Request) -> Capture:
-            capture = await fetch_patiently(self._ask, request, self._retries)
+            capture = await self._ask_patiently(request)
             if not capture.has_answer:
                 failures.append(capture)
             return capture

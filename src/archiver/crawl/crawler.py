@@ -124,7 +124,9 @@ class Crawler:
         rules = self._site.profile.crawl
         async with Client(limits_of(rules), self._agent, self._clock) as client:
             book = ArchiveBook(self._store, thread)
-            courier = Courier(client, rules, self._agent, book, self._clock, stop=self._stop, retries=self._retries)
+            courier = Courier(
+                client, rules, self._agent, book, self._clock, halted=self._must_end, retries=self._retries
+            )
             await self._in_thread(self._seed)
             try:
                 while await self._step(courier):
@@ -181,7 +183,13 @@ class Crawler:
 
     def _bounded(self) -> bool:
         over_count = self._options.limit is not None and self._work.started >= self._options.limit
-        return over_count or (self._deadline is not None and time.monotonic() >= self._deadline)
+        return over_count or self._is_late()
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    def _must_end(self) -> bool:
+        return self._stop.wanted or self._is_late()
 
     def _halted(self) -> bool:
         return self._stop.wanted or self._bounded()

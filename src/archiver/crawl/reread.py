@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import SlowReader, judge, read_capture
+from archiver.crawl.visit import SlowReader, as_it_stood, judge, read_capture
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
-from archiver.extract.read import CODE_VERSION
+from archiver.extract.read import reader_version
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Progress
 from archiver.model.profile import Profile
@@ -39,7 +39,7 @@ def open_site(
         site_id = store.pages.put_site(profile.site)
         held = store.pages.current_extractor(site_id)
         if held is None:
-            held = store.pages.put_extractor(site_id, profile.sha256, profile.text, CODE_VERSION, now)
+            held = store.pages.put_extractor(site_id, profile.sha256, profile.text, reader_version(), now)
             store.pages.make_current(site_id, held.extractor_id, now)
     site = WorkingSite(site_id, profile, held, has_profile)
     if _reads_alike(held, profile):
@@ -69,7 +69,7 @@ def _held_profile(held: Extractor, profile: Profile) -> Profile:
 
 def _reads_alike(held: Extractor, profile: Profile) -> bool:
     """Whether a profile reads pages as the held extractor does: same file, or only crawl rules and comments differ."""
-    if held.code_version != CODE_VERSION:
+    if held.code_version != reader_version():
         return False
     if held.profile_sha256 == profile.sha256:
         return True
@@ -104,7 +104,7 @@ def reread(
     now = written(clock())
     old = site.extractor
     with store.transaction():
-        new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, CODE_VERSION, now)
+        new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, reader_version(), now)
         site = replace(site, extractor=new)
         store.versions.forget_lineage(new.extractor_id)
         store.versions.forget_derived(site.site_id)
@@ -130,8 +130,10 @@ def _derive(
         visit = store.evidence.visit(number)
         reading = read_capture(visit.capture, site.profile, slow)
         last = store.versions.latest(visit.page_id, site.extractor.extractor_id)
+        reading = as_it_stood(reading, last)
         decision = judge(last, reading)
-        seen = Observation(visit, reading.outcome, reading.record, decision, site.extractor.extractor_id, now())
+        moved = site.moves_away(visit.capture)
+        seen = Observation(visit, reading.outcome, reading.record, decision, site.extractor.extractor_id, now(), moved)
         store.versions.apply(seen, last)
         store.evidence.refine(number, reading.outcome, reading.note or None)
         touched.add(visit.page_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin
 
+from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile
 from archiver.store.pages import Extractor
 from archiver.text.url import canonical, extension_of, in_scope, page_key
@@ -38,6 +39,10 @@ class WorkingSite:
     def home_key(self) -> str | None:
         """The identity of the site's home page."""
         return self.key(self.profile.site.home) if self.profile.site.home else None
+
+    def moves_away(self, capture: Capture) -> bool:
+        """Whether a capture sends its visitors to another page, not to another spelling of the same one."""
+        return capture.location is not None and self.key(capture.location) != self.key(capture.url)
 
     def holds(self, url: str) -> bool:
         """Whether an address is within the site's scope."""

@@ -9,7 +9,7 @@ from types import FrameType
 
 
 class Stopped(Exception):
-    """The run was asked to stop before this request had its turn; the page stays due."""
+    """The run is to end while a request waits for its turn, or for another try."""
 
 
 @dataclass

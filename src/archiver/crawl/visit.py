@@ -12,15 +12,16 @@ A process that dies between keeping and applying leaves the visit in `_unread`; 
 reads it from the archive (`recover`), so nothing acknowledged is fetched twice and nothing waits for a parser.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from archiver.change.decide import decide
 from archiver.crawl.discover import Discoverer
 from archiver.crawl.schedule import when_again
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ReadFailed
+from archiver.errors import ArchiveError, ReadFailed
 from archiver.extract.read import read
 from archiver.model.capture import Capture, Outcome
 from archiver.model.clock import Clock, written
@@ -97,6 +98,7 @@ class Desk:
         self._slow = slow
         self._follow = follow
         self.tally = Tally()
+        self.causes: Counter[str] = Counter()
         self.discoverer = Discoverer(store, site)
 
     def take(self, brought: Sequence[Brought]) -> list[Visited]:
@@ -123,17 +125,32 @@ class Desk:
         readings = [read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in visits]
         with self._store.transaction():
             events = [
-                self._settle(visit, item, reading) for (visit, item), reading in zip(visits, readings, strict=True)
+                self._settled(visit, item, reading) for (visit, item), reading in zip(visits, readings, strict=True)
             ]
             self._store.runs.count(self._run_id, self.tally)
         return events
 
+    def _settled(self, visit: KeptVisit, item: Brought, reading: Reading) -> Visited:
+        """One visit written down; a page that breaks us here costs itself and not the others of its batch."""
+        try:
+            with self._store.savepoint():
+                return self._settle(visit, item, reading)
+        except ArchiveError:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever a page did to us, the crawl goes on)
+            broken = Reading(
+                Outcome.UNREADABLE, None, f"could not be written down ({type(error).__name__}); it is kept"
+            )
+            return self._settle(visit, item, broken)
+
     def _settle(self, visit: KeptVisit, item: Brought, reading: Reading) -> Visited:
         now = written(self._clock())
         last = self._store.versions.latest(visit.page_id, self._site.extractor.extractor_id)
-        reading = self._judge_redirect(visit, reading, last)
+        reading = as_it_stood(self._judge_redirect(visit, reading, last), last)
         decision = judge(last, reading)
-        seen = Observation(visit, reading.outcome, reading.record, decision, self._site.extractor.extractor_id, now)
+        extractor = self._site.extractor.extractor_id
+        moved = self._site.moves_away(visit.capture)
+        seen = Observation(visit, reading.outcome, reading.record, decision, extractor, now, moved)
         applied = self._store.versions.apply(seen, last)
         if reading.outcome is not visit.capture.outcome or reading.note:
             note = "; ".join(filter(None, (visit.capture.note, reading.note)))
@@ -141,7 +158,7 @@ class Desk:
         self._point_on(visit, item, reading, now)
         self._plan(visit, item, reading.outcome, decision, applied)
         self._store.evidence.done(visit.visit_id)
-        self._count(reading.outcome, decision, applied, last)
+        self._count(visit.capture, reading.outcome, decision, applied, last)
         return Visited(
             self._site.name,
             visit.capture.url,
@@ -207,17 +224,36 @@ class Desk:
             visit.page_id, run, due_at=due_at, interval=again.interval, failed=outcome.is_failure, reason=again.reason
         )
 
-    def _count(self, outcome: Outcome, decision: Decision | None, applied: Applied, last: Latest | None) -> None:
+    def _count(
+        self, capture: Capture, outcome: Outcome, decision: Decision | None, applied: Applied, last: Latest | None
+    ) -> None:
         tally = self.tally
         tally.visits += 1
         tally.refused += outcome is Outcome.REFUSED
-        tally.errors += outcome.is_failure and outcome not in (Outcome.REFUSED, Outcome.SKIPPED)
+        if outcome.is_failure and outcome not in (Outcome.REFUSED, Outcome.SKIPPED):
+            tally.errors += 1
+            self.causes[_cause(capture, outcome)] += 1
         tally.back += applied.returned
         tally.gone += applied.went and last is not None
         if decision is not None and decision.is_new_version:
             tally.new_versions += 1
             tally.new_pages += decision.verdict is Verdict.FIRST
             tally.changed += bool(decision.changes)
+
+
+def _cause(capture: Capture, outcome: Outcome) -> str:
+    """Why a visit failed, in a few words: `connection refused`, `server error 503`."""
+    words = str(outcome).replace("_", " ")
+    return capture.cause or (f"{words} {capture.status}" if capture.status else words)
+
+
+def as_it_stood(reading: Reading, last: Latest | None) -> Reading:
+    """What a fault of ours left unread stands as it was last read: it is no change of the page."""
+    record = reading.record
+    if record is None or not record.unread or last is None:
+        return reading
+    stood = {name: getattr(last.content, name) for name in record.unread}
+    return replace(reading, record=replace(record, content=replace(record.content, **stood)))
 
 
 def judge(last: Latest | None, reading: Reading, *, reread: bool = False) -> Decision | None:

@@ -59,9 +59,10 @@ class Portal:
         self._server.server_close()
         self._thread.join()
 
-    def wait(self) -> None:
-        """Serve until interrupted."""
-        self._thread.join()
+    def is_served(self, for_seconds: float | None = None) -> bool:
+        """Wait so long (None: until it ends) and say whether it still serves."""
+        self._thread.join(for_seconds)
+        return self._thread.is_alive()
 
     # what it holds
 

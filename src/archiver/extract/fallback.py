@@ -1,23 +1,44 @@
 """The door to trafilatura: a body where no rule gave one. It costs thirty pages of ours, so only when asked."""
 
 import logging
+from importlib.util import find_spec
 
 from archiver.extract.page import Page
 from archiver.text.clean import line, paragraphs
 
 RULE = "fallback:trafilatura"
 _MOST_CHARACTERS = 5_000_000
+_LONGEST_REASON = 200
+_NEEDED = ("trafilatura", "justext", "lxml_html_clean")
+"""Packages without which it cannot be imported. They are looked for, not imported: that would take half a second."""
+
+
+class FallbackFailed(Exception):
+    """Trafilatura could not be asked, or broke; whether the page has a body is not known. The message says why."""
+
+
+def is_installed() -> bool:
+    """Whether this installation has all that the last fallback needs."""
+    return all(find_spec(name) is not None for name in _NEEDED)
+
+
+def unasked(reason: str) -> str:
+    """What a record says when the body is not known for a fault of ours."""
+    return f"body: not read, the last fallback failed here ({reason[:_LONGEST_REASON]})"
 
 
 def guessed_body(page: Page) -> str | None:
     """The main text of a page as trafilatura sees it, in normal form; None when it sees none.
 
     Imported here, since the import alone takes half a second, and its log is about pages, not about us.
-    """
-    import trafilatura  # noqa: PLC0415
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    Raises:
+        FallbackFailed: a package of it is missing, or it broke on this page.
+    """
     try:
+        import trafilatura  # noqa: PLC0415
+
+        logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
         text = trafilatura.extract(
             page.document.html[:_MOST_CHARACTERS],
             url=page.url or None,
@@ -26,6 +47,6 @@ def guessed_body(page: Page) -> str | None:
             deduplicate=False,
             with_metadata=False,
         )
-    except Exception:  # noqa: BLE001  (a guess by foreign code on a foreign page: no guess is an answer)
-        return None
+    except Exception as error:  # a guess by foreign code on a foreign page: whatever it is, the rest of the page stands
+        raise FallbackFailed(f"{type(error).__name__}: {error}") from error
     return paragraphs([line(part) for part in (text or "").split("\n")]) or None

@@ -18,6 +18,7 @@ class Gathered:
         ruled: the fields that have rules: no fallback fills them.
         cut: the nodes (`mem_id`) that are not part of the body, and which field took them out.
         bodies: the nodes the body was taken from.
+        unread: fields that could not be read for a fault of ours; whether the page has them is not known.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Gathered:
     ruled: set[str] = field(default_factory=set)
     cut: dict[int, str] = field(default_factory=dict)
     bodies: list[Node] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
     def cut_out(self, found: list[Found], name: str) -> None:
         """The nodes of a field are no part of the body."""

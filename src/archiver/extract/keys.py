@@ -22,6 +22,7 @@ TOP = {
     "site": "what the site is called and where it is",
     "crawl": "how it is visited",
     "url": "what makes two addresses one page",
+    "keep": "which bodies stay when `archiver prune` is asked for",
     "page": "the kinds of pages, first match wins",
     "test": "stored pages and what must be read from them",
 }
@@ -65,6 +66,10 @@ URL: Keys = {
     "keep": Key(values.list_of(values.TEXT), "only these query parameters count (* and ? are wildcards)"),
     "drop": Key(values.list_of(values.TEXT), "these query parameters do not count (* and ? are wildcards)"),
     "fold_case": Key(values.SWITCH, "case of path and parameter names does not count"),
+}
+
+KEEP: Keys = {
+    "bodies": Key(values.BODIES, '"all", "first-and-last" of each version, or how many newest of each version'),
 }
 
 GONE: Keys = {

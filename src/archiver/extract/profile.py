@@ -10,16 +10,18 @@ from typing import Any
 from archiver.errors import Fault, ProfileError
 from archiver.extract.keys import TOP
 from archiver.extract.lines import LineIndex
-from archiver.extract.sections import read_crawl, read_page, read_site, read_test, read_url
+from archiver.extract.sections import read_crawl, read_keep, read_page, read_site, read_test, read_url
 from archiver.extract.tables import Faults, tables_of
 from archiver.model.profile import Profile
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _LARGEST = 2_000_000
+_HOME = re.compile(r"""^\s*home\s*=\s*(["'])(https?://[^"'\s]+)\1""", re.MULTILINE)
+"""Where a site is, in a text that may not even be TOML."""
 
 
 def load_profile(path: Path) -> Profile:
-    """The profile in a file.
+    """The profile in a file, which is called as the site is: by that name both are found.
 
     Raises:
         ProfileError: the file cannot be read, or has faults; all of them are told.
@@ -36,11 +38,16 @@ def load_profile(path: Path) -> Profile:
         raise ProfileError(str(path), [Fault("", f"line {line}: not UTF-8: {fault.reason}")]) from fault
     if len(body) > _LARGEST:
         raise ProfileError(str(path), [Fault("", f"more than {_LARGEST} bytes")])
-    return parse_profile(text, str(path))
+    return parse_profile(text, str(path), called=path.stem)
 
 
-def parse_profile(text: str, source: str) -> Profile:
-    """The profile in a text; `source` is what messages call it.
+def parse_profile(text: str, source: str, *, called: str | None = None) -> Profile:
+    """The profile in a text.
+
+    Args:
+        text: TOML.
+        source: what messages call it.
+        called: the name its site must have; None where any will do.
 
     Raises:
         ProfileError: the text has faults; all of them are told.
@@ -50,14 +57,40 @@ def parse_profile(text: str, source: str) -> Profile:
     table = _toml(plain, source)
     faults = Faults(LineIndex(plain))
     profile = _assembled(table, text, source, faults)
+    if called is not None and profile.name and profile.name != called:
+        faults.add(("site", "name"), f"must be {called!r} as the file is called, or the file {profile.name}.toml")
     if faults.found:
         raise ProfileError(source, faults.found)
     return profile
 
 
+def is_slug(name: str) -> bool:
+    """Whether a site may be called so."""
+    return _SLUG.fullmatch(name) is not None
+
+
+def claimed_scope(path: Path) -> tuple[str, tuple[str, ...]] | None:
+    """Home and scope of a profile that may have faults elsewhere; None when it cannot be seen which they are."""
+    try:
+        text = path.read_bytes()[:_LARGEST].decode("utf-8", "replace")
+    except OSError:
+        return None
+    home = _HOME.search(text)
+    faults = Faults(LineIndex(""))
+    try:
+        table = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        table = {"site": {"name": path.stem, "home": home[2]}} if home else {}
+    site = read_site(table.get("site", {}), faults)
+    crawl = table.get("crawl")
+    scope = crawl.get("scope") if isinstance(crawl, dict) else None
+    rules = read_crawl({"scope": scope} if scope is not None else {}, site.home, faults)
+    return (site.home, rules.scope) if rules.scope else None
+
+
 def find_profile(name: str, folders: Sequence[Path]) -> Path | None:
     """The file of a site in the first folder that has one; None for a name that is no slug or that nobody bears."""
-    if not _SLUG.fullmatch(name):
+    if not is_slug(name):
         return None
     paths = (folder / f"{name}.toml" for folder in folders)
     return next((path for path in paths if path.is_file()), None)
@@ -68,7 +101,7 @@ def list_profiles(folders: Sequence[Path]) -> list[Path]:
     found: dict[str, Path] = {}
     for folder in folders:
         for path in folder.glob("*.toml"):
-            if _SLUG.fullmatch(path.stem) and path.is_file():
+            if is_slug(path.stem) and path.is_file():
                 found.setdefault(path.stem, path)
     return [found[name] for name in sorted(found)]
 
@@ -103,6 +136,7 @@ def _assembled(table: dict[str, Any], text: str, source: str, faults: Faults) ->
         site=site,
         crawl=read_crawl(table.get("crawl", {}), site.home, faults),
         url=read_url(table.get("url", {}), faults),
+        keep=read_keep(table.get("keep", {}), faults),
         pages=pages,
         tests=tests,
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),

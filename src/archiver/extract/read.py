@@ -12,7 +12,7 @@ from dataclasses import replace
 from archiver.extract.body import line
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
-from archiver.extract.fallback import RULE, guessed_body
+from archiver.extract.fallback import RULE, FallbackFailed, guessed_body, is_installed, unasked
 from archiver.extract.gather import gather_fields, gather_readings
 from archiver.extract.gathered import Gathered
 from archiver.extract.links import declared, every_link, follow, paging
@@ -23,13 +23,21 @@ from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Record, Source
 from archiver.text.charset import Decoded, decode
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
 _MESSAGE = 2_000
 """Characters in which a page says that it is not there."""
 _UNREAD = ("file", "skip")
+
+
+def reader_version() -> str:
+    """Which reader this installation is. One without the last fallback is another: it finds fewer bodies.
+
+    So an installation that is mended reads the stored captures anew, and what it then finds is no change of the site's.
+    """
+    return CODE_VERSION if is_installed() else f"{CODE_VERSION} without trafilatura"
 
 
 def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links: bool = True) -> Record:
@@ -52,6 +60,14 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
         page.notes.append(note)
     record = _read_page(page, kind, slow=slow, links=links)
     return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+
+
+def read_without_fallback(capture: Capture, profile: Profile | None, reason: str) -> Record:
+    """What a capture says, but for a body that only the last fallback could give, which failed for this reason."""
+    record = read(capture, profile)
+    if not record.needs_fallback:
+        return record
+    return replace(record, notes=(*record.notes, unasked(reason)), unread=("body",))
 
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
@@ -81,6 +97,7 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
         readings=readings,
         sources=tuple(gathered.sources.items()),
         needs_fallback=needs_fallback,
+        unread=tuple(sorted(gathered.unread)),
     )
 
 
@@ -120,9 +137,19 @@ def _fill(page: Page, gathered: Gathered, *, slow: bool) -> bool:
     """Fill what has no rule; tells whether a body is there, or is left to its rules."""
     fill_declared(page, gathered)
     if slow and gathered.wants("body"):
-        body = guessed_body(page)
-        if body:
-            gathered.fill("body", body, Source(RULE, 0))
+        _guess(page, gathered)
     if page.slots.problem:
         page.notes.append(page.slots.problem)
     return not gathered.wants("body")
+
+
+def _guess(page: Page, gathered: Gathered) -> None:
+    """The body by the last fallback. If that fails, it is our fault: all else is kept, and the record says so."""
+    try:
+        body = guessed_body(page)
+    except FallbackFailed as failed:
+        gathered.unread.add("body")
+        page.notes.append(unasked(str(failed)))
+        return
+    if body:
+        gathered.fill("body", body, Source(RULE, 0))

@@ -1,54 +1,61 @@
-"""A first profile for a site, out of what one of its pages declares: a start to be corrected, that always loads."""
+"""A first profile for a site, out of what its pages show: a start to be corrected, that always loads."""
 
 import json
-import re
-from collections import Counter
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from dataclasses import replace
 
+from archiver.extract.around import Around, opened
 from archiver.extract.body import line
-from archiver.extract.links import declared
+from archiver.extract.likely_addresses import Identity, article_pattern, identity, shape, twins
+from archiver.extract.likely_fields import LikelyFields, machine_date
+from archiver.extract.likely_paging import follow_selector, next_rule
+from archiver.extract.likely_site import language_of, rest_of_title, site_names, timezone_of
+from archiver.extract.links import declared, every_link
 from archiver.extract.page import Page
 from archiver.extract.slots import types_of
-from archiver.extract.tree import Node, attribute, node_path
-from archiver.extract.values import LANGUAGE, SLUG, WEB_ADDRESS
-from archiver.text.charset import decode
+from archiver.extract.tree import attribute
+from archiver.extract.values import SLUG
+from archiver.model.capture import Request
+from archiver.model.profile import SiteInfo
+from archiver.text.url import canonical, origin_of
 
-_ZONES = {("vi", "+07:00"): "Asia/Ho_Chi_Minh", ("th", "+07:00"): "Asia/Bangkok", ("ja", "+09:00"): "Asia/Tokyo"}
-_OFFSET = re.compile(r"T\d\d:\d\d(?::\d\d(?:\.\d+)?)?([+-]\d\d):?(\d\d)\s*$")
 _ARTICLES = ("NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "WebPage")
-_CONTAINERS = (
-    "[itemprop='articleBody']",
-    "article .entry-content",
-    ".entry-content",
-    ".post-content",
-    ".detail-content",
-)
 _DATES = ("article:published_time", "dc.date", "dc.date.issued", "pubdate", "date")
-_SHOWN_METAS = re.compile(r"(og|article|dc|dcterms|twitter)[:.]|(author|description|keywords|generator)\Z")
-_WHOLE_HOURS = frozenset(range(-12, 15)) - {0}
 _MOST_SHOWN = 30
+_MOST_FEEDS = 5
 _WIDTH = 100
+_EXAMPLE = "https://example.org/"
 
 
-def scaffold(url: str, page: bytes, content_type: str | None, *, name: str | None = None) -> str:
+def scaffold(around: Around, name: str) -> str:
     """A commented profile for the site of a page; it loads without faults, whatever the page holds.
 
     Args:
-        url: where the page is.
-        page: its body.
-        content_type: the header of that name.
-        name: the slug of the site; by default the first part of its host.
+        around: the page, and what was found around it.
+        name: the slug of the site.
     """
-    url = url.encode("utf-8", "replace").decode("utf-8")
-    read = Page(decode(page, content_type).text, url)
-    home = _home(url)
-    language = _language(read)
+    if shape(around.page.url) is None:
+        around = replace(around, page=replace(around.page, request=Request(_EXAMPLE)))
+    first = opened(around.page)
+    language = language_of(first) if first else None
+    zone, reason = timezone_of(language, _moments(around, first))
+    site = SiteInfo(_slug(name), language=language or "en", timezone=zone or "")
+    page, twin, home = (opened(each, site) for each in (around.page, around.twin, around.home))
+    page = page or Page("", around.page.url, site)
+    names = site_names(page, (twin, home))
+    likely = LikelyFields(page, twin, names, around.page.visited_at.date().isoformat())
+    rules = _rules(page, likely)
+    links = [link.url for each in (page, home, twin) if each is not None for link in every_link(each)]
+    same = identity(page.url, links)
     parts = [
-        *_site(read, _name(name or "", home), home, language),
-        *_crawl(read),
-        *_article(read, url),
-        *_comments("What the page declares, for better rules:", _declarations(read)),
+        *_site(page, site, [*names, *_names_left(page, home, likely)], is_sure=language is not None),
+        f"timezone = {quoted(zone)}  # {reason}" if zone else f'# timezone = "…"  # {reason}',
+        *_crawl(around, page),
+        *_url(same),
+        *_article(around, page, same),
+        *rules,
+        *_listing(page, home),
+        *_comments("What the page declares, for better rules:", _declarations(page)),
     ]
     return "\n".join(parts) + "\n"
 
@@ -57,6 +64,11 @@ def quoted(text: str) -> str:
     """Any text as a TOML string on one line."""
     safe = text.encode("utf-8", "replace").decode("utf-8")
     return json.dumps(safe, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def literal(pattern: str) -> str:
+    """A regex as a TOML string, its backslashes as they are if that can be."""
+    return quoted(pattern) if "'" in pattern or not pattern.isprintable() or not pattern.isascii() else f"'{pattern}'"
 
 
 def _comments(heading: str, texts: Iterable[str]) -> list[str]:
@@ -70,97 +82,118 @@ def _comment(text: str) -> str:
     return safe if len(safe) <= _WIDTH else safe[: _WIDTH - 1] + "…"
 
 
+def _slug(name: str) -> str:
+    try:
+        return str(SLUG.read(name))
+    except ValueError:
+        return "site"
+
+
 def _home(url: str) -> str:
-    try:
-        parts = urlsplit(WEB_ADDRESS.read(url))
-        return str(WEB_ADDRESS.read(f"{parts.scheme}://{parts.netloc}/"))
-    except ValueError:
-        return "https://example.org/"
+    return origin_of(url) + "/"
 
 
-def _name(wanted: str, home: str) -> str:
-    """The first that is a slug: what was wanted, the first part of the host, "site"."""
-    host = urlsplit(home).hostname or ""
-    label = re.sub(r"[^a-z0-9]+", "-", host.lower().removeprefix("www.").split(".")[0]).strip("-")
-    for name in (wanted, label):
-        try:
-            return str(SLUG.read(name))
-        except ValueError:
-            continue
-    return "site"
+def _relative(urls: Iterable[str], page: Page) -> str:
+    """Addresses as a profile lists them, relative to home if they are there; what is no address is left out."""
+    home = _home(page.url)
+    good = [canonical(url) for url in urls if shape(url)]
+    return ", ".join(quoted(url[len(home) - 1 :] if url.startswith(home) else url) for url in good)
 
 
-def _language(page: Page) -> str | None:
-    declared_language = attribute(page.document.root, "lang") if page.document.root is not None else None
-    try:
-        return str(LANGUAGE.read((declared_language or "").strip().replace("_", "-")))
-    except ValueError:
-        return None
+def _moments(around: Around, page: Page | None) -> list[str]:
+    """The moments a portal states with their offset."""
+    said = [*page.slots.jsonld("datePublished"), *page.slots.meta("article:published_time")] if page else []
+    return [*said, *(around.feed.moments if around.feed else ())]
 
 
-def _site(page: Page, name: str, home: str, language: str | None) -> list[str]:
-    titles = [*page.slots.meta("og:site_name"), *(page.line(node) for node in page.document.css("head > title"))]
-    title = next((text for text in map(line, titles) if text), name)
-    zone, reason = _timezone(page, language)
+def _names_left(page: Page, home: Page | None, likely: LikelyFields) -> list[str]:
+    """What a site may be called where its pages have no name in common."""
+    heading = page.line(likely.title) if likely.title is not None else ""
+    titles = [home.line(node) for node in home.document.css("head > title")[:1]] if home is not None else []
+    return [name for name in (rest_of_title(page, heading), *titles) if name]
+
+
+def _site(page: Page, site: SiteInfo, names: list[str], *, is_sure: bool) -> list[str]:
     return [
         "[site]",
-        f"name = {quoted(name)}",
-        f"title = {quoted(title)}",
-        f"home = {quoted(home)}",
-        f"language = {quoted(language or 'en')}" + ("" if language else "  # a guess: the page declares none"),
-        f"timezone = {quoted(zone)}  # {reason}",
+        f"name = {quoted(site.name)}",
+        f"title = {quoted(names[0] if names else site.name)}",
+        f"home = {quoted(_home(page.url))}",
+        f"language = {quoted(site.language)}" + ("" if is_sure else "  # a guess: the page declares none"),
     ]
 
 
-def _timezone(page: Page, language: str | None) -> tuple[str, str]:
-    """A zone by the offset of the dates the page declares; a guess, and it says so."""
-    dates = [*page.slots.jsonld("datePublished"), *page.slots.meta("article:published_time")]
-    offsets = Counter(f"{match[1]}:{match[2]}" for match in map(_OFFSET.search, dates) if match)
-    for offset, _ in offsets.most_common(1):
-        zone = _ZONES.get(((language or "").split("-")[0].lower(), offset))
-        if zone:
-            return zone, f"a guess: the page's dates are {offset}"
-        hours, minutes = int(offset[:3]), offset[4:]
-        if minutes == "00" and hours in _WHOLE_HOURS:
-            return f"Etc/GMT{-hours:+d}", f"the page's dates are {offset}; name the place, as in 'Asia/Bangkok'"
-    return "UTC", "not declared: name the place, as in 'Asia/Ho_Chi_Minh'"
+def _crawl(around: Around, page: Page) -> list[str]:
+    lines = ["", "[crawl]"]
+    start = _relative([around.home.url] if around.home else [], page)
+    if start not in ("", '"/"'):
+        lines.append(f"start = [{start}]  # where home leads")
+    lines.append("delay = 1.0")
+    sitemaps = _relative([around.sitemap.url] if around.sitemap else [], page)
+    if around.sitemap and sitemaps:
+        lines.append(f"sitemaps = [{sitemaps}]  # {len(around.sitemap.addresses)} addresses; not crawled yet")
+    feeds = _relative([around.feed.url] if around.feed else declared(page).feeds[:_MOST_FEEDS], page)
+    return [*lines, f"feeds = [{feeds}]  # not crawled yet"] if feeds else lines
 
 
-def _crawl(page: Page) -> list[str]:
-    feeds = _comments("Feeds the page declares (they are found without being named here):", declared(page).feeds)
-    return ["", "[crawl]", "delay = 1.0", *feeds]
+def _url(same: Identity) -> list[str]:
+    lines = ["", "[url]"]
+    if same.key:
+        names = ", ".join(map(quoted, same.keep))
+        if same.others:
+            shown = _comment(", ".join(same.others))
+            lines.append(
+                f"keep = [{names}]  # no other parameter counts; seen on articles and telling nothing: {shown}"
+            )
+        else:
+            lines.append(f"# keep = [{names}]  # if no other parameter says which page it is")
+    if same.fold_case:
+        lines.append("fold_case = true  # one path was seen in two spellings")
+    return lines if len(lines) > 2 else []  # noqa: PLR2004
 
 
-def _article(page: Page, url: str) -> list[str]:
-    try:
-        folder = urlsplit(url).path.rpartition("/")[0] + "/"
-    except ValueError:
-        folder = "/"
+def _article(around: Around, page: Page, same: Identity) -> list[str]:
+    links = [link.url for link in every_link(page)]
+    known = [*([around.twin.url] if around.twin else []), *(around.feed.addresses if around.feed else ())]
+    others = [url for url in links if same.key and f"{same.key[0].lower()}=" not in url.lower()]
+    pattern = article_pattern(page.url, same.key, known, others, fold_case=same.fold_case)
     return [
         "",
         "[[page]]",
         'kind = "article"',
-        f"# url = {_comment(quoted(re.escape(folder)))}  # a regex that only the addresses of articles match",
-        "",
-        "[page.fields]",
-        *_rules(page),
+        f"url = {literal(pattern)}  # what only the addresses of articles match",
     ]
 
 
-def _rules(page: Page) -> list[str]:
-    heading = page.document.css("h1")
-    title = ['"h1"'] if heading else []
-    title += ['{ meta = "og:title" }'] if page.slots.meta("og:title") else []
-    lines = [_field("title", title)]
-    dates = [
+def _rules(page: Page, likely: LikelyFields) -> list[str]:
+    title = likely.title_selector()
+    body = likely.body_selector()
+    titles = [quoted(title)] if title else []
+    titles += ['{ meta = "og:title" }'] if page.slots.meta("og:title") else []
+    return [
+        "",
+        "[page.fields]",
+        _field("title", titles),
+        _field("published", _dates(page, likely)),
+        _field("body", [quoted(body)] if body else []),
+    ]
+
+
+def _dates(page: Page, likely: LikelyFields) -> list[str]:
+    """Rules for the date: what the page declares for machines first, then what it prints."""
+    said = [
         f"{{ jsonld = {quoted(f'{kind}.datePublished')} }}"
         for kind in _ARTICLES
         if page.slots.jsonld(f"{kind}.datePublished")
     ]
-    dates += [f"{{ meta = {quoted(name)} }}" for name in _DATES if page.slots.meta(name)]
-    lines.append(_field("published", dates[:2]))
-    lines.append(_field("body", [quoted(selector) for selector in _containers(page)[:1]]))
-    return lines
+    said += [f"{{ meta = {quoted(name)} }}" for name in _DATES if page.slots.meta(name)]
+    if said:
+        return said[:2]
+    selector = likely.published_selector()
+    if selector is None:
+        return []
+    node = page.document.css(selector)[0]
+    return [f'{{ css = {quoted(selector)}, attr = "datetime" }}' if machine_date(node) else quoted(selector)]
 
 
 def _field(name: str, rules: list[str]) -> str:
@@ -169,27 +202,20 @@ def _field(name: str, rules: list[str]) -> str:
     return f"{name} = {rules[0]}" if len(rules) == 1 else f"{name} = [{', '.join(rules)}]"
 
 
-def _containers(page: Page) -> list[str]:
-    """Selectors that may hold the body: known ones, then the node whose own paragraphs hold most text."""
-    known = [selector for selector in _CONTAINERS if len(page.document.css(selector)) == 1]
-    weights: Counter[int] = Counter()
-    parents: dict[int, Node] = {}
-    for paragraph in page.document.css("p")[:2000]:
-        parent = paragraph.parent
-        if parent is not None:
-            parents[parent.mem_id] = parent
-            weights[parent.mem_id] += len(page.line(paragraph))
-    return known + [_short_path(parents[number], page) for number, weight in weights.most_common(1) if weight]
-
-
-def _short_path(node: Node, page: Page) -> str:
-    """The last steps of a node's path, as few as find only this node."""
-    steps = node_path(node).split(" > ")
-    for count in range(1, len(steps)):
-        selector = " > ".join(steps[-count:])
-        if len(page.document.css(selector)) == 1:
-            return selector
-    return " > ".join(steps)
+def _listing(page: Page, home: Page | None) -> list[str]:
+    """Every other page leads to articles, and is none."""
+    lines = [
+        "",
+        "[[page]]",
+        'kind = "listing"  # every other page: its links are followed, it is not read as an article',
+    ]
+    if home is None:
+        return lines
+    selector = follow_selector(home, {page.url, *twins(page.url, every_link(home))})
+    if selector:
+        lines.append(f"# follow = [{quoted(selector)}]  # these lead to articles; without it every link is followed")
+    paging = next_rule(home)
+    return [*lines, f"next = {paging}"] if paging else lines
 
 
 def _declarations(page: Page) -> list[str]:
@@ -200,6 +226,15 @@ def _declarations(page: Page) -> list[str]:
     ]
     for node in page.document.css("meta[content]"):
         name = (attribute(node, "property") or attribute(node, "name") or "").strip()
-        if _SHOWN_METAS.match(name.lower()):
+        if _is_shown(name.lower()):
             found.append(f"meta {name} = {attribute(node, 'content')}")
     return list(dict.fromkeys(found))
+
+
+def _is_shown(name: str) -> bool:
+    return name.startswith(("og:", "og.", "article:", "article.", "dc.", "dc:", "dcterms.", "twitter:")) or name in (
+        "author",
+        "description",
+        "keywords",
+        "generator",
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archiver.extract.keys import CRAWL, GONE, NEXT, PAGE, REVISIT, RULE, RULE_KINDS, SITE, TEST, TOP, URL, Keys
+from archiver.extract.keys import CRAWL, GONE, KEEP, NEXT, PAGE, REVISIT, RULE, RULE_KINDS, SITE, TEST, TOP, URL, Keys
 
 Schema = dict[str, Any]
 
@@ -27,6 +27,7 @@ def profile_schema() -> Schema:
             "site": _described("site", _table(SITE)),
             "crawl": _described("crawl", _table(CRAWL, revisit=_table(REVISIT))),
             "url": _described("url", _table(URL) | {"not": {"required": ["keep", "drop"]}}),
+            "keep": _described("keep", _table(KEEP)),
             "page": _described("page", {"type": "array", "items": _page()}),
             "test": _described("test", {"type": "array", "items": _table(TEST, expect=_expect())}),
         },

@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from archiver.extract.fields import read_rule_table
-from archiver.extract.keys import CRAWL, GONE, NEXT, PAGE, REVISIT, SITE, TEST, URL
+from archiver.extract.keys import CRAWL, GONE, KEEP, NEXT, PAGE, REVISIT, SITE, TEST, URL
 from archiver.extract.lines import Path
 from archiver.extract.tables import Faults, read_table
-from archiver.model.profile import CrawlRules, GoneRule, NextRule, PageKind, ProfileTest, SiteInfo, UrlRules
+from archiver.model.profile import CrawlRules, GoneRule, KeepRules, NextRule, PageKind, ProfileTest, SiteInfo, UrlRules
 from archiver.model.record import FIELDS
 
 _TESTABLE = (*FIELDS, "published_utc", "published_raw", "published_precision", "kind", "soft_gone")
@@ -49,6 +49,11 @@ def read_url(table: object, faults: Faults) -> UrlRules:
     if "keep" in read and "drop" in read:
         faults.add(("url", "drop"), "either 'keep' or 'drop': a parameter that is not kept is dropped")
     return UrlRules(**read)
+
+
+def read_keep(table: object, faults: Faults) -> KeepRules:
+    """The `[keep]` table."""
+    return KeepRules(**read_table(table, KEEP, ("keep",), faults))
 
 
 def read_page(table: object, path: Path, faults: Faults) -> PageKind:

@@ -56,7 +56,8 @@ def read_table(table: object, keys: Mapping[str, Key], path: Path, faults: Fault
         try:
             read[name] = key.check.read(value)
         except BadValueError as fault:
-            faults.add((*path, name), str(fault))
+            for message in fault.messages:
+                faults.add((*path, name), message)
     for name, key in keys.items():
         if key.required and name not in table:
             faults.add(path, f"{name!r} is missing: {key.doc}")

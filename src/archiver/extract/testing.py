@@ -1,9 +1,11 @@
 """The `[[test]]` tables of a profile: stored pages are read, and each expected field is one result."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from archiver.errors import Fault
 from archiver.extract.read import read
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.profile import PageKind, Profile, ProfileTest
@@ -31,19 +33,33 @@ class TestResult:
         return f"{self.file} {self.name}: {said}"
 
 
-def run_tests(profile: Profile, root: Path) -> list[TestResult]:
+def run_tests(profile: Profile, *roots: Path) -> list[TestResult]:
     """Every test of a profile, one result a field; a page that cannot be read is one red result.
 
     Args:
         profile: whose tests are run.
-        root: the folder that the tests' `file` is relative to.
+        roots: the folders that the tests' `file` is relative to; the first that has it counts.
     """
-    return [result for test in profile.tests for result in _run(test, profile, root)]
+    return [result for test in profile.tests for result in _run(test, profile, roots)]
 
 
-def _run(test: ProfileTest, profile: Profile, root: Path) -> list[TestResult]:
+def missing_files(profile: Profile, roots: Sequence[Path]) -> list[Fault]:
+    """A fault for each test whose page is not there."""
+    return [
+        Fault("test.file", f"no such file: {test.file!r} (looked for in {roots[0]})", test.line)
+        for test in profile.tests
+        if not _place(test, roots).is_file()
+    ]
+
+
+def _place(test: ProfileTest, roots: Sequence[Path]) -> Path:
+    places = [root / test.file for root in roots]
+    return next((place for place in places if place.is_file()), places[0])
+
+
+def _run(test: ProfileTest, profile: Profile, roots: Sequence[Path]) -> list[TestResult]:
     try:
-        body = (root / test.file).read_bytes()
+        body = _place(test, roots).read_bytes()
     except OSError as fault:
         return [TestResult(test.file, "file", ok=False, expected="a file", got=fault.strerror or str(fault))]
     record = read(_capture(test, body, profile), profile, links=False)

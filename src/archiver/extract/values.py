@@ -19,7 +19,12 @@ Schema = dict[str, Any]
 
 
 class BadValueError(ValueError):
-    """A value that a key may not have; the message ends the sentence "KEY: …"."""
+    """A value that a key may not have; each message (a list may hold several bad items) ends the sentence "KEY: …"."""
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """All that is wrong with the value."""
+        return tuple(map(str, self.args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +188,34 @@ def one_of(*words: str) -> Check:
     return Check(read, {"enum": list(words)})
 
 
+def _bodies(value: object) -> str | int:
+    if value in ("all", "first-and-last"):
+        return str(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise BadValueError(f"must be 'all', 'first-and-last' or a whole number from 1, not {value!r}")
+    return value
+
+
+BODIES = Check(_bodies, {"anyOf": [{"enum": ["all", "first-and-last"]}, {"type": "integer", "minimum": 1}]})
+"""Which bodies of a version stay."""
+
+
 def list_of(item: Check) -> Check:
-    """A list; becomes a tuple. The message names the item that is wrong."""
+    """A list; becomes a tuple. The messages name every item that is wrong."""
 
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise BadValueError(f"must be a list in [ ], not {_sort(value)}")
-        return tuple(item.read(each) for each in value)
+        good: list[Any] = []
+        bad: list[str] = []
+        for each in value:
+            try:
+                good.append(item.read(each))
+            except BadValueError as fault:
+                bad += fault.messages
+        if bad:
+            raise BadValueError(*bad)
+        return tuple(good)
 
     return Check(read, {"type": "array", "items": dict(item.schema)})
 

@@ -9,6 +9,7 @@ encoding undone and described in `Capture.sent`.
 import asyncio
 import dataclasses
 import hashlib
+import os
 import ssl
 import time
 from collections import OrderedDict
@@ -203,6 +204,7 @@ class _Answer:
     def fail(self, outcome: Outcome, note: str) -> None:
         """The answer broke off, or never came."""
         self._notes.append(note)
+        self._fields["cause"] = note
         if self._fields.get("head"):
             self._fields.update(outcome=Outcome.TRUNCATED, body=self._taken.body)
         else:
@@ -230,5 +232,18 @@ def _outcome_of_error(error: httpx2.HTTPError) -> Outcome:
 
 def _words(error: Exception) -> str:
     """One line of what went wrong, fit for people."""
-    text = printable(str(error), 200) or type(error).__name__
-    return f"took longer than allowed ({type(error).__name__})" if isinstance(error, httpx2.TimeoutException) else text
+    if isinstance(error, httpx2.TimeoutException):
+        return f"took longer than allowed ({type(error).__name__})"
+    told = _system_words(error) if isinstance(error, httpx2.ConnectError) else ""
+    return told or printable(str(error), 200) or type(error).__name__
+
+
+def _system_words(error: BaseException) -> str:
+    """What the system said, which the layers above it hide: `connection refused`."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno:
+            told = os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or ""
+            return told[:1].lower() + told[1:]
+        cause = cause.__cause__ or cause.__context__
+    return ""

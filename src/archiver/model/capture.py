@@ -69,6 +69,7 @@ class Capture:
         milliseconds: whole visit, wall time.
         sent: how the body travelled when not as stored here (content_encoding, bytes, sha256 of what was sent).
         note: what a reader of the `visits` view should know, in words.
+        cause: why no (whole) answer came, in a few words (`connection refused`); not kept, `note` is.
     """
 
     request: Request
@@ -84,6 +85,7 @@ class Capture:
     address: str | None = None
     sent: dict[str, str | int] = field(default_factory=dict)
     note: str = ""
+    cause: str = ""
 
     @property
     def url(self) -> str:

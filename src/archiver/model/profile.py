@@ -33,13 +33,13 @@ DEFAULT_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """The `[site]` table. `timezone` is an IANA name, for dates printed without an offset."""
+    """The `[site]` table. `timezone` is an IANA name, for dates printed without an offset; "" when not known."""
 
     name: str
     title: str = ""
     home: str = ""
     language: str = "en"
-    timezone: str = "UTC"
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,17 @@ class UrlRules:
     keep: tuple[str, ...] | None = None
     drop: tuple[str, ...] = ()
     fold_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRules:
+    """The `[keep]` table: which bodies of a page's visits stay when `archiver prune` is asked for.
+
+    Attributes:
+        bodies: all of them; of each version the first and the last; or of each version so many newest.
+    """
+
+    bodies: Literal["all", "first-and-last"] | int = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,7 @@ class Profile:
     site: SiteInfo
     crawl: CrawlRules = field(default_factory=CrawlRules)
     url: UrlRules = field(default_factory=UrlRules)
+    keep: KeepRules = field(default_factory=KeepRules)
     pages: tuple[PageKind, ...] = ()
     tests: tuple[ProfileTest, ...] = ()
     sha256: str = ""

@@ -119,6 +119,8 @@ class Record:
         follow: addresses the crawl may take next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
         needs_fallback: no rule gave a body; trafilatura may be asked, off the hot path.
+        unread: fields that could not be read for a fault of our own (a package that is missing, a reader that took
+            too long). That they are empty says nothing about the page, and is never a change of it.
     """
 
     content: Content = Content()
@@ -136,6 +138,7 @@ class Record:
     feeds: tuple[str, ...] = ()
     canonical: str | None = None
     needs_fallback: bool = False
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

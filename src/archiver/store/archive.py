@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from archiver.errors import ArchiveDamaged, ArchiveTooNew
-from archiver.store.doors import Door, open_door
+from archiver.store.doors import Door, Params
 from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
+from archiver.store.opening import open_door
 from archiver.store.pages import Pages
+from archiver.store.prune import Pruning
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import PAGE_SIZE, Vault
@@ -42,6 +44,7 @@ class Store:
         self._vault = Vault(vault)
         self.pages = Pages(main)
         self.evidence = Evidence(main, self._vault)
+        self.pruning = Pruning(main, self._vault, self.evidence)
         self.versions = Versions(main)
         self.frontier = Frontier(main)
         self.runs = Runs(main)
@@ -58,13 +61,7 @@ class Store:
             path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
         )
         try:
-            vault = open_door(
-                vault_path(path),
-                application_id=VAULT_APPLICATION_ID,
-                migrations=VAULT_MIGRATIONS,
-                page_size=PAGE_SIZE,
-                write=write,
-            )
+            vault = _open_vault(main, vault_path(path), write=write)
         except BaseException:
             main.close()
             raise
@@ -96,13 +93,31 @@ class Store:
         with self._main.transaction():
             yield
 
-    def sql(self, query: str) -> Iterator[dict[str, Any]]:
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Within a transaction: undone alone when it raises."""
+        with self._main.savepoint():
+            yield
+
+    def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Rows of a person's query over the views; it may only read."""
-        return self._main.query(query)
+        return self._main.query(query, params)
 
     def vault_size(self) -> tuple[int, int, int]:
         """How many bodies are kept, their bytes as kept, and the bytes they stand for."""
         return self._vault.size()
+
+
+def _open_vault(main: Door, path: Path, *, write: bool) -> Door:
+    if not path.exists() and _names_bodies(main):
+        raise ArchiveDamaged(_without_bodies(main, path))
+    return open_door(
+        path,
+        application_id=VAULT_APPLICATION_ID,
+        migrations=VAULT_MIGRATIONS,
+        page_size=PAGE_SIZE,
+        write=write,
+    )
 
 
 def _refresh_views(main: Door) -> None:
@@ -123,11 +138,21 @@ def _tie(main: Door, vault: Door) -> None:
     in_vault = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
     if known and in_vault:
         return
-    if known and main.value("SELECT count(*) FROM _visit WHERE frame_id IS NOT NULL"):
-        raise ArchiveDamaged(f"{vault.path}: the bodies of {main.path} are missing; restore this file from a copy")
-    identity = in_vault or known or str(uuid.uuid4())
-    vault.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
-    main.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+    if known and _names_bodies(main):
+        raise ArchiveDamaged(_without_bodies(main, vault.path))
+    with vault.transaction():  # two programs may make an archive at once: the id that the vault has first is the one
+        identity = in_vault or known or str(uuid.uuid4())
+        vault.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+        identity = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
+        main.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+
+
+def _names_bodies(main: Door) -> bool:
+    return bool(main.value("SELECT EXISTS (SELECT 1 FROM _visit WHERE frame_id IS NOT NULL)"))
+
+
+def _without_bodies(main: Door, vault: Path) -> str:
+    return f"{vault}: the bodies of {main.path} are missing; restore this file from a copy"
 
 
 def _check_tie(main: Door, vault: Door, path: Path) -> str:

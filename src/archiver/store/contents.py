@@ -16,7 +16,7 @@ _INSERT = (
 
 def put_content(door: Door, content: Content) -> int:
     """The number of this content's row, made if no page ever had it."""
-    name = fingerprint(content.flat())
+    name = content_name(content)
     found = door.value("SELECT content_id FROM _content WHERE fingerprint = ?", (name,))
     if found is not None:
         return int(found)
@@ -43,6 +43,18 @@ def put_content(door: Door, content: Content) -> int:
         "INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", _items(number, content)
     )
     return number
+
+
+def content_name(content: Content) -> str:
+    """What tells one row of `_content` from another: all that it holds, the instant and the names of files, too."""
+    published = content.published or Published(None)
+    more = {
+        "published_utc": published.utc,
+        "published_raw": published.raw,
+        "published_precision": published.precision,
+        "file_names": tuple(link.text for link in content.files) if any(link.text for link in content.files) else (),
+    }
+    return fingerprint(dict(content.flat()) | more)
 
 
 def _items(number: int, content: Content) -> list[tuple[int, str, int, str, str | None]]:

@@ -3,11 +3,12 @@
 Only *operational* failures are turned (locked, full, read-only, damaged): a wrong statement stays a bug.
 """
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlite_utils import Database
 
@@ -17,16 +18,12 @@ from archiver.errors import (
     ArchiveFull,
     ArchiveLocked,
     ArchiveReadOnly,
-    ArchiveTooNew,
     NotAnArchive,
     UsageError,
 )
 
-MINIMUM_SQLITE = (3, 40, 0)
-BUSY_SECONDS = 30.0  # a batch commits within a second; a re-reading of 2,000 captures within ten
-WAL_LIMIT = 64 * 1024 * 1024  # bytes the write-ahead log keeps after a checkpoint
-
 Value = str | int | float | bytes | None
+Params = Sequence[Value] | Mapping[str, Value]
 Row = sqlite3.Row
 
 _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
@@ -54,7 +51,19 @@ def as_archive_error(error: sqlite3.Error, path: Path) -> ArchiveError | None:
     if code not in _BY_CODE:
         return None
     kind, mend = _BY_CODE[code]
+    if code == sqlite3.SQLITE_CANTOPEN and path.parent.is_dir() and not os.access(path.parent, os.W_OK):
+        mend = "its folder may not be written, or is on a read-only file system; name another with --archive"
     return kind(f"{path}: {mend}")
+
+
+class _Closed:
+    """What stands for the connection of a file that was closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __getattr__(self, _name: str) -> NoReturn:
+        raise UsageError(f"{self._path}: this archive is closed; open it again")
 
 
 class Door:
@@ -118,7 +127,7 @@ class Door:
         row = self.row(sql, values)
         return None if row is None else row[0]
 
-    def query(self, sql: str) -> Iterator[dict[str, Any]]:
+    def query(self, sql: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Run a person's query, one that only reads; rows as dicts.
 
         Raises:
@@ -126,7 +135,7 @@ class Door:
         """
         self._connection.execute("PRAGMA query_only=ON")
         try:
-            cursor = self._connection.execute(sql)
+            cursor = self._connection.execute(sql, params if isinstance(params, Mapping) else tuple(params))
             names = [column[0] for column in cursor.description or ()]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
@@ -156,152 +165,29 @@ class Door:
         finally:
             self._depth = 0
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Within a transaction: what is done is undone alone when it raises."""
+        self.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO step")
+                self._connection.execute("RELEASE step")
+            raise
+        self.execute("RELEASE step")
+
     def close(self) -> None:
-        """Let go of the file; a writer tidies its write-ahead log first."""
+        """Let go of the file; a writer tidies its write-ahead log first. Closing twice does no harm."""
+        if isinstance(self._connection, _Closed):
+            return
         if not self.read_only:
             try:
                 self._connection.execute("PRAGMA optimize")
+                self._connection.execute("PRAGMA busy_timeout=0")  # never hold up others for tidiness
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error:  # a full or busy disk: the log is found and read at the next opening
                 pass
         self._connection.close()
-
-
-def check_sqlite() -> None:
-    """Raise ArchiveError when this Python's SQLite is older than the archive needs."""
-    if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
-        raise ArchiveError(
-            f"SQLite {sqlite3.sqlite_version} is too old: archives need 3.40 or newer; use a newer Python or SQLite"
-        )
-
-
-def open_door(path: Path, *, application_id: int, migrations: tuple[str, ...], page_size: int, write: bool) -> Door:
-    """Open (and, to write, make or migrate) one file of an archive.
-
-    Raises:
-        NotAnArchive: the file is something else; it was not touched.
-        ArchiveTooNew: to write a file made by a newer archiver.
-        ArchiveError: any other operational failure, with the mend.
-    """
-    check_sqlite()
-    _look_at_file(path, application_id, exists_required=not write)
-    door = _connect(path, write=write)
-    try:
-        _check_version(door, application_id, len(migrations), write=write)
-        if write:
-            _prepare(door, application_id, migrations, page_size)
-    except BaseException:
-        door._connection.close()  # noqa: SLF001
-        raise
-    return door
-
-
-def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> None:
-    """Look at the file's first bytes, before SQLite could touch it: magic, then application id at byte 68."""
-    head = _first_bytes(path)
-    if head is None and exists_required:
-        raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another")
-    if not exists_required and (not head or _is_without_tables(head)):
-        return  # none, or one whose making was cut short
-    if head is None or not head.startswith(b"SQLite format 3\0"):
-        raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
-    if int.from_bytes(head[68:72], "big") != application_id and not path.with_name(path.name + "-wal").exists():
-        raise NotAnArchive(
-            f"{path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
-        )
-
-
-def _first_bytes(path: Path) -> bytes | None:
-    if path.is_dir():
-        raise NotAnArchive(f"{path}: this is a folder; name a file, such as {path / 'archive.db'}")
-    try:
-        with path.open("rb") as file:
-            return file.read(108)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise ArchiveReadOnly(
-            f"{path}: cannot be read: {error.strerror}; change the rights, or name another"
-        ) from error
-
-
-def _is_without_tables(head: bytes) -> bool:
-    """Whether a SQLite file bears no application's id and its schema (the b-tree on page 1) has no rows."""
-    return head[68:72] == bytes(4) and head[100:101] == b"\x0d" and head[103:105] == bytes(2)
-
-
-def _connect(path: Path, *, write: bool) -> Door:
-    if write:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ArchiveReadOnly(
-                f"{path.parent}: cannot be made: {error.strerror}; name another place with --archive"
-            ) from error
-    uri = path.absolute().as_uri() + ("" if write else "?mode=ro")
-    try:
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error as error:
-        turned = as_archive_error(error, path)
-        if write or not isinstance(turned, ArchiveReadOnly):
-            raise turned or ArchiveError(f"{path}: {error}") from error
-        connection = _connect_immutable(path, error)
-    return Door(path, connection, read_only=not write)
-
-
-def _connect_immutable(path: Path, cause: sqlite3.Error) -> sqlite3.Connection:
-    """A WAL file in a folder we may not write: readable as it lies, when nobody else writes there."""
-    try:
-        connection = sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True, isolation_level=None)
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error:
-        raise as_archive_error(cause, path) or ArchiveError(f"{path}: {cause}") from cause
-    return connection
-
-
-def _check_version(door: Door, application_id: int, newest: int, *, write: bool) -> None:
-    found, version = door.value("PRAGMA application_id"), door.value("PRAGMA user_version")
-    if found != application_id and (found or door.value("SELECT count(*) FROM sqlite_schema")):
-        raise NotAnArchive(
-            f"{door.path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
-        )
-    if version > newest and write:
-        raise ArchiveTooNew(
-            f"{door.path}: written by a newer archiver (schema {version}, this one knows {newest}); "
-            "it can be read, not written: upgrade archiver"
-        )
-
-
-def _prepare(door: Door, application_id: int, migrations: tuple[str, ...], page_size: int) -> None:
-    if not door.value("SELECT count(*) FROM sqlite_schema"):
-        door.execute(f"PRAGMA page_size={page_size}")
-        door.execute("PRAGMA journal_mode=WAL")
-    if door.value("PRAGMA journal_mode") != "wal":
-        door.execute("PRAGMA journal_mode=WAL")
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT}"):
-        door.execute(f"PRAGMA {pragma}")
-    if door.value("PRAGMA user_version") < len(migrations):
-        _migrate(door, application_id, migrations)
-
-
-def _migrate(door: Door, application_id: int, migrations: tuple[str, ...]) -> None:
-    with door.transaction():
-        version = door.value("PRAGMA user_version")  # again, now under the lock: another process may have been first
-        for step in migrations[version:]:
-            for statement in statements(step):
-                door.execute(statement)
-        door.execute(f"PRAGMA application_id={application_id}")
-        door.execute(f"PRAGMA user_version={len(migrations)}")
-        if door.rows("PRAGMA foreign_key_check"):
-            raise ArchiveDamaged(f"{door.path}: rows point nowhere; nothing was changed; restore it from a copy")
-
-
-def statements(script: str) -> Iterator[str]:
-    """The single statements of a script: `executescript` would commit our transaction."""
-    part = ""
-    for line in script.splitlines(keepends=True):
-        part += line
-        if sqlite3.complete_statement(part):
-            yield part.strip()
-            part = ""
+        self._connection = _Closed(self.path)  # type: ignore[assignment]  # (whatever it is asked for is an error)

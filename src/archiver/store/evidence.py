@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,7 +72,7 @@ class Evidence:
     def _block(self, item: Seen) -> Block:
         site = self._door.value("SELECT site_id FROM _page WHERE page_id = ?", (item.page_id,))
         previous = self._door.value(
-            "SELECT frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL ORDER BY visit_id DESC LIMIT 1",
+            "SELECT frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL ORDER BY visited_at DESC LIMIT 1",
             (item.page_id,),
         )
         return Block(site, item.page_id, item.capture.block, previous)
@@ -152,9 +152,10 @@ class Evidence:
         return [row["visit_id"] for row in rows]
 
     def readable(self, site_id: int) -> list[int]:
-        """Every visit of a site, oldest first: what a re-reading goes through."""
+        """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
         rows = self._door.rows(
-            "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? ORDER BY t.visit_id",
+            "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
+            "AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visit_id",
             (site_id,),
         )
         return [row["visit_id"] for row in rows]
@@ -164,6 +165,12 @@ class Evidence:
         self._door.execute(
             "UPDATE _visit SET read_outcome = ?, read_note = coalesce(?, read_note) WHERE visit_id = ?",
             (outcome, note or None, visit_id),
+        )
+
+    def place(self, frames: Mapping[int, int | None]) -> None:
+        """Where the blocks of some visits are from now on; None for one that was pruned."""
+        self._door.executemany(
+            "UPDATE _visit SET frame_id = ? WHERE visit_id = ?", [(frame, visit) for visit, frame in frames.items()]
         )
 
     def done(self, visit_id: int) -> None:

@@ -136,8 +136,9 @@ class Frontier:
         )
 
     def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when a server asked to be left alone."""
+        """Keep until when a server asked to be left alone; a shorter plea does not shorten a longer one."""
         self._door.execute(
-            "INSERT INTO _host(origin, not_before) VALUES (?, ?) ON CONFLICT DO UPDATE SET not_before = excluded.not_before",
+            "INSERT INTO _host(origin, not_before) VALUES (?, ?) ON CONFLICT DO UPDATE SET not_before = "
+            "CASE WHEN excluded.not_before < not_before THEN not_before ELSE excluded.not_before END",
             (origin, not_before),
         )

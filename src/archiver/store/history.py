@@ -141,10 +141,10 @@ class History:
         return None if row is None else _visit(row)
 
     def last_capture(self, page_id: int, moment: str | None = None) -> VisitRow | None:
-        """The newest visit that brought bytes, or the newest one up to a moment (UTC text)."""
+        """The newest visit that brought bytes; of a moment (UTC text), the newest that showed the page up to it."""
         row = self._door.row(
             "SELECT * FROM visits WHERE page_id = ?1 AND bytes IS NOT NULL AND (?2 IS NULL OR visited_at <= ?2) "
-            "ORDER BY visit_id DESC LIMIT 1",
+            "ORDER BY (?2 IS NOT NULL AND outcome = 'ok') DESC, visited_at DESC, visit_id DESC LIMIT 1",
             (page_id, moment),
         )
         return None if row is None else _visit(row)

@@ -1,7 +1,7 @@
 """Frames as rows of the vault: put, kept twice, and read through all they lean on; a damaged one from its mirror."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from archiver.errors import ArchiveDamaged
 from archiver.store.doors import Door
@@ -97,7 +97,7 @@ class Shelf:
         for frame in self._copies(frame_id):
             try:
                 return self._decoded(frame, steps + 1)
-            except ArchiveDamaged as error:
+            except (ArchiveDamaged, TypeError, ValueError) as error:
                 problem = problem or f"is damaged ({error})"
         raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} {problem or 'is missing'}; restore it from a copy")
 
@@ -121,6 +121,24 @@ class Shelf:
         self._blocks[frame_id] = block
         while self._held > _CACHE_BYTES:
             self._held -= len(self._blocks.popitem(last=False)[1])
+
+    def without_dependents(self, frame_ids: Collection[int]) -> set[int]:
+        """Those of some frames that no other frame leans on, directly or through one that stays."""
+        free = set(frame_ids)
+        rows = self.door.execute("SELECT frame_id, reference, base, tail FROM _frame ORDER BY frame_id DESC")
+        for number, *leans_on in rows:  # a frame only leans on older ones
+            if number not in free:
+                free.difference_update(leans_on)
+        return free
+
+    def remove(self, frame_id: int) -> int:
+        """Remove a frame within the caller's transaction, from wherever it is kept; gives its bytes."""
+        size = 0
+        for table in ("_base", "_large", "_mirror", "_frame"):
+            if table in ("_mirror", "_frame"):
+                size += self.door.value(f"SELECT length(data) FROM {table} WHERE frame_id = ?", (frame_id,)) or 0
+            self.door.execute(f"DELETE FROM {table} WHERE frame_id = ?", (frame_id,))
+        return size
 
     def forget(self) -> None:
         """Drop the blocks remembered: after a rollback their numbers may be given again."""

@@ -18,7 +18,7 @@ names is rubbish, a visit whose frame is not there cannot be.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from archiver.errors import ArchiveDamaged
@@ -41,6 +41,7 @@ _WORTH, _WORTH_AT_ONCE = 2.0, 1.25  # … and is, when a keyframe costs less tha
 _MEAN_OVER = 8  # deltas
 _PAYS = 0.6  # a keyframe that leans must be smaller than this share of a full one
 _CANDIDATES = 3  # youngest keyframes, and youngest full ones, of a site that are tried
+_DEPTH_COSTS = 0.03
 _PAIR_PAYS = 0.95  # a second one must make it smaller than this share
 
 
@@ -98,6 +99,19 @@ class Vault:
             if hashlib.sha256(block).digest() == sha256:
                 return block
         raise ArchiveDamaged(f"{self._door.path}: frame {frame_id} does not match its digest; restore it from a copy")
+
+    def remove(self, frame_ids: Collection[int]) -> int:
+        """Remove frames that no visit names, but those that others lean on; gives the bytes freed for new ones."""
+        freed = 0
+        self._door.execute("PRAGMA foreign_keys=OFF")  # else each frame's removal goes through all frames
+        try:
+            with self._door.transaction():
+                for number in self._shelf.without_dependents(frame_ids):
+                    freed += self._shelf.remove(number)
+        finally:
+            self._door.execute("PRAGMA foreign_keys=ON")
+            self._shelf.forget()
+        return freed
 
     def size(self) -> tuple[int, int, int]:
         """How many frames, their bytes as kept, and the bytes they stand for."""
@@ -198,7 +212,9 @@ class Vault:
         """The keyframes a block best leans on, the most alike last; None when that does not pay."""
 
         def cost(*frame_ids: int) -> int:
-            return len(pack(block.data, self._shelf.prefix(frame_ids), FAST))
+            depth = max((self._shelf.frame(number).depth for number in frame_ids), default=0)
+            size = len(pack(block.data, self._shelf.prefix(frame_ids), FAST))
+            return int(size * (1 + _DEPTH_COSTS * depth))  # what is shallow can be leaned on for longer
 
         candidates = self._candidates(block, own=own)
         costs: dict[tuple[int, ...], int] = {(number,): cost(number) for number in candidates}

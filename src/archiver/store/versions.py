@@ -34,6 +34,7 @@ class Observation:
         record: None when there was nothing to read.
         decision: None when the record has no content to keep.
         recorded_at: now, as the archive writes it.
+        moved_away: of a redirect, whether it leads to another page (not to another spelling of the same).
     """
 
     visit: KeptVisit
@@ -42,6 +43,7 @@ class Observation:
     decision: Decision | None
     extractor_id: int
     recorded_at: str
+    moved_away: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Versions:
             went = self._miss(seen)
         elif seen.outcome in (Outcome.OK, Outcome.NOT_MODIFIED):
             returned = self._present(page_id, written(seen.visit.visited_at))
-        elif seen.outcome is Outcome.MOVED and seen.visit.capture.status in _PERMANENT:
+        elif seen.outcome is Outcome.MOVED and seen.moved_away and seen.visit.capture.status in _PERMANENT:
             self._close(page_id, seen.extractor_id, written(seen.visit.visited_at))
         version = self._version(seen, last)
         if seen.record is not None and not seen.outcome.is_absence:
@@ -132,7 +134,10 @@ class Versions:
     def _sources(self, version_id: int, record: Record) -> None:
         self._door.executemany(
             "INSERT OR REPLACE INTO _source(version_id, field, rule, rank, raw, node_path) VALUES (?, ?, ?, ?, ?, ?)",
-            [(version_id, name, s.rule, s.rank, s.raw, s.node_path) for name, s in record.sources],
+            [
+                (version_id, name, s.rule, s.rank, _storable(s.raw), _storable(s.node_path))
+                for name, s in record.sources
+            ],
         )
 
     def _changes(self, seen: Observation, version_id: int, *, not_before: str, not_after: str) -> None:
@@ -234,14 +239,19 @@ class Versions:
         states = {
             Outcome.OK: "live",
             Outcome.NOT_MODIFIED: "live",
-            Outcome.MOVED: "moved",
+            Outcome.MOVED: "moved" if seen.moved_away else None,
             Outcome.BLOCKED: "blocked",
         }
-        state = "gone" if went else states.get(seen.outcome)
+        state = "gone" if went or self._is_proven(seen) else states.get(seen.outcome)
         self._door.execute(
             "UPDATE _page SET last_visited = ?, last_visit = ?, state = coalesce(?, state) WHERE page_id = ?",
             (written(seen.visit.visited_at), seen.visit.visit_id, state, seen.visit.page_id),
         )
+
+    def _is_proven(self, seen: Observation) -> bool:
+        """Whether this miss is one more of a page that was proven gone before."""
+        standing = self._open_absence(seen.visit.page_id) if seen.outcome.is_absence else None
+        return standing is not None and standing["gone_by"] is not None
 
     # reading again
 
@@ -283,4 +293,10 @@ class Versions:
     def _flat(self, content_id: int) -> dict[str, str | None]:
         row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
         assert row is not None  # noqa: S101  (a foreign key holds it)
-        return {field: as_text(value) for field, value in content_of(row).flat().items()}
+        values = {field: as_text(value) for field, value in content_of(row).flat().items()}
+        return values | {"published_utc": row["published_utc"]}
+
+
+def _storable(text: str | None) -> str | None:
+    """Text as SQLite takes it: a lone surrogate (an emoji cut in two) becomes a question mark."""
+    return None if text is None else text.encode("utf-8", "replace").decode()

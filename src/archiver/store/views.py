@@ -200,7 +200,8 @@ VIEWS: tuple[View, ...] = (
         "one row for each file a version links to, and the newest capture of it",
         f"SELECT {_SITE_PAGE}, v.version_id, i.position, i.text AS name, i.url AS file_url, t.media_type, "
         f"lower(hex(t.sha256)) AS sha256, t.visit_id {_ITEM_FROM} AND i.field = 'files' "
-        "LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url LEFT JOIN _visit t ON t.visit_id = q.last_visit AND coalesce(t.read_outcome, t.outcome) = 'ok'",
+        "LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url LEFT JOIN _visit t ON t.visit_id = (SELECT max(o.visit_id) "
+        "FROM _visit o WHERE o.page_id = q.page_id AND coalesce(o.read_outcome, o.outcome) = 'ok')",
         {
             **_EVERY,
             "version_id": "the version it stood in",

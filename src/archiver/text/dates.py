@@ -77,7 +77,8 @@ def read_date(
     Args:
         text: What the page prints; only the first `LOOK` characters are looked at.
         language: BCP 47. Languages without a table in `date_words` are read by dateparser, strictly.
-        timezone: IANA zone of the site, for times printed without an offset.
+        timezone: IANA zone of the site, for times printed without an offset; "" when it is not known: then the
+            wall time is that of the offset the text states, and UTC where it states none.
         format: A strptime format; when given, nothing else is tried.
         day_only: Give the day at the site and leave the time out.
 
@@ -88,7 +89,7 @@ def read_date(
     Raises:
         ValueError: `timezone` is no IANA zone, or `format` does not name year, month and day.
     """
-    site = _zone(timezone)
+    site = _zone(timezone) if timezone else None
     raw = " ".join(text.lstrip()[: 8 * LOOK].split())
     shown = raw[:LOOK]
     try:
@@ -265,8 +266,9 @@ def _read_foreign(text: str, language: str, by_kind: dict[str, list[Piece]]) -> 
     return replace(wall, clock=clock, zone_name=wall.zone_name or ("printed" if unknown_zone else ""))
 
 
-def _settle(wall: _Wall, site: ZoneInfo, raw: str, *, day_only: bool) -> SaidMoment:
-    """Turn what is said into wall time at the site and an instant."""
+def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) -> SaidMoment:
+    """Turn what is said into wall time at the site (or where it was said, when that is not known) and an instant."""
+    site = known or ZoneInfo("UTC")
     if wall.clock is None:
         return SaidMoment(wall.day.isoformat(), None, "day", raw)
     printed = datetime.combine(wall.day, wall.clock.replace(microsecond=0))
@@ -275,7 +277,7 @@ def _settle(wall: _Wall, site: ZoneInfo, raw: str, *, day_only: bool) -> SaidMom
     here = printed.replace(tzinfo=site)
     if wall.offset is not None:
         instant = (printed - wall.offset).replace(tzinfo=UTC)
-        local = instant.astimezone(site)
+        local = instant.astimezone(site) if known else printed
     elif wall.zone_name and _MEZ.get(wall.zone_name, wall.zone_name) != (here.tzname() or "").casefold():
         problem = f"the time zone {wall.zone_name} is a name, not an offset"
     elif here.astimezone(UTC).astimezone(site).replace(tzinfo=None) != printed:

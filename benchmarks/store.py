@@ -1,0 +1,230 @@
+"""What keeping every visit costs: the vault beside WARC.gz, git and zstd, on visits that never are byte-equal.
+
+    python benchmarks/store.py [--pages 12] [--visits 64] [--redesigns 1] [--year] [--growth] [--json]
+
+`--year`: 365 visits of 6 pages with 7 redesigns. `--growth`: what a write costs at 1,000, 10,000 and 100,000 visits.
+Sizes are files on disk less those of an empty archive, all in: rows, indices, digests, frames and the second copies of
+keyframes. Every block is read back and compared with what was sent.
+"""
+
+import argparse
+import gzip
+import hashlib
+import io
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from visits import VARIANTS, Portal, Visit
+
+from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
+from archiver.model.profile import SiteInfo
+from archiver.store.archive import Store, vault_path
+from archiver.store.evidence import Seen
+
+START = datetime(2022, 10, 21, tzinfo=UTC)
+REQUEST = b"Host: portal.example\r\nUser-Agent: archiver\r\nAccept-Encoding: identity\r\n"
+SITE = SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh")
+READS = 300
+
+
+def seen_of(visit: Visit, page_id: int) -> Seen:
+    """A visit as the crawl hands it over."""
+    head, body = split_block(visit.block)
+    url = f"http://portal.example/tintuc/lists/posts/post.aspx?ItemID={visit.page}"
+    at = START + timedelta(seconds=visit.seconds)
+    taken = Capture(Request(url), at, Outcome.OK, 200, head, parse_head(head), body, None, 120, REQUEST, "10.0.0.1:80")
+    return Seen(page_id, taken)
+
+
+class Ours:
+    """An archive that only keeps."""
+
+    def __init__(self, folder: Path, pages: int) -> None:
+        self.path = folder / "archive.db"
+        with Store.open(self.path) as store:
+            site = store.pages.put_site(SITE)
+            urls = [f"http://portal.example/tintuc/lists/posts/post.aspx?ItemID={page}" for page in range(pages)]
+            self.pages = [store.pages.put_page(site, url, url, "2022-10-21 00:00:00")[0] for url in urls]
+        self.empty = self.sizes()
+        self.store = Store.open(self.path)
+        self.seconds = 0.0
+        self.kept: dict[int, bytes] = {}
+
+    def sizes(self) -> tuple[int, int]:
+        """Bytes of both files."""
+        return self.path.stat().st_size, vault_path(self.path).stat().st_size
+
+    def keep(self, crawl: Sequence[Visit]) -> None:
+        """Keep the visits of a crawl, as one batch."""
+        seen = [seen_of(visit, self.pages[visit.page]) for visit in crawl]
+        started = time.process_time()
+        numbers = self.store.evidence.keep(seen, None)
+        with self.store.transaction():
+            for number in numbers:
+                self.store.evidence.done(number)
+        self.seconds += time.process_time() - started
+        self.kept |= {n: hashlib.sha256(visit.block).digest() for n, visit in zip(numbers, crawl, strict=True)}
+
+    def report(self) -> dict[str, float]:
+        """Bytes a visit, and CPU ms of writing and of reading."""
+        mirror = self.store._vault._door.value("SELECT sum(length(data)) FROM _mirror")
+        self.store.close()
+        count = len(self.kept)
+        main, vault = (size - empty for size, empty in zip(self.sizes(), self.empty, strict=True))
+        visits = list(self.kept)
+        sample = random.Random(1).choices(visits, k=READS)
+        return {
+            "bytes": (main + vault) / count,
+            "rows": main / count,
+            "vault": vault / count,
+            "mirror": mirror / count,
+            "write_ms": self.seconds / count * 1e3,
+            "random_ms": statistics.median(self._read([visit]) for visit in sample),
+            "newest_ms": statistics.median(self._read([visit]) for visit in visits[-50:]),
+            "history_ms": self._read(visits),
+        }
+
+    def _read(self, visits: list[int]) -> float:
+        """CPU ms a visit, by an archive that was just opened."""
+        with Store.open(self.path, write=False) as store:
+            started = time.process_time()
+            blocks = [hashlib.sha256(store.evidence.block(visit)).digest() for visit in visits]
+            spent = time.process_time() - started
+        assert blocks == [self.kept[visit] for visit in visits]
+        return spent / len(visits) * 1e3
+
+
+def warc(crawls: list[list[Visit]]) -> float | None:
+    """Bytes a visit as WARC.gz response records by warcio, one gzip member each."""
+    try:
+        from warcio.statusandheaders import StatusAndHeadersParser
+        from warcio.warcwriter import WARCWriter
+    except ImportError:
+        print("warcio is not installed: `pip install warcio` for WARC.gz", file=sys.stderr)
+        return None
+    buffer = io.BytesIO()
+    writer = WARCWriter(buffer, gzip=True)
+    count = 0
+    for visit in (visit for crawl in crawls for visit in crawl):
+        stream = io.BytesIO(visit.block)
+        headers = StatusAndHeadersParser(["HTTP/1.1"]).parse(stream)
+        url = f"http://portal.example/post.aspx?ItemID={visit.page}"
+        writer.write_record(writer.create_warc_record(url, "response", payload=stream, http_headers=headers))
+        count += 1
+    return buffer.tell() / count
+
+
+def gzipped(crawls: list[list[Visit]]) -> float:
+    """Bytes a visit, each gzipped alone: what WARC.gz comes to without its own headers."""
+    blocks = [visit.block for crawl in crawls for visit in crawl]
+    return sum(len(gzip.compress(block, 6)) for block in blocks) / len(blocks)
+
+
+def zstd19(crawls: list[list[Visit]]) -> float:
+    """Bytes a visit, each by zstd -19 alone; a sample."""
+    from archiver.store.frames import pack
+
+    blocks = [visit.block for crawl in crawls for visit in crawl][::16]
+    return sum(len(pack(block, b"", 19)) for block in blocks) / len(blocks)
+
+
+def git(crawls: list[list[Visit]]) -> float:
+    """Bytes a visit after `git gc --aggressive`: a commit a crawl, a file a page."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = ["git", "-C", folder]
+        subprocess.run([*run, "init", "--quiet"], check=True)
+        stream = io.BytesIO()
+        for number, crawl in enumerate(crawls):
+            stream.write(b"commit refs/heads/main\ncommitter a <a@b> %d +0000\ndata 1\nx\n" % (1_600_000_000 + number))
+            for visit in crawl:
+                stream.write(b"M 100644 inline %d.html\ndata %d\n%s\n" % (visit.page, len(visit.block), visit.block))
+        subprocess.run([*run, "fast-import", "--quiet"], input=stream.getvalue(), check=True)
+        subprocess.run([*run, "gc", "--aggressive", "--quiet"], check=True)
+        packs = (Path(folder) / ".git" / "objects" / "pack").iterdir()
+        return sum(file.stat().st_size for file in packs) / sum(map(len, crawls))
+
+
+def compare(variant: str, pages: int, visits: int, redesigns: int) -> dict[str, float | None]:
+    """All stores on the same visits."""
+    portal = Portal(variant, pages)
+    crawls = list(portal.crawls(visits, redesigns))
+    with tempfile.TemporaryDirectory() as folder:
+        ours = Ours(Path(folder), pages)
+        for crawl in crawls:
+            ours.keep(crawl)
+        found: dict[str, float | None] = dict(ours.report())
+    peers: dict[str, Callable[[list[list[Visit]]], float | None]] = {
+        "warc.gz": warc,
+        "gzip": gzipped,
+        "zstd -19": zstd19,
+    }
+    if visits * pages <= 1000:
+        peers["git gc --aggressive"] = git
+    return (
+        found
+        | {name: peer(crawls) for name, peer in peers.items()}
+        | {"floor": portal.chance.bits / 8 / (pages * (visits - 1))}
+    )
+
+
+def growth() -> list[tuple[int, float]]:
+    """CPU microseconds of a write of a small page, at so many stored visits."""
+    chance, found, spent = random.Random(3), [], []
+    template = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + chance.randbytes(1500).hex().encode()
+    with tempfile.TemporaryDirectory() as folder:
+        ours = Ours(Path(folder), 300)
+        for number in range(0, 101_000, 50):
+            crawl = [
+                Visit((number + n) % 300, number * 60 + n, template + b"%d" % chance.randrange(10**9))
+                for n in range(50)
+            ]
+            before = ours.seconds
+            ours.keep(crawl)
+            spent.append((ours.seconds - before) / 50 * 1e6)
+            if number + 50 in (1000, 10_000, 100_000):
+                found.append((number + 50, statistics.median(spent[-10:])))
+        ours.store.close()
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=12)
+    parser.add_argument("--visits", type=int, default=64)
+    parser.add_argument("--redesigns", type=int, default=1)
+    parser.add_argument("--year", action="store_true")
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    if asked.growth:
+        first = None
+        for visits, micros in growth():
+            first = first or micros
+            print(f"{visits:>7} visits: {micros:6.0f} µs CPU a write, x {micros / first:.2f}")
+        return
+    shape = (6, 365, 7) if asked.year else (asked.pages, asked.visits, asked.redesigns)
+    print(f"{shape[0]} pages x {shape[1]} visits, {shape[2]} redesigns; bytes a visit, CPU ms; x = times ours")
+    for variant in VARIANTS:
+        found = compare(variant, *shape)
+        if asked.json:
+            print(json.dumps({"variant": variant, **found}))
+            continue
+        print(f"\n{variant}")
+        for name, value in found.items():
+            if value is None:
+                continue
+            ratio = f"x {value / found['bytes']:.1f}" if not name.endswith("_ms") and found["bytes"] else ""  # type: ignore[operator]
+            print(f"  {name:<20} {value:10.2f}  {ratio}")
+
+
+if __name__ == "__main__":
+    main()

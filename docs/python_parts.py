@@ -1,0 +1,66 @@
+"""What docs/reference/python.md is made of: Markdown from the docstrings of what `archiver` exports. Run by cog."""
+
+import dataclasses
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from functools import cached_property
+
+import archiver
+from archiver.model.record import Content, Link, Published
+from archiver.model.version import FieldChange
+from archiver.store.history import KeptVersion, VisitRow
+
+_SECTION = re.compile(r"^(Args|Attributes|Raises|Returns):\n", re.MULTILINE)
+_ITEM = re.compile(r"^(\S[^:\n]*): ", re.MULTILINE)
+
+
+_NOT_FOR_NOTEBOOKS = {"store", "only_crawl"}
+
+
+def python_api() -> str:
+    """Every public name with its methods and attributes, and the values they give."""
+    order = ("open", "Archive", "Page", "Captured", "PageState", "CrawlSummary", "ArchiverError")
+    assert set(order) == set(archiver.__all__), "a public name is missing here"
+    named = [(f"archiver.{name}", getattr(archiver, name)) for name in order]
+    given = [(value.__name__, value) for value in (KeptVersion, VisitRow, FieldChange, Content, Published, Link)]
+    return "\n".join(part for name, thing in named + given for part in _described(name, thing))
+
+
+def _described(name: str, thing: object) -> Iterator[str]:
+    if not inspect.isclass(thing):
+        yield f"## {name}{_signature(thing)}\n\n{_prose(thing)}"
+        return
+    yield f"## {name}\n\n{_prose(thing)}"
+    if dataclasses.is_dataclass(thing):
+        names = ", ".join(f"`{field.name}`" for field in dataclasses.fields(thing))
+        yield f"Holds {names}.\n"
+    for member, value in vars(thing).items():
+        if member.startswith("_") or member in _NOT_FOR_NOTEBOOKS or not inspect.getdoc(value):
+            continue
+        if inspect.isfunction(value):
+            yield f"### .{member}{_signature(value)}\n\n{_prose(value)}"
+        elif isinstance(value, property | cached_property):
+            yield f"### .{member}\n\n{_prose(value)}"
+
+
+def _signature(function: object) -> str:
+    signature = inspect.signature(function)  # type: ignore[arg-type]
+    kept = [
+        each.replace(annotation=inspect.Parameter.empty)
+        for each in signature.parameters.values()
+        if each.name != "self"
+    ]
+    text = str(signature.replace(parameters=kept, return_annotation=inspect.Signature.empty))
+    return re.sub(r"<function (\w+) at [^>]*>", r"\1", text)
+
+
+def _prose(thing: object) -> str:
+    """A docstring's sentences, then its sections as lists."""
+    first, *rest = _SECTION.split(inspect.getdoc(thing) or "")
+    parts = [first.strip()]
+    for title, body in zip(rest[::2], rest[1::2], strict=True):
+        items = _ITEM.sub(r"- `\1`: ", textwrap.dedent(body).strip())
+        parts.append(f"{title}:\n\n{re.sub(chr(10) + ' +', ' ', items)}")
+    return "\n\n".join(parts) + "\n"

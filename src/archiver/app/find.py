@@ -1,0 +1,89 @@
+"""What a person named, in this archive: a page by any of its addresses, a site, a field; or the nearest there is."""
+
+from collections.abc import Iterator
+
+from archiver.errors import NotInArchive, ProfileError, UsageError
+from archiver.extract.profile import parse_profile
+from archiver.model.profile import UrlRules
+from archiver.model.record import FIELDS
+from archiver.store.archive import Store
+from archiver.store.pages import KnownPage
+from archiver.text.near import did_you_mean, nearest_address
+from archiver.text.url import canonical, page_key
+
+_LOOKED_AT = 200  # addresses that begin alike, for a suggestion
+
+
+def find_page(store: Store, url: str) -> KnownPage:
+    """A page by any address it was asked, redirected or declared by; of several, one that was read.
+
+    Raises:
+        UsageError: it is no web address.
+        NotInArchive: this archive does not know it.
+    """
+    address = canonical(url)
+    found = store.pages.by_address(address) or list(_by_identity(store, address))
+    if not found:
+        near = nearest_address(address, store.pages.similar(address, _LOOKED_AT))
+        hint = f"did you mean {near}" if near else "`archiver capture` it first"
+        raise NotInArchive(f"{url}: not in {store.path}; {hint}")
+    read = {page.page_id for page in found if store.history.version(page.page_id, -1)}
+    return max(
+        found,
+        key=lambda page: (page.url == address and page.state == "live", page.page_id in read, page.last_visit or 0),
+    )
+
+
+def _by_identity(store: Store, address: str) -> Iterator[KnownPage]:
+    """Pages this address means by the rules of the sites they belong to."""
+    for name in _sites(store):
+        site_id = store.pages.site_id(name)
+        assert site_id is not None  # noqa: S101  (just listed)
+        rules = _url_rules(store, site_id)
+        key = page_key(address, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
+        known = store.pages.by_key(site_id, key)
+        if known is not None:
+            yield known
+
+
+def _sites(store: Store) -> list[str]:
+    return [str(row["site"]) for row in store.sql("SELECT site FROM sites ORDER BY site")]
+
+
+def _url_rules(store: Store, site_id: int) -> UrlRules:
+    held = store.pages.current_extractor(site_id)
+    if held is None or not held.profile:
+        return UrlRules()
+    try:
+        return parse_profile(held.profile, "held").url
+    except ProfileError:  # a profile format of another version: addresses still match exactly
+        return UrlRules()
+
+
+def known_site(store: Store, name: str | None) -> str | None:
+    """The name, if the archive has this site; None for every site.
+
+    Raises:
+        NotInArchive: there is no such site, with the nearest name and those there are.
+    """
+    known = _sites(store) if name is not None else []
+    if name is None or name in known:
+        return name
+    raise NotInArchive(
+        f"{name}: no such site in {store.path}; {did_you_mean(name, known)}it has: {', '.join(known) or 'none yet'}"
+    )
+
+
+def known_field(store: Store, name: str | None) -> str | None:
+    """The name, if a record can have such a field; None for every field.
+
+    Raises:
+        UsageError: there is no such field, with the nearest name and those there are.
+    """
+    if name is None or name in FIELDS:
+        return name
+    rows = store.sql("SELECT DISTINCT 'extra.' || key AS field FROM versions, json_each(versions.extra) ORDER BY 1")
+    known = [*FIELDS, *(str(row["field"]) for row in rows)]
+    if name in known:
+        return name
+    raise UsageError(f"{name}: no such field; {did_you_mean(name, known)}known: {', '.join(known)}")

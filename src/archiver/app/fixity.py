@@ -1,0 +1,104 @@
+"""Fixity of an archive: whether it is whole, what its head is, and whether it still holds what a head names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import ArchiveLocked
+from archiver.model.clock import written
+from archiver.settings import Settings
+from archiver.store.clean import Cleaned, clean
+from archiver.store.heads import Head, head_of, hold_against, read_head
+from archiver.store.signing import load_key, load_public_key
+from archiver.store.snapshot import Progress, silent
+from archiver.store.verify import Verified, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check came to.
+
+    Attributes:
+        cleaned: what was removed from the vault; None when nothing was to be, or the archive is damaged.
+        head: the statement the archive was held against.
+        proved: what the statement says and the archive holds, in words; "" when there is none, or it does not.
+        held_back: why rubbish was not removed though it should be; "" usually.
+    """
+
+    found: Verified
+    cleaned: Cleaned | None = None
+    head: Head | None = None
+    proved: str = ""
+    held_back: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary line."""
+        return {
+            **self.found.as_json(),
+            "removed_frames": self.cleaned.frames if self.cleaned else 0,
+            "removed_bytes": self.cleaned.bytes if self.cleaned else 0,
+            "head": dict(self.head.values) if self.head else None,
+            "head_holds": bool(self.proved) if self.head else None,
+        }
+
+
+def check(
+    settings: Settings,
+    *,
+    deep: bool = False,
+    tidy: bool = False,
+    head: Path | None = None,
+    key: str | None = None,
+    progress: Progress = silent,
+) -> Checked:
+    """Check an archive, hold it against a statement of its head, and remove rubbish if it is whole.
+
+    Args:
+        settings: where the archive is.
+        deep: read every body.
+        tidy: remove the frames that no visit needs; only from a whole archive.
+        head: a file with a statement.
+        key: the public key that must have signed it, or a file with one.
+        progress: told what is done.
+
+    Raises:
+        UsageError: the statement or the key is none.
+        ArchiveError: there is no archive.
+    """
+    public = load_public_key(key) if key else None
+    statement = read_head(head) if head else None
+    asked = statement.visits if statement else 0
+    found = verify(settings.archive, deep=deep, progress=progress, asked=asked)
+    proved = ""
+    if statement is not None and head is not None:
+        faults = hold_against(statement, head.name, found, public)
+        found.findings.extend(faults)
+        proved = "" if faults else _proved(statement, head.name, known=public is not None)
+    cleaned, held_back = None, ""
+    if tidy and found.whole and found.unneeded:
+        try:
+            cleaned = clean(settings.archive)
+        except ArchiveLocked as error:
+            held_back = str(error)
+    return Checked(found, cleaned, statement, proved, held_back)
+
+
+def _proved(statement: Head, name: str, *, known: bool) -> str:
+    told = f"this archive holds, unaltered, all {statement.visits} visits that {name} names"
+    if not statement.is_signed:
+        return f"{told} ({name} is not signed)"
+    key = statement.values["public_key"]
+    whose = f"signed with {key}" if known else f"signed with the key it bears, {key}: --key proves whose it is"
+    return f"{told} (stated {statement.values['stated_at']} UTC, {whose})"
+
+
+def state_head(settings: Settings, key: Path | None = None) -> Head:
+    """The head of an archive, signed if there is a private key to sign with.
+
+    Raises:
+        UsageError: there is no such key.
+        ArchiveError: the archive cannot be read, or visits are missing in it.
+    """
+    signer = load_key(key) if key else None
+    head = head_of(settings.archive, written(settings.clock()))
+    return head.signed(signer) if signer else head

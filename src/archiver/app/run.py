@@ -1,0 +1,52 @@
+"""What stands around the work of a run: its row in the archive, and the lock of its site."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from archiver.crawl.site import WorkingSite
+from archiver.crawl.visit import Desk, SlowReader
+from archiver.errors import ArchiveReadOnly, SiteBusy
+from archiver.extract.read import reader_version
+from archiver.model.clock import Clock, written
+from archiver.store.archive import Store
+
+
+@contextlib.contextmanager
+def a_run(
+    store: Store, clock: Clock, kind: str, site: WorkingSite, command: str, slow: SlowReader
+) -> Iterator[tuple[int, Desk]]:
+    """A run's row around its work; a failure is written down before it goes on its way."""
+    run_id = store.runs.begin(kind, site.site_id, written(clock()), code_version=reader_version(), command=command)
+    desk = Desk(store, site, clock, run_id=run_id, slow=slow, follow=kind == "crawl")
+    try:
+        yield run_id, desk
+    except BaseException as error:
+        ended = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        with contextlib.suppress(Exception):  # the first error is the one to hear of
+            store.runs.end(run_id, written(clock()), ended)
+        raise
+
+
+@contextlib.contextmanager
+def only_crawl(archive: Path, site: str) -> Iterator[None]:
+    """Hold the site's lock; the system frees it even when we are killed.
+
+    Raises:
+        SiteBusy: another crawl of this site holds it.
+        ArchiveReadOnly: there may be no lock in this folder.
+    """
+    path = archive.with_name(f".{archive.name}.{site}.lock")
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise SiteBusy(f"{site}: another crawl of this site is running on {archive}; nothing was done") from None
+    except OSError as error:
+        raise ArchiveReadOnly(f"{path}: cannot be locked: {error.strerror}; may you write in this folder?") from error
+    try:
+        yield
+    finally:
+        lock.release()

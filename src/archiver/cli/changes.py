@@ -1,0 +1,142 @@
+"""`diff`, `changes`: what differs between two versions of a page, and what happened in the archive."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from archiver.app.compare import Comparison, compare
+from archiver.app.state import change_of
+from archiver.app.when import MOMENTS
+from archiver.change.diff import as_text, diff_field, nature
+from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
+from archiver.model.version import FieldChange
+
+
+class Kind(StrEnum):
+    """What can happen to a page."""
+
+    EDITED = "edited"
+    NEW = "new"
+    GONE = "gone"
+    BACK = "back"
+
+
+class CountsFromTheEnd(typer.core.TyperCommand):
+    """A command whose arguments may be negative numbers: `-2` is no option. Its options take no values."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (typer's own, not public)
+        """Put the options first, and a `--` before the rest."""
+        given = [arg for arg in args if arg != "--"]
+        options = [arg for arg in given if arg.startswith("-") and not re.fullmatch(r"-\d+", arg)]
+        rest = [arg for arg in given if arg not in options]
+        return super().parse_args(ctx, [*options, "--", *rest])
+
+
+def diff(
+    url: Url,
+    old: Annotated[int | None, typer.Argument(metavar="FROM", help="Version; default: the one before TO.")] = None,
+    new: Annotated[int, typer.Argument(metavar="TO", help="Version; -1 is the newest, -2 the one before.")] = -1,
+    as_json: AsJson = False,
+) -> None:
+    """What differs between two versions, word by word, field by field. ¶ ends a paragraph."""
+    with reading() as archive:
+        page = archive.page(url)
+        found = compare(page, old, new)
+        only_one = len(page.versions) == 1
+    if as_json:
+        for change in found.changes:
+            OUTPUT.json(_change_json(page.url, found, change))
+        return
+    if found.is_of_one:
+        number = found.new.version
+        told = f"there is only version {number}" if only_one else f"version {number} is compared with itself"
+        OUTPUT.heading(f"{page.url}: {told}")
+        OUTPUT.line(f"seen from {found.new.seen_from} to {found.new.seen_last} UTC: nothing to compare")
+        return
+    OUTPUT.heading(f"{page.url}: version {found.old.version} → {found.new.version}")
+    OUTPUT.line(_between(found))
+    for change in found.changes:
+        OUTPUT.line(f"{change.field}: +{change.chars_added} −{change.chars_removed} characters{_label(change)}")
+        OUTPUT.spans(diff_field(change))
+    if not found.changes:
+        OUTPUT.line("nothing a reader can see changed")
+
+
+def _between(found: Comparison) -> str:
+    if found.absence is not None:
+        return f"came back: gone by {found.absence['gone_by']}, there again by {found.not_after} UTC"
+    verb = "edited " if found.changes else ""
+    return f"{verb}between {found.not_before} and {found.not_after} UTC"
+
+
+def _label(change: FieldChange) -> str:
+    kind = nature(as_text(change.old), as_text(change.new))
+    return "" if kind == "text" else f" (only {kind})"
+
+
+def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, Any]:
+    return {
+        "url": url,
+        "from": found.old.version,
+        "to": found.new.version,
+        "field": change.field,
+        "old": change.old,
+        "new": change.new,
+        "not_before": found.not_before,
+        "not_after": found.not_after,
+        "chars_added": change.chars_added,
+        "chars_removed": change.chars_removed,
+        "spans": [{"op": span.op, "text": span.text} for span in diff_field(change)],
+    }
+
+
+def changes(
+    site: SiteOption = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help=f"First seen then or later: {MOMENTS}. A day means its beginning.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="First seen then or earlier. A day is meant whole, its end included.")
+    ] = None,
+    field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
+    kind: Annotated[
+        list[Kind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What happened: pages new, edited, gone and back, oldest first."""
+    kinds = [str(one) for one in kind] if kind else ["edited"] if field else [str(one) for one in Kind]
+    with reading() as archive:
+        rows = archive.changes(kinds, site=site, field=field, since=since, until=until)
+    if as_json:
+        for row in rows:
+            OUTPUT.json(row)
+    elif not rows:
+        OUTPUT.say("nothing happened")
+    elif OUTPUT.is_terminal:
+        for row in rows:
+            print_event(row)
+    else:
+        columns = ("kind", "between", "url", "field", "what")
+        OUTPUT.table(columns, [(row["kind"], _bracket(row), row["url"], row["field"], _what(row)) for row in rows])
+
+
+def print_event(row: dict[str, Any]) -> None:
+    """One event as people read it: what and when, the page's address whole, the difference."""
+    what = row["field"] if row["kind"] == "edited" else ""
+    OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", what, _bracket(row)))))
+    OUTPUT.line(f"  {row['url']}")
+    if row["kind"] == "edited":
+        OUTPUT.spans(diff_field(change_of(row)))
+    elif row["new"]:
+        OUTPUT.line(f"  {row['new']}")
+
+
+def _bracket(row: dict[str, Any]) -> str:
+    return f"between {row['not_before']} and {row['not_after']}" if row["not_before"] else f"by {row['not_after']}"
+
+
+def _what(row: dict[str, Any]) -> str:
+    return f"+{row['chars_added']} −{row['chars_removed']}" if row["kind"] == "edited" else row["new"] or ""

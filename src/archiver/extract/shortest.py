@@ -1,0 +1,67 @@
+"""The shortest selector that finds a node, here and in the page's twin, and is likely to find it tomorrow."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from archiver.extract.page import Page
+from archiver.extract.tree import Node, ancestry
+
+_STABLE = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_]{1,2}[A-Za-z]+)*\d?\Z")
+"""Names people chose: `noidung`, `entry-content`, `h2`; not `post-5678`, `css-1x2b3`, `ctl00_PlaceHolder`."""
+_PASSING = frozenset(
+    "active current first last odd even selected hidden show in open fade row col left right clearfix".split()  # noqa: SIM905
+)
+"""Classes that say how a node stands, not what it is."""
+_MOST_ABOVE = 8
+_BARE = frozenset(("h1", "h2", "h3", "article", "main", "time"))
+"""Tags that mean something without a name."""
+
+Agrees = Callable[[Node, Node], bool]
+"""Whether the node found in the twin can stand for the node in the page."""
+
+
+def shortest(node: Node, page: Page, twin: Page | None = None, agrees: Agrees | None = None) -> str | None:
+    """The first selector, the shortest ones tried first, that finds only this node, and one such in the twin.
+
+    None when there is none without counting places, which would find another node as soon as one is added.
+    """
+    for selector in _candidates(node):
+        found = page.document.css(selector)
+        if len(found) != 1 or found[0].mem_id != node.mem_id:
+            continue
+        if twin is None:
+            return selector
+        others = twin.document.css(selector)
+        if len(others) == 1 and (agrees is None or agrees(node, others[0])):
+            return selector
+    return None
+
+
+def labels(node: Node) -> list[str]:
+    """What a node is called: by tag and class, by id; its bare tag where that says something."""
+    attributes, tag = node.attributes, node.tag or "*"
+    classes = [name for name in (attributes.get("class") or "").split() if _is_stable(name)]
+    name = attributes.get("id") or ""
+    return [
+        *(f"{tag}.{each}" for each in classes),
+        *([f"#{name}"] if _is_stable(name) else []),
+        *([f"[itemprop='{item}']"] if (item := attributes.get("itemprop") or "") and item.isalpha() else []),
+        *([tag] if tag in _BARE else []),
+    ]
+
+
+def _is_stable(name: str) -> bool:
+    return bool(_STABLE.match(name)) and name not in _PASSING
+
+
+def _candidates(node: Node) -> Iterator[str]:
+    own = labels(node)
+    yield from own
+    above = ancestry(node)[1 : _MOST_ABOVE + 1]
+    inner = own or [node.tag or "*"]
+    for each in above:
+        for outer in labels(each):
+            yield from (f"{outer} {label}" for label in inner)
+    tag = node.tag or "*"
+    for each in above[:1]:
+        yield from (f"{outer} > {tag}" for outer in labels(each))

@@ -1,0 +1,144 @@
+"""Derived rows that contradict what they rest on, out of a proved copy; and full-text indexes, made anew.
+
+No digest vouches for derived rows but for contents (their fingerprint); they could all be read anew from the captures. A
+row of the copy is taken when it differs from ours in one column only, of those that never change, and when there are
+fewer contradictions with it than without.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from archiver.store.check_derived import check_derived
+from archiver.store.contents import content_name, content_of
+from archiver.store.doors import Door, Row, Value
+from archiver.store.finding import Findings
+from archiver.store.heal_rows import unguarded
+from archiver.store.ranges import ODD
+from archiver.store.snapshot import silent
+
+_FIXED = {
+    "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
+    "_change": ("page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new"),
+    "_reading": ("read_at", "value", "gained"),
+}
+_WORDS = ("_words", "_words_plain")
+_GUARDS = ("_content_fixed", "_content_kept")
+
+
+def heal_words(main: Door) -> list[str]:
+    """Make the full-text indexes anew that do not agree with their contents; their names."""
+    healed = []
+    for table in _WORDS:
+        try:
+            with _savepoint(main):
+                main.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
+        except ODD:
+            main.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
+            healed.append(table)
+    return healed
+
+
+def heal_derived(main: Door, copy: Door) -> dict[str, int]:
+    """Take derived rows from a proved copy, within the caller's transaction; how many of each table."""
+    before = _faults(main)
+    if not before:
+        return {}
+    healed = {"_content": _heal_contents(main, copy)}
+    for table, columns in _FIXED.items():
+        try:
+            with _savepoint(main):
+                count = _take(main, copy, table, columns) + (_drop_readings(main, copy) if table == "_reading" else 0)
+                left = _faults(main)
+                if left >= before:
+                    raise ArithmeticError(table)
+        except ODD:
+            continue
+        before, healed[table] = left, count
+    return {table: count for table, count in healed.items() if count}
+
+
+def _faults(main: Door) -> int:
+    findings = Findings()
+    check_derived(main, findings, silent)
+    return len(findings.all)
+
+
+def _take(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> int:
+    keys = [row["name"] for row in main.rows(f"PRAGMA table_info({table})") if row["pk"]]
+    ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
+    count = 0
+    for row in copy.rows(f"SELECT * FROM {table}"):
+        key = tuple(row[name] for name in keys)
+        differs = [name for name in columns if key in ours and row[name] != ours[key][name]]
+        if len(differs) == 1:
+            where = " AND ".join(f"{name} = ?" for name in keys)
+            main.execute(f"UPDATE {table} SET {differs[0]} = ? WHERE {where}", (row[differs[0]], *key))
+            count += 1
+    return count
+
+
+def _drop_readings(main: Door, copy: Door) -> int:
+    """Readings of visits the copy has, by names it does not know there: a name that was altered. Theirs is taken."""
+    last = copy.value("SELECT max(visit_id) FROM _visit") or 0
+    count = 0
+    for row in main.rows("SELECT page_id, name, visit_id FROM _reading WHERE visit_id <= ?", (last,)):
+        where = "WHERE page_id = ? AND name = ? AND visit_id = ?"
+        if copy.value(f"SELECT 1 FROM _reading {where}", tuple(row)) is None:
+            main.execute(f"DELETE FROM _reading {where}", tuple(row))
+            count += 1
+    for row in copy.rows("SELECT * FROM _reading") if count else ():
+        main.execute(f"INSERT OR IGNORE INTO _reading VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))
+    return count
+
+
+def _heal_contents(main: Door, copy: Door) -> int:
+    """Contents that do not match their fingerprint, and the rows of their lists."""
+    count = 0
+    for ours in main.rows("SELECT * FROM _content ORDER BY content_id"):
+        number = ours["content_id"]
+        theirs = copy.row("SELECT * FROM _content WHERE content_id = ?", (number,))
+        if theirs is None or not _is_whole(theirs):
+            continue
+        lists = _items(copy, number)
+        if not _is_whole(ours) or (tuple(ours) == tuple(theirs) and _items(main, number) != lists):
+            _put_content(main, theirs, lists)
+            count += 1
+    return count
+
+
+def _is_whole(row: Row) -> bool:
+    try:
+        return bool(content_name(content_of(row)) == row["fingerprint"])
+    except ODD:
+        return False
+
+
+def _items(door: Door, number: int) -> list[tuple[Value, ...]]:
+    try:
+        rows = door.rows("SELECT * FROM _item WHERE content_id = ? ORDER BY field, position", (number,))
+    except ODD:
+        return []
+    return [tuple(row) for row in rows]
+
+
+def _put_content(main: Door, row: Row, items: list[tuple[Value, ...]]) -> None:
+    with unguarded(main, _GUARDS):
+        names = [name for name in row.keys() if name != "content_id"]  # noqa: SIM118  (a Row iterates over values)
+        sets = ", ".join(f"{name} = ?" for name in names)
+        values = (*(row[name] for name in names), row["content_id"])
+        main.execute(f"UPDATE _content SET {sets} WHERE content_id = ?", values)
+        main.execute("DELETE FROM _item WHERE content_id = ?", (row["content_id"],))
+        for item in items:
+            main.execute(f"INSERT INTO _item VALUES ({', '.join('?' * len(item))})", item)
+
+
+@contextmanager
+def _savepoint(main: Door) -> Iterator[None]:
+    main.execute("SAVEPOINT derived")
+    try:
+        yield
+    except BaseException:
+        main.execute("ROLLBACK TO derived")
+        raise
+    finally:
+        main.execute("RELEASE derived")

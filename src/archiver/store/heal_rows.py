@@ -1,0 +1,181 @@
+"""Rows of visits that do not match the chain, and the same rows out of a copy whose chain does."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from archiver.store.chain import VISITS, canonical
+from archiver.store.doors import Door, Row
+from archiver.store.ranges import ODD, last_key, rows_by_range
+from archiver.text.digest import GENESIS, chain_link
+
+_IN_RANGE = f"{VISITS} WHERE t.visit_id BETWEEN ? AND ? ORDER BY t.visit_id"
+_FREE = ("frame_id", "read_outcome", "read_note")  # what a row may change; the chain does not hold it
+_GUARDS = ("_visit_fixed", "_request_fixed")
+_PARENTS = (  # what a visit's row leans on: table, its key, where the key is found
+    ("_site", "site_id", "SELECT site_id FROM _page WHERE page_id = :page_id"),
+    ("_run", "run_id", "SELECT :run_id"),
+    ("_page", "page_id", "SELECT :page_id"),
+    ("_request", "request_id", "SELECT :request_id"),
+)
+_EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor")
+_CHAINED = {"_page": ("url",), "_request": ("method", "address", "head", "content")}
+
+
+def broken_links(door: Door) -> list[int]:
+    """The visits that the chain does not vouch for: altered, unreadable, or lost between others that are there."""
+    broken: list[int] = []
+    link, number = GENESIS, 0
+    last = last_key(door, "_visit", "visit_id")
+    for _, rows in rows_by_range(door, _IN_RANGE, last, lambda _number, _why: None):
+        for row in rows:
+            broken += range(number + 1, row["visit_id"])
+            number, kept = row["visit_id"], _link(row)
+            if _computed(link, row) != kept:
+                broken.append(number)
+            link = kept
+    return broken + list(range(number + 1, last + 1))
+
+
+def _link(row: Row) -> str:
+    return row["chain"].hex() if isinstance(row["chain"], bytes) else ""
+
+
+def _computed(link: str, row: Row) -> str | None:
+    try:
+        return chain_link(link, canonical(row))
+    except ODD:
+        return None
+
+
+def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
+    """Put rows out of a copy in the place of those that are altered or lost, within the caller's transaction.
+
+    A row is taken when the copy's chain vouches for it there, and its link fits to the row before or after it here.
+
+    Returns:
+        The visits that were healed, and those the chain still does not vouch for.
+    """
+    broken = broken_links(main)
+    if copy is None:
+        return [], broken
+    distrusted = set(broken_links(copy))
+    last = main.value("SELECT max(visit_id) FROM _visit") or 0
+    newer = [row[0] for row in copy.rows("SELECT visit_id FROM _visit WHERE visit_id > ? ORDER BY visit_id", (last,))]
+    others = [number for number in (*broken, *newer) if number not in distrusted and _differs(main, copy, number)]
+    for number in others:
+        _take(main, copy, number)
+    still = broken_links(main) if others else broken
+    return [number for number in others if number not in still and not _differs(main, copy, number)], still
+
+
+def _differs(main: Door, copy: Door, number: int) -> bool:
+    """Whether a visit is told otherwise in the copy, or only there."""
+    sql = f"{VISITS} WHERE t.visit_id = ?"
+    try:
+        ours, theirs = main.row(sql, (number,)), copy.row(sql, (number,))
+    except ODD:
+        return False
+    return theirs is not None and (ours is None or _chained(ours) != _chained(theirs))
+
+
+def _take(main: Door, copy: Door, number: int) -> None:
+    """Write the copy's row, if it fits in."""
+    main.execute("SAVEPOINT row")
+    try:
+        theirs = copy.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
+        if theirs is not None and _fits(main, theirs):
+            with unguarded(main, _GUARDS):
+                _take_parents(main, copy, theirs)
+                _take_visit(main, copy, number)
+    except ODD:  # it contradicts another row of ours, or what it leans on cannot be read there
+        main.execute("ROLLBACK TO row")
+    finally:
+        main.execute("RELEASE row")
+
+
+def _chained(row: Row) -> list[object]:
+    return [row[name] for name in row.keys() if name not in _FREE]  # noqa: SIM118  (a Row iterates over values)
+
+
+def _fits(main: Door, theirs: Row) -> bool:
+    number = theirs["visit_id"]
+    before = (
+        main.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number - 1,)) if number > 1 else GENESIS
+    )
+    if before is not None and _computed(before, theirs) == _link(theirs):
+        return True
+    after = main.row(f"{VISITS} WHERE t.visit_id = ?", (number + 1,))
+    return after is not None and _computed(_link(theirs), after) == _link(after)
+
+
+@contextmanager
+def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
+    """Without the triggers that forbid to alter rows; they come back in the same transaction."""
+    marks = ", ".join("?" * len(triggers))
+    guards = main.rows(f"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name IN ({marks})", triggers)
+    for guard in guards:
+        main.execute(f"DROP TRIGGER {guard['name']}")
+    yield
+    for guard in guards:
+        main.execute(guard["sql"])
+
+
+def _take_parents(main: Door, copy: Door, theirs: Row) -> None:
+    """The page and the request of a visit as the copy has them, where ours are lost or altered."""
+    known = {name: theirs[name] for name in ("page_id", "run_id", "request_id")}
+    for table, key, query in _PARENTS:
+        found = copy.row(f"SELECT * FROM {table} WHERE {key} = ({query})", known)
+        if found is None:
+            continue
+        ours = main.row(f"SELECT * FROM {table} WHERE {key} = ?", (found[key],))
+        if ours is None:
+            _insert(main, table, found)
+            continue
+        for name in _CHAINED.get(table, ()):
+            if ours[name] != found[name]:
+                main.execute(f"UPDATE {table} SET {name} = ? WHERE {key} = ?", (found[name], found[key]))
+
+
+def _take_visit(main: Door, copy: Door, number: int) -> None:
+    theirs = copy.row("SELECT * FROM _visit WHERE visit_id = ?", (number,))
+    if theirs is None:
+        return
+    if main.value("SELECT 1 FROM _visit WHERE visit_id = ?", (number,)) is None:
+        _insert(main, "_visit", theirs)
+        return
+    names = [name for name in theirs.keys() if name not in (*_FREE, "visit_id")]  # noqa: SIM118  (a Row iterates over values)
+    main.execute(
+        f"UPDATE _visit SET {', '.join(f'{name} = ?' for name in names)} WHERE visit_id = ?",
+        (*(theirs[name] for name in names), number),
+    )
+
+
+def _insert(main: Door, table: str, row: Row) -> None:
+    names = list(row.keys())
+    main.execute(f"INSERT INTO {table}({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(row))
+
+
+def drop_dangling(main: Door, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]:
+    """Remove derived rows that lean on rows which are lost; evidence stays. How many of each table."""
+    dropped: dict[str, int] = {}
+    main.execute("PRAGMA defer_foreign_keys=ON")  # until the rows that lean on one that goes are gone, too
+    for _ in range(10):  # a row that goes may leave others dangling
+        dangling = {tuple(row)[::2] for row in main.rows('SELECT "table", rowid, parent FROM pragma_foreign_key_check')}
+        gone = {table: _drop(main, table, parent) for table, parent in dangling if table not in keep}
+        for table, count in gone.items():
+            dropped[table] = dropped.get(table, 0) + count
+        if not any(gone.values()):
+            break
+    return dropped
+
+
+def _drop(main: Door, table: str, parent: str) -> int:
+    count = 0
+    for key in main.rows(f"PRAGMA foreign_key_list({table})"):
+        if key["table"] == parent:
+            target: Any = key["to"] or main.value(f"SELECT name FROM pragma_table_info('{parent}') WHERE pk = 1")
+            count += main.execute(
+                f"DELETE FROM {table} WHERE {key['from']} IS NOT NULL AND {key['from']} NOT IN (SELECT {target} FROM {parent})"
+            ).rowcount
+    return count

@@ -1,0 +1,292 @@
+"""Repair: what is damaged in an archive is taken from its mirrors and from a copy, if it proves itself; the rest is named.
+
+Nothing is believed for where it comes from. A body is taken when it matches the digest its visit's row says; a row when
+the chain vouches for it. A file that SQLite refuses is written anew beside it, and the damaged one kept.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
+from archiver.store.archive import Store, vault_path
+from archiver.store.check_file import check_pages, check_schema
+from archiver.store.copies import check_copy
+from archiver.store.doors import Door
+from archiver.store.finding import Findings
+from archiver.store.heal_derived import heal_derived, heal_words
+from archiver.store.heal_frames import CopyDoors, FrameHealer
+from archiver.store.heal_rows import drop_dangling, heal_rows
+from archiver.store.manifest import force_to_disk, read_manifest
+from archiver.store.ranges import open_as_it_lies
+from archiver.store.salvage import Kind, rebuild, remove, swap
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+from archiver.store.snapshot import PlainDoor, Progress, open_plain, silent
+from archiver.store.verify import verify
+
+_KINDS = (Kind(APPLICATION_ID, MIGRATIONS, 4096), Kind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
+_IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
+_INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index", "row missing from index")
+_WAIT = 2.0  # seconds for another program to let go
+_NEW = ".repaired"
+_FLIPPED = 3  # letters of an identity that damage alters; two identities differ in some thirty
+
+
+@dataclass
+class Report:
+    """What a repair did, or would do.
+
+    Attributes:
+        rows: visits whose row was taken from the copy.
+        frames: frames taken from their mirror or the copy; `mirrors`: second copies written anew.
+        moved: visits that named a wrong frame.
+        files: files that were written anew; `kept_aside`: the damaged ones, as they were.
+        notes: what else was done, for people.
+        lost_rows: visits the chain does not vouch for; `lost_bodies`: visits whose bytes cannot be had.
+        faults: what is wrong still, beside those.
+    """
+
+    dry_run: bool = False
+    rows: list[int] = field(default_factory=list)
+    frames: list[int] = field(default_factory=list)
+    mirrors: list[int] = field(default_factory=list)
+    moved: list[int] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    kept_aside: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lost_rows: list[int] = field(default_factory=list)
+    lost_bodies: list[int] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is damaged any more."""
+        return not (self.lost_rows or self.lost_bodies or self.faults)
+
+    @property
+    def healed(self) -> bool:
+        """Whether anything was damaged that is not now."""
+        return bool(self.rows or self.frames or self.mirrors or self.moved or self.files or self.notes)
+
+
+def repair(
+    path: Path, copy: Path | None = None, *, stamp: str, dry_run: bool = False, progress: Progress = silent
+) -> Report:
+    """Heal an archive from its own mirrors, and from a copy.
+
+    Args:
+        path: `archive.db`.
+        copy: a folder made by `back_up`, or the `archive.db` of a copy.
+        stamp: part of the name of what is put aside.
+        dry_run: all is done but the last step; nothing is altered.
+        progress: told what is done.
+
+    Raises:
+        UsageError: the copy is none, or one of another archive.
+        ArchiveLocked: another program has the archive open.
+        ArchiveError: there is no archive, or it cannot be written.
+    """
+    spare = _find_copy(copy) if copy else None
+    files = (path, vault_path(path))
+    if not any(file.is_file() for file in files):
+        raise ArchiveError(
+            f"{path}: there is no archive here; to restore one, copy the files of a backup to this place"
+        )
+    if spare is not None and any(file.resolve() == path.resolve() for file in (spare, vault_path(spare))):
+        raise UsageError(f"{copy}: is the archive itself; name a copy of it")
+    for file in files:
+        _check_alone(file)
+    job = _Repair(files, spare, Report(dry_run), progress)
+    try:
+        job.run()
+        if not dry_run:
+            job.put_in_place(stamp)
+    finally:
+        for file in files:
+            remove(file.with_name(file.name + _NEW))
+    return job.report
+
+
+def _find_copy(copy: Path) -> Path:
+    """The `archive.db` of a copy."""
+    if not copy.is_dir():
+        if copy.is_file() and vault_path(copy).is_file():
+            return copy
+        raise UsageError(f"{copy}: there is no copy here; name a folder made by `archiver backup`, or its archive.db")
+    manifest = read_manifest(copy)
+    found = copy / (manifest.files[0].name if manifest else "archive.db")
+    if not found.is_file() or not vault_path(found).is_file():
+        raise UsageError(f"{copy}: there is no copy in this folder; name one made by `archiver backup`")
+    return found
+
+
+def _check_alone(path: Path) -> None:
+    """That no other program has the file open. A file SQLite refuses cannot be in use."""
+    if not path.is_file():
+        return
+    with closing(open_plain(path, write=True, wait=_WAIT)) as door:
+        try:
+            door.execute("PRAGMA locking_mode=EXCLUSIVE")
+            door.execute("BEGIN IMMEDIATE")
+            door.execute("ROLLBACK")
+        except ArchiveLocked:
+            raise ArchiveLocked(f"{path}: another program has it open; let it finish, then run this again") from None
+        except (ArchiveDamaged, NotAnArchive):
+            pass
+
+
+class _Repair:
+    """The repair of one archive."""
+
+    def __init__(self, files: tuple[Path, Path], spare: Path | None, report: Report, progress: Progress) -> None:
+        self._files = files
+        self._spares = (spare, vault_path(spare)) if spare else (None, None)
+        self.report = report
+        self._progress = progress
+        self._rebuilt: list[Path] = []
+
+    def run(self) -> None:
+        """All but the swapping of files; a dry run is rolled back."""
+        work = [self._sound_file(number) for number in (0, 1)]
+        with ExitStack() as stack:
+            main, vault = (stack.enter_context(closing(open_plain(path, write=True))) for path in work)
+            copy = self._open_copy(stack)
+            stack.enter_context(self._transaction(main))
+            stack.enter_context(self._transaction(vault))  # the last to begin is the first to commit
+            self._heal_tie(main, vault, copy)
+            self._heal(main, vault, copy)
+
+    def _sound_file(self, number: int) -> Path:
+        """The file to work on: itself, or one written anew."""
+        path, spare = self._files[number], self._spares[number]
+        self._progress(f"checking {path.name}", 0, None)
+        found = _faults_of(path, number)
+        if found and path.is_file() and all(any(mark in line for mark in _INDEX) for line in found):
+            self.report.notes.append(f"{path.name}: indexes were made anew")
+            found = self._indexed(path, number)
+        if not found:
+            return path
+        new = path.with_name(path.name + _NEW)
+        salvaged = rebuild(path, new, spare, _KINDS[number], self._progress)
+        self._rebuilt.append(path)
+        self.report.files.append(path.name)
+        for told, counts in (("could not be read", salvaged.unread), ("are the copy's", salvaged.filled)):
+            if counts:
+                rows = ", ".join(f"{count} of {table}" for table, count in counts.items())
+                self.report.notes.append(f"{path.name}: rows that {told}: {rows}")
+        return new
+
+    def _indexed(self, path: Path, number: int) -> list[str]:
+        """Make indexes anew; what is wrong then."""
+        if self.report.dry_run:
+            return []
+        with closing(open_plain(path, write=True)) as door:
+            door.execute("REINDEX")
+        return _faults_of(path, number)
+
+    def _open_copy(self, stack: ExitStack) -> CopyDoors | None:
+        main, vault = self._spares
+        if main is None or vault is None:
+            return None
+        try:
+            manifest = check_copy(main.parent, progress=self._progress)
+            proved = manifest.proof(main.name) is not None
+        except ArchiveError as error:
+            proved = False
+            if (main.parent / "manifest.json").exists():
+                self.report.notes.append(
+                    f"the copy is damaged, too ({error}); only what proves itself is taken from it"
+                )
+        doors = [stack.enter_context(closing(open_as_it_lies(path))) for path in (main, vault)]
+        return CopyDoors(doors[0], doors[1], proved)
+
+    @contextmanager
+    def _transaction(self, door: PlainDoor) -> Iterator[None]:
+        """One transaction; rolled back when it fails, and when it is dry."""
+        door.execute("PRAGMA foreign_keys=ON")
+        door.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            door.execute("ROLLBACK")
+            raise
+        door.execute("ROLLBACK" if self.report.dry_run else "COMMIT")
+
+    def _heal_tie(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
+        """Both files say which archive they are of, and the copy is one of the same."""
+        said = [door.value(_IDENTITY) for door in (main, vault)]
+        known = [identity for identity in said if identity is not None]
+        theirs = copy.main.value(_IDENTITY) if copy else None
+        if theirs is not None and theirs not in known:
+            raise UsageError(
+                f"{self._spares[0]}: is no copy of this archive, or neither of its files can say so; nothing was changed"
+            )
+        if len(known) == len(said) and _differences(*known) > _FLIPPED:
+            raise UsageError(
+                f"{vault.path}: these are the bodies of another archive, not of {main.path}; nothing was changed; "
+                "put the right file in its place"
+            )
+        if theirs is None and (not known or len(set(known)) > 1):
+            raise ArchiveDamaged(
+                f"{main.path}: which archive it is cannot be read; name a copy to repair it from with --from"
+            )
+        identity = theirs if theirs is not None else known[0]
+        if said != [identity, identity]:
+            for door in (main, vault):
+                door.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+            self.report.notes.append("the tie between the two files was made anew")
+
+    def _heal(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
+        report = self.report
+        self._progress("rows", 0, None)
+        report.rows, report.lost_rows = heal_rows(main, copy.main if copy else None)
+        healed = FrameHealer(main, vault, copy).heal(self._progress)
+        report.frames, report.mirrors, report.moved = healed.frames, healed.mirrors, healed.moved
+        report.lost_bodies = healed.lost
+        if self._files[0] in self._rebuilt:
+            for table, count in drop_dangling(main).items():
+                report.notes.append(
+                    f"{self._files[0].name}: {count} rows of {table} went, for what they lean on is lost"
+                )
+        if copy and copy.is_proved:
+            for table, count in heal_derived(main, copy.main).items():
+                report.notes.append(f"{self._files[0].name}: {count} rows of {table} were taken from the copy")
+        main.execute("DELETE FROM _meta WHERE key = 'views'")  # the views are made anew at the next opening
+        for table in heal_words(main):
+            report.notes.append(f"{self._files[0].name}: the full-text index {table} was made anew")
+
+    def put_in_place(self, stamp: str) -> None:
+        """Swap in the files that were written anew, and see that the archive opens."""
+        for path in reversed(self._rebuilt):  # the vault first, as always
+            new = path.with_name(path.name + _NEW)
+            with closing(open_plain(new, write=True)) as door:
+                door.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            force_to_disk(new)
+            aside = swap(path, new, stamp)
+            if aside is not None:
+                self.report.kept_aside.append(aside.name)
+        with suppress(ArchiveError):  # verify says what is wrong with it
+            Store.open(self._files[0]).close()
+        known = {*self.report.lost_rows, *self.report.lost_bodies}
+        for found in verify(self._files[0], deep=True, progress=self._progress).findings:
+            if found.visit_id not in known:
+                visit = f"visit {found.visit_id}: " if found.visit_id else ""
+                self.report.faults.append(f"{visit or found.file + ': '}{found.what}")
+
+
+def _differences(one: str, other: str) -> int:
+    return abs(len(one) - len(other)) + sum(a != b for a, b in zip(one, other, strict=False))
+
+
+def _faults_of(path: Path, number: int) -> list[str]:
+    """What is wrong with a file as SQLite sees it, and with its tables and triggers."""
+    findings, kind = Findings(), _KINDS[number]
+    try:
+        with closing(open_as_it_lies(path)) as door:
+            check_pages(door, findings)
+            with suppress(ArchiveError):  # an older archiver made it: its tables may differ
+                check_schema(door, kind.application_id, kind.migrations, findings, views=number == 0)
+    except ArchiveError as error:
+        return [str(error)]
+    return [found.what for found in findings.all]

@@ -1,0 +1,85 @@
+"""A fault of our installation is not a fact about their page: the last fallback may fail, all else is kept."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from archiver.app import slow
+from archiver.app.archive import Archive
+from archiver.demo.portal import Portal
+from archiver.extract.profile import parse_profile
+from archiver.model.clock import SettableClock
+from archiver.model.policy import Retries
+from archiver.settings import Settings
+from made import START, capture
+
+PAGE = (
+    b"<html lang=en><title>The pond</title><meta property='article:published_time' content='2022-10-21T15:55:00Z'>"
+    b"<body><article><h1>The pond</h1><p>" + b"Ducks swim in circles. " * 40 + b"</p></article>"
+)
+
+
+@pytest.fixture
+def nobody_s(tmp_path: Path) -> Archive:
+    """An archive without profiles, so that every body is the last fallback's."""
+    return Archive(Settings(tmp_path / "archive.db", (), SettableClock(START), Retries(1, 0.0, 0.0)))
+
+
+def test_a_missing_package_costs_the_body_and_nothing_else(
+    nobody_s: Archive, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    with nobody_s as archive:
+        state = archive.capture(portal.address(portal.items[0])).state
+    assert state.content is not None
+    assert state.content.title == f"{portal.article(portal.items[0]).title} - Cổng thông tin điện tử Quận Hoa Sen"
+    assert (state.outcome, state.version, state.content.body) == ("ok", 1, None)
+    assert "body: not read, the last fallback failed here" in (state.note or "")
+    assert "trafilatura" in (state.note or "")
+
+
+def test_neither_the_fault_nor_its_mend_is_a_change_of_the_page(
+    nobody_s: Archive, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = portal.address(portal.items[0])
+    with nobody_s as archive:
+        archive.capture(address)
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "trafilatura", None)
+            archive.capture(address)
+        state = archive.capture(address).state
+        assert state.content is not None
+        assert state.content.body
+        assert archive.changes("edited") == []
+
+
+def test_a_worker_that_takes_too_long_costs_the_body_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slow, "PATIENCE", 0.0)
+    profile = parse_profile('[site]\nname = "a"\nhome = "http://a.example/"\n', "a")
+    with slow.SlowReading() as reading:
+        record = reading.read(capture("http://a.example/1", PAGE), profile)
+    assert (record.content.title, record.content.body, record.unread) == ("The pond", None, ("body",))
+    assert record.content.published is not None
+    assert "TimeoutError" in record.notes[-1]
+
+
+def test_a_known_body_stands_while_the_reader_fails(
+    nobody_s: Archive, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        __spec__ = sys.modules[__name__].__spec__
+
+        def extract(self, *_: object, **__: object) -> str:
+            raise MemoryError
+
+    address = portal.address(portal.items[0])
+    with nobody_s as archive:
+        archive.capture(address)
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "trafilatura", Broken())
+            state = archive.capture(address).state
+        assert state.content is not None
+        assert (state.outcome, state.version, state.new_version) == ("ok", 1, False)
+        assert state.content.body
+        assert "MemoryError" in (state.note or "")

@@ -1,0 +1,52 @@
+"""What tests of the command line share."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.cli.context import CHOSEN
+from archiver.demo.portal import Portal
+from archiver.model.clock import SettableClock
+from archiver.model.policy import Retries
+from archiver.settings import Settings
+from made import START
+from shell import Shell
+
+
+@pytest.fixture
+def shell(portal: Portal, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(portal, tmp_path, capsys)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(START)
+
+
+@pytest.fixture
+def timed(shell: Shell, clock: SettableClock) -> Iterator[Shell]:
+    """A shell whose time is the clock's, and whose retries do not wait."""
+    CHOSEN.settings = Settings(shell.archive, (shell.selectors,), clock, Retries(1, 0.0, 0.0))
+    yield shell
+    CHOSEN.settings = None
+
+
+class Terminal(io.StringIO):
+    """A stdout that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """What is printed goes to a terminal of 80 columns that knows colours; its text, escapes and all."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    screen = Terminal()
+    monkeypatch.setattr("sys.stdout", screen)
+    return screen

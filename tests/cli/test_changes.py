@@ -1,0 +1,126 @@
+"""`changes`, and how commands print rows: names that are checked, moments, lists, a terminal and a pipe."""
+
+import pytest
+
+from archiver.cli import run
+from archiver.model.clock import SettableClock
+from shell import Shell
+
+
+@pytest.fixture
+def address(timed: Shell, clock: SettableClock) -> str:
+    """An article signed by another hand an hour after it was first seen."""
+    item = timed.portal.items[3]
+    address = timed.portal.address(item)
+    timed("capture", address)
+    timed.portal.sign(item, "LQH")
+    clock.advance(hours=1)
+    timed("capture", address)
+    return address
+
+
+def test_lists_are_lists_in_json(timed: Shell, address: str) -> None:
+    (told,) = timed.json("changes", "--field", "bylines")
+    (compared,) = timed.json("diff", address)
+    assert told["new"] == compared["new"] == ["LQH"]
+    assert told["old"] == compared["old"]
+    assert isinstance(told["old"], list)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["changes", "--site", "dmo"], 1, "did you mean 'demo'? it has: demo"),
+        (["changes", "--site", "nosuch"], 1, "no such site"),
+        (["changes", "--field", "titel"], 2, "did you mean 'title'?"),
+        (["changes", "--field", "extra.nothing"], 2, "no such field"),
+        (["readings", "{address}", "view"], 1, "did you mean 'views'? it has: site_visits, views"),
+        (["readings", "{address}", "view", "--json"], 1, "did you mean 'views'?"),
+        (["show", "{address}9"], 1, "did you mean {address}"),
+        (["show", "http://127.0.0.1:1/far/away"], 1, "`archiver capture` it first"),
+        (["show", "{address}", "--at", "the other day"], 2, "today, yesterday"),
+    ],
+)
+def test_a_name_nobody_bears_is_an_error_with_the_nearest(
+    timed: Shell, address: str, words: list[str], code: int, told: str
+) -> None:
+    assert timed(*[word.replace("{address}", address) for word in words], code=code) == ""
+    assert told.replace("{address}", address) in timed.err
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (["--until", "2022-10-21"], 2),
+        (["--until", "2022-10-20"], 0),
+        (["--until", "2022-10-21 10:00"], 2),
+        (["--until", "2022-10-21 09:59:59"], 1),
+        (["--since", "2022-10-21"], 2),
+        (["--since", "2022-10-22"], 0),
+        (["--since", "today"], 0),
+        (["--since", "yesterday", "--until", "yesterday"], 2),
+        (["--since", "23h ago"], 1),
+        (["--since", "23h"], 1),
+        (["--until", "1w ago"], 0),
+    ],
+)
+def test_a_day_is_meant_whole(timed: Shell, clock: SettableClock, address: str, words: list[str], count: int) -> None:
+    del address
+    clock.advance(days=1, hours=-1)
+    assert len(timed.json("changes", *words)) == count
+
+
+@pytest.mark.parametrize(
+    ("at", "byline"), [("2022-10-21", True), ("yesterday", True), ("24h ago", False), ("now", True)]
+)
+def test_a_page_as_it_was(timed: Shell, clock: SettableClock, address: str, at: str, byline: bool) -> None:
+    clock.advance(days=1, hours=-1)
+    (state,) = timed.json("show", address, "--at", at)
+    assert (state["record"]["bylines"] == ["LQH"]) is byline
+
+
+@pytest.mark.parametrize(
+    ("words", "header"),
+    [
+        (["changes"], "kind\tbetween\turl\tfield\twhat"),
+        (["stats"], "site\tpages\tvisits\tversions\tchanges\tgone\tlast_run"),
+        (["site", "list"], "site\ttitle\thome\tfile"),
+    ],
+)
+def test_rows_in_a_pipe_begin_with_their_columns(timed: Shell, address: str, words: list[str], header: str) -> None:
+    del address
+    assert timed(*words).splitlines()[0] == header
+
+
+def test_on_a_terminal_an_address_is_never_broken(timed: Shell, address: str, request: pytest.FixtureRequest) -> None:
+    address = timed.json("changes", "--field", "bylines")[0]["url"]
+    terminal = request.getfixturevalue("terminal")
+    assert run(["changes"]) == 0
+    assert f"  {address}\n" in terminal.getvalue()
+    assert "\t" not in terminal.getvalue()
+
+
+def test_help_without_a_command_is_help(shell: Shell) -> None:
+    for words in ([], ["site"]):
+        told = shell(*words, code=2)
+        assert told.startswith("Usage: archiver")
+        assert "Commands:" in told
+        assert shell.err == ""
+
+
+def test_sites_complete_in_the_shell(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ARCHIVER_SELECTORS", str(shell.selectors))
+    monkeypatch.setenv("_ARCHIVER_COMPLETE", "complete_bash")
+    for words in (
+        "archiver crawl de",
+        "archiver site test de",
+        "archiver changes --site de",
+        "archiver capture --site de",
+    ):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+        with pytest.raises(SystemExit):
+            run([])
+        assert capsys.readouterr().out.split() == ["demo"]

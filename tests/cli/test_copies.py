@@ -1,0 +1,151 @@
+"""`archiver backup` and `archiver repair` as their users meet them: lines, JSON, exit codes."""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.cli import run
+from archiver.cli.context import CHOSEN
+from archiver.model.clock import SettableClock
+from archiver.settings import Settings
+from filled import fill
+from made import START
+
+
+class Runner:
+    """Runs commands on an archive of 18 visits."""
+
+    def __init__(self, archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.archive = archive
+        self.vault = archive.with_name("archive.vault.db")
+        self._capsys = capsys
+        self.err = ""
+
+    def __call__(self, *words: object, code: int = 0) -> str:
+        got = run([str(word) for word in words])
+        printed = self._capsys.readouterr()
+        self.err = printed.err
+        assert got == code, printed
+        return printed.out
+
+    def json(self, *words: object, code: int = 0) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self(*words, "--json", code=code))
+        return told
+
+    def alter(self, path: Path, statement: str) -> None:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(statement)
+
+
+@pytest.fixture
+def archiver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Runner]:
+    path = tmp_path / "data" / "archive.db"
+    fill(path, 6)
+    CHOSEN.settings = Settings(path, (), SettableClock(START))
+    yield Runner(path, capsys)
+    CHOSEN.settings = None
+
+
+def test_backup_says_what_it_made(archiver: Runner, tmp_path: Path) -> None:
+    told = archiver.json("backup", tmp_path / "copy")
+    assert {name: told[name] for name in ("path", "visits", "incremental", "damaged", "made_at")} == {
+        "path": str(tmp_path / "copy"),
+        "visits": 18,
+        "incremental": False,
+        "damaged": [],
+        "made_at": "2022-10-21 09:00:00",
+    }
+    assert [proof["name"] for proof in told["files"]] == ["archive.db", "archive.vault.db"]
+    assert told["bytes"] == sum(path.stat().st_size for path in (tmp_path / "copy").glob("*.db"))
+    assert len(told["chain"]) == 64
+    assert told["seconds"] >= 0
+    fill(archiver.archive, 1)
+    assert archiver.json("backup", tmp_path / "copy")["incremental"]
+    lines = archiver("backup", tmp_path / "copy").splitlines()
+    assert lines[0].startswith(f"{tmp_path / 'copy'}: brought up to date: 21 visits, ")
+    assert lines[1].startswith("chain: ")
+
+
+def test_check_proves_a_copy_without_the_archive(archiver: Runner, tmp_path: Path) -> None:
+    archiver("backup", tmp_path / "copy")
+    shutil.rmtree(archiver.archive.parent)
+    assert "whole, as made at 2022-10-21 09:00:00: 18 visits" in archiver("backup", "--check", tmp_path / "copy")
+    assert archiver.json("backup", "--check", tmp_path / "copy")["checked"]
+    vault = tmp_path / "copy" / "archive.vault.db"
+    vault.write_bytes(vault.read_bytes()[:-1] + b"!")
+    archiver("backup", "--check", tmp_path / "copy", code=4)
+    assert archiver.err == f"error: {vault}: is not what was written (its SHA-256 differs); make the copy anew\n"
+
+
+def test_the_copy_is_an_archive_to_every_command(archiver: Runner, tmp_path: Path) -> None:
+    archiver("backup", tmp_path / "copy")
+    CHOSEN.settings = None
+    copy = tmp_path / "copy" / "archive.db"
+    before = hashlib.sha256(copy.read_bytes()).hexdigest()
+    assert "18 visits" in archiver("--archive", copy, "verify", "--deep")
+    assert archiver("--archive", copy, "stats")
+    assert hashlib.sha256(copy.read_bytes()).hexdigest() == before
+
+
+@pytest.mark.parametrize(
+    ("where", "code"), [("data", 2), ("data/copy", 2), ("no/copy", 2), ("data/archive.db", 2), ("/proc/copy", 4)]
+)
+def test_a_place_that_will_not_do_is_told_in_one_line(archiver: Runner, tmp_path: Path, where: str, code: int) -> None:
+    archiver("backup", tmp_path / where, code=code)
+    assert archiver.err.count("\n") == 1
+    assert archiver.err.startswith("error: ")
+    assert not (tmp_path / "data" / "copy").exists()
+
+
+def test_a_damaged_archive_is_copied_and_the_damage_told(archiver: Runner, tmp_path: Path) -> None:
+    archiver.alter(archiver.vault, "DELETE FROM _frame WHERE frame_id = 18")
+    told = archiver.json("backup", tmp_path / "copy", code=4)
+    assert told["damaged"] == [18]
+    assert "the copy is made, but 1 visit of the archive is damaged" in archiver.err
+
+
+def test_repair_says_what_it_healed(archiver: Runner, tmp_path: Path) -> None:
+    archiver("backup", tmp_path / "copy")
+    assert archiver("repair", "--from", tmp_path / "copy") == "nothing is damaged\n"
+    archiver.alter(archiver.vault, "UPDATE _frame SET data = zeroblob(9) WHERE frame_id IN (5, 7)")
+    assert archiver("repair", "--dry-run", "--from", tmp_path / "copy").splitlines() == [
+        "2 frames would be healed: 5, 7",
+        "all would be whole",
+    ]
+    archiver("repair", code=4)
+    assert "there are no bytes of " in archiver.err
+    assert archiver("repair", "--from", tmp_path / "copy").splitlines() == [
+        "2 frames healed: 5, 7",
+        "all is whole again",
+    ]
+    told = archiver.json("repair")
+    assert (told["whole"], told["frames"], told["dry_run"]) == (True, [], False)
+    assert "18 visits" in archiver("verify", "--deep")
+
+
+def test_a_file_written_anew_leaves_the_damaged_one(archiver: Runner, tmp_path: Path) -> None:
+    archiver("backup", tmp_path / "copy")
+    archiver.archive.write_bytes(b"\0" * 5000)
+    lines = archiver("repair", "--from", tmp_path / "copy").splitlines()
+    assert lines[:2] == [
+        "archive.db: written anew",
+        "archive.db.damaged-20221021090000: kept aside, as damaged as it was",
+    ]
+    assert lines[-1] == "all is whole again"
+    assert archiver.archive.with_name("archive.db.damaged-20221021090000").read_bytes() == b"\0" * 5000
+
+
+def test_repair_without_anything_to_repair_from(archiver: Runner, tmp_path: Path) -> None:
+    archiver("repair", "--from", tmp_path / "nothing", code=2)
+    assert archiver.err.startswith(f"error: {tmp_path / 'nothing'}: there is no copy here")
+    archiver.vault.unlink()
+    archiver("repair", code=4)
+    assert "name a copy to repair it from with --from" in archiver.err
+    assert not archiver.vault.exists()

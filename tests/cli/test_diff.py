@@ -1,0 +1,105 @@
+"""`diff`: which two versions, in which bracket of time, and how a difference looks where there is no colour."""
+
+import pytest
+
+from archiver.cli import run
+from archiver.model.clock import SettableClock
+from shell import Shell
+
+
+@pytest.fixture
+def address(timed: Shell) -> str:
+    """An article whose first capture was at 09:00."""
+    address = timed.portal.address(timed.portal.items[3])
+    timed("capture", address)
+    return address
+
+
+@pytest.fixture
+def edited(timed: Shell, clock: SettableClock, address: str) -> str:
+    """It was seen again at 10:00, edited, and seen so at 11:00 and 12:00."""
+    clock.advance(hours=1)
+    timed("capture", address)
+    timed.portal.edit(timed.portal.items[3], "Ngày", "Sáng ngày")
+    for _ in range(2):
+        clock.advance(hours=1)
+        timed("capture", address)
+    return address
+
+
+def test_of_one_version_nothing_is_said_to_be_edited(timed: Shell, address: str) -> None:
+    told = timed("diff", address)
+    assert "there is only version 1" in told
+    assert "edited" not in told
+    assert timed.json("diff", address) == []
+
+
+@pytest.mark.parametrize("numbers", [(), ("1", "2"), ("-2", "-1"), ("2", "1"), ("-1", "-2"), ("--", "1", "-1")])
+def test_the_bracket_is_the_last_visit_with_the_old_and_the_first_with_the_new(
+    timed: Shell, edited: str, numbers: tuple[str, ...]
+) -> None:
+    assert "between 2022-10-21 10:00:00 and 2022-10-21 11:00:00 UTC" in timed("diff", edited, *numbers)
+    (change,) = timed.json("diff", edited, *numbers)
+    assert (change["not_before"], change["not_after"]) == ("2022-10-21 10:00:00", "2022-10-21 11:00:00")
+
+
+def test_asked_backwards_it_reads_backwards(timed: Shell, edited: str) -> None:
+    assert "[-Ngày-]{+Sáng ngày+}" in timed("diff", edited, "1", "2")
+    assert "[-Sáng ngày-]{+Ngày+}" in timed("diff", edited, "2", "1")
+
+
+def test_an_unknown_option_is_no_version(timed: Shell, edited: str) -> None:
+    timed("diff", edited, "--jsn", code=2)
+    assert "No such option: --jsn" in timed.err
+    timed("diff", edited, "-9", code=1)
+    assert "there is no version -9; it has 1 to 2" in timed.err
+
+
+def test_a_page_that_came_back_as_it_was_was_not_edited(timed: Shell, clock: SettableClock, address: str) -> None:
+    item = timed.portal.items[3]
+    timed.portal.withdraw(item)
+    for _ in range(2):
+        clock.advance(hours=1)
+        timed("capture", address, code=1)
+    timed.portal.restore(item)
+    clock.advance(hours=1)
+    assert "version 2 of page 1 (demo): came back" in timed("capture", address)
+    told = timed("diff", address)
+    assert "came back: gone by 2022-10-21 10:00:00, there again by 2022-10-21 12:00:00 UTC" in told
+    assert "edited" not in told
+    assert timed.json("show", address)[0]["verdict"] == "back"
+
+
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_what_went_and_what_came_are_told_apart_with_and_without_colour(
+    timed: Shell,
+    edited: str,
+    environment: dict[str, str],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = request.getfixturevalue("terminal")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert run(["diff", edited]) == 0
+    shown = terminal.getvalue()
+    assert "[-Ngày-]" in shown
+    assert "{+Sáng ngày+}" in shown
+    assert ("\x1b[1;32m" in shown) is (not environment)
+    assert run(["changes", "--kind", "edited"]) == 0
+    assert "[-Ngày-]" in terminal.getvalue().removeprefix(shown)
+
+
+def test_a_paragraph_stays_indented_on_a_terminal(
+    timed: Shell, clock: SettableClock, address: str, request: pytest.FixtureRequest
+) -> None:
+    article = timed.portal.article(timed.portal.items[3])
+    article.blocks.insert(2, ("p", "Một đoạn mới."))
+    clock.advance(hours=1)
+    timed("capture", address)
+    assert " ¶ " in timed("diff", address)
+    terminal = request.getfixturevalue("terminal")
+    assert run(["diff", address]) == 0
+    lines = terminal.getvalue().split("characters", 1)[1].splitlines()[1:]
+    assert lines
+    assert all(line.startswith("  ") and line.strip() for line in lines)

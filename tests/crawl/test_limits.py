@@ -1,0 +1,65 @@
+"""A run's limits end what only waits: a server that is down does not hold a run beyond its time."""
+
+import dataclasses
+import time
+
+import pytest
+
+from archiver.app.archive import Archive
+from archiver.app.state import CrawlSummary
+from archiver.crawl.stop import StopFlag
+from archiver.model.event import Visited
+from archiver.model.policy import Retries
+from made import Works
+
+_PATIENT = Retries(attempts=5, first_wait=20.0, longest_wait=30.0)
+
+
+def _crawl(works: Works, seconds: float) -> tuple[CrawlSummary, float]:
+    """Crawl with retries that wait long; gives the summary and the seconds it took."""
+    settings = dataclasses.replace(works.archive.settings, retries=_PATIENT)
+    began = time.monotonic()
+    with Archive(settings) as archive:
+        summary = archive.crawl(works.profile, seconds=seconds, everything=True)
+    return summary, time.monotonic() - began
+
+
+@pytest.mark.parametrize("down", ["/robots.txt", "/tintuc/default.aspx"])
+def test_the_time_that_is_up_ends_the_wait_for_another_try(works: Works, down: str) -> None:
+    works.portal.drop(down)
+    summary, took = _crawl(works, seconds=2)
+    assert took < 8
+    assert summary.ended == "limit"
+    assert summary.tally.errors >= 1
+
+
+def test_what_the_last_try_gave_is_kept(works: Works) -> None:
+    works.portal.fail("/tintuc/default.aspx")
+    works.portal.fail("/thongbao/default.aspx")
+    summary, _ = _crawl(works, seconds=2)
+    assert summary.causes == {"server error 503": summary.tally.errors}
+    notes = [str(row[0]) for row in works.rows("SELECT note FROM visits WHERE status = 503")]
+    assert notes
+    assert any("the run ended" in note for note in notes)
+
+
+def test_an_interrupt_ends_the_wait_as_well(works: Works) -> None:
+    works.portal.fail("/tintuc/default.aspx")
+    stop = StopFlag()
+
+    def hear(event: object) -> None:
+        if isinstance(event, Visited):
+            stop.wanted = True
+
+    settings = dataclasses.replace(works.archive.settings, retries=_PATIENT)
+    began = time.monotonic()
+    with Archive(settings) as archive:
+        assert archive.crawl(works.profile, everything=True, stop=stop, listen=hear).ended == "interrupted"
+    assert time.monotonic() - began < 8
+
+
+def test_why_visits_failed_is_counted(works: Works) -> None:
+    works.portal.fail(r"ItemID=5600", status=403)
+    summary = works.crawl()
+    assert summary.causes == {"blocked 403": 1}
+    assert summary.tally.errors == 1

@@ -1,0 +1,151 @@
+"""Sites that answer by a script: what one page says or does must not hurt the others, nor invent history."""
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.app.archive import Archive
+from archiver.extract.profile import parse_profile
+from archiver.model.clock import SettableClock
+from archiver.model.policy import Retries
+from archiver.model.profile import Profile
+from archiver.settings import Settings
+from made import START
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Scripted:
+    """A site on loopback whose answers are a table, an archive that watches it, and the clock between them."""
+
+    def __init__(self, path: Path) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[str] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                outer.asked.append(self.path)
+                status, headers, body = outer.answers.get(self.path, (404, {}, b"none"))
+                self.send_response(status)
+                for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
+                    self.send_header(key, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.clock = SettableClock(START)
+        self.archive = Archive(Settings(path, (), self.clock, Retries(1, 0.0, 0.01)))
+
+    def close(self) -> None:
+        self.archive.close()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def page(self, path: str, title: str, text: str = "Văn bản.", extra: str = "") -> None:
+        body = f"<title>{title}</title><h1>{title}</h1><div id=b><p>{text}</p></div>{extra}"
+        self.answers[path] = (200, {}, body.encode())
+
+    def profile(self, site: str = "", fields: str = "") -> Profile:
+        text = f"""[site]\nname = "t"\nhome = "{self.url}/"\n{site}\n[crawl]\ndelay = 0.0\n[url]\ndrop = ["utm_*"]\n
+            [[page]]\nkind = "article"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n{fields}"""
+        return parse_profile(text, "t")
+
+    def crawl(self, **rules: str) -> None:
+        self.archive.crawl(self.profile(**rules), everything=True)
+        self.clock.advance(days=1)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return [tuple(row.values()) for row in self.archive.sql(query)]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Scripted]:
+    scripted = Scripted(tmp_path / "archive.db")
+    yield scripted
+    scripted.close()
+
+
+def test_an_emoji_cut_in_two_costs_nothing(site: Scripted) -> None:
+    broken = b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"Cut \\ud83d"}</script><a href="/p">p</a>'
+    site.answers["/"] = (200, {}, broken)
+    site.page("/p", "P")
+    plain = parse_profile(f'[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\n', "t")
+    site.archive.crawl(plain, everything=True)
+    assert site.rows("SELECT title FROM pages WHERE title LIKE 'Cut%'") == [("Cut",)]
+    assert ("P",) in site.rows("SELECT title FROM pages")
+    assert site.rows("SELECT count(*) FROM visits WHERE outcome <> 'ok'") == [(0,)]
+
+
+def test_a_page_that_cannot_be_written_down_stops_nobody(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.page("/", "Home", extra="<a href=/p>p</a>")
+    site.page("/p", "P")
+    inner: Callable[..., Any] = site.archive.store.pages.put_links
+
+    def fails(page_id: int, *rest: Any) -> Any:
+        if page_id == 2:
+            raise ValueError("odd")
+        return inner(page_id, *rest)
+
+    monkeypatch.setattr("archiver.store.pages.Pages.put_links", lambda _, page, *rest: fails(page, *rest))
+    site.crawl()
+    told = dict(site.rows("SELECT page_id, outcome FROM visits WHERE url NOT LIKE '%robots%'"))
+    assert told[2] == "unreadable"
+    assert "ok" in told.values()
+    assert site.rows("SELECT count(*) FROM _unread") == [(0,)]
+
+
+def test_a_redirect_to_another_spelling_is_no_version(site: Scripted) -> None:
+    site.page("/", "Home", extra="<a href='/p?utm_source=x'>p</a>")
+    site.answers["/p?utm_source=x"] = (301, {"Location": "/p"}, b"")
+    site.page("/p", "P")
+    for _ in range(4):
+        site.crawl()
+    assert site.rows("SELECT version, seen_until FROM versions WHERE title = 'P'") == [(1, None)]
+    assert site.rows("SELECT state FROM pages WHERE title = 'P'") == [("live",)]
+
+
+def test_an_instant_is_its_own_page_s(site: Scripted) -> None:
+    site.page("/", "T", extra="<i id=d>21/10/2022 15:55</i>")
+    date = 'published = { css = "#d", type = "datetime" }'
+    for zone, instant in (("UTC", "2022-10-21 15:55:00"), ("Asia/Ho_Chi_Minh", "2022-10-21 08:55:00")):
+        site.crawl(site=f'language = "vi"\ntimezone = "{zone}"', fields=date)
+        assert site.rows("SELECT published_utc FROM versions") == [(instant,)]
+    assert site.rows("SELECT field, was, now FROM reinterpretations") == [
+        ("published_utc", "2022-10-21 15:55:00", "2022-10-21 08:55:00")
+    ]
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+
+
+def test_at_a_moment_the_page_is_shown_and_not_an_error(site: Scripted) -> None:
+    site.page("/", "Home", "Bài viết.")
+    site.crawl()
+    site.answers["/"] = (503, {}, b"<h1>down</h1>")
+    site.crawl()
+    page = site.archive.page(site.url + "/")
+    state = page.state_at("2022-10-25")
+    assert (state.status, state.outcome) == (200, "ok")
+
+
+def test_a_page_once_proven_gone_stays_so_until_it_is_back(site: Scripted) -> None:
+    site.page("/", "Home", extra="<a href=/p>p</a>")
+    site.page("/p", "P")
+    site.crawl()
+    for status in (404, 404, 403, 404):
+        site.answers["/p"] = (status, {}, b"")
+        site.crawl()
+    assert site.rows("SELECT state FROM pages WHERE title = 'P'") == [("gone",)]

@@ -1,0 +1,67 @@
+"""An archive of a small portal, filled by hand: pages of one template, edited once in a while, with a counter."""
+
+import hashlib
+import random
+from datetime import timedelta
+from pathlib import Path
+
+from archiver.change.decide import decide
+from archiver.model.profile import SiteInfo
+from archiver.model.record import Content, Record
+from archiver.store.archive import Store
+from archiver.store.evidence import Seen
+from archiver.store.versions import Observation
+from made import START, capture
+
+PAGES = 3
+NOW = "2022-10-21 09:00:00"
+WORDS = [f"{word}{number}" for number in range(60) for word in ("quận", "phường", "hội", "dân", "văn", "tế")]
+SITE = SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh")
+
+
+def fill(path: Path, rounds: int = 12, *, seed: int = 5) -> None:
+    """Visit each page so many times more."""
+    chance = random.Random(seed)
+    template = " ".join(random.Random(1).choices(WORDS, k=500)).encode()
+    with Store.open(path) as store:
+        site = store.pages.put_site(SITE)
+        extractor = store.pages.put_extractor(site, "a" * 64, "", "test", NOW).extractor_id
+        store.pages.make_current(site, extractor, NOW)
+        begun = next(store.sql("SELECT count(*) AS n FROM visits"))["n"] // PAGES
+        for number in range(begun, begun + rounds):
+            for page in range(PAGES):
+                body = template + b"<b>%d</b>" % (number * 37) + chance.randbytes(20)
+                _visit(store, (site, extractor), page, number, body)
+
+
+def _visit(store: Store, ids: tuple[int, int], page: int, number: int, body: bytes) -> None:
+    url = f"http://portal.example/{page}"
+    page_id = store.pages.put_page(ids[0], url, url, NOW)[0]
+    taken = capture(url, body, at=START + timedelta(hours=number))
+    (visit,) = store.evidence.keep([Seen(page_id, taken)], None)
+    content = Content(title=f"Trang {page}", body=f"bài {(number + page) // 5}", captions=("một",), tags=("a", "b"))
+    last = store.versions.latest(page_id, ids[1])
+    decision = decide(last.content if last else None, content, absent=False)
+    record = Record(content=content, readings=(("views", number * 37),))
+    seen = store.evidence.visit(visit)
+    with store.transaction():
+        store.versions.apply(Observation(seen, seen.capture.outcome, record, decision, ids[1], NOW), last)
+        store.evidence.done(visit)
+
+
+def add_body(path: Path, page: int, body: bytes) -> int:
+    """One more visit of a page, that brought this body; its number."""
+    with Store.open(path) as store:
+        site = store.pages.put_site(SITE)
+        url = f"http://portal.example/{page}"
+        page_id = store.pages.put_page(site, url, url, NOW)[0]
+        (visit,) = store.evidence.keep([Seen(page_id, capture(url, body))], None)
+        store.evidence.done(visit)
+    return visit
+
+
+def blocks(path: Path) -> dict[int, str]:
+    """The SHA-256 of what each visit brought, read through the archive."""
+    with Store.open(path, write=False) as store:
+        visits = [row["visit_id"] for row in store.sql("SELECT visit_id FROM visits ORDER BY visit_id")]
+        return {visit: hashlib.sha256(store.evidence.block(visit)).hexdigest() for visit in visits}

@@ -1,0 +1,34 @@
+"""The command line as tests use it: in this process, on an archive of their own, beside the living portal."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.cli import run
+from archiver.demo.portal import Portal
+from archiver.settings import bundled_profiles
+
+
+class Shell:
+    """Runs commands on one archive with the demo's profile pointed at the portal."""
+
+    def __init__(self, portal: Portal, folder: Path, capsys: pytest.CaptureFixture[Any]) -> None:
+        self.portal = portal
+        self.archive = folder / "archive.db"
+        self.selectors = folder / "profiles"
+        self.selectors.mkdir()
+        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
+        (self.selectors / "demo.toml").write_text(text.replace("http://127.0.0.1:8911/", portal.url), encoding="utf-8")
+        self._capsys = capsys
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        got = run(["--archive", str(self.archive), "--selectors", str(self.selectors), *words])
+        printed = self._capsys.readouterr()
+        self.err = printed.err
+        assert got == code, printed
+        return str(printed.out)
+
+    def json(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self(*words, "--json", code=code).splitlines()]

@@ -1,0 +1,103 @@
+"""Pruning: only bytes go, by rule, and everything that was proved stays proved."""
+
+import pytest
+
+from archiver.errors import BodyPruned
+from archiver.model.record import Content
+from archiver.store.archive import Store
+from archiver.store.chain import VISITS, canonical
+from archiver.text.digest import GENESIS, chain_link
+from made import Bench
+
+
+@pytest.fixture
+def watched(bench: Bench) -> Bench:
+    """A page of three versions, seen 10, 1 and 5 times, with a 404 after each; and a listing that has no version."""
+    for title, times in (("one", 10), ("two", 1), ("three", 5)):
+        for _ in range(times):
+            bench.visit(Content(title=title), readings=(("views", len(bench.runs)),))
+        bench.visit(status=404)
+    for _ in range(4):
+        bench.visit(url="http://portal.example/list")
+    return bench
+
+
+def bodies(bench: Bench) -> list[int]:
+    return [row["visit_id"] for row in bench.store._main.rows("SELECT visit_id FROM _visit WHERE frame_id IS NOT NULL")]
+
+
+def pruned(bench: Bench, **rule: int) -> list[int]:
+    before = bodies(bench)
+    plan = bench.store.pruning.plan(bench.site_id, **rule)
+    for page, visits in plan.visits.items():
+        bench.store.pruning.prune(bench.site_id, page, visits)
+    bench.store.pruning.sweep()
+    after = bodies(bench)
+    assert (plan.count, plan.kept) == (len(before) - len(after), len(after))
+    return sorted(set(before) - set(after))
+
+
+def test_first_and_last_of_each_version_stay(watched: Bench) -> None:
+    assert pruned(watched, newest=1, first=1) == [*range(2, 10), 15, 16, 17, 21, 22]
+
+
+def test_the_newest_of_each_version_stay(watched: Bench) -> None:
+    assert pruned(watched, newest=3) == [*range(1, 8), 14, 15, 20]
+
+
+def test_a_plan_changes_nothing(watched: Bench) -> None:
+    before = bodies(watched)
+    watched.store.pruning.plan(watched.site_id, newest=1)
+    assert bodies(watched) == before
+
+
+def test_what_stays_is_read_what_went_says_so_and_all_else_is_as_it_was(watched: Bench) -> None:
+    asked = ("SELECT * FROM versions", "SELECT * FROM changes", "SELECT * FROM readings", "SELECT * FROM visits")
+    before = [list(watched.store.sql(query)) for query in asked]
+    blocks = {number: watched.store.evidence.block(number) for number in bodies(watched)}
+    gone = pruned(watched, newest=1, first=1)
+    assert [list(watched.store.sql(query)) for query in asked] == before
+    with Store.open(watched.store.path, write=False) as again:
+        for number, block in blocks.items():
+            if number in gone:
+                with pytest.raises(BodyPruned, match=f"visit {number}: its bytes were pruned"):
+                    again.evidence.block(number)
+            else:
+                assert again.evidence.block(number) == block
+        assert set(again.evidence.readable(watched.site_id)) == set(blocks) - set(gone)
+        link = GENESIS
+        for row in again._main.rows(f"{VISITS} ORDER BY t.visit_id"):
+            link = chain_link(link, canonical(row))
+            assert row["chain"].hex() == link
+
+
+def test_the_frames_of_what_went_are_removed_and_none_that_is_needed(watched: Bench) -> None:
+    vault = watched.store._vault._door
+    before = vault.value("SELECT count(*) FROM _frame")
+    pruned(watched, newest=1, first=1)
+    rows = watched.store._main.rows("SELECT frame_id FROM _visit WHERE frame_id IS NOT NULL")
+    needed, rest = set[int](), {row["frame_id"] for row in rows}
+    while rest:
+        number = rest.pop()
+        needed.add(number)
+        row = vault.row("SELECT reference, base, tail FROM _frame WHERE frame_id = ?", (number,))
+        assert row is not None
+        rest |= {each for each in row if each is not None} - needed
+    assert {row["frame_id"] for row in vault.rows("SELECT frame_id FROM _frame")} == needed
+    assert len(needed) < before
+    for table in ("_mirror", "_base"):
+        assert {row["frame_id"] for row in vault.rows(f"SELECT frame_id FROM {table}")} <= needed
+
+
+def test_pruning_twice_is_pruning_once_and_visits_go_on(watched: Bench) -> None:
+    pruned(watched, newest=1)
+    assert pruned(watched, newest=1) == []
+    watched.visit(Content(title="four"))
+    number = bodies(watched)[-1]
+    assert watched.store.evidence.block(number).endswith(b"%d" % (len(watched.runs) - 1))
+
+
+def test_what_nobody_has_read_yet_stays(watched: Bench) -> None:
+    with watched.store.transaction():
+        watched.store._main.execute("INSERT INTO _unread(visit_id) VALUES (5)")
+    assert 5 not in pruned(watched, newest=1)

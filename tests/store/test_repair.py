@@ -1,0 +1,394 @@
+"""Repair: whatever is damaged comes back from a second copy, nothing is believed that does not prove itself, nothing is lost."""
+
+import hashlib
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, UsageError
+from archiver.store.archive import Store, vault_path
+from archiver.store.copies import back_up
+from archiver.store.repair import Report, repair
+from archiver.store.vault import LARGE
+from archiver.store.verify import verify
+from filled import NOW, add_body, blocks, fill
+
+FLIPS = 16
+Damage = Callable[[Path], None]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive and a copy of it."""
+    folder = tmp_path_factory.mktemp("made")
+    fill(folder / "data" / "archive.db")
+    add_body(folder / "data" / "archive.db", 1, random.Random(1).randbytes(LARGE))
+    back_up(folder / "data" / "archive.db", folder / "copy", made_at=NOW, version="0.1.0")
+    return folder
+
+
+@pytest.fixture
+def archive(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made / "data", tmp_path / "data")) / "archive.db"
+
+
+@pytest.fixture
+def copy(made: Path) -> Path:
+    return made / "copy"
+
+
+@pytest.fixture(scope="module")
+def whole(made: Path) -> dict[int, str]:
+    return blocks(made / "data" / "archive.db")
+
+
+def mend(archive: Path, copy: Path | None = None, *, dry_run: bool = False) -> Report:
+    """Repair; what it says is held against a check of everything."""
+    report = repair(archive, copy, stamp="20221021090000", dry_run=dry_run)
+    if not dry_run:
+        assert report.whole == verify(archive, deep=True).whole
+    return report
+
+
+def alter(path: Path, *statements: str) -> None:
+    """Change rows, as damage would: no trigger forbids it, and none is missing afterwards."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        for _, sql in triggers:
+            connection.execute(sql)
+
+
+def overwrite(path: Path, start: int, data: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(data)
+
+
+def test_what_is_whole_is_left_as_it_is(archive: Path, copy: Path, whole: dict[int, str]) -> None:
+    for source in (None, copy, copy / "archive.db"):
+        report = mend(archive, source)
+        assert (report.whole, report.healed) == (True, False)
+    assert blocks(archive) == whole
+
+
+def test_any_byte_of_any_file_comes_back_from_the_copy(
+    made: Path, tmp_path: Path, copy: Path, whole: dict[int, str]
+) -> None:
+    """Bits, bytes and pages at random; each time all visits have their bytes again, and a check of everything agrees."""
+    chance, healed = random.Random(3), 0
+    for number in range(FLIPS):
+        archive = Path(shutil.copytree(made / "data", tmp_path / str(number))) / "archive.db"
+        path = chance.choice([archive, vault_path(archive)])
+        place = chance.randrange(path.stat().st_size)
+        if number % 2:
+            overwrite(path, place // 4096 * 4096, chance.randbytes(4096))
+        else:
+            overwrite(path, place, chance.randbytes(4))
+        report = mend(archive, copy)
+        assert report.whole, (number, path.name, place, report)
+        assert blocks(archive) == whole
+        healed += report.healed
+        shutil.rmtree(archive.parent)
+    assert healed > FLIPS / 3
+
+
+def test_frames_and_mirrors_come_back(archive: Path, copy: Path, whole: dict[int, str]) -> None:
+    """Every third frame, and every second mirror, each in another way."""
+    chance, vault = random.Random(4), vault_path(archive)
+    with closing(sqlite3.connect(vault, isolation_level=None)) as connection:
+        for table, every in (("_frame", 3), ("_mirror", 2)):
+            for number, data in connection.execute(f"SELECT frame_id, data FROM {table}").fetchall()[::every]:
+                broken = bytearray(data)
+                broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
+                what = chance.choice(
+                    ["data = ?2", "size = size + 1", "depth = 77", "reference = NULL", "swaps = x'010203'"]
+                )
+                connection.execute(
+                    f"UPDATE {table} SET {what} WHERE frame_id = ?1 AND length(?2)", (number, bytes(broken))
+                )
+        connection.execute("DELETE FROM _frame WHERE frame_id IN (2, 5, 9)")
+    report = mend(archive, copy)
+    assert report.whole
+    assert len(report.frames) >= 10
+    assert report.files == []
+    assert blocks(archive) == whole
+    with closing(sqlite3.connect(vault)) as ours, closing(sqlite3.connect(vault_path(copy / "archive.db"))) as theirs:
+        for table in ("_frame", "_mirror", "_base", "_large"):
+            sql = f"SELECT * FROM {table}"
+            assert ours.execute(sql).fetchall() == theirs.execute(sql).fetchall()
+
+
+def test_mirrors_heal_without_a_copy(archive: Path, whole: dict[int, str]) -> None:
+    alter(
+        vault_path(archive),
+        "UPDATE _frame SET data = zeroblob(90) WHERE kind <> 'D' AND frame_id IN (SELECT frame_id FROM _mirror)",
+    )
+    report = mend(archive)
+    assert report.whole
+    assert report.frames
+    assert blocks(archive) == whole
+
+
+def test_without_a_copy_what_cannot_be_healed_is_named(archive: Path) -> None:
+    alter(vault_path(archive), "UPDATE _frame SET data = zeroblob(90) WHERE frame_id = 20 AND kind = 'D'")
+    alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id = 7")
+    report = mend(archive)
+    assert (report.lost_rows, report.whole) == ([7], False)
+    assert report.lost_bodies
+    assert all(block is not None for block in report.lost_bodies)
+    assert 1 <= len(report.lost_bodies) <= 8
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows"),
+    [
+        ("UPDATE _visit SET status = 404, note = 'x' WHERE visit_id IN (1, 17, 37)", [1, 17, 37]),
+        ("UPDATE _visit SET chain = zeroblob(32) WHERE visit_id = 12", [12]),
+        ("UPDATE _visit SET block_sha256 = zeroblob(32), sha256 = NULL WHERE visit_id = 3", [3]),
+        ("UPDATE _visit SET page_id = 2, run_id = NULL WHERE visit_id = 1", [1]),
+        ("UPDATE _page SET url = 'http://else.example/' WHERE page_id = 3", list(range(3, 37, 3))),
+        ("UPDATE _request SET head = x'00'", list(range(1, 38))),
+        ("DELETE FROM _visit WHERE visit_id IN (4, 5, 36, 37)", [4, 5, 36, 37]),
+    ],
+)
+def test_rows_come_back_from_a_copy_whose_chain_vouches_for_them(
+    archive: Path, copy: Path, whole: dict[int, str], statement: str, rows: list[int]
+) -> None:
+    alter(archive, statement)
+    report = mend(archive, copy)
+    assert report.whole, report
+    assert report.rows == rows
+    assert blocks(archive) == whole
+    with Store.open(archive) as store, pytest.raises(sqlite3.IntegrityError, match="evidence"):
+        store._main.execute("UPDATE _visit SET status = 1")
+
+
+def test_a_visit_that_names_a_wrong_frame_is_given_the_right_one(
+    archive: Path, copy: Path, whole: dict[int, str]
+) -> None:
+    alter(
+        archive,
+        "UPDATE _visit SET frame_id = 1 WHERE visit_id = 9",
+        "UPDATE _visit SET frame_id = 999 WHERE visit_id = 11",
+    )
+    report = mend(archive, copy)
+    assert report.whole
+    assert blocks(archive) == whole
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE _content SET title = 'else' WHERE content_id = 1",
+        "UPDATE _content SET fingerprint = '1:0' WHERE content_id = 2",
+        "DELETE FROM _item WHERE content_id = 2",
+        "UPDATE _version SET seen_from = '1999-01-01 00:00:00' WHERE version_id = 2",
+        "UPDATE _reading SET value = 7 WHERE visit_id = 5",
+        "UPDATE _reading SET name = 'vyews' WHERE visit_id = 5",
+        "DELETE FROM _words_data WHERE id > 10",
+    ],
+)
+def test_derived_rows_and_indexes_come_back_from_a_proved_copy(archive: Path, copy: Path, statement: str) -> None:
+    alter(archive, statement)
+    assert not verify(archive, deep=True).whole
+    assert mend(archive, copy).whole
+
+
+def page_one(archive: Path) -> None:
+    overwrite(archive, 0, b"\x5a" * 4096)
+    overwrite(vault_path(archive), 0, b"\x5a" * 70_000)
+
+
+def header(archive: Path) -> None:
+    overwrite(archive, 0, b"\0" * 100)
+
+
+def empty(archive: Path) -> None:
+    archive.write_bytes(b"")
+
+
+def half(archive: Path) -> None:
+    for path in (archive, vault_path(archive)):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def vault_gone(archive: Path) -> None:
+    vault_path(archive).unlink()
+
+
+def rows_gone(archive: Path) -> None:
+    archive.unlink()
+
+
+@pytest.mark.parametrize("damage", [page_one, header, empty, half, vault_gone, rows_gone])
+def test_a_file_that_sqlite_refuses_is_written_anew_and_the_damaged_one_kept(
+    archive: Path, copy: Path, whole: dict[int, str], damage: Damage
+) -> None:
+    fill(archive, 1, seed=8)  # three visits that the copy lacks
+    newer = blocks(archive)
+    damage(archive)
+    damaged = {path.name: path.read_bytes() for path in archive.parent.iterdir() if path.suffix == ".db"}
+    report = mend(archive, copy)
+    assert report.whole or set(report.lost_rows + report.lost_bodies) <= {38, 39, 40}
+    assert whole.items() <= {**whole, **readable(archive)}.items()
+    assert readable(archive).items() <= newer.items()
+    assert whole.items() <= readable(archive).items()
+    for name in report.kept_aside:
+        assert (archive.parent / name).read_bytes() == damaged[name.partition(".damaged")[0]]
+    assert bool(report.kept_aside) == (damage not in (vault_gone, rows_gone))
+    if damage in (page_one, header):
+        assert readable(archive) == newer  # all but the first page was whole
+
+
+def readable(archive: Path) -> dict[int, str]:
+    found = {}
+    with Store.open(archive, write=False) as store:
+        for row in store.sql("SELECT visit_id FROM visits"):
+            try:
+                found[row["visit_id"]] = hashlib.sha256(store.evidence.block(row["visit_id"])).hexdigest()
+            except ArchiveDamaged:
+                continue
+    return found
+
+
+def test_a_broken_page_without_a_copy_costs_the_rows_on_it_and_no_more(archive: Path, whole: dict[int, str]) -> None:
+    with closing(sqlite3.connect(archive)) as connection:
+        (page,) = connection.execute(
+            "SELECT max(pageno) FROM dbstat WHERE name = '_visit' AND pagetype = 'leaf'"
+        ).fetchone()
+    overwrite(archive, (page - 1) * 4096, b"\x5a" * 4096)
+    report = mend(archive)
+    assert report.files == ["archive.db"]
+    assert (archive.parent / "archive.db.damaged-20221021090000").exists()
+    kept = readable(archive)
+    assert 0 < len(kept) < len(whole)
+    assert kept.items() <= whole.items()
+
+
+def test_visits_newer_than_the_copy_that_cannot_be_healed_are_named(
+    archive: Path, copy: Path, whole: dict[int, str]
+) -> None:
+    fill(archive, 3, seed=8)
+    alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id IN (2, 40)")
+    alter(
+        vault_path(archive), "UPDATE _frame SET data = zeroblob(9) WHERE frame_id = (SELECT max(frame_id) FROM _frame)"
+    )
+    report = mend(archive, copy)
+    assert (report.rows, report.lost_rows, report.lost_bodies, report.whole) == ([2], [40], [46], False)
+    assert whole.items() <= readable(archive).items()
+
+
+def test_a_body_that_was_moved_by_pruning_since_comes_back_from_the_copy(archive: Path, copy: Path) -> None:
+    with Store.open(archive) as store:
+        visits = [row["visit_id"] for row in store.sql("SELECT visit_id FROM visits WHERE page_id = 1")]
+        store.pruning.prune(1, 1, visits[:6])
+        store.pruning.sweep()
+    kept = readable_unpruned(archive)
+    alter(
+        vault_path(archive),
+        "UPDATE _frame SET data = zeroblob(9) WHERE frame_id > 39",
+        "UPDATE _mirror SET data = zeroblob(9) WHERE frame_id > 39",
+    )
+    report = mend(archive, copy)
+    assert report.whole
+    assert report.frames
+    assert readable_unpruned(archive) == kept
+
+
+def readable_unpruned(archive: Path) -> list[str]:
+    with Store.open(archive, write=False) as store:
+        rows = store._main.rows("SELECT visit_id FROM _visit WHERE frame_id IS NOT NULL ORDER BY visit_id")
+        return [hashlib.sha256(store.evidence.block(row[0])).hexdigest() for row in rows]
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(archive: Path, copy: Path) -> None:
+    alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id = 2")
+    alter(vault_path(archive), "UPDATE _frame SET data = zeroblob(9) WHERE frame_id = 4")
+    overwrite(vault_path(archive), 0, b"\x5a" * 100)
+    before = {path.name: path.read_bytes() for path in archive.parent.iterdir() if path.suffix == ".db"}
+    dry = mend(archive, copy, dry_run=True)
+    assert before == {path.name: path.read_bytes() for path in archive.parent.iterdir() if path.suffix == ".db"}
+    assert sorted(path.name for path in archive.parent.glob("*.*") if "-" not in path.name) == sorted(before)
+    wet = mend(archive, copy)
+    assert (dry.rows, dry.frames, dry.files) == (wet.rows, wet.frames, wet.files) == ([2], [4], ["archive.vault.db"])
+    assert wet.whole
+
+
+def test_only_a_copy_of_the_same_archive_is_taken(archive: Path, tmp_path: Path) -> None:
+    fill(tmp_path / "other" / "archive.db", 1)
+    back_up(tmp_path / "other" / "archive.db", tmp_path / "copy", made_at=NOW, version="0")
+    alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id = 2")
+    before = archive.read_bytes()
+    for damage in (lambda _path: None, header, rows_gone):
+        damage(archive)
+        with pytest.raises(UsageError, match="no copy of this archive"):
+            mend(archive, tmp_path / "copy")
+    assert not archive.exists()
+    archive.write_bytes(before)
+    shutil.copy(vault_path(tmp_path / "other" / "archive.db"), vault_path(archive))
+    with pytest.raises(UsageError, match="bodies of another archive"):
+        mend(archive)
+
+
+def test_a_copy_that_is_damaged_gives_only_what_proves_itself(
+    archive: Path, copy: Path, tmp_path: Path, whole: dict[int, str]
+) -> None:
+    worse = Path(shutil.copytree(copy, tmp_path / "worse"))
+    alter(worse / "archive.db", "UPDATE _visit SET status = 500 WHERE visit_id = 3")
+    alter(worse / "archive.vault.db", "UPDATE _frame SET data = zeroblob(9) WHERE frame_id = 30")
+    alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id IN (3, 6)")
+    alter(vault_path(archive), "UPDATE _frame SET data = zeroblob(9) WHERE frame_id IN (30, 32)")
+    report = mend(archive, worse)
+    assert (report.rows, report.lost_rows, report.frames) == ([6], [3], [32])
+    assert "the copy is damaged, too" in report.notes[0]
+    assert mend(archive, copy).whole
+    assert blocks(archive) == whole
+
+
+@pytest.mark.parametrize("what", ["nothing", "folder", "itself", "no archive", "no copy for a file"])
+def test_what_cannot_be_meant_is_told(archive: Path, copy: Path, tmp_path: Path, what: str) -> None:
+    (tmp_path / "empty").mkdir()
+    if what == "nothing":
+        with pytest.raises(UsageError, match="no copy here"):
+            mend(archive, tmp_path / "nothing")
+    elif what == "folder":
+        with pytest.raises(UsageError, match="no copy in this folder"):
+            mend(archive, tmp_path / "empty")
+    elif what == "itself":
+        with pytest.raises(UsageError, match="the archive itself"):
+            mend(archive, archive.parent)
+    elif what == "no archive":
+        with pytest.raises(ArchiveError, match="no archive here"):
+            mend(tmp_path / "empty" / "archive.db", copy)
+    else:
+        vault_gone(archive)
+        with pytest.raises(ArchiveDamaged, match="name a copy"):
+            mend(archive)
+
+
+def test_not_while_another_program_has_it_open(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archiver.store.repair._WAIT", 0.1)
+    hold = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM _visit').fetchone(); "
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", hold, str(archive)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        other.stdout.readline()
+        with pytest.raises(ArchiveLocked, match="another program has it open"):
+            mend(archive, copy)
+        assert other.stdin
+        other.stdin.close()
+    assert mend(archive, copy).whole
