@@ -78,3 +78,12 @@ def test_a_huge_file_is_cut_at_a_line() -> None:
     _, text = _ask({"http://x.example/robots.txt": _capture("", 200, body)})
     assert len(text) <= MAX_BYTES
     assert text.splitlines()[-1] == "Disallow: /private-part-of-the-site"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TOO_BIG, Outcome.TRUNCATED, Outcome.UNREADABLE])
+def test_rules_that_did_not_come_whole_forbid_everything(outcome: Outcome) -> None:
+    async def fetch(request: Request) -> Capture:
+        return Capture(request, datetime(2022, 10, 21, tzinfo=UTC), outcome, 200, b"HTTP/1.1 200 OK\r\n\r\n")
+
+    answer = asyncio.run(ask_robots(fetch, "http://a.example/p"))
+    assert not Robots(answer.status, answer.text).decide("http://a.example/p", "archiver").allowed

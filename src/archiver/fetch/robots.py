@@ -33,6 +33,9 @@ class Decision:
     why: str
 
 
+_NOT_WHOLE = (Outcome.TOO_BIG, Outcome.TRUNCATED, Outcome.UNREADABLE)
+
+
 def robots_address(url: str) -> str:
     """Where the rules for an address are: the origin's /robots.txt (scheme, host and port)."""
     return origin_of(url) + "/robots.txt"
@@ -46,6 +49,8 @@ async def ask_robots(fetch: Callable[[Request], Awaitable[Capture]], url: str) -
         if capture.outcome is Outcome.MOVED and capture.location:
             target = capture.location
             continue
+        if capture.outcome in _NOT_WHOLE:  # rules that cannot be read are no rules to go on by
+            return RobotsAnswer(None, "", capture.note)
         return RobotsAnswer(capture.status, _text(capture.body), capture.note)
     return RobotsAnswer(404, "", f"more than {MAX_HOPS} redirects: taken as not there")
 
