@@ -1,0 +1,174 @@
+"""`archiver site …` as a newcomer meets it: a profile begun, checked, named, tested, and never passed over in silence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from archiver.cli import run
+from archiver.extract.profile import load_profile
+from shell import Shell
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder the commands run in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_begun_profile_reads_its_page(shell: Shell, here: Path) -> None:
+    portal = shell.portal
+    article = portal.article(portal.items[3])
+    wrote = shell("site", "new", portal.address(article.item), "--name", "hoasen")
+    assert article.title in wrote
+    assert "good" in shell("site", "check", "hoasen")
+    (state,) = shell.json("capture", "--site", "hoasen", portal.address(article.item))
+    record = state["record"]
+    assert (record["title"], record["published"]) == (article.title, f"{article.published:%Y-%m-%d %H:%M:%S}")
+    assert all(text in record["body"] for text in article.paragraphs)
+    assert article.summary not in record["body"]
+    assert [state["sources"][name]["rule"] for name in ("title", "published", "body")] == [
+        "css:h3.tieude",
+        "css:span.ngay",
+        "css:div.noidung",
+    ]
+
+
+def test_a_begun_profile_knows_the_portal(shell: Shell, here: Path) -> None:
+    portal = shell.portal
+    shell("site", "new", portal.address(portal.items[3]), "--name", "hoasen")
+    profile = load_profile(here / "selectors" / "hoasen.toml")
+    assert profile.site.title == "Cổng thông tin điện tử Quận Hoa Sen"
+    assert profile.crawl.sitemaps == (f"{portal.url}sitemap.xml",)
+    assert profile.url.keep is not None
+    assert profile.url.keep[0] == "ItemID"
+    assert not {"Source", "Mode", "Category"} & set(profile.url.keep)
+    assert [page.kind for page in profile.pages] == ["article", "listing"]
+    for path in ("", "tintuc/default.aspx", "tintuc/default.aspx?Page=2"):
+        assert [page.kind for page in profile.pages if page.url is None or page.url.search(portal.url + path)] == [
+            "listing"
+        ]
+
+
+def test_a_crawl_with_a_begun_profile_finds_the_articles_and_no_listing(shell: Shell, here: Path) -> None:
+    portal = shell.portal
+    shell("site", "new", portal.address(portal.items[3]), "--name", "hoasen")
+    path = here / "selectors" / "hoasen.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("delay = 1.0", "delay = 0.0"), encoding="utf-8")
+    summary = shell.json("crawl", "hoasen")[-1]
+    assert (summary["new_pages"], summary["ended"]) == (len(portal.items), "done")
+
+
+def test_from_the_home_page_an_article_is_looked_for(shell: Shell, here: Path) -> None:
+    portal = shell.portal
+    (new,) = shell.json("site", "new", portal.url, "--name", "hoasen")
+    assert new["url"] == portal.address(portal.items[-1])
+    assert new["reads"]["title"] == portal.article(portal.items[-1]).title
+
+
+@pytest.mark.parametrize("name", ["Bad Name!", "a/b", "../up", "", "-x"])
+def test_a_name_that_is_none_is_refused(shell: Shell, here: Path, name: str) -> None:
+    shell("site", "new", shell.portal.address(shell.portal.items[0]), f"--name={name}", code=2 if name else 0)
+    if name:
+        assert "is no name for a site" in shell.err
+        assert not (here / "selectors").exists()
+        assert shell.portal.requests == []
+
+
+def test_a_name_is_not_taken_twice(shell: Shell, here: Path) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    for name in ("demo", "wordpress"):
+        shell("site", "new", address, "--name", name, code=3)
+        assert "exists already" in shell.err
+    shell("site", "new", address, "--name", "town", "--output", "other.toml", code=2)
+    assert "a profile is called as its site is" in shell.err
+
+
+def test_by_default_a_site_is_called_as_its_host(shell: Shell, here: Path) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    (shell.selectors / "demo.toml").unlink()
+    (state,) = shell.json("capture", address)
+    (new,) = shell.json("site", "new", address)
+    host = shell.portal.url.removeprefix("http://").rstrip("/").replace(":", "-")
+    assert (new["site"], new["path"], state["site"]) == (host, f"selectors/{host}.toml", host)
+    assert load_profile(Path(new["path"])).name == host
+    (named,) = shell.json("site", "new", address, "--output", "town.toml")
+    assert (named["site"], load_profile(Path("town.toml")).name) == ("town", "town")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("nowhere.aspx", "404 gone, nothing to look at"), ("PublishingImages/anh-1-1.png", "not a page but a PNG image")],
+)
+def test_what_is_no_page_begins_no_profile(shell: Shell, here: Path, path: str, said: str) -> None:
+    shell("site", "new", shell.portal.url + path, "--name", "town", code=2)
+    assert said in shell.err
+    assert not (here / "selectors").exists()
+
+
+def test_a_profile_named_otherwise_than_its_file_does_not_pass(shell: Shell) -> None:
+    path = shell.selectors / "town.toml"
+    path.write_text('[site]\nname = "city"\nhome = "http://city.example/"\n', encoding="utf-8")
+    shell("site", "check", "town", code=3)
+    assert "line 2: site.name: must be 'town'" in shell.err
+    assert {row["site"]: row["valid"] for row in shell.json("site", "list")}["town"] is False
+
+
+def test_check_says_every_fault_at_once(shell: Shell) -> None:
+    (shell.selectors / "town.toml").write_text(
+        '[site]\nname = "town"\nhome = "http://t.example/"\n[[page]]\nkind = "article"\nignore = ["p:::x", "div["]\n',
+        encoding="utf-8",
+    )
+    (found,) = shell.json("site", "check", "town", code=3)
+    assert [fault["what"] for fault in found["faults"]] == ["not a CSS selector: 'p:::x'", "not a CSS selector: 'div['"]
+
+
+def test_check_looks_for_the_pages_of_tests(shell: Shell) -> None:
+    (shell.selectors / "town.toml").write_text(
+        '[site]\nname = "town"\nhome = "http://t.example/"\n'
+        '[[test]]\nfile = "nofile.html"\nurl = "http://t.example/1"\nexpect = { title = "x" }\n',
+        encoding="utf-8",
+    )
+    (found,) = shell.json("site", "check", "town", code=3)
+    assert [(fault["line"], fault["where"]) for fault in found["faults"]] == [(4, "test.file")]
+    assert "no such file: 'nofile.html'" in found["faults"][0]["what"]
+    (listed,) = [row for row in shell.json("site", "check", code=3) if row["site"].endswith("town.toml")]
+    assert listed["valid"] is False
+    (shell.selectors / "nofile.html").write_text("<h1>x</h1>", encoding="utf-8")
+    shell("site", "check", "town")
+
+
+def test_a_broken_profile_that_claims_the_address_stops_a_capture(shell: Shell) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    demo = shell.selectors / "demo.toml"
+    demo.write_text(demo.read_text(encoding="utf-8").replace("delay = 0.0", "dealy = 0.0"), encoding="utf-8")
+    shell("capture", address, code=3)
+    assert "did you mean 'delay'?" in shell.err
+    assert f"it claims {address}; mend it, or name another profile with --site" in shell.err
+    assert not shell.archive.exists()
+    demo.write_text(f'[site]\nname = "demo"\nhome = "{shell.portal.url}"\n[crawl\n', encoding="utf-8")
+    shell("capture", address, code=3)
+    assert "TOML" in shell.err
+
+
+def test_a_broken_profile_of_elsewhere_is_only_told_when_it_may_be_meant(shell: Shell) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    (shell.selectors / "elsewhere.toml").write_text(
+        '[site]\nname = "elsewhere"\nhome = "http://other.example/"\nx = 1\n', encoding="utf-8"
+    )
+    (shell.selectors / "town.toml").write_text('[site\nname = "town"\n', encoding="utf-8")
+    assert shell.json("capture", address)[0]["site"] == "demo"
+    assert "passed over" not in shell.err
+    (shell.selectors / "demo.toml").unlink()
+    assert shell.json("capture", address)[0]["site"] != "demo"
+    assert "town: a profile with faults was passed over" in shell.err
+    assert "elsewhere" not in shell.err
+
+
+def test_the_tests_of_shipped_profiles_run_from_anywhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("demo", "wordpress"):
+        assert run(["site", "test", name, "--json"]) == 0
+        results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert len(results) >= 8
+        assert all(result["ok"] for result in results)
