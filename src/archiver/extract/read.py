@@ -27,8 +27,10 @@ CODE_VERSION = "2"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
-_MESSAGE = 2_000
-"""Characters in which a page says that it is not there."""
+_MESSAGE = 600
+"""Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
+_SEARCHED = 20_000
+"""Characters of a node that are searched before scripts are taken out of it."""
 _UNREAD = ("file", "skip")
 
 
@@ -104,7 +106,7 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
 def is_gone(page: Page, rule: GoneRule | None) -> bool:
     """Whether the page says that it is not there.
 
-    Only the beginning of a node's text counts: a message is short, and an article may quote one. It is searched as
+    Only a short text counts: an article may use the same words. It is searched as
     the parser gives it before it is searched in normal form (without scripts, without what is hidden): this is
     asked of every page, and a walk through a whole content costs ten times more.
     """
@@ -114,8 +116,9 @@ def is_gone(page: Page, rule: GoneRule | None) -> bool:
     pattern = rule.pattern
     if pattern is None:
         return bool(nodes)
-    likely = [node for node in nodes if pattern.search(line(node.text(separator=" ")[:_MESSAGE]))]
-    return any(pattern.search(page.line(node)[:_MESSAGE]) for node in likely)
+    likely = [node for node in nodes if pattern.search(line(node.text(separator=" ")[:_SEARCHED]))]
+    texts = (page.line(node) for node in likely)
+    return any(len(text) <= _MESSAGE and pattern.search(text) for text in texts)
 
 
 def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
