@@ -1,6 +1,7 @@
 """One request to one capture, against a raw server that says exactly what it is told to."""
 
 import asyncio
+import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -114,3 +115,26 @@ def test_nobody_there_and_no_such_name() -> None:
 def test_plain_http_behind_https_is_a_tls_error(serve: Serve) -> None:
     url = serve(b"HTTP/1.1 200 OK\r\n\r\n").replace("http:", "https:")
     assert fetch(url).outcome is Outcome.TLS_ERROR
+
+
+def test_the_version_a_server_speaks_is_kept(serve: Serve) -> None:
+    capture = fetch(serve(b"HTTP/1.0 200 OK\r\n\r\nold"))
+    assert capture.head.startswith(b"HTTP/1.0 200 OK\r\n")
+    assert capture.body == b"old"
+
+
+def test_of_two_locations_the_first_counts_and_it_is_said(serve: Serve) -> None:
+    head = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
+    capture = fetch(serve(head))
+    assert capture.location is not None
+    assert capture.location.endswith("/a")
+    assert "2 Location headers" in capture.note
+
+
+def test_compressed_data_that_breaks_off_is_truncated(serve: Serve) -> None:
+    whole = gzip.compress(bytes(range(256)) * 40)
+    half = whole[: len(whole) // 2]
+    capture = fetch(serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(half) + half))
+    assert capture.outcome is Outcome.TRUNCATED
+    assert "broke off" in capture.note
+    assert capture.body

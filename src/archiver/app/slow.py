@@ -47,7 +47,10 @@ class SlowReading:
         return self._pool
 
     def _let_go(self) -> None:
+        """End the worker, however deep it is in a page: one that hangs would keep us from ending, too."""
         if self._pool is not None:
+            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001  (public from Python 3.14 on)
+                process.kill()
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 

@@ -33,10 +33,22 @@ class CannotDecode(Exception):
     """The content-encoding is unknown or the data is broken; the body is kept as it was sent."""
 
 
-def undo(encoding: str, body: bytes, limit: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A decoded body; `whole` is False when the encoded data ended before its own end mark."""
+
+    body: bytes
+    whole: bool = True
+
+
+MOST_MEMBERS = 1000  # gzip members in one body; beyond that it is a game, and each one copies the rest
+
+
+def undo(encoding: str, body: bytes, limit: int) -> Undone:
     """Undo a content-encoding (RFC 9110, 8.4), at most `limit` bytes of it.
 
-    Nested encodings are undone from the last applied to the first; more than three are refused.
+    Nested encodings are undone from the last applied to the first; more than three are refused. Data that breaks
+    off gives what came of it, and says so.
 
     Raises:
         TooBig: the decoded body passes the bound (a bomb).
@@ -45,13 +57,15 @@ def undo(encoding: str, body: bytes, limit: int) -> bytes:
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     if len(names) > 3:  # noqa: PLR2004
         raise CannotDecode(f"{len(names)} nested content-encodings")
+    whole = True
     for name in reversed(names):
         if name != "identity":
-            body = _undo_one(name, body, limit)
-    return body
+            undone = _undo_one(name, body, limit)
+            body, whole = undone.body, whole and undone.whole
+    return Undone(body, whole)
 
 
-def _undo_one(name: str, body: bytes, limit: int) -> bytes:
+def _undo_one(name: str, body: bytes, limit: int) -> Undone:
     if name in ("gzip", "x-gzip"):
         return _inflate(body, limit, zlib.MAX_WBITS | 16)
     if name == "deflate":
@@ -62,17 +76,20 @@ def _undo_one(name: str, body: bytes, limit: int) -> bytes:
     raise CannotDecode(f"content-encoding {name[:40]!r} is not known")
 
 
-def _inflate(body: bytes, limit: int, window: int) -> bytes:
-    taken, data = Bounded(limit), body
+def _inflate(body: bytes, limit: int, window: int) -> Undone:
+    taken, data, members = Bounded(limit), body, 0
     try:
         while data:
+            members += 1
+            if members > MOST_MEMBERS:
+                raise CannotDecode(f"more than {MOST_MEMBERS} gzip members")
             unpacker = zlib.decompressobj(window)
             taken.add(unpacker.decompress(data, limit - taken.length + 1))
             if not unpacker.eof:
-                break
+                return Undone(taken.body, whole=False)
             data = unpacker.unused_data if window > zlib.MAX_WBITS else b""
     except zlib.error as error:
-        if taken.length:
-            return taken.body  # rubbish after a whole member: what browsers do
+        if members > 1:
+            return Undone(taken.body)  # rubbish after a whole member: what browsers do
         raise CannotDecode(str(error)) from error
-    return taken.body
+    return Undone(taken.body)

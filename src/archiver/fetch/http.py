@@ -19,7 +19,7 @@ from typing import Any, Self
 import httpx2
 
 from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
-from archiver.model.capture import Capture, Outcome, Request
+from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
 from archiver.text.clean import printable
@@ -165,12 +165,13 @@ class _Answer:
 
     def _head(self, response: httpx2.Response) -> None:
         reason = response.extensions.get("reason_phrase", b"")
-        line = b"HTTP/1.1 %d %s\r\n" % (response.status_code, reason)
+        version = response.extensions.get("http_version", b"HTTP/1.1")
+        line = b"%s %d %s\r\n" % (version, response.status_code, reason)
         headers = tuple((bytes(key), bytes(value)) for key, value in response.headers.raw)
         head = line + b"".join(key + b": " + value + b"\r\n" for key, value in headers) + b"\r\n"
         if len(head) > self._limits.max_head:
             raise httpx2.RemoteProtocolError(f"headers of {len(head)} bytes")
-        location = response.headers.get("location")
+        location = self._location(headers)
         target = absolute(self._request.url, location) if location else None
         if location and target is None:
             self._notes.append(f"redirects to what is no web address: {printable(location, 200)}")
@@ -185,6 +186,13 @@ class _Answer:
             address=str(peer[0]) if peer else None,
         )
 
+    def _location(self, headers: Headers) -> str | None:
+        """The first Location; a second one that differs is told, for browsers do not agree on it."""
+        locations = [_text(value) for key, value in headers if key.lower() == b"location"]
+        if len(set(locations)) > 1:
+            self._notes.append(f"{len(locations)} Location headers that differ; the first was taken")
+        return locations[0] if locations else None
+
     def _body(self, response: httpx2.Response) -> None:
         body = self._taken.body
         encoding = response.headers.get("content-encoding", "").strip()
@@ -195,10 +203,15 @@ class _Answer:
                 "sha256": hashlib.sha256(body).hexdigest(),
             }
             try:
-                body = undo(encoding, body, self._limits.max_bytes)
+                undone = undo(encoding, body, self._limits.max_bytes)
             except CannotDecode as error:
                 self._notes.append(f"kept as it was sent: {error}")
                 self._fields["outcome"] = Outcome.UNREADABLE
+            else:
+                body = undone.body
+                if not undone.whole:
+                    self._notes.append(f"the {printable(encoding, 40)} data broke off before its end")
+                    self._fields["outcome"] = Outcome.TRUNCATED
         self._fields["body"] = body
 
     def fail(self, outcome: Outcome, note: str) -> None:
@@ -219,6 +232,14 @@ class _Answer:
         """The evidence."""
         elapsed = round((time.perf_counter() - self._started) * 1000)
         return Capture(**self._fields, milliseconds=elapsed, note="; ".join(self._notes))
+
+
+def _text(value: bytes) -> str:
+    """An address in a header: UTF-8 as servers send it, else Latin-1 as the standard reads it (RFC 9110, 5.5)."""
+    try:
+        return value.decode().strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()
 
 
 def _outcome_of_error(error: httpx2.HTTPError) -> Outcome:

@@ -11,7 +11,7 @@ from archiver.store.doors import Door, Params
 from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
-from archiver.store.opening import open_door
+from archiver.store.opening import open_door, read_only
 from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
 from archiver.store.runs import Runs
@@ -100,8 +100,16 @@ class Store:
             yield
 
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
-        """Rows of a person's query over the views; it may only read."""
-        return self._main.query(query, params)
+        """Rows of a person's query over the views; it may only read, and sees what was committed when it began.
+
+        It has a connection of its own: a query that is half read does not keep this archive from being written.
+        """
+        self._main.value("SELECT 1")  # one that is closed says so
+        reader = read_only(self._main.path)
+        try:
+            yield from reader.query(query, params)
+        finally:
+            reader.close()
 
     def vault_size(self) -> tuple[int, int, int]:
         """How many bodies are kept, their bytes as kept, and the bytes they stand for."""

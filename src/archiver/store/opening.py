@@ -41,6 +41,11 @@ def open_door(path: Path, *, application_id: int, migrations: tuple[str, ...], p
     return door
 
 
+def read_only(path: Path) -> Door:
+    """A second connection to a file that is open already, to read."""
+    return _connect(path, write=False)
+
+
 def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> None:
     """Look at the file's first bytes, before SQLite could touch it: magic, then application id at byte 68."""
     head = _first_bytes(path)
