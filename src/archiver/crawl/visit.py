@@ -19,6 +19,7 @@ from datetime import timedelta
 
 from archiver.change.decide import decide
 from archiver.crawl.discover import Discoverer
+from archiver.crawl.late import tell_anew
 from archiver.crawl.schedule import when_again
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveError, ReadFailed
@@ -145,30 +146,47 @@ class Desk:
 
     def _settle(self, visit: KeptVisit, item: Brought, reading: Reading) -> Visited:
         now = written(self._clock())
-        last = self._store.versions.latest(visit.page_id, self._site.extractor.extractor_id)
-        reading = as_it_stood(self._judge_redirect(visit, reading, last), last)
-        decision = judge(last, reading)
-        extractor = self._site.extractor.extractor_id
-        moved = self._site.moves_away(visit.capture)
-        seen = Observation(visit, reading.outcome, reading.record, decision, extractor, now, moved)
-        applied = self._store.versions.apply(seen, last)
-        if reading.outcome is not visit.capture.outcome or reading.note:
-            note = "; ".join(filter(None, (visit.capture.note, reading.note)))
-            self._store.evidence.refine(visit.visit_id, reading.outcome, note)
-        self._point_on(visit, item, reading, now)
-        self._plan(visit, item, reading.outcome, decision, applied)
+        page = self._store.pages.page(visit.page_id)
+        is_late = bool(page and page.last_visited and page.last_visited > written(visit.visited_at))
+        if is_late:
+            seen, applied = tell_anew(
+                self._store, self._site, visit, lambda before: self._seen(visit, reading, before, now)
+            )
+        else:
+            last = self._store.versions.latest(visit.page_id, self._site.extractor.extractor_id)
+            seen = self._seen(visit, reading, last, now)
+            applied = self._store.versions.apply(seen, last)
+        if seen.outcome is not visit.capture.outcome or seen.note:
+            note = "; ".join(filter(None, (visit.capture.note, seen.note)))
+            self._store.evidence.refine(visit.visit_id, seen.outcome, note)
+        self._point_on(visit, item, seen, now, is_late=is_late)
+        self._plan(visit, item, seen, applied)
         self._store.evidence.done(visit.visit_id)
-        self._count(visit.capture, reading.outcome, decision, applied, last)
+        self._count(seen, applied, known=bool(page and page.last_visited))
         return Visited(
             self._site.name,
             visit.capture.url,
             visit.visit_id,
             visit.page_id,
             visit.capture,
+            seen.outcome,
+            seen.decision,
+            0,
+            0,
+        )
+
+    def _seen(self, visit: KeptVisit, reading: Reading, last: Latest | None, now: str) -> Observation:
+        """What a visit is, beside the version that stood before it."""
+        reading = as_it_stood(self._judge_redirect(visit, reading, last), last)
+        return Observation(
+            visit,
             reading.outcome,
-            decision,
-            0,
-            0,
+            reading.record,
+            judge(last, reading),
+            self._site.extractor.extractor_id,
+            now,
+            self._site.moves_away(visit.capture),
+            reading.note,
         )
 
     def _judge_redirect(self, visit: KeptVisit, reading: Reading, last: Latest | None) -> Reading:
@@ -181,7 +199,7 @@ class Desk:
             return Reading(Outcome.SOFT_GONE, None, "redirected to the site's home page")
         return reading
 
-    def _point_on(self, visit: KeptVisit, item: Brought, reading: Reading, now: str) -> None:
+    def _point_on(self, visit: KeptVisit, item: Brought, reading: Observation, now: str, *, is_late: bool) -> None:
         """Links, other addresses, and (in a crawl) what to visit next."""
         seen_at = written(visit.visited_at)
         target = visit.capture.location
@@ -195,7 +213,8 @@ class Desk:
             self._note_move(visit, target, seen_at)
         if reading.record is None or reading.outcome is not Outcome.OK:
             return
-        self._store.pages.put_links(visit.page_id, reading.record.links, seen_at)
+        if not is_late:
+            self._store.pages.put_links(visit.page_id, reading.record.links, seen_at)
         if reading.record.canonical and reading.record.canonical != visit.capture.url:
             self._store.pages.add_address(visit.page_id, reading.record.canonical, "canonical", seen_at)
         if self._follow:
@@ -206,14 +225,13 @@ class Desk:
         if known is not None and known.page_id != visit.page_id:
             self._store.pages.add_address(known.page_id, visit.capture.url, "redirect", seen_at)
 
-    def _plan(
-        self, visit: KeptVisit, item: Brought, outcome: Outcome, decision: Decision | None, applied: Applied
-    ) -> None:
+    def _plan(self, visit: KeptVisit, item: Brought, seen: Observation, applied: Applied) -> None:
+        outcome = seen.outcome
         page = self._store.pages.page(visit.page_id)
         again = when_again(
             page.kind if page else None,
             outcome,
-            decision,
+            seen.decision,
             item.interval,
             self._site.profile.crawl,
             proven=applied.went or bool(page and page.state == "gone"),
@@ -224,17 +242,15 @@ class Desk:
             visit.page_id, run, due_at=due_at, interval=again.interval, failed=outcome.is_failure, reason=again.reason
         )
 
-    def _count(
-        self, capture: Capture, outcome: Outcome, decision: Decision | None, applied: Applied, last: Latest | None
-    ) -> None:
-        tally = self.tally
+    def _count(self, seen: Observation, applied: Applied, *, known: bool) -> None:
+        tally, outcome, decision = self.tally, seen.outcome, seen.decision
         tally.visits += 1
         tally.refused += outcome is Outcome.REFUSED
         if outcome.is_failure and outcome not in (Outcome.REFUSED, Outcome.SKIPPED):
             tally.errors += 1
-            self.causes[_cause(capture, outcome)] += 1
+            self.causes[_cause(seen.visit.capture, outcome)] += 1
         tally.back += applied.returned
-        tally.gone += applied.went and last is not None
+        tally.gone += applied.went and known
         if decision is not None and decision.is_new_version:
             tally.new_versions += 1
             tally.new_pages += decision.verdict is Verdict.FIRST

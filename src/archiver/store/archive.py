@@ -16,6 +16,7 @@ from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+from archiver.store.timeline import Timeline
 from archiver.store.vault import PAGE_SIZE, Vault
 from archiver.store.versions import Versions
 from archiver.store.views import view_docs, view_statements
@@ -46,6 +47,7 @@ class Store:
         self.evidence = Evidence(main, self._vault)
         self.pruning = Pruning(main, self._vault, self.evidence)
         self.versions = Versions(main)
+        self.timeline = Timeline(main)
         self.frontier = Frontier(main)
         self.runs = Runs(main)
         self.history = History(main)

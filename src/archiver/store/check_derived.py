@@ -42,17 +42,15 @@ _CHANGES = (
     "LEFT JOIN _version b ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 "
     "WHERE c.change_id BETWEEN ? AND ? ORDER BY c.change_id"
 )
-# `gained` is what was gained since the reading before, as it was when this one was written
+# `gained` is what was gained since the reading before it in time
 _READINGS = (
     "SELECT NULL AS version_id, visit_id, CASE WHEN t_page IS NOT page_id OR t_at IS NOT read_at "
     "THEN 'a reading of ' || name || ' is of another page or time than its visit' "
     "ELSE 'a reading of ' || name || ' contradicts the one before it' END AS what FROM ("
     "SELECT r.*, t.page_id AS t_page, t.visited_at AS t_at, "
-    "lag(r.value) OVER (PARTITION BY r.page_id, r.name ORDER BY r.visit_id) AS before "
+    "lag(r.value) OVER (PARTITION BY r.page_id, r.name ORDER BY r.read_at, r.visit_id) AS before "
     "FROM _reading r LEFT JOIN _visit t ON t.visit_id = r.visit_id) q "
-    "WHERE t_page IS NOT page_id OR t_at IS NOT read_at OR (gained IS NOT NULL AND before IS NOT value - gained "
-    "AND NOT EXISTS (SELECT 1 FROM _reading b WHERE b.page_id = q.page_id AND b.name = q.name "
-    "AND b.visit_id < q.visit_id AND b.value = q.value - q.gained))"
+    "WHERE t_page IS NOT page_id OR t_at IS NOT read_at OR gained IS NOT value - before"
 )
 
 

@@ -155,7 +155,7 @@ class Evidence:
         """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
         rows = self._door.rows(
             "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
-            "AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visit_id",
+            "AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
             (site_id,),
         )
         return [row["visit_id"] for row in rows]
@@ -163,7 +163,7 @@ class Evidence:
     def refine(self, visit_id: int, outcome: Outcome, note: str | None) -> None:
         """What a reader knows better than the status line did: the page says it is gone, or cannot be read."""
         self._door.execute(
-            "UPDATE _visit SET read_outcome = ?, read_note = coalesce(?, read_note) WHERE visit_id = ?",
+            "UPDATE _visit SET read_outcome = ?, read_note = ? WHERE visit_id = ?",
             (outcome, note or None, visit_id),
         )
 

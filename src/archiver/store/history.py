@@ -95,7 +95,7 @@ class History:
     def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
         """The newest value of each counter, or its value at a moment (UTC text)."""
         rows = self._door.rows(
-            "SELECT name, value FROM _reading WHERE page_id = ?1 AND (?2 IS NULL OR read_at <= ?2) ORDER BY name, visit_id",
+            "SELECT name, value FROM _reading WHERE page_id = ?1 AND (?2 IS NULL OR read_at <= ?2) ORDER BY name, read_at, visit_id",
             (page_id, moment),
         )
         return {row["name"]: row["value"] for row in rows}
@@ -113,7 +113,7 @@ class History:
         """Rows of `readings` for a page, oldest first."""
         return self._dicts(
             "SELECT name, read_at, value, gained, visit_id FROM readings WHERE page_id = ?1 AND (?2 IS NULL OR name = ?2) "
-            "ORDER BY name, visit_id",
+            "ORDER BY name, read_at, visit_id",
             (page_id, name),
         )
 
@@ -132,7 +132,7 @@ class History:
         """Every attempt to fetch a page, oldest first."""
         return [
             _visit(row)
-            for row in self._door.rows("SELECT * FROM visits WHERE page_id = ? ORDER BY visit_id", (page_id,))
+            for row in self._door.rows("SELECT * FROM visits WHERE page_id = ? ORDER BY visited_at, visit_id", (page_id,))
         ]
 
     def visit(self, visit_id: int) -> VisitRow | None:

@@ -112,7 +112,7 @@ CREATE INDEX _change_version ON _change(version_id);
 CREATE TABLE _reading(
   page_id INTEGER NOT NULL REFERENCES _page, name TEXT NOT NULL, visit_id INTEGER NOT NULL REFERENCES _visit,
   read_at TEXT NOT NULL, value INTEGER NOT NULL, gained INTEGER,
-  PRIMARY KEY(page_id, name, visit_id)) STRICT, WITHOUT ROWID;
+  PRIMARY KEY(page_id, name, read_at, visit_id)) STRICT, WITHOUT ROWID;
 CREATE INDEX _reading_when ON _reading(name, read_at, gained);
 CREATE INDEX _reading_reset ON _reading(name, read_at) WHERE gained < 0;
 

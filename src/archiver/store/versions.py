@@ -35,6 +35,7 @@ class Observation:
         decision: None when the record has no content to keep.
         recorded_at: now, as the archive writes it.
         moved_away: of a redirect, whether it leads to another page (not to another spelling of the same).
+        note: what the reader has to say of the visit.
     """
 
     visit: KeptVisit
@@ -44,6 +45,7 @@ class Observation:
     extractor_id: int
     recorded_at: str
     moved_away: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +169,9 @@ class Versions:
     def _readings(self, visit: KeptVisit, record: Record) -> None:
         for name, value in record.readings:
             before = self._door.value(
-                "SELECT value FROM _reading WHERE page_id = ? AND name = ? AND visit_id < ? ORDER BY visit_id DESC LIMIT 1",
-                (visit.page_id, name, visit.visit_id),
+                "SELECT value FROM _reading WHERE page_id = ? AND name = ? AND (read_at, visit_id) < (?, ?) "
+                "ORDER BY read_at DESC, visit_id DESC LIMIT 1",
+                (visit.page_id, name, written(visit.visited_at), visit.visit_id),
             )
             self._door.execute(
                 "INSERT OR REPLACE INTO _reading(page_id, name, visit_id, read_at, value, gained) VALUES (?, ?, ?, ?, ?, ?)",
@@ -199,9 +202,9 @@ class Versions:
         standing = self._open_absence(page_id)
         if standing is None:
             last_seen = self._door.value(
-                "SELECT visited_at FROM _visit WHERE page_id = ? AND coalesce(read_outcome, outcome) IN ('ok', 'not_modified') AND visit_id < ? "
+                "SELECT visited_at FROM _visit WHERE page_id = ? AND coalesce(read_outcome, outcome) IN ('ok', 'not_modified') AND visit_id <> ? AND visited_at <= ? "
                 "ORDER BY visited_at DESC LIMIT 1",
-                (page_id, visit.visit_id),
+                (page_id, visit.visit_id, at),
             )
             self._door.execute(
                 "INSERT INTO _absence(page_id, last_seen, first_miss, last_miss, last_run, gone_by, misses, evidence) "
@@ -273,7 +276,7 @@ class Versions:
         """Note where two extractors read the same visit differently; gives how many fields do."""
         pairs = self._door.rows(
             "SELECT a.seen_from, a.content_id AS was, b.content_id AS now FROM _version a JOIN _version b "
-            "ON b.page_id = a.page_id AND b.extractor_id = ? AND b.first_visit <= a.first_visit AND b.last_visit >= a.first_visit "
+            "ON b.page_id = a.page_id AND b.extractor_id = ? AND b.seen_from <= a.seen_from AND b.seen_last >= a.seen_from "
             "WHERE a.page_id = ? AND a.extractor_id = ? AND a.content_id <> b.content_id",
             (now_by, page_id, was_by),
         )
