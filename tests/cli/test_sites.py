@@ -124,6 +124,22 @@ def test_check_says_every_fault_at_once(shell: Shell) -> None:
     assert [fault["what"] for fault in found["faults"]] == ["not a CSS selector: 'p:::x'", "not a CSS selector: 'div['"]
 
 
+def test_check_doubts_what_is_seldom_meant(shell: Shell) -> None:
+    (shell.selectors / "town.toml").write_text(
+        '[site]\nname = "town"\nhome = "http://t.example/"\n[crawl]\nstart = ["http://other.example/list"]\n'
+        '[[page]]\nkind = "article"\n[page.fields]\ntitel = "h1"\ndoc_number = "b"\n',
+        encoding="utf-8",
+    )
+    (found,) = shell.json("site", "check", "town")
+    assert found["valid"] is True
+    assert [(doubt["line"], doubt["where"]) for doubt in found["doubts"]] == [
+        (9, "page.fields.titel"),
+        (5, "crawl.start"),
+    ]
+    printed = shell("site", "check", "town")
+    assert "doubtful: line 9: page.fields.titel: goes to the record's extra fields; did you mean" in printed
+
+
 def test_check_looks_for_the_pages_of_tests(shell: Shell) -> None:
     (shell.selectors / "town.toml").write_text(
         '[site]\nname = "town"\nhome = "http://t.example/"\n'

@@ -328,7 +328,7 @@ def test_a_reader_that_dies_leaves_its_visit_to_the_next_command(works: Works, m
 
 
 def test_a_page_that_breaks_the_reader_is_kept_and_told(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archiver.crawl import visit
+    from archiver.crawl import reading as reader
 
     real = reading
 
@@ -337,7 +337,7 @@ def test_a_page_that_breaks_the_reader_is_kept_and_told(works: Works, monkeypatc
             raise RecursionError("too deep")
         return real(capture, profile, **options)
 
-    monkeypatch.setattr(visit, "read", broken)
+    monkeypatch.setattr(reader, "read", broken)
     assert works.crawl().tally.errors == 1
     ((outcome, note, size),) = works.rows("SELECT outcome, note, bytes FROM visits WHERE url LIKE '%5600%'")
     assert outcome == "unreadable"

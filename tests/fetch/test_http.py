@@ -134,7 +134,9 @@ def test_of_two_locations_the_first_counts_and_it_is_said(serve: Serve) -> None:
 def test_compressed_data_that_breaks_off_is_truncated(serve: Serve) -> None:
     whole = gzip.compress(bytes(range(256)) * 40)
     half = whole[: len(whole) // 2]
-    capture = fetch(serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(half) + half))
+    capture = fetch(
+        serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(half) + half)
+    )
     assert capture.outcome is Outcome.TRUNCATED
     assert "broke off" in capture.note
     assert capture.body

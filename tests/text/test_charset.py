@@ -125,6 +125,24 @@ def test_vietnamese_survives(lie: str) -> None:
     assert (decoded.charset, decoded.how, len(decoded.notes)) == (charset, how, notes), decoded.notes
 
 
+CYRILLIC, CZECH = "<p>Новости района</p>", "<p>Příliš žluťoučký kůň</p>"
+
+
+@pytest.mark.parametrize(("said", "name", "text"), [("windows-1251", "cp1251", CYRILLIC), ("cp1250", "cp1250", CZECH)])
+def test_a_page_knows_better_than_a_server_that_says_latin_1_of_all(said: str, name: str, text: str) -> None:
+    decoded = decode((meta(said) + text).encode(name), "text/html; charset=ISO-8859-1")
+    assert decoded.text.endswith(text)
+    assert (decoded.how, len(decoded.notes)) == ("meta", 1)
+    western = decode((meta(said) + "<p>é à ç</p>").encode("cp1252"), "text/html; charset=ISO-8859-1")
+    assert western.text.endswith("<p>é à ç</p>")
+    assert (western.charset, western.how) == ("windows-1252", "header")
+
+
+def test_a_bad_byte_does_not_cost_a_short_page_its_letters() -> None:
+    decoded = decode("<p>Thông báo</p>".encode() + b"\xff", "text/html; charset=utf-8")
+    assert (decoded.text, decoded.charset, len(decoded.notes)) == ("<p>Thông báo</p>\ufffd", "utf-8", 1)
+
+
 FONT_T, FONT_V = '<font face=".VnTime">', "<font face='VNI-Times'>"
 
 

@@ -148,6 +148,8 @@ OTHERS = {
     ("en", "October 5-7, 2022"): None,
     ("en", "5 to 7 October 2022"): None,
     ("en", "Oct 5, 2022 - Nov 7"): None,
+    ("en", "Thursday 5 - Saturday 7 May 2022"): None,
+    ("en", "Friday, Saturday 7 May 2022"): None,
     ("en", "5 October 20 2022"): None,
     ("en", "2 hours ago"): None,
     ("en", "yesterday at 15:55"): None,
@@ -201,9 +203,86 @@ MACHINES = {
     "2022-10-21 08:55:00+00": "second",
     "Fri, 21 Oct 2022 15:55:00 +0700": "second",
     "21 Oct 2022 04:55 -0400": "minute",
+    "2022-10-21 04:55 -04:00": "minute",
+    "2022-10-21 15:55 +07:00": "minute",
+    "2022-10-21 04:55:00 -04:00": "second",
     "Fri, 21 Oct 2022 08:55:00 GMT": "second",
     "Fri Oct 21 2022 15:55:00 GMT+0700 (Indochina Time)": "second",
 }
+# A time beside a word that says another half of the day: the right one, or the day alone, or nothing.
+DAY_PARTS = {
+    ("en", "8:30 this evening, 21 October 2022"): "2022-10-21",
+    ("en", "8:30 tonight, 21 October 2022"): "2022-10-21",
+    ("en", "Tonight, 21 October 2022, 8:30"): "2022-10-21",
+    ("en", "21 October 2022, 8:30 (PM)"): "2022-10-21",
+    ("en", "8:30 local time, in the evening of the match, 21 October 2022"): "2022-10-21",
+    ("en", "quarter to 4 pm, 21 October 2022"): "2022-10-21",
+    ("en", "half past 8 pm, 21 October 2022"): "2022-10-21",
+    ("en", "21 October 2022, from 2 to 4 pm"): "2022-10-21",
+    ("en", "21 October 2022, 2:30 to 3:55 pm"): None,
+    ("en", "8:30 this morning, 21 October 2022"): "2022-10-21 08:30:00",
+    ("en", "12:30 this morning, 21 October 2022"): "2022-10-21",
+    ("en", "8:30 PM tonight, 21 October 2022"): "2022-10-21 20:30:00",
+    ("en", "20:30 tonight, 21 October 2022"): "2022-10-21 20:30:00",
+    ("en", "Evening Standard 21 October 2022 8:30"): "2022-10-21 08:30:00",
+    ("fr", "21 octobre 2022, 3h de l'après midi"): "2022-10-21 15:00:00",
+    ("fr", "21 octobre 2022 à 8h30 ce soir"): "2022-10-21",
+    ("fr", "21 octobre 2022, 8h30 du soir"): "2022-10-21 20:30:00",
+    ("fr", "21 octobre 2022, 8 heures et demie du soir"): "2022-10-21",
+    ("fr", "21 octobre 2022, 9 heures moins le quart"): "2022-10-21",
+    ("fr", "21 octobre 2022, de 8 heures et demie à 10 heures"): None,
+    ("fr", "21 octobre 2022 à 8h30 ce matin"): "2022-10-21 08:30:00",
+    ("fr", "Le Soir, 21 octobre 2022 à 8h30"): "2022-10-21",
+    ("es", "21 de octubre de 2022, 8:30 por la noche"): "2022-10-21 20:30:00",
+    ("es", "21 de octubre de 2022, 3:55 por la tarde"): "2022-10-21 15:55:00",
+    ("es", "21 de octubre de 2022, 12:30 de la madrugada"): "2022-10-21 00:30:00",
+    ("es", "21 de octubre de 2022, 8:30 esta noche"): "2022-10-21",
+    ("es", "21 de octubre de 2022, 8 horas y media"): "2022-10-21",
+    ("de", "21.10.2022, 8 Uhr am Abend"): "2022-10-21 20:00:00",
+    ("de", "21.10.2022, 3:30 Uhr am Nachmittag"): "2022-10-21 15:30:00",
+    ("de", "21.10.2022, 12:30 Uhr nachts"): None,
+    ("de", "21.10.2022, 2:30 Uhr nachts"): "2022-10-21 02:30:00",
+    ("de", "21.10.2022, halb 9 Uhr"): "2022-10-21",
+    ("de", "21.10.2022, Viertel vor 9 Uhr"): "2022-10-21",
+    ("de", "Freitagabend, 21.10.2022, 8 Uhr"): "2022-10-21",
+    ("de", "21.10.2022, 8 Uhr am Freitagvormittag"): "2022-10-21 08:00:00",
+    ("de", "21.10.2022 3:55 PM"): "2022-10-21 15:55:00",
+    ("de", "21.10.2022 12:30 AM"): "2022-10-21 00:30:00",
+    ("de", "12:30 am 21. Oktober 2022"): "2022-10-21 12:30:00",
+    ("nl", "21 oktober 2022, half 9 uur"): "2022-10-21",
+    ("nl", "21 oktober 2022, 8:30 in de avond"): "2022-10-21 20:30:00",
+    ("nl", "21 oktober 2022, vanavond 8:30"): "2022-10-21",
+    ("it", "21 ottobre 2022, 8:30 della sera"): "2022-10-21 20:30:00",
+    ("it", "21 ottobre 2022, 8:30 stasera"): "2022-10-21",
+    ("pt", "21 de outubro de 2022, 8h30 à noite"): "2022-10-21",
+    ("pt", "21 de outubro de 2022, 12:30 da madrugada"): "2022-10-21 00:30:00",
+    ("pt", "21 de outubro de 2022, 8 horas e meia"): "2022-10-21",
+    ("pl", "21 października 2022, 8:30 w nocy"): "2022-10-21",
+    ("pl", "21 października 2022, 2:30 w nocy"): "2022-10-21 02:30:00",
+    ("pl", "21 października 2022, 3:55 popołudniu"): "2022-10-21",
+    ("ru", "21 октября 2022, 3 часа пополудни"): "2022-10-21 15:00:00",
+    ("ru", "21 октября 2022, 8:30 вечером"): "2022-10-21",
+    ("vi", "tối qua, 8h30 21/10/2022"): "2022-10-21",
+    ("vi", "đêm qua, 8h30 21/10/2022"): "2022-10-21",
+    ("vi", "sáng nay, 8h30 21/10/2022"): "2022-10-21 08:30:00",
+    ("vi", "8h30 sáng nay, 21/10/2022"): "2022-10-21 08:30:00",
+    ("vi", "8h30 tối nay, 21/10/2022"): None,
+    ("vi", "8 giờ rưỡi 21/10/2022"): "2022-10-21",
+    ("vi", "9 giờ kém mười lăm, 21/10/2022"): "2022-10-21",
+    ("vi", "tối qua"): None,
+    ("de", "21.10.2022 12:30 a.m."): "2022-10-21 00:30:00",
+    ("es", "la tarde del 21 de octubre de 2022, 3:55"): "2022-10-21",
+    ("zh", "2022-10-21 下午3:55"): "2022-10-21",
+    ("zh", "2022年10月21日 下午3:55"): "2022-10-21 15:55:00",
+    ("cs", "21. října 2022 8:30 večer"): "2022-10-21 20:30:00",
+    ("cs", "2022-10-21 8:30 večer"): "2022-10-21",
+    ("cs", "2022-10-21 8:30 dopoledne"): "2022-10-21 08:30:00",
+}
+GERMAN_RANGES = (
+    "5. bis 7. Mai 2022", "5.-7. Mai 2022", "5.–7. Mai 2022", "5. - 7. Mai 2022", "5./6. Mai 2022",
+    "5. und 6. Mai 2022", "vom 5. bis zum 7. Mai 2022", "5.-7.5.2022", "5. – 7.5.2022", "5. Mai bis 7. Mai 2022",
+    "5. Mai 2022 bis 7. Juni", "29. April - 7. Mai 2022",
+)  # fmt: skip
 DAY_FIRST = ("vi", "en-GB", "fr", "es", "de", "it", "pt", "nl", "pl", "ru")
 days = st.dates(date(1900, 1, 2), date(2100, 12, 30))
 clocks = st.times().map(lambda clock: clock.replace(microsecond=0))
@@ -260,6 +339,27 @@ def test_other_languages_are_read(language: str, printed: str) -> None:
     said = read_date(printed, language=language)
     assert said.local == OTHERS[language, printed]
     assert bool(said.problem) == (said.local is None)
+
+
+@pytest.mark.parametrize(("language", "printed"), DAY_PARTS)
+def test_a_part_of_the_day_never_leaves_a_time_twelve_hours_off(language: str, printed: str) -> None:
+    assert read_date(printed, language=language).local == DAY_PARTS[language, printed]
+
+
+@pytest.mark.parametrize("printed", GERMAN_RANGES)
+def test_an_end_of_a_german_range_is_no_date(printed: str) -> None:
+    said = read_date(printed, language="de")
+    assert said.local is None
+    assert said.problem.startswith("ambiguous")
+
+
+def test_minutes_after_a_space_are_an_offset_only_behind_an_iso_date() -> None:
+    said = read_date("2022-10-21 15:55 -05:00", timezone="UTC")
+    assert (said.local, said.utc) == ("2022-10-21 20:55:00", "2022-10-21 20:55:00")
+    assert read_date("2022-10-21 15:55 -03:30").utc == "2022-10-21 19:25:00"
+    for text in ("2022-10-21 08:30 -10:30", "2022-10-21 08:30 - 10:00", "2022-10-21 08:30-10:00"):
+        assert read_date(text).problem == "ambiguous: two different times"
+    assert read_vietnamese("05/09/2023 08:30 -10:00").problem == "ambiguous: two different times"
 
 
 @pytest.mark.parametrize("language", ["vi", "en", "de", "tr", "xx"])

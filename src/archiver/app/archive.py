@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -10,26 +10,28 @@ from typing import Any, Self
 from archiver.app import profiles
 from archiver.app.find import find_page, known_field, known_site
 from archiver.app.page import Page
-from archiver.app.run import a_run, only_crawl
+from archiver.app.run import a_run, alone_if_free, only_crawl
 from archiver.app.slow import SlowReading
 from archiver.app.state import CrawlSummary, PageState, told_change
 from archiver.app.visited import state_of
 from archiver.app.when import Moment, since_text, until_text
-from archiver.crawl.crawler import Crawler, CrawlOptions, capture_once
+from archiver.crawl.crawler import Crawler, CrawlOptions
+from archiver.crawl.once import capture_once
+from archiver.crawl.reading import read_slowly
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.stop import StopFlag
-from archiver.crawl.visit import Desk, read_slowly
+from archiver.crawl.visit import Desk
 from archiver.errors import UsageError
 from archiver.model.clock import written
-from archiver.model.event import Listener, ignore
+from archiver.model.event import Listener, Noticed, ignore
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.settings import Settings, find_settings, package_version
 from archiver.store.archive import Store
 from archiver.store.doors import Params
 from archiver.store.runs import Tally
-from archiver.text.url import canonical
+from archiver.text.url import canonical, in_scope
 
 KINDS = ("new", "edited", "gone", "back")
 
@@ -97,21 +99,43 @@ class Archive:
         address = canonical(url)
         profile = profiles.by_name(site, self.settings.selectors) if site else None
         profile = profile or profiles.for_address(address, self.settings.selectors, listen)
-        has_profile = profile is not None
         self._make()
-        working = self._open(profile or profiles.of_no_profile(address), has_profile=has_profile, listen=listen)
-        with self._run("capture", working, f"capture {address}") as (run_id, desk):
-            state = self._one(working, desk, address, url)
-            taken: list[PageState] = []
-            if files and state.content is not None:
-                taken = [self._one(working, desk, link.url, link.url) for link in state.content.files]
-            self.store.runs.end(run_id, self._now(), "done")
+        profile, has_profile = (profile, True) if profile else self._nobody_s(address, listen)
+        with ExitStack() as lock:
+            alone = lock.enter_context(alone_if_free(self.settings.archive, profile.name))
+            working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
+            with self._run("capture", working, f"capture {address}") as (run_id, desk):
+                if alone:
+                    desk.recover()
+                lock.close()
+                state = self._one(working, desk, address, url, listen)
+                taken: list[PageState] = []
+                if files and state.content is not None:
+                    taken = [self._one(working, desk, link.url, link.url, listen) for link in state.content.files]
+                self.store.runs.end(run_id, self._now(), "done")
         return Captured(state, tuple(taken))
 
-    def _one(self, site: WorkingSite, desk: Desk, address: str, asked: str) -> PageState:
-        agent = user_agent(package_version(), site.profile.crawl)
+    def _nobody_s(self, address: str, listen: Listener) -> tuple[Profile, bool]:
+        """What an address no profile file holds is read with: what the archive holds for its site, else nothing."""
+        general = profiles.of_no_profile(address)
+        held = profiles.held(self.store, general.name)
+        if held is None and not profiles.is_named(general.name, self.settings.selectors):
+            return general, False
+        if held is not None and in_scope(address, held.crawl.scope):
+            listen(Noticed(held.name, "no profile file holds this address, so the one kept in the archive is used"))
+            return held, True
+        return profiles.of_no_profile(address, suffix="-other"), False
+
+    def _one(self, site: WorkingSite, desk: Desk, address: str, asked: str, listen: Listener) -> PageState:
         visited = capture_once(
-            self.store, site, desk, address, agent=agent, clock=self.settings.clock, retries=self.settings.retries
+            self.store,
+            site,
+            desk,
+            address,
+            agent=user_agent(package_version(), site.profile.crawl),
+            clock=self.settings.clock,
+            listen=listen,
+            retries=self.settings.retries,
         )
         return state_of(self.store, visited[-1], asked)
 
@@ -174,8 +198,9 @@ class Archive:
     def _now(self) -> str:
         return written(self.settings.clock())
 
-    def _open(self, profile: Profile, *, has_profile: bool, listen: Listener) -> WorkingSite:
-        return open_site(self.store, profile, self.settings.clock, listen, has_profile=has_profile, slow=read_slowly)
+    def _open(self, profile: Profile, *, has_profile: bool, listen: Listener, alone: bool = True) -> WorkingSite:
+        clock = self.settings.clock
+        return open_site(self.store, profile, clock, listen, has_profile=has_profile, slow=read_slowly, alone=alone)
 
     def _run(
         self, kind: str, site: WorkingSite, command: str, slow: SlowReading | None = None

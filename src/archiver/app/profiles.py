@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.errors import Fault, ProfileError, UsageError
-from archiver.extract.profile import claimed_scope, find_profile, is_slug, list_profiles, load_profile
+from archiver.extract.profile import claimed_scope, find_profile, is_slug, list_profiles, load_profile, parse_profile
 from archiver.extract.testing import missing_files
 from archiver.model.event import Listener, Noticed, ignore
 from archiver.model.profile import CrawlRules, Profile, SiteInfo
 from archiver.settings import bundled_profiles
+from archiver.store.archive import Store
 from archiver.text.near import did_you_mean
 from archiver.text.url import in_scope, origin_of, site_slug
 
@@ -131,10 +132,30 @@ def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) ->
     return found
 
 
-def of_no_profile(url: str) -> Profile:
-    """A profile for an address nobody described: the site is named after its host and read generically."""
+def is_named(name: str, folders: Sequence[Path]) -> bool:
+    """Whether there is a profile file for a site of this name."""
+    return find_profile(name, folders) is not None
+
+
+def held(store: Store, name: str) -> Profile | None:
+    """The profile a site of the archive was last read with; None when there was none."""
+    site_id = store.pages.site_id(name)
+    extractor = None if site_id is None else store.pages.current_extractor(site_id)
+    if extractor is None or not extractor.profile:
+        return None
+    try:
+        return parse_profile(extractor.profile, f"profile {name} held by the archive")
+    except ProfileError:
+        return None
+
+
+def of_no_profile(url: str, suffix: str = "") -> Profile:
+    """A profile for an address nobody described: the site is named after its host and read generically.
+
+    `suffix` tells it from a site whose profile bears that name and does not hold the address.
+    """
     origin = origin_of(url)
-    site = SiteInfo(site_slug(url), origin.partition("//")[2], origin + "/")
+    site = SiteInfo(site_slug(url) + suffix, origin.partition("//")[2], origin + "/")
     return Profile(site, CrawlRules(scope=(origin + "/",)))
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from archiver.crawl.reading import SlowReader
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import Desk, SlowReader
+from archiver.crawl.visit import Desk
 from archiver.errors import ArchiveReadOnly, SiteBusy
 from archiver.extract.read import reader_version
 from archiver.model.clock import Clock, written
@@ -50,3 +51,15 @@ def only_crawl(archive: Path, site: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextlib.contextmanager
+def alone_if_free(archive: Path, site: str) -> Iterator[bool]:
+    """Hold the site's lock if nobody else does; gives whether we do."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(only_crawl(archive, site))
+        except SiteBusy:
+            yield False
+        else:
+            yield True

@@ -5,7 +5,7 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from typing import Self
 
-from archiver.crawl.visit import read_slowly
+from archiver.crawl.reading import read_slowly
 from archiver.extract.read import read_without_fallback
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile

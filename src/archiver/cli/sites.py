@@ -11,6 +11,7 @@ from archiver.app import profiles
 from archiver.app.look import look_around
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson, help_when_alone, site_names
 from archiver.errors import Fault, ProfileError
+from archiver.extract.doubts import doubts
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.extract.scaffold import scaffold
@@ -96,6 +97,8 @@ def check(
             OUTPUT.failure(str(found))
         else:
             OUTPUT.line(f"{name}: good ({_counts(found)})")
+            for doubt in doubts(found):
+                OUTPUT.line(f"{found.source}: doubtful: {doubt}")
     raise typer.Exit(ProfileError.exit_code if faults else 0)
 
 
@@ -118,8 +121,13 @@ def _check_json(name: str, found: Profile | ProfileError) -> dict[str, object]:
         "site": found.site.name if isinstance(found, Profile) else name,
         "path": found.source,
         "valid": not faults,
-        "faults": [{"line": fault.line, "where": fault.where, "what": fault.what} for fault in faults],
+        "faults": [_told(fault) for fault in faults],
+        "doubts": [_told(doubt) for doubt in (doubts(found) if isinstance(found, Profile) else ())],
     }
+
+
+def _told(fault: Fault) -> dict[str, object]:
+    return {"line": fault.line, "where": fault.where, "what": fault.what}
 
 
 def _counts(profile: Profile) -> str:

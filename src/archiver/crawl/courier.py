@@ -22,6 +22,7 @@ from archiver.text.url import origin_of
 ROBOTS_TTL = timedelta(hours=24)  # RFC 9309, 2.4
 ROBOTS_RETRY = timedelta(minutes=10)  # an unreachable robots.txt is asked again this soon
 MAX_HOPS = 10
+_LONG = 5.0  # seconds: a wait that somebody may wonder about
 _LOOK_UP = 0.5  # seconds: how often a waiting request looks whether the run should stop
 
 
@@ -38,10 +39,16 @@ class HostBook(Protocol):
         """Keep until when it asked to be left alone."""
 
 
+class NotNow(Stopped):
+    """The server says nothing of its rules at present: the page is better asked another time."""
+
+
 class Courier:
     """Brings captures. One for a run; its servers' waits and rules are shared by all its requests.
 
     `halted` says that the run is to end: nothing waits any longer then, for a turn or for another try.
+    `spare`: of a server whose robots.txt cannot be had, one visit tells so; its other pages raise NotNow.
+    `waits` hears how many seconds a request has to wait, when that is long.
     """
 
     def __init__(
@@ -53,6 +60,8 @@ class Courier:
         clock: Clock,
         *,
         halted: Callable[[], bool] = lambda: False,
+        spare: bool = False,
+        waits: Callable[[float], None] = lambda _seconds: None,
         retries: Retries | None = None,
     ) -> None:
         self._client = client
@@ -61,6 +70,9 @@ class Courier:
         self._book = book
         self._clock = clock
         self._halted = halted
+        self._spare = spare
+        self._waits = waits
+        self._told: set[str] = set()
         self._retries = retries or Retries()
         self._pace = Pace(rules.delay, self._retries.first_wait)
         self._robots: dict[str, Robots | Capture] = {}
@@ -126,6 +138,8 @@ class Courier:
         Raises:
             Stopped: the run is to end, and the wait is not over.
         """
+        if seconds >= _LONG:
+            self._waits(seconds)
         end = time.monotonic() + seconds
         while (wait := end - time.monotonic()) > 0:
             if self._halted():
@@ -141,6 +155,8 @@ class Courier:
             if origin not in self._robots:
                 self._robots[origin] = await self._learn(origin, request)
         known = self._robots[origin]
+        if isinstance(known, Capture) or not known.are_known:
+            self._tell_once(origin)
         if isinstance(known, Capture):
             return dataclasses.replace(known, request=request, visited_at=self._clock())
         if self._rules.robots == "ignore":
@@ -149,6 +165,11 @@ class Courier:
         if decision.allowed:
             return None
         return Capture(request, self._clock(), Outcome.REFUSED, note=decision.why)
+
+    def _tell_once(self, origin: str) -> None:
+        if self._spare and origin in self._told:
+            raise NotNow
+        self._told.add(origin)
 
     async def _learn(self, origin: str, request: Request) -> Robots | Capture:
         """The server's rules, from the archive if they are fresh, else from the server; and its old pleas."""

@@ -21,15 +21,15 @@ from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import StopFlag, Stopped
 from archiver.crawl.visit import Brought, Desk
 from archiver.fetch.http import Client
-from archiver.model.capture import Capture, Request
+from archiver.model.capture import Request
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Visited
 from archiver.model.policy import Retries, limits_of
 from archiver.store.archive import Store
 from archiver.store.frontier import Due, HostState
-from archiver.text.url import canonical
 
 BATCH = 50  # captures a commit: 71 µs each, against 400 one by one with synchronous=FULL
+UNWRITTEN = 200  # captures that may wait for the writer; more are not fetched
 _LOOK_UP = 0.5  # seconds: how often the loop looks whether it should stop
 _COUNT_EVERY = 1.0  # seconds between two countings of the list, for people who watch
 _REFILL = 200  # pages taken from the frontier at once
@@ -77,6 +77,7 @@ class _Work:
     taken: set[int] = field(default_factory=set)
     fetching: set[asyncio.Task[None]] = field(default_factory=set)
     brought: list[Brought] = field(default_factory=list)
+    left: int = 0
     writing: asyncio.Task[None] | None = None
     started: int = 0
     exhausted: bool = False
@@ -110,6 +111,7 @@ class Crawler:
         self._stop = stop
         self._retries = retries
         self._work = _Work()
+        self._seeds = dict.fromkeys(seeds(site.profile))
         self._counts = (0, 0)
         self._counted_at = float("-inf")
         self._deadline = None if options.seconds is None else time.monotonic() + options.seconds
@@ -125,7 +127,14 @@ class Crawler:
         async with Client(limits_of(rules), self._agent, self._clock) as client:
             book = ArchiveBook(self._store, thread)
             courier = Courier(
-                client, rules, self._agent, book, self._clock, halted=self._must_end, retries=self._retries
+                client,
+                rules,
+                self._agent,
+                book,
+                self._clock,
+                halted=self._must_end,
+                spare=True,
+                retries=self._retries,
             )
             await self._in_thread(self._seed)
             try:
@@ -150,7 +159,7 @@ class Crawler:
             self._listen(Noticed(self._site.name, f"{recovered} visits kept by a run that was cut off were read"))
         now = written(self._clock())
         with self._store.transaction():
-            for url in seeds(self._site.profile):
+            for url in self._seeds:
                 self._desk.discoverer.add(url, None, 0, now, "start")
 
     # one turn of the loop
@@ -201,24 +210,33 @@ class Crawler:
             return
         if work.waiting or work.exhausted or work.writing is not None:
             return
-        room = _REFILL + len(work.fetching) + len(work.brought)
-        now = written(self._clock())
-        due = await self._in_thread(
-            functools.partial(
-                self._store.frontier.due,
-                self._site.site_id,
-                now,
-                self._run_id,
-                everything=self._options.everything,
-                limit=room,
+        room = _REFILL + len(work.fetching) + len(work.brought) + work.left
+        due, unwanted = await self._in_thread(functools.partial(self._due, room))
+        if unwanted:
+            self._listen(
+                Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
             )
-        )
         work.waiting = [page for page in due if page.page_id not in work.taken]
         work.exhausted = not work.waiting and not work.fetching and not work.brought
 
+    def _due(self, limit: int) -> tuple[list[Due], int]:
+        """The next pages, and how many of them were struck off because the profile wants them no longer."""
+        frontier, now, everything = self._store.frontier, written(self._clock()), self._options.everything
+        dropped = 0
+        while True:
+            due = frontier.due(self._site.site_id, now, self._run_id, everything=everything, limit=limit)
+            wanted = [page for page in due if page.url in self._seeds or self._site.wants(page.url)]
+            if len(wanted) == len(due):
+                return due, dropped
+            with self._store.transaction():
+                for page_id in {page.page_id for page in due} - {page.page_id for page in wanted}:
+                    frontier.drop(page_id)
+            dropped += len(due) - len(wanted)
+
     def _start(self, courier: Courier) -> None:
         work = self._work
-        while work.waiting and len(work.fetching) < self._site.profile.crawl.connections and not self._halted():
+        most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.brought))
+        while work.waiting and len(work.fetching) < most and not self._halted():
             page = work.waiting.pop(0)
             work.taken.add(page.page_id)
             work.started += 1
@@ -231,6 +249,7 @@ class Crawler:
         try:
             captures = await courier.bring(request, lambda target: self._site.key(target) == key)
         except Stopped:
+            self._work.left += 1
             return
         self._work.brought += [Brought(page.page_id, capture, page.depth, page.interval) for capture in captures]
 
@@ -251,32 +270,3 @@ class Crawler:
             self._counted_at = time.monotonic()
         known, left = self._counts
         return [replace(event, known=known, due=left) for event in events]
-
-
-def capture_once(
-    store: Store,
-    site: WorkingSite,
-    desk: Desk,
-    url: str,
-    *,
-    agent: str,
-    clock: Clock,
-    retries: Retries | None = None,
-) -> list[Visited]:
-    """Visit one address now, redirects followed; every answer is kept. Works inside a notebook's event loop, too."""
-
-    async def go(thread: Executor) -> list[Capture]:
-        rules = site.profile.crawl
-        async with Client(limits_of(rules), agent, clock) as client:
-            courier = Courier(client, rules, agent, ArchiveBook(store, thread), clock, retries=retries)
-            return await courier.bring(Request(canonical(url)), lambda _target: True)
-
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
-        captures = loop.submit(lambda: asyncio.run(go(writer))).result()
-    brought = []
-    for capture in captures:
-        address = canonical(capture.url)
-        now = written(capture.visited_at)
-        page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
-        brought.append(Brought(page_id, capture))
-    return desk.take(brought)

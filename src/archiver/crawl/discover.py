@@ -6,6 +6,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.errors import UsageError
 from archiver.model.record import Record
 from archiver.store.archive import Store
+from archiver.store.pages import FORM
 from archiver.text.digest import fingerprint
 from archiver.text.url import canonical
 
@@ -45,20 +46,26 @@ class Discoverer:
         known = store.pages.by_key(site.site_id, site.key(address))
         if known is not None and store.frontier.entry(known.page_id) is not None:
             return False
-        if self._size is None:
-            self._size = store.frontier.size(site.site_id)
-        if self._size >= site.profile.crawl.pages:
-            self.cut = f"more than {site.profile.crawl.pages} pages: the rest was not followed (crawl.pages)"
+        if not self._has_room():
             return False
         kind = site.kind_of(address)
         page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, kind)
         added = store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
-        self._size += added
+        self._size = (self._size or 0) + added
         if kind == "listing" or reason == "next page":
             store.frontier.prioritise(page_id, _LISTING_PRIORITY)
         elif kind == "file":
             store.frontier.prioritise(page_id, _FILE_PRIORITY)
         return added
+
+    def _has_room(self) -> bool:
+        """Whether the site's list may grow."""
+        if self._size is None:
+            self._size = self._store.frontier.size(self._site.site_id)
+        most = self._site.profile.crawl.pages
+        if self._size >= most:
+            self.cut = f"more than {most} pages: the rest was not followed (crawl.pages)"
+        return self._size < most
 
     def _wanted(self, url: str, *, seed: bool) -> str | None:
         """The canonical address, if it was not looked at before and the site's rules want it; seeds always are."""
@@ -78,11 +85,14 @@ class Discoverer:
         """Paging forms: each target is a page of its own, whatever its hidden fields hold today."""
         store, site = self._store, self._site
         for form in record.postbacks:
-            if not site.holds(form.url):
+            if not site.wants(form.url):
                 continue
             event = {name: value for name, value in form.fields if name in ("__EVENTTARGET", "__EVENTARGUMENT")}
-            key = f"{site.key(form.url)} POST {fingerprint(event)[:18]}"
-            target, _ = store.pages.put_page(site.site_id, key, canonical(form.url), now, site.kind_of(form.url))
+            key = f"{site.key(form.url)}{FORM}{fingerprint(event)[:18]}"
+            if store.pages.by_key(site.site_id, key) is None and not self._has_room():
+                continue
+            target, is_new = store.pages.put_page(site.site_id, key, canonical(form.url), now, site.kind_of(form.url))
             content = urlencode(form.fields).encode("ascii")
+            self._size = (self._size or 0) + is_new
             store.frontier.put_form(site.site_id, target, now, depth=depth + 1, via=page_id, content=content)
             store.frontier.prioritise(target, _LISTING_PRIORITY)

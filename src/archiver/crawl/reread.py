@@ -7,8 +7,8 @@ first and the site is switched over in one commit.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from archiver.crawl.reading import SlowReader, as_it_stood, judge, read_capture
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import SlowReader, as_it_stood, judge, read_capture
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import reader_version
@@ -31,31 +31,48 @@ class Reread:
 
 
 def open_site(
-    store: Store, profile: Profile, clock: Clock, listen: Listener, *, has_profile: bool, slow: SlowReader | None
+    store: Store,
+    profile: Profile,
+    clock: Clock,
+    listen: Listener,
+    *,
+    has_profile: bool,
+    slow: SlowReader | None,
+    alone: bool = True,
 ) -> WorkingSite:
-    """The site, ready to be visited: read anew if its profile changed and that is cheap, else as it is held."""
-    now = written(clock())
+    """The site, ready to be visited: read anew if its profile changed and that is cheap, else as it is held.
+
+    `has_profile` is False for a site that is read generically. `alone`: whether we hold the site's
+    lock; what another program is at work on is not switched under its hands.
+    """
     with store.transaction():
-        site_id = store.pages.put_site(profile.site)
-        held = store.pages.current_extractor(site_id)
-        if held is None:
-            held = store.pages.put_extractor(site_id, profile.sha256, profile.text, reader_version(), now)
-            store.pages.make_current(site_id, held.extractor_id, now)
-    site = WorkingSite(site_id, profile, held, has_profile)
-    if _reads_alike(held, profile):
-        return site
+        site_id = store.pages.site_id(profile.name)
+        held = None if site_id is None else store.pages.current_extractor(site_id)
+        if site_id is None or held is None:
+            return _new_site(store, profile, written(clock()), has_profile=has_profile)
+        if _reads_alike(held, profile):
+            store.pages.put_site(profile.site)
+            return WorkingSite(site_id, profile, held, has_profile)
     captures = store.evidence.readable(site_id)
+    why = "" if alone else _BESIDE_ANOTHER
     if len(captures) > CHEAP:
-        listen(Noticed(profile.name, _held_back(len(captures))))
-        return replace(site, profile=_held_profile(held, profile))
+        why = f"{len(captures)} captures are too many to read anew now: the archive's own {_UNTIL_EXTRACT}"
+    if why:
+        listen(Noticed(profile.name, f"the profile is not the one this archive was read with; {why}"))
+        return WorkingSite(site_id, _held_profile(held, profile), held, has_profile)
+    site = WorkingSite(site_id, profile, held, has_profile)
     return reread(store, site, captures, clock, listen, slow=slow)[0]
 
 
-def _held_back(captures: int) -> str:
-    return (
-        f"the profile is not the one this archive was read with; {captures} captures are too many to read anew now, so "
-        "the archive's own profile is used until `archiver extract` has read them"
-    )
+_UNTIL_EXTRACT = "profile is used until `archiver extract` has read them"
+_BESIDE_ANOTHER = "another program is at work on this site, so the archive's own profile is used"
+
+
+def _new_site(store: Store, profile: Profile, now: str, *, has_profile: bool) -> WorkingSite:
+    site_id = store.pages.put_site(profile.site)
+    held = store.pages.put_extractor(site_id, profile.sha256, profile.text, reader_version(), now)
+    store.pages.make_current(site_id, held.extractor_id, now)
+    return WorkingSite(site_id, profile, held, has_profile)
 
 
 def _held_profile(held: Extractor, profile: Profile) -> Profile:
@@ -104,16 +121,21 @@ def reread(
     now = written(clock())
     old = site.extractor
     with store.transaction():
+        store.pages.put_site(site.profile.site)
+        stray = store.pages.rename(site.site_id, site.key, site.kind_of)
         new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, reader_version(), now)
         site = replace(site, extractor=new)
-        store.versions.forget_lineage(new.extractor_id)
-        store.versions.forget_derived(site.site_id)
+        store.lineage.forget_lineage(new.extractor_id)
+        store.lineage.forget_derived(site.site_id)
         touched = _derive(store, site, captures, lambda: written(clock()), listen, slow)
-        differing = sum(
-            store.versions.reinterpret(page, old.extractor_id, new.extractor_id) for page in sorted(touched)
-        )
+        differing = 0
+        for page in sorted(touched):
+            store.timeline.regain(page)
+            differing += store.lineage.reinterpret(page, old.extractor_id, new.extractor_id)
         store.pages.make_current(site.site_id, new.extractor_id, now)
     listen(Noticed(site.name, f"the profile changed: {len(captures)} captures read anew, {differing} values differ"))
+    if stray:
+        listen(Noticed(site.name, f"{stray} pages are one with another by its [url] rules now; their past stays apart"))
     return site, Reread(len(captures), differing)
 
 

@@ -13,32 +13,27 @@ reads it from the archive (`recover`), so nothing acknowledged is fetched twice 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from archiver.change.decide import decide
 from archiver.crawl.discover import Discoverer
 from archiver.crawl.late import tell_anew
+from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, read_capture
 from archiver.crawl.schedule import when_again
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveError, ReadFailed
-from archiver.extract.read import read
+from archiver.errors import ArchiveError, SiteBusy
 from archiver.model.capture import Capture, Outcome
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
-from archiver.model.profile import Profile
-from archiver.model.record import Record
 from archiver.model.version import Decision, Verdict
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
 from archiver.store.runs import Tally
 from archiver.store.versions import Applied, Latest, Observation
 
-_READABLE = (Outcome.OK, Outcome.SOFT_GONE, Outcome.UNREADABLE)
-
-SlowReader = Callable[[Capture, Profile], Record]
-"""Reads with the last fallback (trafilatura, 30-40 ms): in this process for one page, in another for a crawl."""
+MOST_TRIES = 3  # of a capture whose reading was cut off
+_HOPELESS = f"its reader was cut off {MOST_TRIES} times; the capture is kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +44,6 @@ class Brought:
     capture: Capture
     depth: int = 0
     interval: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What reading a capture gave: an outcome refined by what the page says, and a record if it could be read."""
-
-    outcome: Outcome
-    record: Record | None = None
-    note: str = ""
-
-
-def read_slowly(capture: Capture, profile: Profile) -> Record:
-    """Read with the last fallback, here and now."""
-    return read(capture, profile, slow=True)
-
-
-def read_capture(capture: Capture, profile: Profile, slow: SlowReader | None) -> Reading:
-    """Read one capture; a page that breaks the reader is an outcome (`unreadable`), not an error of the run."""
-    if capture.outcome not in _READABLE or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
-        return Reading(capture.outcome)
-    try:
-        record = read(capture, profile)
-        if record.needs_fallback and slow is not None:
-            record = slow(capture, profile)
-    except Exception as error:  # noqa: BLE001  (a process border: whatever their page does to the parser stays here)
-        failed = ReadFailed(f"{type(error).__name__}: {error}")
-        return Reading(Outcome.UNREADABLE, None, f"could not be read ({failed}); the capture is kept")
-    note = "; ".join(record.notes)
-    if record.soft_gone:
-        return Reading(Outcome.SOFT_GONE, record, note or "the page says that it is not there")
-    if capture.sent.get("content_encoding") and capture.outcome is Outcome.UNREADABLE:
-        return Reading(Outcome.UNREADABLE, None, note)
-    if record.kind == "article" and record.content.is_empty:
-        return Reading(Outcome.UNREADABLE, record, note or "nothing was found to read; does the profile still fit?")
-    return Reading(Outcome.OK, record, note)
 
 
 class Desk:
@@ -114,22 +74,41 @@ class Desk:
         return self._apply([(visit, item) for visit, item in zip(visits, brought, strict=True)])
 
     def recover(self) -> int:
-        """Read what was kept and never read; gives how many visits that were."""
-        waiting = [self._store.evidence.visit(number) for number in self._store.evidence.unread(self._site.site_id)]
-        for visit in waiting:
-            entry = self._store.frontier.entry(visit.page_id)
-            depth, interval = (entry.depth, entry.interval) if entry else (0, 0.0)
-            self._apply([(visit, Brought(visit.page_id, visit.capture, depth, interval))])
+        """Read what was kept and never read; gives how many visits that were.
+
+        A try is counted before it is made: what a page did to its reader three times, it will do again.
+        """
+        waiting = self._store.evidence.unread(self._site.site_id)
+        for number in waiting:
+            tries = self._store.evidence.trying(number)
+            visit = self._store.evidence.visit(number)
+            reading = Reading(Outcome.UNREADABLE, None, _HOPELESS) if tries > MOST_TRIES else None
+            self._apply([(visit, Brought(visit.page_id, visit.capture, *self._standing(visit.page_id)))], reading)
         return len(waiting)
 
-    def _apply(self, visits: Sequence[tuple[KeptVisit, Brought]]) -> list[Visited]:
-        readings = [read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in visits]
+    def _standing(self, page_id: int) -> tuple[int, float]:
+        """How deep a page was found and how long it waited, as its line on the list says."""
+        entry = self._store.frontier.entry(page_id)
+        return (entry.depth, entry.interval) if entry else (0, 0.0)
+
+    def _apply(self, visits: Sequence[tuple[KeptVisit, Brought]], known: Reading | None = None) -> list[Visited]:
+        readings = [known or read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in visits]
         with self._store.transaction():
+            self._still_ours()
             events = [
                 self._settled(visit, item, reading) for (visit, item), reading in zip(visits, readings, strict=True)
             ]
             self._store.runs.count(self._run_id, self.tally)
         return events
+
+    def _still_ours(self) -> None:
+        """Raise SiteBusy when another program has switched the site to another profile since we began."""
+        current = self._store.pages.current_extractor(self._site.site_id)
+        if current is not None and current.extractor_id != self._site.extractor.extractor_id:
+            raise SiteBusy(
+                f"{self._site.name}: another program read this site anew with another profile meanwhile; what was "
+                "captured is kept and will be read by the next command on this site"
+            )
 
     def _settled(self, visit: KeptVisit, item: Brought, reading: Reading) -> Visited:
         """One visit written down; a page that breaks us here costs itself and not the others of its batch."""
@@ -145,6 +124,8 @@ class Desk:
             return self._settle(visit, item, broken)
 
     def _settle(self, visit: KeptVisit, item: Brought, reading: Reading) -> Visited:
+        if not self._store.evidence.is_unread(visit.visit_id):  # another program has read it meanwhile
+            return self._event(visit, self._store.evidence.outcome(visit.visit_id), None)
         now = written(self._clock())
         page = self._store.pages.page(visit.page_id)
         is_late = bool(page and page.last_visited and page.last_visited > written(visit.visited_at))
@@ -163,17 +144,11 @@ class Desk:
         self._plan(visit, item, seen, applied)
         self._store.evidence.done(visit.visit_id)
         self._count(seen, applied, known=bool(page and page.last_visited))
-        return Visited(
-            self._site.name,
-            visit.capture.url,
-            visit.visit_id,
-            visit.page_id,
-            visit.capture,
-            seen.outcome,
-            seen.decision,
-            0,
-            0,
-        )
+        return self._event(visit, seen.outcome, seen.decision)
+
+    def _event(self, visit: KeptVisit, outcome: Outcome, decision: Decision | None) -> Visited:
+        capture = visit.capture
+        return Visited(self._site.name, capture.url, visit.visit_id, visit.page_id, capture, outcome, decision, 0, 0)
 
     def _seen(self, visit: KeptVisit, reading: Reading, last: Latest | None, now: str) -> Observation:
         """What a visit is, beside the version that stood before it."""
@@ -261,26 +236,3 @@ def _cause(capture: Capture, outcome: Outcome) -> str:
     """Why a visit failed, in a few words: `connection refused`, `server error 503`."""
     words = str(outcome).replace("_", " ")
     return capture.cause or (f"{words} {capture.status}" if capture.status else words)
-
-
-def as_it_stood(reading: Reading, last: Latest | None) -> Reading:
-    """What a fault of ours left unread stands as it was last read: it is no change of the page."""
-    record = reading.record
-    if record is None or not record.unread or last is None:
-        return reading
-    stood = {name: getattr(last.content, name) for name in record.unread}
-    return replace(reading, record=replace(record, content=replace(record.content, **stood)))
-
-
-def judge(last: Latest | None, reading: Reading, *, reread: bool = False) -> Decision | None:
-    """The decision on what was read; None when there is no content to keep (files, bare listings, absences)."""
-    record = reading.record
-    if record is None or reading.outcome is not Outcome.OK or record.kind == "file" or record.content.is_empty:
-        return None
-    if record.kind == "listing" and not _has_own_fields(record):
-        return None
-    return decide(last.content if last else None, record.content, absent=bool(last and last.ended), reread=reread)
-
-
-def _has_own_fields(record: Record) -> bool:
-    return any(source.rank > 0 for name, source in record.sources if not name.startswith("readings."))

@@ -64,6 +64,15 @@ def _check_together(value: dict[str, Any], read: dict[str, Any], path: Path, fau
         _check_format(read["format"], (*path, "format"), faults)
     if read.get("type") == "html" and "css" not in value:
         faults.add((*path, "type"), "type \"html\" needs 'css': only nodes have HTML")
+    _check_use(read, path, faults)
+
+
+def _check_use(read: dict[str, Any], path: Path, faults: Faults) -> None:
+    """What a rule of this field or reading cannot say."""
+    if path[-2:] == ("fields", "published") and _type(read, path) not in (*_DATED, "text"):
+        faults.add((*path, "type"), 'a date is of type "datetime" or "date"')
+    if path[-2:] == ("fields", "body") and read.get("cut") and "css" in read:
+        faults.add((*path, "cut"), "the body cannot be cut out of itself")
     if path[-2] == "readings" and read.get("type", "integer") != "integer":
         faults.add((*path, "type"), 'a reading is a whole number: type = "integer"')
 

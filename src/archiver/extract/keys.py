@@ -42,18 +42,18 @@ REVISIT: Keys = {
 }
 
 CRAWL: Keys = {
-    "start": Key(values.list_of(values.ADDRESS), "addresses relative to home, or absolute; default: home"),
+    "start": Key(values.some_of(values.ADDRESS), "addresses relative to home, or absolute; default: home"),
     "sitemaps": Key(values.auto_or(values.ADDRESS), '"auto" (robots.txt, /sitemap.xml), a list, or []'),
     "feeds": Key(values.auto_or(values.ADDRESS), '"auto" (RSS/Atom found in pages), a list, or []'),
     "scope": Key(values.list_of(values.WEB_ADDRESS), "URL prefixes; default: home's host"),
-    "skip": Key(values.list_of(values.REGEX), "regexes on the URL: never visited"),
+    "skip": Key(values.list_of(values.SEARCHING_REGEX), "regexes on the URL: never visited"),
     "delay": Key(values.DURATION, "least seconds between two requests to the host"),
     "connections": Key(values.whole(1, 64), "requests at the same time"),
     "robots": Key(values.one_of("obey", "ignore"), "ignoring is said in every WARC and log"),
     "user_agent": Key(values.HEADER_TEXT, "default: archiver/VERSION (+contact)"),
     "contact": Key(values.HEADER_TEXT, "where an operator can complain"),
     "max_bytes": Key(values.SIZE, "longest body that is kept whole"),
-    "timeout": Key(values.DURATION, "for the whole fetch, not for each read"),
+    "timeout": Key(values.SOME_TIME, "for the whole fetch, not for each read"),
     "revisit": Key(Check(lambda value: value, {}), "bounds of the learned revisit interval: { min, max }"),
     "files": Key(values.list_of(values.EXTENSION), "extensions of linked files kept as captures"),
     "tls": Key(values.one_of("verify", "record"), "record: go on with a broken certificate and say so"),
@@ -100,10 +100,10 @@ PAGE: Keys = {
 
 RULE: Keys = {
     "css": Key(values.CSS, "a CSS selector"),
-    "meta": Key(values.TEXT, "a <meta> by its name, property or itemprop"),
-    "jsonld": Key(values.TEXT, "a dotted path in JSON-LD: NewsArticle.datePublished"),
-    "const": Key(values.TEXT, "this very value"),
-    "attr": Key(values.TEXT, "the attribute that holds the value; default: the text"),
+    "meta": Key(values.TELLING_TEXT, "a <meta> by its name, property or itemprop"),
+    "jsonld": Key(values.TELLING_TEXT, "a dotted path in JSON-LD: NewsArticle.datePublished"),
+    "const": Key(values.TELLING_TEXT, "this very value"),
+    "attr": Key(values.TELLING_TEXT, "the attribute that holds the value; default: the text"),
     "pattern": Key(values.REGEX, "regex searched in the text; its first group is the value"),
     "take": Key(values.TAKE, "which of the nodes that match: first, last, all, or a number"),
     "join": Key(values.TEXT, "put between the values of several nodes"),

@@ -79,7 +79,7 @@ def claimed_scope(path: Path) -> tuple[str, tuple[str, ...]] | None:
     faults = Faults(LineIndex(""))
     try:
         table = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         table = {"site": {"name": path.stem, "home": home[2]}} if home else {}
     site = read_site(table.get("site", {}), faults)
     crawl = table.get("crawl")
@@ -114,6 +114,8 @@ def _toml(text: str, source: str) -> dict[str, Any]:
         line = int(place[1]) if place else text.count("\n") + 1
         what = re.sub(r" \(at .*\)$", "", str(fault))
         raise ProfileError(source, [Fault("TOML", what, line)]) from fault
+    except ValueError as fault:  # a number of 5,000 digits
+        raise ProfileError(source, [Fault("TOML", str(fault))]) from fault
     except RecursionError as fault:
         raise ProfileError(source, [Fault("TOML", "nested too deep")]) from fault
 

@@ -79,6 +79,8 @@ def read_test(table: object, path: Path, pages: tuple[PageKind, ...], faults: Fa
     if not isinstance(expect, dict):
         faults.add((*path, "expect"), 'must be a table: { title = "…" }')
         expect = {}
+    elif "expect" in read and not expect:
+        faults.add((*path, "expect"), "expects nothing, so it would prove nothing")
     known = _expectable(pages)
     flat = []
     for name, value in _flat(expect):

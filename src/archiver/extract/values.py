@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from archiver.errors import UsageError
 from archiver.extract.tree import check_css
+from archiver.text.url import canonical
 
 Schema = dict[str, Any]
 
@@ -91,6 +93,12 @@ def _web_address(value: object) -> str:
         raise BadValueError(f"not a web address: {url!r}") from fault
     if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
         raise BadValueError(f"must be an http(s) address, not {url!r}")
+    if "@" in parts.netloc:
+        raise BadValueError("must hold no name and password")
+    try:
+        canonical(url)
+    except UsageError as fault:
+        raise BadValueError(f"not a web address: {url!r}") from fault
     return url
 
 
@@ -101,6 +109,13 @@ def _address(value: object) -> str:
     except ValueError as fault:
         raise BadValueError(f"not an address: {url!r}") from fault
     return _web_address(url) if scheme or not url else url
+
+
+def _telling(value: object) -> str:
+    text = _text(value)
+    if not text.strip():
+        raise BadValueError("must not be empty")
+    return text
 
 
 def _regex(value: object) -> re.Pattern[str]:
@@ -125,9 +140,10 @@ def _size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     match = re.fullmatch(_SIZE, value) if isinstance(value, str) else None
-    if not match or float(match[1]) <= 0:
+    size = int(float(match[1]) * _SIZES[match[2]]) if match else 0
+    if not size:
         raise BadValueError(f"must be a size such as '10MB' or a number of bytes, not {value!r}")
-    return int(float(match[1]) * _SIZES[match[2]])
+    return size
 
 
 def _duration(value: object) -> float:
@@ -137,6 +153,20 @@ def _duration(value: object) -> float:
     if not match:
         raise BadValueError(f"must be a duration such as '60s', '1h', '30d' or a number of seconds, not {value!r}")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def _some_time(value: object) -> float:
+    seconds = _duration(value)
+    if not seconds:
+        raise BadValueError("must be more than 0")
+    return seconds
+
+
+def _searching(value: object) -> re.Pattern[str]:
+    pattern = _regex(value)
+    if not pattern.pattern:
+        raise BadValueError("an empty regular expression is found everywhere")
+    return pattern
 
 
 def _day(value: object) -> date:
@@ -220,11 +250,30 @@ def list_of(item: Check) -> Check:
     return Check(read, {"type": "array", "items": dict(item.schema)})
 
 
+def some_of(item: Check) -> Check:
+    """A list that holds at least one."""
+    many = list_of(item)
+
+    def read(value: object) -> tuple[Any, ...]:
+        found: tuple[Any, ...] = many.read(value)
+        if not found:
+            raise BadValueError("must hold at least one")
+        return found
+
+    return Check(read, {**many.schema, "minItems": 1})
+
+
 def auto_or(item: Check) -> Check:
     """The word "auto", or a list."""
     many = list_of(item)
+
+    def read(value: object) -> str | tuple[Any, ...]:
+        if isinstance(value, str) and value != "auto":
+            raise BadValueError(f"must be 'auto' or a list in [ ], not {value!r}")
+        return "auto" if value == "auto" else many.read(value)
+
     return Check(
-        lambda value: "auto" if value == "auto" else many.read(value),
+        read,
         {"anyOf": [{"const": "auto"}, dict(many.schema)]},
     )
 
@@ -235,6 +284,7 @@ def _sort(value: object) -> str:
 
 
 TEXT = Check(_text, {"type": "string"})
+TELLING_TEXT = Check(_telling, {"type": "string", "minLength": 1})
 HEADER_TEXT = Check(_header_text, {"type": "string", "pattern": "^[ -~]*$"})
 SLUG = Check(_slug, {"type": "string", "pattern": f"^{_SLUG}$"})
 LANGUAGE = Check(_language, {"type": "string", "pattern": f"^{_LANGUAGE}$"})
@@ -242,10 +292,14 @@ TIMEZONE = Check(_timezone, {"type": "string"})
 WEB_ADDRESS = Check(_web_address, {"type": "string", "pattern": "^\\s*https?://"})
 ADDRESS = Check(_address, {"type": "string", "minLength": 1})
 REGEX = Check(_regex, {"type": "string", "format": "regex"})
+SEARCHING_REGEX = Check(_searching, {"type": "string", "format": "regex", "minLength": 1})
 CSS = Check(_css, {"type": "string", "minLength": 1})
 SIZE = Check(_size, {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{_SIZE}$"}]})
 DURATION = Check(
     _duration, {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{_DURATION}$"}]}
+)
+SOME_TIME = Check(
+    _some_time, {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{_DURATION}$"}]}
 )
 DAY = Check(_day, {"type": "string", "format": "date"})
 SWITCH = Check(_switch, {"type": "boolean"})

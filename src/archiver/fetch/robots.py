@@ -68,6 +68,11 @@ class Robots:
         self._status = status
         self._rules = _parse(text) if status is not None and _OK <= status < 300 else None  # noqa: PLR2004
 
+    @property
+    def are_known(self) -> bool:
+        """Whether the server let us know its rules; if not, nothing may be asked for the time being."""
+        return self._status is not None and self._status < _SERVER and self._status != _TOO_MANY
+
     def decide(self, url: str, agent: str) -> Decision:
         """Whether we may visit this address."""
         if self._status is None:

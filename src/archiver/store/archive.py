@@ -11,6 +11,7 @@ from archiver.store.doors import Door, Params
 from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
+from archiver.store.lineage import Lineage
 from archiver.store.opening import open_door, read_only
 from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
@@ -48,6 +49,7 @@ class Store:
         self.pruning = Pruning(main, self._vault, self.evidence)
         self.versions = Versions(main)
         self.timeline = Timeline(main)
+        self.lineage = Lineage(main)
         self.frontier = Frontier(main)
         self.runs = Runs(main)
         self.history = History(main)

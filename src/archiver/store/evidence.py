@@ -151,6 +151,21 @@ class Evidence:
         )
         return [row["visit_id"] for row in rows]
 
+    def trying(self, visit_id: int) -> int:
+        """Count a try to read a visit that was left unread, before it is made; gives how many that makes."""
+        self._door.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (visit_id,))
+        return int(self._door.value("SELECT tries FROM _unread WHERE visit_id = ?", (visit_id,)) or 0)
+
+    def is_unread(self, visit_id: int) -> bool:
+        """Whether a visit was kept and not read yet."""
+        return self._door.row("SELECT 1 FROM _unread WHERE visit_id = ?", (visit_id,)) is not None
+
+    def outcome(self, visit_id: int) -> Outcome:
+        """How a visit ended, as its reader found."""
+        return Outcome(
+            self._door.value("SELECT coalesce(read_outcome, outcome) FROM _visit WHERE visit_id = ?", (visit_id,))
+        )
+
     def readable(self, site_id: int) -> list[int]:
         """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
         rows = self._door.rows(

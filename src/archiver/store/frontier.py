@@ -94,6 +94,10 @@ class Frontier:
             (due_at, interval, run_id, reason, int(failed), page_id),
         )
 
+    def drop(self, page_id: int) -> None:
+        """Take a page off the list: its rules want it no longer. What was captured of it stays."""
+        self._door.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
+
     def prioritise(self, page_id: int, priority: float) -> None:
         """Set how urgent a page is beside the others that are due."""
         self._door.execute(

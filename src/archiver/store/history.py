@@ -132,7 +132,9 @@ class History:
         """Every attempt to fetch a page, oldest first."""
         return [
             _visit(row)
-            for row in self._door.rows("SELECT * FROM visits WHERE page_id = ? ORDER BY visited_at, visit_id", (page_id,))
+            for row in self._door.rows(
+                "SELECT * FROM visits WHERE page_id = ? ORDER BY visited_at, visit_id", (page_id,)
+            )
         ]
 
     def visit(self, visit_id: int) -> VisitRow | None:

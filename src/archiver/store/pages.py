@@ -1,6 +1,6 @@
 """Who is who: sites, their extractors, pages, the addresses a page answers to, and the links it holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archiver.model.profile import SiteInfo
@@ -34,6 +34,9 @@ class Extractor:
     profile: str
     code_version: str
 
+
+FORM = " POST "
+"""Between the address of a paging form and the digest of what it asks: the identity of what it leads to."""
 
 _PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.site_id "
 
@@ -111,6 +114,33 @@ class Pages:
             self._door.execute("UPDATE _page SET kind = ? WHERE page_id = ?", (kind, found["page_id"]))
         return int(found["page_id"]), False
 
+    def rename(self, site_id: int, key_of: Callable[[str], str], kind_of: Callable[[str], str | None]) -> int:
+        """Give a site's pages the identities and kinds that new rules give their addresses.
+
+        Of pages that are one by the new rules, the oldest goes on; the others keep what they hold and are visited no
+        more. Gives how many those are.
+        """
+        rows = self._door.rows(
+            "SELECT page_id, key, url, kind FROM _page WHERE site_id = ? ORDER BY page_id", (site_id,)
+        )
+        wanted = {row["page_id"]: _renamed(row, key_of(row["url"])) for row in rows}
+        strays, taken = [], set[str]()
+        for page_id, key in wanted.items():
+            if key in taken:
+                strays.append(page_id)
+                wanted[page_id] = f"{key} #{page_id}"
+            taken.add(key)
+        moved = [(wanted[row["page_id"]], row["page_id"]) for row in rows if wanted[row["page_id"]] != row["key"]]
+        self._door.executemany("UPDATE _page SET key = ? WHERE page_id = ?", [(f"\n{page}", page) for _, page in moved])
+        self._door.executemany("UPDATE _page SET key = ? WHERE page_id = ?", moved)
+        kinds = [(kind_of(row["url"]), row["page_id"], row["kind"]) for row in rows]
+        self._door.executemany(
+            "UPDATE _page SET kind = ? WHERE page_id = ?",
+            [(kind, page) for kind, page, was in kinds if kind not in (None, was)],
+        )
+        self._door.executemany("DELETE FROM _frontier WHERE page_id = ?", [(page,) for page in strays])
+        return len(strays)
+
     def page(self, page_id: int) -> KnownPage | None:
         """A page by its number."""
         row = self._door.row(_PAGE + "WHERE p.page_id = ?", (page_id,))
@@ -176,6 +206,12 @@ class Pages:
             if key not in standing
         ]
         self._door.executemany("INSERT INTO _link(page_id, to_url, text, seen_from) VALUES (?, ?, ?, ?)", new)
+
+
+def _renamed(row: Row, key: str) -> str:
+    """The identity of a page by new rules; what a form asked stays part of it."""
+    _, form, event = row["key"].partition(FORM)
+    return f"{key}{form}{event}"
 
 
 def _extractor(row: Row) -> Extractor:

@@ -60,7 +60,9 @@ class Timeline:
             sources = self._door.rows("SELECT * FROM _source WHERE version_id = ?", (row["version_id"],))
             yield (
                 row,
-                tuple((s["field"], Source(s["rule"], s["rank"], s["raw"] or "", s["node_path"] or "")) for s in sources),
+                tuple(
+                    (s["field"], Source(s["rule"], s["rank"], s["raw"] or "", s["node_path"] or "")) for s in sources
+                ),
             )
 
     @staticmethod

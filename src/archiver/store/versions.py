@@ -256,49 +256,6 @@ class Versions:
         standing = self._open_absence(seen.visit.page_id) if seen.outcome.is_absence else None
         return standing is not None and standing["gone_by"] is not None
 
-    # reading again
-
-    def forget_derived(self, site_id: int) -> None:
-        """Drop a site's readings and absences, to be derived anew from its captures. Versions are kept."""
-        pages = "page_id IN (SELECT page_id FROM _page WHERE site_id = ?)"
-        self._door.execute(f"DELETE FROM _reading WHERE {pages}", (site_id,))
-        self._door.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
-
-    def forget_lineage(self, extractor_id: int) -> None:
-        """Drop what an extractor derived, to be derived anew (a profile that was changed back)."""
-        versions = "version_id IN (SELECT version_id FROM _version WHERE extractor_id = ?)"
-        self._door.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
-        self._door.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
-        self._door.execute("DELETE FROM _reinterpretation WHERE ? IN (was_by, now_by)", (extractor_id,))
-        self._door.execute("DELETE FROM _version WHERE extractor_id = ?", (extractor_id,))
-
-    def reinterpret(self, page_id: int, was_by: int, now_by: int) -> int:
-        """Note where two extractors read the same visit differently; gives how many fields do."""
-        pairs = self._door.rows(
-            "SELECT a.seen_from, a.content_id AS was, b.content_id AS now FROM _version a JOIN _version b "
-            "ON b.page_id = a.page_id AND b.extractor_id = ? AND b.seen_from <= a.seen_from AND b.seen_last >= a.seen_from "
-            "WHERE a.page_id = ? AND a.extractor_id = ? AND a.content_id <> b.content_id",
-            (now_by, page_id, was_by),
-        )
-        count = 0
-        for pair in pairs:
-            was, now = self._flat(pair["was"]), self._flat(pair["now"])
-            for field in sorted(was.keys() | now.keys()):
-                if was.get(field) != now.get(field):
-                    count += 1
-                    self._door.execute(
-                        "INSERT OR REPLACE INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        (page_id, pair["seen_from"], field, was.get(field), now.get(field), was_by, now_by),
-                    )
-        return count
-
-    def _flat(self, content_id: int) -> dict[str, str | None]:
-        row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
-        assert row is not None  # noqa: S101  (a foreign key holds it)
-        values = {field: as_text(value) for field, value in content_of(row).flat().items()}
-        return values | {"published_utc": row["published_utc"]}
-
 
 def _storable(text: str | None) -> str | None:
     """Text as SQLite takes it: a lone surrogate (an emoji cut in two) becomes a question mark."""

@@ -156,12 +156,15 @@ def _not_utf8(body: bytes, declared: str | None, how: str) -> Decoded:
     text = body.decode("utf-8", "replace")
     broken = _broken(text) - body.count(b"\xef\xbf\xbd")
     whole = len(text) - broken - len(body.translate(None, _HIGH))
-    if whole > broken * (2 if declared == "utf-8" else 10):
+    if whole >= max(1, broken) if declared == "utf-8" else whole > broken * 10:
         said = () if declared in (None, "utf-8") else (f"declared {declared} ({how}), but the bytes are UTF-8",)
         how = how if declared == "utf-8" else "utf-8"
         return _made(text, "utf-8", how, (*said, f"{broken} bytes are no UTF-8 and were replaced"))
     if declared is None or declared == "utf-8":
         return _guessed(body, declared, how)
+    if (declared, how) == ("windows-1252", "header") and (other := _page_knows_better(body)):
+        note = f"declared {declared} (header), but {other} in the page itself, which the bytes look like"
+        return _made(_text(body, other), other, "meta", (note,))
     text = _text(body, declared)
     if _belied(body, text, declared):
         return _guessed(body, declared, how)
@@ -174,6 +177,13 @@ def _belied(body: bytes, text: str, declared: str) -> bool:
     if declared == "windows-1252":  # what servers say by default
         return _looks_like_1258(body)
     return declared in _MULTIBYTE and _broken(text) * 10 > max(30, len(text) - len(body.translate(None, _HIGH)))
+
+
+def _page_knows_better(body: bytes) -> str | None:
+    """What a page's meta says, where its bytes are not the Western text a server's default would make of them."""
+    said, _ = _declared(body, None, _SAMPLE)
+    fits = said is not None and said not in _MULTIBYTE and said != "windows-1252"
+    return said if fits and body[:_SAMPLE].translate(None, _WESTERN) else None
 
 
 def _broken(text: str) -> int:

@@ -15,7 +15,9 @@ from archiver.text.date_words import FIGURES_ONLY, WORDS, Hours, Words, fold, nu
 
 _NEVER = r"(?!)"
 _LONGEST_GAP = 40  # characters looked at between two pieces; more is surely another subject
-_HANGERS_ON = frozenset({"weekday", "part", "zone", "named"})  # they count only beside a day or a time
+_HANGERS_ON = frozenset({"weekday", "part", "zone", "named", "hint"})  # they count only beside a day or a time
+_PARTS = frozenset({"part", "hint"})
+_NEAR = 20  # characters between a time and a word that may still say which half of the day it is in
 
 # Neither in the middle of a number or a word ("A21"), nor behind one ("12/2022/NĐ-CP", "028-39-10-2022").
 _FREE_BEFORE = r"(?<!\w)(?<!\w[/-])(?<!\d[.:])"
@@ -33,9 +35,11 @@ _ZONE = (
     r"(?P<zone>(?<!\w)(?:gmt|utc)"
     r"(?: ?(?P<zone_sign>[+-]) ?(?P<zone_h>\d{1,2})(?::?(?P<zone_m>\d\d))?)?(?!\w))"
 )
-# A bare "-10:30" is an offset after "T08:30" or after seconds; "08:30-10:30" is a range of times.
+# A bare "-10:30" is an offset after "T08:30" or after seconds; "08:30-10:30" is a range of times. Behind a space
+# and an ISO date ("2022-10-21 15:55 -05:00") it is one when there is such an offset.
 _OFFSET = (
-    r"(?: ?(?P<offset_z>z)(?!\w)| ?(?P<offset_sign>\+|(?(a_s)-|(?(t)-|(?<= )-(?=\d{4}(?!\d)))))"
+    r"(?: ?(?P<offset_z>z)(?!\w)| ?(?P<offset_sign>\+|(?(a_s)-|(?(t)-|(?<= )-(?=\d{4}(?!\d)"
+    r"|(?(iso)(?:0[1-9]:[03]0|1[0-2]:00)|(?!))))))"
     r"(?P<offset_h>0\d|1[0-4])(?::?(?P<offset_m>\d\d))?(?!\w|[:/.-]\w))"
 )
 # ISO 8601, basic format: 20221021T155500Z. Without the time it would be any number.
@@ -76,15 +80,23 @@ class Scanner:
         Words that stand away from the date do not count: "The Sun reported on ... 5 May 2022".
         """
         matches = list(self.pattern.finditer(text))
+        kinds = ["", *(match.lastgroup or "" for match in matches), ""]
         ends = [0, *(match.end() for match in matches)]
         starts = [*(match.start() for match in matches), len(text)]
         gaps = [text[end:start] for end, start in zip(ends, starts, strict=True)]
         joins = [0 < index < len(matches) and self.is_thin(gap) for index, gap in enumerate(gaps)]
-        return [
-            Piece(match.lastgroup or "", match.groupdict(), match.group(), gaps[index], gaps[index + 1])
-            for index, match in enumerate(matches)
-            if match.lastgroup not in _HANGERS_ON or joins[index] or joins[index + 1]
-        ]
+        found: list[Piece] = []
+        for index, match in enumerate(matches):
+            kind, before, after = kinds[index + 1], gaps[index], gaps[index + 1]
+            if kinds[index - 1 : index + 1] == ["weekday", "weekday"] and joins[index]:
+                before = gaps[index - 1]  # "Thursday 5 - Saturday 7 May 2022"
+            if kind in _HANGERS_ON and not (joins[index] or joins[index + 1]):
+                beside = ((kinds[index], before), (kinds[index + 2], after))
+                if kind not in _PARTS or not any(other == "time" and len(gap) <= _NEAR for other, gap in beside):
+                    continue
+                kind = "hint"
+            found.append(Piece(kind, match.groupdict(), match.group(), before, after))
+        return found
 
     def is_thin(self, gap: str) -> bool:
         """Whether a gap holds only marks and the little words that join the pieces of one date."""
@@ -107,7 +119,7 @@ def scanner_for(language: str) -> Scanner:
         return {fold(word, accents=words.accents): value for word, value in number(table).items()}
 
     months = folded(words.months)
-    marks_and_parts = words.marks | words.parts
+    parts_of_the_day = words.marks | words.last_marks | words.parts | words.hints
     month, until = _any(months), words.until or _NEVER
     little = rf"(?:{words.little})" if words.little else _NEVER
     marks = r"[ ,.;:|()\[\]/·•-]"
@@ -120,21 +132,35 @@ def scanner_for(language: str) -> Scanner:
         words=words,
         months=months,
         weekdays=folded(words.weekdays),
-        hours={fold(word, accents=words.accents): hours for word, hours in marks_and_parts.items()},
+        hours={fold(word, accents=words.accents): hours for word, hours in parts_of_the_day.items()},
         pattern=re.compile(_pattern(words, month)),
         thin=re.compile(rf"{marks}*(?:{little}(?!\w){marks}*){{0,3}}"),
-        half_range=re.compile(rf"{a_number} ?(?:[~&,+-] ?|(?<= )(?:{until}) (?:{little} )?)$"),
+        half_range=re.compile(rf"{a_number}(?:\./|\.? ?(?:[~&,+-] ?|(?<= )(?:{until}) (?:{little} )?))$"),
         range_goes_on=re.compile(rf" ?(?:[~-] ?|(?<= )(?:{until}) (?:{little} )?){other_end}"),
     )
 
 
 def _any(words: Iterable[str]) -> str:
     """Make a pattern of whole words, the longest first, so that "mười hai" is not "mười"."""
-    return rf"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True)) or _NEVER})(?!\w)"
+    return rf"{_one_of(words)}(?!\w)"
 
 
 def _any_folded(words: Iterable[str], *, accents: bool) -> str:
-    return _any(fold(word, accents=accents) for word in words)
+    return rf"{_one_of_folded(words, accents=accents)}(?!\w)"
+
+
+def _one_of_folded(words: Iterable[str], *, accents: bool) -> str:
+    return _one_of(fold(word, accents=accents) for word in words)
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return rf"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True)) or _NEVER})"
+
+
+def _behind(words: Iterable[str]) -> str:
+    """Make a pattern of no width: right behind one of the words."""
+    places = "|".join(rf"(?<=\b{word} )" for word in words)
+    return rf"(?:{places or _NEVER})"
 
 
 def _month_after_day(words: Words, month: str) -> str:
@@ -156,11 +182,15 @@ def _pattern(words: Words, month: str) -> str:
     )
     weekday = _any_folded(number(words.weekdays), accents=words.accents)
     part = _any_folded(words.parts, accents=words.accents)
+    hint = _one_of_folded(words.hints, accents=words.accents)
+    mark = _any_folded(words.marks, accents=words.accents)
+    letter = r"[^\W\d_]"
     simple = {
         "lunar": rf"(?<!\w)(?:{words.lunar or _NEVER})(?!\w)",
         "weekday": rf"(?<!\w){weekday}",
         "part": rf"(?<!\w){part}{words.parts_end}",
-        "named": rf"(?<!\w){_any(words.named)}",
+        "named": rf"(?<!\w)(?P<inexact_named>{_behind(words.inexact_before)})?{_any(words.named)}",
+        "hint": rf"(?<!\w)(?:{letter}{{0,12}}?(?P<hint_word>{hint}){letter}{{0,3}}(?!{letter})|{mark})",
     }
     relative = rf"(?P<relative>(?<!\w)(?:{words.relative or _NEVER})(?!\w))"
     others = (f"(?P<{kind}>{pattern})" for kind, pattern in simple.items())
@@ -175,22 +205,25 @@ def _time(words: Words, month: str) -> str:
     figures = "|".join(rf" ?{sep} ?\d{{1,2}} ?{sep} ?\d{{4}}" for sep in ("/", "-", r"\."))
     a_date = rf"\d{{1,2}}(?:{figures}|{_month_after_day(words, month)})"
     colons = (
-        r"(?P<t>(?<=\dt))?(?P<a_h>\d{1,2}):(?P<a_m>\d\d)(?::(?P<a_s>\d\d)(?:[.,]\d{1,9})?)?(?!\d|:\d)"
+        r"(?P<t>(?<=\dt))?(?P<iso>(?<=\d{4}-\d\d-\d\d ))?"
+        r"(?P<a_h>\d{1,2}):(?P<a_m>\d\d)(?::(?P<a_s>\d\d)(?:[.,]\d{1,9})?)?(?!\d|:\d)"
         rf"(?: ?{hours})?"
     )
     seconds = rf"(?: ?(?!{a_date})(?P<b_s>\d{{1,2}}) ?(?:{words.seconds or _NEVER})(?!\w))?"
     minutes = rf"(?: ?(?:{words.minutes or _NEVER})(?!\w))"
     units = (
-        rf"(?P<b_h>\d{{1,2}}) ?{hours}(?! ?(?:{words.not_after_hours or _NEVER}))"
+        rf"(?P<b_h>\d{{1,2}}) ?{hours}"
         rf"(?: ?(?!{a_date})(?P<b_m>\d\d(?!\d|:)|\d(?={minutes})){minutes}?{seconds})?(?!\d)"
     )
-    led = "|".join(rf"(?<=\b{word} )" for word in words.before_hours) or _NEVER
     dotted = (
-        rf"(?P<led>{led})?(?P<c_h>\d{{1,2}})\.(?P<c_m>\d\d)"
+        rf"(?P<led>{_behind(words.before_hours)})?(?P<c_h>\d{{1,2}})\.(?P<c_m>\d\d)"
         rf"(?: ?{hours}|(?= ?{mark})|(?(led)(?![\d.]|\w)|{_NEVER}))"
     )
     bare = rf"(?P<d_h>\d{{1,2}})(?= ?{mark})"
-    marked = rf"(?: ?(?P<mark>{mark}|{part}{words.parts_end})|(?= ?(?P<doubt>{part})))?"
+    last = rf"{_any_folded(words.last_marks, accents=words.accents)}(?= ?(?:$|[,.;:|()-]))"
+    marked = rf"(?: ?(?P<mark>{mark}|{last}|{part}{words.parts_end})|(?= ?(?P<doubt>{part})))?"
+    inexact = rf"(?P<inexact_after>(?= ?(?:{words.inexact_after or _NEVER})(?!\w)))?"
     name = rf" ?\(?(?P<name>(?:{words.zones})(?!\w))"
     clock = rf"(?:{colons}|{units}|{dotted}|{bare})"
-    return rf"(?P<time>(?<!\d)(?<!\d[.:/]){clock}{marked}(?:{_OFFSET}|{name})?)"
+    behind = rf"(?P<inexact_before>{_behind(words.inexact_before)})?"
+    return rf"(?P<time>(?<!\d)(?<!\d[.:/]){behind}{clock}{marked}{inexact}(?:{_OFFSET}|{name})?)"

@@ -39,6 +39,7 @@ AFTERNOON: Hours = _later(1, 11) | _same(12, 23)  # "13:01 PM" is a clock of 24 
 NOON = _same(11, 14) | _later(1, 2)
 EVENING = _later(5, 11) | _same(17, 23)  # twelve "in the evening" may be either end of the day: absent
 NIGHT = _same(0, 4) | _later(8, 11) | _same(20, 23)
+SMALL_HOURS: Hours = _same(0, 6) | {12: 0}
 
 _AM: dict[str, Hours] = dict.fromkeys(("am", "a.m.", "a.m", "a. m."), MORNING)
 _PM: dict[str, Hours] = dict.fromkeys(("pm", "p.m.", "p.m", "p. m."), AFTERNOON)
@@ -63,9 +64,13 @@ class Words:
     before_hours: tuple[str, ...] = ()  # words after which "15.55" is a time
     minutes: str = ""  # pattern
     seconds: str = ""  # pattern
-    not_after_hours: str = ""  # pattern: "half past", "to": the hour alone would be wrong
+    inexact_before: tuple[str, ...] = ()  # "half", "to": words that make the hour behind them another one
+    inexact_after: str = ""  # pattern: "et demie": likewise, behind the hour
     marks: dict[str, Hours] = field(default_factory=lambda: _AM | _PM)  # only right after a time
+    last_marks: dict[str, Hours] = field(default_factory=dict)  # likewise, and only where the phrase ends
     parts: dict[str, Hours] = field(default_factory=dict)  # parts of the day, after a time or alone
+    hints: dict[str, Hours] = field(default_factory=dict)  # the same as bare words, alone or within a word:
+    # near a time that they would move, in no phrase we know, they leave the day alone
     parts_end: str = ""  # pattern that must follow a part of the day; else a time it would move is unsure
     named: Mapping[str, int] = field(default_factory=dict)  # words that are an hour
     relative: str = ""  # pattern
@@ -92,12 +97,19 @@ ENGLISH = Words(
     ordinal=r"(?:st|nd|rd|th)",
     marks=_AM | _PM | {"noon": {12: 12}, "midnight": {12: 0, 0: 0}},
     parts={"in the morning": MORNING, "in the afternoon": AFTERNOON, "in the evening": EVENING, "at night": NIGHT},
+    hints={"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING, "night": NIGHT},
+    inexact_before=("to", "past", "after", "before", "till", "until", "half"),
     named={"noon": 12, "midday": 12, "midnight": 0},
     relative=r"(?:\d{1,4}\+?|an?|few|last) ?[a-z]{1,8}\.? ago|yesterday|today|tomorrow|just now|last week",
     until=r"to|until|till|through|and",
     little=r"on|at|the|of|by|updated|published|posted",
     zones=_ZONES + "|est|mst|hst|ist|pht|et|ct|mt|pt",
 )
+
+_VI_PARTS = {
+    "rạng sáng": MORNING, "sáng": MORNING, "trưa": NOON, "chiều": AFTERNOON, "tối": EVENING, "đêm": NIGHT,
+    "khuya": NIGHT,
+}  # fmt: skip
 
 VIETNAMESE = Words(
     months="giêng,một,1,01|hai,2,02|ba,3,03|tư,bốn,4,04|năm,5,05|sáu,6,06|bảy,bẩy,7,07|tám,8,08|chín,9,09"
@@ -109,20 +121,13 @@ VIETNAMESE = Words(
     hours=r"giờ|gio|h|g",
     minutes=r"phút|phut|ph|p|'",
     seconds=r"giây|giay|s",
-    not_after_hours=r"rưỡi|kém|rưởi",
+    inexact_after=r"rưỡi|kém|rưởi",
     marks=_AM | _PM | {"sa": MORNING, "ch": AFTERNOON},
-    parts={
-        "rạng sáng": MORNING,
-        "sáng": MORNING,
-        "trưa": NOON,
-        "chiều": AFTERNOON,
-        "tối": EVENING,
-        "đêm": NIGHT,
-        "khuya": NIGHT,
-    },
+    parts=_VI_PARTS,
     parts_end=r"(?= ?(?:$|[,.;:|()/\d-]|(?:ngày|hôm|thứ|chủ nhật|cn|t[2-7])(?!\w)))",  # "tối ưu" is not an evening
+    hints={f"{part} {day}": hours for part, hours in _VI_PARTS.items() for day in ("nay", "qua", "mai", "kia")},
     relative=r"(?:\d{1,4}|một|vài) ?(?:giây|phút|giờ|ngày|tuần|tháng|năm) ?trước|hôm (?:nay|qua|kia)"
-    r"|(?:sáng|trưa|chiều|tối) (?:nay|qua)|vừa xong|mới đây|ngày mai",
+    r"|vừa xong|mới đây|ngày mai",
     lunar=r"âm lịch|tháng chạp",
     until=r"đến hết|đến|tới|và",
     little=r"ngày|lúc|vào|hồi|buổi|giờ|đăng|tháng",
@@ -138,7 +143,9 @@ FRENCH = Words(
     hours=r"heures?|h",
     minutes=r"minutes?|min|mn",
     seconds=r"secondes?|sec|s",
-    parts={"du matin": MORNING, "de l'après-midi": AFTERNOON, "du soir": EVENING},
+    parts={"du matin": MORNING, "de l'après-midi": AFTERNOON, "de l'après midi": AFTERNOON, "du soir": EVENING},
+    hints={"matin": MORNING, "après-midi": AFTERNOON, "après midi": AFTERNOON, "soir": EVENING, "nuit": NIGHT},
+    inexact_after=r"et demie?|et quart|moins",
     relative=r"il y a [a-z\d]{1,8} [a-z]{1,10}|avant-hier|hier|aujourd'hui|a l'instant|demain",
     until=r"au|et|jusqu'au",
     little=r"le|a|du|de",
@@ -153,10 +160,21 @@ SPANISH = Words(
     ordinal=r"[º°ª]",
     hours=r"horas?|hrs|h",
     minutes=r"minutos?|min|m",
-    parts={"de la mañana": MORNING, "de la tarde": AFTERNOON, "de la noche": EVENING},
+    parts={
+        "de la mañana": MORNING,
+        "por la mañana": MORNING,
+        "de la tarde": AFTERNOON,
+        "por la tarde": AFTERNOON,
+        "de la noche": EVENING,
+        "por la noche": EVENING,
+        "de la madrugada": SMALL_HOURS,
+    },
+    hints={"madrugada": SMALL_HOURS, "mediodía": NOON, "tarde": AFTERNOON, "noche": EVENING},
+    inexact_before=("para las",),
+    inexact_after=r"y media|y cuarto|menos",
     relative=r"hace [a-z\d]{1,8} [a-z]{1,10}|anteayer|ayer|hoy|manana",
     until=r"al?|y|hasta el",
-    little=r"el|a las|a la|de|las|la",
+    little=r"el|a las|a la|del?|las|la",
 )
 
 GERMAN = Words(
@@ -165,11 +183,24 @@ GERMAN = Words(
     weekdays="montag,mo|dienstag,di|mittwoch,mi|donnerstag,do|freitag,fr|samstag,sonnabend,sa|sonntag,so",
     hours=r"uhr|h",
     minutes=r"minuten|min",
-    marks={},  # "15:55 am 21. Oktober": am is a preposition
-    parts={"vormittags": MORNING, "nachmittags": AFTERNOON, "abends": EVENING},
+    marks={mark: hours for mark, hours in (_AM | _PM).items() if mark != "am"},
+    last_marks={"am": MORNING},  # "15:55 am 21. Oktober": am is a preposition
+    parts={
+        "morgens": MORNING,
+        "am morgen": MORNING,
+        "vormittags": MORNING,
+        "am vormittag": MORNING,
+        "nachmittags": AFTERNOON,
+        "am nachmittag": AFTERNOON,
+        "abends": EVENING,
+        "am abend": EVENING,
+        "nachts": NIGHT,
+    },
+    hints={"vormittag": MORNING, "nachmittag": AFTERNOON, "mittag": NOON, "abend": EVENING, "nacht": NIGHT},
+    inexact_before=("halb", "viertel", "vor", "nach", "bis"),
     relative=r"vor [a-z\d]{1,8} [a-z]{1,10}|vorgestern|gestern|heute|morgen",
     until=r"bis(?: zum)?|und",
-    little=r"den|dem|der|am|um|vom",
+    little=r"de[nmrs]|am|um|vom",
     zones=_ZONES + "|mez|mesz",
 )
 
@@ -181,7 +212,16 @@ ITALIAN = Words(
     hours=r"h",
     before_hours=("ore", "alle"),
     minutes=r"min",
-    parts={"di mattina": MORNING, "del mattino": MORNING, "del pomeriggio": AFTERNOON, "di sera": EVENING},
+    parts={
+        "di mattina": MORNING,
+        "del mattino": MORNING,
+        "della mattina": MORNING,
+        "del pomeriggio": AFTERNOON,
+        "di sera": EVENING,
+        "della sera": EVENING,
+    },
+    hints={"mattin": MORNING, "pomeriggio": AFTERNOON, "sera": EVENING, "notte": NIGHT},
+    inexact_after=r"e mezz[ao]|e un quarto|meno",
     relative=r"\d{1,4} [a-z]{1,10} fa|l'altro ieri|ieri|oggi|domani",
     until=r"al?|e",
     little=r"il|alle ore|alle|ore|del",
@@ -197,7 +237,10 @@ PORTUGUESE = Words(
     ordinal=r"[º°]",
     hours=r"horas?|hrs|h",
     minutes=r"minutos?|min|m",
-    parts={"da manhã": MORNING, "da tarde": AFTERNOON, "da noite": EVENING},
+    parts={"da manhã": MORNING, "da tarde": AFTERNOON, "da noite": EVENING, "da madrugada": SMALL_HOURS},
+    hints={"manhã": MORNING, "tarde": AFTERNOON, "noite": EVENING, "madrugada": SMALL_HOURS},
+    inexact_before=("para as",),
+    inexact_after=r"e meia|e um quarto|menos",
     relative=r"ha [a-z\d]{1,8} [a-z]{1,10}|\d{1,4} [a-z]{1,10} atras|anteontem|ontem|hoje|amanha",
     until=r"ate|a|e",
     little=r"em|no dia|dia|as|de",
@@ -210,10 +253,20 @@ DUTCH = Words(
     hours=r"uur|u",
     before_hours=("om",),
     minutes=r"minuten|min",
-    parts={"'s ochtends": MORNING, "'s morgens": MORNING, "'s middags": AFTERNOON, "'s avonds": EVENING},
+    parts={
+        "'s ochtends": MORNING,
+        "'s morgens": MORNING,
+        "'s middags": AFTERNOON,
+        "'s avonds": EVENING,
+        "in de ochtend": MORNING,
+        "in de middag": AFTERNOON,
+        "in de avond": EVENING,
+    },
+    hints={"ochtend": MORNING, "voormiddag": MORNING, "middag": AFTERNOON, "avond": EVENING, "nacht": NIGHT},
+    inexact_before=("half", "voor", "over", "tot"),
     relative=r"\d{1,4} [a-z]{1,10} geleden|eergisteren|gisteren|vandaag|morgen",
     until=r"tot en met|t/m|tot|en",
-    little=r"op|om|de",
+    little=r"op|om|de|van",
 )
 
 POLISH = Words(
@@ -222,7 +275,8 @@ POLISH = Words(
     "|października,październik,paź|listopada,listopad,lis|grudnia,grudzień,gru",
     weekdays="poniedziałek,pon,pn|wtorek,wt|środa,śr|czwartek,czw|piątek,pt|sobota,sob|niedziela,niedz,nd",
     before_hours=("godz.", "godz", "o"),
-    parts={"rano": MORNING, "po południu": AFTERNOON, "wieczorem": EVENING},
+    parts={"rano": MORNING, "przed południem": MORNING, "po południu": AFTERNOON, "wieczorem": EVENING},
+    hints={"południ": AFTERNOON, "wieczor": EVENING, "noc": NIGHT},
     relative=r"\d{1,4} [a-z]{1,10} temu|przedwczoraj|wczoraj|dzisiaj|dzis|jutro",
     until=r"do|i",
     little=r"o|godz|godzina|dnia|r",
@@ -235,7 +289,17 @@ RUSSIAN = Words(
     weekdays="понедельник,пн|вторник,вт|среда,ср|четверг,чт|пятница,пт|суббота,сб|воскресенье,вс",
     hours=r"часов|часа|час|ч",
     minutes=r"минуты?|минут|мин",
-    parts={"утра": MORNING, "дня": AFTERNOON, "вечера": EVENING, "ночи": NIGHT},
+    parts={
+        "утра": MORNING,
+        "дня": AFTERNOON,
+        "пополудни": AFTERNOON,
+        "после полудня": AFTERNOON,
+        "вечера": EVENING,
+        "ночи": NIGHT,
+    },
+    hints={"утр": MORNING, "полудн": AFTERNOON, "днём": AFTERNOON, "вечер": EVENING, "ноч": NIGHT},
+    inexact_before=("четверти", "половина", "до"),
+    inexact_after=r"с половинои|с четвертью",
     relative=r"\d{1,4} [а-я]{1,10} назад|позавчера|вчера|сегодня|завтра",
     until=r"по|до|и",
     little=r"в|года|г",
@@ -245,7 +309,11 @@ WORDS: Mapping[str, Words] = {
     "vi": VIETNAMESE, "en": ENGLISH, "fr": FRENCH, "es": SPANISH, "de": GERMAN, "it": ITALIAN,
     "pt": PORTUGUESE, "nl": DUTCH, "pl": POLISH, "ru": RUSSIAN,
 }  # fmt: skip
-FIGURES_ONLY = Words()
+FIGURES_ONLY = Words(
+    hints=dict.fromkeys(("下午", "午後", "오후", "odpoledne", "eftermiddag", "iltapäiv", "délután"), AFTERNOON)
+    | dict.fromkeys(("晚上", "夜", "večer", "večír", "вечор", "akşam", "kväll", "aften", "kveld", "este"), EVENING)
+)
+"""For every other language: a few words that move a time which stands beside an ISO date."""
 
 # Whether 05/06 is the fifth or the sixth. Where both are usual (Canada, English of no country): either.
 _MONTH_FIRST = frozenset({"en-us", "en-ph", "en-as", "en-gu", "en-mp", "en-pr", "en-um", "en-vi"})

@@ -113,7 +113,11 @@ def _read_format(text: str, layout: str) -> _Wall:
         raise ValueError(f"the format {layout!r} says no {', no '.join(missing)}")
     try:
         moment = datetime.strptime(text, layout)  # noqa: DTZ007 (the zone of the site is added later)
-    except (ValueError, re.error):
+    except re.error as fault:  # a part that is named twice
+        raise ValueError(f"the format {layout!r} cannot be used: {fault}") from None
+    except ValueError as fault:
+        if " in format " in str(fault) or "stray" in str(fault):
+            raise ValueError(f"the format {layout!r} cannot be used: {fault}") from None
         raise _NoValue(f"the text does not follow the format {layout!r}") from None
     _demand_plausible(moment.date())
     clock = moment.time() if letters.intersection("HIcXT") else None
@@ -162,7 +166,7 @@ def _agree_on_day(scanner: Scanner, pieces: list[Piece], orders: str) -> date:
         if not found:
             raise _NoValue(f"impossible date: {piece.text}")
         meanings = found if meanings is None else meanings & found
-    return _only(meanings, is_relative="relative" in kinds)
+    return _only(meanings, is_relative=not kinds.isdisjoint({"relative", "hint"}))
 
 
 def _only(meanings: set[date] | None, *, is_relative: bool) -> date:
@@ -211,6 +215,8 @@ def _add_time(scanner: Scanner, day: date, by_kind: dict[str, list[Piece]]) -> _
     names = {piece.said["name"] or "" for piece in times} - {""}
     if len(clocks) > 1 or len(offsets) + len(names) > 1:
         raise _NoValue("ambiguous: two different times")
+    if not all(_is_sure(scanner, piece, by_kind) for piece in times):
+        return _Wall(day)
     clock, has_seconds = clocks.pop()
     return _Wall(day, clock, has_seconds, next(iter(offsets), None), next(iter(names), ""))
 
@@ -231,6 +237,18 @@ def _clock(scanner: Scanner, piece: Piece, parts: Iterable[Piece]) -> tuple[time
         return time(hour, _first_number(piece, "a_m", "b_m", "c_m") or 0, second or 0), second is not None
     except ValueError:
         raise _NoValue(f"impossible time: {piece.text}") from None
+
+
+def _is_sure(scanner: Scanner, piece: Piece, by_kind: dict[str, list[Piece]]) -> bool:
+    """Whether the hour printed is the hour meant, for all that the words around it say."""
+    said = piece.said
+    if any(said[f"inexact_{place}"] is not None for place in ("before", "after", "named")):
+        return False
+    printed = _first_number(piece, "a_h", "b_h", "c_h", "d_h") or 0
+    if piece.kind == "named" or said["mark"] or by_kind.get("part") or printed > _NOON:
+        return True
+    hints = {hint.said["hint_word"] or hint.text for hint in by_kind.get("hint", ())}
+    return all(scanner.hours[hint].get(printed) == printed for hint in hints)
 
 
 def _first_number(piece: Piece, *groups: str) -> int | None:
@@ -257,7 +275,8 @@ def _read_foreign(text: str, language: str, by_kind: dict[str, list[Piece]]) -> 
     if moment is None:
         raise _NoValue("no date found")
     _demand_plausible(moment.date())
-    wall = _add_time(scanner_for(""), moment.date(), by_kind)
+    figures = {kind: pieces for kind, pieces in by_kind.items() if kind != "hint"}  # it knows the words, we do not
+    wall = _add_time(scanner_for(""), moment.date(), figures)
     seen, said = moment.time(), wall.clock or time()
     if (seen.hour % 12, seen.minute, seen.second) != (said.hour % 12, said.minute, said.second):
         raise _NoValue("ambiguous: the time is unsure")

@@ -48,7 +48,12 @@ _GROUPED = re.compile(r"(\d{1,3})([.,' ])(\d{3})((?:\2\d{3})*)")
 _DECIMAL = re.compile(r"(\d+|\d{1,3}([.,' ])\d{3}(?:\2\d{3})*)(?!\2)[.,](\d+)")
 
 _LETTER = "[a-zà-ɏḀ-ỿͰ-ӿ]"  # of scripts with upper and lower case; others write words without spaces
-_TIED_BEFORE = rf"(?<=[-.,%])|(?<=\d[:/])|(?<={_LETTER})"
+_RAISED = "[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u00bc-\u00be]"  # no digit of the number
+_TIED_BEFORE = rf"(?<=[-.,%])|(?<=\d[:/])|(?<={_LETTER})|(?<={_RAISED})"
+_FIXED_SPACE = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+# Where thousands are not parted by a space, "12 375" may be two numbers, unless it is all that a label is followed by.
+_NO_SPACES = frozenset({"vi", "en", "zh", "ja", "ko", "th", "id", "ms"})
+_LABELLED = re.compile(r"(?:^|[:(]) ?$")
 
 
 def read_number(text: str, *, language: str = "en") -> int | None:
@@ -67,7 +72,8 @@ def read_number(text: str, *, language: str = "en") -> int | None:
     """
     if len(text) > 20 * LOOK:
         return None
-    plain = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(_MARKS).split())
+    plain = _FIXED_SPACE.sub("'", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(_MARKS))
+    plain = " ".join(plain.split())
     if len(plain) > LOOK:
         return None
     plain = "".join(map(_in_ascii, plain))
@@ -75,8 +81,15 @@ def read_number(text: str, *, language: str = "en") -> int | None:
         return _bound(int(plain.replace(" ", "")))
     primary = language.replace("_", "-").split("-")[0].lower()
     units = UNITS.get(primary, {}) | _ANYWHERE
-    values = {_value(match, units) for match in _pattern(primary).finditer(plain)}
+    matches = list(_pattern(primary).finditer(plain))
+    if primary in _NO_SPACES and any(map(_may_be_two, matches)):
+        return None
+    values = {_value(match, units) for match in matches}
     return values.pop() if len(values) == 1 else None
+
+
+def _may_be_two(match: re.Match[str]) -> bool:
+    return " " in match["figure"] and not _LABELLED.search(match.string, 0, match.start())
 
 
 def _in_ascii(character: str) -> str:
@@ -93,7 +106,7 @@ def _pattern(language: str) -> re.Pattern[str]:
     short = "|".join(_SHORT)
     raised = "|".join(form for word in _SHORT & set(words) for form in (word.upper(), word.capitalize()))
     unit = rf"(?:(?:{any_unit}| (?:{long_unit})|(?-i: (?:{raised})))(?!{_LETTER}))"
-    tied_after = rf"(?={_LETTER}|[:/-]\d| ?%| ?rưỡi| (?:{short})(?!{_LETTER}))"
+    tied_after = rf"(?={_LETTER}|[:/-]\d| ?%|{_RAISED}| ?rưỡi| (?:{short})(?!{_LETTER}))"
     return re.compile(
         rf"(?P<tied>{_TIED_BEFORE})?(?P<figure>\d+(?:[.,' ]\d+)*)(?P<one>{unit})?(?P<two>{unit})?"
         rf"(?P<cut>{tied_after})?",

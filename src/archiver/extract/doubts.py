@@ -1,0 +1,28 @@
+"""What a profile says that is allowed, but seldom meant: told by `site check`, never a fault."""
+
+from difflib import get_close_matches
+
+from archiver.errors import Fault
+from archiver.extract.lines import LineIndex
+from archiver.model.profile import Profile
+from archiver.model.record import FIELDS
+from archiver.text.url import in_scope
+
+_ALMOST = 0.8  # likeness from which a field of its own is probably a misspelt standard one
+
+
+def doubts(profile: Profile) -> list[Fault]:
+    """Every such place with its line: misspelt standard fields, starts outside the scope."""
+    lines = LineIndex(profile.text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    found = []
+    for number, page in enumerate(profile.pages):
+        for name, _ in page.fields:
+            near = [] if name in FIELDS else get_close_matches(name, FIELDS, n=1, cutoff=_ALMOST)
+            if near:
+                what = f"goes to the record's extra fields; did you mean the standard field {near[0]!r}?"
+                found.append(Fault(f"page.fields.{name}", what, lines.line(("page", number, "fields", name))))
+    for address in profile.crawl.start:
+        if not in_scope(address, profile.crawl.scope):
+            what = f"{address} lies outside the scope ({', '.join(profile.crawl.scope)}): only its links are followed"
+            found.append(Fault("crawl.start", what, lines.line(("crawl", "start"))))
+    return found

@@ -1,0 +1,71 @@
+"""Lineages: what each extractor made of the same captures. Reading again makes a new one beside the old."""
+
+from archiver.store.contents import as_text, content_of
+from archiver.store.doors import Door
+
+_BOTH = """SELECT a.seen_from, a.content_id AS was, b.content_id AS now FROM _version a LEFT JOIN _version b
+ON b.page_id = a.page_id AND b.extractor_id = ? AND b.seen_from <= a.seen_from AND b.seen_last >= a.seen_from
+WHERE a.page_id = ? AND a.extractor_id = ? AND a.content_id IS NOT b.content_id AND EXISTS
+(SELECT 1 FROM _visit t WHERE t.visit_id = a.first_visit AND t.frame_id IS NOT NULL)"""
+"""Versions of the old reading beside what the new one reads at their beginning; bodies that were pruned say nothing."""
+
+_ONLY_NOW = """SELECT b.seen_from, NULL AS was, b.content_id AS now FROM _version b WHERE NOT EXISTS
+(SELECT 1 FROM _version a WHERE a.page_id = b.page_id AND a.extractor_id = ?
+AND a.seen_from <= b.seen_from AND a.seen_last >= b.seen_from) AND b.page_id = ? AND b.extractor_id = ?"""
+"""Versions of the new reading where the old one read nothing."""
+
+
+class Lineage:
+    """Room for a new reading, and where two readings of the same visits differ."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def forget_derived(self, site_id: int) -> None:
+        """Drop a site's readings and absences, to be derived anew from its captures. Versions are kept.
+
+        What pruned captures showed cannot be read again: their readings stay.
+        """
+        pages = "page_id IN (SELECT page_id FROM _page WHERE site_id = ?)"
+        pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
+        self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
+        self._door.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
+        self._door.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
+
+    def forget_lineage(self, extractor_id: int) -> None:
+        """Drop what an extractor derived, to be derived anew (a profile that was changed back)."""
+        versions = "version_id IN (SELECT version_id FROM _version WHERE extractor_id = ?)"
+        self._door.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
+        self._door.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
+        self._door.execute("DELETE FROM _reinterpretation WHERE ? IN (was_by, now_by)", (extractor_id,))
+        self._door.execute("DELETE FROM _version WHERE extractor_id = ?", (extractor_id,))
+
+    def reinterpret(self, page_id: int, was_by: int, now_by: int) -> int:
+        """Note where two extractors read the same visit differently; gives how many fields do.
+
+        A visit that only one of them could read at all differs in every field it had.
+        """
+        count = self._differences(page_id, _BOTH, (now_by, page_id, was_by), (was_by, now_by))
+        return count + self._differences(page_id, _ONLY_NOW, (was_by, page_id, now_by), (was_by, now_by))
+
+    def _differences(self, page_id: int, pairs: str, values: tuple[int, ...], by: tuple[int, int]) -> int:
+        count = 0
+        for pair in self._door.rows(pairs, values):
+            was, now = self._flat(pair["was"]), self._flat(pair["now"])
+            for field in sorted(was.keys() | now.keys()):
+                if was.get(field) != now.get(field):
+                    count += 1
+                    self._door.execute(
+                        "INSERT OR REPLACE INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        (page_id, pair["seen_from"], field, was.get(field), now.get(field), *by),
+                    )
+        return count
+
+    def _flat(self, content_id: int | None) -> dict[str, str | None]:
+        if content_id is None:
+            return {}
+        row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
+        assert row is not None  # noqa: S101  (a foreign key holds it)
+        values = {field: as_text(value) for field, value in content_of(row).flat().items() if value}
+        return values | {"published_utc": row["published_utc"]}

@@ -1,0 +1,173 @@
+"""The profile is edited between two crawls, or beside one: what it says now counts, and nothing told before is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.crawl.stop import StopFlag
+from archiver.extract.profile import parse_profile
+from archiver.model.event import Event, Noticed, Visited
+from archiver.model.profile import Profile
+from archiver.store.verify import verify
+from scripted import Scripted
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Scripted]:
+    scripted = Scripted(tmp_path / "archive.db")
+    yield scripted
+    scripted.close()
+
+
+def ruled(site: Scripted, crawl: str = "", url: str = "", fields: str = "", pages: str = "") -> Profile:
+    text = f"""[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\n{crawl}\n[url]\n{url}\n{pages}
+        [[page]]\nkind = "article"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n{fields}"""
+    return parse_profile(text, "t")
+
+
+def addresses(site: Scripted, query: str) -> list[str]:
+    return sorted(str(row[0]).removeprefix(site.url) for row in site.rows(query))
+
+
+def test_a_page_the_profile_skips_now_is_not_visited_again(site: Scripted) -> None:
+    site.page("/", "Home", extra="<a href=/p>p</a><a href=/tag/x>x</a>")
+    site.page("/p", "P")
+    site.page("/tag/x", "X")
+    site.archive.crawl(ruled(site), everything=True)
+    said: list[Event] = []
+    site.asked.clear()
+    site.archive.crawl(ruled(site, crawl="skip = ['/tag/']"), everything=True, listen=said.append)
+    assert "/tag/x" not in site.asked
+    assert "/p" in site.asked
+    assert any("1 pages are not visited any longer" in event.text for event in said if isinstance(event, Noticed))
+    assert addresses(site, "SELECT url FROM pages") == ["/", "/p", "/tag/x"]
+    site.archive.crawl(ruled(site), everything=True)
+    assert site.asked.count("/tag/x") == 1
+
+
+def test_pages_are_named_anew_by_other_url_rules(site: Scripted) -> None:
+    site.page("/", "Home", extra="<a href='/p?id=1&utm=a'>p</a><a href='/p?id=1&utm=b'>p</a>")
+    for mark in "ab":
+        site.page(f"/p?id=1&utm={mark}", "P")
+    site.archive.crawl(ruled(site), everything=True)
+    assert len(site.rows("SELECT url FROM pages WHERE title = 'P'")) == 2
+    said: list[Event] = []
+    site.asked.clear()
+    site.archive.crawl(ruled(site, url='keep = ["id"]'), everything=True, listen=said.append)
+    assert len([path for path in site.asked if path.startswith("/p?")]) == 1
+    assert any("their past stays apart" in event.text for event in said if isinstance(event, Noticed))
+    assert site.archive.page(f"{site.url}/p?id=1&utm=zzz").versions
+    assert verify(site.archive.settings.archive, deep=True).whole
+
+
+def test_the_kind_of_known_pages_follows_the_profile(site: Scripted) -> None:
+    site.page("/", "Home", extra="<a href=/list>p</a>")
+    site.page("/list", "L")
+    site.archive.crawl(ruled(site), everything=True)
+    listing = "[[page]]\nkind = 'listing'\nurl = '/list'\n"
+    site.archive.crawl(ruled(site, pages=listing), everything=True)
+    assert site.rows("SELECT kind FROM pages WHERE url LIKE '%/list'") == [("listing",)]
+
+
+def test_an_edited_profile_beside_a_crawl_waits_for_its_end(site: Scripted) -> None:
+    """The crawl goes on with the profile it began with; the capture beside it reads as the archive does."""
+    site.page("/", "Home", extra="<a href=/p>p</a>")
+    site.page("/p", "P", extra="<i>other</i>")
+    beside = site.open(site.archive.settings.archive)
+    said: list[Event] = []
+    (site.selectors / "t.toml").write_text(ruled(site).text.replace('title = "h1"', 'title = "i"'), encoding="utf-8")
+
+    def then(event: Event) -> None:
+        if isinstance(event, Visited) and not said:
+            said.append(event)
+            beside.capture(f"{site.url}/p", listen=said.append)
+
+    site.archive.crawl(ruled(site), everything=True, listen=then)
+    beside.close()
+    assert any("another program is at work" in event.text for event in said if isinstance(event, Noticed))
+    assert addresses(site, "SELECT title FROM pages") == ["Home", "P"]
+    assert site.rows("SELECT count(*) FROM reinterpretations") == [(0,)]
+
+
+def test_a_capture_outside_a_narrow_scope_is_read_without_the_profile(site: Scripted) -> None:
+    site.page("/news/1", "One")
+    site.page("/other", "Other", extra="<title>Other</title>")
+    narrow = ruled(site, crawl=f'scope = ["{site.url}/news/"]\nstart = ["/news/1"]')
+    (site.selectors / "t.toml").write_text(narrow.text, encoding="utf-8")
+    site.archive.crawl("t", everything=True)
+    site.archive.capture(f"{site.url}/other")
+    sites = dict(site.rows("SELECT url, site FROM pages"))
+    assert sites[f"{site.url}/news/1"] == "t"
+    assert sites[f"{site.url}/other"] != "t"
+    site.archive.capture(f"{site.url}/news/1")
+    assert len(site.rows("SELECT * FROM visits WHERE url LIKE '%/news/1' AND site = 't'")) == 2
+
+
+def test_a_server_that_hides_its_rules_leaves_its_pages_due(site: Scripted) -> None:
+    site.page("/", "Home", extra="".join(f"<a href=/{n}>n</a>" for n in range(9)))
+    for number in range(9):
+        site.page(f"/{number}", f"N{number}")
+    site.archive.crawl(ruled(site), limit=1)
+    before = site.rows("SELECT count(*) FROM visits")
+    site.answers["/robots.txt"] = (503, {}, b"")
+    site.clock.advance(days=2)
+    site.archive.crawl(ruled(site))
+    assert site.rows("SELECT count(*) FROM visits")[0][0] - before[0][0] <= 2
+    del site.answers["/robots.txt"]
+    site.clock.advance(days=1)
+    site.archive.crawl(ruled(site))
+    assert len(addresses(site, "SELECT url FROM pages WHERE state = 'live'")) == 10
+
+
+def test_an_interrupt_ends_a_capture(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.page("/", "Home")
+    site.answers["/robots.txt"] = (503, {"Retry-After": "3600"}, b"")
+
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archiver.crawl.courier.Courier._rest", lambda _self, seconds: interrupted(seconds))
+    with pytest.raises(KeyboardInterrupt):
+        site.archive.capture(site.url + "/")
+    monkeypatch.undo()
+    del site.answers["/robots.txt"]
+    assert site.archive.capture(site.url + "/").state.outcome == "ok"
+
+
+def test_a_reader_that_dies_three_times_is_not_asked_again(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.page("/", "Home")
+
+    class Died(BaseException):
+        """As a kill would end it, but within this process."""
+
+    tries = []
+
+    def die(*_: object) -> None:
+        tries.append(1)
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr("archiver.crawl.visit.read_capture", die)
+        for _ in range(5):
+            with pytest.raises(Died) if len(tries) < 4 else _nothing():
+                site.archive.crawl(ruled(site))
+    assert len(tries) == 4, "once when it came, and three times more"
+    ((outcome, note),) = site.rows("SELECT outcome, note FROM visits WHERE url NOT LIKE '%robots%'")
+    assert outcome == "unreadable"
+    assert "cut off 3 times" in note
+
+
+class _nothing:  # noqa: N801  (stands where pytest.raises stands)
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+
+def test_a_stop_flag_is_heard_before_the_first_page(site: Scripted) -> None:
+    site.page("/", "Home")
+    stop = StopFlag()
+    stop.wanted = True
+    assert site.archive.crawl(ruled(site), stop=stop).ended == "interrupted"
