@@ -24,7 +24,18 @@ from typing import NamedTuple
 from archiver.errors import ArchiveDamaged
 from archiver.model.capture import split_block
 from archiver.store.doors import Door
-from archiver.store.frames import FAST, MIDDLE, SLOW_FROM, STRONG, Frame, pack, swapped, swaps_between, swaps_to_bytes
+from archiver.store.frames import (
+    ALONE,
+    FAST,
+    MIDDLE,
+    SLOW_FROM,
+    STRONG,
+    Frame,
+    pack,
+    swapped,
+    swaps_between,
+    swaps_to_bytes,
+)
 from archiver.store.shelf import Shelf
 
 PAGE_SIZE = 65536  # blobs of 1-8 kB waste 21-40 % on SQLite's smaller pages
@@ -59,6 +70,13 @@ class Block(NamedTuple):
     page: int
     data: bytes
     previous: int | None = None
+
+
+class _Leaning(NamedTuple):
+    """Keyframes to lean on, and how many bytes that comes to, coded fast."""
+
+    on: tuple[int, ...]
+    bytes: int
 
 
 class Vault:
@@ -138,7 +156,7 @@ class Vault:
         delta = self._delta(block, previous, old)
         if len(delta.data) > _BREAK_BYTES + _BREAK_TIMES * previous.mean:
             worth = _WORTH if previous.mean else _WORTH_AT_ONCE
-            if len(self._keyframe(block, own=False).data) < worth * len(delta.data):
+            if self._leaning(block, own=False).bytes < worth * len(delta.data):
                 return self._put_keyframe(block)
         return self._shelf.put(delta, block.data)
 
@@ -191,41 +209,41 @@ class Vault:
             )
         return number
 
-    def _keyframe(self, block: Block, *, own: bool = True) -> Frame:
-        """The smallest of: full, leaning on one keyframe of the site, leaning on two; tried fast, then made strong.
+    def _keyframe(self, block: Block) -> Frame:
+        """The smallest of: full, leaning on one keyframe of the site, leaning on two; tried fast, then made strong."""
+        size = len(block.data)
+        best = self._leaning(block).on
+        level = (STRONG if best else ALONE) if size < SLOW_FROM else MIDDLE
+        if not best:
+            return Frame("F", size, pack(block.data, b"", level))
+        depth = 1 + max(self._shelf.frame(number).depth for number in best)
+        base, reference = best if len(best) > 1 else (None, *best)
+        return Frame("K", size, pack(block.data, self._shelf.prefix(best), level), reference, base, depth=depth)
+
+    def _leaning(self, block: Block, *, own: bool = True) -> _Leaning:
+        """The keyframes a block best leans on, the most alike last; none when that does not pay.
 
         Args:
             block: what is to be kept.
             own: whether the page's own keyframe is one to lean on. Not when a keyframe is weighed against a delta:
                 what leans on its own costs much the same as one, and would be no reason to begin anew.
         """
-        size = len(block.data)
-        level = STRONG if size < SLOW_FROM else MIDDLE
-        best = self._leaning(block, own=own)
-        if best is None:
-            return Frame("F", size, pack(block.data, b"", level))
-        depth = 1 + max(self._shelf.frame(number).depth for number in best)
-        base, reference = best if len(best) > 1 else (None, *best)
-        return Frame("K", size, pack(block.data, self._shelf.prefix(best), level), reference, base, depth=depth)
+        sizes: dict[tuple[int, ...], int] = {}
 
-    def _leaning(self, block: Block, *, own: bool) -> tuple[int, ...] | None:
-        """The keyframes a block best leans on, the most alike last; None when that does not pay."""
-
-        def cost(*frame_ids: int) -> int:
+        def cost(*frame_ids: int) -> float:
             depth = max((self._shelf.frame(number).depth for number in frame_ids), default=0)
-            size = len(pack(block.data, self._shelf.prefix(frame_ids), FAST))
-            return int(size * (1 + _DEPTH_COSTS * depth))  # what is shallow can be leaned on for longer
+            sizes[frame_ids] = len(pack(block.data, self._shelf.prefix(frame_ids), FAST))
+            return sizes[frame_ids] * (1 + _DEPTH_COSTS * depth)  # what is shallow can be leaned on for longer
 
         candidates = self._candidates(block, own=own)
-        costs: dict[tuple[int, ...], int] = {(number,): cost(number) for number in candidates}
-        if not costs:
-            return None
-        best = min(costs, key=costs.__getitem__)
+        costs: dict[tuple[int, ...], float] = {(number,): cost(number) for number in candidates}
+        best = min(costs, key=costs.__getitem__, default=())
         for number in candidates:
             if number not in best[-1:]:
-                costs[number, best[-1]] = int(cost(number, best[-1]) / _PAIR_PAYS)
-        best = min(costs, key=costs.__getitem__)
-        return best if costs[best] < _PAYS * cost() else None
+                costs[number, best[-1]] = cost(number, best[-1]) / _PAIR_PAYS
+        best = min(costs, key=costs.__getitem__, default=())
+        full = cost()
+        return _Leaning(best, sizes[best]) if best and costs[best] < _PAYS * full else _Leaning((), sizes[()])
 
     def _candidates(self, block: Block, *, own: bool) -> list[int]:
         newest = (
