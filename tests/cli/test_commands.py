@@ -264,6 +264,29 @@ def test_the_demo_shows_what_happened(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "exists already" in capsys.readouterr().err
 
 
+def test_damage_that_nobody_foresaw_is_one_line_that_says_damaged(shell: Shell) -> None:
+    shell("capture", shell.portal.address(shell.portal.items[0]))
+    whole = shell.archive.read_bytes()
+    shell.archive.write_bytes(whole.replace(b"read_outcome TEXT, read_note", b"read_outcoXe TEXT, read_note"))
+    shell("show", shell.portal.address(shell.portal.items[0]), code=4)
+    assert len(shell.err.splitlines()) == 1
+    assert (
+        "archive.db: the file is damaged: the table _visit is not what the archiver made; `archiver verify`"
+        in shell.err
+    )
+
+
+def test_a_defect_is_one_line_that_asks_for_a_report(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise LookupError("who would have thought")
+
+    shell("capture", shell.portal.address(shell.portal.items[0]))
+    monkeypatch.setattr("archiver.app.archive.Archive.page", broken)
+    shell("history", shell.portal.address(shell.portal.items[0]), code=1)
+    assert len(shell.err.splitlines()) == 1
+    assert "this should not happen: LookupError: who would have thought (test_commands.py:" in shell.err
+
+
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     assert "capture" in capsys.readouterr().out

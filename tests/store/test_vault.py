@@ -249,3 +249,11 @@ def test_frames_are_plain_zstd_for_the_day_archiver_is_gone(door: Door) -> None:
         known[number] = zstd.ZstdDecompressor(zstd_dict=prefix).decompress(data)
     connection.close()
     assert list(known.values()) == [visit(1, number) for number in range(3)]
+
+
+def test_the_number_of_a_removed_frame_is_never_given_again(door: Door) -> None:
+    vault = Vault(door)
+    (first,) = vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\none")])
+    assert vault.remove([first])
+    (second,) = vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\ntwo")])
+    assert second > first

@@ -1,14 +1,20 @@
 """Fixity of an archive: whether it is whole, what its head is, and whether it still holds what a head names."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import ArchiveLocked
+from archiver.errors import ArchiveError, ArchiveLocked
 from archiver.model.clock import written
 from archiver.settings import Settings
+from archiver.store.archive import vault_path
+from archiver.store.check_file import check_schema
 from archiver.store.clean import Cleaned, clean
+from archiver.store.finding import Findings
 from archiver.store.heads import Head, head_of, hold_against, read_head
+from archiver.store.ranges import open_as_it_lies
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.signing import load_key, load_public_key
 from archiver.store.snapshot import Progress, silent
 from archiver.store.verify import Verified, verify
@@ -81,6 +87,23 @@ def check(
         except ArchiveLocked as error:
             held_back = str(error)
     return Checked(found, cleaned, statement, proved, held_back)
+
+
+def what_is_odd(settings: Settings) -> str:
+    """What is wrong with how the archive's tables are described, "" when nothing is: asked when all else went wrong."""
+    paths = (settings.archive, vault_path(settings.archive))
+    findings = Findings()
+    for path, number, migrations in zip(
+        paths, (APPLICATION_ID, VAULT_APPLICATION_ID), (MIGRATIONS, VAULT_MIGRATIONS), strict=True
+    ):
+        if not path.is_file():
+            continue
+        try:
+            with closing(open_as_it_lies(path)) as door:
+                check_schema(door, number, migrations, findings, views=path == settings.archive)
+        except ArchiveError as error:
+            return str(error)
+    return f"{settings.archive}: the file is damaged: {findings.all[0].what}" if findings.all else ""
 
 
 def _proved(statement: Head, name: str, *, known: bool) -> str:

@@ -2,15 +2,17 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from archiver.app.fixity import what_is_odd
 from archiver.cli import capture, changes, copies, crawl, demo, history, prune, sites, stats, verify
 from archiver.cli.context import CHOSEN, OUTPUT, help_when_alone
-from archiver.errors import ArchiveFull, ArchiverError
+from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
 from archiver.settings import package_version
 
 INTERRUPTED = 130
@@ -77,12 +79,8 @@ def run(argv: Sequence[str]) -> int:
     """
     try:
         code = app(list(argv), standalone_mode=False, prog_name="archiver")
-    except typer.TyperException as error:
-        OUTPUT.failure(f"{error.format_message()} (see `archiver --help`)")
-        return 2
-    except ArchiverError as error:
-        OUTPUT.failure(str(error))
-        return error.exit_code
+    except (typer.TyperException, ArchiverError) as error:
+        return _told(error)
     except (typer.Abort, KeyboardInterrupt):
         OUTPUT.failure("interrupted; what was acknowledged is kept")
         return INTERRUPTED
@@ -91,13 +89,39 @@ def run(argv: Sequence[str]) -> int:
         return 0
     except OSError as error:
         return _os_failure(error)
+    except Exception as error:  # noqa: BLE001  (the process border: nobody else is left to tell)
+        return _unexpected(error)
     return code if isinstance(code, int) else 0
+
+
+def _told(error: typer.TyperException | ArchiverError) -> int:
+    if isinstance(error, ArchiverError):
+        OUTPUT.failure(str(error))
+        return error.exit_code
+    OUTPUT.failure(f"{error.format_message()} (see `archiver --help`)")
+    return UsageError.exit_code
 
 
 def _os_failure(error: OSError) -> int:
     place = f"{error.filename}: " if error.filename else ""
     OUTPUT.failure(f"{place}{error.strerror or error}; nothing half-written was kept")
     return ArchiveFull.exit_code
+
+
+def _unexpected(error: Exception) -> int:
+    """What nobody foresaw: a damaged file, if it is one, else a defect of ours, told in one line."""
+    if OUTPUT.verbose:
+        traceback.print_exception(error)
+    damage = what_is_odd(CHOSEN.find())
+    if damage:
+        OUTPUT.failure(f"{damage}; `archiver verify` tells all, `archiver repair --from COPY` heals it")
+        return ArchiveDamaged.exit_code
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    OUTPUT.failure(
+        f"this should not happen: {type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno}). "
+        "`archiver verify` says whether the archive is whole; if it is, please report what `archiver -v …` prints"
+    )
+    return 1
 
 
 def _leave_quietly() -> None:

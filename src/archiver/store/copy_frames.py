@@ -14,8 +14,8 @@ _TABLES = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY na
 def can_be_continued(copy: Door, vault: Door) -> bool:
     """Whether a copy of a vault is the beginning of it: the same tables, and the last frames both have are the same.
 
-    Frames that nobody names may be removed, and their numbers be given again when they were the last. Whoever's end it
-    is where that began, its last frames tell.
+    Numbers of removed frames are not given again, but in a vault that was written anew (`repair`) they may be. Whoever's
+    end it is where that began, its last frames tell.
     """
     if [tuple(row) for row in copy.rows(_TABLES)] != [tuple(row) for row in vault.rows(_TABLES)]:
         return False

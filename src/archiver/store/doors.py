@@ -45,8 +45,15 @@ _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
 }
 
 
-def as_archive_error(error: sqlite3.Error, path: Path) -> ArchiveError | None:
+Failure = sqlite3.Error | UnicodeDecodeError
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite's module raises; the second for a name in a schema that is no text any more."""
+
+
+def as_archive_error(error: Failure, path: Path) -> ArchiveError | None:
     """Our error for an operational failure of SQLite; None for what is a bug."""
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
+        return ArchiveDamaged(f"{path}: the file is damaged (a text in it is none); run `archiver verify`")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code not in _BY_CODE:
         return None
@@ -85,7 +92,7 @@ class Door:
     def _turning(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except FAILURES as error:
             turned = as_archive_error(error, self.path)
             if turned is None:
                 raise
@@ -95,7 +102,7 @@ class Door:
         """Run one statement."""
         try:
             return self._connection.execute(sql, values)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             turned = as_archive_error(error, self.path)
             if turned is None:
                 raise
@@ -139,7 +146,7 @@ class Door:
             names = [column[0] for column in cursor.description or ()]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
-        except sqlite3.Error as error:
+        except FAILURES as error:
             turned = as_archive_error(error, self.path)
             if turned is not None and not isinstance(turned, ArchiveReadOnly):
                 raise turned from error

@@ -138,9 +138,13 @@ class Evidence:
         )
         if row is None:
             raise ArchiveDamaged(f"visit {visit_id}: no such visit in this archive")
-        return KeptVisit(
-            visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, self.block(visit_id))
-        )
+        block = self.block(visit_id)
+        try:
+            return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, block))
+        except ValueError as fault:
+            raise ArchiveDamaged(
+                f"visit {visit_id}: its row is damaged ({fault}); run `archiver verify`, then `archiver repair`"
+            ) from fault
 
     def unread(self, site_id: int) -> list[int]:
         """Visits that were kept and never read: a reader died between the two. Oldest first."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly, ArchiveTooNew, NotAnArchive
-from archiver.store.doors import Door, as_archive_error
+from archiver.store.doors import FAILURES, Door, Failure, as_archive_error
 
 MINIMUM_SQLITE = (3, 40, 0)
 BUSY_SECONDS = 30.0  # a batch commits within a second; a re-reading of 2,000 captures within ten
@@ -92,7 +92,7 @@ def _connect(path: Path, *, write: bool) -> Door:
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error as error:
+    except FAILURES as error:
         turned = as_archive_error(error, path)
         if write or not isinstance(turned, ArchiveReadOnly):
             raise turned or ArchiveError(f"{path}: {error}") from error
@@ -100,7 +100,7 @@ def _connect(path: Path, *, write: bool) -> Door:
     return Door(path, connection, read_only=not write)
 
 
-def _connect_immutable(path: Path, cause: sqlite3.Error) -> sqlite3.Connection:
+def _connect_immutable(path: Path, cause: Failure) -> sqlite3.Connection:
     """A WAL file in a folder we may not write: readable as it lies, when nobody else writes there."""
     try:
         connection = sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True, isolation_level=None)

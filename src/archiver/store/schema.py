@@ -180,7 +180,7 @@ _VAULT_TABLES = """
 CREATE TABLE _meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- one zstd frame a row (store/frames.py): F leans on nothing, K on keyframes, D on the visit before or the keyframe
 CREATE TABLE _frame(
-  frame_id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK(kind IN ('F','K','D')), size INTEGER NOT NULL, data BLOB NOT NULL,
+  frame_id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK(kind IN ('F','K','D')), size INTEGER NOT NULL, data BLOB NOT NULL,
   reference INTEGER REFERENCES _frame, base INTEGER REFERENCES _frame, tail INTEGER REFERENCES _frame,
   number INTEGER NOT NULL, depth INTEGER NOT NULL, mean INTEGER NOT NULL, swaps BLOB) STRICT;
 -- F and K frames again, because many others lean on them
