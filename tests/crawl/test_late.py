@@ -16,7 +16,7 @@ from archiver.model.capture import Capture
 from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
 from archiver.store.archive import Store
-from archiver.store.verify import verify
+from archiver.store.check.verify import verify
 from made import START, capture
 
 HOME = "http://portal.example/"

@@ -9,7 +9,7 @@ from archiver.crawl.stop import StopFlag
 from archiver.extract.profile import parse_profile
 from archiver.model.event import Event, Noticed, Visited
 from archiver.model.profile import Profile
-from archiver.store.verify import verify
+from archiver.store.check.verify import verify
 from scripted import Scripted
 
 

@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, ArchiveReadOnly, UsageError
-from archiver.store import copies
-from archiver.store import manifest as manifests
 from archiver.store.archive import Store, vault_path
-from archiver.store.copies import Backup, back_up, check_copy
-from archiver.store.copy_folder import CopyFolder
+from archiver.store.check.verify import verify
+from archiver.store.copies import backup as copies
+from archiver.store.copies import manifest as manifests
+from archiver.store.copies.backup import Backup, back_up, check_copy
+from archiver.store.copies.folder import CopyFolder
 from archiver.store.snapshot import take_snapshot
 from archiver.store.vault import LARGE
-from archiver.store.verify import verify
 from filled import NOW, add_body, blocks, fill
 
 WRITER = Path(__file__).parent / "writer.py"
@@ -210,7 +210,7 @@ def test_numbers_of_frames_that_are_given_again_are_not_taken_for_the_old_ones(a
 KILLED = """
 import os, signal, sys, time
 from pathlib import Path
-from archiver.store.copies import back_up
+from archiver.store.copies.backup import back_up
 for line in sys.stdin:
     child = os.fork()
     if not child:
@@ -395,7 +395,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from archiver.errors import ArchiveError
-from archiver.store.copies import back_up
+from archiver.store.copies.backup import back_up
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 try:
     back_up(Path(sys.argv[1]), Path(sys.argv[2]), made_at="2022-10-21 09:00:00", version="0")

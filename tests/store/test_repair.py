@@ -14,10 +14,10 @@ import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, UsageError
 from archiver.store.archive import Store, vault_path
-from archiver.store.copies import back_up
-from archiver.store.repair import Report, repair
+from archiver.store.check.verify import verify
+from archiver.store.copies.backup import back_up
+from archiver.store.heal.repair import Report, repair
 from archiver.store.vault import LARGE
-from archiver.store.verify import verify
 from filled import NOW, add_body, blocks, fill
 
 FLIPS = 16
@@ -378,7 +378,7 @@ def test_what_cannot_be_meant_is_told(archive: Path, copy: Path, tmp_path: Path,
 
 
 def test_not_while_another_program_has_it_open(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archiver.store.repair._WAIT", 0.1)
+    monkeypatch.setattr("archiver.store.heal.repair._WAIT", 0.1)
     hold = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM _visit').fetchone(); "
         "print('open', flush=True); sys.stdin.read()"

@@ -9,15 +9,15 @@ from archiver.errors import ArchiveError, ArchiveLocked
 from archiver.model.clock import written
 from archiver.settings import Settings
 from archiver.store.archive import vault_path
-from archiver.store.check_file import check_schema
-from archiver.store.clean import Cleaned, clean
-from archiver.store.finding import Findings
-from archiver.store.heads import Head, head_of, hold_against, read_head
-from archiver.store.ranges import open_as_it_lies
+from archiver.store.check.clean import Cleaned, clean
+from archiver.store.check.file import check_schema
+from archiver.store.check.finding import Findings
+from archiver.store.check.heads import Head, head_of, hold_against, read_head
+from archiver.store.check.ranges import open_as_it_lies
+from archiver.store.check.signing import load_key, load_public_key
+from archiver.store.check.verify import Verified, verify
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
-from archiver.store.signing import load_key, load_public_key
 from archiver.store.snapshot import Progress, silent
-from archiver.store.verify import Verified, verify
 
 
 @dataclass(frozen=True, slots=True)

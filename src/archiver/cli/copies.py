@@ -12,10 +12,10 @@ from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import human_bytes
 from archiver.model.clock import written
 from archiver.settings import package_version
-from archiver.store.copies import Backup, back_up, check_copy
-from archiver.store.manifest import Manifest
-from archiver.store.repair import Report
-from archiver.store.repair import repair as repair_archive
+from archiver.store.copies.backup import Backup, back_up, check_copy
+from archiver.store.copies.manifest import Manifest
+from archiver.store.heal.repair import Report
+from archiver.store.heal.repair import repair as repair_archive
 
 DAMAGED = 4
 _SHOWN = 20  # numbers of visits in a line

@@ -10,8 +10,8 @@ from archiver.app.fixity import Checked, check, state_head
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import human_bytes
 from archiver.errors import ArchiveLocked, UsageError
-from archiver.store.finding import Finding
-from archiver.store.signing import make_key
+from archiver.store.check.finding import Finding
+from archiver.store.check.signing import make_key
 
 DAMAGED = 4
 

@@ -8,12 +8,12 @@ fewer contradictions with it than without.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from archiver.store.check_derived import check_derived
+from archiver.store.check.derived import check_derived
+from archiver.store.check.finding import Findings
+from archiver.store.check.ranges import ODD
 from archiver.store.contents import content_name, content_of
 from archiver.store.doors import Door, Row, Value
-from archiver.store.finding import Findings
-from archiver.store.heal_rows import unguarded
-from archiver.store.ranges import ODD
+from archiver.store.heal.rows import unguarded
 from archiver.store.snapshot import silent
 
 _FIXED = {

@@ -8,7 +8,17 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from archiver.errors import ArchiveError, ArchiveFull, ArchiveLocked, ArchiveReadOnly, UsageError
-from archiver.store.manifest import BESIDE, LOCK, MANIFEST, NEXT, PART, clear, force_to_disk, read_manifest, settle
+from archiver.store.copies.manifest import (
+    BESIDE,
+    LOCK,
+    MANIFEST,
+    NEXT,
+    PART,
+    clear,
+    force_to_disk,
+    read_manifest,
+    settle,
+)
 
 _SLACK = 1 << 20  # bytes, for the manifest and the file system
 

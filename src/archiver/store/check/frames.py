@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archiver.errors import ArchiveDamaged
+from archiver.store.check.finding import Finding, Findings
+from archiver.store.check.ranges import ODD, last_key, rows_by_range
 from archiver.store.doors import Door
-from archiver.store.finding import Finding, Findings
 from archiver.store.frames import Frame
-from archiver.store.ranges import ODD, last_key, rows_by_range
 from archiver.store.shelf import Shelf
 from archiver.store.snapshot import Progress
 

@@ -8,9 +8,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from archiver.store.check.ranges import ODD
 from archiver.store.doors import Door
 from archiver.store.frames import MIDDLE, SLOW_FROM, STRONG, Frame, pack, swapped, swaps_from_bytes, unpack
-from archiver.store.ranges import ODD
 from archiver.store.shelf import Shelf
 from archiver.store.snapshot import Progress
 from archiver.store.vault import Vault

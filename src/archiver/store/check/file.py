@@ -6,10 +6,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly
+from archiver.store.check.finding import Finding, Findings
+from archiver.store.check.ranges import ODD
 from archiver.store.doors import Door
-from archiver.store.finding import Finding, Findings
 from archiver.store.opening import statements
-from archiver.store.ranges import ODD
 from archiver.store.snapshot import PlainDoor, open_plain, problems
 from archiver.store.views import view_statements
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveDamaged, UsageError
-from archiver.store.finding import Finding
+from archiver.store.check.finding import Finding
+from archiver.store.check.signing import Signer, is_signed_by
+from archiver.store.check.verify import Verified
 from archiver.store.opening import open_door
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
-from archiver.store.signing import Signer, is_signed_by
-from archiver.store.verify import Verified
 from archiver.text.digest import GENESIS
 
 FORMAT = "archiver head 1"

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archiver.store.chain import VISITS, canonical
+from archiver.store.chain import VISITS
+from archiver.store.check.links import broken_links, kept_link, link_of
+from archiver.store.check.ranges import ODD
 from archiver.store.doors import Door, Row
-from archiver.store.ranges import ODD, last_key, rows_by_range
-from archiver.text.digest import GENESIS, chain_link
+from archiver.text.digest import GENESIS
 
-_IN_RANGE = f"{VISITS} WHERE t.visit_id BETWEEN ? AND ? ORDER BY t.visit_id"
 _FREE = ("frame_id", "read_outcome", "read_note")  # what a row may change; the chain does not hold it
 _GUARDS = ("_visit_fixed", "_request_fixed")
 _PARENTS = (  # what a visit's row leans on: table, its key, where the key is found
@@ -20,32 +20,6 @@ _PARENTS = (  # what a visit's row leans on: table, its key, where the key is fo
 )
 _EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor")
 _CHAINED = {"_page": ("url",), "_request": ("method", "address", "head", "content")}
-
-
-def broken_links(door: Door) -> list[int]:
-    """The visits that the chain does not vouch for: altered, unreadable, or lost between others that are there."""
-    broken: list[int] = []
-    link, number = GENESIS, 0
-    last = last_key(door, "_visit", "visit_id")
-    for _, rows in rows_by_range(door, _IN_RANGE, last, lambda _number, _why: None):
-        for row in rows:
-            broken += range(number + 1, row["visit_id"])
-            number, kept = row["visit_id"], _link(row)
-            if _computed(link, row) != kept:
-                broken.append(number)
-            link = kept
-    return broken + list(range(number + 1, last + 1))
-
-
-def _link(row: Row) -> str:
-    return row["chain"].hex() if isinstance(row["chain"], bytes) else ""
-
-
-def _computed(link: str, row: Row) -> str | None:
-    try:
-        return chain_link(link, canonical(row))
-    except ODD:
-        return None
 
 
 def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
@@ -103,10 +77,10 @@ def _fits(main: Door, theirs: Row) -> bool:
     before = (
         main.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number - 1,)) if number > 1 else GENESIS
     )
-    if before is not None and _computed(before, theirs) == _link(theirs):
+    if before is not None and link_of(before, theirs) == kept_link(theirs):
         return True
     after = main.row(f"{VISITS} WHERE t.visit_id = ?", (number + 1,))
-    return after is not None and _computed(_link(theirs), after) == _link(after)
+    return after is not None and link_of(kept_link(theirs), after) == kept_link(after)
 
 
 @contextmanager

@@ -23,17 +23,17 @@ from typing import Any
 
 from archiver.errors import ArchiveError, NotAnArchive
 from archiver.store.archive import vault_path
-from archiver.store.check_bodies import BEGINNING, BodyCheck, Place
-from archiver.store.check_derived import check_derived
-from archiver.store.check_file import check_pages, check_references, check_schema, check_search, check_tie
-from archiver.store.check_frames import FrameCheck
-from archiver.store.check_rows import RowCheck, Walk
+from archiver.store.check.bodies import BEGINNING, BodyCheck, Place
+from archiver.store.check.derived import check_derived
+from archiver.store.check.file import check_pages, check_references, check_schema, check_search, check_tie
+from archiver.store.check.finding import Finding, Findings
+from archiver.store.check.frames import FrameCheck
+from archiver.store.check.ranges import ODD, last_key, open_as_it_lies
+from archiver.store.check.rows import RowCheck, Walk
+from archiver.store.check.touched import add_what_is_touched
 from archiver.store.doors import Door
-from archiver.store.finding import Finding, Findings
-from archiver.store.ranges import ODD, last_key, open_as_it_lies
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import PlainDoor, Progress, open_plain, silent
-from archiver.store.touched import add_what_is_touched
 from archiver.text.digest import GENESIS
 
 LEAST, SHARE = 1000, 30

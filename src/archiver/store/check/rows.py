@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from archiver.model.capture import Outcome
 from archiver.store.chain import VISITS, canonical
+from archiver.store.check.finding import Finding, Findings, as_text
+from archiver.store.check.ranges import ODD, last_key, rows_by_range
 from archiver.store.doors import Door, Row
-from archiver.store.finding import Finding, Findings, as_text
-from archiver.store.ranges import ODD, last_key, rows_by_range
 from archiver.store.snapshot import Progress
 from archiver.text.digest import GENESIS, chain_link
 

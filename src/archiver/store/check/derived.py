@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from archiver.errors import ArchiveDamaged
 from archiver.model.record import Content
 from archiver.model.version import FieldValue
+from archiver.store.check.finding import Finding, Findings
+from archiver.store.check.ranges import ODD, last_key, rows_by_range
 from archiver.store.contents import as_text, content_name, content_of
 from archiver.store.doors import Door, Row
-from archiver.store.finding import Finding, Findings
-from archiver.store.ranges import ODD, last_key, rows_by_range
 from archiver.store.snapshot import Progress
 
 _CONTENTS = "SELECT * FROM _content WHERE content_id BETWEEN ? AND ? ORDER BY content_id"

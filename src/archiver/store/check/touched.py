@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from archiver.store.check.finding import Finding, as_text
+from archiver.store.check.ranges import ODD
 from archiver.store.doors import Door, Row
-from archiver.store.finding import Finding, as_text
-from archiver.store.ranges import ODD
 
 
 def add_what_is_touched(main: Door, findings: Sequence[Finding]) -> list[Finding]:

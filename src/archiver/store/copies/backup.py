@@ -16,11 +16,11 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, UsageError
 from archiver.store.archive import vault_path
-from archiver.store.copy_folder import CopyFolder, finish_what_was_cut_short
-from archiver.store.copy_frames import append_frames, can_be_continued
+from archiver.store.check.links import broken_links
+from archiver.store.copies.folder import CopyFolder, finish_what_was_cut_short
+from archiver.store.copies.frames import append_frames, can_be_continued
+from archiver.store.copies.manifest import PART, Manifest, duplicate, proof_of, read_manifest
 from archiver.store.doors import Door
-from archiver.store.heal_rows import broken_links
-from archiver.store.manifest import PART, Manifest, duplicate, proof_of, read_manifest
 from archiver.store.opening import open_door
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import PlainDoor, Progress, open_plain, problems, silent, take_snapshot

@@ -9,12 +9,12 @@ In the order of frames, a crawl of many pages would have whole chains decoded ag
 
 import hashlib
 
-from archiver.store.check_frames import Copies
-from archiver.store.check_rows import Walk
+from archiver.store.check.finding import Finding, Findings, as_text
+from archiver.store.check.frames import Copies
+from archiver.store.check.ranges import ODD
+from archiver.store.check.rows import Walk
 from archiver.store.doors import Door, Row
 from archiver.store.evidence import Evidence
-from archiver.store.finding import Finding, Findings, as_text
-from archiver.store.ranges import ODD
 from archiver.store.snapshot import Progress
 from archiver.store.vault import Vault
 

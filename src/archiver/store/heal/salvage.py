@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError
+from archiver.store.copies.manifest import BESIDE
 from archiver.store.doors import Door
-from archiver.store.manifest import BESIDE
 from archiver.store.opening import open_door
 from archiver.store.snapshot import PlainDoor, Progress, open_plain
 

@@ -11,19 +11,19 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.store.archive import Store, vault_path
-from archiver.store.check_file import check_pages, check_schema
-from archiver.store.copies import check_copy
+from archiver.store.check.file import check_pages, check_schema
+from archiver.store.check.finding import Findings
+from archiver.store.check.ranges import open_as_it_lies
+from archiver.store.check.verify import verify
+from archiver.store.copies.backup import check_copy
+from archiver.store.copies.manifest import force_to_disk, read_manifest
 from archiver.store.doors import Door
-from archiver.store.finding import Findings
-from archiver.store.heal_derived import heal_derived, heal_words
-from archiver.store.heal_frames import CopyDoors, FrameHealer
-from archiver.store.heal_rows import drop_dangling, heal_rows
-from archiver.store.manifest import force_to_disk, read_manifest
-from archiver.store.ranges import open_as_it_lies
-from archiver.store.salvage import Kind, rebuild, remove, swap
+from archiver.store.heal.derived import heal_derived, heal_words
+from archiver.store.heal.frames import CopyDoors, FrameHealer
+from archiver.store.heal.rows import drop_dangling, heal_rows
+from archiver.store.heal.salvage import Kind, rebuild, remove, swap
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import PlainDoor, Progress, open_plain, silent
-from archiver.store.verify import verify
 
 _KINDS = (Kind(APPLICATION_ID, MIGRATIONS, 4096), Kind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"

@@ -1,0 +1,1 @@
+"""Copies of an archive, made while it is written to."""
