@@ -95,4 +95,17 @@ def _inside(selector: str, page: Page, into: Gathered) -> list[Node]:
     skip = (page.hidden | into.cut.keys()) - around
     if not skip:
         return nodes
-    return [node for node in nodes if not any(above.mem_id in skip for above in ancestry(node))]
+    verdicts = dict.fromkeys(skip, True) | dict.fromkeys(around, False)
+    return [node for node in nodes if not _is_within(node, verdicts)]
+
+
+def _is_within(node: Node, verdicts: dict[int, bool]) -> bool:
+    """Whether a node lies within one that is skipped; `verdicts` remembers what is known of each node."""
+    passed = []
+    step: Node | None = node
+    while step is not None and step.mem_id not in verdicts:
+        passed.append(step.mem_id)
+        step = step.parent
+    verdict = step is not None and verdicts[step.mem_id]
+    verdicts.update(dict.fromkeys(passed, verdict))
+    return verdict

@@ -40,6 +40,9 @@ _TAGS = {
     _PRE: "pre listing xmp",
 }
 _ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.split()}
+_WHOLE = frozenset(tag_id(tag) for role in (_LIST, _TABLE, _ROW, _PRE) for tag in _TAGS[role].split())
+"""What is laid out as itself, too, when it is all that is read: a list, a table, a row, a `pre`."""
+_PRES = frozenset(tag_id(tag) for tag in _TAGS[_PRE].split())
 _FRAMED = (_LIST, _ITEM, _TABLE, _ROW, _CELL)
 
 
@@ -64,7 +67,7 @@ def line(text: str) -> str:
 def node_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> str:
     """A node's text as paragraphs in normal form; `skip` names nodes (`mem_id`) that are left out."""
     layout = _Layout()
-    _walk(root, skip, layout.text, layout.open, layout.close)
+    _tell(root, skip, layout.text, layout.open, layout.close)
     return layout.finished()
 
 
@@ -78,8 +81,34 @@ def node_line(root: Node, skip: AbstractSet[int] = _NOTHING) -> str:
     def edge(_: int) -> None:
         pieces.append(" ")
 
-    _walk(root, skip, pieces.append, edge, edge)
+    _tell(root, skip, pieces.append, edge, edge)
     return line("".join(pieces))
+
+
+def _tell(
+    root: Node,
+    skip: AbstractSet[int],
+    text: Callable[[str], None],
+    enter: Callable[[int], None],
+    leave: Callable[[int], None],
+) -> None:
+    """Tell of a node: of what is in it, and of itself when it is laid out as a whole.
+
+    A reader sees the line feeds within a `pre` as line breaks.
+    """
+    role = _ROLES.get(root.tag_id, 0) if root.tag_id in _WHOLE else 0
+
+    def by_line(content: str) -> None:
+        for number, each in enumerate(content.split("\n")):
+            if number:
+                enter(_BREAK)
+            text(each)
+
+    if role:
+        enter(role)
+    _walk(root, skip, by_line if role == _PRE else text, enter, leave)
+    if role:
+        leave(role)
 
 
 def _walk(
@@ -90,6 +119,7 @@ def _walk(
     leave: Callable[[int], None],
 ) -> None:
     """Tell of every piece of text, and of every node with a role when it begins and ends."""
+    within = root.tag_id in _PRES  # in a `pre` another one is but a block
     node = root.first_child
     above: list[tuple[Node, int]] = []
     while node is not None:
@@ -100,27 +130,29 @@ def _walk(
         else:
             role = _ROLES.get(tag, 0)
             if role != _SKIP and not (skip and node.mem_id in skip):
-                inner = _begin(node, role, text, enter) if role else node.first_child
-                if inner is not None:
-                    above.append((node, role))
-                elif role:
-                    leave(role)
+                if role == _PRE and not within:
+                    _tell(node, skip, text, enter, leave)
+                else:
+                    inner = _begin(node, role, above, enter, leave)
         node = inner or node.next or _onward(above, leave)
 
 
-def _begin(node: Node, role: int, text: Callable[[str], None], enter: Callable[[int], None]) -> Node | None:
-    """Tell that a node with a role begins; gives where the walk goes on inside it.
-
-    A reader sees the line feeds of a `pre` as line breaks; its inner nodes are read as one text.
-    """
-    enter(role)
-    if role != _PRE:
-        return node.first_child
-    for number, each in enumerate(node.text(deep=True).strip("\n").split("\n")):
-        if number:
-            enter(_BREAK)
-        text(each)
-    return None
+def _begin(
+    node: Node,
+    role: int,
+    above: list[tuple[Node, int]],
+    enter: Callable[[int], None],
+    leave: Callable[[int], None],
+) -> Node | None:
+    """Tell that a node begins (and ends, when it is empty); gives the first node in it."""
+    if role:
+        enter(role)
+    inner = node.first_child
+    if inner is not None:
+        above.append((node, role))
+    elif role:
+        leave(role)
+    return inner
 
 
 def _onward(above: list[tuple[Node, int]], leave: Callable[[int], None]) -> Node | None:

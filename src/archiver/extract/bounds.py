@@ -22,7 +22,7 @@ _HARMLESS_ATTRIBUTES = 10_000
 _HARMLESS_TAGS = 1_500
 """So few tags cannot do harm, however they are nested (worst case: 0.4 s, 200 MB)."""
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>?")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>?")
 _BETWEEN_ATTRIBUTES = " \t\n\f\r/"
 _LONG_TAG = re.compile(r"(<[a-zA-Z][^\s/>]{0,100})((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)")
 _FORMATTING = frozenset(("b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u", "nobr"))

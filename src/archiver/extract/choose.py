@@ -7,27 +7,27 @@ the day before the others. The anchor of a table: all its required fields; else 
 title.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from archiver.extract.tree import Document
-from archiver.model.profile import PageKind, Profile, Rules
+from archiver.extract.page import Page
+from archiver.extract.rules import evaluate
+from archiver.model.profile import PageKind, Profile
 
 
-def choose(profile: Profile, url: str, visited_at: datetime, document: Document) -> tuple[PageKind | None, str]:
+def choose(profile: Profile, url: str, visited_at: datetime, page: Page) -> tuple[PageKind | None, str]:
     """The table for a page, or None; and what there is to say about the choice."""
-    matching = [page for page in profile.pages if page.url is None or page.url.search(url)]
+    matching = [kind for kind in profile.pages if kind.url is None or kind.url.search(url)]
     if not matching:
         return None, "" if not profile.pages else "no [[page]] of the profile matches this address"
     day = visited_at.astimezone(_zone(profile.site.timezone)).date()
-    valid = [page for page in matching if _holds(page, day)]
+    valid = [kind for kind in matching if _holds(kind, day)]
     lead = (valid or matching)[0]
-    templates = [page for page in matching if page.kind == lead.kind]
+    templates = [kind for kind in matching if kind.kind == lead.kind]
     if valid and len(templates) == 1:
         return lead, ""
-    ranked = sorted(templates, key=lambda page: not _holds(page, day))
-    chosen = next((page for page in ranked if is_there(page, document)), None)
+    ranked = sorted(templates, key=lambda kind: not _holds(kind, day))
+    chosen = next((kind for kind in ranked if is_there(kind, page)), None)
     return _judged(chosen, lead if valid else None, day)
 
 
@@ -42,29 +42,21 @@ def _judged(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[
     return chosen, f"template {chosen.template} chosen by its anchor though dated {dated}"
 
 
-def is_there(page: PageKind, document: Document) -> bool:
-    """Whether the template of a table is recognised in a page. A table without any such selector always is."""
-    fields = dict(page.fields)
+def is_there(kind: PageKind, page: Page) -> bool:
+    """Whether the template of a table is recognised in a page. A table without any anchor always is."""
+    fields = dict(kind.fields)
     required = [rules for rules in fields.values() if any(rule.required for rule in rules)]
     if required:
-        return all(_found(_selectors(rules), document) for rules in required)
+        return all(any(evaluate(rule, page) for rule in rules) for rules in required)
     for name in ("body", "title"):
-        selectors = _selectors(fields.get(name, ()))
+        selectors = [rule.selector for rule in fields.get(name, ()) if rule.kind == "css"]
         if selectors:
-            return _found(selectors, document)
+            return any(page.document.css(selector) for selector in selectors)
     return True
 
 
-def _found(selectors: Sequence[str], document: Document) -> bool:
-    return not selectors or any(document.css(selector) for selector in selectors)
-
-
-def _selectors(rules: Rules) -> list[str]:
-    return [rule.selector for rule in rules if rule.kind == "css"]
-
-
-def _holds(page: PageKind, day: date) -> bool:
-    return (page.since is None or page.since <= day) and (page.until is None or day <= page.until)
+def _holds(kind: PageKind, day: date) -> bool:
+    return (kind.since is None or kind.since <= day) and (kind.until is None or day <= kind.until)
 
 
 def _zone(name: str) -> tzinfo:

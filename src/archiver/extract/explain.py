@@ -44,7 +44,7 @@ def explain(capture: Capture, profile: Profile) -> list[Tried]:
     if not record.template:
         return []
     page, _ = open_page(capture, profile)
-    kind, _ = choose(profile, capture.url, capture.visited_at, page.document)
+    kind, _ = choose(profile, capture.url, capture.visited_at, page)
     if kind is None:
         return []
     winners = {name: source.rank for name, source in record.sources}

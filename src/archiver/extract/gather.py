@@ -100,7 +100,7 @@ def _body_found(rule: Rule, page: Page, into: Gathered) -> list[Found]:
         found = evaluate(rule, page)
         return [each._replace(text=text) for each, text in zip(found, typed(rule, found, page), strict=False)]
     skip = into.cut.keys()
-    texts = (Found(page.paragraphs(node, skip), node) for node in page.document.css(rule.selector))
+    texts = (Found(page.paragraphs(node, skip), node) for node in page.bounded(page.document.css(rule.selector)))
     kept = (each._replace(text=matched(rule, each.text).strip()) for each in texts)
     return taken(rule, (each for each in kept if each.text))
 

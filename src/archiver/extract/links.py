@@ -6,12 +6,13 @@ from urllib.parse import urldefrag
 
 from archiver.extract.body import node_line
 from archiver.extract.page import Page
-from archiver.extract.postback import postback_of
+from archiver.extract.postback import postbacks_of
 from archiver.extract.tree import Node, attribute
 from archiver.model.profile import NextRule
 from archiver.model.record import Link, Postback
 
 MOST_LINKS = 5_000
+_MOST_LOOKED_AT = 20_000  # links of nodes within nodes, the same ones again and again
 _EVERY = "a[href], area[href], frame[src]"
 _NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -71,17 +72,21 @@ def paging(rule: NextRule | None, page: Page) -> tuple[tuple[str, ...], tuple[Po
         return (), ()
     nodes = anchors(rule.css, page)
     addresses = tuple(link.url for link in links_of(nodes, page))
-    posts = [postback_of(node, page) for node in nodes[:MOST_LINKS]] if rule.postback else []
-    return addresses, tuple(dict.fromkeys(post for post in posts if post))
+    return addresses, postbacks_of(nodes, page) if rule.postback else ()
 
 
 def anchors(selector: str, page: Page) -> list[Node]:
-    """The links a selector means: the nodes themselves, or those inside them."""
+    """The links a selector means: the nodes themselves, or those inside them; at most `MOST_LINKS`."""
     found: dict[int, Node] = {}
+    looked_at = 0
     for node in page.document.css(selector):
         inner = [node] if node.tag in ("a", "area", "link", "input", "button") else node.css("a[href]")
         found.update((each.mem_id, each) for each in inner)
-    return list(found.values())
+        looked_at += len(inner)
+        if len(found) > MOST_LINKS or looked_at > _MOST_LOOKED_AT:
+            page.notes.append(f"only the first links of {selector} were kept")
+            break
+    return list(found.values())[:MOST_LINKS]
 
 
 def declared(page: Page) -> Declared:

@@ -1,6 +1,7 @@
 """One page being read: its tree, its declared values, its address, and the texts already made of its nodes."""
 
 import re
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -10,7 +11,12 @@ from archiver.extract.tree import Document, Node, attribute
 from archiver.model.profile import SiteInfo
 from archiver.text.url import absolute
 
-_HIDDEN = '[hidden], [style*="display:none" i], [style*="display: none" i]'
+_MAY_BE_HIDDEN = '[hidden], [style*="none" i], [style*="hidden" i]'
+_HIDING = {("display", "none"), ("visibility", "hidden")}
+_MOST_TEXT = 10_000_000
+"""Characters of nodes' texts that are made of a page: of five hundred nested nodes each has the whole text."""
+_REMEMBERED = 2_000_000
+"""Characters of them that are remembered."""
 _PLAIN = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9/._~=&,@!$'()*-]*(?:\?[A-Za-z0-9/._~=&,@!$'()*-]+)?\Z")
 """Addresses, nearly all of a page, that need no more than to be put after where the page is: 0.3 µs for 6."""
 _LAZY = ("data-src", "data-original", "data-lazy-src", "src")
@@ -40,6 +46,7 @@ class Page:
         self.site = site or SiteInfo(name="")
         self.notes: list[str] = list(self.document.notes)
         self._lines: dict[int, str] = {}
+        self._made = 0
 
     @cached_property
     def base(self) -> str:
@@ -51,19 +58,33 @@ class Page:
     @cached_property
     def hidden(self) -> AbstractSet[int]:
         """The nodes nobody sees, by `mem_id`."""
-        return frozenset(node.mem_id for node in self.document.css(_HIDDEN))
+        return frozenset(node.mem_id for node in self.document.css(_MAY_BE_HIDDEN) if _is_hidden(node))
 
     def line(self, node: Node) -> str:
         """A node's text as one line; made once."""
         number = node.mem_id
         text = self._lines.get(number)
         if text is None:
-            text = self._lines[number] = node_line(node, self.hidden)
+            text = node_line(node, self.hidden)
+            self._made += len(text)
+            if self._made <= _REMEMBERED:
+                self._lines[number] = text
         return text
+
+    def bounded(self, nodes: Iterable[Node]) -> Iterator[Node]:
+        """Nodes whose texts are to be made, until too much text was."""
+        for node in nodes:
+            if self._made > _MOST_TEXT:
+                note = "more text in nodes within nodes than is reasonable: not all of them were read"
+                self.notes += [] if note in self.notes else [note]
+                return
+            yield node
 
     def paragraphs(self, node: Node, cut: AbstractSet[int] = frozenset()) -> str:
         """A node's text as paragraphs, without what is hidden or cut."""
-        return node_paragraphs(node, self.hidden | cut if cut else self.hidden)
+        text = node_paragraphs(node, self.hidden | cut if cut else self.hidden)
+        self._made += len(text)
+        return text
 
     def absolute(self, href: str) -> str | None:
         """A web address out of an attribute; None for what is none (`javascript:`, `mailto:`, `data:`)."""
@@ -91,3 +112,14 @@ class Page:
         """Take nodes out of the page for good."""
         if selectors and self.document.cut(", ".join(selectors)):
             self._lines.clear()
+
+
+def _is_hidden(node: Node) -> bool:
+    """Whether a node hides itself: the attribute `hidden`, or a declaration in its style."""
+    if "hidden" in node.attrs:
+        return True
+    for declaration in (attribute(node, "style") or "").lower().split(";"):
+        name, _, value = declaration.partition(":")
+        if (name.strip(), value.replace("!important", "").strip()) in _HIDING:
+            return True
+    return False

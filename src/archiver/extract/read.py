@@ -1,6 +1,6 @@
 """From a capture and a profile to a record: pure, so that it can run in worker processes and be done again.
 
-    decode → parse → which kind (choose) → gone? → readings → links → what is ignored goes
+    decode → parse → which kind (choose) → readings → links → what is ignored goes → gone?
            → fields → body without what is cut → what the page declares → record
 
 Readings and links come before the ignored nodes go: a counter may stand in a column that is never content, and a
@@ -23,13 +23,13 @@ from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Record, Source
 from archiver.text.charset import Decoded, decode
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
 """Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
-_SEARCHED = 20_000
+_SEARCHED = 200_000
 """Characters of a node that are searched before scripts are taken out of it."""
 _UNREAD = ("file", "skip")
 
@@ -57,7 +57,7 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
     if other:
         return Record(kind="file", notes=(f"not HTML but {other}",))
     page, decoded = open_page(capture, profile)
-    kind, note = choose(profile, capture.url, capture.visited_at, page.document) if profile else (None, "")
+    kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
         page.notes.append(note)
     record = _read_page(page, kind, slow=slow, links=links)
@@ -87,7 +87,7 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
     readings = gather_readings(chosen.readings, page, gathered)
     if links:
         record = _with_links(record, page, chosen)
-    if is_gone(page, chosen.gone):
+    if is_gone(page, chosen.gone, chosen.ignore):
         return replace(record, soft_gone=True, readings=readings, sources=tuple(gathered.sources.items()))
     if chosen.fields or chosen.kind == "article":
         page.cut(chosen.ignore)
@@ -103,21 +103,21 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
     )
 
 
-def is_gone(page: Page, rule: GoneRule | None) -> bool:
+def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
     """Whether the page says that it is not there.
 
-    Only a short text counts: an article may use the same words. It is searched as
+    Only a short text counts, without what is ignored: an article may use the same words. It is searched as
     the parser gives it before it is searched in normal form (without scripts, without what is hidden): this is
     asked of every page, and a walk through a whole content costs ten times more.
     """
     if rule is None:
         return False
-    nodes = page.document.css(rule.css)
     pattern = rule.pattern
     if pattern is None:
-        return bool(nodes)
-    likely = [node for node in nodes if pattern.search(line(node.text(separator=" ")[:_SEARCHED]))]
-    texts = (page.line(node) for node in likely)
+        return bool(page.document.css(rule.css))
+    page.cut(ignore)
+    nodes = page.document.css(rule.css)
+    texts = (page.line(node) for node in nodes if pattern.search(line(node.text(separator=" ")[:_SEARCHED])))
     return any(len(text) <= _MESSAGE and pattern.search(text) for text in texts)
 
 

@@ -99,7 +99,7 @@ def _matching(rule: Rule, found: Iterable[Found]) -> Iterator[Found]:
 
 
 def _from_css(rule: Rule, page: Page) -> Iterator[Found]:
-    for node in page.document.css(rule.selector):
+    for node in page.bounded(page.document.css(rule.selector)):
         if rule.attr:
             value = attribute(node, rule.attr)
             if value is not None:
