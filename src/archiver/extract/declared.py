@@ -10,7 +10,7 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.moment import as_published
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, source_of
-from archiver.extract.tree import Node, attribute
+from archiver.extract.tree import Node, ancestry, attribute
 from archiver.model.record import Source
 from archiver.text.dates import read_date
 
@@ -19,6 +19,13 @@ _LEAST_BODY = 200
 """Characters: a shorter `articleBody` is a teaser."""
 _LEAST_HEADING = 8
 _MOST_HEADINGS = 5
+_MOST_NAMES = 5
+_MARKS = "-–—|·•»/"
+_RUNNING = frozenset(("p", "li", "td", "th", "dd", "blockquote", "figcaption"))
+_MOST_TIMES = 100
+_LONG_LINE = 120
+"""Characters: a `<time>` in a longer paragraph is a date that is told of."""
+_EDITED = ("updated", "modified")
 _RAW = 500
 
 Slot = tuple[str, str, Node | None]
@@ -37,7 +44,8 @@ def _metas(page: Page, *names: str) -> list[Slot]:
 
 
 def _jsonld(page: Page, *paths: str) -> list[Slot]:
-    return [(JSONLD, value, None) for path in paths for value in page.slots.jsonld(path)]
+    objects = page.main_objects
+    return [(JSONLD, value, None) for path in paths for each in objects for value in page.slots.of(each, path)]
 
 
 def _fill(name: str, slot: Slot, value: object, page: Page, into: Gathered) -> None:
@@ -64,10 +72,9 @@ def _title(page: Page, into: Gathered) -> None:
     shown = [slot for slot in _nodes(page, "h1")[:_MOST_HEADINGS] if slot[1] not in names]
     declared = [*_metas(page, "og:title"), *_jsonld(page, "headline")[:1]]
     declared = declared or [*_nodes(page, "head > title")[:1], *_metas(page, "title")]
-    said = [line(html.unescape(slot[1])).casefold() for slot in declared]
+    said = [line(html.unescape(slot[1])) for slot in declared]
     for slot in shown:
-        heading = slot[1].casefold()
-        if len(heading) >= _LEAST_HEADING and any(text.startswith(heading) for text in said):
+        if len(slot[1]) >= _LEAST_HEADING and any(_is_heading_of(slot[1], text, names) for text in said):
             _fill("title", slot, slot[1], page, into)
             return
     for slot in [*declared, *shown]:
@@ -79,17 +86,44 @@ def _title(page: Page, into: Gathered) -> None:
 
 def _site_names(page: Page) -> list[str]:
     declared = [*page.slots.meta("og:site_name"), *page.slots.jsonld("publisher.name"), page.site.title]
-    return [name for name in map(line, declared) if name]
+    return list(dict.fromkeys(name for name in map(line, declared) if name))[:_MOST_NAMES]
+
+
+def _is_heading_of(heading: str, title: str, names: list[str]) -> bool:
+    """Whether a declared title is this heading, or the heading and then the site's name (or something as short)."""
+    if title[: len(heading)].casefold() != heading.casefold():
+        return False
+    rest = title[len(heading) :]
+    tail = rest.lstrip().lstrip(_MARKS)
+    is_parted = rest[:1].isspace() and tail != rest.lstrip() and tail[:1].isspace()
+    name = tail.strip().casefold()
+    return not rest.strip() or (is_parted and (len(name) < len(heading) or name in map(str.casefold, names)))
 
 
 def without_site(title: str, names: Iterable[str]) -> str:
-    """A title without " - Name of the site" at its end (or "Name of the site - " before it)."""
+    """A title without " - Name of the site" at its end (or "Name of the site - " before it).
+
+    White space stands on both sides of the mark: "Quận 11: Ra quân" is a title, and so is "Anti-Google".
+    """
     for name in names:
-        marks = r"\s*[-–—|·•:»/]\s*"
-        bare = re.sub(rf"{marks}{re.escape(name)}\Z|\A{re.escape(name)}{marks}", "", title, flags=re.IGNORECASE)
-        if bare:
-            title = bare
+        title = _without_end(title, name) or _without_start(title, name) or title
     return title
+
+
+def _without_end(title: str, name: str) -> str:
+    if title[-len(name) :].casefold() != name.casefold():
+        return ""
+    front = title[: -len(name)]
+    bare = front.rstrip().rstrip(f"{_MARKS}:")
+    return bare.rstrip() if front[-1:].isspace() and bare != front.rstrip() and bare[-1:].isspace() else ""
+
+
+def _without_start(title: str, name: str) -> str:
+    if title[: len(name)].casefold() != name.casefold():
+        return ""
+    rest = title[len(name) :]
+    bare = rest.lstrip().lstrip(_MARKS)
+    return bare.lstrip() if rest[:1].isspace() and bare != rest.lstrip() and bare[:1].isspace() else ""
 
 
 def _published(page: Page, into: Gathered) -> None:
@@ -107,13 +141,27 @@ def _published(page: Page, into: Gathered) -> None:
 
 
 def _times(page: Page) -> list[Slot]:
-    """`<time>` that is marked as the publication, or the only one of the page."""
-    marked = page.document.css("time[pubdate], [itemprop~='datePublished']") or page.document.css("article time")
-    nodes = marked[:1] or page.document.css("time")
-    only = nodes if len(nodes) == 1 else []
-    return [
-        (DOCUMENT, attribute(node, "datetime") or attribute(node, "content") or page.line(node), node) for node in only
-    ]
+    """`<time>` that is marked as the publication; else the only one of the article, or the page, outside its text."""
+    marked = page.document.css("time[pubdate], [itemprop~='datePublished']")
+    if marked:
+        return [_time(marked[0], page)]
+    for selector in ("article time", "time"):
+        slots = [_time(node, page) for node in page.document.css(selector)[:_MOST_TIMES] if _is_of_the_page(node, page)]
+        if slots:
+            return slots[:1] if len({value for _, value, _ in slots}) == 1 else []
+    return []
+
+
+def _time(node: Node, page: Page) -> Slot:
+    return DOCUMENT, attribute(node, "datetime") or attribute(node, "content") or page.line(node), node
+
+
+def _is_of_the_page(node: Node, page: Page) -> bool:
+    """Whether a `<time>` may be the page's own: not that of an edit, and not one that a paragraph tells of."""
+    label = f"{attribute(node, 'class') or ''} {attribute(node, 'itemprop') or ''}".lower()
+    if any(word in label for word in _EDITED) and "publish" not in label:
+        return False
+    return not any(above.tag in _RUNNING and len(page.line(above)) > _LONG_LINE for above in ancestry(node))
 
 
 def _section(page: Page, into: Gathered) -> None:
@@ -122,7 +170,7 @@ def _section(page: Page, into: Gathered) -> None:
 
 def _summary(page: Page, into: Gathered) -> None:
     names = ("og:description", "description", "twitter:description", "dc.description")
-    _first("summary", _metas(page, *names), page, into)
+    _first("summary", ((rule, html.unescape(text), node) for rule, text, node in _metas(page, *names)), page, into)
 
 
 def _bylines(page: Page, into: Gathered) -> None:

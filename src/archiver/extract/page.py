@@ -4,15 +4,18 @@ import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from html import unescape
 
 from archiver.extract.body import node_line, node_paragraphs
-from archiver.extract.slots import Slots
+from archiver.extract.main_object import About, main_objects, plain_address
+from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute
 from archiver.model.profile import SiteInfo
 from archiver.text.url import absolute
 
 _MAY_BE_HIDDEN = '[hidden], [style*="none" i], [style*="hidden" i]'
 _HIDING = {("display", "none"), ("visibility", "hidden")}
+_MOST_TITLES = 5
 _MOST_TEXT = 10_000_000
 """Characters of nodes' texts that are made of a page: of five hundred nested nodes each has the whole text."""
 _REMEMBERED = 2_000_000
@@ -59,6 +62,19 @@ class Page:
     def hidden(self) -> AbstractSet[int]:
         """The nodes nobody sees, by `mem_id`."""
         return frozenset(node.mem_id for node in self.document.css(_MAY_BE_HIDDEN) if _is_hidden(node))
+
+    @cached_property
+    def main_objects(self) -> list[Json]:
+        """The JSON-LD objects that speak of this page; see `main_object`."""
+        if not any(self.slots.blocks):
+            return []
+        nodes = [*self.document.css("h1")[:_MOST_TITLES], *self.document.css("head > title")[:1]]
+        titles = [*map(self.line, nodes), *self.slots.meta("og:title")]
+        links = (attribute(node, "href") for node in self.document.css('link[rel~="canonical" i][href]'))
+        addresses = [self.url, *(self.absolute(href) or "" for href in links if href), *self.slots.meta("og:url")]
+        shown = (" ".join(unescape(title).split()).casefold() for title in titles)
+        about = About(tuple(filter(None, shown)), frozenset(map(plain_address, addresses)) - {""})
+        return main_objects(self.slots.blocks, about)
 
     def line(self, node: Node) -> str:
         """A node's text as one line; made once."""

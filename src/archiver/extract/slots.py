@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,12 +26,14 @@ JsonValue = Json | list[Any] | str | int | float | bool | None
 class Slots:
     """The declared values of a page."""
 
-    __slots__ = ("_document", "_meta", "_objects", "problem")
+    __slots__ = ("_blocks", "_by_id", "_document", "_meta", "_objects", "problem")
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._meta: dict[str, list[str]] | None = None
         self._objects: list[Json] | None = None
+        self._blocks: list[JsonValue] | None = None
+        self._by_id: dict[str, Json] | None = None
         self.problem = ""
 
     def meta(self, name: str) -> list[str]:
@@ -51,6 +54,31 @@ class Slots:
             found = [inner for each in found for inner in _inside(each, part)]
         return [text for each in found for text in _texts(each)]
 
+    def of(self, each: Json, path: str) -> list[str]:
+        """Every value at a path within one object; what is only referred to by its `@id` is looked up in the page."""
+        found: list[Any] = [each]
+        for part in path.split("."):
+            found = [self._resolved(inner) for value in found for inner in _inside(value, part)]
+        return [text for value in found for text in _texts(value)]
+
+    def _resolved(self, value: JsonValue) -> JsonValue:
+        if isinstance(value, list):
+            return [self._resolved(inner) if isinstance(inner, dict) else inner for inner in value]
+        if isinstance(value, dict) and set(value) == {"@id"} and isinstance(value["@id"], str):
+            if self._by_id is None:
+                named = (each for each in self.objects if len(each) > 1 and isinstance(each.get("@id"), str))
+                self._by_id = {each["@id"]: each for each in named}
+            return self._by_id.get(value["@id"], value)
+        return value
+
+    @property
+    def blocks(self) -> list[JsonValue]:
+        """The JSON-LD blocks of the page as they stand; None for one that is no JSON."""
+        if self._blocks is None:
+            nodes = self._document.css('script[type*="ld+json" i]')
+            self._blocks = [self._parsed(node.text()[:_MOST_JSON]) for node in nodes]
+        return self._blocks
+
     @property
     def objects(self) -> list[Json]:
         """Every JSON-LD object of the page, the outermost first, those of `@graph` and nested ones included."""
@@ -69,12 +97,11 @@ class Slots:
         return read
 
     def _read_objects(self) -> Iterator[Json]:
-        blocks = self._document.css('script[type*="ld+json" i]')
-        waiting: list[Any] = [self._parsed(node.text()[:_MOST_JSON]) for node in blocks]
+        waiting: deque[Any] = deque(self.blocks)
         seen = 0
         while waiting and seen < _MOST_OBJECTS:
             seen += 1
-            value = waiting.pop(0)
+            value = waiting.popleft()
             if isinstance(value, dict):
                 yield value
                 waiting += [inner for inner in value.values() if isinstance(inner, dict | list)]

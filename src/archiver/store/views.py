@@ -33,7 +33,7 @@ _VERSION_DOC = {
     "seen_last": "last visit that saw this content (UTC)",
     "seen_until": "first proof of something else (UTC); NULL while it stands",
     "published": "what the page claims, local wall time at the site; only a date when only a day is said",
-    "published_utc": "the instant of `published` (UTC); NULL when only a day is said",
+    "published_utc": "the instant of `published` (UTC); NULL when only a day is said, or neither zone nor offset is known",
     "published_raw": "what was printed",
     "published_precision": "day, minute or second",
     "title": "headline",

@@ -78,7 +78,7 @@ def read_date(
         text: What the page prints; only the first `LOOK` characters are looked at.
         language: BCP 47. Languages without a table in `date_words` are read by dateparser, strictly.
         timezone: IANA zone of the site, for times printed without an offset; "" when it is not known: then the
-            wall time is that of the offset the text states, and UTC where it states none.
+            wall time is that of the offset the text states, and the instant is not known where it states none.
         format: A strptime format; when given, nothing else is tried.
         day_only: Give the day at the site and leave the time out.
 
@@ -301,7 +301,7 @@ def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) ->
         problem = f"the time zone {wall.zone_name} is a name, not an offset"
     elif here.astimezone(UTC).astimezone(site).replace(tzinfo=None) != printed:
         problem = f"clocks in {site.key} skipped this time"
-    else:
+    elif known:
         instant = here.astimezone(UTC)
     if day_only:
         return SaidMoment(local.date().isoformat(), None, "day", raw)
