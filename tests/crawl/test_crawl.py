@@ -70,6 +70,7 @@ def test_forms_lead_to_further_pages(tmp_path: object, works: Works) -> None:
         assert len(listed) > 8
         for item in listed:
             assert works.archive.page(portal.address(item)).versions
+        assert works.crawl(everything=False).tally.visits == 0, "forms that point at each other are not due again"
 
 
 def test_files_are_kept_byte_for_byte(works: Works) -> None:

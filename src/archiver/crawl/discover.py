@@ -17,9 +17,10 @@ _REMEMBERED = 200_000  # addresses already looked at in this process; 30 MB at t
 class Discoverer:
     """Puts what a record points to on the site's list, each address once a process."""
 
-    def __init__(self, store: Store, site: WorkingSite) -> None:
+    def __init__(self, store: Store, site: WorkingSite, run_id: int) -> None:
         self._store = store
         self._site = site
+        self._run_id = run_id
         self._looked_at: set[str] = set()
         self._size: int | None = None  # of the list; counting it anew for each link would cost more with each page
         self.cut: str = ""
@@ -94,5 +95,7 @@ class Discoverer:
             target, is_new = store.pages.put_page(site.site_id, key, canonical(form.url), now, site.kind_of(form.url))
             content = urlencode(form.fields).encode("ascii")
             self._size = (self._size or 0) + is_new
-            store.frontier.put_form(site.site_id, target, now, depth=depth + 1, via=page_id, content=content)
+            store.frontier.put_form(
+                site.site_id, target, now, self._run_id, depth=depth + 1, via=page_id, content=content
+            )
             store.frontier.prioritise(target, _LISTING_PRIORITY)

@@ -60,7 +60,7 @@ class Desk:
         self._follow = follow
         self.tally = Tally()
         self.causes: Counter[str] = Counter()
-        self.discoverer = Discoverer(store, site)
+        self.discoverer = Discoverer(store, site, run_id)
 
     def take(self, brought: Sequence[Brought]) -> list[Visited]:
         """Keep captures, then read and apply them; all are durable when this returns."""
