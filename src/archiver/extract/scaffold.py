@@ -97,7 +97,9 @@ def _relative(urls: Iterable[str], page: Page) -> str:
     """Addresses as a profile lists them, relative to home if they are there; what is no address is left out."""
     home = _home(page.url)
     good = [canonical(url) for url in urls if shape(url)]
-    return ", ".join(quoted(url[len(home) - 1 :] if url.startswith(home) else url) for url in good)
+    # "//x" would be a host of that name
+    near = [url[len(home) - 1 :] if url.startswith(home) and url[len(home) :][:1] != "/" else url for url in good]
+    return ", ".join(map(quoted, near))
 
 
 def _moments(around: Around, page: Page | None) -> list[str]:
