@@ -1,6 +1,7 @@
 """A site on loopback whose answers are a table, an archive that watches it, and the clock between them."""
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ class Scripted:
     def __init__(self, path: Path) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
+        self.times: list[float] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,6 +31,7 @@ class Scripted:
 
             def do_GET(self) -> None:
                 outer.asked.append(self.path)
+                outer.times.append(time.monotonic())
                 status, headers, body = outer.answers.get(self.path, (404, {}, b"none"))
                 self.send_response(status)
                 for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():

@@ -321,3 +321,11 @@ def test_a_crawl_that_fails_says_why_and_only_a_finished_one_says_when_again(she
     assert "nothing is due" not in shell.err
     assert "(done, run 3)" in shell("crawl", "down")
     assert "nothing is due before" in shell.err
+
+
+def test_all_sites_are_those_of_the_archive_and_of_your_own_folder(shell: Shell) -> None:
+    assert "name the sites to crawl, or --all-sites" in (shell("crawl", code=2), shell.err)[1]
+    shell("crawl", "demo", "--all-sites", code=2)
+    shell("crawl", "demo", "--limit", "3")
+    summaries = [line for line in shell.json("crawl", "--all-sites", "--limit", "4") if "run_id" in line]
+    assert [(line["site"], line["visits"]) for line in summaries] == [("demo", 4)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.extract.body import node_line, node_paragraphs
+from archiver.extract.body import told_line, told_paragraphs
 from archiver.extract.tree import Document, Node
 
 CASES = {
@@ -49,13 +49,13 @@ def node_of(html: str) -> Node:
 
 @pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
 def test_paragraphs(html: str, text: str) -> None:
-    assert node_paragraphs(node_of(html)) == text
+    assert told_paragraphs(node_of(html))[0] == text
 
 
 @pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
 def test_line_has_the_same_words(html: str, text: str) -> None:
     marks = str.maketrans({"\n": " ", "|": " ", "-": " "})
-    assert node_line(node_of(html)).split() == text.translate(marks).split()
+    assert told_line(node_of(html))[0].split() == text.translate(marks).split()
 
 
 def test_skipped_nodes_are_left_out() -> None:
@@ -63,13 +63,13 @@ def test_skipped_nodes_are_left_out() -> None:
     skip = {node.mem_id for node in document.css(".a")}
     node = document.first("#x")
     assert node is not None
-    assert node_paragraphs(node, skip) == "một\n\nba"
-    assert node_line(node, skip) == "một ba"
+    assert told_paragraphs(node, skip)[0] == "một\n\nba"
+    assert told_line(node, skip)[0] == "một ba"
 
 
 @pytest.mark.parametrize("around", ["<div>", "<ul><li>", "<table><tr><td>", "<blockquote><ol><li>"])
 def test_deep_nesting_keeps_the_text(around: str) -> None:
-    assert node_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>")).split()[-1] == "hai"
+    assert told_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>"))[0].split()[-1] == "hai"
 
 
 def test_preformatted_lines_are_lines() -> None:

@@ -1,6 +1,5 @@
 """The public API: an archive, opened, to capture into, to crawl into, and to ask."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from archiver.app import profiles
+from archiver.app.crawls import Wishes, crawl_sites
 from archiver.app.find import find_page, known_field, known_site
 from archiver.app.page import Page
 from archiver.app.run import a_run, alone_if_free, only_crawl
@@ -15,19 +15,19 @@ from archiver.app.slow import SlowReading
 from archiver.app.state import CrawlSummary, PageState, told_change
 from archiver.app.visited import state_of
 from archiver.app.when import Moment, since_text, until_text
-from archiver.crawl.crawler import Crawler, CrawlOptions
+from archiver.crawl.crawler import CrawlOptions
 from archiver.crawl.once import capture_once
 from archiver.crawl.reading import read_slowly
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.stop import StopFlag
 from archiver.crawl.visit import Desk
-from archiver.errors import UsageError
+from archiver.errors import SiteBusy, UsageError
 from archiver.model.clock import written
 from archiver.model.event import Listener, Noticed, ignore
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
-from archiver.settings import Settings, find_settings, package_version
+from archiver.settings import Settings, bundled_profiles, find_settings, package_version
 from archiver.store.archive import Store
 from archiver.store.doors import Params
 from archiver.store.runs import Tally
@@ -163,37 +163,39 @@ class Archive:
             SiteBusy: another crawl of this site is running on this archive.
             ProfileError, ArchiveError: as for `capture`.
         """
-        profile = site if isinstance(site, Profile) else profiles.by_name(site, self.settings.selectors)
-        started = time.monotonic()
-        options = CrawlOptions(limit, seconds, everything)
+        (found,) = self.crawl_all([site], limit=limit, seconds=seconds, everything=everything, listen=listen, stop=stop)
+        if isinstance(found, SiteBusy):
+            raise found
+        return found
+
+    def crawl_all(
+        self,
+        sites: Sequence[str | Profile],
+        *,
+        limit: int | None = None,
+        seconds: float | None = None,
+        everything: bool = False,
+        listen: Listener = ignore,
+        stop: StopFlag | None = None,
+    ) -> list[CrawlSummary | SiteBusy]:
+        """Crawl many sites at once, each at its own pace; arguments and errors are those of `crawl`.
+
+        Gives a summary for each site, in the order given; for one that another program crawls, the error that says so.
+        """
+        folders = self.settings.selectors
+        found = [each if isinstance(each, Profile) else profiles.by_name(each, folders) for each in sites]
         self._make()
-        with self.only_crawl(profile.name), SlowReading() as slow:
-            working = self._open(profile, has_profile=True, listen=listen)
-            self.store.runs.sweep(working.site_id, "crawl")
-            with self._run("crawl", working, f"crawl {profile.name}", slow) as (run_id, desk):
-                crawler = Crawler(
-                    self.store,
-                    working,
-                    desk,
-                    run_id,
-                    agent=user_agent(package_version(), working.profile.crawl),
-                    clock=self.settings.clock,
-                    options=options,
-                    listen=listen,
-                    stop=stop or StopFlag(),
-                    retries=self.settings.retries,
-                )
-                ended = crawler.run()
-                self.store.runs.end(run_id, self._now(), ended)
-        return CrawlSummary(
-            run_id,
-            profile.name,
-            desk.tally,
-            time.monotonic() - started,
-            ended,
-            self.store.frontier.next_due(working.site_id),
-            dict(desk.causes.most_common()),
-        )
+        wishes = Wishes(CrawlOptions(limit, seconds, everything), listen, stop or StopFlag())
+        return crawl_sites(self.store, self.settings, found, wishes)
+
+    def known_sites(self) -> list[str]:
+        """The sites this archive holds and that have a profile, and those with a profile in a folder of one's own."""
+        folders = self.settings.selectors
+        bundled = bundled_profiles().resolve()
+        own = profiles.every([folder for folder in folders if folder.resolve() != bundled])
+        held = [row["name"] for row in self.store.history.sites()] if self.settings.archive.exists() else []
+        good = {item.profile.name for item in own if item.profile}
+        return sorted(good | {name for name in held if profiles.is_named(name, folders)})
 
     def _now(self) -> str:
         return written(self.settings.clock())

@@ -9,7 +9,7 @@ from archiver.app.when import parse_span
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.output import Bar
 from archiver.crawl.stop import StopFlag
-from archiver.errors import SiteBusy
+from archiver.errors import SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
 
 _MOST_CAUSES = 3  # kinds of errors the summary names
@@ -17,51 +17,51 @@ _MOST_CAUSES = 3  # kinds of errors the summary names
 
 def crawl(
     sites: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="SITE...", help="Names of profiles (see `archiver site list`).", autocompletion=site_names
         ),
-    ],
+    ] = None,
+    all_sites: Annotated[
+        bool, typer.Option("--all-sites", help="Every site of the archive that has a profile, and of your own folders.")
+    ] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most visits for each site.")] = None,
     span: Annotated[str | None, typer.Option("--for", help="Most time for each site: 90s, 30m, 2h.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Visit every known page, whatever is due.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Discover pages and revisit what is due; goes on where the last run ended."""
+    """Discover pages and revisit what is due, of all sites at once; goes on where the last run ended."""
+    if bool(sites) == all_sites:
+        raise UsageError("name the sites to crawl, or --all-sites for every one (see `archiver site list`)")
     seconds = parse_span(span).total_seconds() if span else None
-    stop, worst = StopFlag(), 0
+    stop = StopFlag()
     with writing() as archive, stop.on_signals():
-        for site in sites:
-            with OUTPUT.progress() as bar:
-                try:
-                    summary = archive.crawl(
-                        site,
-                        limit=limit,
-                        seconds=seconds,
-                        everything=everything,
-                        listen=_listener(bar, as_json),
-                        stop=stop,
-                    )
-                except SiteBusy as busy:
-                    OUTPUT.failure(str(busy))
-                    worst = max(worst, busy.exit_code)
-                    continue
-            _print(summary, as_json)
-            worst = max(worst, 1 if summary.tally.errors else 0)
-            if stop.wanted:
-                OUTPUT.say("interrupted; the same command goes on from here")
-                raise typer.Exit(130)
+        with OUTPUT.progress() as bar:
+            results = archive.crawl_all(
+                sites or archive.known_sites(),
+                limit=limit,
+                seconds=seconds,
+                everything=everything,
+                listen=_listener(bar, as_json),
+                stop=stop,
+            )
+        worst = max((_print(result, as_json) for result in results), default=0)
+    if stop.wanted:
+        OUTPUT.say("interrupted; the same command goes on from here")
+        raise typer.Exit(130)
     raise typer.Exit(worst)
 
 
 def _listener(bar: Bar, as_json: bool) -> Listener:
     count = 0
+    due: dict[str, int] = {}
 
     def hear(event: Event) -> None:
         nonlocal count
         if isinstance(event, Visited):
             count += 1
-            bar.show(f"{event.site} {event.url}", count, count + event.due)
+            due[event.site] = event.due
+            bar.show(f"{event.site} {event.url}", count, count + sum(due.values()))
             _tell_visit(event, as_json)
         elif isinstance(event, Noticed):
             OUTPUT.say(f"{event.site}: {event.text}")
@@ -94,10 +94,19 @@ def _tell_visit(event: Visited, as_json: bool) -> None:
         OUTPUT.detail(f"{event.outcome}\t{verdict}\t{event.url}")
 
 
-def _print(summary: CrawlSummary, as_json: bool) -> None:
+def _print(result: CrawlSummary | SiteBusy, as_json: bool) -> int:
+    """Tell how one site's crawl ended; gives the exit code that deserves."""
+    if isinstance(result, SiteBusy):
+        OUTPUT.failure(str(result))
+        return result.exit_code
     if as_json:
-        OUTPUT.json(summary.as_json())
-        return
+        OUTPUT.json(result.as_json())
+    else:
+        _tell_summary(result)
+    return 1 if result.tally.errors else 0
+
+
+def _tell_summary(summary: CrawlSummary) -> None:
     tally = summary.tally
     counts = [
         _counted(tally.visits, "visit"),

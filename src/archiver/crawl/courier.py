@@ -44,7 +44,9 @@ class NotNow(Stopped):
 
 
 class Courier:
-    """Brings captures. One for a run; its servers' waits and rules are shared by all its requests.
+    """Brings captures. One for a run; its servers' rules are shared by all its requests, their waits by all runs.
+
+    `pace` is that of the process; without one, the courier keeps its own.
 
     `halted` says that the run is to end: nothing waits any longer then, for a turn or for another try.
     `spare`: of a server whose robots.txt cannot be had, one visit tells so; its other pages raise NotNow.
@@ -59,6 +61,7 @@ class Courier:
         book: HostBook,
         clock: Clock,
         *,
+        pace: Pace | None = None,
         halted: Callable[[], bool] = lambda: False,
         spare: bool = False,
         waits: Callable[[float], None] = lambda _seconds: None,
@@ -74,7 +77,7 @@ class Courier:
         self._waits = waits
         self._told: set[str] = set()
         self._retries = retries or Retries()
-        self._pace = Pace(rules.delay, self._retries.first_wait)
+        self._pace = pace or Pace(penalty=self._retries.first_wait)
         self._robots: dict[str, Robots | Capture] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
@@ -130,6 +133,7 @@ class Courier:
         return capture
 
     async def _turn(self, origin: str) -> None:
+        self._pace.slow_down(origin, self._rules.delay)
         await self._rest(self._pace.reserve(origin, time.monotonic()))
 
     async def _rest(self, seconds: float) -> None:

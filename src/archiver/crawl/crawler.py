@@ -12,11 +12,12 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from archiver.crawl.courier import Courier
+from archiver.crawl.pace import Pace
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import StopFlag, Stopped
 from archiver.crawl.visit import Brought, Desk
@@ -114,15 +115,20 @@ class Crawler:
         self._seeds = dict.fromkeys(seeds(site.profile))
         self._counts = (0, 0)
         self._counted_at = float("-inf")
-        self._deadline = None if options.seconds is None else time.monotonic() + options.seconds
+        self._deadline: float | None = None
+        self.seconds = 0.0
+        """Wall time of the run, when it has ended."""
 
-    def run(self) -> str:
-        """Visit what is due; gives how it ended: done, limit or interrupted."""
-        with ThreadPoolExecutor(1, thread_name_prefix="writer") as thread:
-            return asyncio.run(self._crawl(thread))
+    async def crawl(self, thread: Executor, pace: Pace) -> str:
+        """Visit what is due; gives how it ended: done, limit or interrupted.
 
-    async def _crawl(self, thread: Executor) -> str:
+        Args:
+            thread: the one that may touch the archive.
+            pace: who may be asked when; shared by all crawlers of a process.
+        """
         self._thread = thread
+        started = time.monotonic()
+        self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
         async with Client(limits_of(rules), self._agent, self._clock) as client:
             book = ArchiveBook(self._store, thread)
@@ -132,6 +138,7 @@ class Crawler:
                 self._agent,
                 book,
                 self._clock,
+                pace=pace,
                 halted=self._must_end,
                 spare=True,
                 retries=self._retries,
@@ -143,6 +150,7 @@ class Crawler:
             finally:
                 for task in self._work.fetching:
                     task.cancel()
+                self.seconds = time.monotonic() - started
         return self._ending()
 
     def _ending(self) -> str:

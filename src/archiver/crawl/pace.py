@@ -20,8 +20,8 @@ class _Server:
 class Pace:
     """The waits of many servers, each on its own."""
 
-    def __init__(self, delay: float, penalty: float = 1.0) -> None:
-        """`delay`: seconds between requests; `penalty`: what a first failure costs where the delay is shorter."""
+    def __init__(self, delay: float = 0.0, penalty: float = 1.0) -> None:
+        """`delay`: least seconds between requests; `penalty`: what a first failure costs where the delay is shorter."""
         self._delay = delay
         self._penalty = penalty
         self._servers: dict[str, _Server] = {}
@@ -30,7 +30,7 @@ class Pace:
         return self._servers.setdefault(origin, _Server(delay=self._delay))
 
     def slow_down(self, origin: str, delay: float) -> None:
-        """A server's own wish (Crawl-delay): honoured when it is longer than ours."""
+        """Seconds between requests, as a profile or the server itself (Crawl-delay) wants it: the longest counts."""
         server = self._server(origin)
         server.delay = max(server.delay, delay)
 

@@ -7,7 +7,7 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.links import links_of
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, evaluate, picked, source_of
-from archiver.extract.tree import Node, ancestry
+from archiver.extract.tree import Node, ancestry, found_in, is_within
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import Link, Source
 
@@ -71,11 +71,7 @@ def _once(values: list[Any]) -> tuple[Any, ...]:
 
 def _addressed(rule: Rule, page: Page, inner: str) -> list[Found]:
     """The addresses of the nodes a rule finds; of a node without one, those of the images or links inside it."""
-    nodes = (
-        each
-        for node in page.document.css(rule.selector)
-        for each in ([node] if page.address(node) else node.css(inner))
-    )
+    nodes = found_in(page.document.css(rule.selector), inner, page.address)
     return picked(rule, (Found(address, node, address) for node in nodes if (address := page.address(node))))
 
 
@@ -90,22 +86,10 @@ def _file(found: Found, page: Page) -> Link | None:
 
 def _inside(selector: str, page: Page, into: Gathered) -> list[Node]:
     """The nodes inside the body that are seen and not cut out of it."""
-    nodes = [node for body in into.bodies for node in body.css(selector)]
+    nodes = list(found_in(into.bodies, selector, lambda _: False))
     around = {above.mem_id for body in into.bodies for above in ancestry(body)}
     skip = (page.hidden | into.cut.keys()) - around
     if not skip:
         return nodes
     verdicts = dict.fromkeys(skip, True) | dict.fromkeys(around, False)
-    return [node for node in nodes if not _is_within(node, verdicts)]
-
-
-def _is_within(node: Node, verdicts: dict[int, bool]) -> bool:
-    """Whether a node lies within one that is skipped; `verdicts` remembers what is known of each node."""
-    passed = []
-    step: Node | None = node
-    while step is not None and step.mem_id not in verdicts:
-        passed.append(step.mem_id)
-        step = step.parent
-    verdict = step is not None and verdicts[step.mem_id]
-    verdicts.update(dict.fromkeys(passed, verdict))
-    return verdict
+    return [node for node in nodes if not is_within(node, verdicts)]

@@ -21,7 +21,10 @@ from collections.abc import Set as AbstractSet
 from archiver.extract.tree import TEXT, Node, tag_id
 from archiver.text import clean
 
+_Text = Callable[[str], object]  # takes a piece of text; tells whether that was enough
+_Edge = Callable[[int], None]
 _NOTHING: AbstractSet[int] = frozenset()
+_NODE = 10  # it takes as long as so many characters of text
 _MAX_FRAMES = 200
 """Deeper lists and tables are plain blocks: nobody means them, and their text would grow with the square."""
 
@@ -64,35 +67,45 @@ def line(text: str) -> str:
     return plain.strip()
 
 
-def node_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> str:
-    """A node's text as paragraphs in normal form; `skip` names nodes (`mem_id`) that are left out."""
+def told_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> tuple[str, int]:
+    """A node's text as paragraphs in normal form, and what it took, in characters; `skip` (`mem_id`) is left out."""
     layout = _Layout()
-    _tell(root, skip, layout.text, layout.open, layout.close)
-    return layout.finished()
+    nodes = _tell(root, skip, layout.text, layout.open, layout.close)
+    text = layout.finished()
+    return text, len(text) + nodes * _NODE
 
 
-def node_line(root: Node, skip: AbstractSet[int] = _NOTHING) -> str:
-    """A node's text as one line in normal form."""
+def told_line(root: Node, skip: AbstractSet[int] = _NOTHING, most: int = 0) -> tuple[str, int]:
+    """A node's text as one line, and what it took, in characters. Of a text longer than `most` the end may be left."""
     only = root.first_child
     if only is not None and only.next is None and only.tag_id == TEXT:
-        return line(only.text_content or "")
+        text = line(only.text_content or "")
+        return text, len(text) + _NODE
     pieces: list[str] = []
 
     def edge(_: int) -> None:
         pieces.append(" ")
 
-    _tell(root, skip, pieces.append, edge, edge)
-    return line("".join(pieces))
+    # twice as many, since some of the characters read are spaces, and some join
+    nodes = _walk(root, skip, _until(pieces, 2 * most) if most else pieces.append, edge, edge)
+    text = line("".join(pieces))
+    return text, len(text) + nodes * _NODE
 
 
-def _tell(
-    root: Node,
-    skip: AbstractSet[int],
-    text: Callable[[str], None],
-    enter: Callable[[int], None],
-    leave: Callable[[int], None],
-) -> None:
-    """Tell of a node: of what is in it, and of itself when it is laid out as a whole.
+def _until(pieces: list[str], room: int) -> _Text:
+    """Gathers pieces until they are so many characters."""
+
+    def gather(piece: str) -> bool:
+        nonlocal room
+        room -= len(piece.strip())
+        pieces.append(piece)
+        return room < 0
+
+    return gather
+
+
+def _tell(root: Node, skip: AbstractSet[int], text: _Text, enter: _Edge, leave: _Edge) -> int:
+    """Tell of a node: of what is in it, and of itself when it is laid out as a whole; gives how many were looked at.
 
     A reader sees the line feeds within a `pre` as line breaks.
     """
@@ -106,44 +119,37 @@ def _tell(
 
     if role:
         enter(role)
-    _walk(root, skip, by_line if role == _PRE else text, enter, leave)
+    nodes = _walk(root, skip, by_line if role == _PRE else text, enter, leave)
     if role:
         leave(role)
+    return nodes
 
 
-def _walk(
-    root: Node,
-    skip: AbstractSet[int],
-    text: Callable[[str], None],
-    enter: Callable[[int], None],
-    leave: Callable[[int], None],
-) -> None:
-    """Tell of every piece of text, and of every node with a role when it begins and ends."""
+def _walk(root: Node, skip: AbstractSet[int], text: _Text, enter: _Edge, leave: _Edge) -> int:
+    """Tell of every piece of text, until it is enough, and of every node with a role when it begins and ends."""
     within = root.tag_id in _PRES  # in a `pre` another one is but a block
     node = root.first_child
     above: list[tuple[Node, int]] = []
+    nodes = 0
     while node is not None:
+        nodes += 1
         inner = None
         tag = node.tag_id
         if tag == TEXT:
-            text(node.text_content or "")
+            if text(node.text_content or ""):
+                break
         else:
             role = _ROLES.get(tag, 0)
             if role != _SKIP and not (skip and node.mem_id in skip):
                 if role == _PRE and not within:
-                    _tell(node, skip, text, enter, leave)
+                    nodes += _tell(node, skip, text, enter, leave)
                 else:
                     inner = _begin(node, role, above, enter, leave)
         node = inner or node.next or _onward(above, leave)
+    return nodes
 
 
-def _begin(
-    node: Node,
-    role: int,
-    above: list[tuple[Node, int]],
-    enter: Callable[[int], None],
-    leave: Callable[[int], None],
-) -> Node | None:
+def _begin(node: Node, role: int, above: list[tuple[Node, int]], enter: _Edge, leave: _Edge) -> Node | None:
     """Tell that a node begins (and ends, when it is empty); gives the first node in it."""
     if role:
         enter(role)
@@ -155,7 +161,7 @@ def _begin(
     return inner
 
 
-def _onward(above: list[tuple[Node, int]], leave: Callable[[int], None]) -> Node | None:
+def _onward(above: list[tuple[Node, int]], leave: _Edge) -> Node | None:
     """The node after an only or last child: the sibling of its nearest ancestor that has one."""
     following: Node | None = None
     while following is None and above:

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
-from archiver.extract.body import node_line
+from archiver.extract.body import told_line
 from archiver.extract.page import Page
 from archiver.extract.postback import postbacks_of
-from archiver.extract.tree import Node, attribute
+from archiver.extract.tree import Node, attribute, found_in
 from archiver.model.profile import NextRule
 from archiver.model.record import Link, Postback
 
 MOST_LINKS = 5_000
-_MOST_LOOKED_AT = 20_000  # links of nodes within nodes, the same ones again and again
+_MOST_TEXT = 10_000_000
+"""Characters of links' texts: with tables between them, links nest, and each has the whole text."""
+_ANCHORS = frozenset(("a", "area", "link", "input", "button"))
 _EVERY = "a[href], area[href], frame[src]"
 _NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -33,15 +35,16 @@ def every_link(page: Page) -> tuple[Link, ...]:
 def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
     """The links of some nodes; at most `MOST_LINKS`, and the page notes when there were more."""
     texts: dict[str, str] = {}
+    hidden, room = page.hidden, _MOST_TEXT
     for node in nodes:
         href = _href(node)
-        if href in texts:
-            texts[href] = texts[href] or node_line(node, page.hidden)
-        elif href:
-            if len(texts) >= MOST_LINKS:
-                page.notes.append(f"only the first {MOST_LINKS} links were kept")
-                break
-            texts[href] = node_line(node, page.hidden)
+        if not href or texts.get(href):
+            continue
+        if len(texts) >= MOST_LINKS and href not in texts:
+            page.notes.append(f"only the first {MOST_LINKS} links were kept")
+            break
+        texts[href], cost = told_line(node, hidden) if room > 0 else ("", 0)
+        room -= cost
     found: dict[str, str] = {}
     for href, text in texts.items():
         url = page.absolute(href)
@@ -78,15 +81,12 @@ def paging(rule: NextRule | None, page: Page) -> tuple[tuple[str, ...], tuple[Po
 def anchors(selector: str, page: Page) -> list[Node]:
     """The links a selector means: the nodes themselves, or those inside them; at most `MOST_LINKS`."""
     found: dict[int, Node] = {}
-    looked_at = 0
-    for node in page.document.css(selector):
-        inner = [node] if node.tag in ("a", "area", "link", "input", "button") else node.css("a[href]")
-        found.update((each.mem_id, each) for each in inner)
-        looked_at += len(inner)
-        if len(found) > MOST_LINKS or looked_at > _MOST_LOOKED_AT:
-            page.notes.append(f"only the first links of {selector} were kept")
+    for node in found_in(page.document.css(selector), "a[href]", lambda node: node.tag in _ANCHORS):
+        if len(found) >= MOST_LINKS and node.mem_id not in found:
+            page.notes.append(f"only the first {MOST_LINKS} links of {selector} were kept")
             break
-    return list(found.values())[:MOST_LINKS]
+        found[node.mem_id] = node
+    return list(found.values())
 
 
 def declared(page: Page) -> Declared:

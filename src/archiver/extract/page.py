@@ -6,18 +6,20 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from html import unescape
 
-from archiver.extract.body import node_line, node_paragraphs
+from archiver.extract.body import told_line, told_paragraphs
 from archiver.extract.main_object import About, main_objects, plain_address
 from archiver.extract.slots import Json, Slots
-from archiver.extract.tree import Document, Node, attribute
+from archiver.extract.tree import Document, Node, attribute, inner_html
 from archiver.model.profile import SiteInfo
 from archiver.text.url import absolute
 
 _MAY_BE_HIDDEN = '[hidden], [style*="none" i], [style*="hidden" i]'
-_HIDING = {("display", "none"), ("visibility", "hidden")}
+_HIDING = (("display", "none"), ("visibility", "hidden"))
 _MOST_TITLES = 5
 _MOST_TEXT = 10_000_000
 """Characters of nodes' texts that are made of a page: of five hundred nested nodes each has the whole text."""
+_MOST_TIMES = 4
+"""So many times the page's own length is made beyond that: several rules may read the whole of a long page."""
 _REMEMBERED = 2_000_000
 """Characters of them that are remembered."""
 _PLAIN = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9/._~=&,@!$'()*-]*(?:\?[A-Za-z0-9/._~=&,@!$'()*-]+)?\Z")
@@ -49,7 +51,8 @@ class Page:
         self.site = site or SiteInfo(name="")
         self.notes: list[str] = list(self.document.notes)
         self._lines: dict[int, str] = {}
-        self._made = 0
+        self._unremembered = _REMEMBERED
+        self._unmade = _MOST_TEXT + _MOST_TIMES * len(html)
 
     @cached_property
     def base(self) -> str:
@@ -81,16 +84,29 @@ class Page:
         number = node.mem_id
         text = self._lines.get(number)
         if text is None:
-            text = node_line(node, self.hidden)
-            self._made += len(text)
-            if self._made <= _REMEMBERED:
+            text, cost = told_line(node, self.hidden)
+            self._unmade -= cost
+            if len(text) <= self._unremembered:
+                self._unremembered -= len(text)
                 self._lines[number] = text
         return text
 
+    def beginning(self, node: Node, most: int) -> str:
+        """A node's text as one line; of one that is longer than `most` characters the end may be missing."""
+        text, cost = told_line(node, self.hidden, most)
+        self._unmade -= cost
+        return text
+
+    def html(self, node: Node) -> str:
+        """What stands inside a node, as HTML."""
+        text = inner_html(node)
+        self._unmade -= len(text)
+        return text
+
     def bounded(self, nodes: Iterable[Node]) -> Iterator[Node]:
-        """Nodes whose texts are to be made, until too much text was."""
-        for node in nodes:
-            if self._made > _MOST_TEXT:
+        """Nodes whose texts are to be made: the first, and the others until too much text was made of the page."""
+        for number, node in enumerate(nodes):
+            if number and self._unmade < 0:
                 note = "more text in nodes within nodes than is reasonable: not all of them were read"
                 self.notes += [] if note in self.notes else [note]
                 return
@@ -98,8 +114,8 @@ class Page:
 
     def paragraphs(self, node: Node, cut: AbstractSet[int] = frozenset()) -> str:
         """A node's text as paragraphs, without what is hidden or cut."""
-        text = node_paragraphs(node, self.hidden | cut if cut else self.hidden)
-        self._made += len(text)
+        text, cost = told_paragraphs(node, self.hidden | cut if cut else self.hidden)
+        self._unmade -= cost
         return text
 
     def absolute(self, href: str) -> str | None:
@@ -128,14 +144,18 @@ class Page:
         """Take nodes out of the page for good."""
         if selectors and self.document.cut(", ".join(selectors)):
             self._lines.clear()
+            self._unremembered = _REMEMBERED
 
 
 def _is_hidden(node: Node) -> bool:
     """Whether a node hides itself: the attribute `hidden`, or a declaration in its style."""
     if "hidden" in node.attrs:
         return True
+    said: dict[str, tuple[bool, str]] = {}
     for declaration in (attribute(node, "style") or "").lower().split(";"):
         name, _, value = declaration.partition(":")
-        if (name.strip(), value.replace("!important", "").strip()) in _HIDING:
-            return True
-    return False
+        value, important, _ = value.partition("!")
+        name = name.strip()
+        if important or not said.get(name, (False, ""))[0]:  # the last one counts, unless another is important
+            said[name] = bool(important), value.strip()
+    return any(said.get(name, (False, ""))[1] == value for name, value in _HIDING)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archiver.extract.page import Page
-from archiver.extract.tree import Node, ancestry, attribute
+from archiver.extract.tree import Node, attribute
 from archiver.model.record import Postback
 
 _STRING = r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*"""
 _CALL = re.compile(rf"(?:__doPostBack|WebForm_PostBackOptions)\({_STRING},{_STRING}")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
+_EVENTS = ("__EVENTTARGET", "__EVENTARGUMENT")
 _HIDDEN = 'input[type="hidden" i]'
 _LONGEST_SCRIPT = 20_000
 _MOST_FIELDS = 500
@@ -21,16 +22,25 @@ MOST_FORMS = 100
 
 def postbacks_of(nodes: Sequence[Node], page: Page) -> tuple[Postback, ...]:
     """The forms that links send, complete with hidden fields, each once; links that send none are left out."""
+    around: dict[int, Node | None] = {}
     forms: dict[int, _Form] = {}
-    posts: dict[Postback, None] = {}
+    posts: dict[tuple[int, str, str], Postback] = {}
     for node in nodes:
-        post = _postback(node, page, forms)
-        if post is not None:
-            posts[post] = None
+        call = _call(node)
+        if call is None:
+            continue
+        form = _around(node, around) or page.document.first("form")
+        number = form.mem_id if form is not None else 0
+        if (number, *call) in posts:
+            continue
         if len(posts) >= MOST_FORMS:
             page.notes.append(f"only the first {MOST_FORMS} forms were kept")
             break
-    return tuple(posts)
+        if number not in forms:
+            forms[number] = _form(form, page)
+        fields = forms[number].fields | dict(zip(_EVENTS, call, strict=True))
+        posts[number, *call] = Postback(forms[number].url, tuple(fields.items()))
+    return tuple(dict.fromkeys(posts.values()))
 
 
 class _Form(NamedTuple):
@@ -40,19 +50,25 @@ class _Form(NamedTuple):
     fields: dict[str, str]
 
 
-def _postback(node: Node, page: Page, forms: dict[int, _Form]) -> Postback | None:
+def _call(node: Node) -> tuple[str, str] | None:
+    """Target and argument of the call a link makes."""
     for name in ("href", "onclick"):
         call = _CALL.search((attribute(node, name) or "")[:_LONGEST_SCRIPT])
         if call:
-            target, argument = (_unescaped(call[first] or call[first + 1] or "") for first in (1, 3))
-            events = {"__EVENTTARGET": target, "__EVENTARGUMENT": argument}
-            around = next((above for above in ancestry(node) if above.tag == "form"), None)
-            form = around or page.document.first("form")
-            number = form.mem_id if form is not None else 0
-            if number not in forms:
-                forms[number] = _form(form, page)
-            return Postback(forms[number].url, tuple((forms[number].fields | events).items()))
+            return _unescaped(call[1] or call[2] or ""), _unescaped(call[3] or call[4] or "")
     return None
+
+
+def _around(node: Node, known: dict[int, Node | None]) -> Node | None:
+    """The form a node stands in; `known` keeps the forms of the nodes above it between calls."""
+    passed = []
+    step: Node | None = node
+    while step is not None and step.mem_id not in known and step.tag != "form":
+        passed.append(step.mem_id)
+        step = step.parent
+    form = known.get(step.mem_id, step) if step is not None else None
+    known.update(dict.fromkeys(passed, form))
+    return form
 
 
 def _form(form: Node | None, page: Page) -> _Form:

@@ -9,7 +9,6 @@ link there is a link. `slow=True` asks trafilatura where nothing gave a body; el
 
 from dataclasses import replace
 
-from archiver.extract.body import line
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
 from archiver.extract.fallback import RULE, FallbackFailed, guessed_body, is_installed, unasked
@@ -29,8 +28,6 @@ CODE_VERSION = "3"
 _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
 """Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
-_SEARCHED = 200_000
-"""Characters of a node that are searched before scripts are taken out of it."""
 _UNREAD = ("file", "skip")
 
 
@@ -106,9 +103,9 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
 def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
     """Whether the page says that it is not there.
 
-    Only a short text counts, without what is ignored: an article may use the same words. It is searched as
-    the parser gives it before it is searched in normal form (without scripts, without what is hidden): this is
-    asked of every page, and a walk through a whole content costs ten times more.
+    Only a short text counts, as a reader sees it and without what is ignored: an article may use the same words.
+    This is asked of every page: of an article no more is read than shows that it is one. A rule without a pattern
+    names the very node that says it, so that is looked for before anything is ignored.
     """
     if rule is None:
         return False
@@ -116,8 +113,7 @@ def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> 
     if pattern is None:
         return bool(page.document.css(rule.css))
     page.cut(ignore)
-    nodes = page.document.css(rule.css)
-    texts = (page.line(node) for node in nodes if pattern.search(line(node.text(separator=" ")[:_SEARCHED])))
+    texts = (page.beginning(node, _MESSAGE) for node in page.bounded(page.document.css(rule.css)))
     return any(len(text) <= _MESSAGE and pattern.search(text) for text in texts)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archiver.extract.body import line
 from archiver.extract.page import Page
-from archiver.extract.tree import Node, attribute, inner_html
+from archiver.extract.tree import Node, attribute
 from archiver.model.profile import Rule, Rules, ValueType
 from archiver.model.record import Source
 from archiver.text.dates import read_date
@@ -106,7 +106,7 @@ def _from_css(rule: Rule, page: Page) -> Iterator[Found]:
                 address = page.absolute(value) if rule.attr in _ADDRESS_ATTRIBUTES else None
                 yield Found(address or line(value), node, value)
         elif rule.type == "html":
-            yield Found(inner_html(node).strip(), node)
+            yield Found(page.html(node).strip(), node)
         elif rule.type == "url" and (address := page.address(node)):
             yield Found(address, node, address)
         else:

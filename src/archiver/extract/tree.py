@@ -4,6 +4,7 @@ Nodes and documents never leave `archiver.extract`; `check_css` is how a profile
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -111,6 +112,29 @@ def ancestry(node: Node) -> list[Node]:
         above.append(step)
         step = step.parent
     return above
+
+
+def is_within(node: Node, verdicts: dict[int, bool]) -> bool:
+    """Whether a node is one of those, or lies in one, that are True; `verdicts` keeps what is known of each node."""
+    passed = []
+    step: Node | None = node
+    while step is not None and step.mem_id not in verdicts:
+        passed.append(step.mem_id)
+        step = step.parent
+    verdict = step is not None and verdicts[step.mem_id]
+    verdicts.update(dict.fromkeys(passed, verdict))
+    return verdict
+
+
+def found_in(nodes: Iterable[Node], selector: str, itself: Callable[[Node], object]) -> Iterator[Node]:
+    """The nodes that are wanted themselves, and what a selector finds in the others (once, if they nest)."""
+    searched: dict[int, bool] = {}
+    for node in nodes:
+        if itself(node):
+            yield node
+        elif not is_within(node, searched):
+            searched[node.mem_id] = True
+            yield from node.css(selector)
 
 
 def node_path(node: Node, known: dict[int, str] | None = None) -> str:

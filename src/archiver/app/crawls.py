@@ -1,0 +1,94 @@
+"""A crawl of one site or of many at once: sites opened, locks held, runs kept, summaries made."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from archiver.app.run import a_run, only_crawl
+from archiver.app.slow import SlowReading
+from archiver.app.state import CrawlSummary
+from archiver.crawl.crawler import Crawler, CrawlOptions
+from archiver.crawl.fleet import crawl_all
+from archiver.crawl.reading import read_slowly
+from archiver.crawl.reread import open_site
+from archiver.crawl.site import WorkingSite
+from archiver.crawl.stop import StopFlag
+from archiver.crawl.visit import Desk
+from archiver.errors import SiteBusy
+from archiver.model.clock import written
+from archiver.model.event import Listener
+from archiver.model.policy import user_agent
+from archiver.model.profile import Profile
+from archiver.settings import Settings, package_version
+from archiver.store.archive import Store
+
+Result = CrawlSummary | SiteBusy
+
+
+class Wishes(NamedTuple):
+    """What is wanted of every crawl: how far it goes, who hears of it, what stops it."""
+
+    options: CrawlOptions
+    listen: Listener
+    stop: StopFlag
+
+
+class _Begun(NamedTuple):
+    """A crawl that is about to go."""
+
+    run_id: int
+    site: WorkingSite
+    desk: Desk
+    crawler: Crawler
+
+
+def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], wishes: Wishes) -> list[Result]:
+    """Crawl sites, all at once; gives a summary for each, or who is at work on it, in the order given."""
+    results: dict[str, Result] = {}
+    begun: dict[str, _Begun] = {}
+    with SlowReading() as slow, ExitStack() as held:
+        for profile in dict.fromkeys(profiles):
+            try:
+                begun[profile.name] = _begin(store, settings, profile, wishes, slow, held)
+            except SiteBusy as busy:
+                results[profile.name] = busy
+        endings = crawl_all([each.crawler for each in begun.values()], settings.retries)
+        for (name, each), ended in zip(begun.items(), endings, strict=True):
+            store.runs.end(each.run_id, written(settings.clock()), ended if isinstance(ended, str) else "failed")
+            results[name] = _summary(store, each, ended) if isinstance(ended, str) else ended
+    return [results[profile.name] for profile in profiles]
+
+
+def _begin(
+    store: Store, settings: Settings, profile: Profile, wishes: Wishes, slow: SlowReading, held: ExitStack
+) -> _Begun:
+    held.enter_context(only_crawl(settings.archive, profile.name))
+    site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True, slow=read_slowly)
+    store.runs.sweep(site.site_id, "crawl")
+    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", slow.read)
+    run_id, desk = held.enter_context(run)
+    crawler = Crawler(
+        store,
+        site,
+        desk,
+        run_id,
+        agent=user_agent(package_version(), site.profile.crawl),
+        clock=settings.clock,
+        options=wishes.options,
+        listen=wishes.listen,
+        stop=wishes.stop,
+        retries=settings.retries,
+    )
+    return _Begun(run_id, site, desk, crawler)
+
+
+def _summary(store: Store, begun: _Begun, ended: str) -> CrawlSummary:
+    return CrawlSummary(
+        begun.run_id,
+        begun.site.name,
+        begun.desk.tally,
+        begun.crawler.seconds,
+        ended,
+        store.frontier.next_due(begun.site.site_id),
+        dict(begun.desk.causes.most_common()),
+    )

@@ -1,0 +1,45 @@
+"""Many sites in one process: each at its own pace, all in one event loop, and one thread that writes.
+
+A slow server holds up nobody else: crawlers only meet at the writer, which takes a batch of one site after the
+other, and at servers that two sites share, which are asked at the longer of both delays.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+from archiver.crawl.crawler import Crawler
+from archiver.crawl.pace import Pace
+from archiver.errors import SiteBusy
+from archiver.model.policy import Retries
+
+Ended = str | SiteBusy
+"""How a crawl ended: done, limit or interrupted; or why it had to leave its site to another program."""
+
+
+def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> list[Ended]:
+    """Run all crawlers to their ends, in their order.
+
+    Raises:
+        ArchiveError: the archive takes no more; all crawls have ended.
+    """
+    pace = Pace(penalty=(retries or Retries()).first_wait)
+    with ThreadPoolExecutor(1, thread_name_prefix="writer") as thread:
+        return asyncio.run(_all(crawlers, thread, pace))
+
+
+async def _all(crawlers: Sequence[Crawler], thread: Executor, pace: Pace) -> list[Ended]:
+    tasks = [asyncio.ensure_future(_one(crawler, thread, pace)) for crawler in crawlers]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _one(crawler: Crawler, thread: Executor, pace: Pace) -> Ended:
+    try:
+        return await crawler.crawl(thread, pace)
+    except SiteBusy as busy:
+        return busy
