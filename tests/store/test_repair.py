@@ -14,6 +14,7 @@ import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, UsageError
 from archiver.store.archive import Store, vault_path
+from archiver.store.check.clean import clean
 from archiver.store.check.verify import verify
 from archiver.store.copies.backup import back_up
 from archiver.store.heal.repair import Report, repair
@@ -392,3 +393,16 @@ def test_not_while_another_program_has_it_open(archive: Path, copy: Path, monkey
         assert other.stdin
         other.stdin.close()
     assert mend(archive, copy).whole
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_bodies_whose_rows_were_lost_are_never_taken_for_rubbish(archive: Path, copy: Path, how: str) -> None:
+    archive.unlink()
+    if how == "empty":
+        archive.touch()
+    for act in (lambda: Store.open(archive), lambda: Store.open(archive, write=False), lambda: clean(archive)):
+        with pytest.raises(ArchiveDamaged, match=r"are missing|no such table"):
+            act()
+    assert not archive.exists() or not archive.stat().st_size
+    assert mend(archive, copy).whole
+    assert verify(archive, deep=True).whole

@@ -8,7 +8,7 @@ from typing import Any
 from archiver.errors import ArchiveError, ArchiveLocked
 from archiver.model.clock import written
 from archiver.settings import Settings
-from archiver.store.archive import vault_path
+from archiver.store.archive import demand_rows, vault_path
 from archiver.store.check.clean import Cleaned, clean
 from archiver.store.check.file import check_schema
 from archiver.store.check.finding import Findings
@@ -74,6 +74,7 @@ def check(
     public = load_public_key(key) if key else None
     statement = read_head(head) if head else None
     asked = statement.visits if statement else 0
+    demand_rows(settings.archive)
     found = verify(settings.archive, deep=deep, progress=progress, asked=asked)
     proved = ""
     if statement is not None and head is not None:

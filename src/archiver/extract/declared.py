@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from archiver.extract.body import line
 from archiver.extract.gather import split_words
 from archiver.extract.gathered import Gathered
-from archiver.extract.moment import as_published
+from archiver.extract.moment import as_published, declared_times
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, source_of
-from archiver.extract.tree import Node, ancestry, attribute
+from archiver.extract.tree import Node, attribute
 from archiver.model.record import Source
 from archiver.text.dates import read_date
 
@@ -21,12 +21,9 @@ _LEAST_HEADING = 8
 _MOST_HEADINGS = 5
 _MOST_NAMES = 5
 _MARKS = "-–—|·•»/"
-_RUNNING = frozenset(("p", "li", "td", "th", "dd", "blockquote", "figcaption"))
-_MOST_TIMES = 100
-_LONG_LINE = 120
-"""Characters: a `<time>` in a longer paragraph is a date that is told of."""
-_EDITED = ("updated", "modified")
 _RAW = 500
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+"""With its semicolon: "?a=1&copy=2" holds none."""
 
 Slot = tuple[str, str, Node | None]
 """Rule, text, node."""
@@ -57,10 +54,15 @@ def _nodes(page: Page, selector: str) -> list[Slot]:
     return [(DOCUMENT, page.line(node), node) for node in page.document.css(selector)]
 
 
+def _shown(text: str) -> str:
+    """A declared value as one line; entities that are left of it were escaped twice."""
+    return line(_ENTITY.sub(lambda found: html.unescape(found[0]), text))
+
+
 def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None:
     """The first slot that says anything."""
     for slot in slots:
-        text = line(slot[1])
+        text = _shown(slot[1])
         if text:
             _fill(name, slot, text, page, into)
             return
@@ -69,24 +71,32 @@ def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None
 def _title(page: Page, into: Gathered) -> None:
     """A heading that a declared title repeats; else the best declared title, without the site's name."""
     names = _site_names(page)
-    shown = [slot for slot in _nodes(page, "h1")[:_MOST_HEADINGS] if slot[1] not in names]
-    declared = [*_metas(page, "og:title"), *_jsonld(page, "headline")[:1]]
-    declared = declared or [*_nodes(page, "head > title")[:1], *_metas(page, "title")]
-    said = [line(html.unescape(slot[1])) for slot in declared]
+    first = [*_metas(page, "og:title"), *_jsonld(page, "headline")[:1]]
+    second = [*_nodes(page, "head > title")[:1], *_metas(page, "title")]
+    shown = _telling(_nodes(page, "h1")[:_MOST_HEADINGS], names)
+    declared = _telling(first, names) or _telling(second, names)
+    said = [_shown(slot[1]) for slot in declared]
     for slot in shown:
         if len(slot[1]) >= _LEAST_HEADING and any(_is_heading_of(slot[1], text, names) for text in said):
             _fill("title", slot, slot[1], page, into)
             return
-    for slot in [*declared, *shown]:
-        text = without_site(line(html.unescape(slot[1])), names)
+    for slot in [*declared, *shown, *first, *second]:
+        text = without_site(_shown(slot[1]), names)
         if text:
             _fill("title", slot, text, page, into)
             return
 
 
+def _telling(slots: list[Slot], names: list[str]) -> list[Slot]:
+    """Those that say more than how the site is called."""
+    folded = {name.casefold() for name in names}
+    return [slot for slot in slots if _shown(slot[1]).casefold() not in folded]
+
+
 def _site_names(page: Page) -> list[str]:
-    declared = [*page.slots.meta("og:site_name"), *page.slots.jsonld("publisher.name"), page.site.title]
-    return list(dict.fromkeys(name for name in map(line, declared) if name))[:_MOST_NAMES]
+    """The profile's first: a page may declare any number of them."""
+    declared = [page.site.title, *page.slots.meta("og:site_name"), *page.slots.jsonld("publisher.name")]
+    return list(dict.fromkeys(name for name in map(_shown, declared) if name))[:_MOST_NAMES]
 
 
 def _is_heading_of(heading: str, title: str, names: list[str]) -> bool:
@@ -130,7 +140,7 @@ def _published(page: Page, into: Gathered) -> None:
     slots = [
         *_metas(page, "article:published_time"),
         *_jsonld(page, "datePublished"),
-        *_times(page),
+        *((DOCUMENT, text, node) for text, node in declared_times(page)),
         *_metas(page, "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "pubdate", "publishdate", "date"),
     ]
     for slot in slots:
@@ -140,37 +150,13 @@ def _published(page: Page, into: Gathered) -> None:
             return
 
 
-def _times(page: Page) -> list[Slot]:
-    """`<time>` that is marked as the publication; else the only one of the article, or the page, outside its text."""
-    marked = page.document.css("time[pubdate], [itemprop~='datePublished']")
-    if marked:
-        return [_time(marked[0], page)]
-    for selector in ("article time", "time"):
-        slots = [_time(node, page) for node in page.document.css(selector)[:_MOST_TIMES] if _is_of_the_page(node, page)]
-        if slots:
-            return slots[:1] if len({value for _, value, _ in slots}) == 1 else []
-    return []
-
-
-def _time(node: Node, page: Page) -> Slot:
-    return DOCUMENT, attribute(node, "datetime") or attribute(node, "content") or page.line(node), node
-
-
-def _is_of_the_page(node: Node, page: Page) -> bool:
-    """Whether a `<time>` may be the page's own: not that of an edit, and not one that a paragraph tells of."""
-    label = f"{attribute(node, 'class') or ''} {attribute(node, 'itemprop') or ''}".lower()
-    if any(word in label for word in _EDITED) and "publish" not in label:
-        return False
-    return not any(above.tag in _RUNNING and len(page.line(above)) > _LONG_LINE for above in ancestry(node))
-
-
 def _section(page: Page, into: Gathered) -> None:
     _first("section", [*_metas(page, "article:section"), *_jsonld(page, "articleSection")], page, into)
 
 
 def _summary(page: Page, into: Gathered) -> None:
     names = ("og:description", "description", "twitter:description", "dc.description")
-    _first("summary", ((rule, html.unescape(text), node) for rule, text, node in _metas(page, *names)), page, into)
+    _first("summary", _metas(page, *names), page, into)
 
 
 def _bylines(page: Page, into: Gathered) -> None:
@@ -181,14 +167,14 @@ def _bylines(page: Page, into: Gathered) -> None:
 def _list(name: str, slots: list[Slot], page: Page, into: Gathered) -> None:
     """All values of the first kind of slot that has any."""
     same = [slot for slot in slots if slot[0] == slots[0][0]]
-    values = tuple(dict.fromkeys(text for slot in same if (text := line(html.unescape(slot[1])))))
+    values = tuple(dict.fromkeys(text for slot in same if (text := _shown(slot[1]))))
     if values:
         _fill(name, slots[0], values, page, into)
 
 
 def _tags(page: Page, into: Gathered) -> None:
     for slots in (_metas(page, "article:tag"), _jsonld(page, "keywords"), _metas(page, "news_keywords", "keywords")):
-        words = split_words([line(slot[1]) for slot in slots])
+        words = split_words([_shown(slot[1]) for slot in slots])
         if words:
             _fill("tags", slots[0], words, page, into)
             return

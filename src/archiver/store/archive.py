@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.errors import ArchiveDamaged, ArchiveTooNew
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveTooNew
 from archiver.store.doors import Door, Params
 from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
@@ -17,12 +17,14 @@ from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+from archiver.store.snapshot import open_plain
 from archiver.store.timeline import Timeline
 from archiver.store.vault import PAGE_SIZE, Vault
 from archiver.store.versions import Versions
 from archiver.store.views import view_docs, view_statements
 
 _MAIN_PAGE_SIZE = 4096
+_ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
 
 
 def vault_path(path: Path) -> Path:
@@ -61,6 +63,7 @@ class Store:
         Raises:
             NotAnArchive, ArchiveTooNew, ArchiveReadOnly, ArchiveLocked, ArchiveDamaged: each with the mend.
         """
+        demand_rows(path)
         main = open_door(
             path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
         )
@@ -152,11 +155,31 @@ def _tie(main: Door, vault: Door) -> None:
         return
     if known and _names_bodies(main):
         raise ArchiveDamaged(_without_bodies(main, vault.path))
+    if not known and vault.value(_ANY_FRAME):
+        raise ArchiveDamaged(_without_rows(main.path))
     with vault.transaction():  # two programs may make an archive at once: the id that the vault has first is the one
         identity = in_vault or known or str(uuid.uuid4())
         vault.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
         identity = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
         main.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+
+
+def demand_rows(path: Path) -> None:
+    """Raise ArchiveDamaged where bodies lie without any row: a new beginning beside them would make rubbish of them."""
+    bodies = vault_path(path)
+    if not bodies.exists() or (path.exists() and path.stat().st_size):
+        return
+    with closing(open_plain(bodies, write=False)) as vault, suppress(ArchiveError):
+        if not vault.value(_ANY_FRAME):
+            return
+    raise ArchiveDamaged(_without_rows(path))
+
+
+def _without_rows(path: Path) -> str:
+    return (
+        f"{path}: the rows of {vault_path(path).name} are missing; `archiver repair --from COPY` makes this file anew (or move "
+        "the bodies away, to begin another archive here)"
+    )
 
 
 def _names_bodies(main: Door) -> bool:

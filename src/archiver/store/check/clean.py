@@ -3,8 +3,7 @@
 They come from writers that died between the commit of the bodies and that of the rows, and from pruning that was cut
 short. A writer that lives looks the same in between: its frames are there, and no visit names them yet. Their number
 tells nothing (two writers may commit their rows in another order than their bodies), nor does their age (a writer may
-be suspended); and a writer remembers blocks by the numbers of their frames, which are given again when the last are
-removed. So nothing is removed while any other program has the archive open: SQLite's exclusive lock on `archive.db` is
+be suspended). So nothing is removed while any other program has the archive open: SQLite's exclusive lock on `archive.db` is
 taken first. A writer opens that file before the vault and holds it until it is done, so whoever gets the lock knows that
 no frame waits for its row, and nobody begins to write before it is given back.
 """
@@ -13,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.errors import ArchiveLocked
+from archiver.errors import ArchiveDamaged, ArchiveLocked
 from archiver.store.archive import vault_path
 from archiver.store.snapshot import open_plain
 from archiver.store.vault import Vault
@@ -46,6 +45,8 @@ def clean(path: Path) -> Cleaned:
             ) from None
         named = {row[0] for row in main.rows("SELECT frame_id FROM _visit WHERE frame_id IS NOT NULL")}
         with closing(open_plain(vault_path(path), write=True, wait=_WAIT)) as vault:
+            if not named and vault.value("SELECT EXISTS (SELECT 1 FROM _frame)"):
+                raise ArchiveDamaged(f"{path}: no visit names any body; were its rows lost? Nothing was removed")
             vault.execute("PRAGMA synchronous=FULL")
             count = "SELECT count(*) FROM (SELECT frame_id FROM _frame UNION SELECT frame_id FROM _mirror)"
             kept = "SELECT frame_id FROM _frame UNION SELECT frame_id FROM _mirror"

@@ -1,0 +1,173 @@
+"""The rules of a robots.txt by RFC 9309, and which line of it decides: a decision must be one that can be shown.
+
+Of the group that names one of our product tokens (else of `*`; several of one name are one), the rule with the longest
+path that matches counts, and of two as long the one that allows (2.2.2). `Crawl-delay` is not of the RFC, but so
+common that a crawler who ignores it is a nuisance; it never ends a group.
+"""
+
+import re
+from bisect import insort
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+_LINE = re.compile(r"\r\n|\n|\r")
+_TOKEN = re.compile(r"[a-zA-Z_-]+")
+_PRODUCT = re.compile(r"([a-zA-Z_-]+)(?=/|\s|;|\)|$)")
+_NOBODY = frozenset(("mozilla", "compatible"))  # what every browser and crawler says it is
+_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_MOST_RULES = 50_000
+_SHOWN = 200
+
+
+class Rule(NamedTuple):
+    """One Allow or Disallow. `line` counts from 1; `pattern` is in normal form, with `*` and a last `$`."""
+
+    allows: bool
+    pattern: str
+    line: int
+    text: str
+
+    @property
+    def sorts(self) -> tuple[int, bool]:
+        """The longest first, and of two as long the one that allows."""
+        return -len(self.pattern), not self.allows
+
+
+@dataclass
+class Group:
+    """What is said to one user agent."""
+
+    agent: str
+    rules: list[Rule] = field(default_factory=list)
+    delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say of an address: the rule that decides (None: none matches) and whom it speaks to."""
+
+    allowed: bool
+    rule: Rule | None = None
+    agent: str = ""
+
+    @property
+    def words(self) -> str:
+        """`line 3, "Disallow: /x", for "*"`; "" where no rule matches."""
+        if self.rule is None:
+            return ""
+        return f'line {self.rule.line}, "{self.rule.text}", for "{self.agent}"'
+
+
+class Rules:
+    """A parsed robots.txt. Nothing in it is an error: what is not understood is skipped (2.2.4)."""
+
+    def __init__(self, text: str) -> None:
+        self.groups: dict[str, Group] = {}
+        self.sitemaps: list[str] = []
+        agents: list[Group] = []
+        listens = True  # further user agents join these
+        count = 0
+        for number, line in enumerate(_LINE.split(text), 1):
+            key, colon, value = line.partition("#")[0].partition(":")
+            key, value = key.strip().lower(), value.strip()
+            if not colon:
+                continue
+            if key == "user-agent":
+                agents = [*agents, self._group(value)] if listens else [self._group(value)]
+                listens = True
+            elif key in ("allow", "disallow"):
+                listens = False
+                count += 1
+                if value and count <= _MOST_RULES:
+                    self._add(agents, Rule(key == "allow", _pattern(value), number, line.strip()[:_SHOWN]))
+            else:
+                self._other(key, value, agents)
+
+    def _group(self, value: str) -> Group:
+        token = _TOKEN.match(value)
+        name = token[0].lower() if token else "*" if value.startswith("*") else value.lower()
+        return self.groups.setdefault(name, Group(value))
+
+    def _add(self, agents: list[Group], rule: Rule) -> None:
+        for group in {id(each): each for each in agents}.values():
+            insort(group.rules, rule, key=lambda each: each.sorts)
+
+    def _other(self, key: str, value: str, agents: list[Group]) -> None:
+        if key == "sitemap" and value:
+            self.sitemaps.append(value)
+        elif key == "crawl-delay":
+            for group in agents:
+                group.delay = max(group.delay, _seconds(value))
+
+    def groups_for(self, agent: str) -> list[Group]:
+        """The groups that speak to a user agent: those of its product tokens, else that of everybody."""
+        tokens = {token.lower() for token in _PRODUCT.findall(agent)} - _NOBODY
+        named = [group for name, group in self.groups.items() if name in tokens]
+        return named or [group for name, group in self.groups.items() if name == "*"]
+
+    def verdict(self, url: str, agent: str) -> Verdict:
+        """Whether this agent may ask for this address, and by which rule."""
+        parts = urlsplit(url)
+        path = _normal((parts.path or "/") + (f"?{parts.query}" if "?" in url.partition("#")[0] else ""))
+        found = [
+            (rule, group.agent)
+            for group in self.groups_for(agent)
+            if (rule := next((each for each in group.rules if _matches(each.pattern, path)), None))
+        ]
+        if not found:
+            return Verdict(allowed=True)
+        rule, name = min(found, key=lambda each: each[0].sorts)
+        return Verdict(rule.allows, rule, name)
+
+    def delay(self, agent: str) -> float:
+        """The longest Crawl-delay asked of this agent, in seconds; 0 when none is."""
+        return max((group.delay for group in self.groups_for(agent)), default=0.0)
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        return 0.0
+    return seconds if 0 < seconds < float("inf") else 0.0
+
+
+def _pattern(value: str) -> str:
+    """A rule's path in normal form. One that begins with neither `/` nor `*` is taken from the root, as others do."""
+    return _normal(value if value.startswith(("/", "*", "$")) else f"/{value}")
+
+
+def _normal(path: str) -> str:
+    """Percent-encoding made equal (2.2.2): what need not be escaped is not, all else is, in capitals."""
+
+    def plain(found: re.Match[str]) -> str:
+        char = chr(int(found[1], 16))
+        return char if char in _PLAIN else found[0].upper()
+
+    if not path.isascii():
+        path = "".join(
+            char if char.isascii() else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
+            for char in path
+        )
+    return _ESCAPE.sub(plain, path) if "%" in path else path
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether a path begins as the pattern says, or is it when that ends in `$`. Time is linear: no backtracking."""
+    ends = pattern.endswith("$")
+    first, *parts = (pattern[:-1] if ends else pattern).split("*")
+    if not path.startswith(first):
+        return False
+    position = len(first)
+    for part in parts[:-1] if ends else parts:
+        position = path.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    if not ends:
+        return True
+    if not parts:
+        return position == len(path)
+    return path.endswith(parts[-1]) and len(path) - len(parts[-1]) >= position

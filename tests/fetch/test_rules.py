@@ -1,0 +1,102 @@
+"""robots.txt, rule by rule; and held against another reader of it wherever both follow the RFC."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protego import Protego
+
+from archiver.fetch.rules import Rules
+
+AGENT = "archiver/1.0 (+archive@example.org)"
+
+SAID = {
+    "groups are merged": ("User-agent: *\nDisallow: /a\n\nUser-agent: *\nDisallow: /b", "/b", False, 5),
+    "a named group alone counts": ("User-agent: archiver\nDisallow: /a\n\nUser-agent: *\nDisallow: /", "/b", True, 0),
+    "case of the agent": ("USER-AGENT: ArchiveR/2\ndisallow: /a", "/a", False, 2),
+    "an agent that begins alike": ("User-agent: arch\nDisallow: /", "/a", True, 0),
+    "an agent that goes on": ("User-agent: archiver-images\nDisallow: /", "/a", True, 0),
+    "several agents": ("User-agent: x\nUser-agent: archiver\nDisallow: /a", "/a", False, 3),
+    "a delay between agents": ("User-agent: *\nCrawl-delay: 1\nUser-agent: b\nDisallow: /", "/a", False, 4),
+    "a delay ends no group": ("User-agent: *\nDisallow: /a\nCrawl-delay: 1\nDisallow: /b", "/b", False, 4),
+    "the longest counts": ("User-agent: *\nDisallow: /a\nAllow: /a/b", "/a/b/c", True, 3),
+    "of two as long the allowing": ("User-agent: *\nDisallow: /a\nAllow: /a", "/a", True, 3),
+    "case of the path": ("User-agent: *\nDisallow: /A", "/a", True, 0),
+    "nothing disallowed": ("User-agent: *\nDisallow:", "/a", True, 0),
+    "end": ("User-agent: *\nDisallow: /a$", "/a", False, 2),
+    "beyond the end": ("User-agent: *\nDisallow: /a$", "/ab", True, 0),
+    "star": ("User-agent: *\nDisallow: /*/print", "/x/y/print/1", False, 2),
+    "star and end": ("User-agent: *\nDisallow: /*.pdf$", "/x.pdf.pdf", False, 2),
+    "star and end, with a query": ("User-agent: *\nDisallow: /*.pdf$", "/x.pdf?a", True, 0),
+    "a query": ("User-agent: *\nDisallow: /a?b=", "/a?b=1", False, 2),
+    "every query": ("User-agent: *\nDisallow: /*?", "/a?", False, 2),
+    "escaped, unescaped": ("User-agent: *\nDisallow: /%7Ea", "/~a", False, 2),
+    "unescaped, escaped": ("User-agent: *\nDisallow: /tin-tức", "/tin-t%e1%bb%a9c", False, 2),
+    "an escaped slash is another": ("User-agent: *\nDisallow: /a%2fb", "/a/b", True, 0),
+    "small and capital escapes": ("User-agent: *\nDisallow: /a%2fb", "/a%2Fb", False, 2),
+    "comments": ("User-agent: * # all\nDisallow: /a # private", "/a", False, 2),
+    "carriage returns": ("User-agent: *\rDisallow: /a\r", "/a", False, 2),
+    "no slash": ("User-agent: *\nDisallow: a", "/a", False, 2),
+    "no group": ("Disallow: /", "/a", True, 0),
+    "empty lines": ("User-agent: *\n\n\nDisallow: /a", "/a", False, 4),
+    "other lines": ("User-agent: *\nHost: x\nNoindex: /\nDisallow: /a", "/a", False, 4),
+    "the home page": ("User-agent: *\nDisallow: /$", "", False, 2),
+    "a fragment is not sent": ("User-agent: *\nDisallow: /a$", "/a#b", False, 2),
+}
+
+
+@pytest.mark.parametrize(("text", "path", "allowed", "line"), SAID.values(), ids=SAID.keys())
+def test_which_rule_decides(text: str, path: str, allowed: bool, line: int) -> None:
+    verdict = Rules(text).verdict(f"http://x.example{path}", AGENT)
+    assert (verdict.allowed, verdict.rule.line if verdict.rule else 0) == (allowed, line)
+
+
+def test_a_verdict_can_be_shown() -> None:
+    verdict = Rules("User-agent: *\nDisallow: /a # kín").verdict("http://x.example/a/b", AGENT)
+    assert verdict.words == 'line 2, "Disallow: /a # kín", for "*"'
+    assert Rules("").verdict("http://x.example/", AGENT).words == ""
+
+
+def test_every_name_we_go_by_is_obeyed() -> None:
+    text = "User-agent: mybot\nDisallow: /a\n\nUser-agent: mozilla\nDisallow: /b\n\nUser-agent: *\nDisallow: /c"
+    rules, agent = Rules(text), "Mozilla/5.0 (compatible; mybot/1.0; +http://x.example)"
+    assert [rules.verdict(f"http://x.example/{path}", agent).allowed for path in "abc"] == [False, True, True]
+
+
+def test_delays_and_sitemaps() -> None:
+    text = "Sitemap: /s.xml\nUser-agent: a\nUser-agent: archiver\nCrawl-delay: 2.5\nDisallow: /x\nUser-agent: *\nCrawl-delay: 9"
+    rules = Rules(text)
+    assert (rules.delay(AGENT), rules.delay("other"), rules.sitemaps) == (2.5, 9.0, ["/s.xml"])
+    for odd in ("-1", "nan", "inf", "1e999", "soon", ""):
+        assert Rules(f"User-agent: *\nCrawl-delay: {odd}").delay(AGENT) == 0.0
+
+
+def test_patterns_that_backtrack_elsewhere_take_no_time() -> None:
+    started = time.process_time()
+    rules = Rules("User-agent: *\n" + "Disallow: /" + "*a" * 40 + "*b$\n" + "Disallow: /x\n" * 30_000)
+    assert rules.verdict("http://x.example/" + "a" * 4000, AGENT).allowed
+    assert time.process_time() - started < 5
+
+
+_PATHS = st.text("/ab*$?%.", max_size=8)
+_LINES = st.lists(
+    st.one_of(
+        st.sampled_from(["User-agent: *", "User-agent: archiver", "User-agent: other", "", "# x", "Host: y"]),
+        st.builds("{}: {}".format, st.sampled_from(["Allow", "Disallow"]), _PATHS.map("/{}".format)),
+    ),
+    max_size=12,
+)
+
+
+@given(lines=_LINES, path=st.text("/ab?.", max_size=8).map("/{}".format))
+def test_another_reader_says_the_same(lines: list[str], path: str) -> None:
+    if any("*$" in line or "$" in line[:-1] or "%" in line for line in lines):  # read in other ways, and rightly so
+        return
+    text, url = "\n".join(lines), f"http://x.example{path}"
+    assert Rules(text).verdict(url, AGENT).allowed == Protego.parse(text).can_fetch(url, AGENT)
+
+
+@given(text=st.text(max_size=300), path=st.text(max_size=40))
+def test_whatever_stands_there_is_survived(text: str, path: str) -> None:
+    Rules("User-agent: *\n" + text).verdict("http://x.example/" + path, AGENT)
