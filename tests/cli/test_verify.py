@@ -26,7 +26,7 @@ from shell import Shell
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Path]]:
-    """A portal, and an archive with three visits of two of its pages."""
+    """A portal, and an archive with three visits of two of its pages, and one of its robots.txt, the second."""
     folder = tmp_path_factory.mktemp("made")
     path = folder / "archive.db"
     with Portal(articles=3) as portal:
@@ -72,9 +72,9 @@ def test_a_whole_archive(filled: Shell) -> None:
     """One line for people, one object for programs, exit code 0."""
     printed = filled("verify")
     chain = filled.json("head")[0]["chain"]
-    assert printed == f"whole: 3 visits, all 3 bodies read, chain {chain}\n"
+    assert printed == f"whole: 4 visits, all 4 bodies read, chain {chain}\n"
     (summary,) = filled.json("verify", "--deep")
-    assert (summary["whole"], summary["visits"], summary["bodies_read"], summary["chain"]) == (True, 3, 3, chain)
+    assert (summary["whole"], summary["visits"], summary["bodies_read"], summary["chain"]) == (True, 4, 4, chain)
     assert (summary["head"], summary["head_holds"], summary["findings"]) == (None, None, 0)
 
 
@@ -142,7 +142,7 @@ def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell,
     public = filled("head", "--new-key", str(key)).split()[-1]
     statement = head(filled, tmp_path, "--sign", str(key))
     filled("capture", filled.portal.address(filled.portal.items[2]))
-    told = "this archive holds, unaltered, all 3 visits that head.json names"
+    told = "this archive holds, unaltered, all 4 visits that head.json names"
     assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with the key it bears" in filled(
         "verify", "--head", str(statement)
     )
@@ -151,12 +151,12 @@ def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell,
         assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with {public})" in printed
     (summary,) = filled.json("verify", "--head", str(statement))
     assert summary["head_holds"] is True
-    assert summary["head"]["visits"] == 3
+    assert summary["head"]["visits"] == 4
 
 
 def test_an_unsigned_head_is_held_against_the_archive_too(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
-    assert "all 3 visits that head.json names (head.json is not signed)" in filled("verify", "--head", str(statement))
+    assert "all 4 visits that head.json names (head.json is not signed)" in filled("verify", "--head", str(statement))
     assert "it is not signed" in filled("verify", "--head", str(statement), "--key", "0" * 64, code=4)
 
 
@@ -199,8 +199,8 @@ def test_another_key(filled: Shell, tmp_path: Path) -> None:
 
 def test_a_removed_last_visit_is_found_with_a_head(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
-    alter(filled.archive, "DELETE FROM _visit WHERE visit_id = 3")
-    assert "it names 3 visits; visit 3 is not in this archive" in filled("verify", "--head", str(statement), code=4)
+    alter(filled.archive, "DELETE FROM _visit WHERE visit_id = 4")
+    assert "it names 4 visits; visit 4 is not in this archive" in filled("verify", "--head", str(statement), code=4)
 
 
 def test_a_history_written_anew_is_found_with_a_head(filled: Shell, tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_history_written_anew_is_found_with_a_head(filled: Shell, tmp_path: Pa
     found = filled.json("verify", "--head", str(statement), code=4)
     assert not [finding for finding in found if finding.get("finding") == "row"]
     assert [finding["what"].split(" has the link ")[0] for finding in found if finding.get("finding") == "head"] == [
-        "it says that visit 3"
+        "it says that visit 4"
     ]
 
 

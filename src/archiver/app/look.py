@@ -14,6 +14,7 @@ from archiver.extract.likely_addresses import articles, is_home, twins
 from archiver.extract.links import declared, every_link
 from archiver.extract.media import not_html
 from archiver.fetch.http import Client
+from archiver.fetch.robots import RobotsAnswer
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.policy import limits_of, user_agent
 from archiver.model.profile import CrawlRules
@@ -35,9 +36,9 @@ class _NoBook:
     async def host(self, origin: str) -> HostState:  # noqa: ARG002
         return HostState()
 
-    async def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:  # noqa: ARG002
-        if status == _OK:
-            self.robots[origin] = text
+    async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:  # noqa: ARG002
+        if answer.status == _OK:
+            self.robots[origin] = answer.text
 
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
         pass

@@ -11,7 +11,7 @@ from archiver.crawl.pace import Pace
 from archiver.crawl.stop import Stopped
 from archiver.fetch.http import Client
 from archiver.fetch.retry import fetch_patiently, is_transient, retry_after
-from archiver.fetch.robots import Robots, RobotsAnswer, ask_robots
+from archiver.fetch.robots import MAX_BYTES, Robots, RobotsAnswer, ask_robots
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.clock import Clock, instant, written
 from archiver.model.policy import Retries
@@ -32,7 +32,7 @@ class HostBook(Protocol):
     async def host(self, origin: str) -> HostState:
         """What is known of a server."""
 
-    async def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:
+    async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:
         """Keep its robots.txt."""
 
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
@@ -76,10 +76,16 @@ class Courier:
         self._spare = spare
         self._waits = waits
         self._told: set[str] = set()
+        self._aside: list[Capture] = []
         self._retries = retries or Retries()
         self._pace = pace or Pace(penalty=self._retries.first_wait)
         self._robots: dict[str, Robots | Capture] = {}
         self._asking: dict[str, asyncio.Lock] = {}
+
+    def aside(self) -> list[Capture]:
+        """The visits of robots.txt made since this was asked last: evidence of what we were allowed."""
+        aside, self._aside = self._aside, []
+        return aside
 
     async def bring(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
         """The captures one request leads to: an answer, and the answers behind redirects that `follow` admits."""
@@ -103,12 +109,12 @@ class Courier:
             return refusal
         return await self._ask_patiently(request)
 
-    async def _ask_patiently(self, request: Request) -> Capture:
+    async def _ask_patiently(self, request: Request, beginning: int | None = None) -> Capture:
         """Ask, and again if it may help; what the last try gave when the run ends while this waits."""
         tried: list[Capture] = []
 
         async def ask(request: Request) -> Capture:
-            tried.append(await self._ask(request))
+            tried.append(await self._ask(request, beginning))
             return tried[-1]
 
         try:
@@ -119,11 +125,11 @@ class Courier:
             note = f"{len(tried)} of {self._retries.attempts} tries: the run ended"
             return dataclasses.replace(tried[-1], note="; ".join(filter(None, (tried[-1].note, note))))
 
-    async def _ask(self, request: Request) -> Capture:
+    async def _ask(self, request: Request, beginning: int | None = None) -> Capture:
         """One request, when its turn has come."""
         origin = origin_of(request.url)
         await self._turn(origin)
-        capture = await self._client.fetch(request)
+        capture = await self._client.fetch(request, beginning)
         plea = retry_after(capture) if is_transient(capture) else None
         seconds = plea.total_seconds() if plea else 0.0
         well = not is_transient(capture) and capture.outcome is not Outcome.TLS_ERROR
@@ -185,7 +191,8 @@ class Courier:
         if not _is_fresh(state, now):
             failures: list[Capture] = []
             answer = await ask_robots(self._noting(failures), request.url)
-            await self._book.put_robots(origin, answer.status, answer.text, written(now))
+            self._aside += answer.captures
+            await self._book.put_robots(origin, answer, written(now))
             if answer.status is None and failures:
                 return _unreachable(failures[-1], answer)
             state = HostState(state.not_before, answer.status, answer.text, written(now))
@@ -195,7 +202,7 @@ class Courier:
 
     def _noting(self, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
         async def fetch(request: Request) -> Capture:
-            capture = await self._ask_patiently(request)
+            capture = await self._ask_patiently(request, MAX_BYTES)
             if not capture.has_answer:
                 failures.append(capture)
             return capture

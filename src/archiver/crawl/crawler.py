@@ -22,7 +22,8 @@ from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import StopFlag, Stopped
 from archiver.crawl.visit import Brought, Desk
 from archiver.fetch.http import Client
-from archiver.model.capture import Request
+from archiver.fetch.robots import RobotsAnswer
+from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Visited
 from archiver.model.policy import Retries, limits_of
@@ -61,9 +62,9 @@ class ArchiveBook:
         """What is known of a server."""
         return await self._run(lambda: self._store.frontier.host(origin))
 
-    async def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:
+    async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:
         """Keep its robots.txt."""
-        await self._run(lambda: self._store.frontier.put_robots(origin, status, text, now))
+        await self._run(lambda: self._store.frontier.put_robots(origin, answer.status, answer.text, now))
 
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
         """Keep until when it asked to be left alone."""
@@ -78,6 +79,7 @@ class _Work:
     taken: set[int] = field(default_factory=set)
     fetching: set[asyncio.Task[None]] = field(default_factory=set)
     brought: list[Brought] = field(default_factory=list)
+    aside: list[Capture] = field(default_factory=list)
     left: int = 0
     writing: asyncio.Task[None] | None = None
     started: int = 0
@@ -178,9 +180,10 @@ class Crawler:
         await self._refill()
         self._start(courier)
         idle = not work.fetching and not work.waiting
-        if work.brought and work.writing is None:
+        if (work.brought or work.aside) and work.writing is None:
             batch, work.brought = work.brought[:BATCH], work.brought[BATCH:]
-            work.writing = asyncio.create_task(self._write(batch))
+            aside, work.aside = work.aside, []
+            work.writing = asyncio.create_task(self._write(batch, aside))
         running = {*work.fetching, *([work.writing] if work.writing else [])}
         if not running:
             return not (idle and (work.exhausted or self._halted()))
@@ -259,18 +262,20 @@ class Crawler:
         except Stopped:
             self._work.left += 1
             return
+        finally:
+            self._work.aside += courier.aside()
         self._work.brought += [Brought(page.page_id, capture, page.depth, page.interval) for capture in captures]
 
-    async def _write(self, batch: list[Brought]) -> None:
-        events = await self._in_thread(lambda: self._commit(batch))
+    async def _write(self, batch: list[Brought], aside: list[Capture]) -> None:
+        events = await self._in_thread(lambda: self._commit(batch, aside))
         for event in events:
             self._listen(event)
         if self._desk.discoverer.cut:
             self._listen(Noticed(self._site.name, self._desk.discoverer.cut))
             self._desk.discoverer.cut = ""
 
-    def _commit(self, batch: list[Brought]) -> list[Visited]:
-        events = self._desk.take(batch)
+    def _commit(self, batch: list[Brought], aside: list[Capture]) -> list[Visited]:
+        events = self._desk.take(batch, aside)
         if time.monotonic() - self._counted_at >= _COUNT_EVERY:
             now, site_id = written(self._clock()), self._site.site_id
             left = self._store.frontier.left(site_id, now, self._run_id, everything=self._options.everything)

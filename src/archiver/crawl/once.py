@@ -33,7 +33,7 @@ def capture_once(
 
     An interrupt ends the visit at once; what it brought until then is not kept.
     """
-    errand = _Errand()
+    errand, aside = _Errand(), list[Capture]()
 
     def waits(seconds: float) -> None:
         listen(Noticed(site.name, f"waiting {seconds:.0f} s before {url} is asked"))
@@ -43,7 +43,10 @@ def capture_once(
         async with Client(limits_of(rules), agent, clock) as client:
             book = ArchiveBook(store, thread)
             courier = Courier(client, rules, agent, book, clock, waits=waits, retries=retries)
-            return await courier.bring(Request(canonical(url)), lambda _target: True)
+            try:
+                return await courier.bring(Request(canonical(url)), lambda _target: True)
+            finally:
+                aside.extend(courier.aside())
 
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
         under_way = loop.submit(lambda: asyncio.run(errand.run(go(writer))))
@@ -60,7 +63,7 @@ def capture_once(
         entry = store.frontier.entry(page_id)
         depth, interval = (entry.depth, entry.interval) if entry else (0, 0.0)
         brought.append(Brought(page_id, capture, depth, interval))
-    return desk.take(brought)
+    return desk.take(brought, aside)
 
 
 class _Errand:

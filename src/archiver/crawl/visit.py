@@ -31,6 +31,7 @@ from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
 from archiver.store.runs import Tally
 from archiver.store.versions import Applied, Latest, Observation
+from archiver.text.url import canonical
 
 MOST_TRIES = 3  # of a capture whose reading was cut off
 _HOPELESS = f"its reader was cut off {MOST_TRIES} times; the capture is kept"
@@ -62,16 +63,26 @@ class Desk:
         self.causes: Counter[str] = Counter()
         self.discoverer = Discoverer(store, site, run_id)
 
-    def take(self, brought: Sequence[Brought]) -> list[Visited]:
-        """Keep captures, then read and apply them; all are durable when this returns."""
-        if not brought:
+    def take(self, brought: Sequence[Brought], aside: Sequence[Capture] = ()) -> list[Visited]:
+        """Keep captures, then read and apply them; all are durable when this returns.
+
+        Those brought `aside` (of robots.txt) are kept as evidence, and read by nobody.
+        """
+        if not brought and not aside:
             return []
-        numbers = self._store.evidence.keep([Seen(item.page_id, item.capture) for item in brought], self._run_id)
+        seen = [*(Seen(item.page_id, item.capture) for item in brought), *map(self._seen_aside, aside)]
+        numbers = self._store.evidence.keep(seen, self._run_id)
         visits = [
             KeptVisit(number, item.page_id, self._run_id, item.capture.visited_at, item.capture)
-            for number, item in zip(numbers, brought, strict=True)
+            for number, item in zip(numbers, brought, strict=False)
         ]
-        return self._apply([(visit, item) for visit, item in zip(visits, brought, strict=True)])
+        return self._apply([(visit, item) for visit, item in zip(visits, brought, strict=True)]) if brought else []
+
+    def _seen_aside(self, capture: Capture) -> Seen:
+        address = canonical(capture.url)
+        at = written(capture.visited_at)
+        page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, "robots")
+        return Seen(page_id, capture, is_page=False)
 
     def recover(self) -> int:
         """Read what was kept and never read; gives how many visits that were.

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterable
+from html.entities import html5
 
 from archiver.extract.body import line
 from archiver.extract.gather import split_words
@@ -21,8 +22,9 @@ _LEAST_HEADING = 8
 _MOST_HEADINGS = 5
 _MOST_NAMES = 5
 _MARKS = "-–—|·•»/"
+_CUT = ("...", "…")
 _RAW = 500
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};))")
 """With its semicolon: "?a=1&copy=2" holds none."""
 
 Slot = tuple[str, str, Node | None]
@@ -56,7 +58,11 @@ def _nodes(page: Page, selector: str) -> list[Slot]:
 
 def _shown(text: str) -> str:
     """A declared value as one line; entities that are left of it were escaped twice."""
-    return line(_ENTITY.sub(lambda found: html.unescape(found[0]), text))
+    return line(_ENTITY.sub(_entity, text))
+
+
+def _entity(found: re.Match[str]) -> str:
+    return html5.get(found[1], found[0]) if found[1] else html.unescape(found[0])
 
 
 def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None:
@@ -71,8 +77,8 @@ def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None
 def _title(page: Page, into: Gathered) -> None:
     """A heading that a declared title repeats; else the best declared title, without the site's name."""
     names = _site_names(page)
-    first = [*_metas(page, "og:title"), *_jsonld(page, "headline")[:1]]
-    second = [*_nodes(page, "head > title")[:1], *_metas(page, "title")]
+    first = [*_metas(page, "og:title")[:_MOST_HEADINGS], *_jsonld(page, "headline")[:1]]
+    second = [*_nodes(page, "head > title")[:1], *_metas(page, "title")[:_MOST_HEADINGS]]
     shown = _telling(_nodes(page, "h1")[:_MOST_HEADINGS], names)
     declared = _telling(first, names) or _telling(second, names)
     said = [_shown(slot[1]) for slot in declared]
@@ -100,7 +106,13 @@ def _site_names(page: Page) -> list[str]:
 
 
 def _is_heading_of(heading: str, title: str, names: list[str]) -> bool:
-    """Whether a declared title is this heading, or the heading and then the site's name (or something as short)."""
+    """Whether a declared title is this heading, or the heading and then the site's name (or something as short).
+
+    Or the title is cut off, and the heading has it whole.
+    """
+    if title.endswith(_CUT):
+        begun = title.rstrip(" .…").casefold()
+        return len(begun) >= _LEAST_HEADING and heading.casefold().startswith(begun)
     if title[: len(heading)].casefold() != heading.casefold():
         return False
     rest = title[len(heading) :]

@@ -1,6 +1,7 @@
 """Which JSON-LD object of a page is about the page itself: a page also declares comments, related articles, lists."""
 
 from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import NamedTuple
 
 from archiver.errors import UsageError
@@ -12,6 +13,9 @@ _PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "ContactPage"
 _MOST_ROOTS = 200
 _LEAST_AGREED = 8
 """Characters: a shorter headline is in many a title."""
+
+_CUT = " .…"
+_MARKS = tuple("-–—|·•»:/")
 
 
 class About(NamedTuple):
@@ -55,11 +59,11 @@ def _roots(blocks: Iterable[JsonValue]) -> Iterator[Json]:
 
 def _own(objects: list[Json], about: About) -> Json | None:
     """The one that goes by the page's address, else by its title; else the only one, unless it is elsewhere."""
-    for agrees in (_has_address, _has_title):
+    for agrees in (_has_address, _has_title, _begins_title):
         found = [each for each in objects if agrees(each, about)]
         if found:
             return found[0]
-    if len(objects) == 1 and not _is_elsewhere(objects[0], about):
+    if len(objects) == 1 and not _addresses(objects[0]):
         return objects[0]
     return None
 
@@ -68,31 +72,39 @@ def _has_address(each: Json, about: About) -> bool:
     return not about.addresses.isdisjoint(_addresses(each))
 
 
-def _is_elsewhere(each: Json, about: About) -> bool:
-    """Whether an object has both another address and another title than the page."""
-    return bool(_addresses(each)) and bool(_headlines(each)) and not _has_title(each, about)
-
-
 def _has_title(each: Json, about: About) -> bool:
+    return not set(about.titles).isdisjoint(_headlines(each))
+
+
+def _begins_title(each: Json, about: About) -> bool:
+    """Whether a title of the page is a headline and then, after a mark, the site's name; or the headline is cut off."""
     return any(
-        headline == title or (len(headline) >= _LEAST_AGREED and title.startswith(headline))
+        len(headline.rstrip(_CUT)) >= _LEAST_AGREED and _goes_on(headline, title)
         for headline in _headlines(each)
         for title in about.titles
     )
 
 
+def _goes_on(headline: str, title: str) -> bool:
+    bare = headline.rstrip(_CUT)
+    rest = title[len(bare) :]
+    is_parted = rest[:1].isspace() and rest.lstrip()[:1] in _MARKS
+    return title.startswith(bare) and (bare != headline or is_parted)
+
+
 def _headlines(each: Json) -> list[str]:
     said = (each.get(name) for name in ("headline", "name"))
-    return [" ".join(text.split()).casefold() for text in said if isinstance(text, str) and text.strip()]
+    return [" ".join(unescape(text).split()).casefold() for text in said if isinstance(text, str) and text.strip()]
 
 
 def _addresses(each: Json) -> set[str]:
     found = set()
     for name in ("url", "@id", "mainEntityOfPage"):
         value = each.get(name)
-        address = value.get("@id") or value.get("url") if isinstance(value, dict) else value
-        if isinstance(address, str) and address.startswith(("http://", "https://")):
-            found.add(plain_address(address))
+        for one in value[:_MOST_ROOTS] if isinstance(value, list) else [value]:
+            address = one.get("@id") or one.get("url") if isinstance(one, dict) else one
+            if isinstance(address, str) and address.startswith(("http://", "https://")):
+                found.add(plain_address(address))
     return found - {""}
 
 

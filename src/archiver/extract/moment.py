@@ -5,27 +5,37 @@ Without a rule it is a `<time>`, but none that the text tells of: a date in a se
 
 from collections.abc import Callable, Iterator
 
+from archiver.extract.body import line
 from archiver.extract.gathered import Gathered
 from archiver.extract.page import Page
 from archiver.extract.rules import Yielded, evaluate
-from archiver.extract.tree import TEXT, Node, ancestry, attribute
+from archiver.extract.tree import TEXT, Node, ancestry, attribute, is_within
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import Published
 from archiver.text.dates import SaidMoment, read_date
 
 _MOST_TIMES = 100
 _MOST_BESIDE = 20
+_MOST_ABOVE = 20
 _LONG_LINE = 120
 """Characters: a `<time>` in a longer paragraph, or in a paragraph after one, is a date that is told of."""
 _RUNNING = frozenset(("p", "li", "td", "th", "dd"))
 _FLOWING = frozenset(("p", "ul", "ol", "table"))
-_ELSEWHERE = frozenset(("aside", "nav", "blockquote", "figcaption"))
-_INLINE = frozenset("a abbr b bdi cite em font i label mark small span strong sub sup time u".split())
-_REPLIES = frozenset(("comment", "comments", "comment-list", "commentlist", "comments-area"))
-_REPLYING = ("Comment", "Review", "Answer")
+_INLINE = frozenset(
+    ("a", "abbr", "b", "bdi", "cite", "em", "font", "i", "label", "mark", "small", "span", "strong", "sub", "sup", "u")
+)
+_MARKED = "time[pubdate], [itemprop~='datePublished']"
+_REPLIES = (
+    ".comment, .comments, .comment-list, .commentlist, .comments-area, #comments, "
+    "[itemtype$='Comment'], [itemtype$='Review'], [itemtype$='Answer']"
+)
+_BESIDE = "aside, nav, blockquote, figcaption, footer:not(article footer)"
 _EDITED = ("updated", "modified")
-_SENTENCE_ENDS = tuple(".!?…;,")
+_SENTENCE_ENDS = tuple(".!?…;")
 _CLOSING = " \"'”’»)]"
+
+Told = list[tuple[str, Node]]
+"""What each `<time>` says."""
 
 
 def read_published(name: str, rules: Rules, page: Page, into: Gathered) -> None:
@@ -65,78 +75,100 @@ def as_published(said: SaidMoment) -> Published:
     return Published(said.local, said.utc, said.raw, said.precision)
 
 
-def declared_times(page: Page) -> list[tuple[str, Node]]:
+def declared_times(page: Page) -> Told:
     """What the `<time>` that is marked as the publication says; else the only one of the article, or of the page.
 
     Where several say different days, none is believed.
     """
-    marked = _said_by(page, "time[pubdate], [itemprop~='datePublished']", _is_own)
+    judge = _Judge(page)
+    marked = _said_by(page, _MARKED, judge.is_own)
     if marked:
-        main = marked if _is_one_day(marked, page) else [each for each in marked if _is_of_the_main_item(each[1])]
+        main = marked if _is_one_day(marked, page) else _of_the_main_item(marked, page)
         return main[:1] if _is_one_day(main, page) else []
     for selector in ("article time", "time"):
-        found = _said_by(page, selector, _is_publication)
+        found = _said_by(page, selector, judge.is_publication)
         if found:
             return found[:1] if len({text for text, _ in found}) == 1 else []
     return []
 
 
-def _said_by(page: Page, selector: str, holds: Callable[[Node, Page], bool]) -> list[tuple[str, Node]]:
-    nodes = [node for node in page.document.css(selector)[:_MOST_TIMES] if holds(node, page)]
+def _said_by(page: Page, selector: str, holds: Callable[[Node], bool]) -> Told:
+    nodes = filter(holds, page.document.css(selector)[:_MOST_TIMES])
     return [(attribute(node, "datetime") or attribute(node, "content") or page.line(node), node) for node in nodes]
 
 
-def _is_one_day(said: list[tuple[str, Node]], page: Page) -> bool:
+def _is_one_day(said: Told, page: Page) -> bool:
     site = page.site
     read = {text: read_date(text, language=site.language, timezone=site.timezone).local for text, _ in said}
     return len({(local or text)[:10] for text, local in read.items()}) <= 1
 
 
-def _is_of_the_main_item(node: Node) -> bool:
-    """Whether the microdata item of a node is one that holds a heading or a body: related ones are mere cards."""
-    item = next((above for above in ancestry(node)[1:] if "itemscope" in above.attrs), None)
-    return item is not None and item.css_first("h1, [itemprop~='articleBody']") is not None
+def _of_the_main_item(said: Told, page: Page) -> Told:
+    """Those of the microdata item that has the heading or the body: the others are cards of related articles."""
+    main = {_item(node) for node in page.document.css("h1, [itemprop~='articleBody']")[:_MOST_BESIDE]} - {None}
+    return [each for each in said if _item(each[1]) in main]
 
 
-def _is_own(node: Node, _: Page) -> bool:
-    """Whether it is no date of a comment, a review or a column beside."""
-    return not any(above.tag in _ELSEWHERE or _is_reply(above) for above in ancestry(node)[1:])
+def _item(node: Node) -> int | None:
+    return next((above.mem_id for above in ancestry(node)[1:] if "itemscope" in above.attrs), None)
 
 
-def _is_reply(node: Node) -> bool:
-    names = f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}".lower().split()
-    return not _REPLIES.isdisjoint(names) or (attribute(node, "itemtype") or "").endswith(_REPLYING)
+class _Judge:
+    """Whether a `<time>` may be the publication; what was found out about the elements above it is remembered."""
 
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._within: dict[str, dict[int, bool]] = {}
+        self._running: dict[int, bool] = {}
 
-def _is_publication(node: Node, page: Page) -> bool:
-    """Whether an unmarked `<time>` may be the page's own: not that of an edit, and not one that its text tells of."""
-    label = f"{attribute(node, 'class') or ''} {attribute(node, 'itemprop') or ''}".lower()
-    is_edited = any(word in label for word in _EDITED) and "publish" not in label
-    return not is_edited and _is_own(node, page) and not _is_told_of(node, page)
+    def is_own(self, node: Node) -> bool:
+        """Whether it is no date of a comment or a review."""
+        return not self._is_in(node, _REPLIES)
 
+    def is_publication(self, node: Node) -> bool:
+        """Whether an unmarked one may be: not of an edit, a column beside, a quotation, the foot, nor told of."""
+        label = f"{attribute(node, 'class') or ''} {attribute(node, 'itemprop') or ''}".lower()
+        if any(word in label for word in _EDITED) and "publish" not in label:
+            return False
+        return self.is_own(node) and not self._is_in(node, _BESIDE) and not self._is_told_of(node)
 
-def _is_told_of(node: Node, page: Page) -> bool:
-    before, after = _beside(node, page)
-    if len(before) + len(after) > _LONG_LINE or after.rstrip(_CLOSING).endswith(_SENTENCE_ENDS):
-        return True
-    return any(_is_running(above, page) for above in ancestry(node)[1:])
+    def _is_in(self, node: Node, selector: str) -> bool:
+        if selector not in self._within:
+            self._within[selector] = {each.mem_id: True for each in self._page.document.css(selector)}
+        return is_within(node, self._within[selector])
+
+    def _is_told_of(self, node: Node) -> bool:
+        before, after = _beside(node, self._page)
+        if len(before) + len(after) > _LONG_LINE or after.rstrip(_CLOSING).endswith(_SENTENCE_ENDS):
+            return True
+        return any(map(self._is_running, ancestry(node)[1:_MOST_ABOVE]))
+
+    def _is_running(self, node: Node) -> bool:
+        verdict = self._running.get(node.mem_id)
+        if verdict is None:
+            verdict = self._running[node.mem_id] = _is_running(node, self._page)
+        return verdict
 
 
 def _is_running(node: Node, page: Page) -> bool:
     """Whether an element is running text: long, in the flow after a long paragraph, or a cell beside others."""
-    if node.tag in _RUNNING and len(page.line(node)) > _LONG_LINE:
+    if node.tag in _RUNNING and _is_long(node, page):
         return True
-    if node.tag == "td" and node.parent is not None and page.line(node.parent) != page.line(node):
-        return True
-    return node.tag in _FLOWING and any(
-        each.tag == "p" and len(page.line(each)) > _LONG_LINE for each in _siblings(node, forward=False)
-    )
+    beside = list(_siblings(node, forward=False))
+    if node.tag == "td":
+        beside += _siblings(node, forward=True)
+        return any(each.is_element_node and page.beginning(each, 1) for each in beside)
+    return node.tag in _FLOWING and any(each.tag == "p" and _is_long(each, page) for each in beside)
+
+
+def _is_long(node: Node, page: Page) -> bool:
+    return len(page.beginning(node, _LONG_LINE)) > _LONG_LINE
 
 
 def _beside(node: Node, page: Page) -> tuple[str, str]:
     """What stands in the same line before and after a node."""
     before, after = "", ""
-    for step in ancestry(node):
+    for step in ancestry(node)[:_MOST_ABOVE]:
         before = "".join(reversed(_run(step, page, forward=False))) + before
         after += "".join(_run(step, page, forward=True))
         if step.parent is None or step.parent.tag not in _INLINE:
@@ -145,14 +177,16 @@ def _beside(node: Node, page: Page) -> tuple[str, str]:
 
 
 def _run(node: Node, page: Page, *, forward: bool) -> list[str]:
-    """The texts beside a node, to the end of the line, or until it is a long one."""
+    """The texts beside a node, to the end of the line, or until they are long."""
     texts: list[str] = []
     for each in _siblings(node, forward=forward):
-        if each.is_element_node and each.tag not in _INLINE:
+        if each.is_element_node and each.tag != "time" and each.tag not in _INLINE:
             break
-        if each.is_element_node or each.tag_id == TEXT:
-            texts.append(page.beginning(each, _LONG_LINE) if each.is_element_node else each.text_content or "")
-        if sum(map(len, texts)) > 2 * _LONG_LINE:
+        if each.is_element_node:
+            texts.append(page.beginning(each, _LONG_LINE))
+        elif each.tag_id == TEXT:
+            texts.append(line(each.text_content or ""))
+        if sum(map(len, texts)) > _LONG_LINE:
             break
     return texts
 

@@ -22,7 +22,7 @@ from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Record, Source
 from archiver.text.charset import Decoded, decode
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")

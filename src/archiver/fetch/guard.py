@@ -17,11 +17,12 @@ class Bounded:
     length: int = 0
 
     def add(self, part: bytes) -> None:
-        """Take the next part; raise TooBig when the body passes the bound."""
+        """Take the next part, as far as the bound goes; raise TooBig when the body passes it."""
+        room = self.limit - self.length
         self.length += len(part)
+        self.parts.append(part[:room] if len(part) > room else part)
         if self.length > self.limit:
             raise TooBig
-        self.parts.append(part)
 
     @property
     def body(self) -> bytes:

@@ -8,12 +8,12 @@ encoding undone and described in `Capture.sent`.
 
 import asyncio
 import dataclasses
+import functools
 import hashlib
 import os
 import ssl
 import time
 from collections import OrderedDict
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
 
@@ -68,11 +68,18 @@ class Client:
             await client.aclose()
         self._clients.clear()
 
-    async def fetch(self, request: Request) -> Capture:
-        """Ask once. Every failure of the network is a capture with its outcome; nothing is raised for it."""
-        capture = await self._ask(request, verify=True)
+    async def fetch(self, request: Request, beginning: int | None = None) -> Capture:
+        """Ask once. Every failure of the network is a capture with its outcome; nothing is raised for it.
+
+        Args:
+            request: what is asked.
+            beginning: so many bytes are enough, and are kept of a longer body (`truncated`), whatever the limits say.
+        """
+        limits = self._limits if beginning is None else dataclasses.replace(self._limits, max_bytes=beginning)
+        answer = functools.partial(_Answer, request, limits, self._clock, keeps_beginning=beginning is not None)
+        capture = await self._ask(answer(), verify=True)
         if capture.outcome is Outcome.TLS_ERROR and self._limits.tls == "record":
-            again = await self._ask(request, verify=False)
+            again = await self._ask(answer(), verify=False)
             note = f"certificate not trusted, read all the same ({capture.note})"
             return dataclasses.replace(again, note="; ".join(filter(None, (note, again.note))))
         return capture
@@ -102,16 +109,15 @@ class Client:
         self._clients[key] = client
         return client
 
-    async def _ask(self, request: Request, *, verify: bool) -> Capture:
-        answer = _Answer(request, self._limits, self._clock)
+    async def _ask(self, answer: "_Answer", *, verify: bool) -> Capture:
         try:
             async with asyncio.timeout(self._limits.timeout):
-                client = await self._client(request, verify=verify)
+                client = await self._client(answer.request, verify=verify)
                 await answer.take(client)
         except TimeoutError:
             answer.fail(Outcome.NETWORK_ERROR, f"no whole answer within {self._limits.timeout:g} s")
         except TooBig:
-            answer.refuse_body(f"more than {self._limits.max_bytes} bytes; the body was not kept")
+            answer.refuse_body()
         except httpx2.HTTPError as error:
             answer.fail(_outcome_of_error(error), _words(error))
         except (httpx2.InvalidURL, ValueError, OSError) as error:
@@ -119,7 +125,7 @@ class Client:
         return answer.capture()
 
 
-@cache
+@functools.cache
 def _context(*, verify: bool) -> ssl.SSLContext:
     """One for all servers: the certificates of the world's authorities take 20 ms to read, and 0.5 MB."""
     context = ssl.create_default_context()
@@ -132,9 +138,10 @@ def _context(*, verify: bool) -> ssl.SSLContext:
 class _Answer:
     """What has come so far of one answer."""
 
-    def __init__(self, request: Request, limits: Limits, clock: Clock) -> None:
-        self._request = request
+    def __init__(self, request: Request, limits: Limits, clock: Clock, *, keeps_beginning: bool) -> None:
+        self.request = request
         self._limits = limits
+        self._keeps_beginning = keeps_beginning
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {"request": request, "visited_at": clock(), "outcome": Outcome.NETWORK_ERROR}
         self._taken = Bounded(limits.max_bytes)
@@ -142,7 +149,7 @@ class _Answer:
 
     async def take(self, client: httpx2.AsyncClient) -> None:
         """Send the request and take the answer, head first."""
-        request = self._request
+        request = self.request
         sent = client.build_request(
             request.method,
             request.url,
@@ -156,7 +163,7 @@ class _Answer:
         try:
             self._head(response)
             declared = response.headers.get("content-length", "")
-            if declared.isdigit() and int(declared) > self._limits.max_bytes:
+            if declared.isdigit() and int(declared) > self._limits.max_bytes and not self._keeps_beginning:
                 raise TooBig
             async for part in response.aiter_raw():
                 self._taken.add(part)
@@ -173,7 +180,7 @@ class _Answer:
         if len(head) > self._limits.max_head:
             raise httpx2.RemoteProtocolError(f"headers of {len(head)} bytes")
         location = self._location(headers)
-        target = absolute(self._request.url, location) if location else None
+        target = absolute(self.request.url, location) if location else None
         if location and target is None:
             self._notes.append(f"redirects to what is no web address: {printable(location, 200)}")
         stream = response.extensions.get("network_stream")
@@ -224,10 +231,15 @@ class _Answer:
         else:
             self._fields["outcome"] = outcome
 
-    def refuse_body(self, note: str) -> None:
-        """The answer is bigger than we take: its head is evidence enough."""
-        self._notes.append(note)
-        self._fields.update(outcome=Outcome.TOO_BIG, body=b"")
+    def refuse_body(self) -> None:
+        """The answer is bigger than we take: its head is evidence enough, or its beginning is all that is wanted."""
+        most = self._limits.max_bytes
+        if self._keeps_beginning:
+            self._notes.append(f"the first {most} bytes were kept: no more is read of such a file")
+            self._fields.update(outcome=Outcome.TRUNCATED, body=self._taken.body)
+        else:
+            self._notes.append(f"more than {most} bytes; the body was not kept")
+            self._fields.update(outcome=Outcome.TOO_BIG, body=b"")
 
     def capture(self) -> Capture:
         """The evidence."""

@@ -1,12 +1,11 @@
-"""robots.txt by RFC 9309: the door to Protego behind our own gate of statuses, sizes and redirects."""
+"""robots.txt by RFC 9309: how it is fetched, what its status means, and whether an address may be visited."""
 
 import codecs
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from protego import Protego
-
+from archiver.fetch.rules import Rules
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.text.url import origin_of
 
@@ -18,11 +17,12 @@ _OK, _TOO_MANY, _SERVER = 200, 429, 500
 
 @dataclass(frozen=True, slots=True)
 class RobotsAnswer:
-    """What a server said of its rules. status None: it did not answer."""
+    """What a server said of its rules, and the visits that brought it. status None: it did not answer."""
 
     status: int | None
     text: str
     note: str = ""
+    captures: tuple[Capture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,25 @@ def robots_address(url: str) -> str:
 async def ask_robots(fetch: Callable[[Request], Awaitable[Capture]], url: str) -> RobotsAnswer:
     """Fetch the rules that hold for an address; up to five redirects are followed, even to other hosts."""
     target = robots_address(url)
-    for _ in range(MAX_HOPS + 1):
+    captures: list[Capture] = []
+    while len(captures) <= MAX_HOPS:
         capture = await fetch(Request(target))
-        if capture.outcome is Outcome.MOVED and capture.location:
-            target = capture.location
-            continue
-        if capture.outcome in _NOT_WHOLE:  # rules that cannot be read are no rules to go on by
-            return RobotsAnswer(None, "", capture.note)
-        return RobotsAnswer(capture.status, _text(capture.body), capture.note)
-    return RobotsAnswer(404, "", f"more than {MAX_HOPS} redirects: taken as not there")
+        captures.append(capture)
+        if capture.outcome is not Outcome.MOVED or not capture.location:
+            return _answer(capture, tuple(captures))
+        target = capture.location
+    return RobotsAnswer(404, "", f"more than {MAX_HOPS} redirects: taken as not there", tuple(captures))
+
+
+def _answer(capture: Capture, captures: tuple[Capture, ...]) -> RobotsAnswer:
+    is_cut = capture.outcome is Outcome.TRUNCATED and len(capture.body) >= MAX_BYTES  # by us: enough to go on by
+    if capture.outcome in _NOT_WHOLE and not is_cut:
+        return RobotsAnswer(None, "", capture.note, captures)
+    return RobotsAnswer(capture.status, _text(capture.body), capture.note, captures)
 
 
 def _text(body: bytes) -> str:
-    if len(body) > MAX_BYTES:
+    if len(body) >= MAX_BYTES:
         body = body[:MAX_BYTES].rpartition(b"\n")[0]
     return body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
 
@@ -83,15 +89,15 @@ class Robots:
             )
         if self._rules is None or url == robots_address(url):
             return Decision(allowed=True, why=f"robots.txt answered {self._status}: no rules")
-        allowed = self._rules.can_fetch(url, agent)
-        return Decision(allowed, "robots.txt allows it" if allowed else "robots.txt forbids it")
+        verdict = self._rules.verdict(url, agent)
+        words = f": {verdict.words}" if verdict.words else "; no rule speaks of it"
+        return Decision(verdict.allowed, f"robots.txt {'allows' if verdict.allowed else 'forbids'} it{words}")
 
     def delay(self, agent: str) -> float:
         """The Crawl-delay asked for, in seconds, at most a minute; 0 when none is."""
-        wish = self._rules.crawl_delay(agent) if self._rules else None
-        return min(float(wish), MAX_CRAWL_DELAY) if wish and wish > 0 else 0.0
+        return min(self._rules.delay(agent), MAX_CRAWL_DELAY) if self._rules else 0.0
 
 
 @lru_cache(maxsize=64)
-def _parse(text: str) -> Protego:
-    return Protego.parse(text)
+def _parse(text: str) -> Rules:
+    return Rules(text)

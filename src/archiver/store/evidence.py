@@ -23,10 +23,11 @@ _INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain) VALUES ({', '.join(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A capture and the page it is a visit of."""
+    """A capture, the page it is a visit of, and whether somebody is to read it."""
 
     page_id: int
     capture: Capture
+    is_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Evidence:
                 row = self._row(item, number, run_id, next(frames) if item.capture.has_answer else None)
                 chain = chain_link(chain, canonical(row))
                 self._door.execute(_INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain)))
-                self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
+                if item.is_page:
+                    self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
                 numbers.append(number)
         return numbers
 
@@ -174,7 +176,7 @@ class Evidence:
         """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
         rows = self._door.rows(
             "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
-            "AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
+            "AND p.kind IS NOT 'robots' AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
             (site_id,),
         )
         return [row["visit_id"] for row in rows]
