@@ -294,7 +294,7 @@ def test_a_body_that_was_moved_by_pruning_since_comes_back_from_the_copy(archive
     with Store.open(archive) as store:
         visits = [row["visit_id"] for row in store.sql("SELECT visit_id FROM visits WHERE page_id = 1")]
         store.pruning.prune(1, 1, visits[:6])
-        store.pruning.sweep()
+    clean(archive)
     kept = readable_unpruned(archive)
     alter(
         vault_path(archive),
@@ -406,3 +406,41 @@ def test_bodies_whose_rows_were_lost_are_never_taken_for_rubbish(archive: Path, 
     assert not archive.exists() or not archive.stat().st_size
     assert mend(archive, copy).whole
     assert verify(archive, deep=True).whole
+
+
+@pytest.mark.parametrize("named", ["frame_id - 128", "9223372036854775807", "9999", "'x'"])
+def test_a_number_no_frame_ever_had_is_not_given_to_one(archive: Path, copy: Path, named: str) -> None:
+    alter(archive, f"UPDATE _visit SET frame_id = {named} WHERE visit_id = 5" if named != "'x'" else "SELECT 1")
+    assert mend(archive, copy).whole
+    with Store.open(archive) as store:
+        highest = store._vault._door.value("SELECT max(seq) FROM sqlite_sequence")
+        assert 0 < highest < 1000
+        store.evidence.block(5)
+
+
+def test_a_ring_of_frames_is_damage_and_not_a_day_of_work(archive: Path, copy: Path, whole: dict[int, str]) -> None:
+    for table in ("_frame", "_mirror"):
+        alter(vault_path(archive), f"UPDATE {table} SET reference = frame_id WHERE kind <> 'F'")
+    assert not verify(archive, deep=True).whole
+    assert mend(archive, copy).whole
+    assert readable(archive) == whole
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE _visit SET read_outcome = 'nonsense' WHERE visit_id = 5",
+        "UPDATE _page SET last_visit = 3 WHERE page_id = 2",
+    ],
+)
+def test_what_rows_say_beside_the_evidence_is_mended(archive: Path, damage: str) -> None:
+    alter(archive, damage)
+    assert not verify(archive).whole
+    assert mend(archive, dry_run=True).healed
+    assert mend(archive).whole
+
+
+def test_a_dry_run_never_says_whole_of_what_is_damaged(archive: Path, copy: Path) -> None:
+    alter(archive, "PRAGMA foreign_keys = OFF", "DELETE FROM _extractor")
+    report = mend(archive, copy, dry_run=True)
+    assert not report.whole

@@ -257,3 +257,16 @@ def test_the_number_of_a_removed_frame_is_never_given_again(door: Door) -> None:
     assert vault.remove([first])
     (second,) = vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\ntwo")])
     assert second > first
+
+
+def test_a_damaged_large_body_does_not_stop_its_site(door: Door) -> None:
+    body = random.Random(4).randbytes(LARGE)
+    heads = [b"HTTP/1.1 200 OK\r\nDate: %d\r\n\r\n" % number for number in range(3)]
+    first = fill(Vault(door), [(1, heads[0] + body)])[0]
+    tail = door.value("SELECT frame_id FROM _large")
+    door.execute("UPDATE _frame SET data = zeroblob(length(data)) WHERE frame_id = ?", (tail,))
+    later = fill(Vault(door), [(1, heads[1] + body), (2, heads[2] + body)])
+    reader = Vault(door)
+    assert [reader.read(number, sha(head + body)) for number, head in zip(later, heads[1:], strict=True)]
+    with pytest.raises(ArchiveDamaged):
+        reader.read(first, sha(heads[0] + body))

@@ -201,7 +201,7 @@ def test_while_another_program_writes_all_but_the_words_is_checked(path: Path, m
 def test_pruned_bodies_are_counted_and_no_damage(path: Path) -> None:
     with Store.open(path) as store:
         store.pruning.prune(1, 1, [1, 5, 9])
-        store.pruning.sweep()
+    clean(path)
     found = verify(path, deep=True)
     assert (found.findings, found.pruned, found.bodies) == ([], 3, VISITS - 3)
 

@@ -64,6 +64,12 @@ class Archive:
         if self._opened is not None:
             self._opened.close()
 
+    def let_go(self) -> None:
+        """Close the files for now; they are opened again when they are needed."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
     @property
     def store(self) -> Store:
         """The archive's two files. One that is not made yet is looked for again: there is nothing to ask in none."""

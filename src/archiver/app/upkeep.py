@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
-from archiver.errors import NotInArchive
+from archiver.errors import ArchiveLocked, NotInArchive
+from archiver.store.check.clean import clean
 from archiver.store.prune import Plan
 
 
@@ -16,7 +17,8 @@ class Pruned:
     Attributes:
         rule: the profile's `[keep] bodies`, in words.
         bytes: the bodies that go, as they were sent.
-        freed: bytes of the vault that are free for new bodies; 0 for a dry run.
+        freed: bytes of the vault that are free for new bodies; 0 for a dry run, None when another program had the
+            archive open: `verify --clean` frees them.
     """
 
     site: str
@@ -26,7 +28,7 @@ class Pruned:
     kept: int
     bytes: int
     applied: bool
-    freed: int = 0
+    freed: int | None = 0
 
 
 def prune(
@@ -54,9 +56,16 @@ def prune(
     return Pruned(profile.name, rule, len(plan.visits), plan.count, plan.kept, plan.bytes, apply, freed)
 
 
-def _carry_out(archive: Archive, site: str, site_id: int, plan: Plan, progress: Callable[[int, int], None]) -> int:
+def _carry_out(
+    archive: Archive, site: str, site_id: int, plan: Plan, progress: Callable[[int, int], None]
+) -> int | None:
+    """Gives the bytes freed; None when another program has the archive open, so that frames are left to `--clean`."""
     with archive.only_crawl(site):
         for number, (page_id, visits) in enumerate(plan.visits.items(), start=1):
             archive.store.pruning.prune(site_id, page_id, visits)
             progress(number, len(plan.visits))
-        return archive.store.pruning.sweep()
+        archive.let_go()
+        try:
+            return clean(archive.settings.archive).bytes
+        except ArchiveLocked:
+            return None

@@ -33,5 +33,7 @@ def _told(done: Pruned) -> str:
     told = f"{done.site}: {done.rule}: {done.bodies} bodies of {done.pages} pages {went} ({size} as sent)"
     told += f", {done.kept} stay"
     if done.applied:
+        if done.freed is None:
+            return f"{told}; another program has the archive open: `archiver verify --clean` frees the room later"
         return f"{told}; {human_bytes(done.freed)} of the vault are free for new bodies"
     return f"{told}; `archiver prune {done.site} --apply` lets them go for good"

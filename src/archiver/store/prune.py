@@ -2,7 +2,8 @@
 
 Only bytes are let go. The visit's row, its digests and its link of the chain stay, and so do versions, changes and
 readings: what was seen can still be proved to have been seen, but no more be read again. Visits that are no part of a
-version (errors, redirects, absences) are always kept, and so is what nobody has read yet.
+version (errors, redirects, absences) are always kept, and so is what nobody has read yet. Of a page that has no versions
+(a file, a listing), bodies that are byte for byte the same count as a version.
 
 A body that is kept may lean on one that is let go. Such pages are written anew, as if only the kept visits had been.
 """
@@ -18,7 +19,7 @@ WITH body AS (
   SELECT t.visit_id, t.page_id, t.bytes, t.visited_at, coalesce(
     (SELECT v.version_id FROM _version v WHERE v.page_id = t.page_id AND v.extractor_id = x.extractor_id
       AND t.visited_at BETWEEN v.seen_from AND v.seen_last ORDER BY v.version DESC LIMIT 1),
-    CASE WHEN EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id) THEN NULL ELSE 0 END) AS span
+    CASE WHEN EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id) THEN NULL ELSE hex(t.sha256) END) AS span
   FROM _visit t JOIN _page p ON p.page_id = t.page_id
   JOIN _extractor x ON x.site_id = p.site_id AND x.current = 1
   WHERE p.site_id = :site AND t.frame_id IS NOT NULL AND coalesce(t.read_outcome, t.outcome) = 'ok'
@@ -58,7 +59,6 @@ class Pruning:
         self._door = door
         self._vault = vault
         self._evidence = evidence
-        self._unnamed: set[int] = set()
 
     def plan(self, site_id: int, *, newest: int, first: int = 0) -> Plan:
         """Which bodies go when so many newest and so many first ones of each version are kept."""
@@ -82,7 +82,8 @@ class Pruning:
     def prune(self, site_id: int, page_id: int, visits: list[int]) -> None:
         """Let go of the bodies of some visits of a page, and write those that stay so that they lean on none of them.
 
-        Frames that nobody names any more stay until `sweep`. Interrupted, the page is as it was, or as it is to be.
+        Frames that nobody names any more stay until `check.clean`: another writer may just be about to name one of them
+        (the same bytes again are no new frame). Interrupted, the page is as it was, or as it is to be.
 
         Raises:
             ArchiveDamaged: a body that is to stay cannot be read; nothing was changed.
@@ -101,13 +102,3 @@ class Pruning:
         with self._door.transaction():
             self._evidence.place(dict.fromkeys(visits))
             self._evidence.place(dict(zip(kept, frames, strict=True)))
-        self._unnamed |= {row["frame_id"] for row in rows} - set(frames)
-
-    def sweep(self) -> int:
-        """Remove the frames that pruning left without a visit, but those that others lean on; gives the bytes freed.
-
-        Safe beside other writers: only frames that had a visit are looked at, never ones that wait for theirs.
-        """
-        freed = self._vault.remove(self._unnamed)
-        self._unnamed = set()
-        return freed

@@ -13,6 +13,12 @@ _MOST_STEPS = 40
 """Frames that a read goes through at most. The writer makes chains of 12; a damaged row could make a ring."""
 
 
+def demand_older(frame: Frame, frame_id: int) -> None:
+    """Raise ArchiveDamaged when a frame leans on itself or a later one: a ring would be gone through for ever."""
+    if any(number >= frame_id for number in (*frame.leans_on, frame.tail or 0)):
+        raise ArchiveDamaged("it leans on a later one")
+
+
 class Shelf:
     """The frames of one vault."""
 
@@ -96,6 +102,7 @@ class Shelf:
         problem = ""
         for frame in self._copies(frame_id):
             try:
+                demand_older(frame, frame_id)
                 return self._decoded(frame, steps + 1)
             except (ArchiveDamaged, TypeError, ValueError) as error:
                 problem = problem or f"is damaged ({error})"

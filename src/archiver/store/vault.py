@@ -164,12 +164,19 @@ class Vault:
         """The frame of a large body: kept once, and a second time when it comes again."""
         digest = hashlib.sha256(body).digest()
         found: int | None = self._door.value("SELECT frame_id FROM _large WHERE sha256 = ?", (digest,))
-        if found is not None:
+        if found is not None and self._holds(found, body):
             self._shelf.mirror(found)
             return found
         number = self._shelf.put(Frame("F", len(body), pack(body, b"", MIDDLE if len(body) < _HUGE else FAST)), body)
-        self._door.execute("INSERT INTO _large(sha256, frame_id) VALUES (?, ?)", (digest, number))
+        self._door.execute("INSERT OR REPLACE INTO _large(sha256, frame_id) VALUES (?, ?)", (digest, number))
         return number
+
+    def _holds(self, frame_id: int, body: bytes) -> bool:
+        """Whether a frame still gives this body; verify names one that does not."""
+        try:
+            return self._shelf.read(frame_id) == body
+        except ArchiveDamaged:
+            return False
 
     def _before(self, frame_id: int | None) -> tuple[Frame, bytes] | None:
         """The frame of the visit before and its block, if a delta may lean on them; verify names what is damaged."""

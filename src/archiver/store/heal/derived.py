@@ -8,6 +8,7 @@ fewer contradictions with it than without.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from archiver.model.capture import Outcome
 from archiver.store.check.derived import check_derived
 from archiver.store.check.finding import Findings
 from archiver.store.check.ranges import ODD
@@ -21,6 +22,10 @@ _FIXED = {
     "_change": ("page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new"),
     "_reading": ("read_at", "value", "gained"),
 }
+_NEWEST = "FROM _visit t WHERE t.page_id = _page.page_id ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"
+_LAST_VISIT = f"""UPDATE _page SET last_visit = (SELECT t.visit_id {_NEWEST}), last_visited = (SELECT t.visited_at {_NEWEST})
+WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visit_id = _page.last_visit
+  AND t.page_id = _page.page_id AND t.visited_at = _page.last_visited)"""
 _WORDS = ("_words", "_words_plain")
 _GUARDS = ("_content_fixed", "_content_kept")
 
@@ -36,6 +41,18 @@ def heal_words(main: Door) -> list[str]:
             main.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
             healed.append(table)
     return healed
+
+
+def heal_marks(main: Door) -> dict[str, int]:
+    """What rows of visits and pages say beside the evidence, and that cannot be: computed anew, or taken back."""
+    outcomes = ", ".join(f"'{outcome}'" for outcome in Outcome)
+    done = {
+        "_visit": main.execute(
+            f"UPDATE _visit SET read_outcome = NULL, read_note = NULL WHERE read_outcome NOT IN ({outcomes})"
+        ).rowcount,
+        "_page": main.execute(_LAST_VISIT).rowcount,
+    }
+    return {table: count for table, count in done.items() if count > 0}
 
 
 def heal_derived(main: Door, copy: Door) -> dict[str, int]:

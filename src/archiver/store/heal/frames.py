@@ -5,18 +5,19 @@ when its turn comes. Nothing is taken that does not prove itself: a frame must d
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from archiver.store.check.ranges import ODD
 from archiver.store.doors import Door
 from archiver.store.frames import MIDDLE, SLOW_FROM, STRONG, Frame, pack, swapped, swaps_from_bytes, unpack
-from archiver.store.shelf import Shelf
+from archiver.store.shelf import Shelf, demand_older
 from archiver.store.snapshot import Progress
 from archiver.store.vault import Vault
 
 _COLUMNS = ", ".join(Frame._fields)
 _NAMED = "FROM _visit WHERE frame_id IS NOT NULL AND block_sha256 IS NOT NULL"
+_LAST = "SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'"
 _EVERY = 200  # frames between two words of progress
 
 
@@ -65,7 +66,7 @@ class FrameHealer:
             wanted.setdefault(row[0], set()).add(row[1])
         unequal = self._unequal_mirrors()
         self._kept_once = {row[0] for row in self._vault.rows("SELECT frame_id FROM _large")}
-        numbers = sorted({*wanted, *unequal, *self._known()})
+        numbers = sorted(self._given(wanted) | {*unequal, *self._known()})
         for count, number in enumerate(numbers):
             if count % _EVERY == 0:
                 progress("bodies", count, len(numbers))
@@ -73,6 +74,15 @@ class FrameHealer:
         self._heal_visits()
         self._heal_large()
         return self._done
+
+    def _given(self, wanted: Collection[object]) -> set[int]:
+        """Of the numbers that visits name, those the vault or the copy's has given: nothing vouches for a visit's word.
+
+        Visits that name others are given the right frame by `_heal_visits`.
+        """
+        vaults = [self._vault, *([self._copy.vault] if self._copy else [])]
+        last = max(vault.value(_LAST) or 0 for vault in vaults)
+        return {number for number in wanted if isinstance(number, int) and 0 < number <= last}
 
     def _known(self) -> set[int]:
         """Frames that are there, and those that others lean on."""
@@ -135,6 +145,7 @@ class FrameHealer:
     def _proves(self, number: int, frame: Frame, wanted: set[bytes]) -> bool:
         """Whether a frame decodes, to a digest that is wanted if any is."""
         try:
+            demand_older(frame, number)
             prefix = self._shelf.prefix(frame.leans_on)
             if frame.swaps:
                 prefix = swapped(prefix, swaps_from_bytes(frame.swaps, prefix))

@@ -18,7 +18,7 @@ from archiver.store.check.verify import verify
 from archiver.store.copies.backup import check_copy
 from archiver.store.copies.manifest import force_to_disk, read_manifest
 from archiver.store.doors import Door
-from archiver.store.heal.derived import heal_derived, heal_words
+from archiver.store.heal.derived import heal_derived, heal_marks, heal_words
 from archiver.store.heal.frames import CopyDoors, FrameHealer
 from archiver.store.heal.rows import drop_dangling, heal_rows
 from archiver.store.heal.salvage import Kind, rebuild, remove, swap
@@ -102,6 +102,8 @@ def repair(
         job.run()
         if not dry_run:
             job.put_in_place(stamp)
+        elif not job.report.healed:
+            job.look_again()
     finally:
         for file in files:
             remove(file.with_name(file.name + _NEW))
@@ -249,6 +251,10 @@ class _Repair:
                 report.notes.append(
                     f"{self._files[0].name}: {count} rows of {table} went, for what they lean on is lost"
                 )
+        for table, count in heal_marks(main).items():
+            report.notes.append(
+                f"{self._files[0].name}: what {count} rows of {table} said beside the evidence was mended"
+            )
         if copy and copy.is_proved:
             for table, count in heal_derived(main, copy.main).items():
                 report.notes.append(f"{self._files[0].name}: {count} rows of {table} were taken from the copy")
@@ -268,6 +274,10 @@ class _Repair:
                 self.report.kept_aside.append(aside.name)
         with suppress(ArchiveError):  # verify says what is wrong with it
             Store.open(self._files[0]).close()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Note what is wrong and was not healed."""
         known = {*self.report.lost_rows, *self.report.lost_bodies}
         for found in verify(self._files[0], deep=True, progress=self._progress).findings:
             if found.visit_id not in known:
