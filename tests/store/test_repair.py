@@ -444,3 +444,55 @@ def test_a_dry_run_never_says_whole_of_what_is_damaged(archive: Path, copy: Path
     alter(archive, "PRAGMA foreign_keys = OFF", "DELETE FROM _extractor")
     report = mend(archive, copy, dry_run=True)
     assert not report.whole
+
+
+def leaf_of(path: Path, table: str, at: float) -> int:
+    """The offset of a leaf page of a table, so far into it."""
+    with closing(sqlite3.connect(path)) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        pages = connection.execute(
+            "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path", (table,)
+        ).fetchall()
+    return int((pages[int((len(pages) - 1) * at)][0] - 1) * size)
+
+
+def emptied(path: Path, table: str, at: float) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    overwrite(path, leaf_of(path, table, at), bytes(size))
+
+
+def test_versions_that_went_with_lost_visits_come_back_from_the_copy(archive: Path, copy: Path) -> None:
+    asked = "SELECT page_id, version, title, seen_from FROM versions ORDER BY 1, 2"
+    with Store.open(archive) as store:
+        before = list(store.sql(asked))
+    emptied(archive, "_visit", 0.5)
+    first = mend(archive)
+    assert not first.whole
+    assert first.lost_rows
+    assert mend(archive, copy).rows
+    with Store.open(archive) as store:
+        assert list(store.sql(asked)) == before
+
+
+def test_the_newest_visits_are_named_when_they_are_lost_and_their_numbers_not_given_again(archive: Path) -> None:
+    emptied(archive, "_visit", 1.0)
+    report = mend(archive)
+    assert len(report.lost_rows) > 1
+    assert add_body(archive, 1, b"<p>new</p>") == report.lost_rows[-1] + 1
+    assert not verify(archive).whole
+
+
+def test_a_table_whose_key_is_text_is_not_lost_with_one_of_its_pages(archive: Path) -> None:
+    with Store.open(archive) as store, store.transaction():
+        for number in range(600):
+            store._main.execute(
+                "INSERT INTO _page_url VALUES (?, 1, 'asked', '2022-10-21 09:00:00', '2022-10-21 09:00:00')",
+                (f"http://portal.example/{number:04}?{'x' * 60}",),
+            )
+    emptied(archive, "_page_url", 0.5)
+    report = repair(archive, stamp="20221021090000")
+    assert not report.whole, "rows were lost, and that is said"
+    with Store.open(archive) as store:
+        assert 500 < store._main.value("SELECT count(*) FROM _page_url") < 600

@@ -61,6 +61,7 @@ class Evidence:
         with self._door.transaction():
             last = self._door.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
             number, chain = (last[0], last[1]) if last else (0, GENESIS)
+            number = max(number, int(self._door.value("SELECT value FROM _meta WHERE key = 'last_visit'") or 0))
             for item in seen:
                 number += 1
                 row = self._row(item, number, run_id, next(frames) if item.capture.has_answer else None)

@@ -5,7 +5,7 @@ row of the copy is taken when it differs from ours in one column only, of those 
 fewer contradictions with it than without.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from archiver.model.capture import Outcome
@@ -26,6 +26,17 @@ _NEWEST = "FROM _visit t WHERE t.page_id = _page.page_id ORDER BY t.visited_at D
 _LAST_VISIT = f"""UPDATE _page SET last_visit = (SELECT t.visit_id {_NEWEST}), last_visited = (SELECT t.visited_at {_NEWEST})
 WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visit_id = _page.last_visit
   AND t.page_id = _page.page_id AND t.visited_at = _page.last_visited)"""
+_VERSIONS = "(SELECT version_id FROM _version WHERE page_id = ?)"
+_CONTENTS = "(SELECT content_id FROM _version WHERE page_id = ?)"
+_OF_A_PAGE = {
+    "_content": f"SELECT * FROM _content WHERE content_id IN {_CONTENTS}",
+    "_item": f"SELECT * FROM _item WHERE content_id IN {_CONTENTS}",
+    "_version": "SELECT * FROM _version WHERE page_id = ?",
+    "_source": f"SELECT * FROM _source WHERE version_id IN {_VERSIONS}",
+    "_change": "SELECT * FROM _change WHERE page_id = ?",
+    "_reading": "SELECT * FROM _reading WHERE page_id = ?",
+    "_absence": "SELECT * FROM _absence WHERE page_id = ?",
+}
 _WORDS = ("_words", "_words_plain")
 _GUARDS = ("_content_fixed", "_content_kept")
 
@@ -53,6 +64,31 @@ def heal_marks(main: Door) -> dict[str, int]:
         "_page": main.execute(_LAST_VISIT).rowcount,
     }
     return {table: count for table, count in done.items() if count > 0}
+
+
+def heal_missing(main: Door, copy: Door, visits: Sequence[int]) -> dict[str, int]:
+    """Derived rows that are missing here, of the pages some visits are of, out of a proved copy; how many of each table.
+
+    Taken as a whole, and only if nothing contradicts the evidence then that did not before.
+    """
+    pages = {main.value("SELECT page_id FROM _visit WHERE visit_id = ?", (visit,)) for visit in visits} - {None}
+    before, taken = _faults(main), dict[str, int]()
+    try:
+        with _savepoint(main):
+            for page in sorted(pages):
+                for table, query in _OF_A_PAGE.items():
+                    taken[table] = taken.get(table, 0) + _take_missing(main, copy, table, query, page)
+            if _faults(main) > before:
+                raise ArithmeticError(pages)
+    except ODD:
+        return {}
+    return {table: count for table, count in taken.items() if count}
+
+
+def _take_missing(main: Door, copy: Door, table: str, query: str, page: int) -> int:
+    rows = copy.rows(query, (page,))
+    marks = ", ".join("?" * len(rows[0])) if rows else ""
+    return sum(main.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", tuple(row)).rowcount for row in rows)
 
 
 def heal_derived(main: Door, copy: Door) -> dict[str, int]:

@@ -4,7 +4,7 @@ Nothing is believed for where it comes from. A body is taken when it matches the
 the chain vouches for it. A file that SQLite refuses is written anew beside it, and the damaged one kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,9 @@ from archiver.store.check.verify import verify
 from archiver.store.copies.backup import check_copy
 from archiver.store.copies.manifest import force_to_disk, read_manifest
 from archiver.store.doors import Door
-from archiver.store.heal.derived import heal_derived, heal_marks, heal_words
+from archiver.store.heal.derived import heal_derived, heal_marks, heal_missing, heal_words
 from archiver.store.heal.frames import CopyDoors, FrameHealer
-from archiver.store.heal.rows import drop_dangling, heal_rows
+from archiver.store.heal.rows import drop_dangling, heal_rows, last_visit_told, parted_at
 from archiver.store.heal.salvage import Kind, rebuild, remove, swap
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import PlainDoor, Progress, open_plain, silent
@@ -31,6 +31,11 @@ _INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry
 _WAIT = 2.0  # seconds for another program to let go
 _NEW = ".repaired"
 _FLIPPED = 3  # letters of an identity that damage alters; two identities differ in some thirty
+
+
+_TO_BE_READ_ANEW = "UPDATE _extractor SET code_version = code_version || ', rows lost' WHERE current = 1"
+_PROVED_OTHERWISE = frozenset(("_visit", "_frame", "_mirror", "_base", "_large", "_meta", "_unread", "_host"))
+"""Tables whose losses are named one by one, or made good by themselves."""
 
 
 @dataclass
@@ -177,6 +182,9 @@ class _Repair:
             if counts:
                 rows = ", ".join(f"{count} of {table}" for table, count in counts.items())
                 self.report.notes.append(f"{path.name}: rows that {told}: {rows}")
+        lost = sorted(set(salvaged.unread) - set(salvaged.filled) - _PROVED_OTHERWISE)
+        if lost:
+            self.report.faults.append(f"{path.name}: rows of {', '.join(lost)} could not be read, and are lost")
         return new
 
     def _indexed(self, path: Path, number: int) -> list[str]:
@@ -242,25 +250,45 @@ class _Repair:
     def _heal(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
         report = self.report
         self._progress("rows", 0, None)
-        report.rows, report.lost_rows = heal_rows(main, copy.main if copy else None)
+        self._heal_visits(main, copy.main if copy else None)
         healed = FrameHealer(main, vault, copy).heal(self._progress)
         report.frames, report.mirrors, report.moved = healed.frames, healed.mirrors, healed.moved
         report.lost_bodies = healed.lost
         if self._files[0] in self._rebuilt:
-            for table, count in drop_dangling(main).items():
-                report.notes.append(
-                    f"{self._files[0].name}: {count} rows of {table} went, for what they lean on is lost"
-                )
-        for table, count in heal_marks(main).items():
-            report.notes.append(
-                f"{self._files[0].name}: what {count} rows of {table} said beside the evidence was mended"
-            )
+            self._drop(main)
+        self._tell("what {} rows of {} said beside the evidence was mended", heal_marks(main))
         if copy and copy.is_proved:
-            for table, count in heal_derived(main, copy.main).items():
-                report.notes.append(f"{self._files[0].name}: {count} rows of {table} were taken from the copy")
+            self._tell("{} lost rows of {} were taken from the copy", heal_missing(main, copy.main, report.rows))
+            self._tell("{} rows of {} were taken from the copy", heal_derived(main, copy.main))
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the views are made anew at the next opening
         for table in heal_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was made anew")
+
+    def _heal_visits(self, main: Door, copy: Door | None) -> None:
+        """The rows of visits; those that are lost at the end of a file that was written anew are named, too."""
+        report = self.report
+        last = last_visit_told(main, copy) if self._files[0] in self._rebuilt else 0
+        report.rows, report.lost_rows = heal_rows(main, copy)
+        newest = main.value("SELECT max(visit_id) FROM _visit") or 0
+        report.lost_rows += range(newest + 1, last + 1)
+        if newest < last:  # their numbers are never given again: a copy may bring them back
+            main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('last_visit', ?)", (str(last),))
+        elif copy and (parted := parted_at(main, copy)):
+            report.faults.append(
+                f"the copy's visits from {parted} on are not those of this archive: the histories part there"
+            )
+
+    def _drop(self, main: Door) -> None:
+        """What leans on lost rows goes, and is read anew from the captures by the next crawl."""
+        dropped = drop_dangling(main)
+        self._tell("{} rows of {} went, for what they lean on is lost", dropped)
+        if dropped:
+            main.execute(_TO_BE_READ_ANEW)
+            self.report.notes.append("the next crawl of each site reads its captures anew")
+
+    def _tell(self, words: str, counts: Mapping[str, int]) -> None:
+        for table, count in counts.items():
+            self.report.notes.append(f"{self._files[0].name}: {words.format(count, table)}")
 
     def put_in_place(self, stamp: str) -> None:
         """Swap in the files that were written anew, and see that the archive opens."""

@@ -83,6 +83,29 @@ def _fits(main: Door, theirs: Row) -> bool:
     return after is not None and link_of(kept_link(theirs), after) == kept_link(after)
 
 
+def last_visit_told(main: Door, copy: Door | None) -> int:
+    """The number of the last visit there was, by all that speaks of visits: their own rows may be lost."""
+    spoken = (
+        "SELECT max(visit_id) FROM _visit", "SELECT max(visit_id) FROM _reading", "SELECT max(visit_id) FROM _unread",
+        "SELECT max(last_visit) FROM _version", "SELECT max(last_visit) FROM _page",
+    )  # fmt: skip
+    numbers = [main.value(query) for query in spoken] + ([copy.value(spoken[0])] if copy else [])
+    return max((number for number in numbers if isinstance(number, int)), default=0)
+
+
+def parted_at(main: Door, copy: Door) -> int:
+    """The first visit that is another here than in the copy, which the chains of both vouch for; 0 when there is none."""
+    link = "SELECT chain FROM _visit WHERE visit_id = ?"
+    last = min(door.value("SELECT max(visit_id) FROM _visit") or 0 for door in (main, copy))
+    if not last or main.value(link, (last,)) == copy.value(link, (last,)):
+        return 0
+    low, high = 0, last
+    while low + 1 < high:
+        middle = (low + high) // 2
+        low, high = (middle, high) if main.value(link, (middle,)) == copy.value(link, (middle,)) else (low, middle)
+    return high
+
+
 @contextmanager
 def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
     """Without the triggers that forbid to alter rows; they come back in the same transaction."""

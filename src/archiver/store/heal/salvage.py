@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError
 from archiver.store.copies.manifest import BESIDE
-from archiver.store.doors import Door
+from archiver.store.doors import FAILURES, Door
 from archiver.store.opening import open_door
 from archiver.store.snapshot import PlainDoor, Progress, open_plain
 
@@ -193,7 +193,13 @@ class _Rows:
         self._sql = (
             f"INSERT OR IGNORE INTO main.{table}({columns}) SELECT {columns} FROM {source}.{table}" if columns else ""
         )
+        self._select = f"SELECT {columns} FROM {source}.{table}"
+        marks = ", ".join("?" * len(columns.split(",")))
+        self._insert = f"INSERT OR IGNORE INTO main.{table}({columns}) VALUES ({marks})"
         self._key = _key(new, table)
+        keys = new.rows(f"SELECT name, type FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk")
+        self._order = [row[0] for row in keys] if self._key != "rowid" else []
+        self._is_numbered = not self._order or keys[0]["type"] == "INTEGER"
 
     def _their_columns(self, source: str, table: str) -> list[tuple[str]]:
         try:
@@ -205,17 +211,42 @@ class _Rows:
         """Copy all that can be read; how many rows, at most, could not."""
         if not self._sql or self._try(self._sql):
             return 0 if self._sql else 1
+        if not self._is_numbered:
+            return self._from_both_ends("", ())
         ranges, unread, in_a_row = [(0, bound)], 0, 0
         while ranges and in_a_row < _GIVE_UP:
             first, last = ranges.pop()
             if self._try(f"{self._sql} WHERE {self._key} BETWEEN ? AND ?", (first, last)):
                 in_a_row = 0
             elif first == last:
-                unread, in_a_row = unread + 1, in_a_row + 1
+                lost = self._from_both_ends(f" WHERE {self._key} = ?", (first,)) if self._order else 1
+                unread, in_a_row = unread + lost, in_a_row + 1
             else:
                 middle = (first + last) // 2
                 ranges += [(middle + 1, last), (first, middle)]
         return unread
+
+    def _from_both_ends(self, where: str, values: tuple[int, ...]) -> int:
+        """Copy what stands before the first place that cannot be read, and after the last; how many rows are lost.
+
+        Nobody can count those between: one is told for each end that broke off.
+        """
+        broken = 0
+        for way in ("", " DESC"):
+            order = ", ".join(f"{name}{way}" for name in self._order)
+            broken += not self._one_by_one(f"{self._select}{where} ORDER BY {order}", values)
+        return broken
+
+    def _one_by_one(self, sql: str, values: tuple[int, ...]) -> bool:
+        try:
+            cursor = self._new.execute(sql, values)
+            while (row := cursor.fetchone()) is not None:
+                self._new.execute(self._insert, tuple(row))
+        except FAILURES:
+            return False
+        except ArchiveError:
+            return False
+        return True
 
     def _try(self, sql: str, values: tuple[int, ...] = ()) -> bool:
         try:
