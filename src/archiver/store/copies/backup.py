@@ -104,6 +104,7 @@ class _Making:
             broken = broken_links(rows)
             lost += self._unreadable(rows, vault, known)
             self._keep_what_only_the_older_has(broken, lost)
+            self._check_histories(rows)
             manifest = Manifest(identity, made_at, version, self._schema(rows, vault), *_head(rows), files=())
         names = zip(self._parts, self._held.names, strict=True)
         manifest = replace(manifest, files=tuple(proof_of(part, name, self._progress) for part, name in names))
@@ -215,6 +216,23 @@ class _Making:
             raise ArchiveDamaged(
                 f"{self._main.path}: {len(still)} visits are damaged that the copy in {self._held.path} has whole "
                 f"({min(still)} …); the copy was left as it is; run `archiver repair --from {self._held.path}` first"
+            )
+
+    def _check_histories(self, rows: Door) -> None:
+        """Refuse when pages have lost all their versions that the older copy has: what is lost here is all it has."""
+        if self._older is None:
+            return
+        pages = "SELECT DISTINCT page_id FROM _version"
+        try:
+            with closing(open_plain(self._older_files[0], write=False)) as older:
+                theirs = {row[0] for row in older.rows(pages)}
+        except ArchiveError:
+            return
+        lost = theirs - {row[0] for row in rows.rows(pages)}
+        if lost:
+            raise ArchiveDamaged(
+                f"{self._main.path}: the versions of {len(lost)} pages are lost that the copy in {self._held.path} has; the "
+                f"copy was left as it is; run `archiver repair --from {self._held.path}` first"
             )
 
     def _schema(self, *copies: Door) -> dict[str, int]:
