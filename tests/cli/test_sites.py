@@ -188,3 +188,21 @@ def test_the_tests_of_shipped_profiles_run_from_anywhere(here: Path, capsys: pyt
         results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert len(results) >= 8
         assert all(result["ok"] for result in results)
+
+
+def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    shell.portal.robots = "User-agent: *\nCrawl-delay: 7\nDisallow: /tintuc/Lists/\n"
+    (told,) = shell.json("site", "robots", address)
+    assert (told["allowed"], told["kept"], told["status"], told["crawl_delay"]) == (True, False, 200, 7.0)
+    low = address.replace("/tintuc/lists/", "/tintuc/Lists/")
+    printed = shell("site", "robots", low)
+    assert printed.startswith('forbidden: robots.txt forbids it: line 3, "Disallow: /tintuc/Lists/", for "*"\n')
+    assert "delay: 7 s (the server asks for 7 s)" in printed
+    assert not shell.archive.exists(), "nothing is kept"
+    shell("capture", shell.portal.url, code=0)
+    shell.portal.robots = "User-agent: *\nDisallow: /"
+    (told,) = shell.json("site", "robots", address)
+    assert (told["allowed"], told["kept"]) == (True, True)
+    (told,) = shell.json("site", "robots", address, "--fresh")
+    assert (told["allowed"], told["kept"], told["why"][-29:]) == (False, False, 'line 2, "Disallow: /", for "*"'[-29:])

@@ -9,6 +9,7 @@ import typer
 
 from archiver.app import profiles
 from archiver.app.look import look_around
+from archiver.app.robots import explain_robots
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson, help_when_alone, site_names
 from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
@@ -166,6 +167,28 @@ def run_site_tests(name: Name, as_json: AsJson = False) -> None:
 
 def _short(value: object) -> str:
     return printable(repr(value), 300)
+
+
+@app.command("robots")
+def robots(
+    url: Annotated[str, typer.Argument(help="Any address of the portal.")],
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask the server now, even if the archive has its rules.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether robots.txt lets us visit an address, and which of its lines decides (RFC 9309)."""
+    told = explain_robots(url, CHOSEN.find(), fresh=fresh)
+    if as_json:
+        OUTPUT.json(told.as_json())
+        return
+    where = "kept in the archive" if told.kept else "asked now, not kept"
+    OUTPUT.line(f"{'allowed' if told.allowed else 'forbidden'}: {told.why}")
+    OUTPUT.line(f"robots.txt: {told.status or 'could not be had'}, {told.fetched_at} UTC ({where})")
+    OUTPUT.line(f"we go by: {told.agent}")
+    OUTPUT.line(f"delay: {told.delay:g} s (the server asks for {told.crawl_delay:g} s)")
+    if not told.obeyed:
+        OUTPUT.line('the profile says robots = "ignore": it is not obeyed, and every visit says so')
 
 
 @app.command("new")
