@@ -16,7 +16,7 @@ _SECTION = re.compile(r"^(Args|Attributes|Raises|Returns):\n", re.MULTILINE)
 _ITEM = re.compile(r"^(\S[^:\n]*): ", re.MULTILINE)
 
 
-_NOT_FOR_NOTEBOOKS = {"store", "only_crawl"}
+_NOT_FOR_NOTEBOOKS = {"store", "only_crawl", "let_go"}
 
 
 def python_api() -> str:

@@ -10,6 +10,7 @@ from typing import Protocol
 from archiver.crawl.pace import Pace
 from archiver.crawl.stop import Stopped
 from archiver.fetch.http import Client
+from archiver.fetch.private import leads_inside
 from archiver.fetch.retry import fetch_patiently, is_transient, retry_after
 from archiver.fetch.robots import MAX_BYTES, Robots, RobotsAnswer, ask_robots
 from archiver.model.capture import Capture, Outcome, Request
@@ -101,7 +102,15 @@ class Courier:
                     capture, note="; ".join(filter(None, (capture.note, "redirects in a circle")))
                 )
                 return captures
+            if origin_of(target) != origin_of(capture.url) and await self._leads_inside(request.url, target):
+                note = f"redirects to a server of this machine or network, which was not asked: {target[:200]}"
+                captures.append(Capture(Request(target), self._clock(), Outcome.REFUSED, note=note))
+                return captures
             request = Request(target)
+
+    async def _leads_inside(self, first: str, target: str) -> bool:
+        """Whether a redirect leads from the internet to where only we can go. A site that lives there may."""
+        return await leads_inside(target) and not await leads_inside(first)
 
     async def _visit(self, request: Request) -> Capture:
         refusal = await self._refusal(request)

@@ -153,7 +153,14 @@ class Crawler:
                 for task in self._work.fetching:
                     task.cancel()
                 self.seconds = time.monotonic() - started
+                self._tell_traps()
         return self._ending()
+
+    def _tell_traps(self) -> None:
+        finder = self._desk.discoverer
+        if finder.trapped:
+            what = f"{finder.trapped} addresses look like a trap and were not followed, the first: {finder.trap}"
+            self._listen(Noticed(self._site.name, what))
 
     def _ending(self) -> str:
         if self._stop.wanted:

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from archiver.crawl.site import WorkingSite
+from archiver.crawl.traps import trap_in
 from archiver.errors import UsageError
 from archiver.model.record import Record
 from archiver.store.archive import Store
@@ -24,6 +25,8 @@ class Discoverer:
         self._looked_at: set[str] = set()
         self._size: int | None = None  # of the list; counting it anew for each link would cost more with each page
         self.cut: str = ""
+        self.trapped = 0
+        self.trap: str = ""
 
     def take(self, record: Record, page_id: int, depth: int, now: str) -> int:
         """Put the record's links on the list; gives how many pages were new."""
@@ -75,12 +78,19 @@ class Discoverer:
         if len(self._looked_at) >= _REMEMBERED:
             self._looked_at.clear()
         self._looked_at.add(url)
-        if not seed and not self._site.wants(url):
+        if not seed and (not self._site.wants(url) or self._is_trap(url)):
             return None
         try:
             return canonical(url)
         except UsageError:
             return None
+
+    def _is_trap(self, url: str) -> bool:
+        why = trap_in(url)
+        if why:
+            self.trapped += 1
+            self.trap = self.trap or f"{url[:200]}: {why}"
+        return bool(why)
 
     def _forms(self, record: Record, page_id: int, depth: int, now: str) -> None:
         """Paging forms: each target is a page of its own, whatever its hidden fields hold today."""

@@ -1,0 +1,63 @@
+"""Addresses that a site makes without end: cut before they are put on the list, with the reason. Pure.
+
+Links of a page are often relative, wrongly so (`a/b` on every page of `/a/`), calendars have a next month for ever, and
+each filter of a shop is one more parameter. None of these bounds is near what a real article's address looks like.
+"""
+
+import re
+from collections import Counter
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+LONGEST = 2000  # characters; what browsers and servers agree on
+_DEEPEST = 25  # parts of a path
+_SAME_PARTS = 4  # times one part stands in a path
+_SAME_RUN = 3  # times a run of parts is repeated, one after the other
+_PARAMETERS = 20
+_SAME_PARAMETER = 6
+_YEARS = range(1900, 2101)
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+_CALENDAR = re.compile(r"calendar|lich|event|archive|month|year|date|nam|thang|ngay", re.IGNORECASE)
+
+
+def trap_in(url: str) -> str:
+    """Why an address is taken for one of a trap, in words; "" for an ordinary one."""
+    if len(url) > LONGEST:
+        return f"longer than {LONGEST} characters"
+    parts = urlsplit(url)
+    path = [part for part in parts.path.split("/") if part]
+    return _in_path(path) or _in_query(parts.query) or _in_calendar(parts.path, parts.query)
+
+
+def _in_path(path: list[str]) -> str:
+    if len(path) > _DEEPEST:
+        return f"more than {_DEEPEST} parts in its path"
+    for part, count in Counter(path).items():
+        if count >= _SAME_PARTS:
+            return f"{unquote(part)!r} stands {count} times in its path"
+    for size in range(1, len(path) // _SAME_RUN + 1):
+        for start in range(len(path) - size * _SAME_RUN + 1):
+            run = path[start : start + size]
+            if path[start : start + size * _SAME_RUN] == run * _SAME_RUN:
+                return f"{'/'.join(map(unquote, run))!r} is repeated in its path"
+    return ""
+
+
+def _in_query(query: str) -> str:
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    if len(names) > _PARAMETERS:
+        return f"more than {_PARAMETERS} parameters"
+    for name, count in Counter(names).items():
+        if count >= _SAME_PARAMETER:
+            return f"the parameter {name!r} stands {count} times"
+    return ""
+
+
+def _in_calendar(path: str, query: str) -> str:
+    """A calendar that went on into centuries nobody writes about."""
+    where = f"{path}?{query}"
+    if not _CALENDAR.search(where):
+        return ""
+    dated = [name for name in ("year", "y", "nam", "date", "month", "thang") if f"{name}=" in query.lower()]
+    years = [int(found) for found in _YEAR.findall(where)]
+    odd = [year for year in years if year not in _YEARS]
+    return f"a calendar in the year {odd[0]}" if odd and dated else ""

@@ -1,0 +1,90 @@
+"""Addresses that sites make without end are cut, ordinary ones never; and nobody sends us to our own network."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.crawl.traps import trap_in
+from archiver.fetch.private import is_private, leads_inside
+from scripted import Scripted
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Scripted]:
+    made = Scripted(tmp_path / "archive.db")
+    yield made
+    made.close()
+
+
+TRAPS = {
+    "http://x.example/a/b/a/b/a/b/": "repeated",
+    "http://x.example/tin/tin/tin/": "repeated",
+    "http://x.example/a/x/a/y/a/z/a/": "stands 4 times",
+    "http://x.example/" + "/".join(map(str, range(30))): "parts in its path",
+    "http://x.example/" + "a" * 2100: "characters",
+    "http://x.example/?" + "&".join(f"f{number}=1" for number in range(30)): "parameters",
+    "http://x.example/?a=1&a=2&a=3&a=4&a=5&a=6": "the parameter 'a'",
+    "http://x.example/calendar?year=2417&month=3": "the year 2417",
+}
+ORDINARY = (
+    "http://x.example/tintuc/lists/posts/post.aspx?ItemID=5609&Mode=1",
+    "http://x.example/2022/10/21/bai-viet-dai-dong-ve-viec-thuc-hien-chinh-sach.html",
+    "http://x.example/calendar?year=2022&month=10",
+    "http://x.example/van-ban/nghi-dinh-3000-nd-cp.html",
+    "http://x.example/a/a/b.html",
+    "http://x.example/search?q=nam+2500",
+    "http://x.example/",
+)
+
+
+@pytest.mark.parametrize(("url", "why"), TRAPS.items())
+def test_a_trap_is_told_with_its_reason(url: str, why: str) -> None:
+    assert why in trap_in(url)
+
+
+@pytest.mark.parametrize("url", ORDINARY)
+def test_ordinary_addresses_are_none(url: str) -> None:
+    assert trap_in(url) == ""
+
+
+def test_a_trap_is_cut_and_told(site: Scripted) -> None:
+    site.page("/", "Home", extra="<a href='/x/x/x/x'>x</a><a href=/p>p</a>")
+    site.page("/p", "P")
+    told: list[str] = []
+    site.archive.crawl(site.profile(), everything=True, listen=lambda event: told.append(getattr(event, "text", "")))
+    assert "/x/x/x/x" not in site.asked
+    assert "/p" in site.asked
+    assert any("1 addresses look like a trap" in text and "/x/x/x/x" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        ("127.0.0.1", True), ("10.1.2.3", True), ("192.168.0.1", True), ("169.254.169.254", True), ("::1", True),
+        ("[fe80::1]", True), ("::ffff:10.0.0.1", True), ("0.0.0.1", True), ("8.8.8.8", False), ("2606:4700::1111", False),
+        ("x.example", False),
+    ],
+)  # fmt: skip
+def test_which_addresses_are_not_of_the_internet(address: str, private: bool) -> None:
+    assert is_private(address) is private
+
+
+def test_names_of_this_machine_lead_inside() -> None:
+    assert asyncio.run(leads_inside("http://localhost:8000/"))
+    assert not asyncio.run(leads_inside("http://nobody.invalid/"))
+
+
+def test_a_redirect_into_our_own_network_is_not_followed(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def inside(url: str) -> bool:
+        return "/secret" in url or "localhost" in url
+
+    other = site.url.replace("127.0.0.1", "localhost")
+    site.answers["/"] = (302, {"Location": f"{other}/secret"}, b"")
+    site.page("/secret", "Secret")
+    monkeypatch.setattr("archiver.crawl.courier.leads_inside", inside)
+    state = site.archive.capture(site.url + "/").state
+    assert "/secret" not in site.asked
+    assert state.outcome == "refused"
+    assert "was not asked" in (state.note or "")
