@@ -23,6 +23,7 @@ from archiver.text.url import origin_of
 ROBOTS_TTL = timedelta(hours=24)  # RFC 9309, 2.4
 ROBOTS_RETRY = timedelta(minutes=10)  # an unreachable robots.txt is asked again this soon
 MAX_HOPS = 10
+_TOO_LONG = 330.0  # seconds: a page that would hold up a run for longer is better asked another time
 _LONG = 5.0  # seconds: a wait that somebody may wonder about
 _LOOK_UP = 0.5  # seconds: how often a waiting request looks whether the run should stop
 
@@ -149,7 +150,10 @@ class Courier:
 
     async def _turn(self, origin: str) -> None:
         self._pace.slow_down(origin, self._rules.delay)
-        await self._rest(self._pace.reserve(origin, time.monotonic()))
+        seconds = self._pace.reserve(origin, time.monotonic())
+        if self._spare and seconds > _TOO_LONG:
+            raise NotNow
+        await self._rest(seconds)
 
     async def _rest(self, seconds: float) -> None:
         """Wait; a run that is to end does not wait for this.
@@ -199,7 +203,7 @@ class Courier:
             return Robots(404, "")
         if not _is_fresh(state, now):
             failures: list[Capture] = []
-            answer = await ask_robots(self._noting(failures), request.url)
+            answer = await ask_robots(self._noting(request.url, failures), request.url)
             self._aside += answer.captures
             await self._book.put_robots(origin, answer, written(now))
             if answer.status is None and failures:
@@ -209,8 +213,10 @@ class Courier:
         self._pace.slow_down(origin, robots.delay(self._agent))
         return robots
 
-    def _noting(self, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
+    def _noting(self, first: str, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
         async def fetch(request: Request) -> Capture:
+            if origin_of(request.url) != origin_of(first) and await self._leads_inside(first, request.url):
+                return Capture(request, self._clock(), Outcome.REFUSED, note="robots.txt leads into this network")
             capture = await self._ask_patiently(request, MAX_BYTES)
             if not capture.has_answer:
                 failures.append(capture)

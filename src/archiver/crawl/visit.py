@@ -34,6 +34,7 @@ from archiver.store.versions import Applied, Latest, Observation
 from archiver.text.url import canonical
 
 MOST_TRIES = 3  # of a capture whose reading was cut off
+_MOST_CAUSES = 30  # that are told apart: a hostile server makes as many as it likes
 _HOPELESS = f"its reader was cut off {MOST_TRIES} times; the capture is kept"
 
 
@@ -234,7 +235,8 @@ class Desk:
         tally.refused += outcome is Outcome.REFUSED
         if outcome.is_failure and outcome not in (Outcome.REFUSED, Outcome.SKIPPED):
             tally.errors += 1
-            self.causes[_cause(seen.visit.capture, outcome)] += 1
+            cause = _cause(seen.visit.capture, outcome)
+            self.causes[cause if cause in self.causes or len(self.causes) < _MOST_CAUSES else "other causes"] += 1
         tally.back += applied.returned
         tally.gone += applied.went and known
         if decision is not None and decision.is_new_version:

@@ -28,10 +28,12 @@ from archiver.text.url import absolute, origin_of
 
 MAX_CLIENTS = 512  # open servers at once; 0.15 MB each
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_PARTIAL = 206
+_CONNECTING = 0.9  # share of the time in which there must be a connection; cancelled later, its socket would stay open
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 _BY_STATUS: dict[int, Outcome] = {
-    304: Outcome.NOT_MODIFIED,
+    304: Outcome.SERVER_ERROR,  # nobody asked whether the page was modified
     401: Outcome.BLOCKED,
     402: Outcome.BLOCKED,
     403: Outcome.BLOCKED,
@@ -46,6 +48,8 @@ def outcome_of(status: int, location: str | None) -> Outcome:
     """What a status line alone says about a visit."""
     if status in _BY_STATUS:
         return _BY_STATUS[status]
+    if status == _PARTIAL:
+        return Outcome.TRUNCATED  # a part that nobody asked for
     if status in _REDIRECTS:
         return Outcome.MOVED if location else Outcome.SERVER_ERROR
     return Outcome.OK if 200 <= status < 300 else Outcome.SERVER_ERROR  # noqa: PLR2004
@@ -100,10 +104,9 @@ class Client:
             trust_env=False,
             follow_redirects=False,
             cookies=jar,
-            timeout=httpx2.Timeout(self._limits.timeout),
-            limits=httpx2.Limits(
-                max_connections=self._limits.connections, max_keepalive_connections=self._limits.connections
-            ),
+            timeout=httpx2.Timeout(self._limits.timeout, connect=self._limits.timeout * _CONNECTING),
+            # A connection serves one request: what a server sends beyond its answer would be taken for the next one's.
+            limits=httpx2.Limits(max_connections=self._limits.connections, max_keepalive_connections=0),
             headers={"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity"},
         )
         self._clients[key] = client
@@ -169,7 +172,10 @@ class _Answer:
                 self._taken.add(part)
         finally:
             await response.aclose()
-        self._body(response)
+        if response.headers.get("content-encoding", "identity").strip().lower() in ("", "identity"):
+            self._body(response)
+        else:  # a few bytes may take a second to unpack; others are being fetched meanwhile
+            await asyncio.to_thread(self._body, response)
 
     def _head(self, response: httpx2.Response) -> None:
         reason = response.extensions.get("reason_phrase", b"")
@@ -214,12 +220,12 @@ class _Answer:
                 undone = undo(encoding, body, self._limits.max_bytes)
             except CannotDecode as error:
                 self._notes.append(f"kept as it was sent: {error}")
-                self._fields["outcome"] = Outcome.UNREADABLE
+                self._not_whole(Outcome.UNREADABLE)
             else:
                 body = undone.body
                 if not undone.whole:
                     self._notes.append(f"the {printable(encoding, 40)} data broke off before its end")
-                    self._fields["outcome"] = Outcome.TRUNCATED
+                    self._not_whole(Outcome.TRUNCATED)
         self._fields["body"] = body
 
     def fail(self, outcome: Outcome, note: str) -> None:
@@ -227,8 +233,14 @@ class _Answer:
         self._notes.append(note)
         self._fields["cause"] = note
         if self._fields.get("head"):
-            self._fields.update(outcome=Outcome.TRUNCATED, body=self._taken.body)
+            self._fields["body"] = self._taken.body
+            self._not_whole(Outcome.TRUNCATED)
         else:
+            self._fields["outcome"] = outcome
+
+    def _not_whole(self, outcome: Outcome) -> None:
+        """A page whose body is not what it should be; a redirect or a missing page is known by its head."""
+        if self._fields["outcome"] is Outcome.OK:
             self._fields["outcome"] = outcome
 
     def refuse_body(self) -> None:

@@ -1,0 +1,149 @@
+"""Faults of the content-encoding: wrong, nested, unknown, broken off, empty, and bombs."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from functools import cache
+from random import Random
+
+from archiver.model.capture import Outcome
+from hostile.server import PAGE, Asked, Part, Said, answer, fault, head
+
+OK, TRUNCATED, TOO_BIG, UNREADABLE = Outcome.OK, Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.UNREADABLE
+SIZE = len(PAGE)
+KEPT = "kept as it was sent"
+ZIPPED = gzip.compress(PAGE, mtime=0)
+EMPTY = gzip.compress(b"", mtime=0)
+ZSTD = b"\x28\xb5\x2f\xfd\x24\x05\x29\x00\x00hello\x8d\x5a\x2b\x7d"
+BROTLI = b"\x0b\x02\x80hello\x03"
+
+
+def coded(body: bytes, *encodings: str) -> Said:
+    """A body, and the encodings it is said to have."""
+    return (answer(body, *(f"Content-Encoding: {each}" for each in encodings)),)
+
+
+def raw_deflate(body: bytes) -> bytes:
+    """Deflate without the zlib wrapping, as some old servers send it."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+@cache
+def bomb(megabytes: int, times: int = 1) -> bytes:
+    """Zeros, packed so many times."""
+    if times > 1:
+        return gzip.compress(bomb(megabytes, times - 1), mtime=0)
+    packer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
+    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(megabytes)) + packer.flush()
+
+
+def bombs(megabytes: int, times: int = 1) -> Iterator[Part]:
+    """A bomb, made when it is asked for."""
+    yield answer(bomb(megabytes, times), f"Content-Encoding: {', '.join(['gzip'] * times)}")
+
+
+def endless_gzip(_: Asked) -> Iterator[Part]:
+    """Gzip without end."""
+    packer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
+    noise = Random(1).randbytes(100_000)
+    yield head("Content-Encoding: gzip") + packer.compress(noise) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(noise) + packer.flush(zlib.Z_FULL_FLUSH)
+    while True:
+        yield block
+
+
+def endless_members(_: Asked) -> Iterator[Part]:
+    """Empty gzip members without end."""
+    yield head("Content-Encoding: gzip")
+    while True:
+        yield EMPTY * 5000
+
+
+def shifted_crc(packed: bytes) -> bytes:
+    """Gzip with a checksum that is not the body's."""
+    return packed[:-8] + bytes(byte ^ 0xFF for byte in packed[-8:-4]) + packed[-4:]
+
+
+TRUE = (
+    fault("gzip", coded(ZIPPED, "gzip"), OK, size=SIZE, title="Whole"),
+    fault("gzip-x", coded(ZIPPED, "x-gzip"), OK, size=SIZE, title="Whole"),
+    fault("gzip-capitals", coded(ZIPPED, "GZip"), OK, size=SIZE, title="Whole"),
+    fault("gzip-comma", coded(ZIPPED, ", gzip ,"), OK, size=SIZE, title="Whole"),
+    fault("gzip-twice", coded(gzip.compress(ZIPPED, mtime=0), "gzip, gzip"), OK, size=SIZE, title="Whole"),
+    fault(
+        "gzip-twice-two-headers", coded(gzip.compress(ZIPPED, mtime=0), "gzip", "gzip"), OK, size=SIZE, title="Whole"
+    ),
+    fault("gzip-in-deflate", coded(zlib.compress(ZIPPED), "gzip, deflate"), OK, size=SIZE, title="Whole"),
+    fault(
+        "gzip-two-members",
+        coded(gzip.compress(PAGE[:90], mtime=0) + gzip.compress(PAGE[90:], mtime=0), "gzip"),
+        OK,
+        size=SIZE,
+    ),
+    fault("gzip-empty-members", coded(EMPTY * 20 + ZIPPED + EMPTY * 20, "gzip"), OK, size=SIZE, title="Whole"),
+    fault("gzip-then-rubbish", coded(ZIPPED + b"\0\0\0rubbish", "gzip"), OK, size=SIZE, title="Whole"),
+    fault(
+        "gzip-chunked",
+        (
+            head("Content-Encoding: gzip", "Transfer-Encoding: chunked"),
+            b"%x\r\n%s\r\n0\r\n\r\n" % (len(ZIPPED), ZIPPED),
+        ),
+        OK,
+        size=SIZE,
+    ),
+    fault("deflate", coded(zlib.compress(PAGE), "deflate"), OK, size=SIZE, title="Whole"),
+    fault("deflate-raw", coded(raw_deflate(PAGE), "deflate"), OK, size=SIZE, title="Whole"),
+    fault("identity", coded(PAGE, "identity"), OK, size=SIZE, title="Whole"),
+    fault("encoding-empty", coded(PAGE, ""), OK, size=SIZE, title="Whole"),
+)
+
+LIES = (
+    fault("gzip-said-plain-sent", coded(PAGE, "gzip"), UNREADABLE, note=KEPT, size=SIZE),
+    fault("deflate-said-plain-sent", coded(PAGE, "deflate"), UNREADABLE, note=KEPT, size=SIZE),
+    fault("gzip-said-deflate-sent", coded(zlib.compress(PAGE), "gzip"), UNREADABLE, note=KEPT),
+    fault("deflate-said-gzip-sent", coded(ZIPPED, "deflate"), UNREADABLE, note=KEPT, size=len(ZIPPED)),
+    fault("gzip-sent-unsaid", coded(ZIPPED), OK, note="gzip data", size=len(ZIPPED)),
+    fault("gzip-said-twice-sent-once", coded(ZIPPED, "gzip, gzip"), UNREADABLE, note=KEPT),
+    fault(
+        "gzip-said-four-times", coded(ZIPPED, "gzip, gzip, gzip, gzip"), UNREADABLE, note="4 nested", size=len(ZIPPED)
+    ),
+    fault("gzip-broken-header", coded(b"\x1f\x8b\x08" + b"\xff" * 30, "gzip"), UNREADABLE),
+    fault("gzip-broken-middle", coded(ZIPPED[:30] + b"\xff" * 20 + ZIPPED[50:], "gzip"), UNREADABLE, TRUNCATED),
+    fault("gzip-wrong-checksum", coded(shifted_crc(ZIPPED), "gzip"), UNREADABLE),
+    fault("gzip-cut", coded(ZIPPED[:-12], "gzip"), TRUNCATED, note="broke off"),
+    fault("gzip-cut-in-trailer", coded(ZIPPED[:-4], "gzip"), TRUNCATED, note="broke off", size=SIZE),
+    fault("gzip-header-only", coded(ZIPPED[:10], "gzip"), TRUNCATED, note="broke off", size=0),
+    fault("gzip-one-byte", coded(b"\x1f", "gzip"), TRUNCATED, note="broke off"),
+    fault("gzip-nothing", coded(b"", "gzip"), UNREADABLE, note="empty", size=0),
+    fault("gzip-empty", coded(EMPTY, "gzip"), UNREADABLE, note="empty", size=0),
+    fault("gzip-on-404", (answer(ZIPPED, "Content-Encoding: gzip", status="404 No"),), Outcome.GONE, size=SIZE),
+    fault("gzip-lie-on-404", (answer(PAGE, "Content-Encoding: gzip", status="404 No"),), Outcome.GONE),
+    fault(
+        "gzip-lie-on-302", (answer(PAGE, "Content-Encoding: gzip", "Location: /gzip", status="302 Go"),), Outcome.MOVED
+    ),
+    fault("gzip-cut-on-410", (answer(ZIPPED[:30], "Content-Encoding: gzip", status="410 Gone"),), Outcome.GONE),
+    fault("gzip-cut-body", (head("Content-Encoding: gzip", length=len(ZIPPED)), ZIPPED[:60]), TRUNCATED),
+    fault("zstd", coded(ZSTD, "zstd"), UNREADABLE, note="not known", size=len(ZSTD)),
+    fault("brotli", coded(BROTLI, "br"), UNREADABLE, note="not known", size=len(BROTLI)),
+    fault("zstd-lie", coded(PAGE, "zstd"), UNREADABLE, note=KEPT, size=SIZE),
+    fault("brotli-lie", coded(PAGE, "br"), UNREADABLE, note=KEPT, size=SIZE),
+    fault("encoding-unknown", coded(PAGE, "rot13"), UNREADABLE, note="not known", size=SIZE),
+    fault("encoding-utf8", coded(PAGE, "UTF-8"), UNREADABLE, note=KEPT, size=SIZE),
+    fault("encoding-none", coded(PAGE, "none"), UNREADABLE, size=SIZE),
+    fault("encoding-non-ascii", coded(PAGE, "gzip\u00e9"), UNREADABLE, note=KEPT, size=SIZE),
+    fault("encoding-long", coded(PAGE, "x" * 5000), UNREADABLE, note=KEPT, size=SIZE),
+    fault("encoding-list-long", coded(PAGE, ", ".join(["gzip"] * 900)), UNREADABLE, note="900 nested", size=SIZE),
+)
+
+BOMBS = (
+    fault("bomb", lambda _: bombs(60), TOO_BIG, note="more than 6000000 bytes", size=0),
+    fault("bomb-in-bomb", lambda _: bombs(60, 2), TOO_BIG, note="not kept", size=0),
+    fault("bomb-in-bomb-in-bomb", lambda _: bombs(60, 3), TOO_BIG, note="not kept", size=0),
+    fault("bomb-members", coded(gzip.compress(bytes(1_000_000), mtime=0) * 50, "gzip"), TOO_BIG, size=0),
+    fault("members-20k", coded(EMPTY * 20_000, "gzip"), UNREADABLE, note="gzip members"),
+    fault("gzip-endless", endless_gzip, TOO_BIG, size=0),
+    fault("members-endless", endless_members, TOO_BIG, size=0),
+)
+
+FAULTS = (*TRUE, *LIES)
