@@ -200,6 +200,7 @@ def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     assert printed.startswith('forbidden: robots.txt forbids it: line 3, "Disallow: /tintuc/Lists/", for "*"\n')
     assert "delay: 7 s (the server asks for 7 s)" in printed
     assert not shell.archive.exists(), "nothing is kept"
+    shell.portal.robots = "User-agent: *\nDisallow: /search"  # no delay to wait for
     shell("capture", shell.portal.url, code=0)
     shell.portal.robots = "User-agent: *\nDisallow: /"
     (told,) = shell.json("site", "robots", address)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, UsageError
+from archiver.store import mending as mending_module
 from archiver.store.archive import Store, vault_path
 from archiver.store.check.clean import clean
 from archiver.store.check.verify import verify
@@ -498,3 +499,66 @@ def test_a_table_whose_key_is_text_is_not_lost_with_one_of_its_pages(archive: Pa
     assert not report.whole, "rows were lost, and that is said"
     with Store.open(archive) as store:
         assert 500 < store._main.value("SELECT count(*) FROM _page_url") < 600
+
+
+@pytest.mark.parametrize("step", ["os.link", "os.fsync", "Path.unlink", "Path.replace"])
+def test_a_swap_that_was_cut_short_is_finished_by_whoever_comes_next(
+    archive: Path, copy: Path, whole: dict[int, str], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    overwrite(archive, 4096 * 3, bytes(4096 * 40))
+    real, announced = mending_module.announce, list[Path]()
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+
+        def announce(files: list[Path], stamp: str) -> None:
+            real(files, stamp)
+            announced.extend(files)
+            patch.setattr(f"archiver.store.mending.{step}", dies)
+
+        patch.setattr("archiver.store.heal.repair.announce", announce)
+        with pytest.raises(KeyboardInterrupt):
+            repair(archive, copy, stamp="20221021090000")
+    assert announced
+    with Store.open(archive):  # the next command finishes it
+        pass
+    assert verify(archive, deep=True).whole
+    assert readable(archive) == whole
+
+
+def test_nobody_writes_while_an_archive_is_mended(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    overwrite(vault_path(archive), 65536 * 3, bytes(65536))
+    told: list[str] = []
+
+    def progress(_text: str, _done: int, _total: int | None) -> None:
+        try:
+            Store.open(archive).close()
+        except ArchiveLocked as error:
+            told.append(str(error))
+
+    repair(archive, copy, stamp="20221021090000", progress=progress)
+    assert told
+    assert all("is being repaired" in text for text in told)
+    assert verify(archive, deep=True).whole
+
+
+def test_counters_the_copy_does_not_know_and_what_was_read_anew_are_left_alone(archive: Path, copy: Path) -> None:
+    alter(
+        archive,
+        "INSERT INTO _reading SELECT page_id, 'likes', visit_id, read_at, value + 7, gained FROM _reading WHERE name = 'views'",
+        "UPDATE _reading SET value = value + 1000 WHERE name = 'views'",
+    )
+    with Store.open(archive) as store:
+        asked = "SELECT name, count(*), sum(value) FROM readings WHERE name IN ('likes', 'views') GROUP BY 1"
+        before = [tuple(row.values()) for row in store.sql(asked)]
+    assert before
+    alter(
+        archive,
+        "UPDATE _page SET last_visit = 3 WHERE page_id = 2",
+        "UPDATE _version SET first_visit = 1 WHERE version_id = 3",
+    )
+    mend(archive, copy)
+    with Store.open(archive) as store:
+        assert [tuple(row.values()) for row in store.sql(asked)] == before

@@ -12,6 +12,7 @@ from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.lineage import Lineage
+from archiver.store.mending import demand_unmended, finish
 from archiver.store.opening import open_door, read_only
 from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
@@ -63,6 +64,9 @@ class Store:
         Raises:
             NotAnArchive, ArchiveTooNew, ArchiveReadOnly, ArchiveLocked, ArchiveDamaged: each with the mend.
         """
+        if write:
+            demand_unmended(path)
+            finish((vault_path(path), path))
         demand_rows(path)
         main = open_door(
             path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
@@ -74,6 +78,7 @@ class Store:
             raise
         try:
             if write:
+                demand_unmended(path)  # again: somebody may have begun to, just before we opened the files
                 _refresh_views(main)
                 _tie(main, vault)
             notice = _check_tie(main, vault, path)

@@ -7,6 +7,7 @@ fewer contradictions with it than without.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from archiver.model.capture import Outcome
 from archiver.store.check.derived import check_derived
@@ -37,6 +38,7 @@ _OF_A_PAGE = {
     "_reading": "SELECT * FROM _reading WHERE page_id = ?",
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
 }
+_MOST_GROUPS = 500  # of rows that differ from the copy's, each tried alone
 _WORDS = ("_words", "_words_plain")
 _GUARDS = ("_content_fixed", "_content_kept")
 
@@ -98,15 +100,18 @@ def heal_derived(main: Door, copy: Door) -> dict[str, int]:
         return {}
     healed = {"_content": _heal_contents(main, copy)}
     for table, columns in _FIXED.items():
-        try:
-            with _savepoint(main):
-                count = _take(main, copy, table, columns) + (_drop_readings(main, copy) if table == "_reading" else 0)
-                left = _faults(main)
-                if left >= before:
-                    raise ArithmeticError(table)
-        except ODD:
-            continue
-        before, healed[table] = left, count
+        # Group by group, and none is kept that does not lessen the faults: what was read anew since is not damage.
+        steps = [partial(_put, main, table, group) for group in _differing(main, copy, table, columns)[:_MOST_GROUPS]]
+        for step in (*steps, *((partial(_drop_readings, main, copy),) if table == "_reading" else ())):
+            try:
+                with _savepoint(main):
+                    count = step()
+                    left = _faults(main)
+                    if left >= before:
+                        raise ArithmeticError(table)
+            except ODD:
+                continue
+            before, healed[table] = left, healed.get(table, 0) + count
     return {table: count for table, count in healed.items() if count}
 
 
@@ -116,28 +121,46 @@ def _faults(main: Door) -> int:
     return len(findings.all)
 
 
-def _take(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> int:
+_Change = tuple[str, Value, tuple[Value, ...], tuple[str, ...]]
+"""A column, the copy's value for it, and the key of the row."""
+
+
+def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> list[list[_Change]]:
+    """Rows that differ from the copy's in one column, by page and (readings) name."""
     keys = [row["name"] for row in main.rows(f"PRAGMA table_info({table})") if row["pk"]]
     ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
-    count = 0
+    groups: dict[tuple[Value, ...], list[_Change]] = {}
     for row in copy.rows(f"SELECT * FROM {table}"):
         key = tuple(row[name] for name in keys)
         differs = [name for name in columns if key in ours and row[name] != ours[key][name]]
         if len(differs) == 1:
-            where = " AND ".join(f"{name} = ?" for name in keys)
-            main.execute(f"UPDATE {table} SET {differs[0]} = ? WHERE {where}", (row[differs[0]], *key))
-            count += 1
-    return count
+            group = (row["page_id"], row["name"] if table == "_reading" else None)
+            groups.setdefault(group, []).append((differs[0], row[differs[0]], key, tuple(keys)))
+    return list(groups.values())
+
+
+def _put(main: Door, table: str, changes: Sequence[_Change]) -> int:
+    for column, value, key, keys in changes:
+        where = " AND ".join(f"{name} = ?" for name in keys)
+        main.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (value, *key))
+    return len(changes)
 
 
 def _drop_readings(main: Door, copy: Door) -> int:
     """Readings of visits the copy has, by names it does not know there: a name that was altered. Theirs is taken."""
     last = copy.value("SELECT max(visit_id) FROM _visit") or 0
+    names = {row[0] for row in copy.rows("SELECT DISTINCT name FROM _reading")}
     count = 0
-    for row in main.rows("SELECT page_id, name, visit_id FROM _reading WHERE visit_id <= ?", (last,)):
-        where = "WHERE page_id = ? AND name = ? AND visit_id = ?"
-        if copy.value(f"SELECT 1 FROM _reading {where}", tuple(row)) is None:
-            main.execute(f"DELETE FROM _reading {where}", tuple(row))
+    for row in main.rows("SELECT page_id, visit_id, value, name FROM _reading WHERE visit_id <= ?", (last,)):
+        if row["name"] in names:
+            continue
+        page, visit, value, name = tuple(row)
+        theirs = copy.rows(
+            "SELECT name FROM _reading WHERE page_id = ? AND visit_id = ? AND value = ?", (page, visit, value)
+        )
+        ours = "SELECT 1 FROM _reading WHERE page_id = ? AND visit_id = ? AND name = ?"
+        if any(main.value(ours, (page, visit, each["name"])) is None for each in theirs):
+            main.execute("DELETE FROM _reading WHERE page_id = ? AND visit_id = ? AND name = ?", (page, visit, name))
             count += 1
     for row in copy.rows("SELECT * FROM _reading") if count else ():
         main.execute(f"INSERT OR IGNORE INTO _reading VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))

@@ -21,7 +21,8 @@ from archiver.store.doors import Door
 from archiver.store.heal.derived import heal_derived, heal_marks, heal_missing, heal_words
 from archiver.store.heal.frames import CopyDoors, FrameHealer
 from archiver.store.heal.rows import drop_dangling, heal_rows, last_visit_told, parted_at
-from archiver.store.heal.salvage import Kind, rebuild, remove, swap
+from archiver.store.heal.salvage import Kind, rebuild, remove
+from archiver.store.mending import NEW, announce, finish, is_announced, mending
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import PlainDoor, Progress, open_plain, silent
 
@@ -29,7 +30,6 @@ _KINDS = (Kind(APPLICATION_ID, MIGRATIONS, 4096), Kind(VAULT_APPLICATION_ID, VAU
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
 _INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index", "row missing from index")
 _WAIT = 2.0  # seconds for another program to let go
-_NEW = ".repaired"
 _FLIPPED = 3  # letters of an identity that damage alters; two identities differ in some thirty
 
 
@@ -100,18 +100,22 @@ def repair(
         )
     if spare is not None and any(file.resolve() == path.resolve() for file in (spare, vault_path(spare))):
         raise UsageError(f"{copy}: is the archive itself; name a copy of it")
-    for file in files:
-        _check_alone(file)
-    job = _Repair(files, spare, Report(dry_run), progress)
-    try:
-        job.run()
-        if not dry_run:
-            job.put_in_place(stamp)
-        elif not job.report.healed:
-            job.look_again()
-    finally:
+    with mending(path):
+        kept = [] if dry_run else finish(files[::-1])
         for file in files:
-            remove(file.with_name(file.name + _NEW))
+            _check_alone(file)
+        job = _Repair(files, spare, Report(dry_run), progress)
+        job.report.kept_aside += [file.name for file in kept]
+        try:
+            job.run()
+            if not dry_run:
+                job.put_in_place(stamp)
+        finally:
+            for file in files:
+                if not is_announced(file):
+                    remove(file.with_name(file.name + NEW))
+    if not dry_run or not job.report.healed:
+        job.look_again()
     return job.report
 
 
@@ -174,7 +178,7 @@ class _Repair:
             found = self._indexed(path, number)
         if not found:
             return path
-        new = path.with_name(path.name + _NEW)
+        new = path.with_name(path.name + NEW)
         salvaged = rebuild(path, new, spare, _KINDS[number], self._progress)
         self._rebuilt.append(path)
         self.report.files.append(path.name)
@@ -292,20 +296,20 @@ class _Repair:
 
     def put_in_place(self, stamp: str) -> None:
         """Swap in the files that were written anew, and see that the archive opens."""
-        for path in reversed(self._rebuilt):  # the vault first, as always
-            new = path.with_name(path.name + _NEW)
+        for path in self._rebuilt:
+            new = path.with_name(path.name + NEW)
             with closing(open_plain(new, write=True)) as door:
                 door.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             force_to_disk(new)
-            aside = swap(path, new, stamp)
-            if aside is not None:
-                self.report.kept_aside.append(aside.name)
-        with suppress(ArchiveError):  # verify says what is wrong with it
-            Store.open(self._files[0]).close()
-        self.look_again()
+        files = self._rebuilt[::-1]  # the vault first, as always
+        announce(files, stamp)
+        self.report.kept_aside += [aside.name for aside in finish(files)]
 
     def look_again(self) -> None:
         """Note what is wrong and was not healed."""
+        if not self.report.dry_run:
+            with suppress(ArchiveError):  # verify says what is wrong with it
+                Store.open(self._files[0]).close()
         known = {*self.report.lost_rows, *self.report.lost_bodies}
         for found in verify(self._files[0], deep=True, progress=self._progress).findings:
             if found.visit_id not in known:

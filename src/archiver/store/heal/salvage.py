@@ -5,7 +5,6 @@ the rows are found that cannot. When not even the first page is whole (the heade
 page of a copy stands in for it, in a duplicate: a copy is the same file, page by page.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -254,22 +253,3 @@ class _Rows:
         except ArchiveDamaged:
             return False
         return True
-
-
-def swap(damaged: Path, new: Path, stamp: str) -> Path | None:
-    """Put the new file in the place of the damaged one, which is kept under another name; gives that."""
-    aside = damaged.with_name(f"{damaged.name}.damaged-{stamp}")
-    for end in BESIDE:
-        beside = damaged.with_name(damaged.name + end)
-        if beside.exists():
-            beside.replace(aside.with_name(aside.name + end))
-    kept = damaged.exists()
-    if kept:
-        damaged.replace(aside)
-    new.replace(damaged)
-    handle = os.open(damaged.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    return aside if kept else None
