@@ -18,7 +18,8 @@ from archiver.store.archive import Store, vault_path
 from archiver.store.check.clean import clean
 from archiver.store.check.verify import verify
 from archiver.store.copies.backup import back_up
-from archiver.store.heal.repair import Report, repair
+from archiver.store.heal.repair import repair
+from archiver.store.heal.report import Report
 from archiver.store.vault import LARGE
 from filled import NOW, add_body, blocks, fill
 

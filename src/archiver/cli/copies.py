@@ -14,8 +14,8 @@ from archiver.model.clock import written
 from archiver.settings import package_version
 from archiver.store.copies.backup import Backup, back_up, check_copy
 from archiver.store.copies.manifest import Manifest
-from archiver.store.heal.repair import Report
 from archiver.store.heal.repair import repair as repair_archive
+from archiver.store.heal.report import Report
 
 DAMAGED = 4
 _SHOWN = 20  # numbers of visits in a line

@@ -6,7 +6,6 @@ the chain vouches for it. A file that SQLite refuses is written anew beside it, 
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
@@ -20,6 +19,7 @@ from archiver.store.copies.manifest import force_to_disk, read_manifest
 from archiver.store.doors import Door
 from archiver.store.heal.derived import heal_derived, heal_marks, heal_missing, heal_words
 from archiver.store.heal.frames import CopyDoors, FrameHealer
+from archiver.store.heal.report import Report
 from archiver.store.heal.rows import drop_dangling, heal_rows, last_visit_told, parted_at
 from archiver.store.heal.salvage import Kind, rebuild, remove
 from archiver.store.mending import NEW, announce, finish, is_announced, mending
@@ -36,43 +36,6 @@ _FLIPPED = 3  # letters of an identity that damage alters; two identities differ
 _TO_BE_READ_ANEW = "UPDATE _extractor SET code_version = code_version || ', rows lost' WHERE current = 1"
 _PROVED_OTHERWISE = frozenset(("_visit", "_frame", "_mirror", "_base", "_large", "_meta", "_unread", "_host"))
 """Tables whose losses are named one by one, or made good by themselves."""
-
-
-@dataclass
-class Report:
-    """What a repair did, or would do.
-
-    Attributes:
-        rows: visits whose row was taken from the copy.
-        frames: frames taken from their mirror or the copy; `mirrors`: second copies written anew.
-        moved: visits that named a wrong frame.
-        files: files that were written anew; `kept_aside`: the damaged ones, as they were.
-        notes: what else was done, for people.
-        lost_rows: visits the chain does not vouch for; `lost_bodies`: visits whose bytes cannot be had.
-        faults: what is wrong still, beside those.
-    """
-
-    dry_run: bool = False
-    rows: list[int] = field(default_factory=list)
-    frames: list[int] = field(default_factory=list)
-    mirrors: list[int] = field(default_factory=list)
-    moved: list[int] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    kept_aside: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    lost_rows: list[int] = field(default_factory=list)
-    lost_bodies: list[int] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is damaged any more."""
-        return not (self.lost_rows or self.lost_bodies or self.faults)
-
-    @property
-    def healed(self) -> bool:
-        """Whether anything was damaged that is not now."""
-        return bool(self.rows or self.frames or self.mirrors or self.moved or self.files or self.notes)
 
 
 def repair(
