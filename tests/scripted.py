@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ class Scripted:
 
     def __init__(self, path: Path) -> None:
         self.answers: dict[str, Answer] = {}
+        self.rule: Callable[[str, Message], Answer | None] = lambda _path, _headers: None
+        """Answers instead of the table, when it does."""
         self.asked: list[str] = []
         self.times: list[float] = []
         outer = self
@@ -32,7 +36,8 @@ class Scripted:
             def do_GET(self) -> None:
                 outer.asked.append(self.path)
                 outer.times.append(time.monotonic())
-                status, headers, body = outer.answers.get(self.path, (404, {}, b"none"))
+                ruled = outer.rule(self.path, self.headers)
+                status, headers, body = ruled or outer.answers.get(self.path, (404, {}, b"none"))
                 self.send_response(status)
                 for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
                     self.send_header(key, value)

@@ -245,7 +245,8 @@ class Crawler:
             due = frontier.due(self._site.site_id, now, self._run_id, everything=everything, limit=limit)
             wanted = [page for page in due if page.url in self._seeds or self._site.wants(page.url)]
             if len(wanted) == len(due):
-                return due, dropped
+                asked = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
+                return [replace(page, headers=asked.get(page.page_id, ())) for page in due], dropped
             with self._store.transaction():
                 for page_id in {page.page_id for page in due} - {page.page_id for page in wanted}:
                     frontier.drop(page_id)
@@ -263,7 +264,7 @@ class Crawler:
     async def _fetch(self, courier: Courier, page: Due) -> None:
         """Visit one page; redirects within the page's identity are followed, others are pages of their own."""
         key = self._site.key(page.url)
-        request = Request(page.url, page.method, content=page.content)
+        request = Request(page.url, page.method, page.headers, page.content)
         try:
             captures = await courier.bring(request, lambda target: self._site.key(target) == key)
         except Stopped:

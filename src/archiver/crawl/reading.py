@@ -12,7 +12,7 @@ from archiver.model.record import Record
 from archiver.model.version import Decision
 from archiver.store.versions import Latest
 
-_READABLE = (Outcome.OK, Outcome.SOFT_GONE, Outcome.UNREADABLE)
+READABLE = (Outcome.OK, Outcome.SOFT_GONE, Outcome.UNREADABLE)
 
 SlowReader = Callable[[Capture, Profile], Record]
 """Reads with the last fallback (trafilatura, 30-40 ms): in this process for one page, in another for a crawl."""
@@ -34,7 +34,7 @@ def read_slowly(capture: Capture, profile: Profile) -> Record:
 
 def read_capture(capture: Capture, profile: Profile, slow: SlowReader | None) -> Reading:
     """Read one capture; a page that breaks the reader is an outcome (`unreadable`), not an error of the run."""
-    if capture.outcome not in _READABLE or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
+    if capture.outcome not in READABLE or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
         return Reading(capture.outcome)
     try:
         record = read(capture, profile)
@@ -54,8 +54,10 @@ def read_capture(capture: Capture, profile: Profile, slow: SlowReader | None) ->
 
 
 def as_it_stood(reading: Reading, last: Latest | None) -> Reading:
-    """What a fault of ours left unread stands as it was last read: it is no change of the page."""
+    """What was not sent, or a fault of ours left unread, stands as it was last read: it is no change of the page."""
     record = reading.record
+    if reading.outcome is Outcome.NOT_MODIFIED and last is not None:
+        return replace(reading, record=Record(last.content))
     if record is None or not record.unread or last is None:
         return reading
     stood = {name: getattr(last.content, name) for name in record.unread}
@@ -65,6 +67,8 @@ def as_it_stood(reading: Reading, last: Latest | None) -> Reading:
 def judge(last: Latest | None, reading: Reading, *, reread: bool = False) -> Decision | None:
     """The decision on what was read; None when there is no content to keep (files, bare listings, absences)."""
     record = reading.record
+    if record is not None and reading.outcome is Outcome.NOT_MODIFIED:
+        return decide(record.content, record.content, absent=bool(last and last.ended), reread=reread)
     if record is None or reading.outcome is not Outcome.OK or record.kind == "file" or record.content.is_empty:
         return None
     if record.kind == "listing" and not _has_own_fields(record):

@@ -7,7 +7,7 @@ first and the site is switched over in one commit.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from archiver.crawl.reading import SlowReader, as_it_stood, judge, read_capture
+from archiver.crawl.reading import READABLE, SlowReader, as_it_stood, judge, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
@@ -157,7 +157,8 @@ def _derive(
         moved = site.moves_away(visit.capture)
         seen = Observation(visit, reading.outcome, reading.record, decision, site.extractor.extractor_id, now(), moved)
         store.versions.apply(seen, last)
-        store.evidence.refine(number, reading.outcome, reading.note or None)
+        if visit.capture.outcome in READABLE:
+            store.evidence.refine(number, reading.outcome, reading.note or None)
         touched.add(visit.page_id)
         if done % 50 == 0 or done == len(captures):
             listen(Progress(f"reading {site.name} anew", done, len(captures)))

@@ -35,6 +35,7 @@ from archiver.text.url import canonical
 
 MOST_TRIES = 3  # of a capture whose reading was cut off
 _MOST_CAUSES = 30  # that are told apart: a hostile server makes as many as it likes
+_NOT_TRUE = "the server's 304 was not true: under the same validator, the page's bytes are others"
 _HOPELESS = f"its reader was cut off {MOST_TRIES} times; the capture is kept"
 
 
@@ -141,7 +142,8 @@ class Desk:
         now = written(self._clock())
         page = self._store.pages.page(visit.page_id)
         is_late = bool(page and page.last_visited and page.last_visited > written(visit.visited_at))
-        if is_late:
+        refuted = not is_late and self._weigh(visit, reading, page.url if page else "")
+        if is_late or refuted:
             seen, applied = tell_anew(
                 self._store, self._site, visit, lambda before: self._seen(visit, reading, before, now)
             )
@@ -157,6 +159,18 @@ class Desk:
         self._store.evidence.done(visit.visit_id)
         self._count(seen, applied, known=bool(page and page.last_visited))
         return self._event(visit, seen.outcome, seen.decision)
+
+    def _weigh(self, visit: KeptVisit, reading: Reading, address: str) -> bool:
+        """Hold the page's old validator against this visit; True when 304s were told that cannot have been true."""
+        capture, validators = visit.capture, self._store.validators
+        if reading.outcome is Outcome.NOT_MODIFIED:
+            validators.unchanged(visit.page_id)
+        if reading.outcome is not Outcome.OK or capture.url != address or capture.request.method != "GET":
+            return False
+        refuted = validators.take(visit.page_id, visit.visit_id, capture)
+        for number in refuted:
+            self._store.evidence.refine(number, Outcome.SERVER_ERROR, _NOT_TRUE)
+        return bool(refuted)
 
     def _event(self, visit: KeptVisit, outcome: Outcome, decision: Decision | None) -> Visited:
         capture = visit.capture
@@ -198,6 +212,8 @@ class Desk:
             if self._follow:
                 self.discoverer.add(target, visit.page_id, item.depth, now, "redirect")
             self._note_move(visit, target, seen_at)
+        if reading.outcome is Outcome.NOT_MODIFIED and not is_late:
+            self._store.pages.links_stand(visit.page_id, seen_at)
         if reading.record is None or reading.outcome is not Outcome.OK:
             return
         if not is_late:

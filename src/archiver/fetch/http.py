@@ -28,7 +28,7 @@ from archiver.text.url import absolute, origin_of
 
 MAX_CLIENTS = 512  # open servers at once; 0.15 MB each
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-_PARTIAL = 206
+_PARTIAL, _NOT_MODIFIED = 206, 304
 _CONNECTING = 0.9  # share of the time in which there must be a connection; cancelled later, its socket would stay open
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -196,9 +196,14 @@ class _Answer:
             head=head,
             headers=headers,
             location=target,
-            outcome=outcome_of(response.status_code, target),
+            outcome=self._outcome(response.status_code, target),
             address=str(peer[0]) if peer else None,
         )
+
+    def _outcome(self, status: int, target: str | None) -> Outcome:
+        if status == _NOT_MODIFIED and self.request.is_conditional:
+            return Outcome.NOT_MODIFIED
+        return outcome_of(status, target)
 
     def _location(self, headers: Headers) -> str | None:
         """The first Location; a second one that differs is told, for browsers do not agree on it."""

@@ -51,6 +51,11 @@ class Request:
     headers: Headers = ()
     content: bytes = b""
 
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the server may answer 304 (RFC 9110, 13.1)."""
+        return any(name.lower() in (b"if-none-match", b"if-modified-since") for name, _ in self.headers)
+
 
 @dataclass(frozen=True)
 class Capture:
@@ -109,10 +114,15 @@ class Capture:
 
     def header(self, name: str) -> str | None:
         """The first header field of that name, as text (bytes beyond ASCII read as Latin-1)."""
+        value = self.raw_header(name)
+        return None if value is None else value.decode("latin-1")
+
+    def raw_header(self, name: str) -> bytes | None:
+        """The first header field of that name, byte for byte save the white space around it."""
         wanted = name.lower().encode("ascii")
         for key, value in self.headers:
             if key.lower() == wanted:
-                return value.decode("latin-1").strip()
+                return value.strip()
         return None
 
     @property

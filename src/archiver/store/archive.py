@@ -20,6 +20,7 @@ from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import open_plain
 from archiver.store.timeline import Timeline
+from archiver.store.validators import Validators
 from archiver.store.vault import PAGE_SIZE, Vault
 from archiver.store.versions import Versions
 from archiver.store.views import view_docs, view_statements
@@ -54,6 +55,7 @@ class Store:
         self.timeline = Timeline(main)
         self.lineage = Lineage(main)
         self.frontier = Frontier(main)
+        self.validators = Validators(main)
         self.runs = Runs(main)
         self.history = History(main)
 

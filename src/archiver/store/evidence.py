@@ -75,7 +75,7 @@ class Evidence:
     def _block(self, item: Seen) -> Block:
         site = self._door.value("SELECT site_id FROM _page WHERE page_id = ?", (item.page_id,))
         previous = self._door.value(
-            "SELECT frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL ORDER BY visited_at DESC LIMIT 1",
+            "SELECT frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL AND bytes > 0 ORDER BY visited_at DESC LIMIT 1",
             (item.page_id,),
         )
         return Block(site, item.page_id, item.capture.block, previous)

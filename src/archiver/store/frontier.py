@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from archiver.model.capture import Headers
 from archiver.store.doors import Door
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A page that may be visited. `interval`: seconds it last waited; 0 = never visited."""
+    """A page that may be visited. `interval`: seconds it last waited; 0 = never visited. `headers`: conditions."""
 
     page_id: int
     url: str
@@ -17,6 +18,7 @@ class Due:
     method: str
     content: bytes
     reason: str
+    headers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True)

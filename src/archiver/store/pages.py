@@ -190,6 +190,12 @@ class Pages:
             "UPDATE _page SET links_digest = ?, links_seen = ? WHERE page_id = ?", (digest, now, page_id)
         )
 
+    def links_stand(self, page_id: int, now: str) -> None:
+        """The page is as it was: so are its links."""
+        self._door.execute(
+            "UPDATE _page SET links_seen = ? WHERE page_id = ? AND links_digest IS NOT NULL", (now, page_id)
+        )
+
     def _merge_links(self, page_id: int, links: Sequence[Link], now: str, last_seen: str) -> None:
         standing = {
             (row["to_url"], row["text"]): row["link_id"]

@@ -173,7 +173,17 @@ CREATE TRIGGER _content_kept BEFORE DELETE ON _content BEGIN SELECT RAISE(ABORT,
 CREATE TABLE _doc(view TEXT NOT NULL, column TEXT NOT NULL, meaning TEXT NOT NULL, PRIMARY KEY(view, column)) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES,)
+_CONDITIONAL = """
+-- what a server gave with a page's last whole answer, to ask with whether it changed; unchanged: 304s since then
+CREATE TABLE _validator(
+  page_id INTEGER PRIMARY KEY REFERENCES _page, visit_id INTEGER NOT NULL REFERENCES _visit, origin TEXT NOT NULL,
+  etag BLOB, modified BLOB, unchanged INTEGER NOT NULL DEFAULT 0) STRICT;
+-- how often a page came back byte for byte under the same validator, and how often not
+ALTER TABLE _host ADD COLUMN word_kept INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE _host ADD COLUMN word_broken INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

@@ -68,7 +68,7 @@ class Timeline:
     @staticmethod
     def _stood(row: Row, spans: list[tuple[Row, tuple[tuple[str, Source], ...]]]) -> Stood:
         values = {name: row[name] for name in ("visit_id", "run_id", "status", "outcome", "asked", "location")}
-        found = _span_of(row, spans) if row["outcome"] == "ok" else None
+        found = _span_of(row, spans) if row["outcome"] in ("ok", "not_modified") else None
         if found is None:
             return Stood(at=row["visited_at"], **values)
         version, sources = found

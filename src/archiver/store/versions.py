@@ -122,6 +122,8 @@ class Versions:
                 seen.recorded_at,
             ),
         )
+        if seen.outcome is Outcome.NOT_MODIFIED and last is not None:
+            self._same_sources(version_id, last.version_id)
         self._sources(version_id, seen.record)
         if last is not None:
             self._changes(seen, version_id, not_before=last.seen_last, not_after=at)
@@ -140,6 +142,14 @@ class Versions:
                 (version_id, name, s.rule, s.rank, _storable(s.raw), _storable(s.node_path))
                 for name, s in record.sources
             ],
+        )
+
+    def _same_sources(self, version_id: int, as_of: int) -> None:
+        """A version that nobody read anew has its values from where the one before had them."""
+        self._door.execute(
+            "INSERT INTO _source(version_id, field, rule, rank, raw, node_path) "
+            "SELECT ?, field, rule, rank, raw, node_path FROM _source WHERE version_id = ?",
+            (version_id, as_of),
         )
 
     def _changes(self, seen: Observation, version_id: int, *, not_before: str, not_after: str) -> None:
