@@ -2,8 +2,10 @@
 
 import contextlib
 import io
+import os
 import shlex
 import socket
+import tempfile
 from collections.abc import Iterator
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
@@ -18,6 +20,7 @@ from archiver.cli.context import CHOSEN
 from archiver.demo.portal import Portal
 from archiver.settings import bundled_profiles
 
+os.environ["ARCHIVER_STATE"] = tempfile.mkdtemp(prefix="archiver-tests-")  # never the user's own
 OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
 
 

@@ -1,6 +1,7 @@
 """Where things are: from the command line, then the environment, then the defaults."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -29,12 +30,16 @@ def bundled_profiles() -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a command works with. `clock` and `retries` are replaced by tests and the demo."""
+    """What a command works with. `clock` and `retries` are replaced by tests and the demo.
+
+    `servers`: the file in which all archivers of this user on this machine share when servers may be asked again.
+    """
 
     archive: Path = DEFAULT_ARCHIVE
     selectors: tuple[Path, ...] = ()
     clock: Clock = system_clock
     retries: Retries = field(default_factory=Retries)
+    servers: Path | None = None
 
 
 def find_settings(
@@ -44,4 +49,17 @@ def find_settings(
     chosen = archive or Path(environment.get("ARCHIVER_ARCHIVE") or DEFAULT_ARCHIVE)
     first = selectors or (Path(environment["ARCHIVER_SELECTORS"]) if environment.get("ARCHIVER_SELECTORS") else None)
     folders = tuple(folder for folder in (first, Path("selectors"), bundled_profiles()) if folder is not None)
-    return Settings(chosen, folders)
+    return Settings(chosen, folders, servers=state_folder(environment) / "servers.db")
+
+
+def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where what belongs to no archive is kept: `$ARCHIVER_STATE`, else the user's state folder (XDG)."""
+    if environment.get("ARCHIVER_STATE"):
+        return Path(environment["ARCHIVER_STATE"])
+    if environment.get("LOCALAPPDATA"):
+        return Path(environment["LOCALAPPDATA"]) / "archiver"
+    base = environment.get("XDG_STATE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".local" / "state") / "archiver"
+    except RuntimeError:  # a user without a home
+        return Path(tempfile.gettempdir()) / "archiver-state"

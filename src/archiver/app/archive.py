@@ -1,5 +1,6 @@
 """The public API: an archive, opened, to capture into, to crawl into, and to ask."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any, Self
 from archiver.app import profiles
 from archiver.app.crawls import Wishes, crawl_sites
 from archiver.app.find import find_page, known_field, known_site
+from archiver.app.machine import shared_servers
 from archiver.app.page import Page
 from archiver.app.run import a_run, alone_if_free, only_crawl
 from archiver.app.slow import SlowReading
@@ -31,6 +33,7 @@ from archiver.settings import Settings, bundled_profiles, find_settings, package
 from archiver.store.archive import Store
 from archiver.store.doors import Params
 from archiver.store.runs import Tally
+from archiver.store.servers import Servers
 from archiver.text.url import canonical, in_scope
 
 KINDS = ("new", "edited", "gone", "back")
@@ -107,17 +110,18 @@ class Archive:
         profile = profile or profiles.for_address(address, self.settings.selectors, listen)
         self._make()
         profile, has_profile = (profile, True) if profile else self._nobody_s(address, listen)
-        with ExitStack() as lock:
+        with shared_servers(self.settings, listen) as machine, ExitStack() as lock:
             alone = lock.enter_context(alone_if_free(self.settings.archive, profile.name))
             working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
             with self._run("capture", working, f"capture {address}") as (run_id, desk):
                 if alone:
                     desk.recover()
                 lock.close()
-                state = self._one(working, desk, address, url, listen)
+                go = functools.partial(self._one, working, desk, machine=machine, listen=listen)
+                state = go(address, url)
                 taken: list[PageState] = []
                 if files and state.content is not None:
-                    taken = [self._one(working, desk, link.url, link.url, listen) for link in state.content.files]
+                    taken = [go(link.url, link.url) for link in state.content.files]
                 self.store.runs.end(run_id, self._now(), "done")
         return Captured(state, tuple(taken))
 
@@ -132,7 +136,9 @@ class Archive:
             return held, True
         return profiles.of_no_profile(address, suffix="-other"), False
 
-    def _one(self, site: WorkingSite, desk: Desk, address: str, asked: str, listen: Listener) -> PageState:
+    def _one(
+        self, site: WorkingSite, desk: Desk, address: str, asked: str, *, machine: Servers | None, listen: Listener
+    ) -> PageState:
         visited = capture_once(
             self.store,
             site,
@@ -142,6 +148,7 @@ class Archive:
             clock=self.settings.clock,
             listen=listen,
             retries=self.settings.retries,
+            machine=machine,
         )
         return state_of(self.store, visited[-1], asked)
 

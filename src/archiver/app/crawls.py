@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
+from archiver.app.machine import shared_servers
 from archiver.app.run import a_run, only_crawl
 from archiver.app.slow import SlowReading
 from archiver.app.state import CrawlSummary
@@ -21,6 +22,7 @@ from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
+from archiver.store.servers import Servers
 
 Result = CrawlSummary | SiteBusy
 
@@ -31,6 +33,14 @@ class Wishes(NamedTuple):
     options: CrawlOptions
     listen: Listener
     stop: StopFlag
+
+
+class _Shared(NamedTuple):
+    """What the crawls of this process have in common. `held` is let go of when all have ended."""
+
+    slow: SlowReading
+    machine: Servers | None
+    held: ExitStack
 
 
 class _Begun(NamedTuple):
@@ -46,10 +56,11 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], w
     """Crawl sites, all at once; gives a summary for each, or who is at work on it, in the order given."""
     results: dict[str, Result] = {}
     begun: dict[str, _Begun] = {}
-    with SlowReading() as slow, ExitStack() as held:
+    with SlowReading() as slow, shared_servers(settings, wishes.listen) as machine, ExitStack() as held:
+        shared = _Shared(slow, machine, held)
         for profile in dict.fromkeys(profiles):
             try:
-                begun[profile.name] = _begin(store, settings, profile, wishes, slow, held)
+                begun[profile.name] = _begin(store, settings, profile, wishes, shared)
             except SiteBusy as busy:
                 results[profile.name] = busy
         endings = crawl_all([each.crawler for each in begun.values()], settings.retries)
@@ -59,14 +70,12 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], w
     return [results[profile.name] for profile in profiles]
 
 
-def _begin(
-    store: Store, settings: Settings, profile: Profile, wishes: Wishes, slow: SlowReading, held: ExitStack
-) -> _Begun:
-    held.enter_context(only_crawl(settings.archive, profile.name))
+def _begin(store: Store, settings: Settings, profile: Profile, wishes: Wishes, shared: _Shared) -> _Begun:
+    shared.held.enter_context(only_crawl(settings.archive, profile.name))
     site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True, slow=read_slowly)
     store.runs.sweep(site.site_id, "crawl")
-    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", slow.read)
-    run_id, desk = held.enter_context(run)
+    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.slow.read)
+    run_id, desk = shared.held.enter_context(run)
     crawler = Crawler(
         store,
         site,
@@ -78,6 +87,7 @@ def _begin(
         listen=wishes.listen,
         stop=wishes.stop,
         retries=settings.retries,
+        machine=shared.machine,
     )
     return _Begun(run_id, site, desk, crawler)
 

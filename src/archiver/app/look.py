@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from archiver.app.machine import shared_servers
 from archiver.crawl.courier import Courier
 from archiver.errors import UsageError
 from archiver.extract.around import Around, Listed, opened, read_feed, read_sitemap, sitemaps_named
@@ -16,6 +17,7 @@ from archiver.extract.media import not_html
 from archiver.fetch.http import Client
 from archiver.fetch.robots import RobotsAnswer
 from archiver.model.capture import Capture, Outcome, Request
+from archiver.model.event import ignore
 from archiver.model.policy import limits_of, user_agent
 from archiver.model.profile import CrawlRules
 from archiver.model.record import Link
@@ -43,6 +45,9 @@ class _NoBook:
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
         pass
 
+    async def put_failures(self, origin: str, failures: int) -> None:
+        pass
+
 
 def look_around(url: str, settings: Settings) -> Around:
     """A page and what is around it, in at most seven requests: robots.txt, home, a feed, a sitemap, a twin.
@@ -54,10 +59,11 @@ def look_around(url: str, settings: Settings) -> Around:
     async def go() -> Around:
         rules = CrawlRules(delay=0.0 if _is_this_machine(url) else CrawlRules().delay)
         agent = user_agent(package_version())
-        async with Client(limits_of(rules), agent, settings.clock) as client:
-            book = _NoBook()
-            courier = Courier(client, rules, agent, book, settings.clock, retries=settings.retries)
-            return await _Visitor(courier, book).look(url)
+        with shared_servers(settings, ignore) as machine:
+            async with Client(limits_of(rules), agent, settings.clock) as client:
+                book = _NoBook()
+                courier = Courier(client, rules, agent, book, settings.clock, retries=settings.retries, machine=machine)
+                return await _Visitor(courier, book).look(url)
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(go())).result()

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from archiver.crawl.pace import Pace
-from archiver.crawl.stop import Stopped
+from archiver.crawl.stop import NotNow, Stopped
+from archiver.crawl.turns import Machine, Turns
 from archiver.fetch.http import Client
 from archiver.fetch.private import leads_inside
 from archiver.fetch.retry import fetch_patiently, is_transient, retry_after
@@ -38,11 +39,10 @@ class HostBook(Protocol):
         """Keep its robots.txt."""
 
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when it asked to be left alone."""
+        """Keep until when it is to be left alone."""
 
-
-class NotNow(Stopped):
-    """The server says nothing of its rules at present: the page is better asked another time."""
+    async def put_failures(self, origin: str, failures: int) -> None:
+        """Keep how often in a row it failed."""
 
 
 class Courier:
@@ -52,7 +52,8 @@ class Courier:
 
     `halted` says that the run is to end: nothing waits any longer then, for a turn or for another try.
     `spare`: of a server whose robots.txt cannot be had, one visit tells so; its other pages raise NotNow.
-    `waits` hears how many seconds a request has to wait, when that is long.
+    `waits` hears how many seconds a request has to wait, when that is long; `tell`, of servers that are left alone.
+    `machine`: what is shared with the other archivers of this machine.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class Courier:
         halted: Callable[[], bool] = lambda: False,
         spare: bool = False,
         waits: Callable[[float], None] = lambda _seconds: None,
+        tell: Callable[[str], None] = lambda _words: None,
+        machine: Machine | None = None,
         retries: Retries | None = None,
     ) -> None:
         self._client = client
@@ -80,7 +83,14 @@ class Courier:
         self._told: set[str] = set()
         self._aside: list[Capture] = []
         self._retries = retries or Retries()
-        self._pace = pace or Pace(penalty=self._retries.first_wait)
+        self._turns = Turns(
+            pace or Pace(penalty=self._retries.first_wait),
+            book,
+            clock,
+            machine=machine,
+            patience=_TOO_LONG if spare else None,
+            tell=tell,
+        )
         self._robots: dict[str, Robots | Capture] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
@@ -138,22 +148,14 @@ class Courier:
     async def _ask(self, request: Request, beginning: int | None = None) -> Capture:
         """One request, when its turn has come."""
         origin = origin_of(request.url)
-        await self._turn(origin)
+        self._turns.pace.slow_down(origin, self._rules.delay)
+        await self._client.prepare(request)
+        await self._turns.wait(origin, self._rest)
         capture = await self._client.fetch(request, beginning)
         plea = retry_after(capture) if is_transient(capture) else None
-        seconds = plea.total_seconds() if plea else 0.0
         well = not is_transient(capture) and capture.outcome is not Outcome.TLS_ERROR
-        self._pace.answered(origin, time.monotonic(), well=well, plea=seconds)
-        if plea:
-            await self._book.put_not_before(origin, written(self._clock() + plea))
+        await self._turns.answered(origin, well=well, plea=plea)
         return capture
-
-    async def _turn(self, origin: str) -> None:
-        self._pace.slow_down(origin, self._rules.delay)
-        seconds = self._pace.reserve(origin, time.monotonic())
-        if self._spare and seconds > _TOO_LONG:
-            raise NotNow
-        await self._rest(seconds)
 
     async def _rest(self, seconds: float) -> None:
         """Wait; a run that is to end does not wait for this.
@@ -198,7 +200,7 @@ class Courier:
         """The server's rules, from the archive if they are fresh, else from the server; and its old pleas."""
         state = await self._book.host(origin)
         now = self._clock()
-        self._heed(origin, state, now)
+        self._turns.heed(origin, state, now)
         if self._rules.robots == "ignore":
             return Robots(404, "")
         if not _is_fresh(state, now):
@@ -210,7 +212,7 @@ class Courier:
                 return _unreachable(failures[-1], answer)
             state = HostState(state.not_before, answer.status, answer.text, written(now))
         robots = Robots(state.robots_status, state.robots or "")
-        self._pace.slow_down(origin, robots.delay(self._agent))
+        self._turns.pace.slow_down(origin, robots.delay(self._agent))
         return robots
 
     def _noting(self, first: str, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
@@ -223,11 +225,6 @@ class Courier:
             return capture
 
         return fetch
-
-    def _heed(self, origin: str, state: HostState, now: datetime) -> None:
-        if state.not_before and instant(state.not_before) > now:
-            wait = (instant(state.not_before) - now).total_seconds()
-            self._pace.hold(origin, time.monotonic() + wait)
 
 
 def _is_fresh(state: HostState, now: datetime) -> bool:

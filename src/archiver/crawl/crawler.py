@@ -20,6 +20,7 @@ from archiver.crawl.courier import Courier
 from archiver.crawl.pace import Pace
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import StopFlag, Stopped
+from archiver.crawl.turns import Machine
 from archiver.crawl.visit import Brought, Desk
 from archiver.fetch.http import Client
 from archiver.fetch.robots import RobotsAnswer
@@ -67,8 +68,12 @@ class ArchiveBook:
         await self._run(lambda: self._store.frontier.put_robots(origin, answer.status, answer.text, now))
 
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when it asked to be left alone."""
+        """Keep until when it is to be left alone."""
         await self._run(lambda: self._store.frontier.put_not_before(origin, not_before))
+
+    async def put_failures(self, origin: str, failures: int) -> None:
+        """Keep how often in a row it failed."""
+        await self._run(lambda: self._store.frontier.put_failures(origin, failures))
 
 
 @dataclass
@@ -102,7 +107,9 @@ class Crawler:
         listen: Listener,
         stop: StopFlag,
         retries: Retries | None = None,
+        machine: Machine | None = None,
     ) -> None:
+        self._machine = machine
         self._store = store
         self._site = site
         self._desk = desk
@@ -144,6 +151,8 @@ class Crawler:
                 halted=self._must_end,
                 spare=True,
                 retries=self._retries,
+                tell=lambda words: self._listen(Noticed(self._site.name, words)),
+                machine=self._machine,
             )
             await self._in_thread(self._seed)
             try:

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from archiver.crawl.courier import Courier
 from archiver.crawl.crawler import ArchiveBook
 from archiver.crawl.site import WorkingSite
+from archiver.crawl.turns import Machine
 from archiver.crawl.visit import Brought, Desk
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
@@ -28,6 +29,7 @@ def capture_once(
     clock: Clock,
     listen: Listener = ignore,
     retries: Retries | None = None,
+    machine: Machine | None = None,
 ) -> list[Visited]:
     """Visit one address now, redirects followed; every answer is kept. Works inside a notebook's event loop, too.
 
@@ -42,7 +44,7 @@ def capture_once(
         rules = site.profile.crawl
         async with Client(limits_of(rules), agent, clock) as client:
             book = ArchiveBook(store, thread)
-            courier = Courier(client, rules, agent, book, clock, waits=waits, retries=retries)
+            courier = Courier(client, rules, agent, book, clock, waits=waits, retries=retries, machine=machine)
             try:
                 return await courier.bring(Request(canonical(url)), lambda _target: True)
             finally:

@@ -2,12 +2,16 @@
 
 A server gets one request each `delay` seconds, counted from the end of one to the start of the next: only so can
 the server's own log prove it, whatever the connections cost. A failure or a refusal only ever
-makes the wait longer: each one in a row doubles it, up to five minutes; a success takes it back to the delay.
+makes the wait longer: each one in a row doubles it, up to five minutes; a success takes it back to the delay. After
+ten in a row the circuit opens: the server is left alone for a quarter of an hour, then asked once (half open), and
+left alone for twice as long with each further failure, up to a day.
 """
 
 from dataclasses import dataclass
 
 LONGEST_WAIT = 300.0  # seconds between two requests to a server that keeps failing
+CIRCUIT = 10  # failures in a row that open it: three pages, tried three times each, and one more
+_FIRST_PAUSE, _LONGEST_PAUSE = 900.0, 86400.0  # seconds
 
 
 @dataclass
@@ -38,15 +42,33 @@ class Pace:
         """Take the next free moment to ask; gives the seconds to wait for it."""
         server = self._server(origin)
         start = max(now, server.next_free)
-        server.next_free = start + self._gap(server)
+        server.next_free = start + server.delay
         return start - now
 
-    def answered(self, origin: str, now: float, *, well: bool, plea: float = 0.0) -> None:
-        """How a request ended. `plea`: seconds the server asked to be left alone (Retry-After)."""
+    def answered(self, origin: str, now: float, *, well: bool, plea: float = 0.0) -> float:
+        """How a request ended. `plea`: seconds the server asked to be left alone (Retry-After).
+
+        Gives the seconds for which the server is left alone now because its circuit is open; 0 when it is not.
+        """
         server = self._server(origin)
         server.failures = 0 if well else server.failures + 1
-        wait = max(plea, self._gap(server))
-        server.next_free = max(server.next_free, now + wait)
+        beyond = server.failures - CIRCUIT
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2 ** min(beyond, 10))) if beyond >= 0 else 0.0
+        server.next_free = max(server.next_free, now + max(plea, pause, self._gap(server)))
+        return pause
+
+    def gap(self, origin: str) -> float:
+        """Seconds between two requests to a server, as things stand."""
+        return self._gap(self._server(origin))
+
+    def failures(self, origin: str) -> int:
+        """How often in a row it failed."""
+        return self._server(origin).failures
+
+    def failed_before(self, origin: str, failures: int) -> None:
+        """What another run knows of it."""
+        server = self._server(origin)
+        server.failures = max(server.failures, failures)
 
     def hold(self, origin: str, until: float) -> None:
         """Do not ask before this moment."""

@@ -12,6 +12,10 @@ class Stopped(Exception):
     """The run is to end while a request waits for its turn, or for another try."""
 
 
+class NotNow(Stopped):
+    """A server is to be left alone for longer than a run waits: its pages are better asked another time."""
+
+
 @dataclass
 class StopFlag:
     """Set once, seen by all."""

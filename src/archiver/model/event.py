@@ -29,6 +29,11 @@ class Noticed:
     site: str
     text: str
 
+    @property
+    def told(self) -> str:
+        """As one line; what is of no site is said without one."""
+        return f"{self.site}: {self.text}" if self.site else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

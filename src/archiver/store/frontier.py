@@ -29,6 +29,7 @@ class HostState:
     robots_status: int | None = None
     robots: str | None = None
     robots_at: str | None = None
+    failures: int = 0
 
 
 class Frontier:
@@ -137,7 +138,7 @@ class Frontier:
         row = self._door.row("SELECT * FROM _host WHERE origin = ?", (origin,))
         if row is None:
             return HostState()
-        return HostState(row["not_before"], row["robots_status"], row["robots"], row["robots_at"])
+        return HostState(row["not_before"], row["robots_status"], row["robots"], row["robots_at"], row["failures"])
 
     def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:
         """Keep a server's robots.txt (status None: it did not answer)."""
@@ -145,6 +146,13 @@ class Frontier:
             "INSERT INTO _host(origin, robots_status, robots, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             "robots_status = excluded.robots_status, robots = excluded.robots, robots_at = excluded.robots_at",
             (origin, status, text, now),
+        )
+
+    def put_failures(self, origin: str, failures: int) -> None:
+        """Keep how often in a row a server failed."""
+        self._door.execute(
+            "INSERT INTO _host(origin, failures) VALUES (?, ?) ON CONFLICT DO UPDATE SET failures = excluded.failures",
+            (origin, failures),
         )
 
     def put_not_before(self, origin: str, not_before: str | None) -> None:

@@ -1,0 +1,107 @@
+"""Turns at servers, shared by all archivers of a machine: two programs together ask no more often than one."""
+
+import itertools
+import multiprocessing
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archiver.store.servers import Servers
+
+HOST, OTHER = "http://x.example", "http://y.example"
+
+
+def _open(path: Path, now: float = 0.0) -> Servers:
+    servers = Servers.open(path / "servers.db", now)
+    assert servers is not None
+    return servers
+
+
+def test_turns_are_one_after_the_other_whoever_takes_them(tmp_path: Path) -> None:
+    one, two = _open(tmp_path), _open(tmp_path)
+    waits = [each.take(HOST, 100.0, 2.0, 60.0) for each in (one, two, one)]
+    assert waits == [0.0, 2.0, 4.0]
+    assert two.take(OTHER, 100.0, 2.0, 60.0) == 0.0
+    one.done(HOST, 111.0)
+    assert two.take(HOST, 110.0, 2.0, 60.0) == 1.0
+
+
+def test_a_server_that_is_held_is_held_for_all_and_a_turn_too_far_is_not_taken(tmp_path: Path) -> None:
+    one, two = _open(tmp_path), _open(tmp_path)
+    one.hold(HOST, 1000.0)
+    one.hold(HOST, 400.0)
+    assert [two.take(HOST, 100.0, 1.0, 300.0) for _ in range(3)] == [900.0] * 3
+    assert two.take(HOST, 1000.0, 1.0, 300.0) == 0.0
+
+
+def test_a_clock_that_was_set_back_holds_up_nobody_for_longer_than_a_day(tmp_path: Path) -> None:
+    one = _open(tmp_path)
+    one.hold(HOST, 10**9)
+    assert one.take(HOST, 0.0, 1.0, 300.0) == 86400.0
+
+
+def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
+    _open(tmp_path).done(HOST, 50.0)
+    _open(tmp_path, 200_000.0)
+    with sqlite3.connect(tmp_path / "servers.db") as connection:
+        assert connection.execute("SELECT count(*) FROM server").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_file_that_cannot_be_used_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_text("no folder", encoding="utf-8")
+    assert Servers.open(tmp_path / "blocked" / "servers.db", 0.0) is None
+    (tmp_path / "servers.db").write_bytes(b"no database at all" * 300)
+    assert Servers.open(tmp_path / "servers.db", 0.0) is None
+    (tmp_path / "servers.db").unlink()
+    servers = _open(tmp_path)
+    with sqlite3.connect(tmp_path / "servers.db") as connection:
+        connection.execute("DROP TABLE server")
+    connection.close()
+    assert servers.take(HOST, 0.0, 1.0, 9.0) == 0.0
+    assert not servers.are_shared
+    servers.done(HOST, 5.0)
+    servers.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 5), st.booleans()), min_size=2, max_size=12))
+def test_no_two_turns_are_closer_than_the_gap(steps: list[tuple[float, bool]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = _open(Path(folder)), _open(Path(folder))
+        now, turns = 0.0, []
+        for step, first in steps:
+            now += step
+            turns.append(now + (one if first else two).take(HOST, now, 1.5, 1e6))
+        one.close()
+        two.close()
+    turns.sort()
+    assert all(after - before >= 1.5 - 1e-9 for before, after in itertools.pairwise(turns))
+
+
+def _ask(path: str, queue: "multiprocessing.Queue[float]") -> None:
+    servers = Servers.open(Path(path) / "servers.db", time.time())  # noqa: TID251
+    assert servers is not None
+    for _ in range(4):
+        now = time.time()  # noqa: TID251
+        wait = servers.take(HOST, now, 0.05, 60.0)
+        queue.put(now + wait)
+        time.sleep(wait)
+    servers.close()
+
+
+def test_processes_keep_their_distance(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    queue: multiprocessing.Queue[float] = context.Queue()
+    workers = [context.Process(target=_ask, args=(str(tmp_path), queue)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    asked = sorted(queue.get(timeout=60) for _ in range(12))
+    for worker in workers:
+        worker.join()
+    gaps = [after - before for before, after in itertools.pairwise(asked)]
+    assert min(gaps) > 0.049, gaps
