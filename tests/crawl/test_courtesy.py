@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from archiver.app.archive import Archive
-from archiver.crawl.pace import CIRCUIT
 from archiver.model.event import Event, Noticed
+from archiver.model.policy import Retries
 from scripted import Answer, Scripted
 
 
@@ -65,8 +65,10 @@ def test_a_server_that_keeps_failing_is_left_alone_and_tried_again(site: Scripte
     site.asked.clear()
     ear = Ear()
     site.archive.crawl(site.profile(), everything=True, listen=ear)
-    assert len(site.asked) == CIRCUIT + 1, "robots.txt, and ten pages in a row"
-    assert any(f"failed {CIRCUIT} times in a row: it is left alone for 15 minutes" in said for said in ear.said)
+    assert len(site.asked) == Retries().circuit + 1, "robots.txt, and ten pages in a row"
+    assert any(
+        f"failed {Retries().circuit} times in a row: it is left alone for 15 minutes" in said for said in ear.said
+    )
     site.asked.clear()
     ear = Ear()
     site.archive.crawl(site.profile(), everything=True, listen=ear)

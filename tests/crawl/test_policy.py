@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from archiver.app.when import parse_span, parse_when
-from archiver.crawl.pace import CIRCUIT, LONGEST_WAIT, Pace
+from archiver.crawl.pace import LONGEST_WAIT, Pace
 from archiver.crawl.schedule import DAY, when_again
 from archiver.errors import UsageError
 from archiver.model.capture import Outcome
+from archiver.model.policy import Retries
 from archiver.model.profile import CrawlRules
 from archiver.model.version import Decision, Verdict
 
@@ -29,20 +30,20 @@ def test_failures_only_ever_slow_down() -> None:
         pace.answered(HOST, now, well=False)
         waits.append(pace.reserve(HOST, now))
     assert waits == sorted(waits)
-    assert max(waits[: CIRCUIT - 1]) <= LONGEST_WAIT
+    assert max(waits[: Retries().circuit - 1]) <= LONGEST_WAIT
     pace.answered(HOST, 20_000, well=True)
     assert pace.reserve(HOST, 20_001) <= 1.0
 
 
 def test_a_circuit_opens_half_opens_and_closes() -> None:
     pace = Pace(1.0, penalty=1.0)
-    pauses = [pace.answered(HOST, 0.0, well=False) for _ in range(CIRCUIT + 2)]
-    assert pauses == [0.0] * (CIRCUIT - 1) + [900.0, 1800.0, 3600.0]
+    pauses = [pace.answered(HOST, 0.0, well=False) for _ in range(Retries().circuit + 2)]
+    assert pauses == [0.0] * (Retries().circuit - 1) + [900.0, 1800.0, 3600.0]
     assert pace.reserve(HOST, 0.0) == 3600.0
     assert pace.answered(HOST, 3600.0, well=True) == 0.0
     assert pace.reserve(HOST, 3601.5) == 0.0
     other = Pace(1.0)
-    other.failed_before(HOST, CIRCUIT)
+    other.failed_before(HOST, Retries().circuit)
     assert other.reserve(HOST, 0.0) == 0.0, "half open: one is asked at once"
     assert other.answered(HOST, 0.0, well=False) == 1800.0
 

@@ -93,7 +93,7 @@ class Run:
 
     def open(self) -> Archive:
         """The archive, whose retries are few and short."""
-        return Archive(Settings(self.path, (self.path.parent,), system_clock, Retries(2, 0.0, 2.0)))
+        return Archive(Settings(self.path, (self.path.parent,), system_clock, Retries(2, 0.0, 2.0, circuit=10**6)))
 
     def look(self) -> None:
         """Take what the archive tells of it."""

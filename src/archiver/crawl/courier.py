@@ -84,7 +84,7 @@ class Courier:
         self._aside: list[Capture] = []
         self._retries = retries or Retries()
         self._turns = Turns(
-            pace or Pace(penalty=self._retries.first_wait),
+            pace or Pace(penalty=self._retries.first_wait, circuit=self._retries.circuit),
             book,
             clock,
             machine=machine,

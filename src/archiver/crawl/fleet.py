@@ -23,7 +23,8 @@ def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> li
     Raises:
         ArchiveError: the archive takes no more; all crawls have ended.
     """
-    pace = Pace(penalty=(retries or Retries()).first_wait)
+    retries = retries or Retries()
+    pace = Pace(penalty=retries.first_wait, circuit=retries.circuit)
     with ThreadPoolExecutor(1, thread_name_prefix="writer") as thread:
         return asyncio.run(_all(crawlers, thread, pace))
 

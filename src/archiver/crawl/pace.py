@@ -9,8 +9,9 @@ left alone for twice as long with each further failure, up to a day.
 
 from dataclasses import dataclass
 
+from archiver.model.policy import CIRCUIT
+
 LONGEST_WAIT = 300.0  # seconds between two requests to a server that keeps failing
-CIRCUIT = 10  # failures in a row that open it: three pages, tried three times each, and one more
 _FIRST_PAUSE, _LONGEST_PAUSE = 900.0, 86400.0  # seconds
 
 
@@ -24,8 +25,12 @@ class _Server:
 class Pace:
     """The waits of many servers, each on its own."""
 
-    def __init__(self, delay: float = 0.0, penalty: float = 1.0) -> None:
-        """`delay`: least seconds between requests; `penalty`: what a first failure costs where the delay is shorter."""
+    def __init__(self, delay: float = 0.0, penalty: float = 1.0, circuit: int = CIRCUIT) -> None:
+        """`delay`: least seconds between requests; `penalty`: what a first failure costs where the delay is shorter.
+
+        `circuit`: failures in a row that open it.
+        """
+        self.circuit = circuit
         self._delay = delay
         self._penalty = penalty
         self._servers: dict[str, _Server] = {}
@@ -52,7 +57,7 @@ class Pace:
         """
         server = self._server(origin)
         server.failures = 0 if well else server.failures + 1
-        beyond = server.failures - CIRCUIT
+        beyond = server.failures - self.circuit
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2 ** min(beyond, 10))) if beyond >= 0 else 0.0
         server.next_free = max(server.next_free, now + max(plea, pause, self._gap(server)))
         return pause

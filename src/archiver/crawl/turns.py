@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from archiver.crawl.pace import CIRCUIT, Pace
+from archiver.crawl.pace import Pace
 from archiver.crawl.stop import NotNow
 from archiver.model.clock import Clock, instant, system_clock, written
 from archiver.store.frontier import HostState
@@ -86,7 +86,7 @@ class Turns:
 
     async def answered(self, origin: str, *, well: bool, plea: timedelta | None) -> None:
         """How a request ended, and how long the server asked to be left alone."""
-        was_open = self.pace.failures(origin) >= CIRCUIT
+        was_open = self.pace.failures(origin) >= self.pace.circuit
         seconds = plea.total_seconds() if plea else 0.0
         pause = self.pace.answered(origin, time.monotonic(), well=well, plea=seconds)
         rest = max(pause, seconds)
@@ -104,13 +104,14 @@ class Turns:
 
     def heed(self, origin: str, state: HostState, now: datetime) -> None:
         """What the archive remembers of a server."""
-        if state.failures >= CIRCUIT:
+        if state.failures >= self.pace.circuit:
             self.pace.failed_before(origin, state.failures)
         if state.not_before and instant(state.not_before) > now:
             wait = (instant(state.not_before) - now).total_seconds()
             self.pace.hold(origin, time.monotonic() + wait)
             if wait > self._patience:
-                why = f"it failed {state.failures} times in a row" if state.failures >= CIRCUIT else "it asked for that"
+                is_open = state.failures >= self.pace.circuit
+                why = f"it failed {state.failures} times in a row" if is_open else "it asked for that"
                 self._tell(f"{origin} is left alone until {state.not_before} UTC: {why}")
 
 

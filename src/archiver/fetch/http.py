@@ -272,11 +272,11 @@ class _Answer:
 
 
 def _text(value: bytes) -> str:
-    """An address in a header: UTF-8 as servers send it, else Latin-1 as the standard reads it (RFC 9110, 5.5)."""
+    """An address in a header: UTF-8 as servers send it; else other bytes are escaped as they are, as browsers do."""
     try:
         return value.decode().strip()
     except UnicodeDecodeError:
-        return value.decode("latin-1").strip()
+        return "".join(chr(byte) if byte < 128 else f"%{byte:02X}" for byte in value).strip()  # noqa: PLR2004
 
 
 def _outcome_of_error(error: httpx2.HTTPError) -> Outcome:

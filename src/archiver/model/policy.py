@@ -6,6 +6,7 @@ from typing import Literal
 from archiver.model.profile import CrawlRules
 
 PRODUCT = "archiver"
+CIRCUIT = 10  # failures in a row: three pages, tried three times each, and one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often one address is asked again when the network or the server fails.
+    """How often one address is asked again when the network or the server fails, and when a server is left alone.
 
     Attributes:
         attempts: in all; three tell a hiccup from an outage.
         first_wait: seconds before the second attempt; doubles, with full jitter.
         longest_wait: seconds; a server that asks for more (Retry-After) is left alone until then, not waited for.
+        circuit: failures in a row after which a server is left alone.
     """
 
     attempts: int = 3
     first_wait: float = 1.0
     longest_wait: float = 30.0
+    circuit: int = CIRCUIT
 
 
 def limits_of(rules: CrawlRules) -> Limits:
