@@ -12,7 +12,7 @@ from archiver.model.record import Record
 from archiver.model.version import Decision
 from archiver.store.versions import Latest
 
-READABLE = (Outcome.OK, Outcome.SOFT_GONE, Outcome.UNREADABLE)
+READABLE = (Outcome.OK, Outcome.SOFT_GONE, Outcome.UNREADABLE, Outcome.BLOCKED)
 
 SlowReader = Callable[[Capture, Profile], Record]
 """Reads with the last fallback (trafilatura, 30-40 ms): in this process for one page, in another for a crawl."""
@@ -38,12 +38,18 @@ def read_capture(capture: Capture, profile: Profile, slow: SlowReader | None) ->
         return Reading(capture.outcome)
     try:
         record = read(capture, profile)
-        if record.needs_fallback and slow is not None:
+        if record.needs_fallback and not record.blocked and slow is not None:
             record = slow(capture, profile)
     except Exception as error:  # noqa: BLE001  (a process border: whatever their page does to the parser stays here)
         failed = ReadFailed(f"{type(error).__name__}: {error}")
         return Reading(Outcome.UNREADABLE, None, f"could not be read ({failed}); the capture is kept")
+    return _read(capture, record)
+
+
+def _read(capture: Capture, record: Record) -> Reading:
     note = "; ".join(record.notes)
+    if record.blocked:
+        return Reading(Outcome.BLOCKED, None, record.blocked)
     if record.soft_gone:
         return Reading(Outcome.SOFT_GONE, record, note or "the page says that it is not there")
     if capture.sent.get("content_encoding") and capture.outcome is Outcome.UNREADABLE:

@@ -23,6 +23,7 @@ from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, read
 from archiver.crawl.schedule import when_again
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveError, SiteBusy
+from archiver.extract.walls import asks_to_log_in
 from archiver.model.capture import Capture, Outcome
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
@@ -191,12 +192,14 @@ class Desk:
         )
 
     def _judge_redirect(self, visit: KeptVisit, reading: Reading, last: Latest | None) -> Reading:
-        """A known page that sends its visitors to the home page is gone, whatever the status line says."""
+        """A page that sends its visitors to log in is blocked; a known one that sends them home is gone."""
         target = visit.capture.location
-        if reading.outcome is not Outcome.MOVED or target is None or last is None or self._site.home_key is None:
+        if reading.outcome is not Outcome.MOVED or target is None:
             return reading
+        if asks_to_log_in(target) and not asks_to_log_in(visit.capture.url):
+            return Reading(Outcome.BLOCKED, None, "sends its visitors to log in")
         home = self._site.home_key
-        if self._site.key(target) == home and self._site.key(visit.capture.url) != home:
+        if last is not None and home == self._site.key(target) and self._site.key(visit.capture.url) != home:
             return Reading(Outcome.SOFT_GONE, None, "redirected to the site's home page")
         return reading
 

@@ -17,12 +17,13 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.media import not_html
 from archiver.extract.page import Page
+from archiver.extract.walls import wall
 from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Record, Source
 from archiver.text.charset import Decoded, decode
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
@@ -58,6 +59,8 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
     if note:
         page.notes.append(note)
     record = _read_page(page, kind, slow=slow, links=links)
+    if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
+        record = Record(kind=record.kind, template=record.template, blocked=why)
     return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
 
 

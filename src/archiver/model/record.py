@@ -114,6 +114,7 @@ class Record:
     Attributes:
         kind: what the profile calls the page: listing, article, file.
         soft_gone: the page says that it is not there, whatever its status.
+        blocked: why it is no answer but a wall (a captcha, a login), whatever its status; "" usually.
         notes: what the reader should know (charset overruled, ambiguous date, template guessed, …).
         links: every link of the page, for discovery and the `links` view; not part of the content.
         follow: addresses the crawl may take next, by the kind's `follow` rules.
@@ -130,6 +131,7 @@ class Record:
     template: str = ""
     charset: str = ""
     soft_gone: bool = False
+    blocked: str = ""
     notes: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     follow: tuple[str, ...] = ()

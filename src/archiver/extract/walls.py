@@ -1,0 +1,60 @@
+"""Pages that are no answer, whatever their status says: a challenge to prove that one is human, a login wall.
+
+Known by what their makers leave in them, and only where there is next to nothing to read: an article with a captcha
+below its comments, or a page with a login box in its margin, is a page.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from archiver.extract.page import Page
+from archiver.model.capture import Capture
+from archiver.model.record import Record
+
+_CHALLENGES = (
+    "/cdn-cgi/challenge-platform/",
+    "cf-turnstile",
+    "_Incapsula_Resource",
+    "sucuri_cloudproxy_js",
+    "px-captcha",
+    "captcha-delivery.com",
+    "awsWafCaptcha",
+    "g-recaptcha",
+    "h-captcha",
+)
+_PASSWORD = re.compile(r"<input\b[^>]{0,2000}\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"/(?:wp-)?(?:log-?in|sign-?in|logon|dang-?nhap|connexion|anmelden|acceder)(?:[/.?]|$)", re.IGNORECASE
+)
+_LITTLE = 800  # characters; what is longer is something to read
+
+
+def wall(page: Page, html: str, capture: Capture, record: Record) -> str:
+    """Why this is no answer, in words; "" when it is one."""
+    if (capture.header("cf-mitigated") or "").lower() == "challenge":
+        return "a challenge to prove that one is human"
+    found = _marked(html, record)
+    return found if found and not _is_read(record) and _says_little(page) else ""
+
+
+def _marked(html: str, record: Record) -> str:
+    if any(mark in html for mark in _CHALLENGES):
+        return "a challenge to prove that one is human"
+    asks = "password" in html and not record.follow and _PASSWORD.search(html)
+    return "it asks for a name and a password" if asks else ""
+
+
+def _is_read(record: Record) -> bool:
+    """Whether the profile's own rules found a text."""
+    return any(name == "body" and source.rank > 0 for name, source in record.sources)
+
+
+def _says_little(page: Page) -> bool:
+    body = page.document.first("body")
+    return body is None or len(page.beginning(body, _LITTLE + 1)) <= _LITTLE
+
+
+def asks_to_log_in(url: str) -> bool:
+    """Whether an address is, by its own words, where one logs in."""
+    parts = urlsplit(url)
+    return bool(_LOGIN.search(parts.path)) or "authenticate.aspx" in parts.path.lower()

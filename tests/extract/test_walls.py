@@ -1,0 +1,67 @@
+"""A captcha and a login wall are no answer; an article that holds either is a page."""
+
+import pytest
+
+from archiver.crawl.reading import read_capture
+from archiver.extract.profile import parse_profile
+from archiver.extract.walls import asks_to_log_in
+from archiver.model.capture import Capture, Outcome, parse_head
+from made import START, capture
+
+URL = "http://portal.example/1"
+PROFILE = parse_profile(
+    '[site]\nname = "t"\nhome = "http://portal.example/"\n[[page]]\nkind = "article"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n',
+    "t",
+)
+LOGIN = "<form><label>User</label><input name=u><input TYPE='password' name=p></form>"
+CHALLENGE = "<script src='/cdn-cgi/challenge-platform/h/b/orchestrate.js'></script>"
+TEXT = "<div id=b><p>" + "A long account of a pond that was drained. " * 4 + "</p></div>"
+
+
+def _read(body: str, url: str = URL) -> tuple[Outcome, str]:
+    reading = read_capture(capture(url, body.encode()), PROFILE, None)
+    return reading.outcome, reading.note
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<title>Just a moment...</title><h1>portal.example</h1>{CHALLENGE}<p>Checking your browser.</p>",
+        "<body><iframe src='/_Incapsula_Resource?x=1'>Request unsuccessful.</iframe></body>",
+        "<h1>Xác minh</h1><div class='g-recaptcha' data-sitekey=x></div>",
+    ],
+)
+def test_a_challenge_is_no_page(body: str) -> None:
+    assert _read(body) == (Outcome.BLOCKED, "a challenge to prove that one is human")
+
+
+def test_a_login_wall_is_no_page() -> None:
+    assert _read(f"<h1>Đăng nhập</h1>{LOGIN}") == (Outcome.BLOCKED, "it asks for a name and a password")
+
+
+@pytest.mark.parametrize("extra", [LOGIN, CHALLENGE, "<div class=g-recaptcha></div>"])
+def test_an_article_beside_it_is_a_page(extra: str) -> None:
+    assert _read(f"<h1>A pond</h1>{TEXT}{extra}")[0] is Outcome.OK
+    assert _read(f"<h1>A pond</h1><p>{'Many words of no rule. ' * 60}</p>{extra}")[0] is Outcome.OK
+
+
+def test_a_header_says_it_too() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nCf-Mitigated: challenge\r\n\r\n"
+    shown = Capture(capture(URL).request, START, Outcome.OK, 200, head, parse_head(head), b"<h1>Wait</h1>")
+    assert read_capture(shown, PROFILE, None).outcome is Outcome.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("path", "is_login"),
+    [
+        ("/login", True),
+        ("/_layouts/Authenticate.aspx?Source=/x", True),
+        ("/wp-login.php?redirect_to=x", True),
+        ("/dang-nhap", True),
+        ("/tin/dang-nhap-he-thong-moi.html", False),
+        ("/blogin", False),
+        ("/news/login-2023", False),
+    ],
+)
+def test_where_one_logs_in(path: str, is_login: bool) -> None:
+    assert asks_to_log_in(f"http://portal.example{path}") is is_login
