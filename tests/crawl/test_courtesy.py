@@ -60,6 +60,7 @@ def test_two_archives_together_ask_no_more_often_than_one(site: Scripted, tmp_pa
 
 def test_a_server_that_keeps_failing_is_left_alone_and_tried_again(site: Scripted) -> None:
     site.crawl()
+    site.crawl()
     sick: Answer = (503, {}, b"")
     well, site.answers = site.answers, dict.fromkeys(site.answers, sick)
     site.asked.clear()

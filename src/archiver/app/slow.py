@@ -1,7 +1,9 @@
 """The last fallback (trafilatura, 30-40 ms a page) in a process of its own, so that a crawl never waits for it long."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import Self
 
@@ -42,7 +44,7 @@ class SlowReading:
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_crawl
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=_serve_the_crawl
             )
         return self._pool
 
@@ -55,6 +57,14 @@ class SlowReading:
             self._pool = None
 
 
-def _leave_interrupts_to_the_crawl() -> None:
-    """A Ctrl-C reaches every process of the terminal; the worker finishes its page, the crawl decides."""
+def _serve_the_crawl() -> None:
+    """Finish the page on a Ctrl-C, which reaches every process of the terminal; end when the crawl was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_crawl, daemon=True).start()
+
+
+def _end_with_the_crawl() -> None:
+    crawl = multiprocessing.parent_process()
+    if crawl is not None:
+        crawl.join()
+        os._exit(0)

@@ -21,10 +21,10 @@ from archiver.crawl.pace import Pace
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import StopFlag, Stopped
 from archiver.crawl.turns import Machine
-from archiver.crawl.visit import Brought, Desk
+from archiver.crawl.visit import Aside, Brought, Desk
 from archiver.fetch.http import Client
 from archiver.fetch.robots import RobotsAnswer
-from archiver.model.capture import Capture, Request
+from archiver.model.capture import Request
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Visited
 from archiver.model.policy import Retries, limits_of
@@ -84,7 +84,7 @@ class _Work:
     taken: set[int] = field(default_factory=set)
     fetching: set[asyncio.Task[None]] = field(default_factory=set)
     brought: list[Brought] = field(default_factory=list)
-    aside: list[Capture] = field(default_factory=list)
+    aside: list[Aside] = field(default_factory=list)
     left: int = 0
     writing: asyncio.Task[None] | None = None
     started: int = 0
@@ -155,6 +155,8 @@ class Crawler:
                 machine=self._machine,
             )
             await self._in_thread(self._seed)
+            if probe := await self._in_thread(lambda: self._desk.missing.probe(self._clock())):
+                self._work.fetching.add(asyncio.create_task(self._probe(courier, probe)))
             try:
                 while await self._step(courier):
                     pass
@@ -280,10 +282,20 @@ class Crawler:
             self._work.left += 1
             return
         finally:
-            self._work.aside += courier.aside()
+            self._work.aside += [Aside(capture) for capture in courier.aside()]
         self._work.brought += [Brought(page.page_id, capture, page.depth, page.interval) for capture in captures]
 
-    async def _write(self, batch: list[Brought], aside: list[Capture]) -> None:
+    async def _probe(self, courier: Courier, url: str) -> None:
+        """Ask for an address that nobody uses, to know what a missing page looks like."""
+        try:
+            captures = await courier.bring(Request(url), lambda _target: False)
+        except Stopped:
+            return
+        finally:
+            self._work.aside += [Aside(capture) for capture in courier.aside()]
+        self._work.aside += [Aside(capture, "probe") for capture in captures]
+
+    async def _write(self, batch: list[Brought], aside: list[Aside]) -> None:
         events = await self._in_thread(lambda: self._commit(batch, aside))
         for event in events:
             self._listen(event)
@@ -291,7 +303,7 @@ class Crawler:
             self._listen(Noticed(self._site.name, self._desk.discoverer.cut))
             self._desk.discoverer.cut = ""
 
-    def _commit(self, batch: list[Brought], aside: list[Capture]) -> list[Visited]:
+    def _commit(self, batch: list[Brought], aside: list[Aside]) -> list[Visited]:
         events = self._desk.take(batch, aside)
         if time.monotonic() - self._counted_at >= _COUNT_EVERY:
             now, site_id = written(self._clock()), self._site.site_id

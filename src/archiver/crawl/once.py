@@ -9,7 +9,7 @@ from archiver.crawl.courier import Courier
 from archiver.crawl.crawler import ArchiveBook
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.turns import Machine
-from archiver.crawl.visit import Brought, Desk
+from archiver.crawl.visit import Aside, Brought, Desk
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock, written
@@ -65,7 +65,7 @@ def capture_once(
         entry = store.frontier.entry(page_id)
         depth, interval = (entry.depth, entry.interval) if entry else (0, 0.0)
         brought.append(Brought(page_id, capture, depth, interval))
-    return desk.take(brought, aside)
+    return desk.take(brought, [Aside(capture) for capture in aside])
 
 
 class _Errand:

@@ -7,6 +7,7 @@ first and the site is switched over in one commit.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from archiver.crawl.missing import Missing
 from archiver.crawl.reading import READABLE, SlowReader, as_it_stood, judge, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ProfileError
@@ -148,9 +149,10 @@ def _derive(
     slow: SlowReader | None,
 ) -> set[int]:
     touched: set[int] = set()
+    missing = Missing(store, site)
     for done, number in enumerate(captures, start=1):
         visit = store.evidence.visit(number)
-        reading = read_capture(visit.capture, site.profile, slow)
+        reading = missing.judged(read_capture(visit.capture, site.profile, slow), visit.capture.url)
         last = store.versions.latest(visit.page_id, site.extractor.extractor_id)
         reading = as_it_stood(reading, last)
         decision = judge(last, reading)

@@ -16,9 +16,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from archiver.crawl.discover import Discoverer
 from archiver.crawl.late import tell_anew
+from archiver.crawl.missing import Missing
 from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, read_capture
 from archiver.crawl.schedule import when_again
 from archiver.crawl.site import WorkingSite
@@ -50,6 +52,14 @@ class Brought:
     interval: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A capture that is no page of the site: of its robots.txt, or of the address asked as a probe."""
+
+    capture: Capture
+    kind: Literal["robots", "probe"] = "robots"
+
+
 class Desk:
     """Where captures of one site are kept, read, judged and written down. One thread at a time."""
 
@@ -65,11 +75,12 @@ class Desk:
         self.tally = Tally()
         self.causes: Counter[str] = Counter()
         self.discoverer = Discoverer(store, site, run_id)
+        self.missing = Missing(store, site)
 
-    def take(self, brought: Sequence[Brought], aside: Sequence[Capture] = ()) -> list[Visited]:
+    def take(self, brought: Sequence[Brought], aside: Sequence[Aside] = ()) -> list[Visited]:
         """Keep captures, then read and apply them; all are durable when this returns.
 
-        Those brought `aside` (of robots.txt) are kept as evidence, and read by nobody.
+        Those brought `aside` (of robots.txt, of an address nobody uses) are kept as evidence, and read by nobody.
         """
         if not brought and not aside:
             return []
@@ -81,11 +92,12 @@ class Desk:
         ]
         return self._apply([(visit, item) for visit, item in zip(visits, brought, strict=True)]) if brought else []
 
-    def _seen_aside(self, capture: Capture) -> Seen:
-        address = canonical(capture.url)
-        at = written(capture.visited_at)
-        page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, "robots")
-        return Seen(page_id, capture, is_page=False)
+    def _seen_aside(self, item: Aside) -> Seen:
+        address = canonical(item.capture.url)
+        at = written(item.capture.visited_at)
+        page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, item.kind)
+        self.missing.forget()
+        return Seen(page_id, item.capture, is_page=False)
 
     def recover(self) -> int:
         """Read what was kept and never read; gives how many visits that were.
@@ -106,7 +118,7 @@ class Desk:
         return (entry.depth, entry.interval) if entry else (0, 0.0)
 
     def _apply(self, visits: Sequence[tuple[KeptVisit, Brought]], known: Reading | None = None) -> list[Visited]:
-        readings = [known or read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in visits]
+        readings = [known or self._read(visit.capture) for visit, _ in visits]
         with self._store.transaction():
             self._still_ours()
             events = [
@@ -114,6 +126,11 @@ class Desk:
             ]
             self._store.runs.count(self._run_id, self.tally)
         return events
+
+    def _read(self, capture: Capture) -> Reading:
+        if capture.outcome is Outcome.GONE:
+            self.missing.forget()
+        return self.missing.judged(read_capture(capture, self._site.profile, self._slow), capture.url)
 
     def _still_ours(self) -> None:
         """Raise SiteBusy when another program has switched the site to another profile since we began."""

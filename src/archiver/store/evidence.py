@@ -177,10 +177,26 @@ class Evidence:
         """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
         rows = self._door.rows(
             "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
-            "AND p.kind IS NOT 'robots' AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
+            "AND coalesce(p.kind, '') NOT IN ('robots', 'probe') AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
             (site_id,),
         )
         return [row["visit_id"] for row in rows]
+
+    def missing(self, site_id: int) -> list[int]:
+        """Visits that show what a missing page looks like on a site: the newest answers 404 and 410, and of the probe."""
+        some = "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? AND t.frame_id IS NOT NULL AND t.bytes > 0 "
+        gone = "AND t.outcome = 'gone' AND t.outcome NOT IN ('ok','not_modified','moved') ORDER BY t.visited_at DESC LIMIT 3"
+        probe = "AND p.kind = 'probe' AND t.outcome = 'ok' ORDER BY t.visited_at DESC LIMIT 1"
+        return [row["visit_id"] for end in (gone, probe) for row in self._door.rows(some + end, (site_id,))]
+
+    def probed_at(self, site_id: int) -> str | None:
+        """When the site was last asked for an address that nobody uses (UTC)."""
+        found: str | None = self._door.value(
+            "SELECT max(t.visited_at) FROM _visit t JOIN _page p ON p.page_id = t.page_id "
+            "WHERE p.site_id = ? AND p.kind = 'probe' AND t.status IS NOT NULL",
+            (site_id,),
+        )
+        return found
 
     def refine(self, visit_id: int, outcome: Outcome, note: str | None) -> None:
         """What a reader knows better than the status line did: the page says it is gone, or cannot be read."""

@@ -87,7 +87,7 @@ VIEWS: tuple[View, ...] = (
         "sites",
         "the portals of this archive",
         "SELECT s.name AS site, s.name, s.title, s.home, s.language, s.timezone, "
-        "(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND p.kind IS NOT 'robots') AS pages, "
+        "(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND coalesce(p.kind, '') NOT IN ('robots', 'probe')) AS pages, "
         "(SELECT max(r.started_at) FROM _run r WHERE r.site_id = s.site_id) AS last_run FROM _site s",
         {
             "site": _EVERY["site"],
@@ -107,7 +107,7 @@ VIEWS: tuple[View, ...] = (
         "FROM _page p JOIN _site s ON s.site_id = p.site_id LEFT JOIN _extractor e ON e.site_id = p.site_id AND e.current = 1 "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.extractor_id = e.extractor_id AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.extractor_id = e.extractor_id) "
-        "LEFT JOIN _content c ON c.content_id = v.content_id WHERE p.kind IS NOT 'robots'",
+        "LEFT JOIN _content c ON c.content_id = v.content_id WHERE coalesce(p.kind, '') NOT IN ('robots', 'probe')",
         {
             **_EVERY,
             **_VERSION_DOC,
