@@ -21,6 +21,7 @@ from archiver.store.copies.backup import back_up
 from archiver.store.heal.repair import repair
 from archiver.store.heal.report import Report
 from archiver.store.vault import LARGE
+from damaged import alter, emptied, overwrite
 from filled import NOW, add_body, blocks, fill
 
 FLIPS = 16
@@ -58,24 +59,6 @@ def mend(archive: Path, copy: Path | None = None, *, dry_run: bool = False) -> R
     if not dry_run:
         assert report.whole == verify(archive, deep=True).whole
     return report
-
-
-def alter(path: Path, *statements: str) -> None:
-    """Change rows, as damage would: no trigger forbids it, and none is missing afterwards."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers:
-            connection.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            connection.execute(statement)
-        for _, sql in triggers:
-            connection.execute(sql)
-
-
-def overwrite(path: Path, start: int, data: bytes) -> None:
-    with path.open("r+b") as file:
-        file.seek(start)
-        file.write(data)
 
 
 def test_what_is_whole_is_left_as_it_is(archive: Path, copy: Path, whole: dict[int, str]) -> None:
@@ -446,23 +429,6 @@ def test_a_dry_run_never_says_whole_of_what_is_damaged(archive: Path, copy: Path
     alter(archive, "PRAGMA foreign_keys = OFF", "DELETE FROM _extractor")
     report = mend(archive, copy, dry_run=True)
     assert not report.whole
-
-
-def leaf_of(path: Path, table: str, at: float) -> int:
-    """The offset of a leaf page of a table, so far into it."""
-    with closing(sqlite3.connect(path)) as connection:
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-        pages = connection.execute(
-            "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path", (table,)
-        ).fetchall()
-    return int((pages[int((len(pages) - 1) * at)][0] - 1) * size)
-
-
-def emptied(path: Path, table: str, at: float) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-    overwrite(path, leaf_of(path, table, at), bytes(size))
 
 
 def test_versions_that_went_with_lost_visits_come_back_from_the_copy(archive: Path, copy: Path) -> None:
