@@ -12,12 +12,13 @@ import pytest
 from archiver.store.archive import Store, vault_path
 from archiver.store.check.clean import clean
 from archiver.store.check.verify import verify
+from archiver.store.copies.backup import back_up
 from archiver.store.evidence import Seen
 from archiver.store.heal.repair import repair
 from archiver.store.heal.report import Report
 from archiver.store.snapshot import open_plain
 from damaged import alter, emptied
-from filled import NOW, SITE, add_body, fill
+from filled import NOW, SITE, add_body, blocks, fill
 from made import capture
 
 STAMP = "20221021090000"
@@ -131,6 +132,24 @@ def asking(archive: Path) -> Path:
     return archive
 
 
+def copied(archive: Path, folder: Path) -> Path:
+    back_up(archive, folder, made_at=NOW, version="0.1.0")
+    return folder
+
+
+def test_a_request_that_comes_back_takes_nothing_from_those_that_came_since(asking: Path, tmp_path: Path) -> None:
+    before, copy = blocks(asking), copied(asking, tmp_path / "copy")
+    emptied(asking, "_request", 1.0)
+    lost = mend(asking).lost_rows
+    assert lost
+    newer = [visit_with(asking, 100 + number) for number in range(4)]
+    # of the first, the chain cannot tell: the visit before it is lost
+    assert not set(newer[1:]) & {found.visit_id for found in verify(asking, deep=True).findings}
+    report = mend(asking, copy)
+    assert (report.rows, report.whole) == (lost, True)
+    assert before.items() <= blocks(asking).items()
+
+
 @pytest.mark.parametrize("table", ["_request", "_page"])
 def test_numbers_of_lost_rows_are_not_given_again(asking: Path, table: str) -> None:
     key = f"{table[1:]}_id"
@@ -142,3 +161,66 @@ def test_numbers_of_lost_rows_are_not_given_again(asking: Path, table: str) -> N
     assert asked(asking, f"SELECT max({key}) FROM {table}")[0][0] < last
     visit_with(asking, 500, page=5000)
     assert asked(asking, f"SELECT max({key}) FROM {table}")[0][0] == last + 1
+
+
+def given_again(archive: Path, table: str, number: int) -> None:
+    """A row is lost, and its number free for the next, as it was before repairs left marks."""
+    alter(archive, "PRAGMA foreign_keys = OFF", f"DELETE FROM {table} WHERE {table[1:]}_id = {number}")
+
+
+def test_a_request_whose_number_another_bears_comes_back_under_a_new_one(asking: Path, tmp_path: Path) -> None:
+    before, copy = blocks(asking), copied(asking, tmp_path / "copy")
+    last = asked(asking, "SELECT max(request_id) FROM _request")[0][0]
+    given_again(asking, "_request", last)
+    newer = visit_with(asking, 100)
+    assert asked(asking, f"SELECT request_id FROM _visit WHERE visit_id = {newer}") == [(last,)]
+    report = mend(asking, copy)
+    assert (report.rows, report.whole) == ([newer - 1], True)
+    assert before.items() <= blocks(asking).items()
+
+
+def test_a_page_whose_number_another_bears_leaves_it_its_address(archive: Path, tmp_path: Path) -> None:
+    before, copy = blocks(archive), copied(archive, tmp_path / "copy")
+    last = asked(archive, "SELECT max(page_id) FROM _page")[0][0]
+    given_again(archive, "_page", last)
+    newer = visit_with(archive, 100, page=7)
+    assert asked(archive, f"SELECT page_id FROM _visit WHERE visit_id = {newer}") == [(last,)]
+    report = mend(archive, copy)
+    assert (report.rows, report.whole) == ([newer - 1], True)
+    assert before.items() <= blocks(archive).items()
+    with Store.open(archive, write=False) as store:
+        old, new = (store.evidence.visit(visit).capture.url for visit in (newer - 1, newer))
+    assert (old, new) == (f"http://portal.example/{100 + LARGE_PAGES - 1}", "http://portal.example/7")
+
+
+def test_a_page_that_was_found_again_since_comes_back_beside_its_new_self(archive: Path, tmp_path: Path) -> None:
+    copy = copied(archive, tmp_path / "copy")
+    for number in range(60):
+        visit_with(archive, number, page=1000 + number)
+    copied(archive, copy)
+    emptied(archive, "_page", 1.0)
+    lost = mend(archive).lost_rows
+    newer = [visit_with(archive, 200 + number, page=1000 + number) for number in range(60)]
+    report = mend(archive, copy)
+    assert report.whole, report
+    assert report.rows == lost
+    assert not set(report.rows) & set(newer)
+
+
+def test_a_request_altered_in_place_is_healed_for_newer_visits_too(asking: Path, tmp_path: Path) -> None:
+    copy = copied(asking, tmp_path / "copy")
+    visit_with(asking, 0)  # the same request as one of the copy's
+    alter(asking, "UPDATE _request SET head = x'00' WHERE request_id = 2")
+    assert mend(asking, copy).whole
+    assert asked(asking, "SELECT count(*) FROM _request") == [(9,)]
+
+
+def test_a_row_of_a_parted_history_does_not_break_the_one_after_it(archive: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(archive.parent, tmp_path / "other")) / archive.name
+    for path, seed in ((archive, 1), (other, 2)):
+        for number in range(2):
+            visit_with(path, seed * 10 + number)
+    last = asked(archive, "SELECT max(visit_id) FROM _visit")[0][0]
+    alter(archive, f"UPDATE _visit SET status = 404 WHERE visit_id = {last} - 1")
+    report = mend(archive, copied(other, tmp_path / "copy"))
+    assert (report.rows, report.lost_rows) == ([], [last - 1])
