@@ -529,3 +529,23 @@ def test_counters_the_copy_does_not_know_and_what_was_read_anew_are_left_alone(a
     mend(archive, copy)
     with Store.open(archive) as store:
         assert [tuple(row.values()) for row in store.sql(asked)] == before
+
+
+@pytest.mark.parametrize(
+    "damage", ["UPDATE _large SET sha256 = zeroblob(32)", "UPDATE _large SET frame_id = 1", "DELETE FROM _large"]
+)
+def test_a_large_body_is_found_again_by_its_digest(archive: Path, damage: str) -> None:
+    """Else the next visit of the same file keeps all its bytes again."""
+    large = random.Random(1).randbytes(LARGE)
+    alter(vault_path(archive), damage)
+    found = [each for each in verify(archive, deep=True).findings if each.kind in ("frame", "mirror")]
+    assert found
+    assert mend(archive, dry_run=True).healed
+    report = mend(archive)
+    assert report.whole
+    assert any("_large" in note for note in report.notes)
+    with closing(sqlite3.connect(vault_path(archive))) as vault:
+        (before,) = vault.execute("SELECT sum(length(data)) FROM _frame").fetchone()
+        add_body(archive, 2, large)
+        (after,) = vault.execute("SELECT sum(length(data)) FROM _frame").fetchone()
+    assert after - before < LARGE / 100

@@ -22,7 +22,9 @@ from archiver.store.check.clean import clean
 from archiver.store.check.finding import Finding
 from archiver.store.check.verify import Verified, verify
 from archiver.store.evidence import Seen
+from archiver.store.vault import LARGE
 from archiver.store.versions import Observation
+from filled import add_body
 from made import START, capture
 
 PAGES, ROUNDS = 4, 20
@@ -523,3 +525,16 @@ def test_a_page_of_the_file_that_is_overwritten(made: Path, tmp_path: Path) -> N
         found = verify(path)
         assert found.whole is False or found.as_json()["findings"] == 0
         assert len(of(found, "row")) < VISITS
+
+
+def test_the_digest_by_which_a_large_body_is_found_is_checked(made: Path, tmp_path: Path) -> None:
+    """The same file again is recognised by it. Nothing is lost with it, so it is looked at where all bodies are read."""
+    path = Path(shutil.copytree(made.parent, tmp_path / "large")) / made.name
+    add_body(path, 1, random.Random(1).randbytes(LARGE))
+    assert verify(path, deep=True).whole
+    with closing(sqlite3.connect(vault_path(path), isolation_level=None)) as vault:
+        vault.execute("UPDATE _large SET sha256 = zeroblob(32)")
+        (frame,) = vault.execute("SELECT frame_id FROM _large").fetchone()
+    (found,) = verify(path, deep=True).findings
+    assert (found.kind, found.frame_id, found.file) == ("frame", frame, vault_path(path).name)
+    assert "_large" in found.what

@@ -226,6 +226,8 @@ class _Repair:
         healed = FrameHealer(main, vault, copy).heal(self._progress)
         report.frames, report.mirrors, report.moved = healed.frames, healed.mirrors, healed.moved
         report.lost_bodies = healed.lost
+        if healed.large:
+            report.notes.append(f"{self._files[1].name}: {healed.large} rows of _large were put right")
         if self._files[0] in self._rebuilt:
             self._drop(main)
         self._tell("what {} rows of {} said beside the evidence was mended", heal_marks(main))
