@@ -538,3 +538,13 @@ def test_the_digest_by_which_a_large_body_is_found_is_checked(made: Path, tmp_pa
     (found,) = verify(path, deep=True).findings
     assert (found.kind, found.frame_id, found.file) == ("frame", frame, vault_path(path).name)
     assert "_large" in found.what
+
+
+@pytest.mark.parametrize("given", [60_000, 2**62], ids=["years of pruning", "a number nobody gave"])
+def test_numbers_far_beyond_the_number_of_frames_are_no_damage(path: Path, given: int) -> None:
+    """Pruning writes frames anew and removes them for years: few are left, and their numbers are high."""
+    with closing(sqlite3.connect(vault_path(path), isolation_level=None)) as vault:
+        vault.execute("UPDATE sqlite_sequence SET seq = ?", (given,))
+    if given < 2**62:
+        add_body(path, 1, b"<p>new</p>")
+    assert verify(path, deep=True).whole
