@@ -224,3 +224,22 @@ def test_a_row_of_a_parted_history_does_not_break_the_one_after_it(archive: Path
     alter(archive, f"UPDATE _visit SET status = 404 WHERE visit_id = {last} - 1")
     report = mend(archive, copied(other, tmp_path / "copy"))
     assert (report.rows, report.lost_rows) == ([], [last - 1])
+
+
+PROFILE = '[site]\nname = "portal"\ntitle = "Portal"\nhome = "http://portal.example/"\nlanguage = "vi"\ntimezone = "Asia/Ho_Chi_Minh"\n'
+
+
+@pytest.mark.parametrize("source", ["profile", "copy"])
+def test_a_site_whose_row_is_lost_goes_on_under_its_number(archive: Path, tmp_path: Path, source: str) -> None:
+    """Else the next crawl makes a new site, and all pages new."""
+    if source == "profile":
+        with Store.open(archive) as store:
+            store.pages.put_extractor(1, "b" * 64, PROFILE, "test", NOW)
+    copy = copied(archive, tmp_path / "copy") if source == "copy" else None
+    before, pages = asked(archive, "SELECT * FROM _site"), asked(archive, "SELECT count(*) FROM _page")
+    emptied(archive, "_site", 1.0)
+    repair(archive, copy, stamp=STAMP)
+    assert verify(archive, deep=True).whole
+    assert asked(archive, "SELECT * FROM _site") == before
+    visit_with(archive, 100, page=0)
+    assert asked(archive, "SELECT count(*) FROM _page") == pages

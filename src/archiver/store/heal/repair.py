@@ -23,6 +23,7 @@ from archiver.store.heal.marks import keep_frame_numbers, keep_row_numbers
 from archiver.store.heal.report import Report
 from archiver.store.heal.rows import drop_dangling, heal_rows, last_visit_told, parted_at
 from archiver.store.heal.salvage import Kind, rebuild, remove
+from archiver.store.heal.sites import heal_sites
 from archiver.store.mending import NEW, announce, finish, is_announced, mending
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import PlainDoor, Progress, open_plain, silent
@@ -245,6 +246,8 @@ class _Repair:
         if self._files[0] in self._rebuilt:
             last = last_visit_told(main, copy)
             keep_row_numbers(main, copy)
+        for name in heal_sites(main, copy):
+            report.notes.append(f"{self._files[0].name}: the site {name} was brought back")
         report.rows, report.lost_rows = heal_rows(main, copy)
         newest = main.value("SELECT max(visit_id) FROM _visit") or 0
         report.lost_rows += range(newest + 1, last + 1)
