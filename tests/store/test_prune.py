@@ -1,10 +1,11 @@
 """Pruning: only bytes go, by rule, and everything that was proved stays proved."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from archiver.errors import ArchiveLocked, BodyPruned
+from archiver.errors import ArchiveDamaged, ArchiveLocked, BodyPruned
 from archiver.model.record import Content
 from archiver.store.archive import Store
 from archiver.store.chain import VISITS, canonical
@@ -13,6 +14,7 @@ from archiver.store.check.verify import verify
 from archiver.store.evidence import Seen
 from archiver.store.vault import Block
 from archiver.text.digest import GENESIS, chain_link
+from filled import fill
 from made import Bench
 
 
@@ -137,3 +139,40 @@ def test_a_capture_beside_pruning_loses_nothing(watched: Bench) -> None:
     beside.close()
     clean(path)
     assert verify(path, deep=True).whole
+
+
+@pytest.mark.parametrize("visit", [4, 18], ids=["one that would go", "one that stays"])
+def test_a_page_with_a_body_that_does_not_read_is_left_as_it_is(watched: Bench, visit: int) -> None:
+    """Damage is not let go as if by rule: repair may still heal it, and until then verify names it."""
+    plan = watched.store.pruning.plan(watched.site_id, newest=1)
+    ((page, visits),) = plan.visits.items()
+    assert (visit in visits) == (visit == 4)
+    named = watched.store._main.rows("SELECT visit_id, frame_id FROM _visit")
+    watched.store._main.execute("UPDATE _visit SET frame_id = 9999 WHERE visit_id = ?", (visit,))
+    damaged = {row["visit_id"]: row["frame_id"] for row in named} | {visit: 9999}
+    with pytest.raises(ArchiveDamaged, match="frame 9999 is missing"):
+        watched.store.pruning.prune(watched.site_id, page, visits)
+    rows = watched.store._main.rows("SELECT visit_id, frame_id FROM _visit")
+    assert {row["visit_id"]: row["frame_id"] for row in rows} == damaged
+
+
+def test_a_plan_without_a_page_keeps_its_bodies(watched: Bench) -> None:
+    plan = watched.store.pruning.plan(watched.site_id, newest=1)
+    (page,) = plan.visits
+    rest = plan.without([page])
+    assert (rest.visits, rest.count, rest.bytes, rest.kept) == ({}, 0, 0, plan.kept + plan.count)
+
+
+def test_what_only_a_mirror_leans_on_is_not_removed(path: Path) -> None:
+    """A keyframe is lost, and its second copy whole: what that one needs is needed."""
+    fill(path, 2)
+    with Store.open(path) as store:
+        keyframe = store._vault._door.value("SELECT max(frame_id) FROM _mirror WHERE kind = 'K'")
+        visit = store._main.value("SELECT visit_id FROM _visit WHERE frame_id = ?", (keyframe,))
+        block = store.evidence.block(visit)
+        store._main.execute("UPDATE _visit SET frame_id = NULL WHERE visit_id <> ?", (visit,))
+        store._vault._door.execute("PRAGMA foreign_keys=OFF")
+        store._vault._door.execute("DELETE FROM _frame WHERE frame_id = ?", (keyframe,))
+    assert clean(path).frames
+    with Store.open(path, write=False) as store:
+        assert store.evidence.block(visit) == block

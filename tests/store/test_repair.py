@@ -21,6 +21,7 @@ from archiver.store.copies.backup import back_up
 from archiver.store.heal.repair import repair
 from archiver.store.heal.report import Report
 from archiver.store.vault import LARGE
+from damaged import alter, emptied, overwrite
 from filled import NOW, add_body, blocks, fill
 
 FLIPS = 16
@@ -58,24 +59,6 @@ def mend(archive: Path, copy: Path | None = None, *, dry_run: bool = False) -> R
     if not dry_run:
         assert report.whole == verify(archive, deep=True).whole
     return report
-
-
-def alter(path: Path, *statements: str) -> None:
-    """Change rows, as damage would: no trigger forbids it, and none is missing afterwards."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers:
-            connection.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            connection.execute(statement)
-        for _, sql in triggers:
-            connection.execute(sql)
-
-
-def overwrite(path: Path, start: int, data: bytes) -> None:
-    with path.open("r+b") as file:
-        file.seek(start)
-        file.write(data)
 
 
 def test_what_is_whole_is_left_as_it_is(archive: Path, copy: Path, whole: dict[int, str]) -> None:
@@ -448,23 +431,6 @@ def test_a_dry_run_never_says_whole_of_what_is_damaged(archive: Path, copy: Path
     assert not report.whole
 
 
-def leaf_of(path: Path, table: str, at: float) -> int:
-    """The offset of a leaf page of a table, so far into it."""
-    with closing(sqlite3.connect(path)) as connection:
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-        pages = connection.execute(
-            "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path", (table,)
-        ).fetchall()
-    return int((pages[int((len(pages) - 1) * at)][0] - 1) * size)
-
-
-def emptied(path: Path, table: str, at: float) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-    overwrite(path, leaf_of(path, table, at), bytes(size))
-
-
 def test_versions_that_went_with_lost_visits_come_back_from_the_copy(archive: Path, copy: Path) -> None:
     asked = "SELECT page_id, version, title, seen_from FROM versions ORDER BY 1, 2"
     with Store.open(archive) as store:
@@ -563,3 +529,23 @@ def test_counters_the_copy_does_not_know_and_what_was_read_anew_are_left_alone(a
     mend(archive, copy)
     with Store.open(archive) as store:
         assert [tuple(row.values()) for row in store.sql(asked)] == before
+
+
+@pytest.mark.parametrize(
+    "damage", ["UPDATE _large SET sha256 = zeroblob(32)", "UPDATE _large SET frame_id = 1", "DELETE FROM _large"]
+)
+def test_a_large_body_is_found_again_by_its_digest(archive: Path, damage: str) -> None:
+    """Else the next visit of the same file keeps all its bytes again."""
+    large = random.Random(1).randbytes(LARGE)
+    alter(vault_path(archive), damage)
+    found = [each for each in verify(archive, deep=True).findings if each.kind in ("frame", "mirror")]
+    assert found
+    assert mend(archive, dry_run=True).healed
+    report = mend(archive)
+    assert report.whole
+    assert any("_large" in note for note in report.notes)
+    with closing(sqlite3.connect(vault_path(archive))) as vault:
+        (before,) = vault.execute("SELECT sum(length(data)) FROM _frame").fetchone()
+        add_body(archive, 2, large)
+        (after,) = vault.execute("SELECT sum(length(data)) FROM _frame").fetchone()
+    assert after - before < LARGE / 100

@@ -22,7 +22,9 @@ from archiver.store.check.clean import clean
 from archiver.store.check.finding import Finding
 from archiver.store.check.verify import Verified, verify
 from archiver.store.evidence import Seen
+from archiver.store.vault import LARGE
 from archiver.store.versions import Observation
+from filled import add_body
 from made import START, capture
 
 PAGES, ROUNDS = 4, 20
@@ -523,3 +525,26 @@ def test_a_page_of_the_file_that_is_overwritten(made: Path, tmp_path: Path) -> N
         found = verify(path)
         assert found.whole is False or found.as_json()["findings"] == 0
         assert len(of(found, "row")) < VISITS
+
+
+def test_the_digest_by_which_a_large_body_is_found_is_checked(made: Path, tmp_path: Path) -> None:
+    """The same file again is recognised by it. Nothing is lost with it, so it is looked at where all bodies are read."""
+    path = Path(shutil.copytree(made.parent, tmp_path / "large")) / made.name
+    add_body(path, 1, random.Random(1).randbytes(LARGE))
+    assert verify(path, deep=True).whole
+    with closing(sqlite3.connect(vault_path(path), isolation_level=None)) as vault:
+        vault.execute("UPDATE _large SET sha256 = zeroblob(32)")
+        (frame,) = vault.execute("SELECT frame_id FROM _large").fetchone()
+    (found,) = verify(path, deep=True).findings
+    assert (found.kind, found.frame_id, found.file) == ("frame", frame, vault_path(path).name)
+    assert "_large" in found.what
+
+
+@pytest.mark.parametrize("given", [60_000, 2**62], ids=["years of pruning", "a number nobody gave"])
+def test_numbers_far_beyond_the_number_of_frames_are_no_damage(path: Path, given: int) -> None:
+    """Pruning writes frames anew and removes them for years: few are left, and their numbers are high."""
+    with closing(sqlite3.connect(vault_path(path), isolation_level=None)) as vault:
+        vault.execute("UPDATE sqlite_sequence SET seq = ?", (given,))
+    if given < 2**62:
+        add_body(path, 1, b"<p>new</p>")
+    assert verify(path, deep=True).whole

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
-from archiver.errors import ArchiveLocked, NotInArchive
+from archiver.errors import ArchiveDamaged, ArchiveLocked, NotInArchive
 from archiver.store.check.clean import clean
 from archiver.store.prune import Plan
 
@@ -18,7 +18,8 @@ class Pruned:
         rule: the profile's `[keep] bodies`, in words.
         bytes: the bodies that go, as they were sent.
         freed: bytes of the vault that are free for new bodies; 0 for a dry run, None when another program had the
-            archive open: `verify --clean` frees them.
+            archive open, or bodies are damaged: `verify --clean` frees them.
+        damaged: pages that were left as they are, each with the body that does not read.
     """
 
     site: str
@@ -29,12 +30,13 @@ class Pruned:
     bytes: int
     applied: bool
     freed: int | None = 0
+    damaged: tuple[str, ...] = ()
 
 
 def prune(
     archive: Archive, site: str, *, apply: bool, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Pruned:
-    """Let go of the bodies a site's `[keep]` does not keep; only told, unless `apply`.
+    """Let go of the bodies a site's `[keep]` does not keep; only told, unless `apply`. Damaged pages stay as they are.
 
     Raises:
         ProfileError: there is no such profile, or it has faults.
@@ -47,25 +49,45 @@ def prune(
         raise NotInArchive(f"{profile.name}: nothing of this site is in {archive.settings.archive}")
     bodies = profile.keep.bodies
     if bodies == "all":
-        plan, rule = Plan({}, 0, archive.store.pruning.bodies(site_id)), "all bodies are kept"
+        plan, rule = Plan({}, {}, archive.store.pruning.bodies(site_id)), "all bodies are kept"
     elif bodies == "first-and-last":
         plan, rule = archive.store.pruning.plan(site_id, newest=1, first=1), "the first and the last of each version"
     else:
         plan, rule = archive.store.pruning.plan(site_id, newest=bodies), f"the newest {bodies} of each version"
-    freed = _carry_out(archive, profile.name, site_id, plan, progress) if apply and plan.visits else 0
-    return Pruned(profile.name, rule, len(plan.visits), plan.count, plan.kept, plan.bytes, apply, freed)
+    freed: int | None = 0
+    damaged: dict[int, str] = {}
+    if apply and plan.visits:
+        freed, damaged = _carry_out(archive, profile.name, site_id, plan, progress)
+        plan = plan.without(damaged)
+    told = tuple(damaged.values())
+    return Pruned(profile.name, rule, len(plan.visits), plan.count, plan.kept, plan.bytes, apply, freed, told)
 
 
 def _carry_out(
     archive: Archive, site: str, site_id: int, plan: Plan, progress: Callable[[int, int], None]
-) -> int | None:
-    """Gives the bytes freed; None when another program has the archive open, so that frames are left to `--clean`."""
+) -> tuple[int | None, dict[int, str]]:
+    """Gives the bytes freed, and what is said of pages with damage.
+
+    None were freed when another program has the archive open, and when there is damage: in a vault that is not whole,
+    nobody can say which frames are needed. They are left to `--clean`.
+    """
+    damaged: dict[int, str] = {}
     with archive.only_crawl(site):
         for number, (page_id, visits) in enumerate(plan.visits.items(), start=1):
-            archive.store.pruning.prune(site_id, page_id, visits)
+            try:
+                archive.store.pruning.prune(site_id, page_id, visits)
+            except ArchiveDamaged as error:
+                damaged[page_id] = _left(archive, page_id, error)
             progress(number, len(plan.visits))
         archive.let_go()
+        if damaged:
+            return None, damaged
         try:
-            return clean(archive.settings.archive).bytes
+            return clean(archive.settings.archive).bytes, damaged
         except ArchiveLocked:
-            return None
+            return None, damaged
+
+
+def _left(archive: Archive, page_id: int, error: ArchiveDamaged) -> str:
+    page = archive.store.pages.page(page_id)
+    return f"{page.url if page else f'page {page_id}'}: left as it is, for a body of it does not read: {error}"

@@ -11,6 +11,7 @@ from archiver.model.capture import Capture, Outcome, Request, parse_head, split_
 from archiver.model.clock import instant, written
 from archiver.store.chain import VISITS, canonical
 from archiver.store.doors import Door, Row, Value
+from archiver.store.numbers import new_number
 from archiver.store.vault import Block, Vault
 from archiver.text.digest import GENESIS, chain_link
 
@@ -111,7 +112,8 @@ class Evidence:
             "SELECT request_id FROM _request WHERE method = ? AND address = ? AND head = ? AND content = ?", request
         )
         return found or self._door.insert(
-            "INSERT INTO _request(method, address, head, content) VALUES (?, ?, ?, ?)", request
+            f"INSERT INTO _request(request_id, method, address, head, content) VALUES ({new_number('_request')}, ?, ?, ?, ?)",
+            request,
         )
 
     def block(self, visit_id: int) -> bytes:

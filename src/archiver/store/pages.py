@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Link
 from archiver.store.doors import Door, Row
+from archiver.store.numbers import new_number
 from archiver.text.digest import fingerprint
 
 
@@ -55,7 +56,8 @@ class Pages:
         row = self._door.row("SELECT * FROM _site WHERE name = ?", (site.name,))
         if row is None:
             return self._door.insert(
-                "INSERT INTO _site(name, title, home, language, timezone) VALUES (?, ?, ?, ?, ?)", (site.name, *values)
+                f"INSERT INTO _site(site_id, name, title, home, language, timezone) VALUES ({new_number('_site')}, ?, ?, ?, ?, ?)",
+                (site.name, *values),
             )
         if tuple(row)[2:] != values:
             self._door.execute(
@@ -106,7 +108,7 @@ class Pages:
         found = self._door.row("SELECT page_id, kind FROM _page WHERE site_id = ? AND key = ?", (site_id, key))
         if found is None:
             page_id = self._door.insert(
-                "INSERT INTO _page(site_id, key, url, kind, first_seen) VALUES (?, ?, ?, ?, ?)",
+                f"INSERT INTO _page(page_id, site_id, key, url, kind, first_seen) VALUES ({new_number('_page')}, ?, ?, ?, ?, ?)",
                 (site_id, key, url, kind, now),
             )
             return page_id, True

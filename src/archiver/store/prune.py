@@ -6,8 +6,12 @@ version (errors, redirects, absences) are always kept, and so is what nobody has
 (a file, a listing), bodies that are byte for byte the same count as a version.
 
 A body that is kept may lean on one that is let go. Such pages are written anew, as if only the kept visits had been.
+
+A page with a body that does not read is left as it is. A visit that was let go says that a rule did it: damage must not
+pass for that, while a copy may still heal it and `verify` names it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from archiver.store.doors import Door
@@ -38,18 +42,32 @@ class Plan:
 
     Attributes:
         visits: for each page, the visits whose bytes go.
-        bytes: what those bodies were as sent.
+        sizes: for each page, what those bodies were as sent.
         kept: how many bodies of the site stay.
     """
 
     visits: dict[int, list[int]]
-    bytes: int
+    sizes: dict[int, int]
     kept: int
 
     @property
     def count(self) -> int:
         """How many bodies go."""
         return sum(map(len, self.visits.values()))
+
+    @property
+    def bytes(self) -> int:
+        """What the bodies that go were as sent."""
+        return sum(self.sizes.values())
+
+    def without(self, pages: Collection[int]) -> "Plan":
+        """The same plan, but these pages keep all bodies."""
+        staying = sum(len(visits) for page, visits in self.visits.items() if page in pages)
+        return Plan(
+            {page: visits for page, visits in self.visits.items() if page not in pages},
+            {page: size for page, size in self.sizes.items() if page not in pages},
+            self.kept + staying,
+        )
 
 
 class Pruning:
@@ -63,11 +81,11 @@ class Pruning:
     def plan(self, site_id: int, *, newest: int, first: int = 0) -> Plan:
         """Which bodies go when so many newest and so many first ones of each version are kept."""
         visits: dict[int, list[int]] = {}
-        size = 0
+        sizes: dict[int, int] = {}
         for row in self._door.rows(_GROUPS, {"site": site_id, "newest": newest, "first": first}):
             visits.setdefault(row["page_id"], []).append(row["visit_id"])
-            size += row["bytes"]
-        return Plan(visits, size, self.bodies(site_id) - sum(map(len, visits.values())))
+            sizes[row["page_id"]] = sizes.get(row["page_id"], 0) + row["bytes"]
+        return Plan(visits, sizes, self.bodies(site_id) - sum(map(len, visits.values())))
 
     def bodies(self, site_id: int) -> int:
         """How many visits of a site have their bytes."""
@@ -86,7 +104,7 @@ class Pruning:
         (the same bytes again are no new frame). Interrupted, the page is as it was, or as it is to be.
 
         Raises:
-            ArchiveDamaged: a body that is to stay cannot be read; nothing was changed.
+            ArchiveDamaged: a body of the page cannot be read, be it to go or to stay; nothing was changed.
             ArchiveFull: the disk has no room for what is written anew; nothing was changed.
         """
         gone = set(visits)
@@ -95,6 +113,8 @@ class Pruning:
             (page_id,),
         )
         kept = [row["visit_id"] for row in rows if row["visit_id"] not in gone]
+        for visit in visits:
+            self._evidence.block(visit)
         frames: list[int] = []
         for visit in kept:
             block = Block(site_id, page_id, self._evidence.block(visit), frames[-1] if frames else None)

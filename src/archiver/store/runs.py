@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from archiver.store.doors import Door
+from archiver.store.numbers import new_number
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Runs:
     def begin(self, kind: str, site_id: int | None, now: str, *, code_version: str, command: str) -> int:
         """A new run's number."""
         return self._door.insert(
-            "INSERT INTO _run(kind, site_id, started_at, code_version, command) VALUES (?, ?, ?, ?, ?)",
+            f"INSERT INTO _run(run_id, kind, site_id, started_at, code_version, command) VALUES ({new_number('_run')}, ?, ?, ?, ?, ?)",
             (kind, site_id, now, code_version, command),
         )
 

@@ -130,9 +130,10 @@ class Shelf:
             self._held -= len(self._blocks.popitem(last=False)[1])
 
     def without_dependents(self, frame_ids: Collection[int]) -> set[int]:
-        """Those of some frames that no other frame leans on, directly or through one that stays."""
+        """Those of some frames that no other frame leans on, directly or through one that stays; nor its second copy."""
         free = set(frame_ids)
-        rows = self.door.execute("SELECT frame_id, reference, base, tail FROM _frame ORDER BY frame_id DESC")
+        leaning = " UNION ALL ".join(f"SELECT frame_id, reference, base, tail FROM {table}" for table in self._tables)
+        rows = self.door.execute(f"{leaning} ORDER BY frame_id DESC")
         for number, *leans_on in rows:  # a frame only leans on older ones
             if number not in free:
                 free.difference_update(leans_on)

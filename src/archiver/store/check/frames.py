@@ -18,6 +18,7 @@ from archiver.store.shelf import Shelf
 from archiver.store.snapshot import Progress
 
 _SHOWN = 10  # numbers of lost frames
+_MOST_GIVEN = 10**9  # they are gone through by ranges
 _COLUMNS = ", ".join(Frame._fields)
 _RANGE = "frame_id BETWEEN ? AND ?"
 _SAME = " AND ".join(f"f.{name} IS m.{name}" for name in Frame._fields)
@@ -94,6 +95,15 @@ def _needed(named: set[int], tables: Sequence[_Rows]) -> set[int]:
     return needed
 
 
+def _given(vault: Door) -> int:
+    """How many numbers the vault has given: after years of pruning far more than it has frames. 0 if that cannot be."""
+    try:
+        given = int(vault.value("SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'") or 0)
+    except ODD:
+        return 0
+    return given if given <= _MOST_GIVEN else 0
+
+
 class FrameCheck:
     """One walk through the vault."""
 
@@ -101,7 +111,8 @@ class FrameCheck:
         self._vault = vault
         self._findings = findings
         self._shelf = Copies(vault, "_frame", "_mirror")
-        self._last = max(last_key(vault, table, "frame_id") for table in ("_frame", "_mirror"))
+        given = _given(vault)
+        self._last = max(last_key(vault, table, "frame_id", given) for table in ("_frame", "_mirror"))
 
     def walk(self, named: set[int], progress: Progress) -> dict[int, int]:
         """Go through every frame and mirror.

@@ -49,8 +49,15 @@ def _open_immutable(path: Path) -> PlainDoor:
     return PlainDoor(path, connection, read_only=True)
 
 
-def last_key(door: Door, table: str, key: str) -> int:
-    """The largest key of a table; the number of its rows when that is absurd or cannot be read."""
+def last_key(door: Door, table: str, key: str, given: int = 0) -> int:
+    """The largest key of a table; the number of its rows when that is absurd or cannot be read.
+
+    Args:
+        door: the file.
+        table: the table.
+        key: its key.
+        given: a key up to this one is not absurd, however few rows there are.
+    """
     known = []
     for what in (f"max({key})", "count(*)"):
         try:
@@ -60,7 +67,7 @@ def last_key(door: Door, table: str, key: str) -> int:
         known.append(value if isinstance(value, int) else 0)
     if not known:
         return 0
-    return known[0] if known[0] <= 4 * known[-1] + _ABSURD else known[-1]
+    return known[0] if known[0] <= max(given, 4 * known[-1] + _ABSURD) else known[-1]
 
 
 def rows_by_range(

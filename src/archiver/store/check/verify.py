@@ -9,7 +9,8 @@ moment; others may go on writing. What is checked, in this order:
 3. every visit's row against the chain, from the first to the last
 4. every frame that a visit needs: there, and keyframes kept twice, the same byte for byte
 5. versions, changes, readings and contents against what they rest on; the full-text indexes against the contents
-6. bodies against the digests of their visits: all (`deep`), else the next share of them; all, if the vault is damaged
+6. bodies against the digests of their visits: all (`deep`), else the next share of them; all, if the vault is damaged;
+   then also the digests by which large bodies are found again
 
 Each run without `deep` reads the next thirtieth of the bodies (a thousand at least) and notes in `_meta` how far it
 came, so that thirty runs have read all.
@@ -28,6 +29,7 @@ from archiver.store.check.derived import check_derived
 from archiver.store.check.file import check_pages, check_references, check_schema, check_search, check_tie
 from archiver.store.check.finding import Finding, Findings
 from archiver.store.check.frames import FrameCheck
+from archiver.store.check.large import check_large
 from archiver.store.check.ranges import ODD, last_key, open_as_it_lies
 from archiver.store.check.rows import RowCheck, Walk
 from archiver.store.check.touched import add_what_is_touched
@@ -216,6 +218,7 @@ class _Verification:
         count = max(LEAST, -(-self._result.bodies // SHARE))
         if deep or self._is_damaged(vault):
             check.rest()
+            check_large(vault, self._findings, self._progress)
         else:
             place = check.share(_place(main), count)
             if self._is_damaged(vault):

@@ -18,6 +18,7 @@ from archiver.store.vault import Vault
 _COLUMNS = ", ".join(Frame._fields)
 _NAMED = "FROM _visit WHERE frame_id IS NOT NULL AND block_sha256 IS NOT NULL"
 _LAST = "SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'"
+_UNFOUND = "SELECT DISTINCT tail FROM _frame WHERE tail IS NOT NULL AND tail NOT IN (SELECT frame_id FROM _large)"
 _EVERY = 200  # frames between two words of progress
 
 
@@ -30,12 +31,14 @@ class Healed:
         mirrors: second copies written anew.
         moved: visits that named a wrong frame.
         lost: visits whose bytes cannot be had.
+        large: rows by which large bodies are found, put right.
     """
 
     frames: list[int] = field(default_factory=list)
     mirrors: list[int] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
+    large: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +228,18 @@ class FrameHealer:
             )
 
     def _heal_large(self) -> None:
+        """Each large body is found by its digest; of two that are the same, one is, and the other kept twice."""
         for row in self._vault.rows("SELECT sha256, frame_id FROM _large"):
             if not self._reads(row["frame_id"], {row["sha256"]}):
                 self._vault.execute("DELETE FROM _large WHERE sha256 = ?", (row["sha256"],))
+                self._done.large += 1
+        for (number,) in self._vault.rows(_UNFOUND):
+            if self._reads(number, set()):
+                found = (self._digests[number], number)
+                added = self._vault.execute("INSERT OR IGNORE INTO _large(sha256, frame_id) VALUES (?, ?)", found)
+                self._done.large += added.rowcount
+                if not added.rowcount:
+                    self._shelf.mirror(number)
 
 
 def _has(reader: Vault, frame: int, digest: bytes) -> bool:

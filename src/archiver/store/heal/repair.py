@@ -19,9 +19,11 @@ from archiver.store.copies.manifest import force_to_disk, read_manifest
 from archiver.store.doors import Door
 from archiver.store.heal.derived import heal_derived, heal_marks, heal_missing, heal_words
 from archiver.store.heal.frames import CopyDoors, FrameHealer
+from archiver.store.heal.marks import keep_frame_numbers, keep_row_numbers
 from archiver.store.heal.report import Report
 from archiver.store.heal.rows import drop_dangling, heal_rows, last_visit_told, parted_at
 from archiver.store.heal.salvage import Kind, rebuild, remove
+from archiver.store.heal.sites import heal_sites
 from archiver.store.mending import NEW, announce, finish, is_announced, mending
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import PlainDoor, Progress, open_plain, silent
@@ -119,6 +121,7 @@ class _Repair:
         self.report = report
         self._progress = progress
         self._rebuilt: list[Path] = []
+        self._counted: list[int] = []  # numbers of frames that were given, by the files themselves
 
     def run(self) -> None:
         """All but the swapping of files; a dry run is rolled back."""
@@ -145,6 +148,7 @@ class _Repair:
         salvaged = rebuild(path, new, spare, _KINDS[number], self._progress)
         self._rebuilt.append(path)
         self.report.files.append(path.name)
+        self._counted += salvaged.counted
         for told, counts in (("could not be read", salvaged.unread), ("are the copy's", salvaged.filled)):
             if counts:
                 rows = ", ".join(f"{count} of {table}" for table, count in counts.items())
@@ -217,10 +221,14 @@ class _Repair:
     def _heal(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
         report = self.report
         self._progress("rows", 0, None)
+        if self._files[1] in self._rebuilt:
+            keep_frame_numbers(main, vault, self._counted)
         self._heal_visits(main, copy.main if copy else None)
         healed = FrameHealer(main, vault, copy).heal(self._progress)
         report.frames, report.mirrors, report.moved = healed.frames, healed.mirrors, healed.moved
         report.lost_bodies = healed.lost
+        if healed.large:
+            report.notes.append(f"{self._files[1].name}: {healed.large} rows of _large were put right")
         if self._files[0] in self._rebuilt:
             self._drop(main)
         self._tell("what {} rows of {} said beside the evidence was mended", heal_marks(main))
@@ -234,7 +242,12 @@ class _Repair:
     def _heal_visits(self, main: Door, copy: Door | None) -> None:
         """The rows of visits; those that are lost at the end of a file that was written anew are named, too."""
         report = self.report
-        last = last_visit_told(main, copy) if self._files[0] in self._rebuilt else 0
+        last = 0
+        if self._files[0] in self._rebuilt:
+            last = last_visit_told(main, copy)
+            keep_row_numbers(main, copy)
+        for name in heal_sites(main, copy):
+            report.notes.append(f"{self._files[0].name}: the site {name} was brought back")
         report.rows, report.lost_rows = heal_rows(main, copy)
         newest = main.value("SELECT max(visit_id) FROM _visit") or 0
         report.lost_rows += range(newest + 1, last + 1)

@@ -1,25 +1,19 @@
 """Rows of visits that do not match the chain, and the same rows out of a copy whose chain does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archiver.store.chain import VISITS
+from archiver.store.chain import VISITS, canonical
 from archiver.store.check.links import broken_links, kept_link, link_of
 from archiver.store.check.ranges import ODD
-from archiver.store.doors import Door, Row
+from archiver.store.doors import Door, Row, Value
+from archiver.store.heal.parents import Parents, insert_row, is_sound
 from archiver.text.digest import GENESIS
 
 _FREE = ("frame_id", "read_outcome", "read_note")  # what a row may change; the chain does not hold it
 _GUARDS = ("_visit_fixed", "_request_fixed")
-_PARENTS = (  # what a visit's row leans on: table, its key, where the key is found
-    ("_site", "site_id", "SELECT site_id FROM _page WHERE page_id = :page_id"),
-    ("_run", "run_id", "SELECT :run_id"),
-    ("_page", "page_id", "SELECT :page_id"),
-    ("_request", "request_id", "SELECT :request_id"),
-)
 _EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor")
-_CHAINED = {"_page": ("url",), "_request": ("method", "address", "head", "content")}
 
 
 def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
@@ -37,39 +31,47 @@ def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
     last = main.value("SELECT max(visit_id) FROM _visit") or 0
     newer = [row[0] for row in copy.rows("SELECT visit_id FROM _visit WHERE visit_id > ? ORDER BY visit_id", (last,))]
     others = [number for number in (*broken, *newer) if number not in distrusted and _differs(main, copy, number)]
+    parents = Parents(main, copy)
     for number in others:
-        _take(main, copy, number)
+        _take(main, copy, number, parents)
     still = broken_links(main) if others else broken
     return [number for number in others if number not in still and not _differs(main, copy, number)], still
 
 
 def _differs(main: Door, copy: Door, number: int) -> bool:
     """Whether a visit is told otherwise in the copy, or only there."""
-    sql = f"{VISITS} WHERE t.visit_id = ?"
     try:
-        ours, theirs = main.row(sql, (number,)), copy.row(sql, (number,))
+        theirs = _told(copy, number)
     except ODD:
         return False
-    return theirs is not None and (ours is None or _chained(ours) != _chained(theirs))
+    try:
+        return theirs is not None and theirs != _told(main, number)
+    except ODD:
+        return True
 
 
-def _take(main: Door, copy: Door, number: int) -> None:
-    """Write the copy's row, if it fits in."""
+def _told(door: Door, number: int) -> tuple[Mapping[str, Value], str] | None:
+    """What the chain holds of a visit, and its link; by which numbers it names its request is not among it."""
+    row = door.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
+    return None if row is None else (canonical(row), kept_link(row))
+
+
+def _take(main: Door, copy: Door, number: int, parents: Parents) -> None:
+    """Write the copy's row, if it fits in, and the one after it goes on to fit if it did."""
+    after = f"{VISITS} WHERE t.visit_id = {number + 1}"
     main.execute("SAVEPOINT row")
     try:
         theirs = copy.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
         if theirs is not None and _fits(main, theirs):
+            fitted = is_sound(main, main.row(after))
             with unguarded(main, _GUARDS):
-                _take_parents(main, copy, theirs)
-                _take_visit(main, copy, number)
+                _take_visit(main, copy, number, parents.take(theirs))
+            if fitted and not is_sound(main, main.row(after)):
+                main.execute("ROLLBACK TO row")  # the histories part here: the next rests on a row that is lost
     except ODD:  # it contradicts another row of ours, or what it leans on cannot be read there
         main.execute("ROLLBACK TO row")
     finally:
         main.execute("RELEASE row")
-
-
-def _chained(row: Row) -> list[object]:
-    return [row[name] for name in row.keys() if name not in _FREE]  # noqa: SIM118  (a Row iterates over values)
 
 
 def _fits(main: Door, theirs: Row) -> bool:
@@ -118,39 +120,19 @@ def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
         main.execute(guard["sql"])
 
 
-def _take_parents(main: Door, copy: Door, theirs: Row) -> None:
-    """The page and the request of a visit as the copy has them, where ours are lost or altered."""
-    known = {name: theirs[name] for name in ("page_id", "run_id", "request_id")}
-    for table, key, query in _PARENTS:
-        found = copy.row(f"SELECT * FROM {table} WHERE {key} = ({query})", known)
-        if found is None:
-            continue
-        ours = main.row(f"SELECT * FROM {table} WHERE {key} = ?", (found[key],))
-        if ours is None:
-            _insert(main, table, found)
-            continue
-        for name in _CHAINED.get(table, ()):
-            if ours[name] != found[name]:
-                main.execute(f"UPDATE {table} SET {name} = ? WHERE {key} = ?", (found[name], found[key]))
-
-
-def _take_visit(main: Door, copy: Door, number: int) -> None:
-    theirs = copy.row("SELECT * FROM _visit WHERE visit_id = ?", (number,))
-    if theirs is None:
+def _take_visit(main: Door, copy: Door, number: int, otherwise: Mapping[str, Value]) -> None:
+    row = copy.row("SELECT * FROM _visit WHERE visit_id = ?", (number,))
+    if row is None:
         return
+    theirs = {**{name: row[name] for name in row.keys()}, **otherwise}  # noqa: SIM118  (a Row iterates over values)
     if main.value("SELECT 1 FROM _visit WHERE visit_id = ?", (number,)) is None:
-        _insert(main, "_visit", theirs)
+        insert_row(main, "_visit", theirs)
         return
-    names = [name for name in theirs.keys() if name not in (*_FREE, "visit_id")]  # noqa: SIM118  (a Row iterates over values)
+    names = [name for name in theirs if name not in (*_FREE, "visit_id")]
     main.execute(
         f"UPDATE _visit SET {', '.join(f'{name} = ?' for name in names)} WHERE visit_id = ?",
         (*(theirs[name] for name in names), number),
     )
-
-
-def _insert(main: Door, table: str, row: Row) -> None:
-    names = list(row.keys())
-    main.execute(f"INSERT INTO {table}({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(row))
 
 
 def drop_dangling(main: Door, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]:

@@ -7,7 +7,7 @@ page of a copy stands in for it, in a duplicate: a copy is the same file, page b
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,10 +32,12 @@ class Salvaged:
     Attributes:
         unread: rows that could not be read, by table; more than there were, where whole pages are gone.
         filled: rows that are the copy's, by table.
+        counted: the highest numbers that its files say they gave; none of them may be given again.
     """
 
     unread: dict[str, int] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)
+    counted: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: Kind, progres
                 before = _count(new, table)
                 _Rows(new, table, "spare").copy(_bound(new, table, ["spare"]))
                 salvaged.filled[table] = _count(new, table) - before
+        salvaged.counted = _counted(new, sources)
         new.execute("DELETE FROM _meta WHERE key = 'views'")  # the views are made at the next opening
     salvaged.unread = {table: count for table, count in salvaged.unread.items() if count}
     salvaged.filled = {table: count for table, count in salvaged.filled.items() if count}
@@ -157,6 +160,15 @@ def _tables(new: Door) -> list[str]:
 
 def _count(new: Door, table: str) -> int:
     return int(new.value(f"SELECT count(*) FROM {table}"))
+
+
+def _counted(new: Door, sources: list[str]) -> list[int]:
+    """How far the numbers of frames had come, by SQLite's own count; the rows that bore the last ones may be lost."""
+    found = []
+    for source in sources:
+        with suppress(ArchiveDamaged):  # or a file that counts nothing
+            found += [row[0] for row in new.rows(f"SELECT seq FROM {source}.sqlite_sequence WHERE name = '_frame'")]
+    return found
 
 
 def _bound(new: Door, table: str, sources: list[str]) -> int:
