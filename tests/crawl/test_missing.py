@@ -50,7 +50,9 @@ def test_a_page_that_reads_like_what_is_not_there_is_gone(site: Scripted) -> Non
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]
     site.answers["/7"] = kept
     site.crawl()
-    assert site.rows("SELECT state, version FROM pages JOIN versions USING (page_id) WHERE pages.url LIKE '%/7'") == [
+    assert site.rows(
+        "SELECT state, v.version FROM pages JOIN versions v USING (page_id) WHERE pages.url LIKE '%/7'"
+    ) == [
         ("live", 1),
         ("live", 2),
     ]

@@ -1,9 +1,9 @@
 """What a missing page looks like on a site: some servers answer 200 for it, and no pattern of the profile says so.
 
 Known are the site's answers 404 and 410, and, where it gives none that can be read, what it sends for an address that
-nobody uses, which it is asked for once in three months. They are read by the site's profile as if they were pages: a page that reads as one of them is
-missing, too. So a site whose texts all read alike for a fault of its profile would be told as gone: each such visit
-names the one that it is like, and reading anew with a better profile mends it.
+nobody uses, which it is asked for once in three months. They are read by the site's profile as if they were pages: a
+page that reads as one of them is missing, too. So a site whose texts all read alike for a fault of its profile would be
+told as gone: each such visit names the one that it is like, and reading anew with a better profile mends it.
 """
 
 import re
