@@ -1,6 +1,6 @@
 """The profile is edited between two crawls, or beside one: what it says now counts, and nothing told before is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -135,20 +135,55 @@ def test_an_interrupt_ends_a_capture(site: Scripted, monkeypatch: pytest.MonkeyP
     assert site.archive.capture(site.url + "/").state.outcome == "ok"
 
 
-def test_a_reader_that_dies_three_times_is_not_asked_again(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    site.page("/", "Home")
+class Died(BaseException):
+    """As a kill would end it, but within this process."""
 
-    class Died(BaseException):
-        """As a kill would end it, but within this process."""
 
-    tries = []
-
+def _dying(tries: list[int]) -> Callable[..., None]:
     def die(*_: object) -> None:
         tries.append(1)
         raise Died
 
+    return die
+
+
+def test_a_reader_that_dies_twice_is_asked_in_a_process_of_its_own(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.page("/", "Home")
+    tries: list[int] = []
     with monkeypatch.context() as patch:
-        patch.setattr("archiver.crawl.visit.read_capture", die)
+        patch.setattr("archiver.crawl.visit.read_capture", _dying(tries))
+        for _ in range(2):
+            with pytest.raises(Died):
+                site.archive.crawl(ruled(site))
+        site.archive.crawl(ruled(site))
+    assert len(tries) == 2, "once when it came, and once more; another process did not die of it"
+    assert site.rows("SELECT title FROM pages") == [("Home",)]
+
+
+def test_a_page_that_takes_its_reader_down_again_and_again_stops_nobody(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.page("/", "Home")
+    with monkeypatch.context() as patch:
+        patch.setattr("archiver.app.slow.PATIENCE", 0.0)
+        patch.setattr("archiver.crawl.visit.read_capture", _dying([]))
+        for _ in range(2):
+            with pytest.raises(Died):
+                site.archive.crawl(ruled(site))
+        site.archive.crawl(ruled(site))
+    ((outcome, note),) = site.rows("SELECT outcome, note FROM visits WHERE url NOT LIKE '%robots%'")
+    assert outcome == "unreadable"
+    assert "took its reader down" in note
+
+
+def test_a_reader_that_dies_three_times_is_not_asked_again(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.page("/", "Home")
+    tries: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("archiver.crawl.visit.read_capture", _dying(tries))
+        patch.setattr("archiver.app.slow.SlowReading.apart", _dying(tries))
         for _ in range(5):
             with pytest.raises(Died) if len(tries) < 4 else _nothing():
                 site.archive.crawl(ruled(site))

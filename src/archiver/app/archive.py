@@ -220,7 +220,7 @@ class Archive:
     def _run(
         self, kind: str, site: WorkingSite, command: str, slow: SlowReading | None = None
     ) -> AbstractContextManager[tuple[int, Desk]]:
-        return a_run(self.store, self.settings.clock, kind, site, command, slow.read if slow else read_slowly)
+        return a_run(self.store, self.settings.clock, kind, site, command, slow)
 
     def only_crawl(self, site: str) -> AbstractContextManager[None]:
         """Hold the site's lock, so that nobody else crawls it on this archive."""

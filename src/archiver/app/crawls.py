@@ -74,7 +74,7 @@ def _begin(store: Store, settings: Settings, profile: Profile, wishes: Wishes, s
     shared.held.enter_context(only_crawl(settings.archive, profile.name))
     site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True, slow=read_slowly)
     store.runs.sweep(site.site_id, "crawl")
-    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.slow.read)
+    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.slow)
     run_id, desk = shared.held.enter_context(run)
     crawler = Crawler(
         store,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from archiver.crawl.reading import SlowReader
+from archiver.app.slow import SlowReading
+from archiver.crawl.reading import read_slowly
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.visit import Desk
 from archiver.errors import ArchiveReadOnly, SiteBusy
@@ -17,11 +18,15 @@ from archiver.store.archive import Store
 
 @contextlib.contextmanager
 def a_run(
-    store: Store, clock: Clock, kind: str, site: WorkingSite, command: str, slow: SlowReader
+    store: Store, clock: Clock, kind: str, site: WorkingSite, command: str, slow: SlowReading | None
 ) -> Iterator[tuple[int, Desk]]:
-    """A run's row around its work; a failure is written down before it goes on its way."""
+    """A run's row around its work; a failure is written down before it goes on its way.
+
+    `slow`: the process for what takes long; without one, all is read here.
+    """
     run_id = store.runs.begin(kind, site.site_id, written(clock()), code_version=reader_version(), command=command)
-    desk = Desk(store, site, clock, run_id=run_id, slow=slow, follow=kind == "crawl")
+    desk = Desk(store, site, clock, run_id=run_id, slow=slow.read if slow else read_slowly, follow=kind == "crawl")
+    desk.apart = slow.apart if slow else None
     try:
         yield run_id, desk
     except BaseException as error:

@@ -7,9 +7,9 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import Self
 
-from archiver.crawl.reading import read_slowly
+from archiver.crawl.reading import Reading, read_capture, read_slowly
 from archiver.extract.read import read_without_fallback
-from archiver.model.capture import Capture
+from archiver.model.capture import Capture, Outcome
 from archiver.model.profile import Profile
 from archiver.model.record import Record
 
@@ -21,6 +21,7 @@ class SlowReading:
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
+        self._alone = threading.Lock()  # a page's patience is not spent on waiting behind another
 
     def __enter__(self) -> Self:
         return self
@@ -35,11 +36,25 @@ class SlowReading:
         A page that takes the worker down or takes too long, and a machine that starts none, cost the body and nothing
         else: the record is what the page itself says, with a note. The next page gets a new worker.
         """
+        with self._alone:
+            return self._read(capture, profile)
+
+    def _read(self, capture: Capture, profile: Profile) -> Record:
         try:
             return self._worker().submit(read_slowly, capture, profile).result(timeout=PATIENCE)
         except Exception as error:  # noqa: BLE001  (a process border: whatever became of the worker stays there)
             self._let_go()
             return read_without_fallback(capture, profile, f"the reader gave up on this page: {type(error).__name__}")
+
+    def apart(self, capture: Capture, profile: Profile) -> Reading:
+        """Read in the worker a page whose reader was cut off before: if it takes the worker down, it is unreadable."""
+        with self._alone:
+            try:
+                return self._worker().submit(read_capture, capture, profile, read_slowly).result(timeout=PATIENCE)
+            except Exception as error:  # noqa: BLE001  (as above)
+                self._let_go()
+                why = f"it took its reader down ({type(error).__name__}); the capture is kept"
+                return Reading(Outcome.UNREADABLE, None, why)
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -1,11 +1,12 @@
 """Many pages of one site: fetch at the host's pace, write in batches off the event loop, stop and go on.
 
 Theory of operation. Three things happen at once: up to `connections` requests are under way; a batch of captures
-is being written by the one writer thread, which is the only one that touches the archive; and this loop hands
-pages from the archive's frontier to the first and captures to the second. Whatever waits when the writer is free
-is the next batch, at most fifty: a slow crawl commits each page, a fast one as many as came during the last commit,
-so that next to nothing is unwritten when the process dies. The frontier knows which run took which page, so a
-page comes once a run; what was fetched and not yet written when the process dies is simply fetched again.
+is being read and settled while the next is kept (`scribe`), by the one writer thread, which is the only one that
+touches the archive; and this loop hands pages from the archive's frontier to the first and captures to the second.
+Whatever waits when the writer is free is the next batch, at most fifty: a slow crawl commits each page, a fast one
+as many as came during the last commit, so that next to nothing is unwritten when the process dies. The frontier
+knows which run took which page, so a page comes once a run; what was fetched and not yet kept when the process dies
+is simply fetched again.
 """
 
 import asyncio
@@ -16,25 +17,26 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from archiver.crawl.book import ArchiveBook
 from archiver.crawl.courier import Courier
 from archiver.crawl.pace import Pace
+from archiver.crawl.scribe import Scribe
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import StopFlag, Stopped
 from archiver.crawl.turns import Machine
 from archiver.crawl.visit import Aside, Brought, Desk
 from archiver.fetch.http import Client
-from archiver.fetch.robots import RobotsAnswer
 from archiver.model.capture import Request
 from archiver.model.clock import Clock, written
-from archiver.model.event import Listener, Noticed, Visited
+from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
 from archiver.store.archive import Store
-from archiver.store.frontier import Due, HostState
+from archiver.store.frontier import Due
 
 BATCH = 50  # captures a commit: 71 µs each, against 400 one by one with synchronous=FULL
 UNWRITTEN = 200  # captures that may wait for the writer; more are not fetched
+_BATCHES = 2  # under way at once: one is being read, the next one kept
 _LOOK_UP = 0.5  # seconds: how often the loop looks whether it should stop
-_COUNT_EVERY = 1.0  # seconds between two countings of the list, for people who watch
 _REFILL = 200  # pages taken from the frontier at once
 
 T = TypeVar("T")
@@ -49,33 +51,6 @@ class CrawlOptions:
     everything: bool = False
 
 
-class ArchiveBook:
-    """The archive's memory of servers, reached through the writer thread."""
-
-    def __init__(self, store: Store, thread: Executor) -> None:
-        self._store = store
-        self._thread = thread
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    async def host(self, origin: str) -> HostState:
-        """What is known of a server."""
-        return await self._run(lambda: self._store.frontier.host(origin))
-
-    async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:
-        """Keep its robots.txt."""
-        await self._run(lambda: self._store.frontier.put_robots(origin, answer.status, answer.text, now))
-
-    async def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when it is to be left alone."""
-        await self._run(lambda: self._store.frontier.put_not_before(origin, not_before))
-
-    async def put_failures(self, origin: str, failures: int) -> None:
-        """Keep how often in a row it failed."""
-        await self._run(lambda: self._store.frontier.put_failures(origin, failures))
-
-
 @dataclass
 class _Work:
     """What is under way in one run."""
@@ -86,9 +61,9 @@ class _Work:
     brought: list[Brought] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
     left: int = 0
-    writing: asyncio.Task[None] | None = None
+    writing: set[asyncio.Task[None]] = field(default_factory=set)
     started: int = 0
-    exhausted: bool = False
+    dry: bool = False  # nothing more is due, as far as what was settled shows
 
 
 class Crawler:
@@ -122,8 +97,6 @@ class Crawler:
         self._retries = retries
         self._work = _Work()
         self._seeds = dict.fromkeys(seeds(site.profile))
-        self._counts = (0, 0)
-        self._counted_at = float("-inf")
         self._deadline: float | None = None
         self.seconds = 0.0
         """Wall time of the run, when it has ended."""
@@ -136,6 +109,7 @@ class Crawler:
             pace: who may be asked when; shared by all crawlers of a process.
         """
         self._thread = thread
+        self._scribe = Scribe(self._desk, thread, self._count)
         started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
@@ -161,7 +135,7 @@ class Crawler:
                 while await self._step(courier):
                     pass
             finally:
-                for task in self._work.fetching:
+                for task in self._work.fetching | self._work.writing:
                     task.cancel()
                 self.seconds = time.monotonic() - started
                 self._tell_traps()
@@ -197,14 +171,13 @@ class Crawler:
         work = self._work
         await self._refill()
         self._start(courier)
-        idle = not work.fetching and not work.waiting
-        if (work.brought or work.aside) and work.writing is None:
+        if (work.brought or work.aside) and len(work.writing) < _BATCHES:
             batch, work.brought = work.brought[:BATCH], work.brought[BATCH:]
             aside, work.aside = work.aside, []
-            work.writing = asyncio.create_task(self._write(batch, aside))
-        running = {*work.fetching, *([work.writing] if work.writing else [])}
+            work.writing.add(asyncio.create_task(self._write(batch, aside)))
+        running = work.fetching | work.writing
         if not running:
-            return not (idle and (work.exhausted or self._halted()))
+            return not (work.dry or self._halted())
         await asyncio.wait(running, timeout=_LOOK_UP, return_when=asyncio.FIRST_COMPLETED)
         self._reap()
         return True
@@ -214,10 +187,10 @@ class Crawler:
         for task in [task for task in work.fetching if task.done()]:
             work.fetching.discard(task)
             task.result()
-        if work.writing is not None and work.writing.done():
-            finished, work.writing = work.writing, None
-            finished.result()
-            work.exhausted = False
+        for task in [task for task in work.writing if task.done()]:
+            work.writing.discard(task)
+            task.result()
+            work.dry = False
 
     def _bounded(self) -> bool:
         over_count = self._options.limit is not None and self._work.started >= self._options.limit
@@ -237,16 +210,16 @@ class Crawler:
         if self._halted():
             work.waiting.clear()
             return
-        if work.waiting or work.exhausted or work.writing is not None:
+        if work.waiting or work.dry:
             return
-        room = _REFILL + len(work.fetching) + len(work.brought) + work.left
+        room = _REFILL + len(work.fetching) + len(work.brought) + self._scribe.unsettled + work.left
         due, unwanted = await self._in_thread(functools.partial(self._due, room))
         if unwanted:
             self._listen(
                 Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
             )
         work.waiting = [page for page in due if page.page_id not in work.taken]
-        work.exhausted = not work.waiting and not work.fetching and not work.brought
+        work.dry = not work.waiting
 
     def _due(self, limit: int) -> tuple[list[Due], int]:
         """The next pages, and how many of them were struck off because the profile wants them no longer."""
@@ -265,7 +238,7 @@ class Crawler:
 
     def _start(self, courier: Courier) -> None:
         work = self._work
-        most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.brought))
+        most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.brought) - self._scribe.unsettled)
         while work.waiting and len(work.fetching) < most and not self._halted():
             page = work.waiting.pop(0)
             work.taken.add(page.page_id)
@@ -296,19 +269,12 @@ class Crawler:
         self._work.aside += [Aside(capture, "probe") for capture in captures]
 
     async def _write(self, batch: list[Brought], aside: list[Aside]) -> None:
-        events = await self._in_thread(lambda: self._commit(batch, aside))
-        for event in events:
+        for event in await self._scribe.write(batch, aside):
             self._listen(event)
         if self._desk.discoverer.cut:
             self._listen(Noticed(self._site.name, self._desk.discoverer.cut))
             self._desk.discoverer.cut = ""
 
-    def _commit(self, batch: list[Brought], aside: list[Aside]) -> list[Visited]:
-        events = self._desk.take(batch, aside)
-        if time.monotonic() - self._counted_at >= _COUNT_EVERY:
-            now, site_id = written(self._clock()), self._site.site_id
-            left = self._store.frontier.left(site_id, now, self._run_id, everything=self._options.everything)
-            self._counts = (self._store.frontier.size(site_id), left)
-            self._counted_at = time.monotonic()
-        known, left = self._counts
-        return [replace(event, known=known, due=left) for event in events]
+    def _count(self) -> tuple[int, int]:
+        frontier, site_id, now = self._store.frontier, self._site.site_id, written(self._clock())
+        return frontier.size(site_id), frontier.left(site_id, now, self._run_id, everything=self._options.everything)

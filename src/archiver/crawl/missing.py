@@ -23,6 +23,7 @@ from archiver.text.url import origin_of
 
 PROBED_EVERY = timedelta(days=90)
 _ENOUGH = 20  # pages from which on a site is worth a request of its own
+_MOST = 3  # that are enough to know
 _ALIKE = 0.95  # share of words that two texts have in common
 _DIGITS = re.compile(r"\d+")
 
@@ -45,8 +46,9 @@ class Missing:
         self._known: list[_Sketch] | None = None
 
     def forget(self) -> None:
-        """New ones were captured."""
-        self._known = None
+        """New ones were captured; they are read when there are not enough yet."""
+        if self._known is not None and len(self._known) < _MOST:
+            self._known = None
 
     def judged(self, reading: Reading, address: str) -> Reading:
         """A page that reads as a missing one does is missing."""

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+from archiver.crawl.book import ArchiveBook
 from archiver.crawl.courier import Courier
-from archiver.crawl.crawler import ArchiveBook
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.turns import Machine
 from archiver.crawl.visit import Aside, Brought, Desk

@@ -13,7 +13,7 @@ reads it from the archive (`recover`), so nothing acknowledged is fetched twice 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -29,6 +29,7 @@ from archiver.extract.walls import asks_to_log_in
 from archiver.model.capture import Capture, Outcome
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
+from archiver.model.profile import Profile
 from archiver.model.version import Decision, Verdict
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
@@ -52,6 +53,10 @@ class Brought:
     interval: float = 0.0
 
 
+Kept = tuple[KeptVisit, Brought]
+"""A visit as it is kept, and what is known of its page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Aside:
     """A capture that is no page of the site: of its robots.txt, or of the address asked as a probe."""
@@ -64,8 +69,17 @@ class Desk:
     """Where captures of one site are kept, read, judged and written down. One thread at a time."""
 
     def __init__(
-        self, store: Store, site: WorkingSite, clock: Clock, *, run_id: int, slow: SlowReader | None, follow: bool
+        self,
+        store: Store,
+        site: WorkingSite,
+        clock: Clock,
+        *,
+        run_id: int,
+        slow: SlowReader | None,
+        follow: bool,
     ) -> None:
+        self.apart: Callable[[Capture, Profile], Reading] | None = None
+        """Reads in a process of its own, where there is one."""
         self._store = store
         self._site = site
         self._clock = clock
@@ -78,19 +92,27 @@ class Desk:
         self.missing = Missing(store, site)
 
     def take(self, brought: Sequence[Brought], aside: Sequence[Aside] = ()) -> list[Visited]:
-        """Keep captures, then read and apply them; all are durable when this returns.
+        """Keep captures, then read and settle them; all are durable when this returns."""
+        kept = self.keep(brought, aside)
+        return self.settle(kept, self.read(kept)) if kept else []
 
-        Those brought `aside` (of robots.txt, of an address nobody uses) are kept as evidence, and read by nobody.
+    def keep(self, brought: Sequence[Brought], aside: Sequence[Aside] = ()) -> list[Kept]:
+        """Keep captures as evidence; all are durable when this returns.
+
+        Those brought `aside` (of robots.txt, of an address nobody uses) are read by nobody.
         """
         if not brought and not aside:
             return []
         seen = [*(Seen(item.page_id, item.capture) for item in brought), *map(self._seen_aside, aside)]
         numbers = self._store.evidence.keep(seen, self._run_id)
-        visits = [
-            KeptVisit(number, item.page_id, self._run_id, item.capture.visited_at, item.capture)
+        return [
+            (KeptVisit(number, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
             for number, item in zip(numbers, brought, strict=False)
         ]
-        return self._apply([(visit, item) for visit, item in zip(visits, brought, strict=True)]) if brought else []
+
+    def read(self, kept: Sequence[Kept]) -> list[Reading]:
+        """Read what was kept. Touches no archive, so it may go on beside the one who writes."""
+        return [read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in kept]
 
     def _seen_aside(self, item: Aside) -> Seen:
         address = canonical(item.capture.url)
@@ -108,29 +130,37 @@ class Desk:
         for number in waiting:
             tries = self._store.evidence.trying(number)
             visit = self._store.evidence.visit(number)
-            reading = Reading(Outcome.UNREADABLE, None, _HOPELESS) if tries > MOST_TRIES else None
-            self._apply([(visit, Brought(visit.page_id, visit.capture, *self._standing(visit.page_id)))], reading)
+            kept = [(visit, Brought(visit.page_id, visit.capture, *self._standing(visit.page_id)))]
+            self.settle(kept, [self._tried(visit.capture, tries)])
         return len(waiting)
+
+    def _tried(self, capture: Capture, tries: int) -> Reading:
+        """A capture whose reader was cut off: first as any other, then in a process of its own, then not again."""
+        if tries > MOST_TRIES:
+            return Reading(Outcome.UNREADABLE, None, _HOPELESS)
+        if tries > 1 and self.apart is not None:
+            return self.apart(capture, self._site.profile)
+        return read_capture(capture, self._site.profile, self._slow)
 
     def _standing(self, page_id: int) -> tuple[int, float]:
         """How deep a page was found and how long it waited, as its line on the list says."""
         entry = self._store.frontier.entry(page_id)
         return (entry.depth, entry.interval) if entry else (0, 0.0)
 
-    def _apply(self, visits: Sequence[tuple[KeptVisit, Brought]], known: Reading | None = None) -> list[Visited]:
-        readings = [known or self._read(visit.capture) for visit, _ in visits]
+    def settle(self, kept: Sequence[Kept], readings: Sequence[Reading]) -> list[Visited]:
+        """Write down what was read, in one transaction: history, links, discoveries, when to visit again."""
+        judged = [self._known(visit.capture, reading) for (visit, _), reading in zip(kept, readings, strict=True)]
         with self._store.transaction():
             self._still_ours()
-            events = [
-                self._settled(visit, item, reading) for (visit, item), reading in zip(visits, readings, strict=True)
-            ]
+            events = [self._settled(visit, item, reading) for (visit, item), reading in zip(kept, judged, strict=True)]
             self._store.runs.count(self._run_id, self.tally)
         return events
 
-    def _read(self, capture: Capture) -> Reading:
+    def _known(self, capture: Capture, reading: Reading) -> Reading:
+        """A reading beside what is known of the site's missing pages."""
         if capture.outcome is Outcome.GONE:
             self.missing.forget()
-        return self.missing.judged(read_capture(capture, self._site.profile, self._slow), capture.url)
+        return self.missing.judged(reading, capture.url)
 
     def _still_ours(self) -> None:
         """Raise SiteBusy when another program has switched the site to another profile since we began."""
