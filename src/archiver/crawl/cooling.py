@@ -9,8 +9,9 @@ matter of archiver.crawl.rates, so the factors are set right to leave the sum of
 
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Self
 
@@ -27,6 +28,15 @@ class Cooling:
 
     power: float
     corrections: tuple[float, ...] = (1.0,) * SPANS
+    _sums: tuple[tuple[float, float], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        sums, total = [], 0.0
+        for (start, end), correction in zip(pairwise(EDGES), self.corrections, strict=True):
+            low = _guess(start, self.power)
+            sums.append((total - correction * low, correction))
+            total += correction * (_guess(end, self.power) - low) if math.isfinite(end) else 0.0
+        object.__setattr__(self, "_sums", tuple(sums))
 
     def factor(self, age: float) -> float:
         """The rate at this age (days) by the rate on the first day."""
@@ -38,7 +48,7 @@ class Cooling:
         """Days that the time from one age to another counts for: the gap times the mean age factor."""
         if not self.power:
             return max(end - start, 0.0)
-        return sum([self.corrections[span] * days for span, days in self.spans(start, end)])
+        return max(self._sum(max(end, 0.0)) - self._sum(max(start, 0.0)), 0.0)
 
     def spans(self, start: float, end: float) -> list[tuple[int, float]]:
         """What the guess alone counts each span for, between two ages."""
@@ -50,6 +60,12 @@ class Cooling:
             found.append((at, high - low))
             at, low = at + 1, high
         return found
+
+    def _sum(self, age: float) -> float:
+        """Exposure from birth to this age."""
+        span = _span(age)
+        base, correction = self._sums[span]
+        return base + correction * _guess(age, self.power)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,7 @@ class Counts:
         """Read a column back; what is none of ours counts for nothing."""
         try:
             rows = json.loads(text or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return cls()
         if not isinstance(rows, list) or len(rows) != 2 or not all(map(_is_row, rows)):  # noqa: PLR2004
             return cls()
@@ -118,10 +134,7 @@ def _is_row(row: object) -> bool:
 
 
 def _span(age: float) -> int:
-    for span, (_, end) in enumerate(pairwise(EDGES)):
-        if age < end:
-            return span
-    return SPANS - 1
+    return min(bisect_right(EDGES, age), SPANS) - 1 if age > 0 else 0
 
 
 def _guess(age: float, power: float) -> float:

@@ -1,20 +1,19 @@
 """Which pages to visit next, and why. Pure; times are days, rates changes a day, budgets visits a day.
 
-A page's *pressure* is weight x rate x exposure x elapsed^0.5, where exposure is the time since the last visit times the
-mean age factor: the changes to expect by now, the longer they wait the more. With no cooling this is weight x rate x
-elapsed^1.5, between the two extremes that are known to be best: power 1 catches most versions, power 2 leaves least
-unseen for least time. Pressure only grows while a page waits, hence two ways to choose which come to the same:
+A page's *pressure* is weight x rate x exposure x elapsed^0.2, where exposure is the time since the last visit times
+the mean age factor: the changes to expect by now, and the longer they wait the more. With no cooling that is weight x
+rate x elapsed^1.2: near to power 1, which catches most versions, and with something of power 2, which leaves least
+unseen for least time. Pressure only grows while a page waits, hence two ways to choose, which come to the same:
 
 - **the K pages under most pressure** (`choose`): exact, but each choice looks at all pages again;
-- **a threshold**: every page is due when its pressure reaches one and the same value θ, and θ is the one at which
-  all pages together ask for the budget (`threshold`). Then a page's time can be told when it is visited (`wait`).
+- **a threshold**: every page is due when its pressure reaches one value θ, the same for all, at which all
+  together ask for the budget (`threshold`). Then a page's next time can be told when it is visited (`wait`).
 
-**A crawler stores the second**, one `due_at` a page: a run by cron asks the index "due by now?" and looks at no other
-page; `next_due` says when to come back; a killed run loses nothing; and the reader of the table sees when and why.
-θ moves slowly, so it is computed once a day with the sites' beliefs (and all `due_at` with it: some 50 µs a page). What
-a stored time cannot do is to fit the budget to the hour: when more pages are due than a run may visit, the run lets
-`choose` take those under most pressure. Beside the exact choice of every hour this loses nothing that can be measured
-(benchmarks/revisit.py has both).
+**A crawler stores the second**, one `due_at` a page. A run by cron asks the index "due by now?" and looks at no other
+page; `next_due` says when to come back; a killed run loses nothing; and whoever reads the table sees when, and why. θ
+moves slowly: it is computed once a day, with what is usual on the site, and all `due_at` with it (some 25 µs a page).
+What a stored time cannot do is to fit the budget to the hour: when more pages are due than a run may visit, `choose`
+takes those under most pressure; when fewer are, the run is over early, and `to_ask` asks for more the next day.
 """
 
 import math
@@ -25,10 +24,12 @@ from typing import NamedTuple
 
 from archiver.crawl.cooling import Cooling
 
-_PATIENCE = 0.5  # the power of elapsed time beside the exposure's
-_HALVINGS = 30  # of an interval of at most years: far below a second
+_PATIENCE = 0.2  # the power of elapsed time beside the exposure's
+_HALVINGS = 20  # of an interval of a month: to seconds
+_STEP = 1.1  # a day's correction of what is asked for, at most
 _SOON = 0.75  # days a hinted change is taken to have waited, at least, if it is there
-_WEIGHTS = {"listing": 1.0}
+_WEIGHTS = {"listing": 0.35}  # all else 1
+_AGES = 1000  # days; what is longer is all the same to a reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Waiting:
     """What is known of a page that waits for its next visit.
 
     Attributes:
-        rate: changes a day to expect (`Belief.mean`; for an article: on its first day).
+        rate: changes a day to plan by (`Belief.hopeful`; for an article: on its first day).
         cooling: the curve of its kind.
         age: days from its publication, or else its first sight, to its last visit.
         weight: what a change of it is worth beside others.
@@ -62,7 +63,11 @@ class Waiting:
     @property
     def pace(self) -> float:
         """Weight x changes a day, at the age of the last visit."""
-        return self.weight * self.rate * self.cooling.factor(self.age)
+        return self.pace_at(self.age)
+
+    def pace_at(self, age: float) -> float:
+        """Weight x changes a day, at another age: what `threshold` wants of today."""
+        return self.weight * self.rate * self.cooling.factor(age)
 
     def expected(self, elapsed: float) -> float:
         """Changes to expect since the last visit; a hint is worth one change as far as it is trusted."""
@@ -133,10 +138,10 @@ def wait(page: Waiting, threshold: float, bounds: Bounds) -> float:
 def threshold(paces: Sequence[float], budget: float, bounds: Bounds) -> float:
     """The pressure at which pages are due so that all together take `budget` visits a day.
 
-    A page of pace p (`Waiting.pace`) waits (θ/p)^(2/3) days within the bounds, so it takes p^(2/3) x s visits a day,
-    s being θ^(-2/3), but no fewer than 1/most and no more than 1/least. Their sum bends where a page meets a bound:
-    between two bends it is a line, which is solved exactly. 0: all pages as often as they may; infinite: even once
-    every `most` days is more than the budget.
+    `paces`: `Waiting.pace` of each page at its age now. One of pace p waits (θ/p)^(1/1.2) days within the bounds, so it
+    takes p^(1/1.2) x s visits a day, s being θ^(-1/1.2), but no fewer than 1/most and no more than 1/least. Their sum
+    bends where a page meets a bound; between two bends it is a line, which is solved exactly. 0: all pages as often as
+    they may; infinite: even once every `most` days is more than the budget.
     """
     shares = [pace ** (1 / (1 + _PATIENCE)) for pace in paces if pace > 0]
     slowest, fastest = 1 / bounds.most, 1 / bounds.least
@@ -151,6 +156,16 @@ def threshold(paces: Sequence[float], budget: float, bounds: Bounds) -> float:
         total += slope * (bend - at)
         slope, at = max(slope + share, 0.0), bend
     return 0.0
+
+
+def to_ask(asked: float, budget: float, made: float) -> float:
+    """What to ask of `threshold` today for `budget` visits, when yesterday `asked` was asked for and `made` were made.
+
+    Articles cool while they wait, so fewer fall due than their paces promised: some tenth. The answer lies between the
+    budget and twice the budget.
+    """
+    step = min(max(math.sqrt(budget / made), 1 / _STEP), _STEP) if made > 0 else 1.0
+    return min(max(asked * step, budget), 2 * budget)
 
 
 def choose(pages: Iterable[tuple[Waiting, float]], count: int, bounds: Bounds) -> list[Choice]:
@@ -182,4 +197,4 @@ def _days(days: float) -> str:
         return f"{max(round(days * 1440), 1)} minutes"
     if days < 2:  # noqa: PLR2004
         return f"{round(days * 24)} hours"
-    return f"{round(days)} days" if days < 1000 else "years"  # noqa: PLR2004
+    return f"{round(days)} days" if days < _AGES else f"{_AGES} days or more"

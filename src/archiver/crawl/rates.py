@@ -64,6 +64,15 @@ class Belief:
         """The rate to expect: changes a day (for an article: on its first day)."""
         return sum([weight * rate for weight, rate in zip(self.weights, RATES, strict=True)])
 
+    @property
+    def hopeful(self) -> float:
+        """The rate to plan visits by: the root of the mean square, above the mean as long as the belief is wide.
+
+        A page that may be busy is worth a visit too many, because that visit also tells; with the mean, busy pages
+        that begin quietly are found too late.
+        """
+        return math.sqrt(sum([weight * rate * rate for weight, rate in zip(self.weights, RATES, strict=True)]))
+
     def given(self, evidence: Evidence) -> "Belief":
         """What is believed of a page whose visits say this; this belief is the prior."""
         weights = [weight * math.exp(log) for weight, log in zip(self.weights, evidence.logs, strict=True)]
