@@ -1,0 +1,381 @@
+"""When to come back: the learned revisits beside what others do, on a made-up portal whose every change is known.
+
+    python benchmarks/revisit.py [--world portal|slow|stationary] [--policy NAME] [--budget 1000] [--seeds 3] [--quick]
+
+10,000 pages, 120 days of which the first 30 do not count, a choice every hour. A visit tells whether the content is
+another than at the last visit, nothing more. A policy knows of a page its kind (by its address), when it was first
+seen, and its own visits; the oracles know each page's true rate besides. Our policy is the code of archiver.crawl.
+
+The worlds (their mix is assumed; it is set so that visiting all in turn scores as in the first probe of this question):
+`portal`: 2 % listings that change 3 times a day (median), 25 % nearly static pages, 73 % articles born during the 120
+days and edited at a rate that falls with (1 + age)^-1.5. `slow`: the same, but articles cool as (1 + age)^-1.0 and
+those of the first day less, which is not what our policy guesses. `stationary`: nothing cools.
+
+`caught`: distinct versions seen by changes made; `content`: the same of all pages but listings; `stale`: how old
+the oldest change not yet seen is, in days, mean over pages and time (0 when all is seen).
+"""
+
+import argparse
+import heapq
+import math
+import random
+import statistics
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from archiver.crawl.cooling import Cooling, Counts, cooling_of
+from archiver.crawl.ranking import Bounds, Waiting, choose, threshold, to_ask, wait, weight_of
+from archiver.crawl.rates import Belief, Evidence, refit, usual
+
+HOUR = 1 / 24
+BOUNDS = Bounds(HOUR, 60.0)
+
+
+@dataclass(slots=True)
+class Page:
+    """A page of the made-up world: when it was born, its true rate (on the first day), when it changes (all in days)."""
+
+    kind: str
+    born: float
+    rate: float
+    power: float
+    changes: list[float] = field(default_factory=list)
+
+    def now(self, day: float) -> float:
+        """Its true rate on a day."""
+        return self.rate * (1 + day - self.born) ** -self.power
+
+
+@dataclass(slots=True)
+class World:
+    """All pages, and how long they are watched."""
+
+    pages: list[Page]
+    days: int
+    unscored: int
+
+
+def make(name: str, count: int, days: int, chance: random.Random) -> World:
+    """A world by its name."""
+    maker, power = WORLDS[name]
+    pages = [maker(chance, days, power) for _ in range(count)]
+    for page in pages:
+        page.changes = changes_of(page, days, chance)
+    pages.sort(key=lambda page: page.born)
+    return World(pages, days, days // 4)
+
+
+def portal_page(chance: random.Random, days: int, power: float) -> Page:
+    """A listing, a nearly static page or an article."""
+    draw = chance.random()
+    if draw < 0.02:
+        return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
+    if draw < 0.27:
+        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 200), 1.0), 0.0)
+    rate = chance.lognormvariate(math.log(0.4), 1.2)
+    return Page("article", chance.uniform(0, days), rate * (0.7 if power < 1.5 else 1), power)
+
+
+def stationary_page(chance: random.Random, days: int, power: float) -> Page:
+    """A page that changes at the same rate for ever; `article` and `other` by its address, which says little here."""
+    draw = chance.random()
+    if draw < 0.02:
+        return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
+    if draw < 0.20:
+        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 7), 1.0), 0.0)
+    if draw < 0.55:
+        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 60), 1.0), 0.0)
+    return Page("other", 0.0, 1e-9, 0.0)
+
+
+def changes_of(page: Page, days: int, chance: random.Random) -> list[float]:
+    """The moments at which a page changes: a Poisson process, its clock slowed by age."""
+    found, clock = [], 0.0
+    while True:
+        clock += chance.expovariate(page.rate)
+        if page.power == 1:
+            age = math.expm1(min(clock, 50))
+        elif page.power:
+            left = 1 - clock * (page.power - 1)
+            age = left ** (1 / (1 - page.power)) - 1 if left > 0 else math.inf
+        else:
+            age = clock
+        if page.born + age >= days:
+            return found
+        found.append(page.born + age)
+
+
+class Policy(Protocol):
+    """Who chooses. Pages are numbers."""
+
+    def born(self, page: int, day: float) -> None:
+        """A page came to be known, and was captured."""
+
+    def choose(self, day: float, count: int) -> Iterable[int]:
+        """The pages to visit in this hour."""
+
+    def seen(self, page: int, day: float, *, changed: bool) -> None:
+        """What a visit found."""
+
+
+class Uniform:
+    """All in turn."""
+
+    def __init__(self, world: World, budget: int) -> None:
+        self.queue: list[tuple[float, int]] = []
+
+    def born(self, page: int, day: float) -> None:
+        heapq.heappush(self.queue, (day, page))
+
+    def choose(self, day: float, count: int) -> list[int]:
+        return [heapq.heappop(self.queue)[1] for _ in range(min(count, len(self.queue)))]
+
+    def seen(self, page: int, day: float, *, changed: bool) -> None:
+        heapq.heappush(self.queue, (day, page))
+
+
+class Nutch:
+    """AdaptiveFetchSchedule of Apache Nutch: shorter by a fifth when changed, longer by a fifth when not, sync_delta."""
+
+    FIRST, LEAST, MOST, RATE, SYNC = 7.0, HOUR, 365.0, 0.2, 0.2
+
+    def __init__(self, world: World, budget: int) -> None:
+        self.queue: list[tuple[float, int]] = []
+        self.interval: dict[int, float] = {}
+        self.modified: dict[int, float] = {}
+
+    def born(self, page: int, day: float) -> None:
+        self.interval[page], self.modified[page] = self.FIRST, day
+        heapq.heappush(self.queue, (day + self.FIRST, page))
+
+    def choose(self, day: float, count: int) -> list[int]:
+        found = []
+        while self.queue and len(found) < count and self.queue[0][0] <= day:
+            found.append(heapq.heappop(self.queue)[1])
+        return found
+
+    def seen(self, page: int, day: float, *, changed: bool) -> None:
+        interval = self.interval[page] * (1 - self.RATE if changed else 1 + self.RATE)
+        if changed:
+            self.modified[page] = day
+        delta = day - self.modified[page]
+        interval = max(interval, delta)
+        self.interval[page] = interval = min(max(interval, self.LEAST), self.MOST)
+        heapq.heappush(self.queue, (max(day - delta * self.SYNC, 0) + interval, page))
+
+
+class Oracle:
+    """Knows all true rates; the K greatest of rate x elapsed^power."""
+
+    power = 1.0
+
+    def __init__(self, world: World, budget: int) -> None:
+        self.pages, self.last = world.pages, {}
+
+    def born(self, page: int, day: float) -> None:
+        self.last[page] = day
+
+    def choose(self, day: float, count: int) -> list[int]:
+        power = self.power
+        found = []
+        for page, last in self.last.items():
+            one = self.pages[page]
+            rate = one.rate * (1 + day - one.born) ** -one.power if one.power else one.rate
+            found.append((rate * (day - last) ** power, page))
+        return [page for _, page in heapq.nlargest(count, found)]
+
+    def seen(self, page: int, day: float, *, changed: bool) -> None:
+        self.last[page] = day
+
+
+class OracleDelay(Oracle):
+    """The same by the square of the time."""
+
+    power = 2.0
+
+
+class Ours:
+    """The learned revisits as a crawler stores them: one time a page, a threshold a day."""
+
+    def __init__(self, world: World, budget: int) -> None:
+        self.kinds = [page.kind for page in world.pages]
+        self.born_at: dict[int, float] = {}
+        self.last: dict[int, float] = {}
+        self.evidence: dict[int, Evidence] = {}
+        self.waiting: dict[int, Waiting] = {}
+        self.due: dict[int, float] = {}
+        self.usual: dict[str, Belief] = {kind: usual(kind) for kind in set(self.kinds)}
+        self.counts: dict[str, Counts] = {kind: Counts() for kind in self.usual}
+        self.curves: dict[str, Cooling] = {kind: cooling_of(kind) for kind in self.usual}
+        self.budget, self.threshold, self.refitted = budget, math.inf, -1.0
+        self.asked, self.made = budget, 0
+        self.queue: list[tuple[float, int]] = []
+
+    def born(self, page: int, day: float) -> None:
+        self.born_at[page], self.evidence[page] = day, Evidence()
+        self._wait(page, day)
+
+    def _wait(self, page: int, day: float) -> None:
+        kind = self.kinds[page]
+        rate = self.usual[kind].given(self.evidence[page]).hopeful
+        self.last[page] = day
+        self.waiting[page] = Waiting(rate, self.curves[kind], day - self.born_at[page], weight_of(kind))
+        self._queue(page)
+
+    def _queue(self, page: int) -> None:
+        self.due[page] = self.last[page] + wait(self.waiting[page], self.threshold, BOUNDS)
+        heapq.heappush(self.queue, (self.due[page], page))
+
+    def daily(self, day: float) -> None:
+        for kind, before in self.usual.items():
+            pages = [evidence for page, evidence in self.evidence.items() if self.kinds[page] == kind]
+            self.usual[kind] = refit(before, pages, usual(kind))
+            self.curves[kind] = self.counts[kind].curve(kind)
+        for page, old in self.waiting.items():
+            kind = self.kinds[page]
+            rate = self.usual[kind].given(self.evidence[page]).hopeful
+            self.waiting[page] = Waiting(rate, self.curves[kind], old.age, old.weight)
+        paces = [one.pace_at(day - self.born_at[page]) for page, one in self.waiting.items()]
+        self.asked, self.made = to_ask(self.asked, self.budget, self.made), 0
+        self.threshold = threshold(paces, self.asked, BOUNDS)
+        self.queue = []
+        for page in self.waiting:
+            self._queue(page)
+
+    def choose(self, day: float, count: int) -> list[int]:
+        if day >= self.refitted + 1:
+            self.daily(day)
+            self.refitted = day
+        due = []
+        while self.queue and self.queue[0][0] <= day + HOUR / 2:  # this hour is the nearest
+            at, page = heapq.heappop(self.queue)
+            if self.due[page] == at:
+                due.append(page)
+        best = choose(((self.waiting[page], day - self.last[page]) for page in due), count, BOUNDS)
+        taken = {due[choice.place] for choice in best}
+        for page in due:
+            if page not in taken:
+                heapq.heappush(self.queue, (self.due[page], page))
+        return list(taken)
+
+    def seen(self, page: int, day: float, *, changed: bool) -> None:
+        one, kind = self.waiting[page], self.kinds[page]
+        self.made += 1
+        ages = (one.age, day - self.born_at[page])
+        rate = self.usual[kind].given(self.evidence[page]).mean
+        self.counts[kind] = self.counts[kind].after(one.cooling, rate, ages, changed=changed)
+        self.evidence[page] = self.evidence[page].after(changed=changed, exposure=one.cooling.exposure(*ages))
+        self._wait(page, day)
+
+
+@dataclass(slots=True)
+class Score:
+    """What a policy found in the days that count."""
+
+    caught: float
+    content: float
+    stale: float
+    visits: float
+    seconds: float
+
+
+class Ledger:
+    """What has been seen of each page, and what of it counts. Pairs are (all but listings, listings)."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.upto = world, [0] * len(world.pages)
+        self.caught, self.stale, self.visits = [0, 0], 0.0, 0
+
+    def visit(self, number: int, day: float) -> bool:
+        """Visit a page; True when it is another than at the last visit."""
+        page, first = self.world.pages[number], self.upto[number]
+        self.upto[number] = bisect_right(page.changes, day, lo=first)
+        changed, counts = self.upto[number] > first, day >= self.world.unscored
+        self.visits += counts
+        if changed and counts:
+            self.caught[page.kind == "listing"] += 1
+            self.stale += unseen(page.changes[first], day, self.world.unscored)
+        return changed
+
+    def score(self, seconds: float) -> Score:
+        """The sums by what could have been seen."""
+        made, lived, start = [0, 0], 0.0, self.world.unscored
+        for page, upto in zip(self.world.pages, self.upto, strict=True):
+            made[page.kind == "listing"] += sum(change >= start for change in page.changes)
+            lived += self.world.days - max(page.born, start)
+            if upto < len(page.changes):
+                self.stale += unseen(page.changes[upto], self.world.days, start)
+        visits = self.visits / (self.world.days - start)
+        return Score(sum(self.caught) / sum(made), self.caught[0] / made[0], self.stale / lived, visits, seconds)
+
+
+def run(world: World, policy: Policy, budget: int) -> Score:
+    """Let a policy watch a world. What an hour leaves of the budget, the next six hours may use."""
+    started, ledger = time.process_time(), Ledger(world)
+    position, owed = 0, 0.0
+    for slot in range(world.days * 24):
+        day = slot / 24
+        while position < len(world.pages) and world.pages[position].born <= day:
+            policy.born(position, world.pages[position].born)
+            position += 1
+        owed = min(owed + budget / 24, budget / 4)
+        for number in policy.choose(day, int(owed)):
+            owed -= 1
+            policy.seen(number, day, changed=ledger.visit(number, day))
+    return ledger.score(time.process_time() - started)
+
+
+def unseen(since: float, until: float, start: float) -> float:
+    """The integral, from `start` on, of how old an unseen change is."""
+    return ((until - since) ** 2 - max(start - since, 0) ** 2) / 2
+
+
+WORLDS: dict[str, tuple[Callable[[random.Random, int, float], Page], float]] = {
+    "portal": (portal_page, 1.5),
+    "slow": (portal_page, 1.0),
+    "stationary": (stationary_page, 0.0),
+}
+POLICIES: dict[str, Callable[[World, int], Policy]] = {
+    "uniform": Uniform,
+    "Nutch adaptive": Nutch,
+    "oracle versions": Oracle,
+    "oracle delay": OracleDelay,
+    "archiver": Ours,
+}
+
+
+def figures(name: str, policy: str, shape: tuple[int, int], budget: int, seeds: int) -> Score:
+    """A policy's mean over worlds of (pages, days)."""
+    scores = []
+    for seed in range(seeds):
+        world = make(name, *shape, random.Random(1 + seed))  # what was tuned was tuned on seed 0
+        scores.append(run(world, POLICIES[policy](world, budget), budget))
+    return Score(*(statistics.mean(getattr(score, key) for score in scores) for key in Score.__slots__))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--world", choices=WORLDS, action="append", help="default: all")
+    parser.add_argument("--policy", choices=POLICIES, action="append", help="default: all")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--budget", type=int, default=1000, help="visits a day")
+    parser.add_argument("--quick", action="store_true", help="1,500 pages, 40 days, 150 visits a day, one seed")
+    asked = parser.parse_args()
+    shape, budget, seeds = (10_000, 120), asked.budget, asked.seeds
+    if asked.quick:
+        shape, budget, seeds = (1500, 40), 150, 1
+    for name in asked.world or WORLDS:
+        print(f"\n| {name}, {budget:,} a day | caught | content | stale, days | visits a day | CPU s |")
+        print("|---|---|---|---|---|---|")
+        for policy in asked.policy or POLICIES:
+            found = figures(name, policy, shape, budget, seeds)
+            figure = f"{found.caught:.3f} | {found.content:.3f} | {found.stale:.2f} | {found.visits:.0f}"
+            print(f"| {policy} | {figure} | {found.seconds:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""A small portal, watched for forty days: what is learned pays, beside visiting all in turn and beside Nutch."""
+
+import importlib.util
+import random
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+BENCHMARK = Path(__file__).parent.parent.parent / "benchmarks" / "revisit.py"
+
+
+@pytest.fixture(scope="module")
+def revisit() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("revisit", BENCHMARK)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["revisit"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_more_of_the_articles_changes_are_seen_than_by_others(revisit: ModuleType) -> None:
+    """By at least a tenth of them, and no page's news stays unseen for much longer."""
+    world = revisit.make("portal", 1500, 40, random.Random(5))
+    scores = {
+        name: revisit.run(world, revisit.POLICIES[name](world, 150), 150)
+        for name in ("uniform", "Nutch adaptive", "archiver")
+    }
+    ours = scores["archiver"]
+    for peer in ("uniform", "Nutch adaptive"):
+        assert ours.content > scores[peer].content + 0.1
+        assert ours.caught > scores[peer].caught
+    assert ours.visits <= 151
+
+
+def test_the_made_up_pages_change_as_often_as_they_should(revisit: ModuleType) -> None:
+    """An article of rate 1 that cools by the power 1.5 changes twice in a long life; a steady page 30 times in 30 days."""
+    chance = random.Random(2)
+    articles = [revisit.changes_of(revisit.Page("article", 0.0, 1.0, 1.5), 10_000, chance) for _ in range(2000)]
+    assert sum(map(len, articles)) / 2000 == pytest.approx(2, rel=0.1)
+    steady = [revisit.changes_of(revisit.Page("other", 0.0, 1.0, 0.0), 30, chance) for _ in range(500)]
+    assert sum(map(len, steady)) / 500 == pytest.approx(30, rel=0.05)
+    slow = [revisit.changes_of(revisit.Page("article", 0.0, 1.0, 1.0), 20, chance) for _ in range(2000)]
+    assert sum(map(len, slow)) / 2000 == pytest.approx(3.04, rel=0.1)
