@@ -6,10 +6,7 @@
 another than at the last visit, nothing more. A policy knows of a page its kind (by its address), when it was first
 seen, and its own visits; the oracles know each page's true rate besides. Our policy is the code of archiver.crawl.
 
-The worlds (their mix is assumed; it is set so that visiting all in turn scores as in the first probe of this question):
-`portal`: 2 % listings that change 3 times a day (median), 25 % nearly static pages, 73 % articles born during the 120
-days and edited at a rate that falls with (1 + age)^-1.5. `slow`: the same, but articles cool as (1 + age)^-1.0 and
-those of the first day less, which is not what our policy guesses. `stationary`: nothing cools.
+The worlds are made by worlds.py.
 
 `caught`: distinct versions seen by changes made; `content`: the same of all pages but listings; `stale`: how old
 the oldest change not yet seen is, in days, mean over pages and time (0 when all is seen).
@@ -23,8 +20,10 @@ import statistics
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
+
+from worlds import WORLDS, World, make
 
 from archiver.crawl.cooling import Cooling, Counts, cooling_of
 from archiver.crawl.ranking import Bounds, Waiting, choose, threshold, to_ask, wait, weight_of
@@ -32,80 +31,6 @@ from archiver.crawl.rates import Belief, Evidence, refit, usual
 
 HOUR = 1 / 24
 BOUNDS = Bounds(HOUR, 60.0)
-
-
-@dataclass(slots=True)
-class Page:
-    """A page of the made-up world: when it was born, its true rate (on the first day), when it changes (all in days)."""
-
-    kind: str
-    born: float
-    rate: float
-    power: float
-    changes: list[float] = field(default_factory=list)
-
-    def now(self, day: float) -> float:
-        """Its true rate on a day."""
-        return self.rate * (1 + day - self.born) ** -self.power
-
-
-@dataclass(slots=True)
-class World:
-    """All pages, and how long they are watched."""
-
-    pages: list[Page]
-    days: int
-    unscored: int
-
-
-def make(name: str, count: int, days: int, chance: random.Random) -> World:
-    """A world by its name."""
-    maker, power = WORLDS[name]
-    pages = [maker(chance, days, power) for _ in range(count)]
-    for page in pages:
-        page.changes = changes_of(page, days, chance)
-    pages.sort(key=lambda page: page.born)
-    return World(pages, days, days // 4)
-
-
-def portal_page(chance: random.Random, days: int, power: float) -> Page:
-    """A listing, a nearly static page or an article."""
-    draw = chance.random()
-    if draw < 0.02:
-        return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
-    if draw < 0.27:
-        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 200), 1.0), 0.0)
-    rate = chance.lognormvariate(math.log(0.4), 1.2)
-    return Page("article", chance.uniform(0, days), rate * (0.7 if power < 1.5 else 1), power)
-
-
-def stationary_page(chance: random.Random, days: int, power: float) -> Page:
-    """A page that changes at the same rate for ever; `article` and `other` by its address, which says little here."""
-    draw = chance.random()
-    if draw < 0.02:
-        return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
-    if draw < 0.20:
-        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 7), 1.0), 0.0)
-    if draw < 0.55:
-        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 60), 1.0), 0.0)
-    return Page("other", 0.0, 1e-9, 0.0)
-
-
-def changes_of(page: Page, days: int, chance: random.Random) -> list[float]:
-    """The moments at which a page changes: a Poisson process, its clock slowed by age."""
-    found, clock = [], 0.0
-    while True:
-        clock += chance.expovariate(page.rate)
-        if page.power == 1:
-            age = math.expm1(min(clock, 50))
-        elif page.power:
-            left = 1 - clock * (page.power - 1)
-            age = left ** (1 / (1 - page.power)) - 1 if left > 0 else math.inf
-        else:
-            age = clock
-        if page.born + age >= days:
-            return found
-        found.append(page.born + age)
 
 
 class Policy(Protocol):
@@ -333,11 +258,6 @@ def unseen(since: float, until: float, start: float) -> float:
     return ((until - since) ** 2 - max(start - since, 0) ** 2) / 2
 
 
-WORLDS: dict[str, tuple[Callable[[random.Random, int, float], Page], float]] = {
-    "portal": (portal_page, 1.5),
-    "slow": (portal_page, 1.0),
-    "stationary": (stationary_page, 0.0),
-}
 POLICIES: dict[str, Callable[[World, int], Policy]] = {
     "uniform": Uniform,
     "Nutch adaptive": Nutch,

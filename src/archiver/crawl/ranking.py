@@ -11,7 +11,7 @@ unseen for least time. Pressure only grows while a page waits, hence two ways to
 
 **A crawler stores the second**, one `due_at` a page. A run by cron asks the index "due by now?" and looks at no other
 page; `next_due` says when to come back; a killed run loses nothing; and whoever reads the table sees when, and why. θ
-moves slowly: it is computed once a day, with what is usual on the site, and all `due_at` with it (some 25 µs a page).
+moves slowly: it is computed once a day, with what is usual on the site, and all `due_at` with it (some 0.1 ms a page).
 What a stored time cannot do is to fit the budget to the hour: when more pages are due than a run may visit, `choose`
 takes those under most pressure; when fewer are, the run is over early, and `to_ask` asks for more the next day.
 """

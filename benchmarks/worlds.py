@@ -1,0 +1,93 @@
+"""Made-up portals whose every change is known, for revisit.py.
+
+Their mix is assumed; it is set so that visiting all in turn scores as in the first probe of this question.
+`portal`: 2 % listings that change 3 times a day (median), 25 % nearly static pages, 73 % articles born during the 120
+days and edited at a rate that falls with (1 + age)^-1.5. `slow`: the same, but articles cool as (1 + age)^-1.0 and
+those of the first day less, which is not what our policy guesses. `stationary`: nothing cools.
+"""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Page:
+    """A page of the made-up world: when it was born, its true rate (on the first day), when it changes (all in days)."""
+
+    kind: str
+    born: float
+    rate: float
+    power: float
+    changes: list[float] = field(default_factory=list)
+
+    def now(self, day: float) -> float:
+        """Its true rate on a day."""
+        return self.rate * (1 + day - self.born) ** -self.power
+
+
+@dataclass(slots=True)
+class World:
+    """All pages, and how long they are watched."""
+
+    pages: list[Page]
+    days: int
+    unscored: int
+
+
+def make(name: str, count: int, days: int, chance: random.Random) -> World:
+    """A world by its name."""
+    maker, power = WORLDS[name]
+    pages = [maker(chance, days, power) for _ in range(count)]
+    for page in pages:
+        page.changes = changes_of(page, days, chance)
+    pages.sort(key=lambda page: page.born)
+    return World(pages, days, days // 4)
+
+
+def portal_page(chance: random.Random, days: int, power: float) -> Page:
+    """A listing, a nearly static page or an article."""
+    draw = chance.random()
+    if draw < 0.02:
+        return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
+    if draw < 0.27:
+        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 200), 1.0), 0.0)
+    rate = chance.lognormvariate(math.log(0.4), 1.2)
+    return Page("article", chance.uniform(0, days), rate * (0.7 if power < 1.5 else 1), power)
+
+
+def stationary_page(chance: random.Random, days: int, power: float) -> Page:
+    """A page that changes at the same rate for ever; `article` and `other` by its address, which says little here."""
+    draw = chance.random()
+    if draw < 0.02:
+        return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
+    if draw < 0.20:
+        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 7), 1.0), 0.0)
+    if draw < 0.55:
+        return Page("other", 0.0, chance.lognormvariate(math.log(1 / 60), 1.0), 0.0)
+    return Page("other", 0.0, 1e-9, 0.0)
+
+
+def changes_of(page: Page, days: int, chance: random.Random) -> list[float]:
+    """The moments at which a page changes: a Poisson process, its clock slowed by age."""
+    found, clock = [], 0.0
+    while True:
+        clock += chance.expovariate(page.rate)
+        if page.power == 1:
+            age = math.expm1(min(clock, 50))
+        elif page.power:
+            left = 1 - clock * (page.power - 1)
+            age = left ** (1 / (1 - page.power)) - 1 if left > 0 else math.inf
+        else:
+            age = clock
+        if page.born + age >= days:
+            return found
+        found.append(page.born + age)
+
+
+WORLDS: dict[str, tuple[Callable[[random.Random, int, float], Page], float]] = {
+    "portal": (portal_page, 1.5),
+    "slow": (portal_page, 1.0),
+    "stationary": (stationary_page, 0.0),
+}

@@ -1,0 +1,98 @@
+"""What was learned of how often a site's pages change, as the archive keeps it: for each kind, and for each page."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from archiver.store.doors import Door
+
+
+@dataclass(frozen=True, slots=True)
+class UsualRow:
+    """Of one kind of a site's pages: a belief (bytes) and counts (JSON), as `archiver.crawl` writes them."""
+
+    kind: str
+    belief: bytes | None
+    counts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaceRow:
+    """When a site's pages are due: the threshold, the budget it is for, what was asked for it, and when it was set."""
+
+    threshold: float
+    budget: float | None
+    asked: float
+    set_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One page that is visited again and again. Times are UTC text; `born`: published, or else first seen."""
+
+    page_id: int
+    kind: str | None
+    evidence: bytes | None
+    born: str
+    last_visited: str
+
+
+class Rates:
+    """What is learned, one site at a time."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def usual(self, site_id: int) -> list[UsualRow]:
+        """What is usual of each kind."""
+        rows = self._door.rows("SELECT kind, belief, counts FROM _usual WHERE site_id = ?", (site_id,))
+        return [UsualRow(row["kind"], row["belief"], row["counts"]) for row in rows]
+
+    def put_usual(self, site_id: int, rows: Iterable[UsualRow]) -> None:
+        """Keep it."""
+        self._door.executemany(
+            "INSERT OR REPLACE INTO _usual(site_id, kind, belief, counts) VALUES (?, ?, ?, ?)",
+            [(site_id, row.kind, row.belief, row.counts) for row in rows],
+        )
+
+    def pace(self, site_id: int) -> PaceRow | None:
+        """The site's threshold."""
+        row = self._door.row("SELECT * FROM _pace WHERE site_id = ?", (site_id,))
+        return None if row is None else PaceRow(row["threshold"], row["budget"], row["asked"], row["set_at"])
+
+    def put_pace(self, site_id: int, pace: PaceRow) -> None:
+        """Keep it."""
+        self._door.execute(
+            "INSERT OR REPLACE INTO _pace(site_id, threshold, budget, asked, set_at) VALUES (?, ?, ?, ?, ?)",
+            (site_id, pace.threshold, pace.budget, pace.asked, pace.set_at),
+        )
+
+    def learned(self, site_id: int) -> Iterator[PageRow]:
+        """The pages whose next visit is a matter of their rate: those that were there at their last visit."""
+        rows = self._door.rows(
+            "SELECT f.page_id, p.kind, f.evidence, coalesce(f.born, p.first_seen) AS born, p.last_visited "
+            "FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
+            "WHERE f.site_id = ? AND p.state = 'live' AND f.tries = 0 AND p.last_visited IS NOT NULL AND f.method = 'GET'",
+            (site_id,),
+        )
+        for row in rows:
+            yield PageRow(row["page_id"], row["kind"], row["evidence"], row["born"], row["last_visited"])
+
+    def put_due(self, rows: Iterable[tuple[str, float, str, int]]) -> None:
+        """When pages are due, after how many seconds, and why: (due_at, interval, reason, page_id)."""
+        self._door.executemany("UPDATE _frontier SET due_at = ?, interval = ?, reason = ? WHERE page_id = ?", rows)
+
+    def made(self, site_id: int, since: str) -> int:
+        """How many visits crawls of the site made since a moment (UTC), by the runs that began after it."""
+        return int(
+            self._door.value(
+                "SELECT coalesce(sum(visits), 0) FROM _run WHERE site_id = ? AND kind = 'crawl' AND started_at >= ?",
+                (site_id, since),
+            )
+        )
+
+    def last_crawl(self, site_id: int, before: int) -> str | None:
+        """When the last crawl before this run began (UTC)."""
+        found: str | None = self._door.value(
+            "SELECT max(started_at) FROM _run WHERE site_id = ? AND kind = 'crawl' AND run_id < ?", (site_id, before)
+        )
+        return found
