@@ -6,14 +6,9 @@ import pytest
 
 from archiver.app.when import parse_span, parse_when
 from archiver.crawl.pace import LONGEST_WAIT, Pace
-from archiver.crawl.schedule import DAY, when_again
 from archiver.errors import UsageError
-from archiver.model.capture import Outcome
 from archiver.model.policy import Retries
-from archiver.model.profile import CrawlRules
-from archiver.model.version import Decision, Verdict
 
-RULES = CrawlRules(revisit_min=3600, revisit_max=30 * DAY)
 HOST = "http://x.example"
 
 
@@ -57,31 +52,6 @@ def test_a_plea_and_a_crawl_delay_are_waited_for() -> None:
     assert pace.reserve("http://y.example", 0.0) == 9.0
     pace.hold("http://z.example", 50.0)
     assert pace.reserve("http://z.example", 0.0) == 50.0
-
-
-@pytest.mark.parametrize(
-    ("kind", "outcome", "verdict", "interval", "proven", "expected"),
-    [
-        ("article", Outcome.OK, Verdict.FIRST, 0, False, DAY),
-        ("article", Outcome.OK, Verdict.SAME, DAY, False, 2 * DAY),
-        ("article", Outcome.OK, Verdict.SAME, 29 * DAY, False, 30 * DAY),
-        ("article", Outcome.OK, Verdict.CHANGED, DAY, False, DAY / 2),
-        ("article", Outcome.OK, Verdict.CHANGED, 3600, False, 3600),
-        ("listing", Outcome.OK, None, 5 * DAY, False, 3600),
-        ("file", Outcome.OK, None, 0, False, 30 * DAY),
-        ("article", Outcome.GONE, None, DAY, False, 3600),
-        ("article", Outcome.GONE, None, DAY, True, 30 * DAY),
-        ("article", Outcome.SERVER_ERROR, None, DAY, False, 2 * DAY),
-        ("article", Outcome.MOVED, None, DAY, False, 30 * DAY),
-    ],
-)
-def test_when_again(
-    kind: str, outcome: Outcome, verdict: Verdict | None, interval: float, proven: bool, expected: float
-) -> None:
-    decision = Decision(verdict) if verdict else None
-    again = when_again(kind, outcome, decision, interval, RULES, proven=proven)
-    assert again.interval == expected
-    assert again.reason
 
 
 def test_moments_as_people_type_them() -> None:

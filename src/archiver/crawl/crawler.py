@@ -26,7 +26,7 @@ from archiver.crawl.stop import StopFlag, Stopped
 from archiver.crawl.turns import Machine
 from archiver.crawl.visit import Aside, Brought, Desk
 from archiver.fetch.http import Client
-from archiver.model.capture import Request
+from archiver.model.capture import Headers, Request
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
@@ -44,11 +44,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CrawlOptions:
-    """How far a run goes. `seconds`, `limit`: None = no bound; `everything` ignores the revisit policy."""
+    """How far a run goes. `seconds`, `limit`: None = no bound; `everything` ignores the revisit policy.
+
+    `budget`: visits a day, instead of the profile's.
+    """
 
     limit: int | None = None
     seconds: float | None = None
     everything: bool = False
+    budget: float | None = None
 
 
 @dataclass
@@ -98,6 +102,7 @@ class Crawler:
         self._work = _Work()
         self._seeds = dict.fromkeys(seeds(site.profile))
         self._deadline: float | None = None
+        self._limit = options.limit
         self.seconds = 0.0
         """Wall time of the run, when it has ended."""
 
@@ -159,10 +164,15 @@ class Crawler:
         recovered = self._desk.recover()
         if recovered:
             self._listen(Noticed(self._site.name, f"{recovered} visits kept by a run that was cut off were read"))
-        now = written(self._clock())
+        now, revisits = self._clock(), self._desk.revisits
         with self._store.transaction():
             for url in self._seeds:
-                self._desk.discoverer.add(url, None, 0, now, "start")
+                self._desk.discoverer.add(url, None, 0, written(now), "start")
+            if self._options.budget is not None:
+                revisits.budget = self._options.budget
+            revisits.refit(now)
+        allowed = None if self._options.everything else revisits.allowance(now, self._run_id)
+        self._limit = min((limit for limit in (self._options.limit, allowed) if limit is not None), default=None)
 
     # one turn of the loop
 
@@ -193,7 +203,7 @@ class Crawler:
             work.dry = False
 
     def _bounded(self) -> bool:
-        over_count = self._options.limit is not None and self._work.started >= self._options.limit
+        over_count = self._limit is not None and self._work.started >= self._limit
         return over_count or self._is_late()
 
     def _is_late(self) -> bool:
@@ -224,17 +234,25 @@ class Crawler:
     def _due(self, limit: int) -> tuple[list[Due], int]:
         """The next pages, and how many of them were struck off because the profile wants them no longer."""
         frontier, now, everything = self._store.frontier, written(self._clock()), self._options.everything
-        dropped = 0
+        dropped, rush = 0, self._store.rates.is_dying(self._site.site_id)
         while True:
-            due = frontier.due(self._site.site_id, now, self._run_id, everything=everything, limit=limit)
+            due = frontier.due(self._site.site_id, now, self._run_id, everything=everything, limit=limit, rush=rush)
             wanted = [page for page in due if page.url in self._seeds or self._site.wants(page.url)]
             if len(wanted) == len(due):
                 asked = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
-                return [replace(page, headers=asked.get(page.page_id, ())) for page in due], dropped
+                return [self._ready(page, asked.get(page.page_id, ())) for page in due], dropped
             with self._store.transaction():
                 for page_id in {page.page_id for page in due} - {page.page_id for page in wanted}:
                     frontier.drop(page_id)
             dropped += len(due) - len(wanted)
+
+    def _ready(self, page: Due, headers: Headers) -> Due:
+        """A page as it is asked for, and why now."""
+        reason = "all were asked for" if self._is_early(page) else self._desk.revisits.reason(page, self._clock())
+        return replace(page, headers=headers, reason=reason)
+
+    def _is_early(self, page: Due) -> bool:
+        return page.due_at > written(self._clock())
 
     def _start(self, courier: Courier) -> None:
         work = self._work
@@ -256,7 +274,7 @@ class Crawler:
             return
         finally:
             self._work.aside += [Aside(capture) for capture in courier.aside()]
-        self._work.brought += [Brought(page.page_id, capture, page.depth, page.interval) for capture in captures]
+        self._work.brought += [Brought(page.page_id, capture, page.depth, page.reason) for capture in captures]
 
     async def _probe(self, courier: Courier, url: str) -> None:
         """Ask for an address that nobody uses, to know what a missing page looks like."""

@@ -12,8 +12,8 @@ from archiver.crawl.cooling import Cooling, Counts
 from archiver.crawl.ranking import Bounds, Waiting, threshold, to_ask, wait, weight_of
 from archiver.crawl.rates import Belief, Evidence, refit, usual
 
-UNBOUNDED = 0.5
-"""The threshold where no budget is given: a page is due when about one change in two may be expected by now."""
+UNBOUNDED = 0.1
+"""The threshold where no budget is given: a page is due when there may well be a tenth of a change by now."""
 
 
 class Watched(NamedTuple):

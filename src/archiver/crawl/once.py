@@ -63,8 +63,7 @@ def capture_once(
         now = written(capture.visited_at)
         page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
         entry = store.frontier.entry(page_id)
-        depth, interval = (entry.depth, entry.interval) if entry else (0, 0.0)
-        brought.append(Brought(page_id, capture, depth, interval))
+        brought.append(Brought(page_id, capture, entry.depth if entry else 0, "asked for"))
     return desk.take(brought, [Aside(capture) for capture in aside])
 
 

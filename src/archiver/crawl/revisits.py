@@ -1,69 +1,45 @@
 """When again: after each visit, when a page is due next, and why. What was learned is kept in the archive.
 
-A page that is there is due when the changes to expect of it reach the site's threshold (`ranking`), within the profile's
-`revisit` bounds; with `revisit = { every = "6h" }`, whenever that time is over. What failed, is missing or moved away
-has waits of its own. With a budget the threshold is reckoned anew each day, and all pages' times with it.
+A page that is there is due when the changes to expect of it reach the site's threshold (`ranking`), within the
+profile's `revisit` bounds; with `revisit = { every = "6h" }`, whenever that time is over. What failed, is missing or
+moved away has waits of its own. With a budget the threshold is reckoned anew each day, and all pages' times with it.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from archiver.crawl.cooling import Counts
+from archiver.crawl.found import Found
 from archiver.crawl.learner import UNBOUNDED, Learner, Watched
 from archiver.crawl.ranking import Bounds, why
 from archiver.crawl.rates import Evidence, belief_from, usual
-from archiver.crawl.cooling import Counts
 from archiver.model.capture import Outcome
 from archiver.model.clock import instant, written
 from archiver.model.profile import CrawlRules
-from archiver.model.version import Decision, Verdict
 from archiver.store.archive import Store
-from archiver.store.frontier import Due
+from archiver.store.frontier import Due, NextVisit
 from archiver.store.pages import KnownPage
 from archiver.store.rates import PaceRow, PageRow, UsualRow
 
 DAY = 86400.0
 _DAILY = timedelta(days=1)
 _SAID_AT_MOST = timedelta(days=1)  # a page may claim to be of tomorrow, for its clock's sake; not of next year
+_UNDATED = timedelta(days=30)
 _EVERYWHERE = "page"  # the kind of pages that the profile gives none
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """How many seconds until the next visit, why then, and what the page's visits say of its rate."""
-
-    interval: float
-    reason: str
-    evidence: Evidence
-    born: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a visit found, for the learner. `before`: the page as it stood before it; `at`: when the visit was.
-
-    `changed`: None where the visit says nothing of it (a first visit, one that failed, one that came late).
-    """
-
-    before: KnownPage | None
-    at: datetime
-    outcome: Outcome
-    changed: bool | None
-    said: str | None = None
-    proven: bool = False
 
 
 class Revisits:
     """One site's."""
 
-    def __init__(self, store: Store, site_id: int, rules: CrawlRules, budget: float | None = None) -> None:
+    def __init__(self, store: Store, site_id: int, rules: CrawlRules) -> None:
         self._store = store
         self._site_id = site_id
         self._rules = rules
-        self._budget = budget if budget is not None else rules.revisit_budget
+        self.budget = rules.revisit_budget
+        """Visits a day; None: as many as the pages seem worth."""
         self._learner = Learner()
-        self._is_new = False
+        began = store.rates.began(site_id)
+        self._began = None if began is None else instant(began)
         for row in store.rates.usual(site_id):
             self._learner.usual[row.kind] = belief_from(row.belief, usual(row.kind))
             self._learner.counts[row.kind] = Counts.from_json(row.counts)
@@ -88,16 +64,16 @@ class Revisits:
         rows = list(self._store.rates.learned(self._site_id))
         pages = [self._watched(row, now) for row in rows]
         self._learner.refit(pages)
-        self._learner.asked = self._pace.asked if self._pace and self._pace.budget == self._budget else 0.0
-        self._learner.spend(pages, self._budget, self._made_a_day(now), self.bounds)
-        self._pace = PaceRow(self._learner.threshold, self._budget, self._learner.asked, written(now))
+        self._learner.asked = self._pace.asked if self._pace and self._pace.budget == self.budget else 0.0
+        self._learner.spend(pages, self.budget, self._made_a_day(now), self.bounds)
+        self._pace = PaceRow(self._learner.threshold, self.budget, self._learner.asked, written(now))
         self._store.rates.put_pace(self._site_id, self._pace)
         self._store.rates.put_due(self._due_anew(row) for row in rows)
         self.save()
         return len(rows)
 
     def _is_due(self, now: datetime) -> bool:
-        if self._pace is None or self._pace.budget != self._budget:
+        if self._pace is None or self._pace.budget != self.budget:
             return True
         return now - instant(self._pace.set_at) >= _DAILY
 
@@ -128,42 +104,49 @@ class Revisits:
 
     # after each visit
 
-    def again(self, found: Found, entry: Due | None) -> Again:
+    def again(self, found: Found, entry: Due | None) -> NextVisit:
         """When a page is due next. `entry`: its line on the site's list."""
         evidence = Evidence.from_bytes(entry.evidence if entry else None)
-        own = self._special(found, evidence, entry.interval if entry else 0.0)
-        return own or self._learned(found, evidence, entry)
-
-    def _special(self, found: Found, evidence: Evidence, interval: float) -> Again | None:
-        """Of a page that was not there to be read."""
-        least, most, outcome = self.bounds.least * DAY, self.bounds.most * DAY, found.outcome
-        if outcome.is_absence:
-            if found.proven:
-                return Again(most, "gone: seldom", evidence)
-            return Again(least, "missing once: a second proof is needed", evidence)
-        if outcome.is_failure:
-            return Again(min(max(max(interval, least) * 2, least), most), f"{outcome}: later", evidence)
-        return Again(most, "moved: seldom", evidence) if outcome is Outcome.MOVED else None
-
-    def _learned(self, found: Found, evidence: Evidence, entry: Due | None) -> Again:
-        kind = (found.before.kind if found.before else None) or _EVERYWHERE
+        special = self._special(found, entry.interval if entry else 0.0)
+        if special is not None:
+            seconds, reason = special
+            return _next(found.at, seconds, reason, evidence)
         born = self._born(found, entry)
-        if found.changed is not None and found.before is not None and found.before.last_visited:
-            last = instant(found.before.last_visited)
-            page = Watched(kind, evidence, _days(born, last))
-            evidence = self._learner.seen(page, _days(last, found.at), changed=found.changed)
-        page = Watched(kind, evidence, _days(born, found.at))
+        evidence = self._taught(found, evidence, born)
+        page = Watched(_kind(found.before), evidence, _days(born, found.at))
         days = self._learner.wait(page, self.bounds)
         reason = why(self._learner.waiting(page), days, self.bounds)
-        return Again(days * DAY, reason, evidence, written(born))
+        return _next(found.at, days * DAY, reason, evidence, written(born))
+
+    def _special(self, found: Found, interval: float) -> tuple[float, str] | None:
+        """The seconds that a page waits which was not there to be read, and why."""
+        least, most, outcome = self.bounds.least * DAY, self.bounds.most * DAY, found.outcome
+        if outcome.is_absence:
+            return (most, "gone: seldom") if found.proven else (least, "missing once: a second proof is needed")
+        if outcome.is_failure:
+            return min(max(max(interval, least) * 2, least), most), f"{outcome}: later"
+        return (most, "moved: seldom") if outcome is Outcome.MOVED else None
+
+    def _taught(self, found: Found, evidence: Evidence, born: datetime) -> Evidence:
+        """What the page's visits say with this one."""
+        if found.changed is None or found.since is None:
+            return evidence
+        last = instant(found.since)
+        page = Watched(_kind(found.before), evidence, _days(born, last))
+        return self._learner.seen(page, _days(last, found.at), changed=found.changed)
 
     def _born(self, found: Found, entry: Due | None) -> datetime:
-        """When the page was published, as it says itself, or else when it was first seen."""
-        seen = instant(found.before.first_seen) if found.before else found.at
+        """When the page was published, as it says itself, or else when it was first seen.
+
+        What was there when the site's first crawl came was there before: it is taken to be a month old.
+        """
         said = _instant(found.said)
         if said is not None and said <= found.at + _SAID_AT_MOST:
             return min(said, found.at)
-        return instant(entry.born) if entry and entry.born else seen
+        if entry and entry.born:
+            return instant(entry.born)
+        seen = instant(found.before.first_seen) if found.before else found.at
+        return seen - _UNDATED if self._began is None or seen < self._began + _DAILY else seen
 
     # before each visit
 
@@ -178,22 +161,15 @@ class Revisits:
 
     def allowance(self, now: datetime, run_id: int) -> int | None:
         """How many visits this run may make of a day's budget; None without one."""
-        if self._budget is None:
+        if self.budget is None:
             return None
         last = self._store.rates.last_crawl(self._site_id, run_id)
         share = 1.0 if last is None else min((now - instant(last)) / _DAILY, 1.0)
-        left = self._budget - self._store.rates.made(self._site_id, written(now - _DAILY))
-        return max(min(math.ceil(self._budget * share), int(left)), 0)
+        left = self.budget - self._store.rates.made(self._site_id, written(now - _DAILY))
+        return max(min(math.ceil(self.budget * share), int(left)), 0)
 
 
 _OWN_REASONS = frozenset({"gone", "missing once", "moved", "hint", *(str(each) for each in Outcome if each.is_failure)})
-
-
-def has_changed(decision: Decision | None, *, is_listing: bool, discovered: int) -> bool:
-    """Whether a visit found other content than the one before; a listing's content is what it leads to."""
-    if is_listing and discovered:
-        return True
-    return decision is not None and decision.verdict in (Verdict.CHANGED, Verdict.BACK)
 
 
 def _days(since: datetime, until: datetime) -> float:
@@ -202,6 +178,14 @@ def _days(since: datetime, until: datetime) -> float:
 
 def _instant(text: str | None) -> datetime | None:
     try:
-        return instant(text) if text else None
+        return instant(f"{text} 00:00:00"[:19]) if text else None
     except ValueError:
         return None
+
+
+def _kind(page: KnownPage | None) -> str:
+    return (page.kind if page else None) or _EVERYWHERE
+
+
+def _next(at: datetime, seconds: float, reason: str, evidence: Evidence, born: str | None = None) -> NextVisit:
+    return NextVisit(written(at + timedelta(seconds=seconds)), seconds, reason, evidence.to_bytes(), born)

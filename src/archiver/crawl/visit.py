@@ -15,14 +15,14 @@ reads it from the archive (`recover`), so nothing acknowledged is fetched twice 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 from archiver.crawl.discover import Discoverer
+from archiver.crawl.found import Found, found_by, has_changed
 from archiver.crawl.late import tell_anew
 from archiver.crawl.missing import Missing
 from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, read_capture
-from archiver.crawl.schedule import when_again
+from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveError, SiteBusy
 from archiver.extract.walls import asks_to_log_in
@@ -40,17 +40,18 @@ from archiver.text.url import canonical
 MOST_TRIES = 3  # of a capture whose reading was cut off
 _MOST_CAUSES = 30  # that are told apart: a hostile server makes as many as it likes
 _NOT_TRUE = "the server's 304 was not true: under the same validator, the page's bytes are others"
+_ASIDE = {"robots": "before the first page, and each 24 hours", "probe": "to see what a missing page looks like"}
 _HOPELESS = f"its reader was cut off {MOST_TRIES} times; the capture is kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A capture, the page it belongs to, and how deep in the site that page was found."""
+    """A capture, the page it belongs to, how deep in the site that page was found, and why it was visited."""
 
     page_id: int
     capture: Capture
     depth: int = 0
-    interval: float = 0.0
+    reason: str | None = None
 
 
 Kept = tuple[KeptVisit, Brought]
@@ -90,6 +91,7 @@ class Desk:
         self.causes: Counter[str] = Counter()
         self.discoverer = Discoverer(store, site, run_id)
         self.missing = Missing(store, site)
+        self.revisits = Revisits(store, site.site_id, site.profile.crawl)
 
     def take(self, brought: Sequence[Brought], aside: Sequence[Aside] = ()) -> list[Visited]:
         """Keep captures, then read and settle them; all are durable when this returns."""
@@ -103,7 +105,10 @@ class Desk:
         """
         if not brought and not aside:
             return []
-        seen = [*(Seen(item.page_id, item.capture) for item in brought), *map(self._seen_aside, aside)]
+        seen = [
+            *(Seen(item.page_id, item.capture, reason=item.reason) for item in brought),
+            *map(self._seen_aside, aside),
+        ]
         numbers = self._store.evidence.keep(seen, self._run_id)
         return [
             (KeptVisit(number, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
@@ -119,7 +124,7 @@ class Desk:
         at = written(item.capture.visited_at)
         page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, item.kind)
         self.missing.forget()
-        return Seen(page_id, item.capture, is_page=False)
+        return Seen(page_id, item.capture, is_page=False, reason=_ASIDE[item.kind])
 
     def recover(self) -> int:
         """Read what was kept and never read; gives how many visits that were.
@@ -130,7 +135,7 @@ class Desk:
         for number in waiting:
             tries = self._store.evidence.trying(number)
             visit = self._store.evidence.visit(number)
-            kept = [(visit, Brought(visit.page_id, visit.capture, *self._standing(visit.page_id)))]
+            kept = [(visit, Brought(visit.page_id, visit.capture, self._depth(visit.page_id)))]
             self.settle(kept, [self._tried(visit.capture, tries)])
         return len(waiting)
 
@@ -142,10 +147,10 @@ class Desk:
             return self.apart(capture, self._site.profile)
         return read_capture(capture, self._site.profile, self._slow)
 
-    def _standing(self, page_id: int) -> tuple[int, float]:
-        """How deep a page was found and how long it waited, as its line on the list says."""
+    def _depth(self, page_id: int) -> int:
+        """How deep a page was found, as its line on the list says."""
         entry = self._store.frontier.entry(page_id)
-        return (entry.depth, entry.interval) if entry else (0, 0.0)
+        return entry.depth if entry else 0
 
     def settle(self, kept: Sequence[Kept], readings: Sequence[Reading]) -> list[Visited]:
         """Write down what was read, in one transaction: history, links, discoveries, when to visit again."""
@@ -154,6 +159,7 @@ class Desk:
             self._still_ours()
             events = [self._settled(visit, item, reading) for (visit, item), reading in zip(kept, judged, strict=True)]
             self._store.runs.count(self._run_id, self.tally)
+            self.revisits.save()
         return events
 
     def _known(self, capture: Capture, reading: Reading) -> Reading:
@@ -191,6 +197,7 @@ class Desk:
         page = self._store.pages.page(visit.page_id)
         is_late = bool(page and page.last_visited and page.last_visited > written(visit.visited_at))
         refuted = not is_late and self._weigh(visit, reading, page.url if page else "")
+        last = None
         if is_late or refuted:
             seen, applied = tell_anew(
                 self._store, self._site, visit, lambda before: self._seen(visit, reading, before, now)
@@ -202,8 +209,9 @@ class Desk:
         if seen.outcome is not visit.capture.outcome or seen.note:
             note = "; ".join(filter(None, (visit.capture.note, seen.note)))
             self._store.evidence.refine(visit.visit_id, seen.outcome, note)
-        self._point_on(visit, item, seen, now, is_late=is_late)
-        self._plan(visit, item, seen, applied)
+        discovered = self._point_on(visit, item, seen, now, is_late=is_late)
+        changed = None if is_late else has_changed(self._store, page, seen, discovered)
+        self._plan(visit.page_id, found_by(page, last, seen, applied, changed=changed))
         self._store.evidence.done(visit.visit_id)
         self._count(seen, applied, known=bool(page and page.last_visited))
         return self._event(visit, seen.outcome, seen.decision)
@@ -250,8 +258,8 @@ class Desk:
             return Reading(Outcome.SOFT_GONE, None, "redirected to the site's home page")
         return reading
 
-    def _point_on(self, visit: KeptVisit, item: Brought, reading: Observation, now: str, *, is_late: bool) -> None:
-        """Links, other addresses, and (in a crawl) what to visit next."""
+    def _point_on(self, visit: KeptVisit, item: Brought, reading: Observation, now: str, *, is_late: bool) -> int:
+        """Links, other addresses, and (in a crawl) what to visit next; gives how many pages were new."""
         seen_at = written(visit.visited_at)
         target = visit.capture.location
         if (
@@ -265,35 +273,23 @@ class Desk:
         if reading.outcome is Outcome.NOT_MODIFIED and not is_late:
             self._store.pages.links_stand(visit.page_id, seen_at)
         if reading.record is None or reading.outcome is not Outcome.OK:
-            return
+            return 0
         if not is_late:
             self._store.pages.put_links(visit.page_id, reading.record.links, seen_at)
         if reading.record.canonical and reading.record.canonical != visit.capture.url:
             self._store.pages.add_address(visit.page_id, reading.record.canonical, "canonical", seen_at)
-        if self._follow:
-            self.discoverer.take(reading.record, visit.page_id, item.depth, now)
+        return self.discoverer.take(reading.record, visit.page_id, item.depth, now) if self._follow else 0
 
     def _note_move(self, visit: KeptVisit, target: str, seen_at: str) -> None:
         known = self._store.pages.by_key(self._site.site_id, self._site.key(target))
         if known is not None and known.page_id != visit.page_id:
             self._store.pages.add_address(known.page_id, visit.capture.url, "redirect", seen_at)
 
-    def _plan(self, visit: KeptVisit, item: Brought, seen: Observation, applied: Applied) -> None:
-        outcome = seen.outcome
-        page = self._store.pages.page(visit.page_id)
-        again = when_again(
-            page.kind if page else None,
-            outcome,
-            seen.decision,
-            item.interval,
-            self._site.profile.crawl,
-            proven=applied.went or bool(page and page.state == "gone"),
-        )
-        due_at = written(visit.visited_at + timedelta(seconds=again.interval))
+    def _plan(self, page_id: int, found: Found) -> None:
+        """When the page is due next, by what this visit found."""
+        again = self.revisits.again(found, self._store.frontier.entry(page_id))
         run = self._run_id if self._follow else None
-        self._store.frontier.visited(
-            visit.page_id, run, due_at=due_at, interval=again.interval, failed=outcome.is_failure, reason=again.reason
-        )
+        self._store.frontier.visited(page_id, run, again, failed=found.outcome.is_failure)
 
     def _count(self, seen: Observation, applied: Applied, *, known: bool) -> None:
         tally, outcome, decision = self.tally, seen.outcome, seen.decision

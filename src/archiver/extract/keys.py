@@ -39,6 +39,8 @@ SITE: Keys = {
 REVISIT: Keys = {
     "min": Key(values.DURATION, "least time between two visits of a page"),
     "max": Key(values.DURATION, "most time between two visits of a page"),
+    "every": Key(values.SOME_TIME, "just so much time between two visits of a page: nothing is learned"),
+    "budget": Key(values.whole(1, 10**9), "visits a day; pages are due when all together take no more"),
 }
 
 CRAWL: Keys = {
@@ -54,7 +56,10 @@ CRAWL: Keys = {
     "contact": Key(values.HEADER_TEXT, "where an operator can complain"),
     "max_bytes": Key(values.SIZE, "longest body that is kept whole"),
     "timeout": Key(values.SOME_TIME, "for the whole fetch, not for each read"),
-    "revisit": Key(Check(lambda value: value, {}), "bounds of the learned revisit interval: { min, max }"),
+    "revisit": Key(
+        Check(lambda value: value, {}),
+        "when pages are visited again: { min, max, budget }, or { every }",
+    ),
     "files": Key(values.list_of(values.EXTENSION), "extensions of linked files kept as captures"),
     "tls": Key(values.one_of("verify", "record"), "record: go on with a broken certificate and say so"),
     "cookies": Key(values.SWITCH, "whether cookies are kept and sent"),

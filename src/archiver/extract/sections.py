@@ -24,6 +24,10 @@ def read_crawl(table: object, home: str, faults: Faults) -> CrawlRules:
     """The `[crawl]` table, its addresses made absolute; without one, home is the start and home's host the scope."""
     read = read_table(table, CRAWL, ("crawl",), faults)
     revisit = read_table(read.pop("revisit", {}), REVISIT, ("crawl", "revisit"), faults)
+    if "every" in revisit:
+        if len(revisit) > 1:
+            faults.add(("crawl", "revisit", "every"), "leaves nothing to learn, so it stands alone")
+        revisit = {"min": revisit["every"], "max": revisit["every"]}
     read |= {f"revisit_{name}": seconds for name, seconds in revisit.items()}
     for name in ("start", "sitemaps", "feeds"):
         if isinstance(read.get(name), tuple):

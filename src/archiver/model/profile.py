@@ -60,6 +60,7 @@ class CrawlRules:
     timeout: float = 60.0
     revisit_min: float = 3600.0
     revisit_max: float = 30 * 86400.0
+    revisit_budget: float | None = None
     files: tuple[str, ...] = ()
     tls: Literal["verify", "record"] = "verify"
     cookies: bool = False

@@ -16,6 +16,7 @@ from archiver.store.mending import demand_unmended, finish
 from archiver.store.opening import open_door, read_only
 from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
+from archiver.store.rates import Rates
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import open_plain
@@ -55,6 +56,7 @@ class Store:
         self.timeline = Timeline(main)
         self.lineage = Lineage(main)
         self.frontier = Frontier(main)
+        self.rates = Rates(main)
         self.validators = Validators(main)
         self.runs = Runs(main)
         self.history = History(main)

@@ -19,16 +19,17 @@ _COLUMNS = (
     "visit_id", "page_id", "run_id", "visited_at", "asked", "request_id", "status", "outcome", "location", "media_type",
     "bytes", "sha256", "block_sha256", "frame_id", "milliseconds", "sent", "note",
 )  # fmt: skip
-_INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
+_INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason) VALUES ({', '.join('?' * (len(_COLUMNS) + 2))})"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A capture, the page it is a visit of, and whether somebody is to read it."""
+    """A capture, the page it is a visit of, whether somebody is to read it, and why it was made."""
 
     page_id: int
     capture: Capture
     is_page: bool = True
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Evidence:
                 number += 1
                 row = self._row(item, number, run_id, next(frames) if item.capture.has_answer else None)
                 chain = chain_link(chain, canonical(row))
-                self._door.execute(_INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain)))
+                self._door.execute(_INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), item.reason))
                 if item.is_page:
                     self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
                 numbers.append(number)
@@ -168,6 +169,14 @@ class Evidence:
     def is_unread(self, visit_id: int) -> bool:
         """Whether a visit was kept and not read yet."""
         return self._door.row("SELECT 1 FROM _unread WHERE visit_id = ?", (visit_id,)) is not None
+
+    def sha256_before(self, page_id: int, visit_id: int) -> bytes | None:
+        """The body's digest of the last good visit before this one: has a file changed?"""
+        found: bytes | None = self._door.value(
+            "SELECT sha256 FROM _visit WHERE page_id = ? AND visit_id < ? AND outcome = 'ok' ORDER BY visit_id DESC LIMIT 1",
+            (page_id, visit_id),
+        )
+        return found
 
     def outcome(self, visit_id: int) -> Outcome:
         """How a visit ended, as its reader found."""

@@ -3,12 +3,20 @@
 from dataclasses import dataclass
 
 from archiver.model.capture import Headers
-from archiver.store.doors import Door
+from archiver.store.doors import Door, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A page that may be visited. `interval`: seconds it last waited; 0 = never visited. `headers`: conditions."""
+    """A page that may be visited.
+
+    Attributes:
+        interval: seconds it last waited; 0 = never visited.
+        reason: why it is on the list, or what was foreseen at its last visit.
+        headers: the conditions it is asked with.
+        born: when it was published, or else first seen (UTC).
+        evidence: what its visits say of how often it changes, as `archiver.crawl.rates` writes it.
+    """
 
     page_id: int
     url: str
@@ -19,6 +27,10 @@ class Due:
     content: bytes
     reason: str
     headers: Headers = ()
+    last_visited: str | None = None
+    born: str | None = None
+    evidence: bytes | None = None
+    due_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,20 @@ class HostState:
     robots: str | None = None
     robots_at: str | None = None
     failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NextVisit:
+    """When a page is due next (UTC), after how many seconds, why, and what was learned of it (as in `Due`)."""
+
+    due_at: str
+    interval: float
+    reason: str
+    evidence: bytes | None = None
+    born: str | None = None
+
+
+_DUE = "SELECT f.*, p.url, p.kind, p.last_visited FROM _frontier f JOIN _page p ON p.page_id = f.page_id"
 
 
 class Frontier:
@@ -61,46 +87,40 @@ class Frontier:
             (page_id, site_id, due_at, depth, via, content, run_id),
         )
 
-    def due(self, site_id: int, now: str, run_id: int, *, everything: bool, limit: int) -> list[Due]:
-        """The next pages to visit, most urgent first; a page comes once a run at most."""
+    def due(
+        self, site_id: int, now: str, run_id: int, *, everything: bool, limit: int, rush: bool = False
+    ) -> list[Due]:
+        """The next pages to visit, most urgent first; a page comes once a run at most.
+
+        Urgent is, within a priority, what is overdue by most of the time it was to wait. In a `rush`, on a server that
+        is going, pages that were never captured come before all others.
+        """
         rows = self._door.rows(
-            "SELECT f.*, p.url, p.kind FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
-            "WHERE f.site_id = ? AND f.run_id IS NOT ? AND (f.due_at <= ? OR ?) "
-            "ORDER BY f.priority DESC, f.due_at, f.page_id LIMIT ?",
-            (site_id, run_id, now, int(everything), limit),
+            f"{_DUE} WHERE f.site_id = ?1 AND f.run_id IS NOT ?2 AND (f.due_at <= ?3 OR ?4) "
+            "ORDER BY ?6 AND p.last_visited IS NULL DESC, f.priority DESC, "
+            "(julianday(?3) - julianday(f.due_at)) / max(f.interval, 900.0) DESC, f.page_id LIMIT ?5",
+            (site_id, run_id, now, int(everything), limit, int(rush)),
         )
-        return [
-            Due(
-                row["page_id"],
-                row["url"],
-                row["kind"],
-                row["depth"],
-                row["interval"],
-                row["method"],
-                row["content"] or b"",
-                row["reason"],
-            )
-            for row in rows
-        ]
+        return [_due(row, row["content"] or b"") for row in rows]
+
+    def coming(self, site_id: int, limit: int) -> list[Due]:
+        """The pages in the order in which they fall due."""
+        rows = self._door.rows(
+            f"{_DUE} WHERE f.site_id = ? ORDER BY f.due_at, f.priority DESC, f.page_id LIMIT ?", (site_id, limit)
+        )
+        return [_due(row, b"") for row in rows]
 
     def entry(self, page_id: int) -> Due | None:
         """The page's own line, if it is on the list."""
-        row = self._door.row(
-            "SELECT f.*, p.url, p.kind FROM _frontier f JOIN _page p ON p.page_id = f.page_id WHERE f.page_id = ?",
-            (page_id,),
-        )
-        if row is None:
-            return None
-        return Due(page_id, row["url"], row["kind"], row["depth"], row["interval"], row["method"], b"", row["reason"])
+        row = self._door.row(f"{_DUE} WHERE f.page_id = ?", (page_id,))
+        return None if row is None else _due(row, b"")
 
-    def visited(
-        self, page_id: int, run_id: int | None, *, due_at: str, interval: float, failed: bool, reason: str
-    ) -> None:
+    def visited(self, page_id: int, run_id: int | None, line: NextVisit, *, failed: bool) -> None:
         """The page was visited; when again, and why then."""
         self._door.execute(
-            "UPDATE _frontier SET due_at = ?, interval = ?, run_id = ?, reason = ?, "
-            "tries = CASE WHEN ? THEN tries + 1 ELSE 0 END WHERE page_id = ?",
-            (due_at, interval, run_id, reason, int(failed), page_id),
+            "UPDATE _frontier SET due_at = ?, interval = ?, run_id = ?, reason = ?, evidence = ?, "
+            "born = coalesce(?, born), tries = CASE WHEN ? THEN tries + 1 ELSE 0 END WHERE page_id = ?",
+            (line.due_at, line.interval, run_id, line.reason, line.evidence, line.born, int(failed), page_id),
         )
 
     def drop(self, page_id: int) -> None:
@@ -162,3 +182,20 @@ class Frontier:
             "CASE WHEN excluded.not_before < not_before THEN not_before ELSE excluded.not_before END",
             (origin, not_before),
         )
+
+
+def _due(row: Row, content: bytes) -> Due:
+    same = (
+        "page_id",
+        "url",
+        "kind",
+        "depth",
+        "interval",
+        "method",
+        "reason",
+        "last_visited",
+        "born",
+        "evidence",
+        "due_at",
+    )
+    return Due(content=content, **{name: row[name] for name in same})

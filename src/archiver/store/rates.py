@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from archiver.store.doors import Door
 
+_TELLING = 15  # visits that say something of a site
+
 
 @dataclass(frozen=True, slots=True)
 class UsualRow:
@@ -89,6 +91,24 @@ class Rates:
                 (site_id, since),
             )
         )
+
+    def began(self, site_id: int) -> str | None:
+        """When the site was visited first (UTC)."""
+        found: str | None = self._door.value("SELECT min(started_at) FROM _run WHERE site_id = ?", (site_id,))
+        return found
+
+    def is_dying(self, site_id: int) -> bool:
+        """Whether of the site's last fifty visits a third found nothing any more, or nobody."""
+        outcomes = [
+            row["outcome"]
+            for row in self._door.rows(
+                "SELECT coalesce(t.read_outcome, t.outcome) AS outcome FROM _visit t JOIN _page p ON p.page_id = t.page_id "
+                "WHERE p.site_id = ? ORDER BY t.visit_id DESC LIMIT 50",
+                (site_id,),
+            )
+        ]
+        lost = sum(outcome in ("gone", "soft_gone", "server_error", "network_error") for outcome in outcomes)
+        return len(outcomes) >= _TELLING and lost >= len(outcomes) / 3
 
     def last_crawl(self, site_id: int, before: int) -> str | None:
         """When the last crawl before this run began (UTC)."""

@@ -183,7 +183,21 @@ ALTER TABLE _host ADD COLUMN word_kept INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE _host ADD COLUMN word_broken INTEGER NOT NULL DEFAULT 0;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL)
+_LEARNED = """
+-- evidence: what a page's visits say of its rate (crawl/rates.py); born: when it was published, or else first seen
+ALTER TABLE _frontier ADD COLUMN evidence BLOB;
+ALTER TABLE _frontier ADD COLUMN born TEXT;
+-- what is usual of each kind of a site's pages, and when its pages are due (crawl/learner.py)
+CREATE TABLE _usual(
+  site_id INTEGER NOT NULL REFERENCES _site, kind TEXT NOT NULL, belief BLOB, counts TEXT,
+  PRIMARY KEY(site_id, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE _pace(
+  site_id INTEGER PRIMARY KEY REFERENCES _site, threshold REAL NOT NULL, budget REAL, asked REAL NOT NULL, set_at TEXT NOT NULL) STRICT;
+-- why a visit was made; not chained, for it says nothing of what came
+ALTER TABLE _visit ADD COLUMN reason TEXT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

@@ -161,7 +161,7 @@ VIEWS: tuple[View, ...] = (
         "every attempt to fetch a page, failures too",
         f"SELECT {_SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
-        f"t.milliseconds, coalesce(t.read_note, t.note) AS note FROM _visit t {_JOIN_PAGE.format('t')}",
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.reason FROM _visit t {_JOIN_PAGE.format('t')}",
         {
             **_EVERY,
             "visit_id": "identity of the visit; rises with time of recording",
@@ -176,6 +176,7 @@ VIEWS: tuple[View, ...] = (
             "sha256": "of the body, hex; NULL or empty when nothing came",
             "milliseconds": "the whole visit took",
             "note": "what a reader should know, in words",
+            "reason": "why it was made, in words",
         },
     ),
     View(
