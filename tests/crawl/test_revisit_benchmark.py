@@ -28,12 +28,13 @@ def test_more_of_the_articles_changes_are_seen_than_by_others(revisit: ModuleTyp
     world = revisit.make("portal", 1500, 40, random.Random(5))
     scores = {
         name: revisit.run(world, revisit.POLICIES[name](world, 150), 150)
-        for name in ("uniform", "Nutch adaptive", "archiver")
+        for name in ("uniform", "Nutch adaptive", "Nutch, first after 6 h", "archiver")
     }
     ours = scores["archiver"]
     for peer in ("uniform", "Nutch adaptive"):
         assert ours.content > scores[peer].content + 0.1
         assert ours.caught > scores[peer].caught
+    assert ours.caught > scores["Nutch, first after 6 h"].caught
     assert ours.visits <= 151
 
 
