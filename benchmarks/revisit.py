@@ -25,9 +25,9 @@ from typing import Protocol
 
 from worlds import WORLDS, World, make
 
-from archiver.crawl.cooling import Cooling, Counts, cooling_of
-from archiver.crawl.ranking import Bounds, Waiting, choose, threshold, to_ask, wait, weight_of
-from archiver.crawl.rates import Belief, Evidence, refit, usual
+from archiver.crawl.learner import Learner, Watched
+from archiver.crawl.ranking import Bounds, Waiting, choose, wait
+from archiver.crawl.rates import Evidence
 
 HOUR = 1 / 24
 BOUNDS = Bounds(HOUR, 60.0)
@@ -129,7 +129,7 @@ class OracleDelay(Oracle):
 
 
 class Ours:
-    """The learned revisits as a crawler stores them: one time a page, a threshold a day."""
+    """The crawler's own learner, kept in memory: one time a page, a threshold a day."""
 
     def __init__(self, world: World, budget: int) -> None:
         self.kinds = [page.kind for page in world.pages]
@@ -138,43 +138,29 @@ class Ours:
         self.evidence: dict[int, Evidence] = {}
         self.waiting: dict[int, Waiting] = {}
         self.due: dict[int, float] = {}
-        self.usual: dict[str, Belief] = {kind: usual(kind) for kind in set(self.kinds)}
-        self.counts: dict[str, Counts] = {kind: Counts() for kind in self.usual}
-        self.curves: dict[str, Cooling] = {kind: cooling_of(kind) for kind in self.usual}
-        self.budget, self.threshold, self.refitted = budget, math.inf, -1.0
-        self.asked, self.made = budget, 0
+        self.learner = Learner(threshold=math.inf)
+        self.budget, self.made, self.refitted = budget, 0, -1.0
         self.queue: list[tuple[float, int]] = []
 
+    def _watched(self, page: int, day: float) -> Watched:
+        return Watched(self.kinds[page], self.evidence[page], day - self.born_at[page])
+
     def born(self, page: int, day: float) -> None:
-        self.born_at[page], self.evidence[page] = day, Evidence()
-        self._wait(page, day)
+        self.born_at[page], self.evidence[page], self.last[page] = day, Evidence(), day
+        self._wait(page)
 
-    def _wait(self, page: int, day: float) -> None:
-        kind = self.kinds[page]
-        rate = self.usual[kind].given(self.evidence[page]).hopeful
-        self.last[page] = day
-        self.waiting[page] = Waiting(rate, self.curves[kind], day - self.born_at[page], weight_of(kind))
-        self._queue(page)
-
-    def _queue(self, page: int) -> None:
-        self.due[page] = self.last[page] + wait(self.waiting[page], self.threshold, BOUNDS)
+    def _wait(self, page: int) -> None:
+        one = self.waiting[page] = self.learner.waiting(self._watched(page, self.last[page]))
+        self.due[page] = self.last[page] + wait(one, self.learner.threshold, BOUNDS)
         heapq.heappush(self.queue, (self.due[page], page))
 
     def daily(self, day: float) -> None:
-        for kind, before in self.usual.items():
-            pages = [evidence for page, evidence in self.evidence.items() if self.kinds[page] == kind]
-            self.usual[kind] = refit(before, pages, usual(kind))
-            self.curves[kind] = self.counts[kind].curve(kind)
-        for page, old in self.waiting.items():
-            kind = self.kinds[page]
-            rate = self.usual[kind].given(self.evidence[page]).hopeful
-            self.waiting[page] = Waiting(rate, self.curves[kind], old.age, old.weight)
-        paces = [one.pace_at(day - self.born_at[page]) for page, one in self.waiting.items()]
-        self.asked, self.made = to_ask(self.asked, self.budget, self.made), 0
-        self.threshold = threshold(paces, self.asked, BOUNDS)
-        self.queue = []
-        for page in self.waiting:
-            self._queue(page)
+        pages = [self._watched(page, day) for page in self.evidence]
+        self.learner.refit(pages)
+        self.learner.spend(pages, self.budget, self.made, BOUNDS)
+        self.made, self.queue = 0, []
+        for page in self.evidence:
+            self._wait(page)
 
     def choose(self, day: float, count: int) -> list[int]:
         if day >= self.refitted + 1:
@@ -193,13 +179,10 @@ class Ours:
         return list(taken)
 
     def seen(self, page: int, day: float, *, changed: bool) -> None:
-        one, kind = self.waiting[page], self.kinds[page]
         self.made += 1
-        ages = (one.age, day - self.born_at[page])
-        rate = self.usual[kind].given(self.evidence[page]).mean
-        self.counts[kind] = self.counts[kind].after(one.cooling, rate, ages, changed=changed)
-        self.evidence[page] = self.evidence[page].after(changed=changed, exposure=one.cooling.exposure(*ages))
-        self._wait(page, day)
+        before, self.last[page] = self._watched(page, self.last[page]), day
+        self.evidence[page] = self.learner.seen(before, day - (before.age + self.born_at[page]), changed=changed)
+        self._wait(page)
 
 
 @dataclass(slots=True)
