@@ -159,6 +159,7 @@ class Archive:
         limit: int | None = None,
         seconds: float | None = None,
         everything: bool = False,
+        budget: float | None = None,
         listen: Listener = ignore,
         stop: StopFlag | None = None,
     ) -> CrawlSummary:
@@ -169,6 +170,7 @@ class Archive:
             limit: most visits of this run.
             seconds: most seconds of this run.
             everything: visit every known page, whatever the revisit policy says.
+            budget: visits a day; this run makes those of the time since the last one. By default the profile's.
             listen: hears of each visit.
             stop: set `wanted` to end the run early; what is under way is finished.
 
@@ -176,7 +178,9 @@ class Archive:
             SiteBusy: another crawl of this site is running on this archive.
             ProfileError, ArchiveError: as for `capture`.
         """
-        (found,) = self.crawl_all([site], limit=limit, seconds=seconds, everything=everything, listen=listen, stop=stop)
+        (found,) = self.crawl_all(
+            [site], limit=limit, seconds=seconds, everything=everything, budget=budget, listen=listen, stop=stop
+        )
         if isinstance(found, SiteBusy):
             raise found
         return found
@@ -188,6 +192,7 @@ class Archive:
         limit: int | None = None,
         seconds: float | None = None,
         everything: bool = False,
+        budget: float | None = None,
         listen: Listener = ignore,
         stop: StopFlag | None = None,
     ) -> list[CrawlSummary | SiteBusy]:
@@ -198,7 +203,7 @@ class Archive:
         folders = self.settings.selectors
         found = [each if isinstance(each, Profile) else profiles.by_name(each, folders) for each in sites]
         self._make()
-        wishes = Wishes(CrawlOptions(limit, seconds, everything), listen, stop or StopFlag())
+        wishes = Wishes(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag())
         return crawl_sites(self.store, self.settings, found, wishes)
 
     def known_sites(self) -> list[str]:

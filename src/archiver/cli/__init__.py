@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from archiver.app.fixity import what_is_odd
-from archiver.cli import capture, changes, copies, crawl, demo, history, prune, sites, stats, verify
+from archiver.cli import capture, changes, copies, crawl, demo, history, plan, prune, sites, stats, verify
 from archiver.cli.context import CHOSEN, OUTPUT, help_when_alone
 from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
 from archiver.settings import package_version
@@ -56,6 +56,7 @@ def options(
 
 app.command("capture")(capture.capture)
 app.command("crawl")(crawl.crawl)
+app.command("plan")(plan.plan)
 app.command("show")(history.show)
 app.command("history")(history.history)
 app.command("diff", cls=changes.CountsFromTheEnd)(changes.diff)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from archiver.app.plan import parse_budget
 from archiver.app.state import CrawlSummary
 from archiver.app.when import parse_span
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
@@ -22,11 +23,16 @@ def crawl(
             metavar="SITE...", help="Names of profiles (see `archiver site list`).", autocompletion=site_names
         ),
     ] = None,
+    *,
     all_sites: Annotated[
         bool, typer.Option("--all-sites", help="Every site of the archive that has a profile, and of your own folders.")
     ] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most visits for each site.")] = None,
     span: Annotated[str | None, typer.Option("--for", help="Most time for each site: 90s, 30m, 2h.")] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", help="Visits a day for each site: 500, 20/h [its profile's]."),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Visit every known page, whatever is due.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -42,6 +48,7 @@ def crawl(
                 limit=limit,
                 seconds=seconds,
                 everything=everything,
+                budget=parse_budget(budget) if budget else None,
                 listen=_listener(bar, as_json),
                 stop=stop,
             )

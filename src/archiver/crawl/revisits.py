@@ -18,14 +18,12 @@ from archiver.model.clock import instant, written
 from archiver.model.profile import CrawlRules
 from archiver.store.archive import Store
 from archiver.store.frontier import Due, NextVisit
-from archiver.store.pages import KnownPage
 from archiver.store.rates import PaceRow, PageRow, UsualRow
 
 DAY = 86400.0
 _DAILY = timedelta(days=1)
 _SAID_AT_MOST = timedelta(days=1)  # a page may claim to be of tomorrow, for its clock's sake; not of next year
-_UNDATED = timedelta(days=30)
-_EVERYWHERE = "page"  # the kind of pages that the profile gives none
+_DATED, _UNDATED = "article", "page"  # kinds of what is learned, of pages that the profile calls articles, or nothing
 
 
 class Revisits:
@@ -38,8 +36,6 @@ class Revisits:
         self.budget = rules.revisit_budget
         """Visits a day; None: as many as the pages seem worth."""
         self._learner = Learner()
-        began = store.rates.began(site_id)
-        self._began = None if began is None else instant(began)
         for row in store.rates.usual(site_id):
             self._learner.usual[row.kind] = belief_from(row.belief, usual(row.kind))
             self._learner.counts[row.kind] = Counts.from_json(row.counts)
@@ -62,7 +58,7 @@ class Revisits:
         if not self._is_due(now):
             return 0
         rows = list(self._store.rates.learned(self._site_id))
-        pages = [self._watched(row, now) for row in rows]
+        pages = [self._row(row, now) for row in rows]
         self._learner.refit(pages)
         self._learner.asked = self._pace.asked if self._pace and self._pace.budget == self.budget else 0.0
         self._learner.spend(pages, self.budget, self._made_a_day(now), self.bounds)
@@ -85,13 +81,14 @@ class Revisits:
 
     def _due_anew(self, row: PageRow) -> tuple[str, float, str, int]:
         last = instant(row.last_visited)
-        page = self._watched(row, last)
+        page = self._row(row, last)
         days = self._learner.wait(page, self.bounds)
         reason = why(self._learner.waiting(page), days, self.bounds)
         return (written(last + timedelta(days=days)), days * DAY, reason, row.page_id)
 
-    def _watched(self, row: PageRow, at: datetime) -> Watched:
-        return Watched(row.kind or _EVERYWHERE, Evidence.from_bytes(row.evidence), _days(instant(row.born), at))
+    def _row(self, row: PageRow, at: datetime) -> Watched:
+        born = instant(row.born) if row.born else None
+        return _watched(row.kind, born, Evidence.from_bytes(row.evidence), at)
 
     def save(self) -> None:
         """Keep what the visits since the last time taught."""
@@ -111,12 +108,12 @@ class Revisits:
         if special is not None:
             seconds, reason = special
             return _next(found.at, seconds, reason, evidence)
-        born = self._born(found, entry)
+        born = _born(found, entry)
         evidence = self._taught(found, evidence, born)
-        page = Watched(_kind(found.before), evidence, _days(born, found.at))
+        page = _watched(found.before.kind if found.before else None, born, evidence, found.at)
         days = self._learner.wait(page, self.bounds)
         reason = why(self._learner.waiting(page), days, self.bounds)
-        return _next(found.at, days * DAY, reason, evidence, written(born))
+        return _next(found.at, days * DAY, reason, evidence, written(born) if born else None)
 
     def _special(self, found: Found, interval: float) -> tuple[float, str] | None:
         """The seconds that a page waits which was not there to be read, and why."""
@@ -127,26 +124,13 @@ class Revisits:
             return min(max(max(interval, least) * 2, least), most), f"{outcome}: later"
         return (most, "moved: seldom") if outcome is Outcome.MOVED else None
 
-    def _taught(self, found: Found, evidence: Evidence, born: datetime) -> Evidence:
+    def _taught(self, found: Found, evidence: Evidence, born: datetime | None) -> Evidence:
         """What the page's visits say with this one."""
         if found.changed is None or found.since is None:
             return evidence
         last = instant(found.since)
-        page = Watched(_kind(found.before), evidence, _days(born, last))
+        page = _watched(found.before.kind if found.before else None, born, evidence, last)
         return self._learner.seen(page, _days(last, found.at), changed=found.changed)
-
-    def _born(self, found: Found, entry: Due | None) -> datetime:
-        """When the page was published, as it says itself, or else when it was first seen.
-
-        What was there when the site's first crawl came was there before: it is taken to be a month old.
-        """
-        said = _instant(found.said)
-        if said is not None and said <= found.at + _SAID_AT_MOST:
-            return min(said, found.at)
-        if entry and entry.born:
-            return instant(entry.born)
-        seen = instant(found.before.first_seen) if found.before else found.at
-        return seen - _UNDATED if self._began is None or seen < self._began + _DAILY else seen
 
     # before each visit
 
@@ -155,8 +139,8 @@ class Revisits:
         if not page.last_visited or page.reason.partition(":")[0] in _OWN_REASONS:
             return page.reason
         last = instant(page.last_visited)
-        born = instant(page.born) if page.born else last
-        watched = Watched(page.kind or _EVERYWHERE, Evidence.from_bytes(page.evidence), _days(born, last))
+        born = instant(page.born) if page.born else None
+        watched = _watched(page.kind, born, Evidence.from_bytes(page.evidence), last)
         return why(self._learner.waiting(watched), _days(last, now), self.bounds)
 
     def allowance(self, now: datetime, run_id: int) -> int | None:
@@ -183,8 +167,19 @@ def _instant(text: str | None) -> datetime | None:
         return None
 
 
-def _kind(page: KnownPage | None) -> str:
-    return (page.kind if page else None) or _EVERYWHERE
+def _watched(kind: str | None, born: datetime | None, evidence: Evidence, at: datetime) -> Watched:
+    """A page at a moment. Only what is dated cools: of other pages nobody knows how old they are."""
+    if born is None:
+        return Watched(_UNDATED if kind in (None, _DATED) else str(kind), evidence, 0.0)
+    return Watched(kind or _DATED, evidence, _days(born, at))
+
+
+def _born(found: Found, entry: Due | None) -> datetime | None:
+    """When the page was published, as it says itself; None when it does not, or cannot have been."""
+    said = _instant(found.said)
+    if said is not None and said <= found.at + _SAID_AT_MOST:
+        return min(said, found.at)
+    return instant(entry.born) if entry and entry.born else None
 
 
 def _next(at: datetime, seconds: float, reason: str, evidence: Evidence, born: str | None = None) -> NextVisit:

@@ -14,7 +14,7 @@ class Due:
         interval: seconds it last waited; 0 = never visited.
         reason: why it is on the list, or what was foreseen at its last visit.
         headers: the conditions it is asked with.
-        born: when it was published, or else first seen (UTC).
+        born: when it was published (UTC), if it says so.
         evidence: what its visits say of how often it changes, as `archiver.crawl.rates` writes it.
     """
 
@@ -143,6 +143,15 @@ class Frontier:
             self._door.value(
                 "SELECT count(*) FROM _frontier WHERE site_id = ? AND run_id IS NOT ? AND (due_at <= ? OR ?)",
                 (site_id, run_id, now, int(everything)),
+            )
+        )
+
+    def pace(self, site_id: int) -> float:
+        """Visits a day that the waits of the site's pages come to."""
+        return float(
+            self._door.value(
+                "SELECT coalesce(sum(86400.0 / interval), 0) FROM _frontier WHERE site_id = ? AND interval > 0",
+                (site_id,),
             )
         )
 

@@ -29,12 +29,12 @@ class PaceRow:
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """One page that is visited again and again. Times are UTC text; `born`: published, or else first seen."""
+    """One page that is visited again and again. Times are UTC text; `born`: published, if it says so."""
 
     page_id: int
     kind: str | None
     evidence: bytes | None
-    born: str
+    born: str | None
     last_visited: str
 
 
@@ -71,7 +71,7 @@ class Rates:
     def learned(self, site_id: int) -> Iterator[PageRow]:
         """The pages whose next visit is a matter of their rate: those that were there at their last visit."""
         rows = self._door.rows(
-            "SELECT f.page_id, p.kind, f.evidence, coalesce(f.born, p.first_seen) AS born, p.last_visited "
+            "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited "
             "FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
             "WHERE f.site_id = ? AND p.state = 'live' AND f.tries = 0 AND p.last_visited IS NOT NULL AND f.method = 'GET'",
             (site_id,),
@@ -91,11 +91,6 @@ class Rates:
                 (site_id, since),
             )
         )
-
-    def began(self, site_id: int) -> str | None:
-        """When the site was visited first (UTC)."""
-        found: str | None = self._door.value("SELECT min(started_at) FROM _run WHERE site_id = ?", (site_id,))
-        return found
 
     def is_dying(self, site_id: int) -> bool:
         """Whether of the site's last fifty visits a third found nothing any more, or nobody."""

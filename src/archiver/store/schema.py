@@ -184,7 +184,7 @@ ALTER TABLE _host ADD COLUMN word_broken INTEGER NOT NULL DEFAULT 0;
 """
 
 _LEARNED = """
--- evidence: what a page's visits say of its rate (crawl/rates.py); born: when it was published, or else first seen
+-- evidence: what a page's visits say of its rate (crawl/rates.py); born: when it was published, if it says so
 ALTER TABLE _frontier ADD COLUMN evidence BLOB;
 ALTER TABLE _frontier ADD COLUMN born TEXT;
 -- what is usual of each kind of a site's pages, and when its pages are due (crawl/learner.py)
