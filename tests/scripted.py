@@ -72,7 +72,7 @@ class Scripted:
         self.answers[path] = (200, {}, body.encode())
 
     def profile(self, site: str = "", fields: str = "") -> Profile:
-        text = f"""[site]\nname = "t"\nhome = "{self.url}/"\n{site}\n[crawl]\ndelay = 0.0\n[url]\ndrop = ["utm_*"]\n
+        text = f"""[site]\nname = "t"\nhome = "{self.url}/"\n{site}\n[crawl]\ndelay = 0.0\nsitemaps = []\nfeeds = []\n[url]\ndrop = ["utm_*"]\n
             [[page]]\nkind = "article"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n{fields}"""
         return parse_profile(text, "t")
 

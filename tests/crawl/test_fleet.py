@@ -30,7 +30,7 @@ def sites(tmp_path: Path) -> Iterator[list[Scripted]]:
 
 
 def profile(name: str, url: str, delay: float = 0.0) -> Profile:
-    text = f'[site]\nname = "{name}"\nhome = "{url}/"\n[crawl]\ndelay = {delay}\n[[page]]\nkind = "article"\nfallback = false\n'
+    text = f'[site]\nname = "{name}"\nhome = "{url}/"\n[crawl]\nsitemaps = []\ndelay = {delay}\n[[page]]\nkind = "article"\nfallback = false\n'
     return parse_profile(text + '[page.fields]\ntitle = "h1"\nbody = "#b"\n', name)
 
 

@@ -23,7 +23,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
 
 
 def _profile(site: Scripted, revisit: str = '{ min = "1h", max = "30d" }') -> Profile:
-    text = f"""[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\nrevisit = {revisit}
+    text = f"""[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\nsitemaps = []\nrevisit = {revisit}
         [[page]]\nkind = "listing"\nurl = '/$'\n
         [[page]]\nkind = "article"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n"""
     (site.selectors / "t.toml").write_text(text, encoding="utf-8")

@@ -21,7 +21,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
 
 
 def ruled(site: Scripted, crawl: str = "", url: str = "", fields: str = "", pages: str = "") -> Profile:
-    text = f"""[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\n{crawl}\n[url]\n{url}\n{pages}
+    text = f"""[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\nsitemaps = []\n{crawl}\n[url]\n{url}\n{pages}
         [[page]]\nkind = "article"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n{fields}"""
     return parse_profile(text, "t")
 

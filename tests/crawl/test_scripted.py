@@ -21,7 +21,7 @@ def test_an_emoji_cut_in_two_costs_nothing(site: Scripted) -> None:
     broken = b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"Cut \\ud83d"}</script><a href="/p">p</a>'
     site.answers["/"] = (200, {}, broken)
     site.page("/p", "P")
-    plain = parse_profile(f'[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\n', "t")
+    plain = parse_profile(f'[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\nsitemaps = []\n', "t")
     site.archive.crawl(plain, everything=True)
     assert site.rows("SELECT title FROM pages WHERE title LIKE 'Cut%'") == [("Cut",)]
     assert ("P",) in site.rows("SELECT title FROM pages")

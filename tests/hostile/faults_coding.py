@@ -7,12 +7,13 @@ from functools import cache
 from random import Random
 
 from archiver.model.capture import Outcome
-from hostile.server import PAGE, Asked, Part, Said, answer, fault, head
+from hostile.server import LOST, PAGE, Asked, Part, Said, answer, fault, head
 
 OK, TRUNCATED, TOO_BIG, UNREADABLE = Outcome.OK, Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.UNREADABLE
 SIZE = len(PAGE)
 KEPT = "kept as it was sent"
 ZIPPED = gzip.compress(PAGE, mtime=0)
+ZIPPED_LOST = gzip.compress(LOST, mtime=0)
 EMPTY = gzip.compress(b"", mtime=0)
 ZSTD = b"\x28\xb5\x2f\xfd\x24\x05\x29\x00\x00hello\x8d\x5a\x2b\x7d"
 BROTLI = b"\x0b\x02\x80hello\x03"
@@ -117,8 +118,8 @@ LIES = (
     fault("gzip-one-byte", coded(b"\x1f", "gzip"), TRUNCATED, note="broke off"),
     fault("gzip-nothing", coded(b"", "gzip"), UNREADABLE, note="empty", size=0),
     fault("gzip-empty", coded(EMPTY, "gzip"), UNREADABLE, note="empty", size=0),
-    fault("gzip-on-404", (answer(ZIPPED, "Content-Encoding: gzip", status="404 No"),), Outcome.GONE, size=SIZE),
-    fault("gzip-lie-on-404", (answer(PAGE, "Content-Encoding: gzip", status="404 No"),), Outcome.GONE),
+    fault("gzip-on-404", (answer(ZIPPED_LOST, "Content-Encoding: gzip", status="404 No"),), Outcome.GONE, size=SIZE),
+    fault("gzip-lie-on-404", (answer(LOST, "Content-Encoding: gzip", status="404 No"),), Outcome.GONE),
     fault(
         "gzip-lie-on-302", (answer(PAGE, "Content-Encoding: gzip", "Location: /gzip", status="302 Go"),), Outcome.MOVED
     ),

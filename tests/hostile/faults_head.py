@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archiver.model.capture import Outcome
-from hostile.server import PAGE, Asked, End, Host, Part, answer, fault, head, page
+from hostile.server import LOST, PAGE, Asked, End, Host, Part, answer, fault, head, page
 
 OK, NETWORK, TRUNCATED, SERVER = Outcome.OK, Outcome.NETWORK_ERROR, Outcome.TRUNCATED, Outcome.SERVER_ERROR
 UNREADABLE = Outcome.UNREADABLE
@@ -18,7 +18,7 @@ def lines(status: bytes, *more: bytes, end: bytes = b"\r\n") -> bytes:
 
 def coded(status: int, reason: str = "Odd") -> bytes:
     """An answer with a page and this status."""
-    return answer(PAGE, status=f"{status} {reason}")
+    return answer(LOST if status in (404, 410) else PAGE, status=f"{status} {reason}")
 
 
 STATUS = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archiver.model.capture import Outcome
-from hostile.server import PAGE, Asked, End, Fault, Host, Part, Script, answer, fault, head
+from hostile.server import LOST, PAGE, Asked, End, Fault, Host, Part, Script, answer, fault, head
 
 OK, MOVED, SERVER, BLOCKED, NETWORK = (
     Outcome.OK,
@@ -105,7 +105,7 @@ FOREIGN = (
     fault("two-a", (answer(PAGE),), OK, is_linked=False),
     fault("two-b", (answer(PAGE),), OK, is_linked=False, visits=0),
     fault("location-on-200", (answer(PAGE, "Location: /two-b"),), OK, title="Whole"),
-    fault("location-on-404", (answer(PAGE, "Location: /two-b", status="404 No"),), Outcome.GONE),
+    fault("location-on-404", (answer(LOST, "Location: /two-b", status="404 No"),), Outcome.GONE),
     fault("redirect-with-page", (away("/two-a", body=PAGE),), MOVED, size=SIZE),
     fault("redirect-cut", (head("Location: /two-a", status="302 Found", length=50) + b"x",), MOVED),
     fault("redirect-stall", (head("Location: /two-a", status="302 Found", length=50), End.HOLD), MOVED),
@@ -148,7 +148,7 @@ PLEAS = (
     fault("503-digits-foreign", (busy(AWAY, "٣"),), SERVER, note="2 tries"),
     fault("503-digits-many", (busy(AWAY, "9" * 4000),), SERVER, host="plea-digits"),
     fault("200-with-plea", (answer(PAGE, "Retry-After: 3600"),), OK, title="Whole"),
-    fault("404-with-plea", (answer(PAGE, "Retry-After: 3600", status="404 No"),), Outcome.GONE),
+    fault("404-with-plea", (answer(LOST, "Retry-After: 3600", status="404 No"),), Outcome.GONE),
     fault("502", (answer(PAGE, status="502 Bad Gateway"),), SERVER, note="2 tries"),
     fault("504-recovers", recovers(answer(b"", status="504 Gateway Timeout")), OK, note="2 tries"),
     fault("408-recovers", recovers(answer(b"", status="408 Request Timeout")), OK, note="2 tries"),

@@ -114,6 +114,10 @@ PAGE = (
 )
 
 
+LOST = PAGE.replace(b"Whole", b"Lost!")
+"""What is sent for what is not there: were it the page itself, pages would read like what is missing."""
+
+
 def page(title: str = "Whole", inner: str = "<p>All of it came.</p>") -> bytes:
     """A page in UTF-8 with a title and a body."""
     return f"<!DOCTYPE html><title>{title}</title><h1>{title}</h1><div id=b>{inner}</div>".encode()

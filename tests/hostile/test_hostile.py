@@ -41,7 +41,7 @@ TABLE = (
 """What keeps the processor busy comes last, so that nothing else is late for it."""
 HOSTS = (Host(MAIN), *faults_host.HOSTS, *faults_redirect.HOSTS, *faults_head.HOSTS, *faults_trap.HOSTS)
 PATIENCE = 60.0  # seconds: a run that takes longer does not end by itself
-MEMORY = 400_000  # kB: what a run may add to the peak
+MEMORY = 500_000  # kB: what a run may add to the peak
 
 Row = dict[str, Any]
 
@@ -75,7 +75,7 @@ class Run:
         origins = self.server.origins
         scope = ", ".join(f'"{origins[host.name]}/"' for host in HOSTS if host.site == name)
         text = f"""[site]\nname = "{name}"\nhome = "{origins[name]}/"\n[crawl]\nscope = [{scope}]\nskip = ["/unwanted"]
-            delay = 0.0\nconnections = 8\ntimeout = 2.0\nmax_bytes = 6_000_000\ndepth = {depth}\npages = {pages}
+            delay = 0.0\nsitemaps = []\nfeeds = []\nconnections = 8\ntimeout = 2.0\nmax_bytes = 6_000_000\ndepth = {depth}\npages = {pages}
             [[page]]\nkind = "article"\nfallback = false\n[page.fields]\ntitle = "h1"\nbody = "#b"\n"""
         return parse_profile(text, name)
 

@@ -73,7 +73,7 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
             f"{profile.name}: no page of this site is on the list of {archive.settings.archive}; "
             f"`archiver crawl {profile.name}` begins one"
         )
-    revisits = Revisits(store, site_id, profile.crawl)
+    revisits = Revisits(store, site_id, profile.crawl, archive.settings.clock)
     pages = [
         Planned(
             page.url,

@@ -2,24 +2,33 @@
 
 from urllib.parse import urlencode
 
+from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.traps import trap_in
 from archiver.errors import UsageError
+from archiver.extract.around import sitemaps_named
 from archiver.model.record import Record
 from archiver.store.archive import Store
 from archiver.store.pages import FORM
 from archiver.text.digest import fingerprint
-from archiver.text.url import canonical
+from archiver.text.url import canonical, origin_of
 
 _LISTING_PRIORITY, _FILE_PRIORITY = 2.0, -1.0
+_LIST_PRIORITY = 3.0  # sitemaps and feeds: what they say of others counts in this very run
+_MOST_LISTS = {"sitemap": 500, "feed": 20}
+_MOST_NAMED = 50  # sitemaps in a robots.txt
+_DEEPEST_INDEX = 3  # sitemap indexes within indexes
+_LONGEST_HINT = 40
+GUESSED = "where sitemaps usually are"
 _REMEMBERED = 200_000  # addresses already looked at in this process; 30 MB at the most
 
 
 class Discoverer:
     """Puts what a record points to on the site's list, each address once a process."""
 
-    def __init__(self, store: Store, site: WorkingSite, run_id: int) -> None:
+    def __init__(self, store: Store, site: WorkingSite, run_id: int, revisits: Revisits) -> None:
         self._store = store
+        self._revisits = revisits
         self._site = site
         self._run_id = run_id
         self._looked_at: set[str] = set()
@@ -30,6 +39,10 @@ class Discoverer:
 
     def take(self, record: Record, page_id: int, depth: int, now: str) -> int:
         """Put the record's links on the list; gives how many pages were new."""
+        if record.kind in ("sitemap", "feed"):
+            return self._listed(record, page_id, depth, now)
+        for url in record.feeds if self._site.profile.crawl.feeds == "auto" else ():
+            self.add_list(url, "feed", page_id, now, reason="a page names it")
         if depth >= self._site.profile.crawl.depth:
             if record.follow or record.next:
                 self.cut = f"links deeper than {depth} were not followed (crawl.depth)"
@@ -40,6 +53,59 @@ class Discoverer:
         found += sum(self.add(url, page_id, depth + 1, now, "linked file") for url in files)
         self._forms(record, page_id, depth, now)
         return found
+
+    def begin(self, robots: str | None, now: str) -> None:
+        """Put the sitemaps and feeds on the list that the profile names, or else the robots.txt of the site's home."""
+        rules, home = self._site.profile.crawl, self._site.profile.site.home
+        for kind, named in (("sitemap", rules.sitemaps), ("feed", rules.feeds)):
+            for url in () if named == "auto" else named:
+                self.add_list(url, kind, None, now, reason="the profile names it")
+        if rules.sitemaps == "auto" and robots is not None and home:
+            told = sitemaps_named(robots)[:_MOST_NAMED]
+            for url in told:
+                self.add_list(url, "sitemap", None, now, reason="robots.txt names it")
+            if not told:
+                self.add_list(f"{origin_of(home)}/sitemap.xml", "sitemap", None, now, reason=GUESSED)
+
+    def add_list(self, url: str, kind: str, via: int | None, now: str, *, reason: str, depth: int = 0) -> bool:
+        """Put a sitemap or a feed on the list: of the site's own server, or within its scope."""
+        store, site = self._store, self._site
+        try:
+            address = canonical(url)
+        except UsageError:
+            return False
+        if not site.may_list(address) or store.frontier.count(site.site_id, kind) >= _MOST_LISTS[kind]:
+            return False
+        known = store.pages.by_key(site.site_id, site.key(address))
+        if known is not None:  # one that was guessed and is not there is not guessed again
+            return False
+        page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, kind)
+        store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
+        store.frontier.prioritise(page_id, _LIST_PRIORITY)
+        return True
+
+    def _listed(self, record: Record, page_id: int, depth: int, now: str) -> int:
+        """What a sitemap or a feed lists; pages that are known already are hinted at."""
+        if depth < _DEEPEST_INDEX:
+            for url in record.maps:
+                self.add_list(url, "sitemap", page_id, now, reason="a sitemap index lists it", depth=depth + 1)
+        found = 0
+        for url, moment in record.hints:
+            if self.add(url, page_id, 1, now, record.kind):
+                found += 1
+            elif moment:
+                self._hint(url, moment[:_LONGEST_HINT], record.kind)
+        return found
+
+    def _hint(self, url: str, moment: str, told: str) -> None:
+        """A known page is said to be of this moment."""
+        try:
+            known = self._store.pages.by_key(self._site.site_id, self._site.key(canonical(url)))
+        except UsageError:
+            return
+        entry = None if known is None else self._store.frontier.entry(known.page_id)
+        if entry is not None and entry.last_visited and entry.hint != moment:
+            self._store.frontier.hinted(entry.page_id, moment, self._revisits.hinted(entry, moment, told))
 
     def add(self, url: str, via: int | None, depth: int, now: str, reason: str) -> bool:
         """Put one address on the list if it is wanted and new."""

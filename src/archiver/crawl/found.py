@@ -57,6 +57,6 @@ def has_changed(store: Store, before: KnownPage | None, seen: Observation, disco
     if before.kind == "file" and seen.outcome is Outcome.OK:
         digest = store.evidence.sha256_before(before.page_id, seen.visit.visit_id)
         return None if digest is None else digest != bytes.fromhex(seen.visit.capture.sha256)
-    if before.kind == "listing" and discovered:
+    if before.kind in ("listing", "sitemap", "feed") and discovered:
         return True
     return seen.decision is not None and seen.decision.verdict in (Verdict.CHANGED, Verdict.BACK)

@@ -54,6 +54,11 @@ class Learner:
         rate = self.belief(page.kind).given(page.evidence).hopeful
         return Waiting(rate, self.curve(page.kind), page.age, weight_of(page.kind), hint, told)
 
+    def chance(self, page: Watched, gap: float) -> float:
+        """How probable it is that the page changed within so many days since it was `page.age` old."""
+        exposure = self.curve(page.kind).exposure(page.age, page.age + gap)
+        return self.belief(page.kind).given(page.evidence).changed(exposure)
+
     def wait(self, page: Watched, bounds: Bounds) -> float:
         """Days until it is due."""
         return wait(self.waiting(page), self.threshold, bounds)

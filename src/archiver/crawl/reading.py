@@ -70,6 +70,14 @@ def as_it_stood(reading: Reading, last: Latest | None) -> Reading:
     return replace(reading, record=replace(record, content=replace(record.content, **stood)))
 
 
+def no_list(reading: Reading, kind: str | None) -> Reading:
+    """Where a sitemap or a feed was expected, anything else is nothing to read."""
+    lists = ("sitemap", "feed")
+    if kind not in lists or reading.record is None or reading.record.kind in lists:
+        return reading
+    return Reading(Outcome.SKIPPED, None, f"no {kind}, so nothing was read of it")
+
+
 def judge(last: Latest | None, reading: Reading, *, reread: bool = False) -> Decision | None:
     """The decision on what was read; None when there is no content to keep (files, bare listings, absences)."""
     record = reading.record

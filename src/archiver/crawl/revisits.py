@@ -5,16 +5,19 @@ profile's `revisit` bounds; with `revisit = { every = "6h" }`, whenever that tim
 moved away has waits of its own. With a budget the threshold is reckoned anew each day, and all pages' times with it.
 """
 
+import json
 import math
+from dataclasses import astuple
 from datetime import datetime, timedelta
 
 from archiver.crawl.cooling import Counts
 from archiver.crawl.found import Found
 from archiver.crawl.learner import UNBOUNDED, Learner, Watched
-from archiver.crawl.ranking import Bounds, why
+from archiver.crawl.ranking import Bounds, Trust, wait, why
 from archiver.crawl.rates import Evidence, belief_from, usual
+from archiver.extract.listed import moment_of
 from archiver.model.capture import Outcome
-from archiver.model.clock import instant, written
+from archiver.model.clock import Clock, instant, written
 from archiver.model.profile import CrawlRules
 from archiver.store.archive import Store
 from archiver.store.frontier import Due, NextVisit
@@ -23,13 +26,16 @@ from archiver.store.rates import PaceRow, PageRow, UsualRow
 DAY = 86400.0
 _DAILY = timedelta(days=1)
 _SAID_AT_MOST = timedelta(days=1)  # a page may claim to be of tomorrow, for its clock's sake; not of next year
+_LISTS, _LISTS_WAIT = ("sitemap", "feed"), 1.0  # days: what tells of all other pages costs one visit
+_HINTS = "hints"  # the row of what is learned of hints
 _DATED, _UNDATED = "article", "page"  # kinds of what is learned, of pages that the profile calls articles, or nothing
 
 
 class Revisits:
     """One site's."""
 
-    def __init__(self, store: Store, site_id: int, rules: CrawlRules) -> None:
+    def __init__(self, store: Store, site_id: int, rules: CrawlRules, clock: Clock) -> None:
+        self._now = clock
         self._store = store
         self._site_id = site_id
         self._rules = rules
@@ -37,8 +43,11 @@ class Revisits:
         """Visits a day; None: as many as the pages seem worth."""
         self._learner = Learner()
         for row in store.rates.usual(site_id):
+            if row.kind == _HINTS:
+                continue
             self._learner.usual[row.kind] = belief_from(row.belief, usual(row.kind))
             self._learner.counts[row.kind] = Counts.from_json(row.counts)
+        self._trust = _trust(next((row.counts for row in store.rates.usual(site_id) if row.kind == _HINTS), None))
         self._pace = store.rates.pace(site_id)
         self._learner.threshold = self._pace.threshold if self._pace else UNBOUNDED
 
@@ -82,9 +91,13 @@ class Revisits:
     def _due_anew(self, row: PageRow) -> tuple[str, float, str, int]:
         last = instant(row.last_visited)
         page = self._row(row, last)
-        days = self._learner.wait(page, self.bounds)
+        days = self._wait(row.kind, page)
         reason = why(self._learner.waiting(page), days, self.bounds)
         return (written(last + timedelta(days=days)), days * DAY, reason, row.page_id)
+
+    def _wait(self, kind: str | None, page: Watched) -> float:
+        days = self._learner.wait(page, self.bounds)
+        return max(min(days, _LISTS_WAIT), self.bounds.least) if kind in _LISTS else days
 
     def _row(self, row: PageRow, at: datetime) -> Watched:
         born = instant(row.born) if row.born else None
@@ -97,6 +110,7 @@ class Revisits:
             UsualRow(kind, learner.belief(kind).to_bytes(), learner.counts.get(kind, Counts()).to_json())
             for kind in learner.usual
         ]
+        rows.append(UsualRow(_HINTS, None, json.dumps(astuple(self._trust))))
         self._store.rates.put_usual(self._site_id, rows)
 
     # after each visit
@@ -109,9 +123,9 @@ class Revisits:
             seconds, reason = special
             return _next(found.at, seconds, reason, evidence)
         born = _born(found, entry)
-        evidence = self._taught(found, evidence, born)
+        evidence = self._taught(found, evidence, born, entry)
         page = _watched(found.before.kind if found.before else None, born, evidence, found.at)
-        days = self._learner.wait(page, self.bounds)
+        days = self._wait(found.before.kind if found.before else None, page)
         reason = why(self._learner.waiting(page), days, self.bounds)
         return _next(found.at, days * DAY, reason, evidence, written(born) if born else None)
 
@@ -124,13 +138,33 @@ class Revisits:
             return min(max(max(interval, least) * 2, least), most), f"{outcome}: later"
         return (most, "moved: seldom") if outcome is Outcome.MOVED else None
 
-    def _taught(self, found: Found, evidence: Evidence, born: datetime | None) -> Evidence:
+    def _taught(self, found: Found, evidence: Evidence, born: datetime | None, entry: Due | None) -> Evidence:
         """What the page's visits say with this one."""
         if found.changed is None or found.since is None:
             return evidence
         last = instant(found.since)
         page = _watched(found.before.kind if found.before else None, born, evidence, last)
+        if entry is not None and entry.hint is not None:
+            self._trust = self._trust.after(hinted=_is_hint(entry.reason), changed=found.changed)
         return self._learner.seen(page, _days(last, found.at), changed=found.changed)
+
+    # hints
+
+    def hinted(self, entry: Due, moment: str, told: str) -> NextVisit | None:
+        """When a page is due of which a sitemap or a feed says that it is newer than our last visit; None: as before.
+
+        How far that is believed was learned by what visits found that were hinted at, and those that were not.
+        """
+        found, last = moment_of(moment), instant(entry.last_visited or "")
+        if found is None or (found[0] + _DAILY if found[1] else found[0]) <= last:
+            return None
+        page = _watched(
+            entry.kind, instant(entry.born) if entry.born else None, Evidence.from_bytes(entry.evidence), last
+        )
+        hint = self._trust.probability(self._learner.chance(page, _days(last, self._now())))
+        waiting = self._learner.waiting(page, hint, told)
+        days = wait(waiting, self._learner.threshold, self.bounds)
+        return NextVisit(written(last + timedelta(days=days)), days * DAY, f"hint: {told} says newer")
 
     # before each visit
 
@@ -167,8 +201,23 @@ def _instant(text: str | None) -> datetime | None:
         return None
 
 
+def _is_hint(reason: str) -> bool:
+    return reason.startswith("hint: ")
+
+
+def _trust(text: str | None) -> Trust:
+    """Counts read back; the first guess for what are none."""
+    try:
+        values = [float(value) for value in json.loads(text or "")]
+    except (ValueError, TypeError, RecursionError):
+        return Trust()
+    return Trust(*values) if len(values) == len(astuple(Trust())) and min(values) > 0 else Trust()
+
+
 def _watched(kind: str | None, born: datetime | None, evidence: Evidence, at: datetime) -> Watched:
     """A page at a moment. Only what is dated cools: of other pages nobody knows how old they are."""
+    if kind in _LISTS:
+        return Watched("listing", evidence, 0.0)
     if born is None:
         return Watched(_UNDATED if kind in (None, _DATED) else str(kind), evidence, 0.0)
     return Watched(kind or _DATED, evidence, _days(born, at))

@@ -23,7 +23,7 @@ class Scribe:
     """One for a run. `count` gives how many pages are on the site's list, and how many this run has to visit still.
 
     Attributes:
-        unsettled: captures that were handed over and are not yet written down.
+        unsettled: captures that were handed over and are not yet written down; `weight`: the bytes of their bodies.
     """
 
     def __init__(self, desk: Desk, thread: Executor, count: Callable[[], tuple[int, int]]) -> None:
@@ -34,10 +34,13 @@ class Scribe:
         self._counts = (0, 0)
         self._counted_at = float("-inf")
         self.unsettled = 0
+        self.weight = 0
 
     async def write(self, batch: list[Brought], aside: list[Aside]) -> list[Visited]:
         """Keep, read and settle a batch; batches are settled in the order in which this is called."""
+        weight = sum(len(item.capture.body) for item in batch)
         self.unsettled += len(batch)
+        self.weight += weight
         try:
             async with self._keeping:
                 kept = await self._in_thread(lambda: self._desk.keep(batch, aside))
@@ -50,6 +53,7 @@ class Scribe:
             return [replace(event, known=known, due=left) for event in events]
         finally:
             self.unsettled -= len(batch)
+            self.weight -= weight
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

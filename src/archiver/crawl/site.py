@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile
 from archiver.store.pages import Extractor
-from archiver.text.url import canonical, extension_of, in_scope, page_key
+from archiver.text.url import canonical, extension_of, in_scope, origin_of, page_key
 
 KindName = Literal["listing", "article", "file", "skip"]
 
@@ -47,6 +47,13 @@ class WorkingSite:
     def holds(self, url: str) -> bool:
         """Whether an address is within the site's scope."""
         return in_scope(url, self.profile.crawl.scope)
+
+    def may_list(self, url: str) -> bool:
+        """Whether a sitemap or a feed here may speak of the site: it is within its scope, or on its home's server."""
+        if any(pattern.search(url) for pattern in self.profile.crawl.skip):
+            return False
+        home = self.profile.site.home
+        return self.holds(url) or bool(home and origin_of(url) == origin_of(home))
 
     def kind_of(self, url: str) -> KindName | None:
         """What the profile calls pages at this address; None when no kind fits."""

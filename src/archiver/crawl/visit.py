@@ -17,15 +17,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from archiver.crawl.discover import Discoverer
+from archiver.crawl.discover import GUESSED, Discoverer
 from archiver.crawl.found import Found, found_by, has_changed
 from archiver.crawl.late import tell_anew
 from archiver.crawl.missing import Missing
-from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, read_capture
+from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, no_list, read_capture
 from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveError, SiteBusy
 from archiver.extract.walls import asks_to_log_in
+from archiver.fetch.robots import robots_address, text_of
 from archiver.model.capture import Capture, Outcome
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
@@ -89,9 +90,9 @@ class Desk:
         self._follow = follow
         self.tally = Tally()
         self.causes: Counter[str] = Counter()
-        self.discoverer = Discoverer(store, site, run_id)
         self.missing = Missing(store, site)
-        self.revisits = Revisits(store, site.site_id, site.profile.crawl)
+        self.revisits = Revisits(store, site.site_id, site.profile.crawl, clock)
+        self.discoverer = Discoverer(store, site, run_id, self.revisits)
 
     def take(self, brought: Sequence[Brought], aside: Sequence[Aside] = ()) -> list[Visited]:
         """Keep captures, then read and settle them; all are durable when this returns."""
@@ -124,6 +125,9 @@ class Desk:
         at = written(item.capture.visited_at)
         page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, item.kind)
         self.missing.forget()
+        home = self._site.profile.site.home
+        if self._follow and item.kind == "robots" and home and address == robots_address(home):
+            self.discoverer.begin(text_of(item.capture), at)
         return Seen(page_id, item.capture, is_page=False, reason=_ASIDE[item.kind])
 
     def recover(self) -> int:
@@ -195,6 +199,7 @@ class Desk:
             return self._event(visit, self._store.evidence.outcome(visit.visit_id), None)
         now = written(self._clock())
         page = self._store.pages.page(visit.page_id)
+        reading = no_list(reading, page.kind if page else None)
         is_late = bool(page and page.last_visited and page.last_visited > written(visit.visited_at))
         refuted = not is_late and self._weigh(visit, reading, page.url if page else "")
         last = None
@@ -287,9 +292,12 @@ class Desk:
 
     def _plan(self, page_id: int, found: Found) -> None:
         """When the page is due next, by what this visit found."""
-        again = self.revisits.again(found, self._store.frontier.entry(page_id))
+        entry = self._store.frontier.entry(page_id)
+        again = self.revisits.again(found, entry)
         run = self._run_id if self._follow else None
         self._store.frontier.visited(page_id, run, again, failed=found.outcome.is_failure)
+        if entry is not None and entry.reason == GUESSED and found.outcome is not Outcome.OK:
+            self._store.frontier.drop(page_id)
 
     def _count(self, seen: Observation, applied: Applied, *, known: bool) -> None:
         tally, outcome, decision = self.tally, seen.outcome, seen.decision

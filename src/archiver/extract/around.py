@@ -4,24 +4,16 @@ The twin is another page of the same kind. What differs between the two is the a
 the portal around it.
 """
 
-import html
 import re
 from dataclasses import dataclass
 
+from archiver.extract.listed import read_listing
 from archiver.extract.page import Page
 from archiver.model.capture import Capture
 from archiver.model.profile import SiteInfo
 from archiver.text.charset import decode
 
 _MOST_LISTED = 2_000
-_LOC = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]+?)\s*(?:\]\]>)?\s*</loc>", re.IGNORECASE)
-_ENTRY = re.compile(r"<(item|entry)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
-_LINK = re.compile(
-    r"<link>\s*(?:<!\[CDATA\[)?\s*([^<\]]+?)\s*(?:\]\]>)?\s*</link>"
-    r"|<link\b(?![^>]*\brel=[\"'](?!alternate))[^>]*\bhref=[\"']([^\"']+)[\"']",
-    re.IGNORECASE,
-)
-_DATED = re.compile(r"<(pubDate|updated|published|dc:date)>\s*([^<]+?)\s*</\1>", re.IGNORECASE)
 _NAMED = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -58,22 +50,21 @@ def sitemaps_named(robots: str) -> list[str]:
 
 def read_sitemap(capture: Capture) -> Listed | None:
     """A sitemap's (or an index's) addresses; None when the answer is none."""
-    text = _text(capture)
-    if not re.search(r"<(?:\w+:)?(?:urlset|sitemapindex)\b", text):
-        return None
-    return Listed(capture.url, tuple(map(html.unescape, _LOC.findall(text)[:_MOST_LISTED])))
+    return _listed(capture, "sitemap")
 
 
 def read_feed(capture: Capture) -> Listed | None:
     """A feed's entries, newest first as feeds are; None when the answer is no RSS and no Atom."""
-    text = _text(capture)
-    if not re.search(r"<(?:rss|feed|rdf:RDF)\b", text):
+    return _listed(capture, "feed")
+
+
+def _listed(capture: Capture, kind: str) -> Listed | None:
+    listing = read_listing(capture) if capture.status == 200 else None  # noqa: PLR2004
+    if listing is None or listing.kind != kind:
         return None
-    entries = [match[0] for match in _ENTRY.finditer(text)][:_MOST_LISTED]
-    links = [link for link in map(_LINK.search, entries) if link]
-    moments = [said[2] for said in map(_DATED.search, entries) if said]
-    addresses = dict.fromkeys(html.unescape(link[1] or link[2]).strip() for link in links)
-    return Listed(capture.url, tuple(addresses), tuple(moments))
+    items = listing.items[:_MOST_LISTED]
+    addresses = dict.fromkeys(address for address, _ in items)
+    return Listed(capture.url, tuple(addresses), tuple(moment for _, moment in items if moment))
 
 
 def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None:
@@ -81,9 +72,3 @@ def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None
     if capture is None or not capture.body:
         return None
     return Page(decode(capture.body, capture.header("content-type")).text, capture.url, site)
-
-
-def _text(capture: Capture) -> str:
-    if capture.status != 200:  # noqa: PLR2004
-        return ""
-    return capture.body.decode("utf-8", "replace")

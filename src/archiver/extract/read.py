@@ -15,6 +15,7 @@ from archiver.extract.fallback import RULE, FallbackFailed, guessed_body, is_ins
 from archiver.extract.gather import gather_fields, gather_readings
 from archiver.extract.gathered import Gathered
 from archiver.extract.links import declared, every_link, follow, paging
+from archiver.extract.listed import read_listing
 from archiver.extract.media import not_html
 from archiver.extract.page import Page
 from archiver.extract.walls import wall
@@ -22,6 +23,7 @@ from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Record, Source
 from archiver.text.charset import Decoded, decode
+from archiver.text.url import absolute
 
 CODE_VERSION = "5"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
@@ -53,7 +55,7 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
         return Record(notes=("the body is empty",))
     other = not_html(capture.body, capture.media_type)
     if other:
-        return Record(kind="file", notes=(f"not HTML but {other}",))
+        return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other}",))
     page, decoded = open_page(capture, profile)
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
@@ -62,6 +64,19 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
     return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+
+
+def read_list(capture: Capture) -> Record | None:
+    """What a sitemap or a feed says; None when it is neither."""
+    listing = read_listing(capture)
+    if listing is None:
+        return None
+    found = [(absolute(capture.url, address), moment) for address, moment in listing.items]
+    items = tuple((address, moment) for address, moment in found if address is not None)
+    notes = (listing.note,) if listing.note else ()
+    if listing.is_index:
+        return Record(kind=listing.kind, maps=tuple(address for address, _ in items), notes=notes)
+    return Record(kind=listing.kind, hints=items, notes=notes)
 
 
 def read_without_fallback(capture: Capture, profile: Profile | None, reason: str) -> Record:

@@ -61,6 +61,13 @@ def _answer(capture: Capture, captures: tuple[Capture, ...]) -> RobotsAnswer:
     return RobotsAnswer(capture.status, _text(capture.body), capture.note, captures)
 
 
+def text_of(capture: Capture) -> str | None:
+    """What a robots.txt says; "" where there is none, None where nobody can tell."""
+    if capture.outcome is Outcome.GONE:
+        return ""
+    return _text(capture.body) if capture.outcome is Outcome.OK else None
+
+
 def _text(body: bytes) -> str:
     if len(body) >= MAX_BYTES:
         body = body[:MAX_BYTES].rpartition(b"\n")[0]

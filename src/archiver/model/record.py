@@ -119,6 +119,8 @@ class Record:
         links: every link of the page, for discovery and the `links` view; not part of the content.
         follow: addresses the crawl may take next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
+        feeds: addresses of feeds that the page declares; `maps`: of sitemaps that an index lists.
+        hints: addresses that a sitemap or a feed lists, each with the moment printed beside it ("" without one).
         needs_fallback: no rule gave a body; trafilatura may be asked, off the hot path.
         unread: fields that could not be read for a fault of our own (a package that is missing, a reader that took
             too long). That they are empty says nothing about the page, and is never a change of it.
@@ -138,6 +140,8 @@ class Record:
     next: tuple[str, ...] = ()
     postbacks: tuple["Postback", ...] = ()
     feeds: tuple[str, ...] = ()
+    maps: tuple[str, ...] = ()
+    hints: tuple[tuple[str, str], ...] = ()
     canonical: str | None = None
     needs_fallback: bool = False
     unread: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ class Due:
         reason: why it is on the list, or what was foreseen at its last visit.
         headers: the conditions it is asked with.
         born: when it was published (UTC), if it says so.
+        hint: the moment that a sitemap or a feed printed beside its address, when it was last told.
         evidence: what its visits say of how often it changes, as `archiver.crawl.rates` writes it.
     """
 
@@ -31,6 +32,7 @@ class Due:
     born: str | None = None
     evidence: bytes | None = None
     due_at: str = ""
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,24 @@ class Frontier:
             (line.due_at, line.interval, run_id, line.reason, line.evidence, line.born, int(failed), page_id),
         )
 
+    def hinted(self, page_id: int, hint: str, line: NextVisit | None) -> None:
+        """A sitemap or a feed told of another moment; the page is due sooner, if that is believed."""
+        self._door.execute("UPDATE _frontier SET hint = ? WHERE page_id = ?", (hint, page_id))
+        if line is not None:
+            self._door.execute(
+                "UPDATE _frontier SET due_at = ?, reason = ? WHERE page_id = ? AND due_at > ?",
+                (line.due_at, line.reason, page_id, line.due_at),
+            )
+
+    def count(self, site_id: int, kind: str) -> int:
+        """How many pages of a kind are on the site's list."""
+        return int(
+            self._door.value(
+                "SELECT count(*) FROM _frontier f JOIN _page p ON p.page_id = f.page_id WHERE f.site_id = ? AND p.kind = ?",
+                (site_id, kind),
+            )
+        )
+
     def drop(self, page_id: int) -> None:
         """Take a page off the list: its rules want it no longer. What was captured of it stays."""
         self._door.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
@@ -206,5 +226,6 @@ def _due(row: Row, content: bytes) -> Due:
         "born",
         "evidence",
         "due_at",
+        "hint",
     )
     return Due(content=content, **{name: row[name] for name in same})

@@ -39,8 +39,8 @@ class Extractor:
 FORM = " POST "
 """Between the address of a paging form and the digest of what it asks: the identity of what it leads to."""
 
-ASIDE = ("robots", "probe")
-"""Kinds of what is kept as evidence and is no page of the site, whatever its profile says of the address."""
+OURS = ("robots", "probe", "sitemap", "feed")
+"""Kinds that we give, whatever the profile says of the address; the first two are kept as evidence and are no pages."""
 
 _PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.site_id "
 
@@ -141,7 +141,7 @@ class Pages:
         kinds = [(kind_of(row["url"]), row["page_id"], row["kind"]) for row in rows]
         self._door.executemany(
             "UPDATE _page SET kind = ? WHERE page_id = ?",
-            [(kind, page) for kind, page, was in kinds if kind not in (None, was) and was not in ASIDE],
+            [(kind, page) for kind, page, was in kinds if kind not in (None, was) and was not in OURS],
         )
         self._door.executemany("DELETE FROM _frontier WHERE page_id = ?", [(page,) for page in strays])
         return len(strays)

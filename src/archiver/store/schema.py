@@ -197,7 +197,12 @@ CREATE TABLE _pace(
 ALTER TABLE _visit ADD COLUMN reason TEXT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED)
+_HINTED = """
+-- the moment that a sitemap or a feed printed beside the address, when it was last told
+ALTER TABLE _frontier ADD COLUMN hint TEXT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

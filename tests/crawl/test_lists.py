@@ -1,0 +1,129 @@
+"""Sitemaps and feeds: what they list is found, what they hint at is believed as far as it proved true."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.extract.profile import parse_profile
+from archiver.model.profile import Profile
+from archiver.store.check.verify import verify
+from scripted import Scripted
+
+XML = {"Content-Type": "application/xml"}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Scripted]:
+    scripted = Scripted(tmp_path / "archive.db")
+    scripted.page("/", "Home")
+    for name in "abcd":
+        scripted.page(f"/{name}", name.upper())
+    yield scripted
+    scripted.close()
+
+
+def _profile(site: Scripted, crawl: str = "") -> Profile:
+    text = f"""[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\n{crawl}
+        [[page]]\nkind = "article"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n"""
+    return parse_profile(text, "t")
+
+
+def _sitemap(site: Scripted, *rows: tuple[str, str], root: str = "urlset") -> bytes:
+    item = "url" if root == "urlset" else "sitemap"
+    told = "".join(
+        f"<{item}><loc>{site.url if path.startswith('/') else ''}{path}</loc>{f'<lastmod>{when}</lastmod>' if when else ''}</{item}>"
+        for path, when in rows
+    )
+    return f'<?xml version="1.0"?><{root}>{told}</{root}>'.encode()
+
+
+def _titles(site: Scripted) -> list[str]:
+    return [row[0] for row in site.rows("SELECT title FROM pages WHERE title IS NOT NULL ORDER BY title")]
+
+
+def test_robots_names_an_index_of_gzip_sitemaps(site: Scripted) -> None:
+    site.answers["/robots.txt"] = (200, {}, f"User-agent: *\nDisallow: /d\nSitemap: {site.url}/index.xml".encode())
+    site.answers["/index.xml"] = (
+        200,
+        XML,
+        _sitemap(site, ("/maps/1.xml.gz", ""), ("/index.xml", ""), root="sitemapindex"),
+    )
+    packed = gzip.compress(
+        _sitemap(site, ("/a", ""), ("/b", "2022-10-01"), ("/d", ""), ("http://elsewhere.example/x", ""))
+    )
+    site.answers["/maps/1.xml.gz"] = (200, {"Content-Type": "application/x-gzip"}, packed)
+    site.archive.crawl(_profile(site))
+    assert _titles(site) == ["A", "B", "Home"]
+    told = dict(site.rows("SELECT url, reason FROM visits"))
+    assert told[f"{site.url}/index.xml"] == "robots.txt names it"
+    assert told[f"{site.url}/maps/1.xml.gz"] == "a sitemap index lists it"
+    assert told[f"{site.url}/a"] == "sitemap"
+    kinds = dict(site.rows("SELECT url, kind FROM pages"))
+    assert kinds[f"{site.url}/index.xml"] == kinds[f"{site.url}/maps/1.xml.gz"] == "sitemap"
+    assert "http://elsewhere.example/x" not in kinds
+    assert dict(site.rows("SELECT url, outcome FROM visits"))[f"{site.url}/d"] == "refused"
+    assert site.asked.count("/sitemap.xml") == 0
+    assert verify(site.archive.settings.archive, deep=True).whole
+
+
+def test_where_sitemaps_usually_are_is_asked_once(site: Scripted) -> None:
+    for _ in range(3):
+        site.archive.crawl(_profile(site), everything=True)
+        site.clock.advance(days=1)
+    assert site.asked.count("/sitemap.xml") == 1
+    assert site.rows("SELECT count(*) FROM absences") == [(0,)]
+    site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, ("/c", "")))
+    site.archive.crawl(_profile(site, 'sitemaps = ["/sitemap.xml"]'), everything=True)
+    assert site.asked.count("/sitemap.xml") == 1, "what was guessed and was not there is not asked again by itself"
+
+
+def test_a_page_where_a_sitemap_should_be_is_no_page(site: Scripted) -> None:
+    site.page("/sitemap.xml", "Trang chủ")
+    site.archive.crawl(_profile(site))
+    assert _titles(site) == ["Home"]
+    assert dict(site.rows("SELECT url, outcome FROM visits"))[f"{site.url}/sitemap.xml"] == "skipped"
+
+
+def test_a_feed_that_a_page_names_and_one_that_the_profile_names(site: Scripted) -> None:
+    site.page("/", "Home", extra="<link rel=alternate type=application/rss+xml href=/feed>")
+    rss = f"<rss version='2.0'><channel><item><link>{site.url}/a</link></item></channel></rss>"
+    site.answers["/feed"] = (200, {"Content-Type": "application/rss+xml"}, rss.encode())
+    atom = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='{site.url}/b'/></entry></feed>"
+    site.answers["/atom"] = (200, {"Content-Type": "application/atom+xml"}, atom.encode())
+    site.archive.crawl(_profile(site, "sitemaps = []"))
+    assert _titles(site) == ["A", "Home"]
+    site.archive.crawl(_profile(site, 'sitemaps = []\nfeeds = ["/atom"]'))
+    assert _titles(site) == ["A", "B", "Home"]
+
+
+def test_a_hint_makes_a_page_due_once(site: Scripted) -> None:
+    rules = 'sitemaps = ["/sitemap.xml"]\nrevisit = { min = "1h", max = "30d" }'
+    site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, ("/a", "2022-10-01"), ("/b", "2022-10-01")))
+    site.archive.crawl(_profile(site, rules))
+    for _ in range(40):  # until all wait for long
+        site.clock.advance(days=2)
+        site.archive.crawl(_profile(site, rules))
+    site.page("/a", "A", "Một câu khác.")
+    site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, ("/a", "2023-01-09T10:00:00Z"), ("/b", "2022-10-01")))
+    site.asked.clear()
+    site.clock.advance(days=1)
+    site.archive.crawl(_profile(site, rules))
+    assert site.asked == ["/robots.txt", "/sitemap.xml", "/a"]
+    reason = site.rows(f"SELECT reason FROM visits WHERE url = '{site.url}/a' ORDER BY visit_id DESC LIMIT 1")
+    assert reason == [("hint: sitemap says newer",)]
+
+
+def test_a_sitemap_that_dates_everything_now_is_soon_worth_nothing(site: Scripted) -> None:
+    names = [f"/p{number}" for number in range(40)]
+    for name in names:
+        site.page(name, name)
+    rules = 'sitemaps = ["/sitemap.xml"]\nrevisit = { min = "1h", max = "30d" }'
+    visits = []
+    for _ in range(40):
+        now = site.clock().isoformat()
+        site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, *((name, now) for name in names)))
+        visits.append(site.archive.crawl(_profile(site, rules)).tally.visits)
+        site.clock.advance(hours=6)
+    assert sum(visits[-10:]) < 10 * len(names) / 4, visits
