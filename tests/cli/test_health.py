@@ -1,9 +1,12 @@
 """What deserves an alarm, and what does not: exit code 5 of `crawl` and `site health`."""
 
+import os
 import re
+import signal
 
 import pytest
 
+from archiver.app.watch import worst
 from watched import PAGE, Town
 
 WITHOUT_SUMMARY = PAGE.replace("id=s", "id=was")
@@ -98,6 +101,15 @@ def test_a_required_field_is_missed_from_the_first_crawl_on(town: Town) -> None:
     town.articles(6, PAGE.replace("h1", "h2"))
     (alarm,) = town.crawl(code=5)["alarms"]
     assert (alarm["alarm"], alarm["field"], alarm["since"]) == ("required", "title", None)
+
+
+def test_a_profile_edited_wrongly_has_no_past_to_fall_from_and_is_noticed(town: Town) -> None:
+    """The stored pages are read anew with it, so that none of them ever had a body."""
+    town.articles(6)
+    town.crawl()
+    path = town.server.selectors / "town.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('body = "#b"', 'body = "#bodi"'), encoding="utf-8")
+    assert town.alarms() == {("required", "article", "body")}
 
 
 def test_a_few_pages_prove_nothing(town: Town) -> None:
@@ -214,3 +226,22 @@ def test_an_alarm_outweighs_failed_visits_and_damage_an_alarm(town: Town) -> Non
         file.seek(0)
         file.write(b"\0" * 4096)
     town("crawl", "town", "--all", code=4)
+
+
+def test_the_worst_exit_code_wins() -> None:
+    """Damage (4) comes as an error, before any of these is weighed."""
+    assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [1, 130, 5])] == [0, 1, 5, 130]
+
+
+def test_an_interrupted_crawl_says_so_though_it_raised_an_alarm(town: Town) -> None:
+    town.articles(6)
+    town.crawl()
+    town.articles(6, WITHOUT_SUMMARY)
+
+    def ends_at_the_last(path: str, _headers: object) -> None:
+        if path == "/a/6":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    town.server.rule = ends_at_the_last
+    summary = town.crawl(code=130)
+    assert summary["ended"] == "interrupted"

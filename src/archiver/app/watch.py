@@ -97,6 +97,8 @@ class Watch:
             for each in endings
             if each.report and isinstance(each.result, CrawlSummary)
         ]
+        if not sites:  # another program is at all of them, and will write what comes of it
+            return 0
         try:
             write_metrics(self._metrics, metrics_text(sites))
         except OSError as error:
