@@ -90,10 +90,15 @@ def test_any_run_and_any_span_can_be_told_later(town: Town) -> None:
 
 def test_a_crawl_says_which_fields_were_edited(town: Town) -> None:
     town.articles(3)
-    assert "edited:" not in town("crawl", "town")
+    town("crawl", "town")
+    assert "edited:" not in town.err
     edited(town, 1)
     edited(town, 2)
-    assert "\ntown: edited: body ×2\n" in town("crawl", "town", "--all")
+    town("crawl", "town", "--all")
+    assert "town: edited: body ×2\n" in town.err
+    edited(town, 1, "Bài sửa nữa.")
+    town("-q", "crawl", "town", "--all")
+    assert town.err == "", "with -q, no more than the summary"
 
 
 def test_a_capture_by_hand_is_a_run_that_can_be_told(town: Town) -> None:

@@ -296,3 +296,15 @@ def test_the_program_is_named_by_its_absolute_path(town: Town, home: Path, monke
     monkeypatch.setattr(sys, "executable", "/nowhere/bin/python3")
     monkeypatch.setenv("PATH", "/nowhere")
     assert "/nowhere/bin/python3 -m archiver --archive " in town("schedule", "town", "--every", "6h", "--systemd")
+
+
+def test_machines_are_told_what_was_made_and_what_was_altered(town: Town, home: Path, table: Path) -> None:
+    (printed,) = town.json("schedule", "town", "--every", "6h", "--systemd")
+    assert (printed["by"], printed["altered"], len(printed["text"])) == ("systemd", [], 2)
+    (installed,) = town.json("schedule", "town", "--every", "6h", "--systemd", "--install")
+    assert installed["text"] == printed["text"]
+    assert installed["altered"] == list(printed["text"])
+    (line,) = town.json("schedule", "town", "--every", "6h", "--cron", "--install")
+    assert table.read_text(encoding="utf-8") == line["text"]["crontab"] + "\n"
+    (removed,) = town.json("schedule", "town", "--cron", "--remove")
+    assert (removed["altered"], table.read_text(encoding="utf-8")) == (["crontab"], "")

@@ -165,20 +165,28 @@ def _grouped(pages: Iterable[ReadPage], group_of: GroupOf) -> Pages:
 
 
 def _window(store: Store, run: RunRow, pages: Pages, group_of: GroupOf, *, whole: bool) -> Pages:
-    """The pages to judge by: those of the run, with those of earlier runs where they are too few."""
+    """The pages to judge by: those of the run, and where they are too few, the newest of earlier runs to make up."""
     window = {group: list(found) for group, found in pages.items()}
-    if not whole and all(len(found) >= LEAST_PAGES for found in window.values()):
+    if not whole and _is_enough(window):
         return window
-    earlier = store.reported.runs(run.site, until_run=run.run_id - 1, limit=WINDOW_RUNS, visiting=True)
-    for before in earlier:
+    for before in store.reported.runs(run.site, until_run=run.run_id - 1, limit=WINDOW_RUNS, visiting=True):
         for group, found in _grouped(store.reported.read_pages([before]), group_of).items():
-            if group not in window and not whole:
-                continue
-            here = window.setdefault(group, [])
-            if len(here) < LEAST_PAGES:
-                known = {page.page_id for page in here}
-                here.extend(page for page in found if page.page_id not in known)
+            if group in window or whole:
+                _make_up(window.setdefault(group, []), found)
+        if not whole and _is_enough(window):
+            break
     return window
+
+
+def _is_enough(window: Pages) -> bool:
+    return all(len(found) >= LEAST_PAGES for found in window.values())
+
+
+def _make_up(here: list[ReadPage], found: list[ReadPage]) -> None:
+    """Add the newest readings of other pages until there are enough to judge."""
+    known = {page.page_id for page in here}
+    others = sorted((page for page in found if page.page_id not in known), key=lambda page: -page.visit_id)
+    here.extend(others[: max(0, LEAST_PAGES - len(here))])
 
 
 # how often a field was there

@@ -127,7 +127,7 @@ def _print(ending: Ending, as_json: bool) -> int:
     else:
         _tell_summary(result)
         for line in short(report):
-            OUTPUT.line(line)
+            OUTPUT.say(line)
     for alarm in report.alarms:
         OUTPUT.failure(alarm.line)
     return ending.code

@@ -1,6 +1,7 @@
 """`archiver schedule`: crawls that run by themselves, by systemd or cron."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from archiver.app import crontab, systemd
 from archiver.app.schedule import Every, Job, job_of, parse_every
-from archiver.cli.context import CHOSEN, OUTPUT, site_names
+from archiver.cli.context import CHOSEN, OUTPUT, AsJson, site_names
 from archiver.errors import UsageError
 
 
@@ -29,6 +30,7 @@ def schedule(
     remove: Annotated[bool, typer.Option("--remove", help="Take away what --install wrote for these sites.")] = False,
     span: Annotated[str | None, typer.Option("--for", help="Most time for each site and crawl: 30m, 2h.")] = None,
     metrics: Annotated[Path | None, typer.Option("--metrics", metavar="FILE", help="As for `crawl`.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print what makes a crawl run again and again, or install it; the same command again changes nothing."""
     if use_systemd and use_cron:
@@ -37,54 +39,76 @@ def schedule(
         raise UsageError("--install or --remove, not both")
     if every is None and not remove:
         raise UsageError("say how often: --every 6h (or 30m, 1d, 1w)")
-    often = parse_every(every or "1d")
-    job = job_of(sites, CHOSEN.find(), span=span, metrics=metrics)
     by_cron = use_cron or (not use_systemd and shutil.which("systemctl") is None)
-    if remove:
-        _remove_cron(job) if by_cron else _remove_systemd(job)
-    elif by_cron:
-        _cron(job, often, install=install)
-    else:
-        _systemd(job, often, install=install)
-
-
-def _systemd(job: Job, every: Every, *, install: bool) -> None:
-    folder = systemd.folder_of()
-    if not install:
-        for name, text in systemd.units(job, every).items():
-            OUTPUT.line(f"# {folder / name}\n{text}")
-        OUTPUT.say("nothing was written; --install writes both files")
+    job = job_of(sites, CHOSEN.find(), span=span, metrics=metrics)
+    by = _Cron(job) if by_cron else _Systemd(job)
+    done = by.remove() if remove else by.set_up(parse_every(every or ""), install=install)
+    if as_json:
+        OUTPUT.json({"name": job.name, "by": "cron" if by_cron else "systemd", **done.as_json()})
         return
-    changed = systemd.install(job, every, folder)
-    for name in systemd.units(job, every):
-        OUTPUT.line(f"{'wrote' if folder / name in changed else 'is already'} {folder / name}")
-    OUTPUT.line(f"now run:\n  systemctl --user daemon-reload\n  systemctl --user enable --now {job.name}.timer")
-    OUTPUT.say("so that it also runs while you are logged out: loginctl enable-linger")
-
-
-def _remove_systemd(job: Job) -> None:
-    removed = systemd.remove(job, systemd.folder_of())
-    for path in removed:
-        OUTPUT.line(f"removed {path}")
-    if removed:
-        OUTPUT.line(f"now run:\n  systemctl --user stop {job.name}.timer\n  systemctl --user daemon-reload")
-    else:
-        OUTPUT.say(f"{job.name}: there was nothing to remove")
-
-
-def _cron(job: Job, every: Every, *, install: bool) -> None:
-    line = crontab.line_of(job, every)
-    if not install:
+    for line in done.lines:
         OUTPUT.line(line)
-        OUTPUT.say("nothing was written; paste it with `crontab -e`, or --install adds it to your crontab")
-    elif crontab.install(job.name, line):
-        OUTPUT.line(f"your crontab has it now: {line}")
-    else:
-        OUTPUT.line(f"your crontab has it already: {line}")
+    if done.hint:
+        OUTPUT.say(done.hint)
 
 
-def _remove_cron(job: Job) -> None:
-    if crontab.install(job.name, None):
-        OUTPUT.line(f"removed from your crontab: {job.name}")
-    else:
-        OUTPUT.say(f"{job.name}: there was nothing to remove")
+@dataclass(frozen=True)
+class _Done:
+    """What was made or removed: for machines, the files (or the line) and those altered; for people, lines."""
+
+    text: dict[str, str]
+    altered: list[str]
+    lines: list[str]
+    hint: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        return {"text": self.text, "altered": self.altered}
+
+
+class _Systemd:
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._folder = systemd.folder_of()
+
+    def set_up(self, every: Every, *, install: bool) -> _Done:
+        """Print or write both units."""
+        text = {str(self._folder / name): unit for name, unit in systemd.units(self._job, every).items()}
+        if not install:
+            lines = [f"# {path}\n{unit}" for path, unit in text.items()]
+            return _Done(text, [], lines, "nothing was written; --install writes both files")
+        changed = [str(path) for path in systemd.install(self._job, every, self._folder)]
+        lines = [f"{'wrote' if path in changed else 'is already'} {path}" for path in text]
+        lines.append("now run:\n  systemctl --user daemon-reload")
+        lines.append(f"  systemctl --user enable --now {self._job.name}.timer")
+        return _Done(text, changed, lines, "so that it also runs while you are logged out: loginctl enable-linger")
+
+    def remove(self) -> _Done:
+        """Remove both units."""
+        removed = [str(path) for path in systemd.remove(self._job, self._folder)]
+        if not removed:
+            return _Done({}, [], [], f"{self._job.name}: there was nothing to remove")
+        lines = [f"removed {path}" for path in removed]
+        lines.append(f"now run:\n  systemctl --user stop {self._job.name}.timer\n  systemctl --user daemon-reload")
+        return _Done({}, removed, lines)
+
+
+class _Cron:
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def set_up(self, every: Every, *, install: bool) -> _Done:
+        """Print or add the line."""
+        line = crontab.line_of(self._job, every)
+        text = {"crontab": line}
+        if not install:
+            hint = "nothing was written; paste it with `crontab -e`, or --install adds it to your crontab"
+            return _Done(text, [], [line], hint)
+        if crontab.install(self._job.name, line):
+            return _Done(text, ["crontab"], [f"your crontab has it now: {line}"])
+        return _Done(text, [], [f"your crontab has it already: {line}"])
+
+    def remove(self) -> _Done:
+        """Remove the line."""
+        if crontab.install(self._job.name, None):
+            return _Done({}, ["crontab"], [f"removed from your crontab: {self._job.name}"])
+        return _Done({}, [], [], f"{self._job.name}: there was nothing to remove")
