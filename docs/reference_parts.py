@@ -5,6 +5,7 @@ import inspect
 import io
 import os
 import re
+from dataclasses import asdict
 
 from archiver import errors
 from archiver.cli import app, run
@@ -105,15 +106,25 @@ def profile_keys() -> str:
 
 def json_keys() -> str:
     """The keys of what `--json` prints, from the values themselves."""
+    from archiver.app.alarm import Alarm
+    from archiver.app.health import FieldHealth, Group, Share
+    from archiver.app.report import Report
     from archiver.app.state import CrawlSummary, PageState, record_json
     from archiver.model.record import Content
+    from archiver.store.reported import RunRow
     from archiver.store.runs import Tally
 
     state = PageState("", "", "", None, "ok", 1, None, None, 1, "site", content=Content())
     summary = CrawlSummary(1, "site", Tally(), 0.0, "done")
+    run = RunRow(1, 1, "site", "crawl", "2022-10-21 09:00:00", None, None, asdict(Tally()))
+    report = Report("site", (run,), run.counts, {}, (), (), (), (), (), {}, (), ())
+    field = FieldHealth(Group("article"), "title", Share(0, 0, 0, 0, 0, 0, 0, ""))
     parts = (
         ("`capture --json`, `show --json`", state.as_json()),
         ("their `record`", record_json(Content())),
-        ("the last line of `crawl --json`", summary.as_json()),
+        ("the last line of `crawl --json`", summary.as_json() | report.summary_json()),
+        ("`report --json`", report.as_json()),
+        ("an object of `health`", field.as_json()),
+        ("an object of `alarms`", Alarm("field", "site", "").as_json()),
     )
     return "\n".join(f"## {title}\n\n{', '.join(f'`{key}`' for key in keys)}\n" for title, keys in parts)

@@ -12,7 +12,9 @@ from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings
 from made import START
+from scripted import Scripted
 from shell import Shell
+from watched import Town
 
 
 @pytest.fixture
@@ -31,6 +33,14 @@ def timed(shell: Shell, clock: SettableClock) -> Iterator[Shell]:
     CHOSEN.settings = Settings(shell.archive, (shell.selectors,), clock, Retries(1, 0.0, 0.0))
     yield shell
     CHOSEN.settings = None
+
+
+@pytest.fixture
+def town(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Town]:
+    """A small site whose pages do what a test says, crawled day after day."""
+    server = Scripted(tmp_path / "archive.db")
+    yield Town(server, tmp_path, capsys)
+    server.close()
 
 
 class Terminal(io.StringIO):

@@ -65,7 +65,7 @@ def test_a_page_as_html_is_inert(shell: Shell) -> None:
 
 def test_crawl_ends_with_a_summary_and_changes_tell_what_happened(shell: Shell) -> None:
     summary = shell.json("crawl", "demo")[-1]
-    assert list(summary) == SUMMARY_KEYS
+    assert list(summary)[: len(SUMMARY_KEYS)] == SUMMARY_KEYS
     assert (summary["site"], summary["new_pages"], summary["ended"], summary["errors"]) == ("demo", 10, "done", 0)
     item = shell.portal.items[3]
     shell.portal.edit(item, "Ngày", "Sáng ngày")

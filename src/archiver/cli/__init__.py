@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from archiver.app.fixity import what_is_odd
-from archiver.cli import capture, changes, copies, crawl, demo, history, plan, prune, sites, stats, verify
+from archiver.cli import (
+    capture,
+    changes,
+    copies,
+    crawl,
+    demo,
+    history,
+    plan,
+    prune,
+    report,
+    schedule,
+    sites,
+    stats,
+    verify,
+)
 from archiver.cli.context import CHOSEN, OUTPUT, help_when_alone
 from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
 from archiver.settings import package_version
@@ -62,6 +76,8 @@ app.command("history")(history.history)
 app.command("diff", cls=changes.CountsFromTheEnd)(changes.diff)
 app.command("changes")(changes.changes)
 app.command("readings")(history.readings)
+app.command("report")(report.report)
+app.command("schedule")(schedule.schedule)
 app.command("stats")(stats.stats)
 app.command("prune")(prune.prune)
 app.command("verify")(verify.verify)

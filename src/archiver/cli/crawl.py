@@ -1,11 +1,14 @@
 """`archiver crawl`: discover a site's pages and visit those that are due."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from archiver.app.plan import parse_budget
+from archiver.app.report_text import short
 from archiver.app.state import CrawlSummary
+from archiver.app.watch import Ending, Watch, endings_of, worst
 from archiver.app.when import parse_span
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.output import Bar
@@ -34,29 +37,47 @@ def crawl(
         typer.Option("--budget", help="Visits a day for each site: 500, 20/h [its profile's]."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Visit every known page, whatever is due.")] = False,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--notify",
+            metavar="URL",
+            help="Tell of alarms and failures by apprise (mailto://, json://, …); may be repeated [$ARCHIVER_NOTIFY].",
+        ),
+    ] = None,
+    always: Annotated[bool, typer.Option("--notify-always", help="Tell of every crawl.")] = False,
+    metrics: Annotated[
+        Path | None, typer.Option("--metrics", metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Discover pages and revisit what is due, of all sites at once; goes on where the last run ended."""
     if bool(sites) == all_sites:
         raise UsageError("name the sites to crawl, or --all-sites for every one (see `archiver site list`)")
     seconds = parse_span(span).total_seconds() if span else None
-    stop = StopFlag()
-    with writing() as archive, stop.on_signals():
-        with OUTPUT.progress() as bar:
-            results = archive.crawl_all(
-                sites or archive.known_sites(),
-                limit=limit,
-                seconds=seconds,
-                everything=everything,
-                budget=parse_budget(budget) if budget else None,
-                listen=_listener(bar, as_json),
-                stop=stop,
-            )
-        worst = max((_print(result, as_json) for result in results), default=0)
+    watch, stop = Watch(notify, always=always, metrics=metrics), StopFlag()
+    try:
+        with watch.tells_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
+            with OUTPUT.progress() as bar:
+                results = archive.crawl_all(
+                    sites or archive.known_sites(),
+                    limit=limit,
+                    seconds=seconds,
+                    everything=everything,
+                    budget=parse_budget(budget) if budget else None,
+                    listen=_listener(bar, as_json),
+                    stop=stop,
+                )
+            endings = endings_of(archive.store, results)
+            codes = [_print(ending, as_json) for ending in endings]
+            codes.append(watch.hear(archive.store, endings, archive.settings.clock))
+    finally:
+        for problem in watch.problems:
+            OUTPUT.failure(problem)
     if stop.wanted:
         OUTPUT.say("interrupted; the same command goes on from here")
-        raise typer.Exit(130)
-    raise typer.Exit(worst)
+        codes.append(130)
+    raise typer.Exit(worst(codes))
 
 
 def _listener(bar: Bar, as_json: bool) -> Listener:
@@ -101,16 +122,21 @@ def _tell_visit(event: Visited, as_json: bool) -> None:
         OUTPUT.detail(f"{event.outcome}\t{verdict}\t{event.url}")
 
 
-def _print(result: CrawlSummary | SiteBusy, as_json: bool) -> int:
+def _print(ending: Ending, as_json: bool) -> int:
     """Tell how one site's crawl ended; gives the exit code that deserves."""
-    if isinstance(result, SiteBusy):
+    result, report = ending.result, ending.report
+    if isinstance(result, SiteBusy) or report is None:
         OUTPUT.failure(str(result))
-        return result.exit_code
+        return ending.code
     if as_json:
-        OUTPUT.json(result.as_json())
+        OUTPUT.json(result.as_json() | report.summary_json())
     else:
         _tell_summary(result)
-    return 1 if result.tally.errors else 0
+        for line in short(report):
+            OUTPUT.say(line)
+    for alarm in report.alarms:
+        OUTPUT.failure(alarm.line)
+    return ending.code
 
 
 def _tell_summary(summary: CrawlSummary) -> None:

@@ -10,6 +10,7 @@ import typer
 from archiver.app import profiles
 from archiver.app.look import look_around
 from archiver.app.robots import explain_robots
+from archiver.cli import report
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson, help_when_alone, site_names
 from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
@@ -25,6 +26,7 @@ from archiver.text.url import canonical, site_slug
 
 app = typer.Typer(help="Profiles: how each portal is crawled and read.", rich_markup_mode=None)
 app.callback(invoke_without_command=True)(help_when_alone)
+app.command("health")(report.health)
 
 Name = Annotated[
     str,

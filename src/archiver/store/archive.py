@@ -17,6 +17,7 @@ from archiver.store.opening import open_door, read_only
 from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
 from archiver.store.rates import Rates
+from archiver.store.reported import Reported
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.snapshot import open_plain
@@ -60,6 +61,7 @@ class Store:
         self.validators = Validators(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.reported = Reported(main)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:

@@ -1,0 +1,114 @@
+"""`archiver schedule`: crawls that run by themselves, by systemd or cron."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.app import crontab, systemd
+from archiver.app.schedule import Every, Job, job_of, parse_every
+from archiver.cli.context import CHOSEN, OUTPUT, AsJson, site_names
+from archiver.errors import UsageError
+
+
+def schedule(
+    sites: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SITE...", help="Names of profiles (see `archiver site list`).", autocompletion=site_names
+        ),
+    ],
+    *,
+    every: Annotated[str | None, typer.Option("--every", help="How often: 30m, 6h, 1d, 1w.")] = None,
+    use_systemd: Annotated[
+        bool, typer.Option("--systemd", help="A service and a timer of the user; default where there is systemd.")
+    ] = False,
+    use_cron: Annotated[bool, typer.Option("--cron", help="A line of the user's crontab.")] = False,
+    install: Annotated[bool, typer.Option("--install", help="Write it where it belongs, not on stdout.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take away what --install wrote for these sites.")] = False,
+    span: Annotated[str | None, typer.Option("--for", help="Most time for each site and crawl: 30m, 2h.")] = None,
+    metrics: Annotated[Path | None, typer.Option("--metrics", metavar="FILE", help="As for `crawl`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what makes a crawl run again and again, or install it; the same command again changes nothing."""
+    if use_systemd and use_cron:
+        raise UsageError("--systemd or --cron, not both")
+    if install and remove:
+        raise UsageError("--install or --remove, not both")
+    if every is None and not remove:
+        raise UsageError("say how often: --every 6h (or 30m, 1d, 1w)")
+    by_cron = use_cron or (not use_systemd and shutil.which("systemctl") is None)
+    job = job_of(sites, CHOSEN.find(), span=span, metrics=metrics)
+    by = _Cron(job) if by_cron else _Systemd(job)
+    done = by.remove() if remove else by.set_up(parse_every(every or ""), install=install)
+    if as_json:
+        OUTPUT.json({"name": job.name, "by": "cron" if by_cron else "systemd", **done.as_json()})
+        return
+    for line in done.lines:
+        OUTPUT.line(line)
+    if done.hint:
+        OUTPUT.say(done.hint)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What was made or removed: for machines, the files (or the line) and those altered; for people, lines."""
+
+    text: dict[str, str]
+    altered: list[str]
+    lines: list[str]
+    hint: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        return {"text": self.text, "altered": self.altered}
+
+
+class _Systemd:
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._folder = systemd.folder_of()
+
+    def set_up(self, every: Every, *, install: bool) -> _Done:
+        """Print or write both units."""
+        text = {str(self._folder / name): unit for name, unit in systemd.units(self._job, every).items()}
+        if not install:
+            lines = [f"# {path}\n{unit}" for path, unit in text.items()]
+            return _Done(text, [], lines, "nothing was written; --install writes both files")
+        changed = [str(path) for path in systemd.install(self._job, every, self._folder)]
+        lines = [f"{'wrote' if path in changed else 'is already'} {path}" for path in text]
+        lines.append("now run:\n  systemctl --user daemon-reload")
+        lines.append(f"  systemctl --user enable --now {self._job.name}.timer")
+        return _Done(text, changed, lines, "so that it also runs while you are logged out: loginctl enable-linger")
+
+    def remove(self) -> _Done:
+        """Remove both units."""
+        removed = [str(path) for path in systemd.remove(self._job, self._folder)]
+        if not removed:
+            return _Done({}, [], [], f"{self._job.name}: there was nothing to remove")
+        lines = [f"removed {path}" for path in removed]
+        lines.append(f"now run:\n  systemctl --user stop {self._job.name}.timer\n  systemctl --user daemon-reload")
+        return _Done({}, removed, lines)
+
+
+class _Cron:
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def set_up(self, every: Every, *, install: bool) -> _Done:
+        """Print or add the line."""
+        line = crontab.line_of(self._job, every)
+        text = {"crontab": line}
+        if not install:
+            hint = "nothing was written; paste it with `crontab -e`, or --install adds it to your crontab"
+            return _Done(text, [], [line], hint)
+        if crontab.install(self._job.name, line):
+            return _Done(text, ["crontab"], [f"your crontab has it now: {line}"])
+        return _Done(text, [], [f"your crontab has it already: {line}"])
+
+    def remove(self) -> _Done:
+        """Remove the line."""
+        if crontab.install(self._job.name, None):
+            return _Done({}, ["crontab"], [f"removed from your crontab: {self._job.name}"])
+        return _Done({}, [], [], f"{self._job.name}: there was nothing to remove")

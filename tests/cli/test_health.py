@@ -1,0 +1,247 @@
+"""What deserves an alarm, and what does not: exit code 5 of `crawl` and `site health`."""
+
+import os
+import re
+import signal
+
+import pytest
+
+from archiver.app.watch import worst
+from watched import PAGE, Town
+
+WITHOUT_SUMMARY = PAGE.replace("id=s", "id=was")
+WITHOUT_BODY = "<title>{n}</title><h1>Tin {n}</h1><span id=d>2022-10-0{n}</span><p id=s>Tóm tắt {n}</p>"
+
+
+def test_a_field_that_stopped_matching_is_alarming_and_says_all_that_is_to_know(town: Town) -> None:
+    town.articles(6)
+    assert town.crawl()["alarms"] == []
+    town.articles(6, WITHOUT_SUMMARY)
+    (alarm,) = town.crawl(code=5)["alarms"]
+    assert (alarm["alarm"], alarm["site"], alarm["kind"], alarm["field"]) == ("field", "town", "article", "summary")
+    assert alarm["since"] == "2022-10-21 09:00:00"
+    assert alarm["url"] in [town.url(number) for number in town.numbers]
+    assert alarm["told"] == "6 of 6 pages have none; before, 6 of 6 had it"
+    assert alarm["mend"].startswith("`archiver site test town`, then edit the rules of summary in the profile")
+    (line,) = town.err.splitlines()
+    assert line.startswith("error: town: alarm: article: summary: 6 of 6 pages have none;")
+    assert "last well at 2022-10-21 09:00:00 UTC; e.g. http://127.0.0.1:" in line
+
+
+def test_an_alarm_lasts_until_it_is_mended(town: Town) -> None:
+    town.articles(6)
+    town.crawl()
+    town.articles(6, WITHOUT_SUMMARY)
+    since = {town.crawl(code=5)["alarms"][0]["since"] for _ in range(3)}
+    assert since == {"2022-10-21 09:00:00"}
+    town.articles(range(7, 15), WITHOUT_SUMMARY)  # more new pages than there were old ones
+    assert town.alarms() == {("field", "article", "summary")}
+    town.crawl("--limit", "1")  # nothing is due
+    town.articles(14)
+    assert town.alarms(code=0) == set()
+
+
+def test_a_field_the_profile_no_longer_reads_is_no_alarm(town: Town) -> None:
+    town.articles(6)
+    town.crawl()
+    town.articles(6, WITHOUT_SUMMARY)
+    town.alarms()
+    path = town.server.selectors / "town.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('summary = "#s"\n', ""), encoding="utf-8")
+    assert town.alarms(code=0) == set()
+
+
+def test_a_body_that_fell_silent(town: Town) -> None:
+    town.profile(fallback="false")
+    town.articles(6)
+    town.crawl()
+    town.articles(6, WITHOUT_BODY)
+    assert town.alarms() == {("body", "article", "body")}
+
+
+def test_pages_nothing_can_be_read_from_count(town: Town) -> None:
+    town.profile(fallback="false")
+    town.articles(6)
+    town.crawl()
+    town.articles(6, "<div>hết</div>")
+    assert town.alarms() == {
+        ("field", "article", "title"),
+        ("field", "article", "published"),
+        ("field", "article", "summary"),
+        ("body", "article", "body"),
+    }
+
+
+def test_no_fallback_hides_a_rule_that_stopped_matching(town: Town) -> None:
+    town.articles(6)
+    town.crawl()
+    town.articles(6, '<meta property="og:title" content="Báo {n}">' + PAGE.replace("h1>", "h2>"))
+    summary = town.crawl(code=5)
+    assert [(each["alarm"], each["field"]) for each in summary["alarms"]] == [("field", "title")]
+    (title,) = [each for each in summary["health"] if each["field"] == "title"]
+    assert title == {
+        "kind": "article",
+        "field": "title",
+        "read": 6,
+        "values": 0,
+        "before_read": 6,
+        "before_values": 6,
+    }
+
+
+def test_a_counter_that_vanished_is_a_field_too(town: Town) -> None:
+    town.articles(6, PAGE + "<b id=v>12</b>")
+    town.crawl()
+    town.articles(6)
+    assert town.alarms() == {("field", "article", "readings.views")}
+
+
+def test_a_required_field_is_missed_from_the_first_crawl_on(town: Town) -> None:
+    town.profile(required="true")
+    town.articles(6, PAGE.replace("h1", "h2"))
+    (alarm,) = town.crawl(code=5)["alarms"]
+    assert (alarm["alarm"], alarm["field"], alarm["since"]) == ("required", "title", None)
+
+
+def test_a_profile_edited_wrongly_has_no_past_to_fall_from_and_is_noticed(town: Town) -> None:
+    """The stored pages are read anew with it, so that none of them ever had a body."""
+    town.articles(6)
+    town.crawl()
+    path = town.server.selectors / "town.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('body = "#b"', 'body = "#bodi"'), encoding="utf-8")
+    assert town.alarms() == {("required", "article", "body")}
+
+
+def test_a_few_pages_prove_nothing(town: Town) -> None:
+    town.articles(6)
+    town.crawl()
+    town.articles(2, WITHOUT_SUMMARY)
+    assert town.alarms(code=0) == set()
+    town.articles(6, WITHOUT_SUMMARY)
+    assert town.crawl("--all", "--limit", "3")["alarms"] == []
+
+
+def test_small_runs_are_judged_together(town: Town) -> None:
+    """Six-hourly runs read a few pages each: none of them could ever tell by itself."""
+    town.articles(6)
+    town.crawl()
+    town.articles(6, WITHOUT_SUMMARY)
+    told = [bool(town.crawl("--limit", "2", code=None)["alarms"]) for _ in range(8)]
+    assert told[0] is False
+    assert told[-1] is True
+
+
+def test_pages_that_never_had_it_are_not_missing_it(town: Town) -> None:
+    town.articles(20)
+    town.articles(range(21, 26), WITHOUT_SUMMARY)
+    assert town.alarms(code=0) == set()
+    for number in range(1, 21):
+        del town.server.answers[f"/a/{number}"]
+    assert town.alarms(code=0) == set()
+
+
+def test_pages_that_did_not_change_are_no_reading(town: Town) -> None:
+    town.articles(6)
+    for _ in range(3):
+        town.crawl()
+    town.server.rule = lambda path, _headers: (304, {}, b"") if path.startswith("/a/") else None
+    assert [each for each in town.crawl(code=None)["health"] if each["kind"] == "article"] == []
+
+
+def test_kinds_are_judged_apart(town: Town) -> None:
+    """Six notices without a summary beside a hundred articles with one are another sort of page, not a broken rule."""
+    town.profile(more='[[page]]\nkind = "article"\nurl = "/n/"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n')
+    town.articles(30)
+    town.crawl()
+    for number in range(6):
+        body = WITHOUT_SUMMARY.replace("{n}", f"9{number}").replace("2022-10-09", "")
+        town.server.answers[f"/n/{number}"] = (200, {}, body.encode())
+    status, headers, home = town.server.answers["/"]
+    town.server.answers["/"] = (status, headers, home + b"".join(b"<a href='/n/%d'>n</a>" % n for n in range(6)))
+    summary = town.crawl()
+    assert summary["alarms"] == []
+    assert {re.sub(r"\d+", "N", each["kind"]) for each in summary["health"]} == {"article@N"}
+
+
+@pytest.mark.parametrize(("status", "what"), [(503, "errors"), (403, "blocked")])
+def test_a_site_that_answers_only_errors(town: Town, status: int, what: str) -> None:
+    town.articles(4)
+    town.crawl()
+    town.fails(status)
+    (alarm,) = town.crawl(code=5)["alarms"]
+    assert (alarm["alarm"], alarm["kind"], alarm["since"]) == (what, None, "2022-10-21 09:00:00")
+    assert f"all of the last 5 visits {'failed' if what == 'errors' else 'were blocked'}" in alarm["told"]
+    assert str(status) in alarm["told"]
+
+
+def test_two_failures_are_no_alarm_three_in_a_row_are(town: Town) -> None:
+    town.fails()
+    assert town.crawl(code=1)["alarms"] == []
+    assert town.crawl(code=1)["alarms"] == []
+    assert [alarm["since"] for alarm in town.crawl(code=5)["alarms"]] == [None]
+
+
+def test_one_page_that_answers_is_a_site_that_answers(town: Town) -> None:
+    town.articles(4)
+    town.crawl()
+    town.server.rule = lambda path, _: (503, {}, b"") if path.startswith("/a/") else None
+    assert town.crawl(code=1)["alarms"] == []
+
+
+def test_robots_that_refuse_all_are_alarming_only_where_they_let_us_in_before(town: Town) -> None:
+    town.articles(4)
+    town.server.answers["/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /")
+    assert town.crawl()["refused"] == 1
+    assert town.alarms(code=0) == set()
+    town.server.answers["/robots.txt"] = (200, {}, b"User-agent: *\nDisallow:")
+    town.crawl()
+    town.server.answers["/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /")
+    assert town.alarms() == {("refused", None, None)}
+
+
+def test_health_says_so_without_a_crawl(town: Town) -> None:
+    town("site", "health", "town", code=1)
+    town.articles(6)
+    town.crawl()
+    assert town("site", "health", "town").startswith("town: no alarm (run 1 of 2022-10-21 09:00:00 UTC)\n")
+    town.articles(6, WITHOUT_SUMMARY)
+    town.crawl(code=5)
+    (told,) = town.json("site", "health", "town", code=5)
+    assert (told["healthy"], told["alarms"][0]["field"]) == (False, "summary")
+    printed = town("site", "health", "town", code=5).splitlines()
+    assert printed[0].startswith("town: alarm: article: summary: ")
+    assert printed[1] == "site\tkind\tfield\tnow\tbefore"
+    assert "town\tarticle\tsummary\t0/6\t6/6" in printed
+    town("site", "health", "twn", code=1)
+    assert "did you mean" in town.err
+
+
+def test_an_alarm_outweighs_failed_visits_and_damage_an_alarm(town: Town) -> None:
+    town.articles(7)
+    town.crawl()
+    town.articles(6, WITHOUT_SUMMARY)
+    town.server.answers["/a/7"] = (503, {}, b"")
+    assert town.crawl(code=5)["errors"] == 1
+    with town.path.open("r+b") as file:
+        file.seek(0)
+        file.write(b"\0" * 4096)
+    town("crawl", "town", "--all", code=4)
+
+
+def test_the_worst_exit_code_wins() -> None:
+    """Damage (4) comes as an error, before any of these is weighed."""
+    assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [1, 130, 5])] == [0, 1, 5, 130]
+
+
+def test_an_interrupted_crawl_says_so_though_it_raised_an_alarm(town: Town) -> None:
+    town.articles(6)
+    town.crawl()
+    town.articles(6, WITHOUT_SUMMARY)
+
+    def ends_at_the_last(path: str, _headers: object) -> None:
+        if path == "/a/6":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    town.server.rule = ends_at_the_last
+    summary = town.crawl(code=130)
+    assert summary["ended"] == "interrupted"

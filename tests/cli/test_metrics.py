@@ -1,0 +1,76 @@
+"""`crawl --metrics FILE`: read by Prometheus' own parser, put in place at once."""
+
+import os
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from archiver.app.metrics import _labels
+from watched import PAGE, Town
+
+
+def read(path: Path) -> dict[tuple[str, str], float]:
+    """Each sample by its name and the last of its labels."""
+    families = list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
+    assert all(family.documentation and family.type == "gauge" for family in families)
+    return {
+        (sample.name, [*sample.labels.values()][-1]): sample.value for family in families for sample in family.samples
+    }
+
+
+def test_metrics_say_what_a_crawl_came_to(town: Town) -> None:
+    file = town.folder / "archiver.prom"
+    town.articles(6)
+    town.crawl("--metrics", str(file))
+    town.articles(6, PAGE.replace("id=s", "id=was"))
+    town.server.answers["/a/6"] = (503, {}, b"")
+    town.crawl("--all", "--metrics", str(file), code=5)
+    told = read(file)
+    assert told["archiver_last_run_timestamp_seconds", "town"] == 1666429200.0  # 2022-10-22 09:00:00 UTC
+    assert told["archiver_last_run_visits", "town"] == 7
+    assert told["archiver_last_run_new_versions", "town"] == 5
+    assert told["archiver_last_run_changed", "town"] == 5
+    assert told["archiver_last_run_gone", "town"] == 0
+    assert told["archiver_last_run_errors", "server_error"] == 1
+    assert told["archiver_last_run_errors", "tls_error"] == 0
+    assert told["archiver_pages", "town"] == 7
+    assert told["archiver_pages_due", "town"] == 0
+    assert told["archiver_alarms", "town"] == 1
+    assert 0 < told["archiver_last_run_seconds", "town"] < 60
+
+
+def test_the_file_is_replaced_whole_and_others_may_read_it(town: Town) -> None:
+    file = town.folder / "archiver.prom"
+    file.write_text("old\n", encoding="utf-8")
+    before = file.stat().st_ino
+    town.articles(1)
+    town.crawl("--metrics", str(file))
+    assert file.stat().st_ino != before
+    mask = os.umask(0)
+    os.umask(mask)
+    assert file.stat().st_mode & 0o777 == 0o666 & ~mask
+    assert [path.name for path in town.folder.glob("*.prom*")] == ["archiver.prom"]
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_crawl(town: Town) -> None:
+    for place in (town.folder, town.folder / "nowhere" / "a.prom"):
+        town("crawl", "town", "--metrics", str(place), code=2)
+        assert "cannot be written there" in town.err
+    assert town.server.asked == []
+
+
+def test_a_file_that_cannot_be_written_afterwards_spoils_no_crawl(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("archiver.app.watch.write_metrics", full)
+    town.articles(2)
+    assert town.crawl("--metrics", str(town.folder / "a.prom"), code=1)["new_pages"] == 2
+    assert "No space left on device" in town.err
+
+
+def test_labels_are_escaped() -> None:
+    family = "x" + _labels({"site": 'a"b\\c\nd'}) + " 1\n"
+    (found,) = text_string_to_metric_families(family)
+    assert found.samples[0].labels == {"site": 'a"b\\c\nd'}

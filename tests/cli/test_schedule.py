@@ -1,0 +1,310 @@
+"""`archiver schedule`: units and crontab lines that work, and a crontab in which nothing else is touched."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from watched import Town
+
+STUB = """#!/bin/sh
+[ "$1" = -l ] && { [ -e "$TABLE" ] || { echo "no crontab for me" >&2; exit 1; }; cat "$TABLE"; exit; }
+[ -e "$TABLE.broken" ] && { echo "bad minute" >&2; exit 1; }
+cat >"$TABLE"
+"""
+
+
+@pytest.fixture
+def home(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a space, a per cent, a quote and a dollar in its name, where the commands run."""
+    here = town.folder / """ho me 5%'s "$x" """.strip()
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(town.folder / "config"))
+    monkeypatch.delenv("ARCHIVER_STATE")
+    town.path = here / "data" / "archive.db"
+    object.__setattr__(town.settings, "archive", Path("data/archive.db"))
+    return here
+
+
+@pytest.fixture
+def table(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The crontab, kept by a program of the same name."""
+    programs = town.folder / "bin"
+    programs.mkdir()
+    (programs / "crontab").write_text(STUB, encoding="utf-8")
+    (programs / "crontab").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("TABLE", str(town.folder / "table"))
+    return town.folder / "table"
+
+
+def as_cron_runs(line: str) -> str:
+    """What a shell is given of a crontab's line: behind the five fields, with `\\%` for a per cent."""
+    command = line.split(None, 5)[5]
+    assert not re.search(r"(?<!\\)%", command), "cron takes a bare per cent for the end of the line"
+    return command.replace("\\%", "%")
+
+
+def units(town: Town) -> dict[str, str]:
+    folder = town.folder / "config" / "systemd" / "user"
+    return {path.suffix: path.read_text(encoding="utf-8") for path in folder.glob("archiver-*")}
+
+
+# cron
+
+
+def test_a_crontab_line_runs_the_crawl_from_anywhere_and_mails_nothing(town: Town, home: Path) -> None:
+    town.articles(2)
+    (line,) = town("schedule", "town", "--every", "6h", "--cron").splitlines()
+    assert re.match(r"[0-9]{1,2} \*/6 \* \* \* cd ", line)
+    done = subprocess.run(
+        ["/bin/sh", "-c", as_cron_runs(line)],
+        env={"HOME": str(town.folder), "PATH": "/usr/bin:/bin"},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    (log,) = (home / "data").glob("archiver-town-*.log")
+    assert log.read_text(encoding="utf-8").startswith("town: 3 visits, 2 new pages in ")
+    assert town.json("report")[0]["new_pages"] == 2
+
+
+@pytest.mark.parametrize(
+    ("every", "fields"),
+    [
+        ("1m", r"\* \* \* \* \*"),
+        ("15m", r"\d{1,2}-59/15 \* \* \* \*"),
+        ("60m", r"\d{1,2} \* \* \* \*"),
+        ("12h", r"\d{1,2} \*/12 \* \* \*"),
+        ("24h", r"\d{1,2} 4 \* \* \*"),
+        ("1d", r"\d{1,2} 4 \* \* \*"),
+        ("7d", r"\d{1,2} 4 \* \* 1"),
+        ("1w", r"\d{1,2} 4 \* \* 1"),
+    ],
+)
+def test_what_cron_can_say(town: Town, home: Path, every: str, fields: str) -> None:
+    assert re.match(fields + " cd ", town("schedule", "town", "--every", every, "--cron"))
+
+
+@pytest.mark.parametrize(("every", "nearest"), [("45m", "1h"), ("7h", "8h"), ("90m", "2h"), ("2d", "1d"), ("2w", "1w")])
+def test_what_cron_cannot_say_is_refused_with_the_nearest_it_can(
+    town: Town, home: Path, every: str, nearest: str
+) -> None:
+    town("schedule", "town", "--every", every, "--cron", code=2)
+    assert f"the nearest it can is --every {nearest}," in town.err
+    assert "OnUnitActiveSec=" in town("schedule", "town", "--every", every, "--systemd")
+
+
+def test_a_crontab_keeps_all_that_is_not_ours(town: Town, home: Path, table: Path) -> None:
+    theirs = b"# mine \xff\r\nMAILTO=me\n5 * * * * true # archiver-town\n@daily backup"  # and no line end
+    table.write_bytes(theirs)
+    town("schedule", "town", "--every", "6h", "--cron", "--install")
+    first = table.read_bytes()
+    assert first.startswith(theirs + b"\n")
+    assert len(first.splitlines()) == 5
+    assert "has it already" in town("schedule", "town", "--every", "6h", "--cron", "--install")
+    assert table.read_bytes() == first
+    table.write_bytes(first + b"@reboot later\n")
+    town("schedule", "town", "--every", "1d", "--cron", "--install")
+    lines = table.read_bytes().splitlines()
+    assert [b" 4 * * * cd " in line for line in lines] == [False, False, False, False, True, False]
+    town("schedule", "town", "--cron", "--remove")
+    assert table.read_bytes() == theirs + b"\n@reboot later\n"
+    town("schedule", "town", "--cron", "--remove")
+    assert "nothing to remove" in town.err
+
+
+def test_a_user_without_a_crontab_gets_one(town: Town, home: Path, table: Path) -> None:
+    town("schedule", "town", "--every", "6h", "--cron", "--install")
+    assert len(table.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_a_crontab_that_cannot_be_read_or_written_is_left_alone(town: Town, home: Path, table: Path) -> None:
+    table.mkdir()  # cat fails on a folder
+    town("schedule", "town", "--every", "6h", "--cron", "--install", code=2)
+    assert "cannot be read" in town.err
+    table.rmdir()
+    table.write_text("@daily backup\n", encoding="utf-8")
+    Path(f"{table}.broken").touch()
+    town("schedule", "town", "--every", "6h", "--cron", "--install", code=2)
+    assert "did not take the new line (bad minute)" in town.err
+    assert table.read_text(encoding="utf-8") == "@daily backup\n"
+
+
+def test_without_crontab_the_line_can_still_be_pasted(town: Town, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(town.folder))
+    assert town("schedule", "town", "--every", "6h").endswith("\n"), "cron is the default where systemd is not"
+    town("schedule", "town", "--every", "6h", "--install", code=2)
+    assert "no `crontab` here" in town.err
+
+
+# systemd
+
+
+def test_installed_units_are_those_printed_and_say_what_to_do(town: Town, home: Path) -> None:
+    printed = town("schedule", "town", "--every", "6h", "--systemd")
+    assert units(town) == {}
+    told = town("schedule", "town", "--every", "6h", "--systemd", "--install")
+    found = units(town)
+    assert all(text in printed for text in found.values())
+    assert re.search(
+        r"\n  systemctl --user daemon-reload\n  systemctl --user enable --now archiver-town-[0-9a-f]{8}\.timer\n", told
+    )
+    for line in ("Persistent=true", "RandomizedDelaySec=300", "WantedBy=timers.target"):
+        assert f"{line}\n" in found[".timer"]
+    assert re.search(r"^OnCalendar=\*-\*-\* 00/6:\d\d:00$", found[".timer"], re.MULTILINE)
+    for line in ("Type=oneshot", "Nice=10"):
+        assert f"{line}\n" in found[".service"]
+
+
+def test_the_same_command_again_changes_nothing(town: Town, home: Path) -> None:
+    town("schedule", "town", "--every", "6h", "--systemd", "--install")
+    before = units(town)
+    assert town("schedule", "town", "--every", "6h", "--systemd", "--install").count("is already /") == 2
+    assert units(town) == before
+    assert town("schedule", "town", "--every", "1d", "--systemd", "--install").count("wrote /") == 1
+    assert len(units(town)) == 2
+
+
+def test_removed_is_all_that_was_written_and_what_enabled_it(town: Town, home: Path) -> None:
+    town("schedule", "town", "--every", "6h", "--systemd", "--install")
+    folder = town.folder / "config" / "systemd" / "user"
+    (timer,) = folder.glob("*.timer")
+    (folder / "timers.target.wants").mkdir()
+    (folder / "timers.target.wants" / timer.name).symlink_to(timer)
+    told = town("schedule", "town", "--systemd", "--remove")
+    assert told.count("removed ") == 2
+    assert [path for path in folder.rglob("*") if not path.is_dir()] == []
+    town("schedule", "town", "--systemd", "--remove")
+    assert "nothing to remove" in town.err
+
+
+def test_a_unit_somebody_else_wrote_is_left_alone(town: Town, home: Path) -> None:
+    town("schedule", "town", "--every", "6h", "--systemd", "--install")
+    (timer,) = (town.folder / "config" / "systemd" / "user").glob("*.timer")
+    timer.write_text("[Timer]\n", encoding="utf-8")
+    for words in (["--every", "6h", "--install"], ["--remove"]):
+        town("schedule", "town", "--systemd", *words, code=2)
+        assert "was not made by archiver and was left as it is" in town.err
+    assert timer.read_text(encoding="utf-8") == "[Timer]\n"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@pytest.mark.parametrize("every", ["1m", "30m", "45m", "1h", "6h", "7h", "1d", "2d", "1w"])
+def test_systemd_finds_nothing_wrong(town: Town, home: Path, every: str) -> None:
+    town("schedule", "town", "--every", every, "--systemd", "--install", "--for", "2h", "--metrics", "m 100%.prom")
+    files = sorted((town.folder / "config" / "systemd" / "user").glob("archiver-*"))
+    runtime = town.folder / "run"
+    runtime.mkdir(mode=0o700)
+    done = subprocess.run(
+        ["systemd-analyze", "--user", "verify", "--man=no", *map(str, files)],
+        env=os.environ | {"XDG_RUNTIME_DIR": str(runtime)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def as_systemd_runs(service: str) -> tuple[list[str], str]:
+    """The words and the folder of a service, as its manual says they are read (systemd.service, systemd.syntax)."""
+    values = dict(line.split("=", 1) for line in service.splitlines() if "=" in line and not line.startswith("#"))
+    command, folder = values["ExecStart"], values["WorkingDirectory"]
+    assert not re.search(r"%(?!%)", command.replace("%%", "")), "a bare per cent is a specifier"
+    first, *words = shlex.split(command.replace("%%", "%"))
+    return [first, *(word.replace("$$", "$") for word in words)], folder.replace("%%", "%")
+
+
+def test_a_service_runs_the_crawl(town: Town, home: Path) -> None:
+    town.articles(2)
+    town("schedule", "town", "--every", "6h", "--systemd", "--install")
+    words, folder = as_systemd_runs(units(town)[".service"])
+    assert Path(words[0]).is_absolute()
+    subprocess.run(words, cwd=folder, env={"HOME": str(town.folder)}, capture_output=True, check=True)
+    assert town.json("report")[0]["new_pages"] == 2
+
+
+# both
+
+
+def test_names_tell_archives_and_sites_apart(town: Town, home: Path) -> None:
+    (town.server.selectors / "city.toml").write_text(
+        '[site]\nname = "city"\nhome = "http://city.example/"\n', encoding="utf-8"
+    )
+
+    def name(*sites: str) -> str:
+        return town("schedule", *sites, "--every", "6h", "--cron").split()[-1]
+
+    names = {name("town"), name("city"), name("city", "town")}
+    assert len(names) == 3
+    assert name("town", "city") == name("city", "town", "city")
+    assert all(re.fullmatch(r"archiver-[a-z-]+-[0-9a-f]{8}", each) for each in names)
+    object.__setattr__(town.settings, "archive", Path("other/archive.db"))
+    assert name("town") not in names
+
+
+def test_the_state_folder_goes_along_and_secrets_do_not(
+    town: Town, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHIVER_STATE", "my state")
+    monkeypatch.setenv("ARCHIVER_NOTIFY", "json://user:s3cret@127.0.0.1/")
+    for way in ("--cron", "--systemd"):
+        printed = town("schedule", "town", "--every", "6h", way)
+        assert "ARCHIVER_STATE=" in printed
+        assert "/my state" in printed
+        assert "s3cret" not in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["town"], "say how often"),
+        (["town", "--every", "7x"], "write 30m, 6h, 1d or 1w"),
+        (["town", "--every", "90s"], "write 30m, 6h, 1d or 1w"),
+        (["town", "--every", "0h"], "write 30m, 6h, 1d or 1w"),
+        (["town", "--every", "6h", "--cron", "--systemd"], "not both"),
+        (["town", "--every", "6h", "--install", "--remove"], "not both"),
+        (["town", "--every", "6h", "--for", "long"], "not a span of time"),
+    ],
+)
+def test_what_cannot_be_meant(town: Town, home: Path, words: list[str], said: str) -> None:
+    town("schedule", *words, code=2)
+    assert said in town.err
+
+
+def test_a_site_without_a_profile_is_not_scheduled(town: Town, home: Path) -> None:
+    town("schedule", "twon", "--every", "6h", code=3)
+    assert "did you mean" in town.err
+
+
+def test_a_path_no_schedule_can_hold_is_refused(town: Town, home: Path) -> None:
+    object.__setattr__(town.settings, "archive", Path("a\nb/archive.db"))
+    for way in ("--cron", "--systemd"):
+        town("schedule", "town", "--every", "6h", way, code=2)
+        assert "a schedule cannot hold this name" in town.err
+
+
+def test_the_program_is_named_by_its_absolute_path(town: Town, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/bin/python3")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "/nowhere/bin/python3 -m archiver --archive " in town("schedule", "town", "--every", "6h", "--systemd")
+
+
+def test_machines_are_told_what_was_made_and_what_was_altered(town: Town, home: Path, table: Path) -> None:
+    (printed,) = town.json("schedule", "town", "--every", "6h", "--systemd")
+    assert (printed["by"], printed["altered"], len(printed["text"])) == ("systemd", [], 2)
+    (installed,) = town.json("schedule", "town", "--every", "6h", "--systemd", "--install")
+    assert installed["text"] == printed["text"]
+    assert installed["altered"] == list(printed["text"])
+    (line,) = town.json("schedule", "town", "--every", "6h", "--cron", "--install")
+    assert table.read_text(encoding="utf-8") == line["text"]["crontab"] + "\n"
+    (removed,) = town.json("schedule", "town", "--cron", "--remove")
+    assert (removed["altered"], table.read_text(encoding="utf-8")) == (["crontab"], "")
