@@ -76,7 +76,8 @@ def test_where_sitemaps_usually_are_is_asked_once(site: Scripted) -> None:
     assert site.rows("SELECT count(*) FROM absences") == [(0,)]
     site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, ("/c", "")))
     site.archive.crawl(_profile(site, 'sitemaps = ["/sitemap.xml"]'), everything=True)
-    assert site.asked.count("/sitemap.xml") == 1, "what was guessed and was not there is not asked again by itself"
+    assert site.asked.count("/sitemap.xml") == 2, "what was guessed in vain is asked again when somebody names it"
+    assert _titles(site) == ["C", "Home"]
 
 
 def test_a_page_where_a_sitemap_should_be_is_no_page(site: Scripted) -> None:

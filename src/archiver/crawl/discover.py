@@ -77,8 +77,8 @@ class Discoverer:
         if not site.may_list(address) or store.frontier.count(site.site_id, kind) >= _MOST_LISTS[kind]:
             return False
         known = store.pages.by_key(site.site_id, site.key(address))
-        if known is not None:  # one that was guessed and is not there is not guessed again
-            return False
+        if known is not None and (reason == GUESSED or store.frontier.entry(known.page_id) is not None):
+            return False  # one that was guessed and is not there is not guessed again
         page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, kind)
         store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
         store.frontier.prioritise(page_id, _LIST_PRIORITY)
