@@ -69,11 +69,15 @@ class Rates:
         )
 
     def learned(self, site_id: int) -> Iterator[PageRow]:
-        """The pages whose next visit is a matter of their rate: those that were there at their last visit."""
+        """The pages whose next visit is a matter of their rate: those that were there at their last visit.
+
+        Pages that are hinted at are due by that.
+        """
         rows = self._door.rows(
             "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited "
             "FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
-            "WHERE f.site_id = ? AND p.state = 'live' AND f.tries = 0 AND p.last_visited IS NOT NULL AND f.method = 'GET'",
+            "WHERE f.site_id = ? AND p.state = 'live' AND f.tries = 0 AND p.last_visited IS NOT NULL AND f.method = 'GET' "
+            "AND f.reason NOT LIKE 'hint: %'",
             (site_id,),
         )
         for row in rows:
