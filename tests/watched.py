@@ -20,6 +20,7 @@ name = "town"
 home = "{home}/"
 timezone = "UTC"
 [crawl]
+sitemaps = []
 delay = 0.0
 {crawl}
 [[page]]

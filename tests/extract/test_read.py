@@ -401,7 +401,7 @@ OTHERS = {
     "PNG": (b"\x89PNG\r\n\x1a\n", "image/png", "a PNG image"),
     "JSON": (b'{"a": "<html>"}', "application/json", "application/json"),
     "plain text": (b"<html>", "text/plain", "text/plain"),
-    "XML": (b"<?xml version='1.0'?><rss></rss>", "application/xml", "application/xml"),
+    "XML": (b"<?xml version='1.0'?><catalog></catalog>", "application/xml", "application/xml"),
     "bytes of no type": (b"\x00\x01", None, "of no declared type"),
 }
 

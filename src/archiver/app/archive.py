@@ -13,6 +13,7 @@ from archiver.app.find import find_page, known_field, known_site
 from archiver.app.machine import shared_servers
 from archiver.app.page import Page
 from archiver.app.run import a_run, alone_if_free, only_crawl
+from archiver.app.sizes import sizes
 from archiver.app.slow import SlowReading
 from archiver.app.state import CrawlSummary, PageState, told_change
 from archiver.app.visited import state_of
@@ -297,22 +298,7 @@ class Archive:
 
     def stats(self) -> dict[str, Any]:
         """Sizes and counts."""
-        blocks, kept, whole = self.store.vault_size()
-        folder = self.settings.archive
-        return {
-            "archive": str(folder),
-            "archive_bytes": _size(folder),
-            "vault_bytes": _size(folder.with_name(folder.stem + ".vault.db")),
-            "bodies": blocks,
-            "bodies_bytes": whole,
-            "bodies_kept_bytes": kept,
-            "outcomes": self.store.history.outcomes(),
-            "sites": self.store.history.sites(),
-        }
-
-
-def _size(path: Path) -> int:
-    return sum(file.stat().st_size for file in (path, path.with_name(path.name + "-wal")) if file.exists())
+        return sizes(self.settings.archive, self.store)
 
 
 def open_archive(path: str | Path | None = None, *, selectors: str | Path | None = None, write: bool = True) -> Archive:

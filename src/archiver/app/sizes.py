@@ -1,0 +1,25 @@
+"""How large an archive is: its files, its bodies as kept and as sent, its sites."""
+
+from pathlib import Path
+from typing import Any
+
+from archiver.store.archive import Store, vault_path
+
+
+def sizes(path: Path, store: Store) -> dict[str, Any]:
+    """Sizes (bytes) and counts, as `stats --json` prints them."""
+    blocks, kept, whole = store.vault_size()
+    return {
+        "archive": str(path),
+        "archive_bytes": _size(path),
+        "vault_bytes": _size(vault_path(path)),
+        "bodies": blocks,
+        "bodies_bytes": whole,
+        "bodies_kept_bytes": kept,
+        "outcomes": store.history.outcomes(),
+        "sites": store.history.sites(),
+    }
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in (path, path.with_name(path.name + "-wal")) if file.exists())
