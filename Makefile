@@ -19,7 +19,7 @@ demo: $(READY)  ## the main job, end to end, on a living portal this program ser
 	$(BIN)/archiver demo
 
 test: $(READY)  ## the whole test suite, README and docs included
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)  ## ruff: rules and format
 	$(BIN)/ruff check .
