@@ -126,7 +126,7 @@ def test_small_runs_are_judged_together(town: Town) -> None:
     town.articles(6)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)
-    told = [bool(town.crawl("--limit", "2", code=None)["alarms"]) for _ in range(8)]
+    told = [bool(town.crawl("--limit", "3", code=None)["alarms"]) for _ in range(8)]
     assert told[0] is False
     assert told[-1] is True
 

@@ -111,7 +111,7 @@ def test_a_hint_makes_a_page_due_once(site: Scripted) -> None:
     site.asked.clear()
     site.clock.advance(days=1)
     site.archive.crawl(_profile(site, rules))
-    assert site.asked == ["/robots.txt", "/sitemap.xml", "/a"]
+    assert site.asked == ["/robots.txt", "/sitemap.xml", "/", "/a"], "what was hinted at, and the start page each day"
     reason = site.rows(f"SELECT reason FROM visits WHERE url = '{site.url}/a' ORDER BY visit_id DESC LIMIT 1")
     assert reason == [("hint: sitemap says newer",)]
 

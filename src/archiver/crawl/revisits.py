@@ -26,7 +26,7 @@ from archiver.store.rates import PaceRow, PageRow, UsualRow
 DAY = 86400.0
 _DAILY = timedelta(days=1)
 _SAID_AT_MOST = timedelta(days=1)  # a page may claim to be of tomorrow, for its clock's sake; not of next year
-_LISTS, _LISTS_WAIT = ("sitemap", "feed"), 1.0  # days: what tells of all other pages costs one visit
+_LISTS, _NEWS_WAIT = ("sitemap", "feed"), 1.0  # days: what tells of all other pages costs one visit
 _HINTS = "hints"  # the row of what is learned of hints
 _DATED, _UNDATED = "article", "page"  # kinds of what is learned, of pages that the profile calls articles, or nothing
 
@@ -91,13 +91,14 @@ class Revisits:
     def _due_anew(self, row: PageRow) -> tuple[str, float, str, int]:
         last = instant(row.last_visited)
         page = self._row(row, last)
-        days = self._wait(row.kind, page)
+        days = self._wait(page, row.kind, row.depth)
         reason = why(self._learner.waiting(page), days, self.bounds)
         return (written(last + timedelta(days=days)), days * DAY, reason, row.page_id)
 
-    def _wait(self, kind: str | None, page: Watched) -> float:
+    def _wait(self, page: Watched, kind: str | None, depth: int) -> float:
+        """Days until a page is due; start pages, sitemaps and feeds, where news appears, wait a day at most."""
         days = self._learner.wait(page, self.bounds)
-        return max(min(days, _LISTS_WAIT), self.bounds.least) if kind in _LISTS else days
+        return max(min(days, _NEWS_WAIT), self.bounds.least) if kind in _LISTS or not depth else days
 
     def _row(self, row: PageRow, at: datetime) -> Watched:
         born = instant(row.born) if row.born else None
@@ -125,7 +126,7 @@ class Revisits:
         born = _born(found, entry)
         evidence = self._taught(found, evidence, born, entry)
         page = _watched(found.before.kind if found.before else None, born, evidence, found.at)
-        days = self._wait(found.before.kind if found.before else None, page)
+        days = self._wait(page, found.before.kind if found.before else None, entry.depth if entry else 1)
         reason = why(self._learner.waiting(page), days, self.bounds)
         return _next(found.at, days * DAY, reason, evidence, written(born) if born else None)
 

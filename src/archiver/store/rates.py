@@ -36,6 +36,7 @@ class PageRow:
     evidence: bytes | None
     born: str | None
     last_visited: str
+    depth: int
 
 
 class Rates:
@@ -74,14 +75,14 @@ class Rates:
         Pages that are hinted at are due by that.
         """
         rows = self._door.rows(
-            "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited "
+            "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth "
             "FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
             "WHERE f.site_id = ? AND p.state = 'live' AND f.tries = 0 AND p.last_visited IS NOT NULL AND f.method = 'GET' "
             "AND f.reason NOT LIKE 'hint: %'",
             (site_id,),
         )
         for row in rows:
-            yield PageRow(row["page_id"], row["kind"], row["evidence"], row["born"], row["last_visited"])
+            yield PageRow(row["page_id"], row["kind"], row["evidence"], row["born"], row["last_visited"], row["depth"])
 
     def put_due(self, rows: Iterable[tuple[str, float, str, int]]) -> None:
         """When pages are due, after how many seconds, and why: (due_at, interval, reason, page_id)."""
