@@ -13,14 +13,13 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from archiver.crawl.book import ArchiveBook
 from archiver.crawl.courier import Courier
-from archiver.crawl.pace import Pace
 from archiver.crawl.scribe import Scribe
+from archiver.crawl.shared import Shared
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import StopFlag, Stopped
 from archiver.crawl.turns import Machine
@@ -37,10 +36,11 @@ from archiver.text.url import origin_of
 _OK = 200
 BATCH = 50  # captures a commit: 71 µs each, against 400 one by one with synchronous=FULL
 UNWRITTEN = 200  # captures that may wait for the writer; more are not fetched
-_HEAVY = 16_000_000  # bytes a batch, and four times that before no more is fetched
+_HEAVY = 16_000_000  # bytes a batch
 _BATCHES = 2  # under way at once: one is being read, the next one kept
+_BREATH = 0.05  # seconds
 _LOOK_UP = 0.5  # seconds: how often the loop looks whether it should stop
-_REFILL = 200  # pages taken from the frontier at once
+_REFILL = 50  # pages taken from the frontier at once; each is a kilobyte, and there may be hundreds of sites
 
 T = TypeVar("T")
 
@@ -109,27 +109,22 @@ class Crawler:
         self.seconds = 0.0
         """Wall time of the run, when it has ended."""
 
-    async def crawl(self, thread: Executor, pace: Pace) -> str:
-        """Visit what is due; gives how it ended: done, limit or interrupted.
-
-        Args:
-            thread: the one that may touch the archive.
-            pace: who may be asked when; shared by all crawlers of a process.
-        """
-        self._thread = thread
-        self._scribe = Scribe(self._desk, thread, self._count)
+    async def crawl(self, shared: Shared) -> str:
+        """Visit what is due; gives how it ended: done, limit or interrupted."""
+        self._shared = shared
+        self._scribe = Scribe(self._desk, shared.writer, shared.readers, self._count)
         started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
         async with Client(limits_of(rules), self._agent, self._clock) as client:
-            book = ArchiveBook(self._store, thread)
+            book = ArchiveBook(self._store, shared.writer)
             courier = Courier(
                 client,
                 rules,
                 self._agent,
                 book,
                 self._clock,
-                pace=pace,
+                pace=shared.pace,
                 halted=self._must_end,
                 spare=True,
                 retries=self._retries,
@@ -145,6 +140,7 @@ class Crawler:
             finally:
                 for task in self._work.fetching | self._work.writing:
                     task.cancel()
+                shared.backlog.leave(self)
                 self.seconds = time.monotonic() - started
                 self._tell_traps()
         return self._ending()
@@ -161,7 +157,7 @@ class Crawler:
         return "limit" if self._bounded() else "done"
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await asyncio.get_running_loop().run_in_executor(self._shared.writer, work)
 
     def _seed(self) -> None:
         recovered = self._desk.recover()
@@ -198,6 +194,8 @@ class Crawler:
             work.writing.add(asyncio.create_task(self._write(batch, aside)))
         running = work.fetching | work.writing
         if not running:
+            if work.waiting:  # for others' captures to be written
+                await asyncio.sleep(_BREATH)
             return not (work.dry or self._halted())
         await asyncio.wait(running, timeout=_LOOK_UP, return_when=asyncio.FIRST_COMPLETED)
         self._reap()
@@ -273,7 +271,7 @@ class Crawler:
     def _start(self, courier: Courier) -> None:
         work = self._work
         most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.brought) - self._scribe.unsettled)
-        if self._scribe.weight + sum(len(item.capture.body) for item in work.brought) > 4 * _HEAVY:
+        if self._shared.backlog.is_full:
             return
         while work.waiting and len(work.fetching) < most and not self._halted():
             page = work.waiting.pop(0)
@@ -293,6 +291,7 @@ class Crawler:
         finally:
             self._work.aside += [Aside(capture) for capture in courier.aside()]
         self._work.brought += [Brought(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        self._shared.backlog.take(self, sum(len(capture.body) for capture in captures))
 
     async def _probe(self, courier: Courier, url: str) -> None:
         """Ask for an address that nobody uses, to know what a missing page looks like."""
@@ -307,6 +306,7 @@ class Crawler:
     async def _write(self, batch: list[Brought], aside: list[Aside]) -> None:
         for event in await self._scribe.write(batch, aside):
             self._listen(event)
+        self._shared.backlog.take(self, -sum(len(item.capture.body) for item in batch))
         if self._desk.discoverer.cut:
             self._listen(Noticed(self._site.name, self._desk.discoverer.cut))
             self._desk.discoverer.cut = ""

@@ -6,12 +6,15 @@ other, and at servers that two sites share, which are asked at the longer of bot
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 from archiver.crawl.crawler import Crawler
 from archiver.crawl.pace import Pace
+from archiver.crawl.shared import Backlog, Shared
 from archiver.errors import SiteBusy
 from archiver.model.policy import Retries
+
+_READERS = 2  # threads: more would only hold more pages in memory, they take turns at Python's lock
 
 Ended = str | SiteBusy
 """How a crawl ended: done, limit or interrupted; or why it had to leave its site to another program."""
@@ -25,12 +28,15 @@ def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> li
     """
     retries = retries or Retries()
     pace = Pace(penalty=retries.first_wait, circuit=retries.circuit)
-    with ThreadPoolExecutor(1, thread_name_prefix="writer") as thread:
-        return asyncio.run(_all(crawlers, thread, pace))
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="writer") as writer,
+        ThreadPoolExecutor(_READERS, thread_name_prefix="reader") as readers,
+    ):
+        return asyncio.run(_all(crawlers, Shared(writer, readers, pace, Backlog())))
 
 
-async def _all(crawlers: Sequence[Crawler], thread: Executor, pace: Pace) -> list[Ended]:
-    tasks = [asyncio.ensure_future(_one(crawler, thread, pace)) for crawler in crawlers]
+async def _all(crawlers: Sequence[Crawler], shared: Shared) -> list[Ended]:
+    tasks = [asyncio.ensure_future(_one(crawler, shared)) for crawler in crawlers]
     try:
         return list(await asyncio.gather(*tasks))
     finally:
@@ -39,8 +45,8 @@ async def _all(crawlers: Sequence[Crawler], thread: Executor, pace: Pace) -> lis
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _one(crawler: Crawler, thread: Executor, pace: Pace) -> Ended:
+async def _one(crawler: Crawler, shared: Shared) -> Ended:
     try:
-        return await crawler.crawl(thread, pace)
+        return await crawler.crawl(shared)
     except SiteBusy as busy:
         return busy

@@ -23,43 +23,41 @@ class Scribe:
     """One for a run. `count` gives how many pages are on the site's list, and how many this run has to visit still.
 
     Attributes:
-        unsettled: captures that were handed over and are not yet written down; `weight`: the bytes of their bodies.
+        unsettled: captures that were handed over and are not yet written down.
     """
 
-    def __init__(self, desk: Desk, thread: Executor, count: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self, desk: Desk, writer: Executor, readers: Executor, count: Callable[[], tuple[int, int]]) -> None:
         self._desk = desk
-        self._thread = thread
+        self._writer = writer
+        self._readers = readers
         self._count = count
         self._keeping, self._settling = asyncio.Lock(), asyncio.Lock()
         self._counts = (0, 0)
         self._counted_at = float("-inf")
         self.unsettled = 0
-        self.weight = 0
 
     async def write(self, batch: list[Brought], aside: list[Aside]) -> list[Visited]:
         """Keep, read and settle a batch; batches are settled in the order in which this is called."""
-        weight = sum(len(item.capture.body) for item in batch)
         self.unsettled += len(batch)
-        self.weight += weight
         try:
             async with self._keeping:
-                kept = await self._in_thread(lambda: self._desk.keep(batch, aside))
+                kept = await _done_by(self._writer, lambda: self._desk.keep(batch, aside))
             async with self._settling:
                 if not kept:
                     return []
-                readings = await asyncio.to_thread(self._desk.read, kept)
-                events = await self._in_thread(lambda: self._desk.settle(kept, readings))
-                known, left = await self._in_thread(self._counted)
+                readings = await _done_by(self._readers, lambda: self._desk.read(kept))
+                events = await _done_by(self._writer, lambda: self._desk.settle(kept, readings))
+                known, left = await _done_by(self._writer, self._counted)
             return [replace(event, known=known, due=left) for event in events]
         finally:
             self.unsettled -= len(batch)
-            self.weight -= weight
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _counted(self) -> tuple[int, int]:
         if time.monotonic() - self._counted_at >= _COUNT_EVERY:
             self._counts = self._count()
             self._counted_at = time.monotonic()
         return self._counts
+
+
+async def _done_by(thread: Executor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(thread, work)

@@ -8,7 +8,7 @@ from archiver.store.doors import Door
 from archiver.store.frames import Frame, swapped, swaps_from_bytes, unpack
 
 _COLUMNS = ", ".join(Frame._fields)
-_CACHE_BYTES = 24_000_000
+_CACHE_BYTES = 6_000_000
 _MOST_STEPS = 40
 """Frames that a read goes through at most. The writer makes chains of 12; a damaged row could make a ring."""
 

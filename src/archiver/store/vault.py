@@ -28,6 +28,7 @@ from archiver.store.frames import (
     ALONE,
     FAST,
     MIDDLE,
+    QUICK,
     SLOW_FROM,
     STRONG,
     Frame,
@@ -54,6 +55,7 @@ _PAYS = 0.6  # a keyframe that leans must be smaller than this share of a full o
 _CANDIDATES = 3  # youngest keyframes, and youngest full ones, of a site that are tried
 _DEPTH_COSTS = 0.03
 _PAIR_PAYS = 0.95  # a second one must make it smaller than this share
+_PAIR_MAY = 0.8  # and is not tried where the best single one is not smaller than this share of a full one
 
 
 class Block(NamedTuple):
@@ -220,7 +222,8 @@ class Vault:
         """The smallest of: full, leaning on one keyframe of the site, leaning on two; tried fast, then made strong."""
         size = len(block.data)
         best = self._leaning(block).on
-        level = (STRONG if best else ALONE) if size < SLOW_FROM else MIDDLE
+        level = QUICK if block.previous is None else STRONG if best else ALONE
+        level = level if size < SLOW_FROM else min(level, MIDDLE)
         if not best:
             return Frame("F", size, pack(block.data, b"", level))
         depth = 1 + max(self._shelf.frame(number).depth for number in best)
@@ -244,12 +247,12 @@ class Vault:
 
         candidates = self._candidates(block, own=own)
         costs: dict[tuple[int, ...], float] = {(number,): cost(number) for number in candidates}
-        best = min(costs, key=costs.__getitem__, default=())
-        for number in candidates:
-            if number not in best[-1:]:
-                costs[number, best[-1]] = cost(number, best[-1]) / _PAIR_PAYS
-        best = min(costs, key=costs.__getitem__, default=())
-        full = cost()
+        best, full = min(costs, key=costs.__getitem__, default=()), cost()
+        if best and costs[best] < _PAIR_MAY * full:
+            for number in candidates:
+                if number not in best[-1:]:
+                    costs[number, best[-1]] = cost(number, best[-1]) / _PAIR_PAYS
+            best = min(costs, key=costs.__getitem__)
         return _Leaning(best, sizes[best]) if best and costs[best] < _PAYS * full else _Leaning((), sizes[()])
 
     def _candidates(self, block: Block, *, own: bool) -> list[int]:

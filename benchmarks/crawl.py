@@ -1,0 +1,216 @@
+"""What a crawl costs: archiver beside Scrapy and `wget -r --warc-file`, on a real site served by nginx on loopback.
+
+The tools take turns, each round with empty folders, so that a busy machine slows all alike; ratios are taken within
+a round. CPU is the whole process's with its children, its start included. See benchmarks/README.md.
+
+    python benchmarks/crawl.py [--languages N] [--rounds N] [--json]
+    python benchmarks/crawl.py --hosts [--rounds N]          # 1, 100 and 400 servers in one process
+"""
+
+import argparse
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from served import address, languages, served
+
+HERE = Path(__file__).resolve().parent
+PROFILE = HERE.parent / "tests" / "real" / "handbook.toml"
+SCRAPY = "scrapy==2.13.4"
+CACHE = (
+    Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "archiver-benchmarks" / SCRAPY.replace("==", "-")
+)
+HOSTS = (1, 100, 400)
+PAGES_A_HOST = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """One tool's crawl. `cpu`, `seconds`: of the whole process; `rss`: MB at its peak; `bytes`: left on disk."""
+
+    tool: str
+    pages: int
+    cpu: float
+    seconds: float
+    rss: float
+    bytes: int
+
+    @property
+    def cost(self) -> float:
+        """CPU milliseconds a page."""
+        return 1000 * self.cpu / self.pages
+
+
+def measured(tool: str, command: list[str], work: Path, count: Callable[[], int]) -> Run:
+    before, begun = size(work), time.monotonic()
+    with (work / "out").open("w") as out, (work / "err").open("w") as err:
+        environment = os.environ | {"ARCHIVER_STATE": str(work / "state")}
+        process = subprocess.Popen(command, stdout=out, stderr=err, cwd=work, env=environment)
+        _, _status, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    seconds, pages = time.monotonic() - begun, count()
+    if not pages:
+        sys.exit(f"{tool} fetched nothing: {(work / 'err').read_text()[-2000:]}")
+    cpu, rss = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return Run(tool, pages, cpu, seconds, rss, size(work) - before)
+
+
+def size(work: Path) -> int:
+    return sum(file.stat().st_size for file in work.rglob("*") if file.is_file() and file.name not in ("out", "err"))
+
+
+# archiver
+
+
+def profiles(folder: Path, name: str, base: str, chosen: list[str], connections: int = 4) -> None:
+    """The profile of `make real`, for other languages and another address."""
+    text = PROFILE.read_text("utf-8").replace('name = "handbook"', f'name = "{name}"')
+    starts, scopes = [f"/{each}/index.html" for each in chosen], [f"{base}{each}/" for each in chosen]
+    lines = []
+    for line in text.splitlines():
+        if line.startswith(("start = ", "scope = ")):
+            lines.append(f"{line[:5]} = {json.dumps(starts if line.startswith('start') else scopes)}")
+        else:
+            lines.append(f"connections = {connections}" if line.startswith("connections") else line)
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.toml").write_text("\n".join(lines).replace("http://127.0.0.1:8912/", base), "utf-8")
+
+
+def archiver(work: Path, *options: str) -> list[str]:
+    kept = ["--archive", str(work / "archive.db"), "--selectors", str(work / "selectors")]
+    return [sys.executable, "-m", "archiver", *kept, "crawl", "--json", *options]
+
+
+def visits(work: Path) -> int:
+    """Pages that the last crawl visited well, as its summaries say."""
+    found = [json.loads(line) for line in (work / "out").read_text().splitlines()]
+    return sum(each["visits"] - each["errors"] for each in found if "new_pages" in each)
+
+
+def ours(work: Path, base: str, chosen: list[str]) -> list[Run]:
+    profiles(work / "selectors", "handbook", base, chosen)
+    again = ("first crawl", ()), ("again, whole answers", ("--all",)), ("again, 304 where asked", ("--all",))
+    return [
+        measured(f"archiver, {name}", archiver(work, "handbook", *options), work, lambda: visits(work))
+        for name, options in again
+    ]
+
+
+# its peers
+
+
+def wget(work: Path, base: str, chosen: list[str]) -> list[Run]:
+    starts = [f"{base}{each}/index.html" for each in chosen]
+    only = ["--accept", "html", "--exclude-directories", "Common_Content", "--no-parent", "--level", "inf"]
+    command = ["wget", "-q", "-r", *only, f"--warc-file={work}/wget", *starts]
+
+    def count() -> int:
+        with gzip.open(work / "wget.warc.gz") as warc:
+            return sum(line.startswith(b"WARC-Type: response") for line in warc) - 1  # robots.txt
+
+    return [measured("wget -r --warc-file", command, work, count)]
+
+
+def scrapy(work: Path, base: str, chosen: list[str]) -> list[Run]:
+    database = work / "pages.db"
+    command = [str(CACHE / "bin" / "python"), str(HERE / "peers" / "handbook_spider.py"), base, str(database), *chosen]
+
+    def count() -> int:
+        with closing(sqlite3.connect(database)) as found:
+            return int(found.execute("SELECT count(*) FROM page WHERE body IS NOT NULL").fetchone()[0])
+
+    return [measured("Scrapy, fields to SQLite", command, work, count)]
+
+
+def install_scrapy() -> bool:
+    """Scrapy in an environment of its own, made once; False when it cannot be had."""
+    if not (CACHE / "bin" / "scrapy").exists():
+        print(f"installing {SCRAPY} in {CACHE}", file=sys.stderr)
+        venv.create(CACHE, with_pip=True)
+        done = subprocess.run([CACHE / "bin" / "pip", "install", "-q", SCRAPY], check=False)
+        return done.returncode == 0
+    return True
+
+
+# rounds
+
+
+def compare(rounds: int, chosen: list[str]) -> list[list[Run]]:
+    tools = [ours]
+    tools += [wget] if shutil.which("wget") else []
+    tools += [scrapy] if install_scrapy() else []
+    found = []
+    for number in range(rounds):
+        runs: list[Run] = []
+        with served() as port:
+            for tool in tools if number % 2 else reversed(tools):
+                with tempfile.TemporaryDirectory(prefix="archiver-crawl.") as work:
+                    runs += tool(Path(work), f"http://{address(0)}:{port}/", chosen)
+        found.append(sorted(runs, key=lambda run: run.tool))
+    return found
+
+
+def many_hosts(rounds: int, chosen: list[str]) -> list[list[Run]]:
+    """The same pages from 1, 100 and 400 servers; from the one, as many as from the hundred."""
+    return [[_from_hosts(hosts, chosen) for hosts in HOSTS] for _ in range(rounds)]
+
+
+def _from_hosts(hosts: int, chosen: list[str]) -> Run:
+    limit = PAGES_A_HOST if hosts > 1 else PAGES_A_HOST * HOSTS[1]
+    with served(hosts) as port, tempfile.TemporaryDirectory(prefix="archiver-crawl.") as folder:
+        work = Path(folder)
+        for host in range(hosts):
+            taken = chosen if hosts == 1 else [chosen[host % len(chosen)]]
+            profiles(work / "selectors", f"host-{host}", f"http://{address(host)}:{port}/", taken, 1)
+        command = archiver(work, "--all-sites", "--limit", str(limit))
+        return measured(f"{hosts} hosts", command, work, lambda: visits(work))
+
+
+def table(found: list[list[Run]], base: str) -> str:
+    lines = [
+        "| crawl | pages | CPU ms a page | x (spread) | pages/s | peak MB | disk kB a page |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for number, run in enumerate(found[0]):
+        runs = [each[number] for each in found]
+        against = [next(other.cost for other in each if other.tool == base) for each in found]
+        times = sorted(each.cost / other for each, other in zip(runs, against, strict=True))
+        middle = statistics.median
+        lines.append(
+            f"| {run.tool} | {run.pages} | {middle(each.cost for each in runs):.2f} "
+            f"| {middle(times):.2f} ({times[0]:.2f}-{times[-1]:.2f}) "
+            f"| {middle(each.pages / each.seconds for each in runs):.0f} | {max(each.rss for each in runs):.0f} "
+            f"| {run.bytes / run.pages / 1000:.1f} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--hosts", action="store_true", help="1, 100 and 400 servers in one process")
+    parser.add_argument("--languages", type=int, default=12, help="of the book, 127 pages each")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    chosen = languages()[: given.languages]
+    found = (many_hosts if given.hosts else compare)(given.rounds, chosen)
+    if given.json:
+        print(json.dumps([[asdict(run) for run in runs] for runs in found]))
+    else:
+        print(table(found, f"{HOSTS[0]} hosts" if given.hosts else "archiver, first crawl"))
+
+
+if __name__ == "__main__":
+    main()
