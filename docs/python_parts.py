@@ -21,7 +21,7 @@ _NOT_FOR_NOTEBOOKS = {"store", "only_crawl", "let_go"}
 
 def python_api() -> str:
     """Every public name with its methods and attributes, and the values they give."""
-    order = ("open", "Archive", "Page", "Captured", "PageState", "CrawlSummary", "ArchiverError")
+    order = ("open", "Archive", "Page", "Captured", "PageState", "CrawlSummary", "Report", "ArchiverError")
     assert set(order) == set(archiver.__all__), "a public name is missing here"
     named = [(f"archiver.{name}", getattr(archiver, name)) for name in order]
     given = [(value.__name__, value) for value in (KeptVersion, VisitRow, FieldChange, Content, Published, Link)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, assert_type
 
 import archiver
-from archiver import Archive, Captured, Page, PageState
+from archiver import Archive, Captured, Page, PageState, Report
 
 
 def notebook() -> None:
@@ -23,3 +23,4 @@ def notebook() -> None:
         assert_type(opened.search("dân vận khéo", plain=True), list[dict[str, Any]])
         assert_type(opened.sql("SELECT 1"), Iterator[dict[str, Any]])
         assert_type(opened.crawl("demo", limit=5).tally.visits, int)
+        assert_type(opened.report("demo", since="7d ago"), list[Report])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archiver.app.archive import Archive, Captured
     from archiver.app.archive import open_archive as open  # noqa: A004  (archiver.open reads as it should)
     from archiver.app.page import Page
+    from archiver.app.report import Report
     from archiver.app.state import CrawlSummary, PageState
     from archiver.errors import ArchiverError
 
@@ -29,11 +30,12 @@ _HOMES = {
     "Captured": "archiver.app.archive:Captured",
     "CrawlSummary": "archiver.app.state:CrawlSummary",
     "Page": "archiver.app.page:Page",
+    "Report": "archiver.app.report:Report",
     "PageState": "archiver.app.state:PageState",
     "open": "archiver.app.archive:open_archive",
 }
 
-__all__ = ["Archive", "ArchiverError", "Captured", "CrawlSummary", "Page", "PageState", "open"]
+__all__ = ["Archive", "ArchiverError", "Captured", "CrawlSummary", "Page", "PageState", "Report", "open"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

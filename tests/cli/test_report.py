@@ -1,5 +1,6 @@
 """`archiver report`: what a run brought, for people and for machines; and what `crawl` says of it at its end."""
 
+import archiver
 from watched import PAGE, Town
 
 
@@ -55,6 +56,18 @@ def test_a_report_in_a_pipe_is_lines_that_can_be_looked_for(town: Town) -> None:
     assert any(line.startswith(f"town: error: server error 503 ×1\t{town.url(6)}") for line in printed)
     assert "site\tkind\tfield\tnow\tbefore" in printed
     assert "town\tarticle\tsummary\t5/5\t6/6" in printed
+
+
+def test_long_lists_are_cut_where_that_is_asked_for(town: Town) -> None:
+    town.articles(30)
+    town.crawl()
+    assert sum(line.startswith("town: new\t") for line in town("report").splitlines()) == 30
+    cut = [line for line in town("report", "--most", "3").splitlines() if line.startswith("town: new\t")]
+    assert len(cut) == 4
+    assert cut[-1] == "town: new\tand 27 more"
+    with archiver.open(town.path, write=False) as opened:
+        (told,) = opened.report("town", since="2000-01-01")
+        assert len(told.new) == 30
 
 
 def test_a_page_that_stays_gone_is_told_once(town: Town) -> None:

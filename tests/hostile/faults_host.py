@@ -59,7 +59,12 @@ VARIANTS: tuple[tuple[str, Said, Outcome, str], ...] = (
     ("reset", (End.RESET,), NETWORK, NOT_FETCHED),
     ("close", (), NETWORK, NOT_FETCHED),
     ("timeout", (End.HOLD,), NETWORK, NOT_FETCHED),
-    ("stall", (head(length=500, kind="text/plain") + DENY, End.HOLD), REFUSED, NOT_FETCHED),
+    (
+        "stall",
+        (head(length=500, kind="text/plain") + DENY, End.HOLD),
+        REFUSED,
+        rf"{NOT_FETCHED} \(no whole answer within",
+    ),
     ("cut", (head(length=500, kind="text/plain") + DENY,), REFUSED, NOT_FETCHED),
     ("loop", away("/robots.txt"), OK, ""),
     ("onward", onward, OK, ""),

@@ -12,6 +12,7 @@ from archiver.app.crawls import Wishes, crawl_sites
 from archiver.app.find import find_page, known_field, known_site
 from archiver.app.machine import shared_servers
 from archiver.app.page import Page
+from archiver.app.report import Report, report_sites
 from archiver.app.run import a_run, alone_if_free, only_crawl
 from archiver.app.sizes import sizes
 from archiver.app.slow import SlowReading
@@ -295,6 +296,15 @@ class Archive:
             UsageError: the SQL is wrong, or would write.
         """
         return self.store.sql(query, params)
+
+    def report(self, site: str | None = None, *, since: Moment | None = None) -> list[Report]:
+        """What each site's last crawl brought, or all since a moment; of one site when it is named.
+
+        Raises:
+            NotInArchive: there is no such site.
+            UsageError: `since` is no moment.
+        """
+        return report_sites(self.store, [site] if site else [], self.settings.clock, since=since)
 
     def stats(self) -> dict[str, Any]:
         """Sizes and counts."""

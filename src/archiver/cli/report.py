@@ -11,6 +11,7 @@ from archiver.app.when import MOMENTS
 from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 from archiver.errors import UsageError
 
+_ON_A_TERMINAL = 20  # pages of each sort
 
 def report(
     sites: Annotated[
@@ -19,6 +20,10 @@ def report(
     ] = None,
     run: Annotated[int | None, typer.Option("--run", help="Of this run; default: of each site's last crawl.")] = None,
     since: Annotated[str | None, typer.Option("--since", help=f"Of all crawls since then: {MOMENTS}.")] = None,
+    most: Annotated[
+        int | None,
+        typer.Option("--most", min=0, help="Pages of each sort that are listed; default: 20 on a terminal, else all."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """What the last crawl brought: new, edited, gone, back; why visits failed; how many pages gave each field."""
@@ -30,13 +35,13 @@ def report(
         else:
             reports = report_sites(archive.store, sites or [], archive.settings.clock, since=since)
     for each in reports:
-        OUTPUT.json(each.as_json()) if as_json else _print(each)
+        OUTPUT.json(each.as_json()) if as_json else _print(each, most)
     if not reports:
         OUTPUT.say("no crawl" + (f" since {since}" if since else " yet; `archiver crawl SITE` makes one"))
 
 
-def _print(report: Report) -> None:
-    for line in lines(report):
+def _print(report: Report, most: int | None) -> None:
+    for line in lines(report, _ON_A_TERMINAL if most is None and OUTPUT.is_terminal else most):
         OUTPUT.line(line)
     OUTPUT.table(HEALTH_COLUMNS, health_rows(report), right=HEALTH_COLUMNS[3:])
 

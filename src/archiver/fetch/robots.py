@@ -56,8 +56,8 @@ async def ask_robots(fetch: Callable[[Request], Awaitable[Capture]], url: str) -
 
 def _answer(capture: Capture, captures: tuple[Capture, ...]) -> RobotsAnswer:
     is_cut = capture.outcome is Outcome.TRUNCATED and len(capture.body) >= MAX_BYTES  # by us: enough to go on by
-    if capture.outcome in _NOT_WHOLE and not is_cut:
-        return RobotsAnswer(None, "", capture.note, captures)
+    if capture.status is None or (capture.outcome in _NOT_WHOLE and not is_cut):
+        return RobotsAnswer(None, capture.note, capture.note, captures)
     return RobotsAnswer(capture.status, _text(capture.body), capture.note, captures)
 
 
@@ -75,10 +75,11 @@ def _text(body: bytes) -> str:
 
 
 class Robots:
-    """The rules of one server."""
+    """The rules of one server. Without a status, `text` says why there are none."""
 
     def __init__(self, status: int | None, text: str) -> None:
         self._status = status
+        self._text = text
         self._rules = _parse(text) if status is not None and _OK <= status < 300 else None  # noqa: PLR2004
 
     @property
@@ -89,7 +90,10 @@ class Robots:
     def decide(self, url: str, agent: str) -> Decision:
         """Whether we may visit this address."""
         if self._status is None:
-            return Decision(allowed=False, why="robots.txt could not be fetched, so nothing may be asked (RFC 9309)")
+            cause = f" ({self._text})" if self._text else ""
+            return Decision(
+                allowed=False, why=f"robots.txt could not be fetched{cause}, so nothing may be asked (RFC 9309)"
+            )
         if self._status >= _SERVER or self._status == _TOO_MANY:
             return Decision(
                 allowed=False, why=f"robots.txt answered {self._status}, so nothing may be asked yet (RFC 9309)"

@@ -190,7 +190,7 @@ class Frontier:
         return HostState(row["not_before"], row["robots_status"], row["robots"], row["robots_at"], row["failures"])
 
     def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:
-        """Keep a server's robots.txt (status None: it did not answer)."""
+        """Keep a server's robots.txt; status None: it could not be had, and `text` says why."""
         self._door.execute(
             "INSERT INTO _host(origin, robots_status, robots, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             "robots_status = excluded.robots_status, robots = excluded.robots, robots_at = excluded.robots_at",
