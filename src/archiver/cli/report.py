@@ -13,6 +13,7 @@ from archiver.errors import UsageError
 
 _ON_A_TERMINAL = 20  # pages of each sort
 
+
 def report(
     sites: Annotated[
         list[str] | None,
