@@ -32,6 +32,7 @@ class Crawls:
         self.folder = folder
         self.path = folder / "a.db"
         self.portal = portal
+        self.command = [sys.executable, "-m", "archiver", "--archive", str(self.path), "--selectors", str(folder), "-q"]
         self.acknowledged: dict[int, str] = {}
         self.profile(changes or {})
 
@@ -49,9 +50,8 @@ class Crawls:
 
     def start(self, *more: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Begin a crawl."""
-        command = [sys.executable, "-m", "archiver", "--archive", str(self.path), "--selectors", str(self.folder), "-q"]
         return subprocess.Popen(
-            [*command, "crawl", "demo", "--json", *more],
+            [*self.command, "crawl", "demo", "--json", *more],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -92,6 +92,10 @@ class Crawls:
 
     # what is left
 
+    def is_made(self) -> bool:
+        """Whether there is an archive, with its tables."""
+        return self.path.exists() and bool(self.value("SELECT count(*) FROM sqlite_schema"))
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the archive."""
         database = sqlite3.connect(self.path)
@@ -100,7 +104,7 @@ class Crawls:
         finally:
             database.close()
 
-    def value(self, query: str) -> Any:  # noqa: ANN401
+    def value(self, query: str) -> Any:
         """The first column of the first row."""
         return self.rows(query)[0][0]
 

@@ -29,7 +29,7 @@ class ArchiveBook:
         return await self._run(lambda: self._store.frontier.host(origin))
 
     async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:
-        """Keep its robots.txt: first the visits that brought it, for once its text is kept it is not asked for again."""
+        """Keep its robots.txt: first the visits that brought it, for once its text is there it is not asked again."""
 
         def put() -> None:
             self._desk.keep((), [Aside(capture) for capture in answer.captures])
