@@ -69,3 +69,22 @@ def test_an_interrupt_finishes_the_page_and_exits_with_130(tmp_path: Path) -> No
     assert "Traceback" not in told
     assert crawls.rows("SELECT ended FROM runs") == [("interrupted",)]
     assert crawls.value("SELECT count(*) FROM visits") >= 1
+
+
+def test_a_second_crawl_of_a_site_says_so_and_leaves_the_first_alone(tmp_path: Path) -> None:
+    with Portal(articles=10) as portal:
+        crawls = Crawls(tmp_path, portal, {"delay = 0.0": "delay = 0.1"})
+        first = crawls.start()
+        while len(portal.requests) < 2:
+            time.sleep(0.005)
+        second = crawls.start("--all")
+        told = crawls.end(second)
+        assert first.poll() is None, "the first is still at it"
+        assert crawls.end(first) == ""
+        assert set(crawls.asked("ItemID").values()) == {1}
+    assert second.returncode == 1
+    assert told == f"error: demo: another crawl of this site is running on {crawls.path}; nothing was done\n"
+    assert first.returncode == 0
+    assert crawls.rows("SELECT ended FROM runs") == [("done",)], "the second has left no trace"
+    assert crawls.value("SELECT count(*) FROM pages WHERE kind = 'article' AND version = 1") == 10
+    crawls.check_all_is_kept()
