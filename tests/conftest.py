@@ -1,5 +1,8 @@
 """What tests share: the living portal, and a place of their own."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +47,15 @@ def bench(path: Path) -> Iterator[Bench]:
         extractor = store.pages.put_extractor(site_id, "a" * 64, "", "test", "2022-10-21 09:00:00")
         store.pages.make_current(site_id, extractor.extractor_id, "2022-10-21 09:00:00")
         yield Bench(store, site_id, extractor.extractor_id)
+
+
+@pytest.fixture(scope="session")
+def failing_io(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library that lets a child process's writing to an archive fail."""
+    compiler = shutil.which("cc")
+    if sys.platform != "linux" or not compiler:
+        pytest.skip("needs Linux and a C compiler")
+    library = tmp_path_factory.mktemp("io") / "failing_io.so"
+    source = Path(__file__).parent / "store" / "failing_io.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    return library

@@ -79,18 +79,18 @@ def test_a_whole_archive(filled: Shell) -> None:
 
 
 def test_damage_is_named_line_by_line_and_leaves_with_4(filled: Shell) -> None:
-    alter(filled.archive, "UPDATE _visit SET milliseconds = 99999 WHERE visit_id = 1")
+    alter(filled.archive, "UPDATE _visit SET milliseconds = 99999 WHERE visit_id = 2")
     lines = filled("verify", code=4).splitlines()
     url = filled.portal.address(filled.portal.items[0])
-    (line,) = [line for line in lines if line.startswith("visit 1 ")]
+    (line,) = [line for line in lines if line.startswith("visit 2 ")]
     assert line.startswith(
-        f"visit 1 ({url}, 2022-10-21 09:00:00): its row is not what it was when it was chained; on it rest "
+        f"visit 2 ({url}, 2022-10-21 09:00:00): its row is not what it was when it was chained; on it rest "
     )
     assert "version_id 1" in line
     assert lines[-1].startswith("damaged: ")
     *findings, summary = filled.json("verify", code=4)
     (found,) = [finding for finding in findings if finding["finding"] == "row"]
-    assert (found["visit_id"], found["url"], found["versions"], found["readings"]) == (1, url, [1], 2)
+    assert (found["visit_id"], found["url"], found["versions"], found["readings"]) == (2, url, [1], 2)
     assert (summary["whole"], summary["findings"], summary["damaged_visits"]) == (False, len(findings), 1)
 
 

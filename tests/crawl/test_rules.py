@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from archiver.crawl.stop import StopFlag
+from archiver.errors import ArchiveFull
 from archiver.extract.profile import parse_profile
 from archiver.model.event import Event, Noticed, Visited
 from archiver.model.profile import Profile
 from archiver.store.check.verify import verify
+from archiver.store.runs import Runs
 from scripted import Scripted
 
 
@@ -191,6 +193,25 @@ def test_a_reader_that_dies_three_times_is_not_asked_again(site: Scripted, monke
     ((outcome, note),) = site.rows("SELECT outcome, note FROM visits WHERE url NOT LIKE '%robots%'")
     assert outcome == "unreadable"
     assert "cut off 3 times" in note
+
+
+def test_a_disk_that_is_full_again_and_again_is_not_the_page_s_doing(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its reader came to its end each time; what it read had no room."""
+    site.page("/", "Home")
+    with monkeypatch.context() as patch:
+        patch.setattr(Runs, "count", _full)
+        for _ in range(5):
+            with pytest.raises(ArchiveFull):
+                site.archive.crawl(ruled(site))
+    site.archive.crawl(ruled(site))
+    assert site.rows("SELECT title FROM pages") == [("Home",)]
+    assert site.asked.count("/") == 1, "what is kept is not asked for again"
+
+
+def _full(_runs: Runs, _run_id: int, _tally: object) -> None:
+    raise ArchiveFull("no room")
 
 
 class _nothing:  # noqa: N801  (stands where pytest.raises stands)

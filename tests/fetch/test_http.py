@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -140,3 +142,23 @@ def test_compressed_data_that_breaks_off_is_truncated(serve: Serve) -> None:
     assert capture.outcome is Outcome.TRUNCATED
     assert "broke off" in capture.note
     assert capture.body
+
+
+def test_what_a_request_needs_is_there_before_its_turn_comes(serve: Serve) -> None:
+    """In a new process, loading it takes 50 ms: the first request would leave late, the second right behind it."""
+    url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+    program = f"""if True:
+        import asyncio, sys
+        from archiver.fetch.http import Client
+        from archiver.model.capture import Request
+        from archiver.model.clock import system_clock
+        from archiver.model.policy import Limits
+        async def ask(request):
+            async with Client(Limits(), "test", system_clock) as client:
+                await client.prepare(request)
+                before = set(sys.modules)
+                capture = await client.fetch(request)
+                print(capture.outcome, *sorted(set(sys.modules) - before))
+        asyncio.run(ask(Request({url!r})))"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "ok\n"

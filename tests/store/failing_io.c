@@ -2,7 +2,8 @@
  * and lets one of them go wrong.
  *
  * ARCHIVER_FAIL_AT    which call, from 1
- * ARCHIVER_FAIL_HOW   enospc, eio: the call fails; short: half is written, then enospc; dead: it fails, and all after it
+ * ARCHIVER_FAIL_HOW   enospc, eio: the call fails; short: half is written, then enospc;
+ *                     dead, full: it fails with eio, enospc, and all after it do
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -33,10 +34,10 @@ static int is_ours(int file) {
 static int fails(int file) {
     if (!at || !is_ours(file)) return 0;
     calls++;
-    return calls == at || (calls > at && strcmp(how, "dead") == 0);
+    return calls == at || (calls > at && (strcmp(how, "dead") == 0 || strcmp(how, "full") == 0));
 }
 
-static int problem(void) { return strcmp(how, "enospc") == 0 || strcmp(how, "short") == 0 ? ENOSPC : EIO; }
+static int problem(void) { return strcmp(how, "eio") == 0 || strcmp(how, "dead") == 0 ? EIO : ENOSPC; }
 
 ssize_t pwrite64(int file, const void *data, size_t size, off64_t where) {
     static ssize_t (*real)(int, const void *, size_t, off64_t);

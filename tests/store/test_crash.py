@@ -3,7 +3,6 @@
 import hashlib
 import os
 import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,23 +54,12 @@ def test_killed_at_two_hundred_random_moments(tmp_path: Path) -> None:
     assert kept > KILLS
 
 
-@pytest.fixture(scope="session")
-def failing_io(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compiler = shutil.which("cc")
-    if sys.platform != "linux" or not compiler:
-        pytest.skip("needs Linux and a C compiler")
-    library = tmp_path_factory.mktemp("io") / "failing_io.so"
-    source = HERE / "failing_io.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
-    return library
-
-
-@pytest.mark.parametrize("how", ["enospc", "eio", "short", "dead"])
+@pytest.mark.parametrize("how", ["enospc", "eio", "short", "dead", "full"])
 def test_a_disk_that_fails(tmp_path: Path, failing_io: Path, how: str) -> None:
     """Whichever call fails, the writer says so in a line of ours or goes on, and nothing acknowledged is lost."""
     chance = random.Random(how)
     path, acknowledged, failed = tmp_path / "a.db", dict[int, str](), 0
-    for _ in range(FAULTS // 4):
+    for _ in range(FAULTS // 5):
         environment = os.environ | {
             "LD_PRELOAD": str(failing_io),
             "ARCHIVER_FAIL_AT": str(chance.randint(1, 120)),

@@ -26,6 +26,7 @@ from archiver.cli import (
     verify,
 )
 from archiver.cli.context import CHOSEN, OUTPUT, help_when_alone
+from archiver.cli.output import STDOUT
 from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
 from archiver.settings import package_version
 
@@ -96,6 +97,7 @@ def run(argv: Sequence[str]) -> int:
     """
     try:
         code = app(list(argv), standalone_mode=False, prog_name="archiver")
+        OUTPUT.flush()
     except (typer.TyperException, ArchiverError) as error:
         return _told(error)
     except (typer.Abort, KeyboardInterrupt):
@@ -120,9 +122,22 @@ def _told(error: typer.TyperException | ArchiverError) -> int:
 
 
 def _os_failure(error: OSError) -> int:
+    if not _takes_output() or error.filename == STDOUT:
+        OUTPUT.failure(f"{STDOUT}: {error.strerror}; what was acknowledged is kept; make room, then run this again")
+        return ArchiveFull.exit_code
     place = f"{error.filename}: " if error.filename else ""
     OUTPUT.failure(f"{place}{error.strerror or error}; nothing half-written was kept")
     return ArchiveFull.exit_code
+
+
+def _takes_output() -> bool:
+    """Whether stdout takes what waits to be written; what it does not take now, it is not given when we leave."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _leave_quietly()
+        return False
+    return True
 
 
 def _unexpected(error: Exception) -> int:

@@ -17,6 +17,9 @@ from rich.text import Text
 from archiver.change.diff import Span, compact
 from archiver.text.clean import printable
 
+STDOUT = "stdout"
+"""What a failure to write results names as its file."""
+
 _MARKS = {"insert": ("{+", "+}"), "delete": ("[-", "-]")}
 _STYLES = {"insert": "bold green", "delete": "strike red", "equal": ""}
 _BARS = "▁▂▃▄▅▆▇█"
@@ -50,18 +53,26 @@ class Output:
     def json(self, value: Mapping[str, Any]) -> None:
         """One object a line."""
         text = json.dumps(value, ensure_ascii=False, default=str)
-        sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
-        sys.stdout.flush()
+        with _named():
+            sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
+            sys.stdout.flush()
 
     def line(self, text: str = "") -> None:
         """A line of text, as it is but for what would steer the terminal."""
-        sys.stdout.write("\n".join(printable(part, 1_000_000) for part in text.split("\n")) + "\n")
+        with _named():
+            sys.stdout.write("\n".join(printable(part, 1_000_000) for part in text.split("\n")) + "\n")
 
     def bytes(self, data: bytes) -> None:
         """Exact bytes."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        with _named():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+    def flush(self) -> None:
+        """Write what waits; else Python would as it leaves, when nobody can say any more that it failed."""
+        with _named():
+            sys.stdout.flush()
 
     def heading(self, text: str) -> None:
         """A line that stands out on a terminal."""
@@ -151,6 +162,17 @@ class Bar:
         """Say how far it is."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=printable(text, 60), completed=done, total=total)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """A failure to write results says where it was."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, STDOUT) from error
 
 
 def bars(values: Sequence[float]) -> str:

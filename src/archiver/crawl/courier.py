@@ -36,7 +36,7 @@ class HostBook(Protocol):
         """What is known of a server."""
 
     async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:
-        """Keep its robots.txt."""
+        """Keep its robots.txt, and the visits that brought it: evidence of what we were allowed."""
 
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
         """Keep until when it is to be left alone."""
@@ -81,7 +81,6 @@ class Courier:
         self._spare = spare
         self._waits = waits
         self._told: set[str] = set()
-        self._aside: list[Capture] = []
         self._retries = retries or Retries()
         self._turns = Turns(
             pace or Pace(penalty=self._retries.first_wait, circuit=self._retries.circuit),
@@ -93,11 +92,6 @@ class Courier:
         )
         self._robots: dict[str, Robots | Capture] = {}
         self._asking: dict[str, asyncio.Lock] = {}
-
-    def aside(self) -> list[Capture]:
-        """The visits of robots.txt made since this was asked last: evidence of what we were allowed."""
-        aside, self._aside = self._aside, []
-        return aside
 
     async def bring(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
         """The captures one request leads to: an answer, and the answers behind redirects that `follow` admits."""
@@ -206,7 +200,6 @@ class Courier:
         if not _is_fresh(state, now):
             failures: list[Capture] = []
             answer = await ask_robots(self._noting(request.url, failures), request.url)
-            self._aside += answer.captures
             await self._book.put_robots(origin, answer, written(now))
             if answer.status is None and failures:
                 return _unreachable(failures[-1], answer)

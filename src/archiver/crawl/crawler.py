@@ -117,7 +117,7 @@ class Crawler:
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
         async with Client(limits_of(rules), self._agent, self._clock) as client:
-            book = ArchiveBook(self._store, shared.writer)
+            book = ArchiveBook(self._store, self._desk, shared.writer)
             courier = Courier(
                 client,
                 rules,
@@ -288,8 +288,6 @@ class Crawler:
         except Stopped:
             self._work.left += 1
             return
-        finally:
-            self._work.aside += [Aside(capture) for capture in courier.aside()]
         self._work.brought += [Brought(page.page_id, capture, page.depth, page.reason) for capture in captures]
         self._shared.backlog.take(self, sum(len(capture.body) for capture in captures))
 
@@ -299,8 +297,6 @@ class Crawler:
             captures = await courier.bring(Request(url), lambda _target: False)
         except Stopped:
             return
-        finally:
-            self._work.aside += [Aside(capture) for capture in courier.aside()]
         self._work.aside += [Aside(capture, "probe") for capture in captures]
 
     async def _write(self, batch: list[Brought], aside: list[Aside]) -> None:

@@ -30,7 +30,7 @@ class Discoverer:
         self._store = store
         self._revisits = revisits
         self._site = site
-        self._run_id = run_id
+        self._since_run = store.runs.goes_on_from(run_id)
         self._looked_at: set[str] = set()
         self._size: int | None = None  # of the list; counting it anew for each link would cost more with each page
         self.cut: str = ""
@@ -172,6 +172,6 @@ class Discoverer:
             content = urlencode(form.fields).encode("ascii")
             self._size = (self._size or 0) + is_new
             store.frontier.put_form(
-                site.site_id, target, now, self._run_id, depth=depth + 1, via=page_id, content=content
+                site.site_id, target, now, self._since_run, depth=depth + 1, via=page_id, content=content
             )
             store.frontier.prioritise(target, _LISTING_PRIORITY)

@@ -9,7 +9,7 @@ from archiver.crawl.book import ArchiveBook
 from archiver.crawl.courier import Courier
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.turns import Machine
-from archiver.crawl.visit import Aside, Brought, Desk
+from archiver.crawl.visit import Brought, Desk
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock, written
@@ -33,9 +33,9 @@ def capture_once(
 ) -> list[Visited]:
     """Visit one address now, redirects followed; every answer is kept. Works inside a notebook's event loop, too.
 
-    An interrupt ends the visit at once; what it brought until then is not kept.
+    An interrupt ends the visit at once; what it brought until then is not kept, but robots.txt.
     """
-    errand, aside = _Errand(), list[Capture]()
+    errand = _Errand()
 
     def waits(seconds: float) -> None:
         listen(Noticed(site.name, f"waiting {seconds:.0f} s before {url} is asked"))
@@ -43,12 +43,9 @@ def capture_once(
     async def go(thread: Executor) -> list[Capture]:
         rules = site.profile.crawl
         async with Client(limits_of(rules), agent, clock) as client:
-            book = ArchiveBook(store, thread)
+            book = ArchiveBook(store, desk, thread)
             courier = Courier(client, rules, agent, book, clock, waits=waits, retries=retries, machine=machine)
-            try:
-                return await courier.bring(Request(canonical(url)), lambda _target: True)
-            finally:
-                aside.extend(courier.aside())
+            return await courier.bring(Request(canonical(url)), lambda _target: True)
 
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
         under_way = loop.submit(lambda: asyncio.run(errand.run(go(writer))))
@@ -64,7 +61,7 @@ def capture_once(
         page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
         entry = store.frontier.entry(page_id)
         brought.append(Brought(page_id, capture, entry.depth if entry else 0, "asked for"))
-    return desk.take(brought, [Aside(capture) for capture in aside])
+    return desk.take(brought)
 
 
 class _Errand:

@@ -14,6 +14,7 @@ reads it from the archive (`recover`), so nothing acknowledged is fetched twice 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +25,7 @@ from archiver.crawl.missing import Missing
 from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, no_list, read_capture
 from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveError, SiteBusy
+from archiver.errors import ArchiveError, ArchiverError, SiteBusy
 from archiver.extract.walls import asks_to_log_in
 from archiver.fetch.robots import robots_address, text_of
 from archiver.model.capture import Capture, Outcome
@@ -133,14 +134,21 @@ class Desk:
     def recover(self) -> int:
         """Read what was kept and never read; gives how many visits that were.
 
-        A try is counted before it is made: what a page did to its reader three times, it will do again.
+        A try is counted before it is made: what a page did to its reader three times, it will do again. One that
+        came to its end is taken back when its reading cannot be written down: a full disk is not the page's doing.
         """
         waiting = self._store.evidence.unread(self._site.site_id)
         for number in waiting:
             tries = self._store.evidence.trying(number)
             visit = self._store.evidence.visit(number)
             kept = [(visit, Brought(visit.page_id, visit.capture, self._depth(visit.page_id)))]
-            self.settle(kept, [self._tried(visit.capture, tries)])
+            reading = self._tried(visit.capture, tries)
+            try:
+                self.settle(kept, [reading])
+            except ArchiverError:
+                with suppress(ArchiveError):
+                    self._store.evidence.take_back(number)
+                raise
         return len(waiting)
 
     def _tried(self, capture: Capture, tries: int) -> Reading:

@@ -33,7 +33,10 @@ _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
         ArchiveFull,
         "the disk is full; make room, then run this again (what was acknowledged is safe)",
     ),
-    sqlite3.SQLITE_IOERR: (ArchiveFull, "the disk does not take what is written; see that it is whole and has room"),
+    sqlite3.SQLITE_IOERR: (
+        ArchiveFull,
+        "the disk does not take what is written; see that it is whole and has room, then run this again",
+    ),
     sqlite3.SQLITE_READONLY: (
         ArchiveReadOnly,
         "it may not be written; change the rights, or name another with --archive",

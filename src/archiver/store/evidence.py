@@ -166,6 +166,10 @@ class Evidence:
         self._door.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (visit_id,))
         return int(self._door.value("SELECT tries FROM _unread WHERE visit_id = ?", (visit_id,)) or 0)
 
+    def take_back(self, visit_id: int) -> None:
+        """Do not count the last try to read a visit: it was none of the page's doing that nothing came of it."""
+        self._door.execute("UPDATE _unread SET tries = tries - 1 WHERE visit_id = ?", (visit_id,))
+
     def is_unread(self, visit_id: int) -> bool:
         """Whether a visit was kept and not read yet."""
         return self._door.row("SELECT 1 FROM _unread WHERE visit_id = ?", (visit_id,)) is not None

@@ -75,18 +75,18 @@ class Frontier:
         return cursor.rowcount > 0
 
     def put_form(
-        self, site_id: int, page_id: int, due_at: str, run_id: int, *, depth: int, via: int, content: bytes
+        self, site_id: int, page_id: int, due_at: str, since_run: int, *, depth: int, via: int, content: bytes
     ) -> None:
         """Put a paging form on the list; its hidden fields are those of the page just seen, so they replace the old.
 
-        It falls due with that page, unless this run has visited it already: forms point at each other.
+        It falls due with that page, unless it was visited since a run began: forms point at each other.
         """
         self._door.execute(
             "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, method, content) "
             "VALUES (?, ?, ?, ?, ?, 'paging form', 'POST', ?) "
-            "ON CONFLICT DO UPDATE SET due_at = iif(run_id IS ?, due_at, excluded.due_at), content = excluded.content, "
+            "ON CONFLICT DO UPDATE SET due_at = iif(run_id >= ?, due_at, excluded.due_at), content = excluded.content, "
             "via = excluded.via",
-            (page_id, site_id, due_at, depth, via, content, run_id),
+            (page_id, site_id, due_at, depth, via, content, since_run),
         )
 
     def due(

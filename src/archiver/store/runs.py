@@ -55,6 +55,17 @@ class Runs:
         """The run is over: done, limit, interrupted or failed."""
         self._door.execute("UPDATE _run SET finished_at = ?, ended = ? WHERE run_id = ?", (now, ended, run_id))
 
+    def goes_on_from(self, run_id: int) -> int:
+        """The first of the runs that this one goes on for: those of the day before that were all cut off, or itself."""
+        found = self._door.value(
+            "SELECT min(r.run_id) FROM _run r JOIN _run our ON our.run_id = ?1 WHERE r.site_id = our.site_id "
+            "AND r.kind = our.kind AND r.run_id <= ?1 AND julianday(r.started_at) >= julianday(our.started_at) - 1 "
+            "AND r.run_id > (SELECT coalesce(max(whole.run_id), 0) FROM _run whole WHERE whole.site_id = our.site_id "
+            "AND whole.kind = our.kind AND whole.run_id < ?1 AND whole.ended IN ('done', 'limit'))",
+            (run_id,),
+        )
+        return int(found or run_id)
+
     def sweep(self, site_id: int, kind: str) -> int:
         """Mark runs that were killed (nobody else runs this kind on this site now); gives how many."""
         cursor = self._door.execute(

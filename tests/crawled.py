@@ -1,0 +1,121 @@
+"""Crawls as processes of their own, of the living portal: begun, killed, finished, and what they left behind."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from archiver.demo.portal import Portal
+from archiver.settings import bundled_profiles
+from archiver.store.check.verify import verify
+
+KILLS = int(os.environ.get("ARCHIVER_KILLS", "3"))  # a moment each; 50 for a thorough run, on a larger site
+CONNECTIONS = 2
+_EARLY = 0.2  # of the kills: while it starts
+_LONGEST = 0.6  # seconds from its first request to its end
+PATIENCE = 120  # seconds for a crawl; one that takes longer hangs
+
+
+class Crawls:
+    """Crawls of one portal into one archive. What they told of on stdout is acknowledged, and must be there for ever."""
+
+    def __init__(self, folder: Path, portal: Portal, changes: Mapping[str, str] | None = None) -> None:
+        """`changes`: what stands otherwise in the demo's profile."""
+        self.folder = folder
+        self.path = folder / "a.db"
+        self.portal = portal
+        self.command = [sys.executable, "-m", "archiver", "--archive", str(self.path), "--selectors", str(folder), "-q"]
+        self.acknowledged: dict[int, str] = {}
+        self.profile(changes or {})
+
+    def profile(self, changes: Mapping[str, str]) -> None:
+        """Write the demo's profile, with these changes."""
+        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
+        for old, new in {
+            "http://127.0.0.1:8911/": self.portal.url,
+            "connections = 4": f"connections = {CONNECTIONS}",
+            **changes,
+        }.items():
+            assert old in text
+            text = text.replace(old, new, 1)
+        (self.folder / "demo.toml").write_text(text, encoding="utf-8")
+
+    def start(self, *more: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """Begin a crawl."""
+        return subprocess.Popen(
+            [*self.command, "crawl", "demo", "--json", *more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | (environment or {}),
+        )
+
+    def end(self, process: subprocess.Popen[str]) -> str:
+        """Wait until it has ended; gives what it said on stderr."""
+        printed, told = process.communicate(timeout=PATIENCE)
+        for line in printed.splitlines():
+            if line.startswith('{"event": "visit"') and line.endswith("}"):
+                visit = json.loads(line)
+                self.acknowledged[visit["visit_id"]] = visit["url"]
+        return told
+
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """`kill -9`; one that has ended by itself must have ended well."""
+        process.kill()
+        told = self.end(process)
+        assert process.returncode in (-signal.SIGKILL, 0), told
+
+    def kill_many(self, chance: random.Random, *more: str) -> None:
+        """Begin a crawl and kill it, at random moments: one in five before its first request, the others after it."""
+        for _ in range(KILLS):
+            before = len(self.portal.requests)
+            process = self.start(*more)
+            early = chance.random() < _EARLY
+            while not early and len(self.portal.requests) == before and process.poll() is None:
+                time.sleep(0.005)
+            time.sleep(chance.uniform(0.0, _LONGEST))
+            self.kill(process)
+
+    def finish(self, *more: str) -> None:
+        """A crawl that nobody disturbs."""
+        process = self.start(*more)
+        told = self.end(process)
+        assert process.returncode == 0, told
+
+    # what is left
+
+    def is_made(self) -> bool:
+        """Whether there is an archive, with its tables."""
+        return self.path.exists() and bool(self.value("SELECT count(*) FROM sqlite_schema"))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the archive."""
+        database = sqlite3.connect(self.path)
+        try:
+            return database.execute(query).fetchall()
+        finally:
+            database.close()
+
+    def value(self, query: str) -> Any:
+        """The first column of the first row."""
+        return self.rows(query)[0][0]
+
+    def asked(self, what: str, method: str = "GET") -> Counter[str]:
+        """How often the portal was asked for each address that has this in it."""
+        return Counter(path for how, path, _ in self.portal.requests if how == method and what in path)
+
+    def check_all_is_kept(self) -> None:
+        """What was acknowledged is there, nothing waits to be read, and the archive is whole."""
+        kept = dict(self.rows("SELECT visit_id, url FROM visits"))
+        assert {number: kept.get(number) for number in self.acknowledged} == self.acknowledged
+        assert self.value("SELECT count(*) FROM _unread") == 0
+        found = verify(self.path, deep=True)
+        assert found.whole, found.findings
