@@ -1,5 +1,6 @@
 """A fault of our installation is not a fact about their page: the last fallback may fail, all else is kept."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -52,6 +53,21 @@ def test_neither_the_fault_nor_its_mend_is_a_change_of_the_page(
         assert state.content is not None
         assert state.content.body
         assert archive.changes("edited") == []
+
+
+def test_a_script_is_not_run_once_more_by_the_worker(portal: Portal, tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text(
+        f"""[site]\nname = "t"\nhome = "{portal.address(portal.items[0])}"\n[crawl]\ndepth = 0\ndelay = 0.0\nsitemaps = []\nfeeds = []\n"""
+    )
+    script = tmp_path / "script.py"
+    script.write_text(
+        """print("begun")\nimport archiver\nwith archiver.open("archive.db", selectors=".") as archive:
+    archive.crawl("t")\n    print(len(next(iter(archive.sql("SELECT body FROM versions")))["body"]))\n"""
+    )
+    command = [sys.executable, script]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    begun, length = told.stdout.split()
+    assert (begun, int(length) > 200) == ("begun", True)
 
 
 def test_a_worker_that_takes_too_long_costs_the_body_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,18 @@
 """What a crawl would visit next, and why: the site's list as the archive holds it. Nothing is asked or altered."""
 
 import re
-from dataclasses import asdict, dataclass
+from bisect import bisect_right
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import Any
+from heapq import nsmallest
+from typing import Any, NamedTuple
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.crawl.revisits import DAY, Revisits
 from archiver.errors import NotInArchive, UsageError
 from archiver.model.clock import instant, written
+from archiver.store.frontier import Due, Frontier
 
 _BUDGET = re.compile(r"([0-9]{1,9})(?:\s*/\s*(d|day|h|hour))?")
 
@@ -74,7 +77,8 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
             f"`archiver crawl {profile.name}` begins one"
         )
     revisits = Revisits(store, site_id, profile.crawl, archive.settings.clock)
-    pages = [
+    coming = _coming(store.frontier, site_id, revisits.forecast(now), limit)
+    pages = tuple(
         Planned(
             page.url,
             page.kind,
@@ -83,14 +87,29 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
             round(page.interval / DAY, 3) if page.last_visited else None,
             revisits.reason(page, max(now, instant(page.due_at))),
         )
-        for page in store.frontier.coming(site_id, limit)
-    ]
-    due, soon = (
-        store.frontier.left(site_id, written(now + ahead), -1, everything=False)
-        for ahead in (timedelta(0), timedelta(days=1))
+        for page in coming.first
     )
-    a_day = store.frontier.pace(site_id)
-    return VisitPlan(profile.name, store.frontier.size(site_id), due, soon, a_day, revisits.budget, tuple(pages))
+    due, soon = (bisect_right(coming.times, written(now + ahead)) for ahead in (timedelta(0), timedelta(days=1)))
+    return VisitPlan(profile.name, len(coming.times), due, soon, coming.a_day, revisits.budget, pages)
+
+
+class _Coming(NamedTuple):
+    first: list[Due]
+    times: list[str]  # of all, in order
+    a_day: float
+
+
+def _coming(frontier: Frontier, site_id: int, anew: dict[int, tuple[str, float, str]], limit: int) -> _Coming:
+    """A site's list as the next crawl will find it: once a day it reckons anew when pages are due."""
+    times = frontier.times(site_id) | {page: (due_at, seconds) for page, (due_at, seconds, _) in anew.items()}
+    first = []
+    for page_id in nsmallest(limit, times, key=lambda page: (times[page][0], page)):
+        entry = frontier.entry(page_id)
+        if entry is not None:
+            due_at, interval = times[page_id]
+            first.append(replace(entry, due_at=due_at, interval=interval))
+    a_day = sum(DAY / interval for _, interval in times.values() if interval)
+    return _Coming(first, sorted(due_at for due_at, _ in times.values()), a_day)
 
 
 def parse_budget(text: str) -> float:

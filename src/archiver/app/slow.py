@@ -3,15 +3,20 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from typing import Self
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from types import ModuleType
+from typing import Self, TypeVar
 
 from archiver.crawl.reading import Reading, read_capture, read_slowly
 from archiver.extract.read import read_without_fallback
 from archiver.model.capture import Capture, Outcome
 from archiver.model.profile import Profile
 from archiver.model.record import Record
+
+T = TypeVar("T")
 
 PATIENCE = 30.0  # seconds for one page; then it counts as one that cannot be read
 
@@ -41,7 +46,7 @@ class SlowReading:
 
     def _read(self, capture: Capture, profile: Profile) -> Record:
         try:
-            return self._worker().submit(read_slowly, capture, profile).result(timeout=PATIENCE)
+            return self._begun(read_slowly, capture, profile).result(timeout=PATIENCE)
         except Exception as error:  # noqa: BLE001  (a process border: whatever became of the worker stays there)
             self._let_go()
             return read_without_fallback(capture, profile, f"the reader gave up on this page: {type(error).__name__}")
@@ -50,11 +55,24 @@ class SlowReading:
         """Read in the worker a page whose reader was cut off before: if it takes the worker down, it is unreadable."""
         with self._alone:
             try:
-                return self._worker().submit(read_capture, capture, profile, read_slowly).result(timeout=PATIENCE)
+                return self._begun(read_capture, capture, profile, read_slowly).result(timeout=PATIENCE)
             except Exception as error:  # noqa: BLE001  (as above)
                 self._let_go()
                 why = f"it took its reader down ({type(error).__name__}); the capture is kept"
                 return Reading(Outcome.UNREADABLE, None, why)
+
+    def _begun(self, work: Callable[..., T], *given: object) -> Future[T]:
+        """Work handed to the worker.
+
+        A worker that begins loads the caller's script, as multiprocessing does for work that is defined there; ours is
+        not, and a script that crawls as soon as it is loaded would crawl again in the worker. So there is none to load.
+        """
+        pool, script = self._worker(), sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return pool.submit(work, *given)
+        finally:
+            sys.modules["__main__"] = script
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -90,7 +90,7 @@ class Courier:
             patience=_TOO_LONG if spare else None,
             tell=tell,
         )
-        self._robots: dict[str, Robots | Capture] = {}
+        self._robots: dict[str, tuple[datetime, Robots | Capture]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
     async def bring(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
@@ -171,9 +171,10 @@ class Courier:
         """A capture that says why we may not ask; None when we may."""
         origin = origin_of(request.url)
         async with self._asking.setdefault(origin, asyncio.Lock()):
-            if origin not in self._robots:
-                self._robots[origin] = await self._learn(origin, request)
-        known = self._robots[origin]
+            learned, known = self._robots.get(origin, (None, None))
+            if known is None or learned is None or not _is_within(ROBOTS_TTL, learned, self._clock()):
+                known = await self._learn(origin, request)
+                self._robots[origin] = self._clock(), known
         if isinstance(known, Capture) or not known.are_known:
             self._tell_once(origin)
         if isinstance(known, Capture):
@@ -224,9 +225,14 @@ def _is_fresh(state: HostState, now: datetime) -> bool:
     if state.robots_at is None:
         return False
     reachable = state.robots_status is not None and state.robots_status < 500 and state.robots_status != 429  # noqa: PLR2004
-    return (
-        now - instant(state.robots_at) < (ROBOTS_TTL if reachable else ROBOTS_RETRY) and state.robots_status is not None
+    return state.robots_status is not None and _is_within(
+        ROBOTS_TTL if reachable else ROBOTS_RETRY, instant(state.robots_at), now
     )
+
+
+def _is_within(span: timedelta, since: datetime, now: datetime) -> bool:
+    """Whether no more time has gone by; a moment yet to come is one that a wrong clock wrote."""
+    return timedelta(0) <= now - since < span
 
 
 def _unreachable(failure: Capture, answer: RobotsAnswer) -> Capture:

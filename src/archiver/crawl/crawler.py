@@ -21,7 +21,7 @@ from archiver.crawl.courier import Courier
 from archiver.crawl.scribe import Scribe
 from archiver.crawl.shared import Shared
 from archiver.crawl.site import WorkingSite, seeds
-from archiver.crawl.stop import StopFlag, Stopped
+from archiver.crawl.stop import NotNow, StopFlag, Stopped
 from archiver.crawl.turns import Machine
 from archiver.crawl.visit import Aside, Brought, Desk
 from archiver.fetch.http import Client
@@ -67,7 +67,7 @@ class _Work:
     fetching: set[asyncio.Task[None]] = field(default_factory=set)
     brought: list[Brought] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
-    left: int = 0
+    left: set[int] = field(default_factory=set)  # pages whose server is to be left alone
     writing: set[asyncio.Task[None]] = field(default_factory=set)
     started: int = 0
     dry: bool = False  # nothing more is due, as far as what was settled shows
@@ -231,8 +231,9 @@ class Crawler:
             return
         if work.waiting or work.dry:
             return
-        room = _REFILL + len(work.fetching) + len(work.brought) + self._scribe.unsettled + work.left
-        due, unwanted = await self._in_thread(functools.partial(self._due, room))
+        left, work.left = work.left, set()
+        room = _REFILL + len(work.fetching) + len(work.brought) + self._scribe.unsettled
+        due, unwanted = await self._in_thread(functools.partial(self._due, room, left))
         if unwanted:
             self._listen(
                 Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
@@ -240,9 +241,12 @@ class Crawler:
         work.waiting = [page for page in due if page.page_id not in work.taken]
         work.dry = not work.waiting
 
-    def _due(self, limit: int) -> tuple[list[Due], int]:
-        """The next pages, and how many of them were struck off because the profile wants them no longer."""
+    def _due(self, limit: int, left: set[int]) -> tuple[list[Due], int]:
+        """The next pages without those `left`, and how many were struck off: the profile wants them no longer."""
         frontier, now, everything = self._store.frontier, written(self._clock()), self._options.everything
+        if left:
+            with self._store.transaction():
+                frontier.leave(self._run_id, left)
         dropped, rush = 0, self._store.rates.is_dying(self._site.site_id)
         while True:
             due = frontier.due(self._site.site_id, now, self._run_id, everything=everything, limit=limit, rush=rush)
@@ -285,8 +289,10 @@ class Crawler:
         request = Request(page.url, page.method, page.headers, page.content)
         try:
             captures = await courier.bring(request, lambda target: self._site.key(target) == key)
-        except Stopped:
-            self._work.left += 1
+        except Stopped as why:
+            self._work.started -= 1
+            if isinstance(why, NotNow):
+                self._work.left.add(page.page_id)
             return
         self._work.brought += [Brought(page.page_id, capture, page.depth, page.reason) for capture in captures]
         self._shared.backlog.take(self, sum(len(capture.body) for capture in captures))

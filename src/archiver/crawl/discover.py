@@ -33,6 +33,7 @@ class Discoverer:
         self._since_run = store.runs.goes_on_from(run_id)
         self._looked_at: set[str] = set()
         self._size: int | None = None  # of the list; counting it anew for each link would cost more with each page
+        self._lists: dict[str, int] = {}  # sitemaps and feeds on it
         self.cut: str = ""
         self.trapped = 0
         self.trap: str = ""
@@ -74,15 +75,20 @@ class Discoverer:
             address = canonical(url)
         except UsageError:
             return False
-        if not site.may_list(address) or store.frontier.count(site.site_id, kind) >= _MOST_LISTS[kind]:
+        if not site.may_list(address) or self._listed_already(kind) >= _MOST_LISTS[kind]:
             return False
         known = store.pages.by_key(site.site_id, site.key(address))
         if known is not None and (reason == GUESSED or store.frontier.entry(known.page_id) is not None):
             return False  # one that was guessed and is not there is not guessed again
         page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, kind)
-        store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
+        self._lists[kind] += store.frontier.add(site.site_id, page_id, now, depth=depth, via=via, reason=reason)
         store.frontier.prioritise(page_id, _LIST_PRIORITY)
         return True
+
+    def _listed_already(self, kind: str) -> int:
+        if kind not in self._lists:
+            self._lists[kind] = self._store.frontier.count(self._site.site_id, kind)
+        return self._lists[kind]
 
     def _listed(self, record: Record, page_id: int, depth: int, now: str) -> int:
         """What a sitemap or a feed lists; pages that are known already are hinted at."""

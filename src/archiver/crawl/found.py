@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.model.capture import Outcome
+from archiver.model.capture import Capture, Outcome
 from archiver.model.version import Verdict
 from archiver.store.archive import Store
 from archiver.store.pages import KnownPage
@@ -19,7 +19,7 @@ class Found:
         since: when its content was seen last (UTC text).
         changed: None where the visit says nothing of it: a first one, one that failed, one that came late.
         said: when the page says it was published, as the archive writes it.
-        proven: the page is known to be gone.
+        proven: the page is known to be gone; `was_there`: it was seen once, or believed to be there until now.
     """
 
     before: KnownPage | None
@@ -29,6 +29,7 @@ class Found:
     changed: bool | None = None
     said: str | None = None
     proven: bool = False
+    was_there: bool = False
 
 
 def found_by(
@@ -44,6 +45,7 @@ def found_by(
         changed=changed,
         said=(said.utc or said.local) if said else None,
         proven=applied.went or bool(before and before.state == "gone"),
+        was_there=last is not None or bool(before and before.state == "live"),
     )
 
 
@@ -60,3 +62,9 @@ def has_changed(store: Store, before: KnownPage | None, seen: Observation, disco
     if before.kind in ("listing", "sitemap", "feed") and discovered:
         return True
     return seen.decision is not None and seen.decision.verdict in (Verdict.CHANGED, Verdict.BACK)
+
+
+def cause_of(capture: Capture, outcome: Outcome) -> str:
+    """Why a visit failed, in a few words: `connection refused`, `server error 503`."""
+    words = str(outcome).replace("_", " ")
+    return capture.cause or (f"{words} {capture.status}" if capture.status else words)

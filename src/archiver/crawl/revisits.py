@@ -2,21 +2,23 @@
 
 A page that is there is due when the changes to expect of it reach the site's threshold (`ranking`), within the
 profile's `revisit` bounds; with `revisit = { every = "6h" }`, whenever that time is over. What failed, is missing or
-moved away has waits of its own. With a budget the threshold is reckoned anew each day, and all pages' times with it.
+moved away has waits of its own (`troubles`). With a budget the threshold is reckoned anew each day, and all pages'
+times with it.
 """
 
 import json
-import math
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from datetime import datetime, timedelta
 
+from archiver.crawl import allowance
 from archiver.crawl.cooling import Counts
 from archiver.crawl.found import Found
 from archiver.crawl.learner import UNBOUNDED, Learner, Watched
 from archiver.crawl.ranking import Bounds, Trust, wait, why
 from archiver.crawl.rates import Evidence, belief_from, usual
+from archiver.crawl.troubles import REASONS, wait_in_trouble
 from archiver.extract.listed import moment_of
-from archiver.model.capture import Outcome
 from archiver.model.clock import Clock, instant, written
 from archiver.model.profile import CrawlRules
 from archiver.store.archive import Store
@@ -27,6 +29,7 @@ DAY = 86400.0
 _DAILY = timedelta(days=1)
 _SAID_AT_MOST = timedelta(days=1)  # a page may claim to be of tomorrow, for its clock's sake; not of next year
 _LISTS, _NEWS_WAIT = ("sitemap", "feed"), 1.0  # days: what tells of all other pages costs one visit
+_TELLING = timedelta(days=30)  # the runs that say how much of the budget is left
 _HINTS = "hints"  # the row of what is learned of hints
 _DATED, _UNDATED = "article", "page"  # kinds of what is learned, of pages that the profile calls articles, or nothing
 
@@ -64,23 +67,35 @@ class Revisits:
 
         Gives how many pages were reckoned anew. To be called within a transaction.
         """
+        self._store.frontier.bound(self._site_id, written(now), written(now + timedelta(days=self.bounds.most)))
         if not self._is_due(now):
             return 0
+        rows, self._pace = self._reckon(now)
+        self._store.rates.put_pace(self._site_id, self._pace)
+        self._store.rates.put_due(self._due_anew(rows, now))
+        self.save()
+        return len(rows)
+
+    def forecast(self, now: datetime) -> dict[int, tuple[str, float, str]]:
+        """What `refit` would set now: of each page, when it is due, after how many seconds, and why. Keeps nothing."""
+        if not self._is_due(now):
+            return {}
+        rows, _ = self._reckon(now)
+        return {page: (due_at, seconds, reason) for due_at, seconds, reason, page in self._due_anew(rows, now)}
+
+    def _reckon(self, now: datetime) -> tuple[list[PageRow], PaceRow]:
+        """Learn what is usual, and the threshold; gives the pages that are due by it, and what is to be kept."""
         rows = list(self._store.rates.learned(self._site_id))
         pages = [self._row(row, now) for row in rows]
         self._learner.refit(pages)
         self._learner.asked = self._pace.asked if self._pace and self._pace.budget == self.budget else 0.0
         self._learner.spend(pages, self.budget, self._made_a_day(now), self.bounds)
-        self._pace = PaceRow(self._learner.threshold, self.budget, self._learner.asked, written(now))
-        self._store.rates.put_pace(self._site_id, self._pace)
-        self._store.rates.put_due(self._due_anew(row) for row in rows)
-        self.save()
-        return len(rows)
+        return rows, PaceRow(self._learner.threshold, self.budget, self._learner.asked, written(now))
 
     def _is_due(self, now: datetime) -> bool:
         if self._pace is None or self._pace.budget != self.budget:
             return True
-        return now - instant(self._pace.set_at) >= _DAILY
+        return not timedelta(0) <= now - instant(self._pace.set_at) < _DAILY  # less: the clock was wrong
 
     def _made_a_day(self, now: datetime) -> float:
         if self._pace is None:
@@ -88,17 +103,23 @@ class Revisits:
         days = (now - instant(self._pace.set_at)) / _DAILY
         return self._store.rates.made(self._site_id, self._pace.set_at) / max(days, 1.0)
 
-    def _due_anew(self, row: PageRow) -> tuple[str, float, str, int]:
-        last = instant(row.last_visited)
-        page = self._row(row, last)
-        days = self._wait(page, row.kind, row.depth)
-        reason = why(self._learner.waiting(page), days, self.bounds)
-        return (written(last + timedelta(days=days)), days * DAY, reason, row.page_id)
+    def _due_anew(self, rows: Iterable[PageRow], now: datetime) -> Iterator[tuple[str, float, str, int]]:
+        """When they are due; not those that a wrong clock says were visited after now: their last visit has set it."""
+        for row in rows:
+            last = instant(row.last_visited)
+            if last <= now:
+                page = self._row(row, last)
+                days = self._wait(page, row.kind, row.depth)
+                reason = why(self._learner.waiting(page), days, self.bounds)
+                yield (written(last + timedelta(days=days)), days * DAY, reason, row.page_id)
 
     def _wait(self, page: Watched, kind: str | None, depth: int) -> float:
         """Days until a page is due; start pages, sitemaps and feeds, where news appears, wait a day at most."""
         days = self._learner.wait(page, self.bounds)
-        return max(min(days, _NEWS_WAIT), self.bounds.least) if kind in _LISTS or not depth else days
+        return self._daily(days) if kind in _LISTS or not depth else days
+
+    def _daily(self, days: float) -> float:
+        return max(min(days, _NEWS_WAIT), self.bounds.least)
 
     def _row(self, row: PageRow, at: datetime) -> Watched:
         born = instant(row.born) if row.born else None
@@ -119,25 +140,19 @@ class Revisits:
     def again(self, found: Found, entry: Due | None) -> NextVisit:
         """When a page is due next. `entry`: its line on the site's list."""
         evidence = Evidence.from_bytes(entry.evidence if entry else None)
-        special = self._special(found, entry.interval if entry else 0.0)
-        if special is not None:
-            seconds, reason = special
-            return _next(found.at, seconds, reason, evidence)
+        kind, depth = found.before.kind if found.before else None, entry.depth if entry else 1
+        waited, foreseen = (entry.interval / DAY, entry.reason) if entry else (0.0, "")
+        trouble = wait_in_trouble(found, waited, foreseen, self.bounds)
+        if trouble is not None:
+            days, reason = trouble
+            is_news = not depth or (kind in _LISTS and not found.outcome.is_absence)
+            return _next(found.at, (self._daily(days) if is_news else days) * DAY, reason, evidence)
         born = _born(found, entry)
         evidence = self._taught(found, evidence, born, entry)
-        page = _watched(found.before.kind if found.before else None, born, evidence, found.at)
-        days = self._wait(page, found.before.kind if found.before else None, entry.depth if entry else 1)
+        page = _watched(kind, born, evidence, found.at)
+        days = self._wait(page, kind, depth)
         reason = why(self._learner.waiting(page), days, self.bounds)
         return _next(found.at, days * DAY, reason, evidence, written(born) if born else None)
-
-    def _special(self, found: Found, interval: float) -> tuple[float, str] | None:
-        """The seconds that a page waits which was not there to be read, and why."""
-        least, most, outcome = self.bounds.least * DAY, self.bounds.most * DAY, found.outcome
-        if outcome.is_absence:
-            return (most, "gone: seldom") if found.proven else (least, "missing once: a second proof is needed")
-        if outcome.is_failure:
-            return min(max(max(interval, least) * 2, least), most), f"{outcome}: later"
-        return (most, "moved: seldom") if outcome is Outcome.MOVED else None
 
     def _taught(self, found: Found, evidence: Evidence, born: datetime | None, entry: Due | None) -> Evidence:
         """What the page's visits say with this one."""
@@ -182,13 +197,12 @@ class Revisits:
         """How many visits this run may make of a day's budget; None without one."""
         if self.budget is None:
             return None
-        last = self._store.rates.last_crawl(self._site_id, run_id)
-        share = 1.0 if last is None else min((now - instant(last)) / _DAILY, 1.0)
-        left = self.budget - self._store.rates.made(self._site_id, written(now - _DAILY))
-        return max(min(math.ceil(self.budget * share), int(left)), 0)
+        since = written(now - _TELLING)
+        runs = [(instant(at), visits) for at, visits in self._store.rates.crawls(self._site_id, since, run_id)]
+        return allowance.left(self.budget, runs, now, full=not self._store.rates.crawled_before(self._site_id, since))
 
 
-_OWN_REASONS = frozenset({"gone", "missing once", "moved", "hint", *(str(each) for each in Outcome if each.is_failure)})
+_OWN_REASONS = REASONS | {"hint"}
 
 
 def _days(since: datetime, until: datetime) -> float:

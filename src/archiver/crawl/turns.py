@@ -12,6 +12,7 @@ from archiver.model.clock import Clock, instant, system_clock, written
 from archiver.store.frontier import HostState
 
 _FOR_EVER = 2 * 86400.0  # seconds: more than any wait
+_LONGEST = 86400.0 + 60  # seconds: that a server is left alone; what is further away was written by a wrong clock
 
 
 class Machine(Protocol):
@@ -106,8 +107,8 @@ class Turns:
         """What the archive remembers of a server."""
         if state.failures >= self.pace.circuit:
             self.pace.failed_before(origin, state.failures)
-        if state.not_before and instant(state.not_before) > now:
-            wait = (instant(state.not_before) - now).total_seconds()
+        wait = (instant(state.not_before) - now).total_seconds() if state.not_before else 0.0
+        if 0 < wait <= _LONGEST:
             self.pace.hold(origin, time.monotonic() + wait)
             if wait > self._patience:
                 is_open = state.failures >= self.pace.circuit

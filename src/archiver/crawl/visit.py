@@ -15,11 +15,11 @@ reads it from the archive (`recover`), so nothing acknowledged is fetched twice 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from archiver.crawl.discover import GUESSED, Discoverer
-from archiver.crawl.found import Found, found_by, has_changed
+from archiver.crawl.found import Found, cause_of, found_by, has_changed
 from archiver.crawl.late import tell_anew
 from archiver.crawl.missing import Missing
 from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, no_list, read_capture
@@ -41,6 +41,7 @@ from archiver.text.url import canonical
 
 MOST_TRIES = 3  # of a capture whose reading was cut off
 _MOST_CAUSES = 30  # that are told apart: a hostile server makes as many as it likes
+_NO_LIST = (Outcome.GONE, Outcome.SOFT_GONE, Outcome.MOVED, Outcome.SKIPPED)  # where a sitemap was guessed
 _NOT_TRUE = "the server's 304 was not true: under the same validator, the page's bytes are others"
 _ASIDE = {"robots": "before the first page, and each 24 hours", "probe": "to see what a missing page looks like"}
 _HOPELESS = f"its reader was cut off {MOST_TRIES} times; the capture is kept"
@@ -226,7 +227,7 @@ class Desk:
         changed = None if is_late else has_changed(self._store, page, seen, discovered)
         self._plan(visit.page_id, found_by(page, last, seen, applied, changed=changed))
         self._store.evidence.done(visit.visit_id)
-        self._count(seen, applied, known=bool(page and page.last_visited))
+        self._count(seen, applied)
         return self._event(visit, seen.outcome, seen.decision)
 
     def _weigh(self, visit: KeptVisit, reading: Reading, address: str) -> bool:
@@ -303,27 +304,24 @@ class Desk:
         entry = self._store.frontier.entry(page_id)
         again = self.revisits.again(found, entry)
         run = self._run_id if self._follow else None
-        self._store.frontier.visited(page_id, run, again, failed=found.outcome.is_failure)
-        if entry is not None and entry.reason == GUESSED and found.outcome is not Outcome.OK:
+        guessed = entry is not None and entry.reason == GUESSED
+        if guessed and found.outcome in _NO_LIST:
             self._store.frontier.drop(page_id)
+            return
+        again = replace(again, reason=GUESSED) if guessed and found.outcome.is_failure else again
+        self._store.frontier.visited(page_id, run, again, failed=found.outcome.is_failure)
 
-    def _count(self, seen: Observation, applied: Applied, *, known: bool) -> None:
+    def _count(self, seen: Observation, applied: Applied) -> None:
         tally, outcome, decision = self.tally, seen.outcome, seen.decision
         tally.visits += 1
         tally.refused += outcome is Outcome.REFUSED
         if outcome.is_failure and outcome not in (Outcome.REFUSED, Outcome.SKIPPED):
             tally.errors += 1
-            cause = _cause(seen.visit.capture, outcome)
+            cause = cause_of(seen.visit.capture, outcome)
             self.causes[cause if cause in self.causes or len(self.causes) < _MOST_CAUSES else "other causes"] += 1
         tally.back += applied.returned
-        tally.gone += applied.went and known
+        tally.gone += applied.lost
         if decision is not None and decision.is_new_version:
             tally.new_versions += 1
             tally.new_pages += decision.verdict is Verdict.FIRST
             tally.changed += bool(decision.changes)
-
-
-def _cause(capture: Capture, outcome: Outcome) -> str:
-    """Why a visit failed, in a few words: `connection refused`, `server error 503`."""
-    words = str(outcome).replace("_", " ")
-    return capture.cause or (f"{words} {capture.status}" if capture.status else words)

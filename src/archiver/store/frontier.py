@@ -1,5 +1,6 @@
 """What is to be visited and when; and when each server may be asked again. Lives in the archive, so it survives."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archiver.model.capture import Headers
@@ -94,23 +95,34 @@ class Frontier:
     ) -> list[Due]:
         """The next pages to visit, most urgent first; a page comes once a run at most.
 
-        Urgent is, within a priority, what is overdue by most of the time it was to wait. In a `rush`, on a server that
-        is going, pages that were never captured come before all others.
+        Urgent is, within a priority, a start page, and then what is overdue by most of the time it was to wait; a page
+        never visited, as if that were a day, so that neither the new nor the old starve where more is due than a
+        budget allows. In a `rush`, on a server that is going, pages that were never captured come before all others.
         """
         rows = self._door.rows(
             f"{_DUE} WHERE f.site_id = ?1 AND f.run_id IS NOT ?2 AND (f.due_at <= ?3 OR ?4) "
-            "ORDER BY ?6 AND p.last_visited IS NULL DESC, f.priority DESC, "
-            "(julianday(?3) - julianday(f.due_at)) / max(f.interval, 900.0) DESC, f.page_id LIMIT ?5",
+            "ORDER BY ?6 AND p.last_visited IS NULL DESC, f.priority DESC, f.depth = 0 DESC, "
+            "(julianday(?3) - julianday(f.due_at)) / iif(f.interval, max(f.interval, 900.0), 86400.0) DESC, f.page_id LIMIT ?5",
             (site_id, run_id, now, int(everything), limit, int(rush)),
         )
         return [_due(row, row["content"] or b"") for row in rows]
 
-    def coming(self, site_id: int, limit: int) -> list[Due]:
-        """The pages in the order in which they fall due."""
-        rows = self._door.rows(
-            f"{_DUE} WHERE f.site_id = ? ORDER BY f.due_at, f.priority DESC, f.page_id LIMIT ?", (site_id, limit)
+    def bound(self, site_id: int, now: str, latest: str) -> None:
+        """No page waits beyond a moment (UTC), as rules since altered may have set it; nor because the clock was wrong."""
+        self._door.execute(
+            "UPDATE _frontier SET due_at = iif(?2 < (SELECT last_visited FROM _page p WHERE p.page_id = _frontier.page_id), "
+            "?2, ?3) WHERE site_id = ?1 AND due_at > ?3",
+            (site_id, now, latest),
         )
-        return [_due(row, b"") for row in rows]
+
+    def leave(self, run_id: int, pages: Iterable[int]) -> None:
+        """This run does not take these pages again, though it could not visit them."""
+        self._door.executemany("UPDATE _frontier SET run_id = ? WHERE page_id = ?", [(run_id, page) for page in pages])
+
+    def times(self, site_id: int) -> dict[int, tuple[str, float]]:
+        """When each page of the list is due (UTC), and the seconds it waits until then; 0: it was never visited."""
+        rows = self._door.rows("SELECT page_id, due_at, interval FROM _frontier WHERE site_id = ?", (site_id,))
+        return {row["page_id"]: (row["due_at"], row["interval"]) for row in rows}
 
     def entry(self, page_id: int) -> Due | None:
         """The page's own line, if it is on the list."""
@@ -163,15 +175,6 @@ class Frontier:
             self._door.value(
                 "SELECT count(*) FROM _frontier WHERE site_id = ? AND run_id IS NOT ? AND (due_at <= ? OR ?)",
                 (site_id, run_id, now, int(everything)),
-            )
-        )
-
-    def pace(self, site_id: int) -> float:
-        """Visits a day that the waits of the site's pages come to."""
-        return float(
-            self._door.value(
-                "SELECT coalesce(sum(86400.0 / interval), 0) FROM _frontier WHERE site_id = ? AND interval > 0",
-                (site_id,),
             )
         )
 

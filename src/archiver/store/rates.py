@@ -110,9 +110,16 @@ class Rates:
         lost = sum(outcome in ("gone", "soft_gone", "server_error", "network_error") for outcome in outcomes)
         return len(outcomes) >= _TELLING and lost >= len(outcomes) / 3
 
-    def last_crawl(self, site_id: int, before: int) -> str | None:
-        """When the last crawl before this run began (UTC)."""
-        found: str | None = self._door.value(
-            "SELECT max(started_at) FROM _run WHERE site_id = ? AND kind = 'crawl' AND run_id < ?", (site_id, before)
+    def crawls(self, site_id: int, since: str, before: int) -> list[tuple[str, int]]:
+        """When each crawl of a site began (UTC), since a moment and before a run, and how many visits it made."""
+        rows = self._door.rows(
+            "SELECT started_at, visits FROM _run WHERE site_id = ? AND kind = 'crawl' AND started_at >= ? AND run_id < ? "
+            "ORDER BY run_id",
+            (site_id, since, before),
         )
-        return found
+        return [(row["started_at"], row["visits"]) for row in rows]
+
+    def crawled_before(self, site_id: int, moment: str) -> bool:
+        """Whether a crawl of a site began before a moment (UTC)."""
+        sql = "SELECT 1 FROM _run WHERE site_id = ? AND kind = 'crawl' AND started_at < ? LIMIT 1"
+        return self._door.row(sql, (site_id, moment)) is not None

@@ -50,11 +50,12 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an observation made of the page's history."""
+    """What an observation made of the page's history. `lost`: it is proven gone now (`went`), and had been there."""
 
     version: int | None = None
     went: bool = False
     returned: bool = False
+    lost: bool = False
 
 
 class Versions:
@@ -78,10 +79,11 @@ class Versions:
 
     def apply(self, seen: Observation, last: Latest | None) -> Applied:
         """Write down what a visit showed. To be called within a transaction, in the order of visits."""
-        went = returned = False
+        went = returned = lost = False
         page_id = seen.visit.page_id
         if seen.outcome.is_absence:
             went = self._miss(seen)
+            lost = went and self._had_been_there(page_id)
         elif seen.outcome in (Outcome.OK, Outcome.NOT_MODIFIED):
             returned = self._present(page_id, written(seen.visit.visited_at))
         elif seen.outcome is Outcome.MOVED and seen.moved_away and seen.visit.capture.status in _PERMANENT:
@@ -90,7 +92,7 @@ class Versions:
         if seen.record is not None and not seen.outcome.is_absence:
             self._readings(seen.visit, seen.record)
         self._state(seen, went=went)
-        return Applied(version, went, returned)
+        return Applied(version, went, returned, lost)
 
     # versions and changes
 
@@ -203,6 +205,10 @@ class Versions:
         return self._door.row(
             "SELECT * FROM _absence WHERE page_id = ? AND back_by IS NULL ORDER BY absence_id DESC LIMIT 1", (page_id,)
         )
+
+    def _had_been_there(self, page_id: int) -> bool:
+        standing = self._open_absence(page_id)
+        return standing is not None and standing["last_seen"] is not None
 
     def _miss(self, seen: Observation) -> bool:
         """Count a miss; True when it proves the page gone: two misses at different times, or one 410."""
