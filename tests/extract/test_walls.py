@@ -45,6 +45,17 @@ def test_an_article_beside_it_is_a_page(extra: str) -> None:
     assert _read(f"<h1>A pond</h1><p>{'Many words of no rule. ' * 60}</p>{extra}")[0] is Outcome.OK
 
 
+WIDGET = "<form class=login><input name=u><div class='g-recaptcha' data-sitekey=x></div></form>"
+
+
+def test_a_login_box_with_a_captcha_makes_no_wall_of_a_short_page() -> None:
+    links = "".join(f"<a href='/a/{number}'>Tin {number}</a>" for number in range(12))
+    listing = parse_profile(PROFILE.text.replace('kind = "article"', 'kind = "listing"'), "t")
+    assert read_capture(capture(URL, f"<h1>Tin</h1>{WIDGET}{links}".encode()), listing, None).outcome is Outcome.OK
+    assert _read(f"<h1>Thông báo</h1><p>{'Văn phòng đóng cửa ngày thứ hai. ' * 12}</p>{WIDGET}")[0] is Outcome.OK
+    assert _read(f"<h1>Xác minh</h1><p>Bạn có phải là người?</p>{WIDGET}")[0] is Outcome.BLOCKED
+
+
 def test_a_header_says_it_too() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nCf-Mitigated: challenge\r\n\r\n"
     shown = Capture(capture(URL).request, START, Outcome.OK, 200, head, parse_head(head), b"<h1>Wait</h1>")
