@@ -172,7 +172,7 @@ class Archive:
             limit: most visits of this run.
             seconds: most seconds of this run.
             everything: visit every known page, whatever the revisit policy says.
-            budget: visits a day, by default the profile's; this run makes those that earlier runs left, a day's at most.
+            budget: visits a day, by default the profile's; this run makes what earlier runs left, a day's at most.
             listen: hears of each visit.
             stop: set `wanted` to end the run early; what is under way is finished.
 
