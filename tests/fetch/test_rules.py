@@ -35,6 +35,12 @@ SAID = {
     "unescaped, escaped": ("User-agent: *\nDisallow: /tin-tức", "/tin-t%e1%bb%a9c", False, 2),
     "an escaped slash is another": ("User-agent: *\nDisallow: /a%2fb", "/a/b", True, 0),
     "small and capital escapes": ("User-agent: *\nDisallow: /a%2fb", "/a%2Fb", False, 2),
+    "a star that is meant": ("User-agent: *\nDisallow: /a-%2A.html", "/a-*.html", False, 2),
+    "a star that is meant, escaped": ("User-agent: *\nDisallow: /a-%2A.html", "/a-%2a.html", False, 2),
+    "a star that is meant and not there": ("User-agent: *\nDisallow: /a-%2A.html", "/a-b.html", True, 0),
+    "a dollar that is meant": ("User-agent: *\nDisallow: /a-%24", "/a-$b", False, 2),
+    "a dollar in the midst": ("User-agent: *\nDisallow: /a$b", "/a$bc", False, 2),
+    "an address in a query": ("User-agent: *\nDisallow: /a?b=https%3A%2F%2Fc", "/a?b=https://c", False, 2),
     "comments": ("User-agent: * # all\nDisallow: /a # private", "/a", False, 2),
     "carriage returns": ("User-agent: *\rDisallow: /a\r", "/a", False, 2),
     "no slash": ("User-agent: *\nDisallow: a", "/a", False, 2),
@@ -70,6 +76,22 @@ def test_delays_and_sitemaps() -> None:
     assert (rules.delay(AGENT), rules.delay("other"), rules.sitemaps) == (2.5, 9.0, ["/s.xml"])
     for odd in ("-1", "nan", "inf", "1e999", "soon", ""):
         assert Rules(f"User-agent: *\nCrawl-delay: {odd}").delay(AGENT) == 0.0
+
+
+@pytest.mark.parametrize(("agents", "rules"), [(1, 32_000), (4_000, 22_000), (20_000, 1_000), (27_000, 1)])
+def test_the_worst_of_robots_is_read_in_no_time(agents: int, rules: int) -> None:
+    names = "".join(f"User-agent: a{_letters(number)}\n" for number in range(agents))
+    started = time.process_time()
+    read = Rules((names + "Disallow: /x\n" * rules)[: 500 * 1024])
+    assert not read.verdict("http://x.example/x", "aaaaa/1").allowed
+    assert len(read.groups) == agents
+    many = Rules("".join(f"User-agent: archiver\nDisallow: /{number}\n" for number in range(13_000)))
+    assert not many.verdict("http://x.example/12999", AGENT).allowed
+    assert time.process_time() - started < 5
+
+
+def _letters(number: int) -> str:
+    return "".join(chr(97 + number // 26**place % 26) for place in range(4))
 
 
 def test_patterns_that_backtrack_elsewhere_take_no_time() -> None:

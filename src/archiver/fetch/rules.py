@@ -6,8 +6,8 @@ common that a crawler who ignores it is a nuisance; it never ends a group.
 """
 
 import re
-from bisect import insort
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,12 +36,29 @@ class Rule(NamedTuple):
 
 
 @dataclass
-class Group:
-    """What is said to one user agent."""
+class Block:
+    """What is said to the user agents of lines that follow each other; they share it, however many they are."""
 
-    agent: str
     rules: list[Rule] = field(default_factory=list)
     delay: float = 0.0
+
+
+@dataclass
+class Group:
+    """What is said to one user agent, in all the blocks that name it."""
+
+    agent: str
+    blocks: list[Block] = field(default_factory=list)
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Its rules, the one that decides first. To be asked when all is read."""
+        return sorted((rule for block in self.blocks for rule in block.rules), key=lambda rule: rule.sorts)
+
+    @property
+    def delay(self) -> float:
+        """The longest Crawl-delay, in seconds."""
+        return max(block.delay for block in self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +83,8 @@ class Rules:
     def __init__(self, text: str) -> None:
         self.groups: dict[str, Group] = {}
         self.sitemaps: list[str] = []
-        agents: list[Group] = []
-        listens = True  # further user agents join these
+        block: Block | None = None
+        listens = True  # further user agents join this block
         count = 0
         for number, line in enumerate(_LINE.split(text), 1):
             key, colon, value = line.partition("#")[0].partition(":")
@@ -75,42 +92,42 @@ class Rules:
             if not colon:
                 continue
             if key == "user-agent":
-                agents = [*agents, self._group(value)] if listens else [self._group(value)]
+                block = block if block is not None and listens else Block()
+                self._name(value, block)
                 listens = True
             elif key in ("allow", "disallow"):
                 listens = False
                 count += 1
-                if value and count <= _MOST_RULES:
-                    self._add(agents, Rule(key == "allow", _pattern(value), number, line.strip()[:_SHOWN]))
+                if value and block is not None and count <= _MOST_RULES:
+                    block.rules.append(Rule(key == "allow", _pattern(value), number, line.strip()[:_SHOWN]))
             else:
-                self._other(key, value, agents)
+                self._other(key, value, block)
 
-    def _group(self, value: str) -> Group:
+    def _name(self, value: str, block: Block) -> None:
+        """The block speaks to this user agent, too."""
         token = _TOKEN.match(value)
         name = token[0].lower() if token else "*" if value.startswith("*") else value.lower()
-        return self.groups.setdefault(name, Group(value))
+        blocks = self.groups.setdefault(name, Group(value)).blocks
+        if not blocks or blocks[-1] is not block:
+            blocks.append(block)
 
-    def _add(self, agents: list[Group], rule: Rule) -> None:
-        for group in {id(each): each for each in agents}.values():
-            insort(group.rules, rule, key=lambda each: each.sorts)
-
-    def _other(self, key: str, value: str, agents: list[Group]) -> None:
+    def _other(self, key: str, value: str, block: Block | None) -> None:
         if key == "sitemap" and value:
             self.sitemaps.append(value)
-        elif key == "crawl-delay":
-            for group in agents:
-                group.delay = max(group.delay, _seconds(value))
+        elif key == "crawl-delay" and block is not None:
+            block.delay = max(block.delay, _seconds(value))
 
     def groups_for(self, agent: str) -> list[Group]:
         """The groups that speak to a user agent: those of its product tokens, else that of everybody."""
         tokens = {token.lower() for token in _PRODUCT.findall(agent)} - _NOBODY
-        named = [group for name, group in self.groups.items() if name in tokens]
-        return named or [group for name, group in self.groups.items() if name == "*"]
+        named = [self.groups[name] for name in sorted(tokens) if name in self.groups]
+        return named or [self.groups[name] for name in "*" if name in self.groups]
 
     def verdict(self, url: str, agent: str) -> Verdict:
         """Whether this agent may ask for this address, and by which rule."""
         parts = urlsplit(url)
         path = _normal((parts.path or "/") + (f"?{parts.query}" if "?" in url.partition("#")[0] else ""))
+        path = path.replace("*", "%2A").replace("$", "%24")  # as a rule writes them that means just these characters
         found = [
             (rule, group.agent)
             for group in self.groups_for(agent)
@@ -136,7 +153,8 @@ def _seconds(value: str) -> float:
 
 def _pattern(value: str) -> str:
     """A rule's path in normal form. One that begins with neither `/` nor `*` is taken from the root, as others do."""
-    return _normal(value if value.startswith(("/", "*", "$")) else f"/{value}")
+    path = _normal(value if value.startswith(("/", "*", "$")) else f"/{value}")
+    return path[:-1].replace("$", "%24") + path[-1:]
 
 
 def _normal(path: str) -> str:
@@ -151,7 +169,10 @@ def _normal(path: str) -> str:
             char if char.isascii() else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
             for char in path
         )
-    return _ESCAPE.sub(plain, path) if "%" in path else path
+    if "%" not in path:
+        return path
+    way, mark, query = _ESCAPE.sub(plain, path).partition("?")
+    return way + mark + query.replace("%2F", "/").replace("%3A", ":")  # there they part nothing (the RFC's own example)
 
 
 def _matches(pattern: str, path: str) -> bool:
