@@ -1,6 +1,9 @@
 """Many sites at once: each at its own pace, none waits for another, and one that is busy is told."""
 
+import threading
+import time
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from archiver.extract.profile import parse_profile
 from archiver.model.event import Event, Visited
 from archiver.model.profile import Profile
 from archiver.store.check.verify import verify
-from scripted import Scripted
+from scripted import Answer, Scripted
 
 
 @pytest.fixture
@@ -64,6 +67,26 @@ def test_two_sites_of_one_server_share_its_pace(sites: list[Scripted]) -> None:
     assert len(asked) == 14
     gaps = [later - earlier for earlier, later in zip(site.times, site.times[1:], strict=False)]
     assert min(gaps[4:]) >= 0.09, "once both are under way, the longer delay counts for both"
+
+
+def test_two_sites_of_one_slow_server_never_ask_it_together(sites: list[Scripted]) -> None:
+    site, under_way, most = sites[0], 0, 0
+    lock = threading.Lock()
+
+    def slow(_path: str, _headers: Message) -> Answer | None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.05)
+        with lock:
+            under_way -= 1
+        return None
+
+    site.rule = slow
+    site.archive.crawl_all([profile(name, site.url) for name in ("one", "two", "three")], everything=True)
+    assert most == 1
+    assert sum(path != "/robots.txt" for path in site.asked) == 21
 
 
 def test_a_site_that_is_busy_is_told_and_the_others_go_on(sites: list[Scripted]) -> None:

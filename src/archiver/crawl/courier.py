@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from archiver.crawl.lanes import Lanes
 from archiver.crawl.pace import Pace
 from archiver.crawl.stop import NotNow, Stopped
 from archiver.crawl.turns import Machine, Turns
@@ -48,7 +49,7 @@ class HostBook(Protocol):
 class Courier:
     """Brings captures. One for a run; its servers' rules are shared by all its requests, their waits by all runs.
 
-    `pace` is that of the process; without one, the courier keeps its own.
+    `pace` and `lanes` are those of the process; without them, the courier keeps its own.
 
     `halted` says that the run is to end: nothing waits any longer then, for a turn or for another try.
     `spare`: of a server whose robots.txt cannot be had, one visit tells so; its other pages raise NotNow.
@@ -65,6 +66,7 @@ class Courier:
         clock: Clock,
         *,
         pace: Pace | None = None,
+        lanes: Lanes | None = None,
         halted: Callable[[], bool] = lambda: False,
         spare: bool = False,
         waits: Callable[[float], None] = lambda _seconds: None,
@@ -77,6 +79,7 @@ class Courier:
         self._agent = agent
         self._book = book
         self._clock = clock
+        self._lanes = lanes or Lanes()
         self._halted = halted
         self._spare = spare
         self._waits = waits
@@ -144,11 +147,12 @@ class Courier:
         origin = origin_of(request.url)
         self._turns.pace.slow_down(origin, self._rules.delay)
         await self._client.prepare(request)
-        await self._turns.wait(origin, self._rest)
-        capture = await self._client.fetch(request, beginning)
-        plea = retry_after(capture) if is_transient(capture) else None
-        well = not is_transient(capture) and capture.outcome is not Outcome.TLS_ERROR
-        await self._turns.answered(origin, well=well, plea=plea)
+        async with self._lanes.lane(origin, self._rules.connections, self._halted):
+            await self._turns.wait(origin, self._rest, abreast=self._rules.connections)
+            capture = await self._client.fetch(request, beginning)
+            plea = retry_after(capture) if is_transient(capture) else None
+            well = not is_transient(capture) and capture.outcome is not Outcome.TLS_ERROR
+            await self._turns.answered(origin, well=well, plea=plea)
         return capture
 
     async def _rest(self, seconds: float) -> None:

@@ -125,6 +125,7 @@ class Crawler:
                 book,
                 self._clock,
                 pace=shared.pace,
+                lanes=shared.lanes,
                 halted=self._must_end,
                 spare=True,
                 retries=self._retries,

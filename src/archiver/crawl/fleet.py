@@ -1,7 +1,7 @@
 """Many sites in one process: each at its own pace, all in one event loop, and one thread that writes.
 
 A slow server holds up nobody else: crawlers only meet at the writer, which takes a batch of one site after the
-other, and at servers that two sites share, which are asked at the longer of both delays.
+other, and at servers that two sites share, which are asked one after the other at the longer of both delays.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from archiver.crawl.crawler import Crawler
+from archiver.crawl.lanes import Lanes
 from archiver.crawl.pace import Pace
 from archiver.crawl.shared import Backlog, Shared
 from archiver.errors import SiteBusy
@@ -32,7 +33,7 @@ def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> li
         ThreadPoolExecutor(1, thread_name_prefix="writer") as writer,
         ThreadPoolExecutor(_READERS, thread_name_prefix="reader") as readers,
     ):
-        return asyncio.run(_all(crawlers, Shared(writer, readers, pace, Backlog())))
+        return asyncio.run(_all(crawlers, Shared(writer, readers, pace, Lanes(), Backlog())))
 
 
 async def _all(crawlers: Sequence[Crawler], shared: Shared) -> list[Ended]:

@@ -7,6 +7,7 @@ ten in a row the circuit opens: the server is left alone for a quarter of an hou
 left alone for twice as long with each further failure, up to a day.
 """
 
+import math
 from dataclasses import dataclass
 
 from archiver.model.policy import CIRCUIT
@@ -43,11 +44,16 @@ class Pace:
         server = self._server(origin)
         server.delay = max(server.delay, delay)
 
-    def reserve(self, origin: str, now: float) -> float:
-        """Take the next free moment to ask; gives the seconds to wait for it."""
+    def delay(self, origin: str) -> float:
+        """Seconds between two requests to a server that answers well."""
+        return self._server(origin).delay
+
+    def reserve(self, origin: str, now: float, patience: float = math.inf) -> float:
+        """Take the next free moment to ask; gives the seconds to wait for it. One beyond `patience` is not taken."""
         server = self._server(origin)
         start = max(now, server.next_free)
-        server.next_free = start + server.delay
+        if start - now <= patience:
+            server.next_free = start + server.delay
         return start - now
 
     def answered(self, origin: str, now: float, *, well: bool, plea: float = 0.0) -> float:

@@ -3,6 +3,7 @@
 from concurrent.futures import Executor
 from typing import NamedTuple
 
+from archiver.crawl.lanes import Lanes
 from archiver.crawl.pace import Pace
 
 MOST = 16_000_000  # bytes; then nothing more is fetched until some of it is written
@@ -35,11 +36,12 @@ class Shared(NamedTuple):
     Attributes:
         writer: the one thread that may touch the archive.
         readers: threads that read pages.
-        pace: who may be asked when.
+        pace: who may be asked when; `lanes`: by how many at once.
         backlog: what is held in memory.
     """
 
     writer: Executor
     readers: Executor
     pace: Pace
+    lanes: Lanes
     backlog: Backlog

@@ -42,7 +42,7 @@ class Turns:
     """The turns of one run.
 
     `tell` hears, in words, of a server that is left alone from now on. `patience`: seconds; a turn further
-    away than that raises NotNow.
+    away than that raises NotNow, unless no more than the usual delay between requests makes it so.
     """
 
     def __init__(
@@ -62,22 +62,23 @@ class Turns:
         self._patience = _FOR_EVER if patience is None else patience
         self._tell = tell
 
-    async def wait(self, origin: str, rest: Callable[[float], Awaitable[None]]) -> None:
-        """Wait for the next turn at a server.
+    async def wait(self, origin: str, rest: Callable[[float], Awaitable[None]], *, abreast: int = 1) -> None:
+        """Wait for the next turn at a server, of which so many may be waited for at once.
 
         Raises:
             NotNow: it is too far away.
         """
-        seconds = self.pace.reserve(origin, time.monotonic())
-        if seconds > self._patience:
+        patience = max(self._patience, self.pace.delay(origin) * (abreast + 1))
+        seconds = self.pace.reserve(origin, time.monotonic(), patience)
+        if seconds > patience:
             raise NotNow
         await rest(seconds)
         gap = self.pace.gap(origin)
         if self._machine is None or not gap:
             return
         now = system_clock().timestamp()
-        seconds = await asyncio.to_thread(self._machine.take, origin, now, gap, self._patience)
-        if seconds > self._patience:
+        seconds = await asyncio.to_thread(self._machine.take, origin, now, gap, patience)
+        if seconds > patience:
             self.pace.hold(origin, time.monotonic() + seconds)
             self._tell(
                 f"{origin} is left alone for {_in_words(seconds)}: another archiver of this machine was asked to"
