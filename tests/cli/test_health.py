@@ -285,7 +285,7 @@ def test_an_alarm_outweighs_failed_visits_and_damage_an_alarm(town: Town) -> Non
 
 def test_the_worst_exit_code_wins() -> None:
     """Damage (4) comes as an error, before any of these is weighed."""
-    assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [1, 130, 5])] == [0, 1, 5, 130]
+    assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [5, 3, 1], [3, 130, 5])] == [0, 1, 5, 3, 130]
 
 
 def test_an_interrupted_crawl_says_so_though_it_raised_an_alarm(town: Town) -> None:
