@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -199,6 +201,59 @@ def test_robots_that_refuse_all_are_alarming_only_where_they_let_us_in_before(to
     assert town.alarms() == {("refused", None, None)}
 
 
+def refuse(town: Town, what: str) -> None:
+    town.server.clock.advance(hours=30)  # the robots.txt before this one counts for a day
+    town.server.answers["/robots.txt"] = (200, {}, f"User-agent: *\nDisallow: {what}\n".encode())
+
+
+def due(town: Town, runs: int) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Crawls of what is due, one each six hours, with their alarms: exit code 5 where there are any, and only there."""
+    for _ in range(runs):
+        summary = town.json("crawl", "town", code=None)[-1]
+        alarms = [alarm["alarm"] for alarm in summary["alarms"]]
+        town("site", "health", "town", code=5 if alarms else 0)
+        town.server.clock.advance(hours=6)
+        yield summary, alarms
+
+
+@pytest.mark.parametrize(("status", "what"), [(503, "errors"), (403, "blocked"), (200, "refused")])
+def test_an_alarm_of_the_site_stands_in_each_run_until_a_visit_goes_well(town: Town, status: int, what: str) -> None:
+    """Pages that failed wait, and most runs visit none; who reads but the newest mail must not take that for well."""
+    town.articles(8)
+    town.crawl()
+    refuse(town, "/") if what == "refused" else town.fails(status)
+    town.alarms()
+    told = list(due(town, 12))
+    assert [alarms for _, alarms in told] == [[what]] * 12
+    assert 0 in [summary["visits"] for summary, _ in told]
+    town("crawl", "town", code=5)
+    town.server.rule = lambda *_: None
+    refuse(town, "")
+    assert town.alarms(code=0) == set()
+    assert [alarms for _, alarms in due(town, 4)] == [[]] * 4
+
+
+def test_a_site_that_fails_in_another_way_is_not_well(town: Town) -> None:
+    town.articles(4)
+    town.crawl()
+    refuse(town, "/")
+    assert town.alarms() == {("refused", None, None)}
+    refuse(town, "")
+    town.fails()
+    (alarm,) = town.crawl("--all", "--limit", "1", code=5)["alarms"]
+    assert (alarm["alarm"], alarm["since"]) == ("errors", "2022-10-21 09:00:00")
+    assert alarm["told"] == "all of the last 6 visits failed (server error 503)"
+
+
+def test_a_page_refused_again_and_again_is_no_site_that_refuses_all(town: Town) -> None:
+    town.articles(4)
+    town.crawl()
+    refuse(town, "/a/1")
+    for _ in range(3):
+        assert town.json("capture", town.url(1), code=None)[0]["outcome"] == "refused"
+    assert town.json("crawl", "town", "--limit", "1")[-1]["alarms"] == []
+
+
 def test_health_says_so_without_a_crawl(town: Town) -> None:
     town("site", "health", "town", code=1)
     town.articles(6)
@@ -230,7 +285,7 @@ def test_an_alarm_outweighs_failed_visits_and_damage_an_alarm(town: Town) -> Non
 
 def test_the_worst_exit_code_wins() -> None:
     """Damage (4) comes as an error, before any of these is weighed."""
-    assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [1, 130, 5])] == [0, 1, 5, 130]
+    assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [5, 3, 1], [3, 130, 5])] == [0, 1, 5, 3, 130]
 
 
 def test_an_interrupted_crawl_says_so_though_it_raised_an_alarm(town: Town) -> None:

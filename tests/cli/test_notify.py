@@ -90,6 +90,18 @@ def test_a_crawl_that_fails_as_a_whole_is_told(town: Town, inbox: Inbox) -> None
     assert "town.toml" in message["message"]
 
 
+def test_a_site_left_out_for_its_profile_is_told_beside_alarms(town: Town, inbox: Inbox) -> None:
+    breaks(town)
+    (town.server.selectors / "hamlet.toml").write_text("[site]\n", encoding="utf-8")
+    town("crawl", "--all-sites", "--limit", "1", "--notify", inbox.url, code=3)
+    town("crawl", "--all-sites", "--all", "--notify", inbox.url, code=3)
+    assert [message["title"] for message in inbox.messages] == [
+        "archiver: not crawled: hamlet",
+        "archiver: alarm: town; not crawled: hamlet",
+    ]
+    assert inbox.messages[0]["message"].startswith("hamlet: not crawled; mend its profile")
+
+
 @pytest.mark.parametrize("alarming", [True, False])
 def test_what_cannot_be_sent_is_told_and_changes_no_exit_code(town: Town, inbox: Inbox, *, alarming: bool) -> None:
     inbox.status = 500

@@ -31,7 +31,7 @@ from archiver.model.clock import written
 from archiver.model.event import Listener, Noticed, ignore
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
-from archiver.settings import Settings, bundled_profiles, find_settings, package_version
+from archiver.settings import Settings, find_settings, package_version
 from archiver.store.archive import Store
 from archiver.store.doors import Params
 from archiver.store.runs import Tally
@@ -209,13 +209,13 @@ class Archive:
         return crawl_sites(self.store, self.settings, found, wishes)
 
     def known_sites(self) -> list[str]:
-        """The sites this archive holds and that have a profile, and those with a profile in a folder of one's own."""
+        """The sites this archive holds and that have a profile, and those with a profile in a folder of one's own.
+
+        A profile with faults is among them: to crawl it is an error.
+        """
         folders = self.settings.selectors
-        bundled = bundled_profiles().resolve()
-        own = profiles.every([folder for folder in folders if folder.resolve() != bundled])
         held = [row["name"] for row in self.store.history.sites()] if self.settings.archive.exists() else []
-        good = {item.profile.name for item in own if item.profile}
-        return sorted(good | {name for name in held if profiles.is_named(name, folders)})
+        return sorted(profiles.own_names(folders) | {name for name in held if profiles.is_named(name, folders)})
 
     def _now(self) -> str:
         return written(self.settings.clock())

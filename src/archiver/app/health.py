@@ -15,7 +15,7 @@ from archiver.crawl.site import first_kind
 from archiver.model.capture import Outcome
 from archiver.model.profile import PageKind, Profile
 from archiver.store.archive import Store
-from archiver.store.reported import KnownPage, ReadPage, RunRow
+from archiver.store.reported import FailedSince, KnownPage, ReadPage, RunRow
 
 LEAST_PAGES = 5
 """Fewer pages prove nothing: three articles without a summary are a coincidence."""
@@ -33,7 +33,6 @@ SAMPLE = 1000
 """So many pages, the newest, stand for what a site had before: a share needs no more."""
 
 _SPEAKING = ("title", "body")  # worth an alarm even where no rule of the profile reads them
-_UNASKED = (Outcome.REFUSED, Outcome.SKIPPED)
 
 
 class Group(NamedTuple):
@@ -264,22 +263,32 @@ def _is_missed(group: Group, field: str, share: Share) -> bool:
 
 
 def _site_alarms(store: Store, run: RunRow) -> list[Alarm]:
-    """A site that answers nothing but errors, walls or refusals."""
-    rows = store.reported.outcomes([run])
-    asked = [row for row in rows if row["outcome"] not in _UNASKED]
-    refused = sum(row["visits"] for row in rows if row["outcome"] == Outcome.REFUSED)
-    if not rows or any(not Outcome(row["outcome"]).is_failure for row in asked):
+    """A site that answers nothing but errors, walls or refusals, as of the end of a run.
+
+    It is judged by all visits since the last run in which one went well, whichever runs made them: pages that failed
+    wait, so that a run may visit one of them, or none, and the site is no better for it.
+    """
+    told = store.reported.last_told(run)
+    failed = store.reported.failed_since(run, told)
+    if sum(map(_weight, failed)) < LEAST_FAILED:
         return []
-    last, since = store.reported.last_told(run)
+    newest = max(each.last_run for each in failed)
+    now = [each for each in failed if each.last_run == newest]
+    what, how = _what_fails([each for each in now if each.outcome != Outcome.REFUSED])
+    seen = how.format(visits=sum(each.visits for each in failed))
+    return [Alarm(what, run.site, seen, since=told.visited_at or None, url=now[0].url)]
+
+
+def _weight(failed: FailedSince) -> int:
+    """A page that robots.txt refuses again and again is one page, and other pages may be let in."""
+    return failed.pages if failed.outcome == Outcome.REFUSED else failed.visits
+
+
+def _what_fails(asked: list[FailedSince]) -> tuple[str, str]:
+    """The alarm, and what it tells, by the newest failures that are no refusals of robots.txt."""
     if not asked:
-        if not last or refused < LEAST_FAILED:
-            return []
-        told = f"robots.txt, which let us in before, now refuses all {refused} pages"
-        return [Alarm("refused", run.site, told, since=since, url=rows[0]["url"])]
-    failed = store.reported.asked_since(run, last)
-    if failed < LEAST_FAILED:
-        return []
-    is_wall = all(row["outcome"] == Outcome.BLOCKED for row in asked)
-    cause = asked[0]["outcome"].replace("_", " ") + (f" {asked[0]['status']}" if asked[0]["status"] else "")
-    told = f"all of the last {failed} visits " + ("were blocked" if is_wall else "failed") + f" ({cause})"
-    return [Alarm("blocked" if is_wall else "errors", run.site, told, since=since or None, url=asked[0]["url"])]
+        return "refused", "robots.txt, which let us in before, now refuses all: none of the last {visits} visits got in"
+    is_wall = all(each.outcome == Outcome.BLOCKED for each in asked)
+    cause = asked[0].outcome.replace("_", " ") + (f" {asked[0].status}" if asked[0].status else "")
+    how = "all of the last {visits} visits " + ("were blocked" if is_wall else "failed")
+    return "blocked" if is_wall else "errors", f"{how} ({cause})"

@@ -1,7 +1,7 @@
 """Which profile: by its name, or by the address it holds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -104,6 +104,32 @@ def every(folders: Sequence[Path]) -> list[ListedProfile]:
         except ProfileError as error:
             listed.append(ListedProfile(path, None, error))
     return listed
+
+
+def own_names(folders: Sequence[Path]) -> set[str]:
+    """What the profiles are called that do not come with the program, with faults or without."""
+    bundled = bundled_profiles().resolve()
+    return {path.stem for path in list_profiles([folder for folder in folders if folder.resolve() != bundled])}
+
+
+def told_apart(sites: Iterable[str], folders: Sequence[Path]) -> tuple[list[Profile], list[ProfileError]]:
+    """The profiles of sites that are as they should be, and what is wrong with the others."""
+    good: list[Profile] = []
+    faulty: list[ProfileError] = []
+    for name in sites:
+        try:
+            good.append(by_name(name, folders))
+        except ProfileError as error:
+            faulty.append(error)
+    return good, faulty
+
+
+def not_crawled(error: ProfileError) -> str:
+    """Which site was left out for the faults of its profile, how to see all, and the first of them, in one line."""
+    name, count = Path(error.source).stem, len(error.faults)
+    which = f"all {count} faults" if count > 1 else "the fault"
+    mend = f"mend its profile (`archiver site check {name}` tells {which})"
+    return f"{name}: not crawled; {mend}: {error.source}: {error.faults[0]}"
 
 
 def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) -> Profile | None:

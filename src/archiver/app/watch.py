@@ -9,13 +9,15 @@ from archiver.app.alarm import EXIT
 from archiver.app.crawls import Result
 from archiver.app.metrics import Measured, metrics_text, writable, write_metrics
 from archiver.app.notify import Notifier, addresses
+from archiver.app.profiles import not_crawled
 from archiver.app.report import Report, report_run
 from archiver.app.report_text import MOST_LISTED, lines
 from archiver.app.state import CrawlSummary
+from archiver.errors import ProfileError
 from archiver.model.clock import Clock, written
 from archiver.store.archive import Store
 
-_WORST = (0, 1, EXIT, 130)
+_WORST = (0, 1, EXIT, ProfileError.exit_code, 130)
 """Exit codes of a crawl that ended, the worse the later; damage (4) comes as an error and is worse than all."""
 
 
@@ -79,13 +81,16 @@ class Watch:
             self.problems += self._notifier.send(f"archiver: {what} failed", [str(error) or type(error).__name__])
             raise
 
-    def hear(self, store: Store, endings: Sequence[Ending], clock: Clock) -> int:
-        """Write and send what is wanted; gives the exit code that deserves: 1 when the metrics could not be written."""
+    def hear(self, store: Store, endings: Sequence[Ending], clock: Clock, left_out: Sequence[ProfileError] = ()) -> int:
+        """Write and send what is wanted; gives the exit code that deserves: 1 when the metrics could not be written.
+
+        `left_out`: sites that could not be crawled for the faults of their profiles.
+        """
         reports = [ending.report for ending in endings if ending.report]
         wanted = [report for report in reports if self._always or report.alarms]
-        if wanted:
+        if wanted or left_out:
             told = [line for report in wanted for line in lines(report, MOST_LISTED)]
-            self.problems += self._notifier.send(_title(wanted), told)
+            self.problems += self._notifier.send(_title(wanted, left_out), [*map(not_crawled, left_out), *told])
         return self._write(store, endings, clock) if self._metrics else 0
 
     def _write(self, store: Store, endings: Sequence[Ending], clock: Clock) -> int:
@@ -107,6 +112,8 @@ class Watch:
         return 0
 
 
-def _title(reports: Sequence[Report]) -> str:
-    alarmed = [report.site for report in reports if report.alarms]
-    return f"archiver: alarm: {', '.join(alarmed)}" if alarmed else f"archiver: {', '.join(r.site for r in reports)}"
+def _title(reports: Sequence[Report], left_out: Sequence[ProfileError]) -> str:
+    alarmed = ", ".join(report.site for report in reports if report.alarms)
+    faulty = ", ".join(Path(error.source).stem for error in left_out)
+    bad = [f"alarm: {alarmed}" if alarmed else "", f"not crawled: {faulty}" if faulty else ""]
+    return "archiver: " + ("; ".join(filter(None, bad)) or ", ".join(report.site for report in reports))

@@ -1,10 +1,13 @@
 """`archiver crawl`: discover a site's pages and visit those that are due."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from archiver.app import profiles
+from archiver.app.archive import Archive
 from archiver.app.plan import parse_budget
 from archiver.app.report_text import short
 from archiver.app.state import CrawlSummary
@@ -13,8 +16,9 @@ from archiver.app.when import parse_span
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.output import Bar
 from archiver.crawl.stop import StopFlag
-from archiver.errors import SiteBusy, UsageError
+from archiver.errors import ProfileError, SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
+from archiver.model.profile import Profile
 
 _MOST_CAUSES = 3  # kinds of errors the summary names
 
@@ -58,9 +62,10 @@ def crawl(
     watch, stop = Watch(notify, always=always, metrics=metrics), StopFlag()
     try:
         with watch.tells_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
+            wanted, left_out = (sites, []) if sites else _every_site(archive, as_json)
             with OUTPUT.progress() as bar:
                 results = archive.crawl_all(
-                    sites or archive.known_sites(),
+                    wanted,
                     limit=limit,
                     seconds=seconds,
                     everything=everything,
@@ -69,8 +74,8 @@ def crawl(
                     stop=stop,
                 )
             endings = endings_of(archive.store, results)
-            codes = [_print(ending, as_json) for ending in endings]
-            codes.append(watch.hear(archive.store, endings, archive.settings.clock))
+            codes = [error.exit_code for error in left_out] + [_print(ending, as_json) for ending in endings]
+            codes.append(watch.hear(archive.store, endings, archive.settings.clock, left_out))
     finally:
         for problem in watch.problems:
             OUTPUT.failure(problem)
@@ -78,6 +83,17 @@ def crawl(
         OUTPUT.say("interrupted; the same command goes on from here")
         codes.append(130)
     raise typer.Exit(worst(codes))
+
+
+def _every_site(archive: Archive, as_json: bool) -> tuple[list[Profile], list[ProfileError]]:
+    """What `--all-sites` crawls, and what it leaves out and tells: one faulty profile does not stop the others."""
+    good, faulty = profiles.told_apart(archive.known_sites(), archive.settings.selectors)
+    for error in faulty:
+        OUTPUT.failure(profiles.not_crawled(error))
+        if as_json:
+            faults = [asdict(fault) for fault in error.faults]
+            OUTPUT.json({"event": "fault", "site": Path(error.source).stem, "path": error.source, "faults": faults})
+    return good, faulty
 
 
 def _listener(bar: Bar, as_json: bool) -> Listener:

@@ -67,6 +67,27 @@ class HadField:
     visit_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class LastTold:
+    """The last visit of a site that told something certain; 0, 0 and "" when none ever did."""
+
+    visit_id: int
+    run_id: int
+    visited_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedSince:
+    """Visits that ended one way since a site was well: how many, of how many pages, the newest run's number."""
+
+    outcome: str
+    status: int | None
+    visits: int
+    pages: int
+    last_run: int
+    url: str
+
+
 _COUNTS = ("visits", "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused")
 
 
@@ -217,24 +238,41 @@ class Reported:
 
     # how the site is
 
-    def last_told(self, run: RunRow) -> tuple[int, str]:
-        """The last visit up to the end of a run that told something certain, and when that was; (0, "") for none."""
+    def last_told(self, run: RunRow) -> LastTold:
+        """The last visit up to the end of a run that told something certain."""
         row = self._door.row(
-            "SELECT t.visit_id, t.visited_at FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id "
+            "SELECT t.visit_id, t.run_id, t.visited_at FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id "
             f"WHERE p.site_id = ? AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} IN {_TOLD} ORDER BY t.visit_id DESC LIMIT 1",
             (run.site_id, run.run_id),
         )
-        return (row["visit_id"], row["visited_at"]) if row else (0, "")
+        return LastTold(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastTold(0, 0, "")
 
-    def asked_since(self, run: RunRow, visit_id: int) -> int:
-        """How many visits after this one asked the site for a page, up to the end of a run."""
-        return int(
-            self._door.value(
-                "SELECT count(*) FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id WHERE t.visit_id > ? AND p.site_id = ? "
-                f"AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} NOT IN ('refused', 'skipped')",
-                (visit_id, run.site_id, run.run_id),
-            )
+    def failed_since(self, run: RunRow, told: LastTold) -> list[FailedSince]:
+        """How the visits ended that runs after the one of this visit made, up to the end of a run; most often first.
+
+        A page that robots.txt never let in says nothing of the site, nor does one that was skipped.
+        """
+        rows = self._door.rows(
+            f"SELECT {_OUTCOME} AS ended, t.status, count(*) AS visits, count(DISTINCT p.page_id) AS pages, "
+            "max(t.run_id) AS last_run, p.url FROM _page p "
+            "CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= :since "
+            f"WHERE p.site_id = :site AND p.last_visited >= :since AND {_PAGES} AND t.visit_id > :visit "
+            f"AND t.run_id > :run AND t.run_id <= :until AND {_OUTCOME} <> 'skipped' "
+            f"AND ({_OUTCOME} <> 'refused' OR EXISTS (SELECT 1 FROM _visit b WHERE b.page_id = p.page_id "
+            f"AND b.visit_id <= :visit AND coalesce(b.read_outcome, b.outcome) IN {_TOLD})) "
+            "GROUP BY ended, t.status ORDER BY visits DESC, ended, t.status",
+            {
+                "site": run.site_id,
+                "since": told.visited_at,
+                "visit": told.visit_id,
+                "run": told.run_id,
+                "until": run.run_id,
+            },
         )
+        return [
+            FailedSince(row["ended"], row["status"], row["visits"], row["pages"], row["last_run"], row["url"])
+            for row in rows
+        ]
 
     def when(self, visit_id: int) -> str:
         """When a visit was (UTC)."""
