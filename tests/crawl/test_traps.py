@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
 
 from archiver.crawl.traps import trap_in
 from archiver.fetch.private import is_private, leads_inside
-from scripted import Scripted
+from scripted import Answer, Scripted
 
 
 @pytest.fixture
@@ -88,3 +89,16 @@ def test_a_redirect_into_our_own_network_is_not_followed(site: Scripted, monkeyp
     assert "/secret" not in site.asked
     assert state.outcome == "refused"
     assert "was not asked" in (state.note or "")
+
+
+def test_a_chain_of_redirects_ends_at_the_depth_of_the_site(site: Scripted) -> None:
+    def forward(path: str, _headers: Message) -> Answer | None:
+        return (302, {"Location": f"/r/{int(path[3:]) + 1}"}, b"") if path.startswith("/r/") else None
+
+    site.rule = forward
+    site.page("/", "Home", extra="<a href=/r/0>r</a>")
+    told: list[str] = []
+    site.archive.crawl(site.profile(), everything=True, listen=lambda event: told.append(getattr(event, "text", "")))
+    depth = site.profile().crawl.depth
+    assert sum(path.startswith("/r/") for path in site.asked) == depth + 1
+    assert any("redirects deeper" in text for text in told)

@@ -19,6 +19,7 @@ _MOST_LISTS = {"sitemap": 500, "feed": 20}
 _MOST_NAMED = 50  # sitemaps in a robots.txt
 _DEEPEST_INDEX = 3  # sitemap indexes within indexes
 _LONGEST_HINT = 40
+REDIRECT = "redirect"
 GUESSED = "where sitemaps usually are"
 _REMEMBERED = 200_000  # addresses already looked at in this process; 30 MB at the most
 
@@ -112,6 +113,16 @@ class Discoverer:
         entry = None if known is None else self._store.frontier.entry(known.page_id)
         if entry is not None and entry.last_visited and entry.hint != moment:
             self._store.frontier.hinted(entry.page_id, moment, self._revisits.hinted(entry, moment, told))
+
+    def forwarded(self, url: str, via: int, depth: int, now: str, *, is_chain: bool) -> None:
+        """Put on the list where a page redirects to: as deep as that page.
+
+        One that was found by a redirect itself counts: a chain of them would be followed without end.
+        """
+        if depth + is_chain > self._site.profile.crawl.depth:
+            self.cut = f"redirects deeper than {depth} were not followed (crawl.depth)"
+        else:
+            self.add(url, via, depth + is_chain, now, REDIRECT)
 
     def add(self, url: str, via: int | None, depth: int, now: str, reason: str) -> bool:
         """Put one address on the list if it is wanted and new."""

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from archiver.crawl.discover import GUESSED, Discoverer
+from archiver.crawl.discover import GUESSED, REDIRECT, Discoverer
 from archiver.crawl.found import Found, cause_of, found_by, has_changed
 from archiver.crawl.late import tell_anew
 from archiver.crawl.missing import Missing
@@ -221,7 +221,7 @@ class Desk:
             seen = self._seen(visit, reading, last, now)
             applied = self._store.versions.apply(seen, last)
         if seen.outcome is not visit.capture.outcome or seen.note:
-            note = "; ".join(filter(None, (visit.capture.note, seen.note)))
+            note = "; ".join(dict.fromkeys(filter(None, (visit.capture.note, seen.note))))
             self._store.evidence.refine(visit.visit_id, seen.outcome, note)
         discovered = self._point_on(visit, item, seen, now, is_late=is_late)
         changed = None if is_late else has_changed(self._store, page, seen, discovered)
@@ -282,7 +282,7 @@ class Desk:
             and self._site.key(target) != self._site.key(visit.capture.url)
         ):
             if self._follow:
-                self.discoverer.add(target, visit.page_id, item.depth, now, "redirect")
+                self.discoverer.forwarded(target, visit.page_id, item.depth, now, is_chain=item.reason == REDIRECT)
             self._note_move(visit, target, seen_at)
         if reading.outcome is Outcome.NOT_MODIFIED and not is_late:
             self._store.pages.links_stand(visit.page_id, seen_at)

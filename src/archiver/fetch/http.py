@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import hashlib
 import os
+import re
 import ssl
 import time
 from collections import OrderedDict
@@ -296,9 +297,17 @@ def _outcome_of_error(error: httpx2.HTTPError) -> Outcome:
 def _words(error: Exception) -> str:
     """One line of what went wrong, fit for people."""
     if isinstance(error, httpx2.TimeoutException):
-        return f"took longer than allowed ({type(error).__name__})"
+        return f"took longer than allowed {_SLOW.get(type(error), 'in all')}"
     told = _system_words(error) if isinstance(error, httpx2.ConnectError) else ""
-    return told or printable(str(error), 200) or type(error).__name__
+    return told or printable(_OF_OPENSSL.sub("", str(error)), 200) or type(error).__name__
+
+
+_OF_OPENSSL = re.compile(r"^\[SSL:? ?[A-Z0-9_ ]*\] |  ?\(_ssl\.c:\d+\)$")
+_SLOW = {
+    httpx2.ConnectTimeout: "to connect",
+    httpx2.ReadTimeout: "to say the next word",
+    httpx2.WriteTimeout: "to hear the request",
+}
 
 
 def _system_words(error: BaseException) -> str:
