@@ -33,9 +33,11 @@ def test_no_more_abreast_than_the_least_most_and_all_come_through(requests: list
                 order.append(number)
                 busy += 1
                 peak = max(peak, busy)
-                for _ in range(turns):
-                    await asyncio.sleep(0)
-                busy -= 1
+                try:
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                finally:
+                    busy -= 1
 
         async with lanes.lane(HOST, min((most for most, _, _ in requests), default=1), _never):
             tasks = [asyncio.create_task(one(number, most, turns)) for number, (most, turns, _) in enumerate(requests)]
