@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import re
 import textwrap
+from collections import ChainMap
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -36,7 +37,10 @@ def _described(name: str, thing: object) -> Iterator[str]:
     if dataclasses.is_dataclass(thing):
         names = ", ".join(f"`{field.name}`" for field in dataclasses.fields(thing))
         yield f"Holds {names}.\n"
-    for member, value in vars(thing).items():
+    ours = [each for each in thing.__mro__ if each.__module__.startswith("archiver")]
+    members = ChainMap(*(dict(vars(each)) for each in ours))
+    for member in dict.fromkeys(name for each in ours for name in vars(each)):
+        value = members[member]
         if member.startswith("_") or member in _NOT_FOR_NOTEBOOKS or not inspect.getdoc(value):
             continue
         if inspect.isfunction(value):
