@@ -9,6 +9,7 @@ from typing import Self
 
 from archiver.app import profiles
 from archiver.app.crawls import Wishes, crawl_sites
+from archiver.app.extract import Extracted, Rereading, extract_site, sites_to_read
 from archiver.app.machine import shared_servers
 from archiver.app.questions import Questions
 from archiver.app.run import a_run, alone_if_free, only_crawl
@@ -200,6 +201,32 @@ class Archive(Questions):
         self._make()
         wishes = Wishes(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag())
         return crawl_sites(self.store, self.settings, found, wishes)
+
+    def extract(
+        self,
+        site: str,
+        *,
+        dry_run: bool = False,
+        workers: int | None = None,
+        listen: Listener = ignore,
+        stop: StopFlag | None = None,
+    ) -> Extracted:
+        """Read a site's stored captures again with today's profile, and switch it over in one commit.
+
+        Args:
+            site: its name.
+            dry_run: only tell what would be read differently.
+            workers: reading processes; by default one a core.
+            listen: hears how far it is.
+            stop: set `wanted` to end it early; the archive shows the old reading, and the next call goes on.
+
+        Raises:
+            NotInArchive: there is no such site.
+            ProfileError, SiteBusy, ArchiveError: as for `crawl`.
+        """
+        ((profile, named),) = sites_to_read(self.store, site, self.settings.selectors)
+        wishes = Rereading(dry_run, workers, listen, stop or StopFlag())
+        return extract_site(self.store, self.settings, profile, wishes, named=named)
 
     def known_sites(self) -> list[str]:
         """The sites this archive holds and that have a profile, and those with a profile in a folder of one's own.

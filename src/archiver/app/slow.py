@@ -1,15 +1,13 @@
 """The last fallback (trafilatura, 30-40 ms a page) in a process of its own, so that a crawl never waits for it long."""
 
 import multiprocessing
-import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from types import ModuleType
 from typing import Self, TypeVar
 
+from archiver.app.readers import end_with_parent, without_script
 from archiver.crawl.reading import Reading, read_capture, read_slowly
 from archiver.extract.read import read_without_fallback
 from archiver.model.capture import Capture, Outcome
@@ -62,17 +60,10 @@ class SlowReading:
                 return Reading(Outcome.UNREADABLE, None, why)
 
     def _begun(self, work: Callable[..., T], *given: object) -> Future[T]:
-        """Work handed to the worker.
-
-        A worker that begins loads the caller's script, as multiprocessing does for work that is defined there; ours is
-        not, and a script that crawls as soon as it is loaded would crawl again in the worker. So there is none to load.
-        """
-        pool, script = self._worker(), sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
+        """Work handed to the worker."""
+        pool = self._worker()
+        with without_script():
             return pool.submit(work, *given)
-        finally:
-            sys.modules["__main__"] = script
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -93,11 +84,4 @@ class SlowReading:
 def _serve_the_crawl() -> None:
     """Finish the page on a Ctrl-C, which reaches every process of the terminal; end when the crawl was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_crawl, daemon=True).start()
-
-
-def _end_with_the_crawl() -> None:
-    crawl = multiprocessing.parent_process()
-    if crawl is not None:
-        crawl.join()
-        os._exit(0)
+    threading.Thread(target=end_with_parent, daemon=True).start()

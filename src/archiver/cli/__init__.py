@@ -16,6 +16,7 @@ from archiver.cli import (
     copies,
     crawl,
     demo,
+    extract,
     history,
     plan,
     prune,
@@ -80,6 +81,7 @@ app.command("readings")(history.readings)
 app.command("report")(report.report)
 app.command("schedule")(schedule.schedule)
 app.command("stats")(stats.stats)
+app.command("extract")(extract.extract)
 app.command("prune")(prune.prune)
 app.command("verify")(verify.verify)
 app.command("head")(verify.head)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from archiver.crawl.missing import Missing
-from archiver.crawl.reading import READABLE, SlowReader, as_it_stood, judge, read_capture
+from archiver.crawl.reading import READABLE, Reading, SlowReader, as_it_stood, judge, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
@@ -51,7 +51,7 @@ def open_site(
         held = None if site_id is None else store.pages.current_extractor(site_id)
         if site_id is None or held is None:
             return _new_site(store, profile, written(clock()), has_profile=has_profile)
-        if _reads_alike(held, profile):
+        if reads_alike(held, profile):
             store.pages.put_site(profile.site)
             return WorkingSite(site_id, profile, held, has_profile)
     captures = store.evidence.readable(site_id)
@@ -60,7 +60,7 @@ def open_site(
         why = f"{len(captures)} captures are too many to read anew now: the archive's own {_UNTIL_EXTRACT}"
     if why:
         listen(Noticed(profile.name, f"the profile is not the one this archive was read with; {why}"))
-        return WorkingSite(site_id, _held_profile(held, profile), held, has_profile)
+        return WorkingSite(site_id, held_profile(held, profile), held, has_profile)
     site = WorkingSite(site_id, profile, held, has_profile)
     return reread(store, site, captures, clock, listen, slow=slow)[0]
 
@@ -76,7 +76,7 @@ def _new_site(store: Store, profile: Profile, now: str, *, has_profile: bool) ->
     return WorkingSite(site_id, profile, held, has_profile)
 
 
-def _held_profile(held: Extractor, profile: Profile) -> Profile:
+def held_profile(held: Extractor, profile: Profile) -> Profile:
     """The archive's reading rules with the file's crawl rules: those change nothing that was read."""
     try:
         kept = parse_profile(held.profile, f"profile {held.profile_sha256[:12]} held by the archive")
@@ -85,7 +85,7 @@ def _held_profile(held: Extractor, profile: Profile) -> Profile:
     return replace(kept, crawl=profile.crawl)
 
 
-def _reads_alike(held: Extractor, profile: Profile) -> bool:
+def reads_alike(held: Extractor, profile: Profile) -> bool:
     """Whether a profile reads pages as the held extractor does: same file, or only crawl rules and comments differ."""
     if held.code_version != reader_version():
         return False
@@ -114,27 +114,45 @@ def reread(
     *,
     slow: SlowReader | None,
 ) -> tuple[WorkingSite, Reread]:
-    """Read every stored capture with the site's profile and switch over, all in one commit.
+    """Read every stored capture with the site's profile and switch over, all in one commit."""
+
+    def read(number: int) -> Reading:
+        return read_capture(store.evidence.visit(number).capture, site.profile, slow)
+
+    with store.transaction():
+        site, done = switch(store, site, captures, read, clock, listen)
+    values = f"{len(captures)} captures read anew, {done.differing} values differ"
+    listen(Noticed(site.name, f"the profile changed: {values}"))
+    return site, done
+
+
+def switch(
+    store: Store,
+    site: WorkingSite,
+    captures: list[int],
+    read: Callable[[int], Reading],
+    clock: Clock,
+    listen: Listener,
+) -> tuple[WorkingSite, Reread]:
+    """Tell a site's history anew by what its captures read now. To be called within a transaction.
 
     Old versions and changes are kept under the old extractor; where the two read the same capture differently
     goes to `reinterpretations`, never to `changes`.
     """
     now = written(clock())
     old = site.extractor
-    with store.transaction():
-        store.pages.put_site(site.profile.site)
-        stray = store.pages.rename(site.site_id, site.key, site.kind_of)
-        new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, reader_version(), now)
-        site = replace(site, extractor=new)
-        store.lineage.forget_lineage(new.extractor_id)
-        store.lineage.forget_derived(site.site_id)
-        touched = _derive(store, site, captures, lambda: written(clock()), listen, slow)
-        differing = 0
-        for page in sorted(touched):
-            store.timeline.regain(page)
-            differing += store.lineage.reinterpret(page, old.extractor_id, new.extractor_id)
-        store.pages.make_current(site.site_id, new.extractor_id, now)
-    listen(Noticed(site.name, f"the profile changed: {len(captures)} captures read anew, {differing} values differ"))
+    store.pages.put_site(site.profile.site)
+    stray = store.pages.rename(site.site_id, site.key, site.kind_of)
+    new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, reader_version(), now)
+    site = replace(site, extractor=new)
+    store.lineage.forget_lineage(new.extractor_id)
+    store.lineage.forget_derived(site.site_id)
+    touched = _derive(store, site, captures, read, clock, listen)
+    differing = 0
+    for page in sorted(touched):
+        store.timeline.regain(page)
+        differing += store.lineage.reinterpret(page, old.extractor_id, new.extractor_id)
+    store.pages.make_current(site.site_id, new.extractor_id, now)
     if stray:
         listen(Noticed(site.name, f"{stray} pages are one with another by its [url] rules now; their past stays apart"))
     return site, Reread(len(captures), differing)
@@ -144,20 +162,20 @@ def _derive(
     store: Store,
     site: WorkingSite,
     captures: list[int],
-    now: Callable[[], str],
+    read: Callable[[int], Reading],
+    clock: Clock,
     listen: Listener,
-    slow: SlowReader | None,
 ) -> set[int]:
     touched: set[int] = set()
     missing = Missing(store, site)
     for done, number in enumerate(captures, start=1):
-        visit = store.evidence.visit(number)
-        reading = missing.judged(read_capture(visit.capture, site.profile, slow), visit.capture.url)
+        visit = store.evidence.facts(number)
+        reading = missing.judged(read(number), visit.capture.url)
         last = store.versions.latest(visit.page_id, site.extractor.extractor_id)
         reading = as_it_stood(reading, last)
         decision = judge(last, reading)
-        moved = site.moves_away(visit.capture)
-        seen = Observation(visit, reading.outcome, reading.record, decision, site.extractor.extractor_id, now(), moved)
+        moved, at = site.moves_away(visit.capture), written(clock())
+        seen = Observation(visit, reading.outcome, reading.record, decision, site.extractor.extractor_id, at, moved)
         store.versions.apply(seen, last)
         if visit.capture.outcome in READABLE:
             store.evidence.refine(number, reading.outcome, reading.note or None)

@@ -36,6 +36,10 @@ def vault_path(path: Path) -> Path:
     return path.with_name(path.stem + ".vault.db")
 
 
+class _TakenBack(Exception):
+    """Ends a transaction that was a forecast."""
+
+
 class Store:
     """An open archive. Use as a context manager; one thread at a time.
 
@@ -110,6 +114,13 @@ class Store:
         """All or nothing in `archive.db`."""
         with self._main.transaction():
             yield
+
+    @contextmanager
+    def forecast(self) -> Iterator[None]:
+        """Whatever is written to `archive.db` within this is taken back at its end."""
+        with suppress(_TakenBack), self._main.transaction():
+            yield
+            raise _TakenBack
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -152,6 +152,12 @@ class Evidence:
                 f"visit {visit_id}: its row is damaged ({fault}); run `archiver verify`, then `archiver repair`"
             ) from fault
 
+    def facts(self, visit_id: int) -> KeptVisit:
+        """A visit without its bytes: when, what was asked, how it ended."""
+        row = self._door.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))
+        assert row is not None  # noqa: S101  (its number came from the archive)
+        return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, b""))
+
     def unread(self, site_id: int) -> list[int]:
         """Visits that were kept and never read: a reader died between the two. Oldest first."""
         rows = self._door.rows(

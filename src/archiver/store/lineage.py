@@ -1,5 +1,7 @@
 """Lineages: what each extractor made of the same captures. Reading again makes a new one beside the old."""
 
+from dataclasses import dataclass
+
 from archiver.store.contents import as_text, content_of
 from archiver.store.doors import Door
 
@@ -13,6 +15,17 @@ _ONLY_NOW = """SELECT b.seen_from, NULL AS was, b.content_id AS now FROM _versio
 (SELECT 1 FROM _version a WHERE a.page_id = b.page_id AND a.extractor_id = ?
 AND a.seen_from <= b.seen_from AND a.seen_last >= b.seen_from) AND b.page_id = ? AND b.extractor_id = ?"""
 """Versions of the new reading where the old one read nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """Where two extractors differ in a field: spans of time, pages, and of the spans those that lost or got a value."""
+
+    field: str
+    values: int
+    pages: int
+    emptied: int
+    filled: int
 
 
 class Lineage:
@@ -69,3 +82,37 @@ class Lineage:
         assert row is not None  # noqa: S101  (a foreign key holds it)
         values = {field: as_text(value) for field, value in content_of(row).flat().items() if value}
         return values | {"published_utc": row["published_utc"]}
+
+    # what they come to
+
+    def differences(self, was_by: int, now_by: int) -> list[FieldDifference]:
+        """Where two extractors differ, field by field; how the instant of a date is reckoned is one with the date."""
+        rows = self._door.rows(
+            "SELECT field, count(*) AS spans, count(DISTINCT page_id) AS pages, sum(now IS NULL) AS emptied, "
+            "sum(was IS NULL) AS filled FROM _reinterpretation x WHERE was_by = ?1 AND now_by = ?2 "
+            "AND (field <> 'published_utc' OR NOT EXISTS (SELECT 1 FROM _reinterpretation o WHERE o.page_id = x.page_id "
+            "AND o.seen_from = x.seen_from AND o.field = 'published' AND o.was_by = ?1 AND o.now_by = ?2)) "
+            "GROUP BY field ORDER BY spans DESC, field",
+            (was_by, now_by),
+        )
+        return [
+            FieldDifference(row["field"], row["spans"], row["pages"], row["emptied"], row["filled"]) for row in rows
+        ]
+
+    def differing_now(self, was_by: int, now_by: int) -> int:
+        """How many fields of pages' newest versions two extractors read differently."""
+        return int(
+            self._door.value(
+                "SELECT count(*) FROM _reinterpretation x WHERE was_by = ?1 AND now_by = ?2 AND field <> 'published_utc' "
+                "AND was IS NOT now AND seen_from = "
+                "(SELECT max(seen_from) FROM _version v WHERE v.page_id = x.page_id AND v.extractor_id = ?1)",
+                (was_by, now_by),
+            )
+        )
+
+    def size(self, extractor_id: int) -> tuple[int, int]:
+        """How many versions and how many changes an extractor found."""
+        count = "SELECT (SELECT count(*) FROM _version WHERE extractor_id = ?1), (SELECT count(*) FROM _change WHERE extractor_id = ?1)"
+        row = self._door.row(count, (extractor_id,))
+        assert row is not None  # noqa: S101  (a count has a row)
+        return row[0], row[1]

@@ -1,0 +1,87 @@
+"""`archiver extract`: read every stored capture again with today's profile."""
+
+from typing import Annotated
+
+import typer
+
+from archiver.app.extract import Extracted, Rereading, extract_site, sites_to_read
+from archiver.cli.context import OUTPUT, AsJson, SiteOption, writing
+from archiver.cli.output import Bar
+from archiver.crawl.stop import StopFlag
+from archiver.errors import SiteBusy
+from archiver.model.event import Event, Listener, Noticed, Progress
+from archiver.store.lineage import FieldDifference
+
+INTERRUPTED = 130
+
+
+def extract(
+    site: SiteOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be read differently.")] = False,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Reading processes [one a core].")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read every stored capture again with today's profile; what differs goes to `reinterpretations`."""
+    stop = StopFlag()
+    codes = [0]
+    with writing() as archive, stop.on_signals(), OUTPUT.progress() as bar:
+        for profile, named in sites_to_read(archive.store, site, archive.settings.selectors):
+            wishes = Rereading(dry_run, workers, _listener(bar), stop)
+            try:
+                done = extract_site(archive.store, archive.settings, profile, wishes, named=named)
+            except SiteBusy as busy:
+                OUTPUT.failure(str(busy))
+                codes.append(1)
+                continue
+            codes.append(_tell(done, as_json))
+            if stop.wanted:
+                break
+    raise typer.Exit(max(codes))
+
+
+def _listener(bar: Bar) -> Listener:
+    def hear(event: Event) -> None:
+        if isinstance(event, Noticed):
+            OUTPUT.say(event.told)
+        elif isinstance(event, Progress):
+            bar.show(event.task, event.done, event.total)
+
+    return hear
+
+
+def _tell(done: Extracted, as_json: bool) -> int:
+    if as_json:
+        OUTPUT.json(done.as_json())
+    else:
+        for line in _lines(done):
+            OUTPUT.line(line)
+    if done.damaged:
+        some = ", ".join(map(str, done.damaged[:5])) + (", …" if len(done.damaged) > 5 else "")  # noqa: PLR2004
+        OUTPUT.failure(
+            f"{done.site}: {len(done.damaged)} captures are damaged and were left out (visits {some}); "
+            "`archiver repair`, then this again"
+        )
+    if done.ended == "interrupted":
+        OUTPUT.say(f"{done.site}: interrupted; the archive shows the old reading; the same command goes on from here")
+        return INTERRUPTED
+    return 1 if done.damaged else 0
+
+
+def _lines(done: Extracted) -> list[str]:
+    if done.ended == "nothing to do":
+        return [f"{done.site}: read by today's profile and reader already ({done.captures} captures)"]
+    if done.ended == "interrupted":
+        return []
+    would = "would be " if done.dry_run else ""
+    first = f"{done.site}: {done.captures} captures {would}read anew in {done.seconds:.1f} s: versions "
+    first += f"{done.versions[0]} → {done.versions[1]}, changes {done.changes[0]} → {done.changes[1]}"
+    last = f"  mixed into a crawl, this would have been {done.false_changes} false changes; so it is none"
+    return [first, *map(_field, done.fields), last if done.fields else "  no value differs"]
+
+
+def _field(found: FieldDifference) -> str:
+    pages = "1 page" if found.pages == 1 else f"{found.pages} pages"
+    emptied = f"{found.emptied} emptied" if found.emptied else ""
+    filled = f"{found.filled} that were empty" if found.filled else ""
+    more = ", ".join(filter(None, (emptied, filled)))
+    return f"  {found.field}\t{found.values} on {pages}" + (f" ({more})" if more else "")

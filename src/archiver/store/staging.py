@@ -1,0 +1,99 @@
+"""Readings that are not yet in the archive: a file beside it, filled while a site is read anew, gone when that is done.
+
+What is read twice alike (most visits of a page) is held once. The file is worth nothing but time: one that is damaged,
+or made for another profile, is begun anew.
+"""
+
+import contextlib
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from archiver.errors import ArchiveFull
+
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS made_for(name TEXT PRIMARY KEY) STRICT",
+    "CREATE TABLE IF NOT EXISTS text(digest BLOB PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS reading(visit_id INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT",
+)
+
+
+class Staging:
+    """One site's readings by one profile and one version of the reader. Use as a context manager."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, made_for: str) -> Self:
+        """The file at this place, as far as it was filled for this name; else an empty one.
+
+        Raises:
+            ArchiveFull: the folder takes no file.
+        """
+        for _ in range(2):
+            try:
+                connection = sqlite3.connect(path, isolation_level=None)
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=OFF")  # what a power cut takes is read once more
+                for table in _TABLES:
+                    connection.execute(table)
+                if connection.execute("SELECT name FROM made_for").fetchall() in ([], [(made_for,)]):
+                    connection.execute("INSERT OR IGNORE INTO made_for VALUES (?)", (made_for,))
+                    return cls(path, connection)
+                connection.close()
+            except sqlite3.DatabaseError:
+                pass
+            _remove(path)
+        raise ArchiveFull(f"{path}: cannot be written; see that its folder may be written to and has room")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def numbers(self) -> set[int]:
+        """The visits that were read."""
+        return {number for (number,) in self._connection.execute("SELECT visit_id FROM reading")}
+
+    def put(self, readings: Iterable[tuple[int, bytes]]) -> None:
+        """Keep readings, as bytes that only their writer understands.
+
+        Raises:
+            ArchiveFull: the disk takes no more; what was kept before stays.
+        """
+        try:
+            self._connection.execute("BEGIN")
+            for number, data in readings:
+                digest = hashlib.sha256(data).digest()[:20]
+                self._connection.execute("INSERT OR IGNORE INTO text VALUES (?, ?)", (digest, zlib.compress(data, 1)))
+                self._connection.execute("INSERT OR REPLACE INTO reading VALUES (?, ?)", (number, digest))
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise ArchiveFull(f"{self._path}: {error}; make room, then run this again") from error
+
+    def get(self, number: int) -> bytes | None:
+        """The reading of a visit; None when there is none, or it is damaged."""
+        sql = "SELECT t.data FROM reading r JOIN text t ON t.digest = r.digest WHERE r.visit_id = ?"
+        try:
+            row = self._connection.execute(sql, (number,)).fetchone()
+            return zlib.decompress(row[0]) if row else None
+        except (sqlite3.DatabaseError, zlib.error):
+            return None
+
+    def remove(self) -> None:
+        """It has served: nothing of it stays."""
+        self._connection.close()
+        _remove(self._path)
+
+
+def _remove(path: Path) -> None:
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        each.unlink(missing_ok=True)

@@ -1,0 +1,254 @@
+"""`extract`: every capture read anew with today's profile. What differs is ours, never the site's; nothing is half done."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archiver.app import readers
+from archiver.app.readers import Readers
+from archiver.cli import run
+from archiver.crawl.reading import Reading
+from archiver.crawl.restored import as_bytes, from_bytes
+from archiver.extract.profile import parse_profile
+from archiver.model.capture import Outcome
+from archiver.model.profile import Profile
+from archiver.model.record import Content, Link, Published, Record, Source
+from archiver.store.check.verify import verify
+from scripted import Scripted
+
+HISTORY = ("versions", "changes", "readings", "absences", "reinterpretations", "sources", "pages", "bylines", "runs")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Scripted]:
+    """Twelve articles over five days; one edited, one gone for a day."""
+    scripted = Scripted(tmp_path / "archive.db")
+    scripted.answers["/robots.txt"] = (200, {}, b"")
+    for day in range(5):
+        _serve(scripted, day)
+        scripted.archive.crawl(_profile(scripted), everything=True)
+        scripted.clock.advance(days=1)
+    yield scripted
+    scripted.close()
+
+
+def _serve(site: Scripted, day: int) -> None:
+    links = "".join(f"<a href=/a/{number}>{number}</a>" for number in range(12))
+    site.page("/", "Home", extra=links)
+    for number in range(12):
+        text = f"<p>Văn bản {number}{' đã sửa' if number == 3 and day > 2 else ''}.</p><p>BTQ</p>"
+        body = f"<h1>Bài {number}</h1><div id=b>{text}</div><i>{day * 10 + number}</i>"
+        site.answers[f"/a/{number}"] = (200, {}, body.encode())
+    if day == 2:
+        site.answers["/a/5"] = (410, {}, b"")
+
+
+PLAIN = '[page.fields]\ntitle = "h1"\nbody = "#b"\n[page.readings]\nviews = "i"\n'
+SIGNED = """[page.fields]\ntitle = "h1"\nbody = "#b"\nbylines = { css = "#b p", pattern = '^([A-Z]{3})$', cut = true }
+[page.readings]\nviews = "i"\n"""
+
+
+def _profile(site: Scripted, fields: str = PLAIN) -> Profile:
+    text = f"""[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\ndelay = 0.0\nsitemaps = []\nfeeds = []\n
+        [[page]]\nkind = "listing"\nurl = '/$'\n[[page]]\nkind = "article"\n{fields}"""
+    (site.selectors / "t.toml").write_text(text, encoding="utf-8")
+    return parse_profile(text, "t")
+
+
+def _state(site: Scripted) -> dict[str, list[tuple[Any, ...]]]:
+    return {view: _rows(site, f"SELECT * FROM {view}") for view in HISTORY}
+
+
+def _rows(site: Scripted, query: str) -> list[tuple[Any, ...]]:
+    return sorted(site.rows(query), key=repr)
+
+
+def _extract(site: Scripted, *options: str) -> int:
+    return run(
+        ["--archive", str(site.archive.settings.archive), "--selectors", str(site.selectors), "extract", *options]
+    )
+
+
+def _staged(site: Scripted) -> list[Path]:
+    return list(site.selectors.parent.glob(".*.reading*"))
+
+
+def test_a_dry_run_tells_what_would_differ_and_alters_nothing(
+    site: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = _state(site)
+    _profile(site, SIGNED)
+    assert _extract(site, "--dry-run") == 0
+    told = capsys.readouterr().out
+    assert "t: 65 captures would be read anew" in told
+    assert "versions 14 → 14, changes 1 → 1" in told
+    assert "body\t14 on 12 pages" in told
+    assert "bylines\t14 on 12 pages (14 that were empty)" in told
+    assert "this would have been 24 false changes" in told
+    assert _state(site) == before
+
+
+def test_what_differs_is_ours_and_the_site_s_own_change_stays_one(
+    site: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = _rows(site, "SELECT url, not_before, not_after FROM changes")
+    readings = _rows(site, "SELECT url, read_at, value, gained FROM readings")
+    absences = _rows(site, "SELECT url, last_seen, gone_by, back_by FROM absences")
+    _profile(site, SIGNED)
+    _extract(site, "--dry-run", "--json")
+    assert _extract(site) == 0
+    assert "bylines\t14 on 12 pages" in capsys.readouterr().out
+    assert not _staged(site)
+    assert _rows(site, "SELECT url, not_before, not_after FROM changes") == changes
+    assert _rows(site, "SELECT url, read_at, value, gained FROM readings") == readings
+    assert _rows(site, "SELECT url, last_seen, gone_by, back_by FROM absences") == absences
+    assert site.rows("SELECT DISTINCT name FROM bylines") == [("BTQ",)]
+    assert set(site.rows("SELECT DISTINCT field FROM reinterpretations")) == {("body",), ("bylines",)}
+    assert site.rows("SELECT kind, visits, ended FROM runs ORDER BY run_id DESC LIMIT 1") == [("extract", 65, "done")]
+    rule = "SELECT rule, rank FROM sources s JOIN versions v USING (version_id) WHERE s.field = 'bylines' LIMIT 1"
+    assert site.rows(rule)[0][1] == 1
+    assert verify(site.archive.settings.archive, deep=True).whole
+    assert _extract(site) == 0
+    assert "read by today's profile and reader already" in capsys.readouterr().out
+    summary = site.archive.crawl(_profile(site, SIGNED), everything=True)
+    assert (summary.tally.changed, summary.tally.new_versions) == (0, 0)
+
+
+def test_it_reads_as_a_crawl_that_finds_another_profile_does(site: Scripted, tmp_path: Path) -> None:
+    _profile(site, SIGNED)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    site.archive.store.close()
+    for each in tmp_path.glob("archive*.db"):
+        (copy / each.name).write_bytes(each.read_bytes())
+    assert _extract(site) == 0
+    with site.open(tmp_path / "archive.db") as one, site.open(copy / "archive.db") as other:
+        other.capture(f"{site.url}/robots.txt", site="t")
+        for view in ("versions", "changes", "readings", "absences", "reinterpretations"):
+            columns = ", ".join(
+                row["column"] for row in one.sql("SELECT column FROM _doc WHERE view = ?", (view,)) if row["column"]
+            )
+            query = f"SELECT {columns} FROM {view} ORDER BY url, {columns}"
+            assert list(one.sql(query)) == list(other.sql(query)), view
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_cut_off_it_shows_the_old_reading_and_goes_on(site: Scripted, how: signal.Signals) -> None:
+    before = _state(site)
+    _profile(site, SIGNED)
+    archive = site.archive.settings.archive
+    slow = "import archiver.app.readers as r, sys; r.CHUNK = 1\nimport archiver.app.extract as e\n"
+    slow += "put = e.Staging.put\ndef late(self, rows):\n    put(self, rows)\n    import time; time.sleep(0.05)\n"
+    slow += "e.Staging.put = late\nfrom archiver.cli import run\nsys.exit(run(sys.argv[1:]))"
+    options = ["--archive", str(archive), "--selectors", str(site.selectors), "extract", "--workers", "1"]
+    process = subprocess.Popen([sys.executable, "-c", slow, *options], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while not _staged(site) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.8)
+    process.send_signal(how)
+    told = process.communicate(timeout=30)[1]
+    assert process.returncode == (130 if how is signal.SIGINT else -how)
+    if how is signal.SIGINT:
+        assert "the archive shows the old reading; the same command goes on from here" in told
+    assert _state(site) == before
+    done = site.archive.extract("t", workers=1)
+    assert 0 < done.read < done.captures == 65
+    assert not _staged(site)
+
+
+def test_a_damaged_body_is_left_out_and_told(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    _profile(site, SIGNED)
+    vault = site.archive.settings.archive.with_name("archive.vault.db")
+    site.archive.store.close()
+    frames = _damage(vault)
+    assert frames
+    assert _extract(site) == 1
+    told = capsys.readouterr()
+    assert "captures are damaged and were left out (visits " in told.err
+    assert "captures read anew" in told.out
+
+
+def _damage(vault: Path) -> int:
+    import sqlite3
+
+    with sqlite3.connect(vault) as connection:
+        (number,) = connection.execute("SELECT max(frame_id) FROM _frame").fetchone()
+        connection.execute("UPDATE _frame SET data = zeroblob(length(data)) WHERE frame_id = ?", (number,))
+    connection.close()
+    return int(number)
+
+
+def test_a_capture_that_takes_its_reader_down_costs_itself(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [row[0] for row in site.rows("SELECT visit_id FROM visits ORDER BY visit_id LIMIT 5")]
+    with Readers(site.archive.settings.archive, _profile(site, SIGNED), workers=1) as reading:
+        whole = [each for chunk in reading.read(numbers) for each in chunk]
+    assert [each.visit_id for each in whole] == numbers
+    monkeypatch.setattr(readers, "PATIENCE", 0.0)
+    with Readers(site.archive.settings.archive, _profile(site, SIGNED), workers=1) as reading:
+        cut = [each for chunk in reading.read(numbers) for each in chunk]
+    assert [each.visit_id for each in cut] == numbers
+    assert {from_bytes(each.data or b"").outcome for each in cut} == {Outcome.UNREADABLE}
+
+
+def test_nobody_reads_a_site_anew_while_it_is_crawled(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    _profile(site, SIGNED)
+    with site.archive.only_crawl("t"):
+        assert _extract(site) == 1
+    assert "another crawl of this site is running" in capsys.readouterr().err
+    assert _extract(site, "--site", "nobody") != 0
+    assert "no such site" in capsys.readouterr().err
+
+
+def test_a_profile_with_faults_is_told_and_nothing_is_read(site: Scripted) -> None:
+    (site.selectors / "t.toml").write_text('[site]\nname = "t"\nhme = "x"\n')
+    assert _extract(site) == 3
+
+
+def test_a_staging_file_of_rubbish_is_begun_anew(site: Scripted) -> None:
+    _profile(site, SIGNED)
+    (site.selectors.parent / ".archive.db.t.reading").write_bytes(os.urandom(5000))
+    done = site.archive.extract("t")
+    assert (done.read, done.captures) == (65, 65)
+
+
+texts = st.text(max_size=20)
+sources = st.builds(Source, texts, st.integers(0, 3), texts, texts)
+contents = st.builds(
+    Content,
+    title=st.none() | texts,
+    published=st.none() | st.builds(Published, st.none() | texts, st.none() | texts, texts, st.none() | texts),
+    body=st.none() | texts,
+    captions=st.lists(texts, max_size=3).map(tuple),
+    files=st.lists(st.builds(Link, texts, texts), max_size=2).map(tuple),
+    extra=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+)
+records = st.builds(
+    Record,
+    contents,
+    readings=st.lists(st.tuples(texts, st.integers()), max_size=2).map(tuple),
+    sources=st.lists(st.tuples(texts, sources), max_size=2).map(tuple),
+    kind=texts,
+    soft_gone=st.booleans(),
+    unread=st.lists(texts, max_size=2).map(tuple),
+)
+
+
+@given(st.builds(Reading, st.sampled_from(Outcome), st.none() | records, texts))
+def test_a_reading_goes_into_bytes_and_back(reading: Reading) -> None:
+    assert from_bytes(as_bytes(reading)) == reading
+
+
+@given(st.binary(max_size=40) | texts.map(str.encode) | st.just(b"{}") | st.just(b"[]") | st.just(b'{"record": 1}'))
+def test_what_is_no_reading_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        from_bytes(data)
