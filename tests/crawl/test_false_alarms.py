@@ -1,0 +1,165 @@
+"""The trial that counts: a living page, its counters and tokens never at rest. Its own edits are found, none is invented."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from archiver.app.archive import Archive
+from archiver.demo.articles import Article
+from archiver.demo.portal import Portal
+from archiver.model.clock import SettableClock
+from archiver.model.policy import Retries
+from archiver.settings import Settings, bundled_profiles
+from made import START
+
+
+@dataclass
+class Watched:
+    """The portal, an archive with the profile's file beside it, and the clock."""
+
+    portal: Portal
+    archive: Archive
+    profile: Path
+    clock: SettableClock
+
+    def edit_profile(self) -> None:
+        """Read otherwise: bylines of two letters are none any longer."""
+        text = self.profile.read_text(encoding="utf-8")
+        other = text.replace("([A-ZĐ]{2,6})", "([A-ZĐ]{3,6})")
+        assert other != text
+        self.profile.write_text(other, encoding="utf-8")
+
+    def crawl(self) -> None:
+        self.archive.crawl("demo", everything=True)
+
+    def age(self, hours: int) -> None:
+        self.portal.age(hours=hours)
+        self.clock.advance(hours=hours)
+
+    @property
+    def now(self) -> str:
+        return f"{self.clock():%Y-%m-%d %H:%M:%S}"
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return [tuple(row.values()) for row in self.archive.sql(query)]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    clock, profile = SettableClock(START), tmp_path / "profiles" / "demo.toml"
+    profile.parent.mkdir()
+    text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
+    with Portal(articles=40) as portal:
+        profile.write_text(
+            text.replace("http://127.0.0.1:8911/", portal.url).replace("delay = ", "delay = 0 # "), encoding="utf-8"
+        )
+        settings = Settings(tmp_path / "archive.db", (profile.parent,), clock, Retries(1, 0.0, 0.0))
+        with Archive(settings) as archive:
+            yield Watched(portal, archive, profile, clock)
+
+
+def test_sixty_visits_of_a_living_page_one_edit_a_spell_of_absence(watched: Watched) -> None:
+    """Both counters, tokens, a sidebar that turns; then the same archive read by another profile."""
+    portal, item = watched.portal, watched.portal.items[0]
+    address = portal.address(item)
+    seen: list[str] = []
+    for number in range(60):
+        if number == 20:
+            portal.edit(item, portal.article(item).paragraphs[1].split()[0], "Sửa")
+        if number == 40:
+            portal.withdraw(item)
+        if number == 44:
+            portal.restore(item)
+        watched.archive.capture(address)
+        seen.append(watched.now)
+        watched.age(6)
+    changes = watched.rows("SELECT field, not_before, not_after FROM changes")
+    assert changes == [("body", seen[19], seen[20])]
+    absences = watched.rows("SELECT last_seen, gone_by, back_by, misses FROM absences")
+    assert absences == [(seen[39], seen[40], seen[44], 4)]
+    versions = watched.rows("SELECT version, seen_from, seen_last, seen_until FROM versions ORDER BY version")
+    assert versions == [
+        (1, seen[0], seen[19], seen[20]),
+        (2, seen[20], seen[39], seen[40]),
+        (3, seen[44], seen[59], None),
+    ]
+    assert (
+        len(set(watched.rows("SELECT sha256 FROM visits WHERE outcome = 'ok' AND media_type LIKE 'text/html%'"))) == 56
+    )
+    readings = watched.rows("SELECT name, count(*), sum(gained < 0) FROM readings GROUP BY name")
+    assert [row[:2] for row in readings] == [("site_visits", 56), ("views", 56)]
+    watched.edit_profile()
+    watched.archive.capture(address)
+    assert watched.rows("SELECT field, not_before, not_after FROM changes") == changes
+    assert watched.rows("SELECT last_seen, gone_by, back_by, misses FROM absences") == absences
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A slight edit of an article, and the field in which it is seen."""
+
+    field: str
+    make: Callable[[Article], None]
+
+
+def _body(article: Article, old: str, new: str) -> None:
+    place = next(place for place, (kind, text) in enumerate(article.blocks) if kind == "p" and old in text)
+    article.blocks[place] = ("p", article.blocks[place][1].replace(old, new, 1))
+
+
+def _caption(article: Article) -> None:
+    place = next((place for place, (kind, _) in enumerate(article.blocks) if kind == "caption"), None)
+    if place is None:
+        article.blocks.insert(1, ("caption", "Quang cảnh buổi lễ."))
+    else:
+        article.blocks[place] = ("caption", article.blocks[place][1] + " (ảnh tư liệu)")
+
+
+def _digit(article: Article) -> None:
+    place, text = next((p, t) for p, (k, t) in enumerate(article.blocks) if k == "p" and any(map(str.isdigit, t)))
+    at = next(at for at, char in enumerate(text) if char.isdigit())
+    article.blocks[place] = ("p", text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :])
+
+
+def _later(article: Article) -> None:
+    article.published += timedelta(minutes=1)
+
+
+EDITS = (
+    Edit("body", lambda article: _body(article, "a", "á")),
+    Edit("body", _digit),
+    Edit("body", lambda article: _body(article, ",", "")),
+    Edit("body", lambda article: _body(article, ".", "!")),
+    Edit("captions", _caption),
+    Edit("bylines", lambda article: setattr(article, "byline", "XYZ" if article.byline != "XYZ" else "ZYX")),
+    Edit("published", _later),
+    Edit("section", lambda article: setattr(article, "section", article.section + " mới")),
+    Edit("title", lambda article: setattr(article, "title", article.title + ".")),
+    Edit("summary", lambda article: setattr(article, "summary", article.summary.replace(" ", " rất ", 1))),
+)
+
+
+def test_forty_articles_each_edited_a_little_are_all_found_and_none_is_invented(watched: Watched) -> None:
+    portal = watched.portal
+    for _ in range(4):
+        watched.crawl()
+        watched.age(7)
+    made: set[tuple[int, str]] = set()
+    for number, item in enumerate(portal.items):
+        edit = EDITS[number % len(EDITS)]
+        edit.make(portal.article(item))
+        made.add((item, edit.field))
+    for _ in range(4):
+        watched.crawl()
+        watched.age(7)
+    found = watched.rows("SELECT url, field FROM changes")
+    assert {(int(re.findall(r"ItemID=(\d+)", str(url))[0]), field) for url, field in found} == made
+    assert len(found) == len(made) == 40
+    watched.edit_profile()
+    watched.crawl()
+    assert set(watched.rows("SELECT url, field FROM changes")) == set(found)
+    assert set(watched.rows("SELECT DISTINCT field FROM reinterpretations")) <= {("bylines",), ("body",)}
