@@ -16,6 +16,7 @@ from archiver.model.policy import Retries
 from archiver.model.profile import SiteInfo
 from archiver.settings import Settings, bundled_profiles
 from archiver.store.archive import Store
+from lived import live
 from made import START, Bench, Works
 
 
@@ -47,6 +48,12 @@ def bench(path: Path) -> Iterator[Bench]:
         extractor = store.pages.put_extractor(site_id, "a" * 64, "", "test", "2022-10-21 09:00:00")
         store.pages.make_current(site_id, extractor.extractor_id, "2022-10-21 09:00:00")
         yield Bench(store, site_id, extractor.extractor_id)
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with something in almost every view, of the sites demo and second; only to be read."""
+    return live(tmp_path_factory.mktemp("lived"))
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,25 @@
 """Opening: what is not ours, what is newer, what is torn apart; and the surface that describes itself."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveTooNew, NotAnArchive
+from archiver.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveLocked,
+    ArchiveReadOnly,
+    ArchiveTooNew,
+    NotAnArchive,
+    UsageError,
+)
+from archiver.store import archive as archive_module
+from archiver.store import opening
 from archiver.store.archive import Store, vault_path
 from archiver.store.opening import statements
-from archiver.store.schema import APPLICATION_ID
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from archiver.store.views import VIEWS
 
 DESIGN_COLUMNS = {
@@ -121,3 +132,49 @@ def test_a_migration_script_is_run_statement_by_statement() -> None:
     script = "CREATE TABLE a(x);\nCREATE TRIGGER t AFTER INSERT ON a BEGIN\n SELECT 1; SELECT 2;\nEND;\nDROP TABLE a;\n"
     assert [one.split()[0] for one in statements(script)] == ["CREATE", "CREATE", "DROP"]
     assert int.from_bytes(b"ARCH", "big") == APPLICATION_ID
+
+
+def test_a_reader_brings_an_older_archive_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
+        older.setattr(archive_module, "view_statements", list)
+        older.setattr(archive_module, "stored_views", lambda: "of old")
+        Store.open(path).close()
+    with Store.open(path, write=False) as store:
+        assert list(store.sql("SELECT reason FROM visits")) == []
+        assert list(store.sql("SELECT user_version FROM pragma_user_version")) == [{"user_version": len(MIGRATIONS)}]
+
+
+def test_where_it_may_not_be_written_an_older_archive_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
+        older.setattr(archive_module, "view_statements", list)
+        older.setattr(archive_module, "stored_views", lambda: "of old")
+        Store.open(path).close()
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(opening, "BUSY_SECONDS", 0.01)
+        with pytest.raises(ArchiveReadOnly, match="older archiver"):
+            Store.open(path, write=False)
+
+
+def test_a_reader_has_the_views_of_its_own_code(path: Path) -> None:
+    Store.open(path).close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP VIEW found")
+        database.execute("UPDATE _meta SET value = 'of old' WHERE key = 'views'")
+        database.commit()
+    with Store.open(path, write=False) as store:
+        assert list(store.sql("SELECT content_id FROM found WHERE words MATCH 'x'")) == []
+
+
+@pytest.mark.parametrize(
+    "sql", ["ATTACH '{}' AS e", "VACUUM INTO '{}'", "PRAGMA journal_mode=DELETE", "PRAGMA user_version=9"]
+)
+def test_a_query_makes_no_file_and_changes_no_setting(path: Path, tmp_path: Path, sql: str) -> None:
+    other = tmp_path / "other.db"
+    with Store.open(path) as store:
+        with pytest.raises(UsageError):
+            list(store.sql(sql.format(other)))
+        assert list(store.sql("SELECT name FROM pragma_table_info('pages') LIMIT 1")) == [{"name": "site"}]
+    assert not other.exists()

@@ -6,7 +6,7 @@ import pytest
 
 from archiver.model.record import Content, Published
 from archiver.model.version import Verdict
-from archiver.store.history import words_query
+from archiver.store.search import Sought, words_query
 from made import Bench
 
 FIRST = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn hai.", bylines=("BTQ",), captions=("Ảnh một",))
@@ -60,6 +60,16 @@ def test_one_miss_is_no_absence_two_are(bench: Bench) -> None:
     )
     assert absence["misses"] == 2
     assert bench.store.pages.page(1).state == "gone"  # type: ignore[union-attr]
+
+
+def test_the_evidence_of_an_absence_is_its_first_miss_its_proof_and_its_newest(bench: Bench) -> None:
+    bench.visit(FIRST)
+    for _ in range(5):
+        bench.visit(status=404)
+    (absence,) = bench.store.history.absences(1)
+    hours = [part.rpartition(" ")[2] for part in absence["evidence"].split("; ")]
+    assert hours == ["10:00:00", "11:00:00", "14:00:00"]
+    assert absence["misses"] == 5
 
 
 def test_a_410_is_proof_at_once(bench: Bench) -> None:
@@ -144,5 +154,26 @@ def test_search_finds_accents_exactly_and_plainly(bench: Bench) -> None:
         for view, words in (("found", "đất"), ("found", "dat"), ("found_plain", "dat"), ("found_plain", "dia ban quan"))
     ]
     assert hits == [1, 0, 1, 1]
-    assert bench.store.history.search('"đất đai"', plain=False, site=None, limit=5)[0]["context"]
-    assert words_query('a "b c" d:x OR') == '"a" "b c" "d:x" "OR"'
+    assert bench.store.search.hits(Sought('"đất đai"'), "newest", 5)[0]["context"]
+    assert words_query('a "b c" d:x OR') == '"a" AND "b c" AND "d:x" AND "OR"'
+
+
+def test_the_bracket_of_a_return_begins_with_the_last_miss(bench: Bench) -> None:
+    bench.visit(FIRST)
+    for _ in range(3):
+        bench.visit(status=404)
+    bench.visit(FIRST)
+    (event,) = bench.store.history.events(["back"], {})
+    assert (event["not_before"], event["not_after"]) == ("2022-10-21 12:00:00", "2022-10-21 13:00:00")
+
+
+def test_a_miss_before_a_page_moved_away_is_no_proof_of_a_later_absence(bench: Bench) -> None:
+    """Shown until it moved; gone from the proof after that on; never both at once."""
+    bench.visit(FIRST)  # 09
+    for status in (404, 301, 410):
+        bench.visit(status=status)
+    spans = [tuple(row.values()) for row in bench.store.sql("SELECT state, since, until FROM timeline ORDER BY since")]
+    assert spans == [
+        ("shown", "2022-10-21 09:00:00", "2022-10-21 11:00:00"),
+        ("gone", "2022-10-21 12:00:00", "9999-12-31 23:59:59"),
+    ]

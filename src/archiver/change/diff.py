@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 
 from archiver.model.record import FIELDS
 from archiver.model.version import FieldChange, FieldValue
+from archiver.text.tones import new_placement
 from archiver.text.words import words
 
 Op = Literal["equal", "insert", "delete"]
@@ -28,7 +29,7 @@ MOST_STEPS = 400_000
 _LEAST_STEPS = 200  # what the smallest gap may cost beside its share
 _LONGEST_WORD = 100  # where none ends for so long, a difference may begin within one
 _LINES = re.compile(r"[^\n]*\n+|[^\n]+")
-_MARK = re.compile(r"[^\w\s%‰$€£¥+=<>°#@&*\u0300-\u036f\u0590-\u0fff](?!\d)")
+_UNLIKE_MARKS = frozenset("%‰#@&*′″\u2034")  # punctuation by Unicode, but what they say is no pause
 
 
 class Span(NamedTuple):
@@ -267,18 +268,18 @@ def reading_order(names: Iterable[str]) -> list[str]:
 
 
 def nature(old: str, new: str) -> str:
-    """What kind of difference: whitespace, case, punctuation, accents, or text.
+    """What kind of difference: whitespace, case, punctuation, tone placement (hòa, hoà), accents, or text.
 
     A mark that stands before a digit is never mere punctuation: 1,5 and 15 are two numbers.
     """
-    left, right = _solid(old), _solid(new)
     steps: tuple[tuple[str, Callable[[str], str]], ...] = (
-        ("whitespace", str),
-        ("case", str.casefold),
-        ("punctuation", _unmarked),
-        ("accents", _bare),
+        ("whitespace", _solid),
+        ("case", lambda text: _solid(text).casefold()),
+        ("punctuation", lambda text: _unmarked(_solid(text))),
+        ("tone placement", lambda text: _solid(new_placement(unicodedata.normalize("NFC", text)))),
+        ("accents", lambda text: _bare(_solid(text))),
     )
-    return next((name for name, fold in steps if fold(left) == fold(right)), "text")
+    return next((name for name, fold in steps if fold(old) == fold(new)), "text")
 
 
 def _solid(text: str) -> str:
@@ -286,12 +287,21 @@ def _solid(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    return _MARK.sub("", text)
+    """Without marks that only part and pause: none before a digit (1,5 is not 15), no dash after one, no symbols."""
+    return "".join(char for at, char in enumerate(text) if not _is_mark(text, at))
+
+
+def _is_mark(text: str, at: int) -> bool:
+    kind = unicodedata.category(text[at])
+    if not kind.startswith("P") or text[at] in _UNLIKE_MARKS or text[at + 1 : at + 2].isdigit():
+        return False
+    return not (kind == "Pd" and text[at - 1 : at].isdigit())
 
 
 def _bare(text: str) -> str:
-    folded = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(char for char in folded if not unicodedata.combining(char))
+    """Latin letters without their marks; what is no such letter stays as it is."""
+    folded = (unicodedata.normalize("NFD", char) for char in text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(parts[0] if parts[0].isascii() and parts[0].isalpha() else parts for parts in folded)
 
 
 def compact(spans: tuple[Span, ...], context: int = 40) -> tuple[Span, ...]:

@@ -6,7 +6,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveTooNew
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew
+from archiver.store.captures import Captures
 from archiver.store.doors import Door, Params
 from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
@@ -14,12 +15,14 @@ from archiver.store.history import History
 from archiver.store.lineage import Lineage
 from archiver.store.mending import demand_unmended, finish
 from archiver.store.opening import open_door, read_only
+from archiver.store.overlay import has_our_views, overlay_views, stored_views
 from archiver.store.pages import Pages
 from archiver.store.prune import Pruning
 from archiver.store.rates import Rates
 from archiver.store.reported import Reported
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+from archiver.store.search import Search
 from archiver.store.snapshot import open_plain
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
@@ -65,6 +68,8 @@ class Store:
         self.validators = Validators(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.search = Search(main)
+        self.captures = Captures(main, self.evidence)
         self.reported = Reported(main)
 
     @classmethod
@@ -78,6 +83,8 @@ class Store:
             demand_unmended(path)
             finish((vault_path(path), path))
         demand_rows(path)
+        if not write and _is_older(path):
+            cls._bring_up_to_date(path)
         main = open_door(
             path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
         )
@@ -91,12 +98,25 @@ class Store:
                 demand_unmended(path)  # again: somebody may have begun to, just before we opened the files
                 _refresh_views(main)
                 _tie(main, vault)
+            else:
+                overlay_views(main)
             notice = _check_tie(main, vault, path)
         except BaseException:
             main.close()
             vault.close()
             raise
         return cls(path, main, vault, notice)
+
+    @classmethod
+    def _bring_up_to_date(cls, path: Path) -> None:
+        """Migrate an archive that is to be read, since the views ask for columns that it has not got yet."""
+        try:
+            cls.open(path, write=True).close()
+        except (ArchiveReadOnly, ArchiveLocked) as error:
+            raise ArchiveReadOnly(
+                f"{path}: made by an older archiver and not brought up to date yet, for which it must be written; "
+                "run this again when it may be, or on a copy"
+            ) from error
 
     def __enter__(self) -> Self:
         return self
@@ -136,9 +156,15 @@ class Store:
         self._main.value("SELECT 1")  # one that is closed says so
         reader = read_only(self._main.path)
         try:
+            overlay_views(reader)
             yield from reader.query(query, params)
         finally:
             reader.close()
+
+    @property
+    def archive_id(self) -> str:
+        """The archive's identity, in both its files and in every copy."""
+        return str(self._main.value("SELECT value FROM _meta WHERE key = 'archive_id'") or "")
 
     def vault_size(self) -> tuple[int, int, int]:
         """How many bodies are kept, their bytes as kept, and the bytes they stand for."""
@@ -157,16 +183,28 @@ def _open_vault(main: Door, path: Path, *, write: bool) -> Door:
     )
 
 
+_SAME_VIEWS = (
+    "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared there: what is stored may be no text any more
+)
+
+
+def _is_older(path: Path) -> bool:
+    door = open_door(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=False)
+    try:
+        return 0 < int(door.value("PRAGMA user_version")) < len(MIGRATIONS)
+    finally:
+        door.close()
+
+
 def _refresh_views(main: Door) -> None:
     """Make the views anew when the code's differ from the file's: the surface stays what the documentation says."""
-    wanted = "\n".join(view_statements()) + repr(view_docs())
-    if main.value("SELECT value FROM _meta WHERE key = 'views'") == wanted:
+    if has_our_views(main):
         return
     with main.transaction():
         for statement in view_statements():
             main.execute(statement)
         main.executemany("INSERT INTO _doc(view, column, meaning) VALUES (?, ?, ?)", view_docs())
-        main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (wanted,))
+        main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (stored_views(),))
 
 
 def _tie(main: Door, vault: Door) -> None:

@@ -8,9 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from archiver.errors import (
     ArchiveDamaged,
@@ -21,6 +19,9 @@ from archiver.errors import (
     NotAnArchive,
     UsageError,
 )
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 Value = str | int | float | bytes | None
 Params = Sequence[Value] | Mapping[str, Value]
@@ -66,6 +67,39 @@ def as_archive_error(error: Failure, path: Path) -> ArchiveError | None:
     return kind(f"{path}: {mend}")
 
 
+_TELLING = frozenset(
+    [
+        "table_info",
+        "table_xinfo",
+        "table_list",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "foreign_key_list",
+        "user_version",
+        "application_id",
+        "encoding",
+        "page_count",
+        "page_size",
+        "compile_options",
+        "function_list",
+        "pragma_list",
+        "database_list",
+    ]
+)
+
+
+def only_reading(action: int, name: str | None, value: str | None, _database: str | None, _by: str | None) -> int:
+    """An authorizer (sqlite3_set_authorizer) for a person's query: no other file, and no setting changed."""
+    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and (
+        name not in _TELLING or (value and name in ("user_version", "application_id"))
+    ):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
 class _Closed:
     """What stands for the connection of a file that was closed."""
 
@@ -87,8 +121,15 @@ class Door:
         self._depth = 0
 
     @property
-    def tables(self) -> Database:
+    def raw(self) -> sqlite3.Connection:
+        """The connection itself, for what this door has no word for; its errors are SQLite's."""
+        return self._connection
+
+    @property
+    def tables(self) -> "Database":
         """The same connection through sqlite-utils: schema and reads by people's hands, not the hot path."""
+        from sqlite_utils import Database  # noqa: PLC0415  (it loads pandas where there is one: 70 MB, 0.3 s)
+
         return Database(self._connection)
 
     @contextmanager
@@ -144,6 +185,7 @@ class Door:
             UsageError: the SQL is wrong or would write.
         """
         self._connection.execute("PRAGMA query_only=ON")
+        self._connection.set_authorizer(only_reading)
         try:
             cursor = self._connection.execute(sql, params if isinstance(params, Mapping) else tuple(params))
             names = [column[0] for column in cursor.description or ()]
@@ -155,6 +197,7 @@ class Door:
                 raise turned from error
             raise UsageError(f"SQL: {error} (the views are described in the table _doc)") from error
         finally:
+            self._connection.set_authorizer(None)
             self._connection.execute("PRAGMA query_only=OFF")
 
     @contextmanager

@@ -38,8 +38,10 @@ class VisitRow:
     sha256: str | None
     bytes: int | None
     note: str | None
+    media_type: str | None = None
 
 
+_MOST_VERSIONS = 2**31  # what is beyond is a slip of the fingers, and no number SQLite takes
 _VERSION = (
     "SELECT w.*, v.first_visit, v.last_visit, v.verdict, c.images, c.files FROM versions w "
     "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
@@ -51,7 +53,7 @@ _EVENTS = {
     "chars_removed FROM changes",
     "gone": "SELECT site, page_id, url, 'gone' AS kind, NULL AS field, NULL AS old, evidence AS new, last_seen AS not_before, "
     "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE last_seen IS NOT NULL",
-    "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, gone_by AS not_before, "
+    "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, last_miss AS not_before, "
     "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE back_by IS NOT NULL",
 }
 
@@ -70,10 +72,17 @@ class History:
 
     def version(self, page_id: int, number: int) -> KeptVersion | None:
         """One version by its number; negative numbers count from the newest (-1)."""
+        if abs(number) > _MOST_VERSIONS:
+            return None
         if number < 0:
             newest = self._door.value("SELECT max(version) FROM versions WHERE page_id = ?", (page_id,)) or 0
             number = newest + 1 + number
         row = self._door.row(_VERSION + "WHERE w.page_id = ? AND w.version = ?", (page_id, number))
+        return None if row is None else _kept(row)
+
+    def version_by_id(self, version_id: int) -> KeptVersion | None:
+        """One version by its `version_id`, if the site's current extractor read it."""
+        row = self._door.row(_VERSION + "WHERE w.version_id = ?", (version_id,))
         return None if row is None else _kept(row)
 
     def version_at(self, page_id: int, moment: str) -> KeptVersion | None:
@@ -151,6 +160,14 @@ class History:
         )
         return None if row is None else _visit(row)
 
+    def captures_at(self, page_id: int, moment: str) -> list[VisitRow]:
+        """The visits of just this second (UTC text) that brought bytes; those that showed the page first."""
+        rows = self._door.rows(
+            "SELECT * FROM visits WHERE page_id = ? AND visited_at = ? AND bytes IS NOT NULL ORDER BY outcome <> 'ok', visit_id",
+            (page_id, moment),
+        )
+        return [_visit(row) for row in rows]
+
     # the whole archive
 
     def events(self, kinds: list[str], filters: dict[str, str | None]) -> list[dict[str, Any]]:
@@ -165,16 +182,6 @@ class History:
             f"SELECT * FROM ({union}) WHERE (:site IS NULL OR site = :site) AND (:field IS NULL OR field = :field) "
             "AND (:since IS NULL OR not_after >= :since) AND (:until IS NULL OR not_after < :until) ORDER BY not_after, page_id",
             {name: filters.get(name) for name in ("site", "field", "since", "until")},
-        )
-
-    def search(self, words: str, *, plain: bool, site: str | None, limit: int) -> list[dict[str, Any]]:
-        """Rows of `found`, or of `found_plain`, newest version first."""
-        view = "found_plain" if plain else "found"
-        wanted = words.replace("đ", "d").replace("Đ", "D") if plain else words
-        return self._dicts(
-            f"SELECT site, page_id, url, title, context, seen_from, seen_last, seen_until, version_id FROM {view} "
-            "WHERE words MATCH ?1 AND (?2 IS NULL OR site = ?2) ORDER BY seen_from DESC, version_id DESC LIMIT ?3",
-            (words_query(wanted), site, limit),
         )
 
     def sites(self) -> list[dict[str, Any]]:
@@ -205,15 +212,6 @@ class History:
         return [dict(row) for row in self._door.rows(sql, values)]
 
 
-def words_query(words: str) -> str:
-    """What a person typed as an FTS5 query: each word a term, a quoted run a phrase; nothing is an operator."""
-    parts = words.split('"')
-    terms = []
-    for number, part in enumerate(parts):
-        terms += [part.strip()] if number % 2 else part.split()
-    return " ".join(f'"{term}"' for term in terms if term) or '""'
-
-
 def _kept(row: Row) -> KeptVersion:
     return KeptVersion(
         row["version_id"],
@@ -241,4 +239,5 @@ def _visit(row: Row) -> VisitRow:
         row["sha256"] or None,
         row["bytes"],
         row["note"],
+        row["media_type"],
     )

@@ -74,10 +74,28 @@ class Pages:
         found: int | None = self._door.value("SELECT site_id FROM _site WHERE name = ?", (name,))
         return found
 
+    def site_title(self, name: str) -> str:
+        """What a site calls itself; its name when the archive does not know."""
+        return self._door.value("SELECT title FROM _site WHERE name = ?", (name,)) or name
+
     def current_extractor(self, site_id: int) -> Extractor | None:
         """What the site's captures are read with now."""
         row = self._door.row("SELECT * FROM _extractor WHERE site_id = ? AND current = 1", (site_id,))
         return None if row is None else _extractor(row)
+
+    def extractor_of(self, version_id: int) -> Extractor | None:
+        """What a version was read with."""
+        row = self._door.row(
+            "SELECT e.* FROM _extractor e JOIN _version v ON v.extractor_id = e.extractor_id WHERE v.version_id = ?",
+            (version_id,),
+        )
+        return None if row is None else _extractor(row)
+
+    def first_capture_of(self, version_id: int) -> tuple[KnownPage, str] | None:
+        """The page of a version, whoever read it, and when it was first seen (UTC text)."""
+        row = self._door.row("SELECT page_id, seen_from FROM _version WHERE version_id = ?", (version_id,))
+        known = self.page(row["page_id"]) if row is not None else None
+        return None if row is None or known is None else (known, row["seen_from"])
 
     def put_extractor(self, site_id: int, profile_sha256: str, profile: str, code_version: str, now: str) -> Extractor:
         """The extractor with this profile and code, made if new; not made current."""

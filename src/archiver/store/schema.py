@@ -202,7 +202,16 @@ _HINTED = """
 ALTER TABLE _frontier ADD COLUMN hint TEXT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED)
+BLIND = "coalesce({0}read_outcome, {0}outcome) NOT IN ('ok', 'not_modified', 'moved', 'gone', 'soft_gone', 'skipped')"
+"""A visit that brought no page for a reason that is not the page's; index and view must say it alike."""
+
+_BLIND = f"""
+-- by what a reader found, which is what people ask for
+DROP INDEX _visit_failed;
+CREATE INDEX _visit_blind ON _visit(visited_at) WHERE {BLIND.format("")};
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

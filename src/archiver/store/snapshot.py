@@ -56,8 +56,8 @@ def take_snapshot(door: Door, target: Path, text: str = "", progress: Progress =
         door.execute("BEGIN")
         try:
             door.value("SELECT count(*) FROM sqlite_schema")
-            door.tables.conn.backup(
-                copy.tables.conn,
+            door.raw.backup(
+                copy.raw,
                 pages=_STEP,
                 progress=lambda _status, left, total: progress(text, total - left, total),
                 sleep=0,
@@ -68,7 +68,7 @@ def take_snapshot(door: Door, target: Path, text: str = "", progress: Progress =
     except sqlite3.Error as error:
         raise as_archive_error(error, target) or ArchiveError(f"{target}: {error}") from error
     finally:
-        copy.tables.conn.close()
+        copy.raw.close()
 
 
 def open_plain(path: Path, *, write: bool, wait: float = 30.0) -> PlainDoor:

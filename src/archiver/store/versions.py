@@ -88,6 +88,7 @@ class Versions:
             returned = self._present(page_id, written(seen.visit.visited_at))
         elif seen.outcome is Outcome.MOVED and seen.moved_away and seen.visit.capture.status in _PERMANENT:
             self._close(page_id, seen.extractor_id, written(seen.visit.visited_at))
+            self._forget_unproven(page_id)
         version = self._version(seen, last)
         if seen.record is not None and not seen.outcome.is_absence:
             self._readings(seen.visit, seen.record)
@@ -233,7 +234,8 @@ class Versions:
             another_time = at > standing["last_miss"] or visit.run_id != standing["last_run"]
             proven = standing["gone_by"] is None and (another_time or status == _GONE_AT_ONCE)
             first_miss = standing["first_miss"]
-            evidence = standing["evidence"].split("; ")[0] + f"; {found} at {at}"
+            told = standing["evidence"].split("; ")[: 2 if standing["gone_by"] else 1]  # the first miss, and the proof
+            evidence = "; ".join([*told, f"{found} at {at}"])
             self._door.execute(
                 "UPDATE _absence SET misses = misses + 1, last_miss = ?, last_run = ?, evidence = ?, "
                 "gone_by = CASE WHEN ? THEN first_miss ELSE gone_by END WHERE absence_id = ?",
@@ -253,6 +255,10 @@ class Versions:
             return False
         self._door.execute("UPDATE _absence SET back_by = ? WHERE absence_id = ?", (at, standing["absence_id"]))
         return True
+
+    def _forget_unproven(self, page_id: int) -> None:
+        """A page that moved away answers: a miss before is no proof any more, and a later one begins anew."""
+        self._door.execute("DELETE FROM _absence WHERE page_id = ? AND back_by IS NULL AND gone_by IS NULL", (page_id,))
 
     def _state(self, seen: Observation, *, went: bool) -> None:
         states = {

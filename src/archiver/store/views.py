@@ -4,83 +4,23 @@ The SQL stays within what DuckDB's SQLite scanner parses (but for `found` and `f
 Only the site's current extractor is shown; former readings live on in `reinterpretations`.
 """
 
-from dataclasses import dataclass
-
-_SITE_PAGE = "s.name AS site, p.page_id, p.url"
-_JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
-_CURRENT = "JOIN _extractor e ON e.extractor_id = {0}.extractor_id AND e.current = 1"
-_VERSION_COLUMNS = (
-    "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, c.published, c.published_utc, c.published_raw, "
-    "c.published_precision, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.tags, c.language, c.extra, c.content_id"
+from archiver.store.schema import BLIND
+from archiver.store.view_parts import (
+    CURRENT,
+    EVERY,
+    FOUND_CONTEXT,
+    ITEM_FROM,
+    JOIN_PAGE,
+    PLAIN_CONTEXT,
+    SITE_PAGE,
+    VERSION_COLUMNS,
+    VERSION_DOC,
+    View,
+    found,
+    items,
 )
-_ITEM_FROM = (
-    "FROM _version v "
-    + _CURRENT.format("v")
-    + " "
-    + _JOIN_PAGE.format("v")
-    + " JOIN _item i ON i.content_id = v.content_id"
-)
 
-_EVERY = {
-    "site": "the site's name, as on the command line",
-    "page_id": "the page, whatever address it was asked by",
-    "url": "the page's address",
-}
-_VERSION_DOC = {
-    "version_id": "identity of the version in this archive",
-    "version": "1, 2, … within the page",
-    "seen_from": "first visit that saw this content (UTC)",
-    "seen_last": "last visit that saw this content (UTC)",
-    "seen_until": "first proof of something else (UTC); NULL while it stands",
-    "published": "what the page claims, local wall time at the site; only a date when only a day is said",
-    "published_utc": "the instant of `published` (UTC); NULL when only a day is said, or neither zone nor offset is known",
-    "published_raw": "what was printed",
-    "published_precision": "day, minute or second",
-    "title": "headline",
-    "section": "section or category",
-    "summary": "lead or abstract",
-    "body": "text; paragraphs part by one blank line",
-    "captions": "JSON array; one row each in `captions`",
-    "bylines": "JSON array; one row each in `bylines`",
-    "tags": "JSON array; one row each in `tags`",
-    "language": "BCP 47",
-    "extra": "JSON object of the profile's own fields",
-    "content_id": "same content, same number: compare versions by it",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One view: its SQL, what it is for, and a line for each column."""
-
-    name: str
-    meaning: str
-    sql: str
-    columns: dict[str, str]
-
-
-def _items(name: str, field: str, column: str, meaning: str) -> View:
-    sql = f"SELECT {_SITE_PAGE}, v.version_id, i.position, i.text AS {column} {_ITEM_FROM} AND i.field = '{field}'"
-    doc = {**_EVERY, "version_id": "the version it stood in", "position": "1, 2, … in the page", column: meaning}
-    return View(name, f"one row for each of a version's {name}", sql, doc)
-
-
-def _found(name: str, table: str, meaning: str) -> View:
-    sql = (
-        f"SELECT f.{table} AS words, {_SITE_PAGE}, c.title, snippet({table}, -1, '[', ']', ' … ', 14) AS context, "
-        f"v.seen_from, v.seen_last, v.seen_until, v.version_id FROM {table} f "
-        f"CROSS JOIN _version v ON v.content_id = f.rowid CROSS JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
-        f"JOIN _content c ON c.content_id = f.rowid {_JOIN_PAGE.format('v')}"
-    )
-    doc = {
-        "words": "search with WHERE words MATCH '…' (FTS5 query syntax)",
-        **_EVERY,
-        "title": "headline of that version",
-        "context": "where it was found, hits in [ ]",
-        **{name: _VERSION_DOC[name] for name in ("seen_from", "seen_last", "seen_until", "version_id")},
-    }
-    return View(name, meaning, sql, doc)
-
+_FOR_EVER = "9999-12-31 23:59:59"
 
 VIEWS: tuple[View, ...] = (
     View(
@@ -90,7 +30,7 @@ VIEWS: tuple[View, ...] = (
         "(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND coalesce(p.kind, '') NOT IN ('robots', 'probe')) AS pages, "
         "(SELECT max(r.started_at) FROM _run r WHERE r.site_id = s.site_id) AS last_run FROM _site s",
         {
-            "site": _EVERY["site"],
+            "site": EVERY["site"],
             "name": "the same",
             "title": "what the portal calls itself",
             "home": "its address",
@@ -103,14 +43,14 @@ VIEWS: tuple[View, ...] = (
     View(
         "pages",
         "every known page with its current version",
-        f"SELECT {_SITE_PAGE}, {_VERSION_COLUMNS}, p.first_seen, p.last_visited, p.state, p.views, p.kind "
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, p.state, p.views, p.kind "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id LEFT JOIN _extractor e ON e.site_id = p.site_id AND e.current = 1 "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.extractor_id = e.extractor_id AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.extractor_id = e.extractor_id) "
         "LEFT JOIN _content c ON c.content_id = v.content_id WHERE coalesce(p.kind, '') NOT IN ('robots', 'probe')",
         {
-            **_EVERY,
-            **_VERSION_DOC,
+            **EVERY,
+            **VERSION_DOC,
             "first_seen": "when its address was first met (UTC)",
             "last_visited": "last attempt to fetch it (UTC)",
             "state": "live, gone, moved, blocked or unknown",
@@ -121,17 +61,52 @@ VIEWS: tuple[View, ...] = (
     View(
         "versions",
         "spans of time over which a page's content was the same",
-        f"SELECT {_SITE_PAGE}, {_VERSION_COLUMNS} FROM _version v {_CURRENT.format('v')} "
-        f"JOIN _content c ON c.content_id = v.content_id {_JOIN_PAGE.format('v')}",
-        {**_EVERY, **_VERSION_DOC},
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS} FROM _version v "
+        f"JOIN _content c ON c.content_id = v.content_id {JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')}",
+        {**EVERY, **VERSION_DOC},
+    ),
+    View(
+        "timeline",
+        "what there was at a moment, spans that showed a content and spans that were gone: WHERE since <= :moment AND :moment < until",
+        f"SELECT {SITE_PAGE}, 'shown' AS state, v.seen_from AS since, coalesce(v.seen_until, '{_FOR_EVER}') AS until, v.seen_last, "
+        "v.version_id, v.version, c.published, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.content_id, "
+        f"NULL AS evidence FROM _version v JOIN _content c ON c.content_id = v.content_id "
+        f"{JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')} UNION ALL "
+        f"SELECT {SITE_PAGE}, 'gone', a.gone_by, coalesce(a.back_by, '{_FOR_EVER}'), a.last_miss, {', '.join(['NULL'] * 10)}, "
+        f"a.evidence FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
+        {
+            **EVERY,
+            "state": "shown or gone",
+            "since": "first visit that found it so (UTC)",
+            "until": f"first proof of something else (UTC); {_FOR_EVER} while it stands",
+            "seen_last": "last visit that found it so (UTC): from then on to `until` nobody looked",
+            **{
+                name: VERSION_DOC[name]
+                for name in (
+                    [
+                        "version_id",
+                        "version",
+                        "published",
+                        "title",
+                        "section",
+                        "summary",
+                        "body",
+                        "captions",
+                        "bylines",
+                        "content_id",
+                    ]
+                )
+            },
+            "evidence": "of a span gone: how we know",
+        },
     ),
     View(
         "changes",
         "one row for each field that differs between two successive versions",
-        f"SELECT {_SITE_PAGE}, h.change_id, h.version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
-        f"h.chars_added, h.chars_removed FROM _change h {_CURRENT.format('h')} {_JOIN_PAGE.format('h')}",
+        f"SELECT {SITE_PAGE}, h.change_id, h.version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
+        f"h.chars_added, h.chars_removed FROM _change h {JOIN_PAGE.format('h')} WHERE {CURRENT.format('h')}",
         {
-            **_EVERY,
+            **EVERY,
             "change_id": "identity of the change",
             "version_id": "the version that brought it",
             "field": "title, body, captions, …; extra.NAME for the profile's own",
@@ -146,9 +121,9 @@ VIEWS: tuple[View, ...] = (
     View(
         "readings",
         "counters: what they showed at each visit",
-        f"SELECT {_SITE_PAGE}, r.name, r.read_at, r.value, r.gained, r.visit_id FROM _reading r {_JOIN_PAGE.format('r')}",
+        f"SELECT {SITE_PAGE}, r.name, r.read_at, r.value, r.gained, r.visit_id FROM _reading r {JOIN_PAGE.format('r')}",
         {
-            **_EVERY,
+            **EVERY,
             "name": "views, site_visits, …",
             "read_at": "the visit (UTC)",
             "value": "the number shown",
@@ -159,11 +134,11 @@ VIEWS: tuple[View, ...] = (
     View(
         "visits",
         "every attempt to fetch a page, failures too",
-        f"SELECT {_SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
+        f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
-        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.reason FROM _visit t {_JOIN_PAGE.format('t')}",
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.reason FROM _visit t {JOIN_PAGE.format('t')}",
         {
-            **_EVERY,
+            **EVERY,
             "visit_id": "identity of the visit; rises with time of recording",
             "run_id": "the command that made it",
             "visited_at": "when it began (UTC)",
@@ -180,31 +155,48 @@ VIEWS: tuple[View, ...] = (
         },
     ),
     View(
-        "absences",
-        "spans over which a page was proven gone",
-        f"SELECT {_SITE_PAGE}, a.last_seen, a.gone_by, a.back_by, a.misses, a.evidence FROM _absence a "
-        f"{_JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
+        "blind",
+        "visits that brought no page, for a reason that is not the page's: whatever changed then, we do not know it",
+        f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
+        "coalesce(t.read_note, t.note) AS note FROM _visit t CROSS JOIN _page p CROSS JOIN _site s "
+        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND {BLIND.format('t.')}",
         {
-            **_EVERY,
-            "last_seen": "last visit that saw it (UTC); NULL if never",
-            "gone_by": "first visit that found it gone (UTC)",
-            "back_by": "first visit that found it again (UTC); NULL while away",
-            "misses": "how many visits found it gone",
-            "evidence": "how we know",
+            **EVERY,
+            "visit_id": "identity of the visit",
+            "run_id": "the command that made it",
+            "visited_at": "when (UTC)",
+            "status": "HTTP status; NULL when nobody answered",
+            "outcome": "blocked, refused, too_big, truncated, server_error, network_error, tls_error or unreadable",
+            "note": "what a reader should know, in words",
         },
     ),
-    _items("captions", "captions", "text", "the caption, without its mark"),
-    _items("bylines", "bylines", "name", "who signs"),
-    _items("tags", "tags", "name", "the tag"),
+    View(
+        "absences",
+        "spans over which a page was proven gone",
+        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence FROM _absence a "
+        f"{JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
+        {
+            **EVERY,
+            "last_seen": "last visit that saw it (UTC); NULL if never",
+            "gone_by": "first visit that found it gone (UTC)",
+            "last_miss": "last visit that found it gone (UTC)",
+            "back_by": "first visit that found it again (UTC); NULL while away",
+            "misses": "how many visits found it gone",
+            "evidence": "how we know: the first miss, the one that proved it, and the newest",
+        },
+    ),
+    items("captions", "captions", "text", "the caption, without its mark"),
+    items("bylines", "bylines", "name", "who signs"),
+    items("tags", "tags", "name", "the tag"),
     View(
         "files",
         "one row for each file a version links to, and the newest capture of it",
-        f"SELECT {_SITE_PAGE}, v.version_id, i.position, i.text AS name, i.url AS file_url, t.media_type, "
-        f"lower(hex(t.sha256)) AS sha256, t.visit_id {_ITEM_FROM} AND i.field = 'files' "
+        f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS name, i.url AS file_url, t.media_type, "
+        f"lower(hex(t.sha256)) AS sha256, t.visit_id {ITEM_FROM} AND i.field = 'files' "
         "LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url LEFT JOIN _visit t ON t.visit_id = (SELECT max(o.visit_id) "
         "FROM _visit o WHERE o.page_id = q.page_id AND coalesce(o.read_outcome, o.outcome) = 'ok')",
         {
-            **_EVERY,
+            **EVERY,
             "version_id": "the version it stood in",
             "position": "1, 2, … in the page",
             "name": "the link's text",
@@ -217,10 +209,10 @@ VIEWS: tuple[View, ...] = (
     View(
         "links",
         "which page pointed where, and when",
-        f"SELECT {_SITE_PAGE}, p.url AS from_url, l.to_url, l.text, l.seen_from, coalesce(l.seen_last, p.links_seen) AS seen_last "
-        f"FROM _link l {_JOIN_PAGE.format('l')}",
+        f"SELECT {SITE_PAGE}, p.url AS from_url, l.to_url, l.text, l.seen_from, coalesce(l.seen_last, p.links_seen) AS seen_last "
+        f"FROM _link l {JOIN_PAGE.format('l')}",
         {
-            **_EVERY,
+            **EVERY,
             "from_url": "the page that holds the link",
             "to_url": "where it points",
             "text": "its text",
@@ -231,11 +223,11 @@ VIEWS: tuple[View, ...] = (
     View(
         "sources",
         "why each value is what it is",
-        f"SELECT {_SITE_PAGE}, o.version_id, o.field, o.rule, o.rank, o.raw, o.node_path, e.profile_sha256, e.code_version, "
+        f"SELECT {SITE_PAGE}, o.version_id, o.field, o.rule, o.rank, o.raw, o.node_path, e.profile_sha256, e.code_version, "
         "v.recorded_at FROM _source o JOIN _version v ON v.version_id = o.version_id "
-        f"JOIN _extractor e ON e.extractor_id = v.extractor_id {_JOIN_PAGE.format('v')}",
+        f"JOIN _extractor e ON e.extractor_id = v.extractor_id {JOIN_PAGE.format('v')}",
         {
-            **_EVERY,
+            **EVERY,
             "version_id": "the version",
             "field": "the field",
             "rule": "the rule that gave it, or fallback:…",
@@ -250,13 +242,13 @@ VIEWS: tuple[View, ...] = (
     View(
         "reinterpretations",
         "what we read better (or worse) with another profile or reader: never a change of the site's",
-        f"SELECT {_SITE_PAGE}, x.seen_from, x.field, x.was, x.now, "
+        f"SELECT {SITE_PAGE}, x.seen_from, x.field, x.was, x.now, "
         "substr(a.profile_sha256, 1, 12) || ' ' || a.code_version AS was_by, "
         "substr(b.profile_sha256, 1, 12) || ' ' || b.code_version AS now_by "
         "FROM _reinterpretation x JOIN _extractor a ON a.extractor_id = x.was_by JOIN _extractor b ON b.extractor_id = x.now_by "
-        f"{_JOIN_PAGE.format('x')}",
+        f"{JOIN_PAGE.format('x')}",
         {
-            **_EVERY,
+            **EVERY,
             "seen_from": "begin of the span it concerns (UTC)",
             "field": "the field",
             "was": "as it was read",
@@ -265,15 +257,15 @@ VIEWS: tuple[View, ...] = (
             "now_by": "profile and reader now",
         },
     ),
-    _found("found", "_words", "full text over every version, exact accents"),
-    _found("found_plain", "_words_plain", "full text without accents; type d for đ"),
+    found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
+    found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),
     View(
         "runs",
         "every command that visited or read",
         "SELECT s.name AS site, r.run_id, r.kind, r.started_at, r.finished_at, r.visits, r.new_pages, r.new_versions, r.changed, "
         "r.gone, r.back, r.errors, r.refused, r.ended FROM _run r LEFT JOIN _site s ON s.site_id = r.site_id",
         {
-            "site": _EVERY["site"],
+            "site": EVERY["site"],
             "run_id": "identity of the run",
             "kind": "capture, crawl, extract or import",
             "started_at": "UTC",

@@ -153,7 +153,7 @@ class _Repair:
             if counts:
                 rows = ", ".join(f"{count} of {table}" for table, count in counts.items())
                 self.report.notes.append(f"{path.name}: rows that {told}: {rows}")
-        lost = sorted(set(salvaged.unread) - set(salvaged.filled) - _PROVED_OTHERWISE)
+        lost = sorted(set(salvaged.unread) - set(salvaged.filled) - salvaged.bare - _PROVED_OTHERWISE)
         if lost:
             self.report.faults.append(f"{path.name}: rows of {', '.join(lost)} could not be read, and are lost")
         return new

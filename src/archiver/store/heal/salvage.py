@@ -32,11 +32,13 @@ class Salvaged:
     Attributes:
         unread: rows that could not be read, by table; more than there were, where whole pages are gone.
         filled: rows that are the copy's, by table.
+        bare: tables of which nothing could be read, and the copy has no rows of either.
         counted: the highest numbers that its files say they gave; none of them may be given again.
     """
 
     unread: dict[str, int] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)
+    bare: set[str] = field(default_factory=set)
     counted: list[int] = field(default_factory=list)
 
 
@@ -83,6 +85,8 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: Kind, progres
                 before = _count(new, table)
                 _Rows(new, table, "spare").copy(_bound(new, table, ["spare"]))
                 salvaged.filled[table] = _count(new, table) - before
+                if not _count(new, table):
+                    salvaged.bare.add(table)
         salvaged.counted = _counted(new, sources)
         new.execute("DELETE FROM _meta WHERE key = 'views'")  # the views are made at the next opening
     salvaged.unread = {table: count for table, count in salvaged.unread.items() if count}

@@ -1,0 +1,144 @@
+"""Fourteen questions researchers ask of an archive, each in a few lines of SQL over the views.
+
+The one source of docs/howto/cookbook.md, of the questions that Datasette shows, of their tests and of their benchmark.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and its answer in SQL.
+
+    Attributes:
+        name: a slug.
+        asks: the question.
+        sql: one statement; what stands for `:name` is in `params`.
+        params: what each parameter means. Times are UTC text; a day means its beginning.
+        note: what to know when reading the answer.
+    """
+
+    name: str
+    asks: str
+    sql: str
+    params: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+_URL = {"url": "the page's address, as the view `pages` has it"}
+_SPAN = {"begin": "from then on", "end": "before then"}
+_PHRASE = {"words": "FTS5 query; a phrase in double quotes"}
+
+COOKBOOK: tuple[Question, ...] = (
+    Question(
+        "on-a-day",
+        "What did this page say on a day?",
+        "SELECT state, since, until, version, title, bylines, body, evidence FROM timeline\n"
+        "WHERE url = :url AND since <= :day || ' 23:59:59' AND :day < until ORDER BY since",
+        {**_URL, "day": "`YYYY-MM-DD`, in UTC"},
+        "A row for each thing it showed that day, and for each spell it was gone. `seen_last` says until when somebody looked. No row: before our first visit.",
+    ),
+    Question(
+        "edits",
+        "Every edit of this page",
+        "SELECT not_before, not_after, field, old, new FROM changes\nWHERE url = :url ORDER BY not_after",
+        _URL,
+        "An edit has a bracket, no instant: it came after `not_before` and before `not_after`.",
+    ),
+    Question(
+        "headlines",
+        "Which headlines were rewritten in a month?",
+        "SELECT site, url, old, new, not_before, not_after FROM changes\n"
+        "WHERE field = 'title' AND not_after >= :begin AND not_after < :end ORDER BY not_after",
+        _SPAN,
+    ),
+    Question(
+        "vanished",
+        "What vanished, and stayed away?",
+        "SELECT site, url, last_seen, gone_by, evidence FROM absences\n"
+        "WHERE back_by IS NULL AND last_seen IS NOT NULL ORDER BY gone_by DESC",
+        note="Two proofs at different times, or one 410; a failing server is never proof.",
+    ),
+    Question(
+        "back-different",
+        "What came back different?",
+        "SELECT a.url, a.gone_by, a.back_by, c.field, c.old, c.new FROM absences a\n"
+        "JOIN changes c ON c.page_id = a.page_id AND c.not_after = a.back_by ORDER BY a.back_by",
+    ),
+    Question(
+        "most-viewed",
+        "What was viewed most in a week?",
+        "SELECT url, sum(gained) AS gained FROM readings\n"
+        "WHERE name = 'views' AND gained > 0 AND read_at >= :begin AND read_at < :end\n"
+        "GROUP BY page_id ORDER BY gained DESC LIMIT 10",
+        _SPAN,
+        "By what the counters gained: maximum minus minimum puts pages first whose counter was merely reset.",
+    ),
+    Question(
+        "backwards",
+        "Which counters ran backwards?",
+        "SELECT url, read_at, value, gained FROM readings\nWHERE name = 'views' AND gained < 0 ORDER BY read_at",
+    ),
+    Question(
+        "phrase",
+        "When did a phrase enter each page, and when did it leave?",
+        "SELECT url, min(seen_from) AS entered, max(seen_last) AS last_stood,\n"
+        "  CASE WHEN count(*) = count(seen_until) THEN max(seen_until) END AS left_by\n"
+        "FROM found WHERE words MATCH :words GROUP BY page_id ORDER BY entered",
+        _PHRASE,
+        "`left_by` is NULL where it still stands. `archiver search --biography` tells which edit removed it.",
+    ),
+    Question(
+        "plain",
+        "The same, typed without accents",
+        "SELECT url, title, context, seen_from, seen_until FROM found_plain\n"
+        "WHERE words MATCH :words ORDER BY content_id DESC LIMIT 20",
+        {"words": "FTS5 query, accents left out, d for đ"},
+    ),
+    Question(
+        "how-late",
+        "How long after publication are texts edited, by field?",
+        "SELECT c.site, c.field, count(*) AS edits,\n"
+        "  round(avg(julianday(c.not_after) - julianday(coalesce(v.published_utc, v.published))), 1) AS days\n"
+        "FROM changes c JOIN versions v ON v.version_id = c.version_id GROUP BY c.site, c.field",
+        note="Where a page says only its day, the day's beginning counts.",
+    ),
+    Question(
+        "source",
+        "Where did a value come from?",
+        "SELECT field, rule, rank, raw, node_path, profile_sha256, code_version, recorded_at FROM sources\n"
+        "WHERE version_id = :version_id",
+        {"version_id": "of the view `versions`"},
+        "Rank 1 is the profile's first rule for the field, 0 a fallback.",
+    ),
+    Question(
+        "only-ours",
+        "Which changes were only ours?",
+        "SELECT url, seen_from, field, was, now, was_by, now_by FROM reinterpretations ORDER BY url, seen_from",
+        note="The page stayed; we read it otherwise, with another profile or another archiver. Never in `changes`.",
+    ),
+    Question(
+        "when-blind",
+        "When were we blind?",
+        "SELECT site, url, visited_at, outcome, note FROM blind\n"
+        "WHERE visited_at >= :begin AND visited_at < :end ORDER BY visited_at",
+        _SPAN,
+        "Visits that brought no page: whatever changed then, we do not know it.",
+    ),
+    Question(
+        "who-signs",
+        "Who signs what, per month?",
+        "SELECT substr(p.published, 1, 7) AS month, b.name, count(*) AS articles FROM pages p\n"
+        "JOIN bylines b ON b.version_id = p.version_id WHERE p.site = :site GROUP BY 1, 2 ORDER BY 1, 3 DESC",
+        {"site": "the site's name"},
+    ),
+)
+
+
+def question(name: str) -> Question:
+    """One question by its slug.
+
+    Raises:
+        KeyError: there is none of this name.
+    """
+    return {one.name: one for one in COOKBOOK}[name]

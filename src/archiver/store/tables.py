@@ -1,0 +1,122 @@
+"""The views and a person's queries as streams of rows, all as of one moment, beside whoever writes meanwhile."""
+
+import functools
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from archiver.errors import ArchiveReadOnly, UsageError
+from archiver.model.table import Column, Row, Table
+from archiver.store import columns
+from archiver.store.doors import FAILURES, Door, as_archive_error, only_reading
+from archiver.store.opening import read_only
+from archiver.store.overlay import overlay_views
+from archiver.text.near import did_you_mean
+
+_WRONG = (*FAILURES, sqlite3.Warning, ValueError)  # Warning: two statements at once (3.11); ValueError: a NUL in it
+_text = functools.partial(str, encoding="utf-8", errors="surrogateescape")
+
+
+class Tables:
+    """An archive to be read whole, as it was when this was opened (`tables_of`)."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._connection = door.raw
+        self._connection.row_factory = None
+        self._connection.text_factory = _text
+        self._connection.execute("PRAGMA query_only=ON")
+        self._connection.execute("BEGIN")
+        self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+    def view(self, name: str, site: str | None = None) -> Table:
+        """A view, whole or one site's part of it.
+
+        Raises:
+            UsageError: there is no such view, or it is one to search in.
+        """
+        if name in columns.SEARCHED:
+            raise UsageError(f"{name}: this view is searched in; ask for rows of it with SQL: … WHERE words MATCH '…'")
+        view = next((each for each in columns.READABLE if each.name == name), None)
+        if view is None:
+            known = [each.name for each in columns.READABLE]
+            raise UsageError(f"{name}: no such view; {did_you_mean(name, known)}known: {', '.join(known)}")
+        where, values = ("", ()) if site is None else (" WHERE site = ?", (site,))
+        names, rows = self._ask(f"SELECT * FROM {view.name}{where}", values)
+        described = tuple(columns.column(view, each) for each in names)
+        return Table(name, described, rows, view.meaning, columns.key(view), columns.references(view))
+
+    def views(self, site: str | None = None) -> Iterator[Table]:
+        """Every view but those to search in."""
+        for each in columns.TABLES:
+            yield self.view(each.name, site)
+
+    def query(self, sql: str, name: str, params: Mapping[str, str] | None = None) -> Table:
+        """A person's query; of two columns of one name, the second is called NAME_2.
+
+        Raises:
+            UsageError: the SQL is wrong, gives no table, or would write; of a row, when that row is read.
+        """
+        self._connection.set_authorizer(only_reading)
+        names, rows = self._ask(sql, params or {})
+        self._connection.set_authorizer(None)
+        if not names:
+            raise UsageError("SQL: this statement gives no rows; ask with SELECT")
+        return Table(name, tuple(map(Column, _distinct(names))), rows)
+
+    def profiles(self, site: str | None = None) -> list[tuple[str, str]]:
+        """Each site's name and the text of the profile it is read with; a site that has none is left out."""
+        _, rows = self._ask(
+            "SELECT s.name, e.profile FROM _extractor e JOIN _site s ON s.site_id = e.site_id "
+            "WHERE e.current = 1 AND e.profile <> '' AND s.name = coalesce(?, s.name) ORDER BY s.name",
+            (site,),
+        )
+        return [(str(name), str(text)) for name, text in rows]
+
+    def _ask(
+        self, sql: str, values: tuple[str | None, ...] | Mapping[str, str] = ()
+    ) -> tuple[list[str], Iterator[Row]]:
+        try:
+            cursor = self._connection.execute(sql, values)
+        except _WRONG as error:
+            raise self._told(error) from error
+        return [column[0] for column in cursor.description or ()], self._rows(cursor)
+
+    def _rows(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
+        try:
+            yield from iter(cursor.fetchone, None)  # a cursor itself would be closed at the end, after its connection
+        except _WRONG as error:
+            raise self._told(error) from error
+
+    def _told(self, error: Exception) -> Exception:
+        turned = as_archive_error(error, self._door.path) if isinstance(error, FAILURES) else None
+        if turned is not None and not isinstance(turned, ArchiveReadOnly):
+            return turned
+        return UsageError(f"SQL: {error} (the views are described in the table _doc)")
+
+
+@contextmanager
+def tables_of(path: Path) -> Iterator[Tables]:
+    """An archive's tables as of now, on a connection of their own.
+
+    Raises:
+        ArchiveError: it cannot be read.
+    """
+    door = read_only(path)
+    try:
+        overlay_views(door)
+        yield Tables(door)
+    finally:
+        door.close()
+
+
+def _distinct(names: list[str]) -> list[str]:
+    given: list[str] = []
+    for name in names:
+        number, distinct = 1, name
+        while distinct in given:
+            number += 1
+            distinct = f"{name}_{number}"
+        given.append(distinct)
+    return given

@@ -1,0 +1,100 @@
+"""What the views have in common: the columns that recur with their meaning, joins, and the two full-text views' context."""
+
+from dataclasses import dataclass
+
+SITE_PAGE = "s.name AS site, p.page_id, p.url"
+JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
+CURRENT = "{0}.extractor_id IN (SELECT extractor_id FROM _extractor WHERE current = 1)"
+"""A condition, no join: the planner would put the extractors outside and go through all pages once for each of them."""
+VERSION_COLUMNS = (
+    "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, c.published, c.published_utc, c.published_raw, "
+    "c.published_precision, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.tags, c.language, c.extra, c.content_id"
+)
+ITEM_FROM = (
+    f"FROM _version v {JOIN_PAGE.format('v')} JOIN _item i ON i.content_id = v.content_id AND {CURRENT.format('v')}"
+)
+
+EVERY = {
+    "site": "the site's name, as on the command line",
+    "page_id": "the page, whatever address it was asked by",
+    "url": "the page's address",
+}
+VERSION_DOC = {
+    "version_id": "identity of the version in this archive",
+    "version": "1, 2, … within the page",
+    "seen_from": "first visit that saw this content (UTC)",
+    "seen_last": "last visit that saw this content (UTC)",
+    "seen_until": "first proof of something else (UTC); NULL while it stands",
+    "published": "what the page claims, local wall time at the site; only a date when only a day is said",
+    "published_utc": "the instant of `published` (UTC); NULL when only a day is said, or neither zone nor offset is known",
+    "published_raw": "what was printed",
+    "published_precision": "day, minute or second",
+    "title": "headline",
+    "section": "section or category",
+    "summary": "lead or abstract",
+    "body": "text; paragraphs part by one blank line",
+    "captions": "JSON array; one row each in `captions`",
+    "bylines": "JSON array; one row each in `bylines`",
+    "tags": "JSON array; one row each in `tags`",
+    "language": "BCP 47",
+    "extra": "JSON object of the profile's own fields",
+    "content_id": "same content, same number: compare versions by it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: its SQL, what it is for, and a line for each column."""
+
+    name: str
+    meaning: str
+    sql: str
+    columns: dict[str, str]
+
+
+def items(name: str, field: str, column: str, meaning: str) -> View:
+    """A view with a row for each item of one of a version's lists."""
+    sql = f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS {column} {ITEM_FROM} AND i.field = '{field}'"
+    doc = {**EVERY, "version_id": "the version it stood in", "position": "1, 2, … in the page", column: meaning}
+    return View(name, f"one row for each of a version's {name}", sql, doc)
+
+
+FOUND_CONTEXT = "snippet(_words, -1, '[', ']', ' … ', 14)"
+_PLAIN_COLUMNS = ("title", "body", "summary", "captions", "bylines")
+# The plain index keeps d for đ, and so does its snippet. It is found again in the text as it stands, letter for letter,
+# and the marks, char(2) and char(3), are put where they were.
+PLAIN_CONTEXT = (
+    "(WITH RECURSIVE hit(marked, bare) AS (SELECT m, replace(replace(m, char(2), ''), char(3), '') "
+    "FROM (SELECT snippet(_words_plain, -1, char(2), char(3), '', 14) AS m)), "
+    "place(marked, size, real, at) AS ("
+    + " UNION ALL ".join(
+        f"SELECT marked, length(bare), c.{name}, instr(replace(replace(c.{name}, 'đ', 'd'), 'Đ', 'D'), bare) FROM hit"
+        for name in _PLAIN_COLUMNS
+    )
+    + "), step(done, marked, real, mark, head, tail) AS (SELECT * FROM (SELECT '', marked, substr(real, at, size), 2, at > 1, "
+    "at + size <= length(real) FROM place WHERE at > 0 LIMIT 1) UNION ALL "
+    "SELECT done || substr(real, 1, instr(marked, char(mark)) - 1) || CASE mark WHEN 2 THEN '[' ELSE ']' END, "
+    "substr(marked, instr(marked, char(mark)) + 1), substr(real, instr(marked, char(mark))), 5 - mark, head, tail "
+    "FROM step WHERE instr(marked, char(mark)) > 0) "
+    "SELECT CASE WHEN head THEN ' … ' ELSE '' END || done || real || CASE WHEN tail THEN ' … ' ELSE '' END FROM step "
+    "WHERE instr(marked, char(mark)) = 0)"
+)
+
+
+def found(name: str, table: str, context: str, meaning: str) -> View:
+    """A view over a full-text index, joined to the versions that carry each content."""
+    sql = (
+        f"SELECT f.{table} AS words, {SITE_PAGE}, c.title, {context} AS context, "
+        f"v.seen_from, v.seen_last, v.seen_until, v.version_id, f.rowid AS content_id FROM {table} f "
+        f"CROSS JOIN _version v ON v.content_id = f.rowid CROSS JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
+        f"JOIN _content c ON c.content_id = f.rowid {JOIN_PAGE.format('v')}"
+    )
+    doc = {
+        "words": "search with WHERE words MATCH '…' (FTS5 query syntax)",
+        **EVERY,
+        "title": "headline of that version",
+        "context": "where it was found, hits in [ ]",
+        **{name: VERSION_DOC[name] for name in ("seen_from", "seen_last", "seen_until", "version_id")},
+        "content_id": "rises as contents are recorded: ORDER BY content_id DESC is newest first, at once, at any size",
+    }
+    return View(name, meaning, sql, doc)

@@ -1,0 +1,42 @@
+"""Readers beside a writer: the write-ahead log keeps them out of each other's way."""
+
+import sqlite3
+import threading
+from contextlib import closing
+
+from archiver.model.record import Content
+from archiver.store.cookbook import COOKBOOK
+from made import Bench
+
+ASKED = {"url": "http://portal.example/1", "words": '"tin"', "site": "portal"}
+
+
+def test_three_readers_and_a_writer_hinder_nobody(bench: Bench) -> None:
+    """Every question of the cookbook, again and again, by three threads with SQLite's own patience of five seconds."""
+    failures: list[sqlite3.Error] = []
+    asked = 0
+    over = threading.Event()
+
+    def read() -> None:
+        nonlocal asked
+        with closing(sqlite3.connect(f"file:{bench.store.path}?mode=ro", uri=True, timeout=5)) as database:
+            while not over.is_set():
+                try:
+                    for one in COOKBOOK:
+                        values = {name: ASKED.get(name, "2022-10-21") for name in one.params}
+                        database.execute(one.sql, values).fetchall()
+                        asked += 1
+                except sqlite3.Error as error:
+                    failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(150):
+        bench.visit(Content(title=f"tin {number // 10}", body="x"), readings=(("views", number),), url=ASKED["url"])
+    over.set()
+    for reader in readers:
+        reader.join()
+    assert not failures
+    assert asked > 100
+    assert len(bench.store.history.versions(1)) == 15

@@ -1,0 +1,134 @@
+"""The cookbook's questions, each on a small archive whose truth is known."""
+
+import pytest
+
+from archiver.model.record import Content, Published
+from archiver.store.cookbook import COOKBOOK, question
+from archiver.store.views import VIEWS
+from made import Bench
+
+HOME = "http://portal.example/"
+ASKED = {
+    "url": HOME + "edited",
+    "day": "2022-10-21",
+    "begin": "2022-10-21",
+    "end": "2022-10-22",
+    "words": '"đất đai"',
+    "version_id": "1",
+    "site": "portal",
+}
+
+
+def _content(title: str, body: str, byline: str = "BTQ") -> Content:
+    published = Published("2022-10-20 16:00:00", "2022-10-20 09:00:00", "20/10/2022 16:00", "minute")
+    return Content(title=title, body=body, bylines=(byline,), published=published)
+
+
+@pytest.fixture
+def lived(bench: Bench) -> Bench:
+    """From 09:00 on, an hour a visit: an edited page, one that vanished, one that came back different, a blind spot."""
+    edited, vanished, back = (HOME + name for name in ("edited", "vanished", "back"))
+    bench.visit(_content("Họp", "Về đất đai."), readings=(("views", 100),), url=edited)  # 09
+    bench.visit(_content("Tin", "Cũ."), readings=(("views", 7),), url=vanished)  # 10
+    bench.visit(_content("Đã", "Một."), url=back)  # 11
+    bench.visit(_content("Họp bàn", "Về việc khác.", "NTH"), readings=(("views", 130),), url=edited)  # 12
+    bench.visit(status=410, url=vanished)  # 13
+    bench.visit(status=410, url=back)  # 14
+    bench.visit(_content("Đã", "Hai."), url=back)  # 15
+    bench.visit(status=503, url=edited)  # 16
+    bench.visit(_content("Họp bàn", "Về việc khác.", "NTH"), readings=(("views", 1),), url=edited)  # 17
+    return bench
+
+
+def _ask(bench: Bench, name: str, **other: str) -> list[tuple[object, ...]]:
+    one = question(name)
+    values = {**ASKED, **other}
+    return [tuple(row.values()) for row in bench.store.sql(one.sql, {name: values[name] for name in one.params})]
+
+
+def _hour(hour: int) -> str:
+    return f"2022-10-21 {hour:02}:00:00"
+
+
+def test_there_are_fourteen_and_each_can_be_asked_of_an_empty_archive(bench: Bench) -> None:
+    assert len(COOKBOOK) == len({one.name for one in COOKBOOK}) == 14
+    for one in COOKBOOK:
+        assert _ask(bench, one.name) == []
+        assert all(f":{name}" in one.sql for name in one.params)
+
+
+def test_what_a_page_said_on_a_day(lived: Bench) -> None:
+    rows = _ask(lived, "on-a-day", day="2022-10-21")
+    assert [row[3:] for row in rows] == [
+        (1, "Họp", '["BTQ"]', "Về đất đai.", None),
+        (2, "Họp bàn", '["NTH"]', "Về việc khác.", None),
+    ]
+    assert [row[0] for row in _ask(lived, "on-a-day", url=HOME + "back", day="2022-10-21")] == [
+        "shown",
+        "gone",
+        "shown",
+    ]
+    assert [row[3] for row in _ask(lived, "on-a-day", day="2022-10-22")] == [2]
+    assert _ask(lived, "on-a-day", day="2022-10-20") == []
+
+
+def test_no_question_is_named_as_a_view() -> None:
+    assert not {one.name for one in COOKBOOK} & {view.name for view in VIEWS}
+
+
+def test_every_edit_of_a_page_with_its_bracket(lived: Bench) -> None:
+    rows = _ask(lived, "edits")
+    assert [row[2] for row in rows] == ["title", "body", "bylines"]
+    assert {row[:2] for row in rows} == {(_hour(9), _hour(12))}
+
+
+def test_headlines_rewritten(lived: Bench) -> None:
+    assert _ask(lived, "headlines") == [("portal", HOME + "edited", "Họp", "Họp bàn", _hour(9), _hour(12))]
+    assert _ask(lived, "headlines", end="2022-10-21 12:00:00") == []
+
+
+def test_what_vanished_and_stayed_away_is_not_what_came_back(lived: Bench) -> None:
+    assert _ask(lived, "vanished") == [
+        ("portal", HOME + "vanished", _hour(10), _hour(13), f"410 gone at {_hour(13)}"),
+    ]
+
+
+def test_what_came_back_different(lived: Bench) -> None:
+    assert _ask(lived, "back-different") == [(HOME + "back", _hour(14), _hour(15), "body", "Một.", "Hai.")]
+
+
+def test_most_viewed_is_what_was_gained_though_the_counter_was_reset(lived: Bench) -> None:
+    assert _ask(lived, "most-viewed") == [(HOME + "edited", 30)]
+    assert _ask(lived, "backwards") == [(HOME + "edited", _hour(17), 1, -129)]
+
+
+def test_when_a_phrase_entered_and_left(lived: Bench) -> None:
+    assert _ask(lived, "phrase") == [(HOME + "edited", _hour(9), _hour(9), _hour(12))]
+    rows = _ask(lived, "plain", words='"dat dai"')
+    assert rows == [(HOME + "edited", "Họp", "Về [đất đai].", _hour(9), _hour(12))]
+
+
+def test_how_long_after_publication(lived: Bench) -> None:
+    assert ("portal", "title", 1, 1.1) in _ask(lived, "how-late")
+    assert ("portal", "body", 2, 1.2) in _ask(lived, "how-late")
+
+
+def test_where_a_value_came_from(lived: Bench) -> None:
+    lived.store._main.execute("INSERT INTO _source VALUES (1, 'title', 'css:h1', 1, 'Họp', 'html > h1')")
+    assert _ask(lived, "source")[0][:5] == ("title", "css:h1", 1, "Họp", "html > h1")
+
+
+def test_what_was_only_ours_is_no_change(lived: Bench) -> None:
+    lived.store._main.execute(
+        "INSERT INTO _reinterpretation VALUES (1, ?, 'bylines', '[]', '[\"BTQ\"]', 1, 1)", (_hour(9),)
+    )
+    ((url, seen_from, field, was, now, *_),) = _ask(lived, "only-ours")
+    assert (url, seen_from, field, was, now) == (HOME + "edited", _hour(9), "bylines", "[]", '["BTQ"]')
+
+
+def test_when_we_were_blind(lived: Bench) -> None:
+    assert [row[2:4] for row in _ask(lived, "when-blind")] == [(_hour(16), "server_error")]
+
+
+def test_who_signs_what(lived: Bench) -> None:
+    assert sorted(_ask(lived, "who-signs")) == [("2022-10", "BTQ", 2), ("2022-10", "NTH", 1)]
