@@ -269,7 +269,7 @@ def test_the_demo_shows_what_happened(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_damage_that_nobody_foresaw_is_one_line_that_says_damaged(shell: Shell) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
     whole = shell.archive.read_bytes()
-    shell.archive.write_bytes(whole.replace(b"read_outcome TEXT, read_note", b"read_outcoXe TEXT, read_note"))
+    shell.archive.write_bytes(whole.replace(b"read_note TEXT", b"read_noXe TEXT"))
     shell("show", shell.portal.address(shell.portal.items[0]), code=4)
     assert len(shell.err.splitlines()) == 1
     assert (

@@ -51,6 +51,8 @@ def test_asked_backwards_it_reads_backwards(timed: Shell, edited: str) -> None:
 def test_an_unknown_option_is_no_version(timed: Shell, edited: str) -> None:
     timed("diff", edited, "--jsn", code=2)
     assert "No such option: --jsn" in timed.err
+    timed("diff", edited, "99999999999999999999", "1", code=1)
+    assert "there is no version" in timed.err
     timed("diff", edited, "-9", code=1)
     assert "there is no version -9; it has 1 to 2" in timed.err
 

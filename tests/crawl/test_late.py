@@ -1,5 +1,6 @@
 """Visits written down out of their order in time tell the same history as in order."""
 
+import itertools
 import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,8 +16,10 @@ from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture
 from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
+from archiver.model.profile import Profile
 from archiver.store.archive import Store
 from archiver.store.check.verify import verify
+from archiver.store.search import Sought
 from made import START, capture
 
 HOME = "http://portal.example/"
@@ -47,10 +50,12 @@ def _visit(hour: int, shown: int) -> Capture:
     return capture(PAGE, body.encode(), at=at)
 
 
-def _history(folder: Path, visits: Sequence[Capture], *, batch: int) -> list[list[tuple[Any, ...]]]:
+def _history(
+    folder: Path, visits: Sequence[Capture], *, batch: int, profile: Profile = PROFILE
+) -> list[list[tuple[Any, ...]]]:
     clock = SettableClock(START)
     with Store.open(folder / "archive.db") as store:
-        site = open_site(store, PROFILE, clock, ignore, has_profile=True, slow=None)
+        site = open_site(store, profile, clock, ignore, has_profile=True, slow=None)
         with store.transaction():
             page, _ = store.pages.put_page(site.site_id, PAGE, PAGE, "2022-10-21 09:00:00")
         run = store.runs.begin("crawl", site.site_id, "2022-10-21 09:00:00", code_version="2", command="")
@@ -70,3 +75,54 @@ def test_any_order_of_arrival_tells_one_history(shown: list[int], chance: Any, b
     chance.shuffle(late)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         assert _history(Path(one), visits, batch=1) == _history(Path(two), late, batch=batch)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(SHOWN, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_at_each_moment_there_is_one_answer_and_a_phrase_lives_as_the_versions_say(
+    shown: list[int], chance: Any
+) -> None:
+    visits = [_visit(hour, what) for hour, what in enumerate(shown)]
+    chance.shuffle(visits)
+    with tempfile.TemporaryDirectory() as folder:
+        _history(Path(folder), visits, batch=2)
+        with Store.open(Path(folder) / "archive.db", write=False) as store:
+            spans = [tuple(row.values()) for row in store.sql("SELECT since, until, state, seen_last FROM timeline")]
+            versions = list(
+                store.sql("SELECT version, seen_from, seen_last, seen_until, body FROM versions ORDER BY version")
+            )
+            spells = {what: list(store.search.spells(Sought(f'"Text {what}"'))) for what in range(3)}
+    spans.sort()
+    assert all(since <= last < until for since, until, _, last in spans)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+    assert [span[0] for span in spans if span[2] == "shown"] == [version["seen_from"] for version in versions]
+    for what, found in spells.items():
+        carrying = [version for version in versions if version["body"] == f"Text {what}"]
+        assert sorted(spell.seen_from for spell in found) == [version["seen_from"] for version in carrying]
+        assert sorted(spell.went_by or "" for spell in found) == sorted(
+            version["seen_until"] or "" for version in carrying
+        )
+        follows = {version["seen_from"] for version in versions}
+        assert all((spell.went == "edited") == (spell.went_by in follows) for spell in found)
+
+
+def test_a_page_that_flaps_between_two_templates_has_not_changed_and_between_two_texts_it_has() -> None:
+    """Two servers behind one address, one of them redesigned; then two that disagree about the text."""
+    kind = '[[page]]\nkind = "article"\n[page.fields]\ntitle = {{ css = "{0}", required = true }}\nbody = "{1}"\n'
+    both = f'[site]\nname = "t"\nhome = "{HOME}"\n' + kind.format("h1.old", "#b") + kind.format("h2.new", ".text")
+    shapes = ("<h1 class=old>Pond</h1><div id=b><p>{}</p></div>", "<h2 class=new>Pond</h2><p class=text>{}</p>")
+    pages = [shapes[hour % 2].format("Water") for hour in range(8)] + [
+        shapes[0].format(f"Ice {n % 2}") for n in range(4)
+    ]
+    visits = [capture(PAGE, page.encode(), at=START + timedelta(hours=hour)) for hour, page in enumerate(pages)]
+    with tempfile.TemporaryDirectory() as folder:
+        versions, changes, *_ = _history(Path(folder), visits, batch=3, profile=parse_profile(both, "t"))
+    day = f"{START:%Y-%m-%d} {{:02}}:00:00".format
+    assert [(row[2], row[5]) for row in versions] == [
+        (day(9), "Water"),
+        (day(17), "Ice 0"),
+        (day(18), "Ice 1"),
+        (day(19), "Ice 0"),
+        (day(20), "Ice 1"),
+    ]
+    assert [row[3:] for row in changes] == [(day(hour), day(hour + 1)) for hour in (16, 17, 18, 19)]

@@ -7,6 +7,7 @@ import pytest
 from archiver.app.when import parse_span, parse_when
 from archiver.crawl.pace import LONGEST_WAIT, Pace
 from archiver.errors import UsageError
+from archiver.model.clock import written
 from archiver.model.policy import Retries
 
 HOST = "http://x.example"
@@ -65,3 +66,37 @@ def test_moments_as_people_type_them() -> None:
     for wrong in ("", "yesterday-ish", "2022-13-01", "7 parsecs"):
         with pytest.raises(UsageError, match="not a"):
             parse_when(wrong, now)
+
+
+@pytest.mark.parametrize(
+    ("digits", "first", "last"),
+    [
+        ("20221101143015", "2022-11-01 14:30:15", "2022-11-01 14:30:15"),
+        ("202211011430", "2022-11-01 14:30:00", "2022-11-01 14:30:59"),
+        ("2022110114", "2022-11-01 14:00:00", "2022-11-01 14:59:59"),
+        ("20221101", "2022-11-01 00:00:00", "2022-11-01 23:59:59"),
+        ("202212", "2022-12-01 00:00:00", "2022-12-31 23:59:59"),
+        ("202402", "2024-02-01 00:00:00", "2024-02-29 23:59:59"),
+        ("2022", "2022-01-01 00:00:00", "2022-12-31 23:59:59"),
+    ],
+)
+def test_the_digits_of_web_archives_are_moments_and_their_beginnings_are_spans(
+    digits: str, first: str, last: str
+) -> None:
+    now = datetime(2022, 11, 8, 12, 0, tzinfo=UTC)
+    assert written(parse_when(digits, now)) == first
+    assert written(parse_when(f" {digits} ", now, whole_day=True)) == last
+
+
+@pytest.mark.parametrize(
+    "digits",
+    ["202", "20221", "2022110", "202211011", "2022102201030", "20221301", "20221101250000", "0000", "9" * 5000],
+)
+def test_other_digits_are_no_moment(digits: str) -> None:
+    with pytest.raises(UsageError, match="digits alone are 4, 6, 8, 10, 12 or 14 of YYYYMMDDhhmmss"):
+        parse_when(digits, datetime(2022, 11, 8, tzinfo=UTC))
+
+
+def test_the_end_of_the_last_year_is_no_crash() -> None:
+    with pytest.raises(UsageError, match="not a moment"):
+        parse_when("9999", datetime(2022, 11, 8, tzinfo=UTC), whole_day=True)

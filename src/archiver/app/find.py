@@ -14,8 +14,13 @@ from archiver.text.url import canonical, page_key
 _LOOKED_AT = 200  # addresses that begin alike, for a suggestion
 
 
-def find_page(store: Store, url: str) -> KnownPage:
+def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPage:
     """A page by any address it was asked, redirected or declared by; of several, one that was read.
+
+    Args:
+        store: the archive.
+        url: the address.
+        captured_at: of several, one that was captured at this very second (UTC text), if there is one.
 
     Raises:
         UsageError: it is no web address.
@@ -28,9 +33,15 @@ def find_page(store: Store, url: str) -> KnownPage:
         hint = f"did you mean {near}" if near else "`archiver capture` it first"
         raise NotInArchive(f"{url}: not in {store.path}; {hint}")
     read = {page.page_id for page in found if store.history.version(page.page_id, -1)}
+    then = {page.page_id for page in found if captured_at and store.history.captures_at(page.page_id, captured_at)}
     return max(
         found,
-        key=lambda page: (page.url == address and page.state == "live", page.page_id in read, page.last_visit or 0),
+        key=lambda page: (
+            page.page_id in then,
+            page.url == address and page.state == "live",
+            page.page_id in read,
+            page.last_visit or 0,
+        ),
     )
 
 

@@ -3,10 +3,13 @@
 from functools import cached_property
 from typing import Any
 
+from archiver.app.cite import cite_capture, cite_version, formed
+from archiver.app.linked import Link, Shown, follow
 from archiver.app.state import PageState, told_change
 from archiver.app.when import Moment, parse_when
 from archiver.change.decide import differing
-from archiver.errors import NoSuchVersion
+from archiver.errors import NoSuchVersion, UsageError
+from archiver.export.citations import Citation
 from archiver.model.clock import Clock, written
 from archiver.model.version import FieldChange, Verdict
 from archiver.store.archive import Store
@@ -15,12 +18,16 @@ from archiver.store.pages import KnownPage
 
 
 class Page:
-    """A page as the archive knows it. Every question is asked afresh, save `versions`, which is kept."""
+    """A page as the archive knows it. Every question is asked afresh, save `versions`, which is kept.
 
-    def __init__(self, store: Store, known: KnownPage, clock: Clock, asked: str) -> None:
+    Asked for by a permalink, `state_at`, `capture_at`, `citation` and `cite` mean the moment that it names.
+    """
+
+    def __init__(self, store: Store, known: KnownPage, clock: Clock, asked: str, link: Link | None = None) -> None:
         self._store = store
         self._known = known
         self._clock = clock
+        self._link = link
         self.asked = asked
 
     def __repr__(self) -> str:
@@ -115,13 +122,8 @@ class Page:
 
     def state_at(self, when: Moment | None = None, number: int | None = None) -> PageState:
         """The page as it is, as it was at a moment, or in one version, with the visit that shows it."""
-        version = self._chosen(when, number)
-        until = self._moment(when) if when is not None else None
-        visit_id = version.last_visit if version else None
-        visit = self._store.history.visit(visit_id) if visit_id else None
-        if until is not None and version is not None:
-            visit = self._store.history.last_capture(self.page_id, until) or visit
-        visit = visit or self._last_visit()
+        linked = self._linked(when, number)
+        version, visit = (linked.version, linked.visit) if linked else self._standing(when, number)
         is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
             url=self.asked,
@@ -146,6 +148,22 @@ class Page:
             seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
         )
 
+    def _standing(self, when: Moment | None, number: int | None) -> tuple[KeptVersion | None, VisitRow]:
+        """The version asked for and the visit that shows it."""
+        version = self._chosen(when, number)
+        visit = self._store.history.visit(version.last_visit) if version else None
+        if when is not None and version is not None:
+            visit = self._store.history.last_capture(self.page_id, self._moment(when)) or visit
+        return version, visit or self._last_visit()
+
+    def _linked(self, when: Moment | None, number: int | None) -> Shown | None:
+        """What the permalink names by which the page was asked for; None without one."""
+        if self._link is None:
+            return None
+        if when is not None or number is not None:
+            raise UsageError("a permalink names its moment; give the page's address to ask for another")
+        return follow(self._store, self._known, self._link)
+
     def _chosen(self, when: Moment | None, number: int | None) -> KeptVersion | None:
         if number is not None:
             return self.version(number)
@@ -166,6 +184,9 @@ class Page:
 
     def capture_at(self, when: Moment | None = None, number: int | None = None) -> int | None:
         """The visit whose bytes show the page as it is, as it was at a moment, or in one version."""
+        linked = self._linked(when, number)
+        if linked is not None:
+            return linked.visit.visit_id
         if number is not None:
             return self.version(number).last_visit
         if when is None and self.versions:
@@ -176,3 +197,35 @@ class Page:
     def block(self, visit_id: int) -> bytes:
         """The exact bytes of one of its visits: status line, headers, empty line, body."""
         return self._store.evidence.block(visit_id)
+
+    def citation(self, version: int | None = None, at: Moment | None = None) -> Citation:
+        """What a citation says: of one version, of that which stood at a moment, by default of the newest.
+
+        A page that was never read, such as a file, is cited by its capture.
+
+        Raises:
+            UsageError: `version` and `at` were both given, or one beside a permalink.
+            NoSuchVersion: there is none of this number or moment, or no bytes were ever brought.
+        """
+        if version is not None and at is not None:
+            raise UsageError("a version and a moment exclude each other; give one of them")
+        linked = self._linked(at, version)
+        if linked is not None:
+            visit = linked.visit if linked.is_named else None
+            if linked.version is None:
+                return cite_capture(self._store, self._known, linked.visit.visited_at, visit)
+            return cite_version(self._store, self._known, linked.version, visit)
+        if version is None and not self.versions:
+            return cite_capture(self._store, self._known, self._moment(at) if at is not None else None)
+        standing = self._chosen(at, version)
+        assert standing is not None  # noqa: S101  (it has versions, or one was asked for by number)
+        return cite_version(self._store, self._known, standing)
+
+    def cite(self, version: int | None = None, at: Moment | None = None, form: str = "text") -> str:
+        """A citation as `citation` chooses it, ready to print: text, bibtex, ris or csl.
+
+        Raises:
+            UsageError: there is no such form.
+            NoSuchVersion: as for `citation`.
+        """
+        return formed(self.citation(version, at), form)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from archiver.change.diff import as_text, nature
 from archiver.model.record import Content, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.contents import from_text
@@ -33,12 +34,13 @@ def record_json(content: Content) -> dict[str, Any]:
 
 
 def told_change(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the `changes` view with its lists as lists; other rows as they are."""
+    """A row of the `changes` view with its lists as lists and the nature of the change; other rows as they are."""
     told = dict(row)
     if told["field"] is not None:
         for side in ("old", "new"):
             value = from_text(told["field"], told[side])
             told[side] = list(value) if isinstance(value, tuple) else value
+        told["nature"] = nature(*(as_text(from_text(told["field"], row[side])) for side in ("old", "new")))
     return told
 
 

@@ -1,4 +1,4 @@
-"""Moments as people type them: `2022-11-01`, `2022-11-01 14:30`, ISO 8601 with an offset, `12h ago`, `yesterday`."""
+"""Moments as people and archives write them: `2022-11-01`, `2022-11-01 14:30`, `12h ago`, `20221101143000`."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,13 +9,17 @@ from archiver.model.clock import written
 Moment = str | date | datetime
 """A moment as a caller gives it: text as people type it, a day, or an instant (without an offset: UTC)."""
 
-MOMENTS = "2022-11-01, '2022-11-01 14:30' (UTC), 7d or '7d ago', today, yesterday"
+MOMENTS = "2022-11-01, '2022-11-01 14:30' (UTC), 20221101143000, 7d or '7d ago', today, yesterday"
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SPAN = re.compile(r"(\d{1,6})\s*([smhdw])")
 _AGO = re.compile(r"\s+ago$")
 _DAYS = {"today": 0, "yesterday": 1}
 _LAST_SECOND = time(23, 59, 59)
+_SECOND = timedelta(seconds=1)
+_DIGITS = re.compile(r"[0-9]+")
+_DIGITS_FORM = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 10: "%Y%m%d%H", 8: "%Y%m%d", 6: "%Y%m", 4: "%Y"}
+_DIGITS_SPAN = {14: _SECOND, 12: timedelta(minutes=1), 10: timedelta(hours=1), 8: timedelta(days=1)}
 
 
 def parse_span(text: str) -> timedelta:
@@ -33,14 +37,18 @@ def parse_span(text: str) -> timedelta:
 def parse_when(when: Moment, now: datetime, *, whole_day: bool = False) -> datetime:
     """A moment in UTC. Without an offset it is read as UTC; a span (`7d`, `7d ago`) is that long before now.
 
+    The 14 digits of web archives are a second; their first 4, 6, 8, 10 or 12 are that year, month, day, hour or minute.
+
     Args:
         when: what was typed, or a day, or an instant.
         now: the present instant.
-        whole_day: a day means its last second (as it was *on* that day), not its first.
+        whole_day: a day means its last second (as it was *on* that day), not its first; so with a year, a month, …
 
     Raises:
         UsageError: it is no moment.
     """
+    if isinstance(when, str) and _DIGITS.fullmatch(when.strip()):
+        return _of_digits(when.strip(), last=whole_day)
     if isinstance(when, str):
         when = _read(when, now.astimezone(UTC))
     if not isinstance(when, datetime):
@@ -62,6 +70,27 @@ def _read(text: str, now: datetime) -> date | datetime:
         return date.fromisoformat(asked) if is_day else datetime.fromisoformat(asked.upper())
     except (ValueError, OverflowError):
         raise UsageError(f"not a moment: {text!r}; write {MOMENTS}") from None
+
+
+def _of_digits(digits: str, *, last: bool) -> datetime:
+    """The first or last second of what the digits name."""
+    form = _DIGITS_FORM.get(len(digits), "no moment has so many digits")
+    try:
+        begin = datetime.strptime(digits, form).replace(tzinfo=UTC)
+        return (_after(begin, len(digits)) - _SECOND) if last else begin
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"not a moment: {digits[:40]!r}; digits alone are 4, 6, 8, 10, 12 or 14 of YYYYMMDDhhmmss"
+        ) from None
+
+
+def _after(begin: datetime, digits: int) -> datetime:
+    """Where the next year, month, day, hour, minute or second begins."""
+    if digits in _DIGITS_SPAN:
+        return begin + _DIGITS_SPAN[digits]
+    months = 12 if digits == 4 else 1  # noqa: PLR2004  (a year alone)
+    year, month = divmod(begin.year * 12 + begin.month - 1 + months, 12)
+    return begin.replace(year=year, month=month + 1)
 
 
 def since_text(when: Moment, now: datetime) -> str:

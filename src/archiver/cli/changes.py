@@ -11,6 +11,7 @@ from archiver.app.state import change_of
 from archiver.app.when import MOMENTS
 from archiver.change.diff import as_text, diff_field, nature
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
+from archiver.cli.diff_page import diff_page, label
 from archiver.model.version import FieldChange
 
 
@@ -23,14 +24,28 @@ class Kind(StrEnum):
     BACK = "back"
 
 
+class Form(StrEnum):
+    """How `diff` prints."""
+
+    TEXT = "text"
+    HTML = "html"
+    JSON = "json"
+
+
 class CountsFromTheEnd(typer.core.TyperCommand):
-    """A command whose arguments may be negative numbers: `-2` is no option. Its options take no values."""
+    """A command whose arguments may be negative numbers: `-2` is no option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (typer's own, not public)
-        """Put the options first, and a `--` before the rest."""
-        given = [arg for arg in args if arg != "--"]
-        options = [arg for arg in given if arg.startswith("-") and not re.fullmatch(r"-\d+", arg)]
-        rest = [arg for arg in given if arg not in options]
+        """Put the options first, each with its value, and a `--` before the rest."""
+        with_value = [param for param in self.params if not getattr(param, "is_flag", True)]
+        valued = {name for param in with_value for name in param.opts if name.startswith("-")}
+        options: list[str] = []
+        rest: list[str] = []
+        for number, arg in enumerate(args):
+            is_value = number > 0 and args[number - 1] in valued
+            is_option = arg.startswith("-") and arg != "--" and not re.fullmatch(r"-\d+", arg)
+            if arg != "--":
+                (options if is_value or is_option else rest).append(arg)
         return super().parse_args(ctx, [*options, "--", *rest])
 
 
@@ -38,6 +53,7 @@ def diff(
     url: Url,
     old: Annotated[int | None, typer.Argument(metavar="FROM", help="Version; default: the one before TO.")] = None,
     new: Annotated[int, typer.Argument(metavar="TO", help="Version; -1 is the newest, -2 the one before.")] = -1,
+    form: Annotated[Form, typer.Option("--format", help="html: a page of its own; json: as --json.")] = Form.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """What differs between two versions, word by word, field by field. ¶ ends a paragraph."""
@@ -45,20 +61,26 @@ def diff(
         page = archive.page(url)
         found = compare(page, old, new)
         only_one = len(page.versions) == 1
-    if as_json:
+    if as_json or form is Form.JSON:
         for change in found.changes:
             OUTPUT.json(_change_json(page.url, found, change))
-        return
+    elif form is Form.HTML:
+        OUTPUT.bytes(diff_page(page.url, found, _between(found)).encode("utf-8", "replace"))
+    else:
+        _print_diff(page.url, found, only_one=only_one)
+
+
+def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:
     if found.is_of_one:
         number = found.new.version
         told = f"there is only version {number}" if only_one else f"version {number} is compared with itself"
-        OUTPUT.heading(f"{page.url}: {told}")
+        OUTPUT.heading(f"{url}: {told}")
         OUTPUT.line(f"seen from {found.new.seen_from} to {found.new.seen_last} UTC: nothing to compare")
         return
-    OUTPUT.heading(f"{page.url}: version {found.old.version} → {found.new.version}")
+    OUTPUT.heading(f"{url}: version {found.old.version} → {found.new.version}")
     OUTPUT.line(_between(found))
     for change in found.changes:
-        OUTPUT.line(f"{change.field}: +{change.chars_added} −{change.chars_removed} characters{_label(change)}")
+        OUTPUT.line(f"{change.field}: +{change.chars_added} −{change.chars_removed} characters{label(change)}")
         OUTPUT.spans(diff_field(change))
     if not found.changes:
         OUTPUT.line("nothing a reader can see changed")
@@ -69,11 +91,6 @@ def _between(found: Comparison) -> str:
         return f"came back: gone by {found.absence['gone_by']}, there again by {found.not_after} UTC"
     verb = "edited " if found.changes else ""
     return f"{verb}between {found.not_before} and {found.not_after} UTC"
-
-
-def _label(change: FieldChange) -> str:
-    kind = nature(as_text(change.old), as_text(change.new))
-    return "" if kind == "text" else f" (only {kind})"
 
 
 def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, Any]:
@@ -88,6 +105,7 @@ def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, 
         "not_after": found.not_after,
         "chars_added": change.chars_added,
         "chars_removed": change.chars_removed,
+        "nature": nature(as_text(change.old), as_text(change.new)),
         "spans": [{"op": span.op, "text": span.text} for span in diff_field(change)],
     }
 
@@ -129,7 +147,10 @@ def print_event(row: dict[str, Any]) -> None:
     OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", what, _bracket(row)))))
     OUTPUT.line(f"  {row['url']}")
     if row["kind"] == "edited":
-        OUTPUT.spans(diff_field(change_of(row)))
+        change = change_of(row)
+        OUTPUT.spans(diff_field(change))
+        if kind := label(change):
+            OUTPUT.line(f" {kind}")
     elif row["new"]:
         OUTPUT.line(f"  {row['new']}")
 

@@ -14,7 +14,7 @@ from archiver.settings import Settings, find_settings
 OUTPUT = Output()
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout; messages go to stderr.")]
-Url = Annotated[str, typer.Argument(help="The page's address, by any spelling the archive knows.")]
+Url = Annotated[str, typer.Argument(help="The page's address, by any spelling the archive knows, or a permalink.")]
 
 
 def site_names(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -1,0 +1,54 @@
+"""A comparison as a web page of its own. Everything from the web is escaped; nothing in it runs."""
+
+from html import escape
+
+from archiver.app.compare import Comparison
+from archiver.change.diff import Span, as_text, diff_field, nature
+from archiver.model.version import FieldChange
+
+_TAGS = {"insert": "ins", "delete": "del"}
+_STYLE = (
+    "body{max-width:48em;margin:2em auto;font:1.05em/1.6 Georgia,serif;padding:0 1em}"
+    "h2{font-size:1em;border-top:1px solid #ccc;padding-top:.6em}small{font-weight:normal;color:#666}"
+    "ins{background:#d7f5dd;text-decoration:none}ins::before{content:'{+'}ins::after{content:'+}'}"
+    "del{background:#fbdfdf}del::before{content:'[-'}del::after{content:'-]'}"
+    "ins::before,ins::after,del::before,del::after{color:#888;font-size:.8em}"
+    "div{white-space:pre-wrap;overflow-wrap:anywhere}footer{font-size:.8em;color:#666;overflow-wrap:anywhere}"
+)
+
+
+def diff_page(url: str, found: Comparison, summary: str) -> str:
+    """What differs, field by field: added words in `ins`, removed ones in `del`.
+
+    Args:
+        url: the page's address.
+        found: the two versions and what differs.
+        summary: between which visits that came to be, in words.
+    """
+    title = f"version {found.old.version} → {found.new.version}"
+    fields = "".join(_field(change) for change in found.changes) or "<p>Nothing a reader can see changed.</p>"
+    language = escape(found.new.content.language or "")
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{escape(title)}: {escape(url)}</title><style>{_STYLE}</style>"
+        f"<h1>{escape(found.new.content.title or url)}</h1><p>{escape(title)}: {escape(summary)}</p>{fields}"
+        f"<footer>{escape(url)}</footer></html>\n"
+    )
+
+
+def label(change: FieldChange) -> str:
+    """What kind of change, in words, when it is one that hardly says anything new: ` (only whitespace)`."""
+    kind = nature(as_text(change.old), as_text(change.new))
+    return "" if kind == "text" else f" (only {kind})"
+
+
+def _field(change: FieldChange) -> str:
+    counted = f"+{change.chars_added} −{change.chars_removed} characters{label(change)}"
+    spans = "".join(_span(span) for span in diff_field(change))
+    return f"<h2>{escape(change.field)} <small>{escape(counted)}</small></h2><div>{spans}</div>"
+
+
+def _span(span: Span) -> str:
+    tag = _TAGS.get(span.op)
+    return f"<{tag}>{escape(span.text)}</{tag}>" if tag else escape(span.text)

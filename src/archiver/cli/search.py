@@ -1,0 +1,139 @@
+"""`search`: words over every version of every page, and the life of a phrase."""
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from archiver.app.biography import Biography
+from archiver.app.when import MOMENTS
+from archiver.cli.context import OUTPUT, AsJson, SiteOption, reading
+from archiver.errors import UsageError
+from archiver.store.search import Spell
+
+_NOTHING = "nothing found; --plain searches without accents, and `archiver stats` says what there is"
+
+
+class By(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
+
+
+def search(  # noqa: PLR0917  (typer gives each by name)
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS", help="All must be there; '\"a phrase\"' in quotes of its own.")
+    ],
+    plain: Annotated[bool, typer.Option("--plain", help="Accents do not count, nor does đ differ from d.")] = False,
+    site: SiteOption = None,
+    since: Annotated[str | None, typer.Option("--since", help=f"Versions first seen then or later: {MOMENTS}.")] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Versions first seen then or earlier. A day is meant whole.")
+    ] = None,
+    by: Annotated[
+        By, typer.Option("--by", help="What comes first: the newest version, or the best match.")
+    ] = By.NEWEST,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many versions to show at most.")] = 20,
+    biography: Annotated[
+        bool,
+        typer.Option(
+            "--biography",
+            help="The life of the words, taken as one phrase: first seen, spread, last stand, who dropped it.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Full text over every version of every page, former ones too."""
+    typed = " ".join(words)
+    if biography:
+        if since or until or by is not By.NEWEST:
+            raise UsageError("--biography tells the whole life; --since, --until and --by do not go with it")
+        _tell_life(typed, plain, site, limit, as_json)
+        return
+    with reading() as archive:
+        rows = archive.search(typed, plain=plain, site=site, since=since, until=until, by=by.value, limit=limit)
+    for row in rows:
+        if as_json:
+            OUTPUT.json(row)
+        else:
+            _print_hit(row)
+    if not rows:
+        OUTPUT.say(_NOTHING)
+    elif len(rows) == limit:
+        OUTPUT.say(f"the first {limit}; --limit shows more")
+
+
+def _print_hit(row: dict[str, Any]) -> None:
+    until = f"to {row['seen_until']}" if row["seen_until"] else f"still there {row['seen_last']}"
+    OUTPUT.heading(f"{row['seen_from']}  {row['title'] or '(no title)'}")
+    OUTPUT.line(f"  {row['url']}  ({until})")
+    OUTPUT.line(f"  {' '.join((row['context'] or '').split())}")
+
+
+def _tell_life(typed: str, plain: bool, site: str | None, limit: int, as_json: bool) -> None:
+    phrase = typed if '"' in typed else f'"{typed}"'
+    with reading() as archive:
+        life = archive.biography(phrase, plain=plain, site=site)
+    if as_json:
+        for spell in life.spells:
+            OUTPUT.json(asdict(spell))
+        OUTPUT.json({"kind": "summary", **life.as_json()})
+    elif not life.spells:
+        OUTPUT.say(_NOTHING)
+    else:
+        _print_life(life, limit)
+
+
+def _print_life(life: Biography, limit: int) -> None:
+    first, last = life.first, life.last
+    assert first is not None  # noqa: S101  (there are spells)
+    assert last is not None  # noqa: S101
+    standing = len({spell.page_id for spell in life.standing})
+    OUTPUT.heading(f"{life.phrase}: on {_pages(life.pages)}, still on {standing}")
+    OUTPUT.line(f"first seen  {first.seen_from}  {_came(first)}")
+    OUTPUT.line(f"  {first.title or '(no title)'}  {first.url}")
+    OUTPUT.line(f"last stand  {last.seen_last}  {_went(last)}")
+    OUTPUT.line(f"  {last.title or '(no title)'}  {last.url}")
+    OUTPUT.heading("spread: pages that took it up, by month")
+    OUTPUT.table(("month", "pages"), list(life.spread().items()), right=("pages",))
+    ended = [spell for spell in life.spells if spell.went]
+    OUTPUT.heading(
+        f"ended on {_pages(len({spell.page_id for spell in ended}))}"
+        + (f"; the newest {limit}" if len(ended) > limit else "")
+    )
+    newest = sorted(ended, key=lambda spell: spell.went_by or "", reverse=True)[:limit]
+    OUTPUT.table(
+        ("how", "between", "url", "diff of versions"),
+        [(spell.went, _bracket(spell), spell.url, _change(spell)) for spell in newest],
+    )
+
+
+def _pages(count: int) -> str:
+    return f"{count} page" + ("" if count == 1 else "s")
+
+
+def _came(spell: Spell) -> str:
+    return {
+        "published": "with the first version we have of its page",
+        "edited": f"edited in, after {spell.came_after}",
+        "returned": "with a page that came back",
+    }[spell.came]
+
+
+def _went(spell: Spell) -> str:
+    return {
+        None: "still there",
+        "gone": f"gone with its page by {spell.went_by}",
+        "moved": f"moved away with its page by {spell.went_by}",
+        "edited": f"edited out by {spell.went_by}",
+    }[spell.went]
+
+
+def _bracket(spell: Spell) -> str:
+    return f"{spell.seen_last} and {spell.went_by}"
+
+
+def _change(spell: Spell) -> str:
+    return "" if spell.dropped_by is None else f"{spell.version} {spell.version + 1}"
