@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import archiver
+from archiver.export.citations import Citation
+from archiver.export.tables import Written
 from archiver.model.record import Content, Link, Published
 from archiver.model.version import FieldChange
 from archiver.store.history import KeptVersion, VisitRow
@@ -22,10 +24,13 @@ _NOT_FOR_NOTEBOOKS = {"store", "only_crawl", "let_go"}
 
 def python_api() -> str:
     """Every public name with its methods and attributes, and the values they give."""
-    order = ("open", "Archive", "Page", "Captured", "PageState", "CrawlSummary", "Report", "ArchiverError")
+    order = ("open", "Archive", "Page", "Captured", "PageState", "CrawlSummary", "Report", "Exported", "ArchiverError")
     assert set(order) == set(archiver.__all__), "a public name is missing here"
     named = [(f"archiver.{name}", getattr(archiver, name)) for name in order]
-    given = [(value.__name__, value) for value in (KeptVersion, VisitRow, FieldChange, Content, Published, Link)]
+    given = [
+        (value.__name__, value)
+        for value in (Written, KeptVersion, VisitRow, FieldChange, Citation, Content, Published, Link)
+    ]
     return "\n".join(part for name, thing in named + given for part in _described(name, thing))
 
 

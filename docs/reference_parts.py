@@ -5,11 +5,13 @@ import inspect
 import io
 import os
 import re
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from pathlib import Path
 
 from archiver import errors
 from archiver.cli import app, run
 from archiver.model.capture import Outcome
+from archiver.store.cookbook import COOKBOOK
 from archiver.store.views import VIEWS
 
 _OUTCOMES = {
@@ -79,37 +81,15 @@ def outcomes() -> str:
     )
 
 
-def profile_keys() -> str:
-    """Every key of a profile, from the table the loader checks by."""
-    from archiver.extract import keys
-
-    tables = (
-        ("[site]", keys.SITE),
-        ("[crawl]", keys.CRAWL),
-        ("[crawl] revisit", keys.REVISIT),
-        ("[url]", keys.URL),
-        ("[[page]]", keys.PAGE),
-        ("[[page]] gone", keys.GONE),
-        ("[[page]] next", keys.NEXT),
-        ("a rule of [page.fields] and [page.readings]", keys.RULE),
-        ("[[test]]", keys.TEST),
-    )
-    parts = []
-    for title, table in tables:
-        rows = "\n".join(
-            f"| `{name}` | {'yes' if key.required else ''} | {key.doc.replace('|', chr(92) + '|')} |"
-            for name, key in table.items()
-        )
-        parts.append(f"## {title}\n\n| key | required | meaning |\n|---|---|---|\n{rows}\n")
-    return "\n".join(parts)
-
-
 def json_keys() -> str:
     """The keys of what `--json` prints, from the values themselves."""
     from archiver.app.alarm import Alarm
+    from archiver.app.export import Exported
     from archiver.app.health import FieldHealth, Group, Share
     from archiver.app.report import Report
     from archiver.app.state import CrawlSummary, PageState, record_json
+    from archiver.export.citations import Citation
+    from archiver.export.tables import Written
     from archiver.model.record import Content
     from archiver.store.reported import RunRow
     from archiver.store.runs import Tally
@@ -124,7 +104,20 @@ def json_keys() -> str:
         ("their `record`", record_json(Content())),
         ("the last line of `crawl --json`", summary.as_json() | report.summary_json()),
         ("`report --json`", report.as_json()),
+        ("`cite --json`", [*(field.name for field in fields(Citation)), "key", "citation"]),
+        ("`export … --json`", Exported(()).as_json() | {"seconds": 0.0}),
+        ("an object of its `files`", Written(Path(), 0, 0, "").as_json()),
         ("an object of `health`", field.as_json()),
         ("an object of `alarms`", Alarm("field", "site", "").as_json()),
     )
     return "\n".join(f"## {title}\n\n{', '.join(f'`{key}`' for key in keys)}\n" for title, keys in parts)
+
+
+def cookbook() -> str:
+    """The questions and their SQL."""
+    parts = []
+    for number, one in enumerate(COOKBOOK, 1):
+        params = "".join(f"\n- `:{name}`: {meaning}" for name, meaning in one.params.items())
+        note = f"\n{one.note}\n" if one.note else ""
+        parts.append(f"## {number}. {one.asks}\n\n```sql\n{one.sql}\n```\n{params and params + chr(10)}{note}")
+    return "\n".join(parts)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archiver.app.archive import Archive, Captured
     from archiver.app.archive import open_archive as open  # noqa: A004  (archiver.open reads as it should)
+    from archiver.app.export import Exported
     from archiver.app.page import Page
     from archiver.app.report import Report
     from archiver.app.state import CrawlSummary, PageState
@@ -29,13 +30,14 @@ _HOMES = {
     "ArchiverError": "archiver.errors:ArchiverError",
     "Captured": "archiver.app.archive:Captured",
     "CrawlSummary": "archiver.app.state:CrawlSummary",
+    "Exported": "archiver.app.export:Exported",
     "Page": "archiver.app.page:Page",
     "Report": "archiver.app.report:Report",
     "PageState": "archiver.app.state:PageState",
     "open": "archiver.app.archive:open_archive",
 }
 
-__all__ = ["Archive", "ArchiverError", "Captured", "CrawlSummary", "Page", "PageState", "Report", "open"]
+__all__ = ["Archive", "ArchiverError", "Captured", "CrawlSummary", "Exported", "Page", "PageState", "Report", "open"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -13,15 +13,20 @@ from archiver.app.fixity import what_is_odd
 from archiver.cli import (
     capture,
     changes,
+    cite,
     copies,
     crawl,
+    datasette,
     demo,
+    export,
+    export_web,
     extract,
     history,
     plan,
     prune,
     report,
     schedule,
+    search,
     sites,
     stats,
     verify,
@@ -77,7 +82,10 @@ app.command("show")(history.show)
 app.command("history")(history.history)
 app.command("diff", cls=changes.CountsFromTheEnd)(changes.diff)
 app.command("changes")(changes.changes)
+app.command("search")(search.search)
+app.command("cite")(cite.cite)
 app.command("readings")(history.readings)
+app.command("cite")(cite.cite)
 app.command("report")(report.report)
 app.command("schedule")(schedule.schedule)
 app.command("stats")(stats.stats)
@@ -87,7 +95,12 @@ app.command("verify")(verify.verify)
 app.command("head")(verify.head)
 app.command("backup")(copies.backup)
 app.command("repair")(copies.repair)
+app.command("datasette", context_settings={"allow_extra_args": True})(datasette.datasette)
 app.command("demo")(demo.demo)
+export.app.command("warc")(export_web.warc)
+export.app.command("wacz")(export_web.wacz)
+export.app.command("timemap")(export_web.timemap)
+app.add_typer(export.app, name="export")
 app.add_typer(sites.app, name="site")
 
 
@@ -105,9 +118,8 @@ def run(argv: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         OUTPUT.failure("interrupted; what was acknowledged is kept")
         return INTERRUPTED
-    except BrokenPipeError:
-        _leave_quietly()
-        return 0
+    except (BrokenPipeError, SystemExit) as error:
+        return _left(error)
     except OSError as error:
         return _os_failure(error)
     except Exception as error:  # noqa: BLE001  (the process border: nobody else is left to tell)
@@ -156,6 +168,14 @@ def _unexpected(error: Exception) -> int:
         "`archiver verify` says whether the archive is whole; if it is, please report what `archiver -v …` prints"
     )
     return 1
+
+
+def _left(error: BaseException) -> int:
+    """What to leave with when nobody reads our output any more; typer has made an exit of 1 of that."""
+    if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+        raise error
+    _leave_quietly()
+    return 0
 
 
 def _leave_quietly() -> None:

@@ -1,0 +1,57 @@
+"""`archiver cite`: one version of a page as papers and programs cite it, with the proof and the way back to it."""
+
+import re
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from archiver.app.archive import Archive
+from archiver.app.cite import formed
+from archiver.app.when import MOMENTS
+from archiver.cli.context import OUTPUT, AsJson, reading
+from archiver.errors import UsageError
+from archiver.export.citations import Citation
+
+
+class Form(StrEnum):
+    """How `cite` prints a citation."""
+
+    TEXT = "text"
+    BIBTEX = "bibtex"
+    RIS = "ris"
+    CSL = "csl"
+
+
+def cite(
+    what: Annotated[
+        str, typer.Argument(help="The page's address, a permalink (/web/20221022030000/http://…), or a version_id.")
+    ],
+    version: Annotated[int | None, typer.Option("--version", help="One version by number; -1 is the newest.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help=f"The version that stood then: {MOMENTS}. A day means its end.")
+    ] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="A sentence, BibTeX (biblatex), RIS, or CSL-JSON (Zotero, pandoc).")
+    ] = Form.TEXT,
+    as_json: AsJson = False,
+) -> None:
+    """Cite one version of a page: who, what, where, when, the SHA-256 of its bytes, and a permalink that finds it."""
+    with reading() as archive:
+        cited = _cited(archive, what, version, at)
+    text = formed(cited, form)
+    if as_json:
+        OUTPUT.json({**asdict(cited), "key": cited.key, "citation": text})
+    elif form is Form.TEXT:
+        OUTPUT.line(text)
+    else:
+        OUTPUT.bytes(text.encode("utf-8", "replace"))
+
+
+def _cited(archive: Archive, what: str, version: int | None, at: str | None) -> Citation:
+    if not re.fullmatch(r"[0-9]{1,18}", what):
+        return archive.page(what).citation(version, at)
+    if version is not None or at is not None:
+        raise UsageError(f"{what} is a version_id and names one version; --version and --at go with an address")
+    return archive.citation(int(what))

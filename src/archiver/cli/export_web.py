@@ -1,0 +1,127 @@
+"""`archiver export warc`, `wacz`, `timemap`: captures as web archives read them."""
+
+import re
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.app.wacz_out import export_wacz
+from archiver.app.warc_out import GIGABYTE, Wanted, export_warc
+from archiver.app.when import MOMENTS
+from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
+from archiver.cli.export import ended_by_signals, listener
+from archiver.cli.output import human_bytes
+from archiver.errors import NoSuchVersion, UsageError
+from archiver.export.timemap import timemap as links
+from archiver.model.clock import instant
+from archiver.store.history import VisitRow
+from archiver.text.permalink import permalink
+
+_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go; what is there stays.")]
+Since = Annotated[str | None, typer.Option("--since", help=f"Visited then or later: {MOMENTS}.")]
+Until = Annotated[str | None, typer.Option("--until", help="Visited then or earlier. A day is meant whole.")]
+Pages = Annotated[list[str] | None, typer.Option("--page", help="Only this page; may be repeated.")]
+ChangedOnly = Annotated[bool, typer.Option("--changed-only", help="Only captures that made a version.")]
+SinceLast = Annotated[
+    bool, typer.Option("--since-last", help="Only what came after the last such export into this folder.")
+]
+
+
+def warc(
+    folder: Folder,
+    *,
+    site: SiteOption = None,
+    since: Since = None,
+    until: Until = None,
+    page: Pages = None,
+    changed_only: ChangedOnly = False,
+    since_last: SinceLast = False,
+    records: Annotated[
+        bool, typer.Option("--records", help="What was read as well: a conversion record (JSON) for each version.")
+    ] = False,
+    cdxj: Annotated[bool, typer.Option("--cdxj", help="An index beside the files: index.cdxj.")] = False,
+    size: Annotated[str, typer.Option("--size", help="A new file begins after so much: 100MB, 1GB.")] = "1GB",
+    prefix: Annotated[str, typer.Option("--prefix", help="What the files' names begin with.")] = "archiver",
+    as_json: AsJson = False,
+) -> None:
+    """Write WARC 1.1: request, response or revisit, and metadata of each capture, a gzip member each."""
+    wanted = Wanted(
+        site, since, until, tuple(page or ()), changed_only, since_last, records, _bytes(size), _prefix(prefix), cdxj
+    )
+    started = time.monotonic()
+    told = "interrupted; files that are whole were kept"
+    with ended_by_signals(told), reading() as archive, OUTPUT.progress() as bar:
+        done = export_warc(archive.store, archive.settings, folder, wanted, listener(bar))
+    if as_json:
+        OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
+        return
+    for each in done.files:
+        OUTPUT.line(f"{each.path}: {each.records} records, {human_bytes(each.bytes)}")
+    OUTPUT.say(f"{done.responses} responses, {done.revisits} revisits; {done.silent} visits brought nothing")
+    if done.pruned:
+        OUTPUT.say(f"{done.pruned} captures are left out: their bytes were pruned")
+
+
+def wacz(
+    dest: Annotated[Path, typer.Argument(metavar="FILE", help="NAME.wacz")],
+    *,
+    site: SiteOption = None,
+    since: Since = None,
+    until: Until = None,
+    page: Pages = None,
+    changed_only: ChangedOnly = False,
+    text: Annotated[bool, typer.Option("--text", help="The bodies as text, for the viewer's search.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a package that is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, as replay viewers load it."""
+    wanted = Wanted(site, since, until, tuple(page or ()), changed_only)
+    started = time.monotonic()
+    with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
+        done = export_wacz(archive.store, archive.settings, dest, wanted, text=text, force=force, listen=listener(bar))
+    if as_json:
+        OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
+        return
+    captures = done.warcs.responses + done.warcs.revisits
+    OUTPUT.line(f"{done.path}: {captures} captures, {done.pages} pages, {human_bytes(done.bytes)}")
+
+
+def timemap(
+    url: Url,
+    base: Annotated[str, typer.Option("--base", help="What stands before /web/…: http://host.example")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print a TimeMap: every capture of a page, as Memento clients read it (RFC 7089)."""
+    with reading() as archive:
+        page = archive.page(url)
+        captures = [visit for visit in page.visits if visit.bytes is not None and visit.outcome != "not_modified"]
+    if not captures:
+        raise NoSuchVersion(f"{page.url}: no visit brought anything; see `archiver history`")
+    if as_json:
+        for visit in captures:
+            OUTPUT.json({"url": page.url, "datetime": visit.visited_at, "memento": _memento(base, visit, page.url)})
+        return
+    moments = list(dict.fromkeys(instant(visit.visited_at) for visit in captures))
+    OUTPUT.bytes("".join(f"{line}\n" for line in links(page.url, moments, base.rstrip("/"))).encode())
+
+
+def _memento(base: str, visit: VisitRow, url: str) -> str:
+    return f"{base.rstrip('/')}{permalink(visit.visited_at, url)}"
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?)b?\s*", text.lower())
+    size = int(float(found[1]) * _SIZES[found[2]]) if found else 0
+    if not 0 < size <= 1000 * GIGABYTE:
+        raise UsageError(f"{text}: no size of a file; write 100MB or 1GB")
+    return size
+
+
+def _prefix(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}", text):
+        return text
+    raise UsageError(f"{text}: a prefix is made of letters, digits, and . _ -")

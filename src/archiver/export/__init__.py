@@ -1,0 +1,1 @@
+"""Streams of values to files that other programs read; knows nothing of an archive."""

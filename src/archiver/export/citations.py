@@ -1,0 +1,199 @@
+"""One version of a page as people and their programs cite it: a sentence, BibTeX, RIS, CSL-JSON.
+
+Everything from the web is one line of text in normal form before it is written down, so that no title can end a field
+that it stands in. Moments are ISO 8601: no month needs a language.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from archiver.text.clean import line
+
+_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a citation says. Times are UTC, `YYYY-MM-DD HH:MM:SS`, but for `published`.
+
+    Attributes:
+        url: the page's address.
+        site: the site's name, as on the command line; `container` what the site calls itself.
+        title: the headline; where nothing was read, the file's name or the address.
+        authors: the bylines, as printed.
+        published: what the page claims, by the site's wall clock, only as precise as said; None when it says nothing.
+        language: BCP 47; None when not known.
+        seen_from: first visit that saw this; `seen_last` the last one.
+        captured_at: the capture whose bytes are cited; `sha256` of its body, `media_type` as it was declared.
+        permalink: `/web/14 digits/address`, by which `archiver show` finds it again.
+        version: its number within the page, today; None when the page was never read.
+        extractor: the profile's hash (first 12 digits) and the reader's version; None when the page was never read.
+        archive_id: which archive holds it.
+        status: HTTP status of the capture; an error is cited as one.
+    """
+
+    url: str
+    site: str
+    container: str
+    title: str
+    authors: tuple[str, ...]
+    published: str | None
+    language: str | None
+    seen_from: str
+    seen_last: str
+    captured_at: str
+    sha256: str
+    media_type: str | None
+    permalink: str
+    version: int | None
+    extractor: str | None
+    archive_id: str
+    status: int | None = None
+
+    @property
+    def key(self) -> str:
+        """A name in ASCII that no other capture has: site, year, first word, digest of permalink and body."""
+        digest = hashlib.sha256(f"{self.permalink}#{self.sha256}".encode("utf-8", "replace")).hexdigest()
+        year = (self.published or self.captured_at)[:4]
+        parts = (_ascii_words(self.site), year, _ascii_words(self.title).partition("-")[0][:20], digest[:8])
+        return "-".join(part for part in parts if part)
+
+    @property
+    def seen(self) -> str:
+        """When it was seen, in words."""
+        what = f"status {self.status}, seen" if (self.status or 0) >= _ERROR else "seen"
+        if self.seen_from == self.seen_last:
+            return f"{what} {self.seen_from} UTC"
+        return f"{what} {self.seen_from} to {self.seen_last} UTC"
+
+    @property
+    def said(self) -> tuple[int, ...]:
+        """Year, month and day that the page says, as far as it does."""
+        found = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", self.published or "")
+        return tuple(int(part) for part in found.groups() if part) if found else ()
+
+    @property
+    def evidence(self) -> str:
+        """All that proves it and finds it again, in a sentence."""
+        parts = [self.seen[0].upper() + self.seen[1:], f"SHA-256 {self.sha256}", f"permalink {self.permalink}"]
+        if self.extractor:
+            parts.append(f"extractor {self.extractor}")
+        if self.media_type and self.version is None:
+            parts.append(f"media type {self.media_type}")
+        return "; ".join([*parts, f"archive {self.archive_id}"])
+
+
+def as_text(cited: Citation) -> str:
+    """A sentence: who, “title”. Where, when. Address (seen; proof; permalink)."""
+    authors = ", ".join(filter(None, map(line, cited.authors)))
+    kind = f" [{line(cited.media_type)}]" if cited.media_type and cited.version is None else ""
+    return (
+        f"{authors + ': ' if authors else ''}“{line(cited.title)}”{kind}. {line(cited.container)}, "
+        f"{line(cited.published or '') or 'no date'}. {line(cited.url)} "
+        f"({cited.seen}; SHA-256 {cited.sha256}; {line(cited.permalink)})"
+    )
+
+
+# BibTeX, UTF-8. A brace counts for whoever parses the file even behind a backslash, so it is spelt out
+
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "%": r"\%",
+        "&": r"\&",
+        "#": r"\#",
+        "_": r"\_",
+        "$": r"\$",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "`": r"\textasciigrave{}",
+    }
+)
+_LIGATURE = re.compile(r"([-'<>,])(?=\1)")  # TeX draws -- as a dash, '' as a quotation mark
+_ADDRESS_IN_BRACES = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
+
+
+def as_bibtex(cited: Citation) -> str:
+    """An `@online` entry for biblatex. Names and titles keep their case; `url` is verbatim, as biblatex reads it."""
+    authors = " and ".join(f"{{{_tex(name)}}}" for name in cited.authors if line(name))
+    fields = {
+        "author": authors,
+        "title": f"{{{_tex(cited.title)}}}",
+        "organization": f"{{{_tex(cited.container)}}}",
+        "date": "-".join(f"{part:02}" if place else f"{part:04}" for place, part in enumerate(cited.said)),
+        "url": line(cited.url).translate(_ADDRESS_IN_BRACES),
+        "urldate": cited.captured_at[:10],
+        "note": _tex(cited.evidence),
+    }
+    body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+    return f"@online{{{cited.key},\n{body}\n}}\n"
+
+
+def _tex(text: str) -> str:
+    return _LIGATURE.sub(r"\1{}", line(text).translate(_TEX))
+
+
+# RIS
+
+
+def as_ris(cited: Citation) -> str:
+    """A RIS record of the type ELEC; lines end in CR LF."""
+    said = [f"{part:02}" if place else f"{part:04}" for place, part in enumerate(cited.said)]
+    tags = [
+        ("TY", "ELEC"),
+        *(("AU", name) for name in cited.authors),
+        ("TI", cited.title),
+        ("T2", cited.container),
+        ("PY", said[0] if said else ""),
+        ("DA", "/".join([*said, *[""] * (4 - len(said))]) if said else ""),
+        ("Y2", cited.captured_at[:10].replace("-", "/") + "/"),
+        ("LA", cited.language or ""),
+        ("UR", cited.url),
+        ("AV", cited.permalink),
+        ("N1", cited.evidence),
+    ]
+    lines = [f"{tag}  - {line(value)}" for tag, value in tags if line(value)]
+    return "\r\n".join([*lines, "ER  - ", ""])
+
+
+# CSL-JSON
+
+
+def as_csl(cited: Citation) -> str:
+    """An array of one item of CSL-JSON, as citation processors and Zotero read it."""
+    item: dict[str, object] = {
+        "id": cited.key,
+        "type": "webpage",
+        "title": line(cited.title),
+        "author": [{"literal": line(name)} for name in cited.authors if line(name)],
+        "container-title": line(cited.container),
+        "issued": {"date-parts": [list(cited.said)]} if cited.said else None,
+        "accessed": {"date-parts": [[int(part) for part in cited.captured_at[:10].split("-")]]},
+        "URL": line(cited.url),
+        "language": line(cited.language or ""),
+        "archive": f"archiver {cited.archive_id}",
+        "archive_location": line(cited.permalink),
+        "note": line(cited.evidence),
+    }
+    return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=1) + "\n"
+
+
+FORMS: Mapping[str, Callable[[Citation], str]] = {
+    "text": as_text,
+    "bibtex": as_bibtex,
+    "ris": as_ris,
+    "csl": as_csl,
+}
+"""The forms of a citation by name."""
+
+
+def _ascii_words(text: str) -> str:
+    """The words of a text in lower-case ASCII, joined by dashes; accents off, đ as d, other scripts out."""
+    bare = unicodedata.normalize("NFKD", line(text).lower().replace("đ", "d")).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", bare))

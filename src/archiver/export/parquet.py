@@ -1,0 +1,144 @@
+"""A table as a Parquet file, zstd-compressed, in row groups of bounded size; pyarrow is loaded when this is asked for.
+
+Meanings of columns are in the fields' metadata, that of the table in the schema's. The file's types are fixed when its
+first row group is written: when a query's column turns out wider, what was written is written again, group by group,
+and nothing is lost.
+"""
+
+import importlib
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import UsageError
+from archiver.export.arrow import shaped
+from archiver.export.lines import Tally
+from archiver.model.event import Listener, Progress
+from archiver.model.table import Row, Table, batches, mended_rows
+
+_BATCH = 8192  # rows that are Python's at once
+_BATCH_SIZE = 4 * 1024 * 1024  # their characters
+_GROUP = 131_072  # rows of a group; DuckDB's own are 122,880
+_GROUP_SIZE = 32 * 1024 * 1024  # bytes of a group in memory
+
+
+def need_pyarrow() -> Any:  # noqa: ANN401
+    """The library.
+
+    Raises:
+        UsageError: it is not here.
+    """
+    try:
+        return importlib.import_module("pyarrow")
+    except ImportError:
+        raise UsageError(
+            "Parquet needs the package pyarrow, which is not here: pip install 'archiver[parquet]' (csv needs nothing)"
+        ) from None
+
+
+def write_parquet(table: Table, path: Path, listen: Listener) -> Tally:
+    """Write a table to a path.
+
+    Raises:
+        UsageError: pyarrow is not here; or, of the rows, a query fails.
+        ArchiveDamaged: a cell is none of its column's kind.
+    """
+    tally = Tally()
+    with ExitStack() as stack:
+        file = _File(need_pyarrow(), table, path)
+        stack.callback(file.close)
+        for batch in batches(table.rows, _BATCH, _BATCH_SIZE):
+            tally.mended += file.put(batch)
+            tally.rows += len(batch)
+            listen(Progress(table.name, tally.rows, None))
+        file.finish()
+    return tally
+
+
+class _File:
+    """A Parquet file while it is written."""
+
+    def __init__(self, arrow: Any, table: Table, path: Path) -> None:  # noqa: ANN401
+        self._arrow = arrow
+        self._parquet = importlib.import_module("pyarrow.parquet")
+        self._table = table
+        self._path = path
+        self._columns = [shaped(arrow, column) for column in table.columns]
+        self._held: list[Any] = []
+        self._writer: Any = None
+        self._schema: Any = None
+
+    def put(self, rows: Sequence[Row]) -> int:
+        """Take rows; gives how many needed mending."""
+        try:
+            arrays, count = self._arrays(rows), 0
+        except UnicodeEncodeError:
+            rows, count = mended_rows(rows)
+            arrays = self._arrays(rows)
+        self._held.append(arrays)
+        held_rows = sum(len(each[0]) for each in self._held)
+        if held_rows >= _GROUP or sum(array.nbytes for each in self._held for array in each) >= _GROUP_SIZE:
+            self._flush()
+        return count
+
+    def finish(self) -> None:
+        """Write what is held, and the file's end."""
+        self._flush()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file, whole or not."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _arrays(self, rows: Sequence[Row]) -> list[Any]:
+        return [column.take(cells) for column, cells in zip(self._columns, zip(*rows, strict=True), strict=True)]
+
+    def _flush(self) -> None:
+        schema = self._made_schema()
+        if self._writer is not None and schema != self._schema:
+            self._write_again(schema)
+        if self._writer is None:
+            self._open(schema)
+        groups, self._held = self._held, []
+        again = [[column.again(array) for column, array in zip(self._columns, each, strict=True)] for each in groups]
+        if again:
+            parts = [self._arrow.RecordBatch.from_arrays(each, schema=schema) for each in again]
+            self._write(self._arrow.Table.from_batches(parts))
+
+    def _open(self, schema: Any) -> None:  # noqa: ANN401
+        self._schema = schema
+        self._writer = self._parquet.ParquetWriter(self._path, schema, compression="zstd")
+
+    def _write(self, group: Any) -> None:  # noqa: ANN401
+        self._writer.write_table(group, row_group_size=max(1, len(group)))
+
+    def _write_again(self, schema: Any) -> None:  # noqa: ANN401
+        """What is in the file, with the types the columns have now."""
+        self.close()
+        before = self._path.with_name(self._path.name + ".before")
+        try:
+            self._path.rename(before)
+            self._open(schema)
+            with self._parquet.ParquetFile(before) as old:
+                for number in range(old.num_row_groups):
+                    for part in old.read_row_group(number).to_batches():
+                        arrays = [column.again(array) for column, array in zip(self._columns, part, strict=True)]
+                        self._write(self._arrow.Table.from_arrays(arrays, schema=schema))
+        finally:
+            before.unlink(missing_ok=True)
+
+    def _made_schema(self) -> Any:  # noqa: ANN401
+        fields = [
+            self._arrow.field(column.name, shape.type, metadata=_meaning(column.meaning))
+            for column, shape in zip(self._table.columns, self._columns, strict=True)
+        ]
+        about = {"name": self._table.name, "primaryKey": json.dumps(self._table.key)} if self._table.meaning else {}
+        return self._arrow.schema(fields, metadata={**about, **_meaning(self._table.meaning)} or None)
+
+
+def _meaning(text: str) -> dict[str, str]:
+    return {"description": text} if text else {}

@@ -1,0 +1,118 @@
+"""The records of one visit: request, response or revisit, metadata, and what was read as a conversion."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from archiver.export.restate import restated
+from archiver.export.warc_records import IDENTICAL, NOT_MODIFIED, Record, record_id, warc_date, warc_fields
+from archiver.model.warc import Original
+
+_ANSWER = "application/http;msgtype=response"
+_ASKED = "application/http;msgtype=request"
+_FIELDS = "application/warc-fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A visit as it is told in a WARC file.
+
+    Attributes:
+        archive: identity of the archive.
+        head: status line and headers as sent, with the empty line.
+        body: with transfer- and content-encoding undone.
+        decoded: whether a content-encoding was undone.
+        truncated: WARC-Truncated: length, time, disconnect, unspecified; None when it is whole.
+        address: the IP address that answered.
+        notes: of the metadata record, in order.
+        record: what was read, for a conversion record; None for none.
+    """
+
+    archive: str
+    visit_id: int
+    url: str
+    moment: datetime
+    method: str
+    request_head: bytes
+    request_body: bytes
+    head: bytes
+    body: bytes
+    decoded: bool
+    truncated: str | None
+    address: str | None
+    notes: tuple[tuple[str, str | None], ...]
+    record: dict[str, Any] | None = None
+
+    @property
+    def date(self) -> str:
+        """WARC-Date of all its records."""
+        return warc_date(self.moment)
+
+    def id_of(self, kind: str) -> str:
+        """The id of its record of this kind."""
+        return record_id(self.archive, self.visit_id, kind)
+
+
+def records_of(told: Told, info: str, same: Original | None, unmodified: Original | None) -> list[Record]:
+    """The records of a visit, the answer first.
+
+    Args:
+        told: the visit.
+        info: id of the file's warcinfo record.
+        same: a record within reach that has the same payload: the answer becomes a revisit of it.
+        unmodified: the record within reach that this 304 says is still true.
+    """
+    answer = _revisit(told, same, unmodified, info) or _response(told, info)
+    records = [answer, _request(told, info, answer), _metadata(told, info, answer, head=unmodified is not None)]
+    if told.record is not None:
+        block = json.dumps(told.record, ensure_ascii=False, sort_keys=True).encode()
+        fields = (("WARC-Target-URI", told.url), ("WARC-Refers-To", answer.record_id), ("WARC-Warcinfo-ID", info))
+        records.append(Record("conversion", told.id_of("conversion"), told.date, block, "application/json", fields))
+    return records
+
+
+def _common(told: Told, info: str) -> tuple[tuple[str, str | None], ...]:
+    return (("WARC-Target-URI", told.url), ("WARC-Warcinfo-ID", info), ("WARC-IP-Address", told.address or None))
+
+
+def _response(told: Told, info: str) -> Record:
+    version = told.head.split(b" ", 1)[0].decode("ascii", "replace").lower()
+    fields = (*_common(told, info), ("WARC-Protocol", version or None), ("WARC-Truncated", told.truncated))
+    block = restated(told.head, told.body, decoded=told.decoded) + told.body
+    return Record("response", told.id_of("response"), told.date, block, _ANSWER, fields, told.body)
+
+
+def _revisit(told: Told, same: Original | None, unmodified: Original | None, info: str) -> Record | None:
+    """WARC 1.1, 6.7. A 304 has no block: viewers would show one with a status line of 304 as an empty page."""
+    original = unmodified or same
+    if original is None:
+        return None
+    fields = (
+        *_common(told, info),
+        ("WARC-Profile", NOT_MODIFIED if unmodified else IDENTICAL),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", original.url),
+        ("WARC-Refers-To-Date", original.date),
+        ("WARC-Payload-Digest", original.sha1),
+        ("WARC-Truncated", None if unmodified else "length"),
+    )
+    block = b"" if unmodified else restated(told.head, told.body, decoded=told.decoded)
+    return Record("revisit", told.id_of("revisit"), told.date, block, _ANSWER if block else "", fields)
+
+
+def _request(told: Told, info: str, answer: Record) -> Record:
+    parts = urlsplit(told.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    line = f"{told.method} {target} HTTP/1.1\r\n".encode("utf-8", "replace")
+    fields = (*_common(told, info), ("WARC-Concurrent-To", answer.record_id))
+    block = line + told.request_head + b"\r\n" + told.request_body
+    return Record("request", told.id_of("request"), told.date, block, _ASKED, fields, told.request_body or None)
+
+
+def _metadata(told: Told, info: str, answer: Record, *, head: bool) -> Record:
+    lines = told.head.decode("latin-1").strip().split("\r\n") if head else []
+    notes = [*told.notes, *(("http-header" if number else "http-status", line) for number, line in enumerate(lines))]
+    fields = (("WARC-Target-URI", told.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer.record_id))
+    return Record("metadata", told.id_of("metadata"), told.date, warc_fields(notes), _FIELDS, fields)

@@ -1,0 +1,126 @@
+"""Files that appear under their names together, when all of them are whole: until then they lie beside, hidden."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from archiver.errors import UsageError
+
+
+class Pending:
+    """The files of an export under way (`pending`)."""
+
+    def __init__(self, *, force: bool) -> None:
+        self._force = force
+        self._places: dict[Path, Path] = {}
+        self._made: list[Path] = []
+
+    def path(self, name: Path) -> Path:
+        """Where to write what is to be called so.
+
+        Raises:
+            UsageError: there is such a file already and it is not to be replaced; or the place is none for files.
+        """
+        self._check(name)
+        self._make(name.parent)
+        place = name.with_name(f".{name.name}.{os.getpid()}.part")
+        self._places[name] = place
+        return place
+
+    def keep(self) -> None:
+        """Put every file under its name."""
+        for name, place in self._places.items():
+            self._check(name)
+            force_to_disk(place)
+        for name, place in self._places.items():
+            place.replace(name)
+        self._made.clear()
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        for place in self._places.values():
+            place.unlink(missing_ok=True)
+        for folder in reversed(self._made):
+            with suppress(OSError):  # somebody else has put something there
+                folder.rmdir()
+
+    def _check(self, name: Path) -> None:
+        if name.is_dir():
+            raise UsageError(f"{name}: this is a folder; name a file, or give neither --view nor --sql to fill it")
+        if name.exists() and not name.is_file():
+            raise UsageError(f"{name}: this is no regular file; name another, or - for stdout")
+        if name.exists() and not self._force:
+            raise UsageError(f"{name}: is there already and was left as it is; --force replaces it, or name another")
+
+    def _make(self, folder: Path) -> None:
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder}: cannot be made: {error.strerror}; name another place") from error
+        self._made += reversed(missing)
+
+
+@contextmanager
+def pending(*, force: bool) -> Iterator[Pending]:
+    """Files to be written: kept when the block ends, dropped when it raises.
+
+    Args:
+        force: replace files that are there.
+    """
+    files = Pending(force=force)
+    try:
+        yield files
+        files.keep()
+    finally:
+        files.drop()
+
+
+@contextmanager
+def pending_folder(dest: Path, is_ours: Callable[[Path], bool], *, force: bool) -> Iterator[Path]:
+    """A folder to be filled: it takes its name when the block ends, and is gone when it raises.
+
+    Args:
+        dest: the name; an empty folder may bear it.
+        is_ours: whether all that is in a folder was made by us, and may go.
+        force: replace such a folder if it bears the name.
+
+    Raises:
+        UsageError: there is something of this name, and it is not to be replaced.
+    """
+    _check_folder(dest, is_ours, force=force)
+    place = dest.with_name(f".{dest.name}.{os.getpid()}.part")
+    try:
+        place.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(f"{dest}: cannot be made: {error.strerror}; name another place") from error
+    try:
+        yield place
+        for path in place.rglob("*"):
+            if path.is_file():
+                force_to_disk(path)
+        _check_folder(dest, is_ours, force=force)
+        if dest.exists():
+            shutil.rmtree(dest)
+        place.rename(dest)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _check_folder(dest: Path, is_ours: Callable[[Path], bool], *, force: bool) -> None:
+    if not dest.exists() or (dest.is_dir() and not any(dest.iterdir())):
+        return
+    if not dest.is_dir():
+        raise UsageError(f"{dest}: there is a file of this name; name a folder that is not there yet")
+    if not is_ours(dest):
+        raise UsageError(f"{dest}: holds other things and was left as it is; name a folder that is not there yet")
+    if not force:
+        raise UsageError(f"{dest}: is there already and was left as it is; --force replaces it, or name another")
+
+
+def force_to_disk(path: Path) -> None:
+    """Return when the file's bytes are on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

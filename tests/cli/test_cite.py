@@ -1,0 +1,259 @@
+"""`cite`, and permalinks wherever a page is named: through the command line, on a town's small archive."""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+import pytest
+
+from archiver.text.permalink import permalink
+from watched import PAGE, Town
+
+SIGNED = PAGE + "<p class=by>BTQ</p>"
+
+
+@pytest.fixture
+def read(town: Town) -> Town:
+    """Seen on 21 and 22 October, edited on the 23rd, seen so on the 24th; a PDF beside it."""
+    town.server.answers["/robots.txt"] = (200, {}, b"")
+    town.profile(crawl='files = ["pdf"]')
+    town.articles(1, SIGNED + "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>")
+    town.server.answers["/f/B%C3%A1o%20c%C3%A1o.pdf"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4 x")
+    for day in range(4):
+        if day == 2:
+            town.articles(1, SIGNED.replace("Tin {n}", "Tin đã sửa") + "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>")
+        town.crawl()
+    return town
+
+
+def cited(town: Town, *words: str) -> dict[str, Any]:
+    (told,) = town.json("cite", *words)
+    return told
+
+
+def visits(town: Town, url: str) -> list[tuple[str, str]]:
+    with town.server.open(town.path) as archive:
+        rows = archive.sql("SELECT visited_at, sha256 FROM visits WHERE url = ? ORDER BY visited_at", (url,))
+        return [(row["visited_at"], row["sha256"]) for row in rows]
+
+
+def test_the_newest_version_in_a_sentence(read: Town) -> None:
+    url = read.url(1)
+    captures = visits(read, url)
+    moment, sha256 = captures[2]
+    digits = re.sub(r"\D", "", moment)
+    assert read("cite", url) == (
+        f"“Tin đã sửa”. town, 2022-10-01. {url} (seen {moment} to {captures[3][0]} UTC; SHA-256 {sha256}; "
+        f"/web/{digits}/{url})\n"
+    )
+
+
+def test_the_digest_is_of_the_first_capture_that_showed_the_version(read: Town) -> None:
+    first = cited(read, read.url(1), "--version", "1")
+    assert (first["captured_at"], first["sha256"]) == visits(read, read.url(1))[0]
+    assert (first["title"], first["version"]) == ("Tin 1", 1)
+    assert (first["seen_from"], first["seen_last"]) == (
+        visits(read, read.url(1))[0][0],
+        visits(read, read.url(1))[1][0],
+    )
+    read("show", first["permalink"], "--format", "raw")
+    assert re.fullmatch(r"[0-9a-f]{12} \S+", first["extractor"])
+    assert first["archive_id"] == cited(read, read.url(1))["archive_id"] != ""
+
+
+@pytest.mark.parametrize(
+    ("at", "version"), [("2022-10-22", 1), ("20221023", 2), ("202210", 2), ("2022", 2), ("now", 2)]
+)
+def test_the_version_that_stood_at_a_moment(read: Town, at: str, version: int) -> None:
+    assert cited(read, read.url(1), "--at", at)["version"] == version
+
+
+def test_by_a_version_id(read: Town) -> None:
+    with read.server.open(read.path) as archive:
+        rows = list(archive.sql("SELECT version_id, version FROM versions WHERE url = ?", (read.url(1),)))
+    for row in rows:
+        assert cited(read, str(row["version_id"])) == cited(read, read.url(1), "--version", str(row["version"]))
+
+
+def test_the_forms_for_programs(read: Town) -> None:
+    url = read.url(1)
+    told = cited(read, url)
+    assert read("cite", url, "--format", "bibtex").startswith(f"@online{{{told['key']},\n")
+    assert json.loads(read("cite", url, "--format", "csl"))[0]["archive_location"] == told["permalink"]
+    assert cited(read, url, "--format", "ris")["citation"].endswith("\r\nER  - \r\n")
+    with read.server.open(read.path) as archive:
+        assert archive.page(url).cite(-1, form="ris") == cited(read, url, "--format", "ris")["citation"]
+
+
+def test_a_permalink_is_the_page_as_it_was_then(read: Town) -> None:
+    for number in (1, 2):
+        told = cited(read, read.url(1), "--version", str(number))
+        for link in (
+            told["permalink"],
+            "archiver:" + told["permalink"],
+            f"{told['permalink']}#sha256={told['sha256']}",
+        ):
+            assert cited(read, link) == told
+            (shown,) = read.json("show", link)
+            assert (shown["version"], shown["sha256"], shown["visited_at"]) == (
+                number,
+                told["sha256"],
+                told["captured_at"],
+            )
+            assert shown["url"] == read.url(1)
+
+
+def test_a_permalink_of_any_capture_is_of_that_capture(read: Town) -> None:
+    for moment, sha256 in visits(read, read.url(1)):
+        told = cited(read, str(permalink(moment, read.url(1), sha256)))
+        assert (told["captured_at"], told["sha256"]) == (moment, sha256)
+
+
+def test_a_permalink_between_captures_is_of_what_stood(read: Town) -> None:
+    told = cited(read, f"/web/20221022/{read.url(1)}")
+    assert told == cited(read, read.url(1), "--version", "1")
+    assert read("show", f"/web/20221022/{read.url(1)}", "--format", "raw").startswith("<title>1</title><h1>Tin 1</h1>")
+
+
+def test_other_bytes_than_the_permalink_says_are_told(read: Town) -> None:
+    moment, sha256 = visits(read, read.url(1))[0]
+    link = str(permalink(moment, read.url(1), "0" * 64))
+    for command in ("cite", "show"):
+        assert read(command, link, code=1) == ""
+        assert f"the capture of {moment} UTC has SHA-256 {sha256}, not {'0' * 64} as the permalink says" in read.err
+        assert len(read.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["/web/2021/{url}"], 1, "nothing was captured by 2021-12-31 23:59:59 UTC"),
+        (["/web/202/{url}"], 2, "digits alone are 4, 6, 8, 10, 12 or 14 of YYYYMMDDhhmmss"),
+        (["/web/{url}"], 2, "not a permalink"),
+        (["/web/2022/tin/1"], 2, "not a web address"),
+        (["/web/20221022/http://nobody.example/"], 1, "not in "),
+        (["/web/20221022/{url}", "--at", "now"], 2, "a permalink names its moment"),
+        (["/web/20221022/{url}", "--version", "1"], 2, "a permalink names its moment"),
+        (["{url}", "--version", "1", "--at", "now"], 2, "exclude each other"),
+        (["{url}", "--version", "9"], 1, "there is no version 9; it has 1 to 2"),
+        (["{url}", "--at", "2021"], 1, "not yet seen at 2021-12-31 23:59:59 UTC"),
+        (["99999"], 1, "no such version_id"),
+        (["1", "--version", "1"], 2, "--version and --at go with an address"),
+        (["{url}", "--format", "mla"], 2, "mla"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(read: Town, words: list[str], code: int, told: str) -> None:
+    assert read("cite", *(word.format(url=read.url(1)) for word in words), code=code) == ""
+    assert told in read.err
+    assert len(read.err.splitlines()) == 1
+
+
+def test_after_another_profile_the_permalink_names_what_stood_then(read: Town) -> None:
+    before = [cited(read, read.url(1), "--version", number) for number in ("1", "2")]
+    with read.server.open(read.path) as archive:
+        numbers = [
+            row["version_id"] for row in archive.sql("SELECT version_id FROM versions WHERE url = ?", (read.url(1),))
+        ]
+    profile = read.server.selectors / "town.toml"
+    text = profile.read_text(encoding="utf-8")
+    better = text.replace('title = { css = "h1", required = false }', 'title = "title"\nbylines = "p.by"')
+    assert better != text
+    profile.write_text(better, encoding="utf-8")
+    read("extract")
+    assert read("cite", read.url(1)).startswith("BTQ: “1”. town, "), "one version by the title alone: it never changed"
+    for was in before:
+        now = cited(read, f"{was['permalink']}#sha256={was['sha256']}")
+        assert (now["captured_at"], now["sha256"], now["permalink"]) == (
+            was["captured_at"],
+            was["sha256"],
+            was["permalink"],
+        )
+        assert (now["title"], now["authors"], now["version"]) == ("1", ["BTQ"], 1)
+        assert now["extractor"] != was["extractor"]
+        (shown,) = read.json("show", was["permalink"])
+        assert (shown["version"], shown["sha256"], shown["record"]["title"]) == (1, was["sha256"], "1")
+    read("cite", str(numbers[0]), code=1)
+    assert f"read anew since, so no version now; its page then is {before[0]['permalink']}" in read.err
+
+
+def test_a_file_is_cited_by_its_capture(read: Town) -> None:
+    url = f"{read.server.url}/f/B%C3%A1o%20c%C3%A1o.pdf"
+    captures = visits(read, url)
+    told = cited(read, url)
+    assert (told["title"], told["media_type"], told["version"], told["extractor"]) == (
+        "Báo cáo.pdf",
+        "application/pdf",
+        None,
+        None,
+    )
+    assert told["sha256"] == hashlib.sha256(b"%PDF-1.4 x").hexdigest()
+    assert (told["seen_from"], told["seen_last"], told["captured_at"]) == (
+        captures[0][0],
+        captures[-1][0],
+        captures[0][0],
+    )
+    assert told["citation"].startswith("“Báo cáo.pdf” [application/pdf]. town, no date. ")
+    assert cited(read, told["permalink"]) == told
+    assert cited(read, url, "--at", "2022-10-22")["sha256"] == told["sha256"]
+    assert read("show", told["permalink"], "--format", "raw") == "%PDF-1.4 x"
+    read.server.answers["/f/B%C3%A1o%20c%C3%A1o.pdf"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4 y")
+    read.crawl()
+    new = cited(read, url)
+    assert new["seen_from"] == new["seen_last"] == new["captured_at"] == visits(read, url)[-1][0]
+    assert cited(read, told["permalink"]) == told
+    read("cite", url, "--version", "1", code=1)
+    assert "never read as a page" in read.err
+
+
+def test_a_page_that_was_only_ever_missing_is_cited_by_its_answer(read: Town) -> None:
+    url = f"{read.server.url}/a/none"
+    read("capture", url, code=None)
+    told = cited(read, url)
+    assert (told["title"], told["sha256"]) == ("none", hashlib.sha256(b"none").hexdigest())
+
+
+def test_a_page_that_never_answered_cannot_be_cited(read: Town) -> None:
+    read.server.answers["/a/empty"] = (404, {}, b"")
+    read("capture", f"{read.server.url}/a/empty", code=None)
+    read("cite", f"{read.server.url}/a/empty", code=1)
+    assert "no visit brought any bytes to cite" in read.err
+
+
+def test_of_an_absence_the_missing_page_is_cited_by_its_permalink_only(read: Town) -> None:
+    url = read.url(1)
+    read.server.answers["/a/1"] = (410, {}, b"away")
+    read.crawl()
+    moment, sha256 = visits(read, url)[-1]
+    assert cited(read, url)["version"] == 2
+    read("cite", url, "--at", "now", code=1)
+    assert "not there at" in read.err
+    told = cited(read, str(permalink(moment, url)))
+    assert (told["version"], told["sha256"], told["status"]) == (None, sha256, 410)
+    assert f"(status 410, seen {moment} UTC" in read("cite", str(permalink(moment, url)))
+    (shown,) = read.json("show", str(permalink(moment, url)))
+    assert (shown["status"], shown["outcome"], shown["version"]) == (410, "gone", None)
+    read("cite", f"/web/2022/{url}", code=1)
+    assert "not there at 2022-12-31 23:59:59 UTC" in read.err
+
+
+def test_an_error_answer_while_a_version_stood_is_not_taken_for_it(read: Town) -> None:
+    url = read.url(1)
+    read.server.answers["/a/1"] = (503, {}, b"away")
+    read.crawl(code=None)
+    moment, _ = visits(read, url)[-1]
+    told = cited(read, str(permalink(moment, url)))
+    assert told == cited(read, url, "--version", "2")
+
+
+def test_of_two_pages_with_one_address_the_one_captured_at_that_second_is_meant(read: Town) -> None:
+    old, new = read.url(1), read.url(2)
+    read.articles(2, SIGNED)
+    read.server.answers["/a/1"] = (301, {"Location": "/a/2"}, b"")
+    read.crawl()
+    moved = visits(read, new)[0]
+    read.server.answers["/a/2"] = (410, {}, b"")
+    read.crawl()
+    told = cited(read, str(permalink(moved[0], new, moved[1])))
+    assert (told["url"], told["title"]) == (new, "Tin 2")
+    assert cited(read, str(permalink(*visits(read, old)[0][:1], old)))["title"] == "Tin 1"

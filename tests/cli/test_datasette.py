@@ -1,0 +1,85 @@
+"""`datasette`: started for real on a loopback port and asked; configured so that a stranger finds their way."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.app import datasette
+from archiver.store.cookbook import COOKBOOK, question
+from shell import Shell
+
+
+@pytest.fixture
+def told(shell: Shell) -> Shell:
+    shell("capture", shell.portal.address(shell.portal.items[3]))
+    return shell
+
+
+def _free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM])
+def served(told: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of the running program, as a person starts it."""
+    port = _free_port()
+    words = [sys.executable, "-m", "archiver", "--archive", str(told.archive), "datasette", "--port", str(port)]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        base = f"http://127.0.0.1:{port}/{Path(told.archive).stem}"
+        try:
+            for _ in range(100):
+                try:
+                    _get(base + ".json")
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield base
+        finally:
+            child.send_signal(request.param)
+            assert child.wait(20) == 0
+            with pytest.raises(OSError, match="refused"):
+                _get(base + ".json")
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310  (loopback)
+        return json.load(answer)
+
+
+def test_it_serves_the_views_full_text_and_the_cookbook_and_hides_the_machinery(served: str) -> None:
+    database = _get(served + ".json")
+    assert {view["name"] for view in database["views"]} >= {"pages", "timeline", "blind"}
+    assert not {"_content_plain", "found", "found_plain"} & {view["name"] for view in database["views"]}
+    assert all(table["hidden"] for table in database["tables"])
+    assert {one["name"] for one in database["queries"]} == {one.name for one in COOKBOOK}
+    for one in COOKBOOK:
+        values = {name: "" if name == "words" else "1" for name in one.params}
+        answer = _get(f"{served}/{one.name}.json?{urllib.parse.urlencode(values)}&_shape=objects")
+        assert answer["ok"], one.name
+    rows = _get(f"{served}/versions.json?_search={urllib.parse.quote('quận')}&_shape=array")
+    assert len(rows) == 1
+
+
+def test_its_configuration_can_be_had_alone(told: Shell) -> None:
+    database = json.loads(told("datasette", "--metadata"))["databases"]["archive"]
+    assert database["tables"]["versions"]["fts_table"] == "_words"
+    assert database["tables"]["changes"]["columns"]["not_before"].startswith("last visit")
+    assert database["queries"]["edits"]["sql"] == question("edits").sql
+
+
+def test_without_the_extra_it_says_how_to_get_it(told: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasette, "is_there", lambda: False)
+    told("datasette", code=2)
+    assert "archiver[datasette]" in told.err

@@ -1,0 +1,177 @@
+"""The data package: described to the last column, true to its digests, and readable without archiver."""
+
+import csv
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import archiver
+from archiver.app.export import Exported
+from archiver.cli import run
+from archiver.errors import UsageError
+from archiver.extract.profile import parse_profile
+from archiver.model.clock import ARCHIVE_TIME, instant
+from archiver.store.columns import TABLES
+
+TYPES = {"string", "integer", "datetime", "array", "object"}
+
+
+@pytest.fixture(scope="module")
+def package(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Exported]:
+    dest = tmp_path_factory.mktemp("package") / "deep" / "package"
+    with archiver.open(lived, write=False) as archive:
+        return dest, archive.export_package(dest)
+
+
+def _descriptor(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_it_holds_what_it_says_it_holds(package: tuple[Path, Exported]) -> None:
+    folder, done = package
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    tables = {f"data/{view.name}.csv" for view in TABLES}
+    profiles = {"selectors/demo.toml", "selectors/second.toml"}
+    rest = {"datapackage.json", "README.md", "SHA256SUMS", "archive.db", "head.json", "start.ipynb"}
+    assert files == tables | profiles | rest == {file.path.relative_to(folder).as_posix() for file in done.files}
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["package"]
+
+
+def test_the_digests_are_those_of_the_files(package: tuple[Path, Exported]) -> None:
+    folder, done = package
+    lines = (folder / "SHA256SUMS").read_bytes().decode().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert len(sums) == len(done.files) - 1
+    for file in done.files:
+        digest = hashlib.sha256(file.path.read_bytes()).hexdigest()
+        assert file.sha256 == digest == sums.get(file.path.relative_to(folder).as_posix(), digest)
+        assert file.bytes == file.path.stat().st_size
+
+
+def test_each_resource_is_described(package: tuple[Path, Exported]) -> None:
+    folder, _ = package
+    told = _descriptor(folder)
+    assert told["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    names = [resource["name"] for resource in told["resources"]]
+    assert names == [view.name for view in TABLES]
+    for resource in told["resources"]:
+        data = (folder / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(data)
+        assert resource["hash"] == "sha256:" + hashlib.sha256(data).hexdigest()
+        fields = resource["schema"]["fields"]
+        assert all(field["description"] and field["type"] in TYPES for field in fields)
+        columns = [field["name"] for field in fields]
+        for key in resource["schema"].get("foreignKeys", []):
+            assert set(key["fields"]) <= set(columns)
+            assert key["reference"]["resource"] in names
+        assert set(resource["schema"].get("primaryKey", [])) <= set(columns)
+        _check_cells(folder / resource["path"], fields, resource["rows"])
+
+
+def _check_cells(path: Path, fields: list[dict[str, str]], rows: int) -> None:
+    with path.open(newline="", encoding="utf-8") as file:
+        head, *lines = list(csv.reader(file))
+    assert head == [field["name"] for field in fields]
+    assert len(lines) == rows
+    read: dict[str, Callable[[str], object]] = {
+        "integer": int,
+        "datetime": instant,
+        "array": json.loads,
+        "object": json.loads,
+        "string": str,
+    }
+    for line in lines:
+        for field, cell in zip(fields, line, strict=True):
+            assert field.get("format", ARCHIVE_TIME) == ARCHIVE_TIME
+            if cell:
+                read[field["type"]](cell)
+
+
+def test_cells_are_as_they_were_read_and_the_readme_says_so(package: tuple[Path, Exported]) -> None:
+    folder, _ = package
+    assert "\n" in (folder / "data/versions.csv").read_text(encoding="utf-8")
+    with (folder / "data/versions.csv").open(newline="", encoding="utf-8") as file:
+        assert "=HYPERLINK(1)" in {row["title"] for row in csv.DictReader(file)}
+    assert "**Cells are as they were read**" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_sqlite_file_says_what_the_views_say(package: tuple[Path, Exported], lived: Path) -> None:
+    folder, _ = package
+    with closing(sqlite3.connect(folder / "archive.db")) as subset, archiver.open(lived, write=False) as archive:
+        assert subset.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert subset.execute("PRAGMA application_id").fetchone() == (0,)
+        for view in TABLES:
+            cursor = subset.execute(f"SELECT * FROM {view.name}")
+            assert [column[0] for column in cursor.description] == list(view.columns)
+            columns = ", ".join(view.columns)
+            wanted = [tuple(row.values()) for row in archive.sql(f"SELECT {columns} FROM {view.name}")]
+            assert sorted(cursor.fetchall(), key=repr) == sorted(wanted, key=repr), view.name
+        doc = subset.execute("SELECT meaning FROM _doc WHERE view = 'pages' AND column = 'state'").fetchone()
+        assert doc == ("live, gone, moved, blocked or unknown",)
+
+
+def test_the_head_holds_in_the_archive_it_was_taken_from(
+    package: tuple[Path, Exported], lived: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = package
+    assert run(["--archive", str(lived), "verify", "--head", str(folder / "head.json")]) == 0
+    assert "head.json names" in capsys.readouterr().out
+    head = json.loads((folder / "head.json").read_text(encoding="utf-8"))
+    assert head == _descriptor(folder)["archiver"]["head"]
+    assert head["chain"] in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_profiles_are_profiles_and_the_notebook_is_one(package: tuple[Path, Exported]) -> None:
+    folder, _ = package
+    assert parse_profile((folder / "selectors/second.toml").read_text(encoding="utf-8"), "second").name == "second"
+    notebook = json.loads((folder / "start.ipynb").read_text(encoding="utf-8"))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            compile("".join(cell["source"]), "cell", "exec")
+
+
+def test_of_one_site_in_parquet(lived: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "second"
+    assert (
+        run(["--archive", str(lived), "export", "package", str(dest), "--site", "second", "--format", "parquet"]) == 0
+    )
+    assert [path.name for path in (dest / "selectors").iterdir()] == ["second.toml"]
+    assert set(pq.read_table(dest / "data/visits.parquet").column("site").to_pylist()) == {"second"}
+    with closing(sqlite3.connect(dest / "archive.db")) as subset:
+        assert subset.execute("SELECT DISTINCT site FROM visits").fetchall() == [("second",)]
+    told = _descriptor(dest)
+    assert told["name"] == "archiver-second"
+    assert len(told["sources"]) == 1
+
+
+def test_only_a_package_is_replaced_and_only_if_asked(lived: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "package"
+    dest.mkdir()
+    with archiver.open(lived, write=False) as archive:
+        archive.export_package(dest)
+        with pytest.raises(UsageError, match="--force replaces it"):
+            archive.export_package(dest)
+        archive.export_package(dest, force=True)
+        (dest / "results.csv").write_text("mine")
+        with pytest.raises(UsageError, match="holds other things"):
+            archive.export_package(dest, force=True)
+        mine = tmp_path / "mine"
+        mine.mkdir()
+        (mine / "letter.txt").write_text("dear")
+        for folder, told in ((mine, "holds other things"), (mine / "letter.txt", "there is a file of this name")):
+            with pytest.raises(UsageError, match=told):
+                archive.export_package(folder, force=True)
+        with pytest.raises(UsageError, match="xlsx"):
+            archive.export_package(tmp_path / "new", form="xlsx")
+    assert (mine / "letter.txt").read_text() == "dear"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "package"]

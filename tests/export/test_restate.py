@@ -1,0 +1,43 @@
+"""A head is true of the body it stands before, and nothing else of it is touched."""
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeadersParser
+
+from archiver.export.restate import restated
+
+NAMES = st.sampled_from(
+    [b"Transfer-Encoding", b"content-encoding", b"CONTENT-LENGTH", b"Set-Cookie", b"X-Odd", b"Content-Type", b" folded"]
+)
+VALUES = st.sampled_from([b"chunked", b"gzip", b"5", b"0", b"99999", b"caf\xe9", b"", b"a: b"])
+
+
+def test_what_is_true_stays_as_it_was_sent() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nX:  y \r\n\r\n"
+    assert restated(head, b"abc", decoded=False) is head
+    assert restated(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", b"", decoded=False).count(b"Orig") == 0
+
+
+def test_what_was_undone_is_kept_under_another_name() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\nA: b\r\n\r\n"
+    assert restated(head, b"abcd", decoded=True) == (
+        b"HTTP/1.1 200 OK\r\nX-Archive-Orig-Transfer-Encoding: chunked\r\nX-Archive-Orig-Content-Encoding: gzip\r\nA: b\r\n"
+        b"Content-Length: 4\r\n\r\n"
+    )
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=8), st.binary(max_size=20), st.booleans())
+def test_a_reader_that_believes_the_headers_gets_the_body(
+    fields: list[tuple[bytes, bytes]], body: bytes, decoded: bool
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + b"".join(name + b": " + value + b"\r\n" for name, value in fields) + b"\r\n"
+    told = restated(head, body, decoded=decoded)
+    assert told.endswith(b"\r\n\r\n")
+    assert told.count(b"\r\n\r\n") == 1
+    parsed = StatusAndHeadersParser(["HTTP/1.1"]).parse(io.BytesIO(told))
+    assert parsed.get_header("Transfer-Encoding") is None
+    length = parsed.get_header("Content-Length")
+    assert length is None or length == str(len(body))
+    assert told.replace(b"X-Archive-Orig-", b"").startswith(head[:-2])
