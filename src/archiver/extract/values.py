@@ -31,18 +31,19 @@ class BadValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One sort of value: how it is read, and its JSON Schema."""
+    """One sort of value: how it is read, its JSON Schema, and in words what the schema cannot say to people."""
 
     read: Callable[[Any], Any]
     schema: Mapping[str, Any] = field(default_factory=dict)
+    words: str = ""
 
 
 _SLUG = r"[a-z0-9][a-z0-9._-]*"
 _LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 _SIZE = r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kMG]i?)?B?\s*"
-_SIZES = {None: 1, "k": 10**3, "M": 10**6, "G": 10**9, "ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+SIZES = {None: 1, "k": 10**3, "M": 10**6, "G": 10**9, "ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 _DURATION = r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|w)\s*"
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST = 10_000
 
 
@@ -140,7 +141,7 @@ def _size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     match = re.fullmatch(_SIZE, value) if isinstance(value, str) else None
-    size = int(float(match[1]) * _SIZES[match[2]]) if match else 0
+    size = int(float(match[1]) * SIZES[match[2]]) if match else 0
     if not size:
         raise BadValueError(f"must be a size such as '10MB' or a number of bytes, not {value!r}")
     return size
@@ -152,7 +153,7 @@ def _duration(value: object) -> float:
     match = re.fullmatch(_DURATION, value) if isinstance(value, str) else None
     if not match:
         raise BadValueError(f"must be a duration such as '60s', '1h', '30d' or a number of seconds, not {value!r}")
-    return float(match[1]) * _SECONDS[match[2]]
+    return float(match[1]) * SECONDS[match[2]]
 
 
 def _some_time(value: object) -> float:
@@ -247,7 +248,7 @@ def list_of(item: Check) -> Check:
             raise BadValueError(*bad)
         return tuple(good)
 
-    return Check(read, {"type": "array", "items": dict(item.schema)})
+    return Check(read, {"type": "array", "items": dict(item.schema)}, f"list: {item.words or 'text'}")
 
 
 def some_of(item: Check) -> Check:
@@ -260,7 +261,7 @@ def some_of(item: Check) -> Check:
             raise BadValueError("must hold at least one")
         return found
 
-    return Check(read, {**many.schema, "minItems": 1})
+    return Check(read, {**many.schema, "minItems": 1}, f"{many.words}; at least one")
 
 
 def auto_or(item: Check) -> Check:
@@ -275,6 +276,7 @@ def auto_or(item: Check) -> Check:
     return Check(
         read,
         {"anyOf": [{"const": "auto"}, dict(many.schema)]},
+        f'`"auto"` or {many.words}',
     )
 
 
@@ -283,25 +285,36 @@ def _sort(value: object) -> str:
     return words.get(type(value), type(value).__name__)
 
 
+_TIME_WORDS = f"number of seconds, or text with its unit ({', '.join(SECONDS)})"
+_SIZE_WORDS = f"number of bytes, or text with its unit ({', '.join((unit or '') + 'B' for unit in SIZES)})"
+
 TEXT = Check(_text, {"type": "string"})
-TELLING_TEXT = Check(_telling, {"type": "string", "minLength": 1})
-HEADER_TEXT = Check(_header_text, {"type": "string", "pattern": "^[ -~]*$"})
-SLUG = Check(_slug, {"type": "string", "pattern": f"^{_SLUG}$"})
-LANGUAGE = Check(_language, {"type": "string", "pattern": f"^{_LANGUAGE}$"})
-TIMEZONE = Check(_timezone, {"type": "string"})
-WEB_ADDRESS = Check(_web_address, {"type": "string", "pattern": "^\\s*https?://"})
-ADDRESS = Check(_address, {"type": "string", "minLength": 1})
-REGEX = Check(_regex, {"type": "string", "format": "regex"})
-SEARCHING_REGEX = Check(_searching, {"type": "string", "format": "regex", "minLength": 1})
-CSS = Check(_css, {"type": "string", "minLength": 1})
-SIZE = Check(_size, {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{_SIZE}$"}]})
+TELLING_TEXT = Check(_telling, {"type": "string", "minLength": 1}, "text, not empty")
+HEADER_TEXT = Check(_header_text, {"type": "string", "pattern": "^[ -~]*$"}, "text in printable ASCII")
+SLUG = Check(_slug, {"type": "string", "pattern": f"^{_SLUG}$"}, "text of a-z, 0-9, `.`, `_` and `-`")
+LANGUAGE = Check(_language, {"type": "string", "pattern": f"^{_LANGUAGE}$"}, "language tag")
+TIMEZONE = Check(_timezone, {"type": "string"}, "time zone")
+WEB_ADDRESS = Check(_web_address, {"type": "string", "pattern": "^\\s*https?://"}, "http or https address")
+ADDRESS = Check(_address, {"type": "string", "minLength": 1}, "address")
+REGEX = Check(_regex, {"type": "string", "format": "regex"}, "regular expression")
+SEARCHING_REGEX = Check(
+    _searching, {"type": "string", "format": "regex", "minLength": 1}, "regular expression, not empty"
+)
+CSS = Check(_css, {"type": "string", "minLength": 1}, "CSS selector")
+SIZE = Check(
+    _size, {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{_SIZE}$"}]}, _SIZE_WORDS
+)
 DURATION = Check(
-    _duration, {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{_DURATION}$"}]}
+    _duration,
+    {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{_DURATION}$"}]},
+    _TIME_WORDS,
 )
 SOME_TIME = Check(
-    _some_time, {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{_DURATION}$"}]}
+    _some_time,
+    {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{_DURATION}$"}]},
+    f"{_TIME_WORDS}; more than 0",
 )
-DAY = Check(_day, {"type": "string", "format": "date"})
+DAY = Check(_day, {"type": "string", "format": "date"}, "day: YYYY-MM-DD")
 SWITCH = Check(_switch, {"type": "boolean"})
 TAKE = Check(_take, {"anyOf": [{"enum": ["first", "last", "all"]}, {"type": "integer", "not": {"const": 0}}]})
-EXTENSION = Check(_extension, {"type": "string"})
+EXTENSION = Check(_extension, {"type": "string"}, "file extension")
