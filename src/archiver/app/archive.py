@@ -10,6 +10,7 @@ from typing import Self
 from archiver.app import profiles
 from archiver.app.crawls import Wishes, crawl_sites
 from archiver.app.extract import Extracted, Rereading, extract_site, sites_to_read
+from archiver.app.imports import MOST_BYTES, Importing, ImportSummary, import_files
 from archiver.app.machine import shared_servers
 from archiver.app.questions import Questions
 from archiver.app.run import a_run, alone_if_free, only_crawl
@@ -25,14 +26,14 @@ from archiver.crawl.stop import StopFlag
 from archiver.crawl.visit import Desk
 from archiver.errors import SiteBusy, UsageError
 from archiver.model.clock import written
-from archiver.model.event import Listener, Noticed, ignore
+from archiver.model.event import Listener, ignore
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.settings import Settings, find_settings, package_version
 from archiver.store.archive import Store
 from archiver.store.runs import Tally
 from archiver.store.servers import Servers
-from archiver.text.url import canonical, in_scope
+from archiver.text.url import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ class Archive(Questions):
         profile = profiles.by_name(site, self.settings.selectors) if site else None
         profile = profile or profiles.for_address(address, self.settings.selectors, listen)
         self._make()
-        profile, has_profile = (profile, True) if profile else self._nobody_s(address, listen)
+        profile, has_profile = (
+            (profile, True) if profile else profiles.for_nobody_s(self.store, address, self.settings.selectors, listen)
+        )
         with shared_servers(self.settings, listen) as machine, ExitStack() as lock:
             alone = lock.enter_context(alone_if_free(self.settings.archive, profile.name))
             working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
@@ -120,17 +123,6 @@ class Archive(Questions):
                     taken = [go(link.url, link.url) for link in state.content.files]
                 self.store.runs.end(run_id, self._now(), "done")
         return Captured(state, tuple(taken))
-
-    def _nobody_s(self, address: str, listen: Listener) -> tuple[Profile, bool]:
-        """What an address no profile file holds is read with: what the archive holds for its site, else nothing."""
-        general = profiles.of_no_profile(address)
-        held = profiles.held(self.store, general.name)
-        if held is None and not profiles.is_named(general.name, self.settings.selectors):
-            return general, False
-        if held is not None and in_scope(address, held.crawl.scope):
-            listen(Noticed(held.name, "no profile file holds this address, so the one kept in the archive is used"))
-            return held, True
-        return profiles.of_no_profile(address, suffix="-other"), False
 
     def _one(
         self, site: WorkingSite, desk: Desk, address: str, asked: str, *, machine: Servers | None, listen: Listener
@@ -227,6 +219,32 @@ class Archive(Questions):
         ((profile, named),) = sites_to_read(self.store, site, self.settings.selectors)
         wishes = Rereading(dry_run, workers, listen, stop or StopFlag())
         return extract_site(self.store, self.settings, profile, wishes, named=named)
+
+    def import_files(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        site: str | None = None,
+        most_bytes: int = MOST_BYTES,
+        listen: Listener = ignore,
+        stop: StopFlag | None = None,
+    ) -> ImportSummary:
+        """Take captures out of WARC, ARC and WACZ files; each lands in its place in time, and is taken once.
+
+        Args:
+            paths: of the files.
+            site: only captures within this profile's scope; by default each goes to the site that holds its address.
+            most_bytes: a body may have; of a bigger one only the head is kept.
+            listen: hears how far it is.
+            stop: set `wanted` to end it early; what was taken is kept, and the next call goes on.
+
+        Raises:
+            UsageError: a file that cannot be read or holds no records.
+            ProfileError, ArchiveError: as for `capture`.
+        """
+        self._make()
+        wishes = Importing(site, most_bytes, listen, stop or StopFlag())
+        return import_files(self.store, self.settings, [Path(path) for path in paths], wishes)
 
     def known_sites(self) -> list[str]:
         """The sites this archive holds and that have a profile, and those with a profile in a folder of one's own.

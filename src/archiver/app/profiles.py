@@ -140,11 +140,16 @@ def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) ->
     Raises:
         ProfileError: the profile that claims this address has faults.
     """
+    return holding(url, every(folders), listen)
+
+
+def holding(url: str, listed: Iterable[ListedProfile], listen: Listener = ignore) -> Profile | None:
+    """As `for_address`, of profiles that were listed before."""
     found: Profile | None = None
     error: ProfileError | None = None
     longest = -1
     broken: list[ProfileError] = []
-    for item in every(folders):
+    for item in listed:
         claim = (item.profile.site.home, item.profile.crawl.scope) if item.profile else claimed_scope(item.path)
         if claim is None and item.error is not None:
             broken.append(item.error)
@@ -156,6 +161,21 @@ def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) ->
     for passed_over in broken if found is None else ():
         listen(Noticed(Path(passed_over.source).stem, f"a profile with faults was passed over: {passed_over}"))
     return found
+
+
+def for_nobody_s(store: Store, address: str, folders: Sequence[Path], listen: Listener) -> tuple[Profile, bool]:
+    """What an address no profile file holds is read with: what the archive holds for its site, else nothing.
+
+    Gives the profile, and whether it is one.
+    """
+    general = of_no_profile(address)
+    kept = held(store, general.name)
+    if kept is None and not is_named(general.name, folders):
+        return general, False
+    if kept is not None and in_scope(address, kept.crawl.scope):
+        listen(Noticed(kept.name, "no profile file holds this address, so the one kept in the archive is used"))
+        return kept, True
+    return of_no_profile(address, suffix="-other"), False
 
 
 def is_named(name: str, folders: Sequence[Path]) -> bool:

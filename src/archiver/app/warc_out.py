@@ -1,5 +1,7 @@
 """Captures as WARC files: which ones, what is told of each, and where an export in steps goes on."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -192,7 +194,10 @@ class _Export:
             ("archiver-visit", str(taken.visit_id)),
             ("archiver-chain", taken.chain),
             ("archiver-payload-sha256", taken.capture.sha256),
-            ("archiver-sent", str(dict(taken.capture.sent)) if taken.capture.sent else None),
+            ("archiver-block-sha256", hashlib.sha256(taken.capture.block).hexdigest()),
+            ("archiver-sent", json.dumps(taken.capture.sent, sort_keys=True) if taken.capture.sent else None),
+            ("archiver-outcome", taken.kept_outcome),
+            ("archiver-note", taken.kept_note),
             ("archiver-profile-sha256", rules.get("profile")),
         )
 

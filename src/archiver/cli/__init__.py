@@ -13,6 +13,7 @@ from archiver.app.fixity import what_is_odd
 from archiver.cli import (
     capture,
     changes,
+    check_warc,
     cite,
     copies,
     crawl,
@@ -22,6 +23,7 @@ from archiver.cli import (
     export_web,
     extract,
     history,
+    imports,
     plan,
     prune,
     report,
@@ -85,7 +87,6 @@ app.command("changes")(changes.changes)
 app.command("search")(search.search)
 app.command("cite")(cite.cite)
 app.command("readings")(history.readings)
-app.command("cite")(cite.cite)
 app.command("report")(report.report)
 app.command("schedule")(schedule.schedule)
 app.command("stats")(stats.stats)
@@ -100,7 +101,9 @@ app.command("demo")(demo.demo)
 export.app.command("warc")(export_web.warc)
 export.app.command("wacz")(export_web.wacz)
 export.app.command("timemap")(export_web.timemap)
+app.command("check-warc")(check_warc.check_warc)
 app.add_typer(export.app, name="export")
+app.add_typer(imports.app, name="import")
 app.add_typer(sites.app, name="site")
 
 

@@ -50,7 +50,16 @@ def warc(
 ) -> None:
     """Write WARC 1.1: request, response or revisit, and metadata of each capture, a gzip member each."""
     wanted = Wanted(
-        site, since, until, tuple(page or ()), changed_only, since_last, records, _bytes(size), _prefix(prefix), cdxj
+        site,
+        since,
+        until,
+        tuple(page or ()),
+        changed_only,
+        since_last,
+        records,
+        size_in_bytes(size),
+        _prefix(prefix),
+        cdxj,
     )
     started = time.monotonic()
     told = "interrupted; files that are whole were kept"
@@ -113,7 +122,8 @@ def _memento(base: str, visit: VisitRow, url: str) -> str:
     return f"{base.rstrip('/')}{permalink(visit.visited_at, url)}"
 
 
-def _bytes(text: str) -> int:
+def size_in_bytes(text: str) -> int:
+    """The bytes of `100MB`, `1GB`, `5000`."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?)b?\s*", text.lower())
     size = int(float(found[1]) * _SIZES[found[2]]) if found else 0
     if not 0 < size <= 1000 * GIGABYTE:

@@ -14,10 +14,10 @@ reads it from the archive (`recover`), so nothing acknowledged is fetched twice 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from archiver.crawl.backlog import Backlog, Hears
 from archiver.crawl.discover import GUESSED, REDIRECT, Discoverer
 from archiver.crawl.found import Found, cause_of, found_by, has_changed
 from archiver.crawl.late import tell_anew
@@ -25,7 +25,7 @@ from archiver.crawl.missing import Missing
 from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, no_list, read_capture
 from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveError, ArchiverError, SiteBusy
+from archiver.errors import ArchiveError, SiteBusy
 from archiver.extract.walls import asks_to_log_in
 from archiver.fetch.robots import robots_address, text_of
 from archiver.model.capture import Capture, Outcome
@@ -33,28 +33,28 @@ from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
 from archiver.model.profile import Profile
 from archiver.model.version import Decision, Verdict
+from archiver.model.warc import Origin
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
 from archiver.store.runs import Tally
 from archiver.store.versions import Applied, Latest, Observation
 from archiver.text.url import canonical
 
-MOST_TRIES = 3  # of a capture whose reading was cut off
 _MOST_CAUSES = 30  # that are told apart: a hostile server makes as many as it likes
 _NO_LIST = (Outcome.GONE, Outcome.SOFT_GONE, Outcome.MOVED, Outcome.SKIPPED)  # where a sitemap was guessed
 _NOT_TRUE = "the server's 304 was not true: under the same validator, the page's bytes are others"
-_ASIDE = {"robots": "before the first page, and each 24 hours", "probe": "to see what a missing page looks like"}
-_HOPELESS = f"its reader was cut off {MOST_TRIES} times; the capture is kept"
+ASIDE = {"robots": "before the first page, and each 24 hours", "probe": "to see what a missing page looks like"}
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A capture, the page it belongs to, how deep in the site that page was found, and why it was visited."""
+    """A capture, its page, how deep in the site that was found, why it was visited, and the file it came out of."""
 
     page_id: int
     capture: Capture
     depth: int = 0
     reason: str | None = None
+    origin: Origin | None = None
 
 
 Kept = tuple[KeptVisit, Brought]
@@ -67,6 +67,8 @@ class Aside:
 
     capture: Capture
     kind: Literal["robots", "probe"] = "robots"
+    origin: Origin | None = None
+    reason: str | None = None
 
 
 class Desk:
@@ -109,7 +111,7 @@ class Desk:
         if not brought and not aside:
             return []
         seen = [
-            *(Seen(item.page_id, item.capture, reason=item.reason) for item in brought),
+            *(Seen(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in brought),
             *map(self._seen_aside, aside),
         ]
         numbers = self._store.evidence.keep(seen, self._run_id)
@@ -130,35 +132,23 @@ class Desk:
         home = self._site.profile.site.home
         if self._follow and item.kind == "robots" and home and address == robots_address(home):
             self.discoverer.begin(text_of(item.capture), at)
-        return Seen(page_id, item.capture, is_page=False, reason=_ASIDE[item.kind])
+        return Seen(page_id, item.capture, is_page=False, reason=item.reason or ASIDE[item.kind], origin=item.origin)
 
-    def recover(self) -> int:
-        """Read what was kept and never read; gives how many visits that were.
+    def recover(self, hears: Hears = lambda _done, _all: True) -> int:
+        """Read what was kept and never read, as long as `hears` wants it; gives how many visits that were."""
+        return Backlog(self._store, self._site.site_id, self).read(hears)
 
-        A try is counted before it is made: what a page did to its reader three times, it will do again. One that
-        came to its end is taken back when its reading cannot be written down: a full disk is not the page's doing.
-        """
-        waiting = self._store.evidence.unread(self._site.site_id)
-        for number in waiting:
-            tries = self._store.evidence.trying(number)
-            visit = self._store.evidence.visit(number)
-            kept = [(visit, Brought(visit.page_id, visit.capture, self._depth(visit.page_id)))]
-            reading = self._tried(visit.capture, tries)
-            try:
-                self.settle(kept, [reading])
-            except ArchiverError:
-                with suppress(ArchiveError):
-                    self._store.evidence.take_back(number)
-                raise
-        return len(waiting)
-
-    def _tried(self, capture: Capture, tries: int) -> Reading:
-        """A capture whose reader was cut off: first as any other, then in a process of its own, then not again."""
-        if tries > MOST_TRIES:
-            return Reading(Outcome.UNREADABLE, None, _HOPELESS)
-        if tries > 1 and self.apart is not None:
+    def read_one(self, capture: Capture, *, apart: bool) -> Reading:
+        """Read one capture, in a process of its own if there is one and it is asked for."""
+        if apart and self.apart is not None:
             return self.apart(capture, self._site.profile)
         return read_capture(capture, self._site.profile, self._slow)
+
+    def settle_again(self, visits: Sequence[KeptVisit], readings: Sequence[Reading]) -> None:
+        """Write down what was read of visits that were kept before."""
+        self.settle(
+            [(each, Brought(each.page_id, each.capture, self._depth(each.page_id))) for each in visits], readings
+        )
 
     def _depth(self, page_id: int) -> int:
         """How deep a page was found, as its line on the list says."""

@@ -12,6 +12,7 @@ from archiver.store.doors import Door, Params
 from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
+from archiver.store.imported import Imported
 from archiver.store.lineage import Lineage
 from archiver.store.mending import demand_unmended, finish
 from archiver.store.opening import open_door, read_only
@@ -70,6 +71,7 @@ class Store:
         self.history = History(main)
         self.search = Search(main)
         self.captures = Captures(main, self.evidence)
+        self.imported = Imported(main)
         self.reported = Reported(main)
 
     @classmethod

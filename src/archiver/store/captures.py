@@ -14,7 +14,7 @@ _CHUNK = 500  # visits asked for at a time: no query stays open while files are 
 _FROM = "FROM _visit t JOIN _page p ON p.page_id = t.page_id JOIN _site s ON s.site_id = p.site_id"
 _COLUMNS = (
     "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, t.reason, "
-    "coalesce(t.read_note, t.note) AS note, lower(hex(t.chain)) AS chain"
+    "coalesce(t.read_note, t.note) AS note, t.outcome AS kept_outcome, t.note AS kept_note, lower(hex(t.chain)) AS chain"
 )
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
 
@@ -61,10 +61,9 @@ class Taken:
     """A capture on its way out.
 
     Attributes:
-        outcome: as its reader found.
+        outcome: as its reader found; `kept_outcome` and `kept_note`: as it was kept, before anybody read it.
         chain: the chain's link at this visit, hex.
         record: what was read of it, as JSON; None when it made no version, or nobody asked.
-        title: of the version it made.
     """
 
     visit_id: int
@@ -74,6 +73,8 @@ class Taken:
     outcome: str
     reason: str | None
     note: str | None
+    kept_outcome: str
+    kept_note: str | None
     chain: str
     record: dict[str, Any] | None
 
@@ -133,6 +134,8 @@ class Captures:
             row["outcome"],
             row["reason"],
             row["note"],
+            row["kept_outcome"],
+            row["kept_note"],
             row["chain"],
             record,
         )

@@ -27,7 +27,7 @@ _INTEGERS = frozenset(
     (
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
-        "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused",
+        "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "place",
     )
 )  # fmt: skip
 _LISTS = frozenset(("captions", "bylines", "tags"))
@@ -46,6 +46,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
     "runs": ("run_id",),
+    "imported": ("visit_id",),
 }
 # `visits` holds those to robots.txt and to probes, which are no pages; `sources` holds former readings, which are no
 # versions: what is not always true is not said.
@@ -57,6 +58,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "bylines": (("version_id", "versions"),),
     "tags": (("version_id", "versions"),),
     "files": (("version_id", "versions"), ("visit_id", "visits")),
+    "imported": (("visit_id", "visits"), ("run_id", "runs")),
 }
 
 

@@ -9,8 +9,10 @@ from datetime import datetime
 from archiver.errors import ArchiveDamaged, BodyPruned
 from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
 from archiver.model.clock import instant, written
+from archiver.model.warc import Origin
 from archiver.store.chain import VISITS, canonical
 from archiver.store.doors import Door, Row, Value
+from archiver.store.imported import note_origin
 from archiver.store.numbers import new_number
 from archiver.store.vault import Block, Vault
 from archiver.text.digest import GENESIS, chain_link
@@ -24,12 +26,13 @@ _INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason) VALUES ({',
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A capture, the page it is a visit of, whether somebody is to read it, and why it was made."""
+    """A capture, the page it is a visit of, whether somebody is to read it, why it was made, and what file it is of."""
 
     page_id: int
     capture: Capture
     is_page: bool = True
     reason: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Evidence:
                 self._door.execute(_INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), item.reason))
                 if item.is_page:
                     self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
+                if item.origin is not None:
+                    note_origin(self._door, number, item.origin)
                 numbers.append(number)
         return numbers
 
@@ -158,23 +163,32 @@ class Evidence:
         assert row is not None  # noqa: S101  (its number came from the archive)
         return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, b""))
 
-    def unread(self, site_id: int) -> list[int]:
-        """Visits that were kept and never read: a reader died between the two. Oldest first."""
+    def unread(self, site_id: int) -> tuple[list[int], list[int]]:
+        """Visits that were kept and never read: those that nobody tried to read, and the others.
+
+        Page by page, oldest first.
+        """
         rows = self._door.rows(
-            "SELECT u.visit_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id "
-            "JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? ORDER BY u.visit_id",
+            "SELECT u.visit_id, u.tries FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id "
+            "JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? ORDER BY t.page_id, t.visited_at, u.visit_id",
             (site_id,),
         )
-        return [row["visit_id"] for row in rows]
+        fresh = [row["visit_id"] for row in rows if not row["tries"]]
+        return fresh, [row["visit_id"] for row in rows if row["tries"]]
 
-    def trying(self, visit_id: int) -> int:
-        """Count a try to read a visit that was left unread, before it is made; gives how many that makes."""
-        self._door.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (visit_id,))
-        return int(self._door.value("SELECT tries FROM _unread WHERE visit_id = ?", (visit_id,)) or 0)
+    def trying(self, numbers: Sequence[int]) -> int:
+        """Count a try to read visits that were left unread, before it is made; gives the most that any has had."""
+        with self._door.transaction():
+            for number in numbers:
+                self._door.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (number,))
+        tried = (self._door.value("SELECT tries FROM _unread WHERE visit_id = ?", (number,)) for number in numbers)
+        return max((int(each or 0) for each in tried), default=0)
 
-    def take_back(self, visit_id: int) -> None:
-        """Do not count the last try to read a visit: it was none of the page's doing that nothing came of it."""
-        self._door.execute("UPDATE _unread SET tries = tries - 1 WHERE visit_id = ?", (visit_id,))
+    def take_back(self, numbers: Sequence[int]) -> None:
+        """Do not count the last try to read these visits: it was none of the pages' doing that nothing came of it."""
+        with self._door.transaction():
+            for number in numbers:
+                self._door.execute("UPDATE _unread SET tries = tries - 1 WHERE visit_id = ?", (number,))
 
     def is_unread(self, visit_id: int) -> bool:
         """Whether a visit was kept and not read yet."""

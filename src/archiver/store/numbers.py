@@ -6,7 +6,9 @@ numbers visits still name. A repair that finds such a table leaves a mark in `_m
 
 from collections.abc import Iterable
 
-NUMBERED = {"_site": "site_id", "_run": "run_id", "_page": "page_id", "_request": "request_id"}
+NUMBERED = {
+    "_site": "site_id", "_run": "run_id", "_page": "page_id", "_request": "request_id", "_warc": "file_id",
+}  # fmt: skip
 """Tables that visits lean on, and their keys."""
 
 _FAR = 10_000  # numbers beyond four times those that are known

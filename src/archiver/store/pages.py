@@ -137,6 +137,10 @@ class Pages:
             self._door.execute("UPDATE _page SET kind = ? WHERE page_id = ?", (kind, found["page_id"]))
         return int(found["page_id"]), False
 
+    def seen_by(self, page_id: int, at: str) -> None:
+        """The page was seen then (UTC text), which may be earlier than anybody knew."""
+        self._door.execute("UPDATE _page SET first_seen = ? WHERE page_id = ? AND first_seen > ?", (at, page_id, at))
+
     def rename(self, site_id: int, key_of: Callable[[str], str], kind_of: Callable[[str], str | None]) -> int:
         """Give a site's pages the identities and kinds that new rules give their addresses.
 

@@ -211,7 +211,17 @@ DROP INDEX _visit_failed;
 CREATE INDEX _visit_blind ON _visit(visited_at) WHERE {BLIND.format("")};
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND)
+_FROM_FILES = """
+-- files that captures were imported from, and which record of which file each came from (payload: sha1 and hex)
+CREATE TABLE _warc(file_id INTEGER PRIMARY KEY, name TEXT NOT NULL, software TEXT NOT NULL, UNIQUE(name, software)) STRICT;
+CREATE TABLE _imported(
+  visit_id INTEGER PRIMARY KEY REFERENCES _visit, file_id INTEGER NOT NULL REFERENCES _warc, place INTEGER NOT NULL,
+  record_id TEXT NOT NULL, payload TEXT NOT NULL) STRICT;
+CREATE INDEX _imported_record ON _imported(record_id);
+CREATE INDEX _imported_payload ON _imported(payload);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND, _FROM_FILES)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

@@ -155,6 +155,22 @@ VIEWS: tuple[View, ...] = (
         },
     ),
     View(
+        "imported",
+        "visits that were not made by us but came out of WARC files: which file, where in it, which record",
+        f"SELECT {SITE_PAGE}, i.visit_id, t.run_id, t.visited_at, f.name AS file, i.place, i.record_id, f.software FROM _imported i "
+        f"JOIN _warc f ON f.file_id = i.file_id JOIN _visit t ON t.visit_id = i.visit_id {JOIN_PAGE.format('t')}",
+        {
+            **EVERY,
+            "visit_id": "the visit",
+            "run_id": "the import that brought it",
+            "visited_at": "when it was made (UTC), as the file says",
+            "file": "the file, as it was named on the command line; PACKAGE/MEMBER for one in a WACZ package",
+            "place": "offset in the file, in bytes, of the record or of the gzip member that holds it",
+            "record_id": "WARC-Record-ID; empty for ARC files",
+            "software": "who wrote the file, as it says",
+        },
+    ),
+    View(
         "blind",
         "visits that brought no page, for a reason that is not the page's: whatever changed then, we do not know it",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "

@@ -15,6 +15,7 @@ _NAMED_BY = {
     "_run": ("_visit",),
     "_page": ("_visit", "_version", "_reading", "_link", "_frontier"),
     "_request": ("_visit",),
+    "_warc": ("_imported",),
 }
 
 

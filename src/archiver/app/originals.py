@@ -1,0 +1,87 @@
+"""The captures that revisits refer to: out of the same file a moment ago, or in the archive."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from archiver.errors import ArchiveDamaged, BodyPruned, UsageError
+from archiver.fetch.warc.digests import sha1_of
+from archiver.fetch.warc.replay import Replayed
+from archiver.model.capture import Capture
+from archiver.model.clock import written
+from archiver.store.archive import Store
+from archiver.text.url import canonical
+
+_MOST = 400  # captures that are remembered
+_MOST_BYTES = 32 * 1024 * 1024
+
+
+class Originals:
+    """Where to find a payload. `flush` makes everything durable that was taken."""
+
+    def __init__(self, store: Store, flush: Callable[[], None]) -> None:
+        self._store = store
+        self._flush = flush
+        self._recent: OrderedDict[str, Replayed] = OrderedDict()
+        self._bytes = 0
+
+    def note(self, replayed: Replayed) -> None:
+        """A capture was taken; revisits of it come soon, if ever."""
+        if not replayed.capture.body:
+            return
+        for name in filter(None, (replayed.record_id, replayed.payload)):
+            if name not in self._recent:
+                self._recent[name] = replayed
+                self._bytes += len(replayed.capture.body)
+        while len(self._recent) > _MOST or self._bytes > _MOST_BYTES:
+            _, oldest = self._recent.popitem(last=False)
+            self._bytes -= len(oldest.capture.body)
+
+    def resolve(self, replayed: Replayed) -> Replayed | None:
+        """A revisit with its payload; None when what it refers to is nowhere."""
+        refers = replayed.refers
+        for name in (refers.record_id, refers.digest) if refers else ():
+            recent = self._recent.get(name or "")
+            whole = replayed.of_payload(recent.capture, recent.payload) if recent else None
+            if whole is not None:
+                return whole
+        found = self._kept(replayed)
+        if found is None and self._recent:
+            self._flush()
+            found = self._kept(replayed)
+        return found
+
+    def _kept(self, replayed: Replayed) -> Replayed | None:
+        for number in self._numbers(replayed):
+            original = self._capture(number)
+            if original is None:
+                continue
+            payload = self._store.imported.payload_of(number)
+            payload = payload or ("" if original.sent else sha1_of(original.body))
+            whole = replayed.of_payload(original, payload)
+            if whole is not None:
+                return whole
+        return None
+
+    def _numbers(self, replayed: Replayed) -> Iterator[int]:
+        refers, imported = replayed.refers, self._store.imported
+        if refers is None:
+            return
+        found = [imported.by_record(refers.record_id)] if refers.record_id else []
+        if refers.url and refers.moment:
+            moment = written(refers.moment)
+            found += [imported.by_moment(page, moment) for page in self._pages(refers.url)]
+        if refers.digest:
+            found.append(imported.by_payload(refers.digest))
+        yield from (number for number in found if number is not None)
+
+    def _pages(self, url: str) -> list[int]:
+        try:
+            return [page.page_id for page in self._store.pages.by_address(canonical(url))]
+        except UsageError:
+            return []
+
+    def _capture(self, number: int) -> Capture | None:
+        try:
+            return self._store.evidence.visit(number).capture
+        except (ArchiveDamaged, BodyPruned):
+            return None

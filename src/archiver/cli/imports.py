@@ -1,0 +1,92 @@
+"""`archiver import warc`, `import wacz`: files of the web-archiving world, taken."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.app.imports import ImportSummary
+from archiver.cli.context import OUTPUT, AsJson, help_when_alone, site_names, writing
+from archiver.cli.export_web import size_in_bytes
+from archiver.cli.extract import INTERRUPTED
+from archiver.cli.output import Bar
+from archiver.crawl.stop import StopFlag
+from archiver.model.event import Event, Listener, Noticed, Progress
+
+app = typer.Typer(help="Take captures out of other archives into this one.", invoke_without_command=True)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="WARC, ARC (gzip or plain) or WACZ.")]
+OnlySite = Annotated[
+    str | None,
+    typer.Option("--site", help="Only captures within this profile's scope.", autocompletion=site_names),
+]
+MostBytes = Annotated[
+    str, typer.Option("--max-bytes", help="Bodies beyond this are not kept, and counted as too big: 100MB.")
+]
+
+
+@app.callback()
+def alone(ctx: typer.Context) -> None:
+    """Say what there is."""
+    help_when_alone(ctx)
+
+
+@app.command("warc")
+def warc(files: Files, site: OnlySite = None, max_bytes: MostBytes = "100MB", as_json: AsJson = False) -> None:
+    """Import captures: each lands in its place in time, is read by its site's profile, and is taken once."""
+    started, stop = time.monotonic(), StopFlag()
+    with writing() as archive, stop.on_signals(), OUTPUT.progress() as bar:
+        most = size_in_bytes(max_bytes)
+        done = archive.import_files(files, site=site, most_bytes=most, listen=listener(bar), stop=stop)
+    if as_json:
+        OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
+    else:
+        _tell(done)
+    raise typer.Exit(INTERRUPTED if done.ended == "interrupted" else 0 if done.is_whole else 1)
+
+
+app.command("wacz")(warc)
+
+
+def listener(bar: Bar) -> Listener:
+    """Shows what is said, and how far it is."""
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Noticed):
+            OUTPUT.say(event.told)
+        elif isinstance(event, Progress):
+            bar.show(event.task, event.done, event.total)
+
+    return hear
+
+
+def _tell(done: ImportSummary) -> None:
+    for each in done.flaws:
+        OUTPUT.failure(f"{each.file}:{each.flaw.place}: {each.flaw.what}" + ("" if each.flaw.lost else " (taken)"))
+    if done.flawed > len(done.flaws):
+        OUTPUT.failure(f"{done.flawed - len(done.flaws)} more faults are not told")
+    OUTPUT.line(
+        f"{done.captures} captures taken from {files_told(done.files)}: {done.new_pages} new pages, "
+        f"{done.new_versions} new versions, {done.changed} changed"
+    )
+    for name, count in sorted(done.sites.items()):
+        OUTPUT.line(f"  {name}\t{count}")
+    rest = {
+        "were in the archive already": done.known,
+        "are outside the site's scope": done.outside,
+        "records were left out because something is wrong with them": done.lost,
+    }
+    for what, count in rest.items():
+        if count:
+            OUTPUT.say(f"{count} {what}")
+    if done.others:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(done.others.items()))
+        OUTPUT.say(f"records that are no captures of web pages: {kinds}")
+    if done.ended == "interrupted":
+        OUTPUT.say("interrupted; what was taken is kept, and the same command goes on from there")
+
+
+def files_told(count: int) -> str:
+    """So many files, in words."""
+    return "1 file" if count == 1 else f"{count} files"

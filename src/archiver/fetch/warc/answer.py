@@ -1,0 +1,148 @@
+"""An HTTP answer as a record holds it, to head and body as the archive keeps them: both encodings undone, and said."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from archiver.fetch.guard import CannotDecode, TooBig, undo
+from archiver.fetch.warc.chunked import NotChunked, unchunked
+from archiver.model.capture import Headers, parse_head
+from archiver.text.clean import printable
+
+_NO_HEAD = b"\r\n\r\n"
+_MOST_HEAD = 1 << 18  # bytes, as a live answer's may have by far
+
+
+@dataclass
+class Answer:
+    """One answer.
+
+    Attributes:
+        head: status line and header lines as sent, and the empty line.
+        status: the status code.
+        payload: what payload digests are of: the body without transfer-encoding.
+        framed: the body as it stands in the record.
+        body: the payload without content-encoding; b"" when it is too big.
+        sent: how the body travelled, when it was encoded.
+        notes: what a reader of the visit should know.
+        is_cut: the framing or the encoding breaks off.
+        is_unreadable: the encoding could not be undone.
+        is_too_big: the decoded body passed the bound.
+    """
+
+    head: bytes
+    status: int
+    headers: Headers
+    framed: bytes
+    payload: bytes
+    body: bytes
+    sent: dict[str, str | int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    is_cut: bool = False
+    is_unreadable: bool = False
+    is_too_big: bool = False
+
+    def header(self, name: bytes) -> str:
+        """The first field of this name (lower case), as text."""
+        return next((value.decode("latin-1") for key, value in self.headers if key.strip().lower() == name), "")
+
+
+class NoAnswer(Exception):
+    """The block is no HTTP answer."""
+
+
+def answer_of(block: bytes, most: int) -> Answer:
+    """Read a block of `application/http;msgtype=response`.
+
+    Args:
+        block: whole.
+        most: bytes a body may have, decoded.
+
+    Raises:
+        NoAnswer: it does not begin with a status line.
+    """
+    head, framed, notes = _parted(block)
+    status = _status(head)
+    headers = parse_head(head)
+    answer = Answer(head, status, headers, framed, framed, framed, notes=notes)
+    if "chunked" in answer.header(b"transfer-encoding").lower():
+        _unframe(answer)
+    _decode(answer, most)
+    if len(answer.body) > most:
+        answer.is_too_big = True
+    if answer.is_too_big:
+        answer.body = b""
+    return answer
+
+
+def _parted(block: bytes) -> tuple[bytes, bytes, list[str]]:
+    """Head and body; a head with bare line feeds is told with the line ends of the standard."""
+    end = block.find(_NO_HEAD, 0, _MOST_HEAD)
+    bare = block.find(b"\n\n", 0, end if end >= 0 else _MOST_HEAD)
+    if bare >= 0:
+        lines = block[:bare].replace(b"\r\n", b"\n").split(b"\n")
+        return b"\r\n".join(lines) + _NO_HEAD, block[bare + 2 :], ["the lines of its head ended with LF alone"]
+    if end < 0:
+        if block.endswith(b"\r\n") and len(block) <= _MOST_HEAD:  # a head without the empty line, and no body
+            return block + b"\r\n", b"", []
+        raise NoAnswer("its headers have no end")
+    return block[: end + 4], block[end + 4 :], []
+
+
+def _status(head: bytes) -> int:
+    line = head[: head.index(b"\r\n")]
+    parts = line.split(None, 2)
+    if not line.startswith(b"HTTP/") or len(parts) < 2 or not (parts[1].isdigit() and len(parts[1]) == 3):  # noqa: PLR2004
+        raise NoAnswer(f"it begins with {printable(line[:40].decode('latin-1'), 60)!r}, which is no status line")
+    return int(parts[1])
+
+
+def _unframe(answer: Answer) -> None:
+    """Undo chunked framing; many tools keep the header beside a body that has none any more."""
+    try:
+        payload, is_whole = unchunked(answer.framed)
+    except NotChunked as broken:
+        if broken.at:
+            answer.notes.append(f"the chunked framing breaks at byte {broken.at}; the body is kept as it stood")
+            answer.is_cut = True
+        return
+    if not is_whole and answer.framed:
+        answer.notes.append("the last chunk is missing")
+        answer.is_cut = True
+    answer.payload = answer.body = payload
+
+
+def _decode(answer: Answer, most: int) -> None:
+    """Undo content-encoding, and say how the body travelled."""
+    encoding = answer.header(b"content-encoding").strip()
+    if not encoding or encoding.lower() == "identity" or not answer.payload:
+        return
+    sent: dict[str, str | int] = {
+        "content_encoding": printable(encoding, 80),
+        "bytes": len(answer.payload),
+        "sha256": hashlib.sha256(answer.payload).hexdigest(),
+    }
+    try:
+        undone = undo(encoding, answer.payload, most)
+    except TooBig:
+        answer.is_too_big = True
+        return
+    except CannotDecode as error:
+        if _is_plain(answer.payload):
+            answer.notes.append(f"{printable(encoding, 40)} was undone before the record was written")
+            return
+        answer.notes.append(f"kept as it was sent: {error}")
+        answer.is_unreadable = True
+        answer.sent = sent
+        return
+    answer.sent, answer.body = sent, undone.body
+    if not undone.whole:
+        answer.notes.append(f"the {printable(encoding, 40)} data broke off before its end")
+        answer.is_cut = True
+
+
+def _is_plain(payload: bytes) -> bool:
+    """Whether a body that is said to be encoded is text as it stands."""
+    if payload.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        return False
+    start = payload[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith((b"<", b"{", b"[", b"%PDF")) or (start.isascii() and b"\0" not in start and bool(start))

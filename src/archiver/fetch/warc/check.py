@@ -1,0 +1,197 @@
+"""A strict look at files of records: what the standard demands, and what other checkers let pass.
+
+WARC 1.1 is ISO 28500:2017; sections are named where a rule stands.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.digests import Digest
+from archiver.fetch.warc.package import WarcFile
+from archiver.fetch.warc.payload import wrongly_made
+from archiver.fetch.warc.records import Reading, WarcRecord
+from archiver.fetch.warc.replay import moment_of
+from archiver.model.warc import Flaw
+from archiver.text.clean import printable
+
+MOST = 64 * 1024 * 1024  # bytes of a block that are held; of a bigger one only the block's digest is checked
+_TARGETED = ("response", "resource", "request", "revisit", "conversion", "continuation")
+_UNTARGETED = ("warcinfo",)
+_MANDATORY = ("WARC-Record-ID", "WARC-Date", "WARC-Type")
+_KNOWN = frozenset((*_TARGETED, *_UNTARGETED, "metadata"))
+_IDENTICAL = "identical-payload-digest"
+
+Tells = Callable[[WarcFile, Flaw], None]
+"""Told of each flaw as it is found. `Flaw.lost` is False for what is odd and allowed."""
+
+
+@dataclass
+class Checked:
+    """What was looked at: records by type, and bodies whose payload digest was held against them."""
+
+    files: int = 0
+    records: dict[str, int] = field(default_factory=dict)
+    block_digests: int = 0
+    payload_digests: int = 0
+
+
+class Checker:
+    """Looks at files together, for a revisit may refer to a record of another one."""
+
+    def __init__(self, tell: Tells) -> None:
+        self._tell = tell
+        self._ids: set[bytes] = set()
+        self._whole: set[bytes] = set()  # records with a payload, by id, and by address and date
+        self._revisits: set[bytes] = set()
+        self._referring: list[tuple[WarcFile, WarcRecord]] = []
+        self.checked = Checked()
+
+    def look(self, file: WarcFile, hears: Callable[[int], None] = lambda _place: None) -> None:
+        """Look at every record of a file; `hears` is told how far it is, in bytes.
+
+        Raises:
+            UsageError: it cannot be read.
+        """
+        self.checked.files += 1
+        count = 0
+        with file.opened() as flow:
+            for record in Reading(flow, lambda flaw: self._tell(file, replace(flaw, lost=True)), MOST):
+                count += 1
+                hears(record.place)
+                for what, is_wrong in self._faults(record):
+                    self._tell(file, Flaw(record.place, what, record.record_id, lost=is_wrong))
+                self._note(file, record)
+        if not count:
+            self._tell(file, Flaw(0, "no record in it"))
+
+    def finish(self) -> None:
+        """When all files were looked at: do the revisits refer to something?"""
+        for file, record in self._referring:
+            what = self._dangling(record)
+            if what:
+                self._tell(file, Flaw(record.place, what, record.record_id))
+
+    def _faults(self, record: WarcRecord) -> Iterator[tuple[str, bool]]:
+        """What is wrong with one record, and whether it is wrong or only odd."""
+        if record.version != "ARC":
+            yield from ((f"{name} is missing (4.2)", True) for name in _MANDATORY if not record.get(name))
+            yield from _named(record)
+        if record.get("WARC-Date") and moment_of(record.get("WARC-Date")) is None:
+            yield f"WARC-Date is no moment: {printable(record.get('WARC-Date') or '', 40)!r} (5.4)", True
+        if record.record_id and _short(record.record_id) in self._ids:
+            yield "another record has the same WARC-Record-ID (5.2)", True
+        yield from self._digests(record)
+        if record.kind == "revisit":
+            yield from _revisit(record)
+
+    def _digests(self, record: WarcRecord) -> Iterator[tuple[str, bool]]:
+        for name in ("WARC-Block-Digest", "WARC-Payload-Digest"):
+            stated = record.get(name)
+            if stated and not Digest(stated).is_known:
+                yield f"{name} cannot be checked: {printable(stated, 60)!r}", False
+        if record.is_proved is False:
+            yield "WARC-Block-Digest does not match the block (5.8)", True
+        self.checked.block_digests += record.is_proved is not None
+        if record.kind != "response" or not (record.get("Content-Type") or "").lower().startswith("application/http"):
+            return
+        try:
+            answer = answer_of(record.block, MOST) if record.is_whole else None
+        except NoAnswer as why:
+            yield f"no HTTP answer: {why} (6.3)", True
+            return
+        yield from self._payload(record, answer)
+
+    def _payload(self, record: WarcRecord, answer: Answer | None) -> Iterator[tuple[str, bool]]:
+        if answer is None:
+            if record.get("WARC-Payload-Digest"):
+                yield f"the payload's digest was not checked: the block has {record.length} bytes", False
+            return
+        fault = wrongly_made(record, answer)
+        self.checked.payload_digests += bool(record.get("WARC-Payload-Digest"))
+        if fault and not (record.get("WARC-Truncated") and "does not match" in fault):
+            yield f"{fault} (5.9)", True
+        if answer.is_cut and not record.get("WARC-Truncated"):
+            yield f"the body is cut, and WARC-Truncated does not say so: {'; '.join(answer.notes)} (5.13)", True
+
+    def _note(self, file: WarcFile, record: WarcRecord) -> None:
+        self.checked.records[record.kind] = self.checked.records.get(record.kind, 0) + 1
+        name = _short(record.record_id) if record.record_id else None
+        if name:
+            self._ids.add(name)
+        if record.kind == "revisit":
+            self._revisits.update(filter(None, (name,)))
+            self._referring.append((file, _bare(record)))
+        elif record.kind in ("response", "resource"):
+            self._whole.update(filter(None, (name, _when(record.uri("WARC-Target-URI"), record.get("WARC-Date")))))
+
+    def _dangling(self, record: WarcRecord) -> str:
+        """What is wrong with what a revisit refers to (6.7); "" when nothing is."""
+        refers = record.uri("WARC-Refers-To")
+        if refers and _short(refers) in self._revisits:
+            return f"refers to a revisit ({printable(refers, 80)}) (6.7.2)"
+        when = _when(record.uri("WARC-Refers-To-Target-URI"), record.get("WARC-Refers-To-Date"))
+        names = [_short(refers)] if refers else []
+        if any(name in self._whole for name in (*names, *((when,) if when else ()))):
+            return ""
+        if not refers and not when:
+            return "a revisit that does not say of what (WARC-Refers-To, -Target-URI and -Date are missing) (6.7.2)"
+        what = refers or record.uri("WARC-Refers-To-Target-URI") or ""
+        return f"a revisit of a record that is in none of these files: {printable(what, 120)} (6.7.2)"
+
+
+def _named(record: WarcRecord) -> Iterator[tuple[str, bool]]:
+    """The fields that tell what a record is and of what."""
+    uri = record.get("WARC-Target-URI")
+    if record.kind in _TARGETED and not uri:
+        yield f"a {record.kind} record without WARC-Target-URI (5.10)", True
+    if record.kind in _UNTARGETED and uri:
+        yield f"a {record.kind} record with WARC-Target-URI (5.10)", True
+    if uri and uri.startswith("<") and record.version != "1.0":
+        yield "WARC-Target-URI in angle brackets, which WARC 1.1 does not have (5.10)", False
+    if record.kind and record.kind not in _KNOWN:
+        yield f"a record of a type that the standard does not know: {printable(record.kind, 40)}", False
+    once = {name.lower() for name, _ in record.fields if name.lower() not in ("warc-concurrent-to", "warc-protocol")}
+    for name in sorted(once):
+        if len(record.all(name)) > 1 and name.startswith(("warc-", "content-")):
+            yield f"{name} stands {len(record.all(name))} times (4)", True
+
+
+def _revisit(record: WarcRecord) -> Iterator[tuple[str, bool]]:
+    profile = (record.uri("WARC-Profile") or "").lower()
+    if not profile:
+        yield "a revisit without WARC-Profile (6.7)", True
+    if profile.endswith(_IDENTICAL):
+        if not record.get("WARC-Payload-Digest"):
+            yield "a revisit of an identical payload without WARC-Payload-Digest (6.7.2)", True
+        if record.length and not record.get("WARC-Truncated"):
+            yield "a revisit without its payload and without WARC-Truncated: length (6.7.2)", False
+
+
+def _bare(record: WarcRecord) -> WarcRecord:
+    """A record without its block."""
+    return WarcRecord(record.place, record.version, record.fields, b"", 0, None, record._index)  # noqa: SLF001
+
+
+def _when(url: str | None, date: str | None) -> bytes | None:
+    moment = moment_of(date)
+    return _short(f"{moment:%Y%m%d%H%M%S} {url}") if url and moment else None
+
+
+def _short(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()
+
+
+def look_at(files: Iterable[WarcFile], tell: Tells, hears: Callable[[int], None] = lambda _done: None) -> Checked:
+    """Look at files together; `hears` is told how many bytes are behind.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    checker, behind = Checker(tell), 0
+    for file in files:
+        checker.look(file, lambda place, before=behind: hears(before + place))  # type: ignore[misc]
+        behind += file.size
+    checker.finish()
+    return checker.checked

@@ -1,0 +1,81 @@
+"""Records that belong to one capture, brought together: the answer, what was asked, and what was noted of it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from archiver.fetch.warc.records import WarcRecord
+
+Others = Callable[[WarcRecord], None]
+"""Hears of records that belong to no capture: warcinfo, resource, conversion, and what nobody asked for."""
+
+_ANSWERS = ("response", "revisit")
+_NOTES = "application/warc-fields"
+
+
+@dataclass
+class Event:
+    """One capture event (WARC 1.1, 6.3-6.6)."""
+
+    answer: WarcRecord
+    request: WarcRecord | None = None
+    notes: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, name: str) -> str | None:
+        """The first of the notes called so."""
+        return next(iter(self.notes.get(name, ())), None)
+
+
+def events(records: Iterable[WarcRecord], others: Others) -> Iterator[Event]:
+    """Capture events in the order of their answers; a request may stand before or behind its answer."""
+    event: Event | None = None
+    request: WarcRecord | None = None
+    for record in records:
+        if record.kind in _ANSWERS:
+            if event is not None:
+                yield event
+            event = Event(record, request if request is not None and _together(request, record) else None)
+            request = None
+        elif record.kind == "request" and not _joins(record, event):
+            request = record
+        elif record.kind == "metadata" and event is not None and _together(record, event.answer):
+            _note(event, record)
+        elif record.kind not in ("request", "metadata"):
+            others(record)
+    if event is not None:
+        yield event
+
+
+def _joins(request: WarcRecord, event: Event | None) -> bool:
+    """Give an answer the request that stands behind it."""
+    if event is None or event.request is not None or not _together(request, event.answer):
+        return False
+    event.request = request
+    return True
+
+
+def _together(record: WarcRecord, answer: WarcRecord) -> bool:
+    """Whether two records are of one capture: one names the other, or neither names any, and address and time agree."""
+    named, named_back = _named(record), _named(answer)
+    if record.record_id and (answer.record_id in named or record.record_id in named_back):
+        return True
+    if named or named_back:
+        return False
+    same = ("WARC-Target-URI", "WARC-Date")
+    return all(record.uri(name) is not None and record.uri(name) == answer.uri(name) for name in same)
+
+
+def _named(record: WarcRecord) -> set[str]:
+    return (
+        {value.strip().strip("<>") for value in (*record.all("WARC-Concurrent-To"), *record.all("WARC-Refers-To"))}
+        if (record.kind == "metadata")
+        else {value.strip().strip("<>") for value in record.all("WARC-Concurrent-To")}
+    )
+
+
+def _note(event: Event, record: WarcRecord) -> None:
+    if _NOTES not in (record.get("Content-Type") or "").lower():
+        return
+    for line in record.block.decode("utf-8", "replace").splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            event.notes.setdefault(name.strip(), []).append(value.strip())

@@ -1,0 +1,305 @@
+"""Importing is fetching from the past: the captures in a file of records, as a fetch would have brought them.
+
+What cannot be taken is told as a flaw with its place, and left out; what is odd is told and taken.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from archiver.fetch.http import outcome_of
+from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.digests import Digest, sha1_of
+from archiver.fetch.warc.events import Event, events
+from archiver.fetch.warc.ours import Noted, as_kept, noted
+from archiver.fetch.warc.package import WarcFile
+from archiver.fetch.warc.payload import is_explained, wrongly_made
+from archiver.fetch.warc.records import MOST_HEAD, Reading, WarcRecord
+from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
+from archiver.model.warc import Flaw
+from archiver.text.clean import printable
+from archiver.text.url import absolute
+
+_IDENTICAL, _NOT_MODIFIED = "identical-payload-digest", "server-not-modified"
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+]00:?00)?)?", re.IGNORECASE)
+_UNKNOWN_304 = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+_STATUS_304 = 304
+
+
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """What a revisit says of the record that holds its payload; None for what it leaves out."""
+
+    record_id: str | None
+    url: str | None
+    moment: datetime | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A capture out of a file.
+
+    Attributes:
+        capture: as a fetch would have brought it; without a body when `refers` says where that is.
+        place: offset in the file, in bytes, of the record of the answer.
+        record_id: its WARC-Record-ID, without brackets; "" in ARC files.
+        payload: digest of the payload, `sha1:` and hex, as the file states it or else as it is.
+        reason: why it was visited, if the file says so.
+        refers: of a revisit, the record with the payload.
+    """
+
+    capture: Capture
+    place: int
+    record_id: str
+    payload: str
+    reason: str | None = None
+    refers: Refers | None = None
+    notes: Noted = field(default_factory=Noted)
+
+    def of_payload(self, original: Capture, payload: str) -> "Replayed | None":
+        """This revisit with the payload of the capture it refers to; None when that is not the payload it means."""
+        if self.payload and payload and self.payload != payload:
+            return None
+        head = self.capture.head or original.head
+        told = Answer(
+            head, _status(head), parse_head(head), original.body, original.body, original.body, dict(original.sent)
+        )
+        if not told.header(b"content-encoding"):
+            told.sent = {}
+        if not self.capture.head:
+            told.notes.append("the file keeps no headers of this answer; these are of the first with the same body")
+        capture = as_kept(_told(self.capture, told, ""), self.notes)
+        return replace(self, capture=capture, payload=payload, refers=None)
+
+
+@dataclass
+class Contents:
+    """What a pass over a file met beside captures.
+
+    Attributes:
+        software: who wrote it, as its warcinfo says.
+        others: records that are no captures of web pages, by type.
+        records: all that could be read.
+    """
+
+    software: str = ""
+    others: Counter[str] = field(default_factory=Counter)
+    records: int = 0
+    captures: int = 0
+
+
+class Replay:
+    """One pass over one file. Iterate it for its captures.
+
+    Args:
+        file: which.
+        flaw: hears of each flaw.
+        most: bytes a body may have, decoded; a bigger one is `too_big`, and only its head is kept.
+        start: the place of a record to begin at.
+    """
+
+    def __init__(self, file: WarcFile, flaw: Callable[[Flaw], None], most: int, start: int = 0) -> None:
+        self._file = file
+        self._flaw = flaw
+        self._most = most
+        self._start = start
+        self.contents = Contents()
+
+    def __iter__(self) -> Iterator[Replayed]:
+        with self._file.opened(self._start) as flow:
+            for event in events(self._counted(Reading(flow, self._flaw, self._most + MOST_HEAD)), self._other):
+                replayed = self._replayed(event)
+                if replayed is not None:
+                    self.contents.captures += 1
+                    yield replayed
+        if not self.contents.records and not self._start:
+            self._flaw(Flaw(0, "no WARC record in it"))
+
+    def _counted(self, records: Reading) -> Iterator[WarcRecord]:
+        for record in records:
+            self.contents.records += 1
+            yield record
+
+    def _other(self, record: WarcRecord) -> None:
+        if record.kind == "warcinfo":
+            found = re.search(rb"(?im)^software:[ \t]*(.+?)[ \t]*\r?$", record.block[:65536])
+            if found and not self.contents.software:
+                self.contents.software = printable(found[1].decode("utf-8", "replace"), 200)
+            return
+        self.contents.others[printable(record.kind, 40) or "untyped"] += 1
+
+    def _replayed(self, event: Event) -> Replayed | None:
+        record = event.answer
+        try:
+            return _replayed(event, self._most, self._odd(record))
+        except _NotTaken as why:
+            if why.flaw:
+                self._flaw(Flaw(record.place, why.flaw, record.record_id))
+            else:
+                self._other(record)
+            return None
+
+    def _odd(self, record: WarcRecord) -> Callable[[str], None]:
+        return lambda what: self._flaw(Flaw(record.place, what, record.record_id, lost=False))
+
+
+class _NotTaken(Exception):
+    """A record that gives no capture. `flaw`: what is wrong with it; "" when it is only of another kind."""
+
+    def __init__(self, flaw: str = "") -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
+
+def _replayed(event: Event, most: int, odd: Callable[[str], None]) -> Replayed:
+    record = event.answer
+    url = record.uri("WARC-Target-URI") or ""
+    if not url.lower().startswith(("http://", "https://")):
+        raise _NotTaken
+    if record.is_proved is False:
+        raise _NotTaken("its block is not the one its digest was made of")
+    moment = moment_of(record.get("WARC-Date"))
+    if moment is None:
+        raise _NotTaken(f"WARC-Date is no moment ({printable(record.get('WARC-Date') or 'missing', 40)})")
+    request = _request(url, event.request)
+    plain = Capture(
+        request, moment, Outcome.OK, address=record.get("WARC-IP-Address"), request_head=_asked(event.request)
+    )
+    if record.kind == "revisit":
+        return _revisit(event, plain)
+    answer = _answer(record, most)
+    _hold_against_digest(record, answer, odd)
+    notes = noted(event)
+    capture = as_kept(_told(plain, answer, record.get("WARC-Truncated") or ""), notes)
+    stated = Digest(record.get("WARC-Payload-Digest") or "")
+    payload = stated.normal if stated.is_known else sha1_of(answer.payload)
+    return Replayed(capture, record.place, record.record_id, payload, event.note("reason"), notes=notes)
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """A WARC-Date in UTC, to the second, as the archive keeps time; None when it is none (W3C profile of ISO 8601)."""
+    found = _DATE.fullmatch((text or "").strip())
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part) if part else 0 for part in found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _request(url: str, record: WarcRecord | None) -> Request:
+    if record is None:
+        return Request(url)
+    line, _, _ = record.block.partition(b"\r\n")
+    method = line.split(b" ", 1)[0].decode("latin-1")
+    content = record.block.partition(b"\r\n\r\n")[2]
+    return Request(url, method if method.isalpha() and method.isascii() else "GET", (), content)
+
+
+def _asked(record: WarcRecord | None) -> bytes:
+    """The header lines of a request, each with its line end."""
+    head = record.block.partition(b"\r\n\r\n")[0] if record is not None else b""
+    lines = head.partition(b"\r\n")[2]
+    return lines + b"\r\n" if lines else b""
+
+
+def _answer(record: WarcRecord, most: int) -> Answer:
+    kind = (record.get("Content-Type") or "").lower()
+    if kind and not kind.startswith("application/http"):
+        raise _NotTaken
+    try:
+        if record.is_whole:
+            return answer_of(record.block, most)
+        answer = answer_of(record.block[: record.block.find(b"\r\n\r\n") + 4], most)
+    except NoAnswer as why:
+        raise _NotTaken(f"no HTTP answer: {why}") from why
+    answer.is_too_big = True
+    return answer
+
+
+def _hold_against_digest(record: WarcRecord, answer: Answer, odd: Callable[[str], None]) -> None:
+    """Take what is proved or explained, and leave out what is not."""
+    fault = wrongly_made(record, answer)
+    if fault is None:
+        return
+    if is_explained(fault):
+        odd(fault)
+    elif record.is_proved or record.get("WARC-Truncated"):
+        odd(f"{fault}; the block is as it was written")
+    else:
+        raise _NotTaken("its payload is not the one its digest was made of")
+
+
+def _told(plain: Capture, answer: Answer, truncated: str) -> Capture:
+    """The capture that an answer is."""
+    notes = list(answer.notes)
+    location = answer.header(b"location").strip()
+    target = absolute(plain.url, location) if location else None
+    outcome = outcome_of(answer.status, target)
+    if answer.status == _STATUS_304:
+        outcome = Outcome.NOT_MODIFIED
+    cut = truncated.lower()
+    if cut:
+        notes.append(f"cut when it was captured ({printable(cut, 40)})")
+    if outcome is Outcome.OK:
+        if answer.is_too_big or (cut == "length" and not answer.body):
+            outcome = Outcome.TOO_BIG
+            notes.append("too big: its body was not kept")
+        elif cut or answer.is_cut:
+            outcome = Outcome.TRUNCATED
+        elif answer.is_unreadable:
+            outcome = Outcome.UNREADABLE
+    return replace(
+        plain,
+        outcome=outcome,
+        status=answer.status,
+        head=answer.head,
+        headers=answer.headers,
+        body=answer.body,
+        location=target,
+        sent=answer.sent,
+        note="; ".join(notes),
+    )
+
+
+def _revisit(event: Event, plain: Capture) -> Replayed:
+    """WARC 1.1, 6.7: the same payload as a record's before, or the server's word that nothing changed."""
+    record = event.answer
+    profile = (record.uri("WARC-Profile") or "").lower()
+    head, _ = split_block(record.block)
+    notes = noted(event)
+    if profile.endswith(_NOT_MODIFIED):
+        head = head or notes.head or _UNKNOWN_304
+        note = "the file keeps no headers of this answer" if head is _UNKNOWN_304 else ""
+        capture = replace(
+            plain, outcome=Outcome.NOT_MODIFIED, status=_STATUS_304, head=head, headers=parse_head(head), note=note
+        )
+        capture = as_kept(capture, notes)
+        return Replayed(capture, record.place, record.record_id, "", event.note("reason"), notes=notes)
+    if not profile.endswith(_IDENTICAL):
+        raise _NotTaken(f"a revisit by a profile that is not known ({printable(profile, 120) or 'none'})")
+    refers = Refers(
+        record.uri("WARC-Refers-To"),
+        record.uri("WARC-Refers-To-Target-URI"),
+        moment_of(record.get("WARC-Refers-To-Date")),
+        _normal(record.get("WARC-Payload-Digest")),
+    )
+    capture = replace(plain, head=head, headers=parse_head(head))
+    digest = refers.digest or ""
+    return Replayed(capture, record.place, record.record_id, digest, event.note("reason"), refers, notes)
+
+
+def _normal(text: str | None) -> str | None:
+    digest = Digest(text or "")
+    return digest.normal if digest.is_known else None
+
+
+def _status(head: bytes) -> int:
+    try:
+        return answer_of(head, 0).status
+    except NoAnswer:
+        return 0
