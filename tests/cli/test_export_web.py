@@ -1,5 +1,6 @@
 """`export warc`, `export wacz`, `export timemap` on the command line."""
 
+import base64
 import hashlib
 import json
 import re
@@ -7,6 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from archiver.model.clock import SettableClock
 from shell import Shell
@@ -48,6 +53,74 @@ def test_wacz_holds_what_its_specification_wants(shell: Shell, tmp_path: Path) -
     assert all(page["title"] and page["text"] is not None and page["ts"].endswith("Z") for page in pages)
     assert lines == sorted(lines)
     assert about["home"]["url"] == pages[-1]["url"]
+
+
+def _members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def _is_signed_by(told: dict[str, str], key: ec.EllipticCurvePublicKey) -> bool:
+    raw = base64.b64decode(told["signature"])
+    pair = utils.encode_dss_signature(int.from_bytes(raw[:48], "big"), int.from_bytes(raw[48:], "big"))
+    try:
+        key.verify(pair, told["hash"].encode(), ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def test_wacz_is_signed_as_viewers_verify_it(shell: Shell, tmp_path: Path) -> None:
+    shell("capture", shell.portal.address(shell.portal.items[0]))
+    (told,) = shell.json("export", "wacz", str(tmp_path / "a.wacz"))
+    digest = json.loads(_members(tmp_path / "a.wacz")["datapackage-digest.json"])
+    signed = digest["signedData"]
+    assert set(signed) == {"hash", "created", "software", "version", "signature", "publicKey"}
+    assert (told["signed"], signed["hash"], signed["version"]) == (True, digest["hash"], "0.1.0")
+    public = form.load_der_public_key(base64.b64decode(signed["publicKey"]))
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    assert _is_signed_by(signed, public)
+    assert not _is_signed_by({**signed, "hash": "sha256:0"}, public)
+    (told,) = shell.json("export", "wacz", str(tmp_path / "b.wacz"), "--no-sign")
+    assert not told["signed"]
+    assert "signedData" not in json.loads(_members(tmp_path / "b.wacz")["datapackage-digest.json"])
+
+
+def test_wacz_is_signed_by_a_key_of_one_s_own(shell: Shell, tmp_path: Path) -> None:
+    shell("capture", shell.portal.address(shell.portal.items[0]))
+    private, other = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP256R1())
+    for key, called in ((private, "key.pem"), (other, "other.pem")):
+        pem = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+        (tmp_path / called).write_bytes(pem)
+    shell("export", "wacz", str(tmp_path / "a.wacz"), "--key", str(tmp_path / "key.pem"))
+    signed = json.loads(_members(tmp_path / "a.wacz")["datapackage-digest.json"])["signedData"]
+    assert _is_signed_by(signed, private.public_key())
+    for called, told in (("other.pem", "P-384"), ("none.pem", "No such file"), ("a.wacz", "no private key")):
+        shell("export", "wacz", str(tmp_path / "b.wacz"), "--key", str(tmp_path / called), code=2)
+        assert told in shell.err
+
+
+def test_packages_in_steps_say_what_they_need(timed: Shell, clock: SettableClock, tmp_path: Path) -> None:
+    timed("crawl", "demo")
+    clock.advance(days=1)
+    folder = tmp_path / "series"
+    (first,) = timed.json("export", "wacz", str(folder / "1.wacz"), "--since-last")
+    assert first["requires"] == []
+    timed("crawl", "demo", "--all")
+    clock.advance(hours=1)
+    (second,) = timed.json("export", "wacz", str(folder / "2.wacz"), "--since-last")
+    assert (second["requires"], second["revisits"] > 0) == (["1.wacz"], True)
+    about = json.loads(_members(folder / "2.wacz")["datapackage.json"])
+    data = (folder / "1.wacz").read_bytes()
+    needed = {"filename": "1.wacz", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}", "size": len(data)}
+    assert about["relation"] == {"requires": [needed]}
+    assert second["pages"] > 0
+    (third,) = timed.json("export", "wacz", str(folder / "3.wacz"), "--since-last")
+    assert third["path"] is None
+    assert sorted(path.name for path in folder.iterdir()) == ["1.wacz", "2.wacz", "wacz-state.db"]
+    assert "nothing came" in timed("export", "wacz", str(folder / "3.wacz"), "--since-last")
+    timed("check-warc", str(folder / "1.wacz"), str(folder / "2.wacz"))
+    assert "none of these files" in timed("check-warc", str(folder / "2.wacz"), code=1)
 
 
 def test_wacz_is_not_written_over_nor_of_nothing(shell: Shell, tmp_path: Path) -> None:

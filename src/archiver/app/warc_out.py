@@ -85,8 +85,12 @@ class WarcExport:
         return {"files": files, **counts}
 
 
-def export_warc(store: Store, settings: Settings, folder: Path, wanted: Wanted, listen: Listener) -> WarcExport:
+def export_warc(
+    store: Store, settings: Settings, folder: Path, wanted: Wanted, listen: Listener, reach: Reach | None = None
+) -> WarcExport:
     """Write WARC 1.1 files; each appears under its name when it is whole.
+
+    `reach`: what the series wrote before; by default what is noted in the folder, or nothing.
 
     Raises:
         UsageError: a filter that is none, or a folder that takes no files or belongs to another archive's export.
@@ -96,7 +100,9 @@ def export_warc(store: Store, settings: Settings, folder: Path, wanted: Wanted, 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: is no folder; WARC files go into one")
     if wanted.since_last:
-        _made(folder)
+        made_folder(folder)
+    if reach is not None:
+        return _Export(store, settings, folder, wanted, reach).run(listen)
     reach = Reach.open(folder / NAME if wanted.since_last else None, store.archive_id)
     try:
         return _Export(store, settings, folder, wanted, reach).run(listen)
@@ -104,7 +110,8 @@ def export_warc(store: Store, settings: Settings, folder: Path, wanted: Wanted, 
         reach.close()
 
 
-def _made(folder: Path) -> None:
+def made_folder(folder: Path) -> None:
+    """Make a folder if it is not there; raises UsageError where it cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

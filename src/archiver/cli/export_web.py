@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.wacz_out import export_wacz
+from archiver.app.wacz_out import Packing, export_wacz
 from archiver.app.warc_out import GIGABYTE, Wanted, export_warc
 from archiver.app.when import MOMENTS
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
@@ -15,6 +15,7 @@ from archiver.cli.export import ended_by_signals, listener
 from archiver.cli.output import human_bytes
 from archiver.errors import NoSuchVersion, UsageError
 from archiver.export.timemap import timemap as links
+from archiver.export.wacz_sign import can_sign, wacz_signer
 from archiver.model.clock import instant
 from archiver.store.history import VisitRow
 from archiver.text.permalink import permalink
@@ -83,20 +84,36 @@ def wacz(
     until: Until = None,
     page: Pages = None,
     changed_only: ChangedOnly = False,
+    since_last: Annotated[
+        bool, typer.Option("--since-last", help="Only what came after the last such package in the same folder.")
+    ] = False,
     text: Annotated[bool, typer.Option("--text", help="The bodies as text, for the viewer's search.")] = False,
+    sign: Annotated[
+        bool | None, typer.Option("--sign/--no-sign", help="Sign it [if archiver[sign] is installed].")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="Sign with this key (ECDSA P-384, PEM), not with one made for it.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a package that is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, as replay viewers load it."""
-    wanted = Wanted(site, since, until, tuple(page or ()), changed_only)
+    wanted = Wanted(site, since, until, tuple(page or ()), changed_only, since_last)
+    packing = Packing(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
-        done = export_wacz(archive.store, archive.settings, dest, wanted, text=text, force=force, listen=listener(bar))
+        done = export_wacz(archive.store, archive.settings, dest, wanted, packing, listener(bar))
     if as_json:
         OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
         return
+    if done.path is None:
+        OUTPUT.line("nothing came since the last package; none was written")
+        return
     captures = done.warcs.responses + done.warcs.revisits
-    OUTPUT.line(f"{done.path}: {captures} captures, {done.pages} pages, {human_bytes(done.bytes)}")
+    signed = ", signed" if done.is_signed else ""
+    OUTPUT.line(f"{done.path}: {captures} captures, {done.pages} pages, {human_bytes(done.bytes)}{signed}")
+    if done.requires:
+        OUTPUT.say(f"its revisits need, beside it: {', '.join(done.requires)}")
 
 
 def timemap(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archiver.export.wacz_sign import WaczSigner
+
 PIECE = 1 << 20
 _TIMES = (1980, 1, 1, 0, 0, 0)  # of every member: the same package is the same bytes
 
@@ -98,12 +100,15 @@ class Wacz:
         lines = (json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in objects)
         self._put("pages/pages.jsonl", lines, zipfile.ZIP_DEFLATED)
 
-    def finish(self, described: Described) -> str:
-        """Write datapackage.json and its digest; gives that digest, `sha256:…`."""
+    def finish(self, described: Described, signer: WaczSigner | None = None) -> str:
+        """Write datapackage.json and its digest, signed if there is a signer; gives that digest, `sha256:…`."""
         data = (json.dumps(described.as_json(self._resources), ensure_ascii=False, indent=2) + "\n").encode()
         self._write("datapackage.json", [data], zipfile.ZIP_DEFLATED)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        told = json.dumps({"path": "datapackage.json", "hash": digest}, indent=2) + "\n"
+        about: dict[str, Any] = {"path": "datapackage.json", "hash": digest}
+        if signer is not None:
+            about["signedData"] = signer.signed(digest, described.created, described.software)
+        told = json.dumps(about, indent=2) + "\n"
         self._write("datapackage-digest.json", [told.encode()], zipfile.ZIP_DEFLATED)
         return digest
 

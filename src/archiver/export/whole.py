@@ -1,5 +1,6 @@
 """Files that appear under their names together, when all of them are whole: until then they lie beside, hidden."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -118,6 +119,12 @@ def _check_folder(dest: Path, is_ours: Callable[[Path], bool], *, force: bool) -
         raise UsageError(f"{dest}: holds other things and was left as it is; name a folder that is not there yet")
     if not force:
         raise UsageError(f"{dest}: is there already and was left as it is; --force replaces it, or name another")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def force_to_disk(path: Path) -> None:

@@ -1,0 +1,84 @@
+"""The signature of a package by a key that names nobody (WACZ Signing and Verification 0.1.0, anonymous).
+
+ECDSA on P-384 with SHA-256, over the digest of datapackage.json as text; signature (r and s, IEEE P1363) and public key
+(SubjectPublicKeyInfo) in Base64: what replay viewers verify. By `cryptography`, imported only when a package is signed.
+"""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+_VERSION = "0.1.0"
+_HALF = 48  # bytes of r, and of s
+
+
+@dataclass(frozen=True, slots=True)
+class WaczSigner:
+    """A private key."""
+
+    _private: "EllipticCurvePrivateKey"
+
+    def signed(self, digest: str, created: str, software: str) -> dict[str, str]:
+        """`signedData` of datapackage-digest.json.
+
+        Args:
+            digest: of datapackage.json, `sha256:…`.
+            created: RFC 3339, UTC.
+            software: who made it.
+        """
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415  (only when a package is signed)
+        from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric import ec, utils  # noqa: PLC0415
+
+        pair = utils.decode_dss_signature(self._private.sign(digest.encode(), ec.ECDSA(hashes.SHA256())))
+        signature = b"".join(number.to_bytes(_HALF, "big") for number in pair)
+        public = self._private.public_key().public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
+        return {
+            "hash": digest,
+            "created": created,
+            "software": software,
+            "version": _VERSION,
+            "signature": base64.b64encode(signature).decode("ascii"),
+            "publicKey": base64.b64encode(public).decode("ascii"),
+        }
+
+
+def can_sign() -> bool:
+    """Whether the library that signs is there."""
+    try:
+        import cryptography  # noqa: F401, PLC0415
+    except ImportError:
+        return False
+    return True
+
+
+def wacz_signer(key: Path | None = None) -> WaczSigner:
+    """A key for one package, or the one in a file.
+
+    Raises:
+        UsageError: there is no such key, it is of another kind, or the library is missing.
+    """
+    if not can_sign():
+        raise UsageError("to sign a package, install archiver[sign]; --no-sign writes one without a signature")
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    if key is None:
+        return WaczSigner(ec.generate_private_key(ec.SECP384R1()))
+    make = f"make one: openssl ecparam -name secp384r1 -genkey -noout -out {key}"
+    try:
+        private = form.load_pem_private_key(key.read_bytes(), None)
+    except OSError as error:
+        raise UsageError(f"{key}: cannot be read: {error.strerror}; {make}") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UsageError(f"{key}: no private key can be read from it; {make}") from error
+    if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP384R1):
+        raise UsageError(f"{key}: packages are signed by ECDSA on P-384, and this is another key; {make}")
+    return WaczSigner(private)
