@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
-.PHONY: help demo test lint fix types house docs docs-check check real bench lock clean
+.PHONY: help demo test lint fix types house docs docs-check check real replay bench lock clean
 
 help:           ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -47,6 +48,11 @@ check: lint types house docs-check test ## all that CI asks, but the demo
 
 real: $(READY)  ## crawl a real documentation site served on loopback (installs it first; needs root on Debian)
 	PYTHON=$(BIN)/python bash tests/real/run.sh
+
+replay: $(READY) ## hold what is exported against other people's validators and pywb (installs them beside)
+	test -x $(VENV)-replay/bin/wayback || $(PYTHON) -m venv $(VENV)-replay
+	$(VENV)-replay/bin/pip install --quiet --disable-pip-version-check $(REPLAY)
+	$(BIN)/python tests/real/replay.py --tools $(VENV)-replay
 
 bench: $(READY) ## benchmarks beside named peers; prints ratios
 	$(BIN)/python benchmarks/extract.py

@@ -124,7 +124,7 @@ def timemap(
     """Print a TimeMap: every capture of a page, as Memento clients read it (RFC 7089)."""
     with reading() as archive:
         page = archive.page(url)
-        captures = [visit for visit in page.visits if visit.bytes is not None and visit.outcome != "not_modified"]
+        captures = [visit for visit in page.visits if visit.bytes is not None]
     if not captures:
         raise NoSuchVersion(f"{page.url}: no visit brought anything; see `archiver history`")
     if as_json:

@@ -68,7 +68,8 @@ def records_of(told: Told, info: str, same: Original | None, unmodified: Origina
     records = [answer, _request(told, info, answer), _metadata(told, info, answer, head=unmodified is not None)]
     if told.record is not None:
         block = json.dumps(told.record, ensure_ascii=False, sort_keys=True).encode()
-        fields = (("WARC-Target-URI", told.url), ("WARC-Refers-To", answer.record_id), ("WARC-Warcinfo-ID", info))
+        named = f"urn:record:{told.url}"  # by the page's own address, replay machines would show it in the page's place
+        fields = (("WARC-Target-URI", named), ("WARC-Refers-To", answer.record_id), ("WARC-Warcinfo-ID", info))
         records.append(Record("conversion", told.id_of("conversion"), told.date, block, "application/json", fields))
     return records
 
