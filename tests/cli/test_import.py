@@ -307,6 +307,19 @@ class TestOthersFiles:
         shell("import", "warc", str(path), "--site", "demmo", code=3)
         assert "demo" in shell.err
 
+    def test_robots_txt_goes_to_the_site_though_its_scope_is_narrower(self, shell: Shell, tmp_path: Path) -> None:
+        path = shell.selectors / "demo.toml"
+        scoped = path.read_text(encoding="utf-8").replace(
+            "[crawl]", f'[crawl]\nscope = ["{shell.portal.url}tintuc/"]', 1
+        )
+        path.write_text(scoped, encoding="utf-8")
+        rules = record("response", http(b"User-agent: *"), f"{shell.portal.url}robots.txt")
+        for only in ((), ("--site", "demo")):
+            _elsewhere(shell, f"{len(only)}.db")
+            (tmp_path / "a.warc").write_bytes(rules + response(url=f"{shell.portal.url}tintuc/1"))
+            (told,) = shell.json("import", "warc", str(tmp_path / "a.warc"), *only)
+            assert told["sites"] == {"demo": 2}
+
     def test_faults_are_told_with_their_place(self, shell: Shell, tmp_path: Path) -> None:
         path = tmp_path / "a.warc.gz"
         first, second = packed(response()), packed(response(url=f"{URL}/2"))

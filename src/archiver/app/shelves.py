@@ -9,7 +9,7 @@ from archiver.app import profiles
 from archiver.app.run import a_run, only_crawl
 from archiver.app.slow import SlowReading
 from archiver.crawl.reading import read_slowly
-from archiver.crawl.replayed import Shelved
+from archiver.crawl.replayed import Shelved, is_robots
 from archiver.crawl.reread import open_site
 from archiver.errors import SiteBusy
 from archiver.model.clock import written
@@ -17,6 +17,7 @@ from archiver.model.event import Listener
 from archiver.model.profile import Profile
 from archiver.settings import Settings
 from archiver.store.archive import Store
+from archiver.text.url import origin_of
 
 Hears = Callable[[str, int, int], bool]
 """Told of which site how many captures are read, of how many; gives whether to go on."""
@@ -63,7 +64,7 @@ class Shelves:
         if self._only is not None:
             site = self._site(self._only, has_profile=True)
             return site if site.holds(url) else None
-        profile = profiles.holding(url, self._listed)
+        profile = profiles.holding(url, self._listed) or self._whose_robots(url)
         if profile is not None:
             return self._site(profile, has_profile=True)
         origin = profiles.of_no_profile(url).site.home
@@ -71,6 +72,13 @@ class Shelves:
             self._generic[origin] = profiles.for_nobody_s(self._store, url, self._settings.selectors, self._listen)
         general, has_profile = self._generic[origin]
         return self._site(general, has_profile=has_profile)
+
+    def _whose_robots(self, url: str) -> Profile | None:
+        """The profile of the site at whose server a robots.txt lies, which may be out of its scope."""
+        if not is_robots(url):
+            return None
+        homes = ((each.profile, each.profile.site.home) for each in self._listed if each.profile is not None)
+        return next((profile for profile, home in homes if home and origin_of(home) == origin_of(url)), None)
 
     def _site(self, profile: Profile, *, has_profile: bool) -> Shelved:
         if profile.name in self._busy:

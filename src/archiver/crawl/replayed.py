@@ -47,8 +47,9 @@ class Shelved:
         return self._desk.tally
 
     def holds(self, url: str) -> bool:
-        """Whether an address is within the site's scope."""
-        return self._site.holds(url)
+        """Whether an address is within the site's scope, or is that of its robots.txt."""
+        home = self._site.profile.site.home
+        return self._site.holds(url) or bool(home and is_robots(url) and origin_of(home) == origin_of(url))
 
     def put(self, capture: Capture, origin: Origin, reason: str | None) -> bool:
         """Take a capture; False when it is here already. It is durable after the next `keep`.
@@ -80,7 +81,7 @@ class Shelved:
         with self._store.transaction():
             pages = [self._page(key, capture) for key, capture, _, _ in self._waiting]
         for page_id, (_, capture, origin, reason) in zip(pages, self._waiting, strict=True):
-            if _is_robots(capture.url):
+            if is_robots(capture.url):
                 aside.append(Aside(capture, "robots", origin, reason or IMPORTED))
             elif reason == ASIDE["probe"]:
                 aside.append(Aside(capture, "probe", origin, reason))
@@ -92,7 +93,7 @@ class Shelved:
 
     def _page(self, key: str, capture: Capture) -> int:
         address, at = canonical(capture.url), written(capture.visited_at)
-        kind = "robots" if _is_robots(address) else self._site.kind_of(address)
+        kind = "robots" if is_robots(address) else self._site.kind_of(address)
         page_id, _ = self._store.pages.put_page(self._site.site_id, key, address, at, kind)
         self._store.pages.seen_by(page_id, at)
         return page_id
@@ -113,5 +114,6 @@ def _asked(capture: Capture) -> str:
     return f"{FORM}{fingerprint(told)[:18]}"
 
 
-def _is_robots(url: str) -> bool:
+def is_robots(url: str) -> bool:
+    """Whether an address is that of a server's robots.txt."""
     return url == f"{origin_of(url)}/robots.txt"
