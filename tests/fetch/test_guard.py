@@ -1,11 +1,18 @@
 """Bounds: encodings undone within a limit, bombs stopped, broken data told."""
 
 import gzip
+import sys
 import zlib
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
 
@@ -20,6 +27,8 @@ def test_what_was_encoded_comes_back(body: bytes) -> None:
     assert undo("deflate", zlib.compress(body), LIMIT).body == body
     assert undo("deflate", raw.compress(body) + raw.flush(), LIMIT).body == body
     assert undo("gzip, identity, gzip", gzip.compress(gzip.compress(body)), LIMIT).body == body
+    assert undo("br", brotli.compress(body), LIMIT).body == body
+    assert undo("zstd", zstd.compress(body), LIMIT).body == body
 
 
 def test_a_bomb_is_stopped_while_it_unpacks() -> None:
@@ -31,6 +40,9 @@ def test_a_bomb_is_stopped_while_it_unpacks() -> None:
         undo("gzip, gzip", gzip.compress(bomb), LIMIT)
     with pytest.raises(TooBig):
         undo("gzip", gzip.compress(b"0" * 60_000) * 2, LIMIT)
+    for encoding, pack in (("br", brotli.compress), ("zstd", zstd.compress)):
+        with pytest.raises(TooBig):
+            undo(encoding, pack(b"0" * 5_000_000), LIMIT)
 
 
 @pytest.mark.parametrize("encoding", ["br", "compress", "gzip,gzip,gzip,gzip", "gzip"])
@@ -49,6 +61,22 @@ def test_data_that_breaks_off_is_never_called_whole(body: bytes, data: st.DataOb
     undone = undo("gzip", sent[: data.draw(st.integers(1, len(sent) - 1))], LIMIT)
     assert not undone.whole
     assert body.startswith(undone.body)
+    for encoding, whole in (("br", brotli.compress(body)), ("zstd", zstd.compress(body))):
+        undone = undo(encoding, whole[: data.draw(st.integers(1, len(whole) - 1))], LIMIT)
+        assert not undone.whole
+        assert body.startswith(undone.body)
+
+
+def test_without_its_library_brotli_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    with pytest.raises(CannotDecode, match=r"needs archiver\[brotli\]"):
+        undo("br", brotli.compress(b"page"), LIMIT)
+
+
+def test_a_window_that_nobody_should_ask_for_is_refused() -> None:
+    wide = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    with pytest.raises(CannotDecode):
+        undo("zstd", wide.compress(b"page " * 1000) + wide.flush(), LIMIT)
 
 
 def test_a_body_of_nothing_but_members_is_refused() -> None:

@@ -1,12 +1,21 @@
 """Faults of the content-encoding: wrong, nested, unknown, broken off, empty, and bombs."""
 
 import gzip
+import sys
 import zlib
 from collections.abc import Iterator
 from functools import cache
 from random import Random
 
+import brotli
+
 from archiver.model.capture import Outcome
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 from hostile.server import LOST, PAGE, Asked, Part, Said, answer, fault, head
 
 OK, TRUNCATED, TOO_BIG, UNREADABLE = Outcome.OK, Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.UNREADABLE
@@ -15,8 +24,8 @@ KEPT = "kept as it was sent"
 ZIPPED = gzip.compress(PAGE, mtime=0)
 ZIPPED_LOST = gzip.compress(LOST, mtime=0)
 EMPTY = gzip.compress(b"", mtime=0)
-ZSTD = b"\x28\xb5\x2f\xfd\x24\x05\x29\x00\x00hello\x8d\x5a\x2b\x7d"
-BROTLI = b"\x0b\x02\x80hello\x03"
+ZSTD = b"\x28\xb5\x2f\xfd\x24\x05\x29\x00\x00hello\x8d\x5a\x2b\x7d"  # its checksum is not that of its bytes
+BROTLI = brotli.compress(PAGE)
 
 
 def coded(body: bytes, *encodings: str) -> Said:
@@ -125,8 +134,10 @@ LIES = (
     ),
     fault("gzip-cut-on-410", (answer(ZIPPED[:30], "Content-Encoding: gzip", status="410 Gone"),), Outcome.GONE),
     fault("gzip-cut-body", (head("Content-Encoding: gzip", length=len(ZIPPED)), ZIPPED[:60]), TRUNCATED),
-    fault("zstd", coded(ZSTD, "zstd"), UNREADABLE, note="not known", size=len(ZSTD)),
-    fault("brotli", coded(BROTLI, "br"), UNREADABLE, note="not known", size=len(BROTLI)),
+    fault("zstd", coded(zstd.compress(PAGE), "zstd"), OK, size=SIZE, title="Whole"),
+    fault("zstd-broken", coded(ZSTD, "zstd"), UNREADABLE, note=KEPT, size=len(ZSTD)),
+    fault("brotli", coded(BROTLI, "br"), OK, size=SIZE, title="Whole"),
+    fault("brotli-cut", coded(BROTLI[:-9], "br"), TRUNCATED, note="broke off"),
     fault("zstd-lie", coded(PAGE, "zstd"), UNREADABLE, note=KEPT, size=SIZE),
     fault("brotli-lie", coded(PAGE, "br"), UNREADABLE, note=KEPT, size=SIZE),
     fault("encoding-unknown", coded(PAGE, "rot13"), UNREADABLE, note="not known", size=SIZE),

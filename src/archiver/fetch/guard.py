@@ -1,7 +1,13 @@
 """Bounds: what comes from the web is counted while it streams, before and after it is unpacked."""
 
+import sys
 import zlib
 from dataclasses import dataclass, field
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 class TooBig(Exception):
@@ -42,6 +48,8 @@ class Undone:
     whole: bool = True
 
 
+_WINDOW = 23  # log2 of the window a zstd frame may ask for (RFC 9659)
+_PIECE = 1 << 16
 MOST_MEMBERS = 1000  # gzip members in one body; beyond that it is a game, and each one copies the rest
 
 
@@ -74,7 +82,41 @@ def _undo_one(name: str, body: bytes, limit: int) -> Undone:
             return _inflate(body, limit, zlib.MAX_WBITS)
         except CannotDecode:
             return _inflate(body, limit, -zlib.MAX_WBITS)  # what some old servers send
+    if name == "zstd":
+        return _unzstd(body, limit)
+    if name == "br":
+        return _unbrotli(body, limit)
     raise CannotDecode(f"content-encoding {name[:40]!r} is not known")
+
+
+def _unzstd(body: bytes, limit: int) -> Undone:
+    """RFC 8878; one frame, as browsers take it, and at most 8 MB of window."""
+    unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW})
+    taken = Bounded(limit)
+    try:
+        taken.add(unpacker.decompress(body, limit + 1))
+    except zstd.ZstdError as error:
+        raise CannotDecode(str(error)) from error
+    return Undone(taken.body, whole=unpacker.eof)
+
+
+def _unbrotli(body: bytes, limit: int) -> Undone:
+    """RFC 7932, if the library is there."""
+    try:
+        import brotli  # noqa: PLC0415  (an extra)
+    except ImportError:
+        raise CannotDecode("content-encoding br needs archiver[brotli]") from None
+    unpacker, taken, data = brotli.Decompressor(), Bounded(limit), body
+    try:
+        while not unpacker.is_finished():
+            piece = unpacker.process(data, output_buffer_limit=_PIECE)
+            taken.add(piece)
+            if not piece and unpacker.can_accept_more_data():
+                return Undone(taken.body, whole=unpacker.is_finished())
+            data = b""
+    except brotli.error as error:
+        raise CannotDecode(str(error)) from error
+    return Undone(taken.body)
 
 
 def _inflate(body: bytes, limit: int, window: int) -> Undone:
