@@ -15,9 +15,10 @@ from pathlib import Path
 
 from visits import WORDS
 
+from archiver.crawl.brought import Brought
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import Brought, Desk
+from archiver.crawl.visit import Desk
 from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.clock import SettableClock, written

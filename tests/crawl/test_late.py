@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archiver.crawl.brought import Brought
 from archiver.crawl.reread import open_site
-from archiver.crawl.visit import Brought, Desk
+from archiver.crawl.visit import Desk
 from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture
 from archiver.model.clock import SettableClock

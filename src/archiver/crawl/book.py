@@ -5,7 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
 
-from archiver.crawl.visit import Aside, Desk
+from archiver.crawl.brought import Aside
+from archiver.crawl.visit import Desk
 from archiver.fetch.robots import RobotsAnswer
 from archiver.store.archive import Store
 from archiver.store.frontier import HostState

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from archiver.crawl.book import ArchiveBook
+from archiver.crawl.brought import Aside, Brought
 from archiver.crawl.courier import Courier
 from archiver.crawl.scribe import Scribe
 from archiver.crawl.shared import Shared
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.stop import NotNow, StopFlag, Stopped
 from archiver.crawl.turns import Machine
-from archiver.crawl.visit import Aside, Brought, Desk
+from archiver.crawl.visit import Desk
 from archiver.fetch.http import Client
 from archiver.model.capture import Headers, Request
 from archiver.model.clock import Clock, written

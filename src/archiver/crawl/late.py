@@ -4,7 +4,8 @@ It lands in its place in time: the page's history is told anew, from what the ar
 Nothing is read again, so bodies that were pruned do not matter.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from archiver.change.decide import decide
 from archiver.crawl.site import WorkingSite
@@ -17,34 +18,54 @@ from archiver.store.evidence import KeptVisit
 from archiver.store.timeline import Stood
 from archiver.store.versions import Applied, Latest, Observation
 
+T = TypeVar("T")
+
 Judge = Callable[[Latest | None], Observation]
 """What the late visit is, once it is known what stood before it."""
 
 
-def tell_anew(store: Store, site: WorkingSite, visit: KeptVisit, judge: Judge) -> tuple[Observation, Applied]:
-    """Put a late visit into its place; gives what it was there. To be called within a transaction."""
+def tell_anew(
+    store: Store, site: WorkingSite, late: Sequence[tuple[KeptVisit, Judge]]
+) -> list[tuple[Observation, Applied]]:
+    """Put late visits of one page, oldest first, into their places; gives what each was there.
+
+    To be called within a transaction, with all of them unread.
+    """
     extractor = site.extractor.extractor_id
-    stood = store.timeline.of(visit.page_id, extractor, without=visit.visit_id)
-    store.timeline.forget(visit.page_id, extractor)
-    told: tuple[Observation, Applied] | None = None
-    here = (written(visit.visited_at), visit.visit_id)
-    for moment in _in_order(stood, here):
-        last = store.versions.latest(visit.page_id, extractor)
-        seen = judge(last) if moment is None else _observed(visit.page_id, moment, last, site)
+    page_id = late[0][0].page_id
+    stood = store.timeline.of(page_id, extractor, without=late[0][0].visit_id)
+    store.timeline.forget(page_id, extractor)
+    told: list[tuple[Observation, Applied]] = []
+    moments: list[Stood | tuple[KeptVisit, Judge]] = [*stood, *late]
+    for moment in sorted(moments, key=_when):
+        last = store.versions.latest(page_id, extractor)
+        seen = _observed(page_id, moment, last, site) if isinstance(moment, Stood) else moment[1](last)
         applied = store.versions.apply(seen, last)
-        if moment is None:
-            told = (seen, applied)
-    store.timeline.regain(visit.page_id)
-    assert told is not None  # noqa: S101  (None comes once)
+        if not isinstance(moment, Stood):
+            told.append((seen, applied))
+    store.timeline.regain(page_id)
     return told
 
 
-def _in_order(stood: list[Stood], here: tuple[str, int]) -> Iterator[Stood | None]:
-    """The visits in time order, None where the late one belongs."""
-    before = [moment for moment in stood if (moment.at, moment.visit_id) < here]
-    yield from before
-    yield None
-    yield from stood[len(before) :]
+def _when(moment: Stood | tuple[KeptVisit, Judge]) -> tuple[str, int]:
+    if isinstance(moment, Stood):
+        return moment.at, moment.visit_id
+    return written(moment[0].visited_at), moment[0].visit_id
+
+
+def together(kept: Sequence[T], page_of: Callable[[T], int], is_late: Callable[[T], bool]) -> Iterator[list[T]]:
+    """In their order, late visits of a page that follow one another together, each other visit alone.
+
+    A page's history is told anew once for all of them, and not once for each.
+    """
+    run: list[T] = []
+    for item in kept:
+        if run and not (is_late(run[-1]) and page_of(run[-1]) == page_of(item) and is_late(item)):
+            yield run
+            run = []
+        run.append(item)
+    if run:
+        yield run
 
 
 def _observed(page_id: int, moment: Stood, last: Latest | None, site: WorkingSite) -> Observation:

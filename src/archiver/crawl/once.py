@@ -6,10 +6,11 @@ from collections.abc import Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from archiver.crawl.book import ArchiveBook
+from archiver.crawl.brought import Brought
 from archiver.crawl.courier import Courier
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.turns import Machine
-from archiver.crawl.visit import Brought, Desk
+from archiver.crawl.visit import Desk
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock, written

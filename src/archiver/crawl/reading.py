@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from archiver.change.decide import decide
+from archiver.crawl.site import WorkingSite
 from archiver.errors import ReadFailed
 from archiver.extract.read import read
+from archiver.extract.walls import asks_to_log_in
 from archiver.model.capture import Capture, Outcome
 from archiver.model.profile import Profile
 from archiver.model.record import Record
@@ -92,3 +94,16 @@ def judge(last: Latest | None, reading: Reading, *, reread: bool = False) -> Dec
 
 def _has_own_fields(record: Record) -> bool:
     return any(source.rank > 0 for name, source in record.sources if not name.startswith("readings."))
+
+
+def judge_redirect(site: WorkingSite, capture: Capture, reading: Reading, last: Latest | None) -> Reading:
+    """A page that sends its visitors to log in is blocked; a known one that sends them home is gone."""
+    target = capture.location
+    if reading.outcome is not Outcome.MOVED or target is None:
+        return reading
+    if asks_to_log_in(target) and not asks_to_log_in(capture.url):
+        return Reading(Outcome.BLOCKED, None, "sends its visitors to log in")
+    home = site.home_key
+    if last is not None and home == site.key(target) and site.key(capture.url) != home:
+        return Reading(Outcome.SOFT_GONE, None, "redirected to the site's home page")
+    return reading

@@ -7,8 +7,9 @@ the archive holds lands in its place.
 from urllib.parse import parse_qsl
 
 from archiver.crawl.backlog import Hears
+from archiver.crawl.brought import ASIDE, Aside, Brought
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import ASIDE, Aside, Brought, Desk
+from archiver.crawl.visit import Desk
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.warc import Origin

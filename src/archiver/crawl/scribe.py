@@ -11,7 +11,8 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
-from archiver.crawl.visit import Aside, Brought, Desk
+from archiver.crawl.brought import Aside, Brought
+from archiver.crawl.visit import Desk
 from archiver.model.event import Visited
 
 _COUNT_EVERY = 1.0  # seconds between two countings of the list, for people who watch

@@ -14,28 +14,27 @@ reads it from the archive (`recover`), so nothing acknowledged is fetched twice 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from archiver.crawl.backlog import Backlog, Hears
+from archiver.crawl.brought import ASIDE, Aside, Brought, Kept
 from archiver.crawl.discover import GUESSED, REDIRECT, Discoverer
 from archiver.crawl.found import Found, cause_of, found_by, has_changed
-from archiver.crawl.late import tell_anew
+from archiver.crawl.late import Judge, tell_anew, together
 from archiver.crawl.missing import Missing
-from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, no_list, read_capture
+from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, judge_redirect, no_list, read_capture
 from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveError, SiteBusy
-from archiver.extract.walls import asks_to_log_in
 from archiver.fetch.robots import robots_address, text_of
 from archiver.model.capture import Capture, Outcome
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
 from archiver.model.profile import Profile
 from archiver.model.version import Decision, Verdict
-from archiver.model.warc import Origin
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
+from archiver.store.pages import KnownPage
 from archiver.store.runs import Tally
 from archiver.store.versions import Applied, Latest, Observation
 from archiver.text.url import canonical
@@ -43,32 +42,6 @@ from archiver.text.url import canonical
 _MOST_CAUSES = 30  # that are told apart: a hostile server makes as many as it likes
 _NO_LIST = (Outcome.GONE, Outcome.SOFT_GONE, Outcome.MOVED, Outcome.SKIPPED)  # where a sitemap was guessed
 _NOT_TRUE = "the server's 304 was not true: under the same validator, the page's bytes are others"
-ASIDE = {"robots": "before the first page, and each 24 hours", "probe": "to see what a missing page looks like"}
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """A capture, its page, how deep in the site that was found, why it was visited, and the file it came out of."""
-
-    page_id: int
-    capture: Capture
-    depth: int = 0
-    reason: str | None = None
-    origin: Origin | None = None
-
-
-Kept = tuple[KeptVisit, Brought]
-"""A visit as it is kept, and what is known of its page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """A capture that is no page of the site: of its robots.txt, or of the address asked as a probe."""
-
-    capture: Capture
-    kind: Literal["robots", "probe"] = "robots"
-    origin: Origin | None = None
-    reason: str | None = None
 
 
 class Desk:
@@ -160,7 +133,9 @@ class Desk:
         judged = [self._known(visit.capture, reading) for (visit, _), reading in zip(kept, readings, strict=True)]
         with self._store.transaction():
             self._still_ours()
-            events = [self._settled(visit, item, reading) for (visit, item), reading in zip(kept, judged, strict=True)]
+            taken = list(zip(kept, judged, strict=True))
+            runs = together(taken, lambda each: each[0][0].page_id, lambda each: self._is_late(each[0][0]))
+            events = [event for run in runs for event in self._settled_together(run)]
             self._store.runs.count(self._run_id, self.tally)
             self.revisits.save()
         return events
@@ -179,6 +154,36 @@ class Desk:
                 f"{self._site.name}: another program read this site anew with another profile meanwhile; what was "
                 "captured is kept and will be read by the next command on this site"
             )
+
+    def _is_late(self, visit: KeptVisit) -> bool:
+        """Whether the page has been visited at a later time than this."""
+        page = self._store.pages.page(visit.page_id)
+        return bool(page and page.last_visited and page.last_visited > written(visit.visited_at))
+
+    def _settled_together(self, run: list[tuple[Kept, Reading]]) -> list[Visited]:
+        """Late visits of one page, or one visit of any; what cannot be told together is told one by one."""
+        told = None
+        if len(run) > 1 and all(self._store.evidence.is_unread(visit.visit_id) for (visit, _), _ in run):
+            try:
+                with self._store.savepoint():
+                    told = self._settle_late(run)
+            except ArchiveError:
+                raise
+            except Exception:  # noqa: BLE001  (one of them breaks us, and the others do not pay for it)
+                told = None
+        return told or [self._settled(visit, item, reading) for (visit, item), reading in run]
+
+    def _settle_late(self, run: list[tuple[Kept, Reading]]) -> list[Visited]:
+        now = written(self._clock())
+        page = self._store.pages.page(run[0][0][0].page_id)
+        run = sorted(run, key=lambda each: (each[0][0].visited_at, each[0][0].visit_id))
+
+        def judged(visit: KeptVisit, reading: Reading) -> Judge:
+            read = no_list(reading, page.kind if page else None)
+            return lambda before: self._seen(visit, read, before, now)
+
+        told = tell_anew(self._store, self._site, [(visit, judged(visit, reading)) for (visit, _), reading in run])
+        return [self._ended(kept, page, None, one, now, is_late=True) for (kept, _), one in zip(run, told, strict=True)]
 
     def _settled(self, visit: KeptVisit, item: Brought, reading: Reading) -> Visited:
         """One visit written down; a page that breaks us here costs itself and not the others of its batch."""
@@ -199,17 +204,31 @@ class Desk:
         now = written(self._clock())
         page = self._store.pages.page(visit.page_id)
         reading = no_list(reading, page.kind if page else None)
-        is_late = bool(page and page.last_visited and page.last_visited > written(visit.visited_at))
+        is_late = self._is_late(visit)
         refuted = not is_late and self._weigh(visit, reading, page.url if page else "")
         last = None
         if is_late or refuted:
-            seen, applied = tell_anew(
-                self._store, self._site, visit, lambda before: self._seen(visit, reading, before, now)
+            (told,) = tell_anew(
+                self._store, self._site, [(visit, lambda before: self._seen(visit, reading, before, now))]
             )
         else:
             last = self._store.versions.latest(visit.page_id, self._site.extractor.extractor_id)
             seen = self._seen(visit, reading, last, now)
-            applied = self._store.versions.apply(seen, last)
+            told = (seen, self._store.versions.apply(seen, last))
+        return self._ended((visit, item), page, last, told, now, is_late=is_late)
+
+    def _ended(
+        self,
+        kept: Kept,
+        page: KnownPage | None,
+        last: Latest | None,
+        told: tuple[Observation, Applied],
+        now: str,
+        *,
+        is_late: bool,
+    ) -> Visited:
+        """What comes of a visit once its history is told: its outcome, links, when to come back."""
+        (visit, item), (seen, applied) = kept, told
         if seen.outcome is not visit.capture.outcome or seen.note:
             note = "; ".join(dict.fromkeys(filter(None, (visit.capture.note, seen.note))))
             self._store.evidence.refine(visit.visit_id, seen.outcome, note)
@@ -238,7 +257,7 @@ class Desk:
 
     def _seen(self, visit: KeptVisit, reading: Reading, last: Latest | None, now: str) -> Observation:
         """What a visit is, beside the version that stood before it."""
-        reading = as_it_stood(self._judge_redirect(visit, reading, last), last)
+        reading = as_it_stood(judge_redirect(self._site, visit.capture, reading, last), last)
         return Observation(
             visit,
             reading.outcome,
@@ -249,18 +268,6 @@ class Desk:
             self._site.moves_away(visit.capture),
             reading.note,
         )
-
-    def _judge_redirect(self, visit: KeptVisit, reading: Reading, last: Latest | None) -> Reading:
-        """A page that sends its visitors to log in is blocked; a known one that sends them home is gone."""
-        target = visit.capture.location
-        if reading.outcome is not Outcome.MOVED or target is None:
-            return reading
-        if asks_to_log_in(target) and not asks_to_log_in(visit.capture.url):
-            return Reading(Outcome.BLOCKED, None, "sends its visitors to log in")
-        home = self._site.home_key
-        if last is not None and home == self._site.key(target) and self._site.key(visit.capture.url) != home:
-            return Reading(Outcome.SOFT_GONE, None, "redirected to the site's home page")
-        return reading
 
     def _point_on(self, visit: KeptVisit, item: Brought, reading: Observation, now: str, *, is_late: bool) -> int:
         """Links, other addresses, and (in a crawl) what to visit next; gives how many pages were new."""
