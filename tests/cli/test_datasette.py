@@ -39,7 +39,7 @@ def served(told: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
         base = f"http://127.0.0.1:{port}/{Path(told.archive).stem}"
         try:
-            for _ in range(100):
+            for _ in range(600):
                 try:
                     _get(base + ".json")
                     break
