@@ -4,7 +4,8 @@ import typer
 
 from archiver.app.check_warc import check_files
 from archiver.cli.context import OUTPUT, AsJson
-from archiver.cli.imports import Files, files_told, listener
+from archiver.cli.extract import listener
+from archiver.cli.imports import Files, files_told
 from archiver.fetch.warc.check import Checked
 
 

@@ -26,7 +26,7 @@ def extract(
     codes = [0]
     with writing() as archive, stop.on_signals(), OUTPUT.progress() as bar:
         for profile, named in sites_to_read(archive.store, site, archive.settings.selectors):
-            wishes = Rereading(dry_run, workers, _listener(bar), stop)
+            wishes = Rereading(dry_run, workers, listener(bar), stop)
             try:
                 done = extract_site(archive.store, archive.settings, profile, wishes, named=named)
             except SiteBusy as busy:
@@ -39,7 +39,9 @@ def extract(
     raise typer.Exit(max(codes))
 
 
-def _listener(bar: Bar) -> Listener:
+def listener(bar: Bar) -> Listener:
+    """Shows what is said, and how far it is."""
+
     def hear(event: Event) -> None:
         if isinstance(event, Noticed):
             OUTPUT.say(event.told)

@@ -9,10 +9,8 @@ import typer
 from archiver.app.imports import ImportSummary
 from archiver.cli.context import OUTPUT, AsJson, help_when_alone, site_names, writing
 from archiver.cli.export_web import size_in_bytes
-from archiver.cli.extract import INTERRUPTED
-from archiver.cli.output import Bar
+from archiver.cli.extract import INTERRUPTED, listener
 from archiver.crawl.stop import StopFlag
-from archiver.model.event import Event, Listener, Noticed, Progress
 
 app = typer.Typer(help="Take captures out of other archives into this one.", invoke_without_command=True)
 
@@ -47,18 +45,6 @@ def warc(files: Files, site: OnlySite = None, max_bytes: MostBytes = "100MB", as
 
 
 app.command("wacz")(warc)
-
-
-def listener(bar: Bar) -> Listener:
-    """Shows what is said, and how far it is."""
-
-    def hear(event: Event) -> None:
-        if isinstance(event, Noticed):
-            OUTPUT.say(event.told)
-        elif isinstance(event, Progress):
-            bar.show(event.task, event.done, event.total)
-
-    return hear
 
 
 def _tell(done: ImportSummary) -> None:

@@ -58,20 +58,15 @@ class Flow(Protocol):
         """Go to the next place, at or after this one, where a record seems to begin; False when there is none."""
 
 
-class PlainFlow:
-    """A file that is not compressed."""
+class _Buffered:
+    """A buffer, and where in it the next byte is."""
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
-        self._file = file
-        self._file.seek(start)
-        self._buffer = b""
-        self._at = 0
-        self._end = start
+    _buffer = b""
+    _at = 0
 
-    @property
-    def place(self) -> int:
-        """Where in the file the next byte comes from."""
-        return self._end - len(self._buffer) + self._at
+    def _fill(self) -> bool:
+        """More bytes behind those that are left in the buffer; False at the file's end."""
+        raise NotImplementedError
 
     def read(self, size: int) -> bytes:
         """The next bytes, `size` at most."""
@@ -95,6 +90,22 @@ class PlainFlow:
         """Have bytes that were read just now come again."""
         self._buffer = data + self._buffer[self._at :]
         self._at = 0
+
+
+class PlainFlow(_Buffered):
+    """A file that is not compressed."""
+
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        self._file = file
+        self._file.seek(start)
+        self._buffer = b""
+        self._at = 0
+        self._end = start
+
+    @property
+    def place(self) -> int:
+        """Where in the file the next byte comes from."""
+        return self._end - len(self._buffer) + self._at
 
     def ahead(self, distance: int, size: int) -> bytes | None:
         """The bytes so far ahead."""
@@ -140,7 +151,7 @@ class PlainFlow:
         return bool(more)
 
 
-class GzipFlow:
+class GzipFlow(_Buffered):
     """A file of gzip members; in a good WARC file, each is one record (WARC 1.1, Annex A)."""
 
     def __init__(self, file: BinaryIO, start: int = 0) -> None:
@@ -163,29 +174,6 @@ class GzipFlow:
         if self._at < len(self._buffer):
             return self._buffer_member
         return self._member if self._unpacker is not None else self._raw_end - len(self._raw)
-
-    def read(self, size: int) -> bytes:
-        """The next bytes, `size` at most."""
-        if self._at >= len(self._buffer) and not self._fill():
-            return b""
-        data = self._buffer[self._at : self._at + size]
-        self._at += len(data)
-        return data
-
-    def line(self, most: int) -> bytes:
-        """The bytes through the next line feed, `most` at most."""
-        end = self._buffer.find(b"\n", self._at, self._at + most)
-        while end < 0 and len(self._buffer) - self._at < most and self._fill():
-            end = self._buffer.find(b"\n", self._at, self._at + most)
-        stop = end + 1 if end >= 0 else min(self._at + most, len(self._buffer))
-        data = self._buffer[self._at : stop]
-        self._at = stop
-        return data
-
-    def give_back(self, data: bytes) -> None:
-        """Have bytes that were read just now come again."""
-        self._buffer = data + self._buffer[self._at :]
-        self._at = 0
 
     def ahead(self, distance: int, size: int) -> bytes | None:  # noqa: ARG002
         """Not without unpacking all that lies between."""
