@@ -16,8 +16,6 @@ from archiver.model.record import Source
 from archiver.text.dates import read_date
 
 META, JSONLD, DOCUMENT = "fallback:meta", "fallback:jsonld", "document"
-_LEAST_BODY = 200
-"""Characters: a shorter `articleBody` is a teaser."""
 _LEAST_HEADING = 8
 _MOST_HEADINGS = 5
 _MOST_NAMES = 5
@@ -206,33 +204,6 @@ def _images(page: Page, into: Gathered) -> None:
         _fill("images", slots[0], found, page, into)
 
 
-def _body(page: Page, into: Gathered) -> None:
-    """Only what the page itself calls the article's body."""
-    for slot in _jsonld(page, "articleBody")[:1]:
-        text = _plain(slot[1])
-        if len(text) >= _LEAST_BODY:
-            _fill("body", slot, text, page, into)
-            return
-    nodes = page.document.css("[itemprop~='articleBody']")
-    if len(nodes) == 1:
-        text = page.paragraphs(nodes[0], into.cut.keys())
-        if len(text) >= _LEAST_BODY:
-            into.fill("body", text, source_of(Found(text, nodes[0]), "fallback:microdata", 0, page))
-            into.bodies = nodes
-
-
-def _plain(text: str) -> str:
-    """An `articleBody` as paragraphs: some hold escaped HTML, some lines."""
-    if "&" in text or "<" in text:
-        marked = html.unescape(text)
-        if re.search(r"<(p|br|div)\b", marked, re.IGNORECASE):
-            fragment = Page(f"<body>{marked}", "")
-            body = fragment.document.first("body")
-            return fragment.paragraphs(body) if body is not None else ""
-        text = marked
-    return "\n\n".join(part for part in map(line, text.splitlines()) if part)
-
-
 _READERS: dict[str, Callable[[Page, Gathered], None]] = {
     "title": _title,
     "published": _published,
@@ -241,6 +212,5 @@ _READERS: dict[str, Callable[[Page, Gathered], None]] = {
     "bylines": _bylines,
     "tags": _tags,
     "language": _language,
-    "body": _body,
     "images": _images,
 }

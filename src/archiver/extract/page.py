@@ -62,9 +62,14 @@ class Page:
         return (absolute(self.url, href) if href else None) or self.url
 
     @cached_property
+    def hidden_nodes(self) -> list[Node]:
+        """The nodes that no reader sees."""
+        return [node for node in self.document.css(_MAY_BE_HIDDEN) if _is_hidden(node)]
+
+    @cached_property
     def hidden(self) -> AbstractSet[int]:
-        """The nodes nobody sees, by `mem_id`."""
-        return frozenset(node.mem_id for node in self.document.css(_MAY_BE_HIDDEN) if _is_hidden(node))
+        """The nodes that no reader sees, by `mem_id`."""
+        return frozenset(node.mem_id for node in self.hidden_nodes)
 
     @cached_property
     def main_objects(self) -> list[Json]:
@@ -96,6 +101,11 @@ class Page:
         text, cost = told_line(node, self.hidden, most)
         self._unmade -= cost
         return text
+
+    def says_at_most(self, characters: int) -> bool:
+        """Whether a reader sees no more than so many characters."""
+        body = self.document.first("body")
+        return body is None or len(self.beginning(body, characters + 1)) <= characters
 
     def html(self, node: Node) -> str:
         """What stands inside a node, as HTML."""
@@ -142,7 +152,12 @@ class Page:
 
     def cut(self, selectors: tuple[str, ...]) -> None:
         """Take nodes out of the page for good."""
-        if selectors and self.document.cut(", ".join(selectors)):
+        if selectors:
+            self.remove(self.document.css(", ".join(selectors)))
+
+    def remove(self, nodes: Iterable[Node]) -> None:
+        """Take some nodes out of the page for good."""
+        if self.document.remove(nodes):
             self._lines.clear()
             self._unremembered = _REMEMBERED
 
