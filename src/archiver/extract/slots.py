@@ -1,30 +1,40 @@
 """What a page says of itself in `<meta>` and JSON-LD, read once a page and only when asked."""
 
-import json
 import re
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from archiver.extract.jsonld_repair import parse_jsonld
 from archiver.extract.tree import Document
 
 _MOST_JSON = 2_000_000
 _MOST_OBJECTS = 5_000
+_MOST_SAME = 20
+"""Objects of one `@id` that are read as one."""
 _LONGEST_NUMBER = 5
-_WRAPPING = re.compile(
-    r"\A\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|"
-    r"(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)\s*\Z"
-)
 _NAMES = ("name", "property", "itemprop")
-_SAYING = ("@value", "name", "headline", "url", "@id")
-"""Where an object that stands for a value keeps it."""
 
 Json = dict[str, Any]
 JsonValue = Json | list[Any] | str | int | float | bool | None
 
+TEXT_KEYS = ("@value", "name", "headline", "text")
+ADDRESS_KEYS = ("contentUrl", "url", "@id", "@value")
+NAME_KEYS = ("name", "@value", "alternateName", "legalName")
+_SPEAKING = {
+    **dict.fromkeys(("author", "creator", "contributor", "editor", "publisher", "sourceOrganization"), NAME_KEYS),
+    **dict.fromkeys(("image", "thumbnail", "logo", "photo", "primaryImageOfPage", "associatedMedia"), ADDRESS_KEYS),
+    **dict.fromkeys(("url", "mainEntityOfPage", "sameAs", "isPartOf", "license", "item"), ADDRESS_KEYS),
+}
+"""For the last step of a path, which keys of an object may speak for it. All other steps mean text (`TEXT_KEYS`)."""
+
 
 class Slots:
-    """The declared values of a page."""
+    """The declared values of a page.
+
+    Attributes:
+        problem: what is wrong with a JSON-LD block, in words; "" when all could be read.
+    """
 
     __slots__ = ("_blocks", "_by_id", "_document", "_meta", "_objects", "problem")
 
@@ -33,7 +43,7 @@ class Slots:
         self._meta: dict[str, list[str]] | None = None
         self._objects: list[Json] | None = None
         self._blocks: list[JsonValue] | None = None
-        self._by_id: dict[str, Json] | None = None
+        self._by_id: dict[str, list[Json]] | None = None
         self.problem = ""
 
     def meta(self, name: str) -> list[str]:
@@ -46,37 +56,48 @@ class Slots:
         """Every value at a dotted path: `NewsArticle.datePublished`, `author.name`, `author.0.name`.
 
         A first part that is the `@type` of an object chooses those objects; otherwise every object is asked.
+        References (`{"@id": …}`) are followed.
         """
         parts = path.split(".")
         typed = [each for each in self.objects if parts[0] in types_of(each)]
-        found: list[Any] = list(typed or self.objects)
-        for part in parts[1:] if typed else parts:
-            found = [inner for each in found for inner in _inside(each, part)]
-        return [text for each in found for text in _texts(each)]
+        steps = parts[1:] if typed else parts
+        return [text for each in typed or self.objects for text in self.of(each, ".".join(steps))] if steps else []
 
     def of(self, each: Json, path: str) -> list[str]:
-        """Every value at a path within one object; what is only referred to by its `@id` is looked up in the page."""
+        """Every text at a path within one object; what is only referred to by its `@id` is looked up in the page."""
+        keys = _SPEAKING.get(path.rsplit(".", 1)[-1], TEXT_KEYS)
+        return [text for value in self.at(each, path) for text in _texts(value, keys)]
+
+    def at(self, each: Json, path: str) -> list[JsonValue]:
+        """Every value at a path within one object, as JSON; references are followed."""
         found: list[Any] = [each]
         for part in path.split("."):
-            found = [self._resolved(inner) for value in found for inner in _inside(value, part)]
-        return [text for value in found for text in _texts(value)]
+            found = [self.resolved(inner) for value in found for inner in _inside(value, part)]
+        return found
 
-    def _resolved(self, value: JsonValue) -> JsonValue:
+    def resolved(self, value: JsonValue) -> JsonValue:
+        """A value with what other objects of the same `@id` say of it."""
         if isinstance(value, list):
-            return [self._resolved(inner) if isinstance(inner, dict) else inner for inner in value]
-        if isinstance(value, dict) and set(value) == {"@id"} and isinstance(value["@id"], str):
-            if self._by_id is None:
-                named = (each for each in self.objects if len(each) > 1 and isinstance(each.get("@id"), str))
-                self._by_id = {each["@id"]: each for each in named}
-            return self._by_id.get(value["@id"], value)
-        return value
+            return [self.resolved(inner) if isinstance(inner, dict) else inner for inner in value]
+        if not isinstance(value, dict) or not isinstance(value.get("@id"), str):
+            return value
+        if self._by_id is None:
+            self._by_id = {}
+            for each in self.objects:
+                if len(each) > 1 and isinstance(each.get("@id"), str):
+                    self._by_id.setdefault(each["@id"], []).append(each)
+        merged = dict(value)
+        for other in self._by_id.get(value["@id"], ())[:_MOST_SAME]:
+            for key, inner in other.items():
+                merged.setdefault(key, inner)
+        return merged
 
     @property
     def blocks(self) -> list[JsonValue]:
-        """The JSON-LD blocks of the page as they stand; None for one that is no JSON."""
+        """The JSON-LD values of the page as they stand."""
         if self._blocks is None:
             nodes = self._document.css('script[type*="ld+json" i]')
-            self._blocks = [self._parsed(node.text()[:_MOST_JSON]) for node in nodes]
+            self._blocks = [value for node in nodes for value in self._parsed(node.text()[:_MOST_JSON])]
         return self._blocks
 
     @property
@@ -108,13 +129,11 @@ class Slots:
             elif isinstance(value, list):
                 waiting += [inner for inner in value if isinstance(inner, dict | list)]
 
-    def _parsed(self, text: str) -> JsonValue:
-        try:
-            parsed: JsonValue = json.loads(_WRAPPING.sub("", text), strict=False)
-        except (ValueError, RecursionError):
+    def _parsed(self, text: str) -> list[JsonValue]:
+        values = parse_jsonld(text)
+        if not values and text.strip():
             self.problem = "a JSON-LD block is not JSON and was ignored"
-            return None
-        return parsed
+        return values
 
 
 def types_of(each: Json) -> list[str]:
@@ -133,14 +152,14 @@ def _inside(value: JsonValue, part: str) -> list[Any]:
     return [value[part]] if isinstance(value, dict) and part in value else []
 
 
-def _texts(value: JsonValue) -> Iterator[str]:
+def _texts(value: JsonValue, keys: tuple[str, ...]) -> Iterator[str]:
     """The texts a value stands for."""
     if isinstance(value, list):
         for each in value:
             if not isinstance(each, list):
-                yield from _texts(each)
+                yield from _texts(each, keys)
     elif isinstance(value, dict):
-        named = next((value[key] for key in _SAYING if isinstance(value.get(key), str | int | float)), None)
+        named = next((value[key] for key in keys if isinstance(value.get(key), str | int | float)), None)
         if named is not None:
             yield str(named)
     elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
