@@ -9,6 +9,7 @@ from archiver.extract.discussion import declared_posts, posts_of
 from archiver.extract.fallback import RULE, Guess
 from archiver.extract.gathered import Gathered
 from archiver.extract.main_text import find_main_text
+from archiver.extract.outline import Outline
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, source_of
 from archiver.extract.slots import types_of
@@ -36,10 +37,10 @@ def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
     """
     declared = _declared(page)
     if not _fill_posts(page, into):
+        outline = page.outline(into.cut.keys())
         remove_unseen(page, into.cut_nodes)
         text = guess(page.document.source(), page.url)
-        root = page.document.first("body")
-        node, body = _main_text(page, root, text) if root is not None else (None, text)
+        node, body = _main_text(page, outline, text)
         if body:
             path = page.document.path(node) if node is not None else ""
             rule = MICRODATA if node is not None and "itemprop" in node.attrs else RULE
@@ -66,10 +67,10 @@ def _fill_posts(page: Page, into: Gathered) -> bool:
     return True
 
 
-def _main_text(page: Page, root: Node, text: str) -> tuple[Node | None, str]:
+def _main_text(page: Page, outline: Outline, text: str) -> tuple[Node | None, str]:
     """The block of the page that holds a text, and all that a reader sees in it; the text itself, if that is more."""
     marked = page.document.css("[itemprop~='articleBody']")
-    found = find_main_text(root, text, page.hidden, marked[0] if len(marked) == 1 else None)
+    found = find_main_text(outline, text, marked[0] if len(marked) == 1 else None)
     if found is None:
         return None, text
     node, left_out = found

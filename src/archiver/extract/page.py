@@ -8,6 +8,7 @@ from html import unescape
 
 from archiver.extract.body import told_line, told_paragraphs
 from archiver.extract.main_object import About, main_objects, plain_address
+from archiver.extract.outline import Outline, outline_of
 from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute, inner_html
 from archiver.model.profile import SiteInfo
@@ -50,6 +51,7 @@ class Page:
         self.url = url
         self.site = site or SiteInfo(name="")
         self.notes: list[str] = list(self.document.notes)
+        self._outline: Outline | None = None
         self._lines: dict[int, str] = {}
         self._unremembered = _REMEMBERED
         self._unmade = _MOST_TEXT + _MOST_TIMES * len(html)
@@ -70,6 +72,13 @@ class Page:
     def hidden(self) -> AbstractSet[int]:
         """The nodes that no reader sees, by `mem_id`."""
         return frozenset(node.mem_id for node in self.hidden_nodes)
+
+    def outline(self, cut: AbstractSet[int] = frozenset()) -> Outline:
+        """The runs of text of the page, without what is hidden or cut; made once."""
+        if self._outline is None:
+            body = self.document.first("body")
+            self._outline = outline_of(body, self.hidden | cut) if body is not None else Outline()
+        return self._outline
 
     @cached_property
     def main_objects(self) -> list[Json]:
@@ -158,6 +167,7 @@ class Page:
     def remove(self, nodes: Iterable[Node]) -> None:
         """Take some nodes out of the page for good."""
         if self.document.remove(nodes):
+            self._outline = None
             self._lines.clear()
             self._unremembered = _REMEMBERED
 
