@@ -1,0 +1,134 @@
+"""Who wrote a page that no rule reads: people it declares, else people it prints near its heading."""
+
+from collections.abc import Iterable, Iterator
+
+from archiver.extract.body import line
+from archiver.extract.discussion import posts_of
+from archiver.extract.gathered import Gathered
+from archiver.extract.headline import folded, site_names
+from archiver.extract.page import Page
+from archiver.extract.shown import DOCUMENT, JSONLD, META, Slot, fill_from, shown
+from archiver.extract.slots import Json, JsonValue
+from archiver.extract.tree import Node, ancestry
+from archiver.text.names import has_byline_label, is_byline_label, is_name, person_name
+
+_METAS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author")
+_MOST_PEOPLE = 20
+_MOST_NODES = 60
+_LONGEST = 120
+"""Characters: a longer text names nobody, or tells of somebody."""
+_SURE = "[itemprop~='author'], [rel~='author']"
+_LIKELY = (
+    "[class*='byline' i], [class*='author' i], [class*='writer' i], [class*='tacgia' i], [class*='tac-gia' i], "
+    "[class*='autor' i], [class*='auteur' i], [id*='byline' i], [id*='author' i], [data-testid*='author' i]"
+)
+_NOT_HERE = (
+    "aside, footer, nav, blockquote, [class*='comment' i], [id*='comment' i], [class*='related' i], [class*='sidebar' i], "
+    "[itemtype$='Comment'], [itemtype$='Review'], [class*='recommend' i], [class*='popular' i], [class*='more-from' i]"
+)
+_POSTERS = "[class*='username' i], [class*='poster' i], [class*='creator' i]"
+_MOST_AUTHORS = 3
+_MOST_RUNS = 400
+_MOST_PIECES = 12
+_MOST_TRIED = 4
+
+
+def fill_bylines(page: Page, into: Gathered) -> None:
+    """Fill the bylines: declared people, else printed ones; the site's own name only where there is no other."""
+    site = {folded(name) for name in site_names(page)}
+    declared = _declared(page)
+    people = [slot for slot in declared if folded(slot.text) not in site]
+    chosen = people or _printed(page, site) or declared
+    if chosen:
+        names = tuple(dict.fromkeys(slot.text for slot in chosen if slot.rule == chosen[0].rule))
+        fill_from("bylines", chosen[0], names[:_MOST_PEOPLE], page, into)
+
+
+def _declared(page: Page) -> list[Slot]:
+    """The names in JSON-LD, else those in `<meta>`."""
+    values = [value for each in page.main_objects for value in _people_of(page, each)]
+    slots = [Slot(JSONLD, name) for value in values for name in _names_in(page, value)]
+    return slots or [
+        Slot(META, text) for name in _METAS for value in page.slots.meta(name) if is_name(text := shown(value))
+    ]
+
+
+def _people_of(page: Page, each: Json) -> list[JsonValue]:
+    return page.slots.at(each, "author") or page.slots.at(each, "creator")
+
+
+def _names_in(page: Page, value: JsonValue, depth: int = 3) -> Iterator[str]:
+    """The names of the people that a JSON-LD value stands for (schema.org Person, Organization and Role)."""
+    if isinstance(value, list):
+        for inner in value[:_MOST_PEOPLE]:
+            yield from _names_in(page, inner, depth)
+        return
+    if isinstance(value, dict):
+        text = _name_of(value)
+        if not text and depth and (inner := value.get("author") or value.get("creator")):  # a Role
+            yield from _names_in(page, page.slots.resolved(inner), depth - 1)
+            return
+    else:
+        text = value if isinstance(value, str) else ""
+    if is_name(name := person_name(shown(text)) or shown(text)):
+        yield name
+
+
+def _name_of(person: Json) -> str:
+    for key in ("name", "@value", "alternateName"):
+        value = person.get(key)
+        value = value[0] if isinstance(value, list) and value else value
+        if isinstance(value, str) and value.strip():
+            return value
+    parts = [person.get(key) for key in ("givenName", "additionalName", "familyName")]
+    return " ".join(part for part in parts if isinstance(part, str))
+
+
+def _printed(page: Page, site: set[str]) -> list[Slot]:
+    """The names in elements that are marked for them, else behind a label such as "By"; of a thread the first one."""
+    skip = {node.mem_id for node in page.document.css(_NOT_HERE)}
+    is_thread = bool(posts_of(page))
+    for selector, sure in ((_SURE, True), (_LIKELY, False), *([(_POSTERS, True)] if is_thread else ())):
+        slots = list(_names_of(page, page.document.css(selector)[:_MOST_NODES], skip, sure=sure))
+        slots = [slot for slot in slots if folded(slot.text) not in site]
+        if slots:
+            several = sure and not is_thread and len({folded(slot.text) for slot in slots}) <= _MOST_AUTHORS
+            return slots if several else slots[:1]
+    return list(_labelled(page, site))[:1]
+
+
+def _labelled(page: Page, site: set[str]) -> Iterator[Slot]:
+    """The names behind a label, in lines of their own."""
+    outline = page.outline()
+    for run in outline.runs[:_MOST_RUNS]:
+        block = outline.blocks[run.block]
+        if len(run.text) <= _LONGEST and not block.is_beside and has_byline_label(run.text):
+            name = person_name(run.text)
+            if name and folded(name) not in site:
+                yield Slot(DOCUMENT, name, block.node)
+
+
+def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) -> Iterator[Slot]:
+    for node in nodes:
+        above = {each.mem_id for each in ancestry(node)}
+        if above & skip or above & page.hidden:
+            continue
+        named = [each for each in node.css("[itemprop~='name']") if each.mem_id != node.mem_id][:1]
+        chosen = (named or [node])[0]
+        name = _first_name(chosen, is_marked=bool(named) or sure)
+        if name:
+            yield Slot(DOCUMENT, name, chosen)
+
+
+def _first_name(node: Node, *, is_marked: bool) -> str:
+    """The name in the first texts of a node: "By" may stand in an element of its own, and a date or office follows."""
+    pieces = [text for piece in node.text(separator="\0").split("\0", _MOST_PIECES)[:_MOST_PIECES] if (text := line(piece))]
+    for number, piece in enumerate(pieces[:_MOST_TRIED]):
+        if len(piece) > _LONGEST:
+            return ""
+        label = is_byline_label(piece)
+        text = f"{piece} {pieces[number + 1]}" if label and number + 1 < len(pieces) else piece
+        name = person_name(text, is_marked=is_marked or label)
+        if name:
+            return name
+    return ""

@@ -1,0 +1,166 @@
+"""The title of a page that no rule reads: what it prints as its heading, checked against the titles it declares."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from archiver.extract.gathered import Gathered
+from archiver.extract.page import Page
+from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots, node_slots, shown
+from archiver.extract.tree import Node, ancestry
+
+_MOST_HEADINGS = 5
+_MOST_NAMES = 6
+_SEPARATOR = re.compile(r"\s+(?:[-–—|·•»«/\\>~*]|::|\|\||--)\s+|\s*[|»]\s*(?=\S)|:{2}|\s*\|\s*\Z")
+_WORD = re.compile(r"\w+")
+_CUT = ("...", "…")
+_LEAST_BEGUN = 8
+"""Characters: a shorter title that is cut off begins many headings."""
+_LEAST_SHARED = 0.5
+_ADDRESS = re.compile(r"\S*(?:://|www\.|[a-z0-9-]\.[a-z]{2,6}(?:/|\Z)|\.(?:aspx?|php|html?)\b)\S*\Z", re.IGNORECASE)
+_NOT_HEADING = frozenset(("nav", "footer", "aside", "dialog"))
+_NO_HEADINGS = frozenset(("menu", "search", "home", "navigation", "cookies", "login", "sign in", "error"))
+
+
+def fill_title(page: Page, into: Gathered) -> None:
+    """Fill the title: a printed heading that a declared title agrees with, else the best declared title."""
+    names = site_names(page)
+    declared = _declared(page, names)
+    headings = _headings(page, names)
+    slot = (
+        _without_kicker(headings, declared)
+        or _agreed(headings, declared)
+        or _only(headings, declared)
+        or next(iter([*declared, *headings]), None)
+    )
+    if slot is not None:
+        fill_from("title", slot, _bare(slot.text, names) if slot.node is None else slot.text, page, into)
+
+
+def _declared(page: Page, names: list[str]) -> list[Slot]:
+    """The declared titles that say more than the site's name, the best first."""
+    best = [*meta_slots(page, "og:title")[:_MOST_HEADINGS], *jsonld_slots(page, "headline")[:1]]
+    title = page.document.first("head > title")
+    other = [*node_slots(page, [title] if title is not None else []), *meta_slots(page, "title")[:_MOST_HEADINGS]]
+    other = [slot._replace(node=None, rule=DOCUMENT if slot.node is not None else slot.rule) for slot in other]
+    return [slot for slot in [*best, *other] if _is_telling(slot.text, names)]
+
+
+def _headings(page: Page, names: list[str]) -> list[Slot]:
+    """The first-level headings of the page, but for the site's own name and those of menus."""
+    nodes = [node for node in page.document.css("h1") if _is_heading(node, page)][:_MOST_HEADINGS]
+    return [slot for slot in node_slots(page, nodes) if _is_telling(slot.text, names)]
+
+
+def _is_heading(node: Node, page: Page) -> bool:
+    above = ancestry(node)
+    return not any(each.tag in _NOT_HEADING or each.mem_id in page.hidden for each in above)
+
+
+def _is_telling(text: str, names: list[str]) -> bool:
+    words = folded(text)
+    return bool(words) and words not in _NO_HEADINGS and words not in map(folded, names)
+
+
+def _without_kicker(headings: list[Slot], declared: list[Slot]) -> Slot | None:
+    """A declared title that is all of a heading but its first words: those are a kicker above the title."""
+    for slot in headings:
+        words = folded(slot.text)
+        for title in declared:
+            tail = folded(title.text)
+            if len(tail) * 2 >= len(words) and words.endswith(f" {tail}"):
+                return title
+    return None
+
+
+def _agreed(headings: list[Slot], declared: list[Slot]) -> Slot | None:
+    """The heading that a declared title repeats, whole, as its first part, or cut off."""
+    for agrees in (_is_same, _is_first_part, _is_other_part):
+        for slot in headings:
+            if any(agrees(slot.text, title.text) for title in declared):
+                return slot
+    return None
+
+
+def _is_same(heading: str, title: str) -> bool:
+    if title.endswith(_CUT):
+        begun = folded(title)
+        return len(begun) >= _LEAST_BEGUN and folded(heading).startswith(begun)
+    return folded(heading) == folded(title)
+
+
+def _is_first_part(heading: str, title: str) -> bool:
+    return any(folded(heading) == folded(title[: each.start()]) for each in _SEPARATOR.finditer(title))
+
+
+def _is_other_part(heading: str, title: str) -> bool:
+    """Whether the heading is what stands before or after a separator, and the longer part."""
+    parts = _SEPARATOR.split(title)
+    return folded(heading) in map(folded, parts) and len(heading) * 2 >= len(title)
+
+
+def _only(headings: list[Slot], declared: list[Slot]) -> Slot | None:
+    """The only heading, if it shares its words with a declared title or no other title is declared than `<title>`."""
+    different = {folded(slot.text) for slot in headings}
+    if len(different) != 1:
+        return None
+    heading = headings[0]
+    texts = [slot.text for slot in declared]
+    if not texts or all(map(is_address, texts)):
+        return heading
+    words = set(folded(heading.text).split())
+    shared = max(len(words & set(folded(text).split())) / len(words) for text in texts)
+    return heading if shared >= _LEAST_SHARED else None
+
+
+def is_address(text: str) -> bool:
+    """Whether a title is no title but an address, a file name or a number."""
+    return _ADDRESS.match(text) is not None or not any(char.isalpha() for char in text)
+
+
+def site_names(page: Page) -> list[str]:
+    """What the site may be called: the profile's title first, then what the page declares, then its host."""
+    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
+    declared = [page.site.title, *page.slots.meta("og:site_name"), *page.slots.jsonld("publisher.name")]
+    declared += page.slots.meta("application-name")[:1]
+    names = [name for name in map(shown, declared) if name][:_MOST_NAMES]
+    return list(dict.fromkeys([*names, host]))
+
+
+def _bare(title: str, names: list[str]) -> str:
+    """A declared title without the site's name at its end or beginning."""
+    return without_site(title, names)
+
+
+def without_site(title: str, names: Iterable[str]) -> str:
+    """A title without " - Name of the site" at its end (or "Name of the site - " before it)."""
+    known = [folded(name) for name in names if name]
+    for _ in range(2):
+        marks = list(_SEPARATOR.finditer(title))
+        if not marks:
+            break
+        last, first = marks[-1], marks[0]
+        if _is_name(title[last.end() :], known, is_bar="|" in last[0]):
+            title = title[: last.start()].strip()
+        elif _is_name(title[: first.start()], known, is_bar=False):
+            title = title[first.end() :].strip()
+        else:
+            break
+    return title.strip()
+
+
+def _is_name(part: str, names: list[str], *, is_bar: bool) -> bool:
+    """Whether a part of a title is a name of the site: a known one, or one that its host is made of."""
+    words = folded(part)
+    if not words or words in names:
+        return True
+    joined = words.replace(" ", "")
+    host = names[-1].split() if names else []
+    return (
+        len(joined) >= 3 and any(joined in label or (len(label) >= 4 and label in joined) for label in host[:-1])
+    ) or is_bar  # noqa: PLR2004
+
+
+def folded(text: str) -> str:
+    """A title for comparing: its words in lower case; marks, dashes and quotes do not count."""
+    return " ".join(_WORD.findall(text.casefold().replace("’", "").replace("'", "")))
