@@ -78,7 +78,9 @@ def _title(page: Page, into: Gathered) -> None:
     """A heading that a declared title repeats; else the best declared title, without the site's name."""
     names = _site_names(page)
     first = [*_metas(page, "og:title")[:_MOST_HEADINGS], *_jsonld(page, "headline")[:1]]
-    second = [*_nodes(page, "head > title")[:1], *_metas(page, "title")[:_MOST_HEADINGS]]
+    title = page.document_title
+    own: list[Slot] = [(DOCUMENT, page.line(title), title)] if title is not None else []
+    second = [*own, *_metas(page, "title")[:_MOST_HEADINGS]]
     shown = _telling(_nodes(page, "h1")[:_MOST_HEADINGS], names)
     declared = _telling(first, names) or _telling(second, names)
     said = [_shown(slot[1]) for slot in declared]

@@ -19,6 +19,7 @@ class Gathered:
         cut: the nodes (`mem_id`) that are not part of the body, and which field took them out.
         bodies: the nodes the body was taken from.
         unread: fields that could not be read for a fault of ours; whether the page has them is not known.
+        missed_body: the body has rules, none of them gave one, and the fallback may.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Gathered:
     cut: dict[int, str] = field(default_factory=dict)
     bodies: list[Node] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    missed_body: bool = False
 
     def cut_out(self, found: list[Found], name: str) -> None:
         """The nodes of a field are no part of the body."""

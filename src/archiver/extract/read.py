@@ -12,11 +12,11 @@ from dataclasses import replace
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
 from archiver.extract.fallback import RULE, FallbackFailed, guessed_body, is_installed, unasked
-from archiver.extract.gather import gather_fields, gather_readings
+from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
 from archiver.extract.gathered import Gathered
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
-from archiver.extract.media import not_html
+from archiver.extract.media import is_xml, not_html
 from archiver.extract.page import Page
 from archiver.extract.walls import wall
 from archiver.model.capture import Capture
@@ -90,7 +90,8 @@ def read_without_fallback(capture: Capture, profile: Profile | None, reason: str
 def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
     """A capture decoded and parsed."""
     decoded = decode(capture.body, capture.header("content-type"))
-    return Page(decoded.text, capture.url, profile.site if profile else None), decoded
+    site = profile.site if profile else None
+    return Page(decoded.text, capture.url, site, is_xml=is_xml(decoded.text, capture.media_type)), decoded
 
 
 def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) -> Record:
@@ -106,8 +107,9 @@ def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) ->
         return replace(record, soft_gone=True, readings=readings, sources=tuple(gathered.sources.items()))
     if chosen.fields or chosen.kind == "article":
         page.cut(chosen.ignore)
-        gather_fields(chosen.fields, page, gathered)
+        gather_fields(chosen.fields, page, gathered, fallback=chosen.kind == "article" and chosen.fallback)
     needs_fallback = chosen.kind == "article" and chosen.fallback and not _fill(page, gathered, slow=slow)
+    note_missed_body(page, gathered)
     return replace(
         record,
         content=gathered.content(),

@@ -22,6 +22,11 @@ FIELDS = (
 """The named fields of a record, in the order people read them. Any other name is kept in `extra`."""
 
 
+def missed_by_rules(field: str) -> str:
+    """Return the note of a record that says that no rule of a field gave a value."""
+    return f"{field}: none of its rules gave a value"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Why a field has the value it has.
