@@ -57,6 +57,42 @@ def test_a_change_names_its_fields(one: Content, other: Content) -> None:
         assert decide(one, other, reread=True).verdict is Verdict.REREAD
 
 
+CONTENT_OF_LISTS = replace(
+    CONTENT,
+    tags=("dân vận", "phường 5"),
+    images=("http://e.org/a.jpg?sig=1&w=300", "http://e.org/b.jpg?Expires=1&Signature=x"),
+    files=(Link("http://e.org/a.pdf?token=1", "Tải về"),),
+)
+NO_CHANGE_OF_LISTS = {
+    "signatures of images": {"images": ("http://e.org/a.jpg?sig=2&w=300", "http://e.org/b.jpg?Expires=2&Signature=y")},
+    "a signature that is gone": {"images": ("http://e.org/a.jpg?w=300", "http://e.org/b.jpg")},
+    "the token of a file": {"files": (Link("http://e.org/a.pdf?token=2", "Tải về"),)},
+    "the order of tags": {"tags": ("phường 5", "dân vận")},
+    "a tag that stands twice": {"tags": ("dân vận", "phường 5", "dân vận")},
+}
+CHANGE_OF_LISTS = {
+    "another size": ("images", ("http://e.org/a.jpg?sig=2&w=600", "http://e.org/b.jpg?Expires=1&Signature=x")),
+    "the order of images": ("images", ("http://e.org/b.jpg", "http://e.org/a.jpg?w=300")),
+    "another file": ("files", (Link("http://e.org/b.pdf?token=1", "Tải về"),)),
+    "another tag": ("tags", ("dân vận", "phường 6")),
+}
+
+
+@pytest.mark.parametrize("name", NO_CHANGE_OF_LISTS)
+def test_what_is_no_change_of_a_list(name: str) -> None:
+    other = replace(CONTENT_OF_LISTS, **NO_CHANGE_OF_LISTS[name])  # type: ignore[arg-type]
+    assert decide(CONTENT_OF_LISTS, other).verdict is Verdict.SAME
+    assert decide(other, CONTENT_OF_LISTS).verdict is Verdict.SAME
+    assert other.flat() != CONTENT_OF_LISTS.flat()
+
+
+@pytest.mark.parametrize(("field", "values"), CHANGE_OF_LISTS.values(), ids=CHANGE_OF_LISTS.keys())
+def test_a_change_of_a_list_has_the_values_as_they_stand(field: str, values: tuple[str, ...]) -> None:
+    other = replace(CONTENT_OF_LISTS, **{field: values})  # type: ignore[arg-type]
+    (change,) = decide(CONTENT_OF_LISTS, other).changes
+    assert (change.field, change.old, change.new) == (field, CONTENT_OF_LISTS.flat()[field], other.flat()[field])
+
+
 NO_CHANGE = {
     "how a date was printed": {"published": Published("2022-10-21 15:55:00", None, "21-10-2022, 15:55", "second")},
     "the text of a file's link": {"files": (Link("http://e.org/a.pdf", "Tải"),)},

@@ -91,6 +91,32 @@ def test_no_fallback_hides_a_rule_that_stopped_matching(town: Town) -> None:
     }
 
 
+TEXT = "".join(f"<p>Câu {{n}}.{number} kể rằng người dân cùng nhau dọn dẹp con hẻm nhỏ.</p>" for number in range(12))
+LONG = PAGE.replace("<p>Bài {n}.</p>", TEXT)
+
+
+@pytest.mark.parametrize("renamed", ["<div id=c>", "<article class=bai>"])
+def test_a_body_that_the_fallback_reads_does_not_hide_its_dead_rule(town: Town, renamed: str) -> None:
+    """Also when the fallback reads the very same text, so that no page has a new version."""
+    town.articles(6, LONG)
+    assert town.crawl()["alarms"] == []
+    town.articles(6, LONG.replace("<div id=b>", renamed))
+    summary = town.crawl(code=5)
+    assert [(each["alarm"], each["field"]) for each in summary["alarms"]] == [("body", "body")]
+    (body,) = [each for each in summary["health"] if each["field"] == "body"]
+    assert (body["read"], body["values"], body["before_values"]) == (6, 0, 6)
+    page = town.json("show", town.url(1))[0]
+    assert "Câu 1.11 kể rằng" in page["record"]["body"]
+    assert "body: none of its rules gave a value; read by the fallback" in page["note"]
+    town.articles(6, LONG)
+    assert town.alarms(code=0) == set()
+
+
+def test_a_body_rule_that_never_matched_is_noticed_though_the_fallback_reads(town: Town) -> None:
+    town.articles(6, LONG.replace("<div id=b>", "<div id=c>"))
+    assert town.alarms() == {("required", "article", "body")}
+
+
 def test_a_counter_that_vanished_is_a_field_too(town: Town) -> None:
     town.articles(6, PAGE + "<b id=v>12</b>")
     town.crawl()

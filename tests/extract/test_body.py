@@ -72,6 +72,53 @@ def test_deep_nesting_keeps_the_text(around: str) -> None:
     assert told_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>"))[0].split()[-1] == "hai"
 
 
+PRE = {
+    "indentation": ("<pre>if a:\n    b\n        c\nd</pre>", "if a:\n    b\n        c\nd"),
+    "of the first line, too": ("<p>x</p><pre>    b\n  c</pre>", "x\n\n    b\n  c"),
+    "alone": ("<pre>    b\n  c\n</pre>", "    b\n  c"),
+    "spaces within a line": ("<pre>a   b\nccc d</pre>", "a   b\nccc d"),
+    "tabs": ("<pre>a:\n\tb\tc</pre>", "a:\n\tb\tc"),
+    "spaces at the end are dropped": ("<pre>a  \n  b\t \n   \nc</pre>", "a\n  b\n\nc"),
+    "other spaces are spaces": ("<pre>a\n&nbsp;&nbsp;b\u3000c</pre>", "a\n  b c"),
+    "invisible characters are dropped": ("<pre>a\u200b\n \u00ad b\ufeff</pre>", "a\n  b"),
+    "letters are composed": ("<pre>a\n  Vie\u0323\u0302t</pre>", "a\n  Việt"),
+    "marked words": ("<pre><code>def <b>f</b>():\n    <i>return</i> 1\n</code></pre>", "def f():\n    return 1"),
+    "br": ("<pre>a<br>  b<br>\n  c</pre>", "a\n  b\n\n  c"),
+    "a line in a block": ("<pre><div>a</div><div>  b\n</div><span>c</span></pre>", "a\n  b\nc"),
+    "blank lines part paragraphs": ("<pre>a\n\n\n  b</pre>", "a\n\n  b"),
+    "in an item": ("<ul><li>một<pre>a:\n    b</pre><li>hai</ul>", "- một\na:\n    b\n- hai"),
+    "in a quote": ("<blockquote><p>x</p><pre>a:\n    b</pre></blockquote>", "x\n\na:\n    b"),
+    "in a cell": ("<table><tr><td>x<td><pre>a:\n    b</pre></table>", "x\n\na:\n    b"),
+    "of one line in a cell": ("<table><tr><td>x<td><pre>  a</pre><td></table>", "x | a |"),
+    "a list in it": ("<pre>a\n  b<ul><li>c</ul>  d</pre>", "a\n  b\n\n- c\n\n  d"),
+    "listing and xmp": ("<listing>a\n b</listing><xmp>c\n <d></xmp>", "a\n b\n\nc\n <d>"),
+    "text after it": ("<pre>a\n  b</pre>  c   d", "a\n  b\n\nc d"),
+}
+
+
+@pytest.mark.parametrize(("html", "text"), PRE.values(), ids=PRE.keys())
+def test_a_pre_keeps_its_lines_and_their_indentation(html: str, text: str) -> None:
+    assert told_paragraphs(node_of(html))[0] == text
+
+
+@pytest.mark.parametrize("rule", ["'pre'", "'#b'", "{ css = 'pre', take = 'all' }"])
+def test_a_body_may_begin_with_indentation(rule: str) -> None:
+    from archiver.extract.profile import parse_profile
+    from archiver.extract.read import read
+    from archiver.model.capture import Capture, Outcome, Request
+    from archiver.model.clock import instant
+
+    profile = parse_profile(
+        f'[site]\nname = "x"\nhome = "http://x.example/"\n[[page]]\nkind = "article"\n[page.fields]\nbody = {rule}\n',
+        "x",
+    )
+    at = instant("2022-01-01 00:00:00")
+    taken = Capture(
+        Request("http://x.example/"), at, Outcome.OK, 200, body=b"<div id=b><pre>\n    a\n  b\n</pre></div>"
+    )
+    assert read(taken, profile).content.body == "    a\n  b"
+
+
 def test_preformatted_lines_are_lines() -> None:
     from datetime import UTC, datetime
 
@@ -84,4 +131,4 @@ def test_preformatted_lines_are_lines() -> None:
     )
     body = b"<div><p>a</p><pre>\nx = 1\nif <b>a</b>:\n    b\n\nend</pre>tail</div>"
     capture = Capture(Request("http://x.example/"), datetime(2022, 1, 1, tzinfo=UTC), Outcome.OK, 200, b"", (), body)
-    assert read(capture, profile).content.body == "a\n\nx = 1\nif a:\nb\n\nend\n\ntail"
+    assert read(capture, profile).content.body == "a\n\nx = 1\nif a:\n    b\n\nend\n\ntail"

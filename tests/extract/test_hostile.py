@@ -50,7 +50,7 @@ def test_a_page_is_gone_when_what_a_reader_sees_says_so(html: str, gone: bool) -
 @pytest.mark.parametrize(
     ("html", "text"),
     [
-        ("<pre>a\n  b</pre>", "a\nb"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
         ("<pre>\na<br>b\nc\n</pre>", "a\nb\nc"),
         ("<pre>a<b>b\nc</b>d</pre>", "ab\ncd"),
         ("<pre>a\n\nb</pre>", "a\n\nb"),

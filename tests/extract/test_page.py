@@ -61,7 +61,40 @@ def test_any_address(base: str, href: str) -> None:
     | st.text(max_size=20)
 )
 def test_any_line(text: str) -> None:
-    assert line(text) == clean.line(text)
+    assert line(text) == clean._line(text)
+
+
+TITLES = {
+    "in the head": "<head><title>T</title></head>",
+    "a picture in the head": "<head><img src=/px.gif><title>T</title></head><body>x",
+    "two byte order marks": "\ufeff\ufeff<!doctype html><html><head><title>T</title></head>",
+    "text before the head": "x<head><title>T</title>",
+    "a paragraph in the head": "<head><div>x</div><meta charset=utf-8><title>T</title></head>",
+    "in the body alone": "<body><p>x</p><title>T</title>",
+    "after a drawing": "<head></head><body><svg><title>S</title></svg><title>T</title>",
+    "after a drawing within a drawing": "<body><svg><g><title>S</title></g></svg><title>T</title><title>U</title>",
+    "in HTML within a drawing": "<body><svg><desc><title>T</title></desc></svg><title>U</title>",
+    "the first of two": "<title>T</title><title>U</title>",
+    "a noscript before it": "<head><noscript><img src=/a></noscript><title>T</title>",
+    "a template before it": "<head><template><title>S</title></template><title>T</title>",
+}
+
+
+@pytest.mark.parametrize("html", TITLES.values(), ids=TITLES.keys())
+def test_the_title_is_that_of_the_document(html: str) -> None:
+    page = Page(html, "http://a.example/")
+    assert page.document_title is not None
+    assert page.title_line == "T"
+    page.cut(("title",))
+    assert page.document_title is None
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<h1>x</h1>", "<svg><title>S</title></svg>", "<template><title>S</title></template>"]
+)
+def test_a_document_without_a_title(html: str) -> None:
+    page = Page(html, "http://a.example/")
+    assert (page.document_title, page.title_line) == (None, "")
 
 
 @pytest.mark.parametrize(

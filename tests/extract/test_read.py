@@ -315,19 +315,122 @@ def test_a_script_may_hold_a_reading() -> None:
     }
 
 
-def test_rules_that_miss_are_noted_and_nothing_else_fills_their_field() -> None:
+def test_rules_that_miss_are_noted_and_nothing_else_fills_their_field_but_the_body() -> None:
     page = f"<head>{HEAD}<title>T</title></head><h1>Tiêu đề</h1>"
     record = article(
         page,
         "[page.fields]\ntitle = 'h3'\nbody = '.x'\ncaptions = '.y'\ntags = { css = '.z', required = true }\n[page.readings]\nviews = { css = '.n', required = true }",
     )
-    assert (record.content.title, record.content.body, record.needs_fallback) == (None, None, False)
+    assert (record.content.title, record.content.body, record.needs_fallback) == (None, None, True)
     assert set(record.notes) == {
         "title: none of its rules gave a value",
         "body: none of its rules gave a value",
         "tags: none of its rules gave a value",
         "readings.views: none of its rules gave a number",
     }
+
+
+STORY = "".join(
+    f"<p>Câu {number} kể rằng người dân trong phường dọn dẹp con hẻm nhỏ sau mưa.</p>" for number in range(9)
+)
+MISSED = "body: none of its rules gave a value"
+DECLARED = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "T", "articleBody": "{"Lời kể. " * 40}"}}</script>'
+
+
+@pytest.mark.parametrize(
+    "rules", ["body = '#x'", "body = ['#x', { css = 'p', pattern = '^Không' }]", "body = { meta = 'x' }"]
+)
+def test_a_body_whose_rules_miss_is_read_by_the_fallback(rules: str) -> None:
+    taken = capture(f"<h1>Tiêu đề bài</h1><article>{STORY}</article>")
+    by_rules = profile(f"{ARTICLE}[page.fields]\ntitle = 'h1'\n{rules}")
+    quick = read(taken, by_rules)
+    assert (quick.content.body, quick.needs_fallback, MISSED in quick.notes) == (None, True, True)
+    slow = read(taken, by_rules, slow=True)
+    assert slow.content.body is not None
+    assert "Câu 8" in slow.content.body
+    assert dict(slow.sources)["body"].rank == 0
+    assert f"{MISSED}; read by the fallback" in slow.notes
+
+
+def test_a_body_whose_rules_miss_may_be_declared() -> None:
+    record = article(f"<head>{DECLARED}</head><h1>T</h1>", "[page.fields]\nbody = '#x'")
+    assert dict(record.sources)["body"].rule == "fallback:jsonld"
+    assert f"{MISSED}; read by the fallback" in record.notes
+
+
+def test_a_body_whose_rules_miss_stays_empty_without_fallback() -> None:
+    page = f"<head>{DECLARED}</head><h1>Tiêu đề bài</h1><article>{STORY}</article>"
+    for kind, slow in (("article", "fallback = false"), ("listing", "")):
+        record = read(
+            capture(page), profile(f"[[page]]\nkind = '{kind}'\n{slow}\n[page.fields]\nbody = '#x'"), slow=True
+        )
+        assert (record.content.body, record.needs_fallback) == (None, False)
+        assert MISSED in record.notes
+
+
+def test_a_body_that_neither_rules_nor_fallback_find() -> None:
+    record = read(capture("<h1>Tiêu đề bài</h1>"), profile(f"{ARTICLE}[page.fields]\nbody = '#x'"), slow=True)
+    assert (record.content.body, record.notes.count(MISSED)) == (None, 1)
+
+
+NESTED = {
+    "a paragraph in a quote": (
+        "<div class=c><p>một</p><blockquote><p>hai</p></blockquote></div>",
+        "body = { css = '.c p, .c blockquote', take = 'all' }",
+        "một\n\nhai",
+    ),
+    "deeper": (
+        "<div class=c><section>một<div><p>hai</p></div></section><p>ba</p></div>",
+        "body = { css = '.c section, .c div, .c p', take = 'all' }",
+        "một\n\nhai\n\nba",
+    ),
+    "an item in an item": (
+        "<ul><li>một<ul><li>hai</ul><li>ba</ul>",
+        "body = { css = 'li', take = 'all' }",
+        "một\n\n- hai\n\nba",
+    ),
+    "a node and all in it": (
+        "<div id=x><p>một</p><p>hai</p></div>",
+        "body = { css = '#x, #x *', take = 'all' }",
+        "một\n\nhai",
+    ),
+    "lists": ("<p class=a>một <b class=a>hai</b></p><b class=a>ba</b>", "captions = '.a'", ("một hai", "ba")),
+    "joined": ("<p><span>1<span>2</span></span><span>3</span></p>", "x = { css = 'span', join = '' }", "123"),
+    "only the inner one matches": (
+        "<div class=c>x<p>Ảnh: một</p></div>",
+        "captions = { css = '.c, .c p', pattern = '^Ảnh: (.+)' }",
+        ("một",),
+    ),
+    "each matches something else": (
+        "<div class=c>Ảnh: một.<p>Ảnh: hai.</p></div>",
+        "captions = { css = '.c, .c p', pattern = 'Ảnh: ([^.]+)' }",
+        ("một", "hai"),
+    ),
+    "what the outer one hides is read by its own rule": (
+        "<div class=c><p>một</p><p class=more hidden>hai</p></div>",
+        "body = { css = '.c, .more', take = 'all' }",
+        "một\n\nhai",
+    ),
+    "what only stands side by side": (
+        "<p class=a>một</p><p class=a>một</p>",
+        "body = { css = '.a', take = 'all' }",
+        "một\n\nmột",
+    ),
+    "a number counts the nodes": ("<p class=a>một <b class=a>hai</b></p>", "x = { css = '.a', take = 2 }", "hai"),
+    "attributes": ("<i data-x=1><i data-x=1></i></i>", "x = { css = 'i', attr = 'data-x', join = '+' }", "1+1"),
+    "images": (
+        "<div class=a><img src=/1><p class=a><img src=/2></p></div>",
+        "images = '.a'",
+        ("http://portal.example/1", "http://portal.example/2"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("page", "rule", "value"), NESTED.values(), ids=NESTED.keys())
+def test_nodes_within_nodes_give_their_text_once(page: str, rule: str, value: object) -> None:
+    content = fields(page, rule).content
+    name = rule.split(maxsplit=1)[0]
+    assert (dict(content.extra)["x"] if name == "x" else getattr(content, name)) == value
 
 
 GONE = {

@@ -1,12 +1,19 @@
 """History kept at write time: versions, changes with their bracket, readings, absences and returns."""
 
 import sqlite3
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from archiver.model.record import Content, Published
-from archiver.model.version import Verdict
+import made
+from archiver.change.decide import decide
+from archiver.model.capture import Outcome
+from archiver.model.record import Content, Link, Published, Record
+from archiver.model.version import Decision, FieldChange, Verdict
+from archiver.store.check.verify import verify
 from archiver.store.search import Sought, words_query
+from archiver.store.versions import Observation
 from made import Bench
 
 FIRST = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn hai.", bylines=("BTQ",), captions=("Ảnh một",))
@@ -45,6 +52,61 @@ def test_an_edit_is_one_change_with_its_bracket(bench: Bench) -> None:
     ]
     first, second = bench.store.history.versions(1)
     assert (first.seen_until, second.seen_from) == ("2022-10-21 11:00:00", "2022-10-21 11:00:00")
+
+
+SIGNED = [
+    Content(
+        title="Hội nghị",
+        body="Đoạn một.",
+        tags=("a", "b") if number % 2 else ("b", "a"),
+        images=(f"http://portal.example/a.jpg?sig={number}",),
+        files=(Link(f"http://portal.example/a.pdf?token={number}", "Tải"),),
+    )
+    for number in range(3)
+]
+
+
+def test_signed_addresses_and_the_order_of_tags_make_no_version(bench: Bench) -> None:
+    verdicts = [bench.visit(content)[0] for content in SIGNED]
+    assert [decision and decision.verdict for decision in verdicts] == [Verdict.FIRST, Verdict.SAME, Verdict.SAME]
+    (version,) = bench.store.history.versions(1)
+    assert version.content.images == ("http://portal.example/a.jpg?sig=0",)
+    bench.visit(replace(SIGNED[2], title="Hội thảo"))
+    assert [row["field"] for row in bench.store.sql("SELECT field FROM changes")] == ["title"]
+    (_, second) = bench.store.history.versions(1)
+    assert second.content.images == ("http://portal.example/a.jpg?sig=2",)
+
+
+def by_the_older_judge(last: Content | None, now: Content, *, absent: bool = False) -> Decision:
+    """A decision of the time when every difference of a list was a change."""
+    if last is None:
+        return decide(last, now, absent=absent)
+    before, after = last.flat(), now.flat()
+    changes = tuple(FieldChange(name, before[name], after[name]) for name in before if before[name] != after[name])
+    return Decision(Verdict.CHANGED, changes)
+
+
+def test_an_archive_of_the_older_judge_is_whole_and_reading_anew_finds_no_difference(
+    bench: Bench, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(made, "decide", by_the_older_judge)
+        for content in SIGNED:
+            bench.visit(content)
+    assert len(bench.store.history.versions(1)) == 3
+    old, at = bench.extractor_id, "2022-10-22 09:00:00"
+    new = bench.store.pages.put_extractor(bench.site_id, "b" * 64, "", "newer", at).extractor_id
+    with bench.store.transaction():
+        for number, content in zip(bench.runs, SIGNED, strict=True):
+            last = bench.store.versions.latest(1, new)
+            decision = decide(last.content if last else None, content)
+            visit = bench.store.evidence.visit(number)
+            bench.store.versions.apply(Observation(visit, Outcome.OK, Record(content), decision, new, at), last)
+        assert bench.store.lineage.reinterpret(1, old, new) == 0
+        bench.store.pages.make_current(bench.site_id, new, at)
+    assert len(bench.store.history.versions(1)) == 1
+    bench.store.close()
+    assert verify(path).findings == []
 
 
 def test_one_miss_is_no_absence_two_are(bench: Bench) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.text.clean import line, nfc, paragraphs, printable
+from archiver.text.clean import code_line, line, nfc, paragraphs, printable
 
 LINES = {
     "": "",
@@ -35,6 +35,81 @@ LINES = {
 @pytest.mark.parametrize(("text", "expected"), LINES.items())
 def test_a_line(text: str, expected: str) -> None:
     assert line(text) == expected
+
+
+ORTHOGRAPHY = {
+    "Persian": "می\u200cکنند و گل\u200cها",
+    "Persian after a letter that does not join": "کار\u200cها",
+    "Persian digits": "۲۰\u200cساله",
+    "Urdu": "کہ\u200cنہ",
+    "Kurdish": "نه\u200cبێت",
+    "Arabic with vowel signs": "قَالَ\u200cهُ",
+    "Hindi": "क\u094d\u200dष क\u094d\u200cष",
+    "Bengali": "র\u200d\u09cd\u09af\u09be",
+    "Malayalam at the end of a word": "അവന\u0d4d\u200d വന്നു",
+    "Kannada": "ರ\u0ccd\u200cಕ",
+    "Sinhala": "ශ\u0dca\u200dරී ලංකා",
+    "Khmer": "ស\u200c៊ី",
+    "Mongolian": "ᠮᠣᠩᠭᠣᠯ\u200dᠤᠨ ᠪᠠᠶᠢᠨ\u180eᠠ",
+}
+
+
+@pytest.mark.parametrize("text", ORTHOGRAPHY.values(), ids=ORTHOGRAPHY.keys())
+def test_joiners_that_are_orthography_stay(text: str) -> None:
+    assert line(text) == unicodedata.normalize("NFC", text)
+    assert paragraphs([text]) == code_line(text) == line(text)
+
+
+STRAY = {
+    "a\u200cb": "ab",
+    "V\u200ciệt\u200d Nam\u200c": "Việt Nam",
+    "при\u200cвет": "привет",
+    "漢\u200d字": "漢字",
+    "ไท\u200cย": "ไทย",
+    "PDF\u200cها": "PDFها",
+    "می\u200c": "می",
+    "\u200cمی": "می",
+    "می\u200c کنند": "می کنند",
+    "می\u200c، کنند": "می، کنند",
+    "می\u200c\u200c\u200cکنند": "می\u200cکنند",
+    "می\u200c\u200dکنند": "می\u200cکنند",
+    "می\u200b\u200c\u00adکنند": "می\u200cکنند",
+    "م\u200bی": "می",
+    "a\u180eb": "ab",
+    "می\u180eکنند": "میکنند",
+    "👩\u200d💻": "👩💻",
+    "❤\ufe0f\u200d🔥": "❤🔥",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), STRAY.items(), ids=[ascii(text) for text in STRAY])
+def test_other_joiners_are_hidden_characters(text: str, expected: str) -> None:
+    assert line(text) == expected
+    assert paragraphs([text]) == code_line(text) == expected
+
+
+@given(st.text(st.sampled_from("aệ می کক\u09cd\u094d\u0dca᠎ᠠន\u200c\u200d\u200b\u064e\u0301 \n"), max_size=10))
+def test_text_with_joiners_is_in_normal_form_and_stays(text: str) -> None:
+    once = line(text)
+    assert line(once) == once
+    assert paragraphs([once]) == once
+    assert not any(char in once for char in "\u200b\n")
+
+
+CODE = {
+    "": "",
+    "  a  b ": "  a  b",
+    "\ta\u00a0b\u2003c\r": "\ta b c",
+    " \u200b\u00ada\x00": " a",
+    " u\u031bng \t": " ưng",
+    " \t ": "",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), CODE.items())
+def test_a_line_of_code(text: str, expected: str) -> None:
+    assert code_line(text) == expected
+    assert code_line(expected) == expected
 
 
 PARAGRAPHS = {

@@ -14,6 +14,7 @@ from archiver.app.alarm import Alarm
 from archiver.crawl.site import first_kind
 from archiver.model.capture import Outcome
 from archiver.model.profile import PageKind, Profile
+from archiver.model.record import missed_by_rules
 from archiver.store.archive import Store
 from archiver.store.reported import FailedSince, KnownPage, ReadPage, RunRow
 
@@ -71,7 +72,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class FieldHealth:
-    """A field on pages of a kind. One that the profile has rules for is empty when they miss: no fallback hides it."""
+    """A field on pages of a kind. One that the profile has rules for counts where they gave it, not the fallback."""
 
     group: Group
     field: str
@@ -203,8 +204,11 @@ def _measured(store: Store, site_id: int, pages: Pages, group_of: GroupOf) -> li
 
 def _fields(store: Store, group: Group, pages: list[ReadPage], known: list[KnownPage], first: int) -> list[FieldHealth]:
     given = store.reported.given(pages)
+    for page in pages:  # a body that the fallback gave would hide that its rules no longer match
+        noted = page.note.split("; ")
+        given[page.page_id] -= {field for field in group.ruled if missed_by_rules(field) in noted}
     had: dict[str, dict[int, int]] = {}
-    for row in store.reported.had([page.page_id for page in known], first):
+    for row in store.reported.had([page.page_id for page in known], first, group.ruled):
         had.setdefault(row.field, {})[row.page_id] = row.visit_id
     names = group.ruled | had.keys() | {field for fields in given.values() for field in fields}
     return [

@@ -25,12 +25,13 @@ def decide(last: Content | None, now: Content, *, absent: bool = False, reread: 
 
 
 def differing(last: Content, now: Content) -> tuple[FieldChange, ...]:
-    """The fields that differ, in reading order, each with the characters added and removed."""
+    """Return the fields that differ, in reading order, each with its values and the characters added and removed."""
     before, after = last.flat(), now.flat()
+    compared = last.comparable(), now.comparable()
     changes = []
     for name in reading_order(before.keys() | after.keys()):
-        old, new = before.get(name) or None, after.get(name) or None
-        if old != new:
+        if (compared[0].get(name) or None) != (compared[1].get(name) or None):
+            old, new = before.get(name) or None, after.get(name) or None
             added, removed = counts(diff_text(as_text(old), as_text(new)))
             changes.append(FieldChange(name, old, new, added, removed))
     return tuple(changes)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from archiver.extract.listed import read_listing
+from archiver.extract.media import is_xml
 from archiver.extract.page import Page
 from archiver.model.capture import Capture
 from archiver.model.profile import SiteInfo
@@ -71,4 +72,5 @@ def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None
     """A capture parsed; dates in it are read as the site prints them."""
     if capture is None or not capture.body:
         return None
-    return Page(decode(capture.body, capture.header("content-type")).text, capture.url, site)
+    text = decode(capture.body, capture.header("content-type")).text
+    return Page(text, capture.url, site, is_xml=is_xml(text, capture.media_type))

@@ -1,9 +1,10 @@
 """Images and documents of a page: by their rules, or those inside the body."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from archiver.extract.gathered import Gathered
+from archiver.extract.images import IMAGES, copy_key
 from archiver.extract.links import links_of
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, evaluate, picked, source_of
@@ -12,7 +13,7 @@ from archiver.model.profile import Rule, Rules
 from archiver.model.record import Link, Source
 
 DOCUMENTS = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".zip", ".rar")
-_INSIDE = {"images": "img", "files": "a[href]"}
+_INSIDE = {"images": IMAGES, "files": "a[href]"}
 
 
 def read_images(name: str, rules: Rules, page: Page, into: Gathered) -> None:
@@ -29,12 +30,10 @@ def body_images(page: Page, into: Gathered) -> None:
     """Without a rule: the images inside the body."""
     if not into.wants("images"):
         return
-    images = [(image, page.address(image)) for image in _inside("img", page, into)]
-    shown = [(image, address) for image, address in images if address]
+    shown = _addresses(_inside(IMAGES, page, into), page)
     if shown:
-        image, address = shown[0]
-        addresses = tuple(dict.fromkeys(address for _, address in shown))
-        into.fill("images", addresses, source_of(Found(address, image, address), "document", 0, page))
+        addresses = tuple(dict.fromkeys(found.text for found in shown))
+        into.fill("images", addresses, source_of(shown[0], "document", 0, page))
 
 
 def body_files(page: Page, into: Gathered) -> None:
@@ -71,8 +70,18 @@ def _once(values: list[Any]) -> tuple[Any, ...]:
 
 def _addressed(rule: Rule, page: Page, inner: str) -> list[Found]:
     """The addresses of the nodes a rule finds; of a node without one, those of the images or links inside it."""
-    nodes = found_in(page.document.css(rule.selector), inner, page.address)
-    return picked(rule, (Found(address, node, address) for node in nodes if (address := page.address(node))))
+    return picked(rule, _addresses(found_in(page.document.css(rule.selector), inner, page.address), page))
+
+
+def _addresses(nodes: Iterable[Node], page: Page) -> list[Found]:
+    """The addresses of nodes. A `noscript` gives its images, unless they are copies of images that are shown."""
+    found = [Found(address, node, address) for node in nodes for address in page.addresses(node)]
+    shown = {copy_key(each.text) for each in found if not _is_noscript(each)}
+    return [each for each in found if not _is_noscript(each) or copy_key(each.text) not in shown]
+
+
+def _is_noscript(found: Found) -> bool:
+    return found.node is not None and found.node.tag == "noscript"
 
 
 def _image(found: Found, page: Page) -> str | None:

@@ -1,133 +1,182 @@
-"""The text of a node in normal form: paragraphs, lines, list items, table rows.
+"""The text of a node in normal form, as a reader sees it: one line, or paragraphs, lists and tables.
 
-Theory. The tree is walked without recursion, in document order. Text is gathered into the *line*, `br` ends a line,
-the edge of a block ends the *paragraph*. Lists, items, tables, rows and cells each open a *frame* that gathers its
-own paragraphs; when it is closed, it hands them to the frame around it in its own form:
+The tree is walked without recursion, in document order. Each piece of text, each start and each end of an element that
+matters for the layout goes to a writer; `layout.py` is the one for paragraphs.
 
-* an item: its paragraphs as lines, "- " before the first;
-* a list: its items as lines of one paragraph;
-* a row: its cells on one line with " | ", when each cell is one line (else the table is layout: cells are paragraphs);
-* a table: its rows as lines of one paragraph, as long as they are such lines.
+Not text for a reader, and left out:
 
-In `pre`, line feeds are line breaks.
-
-Skipped: tags that hold no text for a reader, and the nodes the caller names (hidden, cut out).
+* scripts, styles, form choices, `template`, `noscript`, `noframes`;
+* buttons, in paragraphs and in headings, unless they are the heading or a question; one line of any other element has
+  them, since a rule may name what they count;
+* the fallback text of video, audio, canvas, object, iframe and the like;
+* readings of ruby text (`rt`, `rp`, `rtc`): "虐待", not "虐待ぎゃくたい";
+* what annotates a formula in another language (`annotation`);
+* the nodes the caller names (hidden, cut out).
 """
 
-import unicodedata
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from typing import Protocol
 
+from archiver.extract.frames import BLOCK, BREAK, CELL, GROUP, HEADER, ITEM, LIST, PRE, ROW, TABLE
+from archiver.extract.layout import Layout
 from archiver.extract.tree import TEXT, Node, tag_id
-from archiver.text import clean
+from archiver.text.clean import line
 
-_Text = Callable[[str], object]  # takes a piece of text; tells whether that was enough
-_Edge = Callable[[int], None]
+__all__ = ["line", "told_line", "told_paragraphs"]
+
+_Enter = Callable[[int, Node], None]
+_Leave = Callable[[int], None]
 _NOTHING: AbstractSet[int] = frozenset()
-_NODE = 10  # it takes as long as so many characters of text
-_MAX_FRAMES = 200
-"""Deeper lists and tables are plain blocks: nobody means them, and their text would grow with the square."""
+_NODE = 10
+"""The time a node takes, in characters of text."""
+_HEADING_DEPTH = 5
+_MOST_SIBLINGS = 10
+_QUESTION_MARKS = frozenset("?？؟")
+_LEAST_QUESTION = 15
 
-_SKIP, _BLOCK, _BREAK, _LIST, _ITEM, _TABLE, _ROW, _CELL, _PRE = range(1, 10)
+_SKIP, _BUTTON, _FORMULA, _PICTURE, _LINES = range(-5, 0)
+"""Roles below zero are handled one by one, and never reach a writer."""
 _TAGS = {
-    _SKIP: "script style noscript template head title iframe noembed noframes svg select textarea datalist",
-    _BLOCK: "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend main nav p section summary "
-    "tbody tfoot thead",
-    _BREAK: "br",
-    _LIST: "ul ol menu dir",
-    _ITEM: "li",
-    _TABLE: "table",
-    _ROW: "tr",
-    _CELL: "td th",
-    _PRE: "pre listing xmp",
+    _SKIP: "script style noscript template head title iframe noembed noframes select textarea datalist option optgroup "
+    "video audio canvas object embed meter progress rt rp rtc",
+    _BUTTON: "button",
+    _FORMULA: "math",
+    _PICTURE: "img svg",
+    _LINES: "pre listing xmp",
+    BLOCK: "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend main nav p section summary",
+    GROUP: "tbody tfoot thead",
+    BREAK: "br",
+    LIST: "ul ol menu dir",
+    ITEM: "li",
+    TABLE: "table",
+    ROW: "tr",
+    CELL: "td",
+    HEADER: "th",
 }
 _ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.split()}
-_WHOLE = frozenset(tag_id(tag) for role in (_LIST, _TABLE, _ROW, _PRE) for tag in _TAGS[role].split())
-"""What is laid out as itself, too, when it is all that is read: a list, a table, a row, a `pre`."""
-_PRES = frozenset(tag_id(tag) for tag in _TAGS[_PRE].split())
-_FRAMED = (_LIST, _ITEM, _TABLE, _ROW, _CELL)
+_WHOLE = frozenset(tag_id(tag) for role in (LIST, TABLE, ROW, _LINES) for tag in _TAGS[role].split())
+"""Laid out as themselves also when they are the node that is read: a list, a table, a row, a `pre`."""
+_HEADINGS = frozenset(tag_id(tag) for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "summary", "legend", "dt"))
+_LINK = tag_id("a")
+_ANNOTATIONS = "annotation, annotation-xml, semantics > :not(:first-child)"
+"""MathML Core, "Semantics and Presentation": only the first child of `semantics` is shown."""
 
 
-def line(text: str) -> str:
-    """What `clean.line` gives, four times faster for the plain text that nearly all text is.
+class _Writer(Protocol):
+    """What the walk reports to. `text` returns whether that was enough; `has_buttons`: buttons are text."""
 
-    A printable text holds no invisible character but emoji selectors and no space but U+0020, so only runs of those
-    are left to mend.
-    """
-    plain = text
-    if not plain.isprintable():
-        plain = plain.replace("\n", " ").replace("\r", " ").replace("\t", " ").replace("\u00a0", " ")
-        if not plain.isprintable():
-            return clean.line(text)
-    if "  " in plain:
-        plain = " ".join(plain.split())
-    if "\ufe0f" in plain or "\ufe0e" in plain or not unicodedata.is_normalized("NFC", plain):
-        return clean.line(text)
-    return plain.strip()
+    has_buttons: bool
+
+    @property
+    def text(self) -> Callable[[str], object]:
+        """Takes a piece of text."""
+
+    def open(self, role: int, node: Node) -> None:
+        """An element begins."""
+
+    def close(self, role: int) -> None:
+        """An element ends."""
+
+    def picture(self, node: Node) -> None:
+        """An image stands here."""
 
 
 def told_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> tuple[str, int]:
-    """A node's text as paragraphs in normal form, and what it took, in characters; `skip` (`mem_id`) is left out."""
-    layout = _Layout()
-    nodes = _tell(root, skip, layout.text, layout.open, layout.close)
+    """Return a node's text as paragraphs in normal form, and its cost in characters; `skip` (`mem_id`) is left out."""
+    layout = Layout()
+    nodes = _write(root, skip, layout)
     text = layout.finished()
     return text, len(text) + nodes * _NODE
 
 
 def told_line(root: Node, skip: AbstractSet[int] = _NOTHING, most: int = 0) -> tuple[str, int]:
-    """A node's text as one line, and what it took, in characters. Of a text longer than `most` the end may be left."""
+    """Return a node's text as one line, and its cost in characters. A text longer than `most` may be cut at its end."""
     only = root.first_child
     if only is not None and only.next is None and only.tag_id == TEXT:
         text = line(only.text_content or "")
         return text, len(text) + _NODE
-    pieces: list[str] = []
-
-    def edge(_: int) -> None:
-        pieces.append(" ")
-
     # twice as many, since some of the characters read are spaces, and some join
-    nodes = _walk(root, skip, _until(pieces, 2 * most) if most else pieces.append, edge, edge)
-    text = line("".join(pieces))
+    writer = _LineWriter(2 * most, has_buttons=root.tag_id not in _HEADINGS)
+    nodes = _walk(root, skip, writer)
+    text = line("".join(writer.pieces))
     return text, len(text) + nodes * _NODE
 
 
-def _until(pieces: list[str], room: int) -> _Text:
-    """Gathers pieces until they are so many characters."""
+class _LineWriter:
+    """Gathers text with a space at each edge of an element, and stops after `room` characters unless that is 0."""
 
-    def gather(piece: str) -> bool:
-        nonlocal room
-        room -= len(piece.strip())
-        pieces.append(piece)
-        return room < 0
+    __slots__ = ("_room", "has_buttons", "pieces", "text")
 
-    return gather
+    def __init__(self, room: int, *, has_buttons: bool) -> None:
+        self.pieces: list[str] = []
+        self.has_buttons = has_buttons
+        self._room = room
+        self.text: Callable[[str], object] = self._until if room else self.pieces.append
+
+    def open(self, _role: int, _node: Node) -> None:
+        self.pieces.append(" ")
+
+    def close(self, _role: int) -> None:
+        self.pieces.append(" ")
+
+    def picture(self, _node: Node) -> None:
+        """An image is no text of a line."""
+
+    def _until(self, piece: str) -> bool:
+        self._room -= len(piece.strip())
+        self.pieces.append(piece)
+        return self._room < 0
 
 
-def _tell(root: Node, skip: AbstractSet[int], text: _Text, enter: _Edge, leave: _Edge) -> int:
-    """Tell of a node: of what is in it, and of itself when it is laid out as a whole; gives how many were looked at.
+class _ByLine:
+    """Passes all on to a writer, text line by line: within a `pre`, a line feed is a line break."""
 
-    A reader sees the line feeds within a `pre` as line breaks.
-    """
-    role = _ROLES.get(root.tag_id, 0) if root.tag_id in _WHOLE else 0
+    __slots__ = ("_node", "_writer", "close", "has_buttons", "open", "picture")
 
-    def by_line(content: str) -> None:
+    def __init__(self, writer: _Writer, node: Node) -> None:
+        self._writer = writer
+        self._node = node
+        self.open, self.close, self.picture = writer.open, writer.close, writer.picture
+        self.has_buttons = writer.has_buttons
+
+    def text(self, content: str) -> None:
         for number, each in enumerate(content.split("\n")):
             if number:
-                enter(_BREAK)
-            text(each)
+                self._writer.open(BREAK, self._node)
+            if each:
+                self._writer.text(each)
 
+
+def _write(root: Node, skip: AbstractSet[int], writer: _Writer) -> int:
+    """Write what is in a node, and the node itself when it is laid out as a whole; return the number of nodes."""
+    role = _ROLES[root.tag_id] if root.tag_id in _WHOLE else 0
+    if role == _LINES:
+        return _write_lines(root, skip, writer)
     if role:
-        enter(role)
-    nodes = _walk(root, skip, by_line if role == _PRE else text, enter, leave)
+        writer.open(role, root)
+    nodes = _walk(root, skip, writer)
     if role:
-        leave(role)
+        writer.close(role)
     return nodes
 
 
-def _walk(root: Node, skip: AbstractSet[int], text: _Text, enter: _Edge, leave: _Edge) -> int:
-    """Tell of every piece of text, until it is enough, and of every node with a role when it begins and ends."""
-    within = root.tag_id in _PRES  # in a `pre` another one is but a block
+def _write_lines(root: Node, skip: AbstractSet[int], writer: _Writer, *, in_formula: bool = False) -> int:
+    writer.open(PRE, root)
+    nodes = _walk(root, skip, _ByLine(writer, root), in_pre=True, in_formula=in_formula)
+    writer.close(PRE)
+    return nodes
+
+
+def _walk(
+    root: Node, skip: AbstractSet[int], writer: _Writer, *, in_pre: bool = False, in_formula: bool = False
+) -> int:
+    """Write every piece of text until it is enough, and the start and end of every element with a role.
+
+    Within a `pre`, another one is but a block; the annotations within a formula are found once, for the outermost.
+    """
+    text, enter, leave, roles = writer.text, writer.open, writer.close, _ROLES.get
     node = root.first_child
     above: list[tuple[Node, int]] = []
     nodes = 0
@@ -139,20 +188,72 @@ def _walk(root: Node, skip: AbstractSet[int], text: _Text, enter: _Edge, leave: 
             if text(node.text_content or ""):
                 break
         else:
-            role = _ROLES.get(tag, 0)
-            if role != _SKIP and not (skip and node.mem_id in skip):
-                if role == _PRE and not within:
-                    nodes += _tell(node, skip, text, enter, leave)
-                else:
-                    inner = _begin(node, role, above, enter, leave)
+            role = roles(tag, 0)
+            if role < 0 and role != _SKIP and not (skip and node.mem_id in skip):
+                role, inner_nodes = _special(node, role, skip, writer, in_pre=in_pre, in_formula=in_formula)
+                nodes += inner_nodes
+            if role >= 0 and not (skip and node.mem_id in skip):
+                inner = _begin(node, role, above, enter, leave)
         node = inner or node.next or _onward(above, leave)
     return nodes
 
 
-def _begin(node: Node, role: int, above: list[tuple[Node, int]], enter: _Edge, leave: _Edge) -> Node | None:
-    """Tell that a node begins (and ends, when it is empty); gives the first node in it."""
+def _special(
+    node: Node, role: int, skip: AbstractSet[int], writer: _Writer, *, in_pre: bool, in_formula: bool
+) -> tuple[int, int]:
+    """Handle an element with a role below zero; return the role to walk into it with (or `_SKIP`), and its nodes."""
+    if role == _PICTURE:
+        writer.picture(node)
+    elif role == _LINES:
+        if in_pre:
+            return PRE, 0
+        return _SKIP, _write_lines(node, skip, writer, in_formula=in_formula)
+    elif role == _FORMULA:
+        if in_formula:
+            return 0, 0
+        unseen = skip | {each.mem_id for each in node.css(_ANNOTATIONS)}
+        return _SKIP, _walk(node, unseen, writer, in_pre=in_pre, in_formula=True)
+    elif role == _BUTTON and (writer.has_buttons or _is_heading(node) or _is_question(node)):
+        return 0, 0
+    return _SKIP, 0
+
+
+def _is_heading(button: Node) -> bool:
+    """Whether a button is all there is of a heading, as that of a section that opens, or stands in a link."""
+    passed = [button]
+    for _ in range(_HEADING_DEPTH):
+        outer = passed[-1].parent
+        tag = outer.tag_id if outer is not None else 0
+        if tag in _HEADINGS:
+            return all(map(_is_alone, passed))
+        if outer is None or tag == _LINK:
+            return tag == _LINK
+        passed.append(outer)
+    return False
+
+
+def _is_question(button: Node) -> bool:
+    """Whether a button asks what opens below it, as in lists of questions and answers."""
+    text = button.text().strip()
+    return text[-1:] in _QUESTION_MARKS and len(text) >= _LEAST_QUESTION
+
+
+def _is_alone(node: Node) -> bool:
+    """Whether no other child of its parent holds text."""
+    child = node.parent.first_child if node.parent is not None else None
+    for _ in range(_MOST_SIBLINGS):
+        if child is None:
+            return True
+        if child.mem_id != node.mem_id and child.text().strip():
+            return False
+        child = child.next
+    return False
+
+
+def _begin(node: Node, role: int, above: list[tuple[Node, int]], enter: _Enter, leave: _Leave) -> Node | None:
+    """Report that a node begins (and ends, when it is empty); return the first node in it."""
     if role:
-        enter(role)
+        enter(role, node)
     inner = node.first_child
     if inner is not None:
         above.append((node, role))
@@ -161,8 +262,8 @@ def _begin(node: Node, role: int, above: list[tuple[Node, int]], enter: _Edge, l
     return inner
 
 
-def _onward(above: list[tuple[Node, int]], leave: _Edge) -> Node | None:
-    """The node after an only or last child: the sibling of its nearest ancestor that has one."""
+def _onward(above: list[tuple[Node, int]], leave: _Leave) -> Node | None:
+    """Return the node after an only or last child: the sibling of its nearest ancestor that has one."""
     following: Node | None = None
     while following is None and above:
         parent, role = above.pop()
@@ -170,131 +271,3 @@ def _onward(above: list[tuple[Node, int]], leave: _Edge) -> Node | None:
             leave(role)
         following = parent.next
     return following
-
-
-class _Frame:
-    """What one list, item, table, row or cell has gathered. `joined` says that a table is all lines so far."""
-
-    __slots__ = ("blocks", "cells", "joined", "role")
-
-    def __init__(self, role: int) -> None:
-        self.role = role
-        self.blocks: list[str] = []
-        self.cells: list[list[str]] = []
-        self.joined = True
-
-
-class _Layout:
-    """Turns the walk's events into paragraphs."""
-
-    __slots__ = ("_frame", "_frames", "_lines", "_pieces", "_unframed", "text")
-
-    def __init__(self) -> None:
-        self._frame = _Frame(_BLOCK)
-        self._frames: list[_Frame] = []
-        self._pieces: list[str] = []
-        self._lines: list[str] = []
-        self._unframed = 0
-        self.text = self._pieces.append
-
-    def open(self, role: int) -> None:
-        """A node with a role begins."""
-        if role == _BREAK:
-            self._end_line()
-            return
-        self._end_paragraph()
-        if role in _FRAMED:
-            if len(self._frames) < _MAX_FRAMES:
-                self._frames.append(self._frame)
-                self._frame = _Frame(role)
-            else:
-                self._unframed += 1
-
-    def close(self, role: int) -> None:
-        """A node with a role ends."""
-        if role == _BREAK:
-            return
-        self._end_paragraph()
-        if role in _FRAMED:
-            if self._unframed:
-                self._unframed -= 1
-                return
-            done, self._frame = self._frame, self._frames.pop()
-            _HAND_OVER[role](done, self._frame)
-
-    def finished(self) -> str:
-        """The whole text."""
-        self._end_paragraph()
-        return "\n\n".join(self._frame.blocks)
-
-    def _end_line(self) -> None:
-        pieces = self._pieces
-        self._lines.append(line("".join(pieces)) if pieces else "")
-        pieces.clear()
-
-    def _end_paragraph(self) -> None:
-        pieces = self._pieces
-        if self._lines:
-            self._end_lines()
-        elif pieces:
-            text = line("".join(pieces))
-            pieces.clear()
-            if text:
-                self._frame.blocks.append(text)
-
-    def _end_lines(self) -> None:
-        """The end of a paragraph with `br` in it."""
-        if self._pieces:
-            self._end_line()
-        block: list[str] = []
-        for text in [*self._lines, ""]:
-            if text:
-                block.append(text)
-            elif block:  # an empty line, as `<br><br>` makes it, parts paragraphs
-                self._frame.blocks.append("\n".join(block))
-                block = []
-        self._lines.clear()
-
-
-def _hand_over_list(done: _Frame, outer: _Frame) -> None:
-    if done.blocks:
-        outer.blocks.append("\n".join(done.blocks))
-
-
-def _hand_over_item(done: _Frame, outer: _Frame) -> None:
-    if done.blocks:
-        outer.blocks.append("- " + "\n".join(done.blocks))
-
-
-def _hand_over_cell(done: _Frame, outer: _Frame) -> None:
-    if outer.role == _ROW:
-        outer.cells.append(done.blocks)
-    else:
-        outer.blocks += done.blocks
-
-
-def _hand_over_row(done: _Frame, outer: _Frame) -> None:
-    cells = [cell for cell in [done.blocks, *done.cells] if cell]
-    if all(len(cell) == 1 and "\n" not in cell[0] for cell in cells):
-        if cells:
-            outer.blocks.append(" | ".join(cell[0] for cell in cells))
-        return
-    outer.joined = False
-    for cell in cells:
-        outer.blocks += cell
-
-
-def _hand_over_table(done: _Frame, outer: _Frame) -> None:
-    if done.joined and done.blocks:
-        outer.blocks.append("\n".join(done.blocks))
-    else:
-        outer.blocks += done.blocks
-
-
-_HAND_OVER: dict[int, Callable[[_Frame, _Frame], None]] = {
-    _LIST: _hand_over_list,
-    _ITEM: _hand_over_item,
-    _CELL: _hand_over_cell,
-    _ROW: _hand_over_row,
-    _TABLE: _hand_over_table,
-}

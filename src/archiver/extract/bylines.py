@@ -122,7 +122,9 @@ def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) 
 
 def _first_name(node: Node, *, is_marked: bool) -> str:
     """The name in the first texts of a node: "By" may stand in an element of its own, and a date or office follows."""
-    pieces = [text for piece in node.text(separator="\0").split("\0", _MOST_PIECES)[:_MOST_PIECES] if (text := line(piece))]
+    pieces = [
+        text for piece in node.text(separator="\0").split("\0", _MOST_PIECES)[:_MOST_PIECES] if (text := line(piece))
+    ]
     for number, piece in enumerate(pieces[:_MOST_TRIED]):
         if len(piece) > _LONGEST:
             return ""

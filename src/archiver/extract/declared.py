@@ -1,19 +1,22 @@
-"""What a page declares of itself, compared: fills the fields that have no rule, and says where from."""
+"""What a page without rules declares and prints of itself: each field from its best source, with where it came from."""
 
 from collections.abc import Callable, Iterable
 
-from archiver.extract.gather import split_words
+from archiver.extract.bylines import fill_bylines
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import fill_title
-from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots
-from archiver.extract.moment import as_published, declared_times
+from archiver.extract.images import is_placeholder
 from archiver.extract.page import Page
-from archiver.extract.tree import attribute
-from archiver.text.dates import read_date
+from archiver.extract.printed_captions import fill_captions
+from archiver.extract.printed_date import fill_published
+from archiver.extract.shown import Slot, fill_from, jsonld_slots, meta_slots
+from archiver.text.names import is_topic
+
+_MOST_TAGS = 200
 
 
 def fill_declared(page: Page, into: Gathered) -> None:
-    """Fill every field that has neither rule nor value and that the page declares."""
+    """Fill every field that has neither rule nor value and that the page declares or prints."""
     for name, reader in _READERS.items():
         if into.wants(name):
             reader(page, into)
@@ -21,31 +24,14 @@ def fill_declared(page: Page, into: Gathered) -> None:
 
 def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None:
     """The first slot that says anything."""
-    for slot in slots:
-        text = slot.text
-        if text:
-            fill_from(name, slot, text, page, into)
-            return
-
-
-def _published(page: Page, into: Gathered) -> None:
-    slots = [
-        *meta_slots(page, "article:published_time"),
-        *jsonld_slots(page, "datePublished"),
-        *((DOCUMENT, text, node) for text, node in declared_times(page)),
-        *meta_slots(
-            page, "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "pubdate", "publishdate", "date"
-        ),
-    ]
-    for slot in slots:
-        said = read_date(slot[1], language=page.site.language, timezone=page.site.timezone)
-        if said.local is not None:
-            fill_from("published", slot, as_published(said), page, into)
-            return
+    slot = next((slot for slot in slots if slot.text), None)
+    if slot is not None:
+        fill_from(name, slot, slot.text, page, into)
 
 
 def _section(page: Page, into: Gathered) -> None:
-    _first("section", [*meta_slots(page, "article:section"), *jsonld_slots(page, "articleSection")], page, into)
+    slots = [*meta_slots(page, "article:section"), *jsonld_slots(page, "articleSection")]
+    _first("section", (slot for slot in slots if is_topic(slot.text)), page, into)
 
 
 def _summary(page: Page, into: Gathered) -> None:
@@ -53,56 +39,42 @@ def _summary(page: Page, into: Gathered) -> None:
     _first("summary", meta_slots(page, *names), page, into)
 
 
-def _bylines(page: Page, into: Gathered) -> None:
-    slots = [
-        *jsonld_slots(page, "author"),
-        *meta_slots(page, "author", "article:author", "dc.creator", "dcterms.creator"),
-    ]
-    _list("bylines", [slot for slot in slots if not slot[1].startswith(("http:", "https:", "@"))], page, into)
-
-
-def _list(name: str, slots: list[Slot], page: Page, into: Gathered) -> None:
-    """All values of the first kind of slot that has any."""
-    same = [slot for slot in slots if slot[0] == slots[0][0]]
-    values = tuple(dict.fromkeys(text for slot in same if (text := slot.text)))
-    if values:
-        fill_from(name, slots[0], values, page, into)
-
-
 def _tags(page: Page, into: Gathered) -> None:
-    for slots in (
-        meta_slots(page, "article:tag"),
-        jsonld_slots(page, "keywords"),
-        meta_slots(page, "news_keywords", "keywords"),
-    ):
-        words = split_words([slot.text for slot in slots])
-        if words:
-            fill_from("tags", slots[0], words, page, into)
-            return
+    """One `article:tag` is one tag, commas and all; `keywords` is a list in one value."""
+    whole = meta_slots(page, "article:tag")
+    listed = jsonld_slots(page, "keywords") or meta_slots(page, "news_keywords", "keywords")
+    words = [slot.text for slot in whole] or [word for slot in listed for word in _split(slot.text)]
+    tags = tuple(dict.fromkeys(filter(is_topic, words)))[:_MOST_TAGS]
+    if tags:
+        fill_from("tags", (whole or listed)[0], tags, page, into)
+
+
+def _split(text: str) -> list[str]:
+    return [part for each in text.replace(";", ",").replace("、", ",").split(",") if (part := each.strip())]
 
 
 def _language(page: Page, into: Gathered) -> None:
-    root = page.document.root
-    declared = (attribute(root, "lang") or attribute(root, "xml:lang")) if root is not None else None
-    slots: list[Slot] = [(DOCUMENT, declared or "", None), *jsonld_slots(page, "inLanguage")]
-    _first(
-        "language", [*slots, *meta_slots(page, "og:locale", "content-language", "dc.language", "language")], page, into
-    )
+    """The language that the page declares. One that was only detected is no content."""
+    declared, rule = page.declared_language
+    if declared:
+        fill_from("language", Slot(rule, declared), declared, page, into)
 
 
 def _images(page: Page, into: Gathered) -> None:
     slots = [*meta_slots(page, "og:image", "og:image:url", "twitter:image")] or jsonld_slots(page, "image")
-    found = tuple(dict.fromkeys(url for slot in slots if (url := page.absolute(slot[1].strip()))))
-    if found:
-        fill_from("images", slots[0], found, page, into)
+    found = (page.absolute(slot.text.strip()) for slot in slots)
+    images = tuple(dict.fromkeys(url for url in found if url and not is_placeholder(url)))
+    if images:
+        fill_from("images", slots[0], images, page, into)
 
 
 _READERS: dict[str, Callable[[Page, Gathered], None]] = {
     "title": fill_title,
-    "published": _published,
+    "published": fill_published,
     "section": _section,
     "summary": _summary,
-    "bylines": _bylines,
+    "bylines": fill_bylines,
+    "captions": fill_captions,
     "tags": _tags,
     "language": _language,
     "images": _images,

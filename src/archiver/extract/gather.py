@@ -9,7 +9,7 @@ from archiver.extract.page import Page
 from archiver.extract.rules import Found, Yielded, evaluate, first_yield, matched, source_of, taken, typed
 from archiver.extract.tree import ancestry
 from archiver.model.profile import Rule, Rules
-from archiver.model.record import FIELDS, LIST_FIELDS
+from archiver.model.record import FIELDS, LIST_FIELDS, missed_by_rules
 
 _EXPECTED = ("title", "body")
 """Fields every article has: a rule that gives nothing is worth a note even when it is not `required`."""
@@ -32,17 +32,31 @@ def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tupl
     return tuple(readings)
 
 
-def gather_fields(rules: FieldRules, page: Page, into: Gathered) -> None:
-    """The content, the body last: by then it is known what is cut out of it."""
+def gather_fields(rules: FieldRules, page: Page, into: Gathered, *, fallback: bool = False) -> None:
+    """Read the content by its rules, the body last: by then it is known what is cut out of it.
+
+    `fallback`: a body that its rules do not find is left to the fallback, as one without a rule is.
+    """
     for name, ways in sorted(rules, key=lambda each: each[0] == "body"):
         into.ruled.add(name)
         reader = _READERS.get(name, _read_list if name in LIST_FIELDS else _read_single)
         reader(name, ways, page, into)
-        if name not in into.sources and (name in _EXPECTED or any(rule.required for rule in ways)):
-            page.notes.append(f"{name}: none of its rules gave a value")
+        if name in into.sources:
+            continue
+        if name == "body" and fallback:
+            into.ruled.discard(name)
+            into.missed_body = True
+        elif name in _EXPECTED or any(rule.required for rule in ways):
+            page.notes.append(missed_by_rules(name))
     if into.bodies:
         body_images(page, into)
         body_files(page, into)
+
+
+def note_missed_body(page: Page, into: Gathered) -> None:
+    """Say that no rule of the body gave one, and whether the fallback did."""
+    if into.missed_body:
+        page.notes.append(missed_by_rules("body") + ("; read by the fallback" if "body" in into.values else ""))
 
 
 def split_words(values: list[str]) -> tuple[str, ...]:
@@ -101,8 +115,9 @@ def _body_found(rule: Rule, page: Page, into: Gathered) -> list[Found]:
         return [each._replace(text=text) for each, text in zip(found, typed(rule, found, page), strict=False)]
     skip = into.cut.keys()
     texts = (Found(page.paragraphs(node, skip), node) for node in page.bounded(page.document.css(rule.selector)))
-    kept = (each._replace(text=matched(rule, each.text).strip()) for each in texts)
-    return taken(rule, (each for each in kept if each.text))
+    if rule.pattern is not None:
+        texts = (each._replace(text=matched(rule, each.text).strip()) for each in texts)
+    return taken(rule, (each for each in texts if each.text))
 
 
 def _note_uncut(page: Page, into: Gathered) -> None:

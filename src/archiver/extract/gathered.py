@@ -17,8 +17,9 @@ class Gathered:
         extra: fields of other names.
         ruled: the fields that have rules: no fallback fills them.
         cut: the nodes (`mem_id`) that are not part of the body, and which field took them out; `cut_nodes`: the same.
-        bodies: the nodes the body was taken from.
+        bodies: the nodes the body was taken from; `caption_nodes`: those of captions that no rule reads.
         unread: fields that could not be read for a fault of ours; whether the page has them is not known.
+        missed_body: the body has rules, none of them gave one, and the fallback may.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -28,7 +29,9 @@ class Gathered:
     cut: dict[int, str] = field(default_factory=dict)
     cut_nodes: list[Node] = field(default_factory=list)
     bodies: list[Node] = field(default_factory=list)
+    caption_nodes: list[Node] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    missed_body: bool = False
 
     def cut_out(self, found: list[Found], name: str) -> None:
         """The nodes of a field are no part of the body."""

@@ -40,7 +40,7 @@ def fill_title(page: Page, into: Gathered) -> None:
 def _declared(page: Page, names: list[str]) -> list[Slot]:
     """The declared titles that say more than the site's name, the best first."""
     best = [*meta_slots(page, "og:title")[:_MOST_HEADINGS], *jsonld_slots(page, "headline")[:1]]
-    title = page.document.first("head > title")
+    title = page.document_title
     other = [*node_slots(page, [title] if title is not None else []), *meta_slots(page, "title")[:_MOST_HEADINGS]]
     other = [slot._replace(node=None, rule=DOCUMENT if slot.node is not None else slot.rule) for slot in other]
     return [slot for slot in [*best, *other] if _is_telling(slot.text, names)]
@@ -158,7 +158,7 @@ def _is_name(part: str, names: list[str], *, is_bar: bool) -> bool:
     host = names[-1].split() if names else []
     return (
         len(joined) >= 3 and any(joined in label or (len(label) >= 4 and label in joined) for label in host[:-1])
-    ) or is_bar  # noqa: PLR2004
+    ) or is_bar
 
 
 def folded(text: str) -> str:

@@ -98,7 +98,9 @@ PAGE: Keys = {
     "gone": Key(_RAW, "a soft 404: { css, pattern }"),
     "follow": Key(values.list_of(values.CSS), "links to take; default: every link in scope"),
     "next": Key(_RAW, "pagination: { css, postback }"),
-    "fallback": Key(values.SWITCH, "whether meta, JSON-LD and trafilatura may fill what has no rule"),
+    "fallback": Key(
+        values.SWITCH, "whether meta, JSON-LD and trafilatura may fill what has no rule, and a body that its rules miss"
+    ),
     "fields": Key(_RAW, "rules of the content"),
     "readings": Key(_RAW, "rules of the counters"),
 }

@@ -203,7 +203,7 @@ def declared_titles(page: Page, names: list[str]) -> list[str]:
     titles = [
         *page.slots.meta("og:title"),
         *page.slots.jsonld("headline"),
-        *map(page.line, page.document.css("head > title")),
+        page.title_line,
     ]
     return [title for each in titles if (title := without_site(line(html.unescape(each)), names))]
 

@@ -53,7 +53,7 @@ def rest_of_title(page: Page, heading: str) -> str:
 
 
 def _titles(page: Page | None) -> list[str]:
-    return [line(page.line(node)) for node in page.document.css("head > title")[:1]] if page is not None else []
+    return [page.title_line] if page is not None and page.title_line else []
 
 
 def _common_end(one: str, other: str) -> str:

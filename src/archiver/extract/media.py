@@ -1,9 +1,10 @@
-"""Whether a body is HTML: what the server says, unless the first bytes plainly say otherwise."""
+"""Whether a body is HTML, and by which rules: what the server says, unless the first bytes plainly say otherwise."""
 
 import re
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _VAGUE_TYPES = (None, "", "application/octet-stream", "application/xml", "text/xml", "unknown/unknown", "text")
+_XML_TYPES = ("application/xhtml+xml", "application/xml", "text/xml")
 _LOOKED_AT = 1024
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h1|div|table|meta)[\s>/]", re.IGNORECASE)
 _SIGNATURES = (
@@ -31,3 +32,13 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
     if media_type in _VAGUE_TYPES and _MARKUP.search(body, 0, _LOOKED_AT):
         return None
     return media_type or "of no declared type"
+
+
+def is_xml(text: str, media_type: str | None) -> bool:
+    """Whether a page is read by the rules of XML: one of an XML type, or of no type at all that begins as XML does.
+
+    What a server calls `text/html` is HTML, whatever its doctype says (HTML Standard, "Determining the type").
+    """
+    if media_type:
+        return media_type in _XML_TYPES
+    return text[:_LOOKED_AT].lstrip("\ufeff \t\r\n").startswith("<?xml")

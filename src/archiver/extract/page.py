@@ -6,17 +6,21 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from html import unescape
 
-from archiver.extract.body import told_line, told_paragraphs
+from archiver.extract.body import line, told_line, told_paragraphs
+from archiver.extract.hidden import MAY_BE_HIDDEN, is_hidden
+from archiver.extract.images import image_address, noscript_images, source_address
 from archiver.extract.main_object import About, main_objects, plain_address
 from archiver.extract.outline import Outline, outline_of
 from archiver.extract.slots import Json, Slots
-from archiver.extract.tree import Document, Node, attribute, inner_html
+from archiver.extract.tree import Document, Node, attribute, inner_html, is_foreign
 from archiver.model.profile import SiteInfo
+from archiver.text.language import detect_language, normal_language
 from archiver.text.url import absolute
 
-_MAY_BE_HIDDEN = '[hidden], [style*="none" i], [style*="hidden" i]'
-_HIDING = (("display", "none"), ("visibility", "hidden"))
 _MOST_TITLES = 5
+_MOST_DETECTED = 3_000
+"""Characters of which the language is guessed."""
+_LANGUAGE_METAS = ("og:locale", "content-language", "dc.language", "dcterms.language", "language")
 _MOST_TEXT = 10_000_000
 """Characters of nodes' texts that are made of a page: of five hundred nested nodes each has the whole text."""
 _MOST_TIMES = 4
@@ -25,14 +29,12 @@ _REMEMBERED = 2_000_000
 """Characters of them that are remembered."""
 _PLAIN = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9/._~=&,@!$'()*-]*(?:\?[A-Za-z0-9/._~=&,@!$'()*-]+)?\Z")
 """Addresses, nearly all of a page, that need no more than to be put after where the page is: 0.3 µs for 6."""
-_LAZY = ("data-src", "data-original", "data-lazy-src", "src")
+_IMAGE_TAGS = {"img": image_address, "amp-img": image_address, "amp-anim": image_address, "source": source_address}
 _OWN_ADDRESS = {
     "a": ("href",),
     "area": ("href",),
     "link": ("href",),
-    "img": _LAZY,
-    "source": ("src",),
-    "iframe": _LAZY,
+    "iframe": ("data-src", "data-original", "data-lazy-src", "src"),
     "frame": ("src",),
     "video": ("src", "poster"),
     "audio": ("src",),
@@ -45,8 +47,8 @@ _OWN_ADDRESS = {
 class Page:
     """What rules are asked about. Attributes: `notes` is what the record will say about the reading."""
 
-    def __init__(self, html: str, url: str, site: SiteInfo | None = None) -> None:
-        self.document = Document(html)
+    def __init__(self, html: str, url: str, site: SiteInfo | None = None, *, is_xml: bool = False) -> None:
+        self.document = Document(html, is_xml=is_xml)
         self.slots = Slots(self.document)
         self.url = url
         self.site = site or SiteInfo(name="")
@@ -66,12 +68,33 @@ class Page:
     @cached_property
     def hidden_nodes(self) -> list[Node]:
         """The nodes that no reader sees."""
-        return [node for node in self.document.css(_MAY_BE_HIDDEN) if _is_hidden(node)]
+        return [node for node in self.document.css(MAY_BE_HIDDEN) if is_hidden(node)]
 
     @cached_property
     def hidden(self) -> AbstractSet[int]:
         """The nodes that no reader sees, by `mem_id`."""
         return frozenset(node.mem_id for node in self.hidden_nodes)
+
+    @cached_property
+    def declared_language(self) -> tuple[str, str]:
+        """The language that the page declares, as written, and where: "document", "fallback:meta" or "fallback:jsonld"."""
+        root = self.document.root
+        said = (attribute(root, "lang") or attribute(root, "xml:lang")) if root is not None else None
+        metas = (value for name in _LANGUAGE_METAS for value in self.slots.meta(name))
+        named = (value for each in self.main_objects for value in self.slots.of(each, "inLanguage"))
+        sources = (([said or ""], "document"), (metas, "fallback:meta"), (named, "fallback:jsonld"))
+        return next(
+            ((tag, rule) for values, rule in sources for tag in map(line, values) if normal_language(tag)), ("", "")
+        )
+
+    @cached_property
+    def language(self) -> str:
+        """The language that dates and numbers are read in (BCP 47): the profile's, the declared, else the detected one."""
+        if self.site.language:
+            return self.site.language
+        body = self.document.first("body")
+        declared = normal_language(self.declared_language[0])
+        return declared or (detect_language(self.beginning(body, _MOST_DETECTED)) if body is not None else "")
 
     def outline(self, cut: AbstractSet[int] = frozenset()) -> Outline:
         """The runs of text of the page, without what is hidden or cut; made once."""
@@ -80,13 +103,24 @@ class Page:
             self._outline = outline_of(body, self.hidden | cut) if body is not None else Outline()
         return self._outline
 
+    @property
+    def document_title(self) -> Node | None:
+        """The element that `document.title` reads: the first HTML `title` of the document, wherever it stands."""
+        return next((node for node in self.document.css("title") if not is_foreign(node)), None)
+
+    @property
+    def title_line(self) -> str:
+        """The text of `document_title` as one line; "" when there is none."""
+        title = self.document_title
+        return self.line(title) if title is not None else ""
+
     @cached_property
     def main_objects(self) -> list[Json]:
         """The JSON-LD objects that speak of this page; see `main_object`."""
         if not any(self.slots.blocks):
             return []
-        nodes = [*self.document.css("h1")[:_MOST_TITLES], *self.document.css("head > title")[:1]]
-        titles = [*map(self.line, nodes), *self.slots.meta("og:title")]
+        headings = map(self.line, self.document.css("h1")[:_MOST_TITLES])
+        titles = [*headings, self.title_line, *self.slots.meta("og:title")]
         links = (attribute(node, "href") for node in self.document.css('link[rel~="canonical" i][href]'))
         addresses = [self.url, *(self.absolute(href) or "" for href in links if href), *self.slots.meta("og:url")]
         shown = (" ".join(unescape(title).split()).casefold() for title in titles)
@@ -152,12 +186,21 @@ class Page:
         return (root[:-2], folder[:-1]) if root and folder else ("", "")
 
     def address(self, node: Node) -> str | None:
-        """The address a node itself holds: `href` of a link, `src` of an image (also when loaded lazily)."""
-        for name in _OWN_ADDRESS.get(node.tag or "", ()):
+        """Return the address a node itself holds: `href` of a link, `src` of an image (also when loaded late)."""
+        tag = node.tag or ""
+        if tag in _IMAGE_TAGS:
+            address = _IMAGE_TAGS[tag](node)
+            return self.absolute(address) if address else None
+        for name in _OWN_ADDRESS.get(tag, ()):
             href = (attribute(node, name) or "").strip()
             if href and not href.startswith("data:"):
                 return self.absolute(href)
         return None
+
+    def addresses(self, node: Node) -> list[str]:
+        """Return the addresses a node holds: those of all images in a `noscript`, else its own."""
+        held = map(self.absolute, noscript_images(node)) if node.tag == "noscript" else (self.address(node),)
+        return [address for address in held if address]
 
     def cut(self, selectors: tuple[str, ...]) -> None:
         """Take nodes out of the page for good."""
@@ -170,17 +213,3 @@ class Page:
             self._outline = None
             self._lines.clear()
             self._unremembered = _REMEMBERED
-
-
-def _is_hidden(node: Node) -> bool:
-    """Whether a node hides itself: the attribute `hidden`, or a declaration in its style."""
-    if "hidden" in node.attrs:
-        return True
-    said: dict[str, tuple[bool, str]] = {}
-    for declaration in (attribute(node, "style") or "").lower().split(";"):
-        name, _, value = declaration.partition(":")
-        value, important, _ = value.partition("!")
-        name = name.strip()
-        if important or not said.get(name, (False, ""))[0]:  # the last one counts, unless another is important
-            said[name] = bool(important), value.strip()
-    return any(said.get(name, (False, ""))[1] == value for name, value in _HIDING)

@@ -14,12 +14,12 @@ from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
 from archiver.extract.fallback import FallbackFailed, Guess, guess_text, is_installed, unasked
-from archiver.extract.gather import gather_fields, gather_readings
+from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
 from archiver.extract.gathered import Gathered
 from archiver.extract.guessed import fill_guessed
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
-from archiver.extract.media import not_html
+from archiver.extract.media import is_xml, not_html
 from archiver.extract.page import Page
 from archiver.extract.walls import wall
 from archiver.model.capture import Capture
@@ -80,6 +80,7 @@ def read(
         record = Record(kind=record.kind, template=record.template, blocked=why)
     elif record.needs_fallback and (guess or slow):
         record = _with_guess(record, page, gathered, guess or guess_text)
+    note_missed_body(page, gathered)
     return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
 
 
@@ -100,7 +101,7 @@ def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]
     """A capture decoded and parsed. What a page shows only to those without scripts is shown."""
     decoded = decode(capture.body, capture.header("content-type"))
     site = profile.site if profile else None
-    page = Page(decoded.text, capture.url, site)
+    page = Page(decoded.text, capture.url, site, is_xml=is_xml(decoded.text, capture.media_type))
     if "<noscript" in decoded.text and page.says_at_most(_LITTLE):
         without = Page(_NOSCRIPT.sub(r"<\1div>", decoded.text), capture.url, site)
         if not without.says_at_most(_LITTLE):
@@ -120,10 +121,10 @@ def _read_page(page: Page, kind: PageKind | None, *, links: bool) -> tuple[Recor
         record = _with_links(record, page, chosen)
     if is_gone(page, chosen.gone, chosen.ignore):
         return replace(record, soft_gone=True, readings=readings, sources=tuple(gathered.sources.items())), gathered
+    can_fall_back = chosen.kind == "article" and chosen.fallback
     if chosen.fields or chosen.kind == "article":
         page.cut(chosen.ignore)
-        gather_fields(chosen.fields, page, gathered)
-    can_fall_back = chosen.kind == "article" and chosen.fallback
+        gather_fields(chosen.fields, page, gathered, fallback=can_fall_back)
     if can_fall_back:
         fill_declared(page, gathered)
         page.notes += [page.slots.problem] if page.slots.problem else []

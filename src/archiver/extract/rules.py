@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archiver.extract.body import line
 from archiver.extract.page import Page
-from archiver.extract.tree import Node, attribute
+from archiver.extract.tree import Node, attribute, nearest_known
 from archiver.model.profile import Rule, Rules, ValueType
 from archiver.model.record import Source
 from archiver.text.dates import read_date
@@ -16,6 +16,8 @@ _RAW_CHARACTERS = 500
 _LONGEST_SEARCHED = 200_000
 """Characters of a text in which a pattern is searched: a bound for patterns that backtrack."""
 _MOST_FOUND = 5_000
+_MOST_MISSED = 50
+"""Texts that are looked for in vain in the one around them: each costs a search through all of it."""
 _ADDRESS_ATTRIBUTES = frozenset(("href", "src", "action", "data-src", "data-original", "poster", "cite"))
 
 
@@ -71,14 +73,56 @@ def picked(rule: Rule, found: Iterable[Found]) -> list[Found]:
 
 
 def taken(rule: Rule, found: Iterable[Found]) -> list[Found]:
-    """First, last, all or the n-th of what was found (1 the first, -1 the last)."""
+    """Return the first, the last, all or the n-th of what was found (1 the first, -1 the last).
+
+    Of all, a text within another one that was found is left out: nodes come in document order, the outer one first.
+    """
     if rule.take == "first":
         return list(islice(found, 1))
     every = list(found)
     if rule.take == "all":
-        return every
+        return _outermost(every)
     place = -1 if rule.take == "last" else rule.take - (rule.take > 0)
     return every[place : place + 1 or None] if -len(every) <= place < len(every) else []
+
+
+class _Outer:
+    """A text that was found, and how far the texts within it have been looked for: they come in document order."""
+
+    __slots__ = ("_missed", "_position", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = " ".join(text.split())
+        self._position = 0
+        self._missed = 0
+
+    def holds(self, text: str) -> bool:
+        """Whether a text from a node within stands here, too; what was hidden from the outer one does not."""
+        if self._missed > _MOST_MISSED:
+            return True
+        place = self._text.find(" ".join(text.split()), self._position)
+        self._missed += place < 0
+        self._position = max(self._position, place)
+        return place >= 0
+
+
+def _outermost(found: list[Found]) -> list[Found]:
+    """Leave out the texts of nodes within another node that was found, where the outer text holds them."""
+    kept: list[Found] = []
+    outers: list[_Outer] = []
+    places: dict[int, int] = {}
+    for each in found:
+        if each.node is None or each.raw is not None:
+            kept.append(each)
+            continue
+        place = nearest_known(each.node, places, 0)
+        if place and outers[place - 1].holds(each.text):
+            continue
+        kept.append(each)
+        if not place:
+            outers.append(_Outer(each.text))
+            places[each.node.mem_id] = len(outers)
+    return kept
 
 
 def matched(rule: Rule, text: str) -> str:

@@ -111,8 +111,8 @@ def _moments(around: Around, page: Page | None) -> list[str]:
 def _names_left(page: Page, home: Page | None, likely: LikelyFields) -> list[str]:
     """What a site may be called where its pages have no name in common."""
     heading = page.line(likely.title) if likely.title is not None else ""
-    titles = [home.line(node) for node in home.document.css("head > title")[:1]] if home is not None else []
-    return [name for name in (rest_of_title(page, heading), *titles) if name]
+    title = home.title_line if home is not None else ""
+    return [name for name in (rest_of_title(page, heading), title) if name]
 
 
 def _site(page: Page, site: SiteInfo, names: list[str], *, is_sure: bool) -> list[str]:

@@ -13,7 +13,7 @@ _MOST_OBJECTS = 5_000
 _MOST_SAME = 20
 """Objects of one `@id` that are read as one."""
 _LONGEST_NUMBER = 5
-_NAMES = ("name", "property", "itemprop")
+_NAMES = ("name", "property", "itemprop", "http-equiv")
 
 Json = dict[str, Any]
 JsonValue = Json | list[Any] | str | int | float | bool | None
@@ -47,7 +47,7 @@ class Slots:
         self.problem = ""
 
     def meta(self, name: str) -> list[str]:
-        """The contents of every `<meta>` with that name, property or itemprop, in order; case does not count."""
+        """The contents of every `<meta>` with that name, property, itemprop or http-equiv, in order; case does not count."""
         if self._meta is None:
             self._meta = self._read_meta()
         return self._meta.get(name.lower(), [])

@@ -5,16 +5,24 @@ Nodes and documents never leave `archiver.extract`; `check_css` is how a profile
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode, SelectolaxError
 
 from archiver.extract.bounds import bounded
+from archiver.extract.shadow import SHADOW_ROOTS, show_shadow_roots
+from archiver.extract.xhtml import as_html
 
 Node = LexborNode
+_Known = TypeVar("_Known", bool, int)
 
 _LONGEST_SELECTOR = 2000
 _LONGEST_PATH = 100
 _MISSING = "\x00"  # no attribute holds it: the parser replaces it
+_FOREIGN = ("svg", "math")
+_HTML_WITHIN = "foreignobject desc title annotation-xml mi mo mn ms mtext body head"
+_INTEGRATION_POINTS = frozenset(_HTML_WITHIN.split())
+"""Elements of SVG and MathML whose content is HTML again."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _PROBE = LexborHTMLParser("<!doctype html>")
 
@@ -43,19 +51,20 @@ class Document:
     """A parsed page. Each selector is asked once; what it found is remembered until the page is cut.
 
     Attributes:
-        html: the decoded text.
+        html: the decoded text; of an XML document, the same as HTML.
         notes: what had to be done to the text before it could be parsed.
     """
 
     __slots__ = ("_found", "_parser", "_paths", "html", "notes")
 
-    def __init__(self, html: str) -> None:
-        self.html = html
-        text, self.notes = bounded(html)
+    def __init__(self, html: str, *, is_xml: bool = False) -> None:
+        self.html = as_html(html) if is_xml else html
+        text, self.notes = bounded(self.html)
         # scripting=True: <noscript> is text, as in a browser, so that one in <head> does not end the head.
         self._parser = LexborHTMLParser(
             text.encode("utf-8", "replace"), options=LexborDocumentOptions.WO_EVENTS, scripting=True
         )
+        show_shadow_roots(self._parser.css(SHADOW_ROOTS))
         self._found: dict[str, list[Node]] = {}
         self._paths: dict[int, str] = {}
 
@@ -97,6 +106,12 @@ class Document:
         return bool(wanted)
 
 
+def nodes_of(html: str, selector: str) -> list[Node]:
+    """Return what a selector finds in a piece of HTML, parsed as within a `div`. To be used for short pieces."""
+    text = html.encode("utf-8", "replace")
+    return LexborHTMLParser(text, is_fragment=True, options=LexborDocumentOptions.WO_EVENTS).css(selector)
+
+
 def attribute(node: Node, name: str) -> str | None:
     """An attribute's value; "" for one without a value, None when it is not there."""
     value = node.attrs.get(name, _MISSING)
@@ -118,16 +133,32 @@ def ancestry(node: Node) -> list[Node]:
     return above
 
 
+def is_foreign(node: Node) -> bool:
+    """Whether an element is one of SVG or MathML (HTML Standard, "Elements in the SVG namespace"): a `title` may be."""
+    for above in ancestry(node)[1:]:
+        tag = (above.tag or "").lower()
+        if tag in _FOREIGN:
+            return True
+        if tag in _INTEGRATION_POINTS:
+            return False
+    return False
+
+
 def is_within(node: Node, verdicts: dict[int, bool]) -> bool:
     """Whether a node is one of those, or lies in one, that are True; `verdicts` keeps what is known of each node."""
+    return nearest_known(node, verdicts, False)  # noqa: FBT003  (what is known where nothing is)
+
+
+def nearest_known(node: Node, known: dict[int, _Known], nothing: _Known) -> _Known:
+    """Return what is known of a node, or else of the nearest one around it; `known` keeps it for all between."""
     passed = []
     step: Node | None = node
-    while step is not None and step.mem_id not in verdicts:
+    while step is not None and step.mem_id not in known:
         passed.append(step.mem_id)
         step = step.parent
-    verdict = step is not None and verdicts[step.mem_id]
-    verdicts.update(dict.fromkeys(passed, verdict))
-    return verdict
+    answer = nothing if step is None else known[step.mem_id]
+    known.update(dict.fromkeys(passed, answer))
+    return answer
 
 
 def found_in(nodes: Iterable[Node], selector: str, itself: Callable[[Node], object]) -> Iterator[Node]:

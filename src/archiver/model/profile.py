@@ -38,7 +38,7 @@ class SiteInfo:
     name: str
     title: str = ""
     home: str = ""
-    language: str = "en"
+    language: str = ""
     timezone: str = ""
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from archiver.text.volatile import stable_address
+
 SINGLE_FIELDS = ("title", "published", "section", "summary", "body", "language")
 LIST_FIELDS = ("captions", "bylines", "tags", "images", "files")
 FIELDS = (
@@ -18,6 +20,11 @@ FIELDS = (
     "language",
 )
 """The named fields of a record, in the order people read them. Any other name is kept in `extra`."""
+
+
+def missed_by_rules(field: str) -> str:
+    """Return the note of a record that says that no rule of a field gave a value."""
+    return f"{field}: none of its rules gave a value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Content:
     extra: tuple[tuple[str, str], ...] = ()
 
     def flat(self) -> dict[str, str | tuple[str, ...] | None]:
-        """Field name to comparable value; `extra.NAME` for the others.
+        """Return each field's value by its name, `extra.NAME` for the others; to compare contents, see `comparable`.
 
         Of `published` only the moment said, not how it was printed; of `files` only the addresses.
         """
@@ -99,6 +106,18 @@ class Content:
             "language": self.language,
         }
         values.update((f"extra.{name}", value) for name, value in self.extra)
+        return values
+
+    def comparable(self) -> dict[str, str | tuple[str, ...] | None]:
+        """Return what two contents are compared by: `flat`, but for what differs without a change.
+
+        Addresses of images and files are compared without the parameters that their servers put in anew at each visit
+        (signatures, tokens), and tags in any order.
+        """
+        values = self.flat()
+        values["tags"] = tuple(sorted(set(self.tags)))
+        values["images"] = tuple(map(stable_address, self.images))
+        values["files"] = tuple(stable_address(link.url) for link in self.files)
         return values
 
     @property

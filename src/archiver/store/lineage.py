@@ -64,9 +64,9 @@ class Lineage:
     def _differences(self, page_id: int, pairs: str, values: tuple[int, ...], by: tuple[int, int]) -> int:
         count = 0
         for pair in self._door.rows(pairs, values):
-            was, now = self._flat(pair["was"]), self._flat(pair["now"])
+            (was, was_compared), (now, now_compared) = self._flat(pair["was"]), self._flat(pair["now"])
             for field in sorted(was.keys() | now.keys()):
-                if was.get(field) != now.get(field):
+                if was_compared.get(field) != now_compared.get(field):
                     count += 1
                     self._door.execute(
                         "INSERT OR REPLACE INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
@@ -75,13 +75,18 @@ class Lineage:
                     )
         return count
 
-    def _flat(self, content_id: int | None) -> dict[str, str | None]:
+    def _flat(self, content_id: int | None) -> tuple[dict[str, str | None], dict[str, str | None]]:
+        """A content's values as the views print them, and the same as they are compared."""
         if content_id is None:
-            return {}
+            return {}, {}
         row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
         assert row is not None  # noqa: S101  (a foreign key holds it)
-        values = {field: as_text(value) for field, value in content_of(row).flat().items() if value}
-        return values | {"published_utc": row["published_utc"]}
+        content, instant = content_of(row), {"published_utc": row["published_utc"]}
+        shown, compared = (
+            {field: as_text(value) for field, value in values.items() if value}
+            for values in (content.flat(), content.comparable())
+        )
+        return shown | instant, compared | instant
 
     # what they come to
 

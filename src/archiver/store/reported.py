@@ -40,13 +40,19 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """A page that a run read anew: what a 304 left unsent is no reading. `version_id`: None when it gave nothing."""
+    """A page that a run read: what a 304 left unsent is no reading.
+
+    Attributes:
+        version_id: None when it gave nothing.
+        note: what its reader noted.
+    """
 
     page_id: int
     url: str
     visit_id: int
     visited_at: str
     version_id: int | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ class Reported:
         """Each page that was read anew, by its last reading. Files, and listings that never gave a field, are not read."""
         rows = self._of(
             runs,
-            "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, (SELECT v.version_id FROM _version v "
+            "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.extractor_id IN reader AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
             "FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(kind, '') <> 'file') x WHERE version_id IS NOT NULL "
@@ -180,7 +186,7 @@ class Reported:
         )
         last = {row["page_id"]: row for row in rows}
         return [
-            ReadPage(row["page_id"], row["url"], row["visit_id"], row["visited_at"], row["version_id"])
+            ReadPage(row["page_id"], row["url"], row["visit_id"], row["visited_at"], row["version_id"], row["note"])
             for row in last.values()
         ]
 
@@ -223,16 +229,19 @@ class Reported:
         )
         return [KnownPage(row["page_id"], row["url"], row["first_visit"]) for row in rows]
 
-    def had(self, pages: Iterable[int], before: int) -> list[HadField]:
-        """Every field these pages ever had, as they were read before a visit by the current extractor."""
+    def had(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[HadField]:
+        """Return every field these pages had before a visit, by the current extractor.
+
+        Of the fields that have rules (`ruled`), only what the rules gave counts, not what a fallback gave.
+        """
         rows = self._door.rows(
             "SELECT v.page_id, o.field, max(min(v.last_visit, ?2 - 1)) AS seen FROM json_each(?1) j "
             "CROSS JOIN _version v ON v.page_id = j.value JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
             "CROSS JOIN _source o ON o.version_id = v.version_id AND o.field NOT LIKE 'readings.%' "
-            "WHERE v.first_visit < ?2 GROUP BY v.page_id, o.field UNION ALL "
+            "AND (o.rank > 0 OR o.field NOT IN (SELECT value FROM json_each(?3))) WHERE v.first_visit < ?2 GROUP BY v.page_id, o.field UNION ALL "
             "SELECT r.page_id, 'readings.' || r.name, max(r.visit_id) FROM json_each(?1) j "
             "CROSS JOIN _reading r ON r.page_id = j.value WHERE r.visit_id < ?2 GROUP BY r.page_id, r.name",
-            (json.dumps(list(pages)), before),
+            (json.dumps(list(pages)), before, json.dumps(list(ruled))),
         )
         return [HadField(row["page_id"], row["field"], row["seen"]) for row in rows]
 

@@ -49,6 +49,7 @@ _NOBODY = frozenset(
         "website",
     ]
 )
+_NO_TOPIC = frozenset(("null", "undefined", "none", "nil", "n/a"))
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _PARTICLES = frozenset(
     [
@@ -143,6 +144,14 @@ def is_name(text: str) -> bool:
     if bare.casefold() in _NOBODY or _ADDRESS.match(bare) or _MAIL.search(bare):
         return False
     return " " in bare or _IDENTIFIER.match(bare) is None
+
+
+def is_topic(text: str) -> bool:
+    """Whether a declared text may be a section or a tag: no address, identifier, number or placeholder."""
+    bare = text.strip()
+    if not bare or len(bare) > LONGEST or not any(char.isalpha() for char in bare):
+        return False
+    return bare.casefold() not in _NO_TOPIC and not _ADDRESS.match(bare) and _IDENTIFIER.match(bare) is None
 
 
 def is_byline_label(text: str) -> bool:
