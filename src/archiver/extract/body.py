@@ -176,7 +176,7 @@ def _walk(
 
     Within a `pre`, another one is but a block; the annotations within a formula are found once, for the outermost.
     """
-    text, enter, leave, roles = writer.text, writer.open, writer.close, _ROLES.get
+    text, enter, leave, picture, roles = writer.text, writer.open, writer.close, writer.picture, _ROLES.get
     node = root.first_child
     above: list[tuple[Node, int]] = []
     nodes = 0
@@ -190,8 +190,11 @@ def _walk(
         else:
             role = roles(tag, 0)
             if role < 0 and role != _SKIP and not (skip and node.mem_id in skip):
-                role, inner_nodes = _special(node, role, skip, writer, in_pre=in_pre, in_formula=in_formula)
-                nodes += inner_nodes
+                if role == _PICTURE:
+                    picture(node)
+                else:
+                    role, inner_nodes = _special(node, role, skip, writer, in_pre=in_pre, in_formula=in_formula)
+                    nodes += inner_nodes
             if role >= 0 and not (skip and node.mem_id in skip):
                 inner = _begin(node, role, above, enter, leave)
         node = inner or node.next or _onward(above, leave)
@@ -202,20 +205,25 @@ def _special(
     node: Node, role: int, skip: AbstractSet[int], writer: _Writer, *, in_pre: bool, in_formula: bool
 ) -> tuple[int, int]:
     """Handle an element with a role below zero; return the role to walk into it with (or `_SKIP`), and its nodes."""
-    if role == _PICTURE:
-        writer.picture(node)
-    elif role == _LINES:
+    if role == _LINES:
         if in_pre:
             return PRE, 0
         return _SKIP, _write_lines(node, skip, writer, in_formula=in_formula)
-    elif role == _FORMULA:
+    if role == _FORMULA:
         if in_formula:
             return 0, 0
         unseen = skip | {each.mem_id for each in node.css(_ANNOTATIONS)}
         return _SKIP, _walk(node, unseen, writer, in_pre=in_pre, in_formula=True)
-    elif role == _BUTTON and (writer.has_buttons or _is_heading(node) or _is_question(node)):
+    if role == _BUTTON and (writer.has_buttons or _is_content(node)):
         return 0, 0
     return _SKIP, 0
+
+
+def _is_content(button: Node) -> bool:
+    """Whether a button is text: a heading, or a question whose answer opens below it."""
+    text = button.text().strip()
+    is_question = text[-1:] in _QUESTION_MARKS and len(text) >= _LEAST_QUESTION
+    return bool(text) and (is_question or _is_heading(button))
 
 
 def _is_heading(button: Node) -> bool:
@@ -230,12 +238,6 @@ def _is_heading(button: Node) -> bool:
             return tag == _LINK
         passed.append(outer)
     return False
-
-
-def _is_question(button: Node) -> bool:
-    """Whether a button asks what opens below it, as in lists of questions and answers."""
-    text = button.text().strip()
-    return text[-1:] in _QUESTION_MARKS and len(text) >= _LEAST_QUESTION
 
 
 def _is_alone(node: Node) -> bool:

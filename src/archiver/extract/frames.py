@@ -119,7 +119,7 @@ class RowFrame(Frame):
     def give(self, outer: Frame) -> None:
         """Give the cells as one line; as paragraphs when one of them has several lines."""
         cells = self.cells
-        if self.blocks:  # text beside the cells, or cells nested too deep for frames
+        if self.blocks:  # text outside the cells, or cells nested too deep for frames
             cells.append(self.blocks)
         said = [cell for cell in cells if cell]
         plain = " | ".join([cell[0] for cell in said])

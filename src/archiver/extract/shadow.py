@@ -15,7 +15,7 @@ SHADOW_ROOTS = "template[shadowrootmode]"
 _MODES = ("open", "closed")
 _HOST_TAGS = "article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span"
 _HOSTS = frozenset(_HOST_TAGS.split())
-"""Elements that may have a shadow root, beside custom elements (DOM Standard, "attach a shadow root")."""
+"""Elements that may have a shadow root, besides custom elements (DOM Standard, "attach a shadow root")."""
 _MOST = 50_000
 """Templates that are looked at, each counted once for every shadow root around it."""
 

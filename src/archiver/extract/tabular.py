@@ -2,7 +2,7 @@
 
 "P1 | x |" and "P2 | | x" say different things, so an empty cell is a cell. In a table for layout, empty cells and
 images only keep things apart and are left out: one that says so (`role=presentation`), and one without a header cell in
-which no row has two cells that hold anything. So is what stands beside a cell across all columns.
+which no row has two cells that hold anything. A single cell across all columns is a heading, and its line is its text.
 """
 
 import re

@@ -111,8 +111,8 @@ class Content:
     def comparable(self) -> dict[str, str | tuple[str, ...] | None]:
         """Return what two contents are compared by: `flat`, but for what differs without a change.
 
-        Addresses of images and files are compared without the parameters that their servers put in anew at each visit
-        (signatures, tokens), and tags in any order.
+        Addresses of images and files are compared without the parameters that servers change at each visit (signatures,
+        tokens), and tags in any order.
         """
         values = self.flat()
         values["tags"] = tuple(sorted(set(self.tags)))

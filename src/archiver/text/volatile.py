@@ -1,7 +1,7 @@
-"""Addresses without what a server puts into them anew at each visit: signatures, tokens, times to expire.
+"""Addresses without the parameters that servers change at each visit: signatures, tokens, expiry times.
 
-The same image is sent under another address each time when its server signs addresses. Such parameters of a query say
-who may fetch it and until when, not what it is.
+A server that signs addresses sends the same image under another address each time. Such parameters say who may fetch
+the image and until when, not what it is.
 """
 
 import re
