@@ -8,6 +8,7 @@ from archiver.extract.body import line
 from archiver.extract.discussion import declared_posts, posts_of
 from archiver.extract.fallback import RULE, Guess
 from archiver.extract.gathered import Gathered
+from archiver.extract.headline import folded
 from archiver.extract.main_text import find_main_text
 from archiver.extract.outline import Outline
 from archiver.extract.page import Page
@@ -46,9 +47,21 @@ def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
             rule = MICRODATA if node is not None and "itemprop" in node.attrs else RULE
             into.fill("body", body, Source(rule, 0, text[:_RAW], path))
             into.bodies = [node] if node is not None else []
+    _drop_title(into)
     if declared and _is_whole(declared, into.values.get("body") or ""):
         into.fill("body", declared, Source(JSONLD, 0, declared[:_RAW]))
         into.bodies = []
+
+
+def _drop_title(into: Gathered) -> None:
+    """Drop a first paragraph of the body that only repeats the title."""
+    first, _, rest = (into.values.get("body") or "").partition("\n\n")
+    if first and folded(first) == folded(str(into.values.get("title") or "")):
+        if rest:
+            into.values["body"] = rest
+        else:
+            del into.values["body"], into.sources["body"]
+            into.bodies = []
 
 
 def remove_unseen(page: Page, nodes: Iterable[Node]) -> None:

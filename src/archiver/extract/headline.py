@@ -11,12 +11,17 @@ from archiver.extract.tree import Node, ancestry
 
 _MOST_HEADINGS = 5
 _MOST_NAMES = 6
+_MOST_LOWER = 50
 _SEPARATOR = re.compile(r"\s+(?:[-–—|·•»«/\\>~*]|::|\|\||--)\s+|\s*[|»]\s*(?=\S)|:{2}|\s*\|\s*\Z")
 _WORD = re.compile(r"\w+")
 _CUT = ("...", "…")
 _LEAST_BEGUN = 8
 """Characters: a shorter title that is cut off begins many headings."""
 _LEAST_SHARED = 0.5
+_LEAST_OF_TITLE = 0.25
+_LONGEST_NAME = 36
+_LEAST_PART, _LEAST_LABEL = 3, 4
+"""Characters of a part of a title, and of a host, that say something together."""
 _ADDRESS = re.compile(r"\S*(?:://|www\.|[a-z0-9-]\.[a-z]{2,6}(?:/|\Z)|\.(?:aspx?|php|html?)\b)\S*\Z", re.IGNORECASE)
 _NOT_HEADING = frozenset(("nav", "footer", "aside", "dialog"))
 _NO_HEADINGS = frozenset(("menu", "search", "home", "navigation", "cookies", "login", "sign in", "error"))
@@ -26,24 +31,23 @@ def fill_title(page: Page, into: Gathered) -> None:
     """Fill the title: a printed heading that a declared title agrees with, else the best declared title."""
     names = site_names(page)
     declared = _declared(page, names)
-    headings = _headings(page, names)
-    slot = (
-        _without_kicker(headings, declared)
-        or _agreed(headings, declared)
-        or _only(headings, declared)
-        or next(iter([*declared, *headings]), None)
-    )
+    headings = [slot for slot in _headings(page, names) if not _is_last_part(slot.text, declared, page)]
+    slot = _without_kicker(headings, declared) or _agreed(headings, declared) or _only(headings, declared)
+    slot = slot or next(iter([*declared, *headings, *_all_declared(page)]), None)
     if slot is not None:
-        fill_from("title", slot, _bare(slot.text, names) if slot.node is None else slot.text, page, into)
+        fill_from("title", slot, slot.text if slot.node is not None else without_site(slot.text, names), page, into)
 
 
 def _declared(page: Page, names: list[str]) -> list[Slot]:
     """The declared titles that say more than the site's name, the best first."""
-    best = [*meta_slots(page, "og:title")[:_MOST_HEADINGS], *jsonld_slots(page, "headline")[:1]]
+    return [slot for slot in _all_declared(page) if _is_telling(slot.text, names)]
+
+
+def _all_declared(page: Page) -> list[Slot]:
     title = page.document_title
-    other = [*node_slots(page, [title] if title is not None else []), *meta_slots(page, "title")[:_MOST_HEADINGS]]
-    other = [slot._replace(node=None, rule=DOCUMENT if slot.node is not None else slot.rule) for slot in other]
-    return [slot for slot in [*best, *other] if _is_telling(slot.text, names)]
+    own = [Slot(DOCUMENT, shown(page.line(title)))] if title is not None else []
+    slots = [*meta_slots(page, "og:title")[:_MOST_HEADINGS], *jsonld_slots(page, "headline")[:1]]
+    return [slot for slot in [*slots, *own, *meta_slots(page, "title")[:_MOST_HEADINGS]] if slot.text]
 
 
 def _headings(page: Page, names: list[str]) -> list[Slot]:
@@ -90,7 +94,28 @@ def _is_same(heading: str, title: str) -> bool:
 
 
 def _is_first_part(heading: str, title: str) -> bool:
-    return any(folded(heading) == folded(title[: each.start()]) for each in _SEPARATOR.finditer(title))
+    """Whether the heading is what stands before a separator, and the rest is short enough for the name of a site."""
+    return any(
+        folded(heading) == folded(title[: each.start()]) and len(title) - each.end() <= max(len(heading), _LONGEST_NAME)
+        for each in _SEPARATOR.finditer(title)
+    )
+
+
+def _is_last_part(heading: str, declared: list[Slot], page: Page) -> bool:
+    """Whether a heading is the name of the site: the end of a declared title that begins with the page's own.
+
+    It is, where that title is longer, or printed as a heading of a lower level.
+    """
+    for slot in declared:
+        parts = [part for part in _SEPARATOR.split(slot.text) if folded(part)]
+        if (
+            len(parts) > 1
+            and folded(parts[-1]) == folded(heading)
+            and not _is_name(parts[0], site_names(page), is_bar=False)
+        ):
+            lower = (folded(page.line(node)) for node in page.document.css("h2, h3, h4")[:_MOST_LOWER])
+            return len(folded(heading)) * 2 < len(folded(slot.text)) or folded(parts[0]) in lower
+    return False
 
 
 def _is_other_part(heading: str, title: str) -> bool:
@@ -109,8 +134,10 @@ def _only(headings: list[Slot], declared: list[Slot]) -> Slot | None:
     if not texts or all(map(is_address, texts)):
         return heading
     words = set(folded(heading.text).split())
-    shared = max(len(words & set(folded(text).split())) / len(words) for text in texts)
-    return heading if shared >= _LEAST_SHARED else None
+    others = [set(folded(text).split()) for text in texts]
+    shared = max(len(words & other) / len(words) for other in others)
+    is_whole = any(len(words) >= _LEAST_OF_TITLE * len(other) for other in others)
+    return heading if shared >= _LEAST_SHARED and is_whole else None
 
 
 def is_address(text: str) -> bool:
@@ -127,11 +154,6 @@ def site_names(page: Page) -> list[str]:
     return list(dict.fromkeys([*names, host]))
 
 
-def _bare(title: str, names: list[str]) -> str:
-    """A declared title without the site's name at its end or beginning."""
-    return without_site(title, names)
-
-
 def without_site(title: str, names: Iterable[str]) -> str:
     """A title without " - Name of the site" at its end (or "Name of the site - " before it)."""
     known = [folded(name) for name in names if name]
@@ -141,7 +163,7 @@ def without_site(title: str, names: Iterable[str]) -> str:
             break
         last, first = marks[-1], marks[0]
         if _is_name(title[last.end() :], known, is_bar="|" in last[0]):
-            title = title[: last.start()].strip()
+            title = title[: last.start()].strip() or title[last.end() :]
         elif _is_name(title[: first.start()], known, is_bar=False):
             title = title[first.end() :].strip()
         else:
@@ -156,9 +178,10 @@ def _is_name(part: str, names: list[str], *, is_bar: bool) -> bool:
         return True
     joined = words.replace(" ", "")
     host = names[-1].split() if names else []
-    return (
-        len(joined) >= 3 and any(joined in label or (len(label) >= 4 and label in joined) for label in host[:-1])
-    ) or is_bar
+    if is_bar:
+        return True
+    near = (joined in label or (len(label) >= _LEAST_LABEL and label in joined) for label in host[:-1])
+    return len(joined) >= _LEAST_PART and any(near)
 
 
 def folded(text: str) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from html import unescape
 
 from archiver.extract.body import line, told_line, told_paragraphs
-from archiver.extract.hidden import MAY_BE_HIDDEN, is_hidden
+from archiver.extract.hidden import hidden_nodes
 from archiver.extract.images import image_address, noscript_images, source_address
 from archiver.extract.main_object import About, main_objects, plain_address
 from archiver.extract.outline import Outline, outline_of
@@ -68,7 +68,7 @@ class Page:
     @cached_property
     def hidden_nodes(self) -> list[Node]:
         """The nodes that no reader sees."""
-        return [node for node in self.document.css(MAY_BE_HIDDEN) if is_hidden(node)]
+        return hidden_nodes(self.document)
 
     @cached_property
     def hidden(self) -> AbstractSet[int]:

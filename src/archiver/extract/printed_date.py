@@ -66,14 +66,15 @@ def fill_published(page: Page, into: Gathered) -> None:
         *meta_slots(page, *_DECLARED),
     ]
     found = ((slot, said) for slot in slots if (said := _read(slot.text, page)).local is not None)
-    slot, said = next(found, (None, None))
-    if slot is None or said is None:
+    best = next(found, None)
+    if best is None:
         printed = next(iter(_printed(page, into)), None)
         if printed is not None:
             fill_from(
                 "published", Slot(DOCUMENT, printed.said.raw, printed.node), as_published(printed.said), page, into
             )
         return
+    slot, said = best
     published = as_published(said)
     if not page.site.timezone and _IN_UTC.search(slot.text):
         published = _at_the_site(published, page, into)

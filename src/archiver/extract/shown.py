@@ -1,7 +1,9 @@
 """Declared and printed values on their way into a record: where they come from, and how their text is cleaned."""
 
 import html
+import re
 from collections.abc import Iterable
+from html.entities import html5
 from typing import NamedTuple
 
 from archiver.extract.body import line
@@ -15,6 +17,10 @@ META, JSONLD, DOCUMENT = "fallback:meta", "fallback:jsonld", "document"
 _RAW = 500
 _MOST_UNESCAPED = 2
 """Times that entities are unescaped: some sites escape a text that their template escapes again."""
+
+
+_ENTITY = re.compile(r"&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};))")
+"""With its semicolon: "?a=1&copy=2" holds none."""
 
 
 class Slot(NamedTuple):
@@ -54,8 +60,12 @@ def fill_from(name: str, slot: Slot, value: object, page: Page, into: Gathered) 
 def shown(text: str) -> str:
     """A declared value as one line; entities are unescaped until none is left, at most twice."""
     for _ in range(_MOST_UNESCAPED):
-        plain = html.unescape(text) if "&" in text and ";" in text else text
+        plain = _ENTITY.sub(_entity, text) if "&" in text else text
         if plain == text:
             break
         text = plain
     return line(text)
+
+
+def _entity(found: re.Match[str]) -> str:
+    return html5.get(found[1], found[0]) if found[1] else html.unescape(found[0])
