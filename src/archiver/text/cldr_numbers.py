@@ -13,7 +13,7 @@ from archiver.text.cldr import language_words, languages, word_key
 _MORE = (
     "hundred hundreds thousands millions billions lakh lakhs lac lacs crore crores thsd mio mill bn bln tn trn mn mrd "
     "mld mln mlrd tsd tys tis tr jt rb nghin ngan trieu ty chuc tram van тыс тис хил млн млрд трлн тысячи миллионов "
-    "χιλ εκ δισ cent cents centaines milliers ratus puluh yuz yuzlerce hazar hazaar sata sto stotine száz sto "
+    "χιλ εκ δισ centaines milliers ratus puluh yuz yuzlerce hazar hazaar sata sto stotine száz sto "
     "десяток сотен сотня hundert dutzend dozen dozens douzaine docena dozzina"
 )
 """Words and abbreviations of counts that are not in CLDR's compact numbers."""
