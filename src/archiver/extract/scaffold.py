@@ -39,7 +39,7 @@ def scaffold(around: Around, name: str) -> str:
     first = opened(around.page)
     language = language_of(first) if first else None
     zone, reason = timezone_of(language, _moments(around, first))
-    site = SiteInfo(_slug(name), language=language or "en", timezone=zone or "")
+    site = SiteInfo(_slug(name), language=language or "", timezone=zone or "")
     page, twin, home = (opened(each, site) for each in (around.page, around.twin, around.home))
     page = page or Page("", around.page.url, site)
     names = site_names(page, (twin, home))
@@ -48,7 +48,7 @@ def scaffold(around: Around, name: str) -> str:
     links = [link.url for each in (page, home, twin) if each is not None for link in every_link(each)]
     same = identity(page.url, links)
     parts = [
-        *_site(page, site, [*names, *_names_left(page, home, likely)], is_sure=language is not None),
+        *_site(page, site, [*names, *_names_left(page, home, likely)]),
         f"timezone = {quoted(zone)}  # {reason}" if zone else f'# timezone = "…"  # {reason}',
         *_crawl(around, page),
         *_url(same),
@@ -115,13 +115,15 @@ def _names_left(page: Page, home: Page | None, likely: LikelyFields) -> list[str
     return [name for name in (rest_of_title(page, heading), title) if name]
 
 
-def _site(page: Page, site: SiteInfo, names: list[str], *, is_sure: bool) -> list[str]:
+def _site(page: Page, site: SiteInfo, names: list[str]) -> list[str]:
     return [
         "[site]",
         f"name = {quoted(site.name)}",
         f"title = {quoted(names[0] if names else site.name)}",
         f"home = {quoted(_home(page.url))}",
-        f"language = {quoted(site.language)}" + ("" if is_sure else "  # a guess: the page declares none"),
+        f"language = {quoted(site.language)}"
+        if site.language
+        else '# language = "…"  # the page declares none: name it, so that dates and numbers in words are read',
     ]
 
 
