@@ -1,0 +1,185 @@
+"""Languages, their letters and words, and the encodings usual for each: what a guess of a charset is judged by.
+
+Codes are those of BCP 47 (primary subtag; zh with its script or region).
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from archiver.text.charset_names import table
+
+
+class Language(NamedTuple):
+    """What is known of a language.
+
+    Attributes:
+        letters: its letters beyond ASCII, lower case.
+        words: words of ASCII letters that every text holds; () for what is not written in Latin letters.
+        usual: the letters that make more than half of any text; "" for Latin letters.
+        charsets: the encodings in which it was written, the most usual first.
+    """
+
+    letters: str
+    words: frozenset[bytes]
+    usual: str
+    charsets: tuple[str, ...]
+
+
+WESTERN = ("windows-1252", "iso-8859-15")
+_CENTRAL = ("windows-1250", "iso-8859-2")
+_BALTIC = ("windows-1257", "iso-8859-13", "iso-8859-4")
+_TURKISH = ("windows-1254",)
+_CYRILLIC = ("windows-1251", "koi8-r", "iso-8859-5", "ibm866")
+_UKRAINIAN = ("windows-1251", "koi8-u", "iso-8859-5", "ibm866")
+
+_LATIN = {
+    "en": (WESTERN, "éèêëàâçñöïüôûæœ", "the of and to in is for that on with was by"),
+    "de": (WESTERN, "äöüßéà", "der die und den von das mit ist des im ein nicht auch dem"),
+    "fr": (WESTERN, "éèêëàâçîïôûùüÿœæ", "le la les de des et du en un une est que dans pour qui sur"),
+    "it": (WESTERN, "àèéìòùîíóú", "il la di che e del non un una per con sono alla le i si"),
+    "es": (WESTERN, "áéíóúñüçªº", "el la los de que en las un por con una se del su y"),
+    "pt": (WESTERN, "áâãàçéêíóôõúüªº", "de que o a os as do da em um para com uma no na e"),
+    "ca": (WESTERN, "àçéèíïóòúüñ·", "el la de que els i les a per un amb una del es no"),
+    "nl": (WESTERN, "éëïóöüèêáíúñçà", "de het een van en in is dat op te zijn met die niet"),
+    "sv": (WESTERN, "åäöéàüè", "och att det som en av den med inte ett om han i"),
+    "da": (WESTERN, "æøåéóôòèêàäöü", "og i at det er en af av den til som med ikke de"),
+    "fi": (WESTERN, "äöåéšž", "ja on ei se oli mutta joka ovat kun niin"),
+    "is": (WESTERN, "áðéíóúýþæöø", "og er sem ekki til um var en hann af"),
+    "fo": (WESTERN, "áðíóúýæøéöå", "og er sum ikki til um var hann eru av"),
+    "ga": (WESTERN, "áéíóúàèìòù", "an na agus ar go sa le ag is ach a i"),
+    "cy": (("iso-8859-14", *WESTERN), "âêîôûŵŷàèìòùäëïöüáéíóúẁẃẅỳýÿ", "y yr yn a ac o i ar mae oedd bod gan"),
+    "sq": (("windows-1252", "windows-1250"), "ëçâé", "dhe i e nga me se ka ishte kjo por do"),
+    "mt": (("iso-8859-3",), "ċġħżàèìòùîé", "il li ta u minn fuq din kien hija id l"),
+    "eo": (("iso-8859-3",), "ĉĝĥĵŝŭ", "la de kaj en estas al por ke kiu ne"),
+    "et": (("windows-1257", "iso-8859-13", *WESTERN, "iso-8859-4"), "äõöüšžé", "ja on ei et see kui oli mis ka ning"),
+    "lv": (_BALTIC, "āčēģīķļņšūžŗō", "un ir ar no par uz bet tas lai ka kas"),
+    "lt": (_BALTIC, "ąčęėįšųūž", "ir kad yra su bet tai buvo kaip nuo per"),
+    "pl": (_CENTRAL, "ąćęłńóśźżéäöü", "i w na z nie do jest od za ale po przez"),
+    "cs": (_CENTRAL, "áčďéěíňóřšťúůýžäöü", "a v na se je ale z do to si jako by o"),
+    "sk": (_CENTRAL, "áäčďéíĺľňóôŕšťúýžöüěř", "a v na sa je ale z do to si ako aby o"),
+    "sl": (_CENTRAL, "čšžćđáéíóúöü", "in je na se za da ki so pa ter bo"),
+    "hr": (_CENTRAL, "čćđšžéöü", "i je u na se za da su ali od kako bi"),
+    "hu": (_CENTRAL, "áéíóöőúüűä", "a az hogy nem is egy meg volt csak ha"),
+    "ro": (_CENTRAL, "ăâîşţșțéáö", "de la a cu nu pe din care au mai este un"),
+    "tr": (_TURKISH, "çğıöşüâîûé", "ve bir bu da de ile olarak daha ne sonra"),
+}  # fmt: skip
+
+_RUSSIAN = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+_OTHERS = {
+    "ru": (_CYRILLIC, _RUSSIAN + "ё", "оеаинтсрвлкмд"),
+    "uk": (_UKRAINIAN, "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", "оаниівтерслкд"),
+    "be": (_UKRAINIAN, "абвгдеёжзійклмнопрстуўфхцчшыьэюя", "аінеорытсклдзў"),
+    "bg": (_CYRILLIC, "абвгдежзийклмнопрстуфхцчшщъьюя", "аиоетнрсвлкпд"),
+    "sr": (("windows-1251", "iso-8859-5"), "абвгдђежзијклљмнњопрстћуфхцчџш", "аоиенсрјтукдвм"),
+    "mk": (("windows-1251", "iso-8859-5"), "абвгдѓежзѕијклљмнњопрстќуфхцчџшѐѝ", "аоиетнрсвкдјлм"),
+    "el": (("windows-1253", "iso-8859-7"), "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ", "αοιετνσρηυκςόίάέπμ"),
+    "he": (("windows-1255", "iso-8859-8"), "אבגדהוזחטיכלמנסעפצקרשתךםןףץ", "יוהלאתרבמשםנח"),
+    "ar": (("windows-1256", "iso-8859-6"), "ءآأؤإئابةتثجحخدذرزسشصضطظعغـفقكلمنهوىيًٌٍَُِّْپچژگ", "الينموترةبعدس"),
+    "fa": (("windows-1256",), "ءآأؤئابپتثجچحخدذرزژسشصضطظعغفقکكگلمنهويیى", "ايینردهمتوبشسكک"),
+    "ur": (("windows-1256",), "ءآأؤئابپتٹثجچحخدڈذرڑزژسشصضطظعغفقکكگلمنںوہھهيیىےۓ", "ايیےنرہهکكوتسمبں"),
+    "th": (("windows-874",), "".join(map(chr, (*range(0xE01, 0xE3B), *range(0xE40, 0xE4F)))), "านรอกเงมยลวดท่้สตะปบคหัแีิไ"),
+}  # fmt: skip
+
+LANGUAGES = {
+    code: Language(letters, frozenset(words.encode().split()), "", charsets)
+    for code, (charsets, letters, words) in _LATIN.items()
+} | {
+    code: Language(letters, frozenset(), usual, charsets) for code, (charsets, letters, usual) in _OTHERS.items()
+}  # fmt: skip
+_RARE = frozenset(("iso-8859-14",))
+MULTIBYTE_OF = {
+    "ja": ("shift_jis", "euc-jp", "iso-2022-jp"),
+    "zh": ("gb18030", "big5"),
+    "zh-hant": ("big5", "gb18030"),
+    "ko": ("euc-kr",),
+}
+_ALIASES = {
+    "nb": "da", "nn": "da", "no": "da", "kl": "da", "gl": "es", "eu": "es", "ast": "es", "oc": "ca", "af": "nl",
+    "fy": "nl", "lb": "de", "gd": "ga", "bs": "hr", "sh": "hr", "sr-latn": "hr", "iw": "he", "yi": "he", "az": "tr",
+    "mo": "ro", "hsb": "pl", "zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant",
+}  # fmt: skip
+_WITHIN = "\xa0’‘–—·…“”"
+_AROUND = _WITHIN + "«»„•©®™°§€£"
+_ODD_WITHIN = "\xad\u200c\u200d\u200e\u200f«»"
+_ODD = _ODD_WITHIN + "‚‹›¡¿ªº№½¼¾²³×±µ¶،؛؟"
+"""Signs within words and around them, and those that are neither usual nor wrong there."""
+_FOREIGN = {"en": "àâäáãåæçèéêëìíîïðñòóôõöøùúûüýþÿßœšžÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞŒŠŽ"}
+"""Letters that are possible in a language, in names of others, but speak for none."""
+
+
+class Places(NamedTuple):
+    """The bytes of one encoding that may stand in one place in a text of one language.
+
+    Attributes:
+        right: letters that belong there, and usual signs.
+        possible: these, and signs that are possible there.
+    """
+
+    right: bytes
+    possible: bytes
+
+
+class Bytes(NamedTuple):
+    """What the bytes of one encoding are to one language.
+
+    Attributes:
+        within_lower: after a small ASCII letter and before a letter.
+        after_lower: after a small ASCII letter, at the end of a word.
+        within: after another letter and before a letter.
+        edge: at the beginning or the end of a word.
+        letters, lower: its letters, and the small ones.
+        usual: the letters that make more than half of any text.
+    """
+
+    within_lower: Places
+    after_lower: Places
+    within: Places
+    edge: Places
+    letters: bytes
+    lower: bytes
+    usual: bytes
+
+
+@lru_cache(maxsize=256)
+def bytes_of(charset: str, code: str) -> Bytes:
+    """The bytes of a single-byte encoding that are letters of a language, and its signs."""
+    language, chars = LANGUAGES[code], table(charset)
+    lower = language.letters
+    both = lower + lower.upper() + ("İ" if code == "tr" else "")
+
+    def bytes_for(wanted: str) -> bytes:
+        return bytes(byte for byte in range(0x80, 0x100) if chars[byte] in wanted)
+
+    foreign = _FOREIGN.get(code, "")
+    odd_within, odd = _ODD_WITHIN + foreign, _ODD + foreign
+    places = (
+        (lower + _WITHIN, odd_within),
+        (lower + _AROUND, odd),
+        (both + _WITHIN, odd_within),
+        (both + _AROUND, odd),
+    )
+    usual = language.usual + language.usual.upper()
+    within_lower, after_lower, within, edge = (
+        Places(bytes_for(right), bytes_for(right + possible)) for right, possible in places
+    )
+    return Bytes(within_lower, after_lower, within, edge, *map(bytes_for, (both, lower, usual)))
+
+
+def known_language(tag: str) -> str | None:
+    """The code by which a language tag is known here: `zh-Hant` for `zh-TW`, `pl` for `pl-PL`; None when it is not."""
+    subtags = tag.strip().lower().replace("_", "-").split("-")
+    for size in (2, 1):
+        name = "-".join(subtags[:size])
+        name = _ALIASES.get(name, name)
+        if name in LANGUAGES or name in MULTIBYTE_OF:
+            return name
+    return None
+
+
+_PAIRS = tuple(dict.fromkeys((charset, code) for code, each in LANGUAGES.items() for charset in each.charsets))
+
+
+@lru_cache(maxsize=64)
+def tried(language: str | None) -> tuple[tuple[str, str], ...]:
+    """The pairs of a single-byte encoding and a language that are tried; the rare ones only for a language named."""
+    return tuple(pair for pair in _PAIRS if pair[0] not in _RARE or pair[1] == language)
