@@ -68,7 +68,8 @@ def _listed(capture: Capture, kind: str) -> Listed | None:
 
 
 def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None:
-    """A capture parsed; dates in it are read as the site prints them."""
+    """A capture parsed; dates in it are read as the site prints them. None for none, and for what is no text."""
     if capture is None or not capture.body:
         return None
-    return Page(decode(capture.body, capture.header("content-type")).text, capture.url, site)
+    decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)
+    return Page(decoded.text, capture.url, site, decoded.charset) if decoded.is_text else None

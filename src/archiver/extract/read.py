@@ -32,6 +32,8 @@ _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
 """Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
 _UNREAD = ("file", "skip")
+_BODILESS = (204, 205)
+"""Statuses whose answers have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 
 
 def reader_version() -> str:
@@ -51,12 +53,17 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
         slow: ask trafilatura for a body where nothing else gave one.
         links: gather links, too (`links=False` for reading anew, when only content is wanted).
     """
+    if capture.status in _BODILESS:
+        return Record(notes=(f"status {capture.status} has no content; the body counts as empty",))
     if not capture.body:
         return Record(notes=("the body is empty",))
     other = not_html(capture.body, capture.media_type)
     if other:
         return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other}",))
-    page, decoded = open_page(capture, profile)
+    decoded = _decode(capture, profile)
+    if not decoded.is_text:
+        return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are no text"))
+    page = _parse(decoded, capture, profile)
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
         page.notes.append(note)
@@ -89,8 +96,16 @@ def read_without_fallback(capture: Capture, profile: Profile | None, reason: str
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
     """A capture decoded and parsed."""
-    decoded = decode(capture.body, capture.header("content-type"))
-    return Page(decoded.text, capture.url, profile.site if profile else None), decoded
+    decoded = _decode(capture, profile)
+    return _parse(decoded, capture, profile), decoded
+
+
+def _decode(capture: Capture, profile: Profile | None) -> Decoded:
+    return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
+
+
+def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> Page:
+    return Page(decoded.text, capture.url, profile.site if profile else None, decoded.charset)
 
 
 def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) -> Record:
