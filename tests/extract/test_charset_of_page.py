@@ -81,7 +81,7 @@ def test_a_body_that_is_no_text_is_unreadable(body: bytes, content_type: str) ->
     record = read(capture(body, content_type), None)
     assert record.content.is_empty
     assert not record.needs_fallback
-    assert (record.charset, record.notes[-1]) == ("", "labelled text/html, but the bytes are no text")
+    assert (record.charset, record.notes[-1]) == ("", "labelled text/html, but the bytes are not text")
     assert opened(capture(body, content_type)) is None
     profile = parse_profile(FIELDS.format("en"), "p.toml")
     assert read_capture(capture(body, content_type), profile, None).outcome is Outcome.UNREADABLE

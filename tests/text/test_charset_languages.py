@@ -144,3 +144,58 @@ def test_signs_alone_are_western() -> None:
     assert decoded.notes == ("no charset declared; read as windows-1252",)
     spaces = "<p>" + "\xa0" * 9 + "text</p>" * 20
     assert decode(spaces.encode("cp1252"), None).text == spaces
+
+
+KEPT = {
+    "prices": "<p>It’s ¥500 (that’s ¥50 a day) at Tokyo’s best — ¥900 with tax, ¥1,200 for two; the guide’s price is ¥80.</p>",
+    "units": "<p>The room has 30 m², ±2 °C, 50 µm and costs £70, or ½ of that; see §5 and ¶2 of the lease.</p>",
+    "apostrophes": "<p>Software · midnight´n´blue, geht´s, die vertrauenswürdige App auswählt</p>",
+    "names": "<p>The poets Þórbergur, Ángel, João, Åse and Dörte met at the café in the old town of that name.</p>",
+    "all of it": f"<p>{bytes(range(0xA1, 0x100)).decode('cp1252')}</p>",
+    "one of each": "".join(f"<td>{bytes([byte]).decode('cp1252')}</td>" for byte in range(0xA0, 0x100)),
+    "spaces": "<pre>" + "\xa0" * 20 + "if (x) {\n" + "\xa0" * 30 + "return;</pre>",
+    "languages": "<p>Français Español Português Íslenska Føroyskt Gàidhlig Català Türkçe</p>",
+}
+
+
+@pytest.mark.parametrize("kind", KEPT)
+@pytest.mark.parametrize("times", [1, 9])
+@pytest.mark.parametrize("lang", ["", "<html lang=en>", "<html lang=de>", "<html lang=vi>"])
+def test_western_text_of_any_kind_stays_what_it_is_declared(kind: str, times: int, lang: str) -> None:
+    text = lang + KEPT[kind] * times
+    for label in ("iso-8859-1", "windows-1252", "us-ascii"):
+        decoded = decode(text.encode("cp1252"), f"text/html; charset={label}")
+        assert (decoded.text, decoded.notes) == (text, ())
+
+
+SHORT = [
+    ("<title>Chi può</title><h1>Chi può</h1>" + "<p>Il cittadino può presentare la domanda.</p>" * 6, "latin-1", True),
+    ("<p>Nový pán mestečka má dobrý vzťah k deťom.</p>" * 4, "cp1250", True),
+    ("<p>Gāja viņš pāri tīrumam un redzēja ezeru.</p>" * 4, "cp1257", True),
+    ("<p>Kışın dağlarda kar yağıyor, yağmur da sık sık düşüyor; hava ılık.</p>" * 3, "cp1254", True),
+    ("<p>Őszi erdők fölött repülő gólyák; tűz és víz között élő emberek.</p>" * 3, "cp1250", True),
+    ("<p>Ο δήμος άνοιξε χθες νέο παιδικό σταθμό.</p>" * 3, "cp1253", True),
+    ("<title>Thông báo</title><p>Ngày mai trường nghỉ học.</p>", "cp1258", True),
+    ("<title>THÔNG BÁO CỦA ỦY BAN NHÂN DÂN PHƯỜNG VỀ ĐƯỜNG SẮT VÀ ĐIỆN NƯỚC</title>", "cp1258", True),
+    ("<title>Новости района</title>", "cp1251", False),
+    ("<title>Новости района</title>", "koi8_r", False),
+    ("<title>НОВОСТИ РАЙОНА И ГОРОДА</title>", "koi8_r", False),
+    ("<title>市民が道を掃除した</title>", "cp932", False),
+    ("<title>市民が道を掃除した</title>", "euc_jp", False),
+    ("<html lang=ja><title>市民道路掃除開始</title>", "euc_jp", False),
+    ("<html lang=zh-CN><title>新闻</title>", "gbk", False),
+    ("<title>市民打扫街道</title>", "gbk", False),
+    ("<title>市民打掃街道</title>", "big5", False),
+    ("<title>시민들이 거리를 청소했다</title>", "cp949", False),
+    ("<html lang=mt><p>Il-ġurnata kienet sabiħa ħafna; żewġ ċwievet u l-bieb.</p>", "iso8859_3", False),
+    ("<html lang=vi><p>Thông báo</p><p>trường</p>", "cp1258", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "encoding", "is_proof"), SHORT)
+def test_short_pages(text: str, encoding: str, is_proof: bool) -> None:
+    body = encoded(text, encoding)
+    assert decode(body, None).text == text
+    assert decode(body, "text/html; charset=utf-8").text == text
+    if is_proof:  # enough even against a declaration
+        assert decode(body, "text/html; charset=iso-8859-1").text == text

@@ -68,7 +68,7 @@ def _listed(capture: Capture, kind: str) -> Listed | None:
 
 
 def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None:
-    """A capture parsed; dates in it are read as the site prints them. None for none, and for what is no text."""
+    """Parse a capture; return None when there is none, or when it is not text. `site` says how dates are read."""
     if capture is None or not capture.body:
         return None
     decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)

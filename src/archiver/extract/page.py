@@ -45,9 +45,9 @@ class Page:
     """What rules are asked about.
 
     Attributes:
-        url: where the page was.
-        charset: the encoding it came in, by its standard name: the queries of its links are escaped in it.
-        notes: what the record will say about the reading.
+        url: the address of the page.
+        charset: the encoding of the page, by its standard name; queries of links are escaped in it.
+        notes: the notes of the record.
     """
 
     def __init__(self, html: str, url: str, site: SiteInfo | None = None, charset: str = "utf-8") -> None:

@@ -62,7 +62,7 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
         return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other}",))
     decoded = _decode(capture, profile)
     if not decoded.is_text:
-        return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are no text"))
+        return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
     page = _parse(decoded, capture, profile)
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:

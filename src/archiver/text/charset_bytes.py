@@ -1,4 +1,4 @@
-"""What the bytes of a body are, before anybody asks which letters: text of one byte or more, UTF-16, or no text."""
+"""Tell text from binary data, and UTF-16 from encodings of one-byte units, by the bytes alone."""
 
 import codecs
 import re
@@ -20,10 +20,10 @@ _WIDE_TAG = {
     "utf-16be": re.compile(rb"\0<(?:\0[/!?])?\0[a-zA-Z]", re.DOTALL),
 }
 _CONTROLS = bytes((*range(9), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
-"""Characters that text does not hold: not tab, line feed, form feed, carriage return, nor ESC of ISO-2022-JP."""
+"""Control characters, except tab, line feed, vertical tab, form feed, carriage return, and ESC of ISO-2022-JP."""
 _NO_CONTROLS = bytes(byte for byte in range(256) if byte not in _CONTROLS)
 _KINDS, _SHARE, _MANY = 8, 0.02, 64
-"""Random bytes hold all 28 controls, a ninth of them all; a damaged page holds some of one or two kinds."""
+"""In random bytes one of nine is a control, of 27 kinds; a damaged page has a few, of one or two kinds."""
 _PLAIN_KINDS, _PLAIN_SHARE = 3, 0.03
 _NULS = 0.3
 _PRINTABLE = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
@@ -37,14 +37,14 @@ _OUTSIDE = 20
 
 
 def is_binary(body: bytes, *, quick: bool = False) -> bool:
-    """Whether bytes of one-byte units are no text: controls of many kinds in quantity, or mostly NULs.
+    """Return whether a body is binary data: it contains many kinds of control characters, or mostly NULs.
 
-    Compressed and encrypted data, images and programs are; a page with stray NULs or controls is not. With tags in it,
-    only what is not UTF-8 can be: chance does not write that.
+    Compressed and encrypted data, images and programs are binary. A page with stray NULs or control characters is text.
+    A body with HTML tags is binary only if it is not valid UTF-8.
 
     Args:
         body: as sent; not UTF-16.
-        quick: look at the beginning only.
+        quick: examine only the first bytes.
     """
     sample = body[: _QUICK if quick else _SAMPLE]
     if not sample.translate(None, _NO_CONTROLS):
@@ -66,16 +66,18 @@ def _is_utf8(sample: bytes) -> bool:
 
 
 def has_markup(body: bytes) -> bool:
-    """Whether there are tags of HTML in the sample."""
+    """Return whether a body contains tags of HTML."""
     return _MARKUP.search(body, 0, _SAMPLE) is not None
 
 
 def find_wide(body: bytes, declared: str | None) -> str | None:
-    """UTF-16 without a byte order mark, by its tags, its NULs or its declaration; None when the bytes are not UTF-16.
+    """Return the name of the UTF-16 encoding of a body without a byte order mark; None when it is not UTF-16.
+
+    Tags and NULs show it. Text without tags and NULs is UTF-16 only if the header declares it and the characters fit.
 
     Args:
         body: as sent.
-        declared: what the header says, by its standard name.
+        declared: the encoding in the header, by its standard name.
     """
     sample = body[:_WIDE_SAMPLE]
     tags = {name: sum(found.start() % 2 == 0 for found in tag.finditer(sample)) for name, tag in _WIDE_TAG.items()}
@@ -90,7 +92,7 @@ def find_wide(body: bytes, declared: str | None) -> str | None:
 
 
 def _by_nuls(sample: bytes) -> str | None:
-    """UTF-16 of text that is mostly ASCII: there is a NUL beside nearly every letter."""
+    """Recognise UTF-16 text that is mostly ASCII: nearly every other byte is NUL."""
     even, odd = sample[:256:2].count(0), sample[1:256:2].count(0)
     if max(even, odd) * 4 < min(len(sample), 256) or min(even, odd) * 10 > max(even, odd):
         return None
@@ -98,7 +100,7 @@ def _by_nuls(sample: bytes) -> str | None:
 
 
 def _is_plausible(sample: bytes, name: str) -> bool:
-    """Whether bytes without any tag are text in UTF-16: nearly all of one group of scripts, and not plainly ASCII."""
+    """Return whether bytes without tags are UTF-16: nearly all characters are of one group of scripts."""
     if len(sample.translate(None, _PRINTABLE)) * 10 < len(sample):
         return False
     text = to_text(sample[: len(sample) // 2 * 2], name)

@@ -1,7 +1,7 @@
-"""What a page says of its own encoding and language: Content-Type, `<meta>`, the XML declaration, `lang`.
+"""Read the declared encoding and language of a page: Content-Type, `<meta>`, XML declaration, `lang`.
 
-`<meta>` is looked for as browsers do (WHATWG HTML, 13.2.3.2, "prescan a byte stream to determine its encoding"), and
-further: browsers also see a later one, when they parse the page. So beyond the first 1,024 bytes scripts are skipped.
+`<meta>` is found as browsers find it (WHATWG HTML, 13.2.3.2, "prescan a byte stream to determine its encoding"), also
+beyond the first 1,024 bytes, because browsers honour a later one when they parse the page. There, scripts are skipped.
 """
 
 import re
@@ -12,9 +12,9 @@ from typing import NamedTuple
 from archiver.text.charset_names import standard_name
 
 LOOK = 4_096
-"""Bytes of a page in which a declaration counts at once."""
+"""The bytes of a page that are searched for a declaration first."""
 LOOK_ALL = 100_000
-"""Bytes that are searched when nothing else is known."""
+"""The bytes that are searched when there is no other declaration."""
 
 _PRESCAN = 1_024
 _LONGEST_HEADER = 1_000
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
 _RAW = frozenset((b"script", b"style", b"title", b"textarea", b"xmp", b"noembed", b"noframes", b"iframe"))
-"""Elements whose content is text, whatever it looks like (WHATWG HTML, 13.1.2)."""
+"""Elements whose content is text, not markup (WHATWG HTML, 13.1.2)."""
 _END_OF_RAW = re.compile(rb"</(?:script|style|title|textarea|xmp|noembed|noframes|iframe)", re.IGNORECASE)
 _CONTENT_CHARSET = re.compile(
     rb"""charset[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"([^"]*+)"|'([^']*+)'|([^\t\n\f\r ;"'][^\t\n\f\r ;]*+))""", re.IGNORECASE
@@ -44,7 +44,7 @@ _LANGUAGE_METAS = frozenset((b"content-language", b"og:locale", b"dc.language", 
 
 
 class Header(NamedTuple):
-    """What a Content-Type says: an encoding by its standard name (None without one), and whether the body is XML."""
+    """The encoding in a Content-Type by its standard name (None without one), and whether the type is XML."""
 
     charset: str | None
     is_xml: bool
@@ -52,16 +52,16 @@ class Header(NamedTuple):
 
 @lru_cache(maxsize=256)
 def read_header(content_type: str | None) -> Header:
-    """The encoding and the kind in a Content-Type; what is no encoding of the standard counts as none."""
+    """Read a Content-Type. An encoding that is not in the standard counts as none."""
     said = (content_type or "")[:_LONGEST_HEADER]
     found = _HEADER.search(said)
     return Header(standard_name(found[1]) if found else None, _XML_TYPE.match(said) is not None)
 
 
 def read_meta(body: bytes, most: int = LOOK) -> str | None:
-    """The encoding that the first `<meta>` which names one declares, among this many bytes; None without one.
+    """Return the encoding of the first `<meta>` that declares a known one within `most` bytes; None without one.
 
-    A page that was read byte by byte is not UTF-16, so `utf-16` means UTF-8 there, as the standard has it.
+    A page whose `<meta>` can be read byte by byte is not UTF-16, so `utf-16` means UTF-8, as in the standard.
     """
     if b"charset" not in body[:_PRESCAN].lower() and b"charset" not in body[:most].lower():
         return None
@@ -72,14 +72,14 @@ def read_meta(body: bytes, most: int = LOOK) -> str | None:
 
 
 def read_xml(body: bytes) -> str | None:
-    """The encoding in an XML declaration (XML 1.0, 4.3.3; WHATWG HTML, "get an XML encoding"); None without one."""
+    """Return the encoding in the XML declaration (XML 1.0, 4.3.3; WHATWG HTML, "get an XML encoding"), or None."""
     declaration = _XML.match(body)
     found = _XML_ENCODING.search(declaration[1]) if declaration else None
     return _of_bytes(found[1] or found[2]) if found else None
 
 
 def read_languages(body: bytes) -> tuple[str, ...]:
-    """The languages a page names, the most telling first: `lang` of its root, then content-language and og:locale."""
+    """Return the language tags of a page: `lang` of the root element, then content-language and og:locale."""
     found: list[bytes] = []
     for tag, attributes in _tags(body, LOOK):
         if tag == b"html":
@@ -94,7 +94,7 @@ def read_languages(body: bytes) -> tuple[str, ...]:
 
 
 def _tags(body: bytes, most: int) -> Iterator[tuple[bytes, bytes]]:
-    """Name (`meta`, `/head`) and attributes of the tags that begin in the first `most` bytes, comments left out."""
+    """Yield name (`meta`, `/head`) and attributes of the tags that begin in the first `most` bytes; skip comments."""
     position = raw = 0
     limit = min(len(body), LOOK_ALL)
     while (token := _TOKEN.search(body, position, limit)) and token.start() < most:
@@ -110,7 +110,7 @@ def _tags(body: bytes, most: int) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _values(attributes: bytes) -> dict[bytes, bytes]:
-    """Attributes by lower-case name: the first of each name, but for one whose quotation mark is not closed."""
+    """Return attributes by lower-case name. The first of a name wins; one with an unclosed quote is left out."""
     values: dict[bytes, bytes] = {}
     for name, value in _ATTRIBUTE.findall(attributes):
         plain = value
@@ -123,7 +123,7 @@ def _values(attributes: bytes) -> dict[bytes, bytes]:
 
 
 def _meta(values: dict[bytes, bytes]) -> str | None:
-    """The encoding of one `<meta>`: its `charset`, else its `content` when it is http-equiv=content-type."""
+    """Return the encoding of one `<meta>`: its `charset`, or the one in `content` if http-equiv is content-type."""
     said = values.get(b"charset")
     if said is None and values.get(b"http-equiv", b"").lower() == b"content-type":
         found = _CONTENT_CHARSET.search(values.get(b"content", b""))

@@ -1,6 +1,6 @@
-"""Languages, their letters and words, and the encodings usual for each: what a guess of a charset is judged by.
+"""Tables for guessing an encoding: languages with their letters, frequent words and usual encodings.
 
-Codes are those of BCP 47 (primary subtag; zh with its script or region).
+Language codes are primary subtags of BCP 47; Chinese is `zh` or `zh-hant`.
 """
 
 from functools import lru_cache
@@ -10,12 +10,12 @@ from archiver.text.charset_names import table
 
 
 class Language(NamedTuple):
-    """What is known of a language.
+    """A language that can be recognised.
 
     Attributes:
         letters: its letters beyond ASCII, lower case.
-        words: words of ASCII letters that every text holds; () for what is not written in Latin letters.
-        usual: the letters that make more than half of any text; "" for Latin letters.
+        words: frequent words of ASCII letters; empty for languages that are not written in Latin letters.
+        usual: the letters that make up more than half of any text; "" for languages written in Latin letters.
         charsets: the encodings in which it was written, the most usual first.
     """
 
@@ -100,19 +100,19 @@ _ALIASES = {
 }  # fmt: skip
 _WITHIN = "\xa0’‘–—·…“”"
 _AROUND = _WITHIN + "«»„•©®™°§€£"
-_ODD_WITHIN = "\xad\u200c\u200d\u200e\u200f«»"
-_ODD = _ODD_WITHIN + "‚‹›¡¿ªº№½¼¾²³×±µ¶،؛؟"
-"""Signs within words and around them, and those that are neither usual nor wrong there."""
+_ODD_WITHIN = "\xad\u200c\u200d\u200e\u200f«»´"
+_ODD = _ODD_WITHIN + "‚‹›¡¿ªº№½¼¾¹²³×÷±µ¶¥¢¦¨¯¸¬ƒ†‡‰ˆ˜،؛؟"
+"""Signs that are usual within words and around them, and signs that are possible there."""
 _FOREIGN = {"en": "àâäáãåæçèéêëìíîïðñòóôõöøùúûüýþÿßœšžÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞŒŠŽ"}
-"""Letters that are possible in a language, in names of others, but speak for none."""
+"""Letters of foreign names: possible in a language, but no evidence for it."""
 
 
 class Places(NamedTuple):
-    """The bytes of one encoding that may stand in one place in a text of one language.
+    """The bytes of an encoding that may occur in one position, in a text of one language.
 
     Attributes:
-        right: letters that belong there, and usual signs.
-        possible: these, and signs that are possible there.
+        right: letters of the language, and usual signs.
+        possible: those, and signs that are possible there.
     """
 
     right: bytes
@@ -120,21 +120,24 @@ class Places(NamedTuple):
 
 
 class Bytes(NamedTuple):
-    """What the bytes of one encoding are to one language.
+    """The bytes of an encoding that a language uses, by position; see `charset_fit.Runs`.
 
     Attributes:
         within_lower: after a small ASCII letter and before a letter.
         after_lower: after a small ASCII letter, at the end of a word.
         within: after another letter and before a letter.
         edge: at the beginning or the end of a word.
-        letters, lower: its letters, and the small ones.
-        usual: the letters that make more than half of any text.
+        alone: without an adjacent letter.
+        letters: the letters of the language.
+        lower: its lower-case letters.
+        usual: the letters that make up more than half of any text.
     """
 
     within_lower: Places
     after_lower: Places
     within: Places
     edge: Places
+    alone: Places
     letters: bytes
     lower: bytes
     usual: bytes
@@ -142,7 +145,7 @@ class Bytes(NamedTuple):
 
 @lru_cache(maxsize=256)
 def bytes_of(charset: str, code: str) -> Bytes:
-    """The bytes of a single-byte encoding that are letters of a language, and its signs."""
+    """Return the bytes of a single-byte encoding that a language uses."""
     language, chars = LANGUAGES[code], table(charset)
     lower = language.letters
     both = lower + lower.upper() + ("İ" if code == "tr" else "")
@@ -157,16 +160,17 @@ def bytes_of(charset: str, code: str) -> Bytes:
         (lower + _AROUND, odd),
         (both + _WITHIN, odd_within),
         (both + _AROUND, odd),
+        (_AROUND, both + odd),
     )
     usual = language.usual + language.usual.upper()
-    within_lower, after_lower, within, edge = (
+    within_lower, after_lower, within, edge, alone = (
         Places(bytes_for(right), bytes_for(right + possible)) for right, possible in places
     )
-    return Bytes(within_lower, after_lower, within, edge, *map(bytes_for, (both, lower, usual)))
+    return Bytes(within_lower, after_lower, within, edge, alone, *map(bytes_for, (both, lower, usual)))
 
 
 def known_language(tag: str) -> str | None:
-    """The code by which a language tag is known here: `zh-Hant` for `zh-TW`, `pl` for `pl-PL`; None when it is not."""
+    """Return the code of a language tag in these tables (`zh-hant` for `zh-TW`, `pl` for `pl-PL`), or None."""
     subtags = tag.strip().lower().replace("_", "-").split("-")
     for size in (2, 1):
         name = "-".join(subtags[:size])
@@ -181,5 +185,5 @@ _PAIRS = tuple(dict.fromkeys((charset, code) for code, each in LANGUAGES.items()
 
 @lru_cache(maxsize=64)
 def tried(language: str | None) -> tuple[tuple[str, str], ...]:
-    """The pairs of a single-byte encoding and a language that are tried; the rare ones only for a language named."""
+    """Return the pairs of a single-byte encoding and a language to try; rare ones only for the language given."""
     return tuple(pair for pair in _PAIRS if pair[0] not in _RARE or pair[1] == language)

@@ -1,4 +1,4 @@
-"""Encodings by the names of the WHATWG Encoding Standard (4.2), and bytes decoded by them. No others are used."""
+"""Names, labels and decoders of the encodings in the WHATWG Encoding Standard (4.2). No others are used."""
 
 import codecs
 import re
@@ -47,13 +47,13 @@ _STANDARD = {
     "utf-16be": "unicodefffe utf-16be",
     "utf-16le": "csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le",
 }
-"""Names and labels: those of the standard, and a few more that Python and pages use. GBK is decoded as gb18030."""
+"""Names and their labels: those of the standard, and a few that Python and pages use. GBK is decoded as gb18030."""
 _NOT_SPELLING = re.compile(r"[^a-z0-9]+")
 _PYTHON = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "big5": "big5hkscs", "shift_jis": "cp932",
            "iso-2022-jp": "iso2022_jp", "euc-kr": "cp949", "ibm866": "cp866", "macintosh": "mac_roman",
            "x-mac-cyrillic": "mac_cyrillic", "windows-874": "cp874"}  # fmt: skip
 DEFAULT = "windows-1252"
-"""What servers say of all their pages, and what browsers take when nothing is said."""
+"""The encoding that many servers declare for every page, and that browsers assume when none is declared."""
 MULTIBYTE = frozenset(
     ("utf-8", "utf-16le", "utf-16be", "gb18030", "big5", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr")
 )
@@ -69,17 +69,17 @@ _NAMES |= {f"win125{number}": f"windows-125{number}" for number in range(9)}
 
 @lru_cache(maxsize=256)
 def standard_name(label: str) -> str | None:
-    """The standard's name of an encoding, by any of its labels; None for what is none of its encodings."""
+    """Return the standard's name of an encoding for any of its labels; None for other encodings."""
     return _NAMES.get(_spelt(label))
 
 
 def python_codec(name: str) -> str:
-    """Python's codec for an encoding."""
+    """Return the name of Python's codec for an encoding."""
     return _PYTHON.get(name, name)
 
 
 def to_text(body: bytes, name: str) -> str:
-    """Bytes decoded; what is no letter of the encoding becomes U+FFFD, and NUL is left out."""
+    """Decode bytes. Invalid sequences become U+FFFD; NULs of multi-byte encodings are removed."""
     if name in MULTIBYTE:
         return body.decode(python_codec(name), "replace").replace("\0", "")
     return codecs.charmap_decode(body, "strict", table(name))[0]
@@ -87,14 +87,14 @@ def to_text(body: bytes, name: str) -> str:
 
 @lru_cache(maxsize=32)
 def table(name: str) -> str:
-    """A single-byte encoding as the standard has it: what Python leaves open among 80-9F is a control, not an error."""
+    """Return the 256 characters of a single-byte encoding; bytes 80-9F that Python leaves undefined are controls."""
     chars = [bytes([byte]).decode(python_codec(name), "replace") for byte in range(256)]
     return "".join(chr(byte) if char == "\ufffd" and byte < 0xA0 else char for byte, char in enumerate(chars))  # noqa: PLR2004
 
 
 @lru_cache(maxsize=32)
 def is_composed(name: str) -> bool:
-    """Whether text in an encoding is in Normalization Form C whatever it says: no letter of it can join another."""
+    """Return whether any text in an encoding is in NFC, because it has no combining characters."""
     return (
         name in _STANDARD
         and name not in MULTIBYTE

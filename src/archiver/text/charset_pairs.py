@@ -1,6 +1,6 @@
-"""Chinese, Japanese and Korean text of two bytes a character, known by the characters that are common in it.
+"""Recognise the two-byte encodings of Chinese, Japanese and Korean by their common characters.
 
-All five encodings take nearly any two bytes for a character; only the right one makes most of them common ones.
+In all five encodings nearly any two bytes are a character. Only in the right one are most of them common characters.
 """
 
 import re
@@ -10,13 +10,13 @@ from archiver.text.charset_letters import MULTIBYTE_OF
 from archiver.text.charset_names import python_codec
 
 _MOST = 4_000
-_FEWEST = 3
+_FEWEST, _FEWEST_HINTED = 3, 2
 _COMMON = 0.5
 _KANA = 0.15
 _KOREAN = 0.9
-"""Hangul stands where the common half of Chinese characters does in other encodings: hardly any text is all there."""
+"""Hangul occupies part of the range of common Chinese characters; Chinese text does not stay within that part."""
 _BOTH_HIGH = 1.25
-"""Bytes beyond ASCII for a character: in a text of accented letters each is one, and an ASCII letter follows it."""
+"""Non-ASCII bytes per character: accented Latin letters, read as the first of two bytes, have only one."""
 _SEVEN_BITS = bytes(range(128))
 _BROKEN = 0.02
 _HINTED = 0.15
@@ -24,7 +24,7 @@ _ASCII = re.compile("[\x00-\x7f\xa0]+")
 
 
 class _Script(NamedTuple):
-    """How common characters are known: by the first byte they have in the encoding `order`, which sorts them so."""
+    """How to recognise common characters: by their first byte in the encoding `order`, which sorts by frequency."""
 
     order: str
     common: bytes
@@ -41,14 +41,14 @@ _KANA_ROWS = b"\xa4\xa5"
 
 
 class Pairs(NamedTuple):
-    """An encoding of two bytes a character, and the share of common characters in it."""
+    """A two-byte encoding, and the share of common characters in it."""
 
     charset: str
     share: float
 
 
 def find_pairs(text: bytes, language: str | None) -> Pairs | None:
-    """The encoding in which most characters are common ones; None when there is none."""
+    """Return the encoding in which most characters are common ones; None when there is none."""
     text = text[:_MOST]
     shares = {charset: _share(text, charset, language) for charset in _SCRIPTS}
     korean = shares["euc-kr"]
@@ -57,18 +57,19 @@ def find_pairs(text: bytes, language: str | None) -> Pairs | None:
 
 
 def _share(text: bytes, charset: str, language: str | None) -> float:
-    """The share of common characters, more when the language fits; 0 when the bytes cannot be of this encoding."""
-    script = _SCRIPTS[charset]
+    """Return the share of common characters, plus a bonus for the language; 0 when the encoding is impossible."""
+    script, is_hinted = _SCRIPTS[charset], charset in MULTIBYTE_OF.get(language or "", ())
     chars = _ASCII.sub("", text.decode(python_codec(charset), "replace"))
     broken = chars.count("\ufffd") - 1  # the last character may be cut in two
     if (
-        len(chars) < _FEWEST
+        len(chars) < (_FEWEST_HINTED if is_hinted else _FEWEST)
         or broken > _BROKEN * len(chars)
         or len(text.translate(None, _SEVEN_BITS)) < _BOTH_HIGH * len(chars)
     ):
         return 0.0
     firsts = chars.encode(script.order, "ignore")[::2]
     common = (len(firsts) - len(firsts.translate(None, script.common))) / len(chars)
-    if script.order == "euc_jp" and (len(firsts) - len(firsts.translate(None, _KANA_ROWS))) < _KANA * len(chars):
+    kana = len(firsts) - len(firsts.translate(None, _KANA_ROWS))
+    if script.order == "euc_jp" and kana < _KANA * len(chars) and not is_hinted:
         return 0.0
-    return common + (_HINTED if charset in MULTIBYTE_OF.get(language or "", ()) else 0.0) if common else 0.0
+    return common + (_HINTED if is_hinted else 0.0) if common else 0.0

@@ -1,7 +1,7 @@
-"""Paths and queries percent-encoded as browsers send them (WHATWG URL, 1.3 and 4.4).
+"""Percent-encode paths and queries as browsers do (WHATWG URL, 1.3 and 4.4).
 
-A path is always UTF-8; a query takes the encoding of the page that holds the link. What that encoding does not have
-becomes a character reference, itself escaped: `%26%2312354%3B`.
+A path is always encoded as UTF-8, a query in the encoding of the page that contains the link. A character that the
+encoding lacks becomes an escaped character reference: `%26%2312354%3B`.
 """
 
 import codecs
@@ -14,33 +14,33 @@ from archiver.text.charset_names import MULTIBYTE, python_codec, standard_name, 
 
 _PATH_SAFE = "!$%&'()*+,/:;=@[\\]|"
 _QUERY_SAFE = "!$%&()*+,/:;=?@[\\]^`{|}"
-"""All that the path percent-encode set leaves, and the query percent-encode set of a special URL."""
+"""The ASCII that the path percent-encode set and the query percent-encode set of a special URL leave as it is."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _AS_UTF_8 = frozenset(("utf-8", "utf-16le", "utf-16be"))
 _JAPANESE = {"\u00a5": "\\", "\u203e": "~", "\u2212": "\uff0d"}
-"""What the standard's encoders of Shift_JIS and EUC-JP write for these (Encoding 12.1.2, 12.3.2)."""
+"""Replacements in the standard's encoders of Shift_JIS and EUC-JP (Encoding 12.1.2, 12.3.2)."""
 _FULL_WIDTH = {
     chr(code): unicodedata.normalize("NFKC", chr(code)).replace("\u3099", "\u309b").replace("\u309a", "\u309c")
     for code in range(0xFF61, 0xFFA0)
 } | {"\u2212": "\uff0d"}
-"""What the encoder of ISO-2022-JP writes for half-width katakana and the minus sign (12.2.2)."""
+"""Replacements in the standard's encoder of ISO-2022-JP (12.2.2)."""
 _BIG5_WRITTEN = 0xA1
-"""The standard's Big5 encoder writes none of the first bytes below: they are Hong Kong's, which it only reads."""
+"""The least first byte that the standard's Big5 encoder writes; lower ones (Hong Kong) are only decoded."""
 _KANA_BYTES = range(0xA1, 0xE0)
 
 
 def percent_encode_path(path: str) -> str:
-    """A path with everything but its ASCII escaped as UTF-8; what is escaped already stays as it is."""
+    """Escape a path as UTF-8; existing escapes are kept."""
     return quote(path if path.isascii() else _SURROGATES.sub("\ufffd", path), safe=_PATH_SAFE)
 
 
 def percent_encode_query(query: str, charset: str = "utf-8") -> str:
-    """A query with everything but its ASCII escaped; what is escaped already stays as it is.
+    """Escape a query in the encoding of its page; existing escapes are kept.
 
     Args:
-        query: what stands between `?` and `#`, as written.
-        charset: the encoding of the page; UTF-16 and what is no encoding of the standard count as UTF-8.
+        query: the text between `?` and `#`, as written.
+        charset: the encoding of the page. UTF-16 and unknown encodings count as UTF-8.
     """
     if query.isascii():
         return quote(query, safe=_QUERY_SAFE)
@@ -55,7 +55,7 @@ def percent_encode_query(query: str, charset: str = "utf-8") -> str:
 
 
 def _encoded(char: str, name: str) -> bytes:
-    """One character in an encoding, or its escaped reference."""
+    """Encode one character, or return its escaped reference."""
     if char.isascii():
         return char.encode()
     try:
@@ -65,7 +65,7 @@ def _encoded(char: str, name: str) -> bytes:
 
 
 def _one_byte(char: str, name: str) -> bytes:
-    """Windows-1258 writes a letter with a tone as two (Encoding has no such step: pages hold the letters in parts)."""
+    """Encode in a single-byte encoding. In windows-1258 a letter with a tone is split, as it was in the page."""
     codes = _codes(name)
     if char not in codes and name == "windows-1258":
         parts = unicodedata.normalize("NFD", char)
@@ -82,7 +82,7 @@ def _codes(name: str) -> dict[str, int]:
 
 
 def _two_bytes(char: str, name: str) -> bytes:
-    """An encoding of Chinese, Japanese or Korean.
+    """Encode in an encoding of Chinese, Japanese or Korean.
 
     Raises:
         UnicodeEncodeError: the standard's encoder does not write the character.
@@ -101,7 +101,7 @@ def _two_bytes(char: str, name: str) -> bytes:
 
 
 def _euc_jp(char: str) -> bytes:
-    """EUC-JP by the standard's table, which has NEC's characters, too: a Shift_JIS code put in other rows."""
+    """Encode in EUC-JP by way of Shift_JIS, which has the standard's characters; Python's EUC-JP lacks NEC's."""
     code = char.encode("cp932")
     if len(code) == 1:
         return b"\x8e" + code if code[0] in _KANA_BYTES else code

@@ -1,7 +1,7 @@
-"""Vietnamese syllables: whether a word can be one, and whether bytes are Vietnamese in windows-1258. Text is NFC.
+"""Recognise Vietnamese syllables, and Vietnamese text in windows-1258.
 
-A syllable is an initial, a rime and a tone. The rimes are a closed list; after a stop (c, ch, p, t) only two of the six
-tones are possible. So letters that another encoding made into Vietnamese ones hardly ever spell a syllable.
+A syllable is an initial, a rime and a tone. The rimes are a closed list; before a final stop (c, ch, p, t) only two of
+the six tones are possible. Text of another language that is wrongly decoded as windows-1258 rarely forms syllables.
 """
 
 import re
@@ -29,20 +29,24 @@ _LONGEST = 7  # nghiêng
 
 _MOST_TEXT, _BEGINNING = 20_000, 2_500
 _LEAST = 0.5
-"""The share of accented words at the beginning that must be syllables: other languages fail here, cheaply."""
+"""The share of accented words at the beginning that must be syllables: a cheap test that other languages fail."""
 _OWN = (b"\xf0\xd0", b"\xf5\xd5", b"\xfd\xdd")
 """The bytes of đ, ơ and ư, and of their capitals."""
 _OWN_LETTER = re.compile("đ|[ou]\u031b")
-_REFERENCE = re.compile(rb"&#(?:27[23]|41[67]|43[12]|x0{0,4}1(?:1[01]|a[01]|af|b0));", re.IGNORECASE)
-"""Character references of đ, ơ and ư."""
+_REFERENCE = re.compile(
+    rb"&#(?:25[89]|27[23]|29[67]|36[01]|41[67]|43[12]|78[4-9]\d|79[0-2]\d"
+    rb"|x0{0,4}1(?:0[23]|1[01]|2[89]|6[89]|a[01]|af|b0|e[a-f][0-9a-f]));",
+    re.IGNORECASE,
+)
+"""Character references of Vietnamese letters that are not in Latin-1."""
 _HINTED, _UNHINTED = (1, 1, 0.7), (3, 2, 0.85)
-"""Words with đ, ơ or ư that are needed, how many of these letters, and the share of accented words that are right."""
+"""The words with đ, ơ or ư needed, how many of these letters, and the share of accented words that are syllables."""
 _FEW = 3
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 class Proof(Enum):
-    """How far it is proved that bytes are Vietnamese."""
+    """The strength of the evidence that bytes are Vietnamese in windows-1258."""
 
     NONE = 0
     WEAK = 1
@@ -51,7 +55,7 @@ class Proof(Enum):
 
 @lru_cache(maxsize=4096)
 def is_syllable(word: str) -> bool:
-    """Whether a lower-case word can be one Vietnamese syllable, with its tone."""
+    """Return whether a lower-case word in NFC can be a Vietnamese syllable with its tone."""
     if not 0 < len(word) <= _LONGEST:
         return False
     parts = unicodedata.normalize("NFD", word)
@@ -63,12 +67,12 @@ def is_syllable(word: str) -> bool:
 
 
 def weigh_1258(text: bytes, *, hinted: bool = False) -> Proof:
-    """How far it is proved that bytes are Vietnamese in windows-1258.
+    """Return the strength of the evidence that bytes are Vietnamese in windows-1258.
 
-    The encoding writes most tones as marks after the vowel, where others have ordinary letters (Italian `ò`). So at
-    least two of đ, ơ and ư must be there, in words that are syllables, and hardly any accented word may be none. A few
-    words are a weak proof when there is such a letter and nearly every word, accented or not, is a syllable. A page
-    that writes these letters as references (`&#432;`) is in another encoding: Latin-1, most likely.
+    The encoding writes most tones as combining marks, in places where other encodings have ordinary letters (Italian
+    `ò`). Full proof needs words with at least two of the letters đ, ơ and ư, and nearly all accented words must be
+    syllables. A few words are weak proof if one of these letters occurs and nearly every word is a syllable, accented
+    or not. A page that writes such letters as references (`&#432;`) is in another encoding, usually Latin-1.
 
     Args:
         text: the page's text, without markup.
