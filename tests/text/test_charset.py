@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from archiver.text import clean
 from archiver.text.charset import decode
+from sentences import in_1258
 
 SAID = "Ủy ban nhân dân Quận 11 đã tổ chức hội nghị tổng kết; ư ữ ứ Đường phố, những người dân được biết"
 PAGE = f"<html><body><p>{SAID}</p></body></html>"
@@ -55,20 +56,6 @@ def in_vni(text: str) -> bytes:
     return "".join(written).encode("latin-1")
 
 
-def in_1258(text: str) -> bytes:
-    written = []
-    for char in unicodedata.normalize("NFC", text):
-        try:
-            written.append(char.encode("cp1258"))
-        except UnicodeEncodeError:
-            parts = unicodedata.normalize("NFD", char)
-            tone = next(mark for mark in parts if mark in VNI_MARKS)
-            written.append(
-                unicodedata.normalize("NFC", parts.replace(tone, "")).encode("cp1258") + tone.encode("cp1258")
-            )
-    return b"".join(written)
-
-
 def meta(charset: str) -> str:
     return f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">'
 
@@ -89,7 +76,7 @@ LIES = {
     "utf-8, NULs": (PAGE.replace("p>", "p>\0\0").encode(), None, "utf-8", "utf-8", 0),
     "utf-16le, BOM": (codecs.BOM_UTF16_LE + PAGE.encode("utf-16-le"), None, "utf-16le", "bom", 0),
     "utf-16be, BOM": (codecs.BOM_UTF16_BE + PAGE.encode("utf-16-be"), "a; charset=utf-8", "utf-16be", "bom", 0),
-    "utf-16le, no BOM": (PAGE.encode("utf-16-le"), "text/html; charset=utf-16", "utf-16le", "guess", 1),
+    "utf-16le, no BOM": (PAGE.encode("utf-16-le"), "text/html; charset=utf-16", "utf-16le", "header", 0),
     "utf-16be, no BOM": (PAGE.encode("utf-16-be"), None, "utf-16be", "guess", 1),
     "1258, header": (in_1258(PAGE), "text/html; charset=windows-1258", "windows-1258", "header", 0),
     "1258, meta": (meta("cp1258").encode() + in_1258(PAGE), None, "windows-1258", "meta", 0),

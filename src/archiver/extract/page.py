@@ -45,12 +45,21 @@ _OWN_ADDRESS = {
 
 
 class Page:
-    """What rules are asked about. Attributes: `notes` is what the record will say about the reading."""
+    """What rules are asked about.
 
-    def __init__(self, html: str, url: str, site: SiteInfo | None = None, *, is_xml: bool = False) -> None:
+    Attributes:
+        url: the address of the page.
+        charset: the encoding of the page, by its standard name; queries of links are escaped in it.
+        notes: the notes of the record.
+    """
+
+    def __init__(
+        self, html: str, url: str, site: SiteInfo | None = None, charset: str = "utf-8", *, is_xml: bool = False
+    ) -> None:
         self.document = Document(html, is_xml=is_xml)
         self.slots = Slots(self.document)
         self.url = url
+        self.charset = charset
         self.site = site or SiteInfo(name="")
         self.notes: list[str] = list(self.document.notes)
         self._outline: Outline | None = None
@@ -63,7 +72,7 @@ class Page:
         """The address that relative ones are relative to: `<base href>`, else the page's own."""
         node = self.document.first("base[href]")
         href = attribute(node, "href") if node else None
-        return (absolute(self.url, href) if href else None) or self.url
+        return (absolute(self.url, href, self.charset) if href else None) or self.url
 
     @cached_property
     def hidden_nodes(self) -> list[Node]:
@@ -177,7 +186,7 @@ class Page:
             start = self._starts[0] if href[0] == "/" else self._starts[1]
             if start:
                 return start + href
-        return absolute(self.base, href)
+        return absolute(self.base, href, self.charset)
 
     @cached_property
     def _starts(self) -> tuple[str, str]:

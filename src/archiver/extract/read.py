@@ -39,6 +39,8 @@ _OF_THE_BODY = ("body", "images", "files")
 _LITTLE = 400
 """Characters: a page that says less without `noscript` may say all in it."""
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
+_BODILESS = (204, 205)
+"""Statuses whose answers have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 
 
 def reader_version() -> str:
@@ -66,12 +68,17 @@ def read(
         guess: gives the body where no rule does; None leaves it out, and the record `needs_fallback`.
         links: gather links, too (`links=False` for reading again, when only content is wanted).
     """
+    if capture.status in _BODILESS:
+        return Record(notes=(f"status {capture.status} has no content; the body counts as empty",))
     if not capture.body:
         return Record(notes=("the body is empty",))
     other = not_html(capture.body, capture.media_type)
     if other:
         return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other}",))
-    page, decoded = open_page(capture, profile)
+    decoded = _decode(capture, profile)
+    if not decoded.is_text:
+        return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
+    page = _parse(decoded, capture, profile)
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
         page.notes.append(note)
@@ -99,15 +106,23 @@ def read_list(capture: Capture) -> Record | None:
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
     """A capture decoded and parsed. What a page shows only to those without scripts is shown."""
-    decoded = decode(capture.body, capture.header("content-type"))
-    site = profile.site if profile else None
-    page = Page(decoded.text, capture.url, site, is_xml=is_xml(decoded.text, capture.media_type))
-    if "<noscript" in decoded.text and page.says_at_most(_LITTLE):
-        without = Page(_NOSCRIPT.sub(r"<\1div>", decoded.text), capture.url, site)
+    decoded = _decode(capture, profile)
+    return _parse(decoded, capture, profile), decoded
+
+
+def _decode(capture: Capture, profile: Profile | None) -> Decoded:
+    return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
+
+
+def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> Page:
+    site, text = profile.site if profile else None, decoded.text
+    page = Page(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
+    if "<noscript" in text and page.says_at_most(_LITTLE):
+        without = Page(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
         if not without.says_at_most(_LITTLE):
             without.notes.append("the page shows its text only where no scripts run (noscript)")
-            page = without
-    return page, decoded
+            return without
+    return page
 
 
 def _read_page(page: Page, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:
