@@ -23,8 +23,9 @@ _LIKELY = (
     "[class*='autor' i], [class*='auteur' i], [id*='byline' i], [id*='author' i], [data-testid*='author' i]"
 )
 _NOT_HERE = (
-    "aside, footer, nav, blockquote, [class*='comment' i], [id*='comment' i], [class*='related' i], [class*='sidebar' i], "
-    "[itemtype$='Comment'], [itemtype$='Review'], [class*='recommend' i], [class*='popular' i], [class*='more-from' i]"
+    "aside, footer, nav, blockquote, [class*='comment' i], [id*='comment' i], [class*='related' i], "
+    "[class*='sidebar' i], [itemtype$='Comment'], [itemtype$='Review'], [class*='recommend' i], "
+    "[class*='popular' i], [class*='more-from' i]"
 )
 _POSTERS = "[class*='username' i], [class*='poster' i], [class*='creator' i]"
 _MOST_AUTHORS = 3

@@ -67,7 +67,7 @@ def _settle(name: str, yielded: Yielded, said: SaidMoment, page: Page, into: Gat
 def _said(rule: Rule, text: str, page: Page) -> SaidMoment:
     site = page.site
     return read_date(
-        text, language=site.language, timezone=site.timezone, format=rule.format, day_only=rule.type == "date"
+        text, language=page.language, timezone=site.timezone, format=rule.format, day_only=rule.type == "date"
     )
 
 
@@ -100,7 +100,7 @@ def _said_by(page: Page, selector: str, holds: Callable[[Node], bool]) -> Told:
 
 def _is_one_day(said: Told, page: Page) -> bool:
     site = page.site
-    read = {text: read_date(text, language=site.language, timezone=site.timezone).local for text, _ in said}
+    read = {text: read_date(text, language=page.language, timezone=site.timezone).local for text, _ in said}
     return len({(local or text)[:10] for text, local in read.items()}) <= 1
 
 
@@ -136,7 +136,7 @@ class _Judge:
         return not self._is_change(node)
 
     def _is_change(self, node: Node) -> bool:
-        """Whether the text next to a `<time>` labels it as the latest change; it may be the only child of its parent."""
+        """Whether the text next to a `<time>`, or next to its parent, labels it as the latest change."""
         before, after = _beside(node, self._page)
         above = node.parent
         if not before and above is not None and above.tag not in _RUNNING:

@@ -79,7 +79,7 @@ def is_aside(node: Node) -> bool:
 
 
 def outline_of(root: Node, skip: AbstractSet[int]) -> Outline:
-    """Walk the tree below a node once, in document order, without recursion and without the nodes (`mem_id`) in `skip`."""
+    """Walk the tree below a node once, in document order and without recursion; `skip` (`mem_id`) is left out."""
     outline = Outline()
     walker = _Walker(outline)
     above: list[Node] = []

@@ -86,7 +86,7 @@ class Page:
 
     @cached_property
     def declared_language(self) -> tuple[str, str]:
-        """The language that the page declares, as written, and where: "document", "fallback:meta" or "fallback:jsonld"."""
+        """The language that the page declares, as written, and the rule for it; two empty texts when there is none."""
         root = self.document.root
         said = (attribute(root, "lang") or attribute(root, "xml:lang")) if root is not None else None
         metas = (value for name in _LANGUAGE_METAS for value in self.slots.meta(name))
@@ -98,7 +98,7 @@ class Page:
 
     @cached_property
     def language(self) -> str:
-        """The language that dates and numbers are read in (BCP 47): the profile's, the declared, else the detected one."""
+        """The language (BCP 47) of dates and numbers: the profile's, the declared or the detected one."""
         if self.site.language:
             return self.site.language
         body = self.document.first("body")

@@ -28,7 +28,7 @@ from archiver.model.record import Record
 from archiver.text.charset import Decoded, decode
 from archiver.text.url import absolute
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")

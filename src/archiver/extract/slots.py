@@ -47,7 +47,7 @@ class Slots:
         self.problem = ""
 
     def meta(self, name: str) -> list[str]:
-        """The contents of every `<meta>` with that name, property, itemprop or http-equiv, in order; case does not count."""
+        """The contents of every `<meta>` with that name, property, itemprop or http-equiv, in order, in any case."""
         if self._meta is None:
             self._meta = self._read_meta()
         return self._meta.get(name.lower(), [])

@@ -12,8 +12,8 @@ _BEFORE = re.compile(
 )
 _MARKED_BEFORE = re.compile(r"[^:：]{1,30}[:：]\s*(?=\S)")
 _END = re.compile(
-    r"\s*[|•·⋅»▪●○\n\t/]|\s+[-–—]\s|\s*\(|\s+\d|\s*[@#<]|[, ]+(?:on|in|at|for|updated|published|posted|last|am|vom|le|el|il|"
-    r"ngày|lúc|vào|pada|tarih)\b",
+    r"\s*[|•·⋅»▪●○\n\t/]|\s+[-–—]\s|\s*\(|\s+\d|\s*[@#<]|[, ]+(?:on|in|at|for|updated|published|posted|last|am|vom|le|"
+    r"el|il|ngày|lúc|vào|pada|tarih)\b",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
@@ -137,7 +137,7 @@ _MOST_WORDS = 6
 
 
 def is_name(text: str) -> bool:
-    """Whether a declared text may name a person, an office or an agency: no address, identifier, number or placeholder."""
+    """Whether a declared text may name somebody: it is no address, identifier, number or placeholder."""
     bare = text.strip()
     if not bare or len(bare) > LONGEST or not any(char.isalpha() for char in bare):
         return False
