@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from archiver.text.cldr import word_key
 from archiver.text.cldr_dates import clock_words, hour_in, hours_of, is_half_day_anywhere
-from archiver.text.date_form import EASTERN, EASTERN_PARTS
+from archiver.text.date_form import EASTERN_PARTS, is_eastern
 from archiver.text.date_labels import is_label
 from archiver.text.date_scan import Piece, Scanner
 from archiver.text.date_words import WORDS
@@ -21,9 +21,7 @@ _MOST_WORDS = 4  # words of a part of the day: "saa sita za mchana"
 _NEAR = 20  # characters from a time within which a part of the day may still belong to it
 _LOOK = 60
 _SHORTEST = 3  # letters of a Latin word that is taken for a part of the day of some other language
-_BREAK = re.compile(r"[\d|,;:()/•·!?]|(?<!\w)\"|\"(?!\w)|(?:^|(?<=\s))[-~](?=\s|$)")
-_EASTERN_LETTER = re.compile(f"[{EASTERN}]")
-_EASTERN_PART = re.compile("|".join(EASTERN_PARTS))
+_BREAK = re.compile(r"[\d|,;:()/·!?]|•|(?<!\w)\"|\"(?!\w)|(?:^|(?<=\s))[-~](?=\s|$)")
 _NOON_OR_MIDNIGHT = frozenset({"上午", "午前"})  # twelve o'clock with these is noon for some and midnight for others
 _HALVES_ELSEWHERE = frozenset({"am", "de", "du", "em"})
 """Little words of our tables that are a half of the day in another language: they count only with a named month."""
@@ -129,7 +127,7 @@ class Clocks:
     def _hours_after(self, piece: Piece) -> int | None:
         """Return the hours that the words after a time allow, as bits; None when a word is not known."""
         words = _words_after(piece.after)
-        while words and not _EASTERN_LETTER.match(words[0]):
+        while words and not is_eastern(words[0][0]):
             if self._is_little(words[:1]):
                 joins = not piece.is_last and self._scanner.is_thin(piece.after)
                 return _ANY_HOUR if joins and self._is_harmless(words[0]) else None
@@ -163,7 +161,7 @@ class Clocks:
     def _names_a_part(self, piece: Piece) -> bool:
         """Whether a part of the day stands near a time, though not next to it."""
         near = f"{piece.before[-_NEAR:]} | {piece.after[:_NEAR]}"
-        if _EASTERN_PART.search(near):
+        if any(part in near for part in EASTERN_PARTS):
             return True
         words = [word.strip(".'") for word in _BREAK.sub(" ", near).split()]
         for phrase in (*words, *map("".join, pairwise(words))):

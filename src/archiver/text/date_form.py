@@ -76,8 +76,11 @@ EASTERN_PARTS: Mapping[str, int] = (
 )
 """Parts of the day in Chinese, Japanese and Korean: they stand before the hour, whatever the page's language is. The
 hours are bits, as in `cldr.LanguageWords.periods`."""
-EASTERN = "\u3005\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3"
-"""Letters of scripts that write words without spaces, as a part of a character class."""
+
+
+def is_eastern(letter: str) -> bool:
+    """Whether a letter is kana, Han or Hangul: scripts that write words without spaces."""
+    return "\u3041" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7a3" or letter == "\u3005"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ date of an article, which then is the publication. Words are compared without ca
 """
 
 import re
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -26,6 +25,8 @@ _SAME = {"no": "nb", "yue": "zh", "tl": "fil"}
 
 @lru_cache(maxsize=1)
 def _labels() -> dict[str, dict[LabelKind, list[str]]]:
+    import tomllib  # noqa: PLC0415 (only for words that no other table knows)
+
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 

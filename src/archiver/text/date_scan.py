@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from archiver.text.cldr_dates import date_words
-from archiver.text.date_form import EASTERN, EASTERN_PARTS, Hours, Words, fold, number
+from archiver.text.date_form import EASTERN_PARTS, Hours, Words, fold, is_eastern, number
 from archiver.text.date_words import ENGLISH_BY_MACHINE, FIGURES_ONLY, WORDS
 
 _NEVER = r"(?!)"
@@ -23,9 +24,8 @@ _SHORT_WORD = 3
 _NEAR = 20  # characters between a time and a word that may still say which half of the day it is in
 
 # Neither in the middle of a number or a word ("A21"), nor behind one ("12/2022/NĐ-CP", "028-39-10-2022").
-_WORD = rf"[^\W{EASTERN}]"
-_FREE_BEFORE = rf"(?<!{_WORD})(?<!{_WORD}[/-])(?<!\d[.:])"
-_FREE_AFTER = rf"(?!{_WORD})(?![/-]{_WORD})(?!\.\d)"
+_FREE_BEFORE = r"(?<!\w)(?<!\w[/-])(?<!\d[.:])"
+_FREE_AFTER = r"(?!\w)(?![/-]\w)(?!\.\d)"
 _YMD = (
     rf"(?P<ymd>{_FREE_BEFORE}(?P<ymd_y>\d{{4}}) ?(?P<ymd_sep>[/.-]) ?(?P<ymd_m>\d{{1,2}}) ?(?P=ymd_sep) ?"
     rf"(?P<ymd_d>\d{{1,2}})(?:(?=t\d)|{_FREE_AFTER}))"
@@ -46,19 +46,23 @@ _OFFSET = (
     r"|(?(iso)(?:0[1-9]:[03]0|1[0-2]:00)|(?!))))))"
     r"(?P<offset_h>0\d|1[0-4])(?::?(?P<offset_m>\d\d))?(?!\w|[:/.-]\w))"
 )
+_FIRST_EASTERN = "\u3005"
 _EASTERN_DAY = (
-    r"(?P<cjk>(?<!\d)(?P<cjk_y>\d{4}) ?[年년][ )]{0,2}(?P<cjk_m>\d{1,2}) ?[月월] ?"
-    r"(?P<cjk_d>\d{1,2})(?!\d)(?: ?[日号號일])?)"
+    r"(?P<cjk>(?<!\d)(?P<cjk_y>\d{4}) ?(?:年|년)[ )]{0,2}(?P<cjk_m>\d{1,2}) ?(?:月|월) ?"
+    r"(?P<cjk_d>\d{1,2})(?!\d)(?: ?(?:日|号|號|일))?)"
 )
 _EASTERN_TIME = (
-    r"(?P<e_h>\d{1,2}) ?[時时點点시](?: ?(?P<e_m>\d{1,2}) ?[分분](?: ?(?P<e_s>\d{1,2}) ?[秒초])?)?(?! ?\d)"
+    r"(?P<e_h>\d{1,2}) ?(?:時|时|點|点|시)"
+    r"(?: ?(?P<e_m>\d{1,2}) ?(?:分|분)(?: ?(?P<e_s>\d{1,2}) ?(?:秒|초))?|(?! ?\d{1,2}(?!\d)))"
     r"(?P<e_inexact> ?(?:半|반|许|許|頃|ごろ|쯤))?"
 )
 _EASTERN_PART = (
-    rf"(?:(?=[{EASTERN}])(?P<east>{'|'.join(sorted(EASTERN_PARTS, key=len, reverse=True))})[ :,.()]{{0,2}})?"
+    rf"(?:(?![\x00-\x7f])(?P<east>{'|'.join(sorted(EASTERN_PARTS, key=len, reverse=True))})[ :,.()]{{0,2}})?"
 )
-_EASTERN_RANGE = re.compile(r" ?(?:[~、,・-]|至|到|から|부터|和|及) ?(?:\d{1,2} ?[月월] ?)?\d{1,2} ?[日号號일]")
-_EASTERN_LUNAR = "(?=[农農阴陰旧舊음])(?:农历|農曆|阴历|陰曆|旧历|舊曆|旧暦|음력)"
+_EASTERN_RANGE = re.compile(
+    r" ?(?:[~,-]|、|・|至|到|から|부터|和|及) ?(?:\d{1,2} ?(?:月|월) ?)?\d{1,2} ?(?:日|号|號|일)"
+)
+_EASTERN_LUNAR = "农历|農曆|阴历|陰曆|旧历|舊曆|旧暦|음력"
 _LONE_NUMBER = re.compile(r"(?<![\d:.,/-])\d{1,2}\.? (?:[^\W\d]{1,10}\.? ?){1,2}$")
 # ISO 8601, basic format: 20221021T155500Z. Without the time it would be any number.
 _BASIC = re.compile(r"(?<!\w)(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)(?!\d)")
@@ -93,7 +97,10 @@ class Scanner:
 
     def fold(self, text: str) -> str:
         """Bring a text to the form this scanner reads."""
-        plain = " ".join(fold(text, accents=self.words.accents).translate(_BRACKETS).split())
+        plain = fold(text, accents=self.words.accents).translate(_BRACKETS)
+        if max(plain, default="") >= _FIRST_EASTERN:
+            plain = _with_eastern_letters_apart(plain)
+        plain = " ".join(plain.split())
         return _BASIC.sub(r"\1-\2-\3t\4:\5:\6", plain)
 
     def find(self, text: str) -> list[Piece]:
@@ -138,6 +145,15 @@ class Scanner:
             return True
         later_end = self.range_goes_on.match(piece.after[:_LONGEST_GAP])
         return lone_number or self.half_range.search(before) is not None or later_end is not None
+
+
+def _with_eastern_letters_apart(text: str) -> str:
+    """Return the text with a space between a letter of an Eastern script and a figure or another letter."""
+    edges = (
+        " " if before.isalnum() and after.isalnum() and is_eastern(before) != is_eastern(after) else ""
+        for before, after in pairwise(text)
+    )
+    return text[0] + "".join(map("".join, zip(edges, text[1:], strict=True)))
 
 
 @lru_cache(maxsize=64)

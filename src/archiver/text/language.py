@@ -6,7 +6,6 @@ is short, mixed or close to two languages has no answer: "".
 """
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from functools import lru_cache
@@ -78,6 +77,8 @@ def _script_of(char: str) -> str:
 
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, dict[str, str]]:
+    import tomllib  # noqa: PLC0415 (only for pages that declare no language)
+
     return tomllib.loads(Path(__file__).with_name("language_words.toml").read_text(encoding="utf-8"))
 
 
