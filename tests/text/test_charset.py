@@ -2,6 +2,7 @@
 
 import codecs
 import unicodedata
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import example, given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from archiver.text import clean
 from archiver.text.charset import decode
+from archiver.text.percent import percent_encode_query
 from sentences import in_1258
 
 SAID = "Ủy ban nhân dân Quận 11 đã tổ chức hội nghị tổng kết; ư ữ ứ Đường phố, những người dân được biết"
@@ -245,6 +247,19 @@ def test_declared_bytes_that_are_none_are_overruled_or_noted() -> None:
     decoded = decode(chinese.encode("gb18030") + b"\xff", "x; charset=gbk")
     assert decoded.text == chinese + "\ufffd"
     assert decoded.notes == ("1 bytes are no gb18030 and were replaced",)
+
+
+def test_characters_that_pythons_codecs_lack() -> None:
+    page = "<p>住民は①㈱の数を尋ねた</p>"
+    body = b"".join(percent_bytes(char) for char in page)
+    assert decode(body, "text/html; charset=euc-jp").text == page
+    assert decode(b"<p>\x80 5 \xd6\xd0\xce\xc4</p>", "text/html; charset=gbk").text == "<p>€ 5 中文</p>"
+    broken = decode(b"<p>" + "住民".encode("euc_jp") * 50 + b"\xff\xff \xfe\xfe</p>", "text/html; charset=euc-jp")
+    assert "\ufffd" in broken.text
+
+
+def percent_bytes(char: str) -> bytes:
+    return unquote_to_bytes(percent_encode_query(char, "euc-jp"))
 
 
 def test_japanese_in_seven_bits() -> None:

@@ -81,8 +81,29 @@ def python_codec(name: str) -> str:
 def to_text(body: bytes, name: str) -> str:
     """Decode bytes. Invalid sequences become U+FFFD; NULs of multi-byte encodings are removed."""
     if name in MULTIBYTE:
-        return body.decode(python_codec(name), "replace").replace("\0", "")
+        text = body.decode(python_codec(name), "replace")
+        if name in _COMPLETED and 0 < text.count("\ufffd") < _MOST_COMPLETED:
+            text = body.decode(python_codec(name), _AS_STANDARD)
+        return text.replace("\0", "")
     return codecs.charmap_decode(body, "strict", table(name))[0]
+
+
+def _as_standard(error: UnicodeError) -> tuple[str, int]:
+    """Decode what the standard's GBK and EUC-JP have, and Python's do not: the euro sign as 80, NEC's characters."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    code = error.object[error.start : error.start + 2]
+    if error.encoding == "gb18030" and code[:1] == b"\x80":
+        return "\u20ac", error.start + 1
+    if error.encoding == "euc_jp" and len(code) == 2 and min(code) > 0xA0:  # noqa: PLR2004
+        lead, trail = divmod((code[0] - 0xA1) * 94 + code[1] - 0xA1, 188)
+        shift_jis = bytes((lead + (0x81 if lead < 0x1F else 0xC1), trail + (0x40 if trail < 0x3F else 0x41)))  # noqa: PLR2004
+        return shift_jis.decode("cp932", "replace")[:1], error.start + 2
+    return "\ufffd", error.end
+
+
+_AS_STANDARD, _COMPLETED, _MOST_COMPLETED = "archiver.as_standard", ("gb18030", "euc-jp"), 10_000
+codecs.register_error(_AS_STANDARD, _as_standard)
 
 
 @lru_cache(maxsize=32)
