@@ -9,7 +9,7 @@ from archiver.extract.discussion import declared_posts, posts_of
 from archiver.extract.fallback import RULE, Guess
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
-from archiver.extract.main_text import find_main_text
+from archiver.extract.main_text import find_lead, find_main_text
 from archiver.extract.outline import Outline
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, source_of
@@ -39,9 +39,10 @@ def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
     declared = _declared(page)
     if not _fill_posts(page, into):
         outline = page.outline(into.cut.keys())
+        captions = frozenset(node.mem_id for node in into.caption_nodes)
         remove_unseen(page, into.cut_nodes)
         text = guess(page.document.source(), page.url)
-        node, body = _main_text(page, outline, text)
+        node, body = _main_text(page, outline, text, captions)
         if body:
             path = page.document.path(node) if node is not None else ""
             rule = MICRODATA if node is not None and "itemprop" in node.attrs else RULE
@@ -80,22 +81,31 @@ def _fill_posts(page: Page, into: Gathered) -> bool:
     return True
 
 
-def _main_text(page: Page, outline: Outline, text: str) -> tuple[Node | None, str]:
+def _main_text(page: Page, outline: Outline, text: str, captions: frozenset[int]) -> tuple[Node | None, str]:
     """The block of the page that holds a text, and all that a reader sees in it; the text itself, if that is more."""
     marked = page.document.css("[itemprop~='articleBody']")
     found = find_main_text(outline, text, marked[0] if len(marked) == 1 else None)
     if found is None:
-        return None, text
+        return None, with_lead(text, find_lead(outline))
     node, left_out = found
     if _is_product(page) and not marked:
         return None, text
-    body = without_repeats(page.paragraphs(node, left_out))
+    body = with_lead(without_repeats(page.paragraphs(node, left_out | captions)), find_lead(outline))
     return (node, body) if len(body) >= _LEAST_OF_GUESS * len(text) else (None, text)
 
 
 def _is_product(page: Page) -> bool:
     """Whether the page sells one thing: around its text stand other offers, which look like text."""
     return any("Product" in types_of(each) for each in page.slots.objects) or "product" in page.slots.meta("og:type")
+
+
+def with_lead(text: str, lead: list[str]) -> str:
+    """A text with the paragraphs that stand before it, and without a last line that only announces what follows."""
+    missing = [paragraph for paragraph in lead if paragraph not in text]
+    text = "\n\n".join([*missing, text]) if text else ""
+    while (last := text.rpartition("\n")[2]) and len(last) < _REPEATED and last.endswith((":", "：")):
+        text = text[: -len(last)].rstrip()
+    return text
 
 
 def without_repeats(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from archiver.extract.outline import Block, Outline, Run, ids_of, is_aside
-from archiver.extract.tree import Node
+from archiver.extract.tree import Node, tag_id
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 4
@@ -22,8 +22,18 @@ _LONG = 60
 """Characters from which a run of text is running text, if it is not made of links."""
 _LEAST_CHARACTERS = 25
 _MOST_UP = 4
+_MOST_LEADS = 2
+"""Paragraphs of a lead; more of them are a summary, or another text."""
+_MOST_LEAD = 15
+"""Runs of text between the heading and the text among which a lead stands."""
+_LEAST_BEYOND = 1.0
+"""Running text before or behind the extractor's, as a share of that, from which it is no teaser but the rest."""
+_LEAST_MORE = 0.2
+"""Text that the extractor left out, as a share of what it took, from which it stopped early."""
 _LEAST_QUALITY = 0.5
 
+_H1 = tag_id("h1")
+_NOT_LEAD = ids_of("nav footer aside form figcaption")
 _LISTED = ids_of("li td th dd dt h1 h2 h3 h4 h5 h6 caption summary")
 _COUNTER = re.compile(r"(?=.{1,40}\Z).*\d", re.DOTALL)
 """A short line with a figure, which may be another one at the next visit: a counter, a date, a number of comments."""
@@ -48,7 +58,36 @@ def find_main_text(outline: Outline, text: str, marked: Node | None = None) -> t
         if place is None:
             return None
         place = _with_siblings(outline, place)
-    return outline.blocks[place].node, _left_out(outline, place)
+    around = _holder(outline.blocks, outline.blocks[0].covered, place)
+    left_out = _left_out(outline, place, around)
+    return (outline.blocks[around].node, left_out) if left_out is not None else None
+
+
+def find_lead(outline: Outline) -> list[str]:
+    """The paragraphs between the heading and the extractor's text, which it often leaves out."""
+    runs, blocks = outline.runs, outline.blocks
+    first = next((number for number, run in enumerate(runs) if run.is_covered and run.is_prose), 0)
+    headings = (
+        number
+        for number in range(first - 1, max(-1, first - _MOST_LEAD), -1)
+        if blocks[runs[number].block].node.tag_id == _H1
+    )
+    heading = next(headings, first)
+    found = [
+        run.text
+        for run in runs[heading + 1 : first]
+        if len(run.text) >= _LONG and run.is_prose and not _is_beside(blocks, run.block)
+    ]
+    return found if len(found) <= _MOST_LEADS else []
+
+
+def _is_beside(blocks: list[Block], number: int) -> bool:
+    """Whether a block is, or lies in, a box that is not part of the text."""
+    while number >= 0:
+        if is_aside(blocks[number].node) or blocks[number].node.tag_id in _NOT_LEAD:
+            return True
+        number = blocks[number].parent
+    return False
 
 
 def _mark_covered(runs: Iterable[Run], text: str) -> None:
@@ -74,6 +113,8 @@ def _shingles(words: list[str]) -> list[tuple[str, ...]]:
 def _count(outline: Outline) -> None:
     """Give each block the characters that stand in it, at any depth."""
     blocks = outline.blocks
+    for block in blocks:
+        block.headings = block.node.tag_id == _H1
     for run in outline.runs:
         block, length = blocks[run.block], len(run.text)
         block.text += length
@@ -87,6 +128,7 @@ def _count(outline: Outline) -> None:
             above.covered += block.covered
             above.text += block.text
             above.good += block.good
+            above.headings += block.headings
 
 
 def _marked(blocks: list[Block], marked: Node | None) -> int | None:
@@ -100,7 +142,11 @@ def _container(blocks: list[Block]) -> int | None:
     """The smallest block that holds nearly all of the covered text."""
     if not blocks or not blocks[0].covered:
         return None
-    least = _NEARLY_ALL * blocks[0].covered
+    return _smallest(blocks, _NEARLY_ALL * blocks[0].covered)
+
+
+def _smallest(blocks: list[Block], least: float) -> int:
+    """The smallest block that holds so much covered text."""
     place = 0
     for number, block in enumerate(blocks):
         if block.parent == place and block.covered >= least:
@@ -108,13 +154,23 @@ def _container(blocks: list[Block]) -> int | None:
     return place
 
 
+def _holder(blocks: list[Block], covered: int, place: int) -> int:
+    """The smallest block around another that holds all covered text."""
+    while place > 0 and blocks[place].covered < covered:
+        place = blocks[place].parent
+    return max(place, 0)
+
+
 def _with_siblings(outline: Outline, place: int) -> int:
-    """The block around several siblings, if those without covered text hold as much running text as this one."""
+    """The block around several siblings, if those without covered text hold as much running text as this one.
+
+    Siblings of a block that holds the heading of the page are other articles.
+    """
     blocks = outline.blocks
     best, child = place, place
     for _ in range(_MOST_UP):
         parent = blocks[child].parent
-        if parent < 0:
+        if parent < 0 or blocks[child].headings:
             break
         others = [
             block
@@ -128,28 +184,56 @@ def _with_siblings(outline: Outline, place: int) -> int:
     return best
 
 
-def _left_out(outline: Outline, place: int) -> frozenset[int]:
-    """The outermost blocks inside a block none of whose runs belong to the main text."""
+def _left_out(outline: Outline, place: int, around: int) -> frozenset[int] | None:
+    """The outermost blocks inside a block none of whose runs belong to the main text.
+
+    Args:
+        outline: the runs of text of the page.
+        place: the block of the main text.
+        around: a block around it that holds the rest of the extractor's text; of what is outside of `place` only that
+            is kept.
+    """
     blocks = outline.blocks
-    inside = [False] * len(blocks)
-    inside[place] = True
-    aside = [False] * len(blocks)
-    for number in range(place + 1, len(blocks)):
+    inside, aside = [False] * len(blocks), [False] * len(blocks)
+    for number in range(place, len(blocks)):
         block = blocks[number]
-        inside[number] = block.parent >= 0 and inside[block.parent]
-        if inside[number]:
+        inside[number] = number == place or (block.parent >= 0 and inside[block.parent])
+        if inside[number] and number != place:
             aside[number] = aside[block.parent] or block.is_beside or is_aside(block.node)
-    for run in outline.runs:
-        if inside[run.block] and (run.is_covered or (not aside[run.block] and _is_text(run, blocks[run.block].node))):
-            blocks[run.block].kept += 1
-    for number in range(len(blocks) - 1, place, -1):
-        if inside[number]:
+    kept = _kept(outline.runs, blocks, inside, aside)
+    if not kept:
+        return None
+    for run in kept:
+        blocks[run.block].kept += 1
+    for number in range(len(blocks) - 1, around, -1):
+        if blocks[number].parent >= 0:
             blocks[blocks[number].parent].kept += blocks[number].kept
-    return frozenset(
-        blocks[number].node.mem_id
-        for number in range(place + 1, len(blocks))
-        if inside[number] and not blocks[number].kept
-    )
+    return frozenset(block.node.mem_id for block in blocks[around + 1 :] if not block.kept)
+
+
+def _kept(runs: list[Run], blocks: list[Block], inside: list[bool], aside: list[bool]) -> list[Run]:
+    """The runs of the main text: what the extractor took, and what it left out between, or in plenty."""
+    covered = [number for number, run in enumerate(runs) if run.is_covered and run.is_prose and inside[run.block]]
+    if not covered:
+        return []
+    others = [
+        number
+        for number, run in enumerate(runs)
+        if inside[run.block] and not run.is_covered and not aside[run.block] and _is_text(run, blocks[run.block].node)
+    ]
+    between = [number for number in others if covered[0] < number < covered[-1]]
+    least = sum(len(runs[number].text) for number in covered)
+    beyond = sum(len(runs[number].text) for number in set(others) - set(between) if len(runs[number].text) >= _LONG)
+    if beyond < _LEAST_BEYOND * least:
+        others = between
+    if sum(len(runs[number].text) for number in others) < _LEAST_MORE * least:
+        return []
+    kept = {*covered, *others}
+    return [
+        run
+        for number, run in enumerate(runs)
+        if number in kept or (run.is_covered and (run.is_prose or inside[run.block]))
+    ]
 
 
 def _is_text(run: Run, node: Node) -> bool:

@@ -13,7 +13,8 @@ from archiver.extract.tree import TEXT, Node, attribute, tag_id
 _MOST_LINKED = 0.4
 _ASIDE = re.compile(
     r"comment|disqus|repl(?:y|ies)|respond|related|recommend|newsletter|subscri|cookie|consent|share|social|sidebar|promo"
-    r"|popular|trending|breadcrumb|author-?bio|widget",
+    r"|popular|trending|breadcrumb|author|widget|caption|credit|byline|advert|sponsor|teaser|paywall|sign-?up|player"
+    r"|gallery|keyword|toolbar|rating|pagination|read-?more|more-on|infobox|embed",
     re.IGNORECASE,
 )
 """In a class or id: a box that is not part of the text around it."""
@@ -39,7 +40,7 @@ _BODY = tag_id("body")
 
 @dataclass(slots=True)
 class Block:
-    """A block element, and what stands in it and in its descendants, in characters."""
+    """A block element, and what stands in it and in its descendants, in characters; `headings` are those of level 1."""
 
     node: Node
     parent: int
@@ -48,6 +49,7 @@ class Block:
     text: int = 0
     good: int = 0
     kept: int = 0
+    headings: int = 0
 
 
 @dataclass(slots=True)
