@@ -87,7 +87,7 @@ def test_a_known_body_stands_while_the_reader_fails(
     class Broken:
         __spec__ = sys.modules[__name__].__spec__
 
-        def extract(self, *_: object, **__: object) -> str:
+        def bare_extraction(self, *_: object, **__: object) -> str:
             raise MemoryError
 
     address = portal.address(portal.items[0])

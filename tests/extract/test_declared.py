@@ -163,7 +163,7 @@ def test_trafilatura_is_asked_only_when_slow() -> None:
 
 def test_a_guess_that_breaks_is_no_guess(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
-        def extract(self, *_: object, **__: object) -> str:
+        def bare_extraction(self, *_: object, **__: object) -> str:
             raise RuntimeError
 
     monkeypatch.setitem(sys.modules, "trafilatura", Broken())

@@ -40,7 +40,7 @@ def guess_text(html: str, url: str) -> str:
         import trafilatura  # noqa: PLC0415  (takes half a second)
 
         logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its log is about pages, not about us
-        text = trafilatura.extract(
+        found = trafilatura.bare_extraction(  # a tenth faster than `extract`, which renders the text again
             html[:MOST_CHARACTERS],
             url=url or None,
             include_comments=False,
@@ -50,4 +50,5 @@ def guess_text(html: str, url: str) -> str:
         )
     except Exception as error:  # a guess by foreign code on a foreign page: whatever it is, the rest of the page stands
         raise FallbackFailed(f"{type(error).__name__}: {error}") from error
-    return paragraphs([line(part) for part in (text or "").split("\n")])
+    text = (found.get("text") if isinstance(found, dict) else getattr(found, "text", None)) or ""
+    return paragraphs([line(part) for part in text.split("\n")])

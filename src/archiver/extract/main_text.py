@@ -16,6 +16,8 @@ _WORD = re.compile(r"\w+")
 _SHINGLE = 4
 """Words in a row that are looked for in the extractor's text."""
 _LEAST_SAME = 0.75
+_MOST_COMPARED = 400
+"""Characters of a run that are compared."""
 _NEARLY_ALL = 0.9
 _LEAST_MARKED = 0.5
 _LONG = 60
@@ -93,12 +95,15 @@ def _is_beside(blocks: list[Block], number: int) -> bool:
 def _mark_covered(runs: Iterable[Run], text: str) -> None:
     """Mark the runs that stand in the extractor's text, by the words they have in a row with it."""
     known: set[tuple[str, ...]] = set()
-    for part in text.split("\n"):
+    lines = text.split("\n")
+    whole = set(lines)
+    for part in lines:
         words = _WORD.findall(part.lower())
         known.update(_shingles(words))
         known.add(tuple(words[:_SHINGLE]))
     for run in runs:
-        words = _WORD.findall(run.text.lower())
+        run.is_covered = run.text in whole
+        words = [] if run.is_covered else _WORD.findall(run.text[:_MOST_COMPARED].lower())
         if words:
             shingles = _shingles(words)
             run.is_covered = sum(map(known.__contains__, shingles)) >= _LEAST_SAME * len(shingles)

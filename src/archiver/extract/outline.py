@@ -6,6 +6,7 @@ The headline, printed dates, bylines and the main text are looked for in it.
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from archiver.extract.body import line
 from archiver.extract.tree import TEXT, Node, attribute, tag_id
@@ -25,17 +26,15 @@ def ids_of(names: str) -> frozenset[int]:
     return frozenset(map(tag_id, names.split()))
 
 
-_BLOCKS = ids_of(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre section summary table tbody "
-    "td tfoot th thead tr ul"
-)
-_NOT_TEXT = ids_of(
-    "script style noscript template svg select textarea head title iframe button object video audio canvas"
-)
-_BESIDE = ids_of("nav footer aside form header")
-_LINK = tag_id("a")
-_BODY = tag_id("body")
+_INLINE, _BLOCK, _BESIDE, _LINK, _SKIPPED = range(5)
+_TAGS = {
+    _BLOCK: "address article blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
+    "h1 h2 h3 h4 h5 h6 hgroup hr legend li main menu ol p pre section summary table tbody td tfoot th thead tr ul",
+    _BESIDE: "nav footer aside form header",
+    _LINK: "a",
+    _SKIPPED: "script style noscript template svg select textarea head title iframe button object video audio canvas",
+}
+_ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.split()}
 
 
 @dataclass(slots=True)
@@ -77,75 +76,103 @@ class Outline:
 
 def is_aside(node: Node) -> bool:
     """Whether a block is named for what stands around a text."""
-    return _ASIDE.search(f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}") is not None
+    return _is_aside(f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}")
+
+
+@lru_cache(maxsize=4_096)
+def _is_aside(names: str) -> bool:
+    return _ASIDE.search(names) is not None
 
 
 def outline_of(root: Node, skip: AbstractSet[int]) -> Outline:
     """Walk the tree below a node once, in document order and without recursion; `skip` (`mem_id`) is left out."""
-    outline = Outline()
-    walker = _Walker(outline)
-    above: list[Node] = []
-    node: Node | None = root
+    walker = _Walker()
+    walker.enter(root, _ROLES.get(root.tag_id, _INLINE))
+    above: list[tuple[Node, int]] = []
+    node = root.first_child
     while node is not None:
-        tag = node.tag_id
         inner = None
+        tag = node.tag_id
         if tag == TEXT:
             walker.text(node.text_content or "")
-        elif tag not in _NOT_TEXT and not (skip and node.mem_id in skip):
-            walker.enter(node, tag)
-            inner = node.first_child
-            if inner is None:
-                walker.leave(tag)
-            else:
-                above.append(node)
-        node = inner or (node.next if above or tag != _BODY else None)
-        while node is None and above:
-            parent = above.pop()
-            walker.leave(parent.tag_id)
-            node = parent.next if above else None
-    return outline
+        else:
+            role = _ROLES.get(tag, _INLINE)
+            if role != _SKIPPED and not (skip and node.mem_id in skip):
+                inner = _descend(node, role, above, walker)
+        node = inner or node.next or _onward(above, walker)
+    walker.leave(_BLOCK)
+    return walker.outline
+
+
+def _descend(node: Node, role: int, above: list[tuple[Node, int]], walker: "_Walker") -> Node | None:
+    """Enter an element; return its first child. One without children is left at once."""
+    inner = node.first_child
+    if role:
+        walker.enter(node, role)
+        if inner is None:
+            walker.leave(role)
+    if inner is not None:
+        above.append((node, role))
+    return inner
+
+
+def _onward(above: list[tuple[Node, int]], walker: "_Walker") -> Node | None:
+    """Leave the elements that end after a last child; return the node behind them."""
+    following: Node | None = None
+    while following is None and above:
+        parent, role = above.pop()
+        if role:
+            walker.leave(role)
+        following = parent.next
+    return following
 
 
 class _Walker:
     """Cuts the text into runs at block boundaries."""
 
-    def __init__(self, outline: Outline) -> None:
-        self._outline = outline
+    __slots__ = ("_linked", "_links", "_open", "_pieces", "outline")
+
+    def __init__(self) -> None:
+        self.outline = Outline()
         self._open: list[int] = []
         self._pieces: list[str] = []
         self._linked = 0
         self._links = 0
 
-    def enter(self, node: Node, tag: int) -> None:
-        """An element begins."""
-        if tag in _BLOCKS:
-            self._end_run()
-            blocks = self._outline.blocks
-            parent = self._open[-1] if self._open else -1
-            is_beside = tag in _BESIDE or (parent >= 0 and blocks[parent].is_beside)
-            self._open.append(len(blocks))
-            blocks.append(Block(node, parent, is_beside))
-        elif tag == _LINK:
+    def enter(self, node: Node, role: int) -> None:
+        """A block or a link begins."""
+        if role == _LINK:
             self._links += 1
-
-    def leave(self, tag: int) -> None:
-        """An element ends."""
-        if tag in _BLOCKS:
+            return
+        if self._pieces:
             self._end_run()
-            self._open.pop()
-        elif tag == _LINK:
+        blocks = self.outline.blocks
+        parent = self._open[-1] if self._open else -1
+        self._open.append(len(blocks))
+        blocks.append(Block(node, parent, role == _BESIDE or (parent >= 0 and blocks[parent].is_beside)))
+
+    def leave(self, role: int) -> None:
+        """A block or a link ends."""
+        if role == _LINK:
             self._links -= 1
+            return
+        if self._pieces:
+            self._end_run()
+        self._open.pop()
 
     def text(self, piece: str) -> None:
         """A piece of text."""
+        if piece.isspace():
+            if self._pieces:
+                self._pieces.append(" ")
+            return
         self._pieces.append(piece)
         if self._links:
             self._linked += len(piece.strip())
 
     def _end_run(self) -> None:
-        if self._pieces:
-            text = line("".join(self._pieces))
-            if text and self._open:
-                self._outline.runs.append(Run(self._open[-1], text, self._linked))
-            self._pieces.clear()
-            self._linked = 0
+        text = line("".join(self._pieces))
+        if text:
+            self.outline.runs.append(Run(self._open[-1], text, self._linked))
+        self._pieces.clear()
+        self._linked = 0
