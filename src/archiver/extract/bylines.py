@@ -39,7 +39,7 @@ def fill_bylines(page: Page, into: Gathered) -> None:
     site = {folded(name) for name in site_names(page)}
     declared = _declared(page)
     people = [slot for slot in declared if folded(slot.text) not in site]
-    chosen = people or _printed(page, site) or declared
+    chosen = people or ([] if page.is_ruled else _printed(page, site)) or declared
     if chosen:
         names = tuple(dict.fromkeys(slot.text for slot in chosen if slot.rule == chosen[0].rule))
         fill_from("bylines", chosen[0], names[:_MOST_PEOPLE], page, into)

@@ -51,6 +51,7 @@ class Page:
         url: the address of the page.
         charset: the encoding of the page, by its standard name; queries of links are escaped in it.
         notes: the notes of the record.
+        is_ruled: a profile's rules read the page; what they leave out is not searched for in the whole text.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Page:
         self.charset = charset
         self.site = site or SiteInfo(name="")
         self.notes: list[str] = list(self.document.notes)
+        self.is_ruled = False
         self._outline: Outline | None = None
         self._lines: dict[int, str] = {}
         self._unremembered = _REMEMBERED

@@ -129,6 +129,7 @@ def _read_page(page: Page, kind: PageKind | None, *, links: bool) -> tuple[Recor
     chosen = kind or _GENERIC
     record = Record(kind=chosen.kind, template=kind.template if kind else "")
     gathered = Gathered()
+    page.is_ruled = bool(chosen.fields)
     if chosen.kind in _UNREAD:
         return record, gathered
     readings = gather_readings(chosen.readings, page, gathered)
