@@ -8,9 +8,8 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded, site_names
 from archiver.extract.page import Page
 from archiver.extract.shown import DOCUMENT, JSONLD, META, Slot, fill_from, shown
-from archiver.extract.slots import Json, JsonValue
 from archiver.extract.tree import Node, ancestry
-from archiver.text.names import has_byline_label, is_byline_label, is_name, person_name
+from archiver.text.names import declared_name, has_byline_label, is_byline_label, person_name
 
 _METAS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author")
 _MOST_PEOPLE = 20
@@ -46,43 +45,12 @@ def fill_bylines(page: Page, into: Gathered) -> None:
 
 
 def _declared(page: Page) -> list[Slot]:
-    """The names in JSON-LD, else those in `<meta>`."""
-    values = [value for each in page.main_objects for value in _people_of(page, each)]
-    slots = [Slot(JSONLD, name) for value in values for name in _names_in(page, value)]
-    return slots or [
-        Slot(META, text) for name in _METAS for value in page.slots.meta(name) if is_name(text := shown(value))
-    ]
-
-
-def _people_of(page: Page, each: Json) -> list[JsonValue]:
-    return page.slots.at(each, "author") or page.slots.at(each, "creator")
-
-
-def _names_in(page: Page, value: JsonValue, depth: int = 3) -> Iterator[str]:
-    """The names of the people that a JSON-LD value stands for (schema.org Person, Organization and Role)."""
-    if isinstance(value, list):
-        for inner in value[:_MOST_PEOPLE]:
-            yield from _names_in(page, inner, depth)
-        return
-    if isinstance(value, dict):
-        text = _name_of(value)
-        if not text and depth and (inner := value.get("author") or value.get("creator")):  # a Role
-            yield from _names_in(page, page.slots.resolved(inner), depth - 1)
-            return
-    else:
-        text = value if isinstance(value, str) else ""
-    if is_name(name := person_name(shown(text)) or shown(text)):
-        yield name
-
-
-def _name_of(person: Json) -> str:
-    for key in ("name", "@value", "alternateName"):
-        value = person.get(key)
-        value = value[0] if isinstance(value, list) and value else value
-        if isinstance(value, str) and value.strip():
-            return value
-    parts = [person.get(key) for key in ("givenName", "additionalName", "familyName")]
-    return " ".join(part for part in parts if isinstance(part, str))
+    """The names in JSON-LD, then those in `<meta>`."""
+    objects = page.main_objects
+    stated = [text for each in objects for text in page.slots.of(each, "author") or page.slots.of(each, "creator")]
+    metas = [text for name in _METAS for text in page.slots.meta(name)]
+    slots = [*(Slot(JSONLD, shown(text)) for text in stated), *(Slot(META, shown(text)) for text in metas)]
+    return [Slot(slot.rule, name) for slot in slots if (name := declared_name(slot.text))]
 
 
 def _printed(page: Page, site: set[str]) -> list[Slot]:
