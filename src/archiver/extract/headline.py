@@ -26,6 +26,8 @@ _LEAST_BEGUN = 8
 _LEAST_SHARED = 0.5
 _LEAST_OF_TITLE = 0.25
 _LONGEST_NAME = 36
+_LEAST_OWN = 20
+"""Characters of a heading that is the title, however long the rest of a declared title is."""
 _LEAST_PART, _LEAST_LABEL = 3, 4
 """Characters of a part of a title, and of a host, that say something together."""
 _ADDRESS = re.compile(r"\S*(?:://|www\.|[a-z0-9-]\.[a-z]{2,6}(?:/|\Z)|\.(?:aspx?|php|html?)\b)\S*\Z", re.IGNORECASE)
@@ -130,8 +132,15 @@ def _is_same(heading: str, title: str) -> bool:
 
 
 def _is_first_part(heading: str, title: str) -> bool:
-    """Whether the heading is what stands before a separator."""
-    return any(folded(heading) == folded(title[: each.start()]) for each in _SEPARATOR.finditer(title))
+    """Whether the heading is what stands before a separator.
+
+    A short one with a long rest is the heading of a section: "Notices - Recruitment of teachers in 2022".
+    """
+    return any(
+        folded(heading) == folded(title[: each.start()])
+        and (len(heading) >= _LEAST_OWN or len(title) - each.end() <= max(len(heading), _LONGEST_NAME))
+        for each in _SEPARATOR.finditer(title)
+    )
 
 
 def _is_before_mark(heading: str, title: str) -> bool:
