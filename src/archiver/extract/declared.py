@@ -1,5 +1,6 @@
 """What a page without rules declares and prints of itself: each field from its best source, with where it came from."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from archiver.extract.bylines import fill_bylines
@@ -13,6 +14,8 @@ from archiver.extract.shown import Slot, fill_from, jsonld_slots, meta_slots
 from archiver.text.names import is_topic
 
 _MOST_TAGS = 200
+_IMAGE = re.compile(r"(?:https?:|\.{0,2}/)|\S+\Z|.*\.(?:jpe?g|png|gif|webp|avif|svg)\b", re.IGNORECASE)
+"""What may be the address of an image. Any other text is its name."""
 
 
 def fill_declared(page: Page, into: Gathered) -> None:
@@ -62,7 +65,7 @@ def _language(page: Page, into: Gathered) -> None:
 
 def _images(page: Page, into: Gathered) -> None:
     slots = [*meta_slots(page, "og:image", "og:image:url", "twitter:image")] or jsonld_slots(page, "image")
-    found = (page.absolute(slot.text.strip()) for slot in slots)
+    found = (page.absolute(slot.text) for slot in slots if _IMAGE.match(slot.text))
     images = tuple(dict.fromkeys(url for url in found if url and not is_placeholder(url)))
     if images:
         fill_from("images", slots[0], images, page, into)

@@ -1,7 +1,8 @@
 """JSON-LD as sites really write it: the faults that other readers forgive are repaired, in linear time.
 
 Repaired are: a byte order mark, HTML comments and CDATA marks around the text, escaped markup (`&quot;`), JavaScript
-comments, trailing commas and semicolons, and several values one after another. What stays unreadable gives nothing.
+comments, trailing commas and semicolons, an escaped apostrophe, and several values one after another. What stays
+unreadable gives nothing.
 """
 
 import html
@@ -11,14 +12,15 @@ from collections.abc import Iterator
 from typing import Any
 
 _WRAPPING = re.compile(
-    r"[\s\ufeff;]*+(?:<!--[^\n{\[]*+|(?:/\*|//)?[ \t]*+<!\[CDATA\[>?(?:[ \t]*+\*/|[^\n{\[]*+))?[\s\ufeff]*+"
+    r"(?:[\s\ufeff;]++|<!--[^{<]*?-->|(?://|/\*)?[ \t]*+<!\[CDATA\[(?:[ \t]*+\*/|[^\n{\[<]*+)|<!--[^\n{\[<]*+)*+"
 )
-_REMAINS = re.compile(r"[\s\ufeff;>/*]*+(?:(?:\]\]>|--!?>)[\s\ufeff;>/*]*+)*+\Z")
+_REMAINS = re.compile(r"[\s\ufeff;>/*]*+(?:(?:\]\]>|--!?>|<!)[\s\ufeff;>/*]*+)*+\Z")
 _STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\Z)'
 _COMMENT = re.compile(
     rf"{_STRING}|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)", re.DOTALL
 )
 _STRAY_MARK = re.compile(rf"{_STRING}|,(?=\s*+[\]}}])|;(?=\s*+(?:[\]}}{{\[]|\Z))", re.DOTALL)
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _BETWEEN = re.compile(r"[\s\ufeff,;]*+")
 _MOST_VALUES = 1_000
 _DECODER = json.JSONDecoder(strict=False)
@@ -52,7 +54,13 @@ def _without_marks(text: str) -> str:
 
 
 def _kept(token: re.Match[str]) -> str:
-    return token[0] if token[0][0] == '"' else " "
+    if token[0][0] != '"':
+        return " "
+    return _ESCAPED.sub(_escape, token[0]) if "\\'" in token[0] else token[0]
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "'" if found[0] == "\\'" else found[0]
 
 
 def _values(text: str) -> list[Any]:

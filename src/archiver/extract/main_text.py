@@ -55,13 +55,14 @@ def find_main_text(outline: Outline, text: str, marked: Node | None = None) -> t
     _mark_covered(outline.runs, text)
     _count(outline)
     place = _marked(outline.blocks, marked)
+    is_marked = place is not None
     if place is None:
         place = _container(outline.blocks)
         if place is None:
             return None
         place = _with_siblings(outline, place)
     around = _holder(outline.blocks, outline.blocks[0].covered, place)
-    left_out = _left_out(outline, place, around)
+    left_out = _left_out(outline, place, around, is_marked=is_marked)
     return (outline.blocks[around].node, left_out) if left_out is not None else None
 
 
@@ -189,7 +190,7 @@ def _with_siblings(outline: Outline, place: int) -> int:
     return best
 
 
-def _left_out(outline: Outline, place: int, around: int) -> frozenset[int] | None:
+def _left_out(outline: Outline, place: int, around: int, *, is_marked: bool) -> frozenset[int] | None:
     """The outermost blocks inside a block none of whose runs belong to the main text.
 
     Args:
@@ -197,6 +198,7 @@ def _left_out(outline: Outline, place: int, around: int) -> frozenset[int] | Non
         place: the block of the main text.
         around: a block around it that holds the rest of the extractor's text; of what is outside of `place` only that
             is kept.
+        is_marked: the page marks the block, so it counts even if the extractor left out little of it.
     """
     blocks = outline.blocks
     inside, aside = [False] * len(blocks), [False] * len(blocks)
@@ -205,7 +207,7 @@ def _left_out(outline: Outline, place: int, around: int) -> frozenset[int] | Non
         inside[number] = number == place or (block.parent >= 0 and inside[block.parent])
         if inside[number] and number != place:
             aside[number] = aside[block.parent] or block.is_beside or is_aside(block.node)
-    kept = _kept(outline.runs, blocks, inside, aside)
+    kept = _kept(outline.runs, blocks, inside, aside, least_more=0 if is_marked else _LEAST_MORE)
     if not kept:
         return None
     for run in kept:
@@ -216,7 +218,9 @@ def _left_out(outline: Outline, place: int, around: int) -> frozenset[int] | Non
     return frozenset(block.node.mem_id for block in blocks[around + 1 :] if not block.kept)
 
 
-def _kept(runs: list[Run], blocks: list[Block], inside: list[bool], aside: list[bool]) -> list[Run]:
+def _kept(
+    runs: list[Run], blocks: list[Block], inside: list[bool], aside: list[bool], *, least_more: float
+) -> list[Run]:
     """The runs of the main text: what the extractor took, and what it left out between, or in plenty."""
     covered = [number for number, run in enumerate(runs) if run.is_covered and run.is_prose and inside[run.block]]
     if not covered:
@@ -231,7 +235,7 @@ def _kept(runs: list[Run], blocks: list[Block], inside: list[bool], aside: list[
     beyond = sum(len(runs[number].text) for number in set(others) - set(between) if len(runs[number].text) >= _LONG)
     if beyond < _LEAST_BEYOND * least:
         others = between
-    if sum(len(runs[number].text) for number in others) < _LEAST_MORE * least:
+    if sum(len(runs[number].text) for number in others) < least_more * least:
         return []
     kept = {*covered, *others}
     return [

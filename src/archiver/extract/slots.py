@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.extract.jsonld_repair import parse_jsonld
-from archiver.extract.tree import Document
+from archiver.extract.tree import Document, attribute
+from archiver.text.names import is_identifier
 
 _MOST_JSON = 2_000_000
 _MOST_OBJECTS = 5_000
 _MOST_SAME = 20
 """Objects of one `@id` that are read as one."""
 _LONGEST_NUMBER = 5
+_NUMBER = re.compile(r"\.\d+\Z")
 _NAMES = ("name", "property", "itemprop", "http-equiv")
 
 Json = dict[str, Any]
@@ -21,8 +23,16 @@ JsonValue = Json | list[Any] | str | int | float | bool | None
 TEXT_KEYS = ("@value", "name", "headline", "text")
 ADDRESS_KEYS = ("contentUrl", "url", "@id", "@value")
 NAME_KEYS = ("name", "@value", "alternateName", "legalName")
+PEOPLE = frozenset(("author", "creator", "contributor", "editor"))
+_PARTS_OF_A_NAME = ("givenName", "additionalName", "familyName")
+_MOST_PEOPLE = 50
+_DEEPEST = 4
+"""Objects in objects through which a value is looked for."""
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FAMILY_FIRST = ("vi", "zh", "ja", "ko", "hu")
+"""Languages that write the family name before the given name."""
 _SPEAKING = {
-    **dict.fromkeys(("author", "creator", "contributor", "editor", "publisher", "sourceOrganization"), NAME_KEYS),
+    **dict.fromkeys((*PEOPLE, "publisher", "sourceOrganization"), NAME_KEYS),
     **dict.fromkeys(("image", "thumbnail", "logo", "photo", "primaryImageOfPage", "associatedMedia"), ADDRESS_KEYS),
     **dict.fromkeys(("url", "mainEntityOfPage", "sameAs", "isPartOf", "license", "item"), ADDRESS_KEYS),
 }
@@ -65,8 +75,52 @@ class Slots:
 
     def of(self, each: Json, path: str) -> list[str]:
         """Every text at a path within one object; what is only referred to by its `@id` is looked up in the page."""
-        keys = _SPEAKING.get(path.rsplit(".", 1)[-1], TEXT_KEYS)
+        named = path.removesuffix(".name")
+        last = path.rsplit(".", 1)[-1]
+        if _NUMBER.sub("", named).rsplit(".", 1)[-1] in PEOPLE:
+            path = named
+            return [name for value in self.at(each, path) for name in self.people(value)][:_MOST_PEOPLE]
+        keys = _SPEAKING.get(last, TEXT_KEYS)
         return [text for value in self.at(each, path) for text in _texts(value, keys)]
+
+    def people(self, value: JsonValue, depth: int = _DEEPEST) -> Iterator[str]:
+        """The names of the people that a value stands for: names, or Person, Organization and Role of schema.org.
+
+        A text that is the `@id` of another object stands for that object. Any other identifier gives nothing.
+        """
+        if isinstance(value, list):
+            for inner in value[:_MOST_PEOPLE] if depth else ():
+                yield from self.people(inner, depth - 1)
+        elif isinstance(value, dict):
+            role = value.get("author") or value.get("creator")
+            names = [] if role and _is_role(value) else self._names(value)
+            if not names and role and depth:
+                yield from self.people(self.resolved(role), depth - 1)
+            yield from names
+        elif isinstance(value, str):
+            person = self.resolved({"@id": value})
+            if isinstance(person, dict) and len(person) > 1:
+                yield from self._names(person)
+            elif value.strip() and not is_identifier(value):
+                yield value
+
+    def _names(self, person: Json) -> list[str]:
+        """The names of one person; several where `name` is a list of texts."""
+        names = person.get("name")
+        if isinstance(names, list) and all(isinstance(name, str) for name in names):
+            return [name for name in names if name.strip()]
+        text = next(_texts(person, NAME_KEYS), "")
+        parts = [next(_texts(person.get(key), TEXT_KEYS), "").strip() for key in _PARTS_OF_A_NAME]
+        return [text] if text else list(filter(None, [self._joined(*parts)]))
+
+    def _joined(self, given: str, additional: str, family: str) -> str:
+        """A full name, in the order of the language of the page; Chinese, Japanese and Korean names have no space."""
+        if _CJK.search(family) and _CJK.search(given):
+            return f"{family}{given}"
+        root = self._document.root
+        language = (attribute(root, "lang") or "") if root is not None else ""
+        is_first = language.lower().split("-")[0] in _FAMILY_FIRST
+        return " ".join(filter(None, (family, additional, given) if is_first else (given, additional, family)))
 
     def at(self, each: Json, path: str) -> list[JsonValue]:
         """Every value at a path within one object, as JSON; references are followed."""
@@ -77,8 +131,9 @@ class Slots:
 
     def resolved(self, value: JsonValue) -> JsonValue:
         """A value with what other objects of the same `@id` say of it."""
+        value = _listed(value)
         if isinstance(value, list):
-            return [self.resolved(inner) if isinstance(inner, dict) else inner for inner in value]
+            return [self.resolved(inner) if _is_plain(inner) else inner for inner in value]
         if not isinstance(value, dict) or not isinstance(value.get("@id"), str):
             return value
         if self._by_id is None:
@@ -149,18 +204,39 @@ def _inside(value: JsonValue, part: str) -> list[Any]:
         if part.isdecimal():
             return value[int(part) : int(part) + 1] if len(part) <= _LONGEST_NUMBER else []
         return [inner for each in value if isinstance(each, dict) for inner in _inside(each, part)]
+    if part == "0" and not (isinstance(value, dict) and part in value):  # one value is a list of one
+        return [value]
     return [value[part]] if isinstance(value, dict) and part in value else []
 
 
-def _texts(value: JsonValue, keys: tuple[str, ...]) -> Iterator[str]:
-    """The texts a value stands for."""
+def _is_role(value: Json) -> bool:
+    return any(name.endswith("Role") for name in types_of(value))
+
+
+def _listed(value: JsonValue) -> JsonValue:
+    """The values of a `@list` or `@set`; any other value as it is."""
+    several = (value.get("@list") or value.get("@set")) if isinstance(value, dict) else None
+    return value if several is None else several if isinstance(several, list) else [several]
+
+
+def _is_plain(value: JsonValue) -> bool:
+    """Whether it is an object, and none that only holds a list."""
+    return isinstance(value, dict) and "@list" not in value and "@set" not in value
+
+
+def _texts(value: JsonValue, keys: tuple[str, ...], depth: int = _DEEPEST) -> Iterator[str]:
+    """The texts a value stands for; of an object, those of the first key that has any."""
     if isinstance(value, list):
         for each in value:
             if not isinstance(each, list):
-                yield from _texts(each, keys)
+                yield from _texts(each, keys, depth)
     elif isinstance(value, dict):
-        named = next((value[key] for key in keys if isinstance(value.get(key), str | int | float)), None)
-        if named is not None:
-            yield str(named)
+        found = ([text for text in _texts(value.get(key), keys, depth - 1) if _may_speak(key, text)] for key in keys)
+        yield from next(filter(None, found), []) if depth else []
     elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
         yield str(value)
+
+
+def _may_speak(key: str, text: str) -> bool:
+    """Whether the text of a key is more than an identifier: `@id` speaks only where it can be an address."""
+    return key != "@id" or not ("#" in text or text.startswith(("_:", "urn:")))

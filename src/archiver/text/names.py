@@ -6,10 +6,18 @@ LONGEST = 100
 _BEFORE = re.compile(
     r"(?:(?:written|posted|published|reported|words|story|text|article|authored|created|contributed|submitted|compiled)"
     r"\s+by|by|authors?|byline|reporters?|contributors?|von|text|autor(?:in|es|a|zy)?|auteurs?|par|por|di|da|af|av|door|"
-    r"przez|redactie|automatisch|skrevet av|skriven av|kirjoittanut|theo|bài viết|bài|tác giả|người viết|thực hiện|"
-    r"автор(?:ы)?|текст|yazar|yazan|penulis|oleh|ditulis oleh|作者|文|記者|记者|撰文|글|기자)\s*[:：|]?\s+",
+    r"przez|redactie|automatisch|skrevet av|skriven av|kirjoittanut|theo|bài(?: viết)?(?:,| và| &) ảnh|bài viết|bài|"
+    r"tác giả|người viết|thực hiện|автор(?:ы)?|текст|yazar|yazan|penulis|oleh|ditulis oleh|作者|文|記者|记者|撰文|글|"
+    r"기자)(?:\s*[:：]\s*(?=\S)|\s*[:：|]?\s+)",
     re.IGNORECASE,
 )
+_DECLARED_LABEL = re.compile(
+    r"(?:(?:(?:written|posted|published|reported) )?by|bài viết|tác giả|người viết|автор|作者|記者|记者)"
+    r"(?: ?[:：] ?| )",
+    re.IGNORECASE,
+)
+_SHORTHAND = re.compile(r" \([a-z]{2,4}\.?\)\Z")
+"""What German newspapers sign an article with, after the name: "Anna Berg (abe)"."""
 _MARKED_BEFORE = re.compile(r"[^:：]{1,30}[:：]\s*(?=\S)")
 _END = re.compile(
     r"\s*[|•·⋅»▪●○\n\t/]|\s+[-–—]\s|\s*\(|\s+\d|\s*[@#<]|[, ]+(?:on|in|at|for|updated|published|posted|last|am|vom|le|"
@@ -17,10 +25,20 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|urn:|_:|[/#@.?&<])|[\w-]+(?:\.[\w-]+)+(?:/|\Z)", re.IGNORECASE
+    r"(?i:[a-z][a-z0-9+.-]*://|https?:|www\.|mailto:|urn:|tel:|data:|tag:|javascript:|_:|[/#@?&<]|\.{1,2}/)"
+    r"|[\w-]+(?:\.[\w-]+)*(?:\.(?!js\b)[a-z]{2,}|\.(?i:com|org|vn))(?:[/?#:]|\Z)"
 )
-_MAIL = re.compile(r"\S@\S")
-_IDENTIFIER = re.compile(r"[a-z]{0,3}[_-]?\d+\Z|[0-9a-f-]{16,}\Z", re.IGNORECASE)
+"""An address, a host, or a file name. Initials ("H.L") are none, and neither is "TP.HCM"."""
+_MAIL = re.compile(r"\S@\S|[\[(]\s?at\s?[\])]|\sat\s.*\sdot\s", re.IGNORECASE)
+_IDENTIFIER = re.compile(
+    r"[0-9a-f-]{16,}\Z|(?:[a-z]{0,3}[_-]|[a-zA-Z]|id|uid|nid|ID)?\d+\Z"
+    r"|(?i:authors?|users?|person|people|writer|contributor|creator|id|tag|category|section|node|term|member|profile)"
+    r"[\s/_:#=.-]*\d+\Z"
+)
+_TOPIC_WITH_NUMBER = re.compile(r"[A-Z]\d{1,3}\Z|[fgu]\d{1,2}\Z")
+"""A section or a tag such as G7, U23, F1: the shape of an identifier."""
+_TEMPLATE = re.compile(r"[{}%$]|\[object\b")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S")
 _NOBODY = frozenset(
     [
         "null",
@@ -47,9 +65,13 @@ _NOBODY = frozenset(
         "super",
         "user",
         "website",
+        "n.a.",
+        "unknown author",
+        "person",
+        "organization",
     ]
 )
-_NO_TOPIC = frozenset(("null", "undefined", "none", "nil", "n/a"))
+_NO_TOPIC = frozenset(("null", "undefined", "none", "nil", "n/a", "n.a.", "true", "false"))
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _PARTICLES = frozenset(
     [
@@ -134,6 +156,8 @@ _NOT_NAMES = frozenset(
     ]
 )
 _MOST_WORDS = 6
+_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}|[\uac00-\ud7af]{2,4}")
+"""A Chinese, Japanese or Korean name, which is one word."""
 
 
 def is_name(text: str) -> bool:
@@ -141,9 +165,14 @@ def is_name(text: str) -> bool:
     bare = text.strip()
     if not bare or len(bare) > LONGEST or not any(char.isalpha() for char in bare):
         return False
-    if bare.casefold() in _NOBODY or _ADDRESS.match(bare) or _MAIL.search(bare):
-        return False
-    return " " in bare or _IDENTIFIER.match(bare) is None
+    return bare.casefold() not in _NOBODY and not is_identifier(bare) and not is_byline_label(bare)
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a declared text is an address, an identifier or a part of a template, and so never a name."""
+    bare = text.strip()
+    patterns = (_ADDRESS.match, _MAIL.search, _IDENTIFIER.match, _TEMPLATE.match, _SCHEME.match)
+    return any(is_found(bare) for is_found in patterns)
 
 
 def is_topic(text: str) -> bool:
@@ -151,7 +180,17 @@ def is_topic(text: str) -> bool:
     bare = text.strip()
     if not bare or len(bare) > LONGEST or not any(char.isalpha() for char in bare):
         return False
-    return bare.casefold() not in _NO_TOPIC and not _ADDRESS.match(bare) and _IDENTIFIER.match(bare) is None
+    if _TOPIC_WITH_NUMBER.match(bare):
+        return True
+    return bare.casefold() not in _NO_TOPIC and not is_identifier(bare)
+
+
+def declared_name(text: str) -> str:
+    """Return a declared name without a label such as "By"; "" when it is no name. Only a shorthand is cut off."""
+    bare = " ".join(text.split())
+    label = _DECLARED_LABEL.match(bare)
+    name = _SHORTHAND.sub("", bare[label.end() :] if label else bare)
+    return name if is_name(name) else ""
 
 
 def is_byline_label(text: str) -> bool:
@@ -184,10 +223,10 @@ def person_name(text: str, *, is_marked: bool = False) -> str:
     name = (
         name.split(",")[0].strip(" ,;:.|-–—•·") if name.count(",") == 1 and not labelled else name.strip(" ,;:|-–—•·")
     )
-    return name if is_name(name) and _is_person(name, is_marked=is_marked) else ""
+    return name if is_name(name) and _is_person(name, is_marked=is_marked, is_labelled=labelled is not None) else ""
 
 
-def _is_person(name: str, *, is_marked: bool) -> bool:
+def _is_person(name: str, *, is_marked: bool, is_labelled: bool = False) -> bool:
     words = _WORD.findall(name)
     if not words or len(words) > _MOST_WORDS or name[-1] in "!?:;…":
         return False
@@ -196,4 +235,5 @@ def _is_person(name: str, *, is_marked: bool) -> bool:
     if is_marked:
         return True
     capital = [word[0].isupper() or not word[0].islower() or word.casefold() in _PARTICLES for word in words]
-    return len(words) > 1 and all(capital) and words[0].casefold() not in _PARTICLES
+    is_eastern = is_labelled and _EASTERN.fullmatch(name) is not None
+    return (len(words) > 1 or is_eastern) and all(capital) and words[0].casefold() not in _PARTICLES
