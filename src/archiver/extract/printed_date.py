@@ -28,6 +28,8 @@ _DECLARED = (
     "publishdate",
     "date",
 )
+_MOST_RUNS = 400
+"""Runs behind the heading among which a date counts that is labelled as the publication."""
 _BEFORE, _AFTER = 12, 25
 """Runs of text before and after the heading among which its date stands."""
 _LONGEST = 160
@@ -98,7 +100,7 @@ def _at_the_site(published: Published, page: Page, into: Gathered) -> Published:
     day = date.fromisoformat((published.local or "")[:10])
     for each in _printed(page, into):
         printed = each.said.local or ""
-        if abs(date.fromisoformat(printed[:10]) - day) == timedelta(days=1):
+        if each.distance <= _AFTER and abs(date.fromisoformat(printed[:10]) - day) == timedelta(days=1):
             return replace(published, local=printed, precision=each.said.precision)
     return published
 
@@ -118,13 +120,15 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
     if heading is None:
         return
     runs = outline.runs
-    last = heading + _AFTER
+    last = min(len(runs), heading + _MOST_RUNS)
+    is_beyond = False
     around = {each.mem_id for each in ancestry(outline.blocks[runs[heading].block].node)}
     changed = [text for node in page.document.css(_CHANGED)[:_AFTER] if (text := page.line(node))]
-    for number in range(max(0, heading - _BEFORE), min(len(runs), last)):
+    for number in range(max(0, heading - _BEFORE), last):
         run = runs[number]
-        if number > heading and len(run.text) >= _LONG and run.is_prose:
-            return
+        is_beyond = (
+            is_beyond or number > heading + _AFTER or (number > heading and len(run.text) >= _LONG and run.is_prose)
+        )
         if len(run.text) > _LONGEST or not _YEAR.search(run.text):
             continue
         node = outline.blocks[run.block].node
@@ -138,7 +142,7 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
         before = runs[number - 1].text if number else ""
         label = before if len(before) <= _LONGEST_LABEL and number - 1 != heading else ""
         for said, rank in _read_run(run.text, label, page):
-            if rank == 0 or ((said.local or "") >= _EARLIEST and not _is_sentence(run.text)):
+            if rank == 0 or (not is_beyond and (said.local or "") >= _EARLIEST and not _is_sentence(run.text)):
                 yield _Candidate(rank, abs(number - heading), said, node)
 
 
