@@ -1,5 +1,6 @@
 """Who wrote a page that no rule reads: people it declares, else people it prints near its heading."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from archiver.extract.body import line
@@ -8,7 +9,7 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded, site_names
 from archiver.extract.page import Page
 from archiver.extract.shown import DOCUMENT, JSONLD, META, Slot, fill_from, shown
-from archiver.extract.tree import Node, ancestry
+from archiver.extract.tree import Node, ancestry, attribute
 from archiver.text.names import declared_name, has_byline_label, is_byline_label, person_name
 
 _METAS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author")
@@ -24,13 +25,16 @@ _LIKELY = (
 _NOT_HERE = (
     "aside, footer, nav, blockquote, [class*='comment' i], [id*='comment' i], [class*='related' i], "
     "[class*='sidebar' i], [itemtype$='Comment'], [itemtype$='Review'], [class*='recommend' i], "
-    "[class*='popular' i], [class*='more-from' i]"
+    "[class*='popular' i], [class*='more-from' i], [itemprop~='comment'], [itemprop~='review'], [class*='replies' i], "
+    "[id*='disqus' i], [class*='disqus' i], figcaption, [class*='authorit' i], [class*='authoriz' i]"
 )
 _POSTERS = "[class*='username' i], [class*='poster' i], [class*='creator' i]"
 _MOST_AUTHORS = 3
 _MOST_RUNS = 400
 _MOST_PIECES = 12
 _MOST_TRIED = 4
+_SURE_LABEL = re.compile(r"[:：]\Z|.{5}|\Aby\Z", re.IGNORECASE)
+"""A label that is not a word of the language that may stand alone for something else."""
 
 
 def fill_bylines(page: Page, into: Gathered) -> None:
@@ -55,7 +59,9 @@ def _declared(page: Page) -> list[Slot]:
 
 def _printed(page: Page, site: set[str]) -> list[Slot]:
     """The names in elements that are marked for them, else behind a label such as "By"; of a thread the first one."""
-    skip = {node.mem_id for node in page.document.css(_NOT_HERE)}
+    heading = page.document.first("h1")
+    around = {node.mem_id for node in ancestry(heading)} if heading is not None else set()
+    skip = {node.mem_id for node in page.document.css(_NOT_HERE)} - around
     is_thread = bool(posts_of(page))
     for selector, sure in ((_SURE, True), (_LIKELY, False), *([(_POSTERS, True)] if is_thread else ())):
         slots = list(_names_of(page, page.document.css(selector)[:_MOST_NODES], skip, sure=sure))
@@ -63,18 +69,23 @@ def _printed(page: Page, site: set[str]) -> list[Slot]:
         if slots:
             several = sure and not is_thread and len({folded(slot.text) for slot in slots}) <= _MOST_AUTHORS
             return slots if several else slots[:1]
-    return list(_labelled(page, site))[:1]
+    return list(_labelled(page, site, skip))[:1]
 
 
-def _labelled(page: Page, site: set[str]) -> Iterator[Slot]:
-    """The names behind a label, in lines of their own."""
+def _labelled(page: Page, site: set[str], skip: set[int]) -> Iterator[Slot]:
+    """The names behind a label, in lines of their own. The label may be the line before."""
     outline = page.outline()
+    label = ""
     for run in outline.runs[:_MOST_RUNS]:
         block = outline.blocks[run.block]
-        if len(run.text) <= _LONGEST and not block.is_beside and has_byline_label(run.text):
-            name = person_name(run.text)
-            if name and folded(name) not in site:
-                yield Slot(DOCUMENT, name, block.node)
+        if len(run.text) > _LONGEST or block.is_beside:
+            label = ""
+            continue
+        text = f"{label} {run.text}" if label else run.text
+        label = run.text if is_byline_label(run.text) and _SURE_LABEL.search(run.text) else ""
+        name = person_name(text) if has_byline_label(text) else ""
+        if name and folded(name) not in site and skip.isdisjoint(each.mem_id for each in ancestry(block.node)):
+            yield Slot(DOCUMENT, name, block.node)
 
 
 def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) -> Iterator[Slot]:
@@ -84,7 +95,8 @@ def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) 
             continue
         named = [each for each in node.css("[itemprop~='name']") if each.mem_id != node.mem_id][:1]
         chosen = (named or [node])[0]
-        name = _first_name(chosen, is_marked=bool(named) or sure)
+        stated = person_name(attribute(chosen, "content") or "", is_marked=True) if chosen.tag == "meta" else ""
+        name = stated or _first_name(chosen, is_marked=bool(named) or sure)
         if name:
             yield Slot(DOCUMENT, name, chosen)
 

@@ -12,7 +12,7 @@ from archiver.extract.moment import as_published, declared_times
 from archiver.extract.outline import Outline
 from archiver.extract.page import Page
 from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots
-from archiver.extract.tree import Node, ancestry, tag_id
+from archiver.extract.tree import Node, ancestry, attribute, tag_id
 from archiver.model.record import Published
 from archiver.text.cldr import primary_of
 from archiver.text.date_labels import is_publication_label, modification_label
@@ -46,6 +46,22 @@ _UPDATED_IS_PUBLISHED = frozenset(("vi",))
 """Languages whose portals print "updated" next to the only date of an article."""
 _OF_A_USER = re.compile(r"\b(?:joined|member since|registered)\b", re.IGNORECASE)
 _HEADING = tag_id("h1")
+_CHANGED = (
+    "[itemprop~='dateModified'], time[class*='updated' i]:not([class*='publish' i]), "
+    "time[class*='modified' i]:not([class*='publish' i])"
+)
+_ELSEWHERE = re.compile(r"related|recommend|popular|trending|(?:^|\s)sidebar|most-?read", re.IGNORECASE)
+"""In a class or id: a box of other articles. One around the heading, too, is the layout of the page."""
+_EARLIEST = "1990"
+"""An earlier date without a label is no publication: the web began in this year."""
+_SENTENCE = re.compile(r"(?<![ap]\.m)[.!?]\Z")
+_LEAST_WORDS = 5
+_LABELLED = re.compile(r"[^\d:：|]{3,40}[:：]")
+_DAY = re.compile(
+    r"\b(?:date|datum|dato|data|fecha|ngày|дата|tarih|tanggal|thứ|chủ nhật|von|by|am|le)\b|[日時时发發]",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class _Candidate(NamedTuple):
@@ -107,19 +123,43 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
         return
     runs = outline.runs
     last = heading + _AFTER
+    changed = [text for node in page.document.css(_CHANGED)[:_AFTER] if (text := page.line(node))]
     for number in range(max(0, heading - _BEFORE), min(len(runs), last)):
         run = runs[number]
         if number > heading and len(run.text) >= _LONG and run.is_prose:
             return
         if len(run.text) > _LONGEST or not _YEAR.search(run.text):
             continue
-        node = outline.blocks[run.block].node
-        if abs(number - heading) > _NEAR and any(each.tag in _NOT_HERE for each in ancestry(node)):
+        if _is_elsewhere(outline, number, heading) or any(map(run.text.startswith, changed)):
             continue
         before = runs[number - 1].text if number else ""
         label = before if len(before) <= _LONGEST_LABEL and number - 1 != heading else ""
         for said, rank in _read_run(run.text, label, page):
-            yield _Candidate(rank, abs(number - heading), said, node)
+            if rank == 0 or ((said.local or "") >= _EARLIEST and not _is_sentence(run.text)):
+                yield _Candidate(rank, abs(number - heading), said, outline.blocks[run.block].node)
+
+
+def _is_elsewhere(outline: Outline, number: int, heading: int) -> bool:
+    """Whether a run stands in a box of other articles, or in a footer or an aside far from the heading."""
+    runs, blocks = outline.runs, outline.blocks
+    around = {each.mem_id for each in ancestry(blocks[runs[heading].block].node)}
+    above = [each for each in ancestry(blocks[runs[number].block].node) if each.mem_id not in around]
+    names = (f"{attribute(node, 'class') or ''}\n{attribute(node, 'id') or ''}" for node in above)
+    is_far = abs(number - heading) > _NEAR
+    return any(map(_ELSEWHERE.search, names)) or (is_far and any(node.tag in _NOT_HERE for node in above))
+
+
+def _is_other_day(text: str, language: str) -> bool:
+    """Whether a date has a label of its own that is no word for a date: "Deadline: 5 May 2022"."""
+    label = _LABELLED.match(text)
+    if label is None or _DAY.search(label[0]):
+        return False
+    return not is_publication_label(label[0], language) and not modification_label(label[0], language)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a short text with a date is a sentence: it tells of something that happens on that day."""
+    return _SENTENCE.search(text) is not None and len(_WORD.findall(text)) >= _LEAST_WORDS
 
 
 def _heading(outline: Outline, title: str) -> int | None:
@@ -138,7 +178,7 @@ def _read_run(text: str, label: str, page: Page) -> Iterator[tuple[SaidMoment, i
     """The dates in a short text, each with the rank of its label."""
     said = _read(text, page)
     if said.local is not None:
-        rank = _rank(f"{label} {text}", page.language)
+        rank = None if _is_other_day(text, page.language) else _rank(f"{label} {text}", page.language)
         if rank is not None and (rank == 0 or len(text) <= _LONGEST_LINE):
             yield said, rank
         return

@@ -6,8 +6,9 @@ LONGEST = 100
 _BEFORE = re.compile(
     r"(?:(?:written|posted|published|reported|words|story|text|article|authored|created|contributed|submitted|compiled)"
     r"\s+by|by|authors?|byline|reporters?|contributors?|von|text|autor(?:in|es|a|zy)?|auteurs?|par|por|di|da|af|av|door|"
-    r"przez|redactie|automatisch|skrevet av|skriven av|kirjoittanut|theo|bài viết|bài|tác giả|người viết|thực hiện|"
-    r"автор(?:ы)?|текст|yazar|yazan|penulis|oleh|ditulis oleh|作者|文|記者|记者|撰文|글|기자)\s*[:：|]?\s+",
+    r"przez|redactie|automatisch|skrevet av|skriven av|kirjoittanut|theo|bài(?: viết)?(?:,| và| &) ảnh|bài viết|bài|"
+    r"tác giả|người viết|thực hiện|автор(?:ы)?|текст|yazar|yazan|penulis|oleh|ditulis oleh|作者|文|記者|记者|撰文|글|"
+    r"기자)(?:\s*[:：]\s*(?=\S)|\s*[:：|]?\s+)",
     re.IGNORECASE,
 )
 _DECLARED_LABEL = re.compile(
@@ -155,6 +156,8 @@ _NOT_NAMES = frozenset(
     ]
 )
 _MOST_WORDS = 6
+_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}|[\uac00-\ud7af]{2,4}")
+"""A Chinese, Japanese or Korean name, which is one word."""
 
 
 def is_name(text: str) -> bool:
@@ -220,10 +223,10 @@ def person_name(text: str, *, is_marked: bool = False) -> str:
     name = (
         name.split(",")[0].strip(" ,;:.|-–—•·") if name.count(",") == 1 and not labelled else name.strip(" ,;:|-–—•·")
     )
-    return name if is_name(name) and _is_person(name, is_marked=is_marked) else ""
+    return name if is_name(name) and _is_person(name, is_marked=is_marked, is_labelled=labelled is not None) else ""
 
 
-def _is_person(name: str, *, is_marked: bool) -> bool:
+def _is_person(name: str, *, is_marked: bool, is_labelled: bool = False) -> bool:
     words = _WORD.findall(name)
     if not words or len(words) > _MOST_WORDS or name[-1] in "!?:;…":
         return False
@@ -232,4 +235,5 @@ def _is_person(name: str, *, is_marked: bool) -> bool:
     if is_marked:
         return True
     capital = [word[0].isupper() or not word[0].islower() or word.casefold() in _PARTICLES for word in words]
-    return len(words) > 1 and all(capital) and words[0].casefold() not in _PARTICLES
+    is_eastern = is_labelled and _EASTERN.fullmatch(name) is not None
+    return (len(words) > 1 or is_eastern) and all(capital) and words[0].casefold() not in _PARTICLES
