@@ -59,6 +59,10 @@ _EARLIEST = "1990"
 _SENTENCE = re.compile(r"(?<![ap]\.m)[.!?]\Z")
 _LEAST_WORDS = 5
 _LABELLED = re.compile(r"[^\d:：|]{3,40}[:：]")
+_DAY = re.compile(
+    r"\b(?:date|datum|dato|data|fecha|ngày|дата|tarih|tanggal|thứ|chủ nhật|von|by|am|le)\b|[日時时发發]",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -122,7 +126,6 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
     runs = outline.runs
     last = min(len(runs), heading + _MOST_RUNS)
     is_beyond = False
-    around = {each.mem_id for each in ancestry(outline.blocks[runs[heading].block].node)}
     changed = [text for node in page.document.css(_CHANGED)[:_AFTER] if (text := page.line(node))]
     for number in range(max(0, heading - _BEFORE), last):
         run = runs[number]
@@ -131,23 +134,31 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
         )
         if len(run.text) > _LONGEST or not _YEAR.search(run.text):
             continue
-        node = outline.blocks[run.block].node
-        above = [each for each in ancestry(node) if each.mem_id not in around]
-        if abs(number - heading) > _NEAR and any(each.tag in _NOT_HERE for each in above):
-            continue
-        if any(map(_is_elsewhere, above)) or any(
-            text in run.text and len(run.text) < 2 * len(text) for text in changed
-        ):
+        if _is_elsewhere(outline, number, heading) or any(map(run.text.startswith, changed)):
             continue
         before = runs[number - 1].text if number else ""
         label = before if len(before) <= _LONGEST_LABEL and number - 1 != heading else ""
         for said, rank in _read_run(run.text, label, page):
             if rank == 0 or (not is_beyond and (said.local or "") >= _EARLIEST and not _is_sentence(run.text)):
-                yield _Candidate(rank, abs(number - heading), said, node)
+                yield _Candidate(rank, abs(number - heading), said, outline.blocks[run.block].node)
 
 
-def _is_elsewhere(node: Node) -> bool:
-    return _ELSEWHERE.search(f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}") is not None
+def _is_elsewhere(outline: Outline, number: int, heading: int) -> bool:
+    """Whether a run stands in a box of other articles, or in a footer or an aside far from the heading."""
+    runs, blocks = outline.runs, outline.blocks
+    around = {each.mem_id for each in ancestry(blocks[runs[heading].block].node)}
+    above = [each for each in ancestry(blocks[runs[number].block].node) if each.mem_id not in around]
+    names = (f"{attribute(node, 'class') or ''}\n{attribute(node, 'id') or ''}" for node in above)
+    is_far = abs(number - heading) > _NEAR
+    return any(map(_ELSEWHERE.search, names)) or (is_far and any(node.tag in _NOT_HERE for node in above))
+
+
+def _is_other_day(text: str, language: str) -> bool:
+    """Whether a date has a label of its own that is no word for a date: "Deadline: 5 May 2022"."""
+    label = _LABELLED.match(text)
+    if label is None or _DAY.search(label[0]):
+        return False
+    return not is_publication_label(label[0], language) and not modification_label(label[0], language)
 
 
 def _is_sentence(text: str) -> bool:
@@ -171,7 +182,7 @@ def _read_run(text: str, label: str, page: Page) -> Iterator[tuple[SaidMoment, i
     """The dates in a short text, each with the rank of its label."""
     said = _read(text, page)
     if said.local is not None:
-        rank = _rank(f"{label} {text}", page.language)
+        rank = None if _is_other_day(text, page.language) else _rank(f"{label} {text}", page.language)
         if rank is not None and (rank == 0 or len(text) <= _LONGEST_LINE):
             yield said, rank
         return
