@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from archiver.extract.body import line
 from archiver.extract.declared import without_site
+from archiver.extract.likely_site import rest_of_title
 from archiver.extract.page import Page
 from archiver.extract.shortest import labels, shortest
 from archiver.extract.tree import Node, ancestry, attribute
@@ -25,6 +26,8 @@ _HEADINGS = (
 )
 _LEAST_TITLE = 4
 _MARK = re.compile(r"\s*[-–—|·•:»]")
+_LAST_PART = re.compile(r"(?<=\s)[-–—|·•:»]\s+([^-–—|·•:»]+)\Z")
+_MOST_HEADINGS = 50
 _DATES = "time, span, p, div, td, li, em, i, b, strong, small, abbr, font, h4, h5, h6, label, dd"
 _LONGEST_DATE = 120
 _NAMED_DATE = re.compile("date|time|publi|post|creat|ngay|ngày|fecha|datum", re.IGNORECASE)
@@ -74,7 +77,7 @@ class LikelyFields:
         said = [title.casefold() for title in declared_titles(self._page, self._names)]
         for agree in (_begins, _ends):
             for node in self._headings():
-                text = self._page.line(node).casefold()
+                text = heading_text(self._page, node).casefold()
                 if len(text) < _LEAST_TITLE or text in self._folded or not any(agree(title, text) for title in said):
                     continue
                 selector = shortest(node, self._page, self._twin, self._differ)
@@ -82,6 +85,25 @@ class LikelyFields:
                     self.title = node
                     return selector
         return None
+
+    def heading_selector(self) -> str | None:
+        """Return what finds the page's first `h1` that is not the site's name; to be asked after `title_selector`."""
+        known = {*self._folded, *self._site_titles()}
+        twins = {heading_text(self._twin, node) for node in self._twin.document.css("h1")} if self._twin else set()
+        headings = self._page.document.css("h1")[:_MOST_HEADINGS]
+        for node in headings:
+            text = heading_text(self._page, node)
+            if len(text) >= _LEAST_TITLE and text.casefold() not in known and text not in twins:
+                is_first = node.mem_id == headings[0].mem_id
+                return shortest(node, self._page) or ("h1" if is_first else None)
+        return None
+
+    def _site_titles(self) -> set[str]:
+        """What the document's title says besides the heading: the site's name, if nothing else tells it."""
+        title = self._page.title_line
+        ends = {mark[1].casefold() for mark in _LAST_PART.finditer(title)}
+        rest = rest_of_title(self._page, heading_text(self._page, self.title)) if self.title is not None else ""
+        return {*ends, rest.casefold()} - {""}
 
     def _headings(self) -> Iterator[Node]:
         for selector in _HEADINGS:
@@ -196,6 +218,11 @@ class LikelyFields:
 
     def _said(self, text: str) -> SaidMoment:
         return read_date(text, language=self._page.site.language, timezone=self._page.site.timezone)
+
+
+def heading_text(page: Page, node: Node) -> str:
+    """Return the text of a heading without the sign that links to it (`¶`)."""
+    return page.line(node).rstrip(" ¶#\uf0c1")
 
 
 def declared_titles(page: Page, names: list[str]) -> list[str]:
