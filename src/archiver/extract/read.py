@@ -14,6 +14,7 @@ from archiver.extract.declared import fill_declared
 from archiver.extract.fallback import RULE, FallbackFailed, guessed_body, is_installed, unasked
 from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
 from archiver.extract.gathered import Gathered
+from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
@@ -63,7 +64,9 @@ def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links
     record = _read_page(page, kind, slow=slow, links=links)
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
-    return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+    likely = links and not record.soft_gone and looks_like_article(page, profile, kind)
+    notes = (*decoded.notes, *page.notes)
+    return replace(record, charset=decoded.charset, notes=notes, looks_like_article=likely)
 
 
 def read_list(capture: Capture) -> Record | None:
