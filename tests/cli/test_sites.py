@@ -121,7 +121,10 @@ def test_a_pattern_bound_to_a_section_is_told_and_so_are_the_articles_it_misses(
             scripted.answers[f"/{section}/{name}"] = (200, {}, body.encode())
     scripted.page("/", "Harbour", extra=menu)
     wrote = shell("site", "new", f"{scripted.url}/news/news1", "--name", "harbour")
-    assert "the url pattern of articles fits only /news/, the only section seen; widen it if there are others" in wrote
+    assert (
+        "the url pattern of articles fits only /news/, the only section in which articles were seen; widen it if there are others"
+        in wrote
+    )
     path = here / "selectors" / "harbour.toml"
     text = path.read_text(encoding="utf-8")
     assert "# the url pattern of articles fits only /news/" in text

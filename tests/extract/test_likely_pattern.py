@@ -69,6 +69,22 @@ def test_a_twin_with_a_short_name_widens_the_pattern_to_its_folder() -> None:
     ]
 
 
+def test_long_names_in_other_sections_widen_a_pattern_of_a_short_one() -> None:
+    names = (
+        "/en/news/a-pier-for-small-boats",
+        "/en/projects/ferry-runs-again-from-april",
+        "/en/news/night-bus-is-voted-down",
+    )
+    seen = links(*((name, HEADLINE) for name in names))
+    pattern = pattern_of("/en/press/new1", seen)
+    assert fits(pattern, "/en/press/old7", "/en/projects/a-bridge-for-the-old-town", "/en/projects", "/en/press") == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
 def test_sections_with_long_names_are_told_from_articles_by_the_links_of_menus() -> None:
     menu = links(
         ("/arts-and-culture-news", "Arts & culture"),

@@ -7,7 +7,9 @@ import pytest
 
 from archiver.app.profiles import bundled_texts
 from archiver.extract.around import Around, Listed
+from archiver.extract.findings import findings_of
 from archiver.extract.likely_generator import generator_of
+from archiver.extract.likely_template import from_bundled
 from archiver.extract.new_profile import NewProfile, new_profile
 from archiver.extract.page import Page
 from archiver.extract.profile import parse_profile
@@ -128,32 +130,75 @@ def test_a_wiki_whose_pages_lie_in_another_folder() -> None:
     assert new.profile.crawl.start == ("http://town.example/view/Main_Page",)
 
 
+WORDPRESS = "<title>The bridge - Harbour Times</title><meta name=generator content='WordPress 6.4.3'>"
+
+
 @pytest.mark.parametrize(
-    ("body", "fault"),
+    ("body", "fields", "tables"),
     [
-        (
-            f"<h1 class=mine>The bridge</h1><div class=mine><p>{TEXT * 4}</p></div>",
-            "its rules find no title and no body",
-        ),
+        (f"<h1 class=entry-title>The bridge</h1><div class=entry-content><p>{TEXT * 4}</p></div>", "", 4),
+        (f"<h1 class=mine>The bridge</h1><div class=entry-content><p>{TEXT * 4}</p></div>", "title", 4),
         (
             f"<h1 class=wp-block-post-title>The bridge</h1><div class=mine><p>{TEXT * 4}</p></div>",
-            "its rules find no body",
+            "title and the body",
+            5,
         ),
+        (f"<h1 class=mine>The bridge</h1><div class=mine><p>{TEXT * 4}</p></div>", "title and the body", 5),
         (
             f"<h1 class=entry-title>The bridge</h1><div class=mine><p>{TEXT * 9}</p></div><div class=entry-content><p>Menu</p></div>",
-            "its rules find only a part of the body",
+            "title and the body",
+            5,
         ),
     ],
 )
-def test_rules_that_do_not_read_the_page_are_not_taken(body: str, fault: str) -> None:
-    head = "<title>The bridge - Harbour Times</title><meta name=generator content='WordPress 6.4.3'>"
-    capture = page("http://town.example/2024/03/the-bridge/", head, body)
+def test_what_the_bundled_rules_do_not_find_gets_rules_of_the_page_s_own(body: str, fields: str, tables: int) -> None:
+    capture = page("http://town.example/2024/03/the-bridge/", WORDPRESS, body)
     new = begun(Around(capture))
+    added = f", with rules of the page's own for the {fields}" if fields else ""
+    assert new.notes == (f"WordPress 6.4.3 (meta generator): based on the bundled profile wordpress{added}",)
+    assert (new.based_on, len(new.profile.pages)) == ("wordpress", tables)
+    record = read(capture, new.profile)
+    assert (record.kind, record.content.title) == ("article", "The bridge")
+    assert TEXT.strip() in (record.content.body or "")
+    assert all(dict(record.sources)[name].rank >= 1 for name in ("title", "body"))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "fault"),
+    [
+        (
+            "/category/the-bridge/",
+            f"<h1 class=entry-title>The bridge</h1><div class=entry-content><p>{TEXT * 4}</p></div>",
+            "it reads the page as a listing",
+        ),
+        ("/the-bridge/", "<p>x", "its rules find no title and no body"),
+        (
+            "/the-bridge/",
+            f"<body class=error404><h1>The bridge</h1><p>{TEXT}",
+            "it reads the page as one that is not there",
+        ),
+    ],
+)
+def test_a_bundled_profile_that_cannot_read_the_page_is_not_taken(path: str, body: str, fault: str) -> None:
+    new = begun(Around(page(f"http://town.example{path}", WORDPRESS, body)))
     why = f"the bundled profile wordpress was not taken, because {fault}; made from the page itself"
     assert (new.based_on, new.notes[0]) == ("", f"WordPress 6.4.3 (meta generator): {why}")
-    content = read(capture, new.profile).content
-    assert content.title == "The bridge"
-    assert TEXT.strip() in (content.body or "")
+    assert new.profile.pages[-1].kind == "listing"
+
+
+@pytest.mark.parametrize(("name", "file", "url"), PAGES, ids=[file.split("/", 2)[2] for _, file, _ in PAGES])
+def test_own_rules_can_be_added_to_every_bundled_profile(name: str, file: str, url: str) -> None:
+    found = findings_of(Around(seen(url, (ROOT / file).read_bytes())), "town")
+    generator = generator_of(found.page)
+    assert generator is not None
+    old = parse_profile(BUNDLED[name], name)
+    (_, title), *_ = [each for each in old.pages[-1].fields if each[0] == "title"]
+    new = parse_profile(from_bundled(BUNDLED[name], found, generator, ("title",)), "town")
+    (_, longer), *_ = [each for each in new.pages[-1].fields if each[0] == "title"]
+    assert longer[: len(title)] == title
+    assert len(longer) > len(title)
+    new = parse_profile(from_bundled(BUNDLED[name], found, generator, ("title", "body")), "town")
+    assert len(new.pages) == len(old.pages) + 1
 
 
 def test_without_bundled_profiles_the_page_alone_decides() -> None:

@@ -247,7 +247,7 @@ def new_site(
 
 
 def _reads(record: Record) -> dict[str, object]:
-    """What a new profile reads from the page it was made of."""
+    """Return what a new profile reads from the page it was made from."""
     content = record.content
     published = content.published.local if content.published else None
     return {"title": content.title, "published": published, "body_characters": len(content.body or "")}

@@ -1,11 +1,11 @@
-"""Listings of a crawl that look like articles: how many there were, and the first, to be told at its end."""
+"""Count the listings of a crawl that look like articles, for the warning at its end."""
 
 from archiver.model.capture import Outcome
 from archiver.store.versions import Observation
 
 
 class LikelyArticles:
-    """Counts the pages that were read as listings and hold an article's body. Each page counts once.
+    """Counts the pages that were read as listings and hold the body of an article. Each page counts once.
 
     Attributes:
         first: the address of the first such page; "" when there was none.

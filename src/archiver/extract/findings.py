@@ -1,10 +1,10 @@
-"""What the pages around one address show of a site: its name, language and clock, and its articles' addresses."""
+"""Gather what the pages around one address show of a site: name, language, time zone, addresses of articles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from archiver.extract.around import Around, opened
-from archiver.extract.likely_addresses import Identity, identity, shape
+from archiver.extract.likely_addresses import Identity, identity, is_home, shape
 from archiver.extract.likely_evidence import evidence_of, sections_beside
 from archiver.extract.likely_fields import LikelyFields, heading_text
 from archiver.extract.likely_pattern import ArticlePattern, article_pattern
@@ -24,7 +24,7 @@ _MOST_SECTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a profile of a site is written from.
+    """The facts and guesses that the profile of a site is written from.
 
     Attributes:
         page: the page that was named, or an article that its site's home page leads to.
@@ -63,7 +63,7 @@ class Findings:
 
     @property
     def start(self) -> list[str]:
-        """Where the home page's address leads, if that is another page; else nothing."""
+        """The address that the home page redirects to, if it is another one."""
         found = self.relative([self.around.home.url] if self.around.home else [])
         return [] if found == ["/"] else found
 
@@ -82,18 +82,21 @@ class Findings:
 
     @property
     def note(self) -> str:
-        """What a person should know of the pattern: that it is bound to one section; "" when there is nothing."""
+        """A warning about the pattern: that it is a guess, or bound to one section; "" when there is none."""
+        if is_home(self.page.url):
+            return "only the home page was seen, so the url pattern of articles is a guess"
         if not self.pattern.section:
             return ""
         section = self.pattern.section
         if self.sections:
             others = ", ".join(self.sections)
             return f"the url pattern of articles fits only {section}; links lead to articles in {others}, too"
-        return f"the url pattern of articles fits only {section}, the only section seen; widen it if there are others"
+        seen = "the only section in which articles were seen"
+        return f"the url pattern of articles fits only {section}, {seen}; widen it if there are others"
 
 
 def findings_of(around: Around, name: str) -> Findings:
-    """Find out what the pages show. `name` is the slug of the site; one that is none is replaced."""
+    """Read the pages. `name` is the slug of the site; an invalid one is replaced by "site"."""
     if shape(around.page.url) is None:
         around = replace(around, page=replace(around.page, request=Request(_EXAMPLE)))
     first = opened(around.page)
@@ -148,13 +151,13 @@ def _slug(name: str) -> str:
 
 
 def _moments(around: Around, page: Page | None) -> list[str]:
-    """The moments a portal states with their offset."""
+    """Return the dates with an offset that the page and the feed declare."""
     said = [*page.slots.jsonld("datePublished"), *page.slots.meta("article:published_time")] if page else []
     return [*said, *(around.feed.moments if around.feed else ())]
 
 
 def _names_left(page: Page, home: Page | None, fields: LikelyFields) -> list[str]:
-    """What a site may be called where its pages have no name in common."""
+    """Return possible names of a site whose pages have no name in common."""
     heading = heading_text(page, fields.title) if fields.title is not None else ""
     title = home.title_line if home is not None else ""
     return [name for name in (rest_of_title(page, heading), title) if name]

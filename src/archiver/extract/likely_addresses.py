@@ -1,4 +1,4 @@
-"""What addresses say: which are of the same kind of page, which make one page, which may be articles."""
+"""Compare addresses: which belong to pages of one kind, which to one page, which may be articles."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[a-z]*(?:\.[a-z]{1,5})?\Z")
 """A last part that names a program, not a page: `post.aspx`, `view`, nothing."""
 _NOISE = re.compile(r"utm_.*|fbclid|gclid|.*session.*|sid", re.IGNORECASE)
 _LEAST_TEXT = 12
-"""Characters of a link's text: a shorter one is a menu's."""
+"""Characters of a link's text: links with shorter texts belong to menus."""
 _PAGING = re.compile(r"page|paged|trang|p|start|offset|from", re.IGNORECASE)
 
 
@@ -51,7 +51,7 @@ class Identity:
 
 
 def shape(url: str) -> Shape | None:
-    """The shape of an address; None for what is no web address."""
+    """Return the shape of an address; None for anything but a web address."""
     try:
         parts, origin = urlsplit(url), origin_of(url)
     except (ValueError, UsageError):
@@ -73,7 +73,7 @@ def _form(last: str) -> str:
 
 
 def is_home(url: str) -> bool:
-    """Whether an address is nothing but a host."""
+    """Return whether an address is that of a host's home page."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
 
@@ -133,7 +133,7 @@ def _pairs(url: str) -> dict[str, str]:
 
 
 def identity(url: str, links: Iterable[str]) -> Identity:
-    """What makes two addresses one page, by how the links of one path differ."""
+    """Return what makes two addresses one page, by the differences between links with one path."""
     here = origin_of(url)
     found = [each for each in dict.fromkeys([url, *links]) if shape(each) and origin_of(each) == here]
     spelt: dict[str, set[str]] = {}

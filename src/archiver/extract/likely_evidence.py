@@ -1,4 +1,4 @@
-"""What the links of a site's pages say about its articles: which addresses their pattern should match, which not."""
+"""Sort the links of a site's pages: which addresses a pattern for articles should match, and which not."""
 
 import re
 from collections import Counter
@@ -12,14 +12,14 @@ from archiver.model.record import Link
 from archiver.text.url import canonical, origin_of
 
 LISTS = ("author", "category", "page", "search", "tag", "tags", "user")
-"""Folders of lists and of people, in most sites: what follows them is no article."""
+"""Folders of lists and of people's pages on most sites; addresses below them are no articles."""
 _LISTS = frozenset(
     "autor auteur autore authors tac-gia c categoria categorias categorie categories chuyen-muc danh-muc etiqueta "  # noqa: SIM905
     "etiquetas etiquette g kategorie kategoria label labels login mot-cle paged profile profil register rss rubrik "
     "rubrika rubrique schlagwort section sections seite series stichwort taxonomy tagged tema temas thema themen "
     "the-loai tim-kiem topic topics trang tu-khoa u users".split()
 )
-"""The same where a site was seen to have them."""
+"""More such folders, used only if a link of the site has them."""
 _LEAST_TEXT = 25
 _LEAST_WORDS = 4
 _LEAST_UNSPACED = 12
@@ -136,7 +136,7 @@ def is_headline(text: str) -> bool:
 
 
 def _is_menu(text: str, url: str) -> bool:
-    """Whether a link is one of a menu: its text is short, and its address has no more words."""
+    """Whether a link belongs to a menu: its text is short, and its address has about as many words."""
     if not 0 < len(text) <= _MENU_TEXT or not text[0].isalpha() or _UNSPACED.search(text):
         return False
     words = len(text.split())

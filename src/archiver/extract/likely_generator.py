@@ -1,4 +1,4 @@
-"""The program that makes a site, if a profile for it ships: by what the site's pages declare, else by their markup."""
+"""Recognise the program that makes a site, by what its pages declare or by their markup, if a profile for it ships."""
 
 import re
 from typing import NamedTuple
@@ -44,7 +44,7 @@ _MARKUP = (
     ),
     ("docbook", "DocBook", ".navheader, .docnav", ".titlepage"),
 )
-"""The same by what stands in the page: a node whose address is on the site's own host, and one that must be there."""
+"""The profile, the program, a selector whose address must be on the site's own host, and one that must match, too."""
 _ROOTS = {
     "wordpress": (
         "link[rel='https://api.w.org/']",
@@ -53,7 +53,7 @@ _ROOTS = {
     "sphinx": ("link[href*='_static/'], script[src*='_static/']", re.compile(r"/_static/.*")),
     "docbook": ("link[rel=home], link[rel=start], .docnav li.home a, a[accesskey=h]", re.compile(r"/[^/]*\Z")),
 }
-"""What leads to the folder in which a site lies, and what follows the folder's address."""
+"""For each profile, links into the folder of a site, and what follows the folder in their addresses."""
 _FRONT = {
     "mediawiki": "#p-logo a[href], a.mw-wiki-logo[href], a.mw-logo[href]",
     "docbook": "link[rel=home], link[rel=start], .docnav li.home a, a[accesskey=h]",
@@ -105,7 +105,7 @@ def _version(profile: str, page: Page) -> str:
 
 
 def _shown(node: Node) -> str:
-    """A node as a person would name it: the end of the address it refers to, else its tag with id or class."""
+    """Return a short name of a node: the address it refers to, else its tag with id or class."""
     href = attribute(node, "href") or attribute(node, "src") or ""
     if href:
         return urlsplit(href).path[-_LONGEST:]
@@ -114,7 +114,7 @@ def _shown(node: Node) -> str:
 
 
 def root_of(page: Page, profile: str) -> str:
-    """Return the address of the folder in which a site lies: that of its host, unless the page says otherwise."""
+    """Return the address of the folder of a site: the root of its host, unless the page shows another one."""
     host = origin_of(page.url) + "/"
     selector, rest = _ROOTS.get(profile, ("", None))
     if rest is None:

@@ -1,4 +1,4 @@
-"""An address's path taken apart: which folders are dates, numbers, ids or words, and what form its last part has."""
+"""Split the path of an address: which folders are dates, numbers, ids or words, and what form the last part has."""
 
 import re
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ class NamePattern(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """A path taken apart.
+    """The parts of a path.
 
     Attributes:
         folders: without the last part and without session ids.
@@ -89,7 +89,7 @@ class Parts(NamedTuple):
 
 
 def parts_of(url: str) -> Parts:
-    """Take the path of an address apart."""
+    """Split the path of an address."""
     path, query = urlsplit(url)[2:4]
     names = _SESSION.sub("", path).strip("/").split("/")
     is_index = _INDEX.fullmatch(names[-1]) is not None and not (query and _SCRIPT.search(names[-1]))
@@ -104,7 +104,7 @@ def parts_of(url: str) -> Parts:
 
 
 def split_ending(name: str) -> tuple[str, str]:
-    """Return `bai-1.html` as (`bai-1`, `html`); what is no ending of a page stays with the name."""
+    """Split `bai-1.html` into `bai-1` and `html`; other text after a dot stays with the name."""
     stem, _, ending = name.rpartition(".")
     return (stem, ending) if stem and ending.lower() in _ENDINGS else (name, "")
 
@@ -153,7 +153,7 @@ def _number(digits: int) -> tuple[str, Strength]:
 
 
 def _least_digits(length: int) -> int:
-    """The fewest digits of an id of which one has so many: ids grow."""
+    """Return the minimum number of digits for ids like one of this length: earlier ids are shorter."""
     return min(length - 1, _LONG_ID)
 
 

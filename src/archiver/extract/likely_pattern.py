@@ -1,4 +1,4 @@
-"""A regex for the addresses of a site's articles, made of one of them and held against the links of the site's pages.
+"""Make a regex for the addresses of a site's articles from one of them, and test it on the links of the site's pages.
 
 Candidates are made from narrow knowledge to broad: by a date or an id in the path wherever the article is filed; by
 the length of its slug; by its folder as it is. The first that fits the links is taken, else the one that fits best.
@@ -34,6 +34,7 @@ _SESSION = r"(?:\(S\([^/]*\)\)/)?"
 _CASELESS = frozenset(("asp", "aspx", "ashx", "cfm"))
 _INDEX = r"(?!(?:index|default|home)\.)"
 _NO_LIST = r"(?!\d+(?:[/;?#]|$))"
+_SEVERAL = 2
 _LANGUAGE = 2
 """Letters of a folder that is likely a language: `/vi/tin-tuc/`."""
 _STRUCTURE = ("year", "month", "number", "id")
@@ -51,14 +52,14 @@ class ArticlePattern(NamedTuple):
     section: str = ""
 
     def matches(self, url: str) -> bool:
-        """Whether an address is an article's."""
+        """Return whether an address matches."""
         return re.search(self.regex, url) is not None
 
 
 def article_pattern(
     evidence: Evidence, key: Sequence[str] = (), *, language: str = "", fold_case: bool = False
 ) -> ArticlePattern:
-    """The pattern that fits best; it matches its sample, and no listing that was seen.
+    """Return the pattern that fits best. It matches its sample, and no listing that was opened.
 
     Args:
         evidence: an article and what is known of other addresses.
@@ -99,7 +100,7 @@ class _Paths:
         self._end = (f"(?:/(?:{escaped(parts.tail[1:])})?)?" if parts.tail else ending) + "(?:[;?#]|$)"
 
     def all(self) -> Iterator[tuple[str, str]]:
-        """Every candidate with the section it is bound to, in the order in which they are preferred."""
+        """Yield every candidate with the section it is bound to, the preferred ones first."""
         names = name_patterns(self._parts)
         strong = [name for name in names if name.strength == "strong"]
         yield from self._after(self._structure())
@@ -110,12 +111,14 @@ class _Paths:
             if name.strength != "weak":
                 yield from ((start + last, section) for last in self._lasts(name))
         if strong and self._section():
-            yield self._either(strong[0]), ""
+            yield self._either(next(self._lasts(strong[0]))), ""
+        elif self._section() and self._are_named_elsewhere():
+            yield self._either(slug_pattern(self._parts, self._least) + self._end), ""
         for start, section in self._starts():
             yield from ((start + last, section) for name in names for last in self._lasts(name))
 
     def _after(self, place: int | None) -> Iterator[tuple[str, str]]:
-        """Candidates that keep the folders from this one on; sections after a date are any."""
+        """Yield candidates that keep the folders from `place` on; any sections may follow a date."""
         if place is None:
             return
         folders = self._parts.folders[place:]
@@ -125,15 +128,20 @@ class _Paths:
         last = self._after_structure(is_dated=dated > 0)
         yield start + ("(?:[^/?#]+/){1,5}" if is_sorted else "") + last + self._end, ""
 
-    def _either(self, name: NamePattern) -> str:
-        """By what is telling in the name, wherever the article is filed, or by its folder, whatever its name is."""
+    def _are_named_elsewhere(self) -> bool:
+        """Whether several other articles have names of many words, although this one does not."""
+        seen = (*self._evidence.known, *self._evidence.likely)
+        return sum(word_count(url, self._parts.separator) >= self._least for url in seen) >= _SEVERAL
+
+    def _either(self, last: str) -> str:
+        """Return a candidate that matches either the form of the name in any folder, or any name in this folder."""
         home = self._home()
         here = self._spelt(self._parts.folders, names=True) + any_name(self._parts)
-        telling = next(self._lasts(name)).removesuffix(self._end)
-        return f"{home}(?:{here}|{self._any_folders().removeprefix(home)}{telling}){self._end}"
+        anywhere = self._any_folders().removeprefix(home) + last.removesuffix(self._end)
+        return f"{home}(?:{here}|{anywhere}){self._end}"
 
     def _starts(self) -> list[tuple[str, str]]:
-        """The folders as they are, then less and less of them; each with the section that they name."""
+        """Return beginnings of candidates, the most literal first, each with the section it is bound to."""
         folders, home = self._parts.folders, self._home()
         starts = [(home + self._spelt(folders, names=True), self._section())]
         first = next((place + 1 for place, each in enumerate(folders) if each.form == "word"), 0)
@@ -153,13 +161,13 @@ class _Paths:
         return self._home() + self._spelt(folders[:program], names=True) + f"(?:{self._guard}[^/?#]+/)*"
 
     def _section(self) -> str:
-        """The folders that are words, up to the first that is none."""
+        """Return the leading folders that are words, such as `/vi/tin-tuc/`."""
         words = takewhile(lambda each: each.form in ("word", "slug"), self._parts.folders)
         named = "".join(f"{each.text}/" for each in words)
         return f"/{named}" if named else ""
 
     def _structure(self) -> int | None:
-        """Where the folders begin that only an article's address has: a date, an id, and a marker before it."""
+        """Return the place of the first date or id among the folders, or of the marker before it."""
         folders = self._parts.folders
         place = next((at for at, each in enumerate(folders) if each.form in _STRUCTURE), None)
         while place and folders[place - 1].form == "marker":
@@ -167,14 +175,14 @@ class _Paths:
         return place
 
     def _marker(self) -> int | None:
-        """Where a marker such as `node` stands that is followed by the last part, or by a slug and a number."""
+        """Return the place of a marker such as `node` directly before the last part, or before a slug and a number."""
         folders, last = self._parts.folders, len(self._parts.folders) - 1
         if last > 0 and self._parts.last.isdecimal() and folders[last].form == "slug":
             last -= 1
         return last if last >= 0 and folders[last].form == "marker" else None
 
     def _spelt(self, folders: Sequence[Folder], *, names: bool) -> str:
-        """Folders as a regex; `names`: words as they are."""
+        """Return folders as a regex; with `names`, words are kept as they are."""
         is_number = self._parts.last.isdecimal()
         patterns = []
         for each in folders:
@@ -184,7 +192,7 @@ class _Paths:
         return "".join(f"{pattern}/" for pattern in patterns)
 
     def _after_structure(self, *, is_dated: bool) -> str:
-        """The last part where the folders prove enough: a number as a number, else any name that is none."""
+        """Return a regex of the last part for folders that are proof enough: a number, or any name that is not one."""
         number = self._parts.last
         if number.isdecimal():
             return r"\d{3,}" if is_dated and len(number) > 3 else r"\d+"  # noqa: PLR2004  (05 is a day's list)
@@ -197,7 +205,7 @@ class _Paths:
         return any_name(parts)
 
     def _lasts(self, name: NamePattern) -> Iterator[str]:
-        """The last part by one way; a slug by the fewest words that articles were seen to have, and no menu has."""
+        """Yield regexes of the last part and the end of the address, for one way to describe the name."""
         if name.regex and name.strength != "weak":
             yield name.regex + self._end
         elif name.regex:
@@ -212,7 +220,7 @@ class _Paths:
                 yield slug_pattern(self._parts, least) + self._end
 
     def _thresholds(self) -> list[int]:
-        """Fewest words of a slug, by what was seen, the likeliest first."""
+        """Return minimum numbers of words for a slug, the likeliest first."""
         parts, evidence = self._parts, self._evidence
         seen = sorted(word_count(url, parts.separator) for url in (*evidence.known, *evidence.likely))
         menus = max((word_count(url, parts.separator) for url in evidence.others), default=0)

@@ -1,4 +1,4 @@
-"""A bundled profile with the data of one site filled in: its rules stay, its tests and its example site go."""
+"""Fill the data of one site into a bundled profile. Its rules are kept, its tests and its example site are not."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from archiver.extract.likely_generator import Generator, front_of, root_of, titl
 from archiver.extract.likely_parts import escaped
 from archiver.extract.page import Page
 from archiver.extract.profile import parse_profile
-from archiver.extract.scaffold import crawl_lines, site_table
+from archiver.extract.scaffold import crawl_lines, field_lines, site_table, title_rules
 from archiver.extract.toml_text import literal, quoted, quoted_list, sentences
 from archiver.model.profile import Profile
 from archiver.text.url import in_scope, origin_of
@@ -20,20 +20,24 @@ _TABLE = re.compile(r"\[\[?[a-z.]+\]\]?")
 _OWN = re.compile(r"#? ?(start|scope|sitemaps|feeds|delay)\s*=")
 _NONE = re.compile(r"(sitemaps|feeds)\s*=\s*\[\]")
 _URL = re.compile(r"url\s*=")
+_TITLE = re.compile(r"^title = (\[.*\]|\{.*\}|\".*\")([ \t]*(?:#.*)?)$", re.MULTILINE)
 _ARTICLE = re.compile(r'kind\s*=\s*"article"')
 _CSS = re.compile(r'css = "([^"]+)"')
 _HOST = "^https?://[^/]+/"
 _MOST_LISTS = 12
 
 
-def from_bundled(text: str, found: Findings, generator: Generator) -> str:
-    """Return a bundled profile as one for the site that was found.
+def from_bundled(text: str, found: Findings, generator: Generator, own: tuple[str, ...] = ()) -> str:
+    """Return the TOML of a bundled profile with the data of a site.
 
     Args:
         text: the TOML of the bundled profile.
         found: what the site's pages show.
         generator: the program that made them.
+        own: fields that the profile's rules do not find in the page. For the title, a rule of the page's own is added
+            to each table; for the body, a table with rules of the page's own is put before the others.
     """
+    text = _with_own_table(text, found) if "body" in own else _with_own_title(text, found) if own else text
     root = root_of(found.page, generator.profile)
     written = _written(text, found, generator, root, pattern="")
     profile = parse_profile(written, generator.profile)
@@ -64,8 +68,33 @@ def _written(text: str, found: Findings, generator: Generator, root: str, *, pat
     return "\n".join(_without_gaps(lines)) + "\n"
 
 
+def _with_own_title(text: str, found: Findings) -> str:
+    """Add the page's rules for the title after those of every table."""
+    rules = ", ".join(title_rules(found))
+
+    def longer(match: re.Match[str]) -> str:
+        known = match[1].removeprefix("[").removesuffix("]") if match[1][0] == "[" else match[1]
+        return f"title = [{known}, {rules}]{match[2]}"
+
+    return _TITLE.sub(longer, text) if rules else text
+
+
+def _with_own_table(text: str, found: Findings) -> str:
+    """Insert a table with the page's own rules before the first table of articles, for the same addresses."""
+    lines: list[str] = []
+    is_there = False
+    for _, *block in _blocks(text):
+        if not is_there and any(_ARTICLE.match(line) for line in block):
+            is_there = True
+            table = block[block.index("[[page]]") :]
+            lines += ["", "# Articles in the site's own markup, which the tables below do not know.", *table]
+            lines += [*field_lines(found), ""]
+        lines += block
+    return "\n".join(lines)
+
+
 def _blocks(text: str) -> Iterator[list[str]]:
-    """The tables of a profile, each with its comment: first the table's name, then all its lines; "" for the head."""
+    """Yield the tables of a profile with the comments above them: the table's name, then its lines; "" for the head."""
     block: list[str] = []
     name = ""
     for line in text.splitlines():
@@ -79,7 +108,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 
 def _comment_above(block: list[str]) -> list[str]:
-    """Take the comment at the end of a block away: it belongs to the next one."""
+    """Remove the comment at the end of a block and return it: it belongs to the next block."""
     moved: list[str] = []
     while block and block[-1].startswith("#"):
         moved.insert(0, block.pop())
@@ -92,14 +121,14 @@ def _has_any(page: Page, lines: list[str]) -> bool:
 
 
 def _with_pattern(lines: list[str], pattern: str) -> list[str]:
-    """A table's lines; that of an article with another `url`."""
+    """Return the lines of a table, with another `url` if it is a table of articles."""
     if not pattern or not any(_ARTICLE.match(line) for line in lines):
         return lines
     return [f"url = {literal(pattern)}" if _URL.match(line) else line for line in lines]
 
 
 def _at(root: str, line: str) -> str:
-    """A line in which patterns that begin with the host begin with the folder of the site."""
+    """Return a line in which patterns that begin with the host begin with the folder of the site."""
     folder = urlsplit(root).path.lstrip("/")
     return (
         line.replace(_HOST, _HOST + escaped(folder)) if folder and line.lstrip().startswith(("url", "'", '"')) else line
@@ -107,7 +136,7 @@ def _at(root: str, line: str) -> str:
 
 
 def _crawl(lines: list[str], found: Findings, generator: Generator, root: str) -> list[str]:
-    """The `[crawl]` table: what is the site's own, and the program's `skip`, `revisit` and `files`."""
+    """Return the lines of the `[crawl]` table: the site's own, and the bundled `skip`, `revisit` and `files`."""
     none = {match[1] for line in lines if (match := _NONE.match(line))}
     own = [line for line in crawl_lines(found) if line.partition(" ")[0] not in none | {"start"}]
     front = front_of(found.page, generator.profile)
@@ -121,7 +150,7 @@ def _crawl(lines: list[str], found: Findings, generator: Generator, root: str) -
 
 
 def _lists(profile: Profile, found: Findings) -> list[str]:
-    """Addresses of sections that the profile would read as articles, relative to the host."""
+    """Return the paths of sections that the profile would read as articles."""
     root = profile.site.home
     sections = sorted(url for url in holders(link.url for link in found.links) if in_scope(url, profile.crawl.scope))
     listed = [url for url in sections if url not in (root, found.page.url) and _is_article(profile, url)]
@@ -136,7 +165,7 @@ def _is_article(profile: Profile, url: str) -> bool:
 
 
 def _with_lists(text: str, paths: Iterable[str]) -> str:
-    """A profile with a table before all others for the sections that were seen."""
+    """Insert a table for the sections that were seen before all others."""
     choice = "|".join(escaped(path.lstrip("/")) for path in dict.fromkeys(paths))
     table = [
         "# Sections that the pages lead to, with pages below them.",
@@ -152,7 +181,7 @@ def _with_lists(text: str, paths: Iterable[str]) -> str:
 
 
 def _without_gaps(lines: list[str]) -> list[str]:
-    """Lines without two empty ones in a row, and without empty ones at the end."""
+    """Return lines without two empty ones in a row, and without empty ones at the end."""
     kept = [line for place, line in enumerate(lines) if line or (place and lines[place - 1])]
     while kept and not kept[-1]:
         kept.pop()

@@ -1,4 +1,4 @@
-"""The profile of a new site: a bundled one with the site's data if its program is known, else one from its pages."""
+"""Write the profile of a new site: from a bundled one if the site's program is known, else from its pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +14,15 @@ from archiver.extract.scaffold import scaffold_of
 from archiver.model.profile import Profile
 from archiver.model.record import Record
 
+_WAYS: tuple[tuple[str, ...], ...] = ((), ("title",), ("title", "body"))
+"""The fields for which rules of the page's own are added to those of the bundled profile, tried in this order."""
 _LEAST_SHARE = 0.4
-"""Of the body that the page's own rules give: a bundled rule that gives less has found something else."""
+"""Minimum share of the body that the page's own rules find; with less, a bundled rule has found something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewProfile:
-    """A profile that was written for a site, and what a person should know of it.
+    """A profile that was written for a site.
 
     Attributes:
         text: its TOML.
@@ -51,29 +53,37 @@ def new_profile(around: Around, name: str, bundled: Mapping[str, str]) -> NewPro
     if generator is None or generator.profile not in bundled:
         return NewProfile(own, profile, "", tuple(notes))
     known = f"{generator.called} ({generator.reason})"
-    based, fault = _based(bundled[generator.profile], found, generator, read(around.page, profile, links=False))
-    if based is not None:
-        return NewProfile(
-            based.text, based, generator.profile, (f"{known}: based on the bundled profile {generator.profile}",)
-        )
-    why = f"{known}: the bundled profile {generator.profile} was not taken, because {fault}; made from the page itself"
-    return NewProfile(own, profile, "", (why, *notes))
+    own_record = read(around.page, profile, links=False)
+    fault = ""
+    for fields in _WAYS:
+        based, why = _based(bundled[generator.profile], found, generator, fields, own_record)
+        if based is not None:
+            added = f", with rules of the page's own for the {' and the '.join(fields)}" if fields else ""
+            note = f"{known}: based on the bundled profile {generator.profile}{added}"
+            return NewProfile(based.text, based, generator.profile, (note,))
+        fault = fault or why
+    note = f"{known}: the bundled profile {generator.profile} was not taken, because {fault}; made from the page itself"
+    return NewProfile(own, profile, "", (note, *notes))
 
 
-def _based(text: str, found: Findings, generator: Generator, own: Record) -> tuple[Profile | None, str]:
-    """The bundled profile for the site, or None and why it does not read the sample page."""
+def _based(
+    text: str, found: Findings, generator: Generator, fields: tuple[str, ...], own: Record
+) -> tuple[Profile | None, str]:
+    """Return the bundled profile for the site, or None and why it does not read the sample page."""
     try:
-        profile = parse_profile(from_bundled(text, found, generator), found.site.name)
-    except ProfileError as error:  # a bundled profile of one's own that is laid out in another way
+        profile = parse_profile(from_bundled(text, found, generator, fields), found.site.name)
+    except ProfileError as error:
         return None, f"it could not be filled in ({error.faults[0]})"
     record = read(found.around.page, profile, links=False)
     return (None, fault) if (fault := _fault(record, own)) else (profile, "")
 
 
 def _fault(record: Record, own: Record) -> str:
-    """Why a record is not what the sample page says; "" when it is."""
-    if record.kind != "article" or record.soft_gone or record.blocked:
-        return f"it reads the page as {'a ' + record.kind if record.kind != 'article' else 'one that is not there'}"
+    """Return what is wrong with a record of the sample page; "" when it is complete."""
+    if record.soft_gone or record.blocked:
+        return "it reads the page as one that is not there"
+    if record.kind != "article":
+        return f"it reads the page as a {record.kind}"
     ranks = {name: source.rank for name, source in record.sources}
     missing = [name for name in ("title", "body") if ranks.get(name, 0) < 1]
     if missing:

@@ -1,4 +1,4 @@
-"""A first profile for a site, out of what its pages show: a start to be corrected, that always loads."""
+"""Write a first profile for a site from what its pages show. It always loads, and is meant to be corrected."""
 
 from archiver.extract.around import Around
 from archiver.extract.findings import Findings, findings_of
@@ -25,13 +25,14 @@ def scaffold(around: Around, name: str) -> str:
 
 
 def scaffold_of(found: Findings) -> str:
-    """Return the profile that `scaffold` writes, from what was found before."""
+    """Return the profile of `scaffold` for findings that are already there."""
     parts = [
         *site_table(found),
         *_crawl(found),
         *_url(found),
         *_article(found),
-        *_rules(found.page, found.fields),
+        "",
+        *field_lines(found),
         *_listing(found),
         *comments("What the page declares, for better rules:", _declarations(found.page)),
     ]
@@ -94,16 +95,21 @@ def _article(found: Findings) -> list[str]:
     ]
 
 
-def _rules(page: Page, likely: LikelyFields) -> list[str]:
-    title, heading = likely.title_selector(), likely.heading_selector()
-    body = likely.body_selector()
-    titles = [quoted(each) for each in dict.fromkeys(filter(None, (title, heading)))]
-    titles += ['{ meta = "og:title" }'] if page.slots.meta("og:title") else []
+def title_rules(found: Findings) -> list[str]:
+    """Return rules for the title as TOML: the likeliest heading, the page's `h1`, what the page declares."""
+    selectors = (found.fields.title_selector(), found.fields.heading_selector())
+    rules = [quoted(each) for each in dict.fromkeys(filter(None, selectors))]
+    return [*rules, '{ meta = "og:title" }'] if found.page.slots.meta("og:title") else rules
+
+
+def field_lines(found: Findings) -> list[str]:
+    """Return the lines of a `[page.fields]` table that reads the page."""
+    titles = title_rules(found)
+    body = found.fields.body_selector()
     return [
-        "",
         "[page.fields]",
         _field("title", titles),
-        _field("published", _dates(page, likely)),
+        _field("published", _dates(found.page, found.fields)),
         _field("body", [quoted(body)] if body else []),
     ]
 
