@@ -36,9 +36,10 @@ types: $(READY) ## mypy --strict on src and tests
 house: $(READY) ## imports go down the floors
 	$(BIN)/lint-imports
 
-docs: $(READY)  ## write docs/reference and the profile schema anew from the code
+docs: $(READY)  ## write docs/reference, the profile schema and the words of CLDR
 	$(BIN)/python -m cogapp -r -I docs docs/reference/*.md
 	$(BIN)/python docs/schema.py
+	$(BIN)/python docs/cldr_words.py
 
 docs-check: $(READY) ## fail when docs/reference does not say what the code says
 	$(BIN)/python -m cogapp --check -I docs docs/reference/*.md

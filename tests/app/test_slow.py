@@ -10,6 +10,7 @@ from archiver.app import slow
 from archiver.app.archive import Archive
 from archiver.demo.portal import Portal
 from archiver.extract.profile import parse_profile
+from archiver.extract.read import read
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings
@@ -74,8 +75,8 @@ def test_a_worker_that_takes_too_long_costs_the_body_and_nothing_else(monkeypatc
     monkeypatch.setattr(slow, "PATIENCE", 0.0)
     profile = parse_profile('[site]\nname = "a"\nhome = "http://a.example/"\n', "a")
     with slow.SlowReading() as reading:
-        record = reading.read(capture("http://a.example/1", PAGE), profile)
-    assert (record.content.title, record.content.body, record.unread) == ("The pond", None, ("body",))
+        record = read(capture("http://a.example/1", PAGE), profile, guess=reading.guess)
+    assert (record.content.title, record.content.body, record.unread) == ("The pond", None, ("body", "files", "images"))
     assert record.content.published is not None
     assert "TimeoutError" in record.notes[-1]
 
@@ -86,7 +87,7 @@ def test_a_known_body_stands_while_the_reader_fails(
     class Broken:
         __spec__ = sys.modules[__name__].__spec__
 
-        def extract(self, *_: object, **__: object) -> str:
+        def bare_extraction(self, *_: object, **__: object) -> str:
             raise MemoryError
 
     address = portal.address(portal.items[0])

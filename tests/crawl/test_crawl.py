@@ -9,6 +9,7 @@ from archiver.app.archive import Captured
 from archiver.crawl.stop import StopFlag
 from archiver.demo.portal import Portal
 from archiver.errors import SiteBusy
+from archiver.extract.fallback import Guess
 from archiver.extract.read import read as reading
 from archiver.model.capture import Capture
 from archiver.model.event import Visited
@@ -334,10 +335,10 @@ def test_a_page_that_breaks_the_reader_is_kept_and_told(works: Works, monkeypatc
 
     real = reading
 
-    def broken(capture: Capture, profile: Profile, **options: bool) -> Record:
+    def broken(capture: Capture, profile: Profile, *, guess: Guess | None) -> Record:
         if "5600" in capture.url:
             raise RecursionError("too deep")
-        return real(capture, profile, **options)
+        return real(capture, profile, guess=guess)
 
     monkeypatch.setattr(reader, "read", broken)
     assert works.crawl().tally.errors == 1

@@ -56,11 +56,11 @@ def _history(
 ) -> list[list[tuple[Any, ...]]]:
     clock = SettableClock(START)
     with Store.open(folder / "archive.db") as store:
-        site = open_site(store, profile, clock, ignore, has_profile=True, slow=None)
+        site = open_site(store, profile, clock, ignore, has_profile=True, guess=None)
         with store.transaction():
             page, _ = store.pages.put_page(site.site_id, PAGE, PAGE, "2022-10-21 09:00:00")
         run = store.runs.begin("crawl", site.site_id, "2022-10-21 09:00:00", code_version="2", command="")
-        desk = Desk(store, site, clock, run_id=run, slow=None, follow=False)
+        desk = Desk(store, site, clock, run_id=run, guess=None, follow=False)
         for start in range(0, len(visits), batch):
             desk.take([Brought(page, visit) for visit in visits[start : start + batch]])
         rows = [[tuple(row.values()) for row in store.sql(query)] for query in HISTORY]

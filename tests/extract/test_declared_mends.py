@@ -152,7 +152,10 @@ TITLES = {
         "Ra quân dọn vệ sinh",
     ),
     "two colons part": ("<meta property=og:site_name content='Quận 11'><title>Ra quân :: Quận 11</title>", "Ra quân"),
-    "without spaces nothing parts": ("<title>Ra quân dọn-Quận 11</title><h1>Ra quân dọn</h1>", "Ra quân dọn-Quận 11"),
+    "without spaces nothing parts, but the heading does": (
+        "<title>Ra quân dọn-Quận 11</title><h1>Ra quân dọn</h1>",
+        "Ra quân dọn",
+    ),
 }
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archiver.extract.declared import without_site
+from archiver.extract.headline import without_site
 from archiver.extract.read import read
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.record import Content

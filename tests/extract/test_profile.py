@@ -104,6 +104,7 @@ def test_a_short_profile_is_complete() -> None:
     assert read.crawl.start == ("https://A.example:8080/x/",)
     assert read.crawl.scope == ("http://a.example:8080/", "https://a.example:8080/")
     assert (read.pages, read.tests, read.crawl.user_agent, read.crawl.sitemaps) == ((), (), "", "auto")
+    assert (read.site.language, read.site.timezone) == ("", "")
 
 
 def test_a_profile_travels_to_another_process() -> None:

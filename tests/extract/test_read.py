@@ -353,7 +353,8 @@ def test_a_body_whose_rules_miss_is_read_by_the_fallback(rules: str) -> None:
 
 
 def test_a_body_whose_rules_miss_may_be_declared() -> None:
-    record = article(f"<head>{DECLARED}</head><h1>T</h1>", "[page.fields]\nbody = '#x'")
+    taken = capture(f"<head>{DECLARED}</head><h1>T</h1>")
+    record = read(taken, profile(f"{ARTICLE}[page.fields]\nbody = '#x'"), slow=True)
     assert dict(record.sources)["body"].rule == "fallback:jsonld"
     assert f"{MISSED}; read by the fallback" in record.notes
 

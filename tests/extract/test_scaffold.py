@@ -67,6 +67,12 @@ def test_zones_are_guessed_only_from_offsets_and_languages_of_one_zone() -> None
     assert begun(Around(seen("http://a.example/", "<html lang=th>"), feed=feed))[1].site.timezone == "Asia/Bangkok"
 
 
+def test_a_language_that_no_page_declares_is_not_guessed() -> None:
+    text, profile = begun(Around(seen("http://a.example/", "<html><title>Bài</title>")))
+    assert profile.site.language == ""
+    assert '# language = "…"' in text
+
+
 BANNER = "Cổng thông tin điện tử Quận Hoa Sen"
 
 

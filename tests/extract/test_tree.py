@@ -53,9 +53,9 @@ def test_strange_ids_and_classes_stay_out_of_a_path() -> None:
 def test_cut_takes_nodes_out_and_forgets_what_was_found() -> None:
     document = Document("<div class=a><p class=a>x</p></div><p>y</p>")
     assert len(document.css("p")) == 2
-    assert document.cut(".a") == 2
+    assert document.remove(document.css(".a"))
     assert [node.text() for node in document.css("p")] == ["y"]
-    assert document.cut("html") == 0
+    assert not document.remove(document.css("html"))
 
 
 def test_attribute_of_every_sort() -> None:

@@ -2,6 +2,7 @@
 
 import codecs
 import unicodedata
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import example, given
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from archiver.text import clean
 from archiver.text.charset import decode
+from archiver.text.percent import percent_encode_query
+from sentences import in_1258
 
 SAID = "Ủy ban nhân dân Quận 11 đã tổ chức hội nghị tổng kết; ư ữ ứ Đường phố, những người dân được biết"
 PAGE = f"<html><body><p>{SAID}</p></body></html>"
@@ -55,20 +58,6 @@ def in_vni(text: str) -> bytes:
     return "".join(written).encode("latin-1")
 
 
-def in_1258(text: str) -> bytes:
-    written = []
-    for char in unicodedata.normalize("NFC", text):
-        try:
-            written.append(char.encode("cp1258"))
-        except UnicodeEncodeError:
-            parts = unicodedata.normalize("NFD", char)
-            tone = next(mark for mark in parts if mark in VNI_MARKS)
-            written.append(
-                unicodedata.normalize("NFC", parts.replace(tone, "")).encode("cp1258") + tone.encode("cp1258")
-            )
-    return b"".join(written)
-
-
 def meta(charset: str) -> str:
     return f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">'
 
@@ -89,7 +78,7 @@ LIES = {
     "utf-8, NULs": (PAGE.replace("p>", "p>\0\0").encode(), None, "utf-8", "utf-8", 0),
     "utf-16le, BOM": (codecs.BOM_UTF16_LE + PAGE.encode("utf-16-le"), None, "utf-16le", "bom", 0),
     "utf-16be, BOM": (codecs.BOM_UTF16_BE + PAGE.encode("utf-16-be"), "a; charset=utf-8", "utf-16be", "bom", 0),
-    "utf-16le, no BOM": (PAGE.encode("utf-16-le"), "text/html; charset=utf-16", "utf-16le", "guess", 1),
+    "utf-16le, no BOM": (PAGE.encode("utf-16-le"), "text/html; charset=utf-16", "utf-16le", "header", 0),
     "utf-16be, no BOM": (PAGE.encode("utf-16-be"), None, "utf-16be", "guess", 1),
     "1258, header": (in_1258(PAGE), "text/html; charset=windows-1258", "windows-1258", "header", 0),
     "1258, meta": (meta("cp1258").encode() + in_1258(PAGE), None, "windows-1258", "meta", 0),
@@ -258,6 +247,19 @@ def test_declared_bytes_that_are_none_are_overruled_or_noted() -> None:
     decoded = decode(chinese.encode("gb18030") + b"\xff", "x; charset=gbk")
     assert decoded.text == chinese + "\ufffd"
     assert decoded.notes == ("1 bytes are no gb18030 and were replaced",)
+
+
+def test_characters_that_pythons_codecs_lack() -> None:
+    page = "<p>住民は①㈱の数を尋ねた</p>"
+    body = b"".join(percent_bytes(char) for char in page)
+    assert decode(body, "text/html; charset=euc-jp").text == page
+    assert decode(b"<p>\x80 5 \xd6\xd0\xce\xc4</p>", "text/html; charset=gbk").text == "<p>€ 5 中文</p>"
+    broken = decode(b"<p>" + "住民".encode("euc_jp") * 50 + b"\xff\xff \xfe\xfe</p>", "text/html; charset=euc-jp")
+    assert "\ufffd" in broken.text
+
+
+def percent_bytes(char: str) -> bytes:
+    return unquote_to_bytes(percent_encode_query(char, "euc-jp"))
 
 
 def test_japanese_in_seven_bits() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.text import date_other, date_scan, date_words, dates
+from archiver.text import cldr, cldr_dates, date_clock, date_other, date_rewrite, date_scan, date_words, dates
 from archiver.text.date_words import WORDS
 from archiver.text.dates import SaidMoment, read_date
 
@@ -189,7 +189,8 @@ OTHERS = {
     ("tr", "05.09.23"): None,
     ("th", "21 ตุลาคม 2565"): None,
     ("xx", "2022-10-21"): "2022-10-21",
-    ("xx", "21/10/2022"): None,
+    ("xx", "21/10/2022"): "2022-10-21",
+    ("xx", "05/06/2022"): None,
 }
 MACHINES = {
     "2022-10-21T15:55:00+07:00": "second",
@@ -272,11 +273,12 @@ DAY_PARTS = {
     ("vi", "tối qua"): None,
     ("de", "21.10.2022 12:30 a.m."): "2022-10-21 00:30:00",
     ("es", "la tarde del 21 de octubre de 2022, 3:55"): "2022-10-21",
-    ("zh", "2022-10-21 下午3:55"): "2022-10-21",
+    ("zh", "2022-10-21 下午3:55"): "2022-10-21 15:55:00",
     ("zh", "2022年10月21日 下午3:55"): "2022-10-21 15:55:00",
     ("cs", "21. října 2022 8:30 večer"): "2022-10-21 20:30:00",
-    ("cs", "2022-10-21 8:30 večer"): "2022-10-21",
-    ("cs", "2022-10-21 8:30 dopoledne"): "2022-10-21 08:30:00",
+    ("cs", "2022-10-21 8:30 večer"): "2022-10-21 20:30:00",
+    ("cs", "2022-10-21 9:30 dopoledne"): "2022-10-21 09:30:00",
+    ("cs", "2022-10-21 8:30 dopoledne"): "2022-10-21",
 }
 GERMAN_RANGES = (
     "5. bis 7. Mai 2022", "5.-7. Mai 2022", "5.–7. Mai 2022", "5. - 7. Mai 2022", "5./6. Mai 2022",
@@ -284,7 +286,8 @@ GERMAN_RANGES = (
     "5. Mai 2022 bis 7. Juni", "29. April - 7. Mai 2022",
 )  # fmt: skip
 DAY_FIRST = ("vi", "en-GB", "fr", "es", "de", "it", "pt", "nl", "pl", "ru")
-days = st.dates(date(1900, 1, 2), date(2100, 12, 30))
+PLACEHOLDERS = {date(1969, 12, 31), date(1970, 1, 1)}
+days = st.dates(date(1900, 1, 2), date(2100, 12, 30)).filter(lambda day: day not in PLACEHOLDERS)
 clocks = st.times().map(lambda clock: clock.replace(microsecond=0))
 fast = settings(max_examples=60, deadline=None)
 
@@ -380,7 +383,7 @@ def test_only_the_day_is_asked_so_an_unsure_time_does_no_harm() -> None:
 
 
 def test_a_zone_known_by_name_only_gives_no_instant() -> None:
-    said = read_date("October 21, 2022 3:55 PM EST")
+    said = read_date("October 21, 2022 3:55 PM EST", language="en")
     assert (said.local, said.utc, said.precision) == ("2022-10-21 15:55:00", None, "minute")
     assert said.problem == "the time zone est is a name, not an offset"
     assert read_date("21 Oktober 2022, 15:55 WIB", language="id").utc is None
@@ -388,9 +391,9 @@ def test_a_zone_known_by_name_only_gives_no_instant() -> None:
 
 
 def test_the_name_of_the_site_s_own_zone_is_known() -> None:
-    said = read_date("October 21, 2022 3:55 PM EDT", timezone="America/New_York")
+    said = read_date("October 21, 2022 3:55 PM EDT", language="en", timezone="America/New_York")
     assert (said.utc, said.problem) == ("2022-10-21 19:55:00", "")
-    assert read_date("October 21, 2022 3:55 PM EST", timezone="America/New_York").utc is None
+    assert read_date("October 21, 2022 3:55 PM EST", language="en", timezone="America/New_York").utc is None
     german = read_date("21.10.2022 15:55 MESZ", language="de", timezone="Europe/Berlin")
     assert german.utc == "2022-10-21 13:55:00"
 
@@ -473,12 +476,12 @@ def test_noon_and_midnight(day: date, clock: tuple[int, str, str]) -> None:
     hour, figures, word = clock
     for said in (figures, word):
         printed = f"{words_of('en', 'months')[day.month - 1]} {day.day}, {day.year} {said}"
-        assert read_date(printed).local == f"{day} {hour:02}:00:00"
+        assert read_date(printed, language="en").local == f"{day} {hour:02}:00:00"
 
 
 @fast
 @given(
-    moment=st.builds(datetime.combine, st.dates(date(1950, 1, 1), date(2099, 12, 31)), clocks),
+    moment=st.builds(datetime.combine, st.dates(date(1971, 1, 1), date(2099, 12, 31)), clocks),
     minutes=st.integers(-14 * 60, 14 * 60),
     zone=st.sampled_from([SAIGON, "Europe/Berlin", "America/New_York", "UTC"]),
 )
@@ -495,7 +498,7 @@ def test_an_offset_fixes_the_instant(moment: datetime, minutes: int, zone: str) 
 def test_two_dates_or_an_unsure_order_are_refused(first: date, second: date) -> None:
     both = read_vietnamese(f"{first:%d/%m/}{first.year} – {second:%d/%m/}{second.year}")
     assert (both.local is None) == (first != second)
-    english = read_date(f"{first.month}/{first.day}/{first.year}").local
+    english = read_date(f"{first.month}/{first.day}/{first.year}", language="en").local
     assert (english is None) == (first.day <= 12 and first.day != first.month)
 
 
@@ -529,7 +532,7 @@ def test_hostile_text_costs_little(piece: str) -> None:
 
 
 def test_a_long_text_is_read_at_its_start_only() -> None:
-    filler = " bài viết" * 200
+    filler = ", bài viết" * 200
     assert read_vietnamese("05/09/2023 08:30" + filler).local == "2023-09-05 08:30:00"
     assert len(read_vietnamese("05/09/2023" + filler).raw) == dates.LOOK
     cut_short = "x" * (dates.LOOK - len(" 05/09/2023 3:55:00")) + " 05/09/2023 3:55:00 CH"
@@ -537,6 +540,6 @@ def test_a_long_text_is_read_at_its_start_only() -> None:
 
 
 def test_no_clock_is_read() -> None:
-    for module in (dates, date_scan, date_words, date_other):
+    for module in (cldr, cldr_dates, date_clock, date_other, date_rewrite, date_scan, date_words, dates):
         source = inspect.getsource(module)
         assert not any(clock in source for clock in ("now(", "today(", "time.time", "localtime"))

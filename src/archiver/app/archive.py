@@ -19,12 +19,12 @@ from archiver.app.state import CrawlSummary, PageState
 from archiver.app.visited import state_of
 from archiver.crawl.crawler import CrawlOptions
 from archiver.crawl.once import capture_once
-from archiver.crawl.reading import read_slowly
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.stop import StopFlag
 from archiver.crawl.visit import Desk
 from archiver.errors import SiteBusy, UsageError
+from archiver.extract.fallback import guess_text
 from archiver.model.clock import written
 from archiver.model.event import Listener, ignore
 from archiver.model.policy import user_agent
@@ -260,7 +260,7 @@ class Archive(Questions):
 
     def _open(self, profile: Profile, *, has_profile: bool, listen: Listener, alone: bool = True) -> WorkingSite:
         clock = self.settings.clock
-        return open_site(self.store, profile, clock, listen, has_profile=has_profile, slow=read_slowly, alone=alone)
+        return open_site(self.store, profile, clock, listen, has_profile=has_profile, guess=guess_text, alone=alone)
 
     def _run(
         self, kind: str, site: WorkingSite, command: str, slow: SlowReading | None = None

@@ -10,12 +10,12 @@ from archiver.app.slow import SlowReading
 from archiver.app.state import CrawlSummary
 from archiver.crawl.crawler import Crawler, CrawlOptions
 from archiver.crawl.fleet import crawl_all
-from archiver.crawl.reading import read_slowly
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.stop import StopFlag
 from archiver.crawl.visit import Desk
 from archiver.errors import SiteBusy
+from archiver.extract.fallback import guess_text
 from archiver.model.clock import written
 from archiver.model.event import Listener
 from archiver.model.policy import user_agent
@@ -72,7 +72,7 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], w
 
 def _begin(store: Store, settings: Settings, profile: Profile, wishes: Wishes, shared: _Shared) -> _Begun:
     shared.held.enter_context(only_crawl(settings.archive, profile.name))
-    site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True, slow=read_slowly)
+    site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True, guess=guess_text)
     store.runs.sweep(site.site_id, "crawl")
     run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.slow)
     run_id, desk = shared.held.enter_context(run)

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 from archiver.app import profiles
 from archiver.app.readers import Readers
 from archiver.app.run import only_crawl
-from archiver.crawl.reading import Reading, read_capture, read_slowly
+from archiver.crawl.reading import Reading, read_capture
 from archiver.crawl.reread import reads_alike, switch
 from archiver.crawl.restored import from_bytes
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.stop import StopFlag
 from archiver.errors import ArchiveDamaged, NotInArchive
+from archiver.extract.fallback import guess_text
 from archiver.extract.read import reader_version
 from archiver.model.clock import written
 from archiver.model.event import Event, Listener, Progress
@@ -192,7 +193,7 @@ class _Staged:
             except ValueError:
                 pass
         try:
-            return read_capture(self._store.evidence.visit(number).capture, self._site.profile, read_slowly)
+            return read_capture(self._store.evidence.visit(number).capture, self._site.profile, guess_text)
         except ArchiveDamaged as error:
             return Reading(self._store.evidence.outcome(number), None, str(error))
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, Self
 
-from archiver.crawl.reading import Reading, read_capture, read_slowly
+from archiver.crawl.reading import Reading, read_capture
 from archiver.crawl.restored import as_bytes
 from archiver.errors import ArchiveDamaged
+from archiver.extract.fallback import guess_text
 from archiver.model.capture import Outcome
 from archiver.model.profile import Profile
 from archiver.store.archive import Store
@@ -141,4 +142,4 @@ def _one(store: Store, profile: Profile, number: int) -> bytes | None:
         capture = store.evidence.visit(number).capture
     except ArchiveDamaged:
         return None
-    return as_bytes(read_capture(capture, profile, read_slowly))
+    return as_bytes(read_capture(capture, profile, guess_text))

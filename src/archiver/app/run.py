@@ -7,10 +7,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from archiver.app.slow import SlowReading
-from archiver.crawl.reading import read_slowly
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.visit import Desk
 from archiver.errors import ArchiveReadOnly, SiteBusy
+from archiver.extract.fallback import guess_text
 from archiver.extract.read import reader_version
 from archiver.model.clock import Clock, written
 from archiver.store.archive import Store
@@ -25,7 +25,7 @@ def a_run(
     `slow`: the process for what takes long; without one, all is read here.
     """
     run_id = store.runs.begin(kind, site.site_id, written(clock()), code_version=reader_version(), command=command)
-    desk = Desk(store, site, clock, run_id=run_id, slow=slow.read if slow else read_slowly, follow=kind == "crawl")
+    desk = Desk(store, site, clock, run_id=run_id, guess=slow.guess if slow else guess_text, follow=kind == "crawl")
     desk.apart = slow.apart if slow else None
     try:
         yield run_id, desk

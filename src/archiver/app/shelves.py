@@ -8,10 +8,10 @@ from typing import NamedTuple, Self
 from archiver.app import profiles
 from archiver.app.run import a_run, only_crawl
 from archiver.app.slow import SlowReading
-from archiver.crawl.reading import read_slowly
 from archiver.crawl.replayed import Shelved, is_robots
 from archiver.crawl.reread import open_site
 from archiver.errors import SiteBusy
+from archiver.extract.fallback import guess_text
 from archiver.model.clock import written
 from archiver.model.event import Listener
 from archiver.model.profile import Profile
@@ -94,7 +94,7 @@ class Shelves:
     def _opened(self, profile: Profile, *, has_profile: bool) -> _Open:
         store, clock = self._store, self._settings.clock
         self._held.enter_context(only_crawl(self._settings.archive, profile.name))
-        site = open_site(store, profile, clock, self._listen, has_profile=has_profile, slow=read_slowly)
+        site = open_site(store, profile, clock, self._listen, has_profile=has_profile, guess=guess_text)
         store.runs.sweep(site.site_id, "import")
         run_id, desk = self._held.enter_context(a_run(store, clock, "import", site, "import", self._slow))
         return _Open(run_id, Shelved(store, site, desk))

@@ -8,11 +8,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Self, TypeVar
 
 from archiver.app.readers import end_with_parent, without_script
-from archiver.crawl.reading import Reading, read_capture, read_slowly
-from archiver.extract.read import read_without_fallback
+from archiver.crawl.reading import Reading, read_capture
+from archiver.extract.fallback import FallbackFailed, guess_text
 from archiver.model.capture import Capture, Outcome
 from archiver.model.profile import Profile
-from archiver.model.record import Record
 
 T = TypeVar("T")
 
@@ -33,27 +32,27 @@ class SlowReading:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def read(self, capture: Capture, profile: Profile) -> Record:
-        """Read with the last fallback, in the worker.
+    def guess(self, html: str, url: str) -> str:
+        """Ask the last fallback for the main text of a page, in the worker; see `guess_text`.
 
-        A page that takes the worker down or takes too long, and a machine that starts none, cost the body and nothing
-        else: the record is what the page itself says, with a note. The next page gets a new worker.
+        Raises:
+            FallbackFailed: it failed there, took the worker down, took too long, or no worker could be started. The
+                next page gets a new worker.
         """
         with self._alone:
-            return self._read(capture, profile)
-
-    def _read(self, capture: Capture, profile: Profile) -> Record:
-        try:
-            return self._begun(read_slowly, capture, profile).result(timeout=PATIENCE)
-        except Exception as error:  # noqa: BLE001  (a process border: whatever became of the worker stays there)
-            self._let_go()
-            return read_without_fallback(capture, profile, f"the reader gave up on this page: {type(error).__name__}")
+            try:
+                return self._begun(guess_text, html, url).result(timeout=PATIENCE)
+            except FallbackFailed:
+                raise
+            except Exception as error:
+                self._let_go()
+                raise FallbackFailed(f"the reader gave up on this page: {type(error).__name__}") from error
 
     def apart(self, capture: Capture, profile: Profile) -> Reading:
         """Read in the worker a page whose reader was cut off before: if it takes the worker down, it is unreadable."""
         with self._alone:
             try:
-                return self._begun(read_capture, capture, profile, read_slowly).result(timeout=PATIENCE)
+                return self._begun(read_capture, capture, profile, guess_text).result(timeout=PATIENCE)
             except Exception as error:  # noqa: BLE001  (as above)
                 self._let_go()
                 why = f"it took its reader down ({type(error).__name__}); the capture is kept"

@@ -1,11 +1,11 @@
 """One capture read and judged: an outcome refined by what the page says, a record, and what it means. Keeps nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from archiver.change.decide import decide
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ReadFailed
+from archiver.extract.fallback import Guess
 from archiver.extract.read import read
 from archiver.extract.walls import asks_to_log_in
 from archiver.model.capture import Capture, Outcome
@@ -15,9 +15,6 @@ from archiver.model.version import Decision
 from archiver.store.versions import Latest
 
 READABLE = (Outcome.OK, Outcome.SOFT_GONE, Outcome.UNREADABLE, Outcome.BLOCKED)
-
-SlowReader = Callable[[Capture, Profile], Record]
-"""Reads with the last fallback (trafilatura, 30-40 ms): in this process for one page, in another for a crawl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +26,16 @@ class Reading:
     note: str = ""
 
 
-def read_slowly(capture: Capture, profile: Profile) -> Record:
-    """Read with the last fallback, here and now."""
-    return read(capture, profile, slow=True)
+def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> Reading:
+    """Read one capture; a page that breaks the reader is an outcome (`unreadable`), not an error of the run.
 
-
-def read_capture(capture: Capture, profile: Profile, slow: SlowReader | None) -> Reading:
-    """Read one capture; a page that breaks the reader is an outcome (`unreadable`), not an error of the run."""
+    `guess` gives the body where no rule does (trafilatura, 30-40 ms): in this process for one page, in another for a
+    crawl.
+    """
     if capture.outcome not in READABLE or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
         return Reading(capture.outcome)
     try:
-        record = read(capture, profile)
-        if record.needs_fallback and not record.blocked and slow is not None:
-            record = slow(capture, profile)
+        record = read(capture, profile, guess=guess)
     except Exception as error:  # noqa: BLE001  (a process border: whatever their page does to the parser stays here)
         failed = ReadFailed(f"{type(error).__name__}: {error}")
         return Reading(Outcome.UNREADABLE, None, f"could not be read ({failed}); the capture is kept")

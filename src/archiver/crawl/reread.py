@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from archiver.crawl.missing import Missing
-from archiver.crawl.reading import READABLE, Reading, SlowReader, as_it_stood, judge, read_capture
+from archiver.crawl.reading import READABLE, Reading, as_it_stood, judge, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ProfileError
+from archiver.extract.fallback import Guess
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import reader_version
 from archiver.model.clock import Clock, written
@@ -38,7 +39,7 @@ def open_site(
     listen: Listener,
     *,
     has_profile: bool,
-    slow: SlowReader | None,
+    guess: Guess | None,
     alone: bool = True,
 ) -> WorkingSite:
     """The site, ready to be visited: read anew if its profile changed and that is cheap, else as it is held.
@@ -62,7 +63,7 @@ def open_site(
         listen(Noticed(profile.name, f"the profile is not the one this archive was read with; {why}"))
         return WorkingSite(site_id, held_profile(held, profile), held, has_profile)
     site = WorkingSite(site_id, profile, held, has_profile)
-    return reread(store, site, captures, clock, listen, slow=slow)[0]
+    return reread(store, site, captures, clock, listen, guess=guess)[0]
 
 
 _UNTIL_EXTRACT = "profile is used until `archiver extract` has read them"
@@ -112,12 +113,12 @@ def reread(
     clock: Clock,
     listen: Listener,
     *,
-    slow: SlowReader | None,
+    guess: Guess | None,
 ) -> tuple[WorkingSite, Reread]:
     """Read every stored capture with the site's profile and switch over, all in one commit."""
 
     def read(number: int) -> Reading:
-        return read_capture(store.evidence.visit(number).capture, site.profile, slow)
+        return read_capture(store.evidence.visit(number).capture, site.profile, guess)
 
     with store.transaction():
         site, done = switch(store, site, captures, read, clock, listen)

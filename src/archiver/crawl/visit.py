@@ -23,10 +23,11 @@ from archiver.crawl.found import Found, cause_of, found_by, has_changed
 from archiver.crawl.late import Judge, tell_anew, together
 from archiver.crawl.likely import LikelyArticles
 from archiver.crawl.missing import Missing
-from archiver.crawl.reading import Reading, SlowReader, as_it_stood, judge, judge_redirect, no_list, read_capture
+from archiver.crawl.reading import Reading, as_it_stood, judge, judge_redirect, no_list, read_capture
 from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveError, SiteBusy
+from archiver.extract.fallback import Guess
 from archiver.fetch.robots import robots_address, text_of
 from archiver.model.capture import Capture, Outcome
 from archiver.model.clock import Clock, written
@@ -55,7 +56,7 @@ class Desk:
         clock: Clock,
         *,
         run_id: int,
-        slow: SlowReader | None,
+        guess: Guess | None,
         follow: bool,
     ) -> None:
         self.apart: Callable[[Capture, Profile], Reading] | None = None
@@ -64,7 +65,7 @@ class Desk:
         self._site = site
         self._clock = clock
         self._run_id = run_id
-        self._slow = slow
+        self._guess = guess
         self._follow = follow
         self.tally = Tally()
         self.causes: Counter[str] = Counter()
@@ -97,7 +98,7 @@ class Desk:
 
     def read(self, kept: Sequence[Kept]) -> list[Reading]:
         """Read what was kept. Touches no archive, so it may go on beside the one who writes."""
-        return [read_capture(visit.capture, self._site.profile, self._slow) for visit, _ in kept]
+        return [read_capture(visit.capture, self._site.profile, self._guess) for visit, _ in kept]
 
     def _seen_aside(self, item: Aside) -> Seen:
         address = canonical(item.capture.url)
@@ -117,7 +118,7 @@ class Desk:
         """Read one capture, in a process of its own if there is one and it is asked for."""
         if apart and self.apart is not None:
             return self.apart(capture, self._site.profile)
-        return read_capture(capture, self._site.profile, self._slow)
+        return read_capture(capture, self._site.profile, self._guess)
 
     def settle_again(self, visits: Sequence[KeptVisit], readings: Sequence[Reading]) -> None:
         """Write down what was read of visits that were kept before."""

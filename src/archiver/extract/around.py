@@ -69,8 +69,10 @@ def _listed(capture: Capture, kind: str) -> Listed | None:
 
 
 def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None:
-    """Return a parsed capture. `site` decides how its dates are read."""
+    """Parse a capture; return None when there is none, or when it is not text. `site` says how dates are read."""
     if capture is None or not capture.body:
         return None
-    text = decode(capture.body, capture.header("content-type")).text
-    return Page(text, capture.url, site, is_xml=is_xml(text, capture.media_type))
+    decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)
+    if not decoded.is_text:
+        return None
+    return Page(decoded.text, capture.url, site, decoded.charset, is_xml=is_xml(decoded.text, capture.media_type))

@@ -1,101 +1,129 @@
-"""What a page may do to the parser: four shapes of HTML grow without bound, and are cut back before parsing.
+"""Bounds on what HTML may cost the parser. What is within them is returned unchanged.
 
 Measured with Lexbor 3 (selectolax 1.0.2):
 
-* depth: the time to parse n nested elements grows with n²: 100,000 nested `<div>` take 21 s, 2,000 take 6 ms;
+* depth: the time to parse n nested elements grows with n²: 100,000 nested `<div>` take 21 s, 10,000 take 0.2 s;
 * formatting: n `<font>` never closed, then m paragraphs, make n × m nodes: 41 kB became 1.4 GB in 4.5 s;
 * attributes: the time to parse n attributes of one tag grows faster than n²: 20,000 take 0.8 s, 80,000 take 23 s;
 * size: a tag costs about 300 bytes of memory.
 
-An ordinary page never comes near these bounds; its text goes to the parser untouched.
+Cheap counts over the whole text prove nearly every page harmless. The tags of the others are read one by one
+(`markup`, `open_elements`), and only what exceeds a bound is cut, with a note that counts it.
 """
 
 import re
 
+from archiver.extract.markup import Tag, Tokenizer, count_attributes, has_only_simple_tags
+from archiver.extract.open_elements import FORMATTING, OpenElements
+
 MAX_CHARACTERS = 20_000_000
 MAX_DEPTH = 2_000
-MAX_FORMATTING = 32
 MAX_GROWTH = 1_000_000
 """Most nodes that unclosed formatting may add."""
-_HARMLESS_ATTRIBUTES = 10_000
+MAX_ATTRIBUTES = 10_000
 """So many in one tag take 0.13 s."""
-_HARMLESS_TAGS = 1_500
-"""So few tags cannot do harm, however they are nested (worst case: 0.4 s, 200 MB)."""
+_HARMLESS_STARTS = 14_000
+"""Start tags: so many nested ones take 0.3 s, whatever end tags follow."""
+_SHORT = 2 * MAX_ATTRIBUTES
+"""Characters in which `MAX_ATTRIBUTES` attributes do not fit."""
+_LEAST_FORMATTING = 3
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>?")
-_BETWEEN_ATTRIBUTES = " \t\n\f\r/"
-_LONG_TAG = re.compile(r"(<[a-zA-Z][^\s/>]{0,100})((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)")
-_FORMATTING = frozenset(("b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u", "nobr"))
-_EMPTY = "area base br col embed hr img input link meta param source track wbr"
-_SELF_CLOSING = "p li dt dd td th tr tbody thead tfoot colgroup option optgroup rp rt html head body a"
-_NOT_NESTING = frozenset((*_EMPTY.split(), *_SELF_CLOSING.split()))
-"""Empty elements, and those whose end tag may be left out: the parser closes them by itself."""
+_NAMES = "|".join(sorted(FORMATTING - {"a", "nobr"}))  # of those two the parser keeps one active
+_LEFT_OPEN = re.compile(
+    rf"<(?i:{_NAMES})(?=[\t\n\f\r /])"
+    r"(?!(?<=<i)(?:[\t\n\f\r ]++[a-zA-Z-]++=\"[^\"<>]*+\")*+[\t\n\f\r ]*+>[^<]*+</i>)"
+    r"(?!(?<=<em)(?:[\t\n\f\r ]++[a-zA-Z-]++=\"[^\"<>]*+\")*+[\t\n\f\r ]*+>[^<]*+</em>)"
+    r"(?!(?<=<strong)(?:[\t\n\f\r ]++[a-zA-Z-]++=\"[^\"<>]*+\")*+[\t\n\f\r ]*+>[^<]*+</strong>)"
+    r"(?!(?<=<b)(?:[\t\n\f\r ]++[a-zA-Z-]++=\"[^\"<>]*+\")*+[\t\n\f\r ]*+>[^<]*+</b>)"
+    r"[^>]{0,200}"
+)
+"""Formatting elements with attributes, but those that plainly end right behind their text."""
 
 
 def bounded(html: str) -> tuple[str, tuple[str, ...]]:
-    """The text the parser may have, and what was done to it, in words (nothing, for nearly every page)."""
+    """Return the text the parser may have, and notes on what was cut (none, for nearly every page).
+
+    A text within the bounds is returned as the same object. Start tags that nest too deep are left out, their content
+    stays; a tag with too many attributes loses all of them.
+    """
     notes = []
     if len(html) > MAX_CHARACTERS:
         html = html[:MAX_CHARACTERS]
         notes.append(f"only the first {MAX_CHARACTERS} characters were read")
-    if sum(map(html.count, _BETWEEN_ATTRIBUTES)) > _HARMLESS_ATTRIBUTES:
-        short = _LONG_TAG.sub(_without_attributes, html)
-        if len(short) < len(html):
-            html = short
-            notes.append("a tag with attributes beyond reason lost them")
-    if html.count("<") > _HARMLESS_TAGS:
-        pruner = _Pruner(html)
-        html = pruner.pruned(html)
-        notes += pruner.notes
+    if not _is_harmless(html):
+        cutter = _Cutter(html)
+        html = cutter.cut()
+        notes += cutter.notes
     return html, tuple(notes)
 
 
-def _without_attributes(tag: re.Match[str]) -> str:
-    attributes = tag[2]
-    if (
-        len(attributes) <= _HARMLESS_ATTRIBUTES
-        or sum(map(attributes.count, _BETWEEN_ATTRIBUTES)) <= _HARMLESS_ATTRIBUTES
-    ):
-        return tag[0]
-    return tag[1]
+def _is_harmless(html: str) -> bool:
+    """Whether counts alone prove that no bound is exceeded."""
+    starts = html.count("<") - html.count("</")
+    if starts > _HARMLESS_STARTS:
+        return False
+    if starts * starts > MAX_GROWTH:
+        kinds = len(set(_LEFT_OPEN.findall(html))) + len(FORMATTING)
+        if 3 * kinds * starts > MAX_GROWTH:  # the parser keeps three of a kind
+            return False
+    return len(html) < _SHORT or has_only_simple_tags(html)
 
 
-class _Pruner:
-    """Counts open elements along the text and drops the start tags that go beyond the bounds."""
+class _Cutter:
+    """Reads the tags of a text and leaves out what exceeds a bound."""
 
     def __init__(self, html: str) -> None:
-        self._open: dict[str, int] = {}
-        self._depth = 0
-        self._formatting = 0
-        self._most_formatting = max(3, min(MAX_FORMATTING, MAX_GROWTH // html.count("<")))
-        self._dropped = 0
+        self._html = html
+        self._open = OpenElements()
+        self._most_formatting = max(_LEAST_FORMATTING, MAX_GROWTH // max(1, html.count("<") - html.count("</")))
+        self._left_out = 0
+        self._stripped = 0
 
     @property
     def notes(self) -> list[str]:
-        """What was done, in words."""
-        return [f"{self._dropped} start tags nested beyond reason were ignored"] if self._dropped else []
+        """What was cut, with counts."""
+        notes = []
+        if self._left_out:
+            notes.append(f"{self._left_out} start tags nested deeper than {MAX_DEPTH} elements were ignored")
+        if self._stripped:
+            notes.append(f"{self._stripped} tags with more than {MAX_ATTRIBUTES} attributes lost them")
+        return notes
 
-    def pruned(self, html: str) -> str:
-        """The text without the start tags that nest too deep; the very same object when there are none."""
+    def cut(self) -> str:
+        """Return the text without what exceeds a bound; the same object when nothing does."""
         kept: list[str] = []
-        position = 0
-        for match in _TAG.finditer(html):
-            if self._passes(match[2].lower(), closing=bool(match[1])):
-                continue
-            kept.append(html[position : match.start()])
-            position = match.end()
-            self._dropped += 1
-        return "".join([*kept, html[position:]]) if self._dropped else html
+        position = end = 0
+        tokenizer = Tokenizer(self._html)
+        for tag in tokenizer.tags():
+            if tag.start > end:
+                self._open.text()
+            end = tag.end
+            shown = self._allowed(tag)
+            if shown is not None:
+                kept += [self._html[position : tag.start], shown]
+                position = tag.end
+            tokenizer.is_foreign = self._open.is_foreign
+        return "".join([*kept, self._html[position:]]) if kept else self._html
 
-    def _passes(self, tag: str, *, closing: bool) -> bool:
-        if tag in _NOT_NESTING:
-            return True
-        count = self._open.get(tag, 0)
-        step = (-1 if count else 0) if closing else 1
-        formatting = self._formatting + (step if tag in _FORMATTING else 0)
-        if step > 0 and (self._depth >= MAX_DEPTH or formatting > self._most_formatting):
+    def _allowed(self, tag: Tag) -> str | None:
+        """Return what stands for a tag that exceeds a bound; None when it stays as it is."""
+        if tag.is_end:
+            self._open.end(tag.name)
+        elif not self._starts(tag):
+            self._left_out += 1
+            return ""
+        if tag.end - tag.start > _SHORT and count_attributes(self._html, tag, 2 * MAX_ATTRIBUTES) >= 2 * MAX_ATTRIBUTES:
+            self._stripped += 1
+            return self._html[tag.start : tag.attributes[0]] + ">"
+        return None
+
+    def _starts(self, tag: Tag) -> bool:
+        """Open an element, unless it would nest too deep or keep too much formatting active."""
+        if self._open.depth >= MAX_DEPTH:
             return False
-        self._open[tag] = count + step
-        self._depth += step
-        self._formatting = formatting
+        is_formatting = tag.name in FORMATTING
+        if is_formatting and self._open.active_formatting >= self._most_formatting:
+            return False
+        attributes = self._html[slice(*tag.attributes)] if is_formatting else ""
+        self._open.start(tag.name, attributes, is_self_closing=tag.is_self_closing)
         return True

@@ -29,8 +29,7 @@ class Findings:
     Attributes:
         page: the page that was named, or an article that its site's home page leads to.
         twin: another page of its kind; `home`: the home page.
-        site: the `[site]` table as far as it is known: a time zone is "" when it is not.
-        declares_language: whether the page says its language; else English is assumed.
+        site: the `[site]` table as far as it is known: the language and the time zone are "" when they are not.
         zone_reason: where the time zone comes from, or why there is none.
         names: what the site calls itself, likeliest first.
         fields: where title, date and body likely are.
@@ -45,7 +44,6 @@ class Findings:
     twin: Page | None
     home: Page | None
     site: SiteInfo
-    declares_language: bool
     zone_reason: str
     names: tuple[str, ...]
     fields: LikelyFields
@@ -102,7 +100,7 @@ def findings_of(around: Around, name: str) -> Findings:
     first = opened(around.page)
     language = language_of(first) if first else None
     zone, reason = timezone_of(language, _moments(around, first))
-    site = SiteInfo(_slug(name), home=origin_of(around.page.url) + "/", language=language or "en", timezone=zone or "")
+    site = SiteInfo(_slug(name), home=origin_of(around.page.url) + "/", language=language or "", timezone=zone or "")
     page, twin, home = (opened(each, site) for each in (around.page, around.twin, around.home))
     page = page or Page("", around.page.url, site)
     names = site_names(page, (twin, home))
@@ -119,7 +117,6 @@ def findings_of(around: Around, name: str) -> Findings:
         twin,
         home,
         site,
-        language is not None,
         reason,
         tuple(names),
         fields,

@@ -16,8 +16,8 @@ class Gathered:
         values: content fields by name, as `Content` holds them.
         extra: fields of other names.
         ruled: the fields that have rules: no fallback fills them.
-        cut: the nodes (`mem_id`) that are not part of the body, and which field took them out.
-        bodies: the nodes the body was taken from.
+        cut: the nodes (`mem_id`) that are not part of the body, and which field took them out; `cut_nodes`: the same.
+        bodies: the nodes the body was taken from; `caption_nodes`: those of captions that no rule reads.
         unread: fields that could not be read for a fault of ours; whether the page has them is not known.
         missed_body: the body has rules, none of them gave one, and the fallback may.
     """
@@ -27,13 +27,17 @@ class Gathered:
     sources: dict[str, Source] = field(default_factory=dict)
     ruled: set[str] = field(default_factory=set)
     cut: dict[int, str] = field(default_factory=dict)
+    cut_nodes: list[Node] = field(default_factory=list)
     bodies: list[Node] = field(default_factory=list)
+    caption_nodes: list[Node] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     missed_body: bool = False
 
     def cut_out(self, found: list[Found], name: str) -> None:
         """The nodes of a field are no part of the body."""
-        self.cut.update((each.node.mem_id, name) for each in found if each.node is not None)
+        nodes = [each.node for each in found if each.node is not None]
+        self.cut.update((node.mem_id, name) for node in nodes)
+        self.cut_nodes += nodes
 
     def wants(self, name: str) -> bool:
         """Whether a field has neither a rule nor a value."""

@@ -1,9 +1,25 @@
-"""Which elements a page itself hides: by an attribute, by being closed, or by a declaration in their `style`."""
+"""Which elements a page itself hides: by an attribute, by being closed, or by a declaration in their `style`.
 
-from archiver.extract.tree import Node, attribute
+Hidden text that a reader reaches with one click is content: a tab, an accordion, a "read more". So is what a script
+only moves into its place (React streams a page as `<div hidden id="S:1">`), and a page that hides all of itself.
+"""
+
+import re
+from collections.abc import Set as AbstractSet
+
+from archiver.extract.tree import Document, Node, attribute
 
 MAY_BE_HIDDEN = '[hidden], [style*="none" i], [style*="hidden" i], [popover], dialog:not([open])'
 """What `is_hidden` is to be asked about."""
+_CONTROLS = "[aria-controls], [data-target], [data-bs-target], a[href^='#']"
+_MOST_CONTROLS = 2_000
+_WHOLE_PAGE = frozenset(("html", "body", "main", "article"))
+_STREAMED = re.compile(r"S:[0-9a-f]+\Z")
+_OVERLAYS = frozenset(("dialog", "alertdialog", "menu", "listbox", "navigation", "tooltip", "search"))
+_OVERLAY = re.compile(
+    r"modal|menu|dropdown|nav|popup|pop-up|offcanvas|tooltip|dialog|drawer|overlay|cookie|consent|search|login|cart",
+    re.IGNORECASE,
+)
 _DISPLAYS = (
     "none block contents flex flow-root grid inherit initial inline inline-block inline-flex inline-grid inline-table "
     "list-item table table-caption table-cell table-row table-row-group unset"
@@ -22,6 +38,34 @@ def is_hidden(node: Node) -> bool:
     if said["display"] == "none" or said["visibility"] == "hidden":
         return True
     return not said["display"] and _is_hidden_by_markup(node)
+
+
+def hidden_nodes(document: Document) -> list[Node]:
+    """The elements of a page that are hidden and stay so."""
+    hidden = [node for node in document.css(MAY_BE_HIDDEN) if is_hidden(node)]
+    controlled = _controlled(document) if any(attribute(node, "id") for node in hidden) else frozenset()
+    return [node for node in hidden if not _is_revealed(node, controlled)]
+
+
+def _controlled(document: Document) -> AbstractSet[str]:
+    """The ids of elements that a button, a tab or a link shows and hides (WAI-ARIA 1.2, `aria-controls`)."""
+    found: set[str] = set()
+    for node in document.css(_CONTROLS)[:_MOST_CONTROLS]:
+        for name in ("aria-controls", "data-target", "data-bs-target", "href"):
+            found.update(each.lstrip("#") for each in (attribute(node, name) or "").split())
+    return found
+
+
+def _is_revealed(node: Node, controlled: AbstractSet[str]) -> bool:
+    name = attribute(node, "id") or ""
+    if node.tag in _WHOLE_PAGE or _STREAMED.match(name):
+        return True
+    if attribute(node, "role") == "tabpanel":
+        return True
+    is_overlay = (
+        node.tag in ("dialog", "nav") or attribute(node, "role") in _OVERLAYS or attribute(node, "popover") is not None
+    )
+    return name in controlled and not is_overlay and not _OVERLAY.search(f"{attribute(node, 'class') or ''} {name}")
 
 
 def _is_hidden_by_markup(node: Node) -> bool:

@@ -32,7 +32,7 @@ SITE: Keys = {
     "name": Key(values.SLUG, "the slug used on the command line", required=True),
     "title": Key(values.TEXT, "the name people know"),
     "home": Key(values.WEB_ADDRESS, "the first page", required=True),
-    "language": Key(values.LANGUAGE, "BCP 47: picks month names, number marks, counter words"),
+    "language": Key(values.LANGUAGE, "BCP 47: picks month names, number marks, counter words; empty when not known"),
     "timezone": Key(values.TIMEZONE, "IANA name, for dates printed without an offset"),
 }
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archiver.extract.body import line
-from archiver.extract.declared import without_site
+from archiver.extract.headline import without_site
 from archiver.extract.likely_site import rest_of_title
 from archiver.extract.page import Page
 from archiver.extract.shortest import labels, shortest

@@ -1,5 +1,6 @@
 """The links of a page: all of them for discovery, those a crawl may follow, feeds, the canonical address, paging."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urldefrag
@@ -16,6 +17,7 @@ _MOST_TEXT = 10_000_000
 """Characters of links' texts: with tables between them, links nest, and each has the whole text."""
 _ANCHORS = frozenset(("a", "area", "link", "input", "button"))
 _EVERY = "a[href], area[href], frame[src]"
+_REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
 _NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
@@ -28,8 +30,26 @@ class Declared(NamedTuple):
 
 
 def every_link(page: Page) -> tuple[Link, ...]:
-    """Every web address the page links to, once, without fragment, with the first text that is not empty."""
-    return links_of(page.document.css(_EVERY), page)
+    """Every web address the page links to, once, without fragment, with the first text that is not empty.
+
+    The address of a `<meta http-equiv=refresh>` is one of them, the last.
+    """
+    links = links_of(page.document.css(_EVERY), page)
+    found = {link.url for link in links}
+    refreshes = (url for content in page.slots.meta("refresh") if (url := refresh_address(content, page)))
+    return (*links, *(Link(url, "") for url in dict.fromkeys(refreshes) if url not in found))
+
+
+def refresh_address(content: str, page: Page) -> str | None:
+    """The address that a refresh leads to (HTML standard, "shared declarative refresh steps"); None without one."""
+    match = _REFRESH.match(content)
+    if match is None:
+        return None
+    address = match[1].strip()
+    quote = address[:1]
+    if quote in ("'", '"'):
+        address = address[1:].partition(quote)[0]
+    return page.absolute(address.partition("#")[0]) if address else None
 
 
 def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:

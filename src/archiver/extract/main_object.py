@@ -8,7 +8,9 @@ from archiver.errors import UsageError
 from archiver.extract.slots import Json, JsonValue, types_of
 from archiver.text.url import canonical
 
-_ARTICLES = frozenset(("BlogPosting", "Report", "SocialMediaPosting", "LiveBlogPosting", "DiscussionForumPosting"))
+_ARTICLES = frozenset(
+    ("BlogPosting", "Report", "SocialMediaPosting", "LiveBlogPosting", "DiscussionForumPosting", "Question")
+)
 _PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "ContactPage", "QAPage"))
 _MOST_ROOTS = 200
 _LEAST_AGREED = 8

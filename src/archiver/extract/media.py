@@ -29,7 +29,7 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
             return what
     if media_type in _HTML_TYPES:
         return None
-    if media_type in _VAGUE_TYPES and _MARKUP.search(body, 0, _LOOKED_AT):
+    if media_type in _VAGUE_TYPES and _MARKUP.search(body[:_LOOKED_AT].replace(b"\0", b"")):  # UTF-16 has NULs
         return None
     return media_type or "of no declared type"
 

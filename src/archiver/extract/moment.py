@@ -12,6 +12,7 @@ from archiver.extract.rules import Yielded, evaluate
 from archiver.extract.tree import TEXT, Node, ancestry, attribute, is_within
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import Published
+from archiver.text.date_labels import is_publication_label, modification_label
 from archiver.text.dates import SaidMoment, read_date
 
 _MOST_TIMES = 100
@@ -66,7 +67,7 @@ def _settle(name: str, yielded: Yielded, said: SaidMoment, page: Page, into: Gat
 def _said(rule: Rule, text: str, page: Page) -> SaidMoment:
     site = page.site
     return read_date(
-        text, language=site.language, timezone=site.timezone, format=rule.format, day_only=rule.type == "date"
+        text, language=page.language, timezone=site.timezone, format=rule.format, day_only=rule.type == "date"
     )
 
 
@@ -99,7 +100,7 @@ def _said_by(page: Page, selector: str, holds: Callable[[Node], bool]) -> Told:
 
 def _is_one_day(said: Told, page: Page) -> bool:
     site = page.site
-    read = {text: read_date(text, language=site.language, timezone=site.timezone).local for text, _ in said}
+    read = {text: read_date(text, language=page.language, timezone=site.timezone).local for text, _ in said}
     return len({(local or text)[:10] for text, local in read.items()}) <= 1
 
 
@@ -130,7 +131,18 @@ class _Judge:
         label = f"{attribute(node, 'class') or ''} {attribute(node, 'itemprop') or ''}".lower()
         if any(word in label for word in _EDITED) and "publish" not in label:
             return False
-        return self.is_own(node) and not self._is_in(node, _BESIDE) and not self._is_told_of(node)
+        if not self.is_own(node) or self._is_in(node, _BESIDE) or self._is_told_of(node):
+            return False
+        return not self._is_change(node)
+
+    def _is_change(self, node: Node) -> bool:
+        """Whether the text next to a `<time>`, or next to its parent, labels it as the latest change."""
+        before, after = _beside(node, self._page)
+        above = node.parent
+        if not before and above is not None and above.tag not in _RUNNING:
+            before = "".join(reversed(_run(above, self._page, forward=False)))[-_LONG_LINE:]
+        language = self._page.language
+        return modification_label(f"{before} {after}", language) != "" and not is_publication_label(before, language)
 
     def _is_in(self, node: Node, selector: str) -> bool:
         if selector not in self._within:

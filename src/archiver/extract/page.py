@@ -6,16 +6,21 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from html import unescape
 
-from archiver.extract.body import told_line, told_paragraphs
-from archiver.extract.hidden import MAY_BE_HIDDEN, is_hidden
+from archiver.extract.body import line, told_line, told_paragraphs
+from archiver.extract.hidden import hidden_nodes
 from archiver.extract.images import image_address, noscript_images, source_address
 from archiver.extract.main_object import About, main_objects, plain_address
+from archiver.extract.outline import Outline, outline_of
 from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute, inner_html, is_foreign
 from archiver.model.profile import SiteInfo
+from archiver.text.language import detect_language, normal_language
 from archiver.text.url import absolute
 
 _MOST_TITLES = 5
+_MOST_DETECTED = 3_000
+"""Characters of which the language is guessed."""
+_LANGUAGE_METAS = ("og:locale", "content-language", "dc.language", "dcterms.language", "language")
 _MOST_TEXT = 10_000_000
 """Characters of nodes' texts that are made of a page: of five hundred nested nodes each has the whole text."""
 _MOST_TIMES = 4
@@ -40,14 +45,26 @@ _OWN_ADDRESS = {
 
 
 class Page:
-    """What rules are asked about. Attributes: `notes` is what the record will say about the reading."""
+    """What rules are asked about.
 
-    def __init__(self, html: str, url: str, site: SiteInfo | None = None, *, is_xml: bool = False) -> None:
+    Attributes:
+        url: the address of the page.
+        charset: the encoding of the page, by its standard name; queries of links are escaped in it.
+        notes: the notes of the record.
+        is_ruled: a profile's rules read the page; what they leave out is not searched for in the whole text.
+    """
+
+    def __init__(
+        self, html: str, url: str, site: SiteInfo | None = None, charset: str = "utf-8", *, is_xml: bool = False
+    ) -> None:
         self.document = Document(html, is_xml=is_xml)
         self.slots = Slots(self.document)
         self.url = url
+        self.charset = charset
         self.site = site or SiteInfo(name="")
         self.notes: list[str] = list(self.document.notes)
+        self.is_ruled = False
+        self._outline: Outline | None = None
         self._lines: dict[int, str] = {}
         self._unremembered = _REMEMBERED
         self._unmade = _MOST_TEXT + _MOST_TIMES * len(html)
@@ -57,12 +74,45 @@ class Page:
         """The address that relative ones are relative to: `<base href>`, else the page's own."""
         node = self.document.first("base[href]")
         href = attribute(node, "href") if node else None
-        return (absolute(self.url, href) if href else None) or self.url
+        return (absolute(self.url, href, self.charset) if href else None) or self.url
+
+    @cached_property
+    def hidden_nodes(self) -> list[Node]:
+        """The nodes that no reader sees."""
+        return hidden_nodes(self.document)
 
     @cached_property
     def hidden(self) -> AbstractSet[int]:
-        """The nodes that are not shown, by `mem_id`."""
-        return frozenset(node.mem_id for node in self.document.css(MAY_BE_HIDDEN) if is_hidden(node))
+        """The nodes that no reader sees, by `mem_id`."""
+        return frozenset(node.mem_id for node in self.hidden_nodes)
+
+    @cached_property
+    def declared_language(self) -> tuple[str, str]:
+        """The language that the page declares, as written, and the rule for it; two empty texts when there is none."""
+        root = self.document.root
+        said = (attribute(root, "lang") or attribute(root, "xml:lang")) if root is not None else None
+        metas = (value for name in _LANGUAGE_METAS for value in self.slots.meta(name))
+        named = (value for each in self.main_objects for value in self.slots.of(each, "inLanguage"))
+        sources = (([said or ""], "document"), (metas, "fallback:meta"), (named, "fallback:jsonld"))
+        return next(
+            ((tag, rule) for values, rule in sources for tag in map(line, values) if normal_language(tag)), ("", "")
+        )
+
+    @cached_property
+    def language(self) -> str:
+        """The language (BCP 47) of dates and numbers: the profile's, the declared or the detected one."""
+        if self.site.language:
+            return self.site.language
+        body = self.document.first("body")
+        declared = normal_language(self.declared_language[0])
+        return declared or (detect_language(self.beginning(body, _MOST_DETECTED)) if body is not None else "")
+
+    def outline(self, cut: AbstractSet[int] = frozenset()) -> Outline:
+        """The runs of text of the page, without what is hidden or cut; made once."""
+        if self._outline is None:
+            body = self.document.first("body")
+            self._outline = outline_of(body, self.hidden | cut) if body is not None else Outline()
+        return self._outline
 
     @property
     def document_title(self) -> Node | None:
@@ -106,6 +156,11 @@ class Page:
         self._unmade -= cost
         return text
 
+    def says_at_most(self, characters: int) -> bool:
+        """Whether a reader sees no more than so many characters."""
+        body = self.document.first("body")
+        return body is None or len(self.beginning(body, characters + 1)) <= characters
+
     def html(self, node: Node) -> str:
         """What stands inside a node, as HTML."""
         text = inner_html(node)
@@ -133,7 +188,7 @@ class Page:
             start = self._starts[0] if href[0] == "/" else self._starts[1]
             if start:
                 return start + href
-        return absolute(self.base, href)
+        return absolute(self.base, href, self.charset)
 
     @cached_property
     def _starts(self) -> tuple[str, str]:
@@ -160,6 +215,12 @@ class Page:
 
     def cut(self, selectors: tuple[str, ...]) -> None:
         """Take nodes out of the page for good."""
-        if selectors and self.document.cut(", ".join(selectors)):
+        if selectors:
+            self.remove(self.document.css(", ".join(selectors)))
+
+    def remove(self, nodes: Iterable[Node]) -> None:
+        """Take some nodes out of the page for good."""
+        if self.document.remove(nodes):
+            self._outline = None
             self._lines.clear()
             self._unremembered = _REMEMBERED

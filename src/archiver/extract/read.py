@@ -4,16 +4,19 @@
            → fields → body without what is cut → what the page declares → record
 
 Readings and links come before the ignored nodes go: a counter may stand in a column that is never content, and a
-link there is a link. `slow=True` asks trafilatura where nothing gave a body; else `needs_fallback` says so.
+link there is a link. Where no rule gives a body, `guess` is asked for it; without one, `needs_fallback` says so.
 """
 
+import re
 from dataclasses import replace
 
+from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
-from archiver.extract.fallback import RULE, FallbackFailed, guessed_body, is_installed, unasked
+from archiver.extract.fallback import FallbackFailed, Guess, guess_text, is_installed, unasked
 from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
 from archiver.extract.gathered import Gathered
+from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
@@ -22,17 +25,23 @@ from archiver.extract.page import Page
 from archiver.extract.walls import wall
 from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
-from archiver.model.record import Record, Source
+from archiver.model.record import Record
 from archiver.text.charset import Decoded, decode
 from archiver.text.url import absolute
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """The recipe of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
 """Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
 _UNREAD = ("file", "skip")
+_OF_THE_BODY = ("body", "images", "files")
+_LITTLE = 400
+"""Characters: a page that says less without `noscript` may say all in it."""
+_NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
+_BODILESS = (204, 205)
+"""Statuses whose answers have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 
 
 def reader_version() -> str:
@@ -43,27 +52,43 @@ def reader_version() -> str:
     return CODE_VERSION if is_installed() else f"{CODE_VERSION} without trafilatura"
 
 
-def read(capture: Capture, profile: Profile | None, *, slow: bool = False, links: bool = True) -> Record:
-    """What a capture says, by a profile or, without one, by what the page declares.
+def read(
+    capture: Capture,
+    profile: Profile | None,
+    *,
+    slow: bool = False,
+    guess: Guess | None = None,
+    links: bool = True,
+) -> Record:
+    """What a capture says, by a profile or, without one, by what the page declares and prints.
 
     Args:
         capture: the evidence.
         profile: how the site is read; None reads any page.
-        slow: ask trafilatura for a body where nothing else gave one.
-        links: gather links, too (`links=False` for reading anew, when only content is wanted).
+        slow: read with the last fallback, in this process: the same as `guess=guess_text`.
+        guess: gives the body where no rule does; None leaves it out, and the record `needs_fallback`.
+        links: gather links, too (`links=False` for reading again, when only content is wanted).
     """
+    if capture.status in _BODILESS:
+        return Record(notes=(f"status {capture.status} has no content; the body counts as empty",))
     if not capture.body:
         return Record(notes=("the body is empty",))
     other = not_html(capture.body, capture.media_type)
     if other:
         return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other}",))
-    page, decoded = open_page(capture, profile)
+    decoded = _decode(capture, profile)
+    if not decoded.is_text:
+        return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
+    page = _parse(decoded, capture, profile)
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
         page.notes.append(note)
-    record = _read_page(page, kind, slow=slow, links=links)
+    record, gathered = _read_page(page, kind, links=links)
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
+    elif record.needs_fallback and (guess or slow):
+        record = _with_guess(record, page, gathered, guess or guess_text)
+    note_missed_body(page, gathered)
     likely = links and not record.soft_gone and looks_like_article(page, profile, kind)
     notes = (*decoded.notes, *page.notes)
     return replace(record, charset=decoded.charset, notes=notes, looks_like_article=likely)
@@ -82,43 +107,55 @@ def read_list(capture: Capture) -> Record | None:
     return Record(kind=listing.kind, hints=items, notes=notes)
 
 
-def read_without_fallback(capture: Capture, profile: Profile | None, reason: str) -> Record:
-    """What a capture says, but for a body that only the last fallback could give, which failed for this reason."""
-    record = read(capture, profile)
-    if not record.needs_fallback:
-        return record
-    return replace(record, notes=(*record.notes, unasked(reason)), unread=("body",))
-
-
 def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
-    """A capture decoded and parsed."""
-    decoded = decode(capture.body, capture.header("content-type"))
-    site = profile.site if profile else None
-    return Page(decoded.text, capture.url, site, is_xml=is_xml(decoded.text, capture.media_type)), decoded
+    """A capture decoded and parsed. What a page shows only to those without scripts is shown."""
+    decoded = _decode(capture, profile)
+    return _parse(decoded, capture, profile), decoded
 
 
-def _read_page(page: Page, kind: PageKind | None, *, slow: bool, links: bool) -> Record:
+def _decode(capture: Capture, profile: Profile | None) -> Decoded:
+    return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
+
+
+def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> Page:
+    site, text = profile.site if profile else None, decoded.text
+    page = Page(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
+    if "<noscript" in text and page.says_at_most(_LITTLE):
+        without = Page(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
+        if not without.says_at_most(_LITTLE):
+            without.notes.append("the page shows its text only where no scripts run (noscript)")
+            return without
+    return page
+
+
+def _read_page(page: Page, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:
     chosen = kind or _GENERIC
     record = Record(kind=chosen.kind, template=kind.template if kind else "")
-    if chosen.kind in _UNREAD:
-        return record
     gathered = Gathered()
+    page.is_ruled = bool(chosen.fields)
+    if chosen.kind in _UNREAD:
+        return record, gathered
     readings = gather_readings(chosen.readings, page, gathered)
     if links:
         record = _with_links(record, page, chosen)
     if is_gone(page, chosen.gone, chosen.ignore):
-        return replace(record, soft_gone=True, readings=readings, sources=tuple(gathered.sources.items()))
+        return replace(record, soft_gone=True, readings=readings, sources=tuple(gathered.sources.items())), gathered
+    can_fall_back = chosen.kind == "article" and chosen.fallback
     if chosen.fields or chosen.kind == "article":
         page.cut(chosen.ignore)
-        gather_fields(chosen.fields, page, gathered, fallback=chosen.kind == "article" and chosen.fallback)
-    needs_fallback = chosen.kind == "article" and chosen.fallback and not _fill(page, gathered, slow=slow)
-    note_missed_body(page, gathered)
+        gather_fields(chosen.fields, page, gathered, fallback=can_fall_back)
+    if can_fall_back:
+        fill_declared(page, gathered)
+        page.notes += [page.slots.problem] if page.slots.problem else []
+    record = replace(record, readings=readings, needs_fallback=can_fall_back and gathered.wants("body"))
+    return _with_content(record, gathered), gathered
+
+
+def _with_content(record: Record, gathered: Gathered) -> Record:
     return replace(
         record,
         content=gathered.content(),
-        readings=readings,
         sources=tuple(gathered.sources.items()),
-        needs_fallback=needs_fallback,
         unread=tuple(sorted(gathered.unread)),
     )
 
@@ -155,23 +192,13 @@ def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
     )
 
 
-def _fill(page: Page, gathered: Gathered, *, slow: bool) -> bool:
-    """Fill what has no rule; tells whether a body is there, or is left to its rules."""
-    fill_declared(page, gathered)
-    if slow and gathered.wants("body"):
-        _guess(page, gathered)
-    if page.slots.problem:
-        page.notes.append(page.slots.problem)
-    return not gathered.wants("body")
-
-
-def _guess(page: Page, gathered: Gathered) -> None:
-    """The body by the last fallback. If that fails, it is our fault: all else is kept, and the record says so."""
+def _with_guess(record: Record, page: Page, gathered: Gathered, guess: Guess) -> Record:
+    """The record with a body from the last fallback. If that fails, it is our fault: all else is kept, and noted."""
     try:
-        body = guessed_body(page)
+        fill_guessed(page, gathered, guess)
     except FallbackFailed as failed:
-        gathered.unread.add("body")
+        gathered.unread |= {name for name in _OF_THE_BODY if gathered.wants(name)}
         page.notes.append(unasked(str(failed)))
-        return
-    if body:
-        gathered.fill("body", body, Source(RULE, 0))
+    body_images(page, gathered)
+    body_files(page, gathered)
+    return replace(_with_content(record, gathered), needs_fallback=False)

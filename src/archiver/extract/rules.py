@@ -194,7 +194,7 @@ def typed(rule: Rule, found: list[Found], page: Page) -> list[str]:
 def _date(text: str, rule: Rule, page: Page) -> str | None:
     said = read_date(
         text,
-        language=page.site.language,
+        language=page.language,
         timezone=page.site.timezone,
         format=rule.format,
         day_only=rule.type == "date",
@@ -203,7 +203,7 @@ def _date(text: str, rule: Rule, page: Page) -> str | None:
 
 
 def _integer(text: str, _: Rule, page: Page) -> str | None:
-    number = read_number(text, language=page.site.language)
+    number = read_number(text, language=page.language)
     return None if number is None else str(number)
 
 

@@ -11,6 +11,7 @@ from archiver.extract.toml_text import comment, comments, literal, quoted, quote
 from archiver.extract.tree import attribute
 
 _ARTICLES = ("NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "WebPage")
+_NO_LANGUAGE = '# language = "…"  # the page declares none: name it, so that dates and numbers in words are read'
 _DATES = ("article:published_time", "dc.date", "dc.date.issued", "pubdate", "date")
 
 
@@ -48,8 +49,7 @@ def site_table(found: Findings, home: str = "", title: str = "") -> list[str]:
         f"name = {quoted(site.name)}",
         f"title = {quoted(title or site.title)}",
         f"home = {quoted(home or site.home)}",
-        f"language = {quoted(site.language)}"
-        + ("" if found.declares_language else "  # a guess: the page declares none"),
+        f"language = {quoted(site.language)}" if site.language else _NO_LANGUAGE,
         f"{zone}  # {found.zone_reason}",
     ]
 

@@ -89,17 +89,21 @@ class Document:
         found = self.css(selector)
         return found[0] if found else None
 
-    def cut(self, selector: str) -> int:
-        """Take every node the selector finds out of the page; tells how many."""
+    def source(self) -> str:
+        """The page as it is now, as HTML."""
+        return self._parser.html or ""
+
+    def remove(self, nodes: Iterable[Node]) -> bool:
+        """Take nodes out of the page, but for its root; tells whether there were any."""
         root = self._parser.root
-        nodes = [node for node in self.css(selector) if root is None or node.mem_id != root.mem_id]
-        for node in nodes:
+        wanted = [node for node in nodes if root is None or node.mem_id != root.mem_id]
+        for node in wanted:
             if node.parent is not None:  # else it went with an ancestor
                 node.decompose()
-        if nodes:
+        if wanted:
             self._found.clear()
             self._paths.clear()
-        return len(nodes)
+        return bool(wanted)
 
 
 def nodes_of(html: str, selector: str) -> list[Node]:

@@ -8,6 +8,7 @@ import re
 from urllib.parse import urlsplit
 
 from archiver.extract.page import Page
+from archiver.extract.tree import is_within
 from archiver.model.capture import Capture
 from archiver.model.record import Record
 
@@ -20,7 +21,6 @@ _CHALLENGES = (
     "awsWafCaptcha",
 )
 _WIDGETS = ("cf-turnstile", "g-recaptcha", "h-captcha")  # stand in login boxes and below comments, too
-_PASSWORD = re.compile(r"<input\b[^>]{0,2000}\btype\s*=\s*[\"']?password", re.IGNORECASE)
 _LOGIN = re.compile(
     r"/(?:wp-)?(?:log-?in|sign-?in|logon|dang-?nhap|connexion|anmelden|acceder)(?:[/.?]|$)", re.IGNORECASE
 )
@@ -29,33 +29,38 @@ _NEXT_TO_NOTHING = 300
 
 
 def wall(page: Page, html: str, capture: Capture, record: Record) -> str:
-    """Why this is no answer, in words; "" when it is one."""
+    """Why this is no answer, in words; "" when it is one.
+
+    Args:
+        page: the parsed page.
+        html: the decoded text of the page as it was sent.
+        capture: for its headers.
+        record: what the rules of a profile found.
+    """
     if (capture.header("cf-mitigated") or "").lower() == "challenge":
         return "a challenge to prove that one is human"
-    found, most = _marked(html, record)
-    return found if found and not _is_read(record) and _says_at_most(page, most) else ""
-
-
-def _marked(html: str, record: Record) -> tuple[str, int]:
-    """What the page asks for, and how many characters it may say beside that."""
+    if _is_read(record) or not page.says_at_most(_LITTLE):
+        return ""
     if any(mark in html for mark in _CHALLENGES):
-        return "a challenge to prove that one is human", _LITTLE
+        return "a challenge to prove that one is human"
     if record.follow:
-        return "", 0
-    if any(mark in html for mark in _WIDGETS):
-        return "a challenge to prove that one is human", _NEXT_TO_NOTHING
-    asks = "password" in html and _PASSWORD.search(html)
-    return ("it asks for a name and a password", _LITTLE) if asks else ("", 0)
+        return ""
+    if page.says_at_most(_NEXT_TO_NOTHING) and any(mark in html for mark in _WIDGETS):
+        return "a challenge to prove that one is human"
+    return "it asks for a name and a password" if _asks_for_password(page, html) else ""
+
+
+def _asks_for_password(page: Page, html: str) -> bool:
+    """Whether a reader sees a field for a password."""
+    if "password" not in html.lower():
+        return False
+    verdicts = dict.fromkeys(page.hidden, True)
+    return any(not is_within(node, verdicts) for node in page.document.css("input[type='password' i]"))
 
 
 def _is_read(record: Record) -> bool:
     """Whether the profile's own rules found a text."""
     return any(name == "body" and source.rank > 0 for name, source in record.sources)
-
-
-def _says_at_most(page: Page, characters: int) -> bool:
-    body = page.document.first("body")
-    return body is None or len(page.beginning(body, characters + 1)) <= characters
 
 
 def asks_to_log_in(url: str) -> bool:

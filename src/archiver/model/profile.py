@@ -33,12 +33,16 @@ DEFAULT_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """The `[site]` table. `timezone` is an IANA name, for dates printed without an offset; "" when not known."""
+    """The `[site]` table.
+
+    `language` is BCP 47, for dates and numbers in words; `timezone` is an IANA name, for dates printed without an
+    offset. Both are "" when not known.
+    """
 
     name: str
     title: str = ""
     home: str = ""
-    language: str = "en"
+    language: str = ""
     timezone: str = ""
 
 

@@ -32,8 +32,8 @@ class Source:
     """Why a field has the value it has.
 
     Attributes:
-        rule: the rule as the profile wrote it (`css:h3.tieude`), or `fallback:meta`, `fallback:jsonld`,
-            `fallback:trafilatura`, `document` (html lang, <title>).
+        rule: the rule as the profile wrote it (`css:h3.tieude`); without a rule `fallback:` and the source (`meta`,
+            `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
         raw: what stood in the page before normalisation, cut at 500 characters.
         node_path: CSS path of the node from the root; empty for meta and JSON-LD.

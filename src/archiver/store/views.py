@@ -34,7 +34,7 @@ VIEWS: tuple[View, ...] = (
             "name": "the same",
             "title": "what the portal calls itself",
             "home": "its address",
-            "language": "BCP 47; picks month names and number marks",
+            "language": "BCP 47; picks month names and number marks; empty when the profile names none",
             "timezone": "IANA; for dates printed without offset",
             "pages": "how many pages are known",
             "last_run": "when a command last visited it (UTC)",

@@ -1,114 +1,162 @@
-"""From bytes to text, and how we knew: byte order mark, header, meta, detection.
+"""Decode a page: byte order mark, then header, then meta or XML declaration, then detection.
 
-A declaration the bytes belie is overruled. Only the encodings of the WHATWG Encoding Standard are used, whatever a page
-asks for, and by the names it gives them.
+When the bytes contradict a declaration, it is overruled and a note says so. Only the encodings of the WHATWG Encoding
+Standard are used, under the names that the standard gives them.
 """
 
 import codecs
 import re
-from dataclasses import dataclass
-from encodings.aliases import aliases
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import NamedTuple
 
+from archiver.text.charset_bytes import WIDE, find_wide, is_binary
+from archiver.text.charset_declared import (
+    LOOK,
+    LOOK_ALL,
+    Header,
+    read_header,
+    read_languages,
+    read_meta,
+    read_xml,
+)
+from archiver.text.charset_guess import disprove_default, guess_charset, is_plainly_western
+from archiver.text.charset_names import DEFAULT, MULTIBYTE, is_composed, to_text
 from archiver.text.clean import nfc
 from archiver.text.legacy import repair
 
-_META = re.compile(rb"<meta[\s/][^>]{1,1000}", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"""[\s/"']charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
-_META_CONTENT = re.compile(rb"""\scontent\s*=[^>]*?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
-_QUOTED_CONTENT = re.compile(rb"""\scontent\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
-_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
-_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-_LONGEST_HEADER = 1000
-_LOOK = 4096  # bytes of a page in which a meta declaration counts at once; all of the sample when nothing else is known
-_SAMPLE = 100_000  # bytes detection looks at
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
-
-_CODECS = {
-    "utf_8": "utf-8", "utf_16": "utf-16le", "utf_16_le": "utf-16le", "utf_16_be": "utf-16be",
-    "ascii": "windows-1252", "latin_1": "windows-1252", "cp1252": "windows-1252",
-    "cp1250": "windows-1250", "cp1251": "windows-1251", "cp1253": "windows-1253", "cp1254": "windows-1254",
-    "iso8859_9": "windows-1254", "cp1255": "windows-1255", "cp1256": "windows-1256", "cp1257": "windows-1257",
-    "cp1258": "windows-1258", "cp874": "windows-874", "tis_620": "windows-874", "iso8859_11": "windows-874",
-    "iso8859_2": "iso-8859-2", "iso8859_3": "iso-8859-3", "iso8859_4": "iso-8859-4", "iso8859_5": "iso-8859-5",
-    "iso8859_6": "iso-8859-6", "iso8859_7": "iso-8859-7", "iso8859_8": "iso-8859-8", "iso8859_10": "iso-8859-10",
-    "iso8859_13": "iso-8859-13", "iso8859_14": "iso-8859-14", "iso8859_15": "iso-8859-15", "iso8859_16": "iso-8859-16",
-    "koi8_r": "koi8-r", "koi8_u": "koi8-u", "cp866": "ibm866", "mac_roman": "macintosh",
-    "mac_cyrillic": "x-mac-cyrillic", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "big5": "big5",
-    "big5hkscs": "big5",
-    "shift_jis": "shift_jis", "cp932": "shift_jis", "euc_jp": "euc-jp", "iso2022_jp": "iso-2022-jp",
-    "euc_kr": "euc-kr", "cp949": "euc-kr",
-}  # fmt: skip
-"""Python's codecs that may be used, and the standard's names; a codec that is not here is no text encoding to us."""
-_LABELS = {
-    "utf8": "utf_8", "unicode": "utf_8", "unicode_1_1_utf_8": "utf_8", "utf_8": "utf_8", "windows_874": "cp874",
-    "dos_874": "cp874", "x_cp1250": "cp1250", "x_cp1251": "cp1251", "x_cp1252": "cp1252", "x_cp1253": "cp1253",
-    "x_cp1254": "cp1254", "x_cp1255": "cp1255", "x_cp1256": "cp1256", "x_cp1257": "cp1257", "x_cp1258": "cp1258",
-    "x_gbk": "gbk", "x_sjis": "cp932", "windows_31j": "cp932", "x_euc_jp": "euc_jp", "windows_949": "cp949",
-    "cn_big5": "big5", "x_x_big5": "big5", "macintosh": "mac_roman", "x_mac_roman": "mac_roman", "koi": "koi8_r",
-    "x_mac_cyrillic": "mac_cyrillic", "iso_8859_8_i": "iso8859_8", "iso_8859_8_e": "iso8859_8", "logical": "iso8859_8",
-    "gb_2312": "gb2312", "chinese": "gb2312", "latin1": "latin_1", "koi8_ru": "koi8_u", "koi8": "koi8_r",
-}  # fmt: skip
-_PYTHON = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "gb18030": "gb18030", "big5": "big5hkscs",
-           "shift_jis": "cp932", "euc-jp": "euc_jp", "iso-2022-jp": "iso2022_jp", "euc-kr": "cp949",
-           "ibm866": "cp866", "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic",
-           "windows-874": "cp874"}  # fmt: skip
-_MULTIBYTE = frozenset(
-    ("utf-8", "utf-16le", "utf-16be", "gb18030", "big5", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr")
-)
-_GUESSES = ["cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
-            "gb18030", "big5", "cp932", "euc_jp", "cp949", "iso8859_2", "cp866"]  # fmt: skip
-
-_HIGH = bytes(range(0x80, 0x100))
-_WESTERN = bytes(range(0x80)) + (
-    "àâäáãåæçèéêëìíîïñòóôõöøùúûüÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜœŒ«»“”‘’„–—…·•©®™°€§¿¡ªº\xa0"
-).encode("cp1252")
-_VOWELS = rb"aeiouyAEIOUY\xe2\xea\xe3\xf4\xf5\xfd\xc2\xca\xc3\xd4\xd5\xdd"
-_MARKED = re.compile(rb"[" + _VOWELS + rb"][\xcc\xd2\xde\xec\xf2]")
-_STRAY = re.compile(rb"[^" + _VOWELS + rb"][\xcc\xd2\xde\xec\xf2]")
+_BOM_STARTS = (b"\xef", b"\xff", b"\xfe")
+_WIDE_XML = re.compile(rb"<\0\?\0x\0|\0<\0\?\0x")
+_ASCII = bytes(range(0x80))
+_MOST_BROKEN = 100
+"""One character in so many may be broken in UTF-16: of random bytes three in a hundred are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, NFC, and how it was found. how: bom, header, meta, guess, utf-8 or legacy."""
+    """A decoded page, and how its encoding was found.
+
+    Attributes:
+        text: the page in NFC. It means nothing when `is_text` is False.
+        charset: the encoding, by its name in the WHATWG Encoding Standard; `tcvn3` or `vni` where fonts were repaired.
+        how: bom, header, meta, xml, guess, utf-8 (the bytes are UTF-8, whatever was declared) or legacy.
+        notes: what was assumed or overruled, in words.
+        is_text: False when the bytes are not text in any encoding: compressed or encrypted data, a program, an image.
+    """
 
     text: str
     charset: str
     how: str
     notes: tuple[str, ...] = ()
+    is_text: bool = True
 
 
-def decode(body: bytes, content_type: str | None) -> Decoded:
-    """The text of a page. Never raises; what had to be assumed is in the notes."""
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return _made(_text(body[len(mark) :], name), name, "bom")
-    if b"\0" in body:
-        wide = _wide(body)
-        if wide:
-            return _made(_text(body, wide), wide, "guess", (f"no byte order mark; read as {wide}",))
-        body = body.replace(b"\0", b"")
+def decode(body: bytes, content_type: str | None, language: str | None = None) -> Decoded:
+    """Return the text of a page. It never raises; the notes say what was assumed.
+
+    Args:
+        body: the page as sent, content-encoding undone.
+        content_type: the Content-Type header. It comes before everything the page declares, except a byte order mark.
+        language: the likely language of the page (BCP 47). It is a hint for pages that declare no encoding, and comes
+            after the languages that the page itself names.
+    """
+    if body[:1] in _BOM_STARTS and (found := _after_mark(body)):
+        return found
+    header = read_header(content_type)
+    if b"\0" in body or header.charset in WIDE:
+        return _with_nuls(body, header, language)
+    return _read(body, header, language, is_text=not is_binary(body, quick=True))
+
+
+def _after_mark(body: bytes) -> Decoded | None:
+    """Decode a page that begins with a byte order mark; return None when it does not."""
+    mark, name = next(((mark, name) for mark, name in _BOMS if body.startswith(mark)), (b"", ""))
+    if not mark:
+        return None
+    body = body[len(mark) :]
+    text = to_text(body, name)
+    if "\ufffd" not in text:
+        return _decoded(text, name, "bom")
+    is_text = not is_binary(body) if name == "utf-8" else text.count("\ufffd") * _MOST_BROKEN <= len(text)
+    return _decoded(text, name, "bom", is_text=is_text)
+
+
+def _with_nuls(body: bytes, header: Header, language: str | None) -> Decoded:
+    """Decode a page that is UTF-16 without a byte order mark, is declared as UTF-16, or contains stray NULs."""
+    if name := find_wide(body, header.charset):
+        return _wide(body, name, header)
+    is_text = not is_binary(body)
+    body = body.replace(b"\0", b"")
+    if header.charset not in WIDE:
+        return _read(body, header, language, is_text=is_text)
+    found = _read(body, header._replace(charset=None), language, is_text=is_text)
+    return replace(found, notes=(f"declared {header.charset} (header), but the bytes are not", *found.notes))
+
+
+def _wide(body: bytes, name: str, header: Header) -> Decoded:
+    if header.charset == name:
+        return _decoded(to_text(body, name), name, "header")
+    if header.charset is None and _WIDE_XML.match(body):
+        return _decoded(to_text(body, name), name, "xml")
+    said = "no byte order mark" if header.charset is None else f"declared {header.charset} (header)"
+    return _decoded(to_text(body, name), name, "guess", (f"{said}; read as {name}",))
+
+
+class _Declaration(NamedTuple):
+    """A declared encoding, and where it was declared."""
+
+    charset: str
+    how: str
+
+    def __str__(self) -> str:
+        return f"{self.charset} ({self.how})"
+
+
+def _read(body: bytes, header: Header, language: str | None, *, is_text: bool) -> Decoded:
+    """Decode a page that is not UTF-16: as UTF-8 if it is valid, else as declared, else as guessed."""
     try:
-        text, read = codecs.utf_8_decode(body, "strict", False)  # noqa: FBT003  (a letter cut in two at the end is no error)
+        text, read = codecs.utf_8_decode(body, "strict", False)  # noqa: FBT003  (a letter cut at the end is no error)
     except UnicodeDecodeError:
-        return _legacy(body, None) or _not_utf8(body, *_declared(body, content_type))
+        if not is_text or is_binary(body):
+            return _decoded(to_text(body, DEFAULT), DEFAULT, "guess", is_text=False)
+        return _legacy(body, None) or _not_utf8(_Page(body, header, language))
     if not ("đ" in text or "ư" in text) and (legacy := _legacy(body, text)):
         return legacy
-    declared, how = _declared(body, content_type)
-    if read < len(body) and text.isascii():
-        return _not_utf8(body, declared, how)
-    return _utf8(body, text, declared, how, cut=read < len(body))
+    if read < len(body):
+        return _cut_utf8(_Page(body, header, language), text)
+    said = _Declaration(header.charset, "header") if header.charset else next(_declared(body, header), None)
+    return _utf8(body, text, said, is_text=is_text)
 
 
-def _utf8(body: bytes, text: str, declared: str | None, how: str, *, cut: bool) -> Decoded:
-    notes = ("the last letter is cut in two",) if cut else ()
-    if declared in (None, "utf-8"):
-        return _made(text, "utf-8", how if declared else "utf-8", notes)
+def _cut_utf8(page: "_Page", text: str) -> Decoded:
+    """Decode UTF-8 that ends within a character. If that is the only non-ASCII one, another encoding is likelier."""
     if text.isascii():
-        if declared == "iso-2022-jp" and "\x1b" in text:
-            return _made(_text(body, declared), declared, how)
-        return _made(text, "utf-8", how)
-    return _made(text, "utf-8", "utf-8", (f"declared {declared} ({how}), but the bytes are UTF-8", *notes))
+        return _not_utf8(page)
+    found = _utf8(page.body, text, next(_declared(page.body, page.header), None))
+    return replace(found, notes=(*found.notes, "the last letter is cut in two"))
+
+
+def _utf8(body: bytes, text: str, said: _Declaration | None, *, is_text: bool = True) -> Decoded:
+    if text.isascii():
+        if is_text and b"\x1b" in body:
+            return _seven_bits(body, text, said)
+    elif said is not None and said.charset != "utf-8":
+        note = f"declared {said}, but the bytes are UTF-8"
+        return _decoded(text, "utf-8", "utf-8", (note,), is_text=is_text)
+    return _decoded(text, "utf-8", said.how if said else "utf-8", is_text=is_text)
+
+
+def _seven_bits(body: bytes, text: str, said: _Declaration | None) -> Decoded:
+    """Decode ISO-2022-JP, which is ASCII with escape sequences; other escapes stay as they are."""
+    name = "iso-2022-jp"
+    if said is not None and said.charset == name:
+        return _decoded(to_text(body, name), name, said.how)
+    japanese = to_text(body, name)
+    if "\ufffd" in japanese or japanese.isascii():
+        return _decoded(text, "utf-8", said.how if said else "utf-8")
+    return _decoded(japanese, name, "guess", (_looks_like(said, name),))
 
 
 def _legacy(body: bytes, text: str | None) -> Decoded | None:
@@ -117,116 +165,101 @@ def _legacy(body: bytes, text: str | None) -> Decoded | None:
     found = repair(body, text)
     if found is None:
         return None
-    return _made(found[0], found[1], "legacy", (f"letters of {found[1].upper()} fonts were read as Unicode",))
+    return _decoded(found[0], found[1], "legacy", (f"letters of {found[1].upper()} fonts were read as Unicode",))
 
 
-def _wide(body: bytes) -> str | None:
-    """UTF-16 without a byte order mark: markup has a NUL beside every letter."""
-    even, odd = body[:256:2].count(0), body[1:256:2].count(0)
-    if max(even, odd) * 4 < min(len(body), 256) or min(even, odd) * 10 > max(even, odd):
+class _Page(NamedTuple):
+    """A page that is not UTF-8, its header and the language hint."""
+
+    body: bytes
+    header: Header
+    language: str | None
+
+
+def _declared(body: bytes, header: Header, look: int = LOOK) -> Iterator[_Declaration]:
+    """Yield the declared encodings in order of precedence. Some pages sent as XML declare theirs in `<meta>`."""
+    if header.charset:
+        yield _Declaration(header.charset, "header")
+    meta, xml = read_meta(body, LOOK), read_xml(body)
+    found = [_Declaration(charset, how) for charset, how in ((meta, "meta"), (xml, "xml")) if charset]
+    yield from reversed(found) if header.is_xml else found
+    if look > LOOK and meta is None and (late := read_meta(body, look)):
+        yield _Declaration(late, "meta")
+
+
+def _not_utf8(page: _Page) -> Decoded:
+    """Decode a page by the first declaration that its bytes do not contradict, else by a guess."""
+    declared = _declared(page.body, page.header, LOOK_ALL)
+    first = next(declared, None)
+    if utf8 := _broken_utf8(page.body, first):
+        return utf8
+    for said in chain((first,) if first else (), declared):
+        found = None
+        if said.charset == DEFAULT and not is_plainly_western(page.body):
+            found = _instead_of_default(page, said, next(declared, None) if said.how == "header" else None)
+        if found := found or _as_declared(page.body, said, first):
+            return found
+    return _guessed(page, first)
+
+
+def _instead_of_default(page: _Page, said: _Declaration, of_page: _Declaration | None) -> Decoded | None:
+    """Decode a page whose server declares Latin-1 for every page: as the page declares, or as its letters prove."""
+    if of_page and of_page.charset != DEFAULT:
+        found = _as_declared(page.body, of_page, said)
+        if found and (of_page.charset not in MULTIBYTE or "\ufffd" not in found.text):
+            return found
+    other = disprove_default(page.body, _languages(page))
+    if other is None:
         return None
-    return "utf-16le" if odd > even else "utf-16be"
+    return _decoded(to_text(page.body, other.charset), other.charset, "guess", (_looks_like(said, other.charset),))
 
 
-def _declared(body: bytes, content_type: str | None, look: int = _LOOK) -> tuple[str | None, str]:
-    found = _HEADER.search(content_type[:_LONGEST_HEADER]) if content_type else None
-    if found and (name := _known(found[1])):
-        return name, "header"
-    head = body[:look]
-    if b"<!--" in head:
-        head = _COMMENT.sub(b"", head)
-    for tag in _META.findall(head):
-        plain = b"http-equiv" not in tag.lower()
-        said = _META_CHARSET.search(_QUOTED_CONTENT.sub(b"", tag)) if plain else _META_CONTENT.search(tag)
-        if said and (name := _known(said[1].decode("ascii"))):
-            return ("utf-8" if name.startswith("utf-16") else name), "meta"  # it was read byte by byte, so it is not
-    return None, ""
-
-
-@lru_cache(maxsize=256)
-def _known(label: str) -> str | None:
-    """The standard's name of an encoding; None for what is none of its encodings."""
-    spelt = re.sub("[^a-z0-9]+", "_", label.lower()).strip("_")
-    return _CODECS.get(_LABELS.get(spelt) or aliases.get(spelt, spelt))
-
-
-def _not_utf8(body: bytes, declared: str | None, how: str) -> Decoded:
-    if declared is None:
-        declared, how = _declared(body, None, _SAMPLE)
+def _broken_utf8(body: bytes, said: _Declaration | None) -> Decoded | None:
+    """Decode a page that is UTF-8 except for a few bytes; return None when it is something else."""
     text = body.decode("utf-8", "replace")
-    broken = _broken(text) - body.count(b"\xef\xbf\xbd")
-    whole = len(text) - broken - len(body.translate(None, _HIGH))
-    if whole >= max(1, broken) if declared == "utf-8" else whole > broken * 10:
-        said = () if declared in (None, "utf-8") else (f"declared {declared} ({how}), but the bytes are UTF-8",)
-        how = how if declared == "utf-8" else "utf-8"
-        return _made(text, "utf-8", how, (*said, f"{broken} bytes are no UTF-8 and were replaced"))
-    if declared is None or declared == "utf-8":
-        return _guessed(body, declared, how)
-    if (declared, how) == ("windows-1252", "header") and (other := _page_knows_better(body)):
-        note = f"declared {declared} (header), but {other} in the page itself, which the bytes look like"
-        return _made(_text(body, other), other, "meta", (note,))
-    text = _text(body, declared)
-    if _belied(body, text, declared):
-        return _guessed(body, declared, how)
-    broken = _broken(text)
-    return _made(text, declared, how, (f"{broken} bytes are no {declared} and were replaced",) if broken else ())
+    broken = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
+    whole = len(text) - broken - (len(body) - len(body.translate(None, _ASCII)))
+    is_said = said is not None and said.charset == "utf-8"
+    if whole < max(1, broken) if is_said else whole <= broken * 10:
+        return None
+    notes = (f"declared {said}, but the bytes are UTF-8",) if said and not is_said else ()
+    how = said.how if said and is_said else "utf-8"
+    return _decoded(text, "utf-8", how, (*notes, f"{broken} bytes are no UTF-8 and were replaced"))
 
 
-def _belied(body: bytes, text: str, declared: str) -> bool:
-    """Whether bytes that are not UTF-8 are not what was declared either."""
-    if declared == "windows-1252":  # what servers say by default
-        return _looks_like_1258(body)
-    return declared in _MULTIBYTE and _broken(text) * 10 > max(30, len(text) - len(body.translate(None, _HIGH)))
+def _as_declared(body: bytes, said: _Declaration, first: _Declaration | None) -> Decoded | None:
+    """Decode a page as declared; return None when the bytes contradict that. `first` is the first declaration."""
+    if said.charset == "utf-8":
+        return None
+    text = to_text(body, said.charset)
+    broken = text.count("\ufffd")
+    if said.charset in MULTIBYTE and broken * 10 > max(30, len(text) - (len(body) - len(body.translate(None, _ASCII)))):
+        return None
+    notes = (f"{broken} bytes are no {said.charset} and were replaced",) if broken else ()
+    if first is not None and first != said:
+        notes = (f"declared {first}, but {said.charset} in the page itself, which the bytes look like", *notes)
+    return _decoded(text, said.charset, said.how, notes)
 
 
-def _page_knows_better(body: bytes) -> str | None:
-    """What a page's meta says, where its bytes are not the Western text a server's default would make of them."""
-    said, _ = _declared(body, None, _SAMPLE)
-    fits = said is not None and said not in _MULTIBYTE and said != "windows-1252"
-    return said if fits and body[:_SAMPLE].translate(None, _WESTERN) else None
+def _guessed(page: _Page, said: _Declaration | None) -> Decoded:
+    found = guess_charset(page.body, _languages(page))
+    name = found.charset
+    if found.is_sure:
+        note = _looks_like(said, name)
+    elif said is None:
+        note = f"no charset declared; {name} is a guess"
+    else:
+        note = f"declared {said}, but the bytes are not; {name} is a guess"
+    return _decoded(to_text(page.body, name), name, "guess", (note,), is_text=found.is_text)
 
 
-def _broken(text: str) -> int:
-    return text.count("\ufffd")
+def _looks_like(said: _Declaration | None, name: str) -> str:
+    return f"declared {said}, but the bytes look like {name}" if said else f"no charset declared; read as {name}"
 
 
-def _guessed(body: bytes, declared: str | None, how: str) -> Decoded:
-    name = _guess(body)
-    said = f"declared {declared} ({how}), but the bytes look like {name}"
-    return _made(_text(body, name), name, "guess", (said if declared else f"no charset declared; read as {name}",))
+def _languages(page: _Page) -> tuple[str, ...]:
+    return (*read_languages(page.body), *((page.language,) if page.language else ()))
 
 
-def _guess(body: bytes) -> str:
-    if _looks_like_1258(body):
-        return "windows-1258"
-    sample = body[:_SAMPLE]
-    if not sample.translate(None, _WESTERN):
-        return "windows-1252"
-    from charset_normalizer import from_bytes  # noqa: PLC0415  (slow to load, seldom needed)
-
-    best = from_bytes(sample, cp_isolation=_GUESSES, preemptive_behaviour=False).best()
-    return _CODECS.get(best.encoding, "windows-1252") if best is not None else "windows-1252"
-
-
-def _looks_like_1258(body: bytes) -> bool:
-    """windows-1258 writes tones as marks behind vowels: many of those, and hardly any elsewhere."""
-    sample = body[:_SAMPLE]
-    marks, strays = len(_MARKED.findall(sample)), len(_STRAY.findall(sample))
-    return marks >= 5 and strays * 10 <= marks  # noqa: PLR2004
-
-
-def _text(body: bytes, name: str) -> str:
-    if name in _MULTIBYTE:
-        return body.decode(_PYTHON.get(name, name), "replace").replace("\0", "")
-    return codecs.charmap_decode(body, "strict", _table(name))[0]
-
-
-@lru_cache(maxsize=32)
-def _table(name: str) -> str:
-    """A single-byte encoding as the standard has it: what Python leaves open among 80-9F is a control, not an error."""
-    chars = [bytes([byte]).decode(_PYTHON.get(name, name), "replace") for byte in range(256)]
-    return "".join(chr(byte) if char == "\ufffd" and byte < 0xA0 else char for byte, char in enumerate(chars))  # noqa: PLR2004
-
-
-def _made(text: str, charset: str, how: str, notes: tuple[str, ...] = ()) -> Decoded:
-    return Decoded(nfc(text), charset, how, notes)
+def _decoded(text: str, charset: str, how: str, notes: tuple[str, ...] = (), *, is_text: bool = True) -> Decoded:
+    return Decoded(text if is_composed(charset) else nfc(text), charset, how, notes, is_text)

@@ -1,22 +1,26 @@
-"""Cut a text into the pieces of a date: one pattern a language, made from its words.
+"""Cut a text into the pieces of a date, with one pattern per language that is made from the language's words.
 
-The pattern names what it finds (a day, a time, a weekday, a zone, ...); everything between is not read. What
-the pieces mean together is decided in `archiver.text.dates`. Every repetition is bounded and no two
-neighbouring parts can match the same text in many ways, so the cost grows with the length of the text only.
+The pattern names what it finds (a day, a time, a weekday, a zone, ...); the text between is not read.
+`archiver.text.dates` decides what the pieces mean together. Every repetition is bounded and no two neighbouring parts
+can match the same text in many ways, so the cost is linear in the length of the text.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from archiver.text.date_words import FIGURES_ONLY, WORDS, Hours, Words, fold, number
+from archiver.text.cldr_dates import date_words
+from archiver.text.date_form import EASTERN_PARTS, Hours, Words, fold, is_eastern, number
+from archiver.text.date_words import ENGLISH_BY_MACHINE, FIGURES_ONLY, WORDS
 
 _NEVER = r"(?!)"
-_LONGEST_GAP = 40  # characters looked at between two pieces; more is surely another subject
-_HANGERS_ON = frozenset({"weekday", "part", "zone", "named", "hint"})  # they count only beside a day or a time
+_LONGEST_GAP = 40  # characters read between two pieces; behind more, another subject begins
+_HANGERS_ON = frozenset({"weekday", "part", "zone", "named", "hint"})  # they count only next to a day or a time
 _PARTS = frozenset({"part", "hint"})
+_SHORT_WORD = 3
 _NEAR = 20  # characters between a time and a word that may still say which half of the day it is in
 
 # Neither in the middle of a number or a word ("A21"), nor behind one ("12/2022/NĐ-CP", "028-39-10-2022").
@@ -42,18 +46,40 @@ _OFFSET = (
     r"|(?(iso)(?:0[1-9]:[03]0|1[0-2]:00)|(?!))))))"
     r"(?P<offset_h>0\d|1[0-4])(?::?(?P<offset_m>\d\d))?(?!\w|[:/.-]\w))"
 )
+_FIRST_EASTERN = "\u3005"
+_EASTERN_DAY = (
+    r"(?P<cjk>(?<!\d)(?P<cjk_y>\d{4}) ?(?:年|년)[ )]{0,2}(?P<cjk_m>\d{1,2}) ?(?:月|월) ?"
+    r"(?P<cjk_d>\d{1,2})(?!\d)(?: ?(?:日|号|號|일))?)"
+)
+_EASTERN_TIME = (
+    r"(?P<e_h>\d{1,2}) ?(?:時|时|點|点|시)"
+    r"(?: ?(?P<e_m>\d{1,2}) ?(?:分|분)(?: ?(?P<e_s>\d{1,2}) ?(?:秒|초))?|(?! ?\d{1,2}(?!\d)))"
+    r"(?P<e_inexact> ?(?:半|반|许|許|頃|ごろ|쯤))?"
+)
+_EASTERN_PART = (
+    rf"(?:(?![\x00-\x7f])(?P<east>{'|'.join(sorted(EASTERN_PARTS, key=len, reverse=True))})[ :,.()]{{0,2}})?"
+)
+_EASTERN_RANGE = re.compile(
+    r" ?(?:[~,-]|、|・|至|到|から|부터|和|及) ?(?:\d{1,2} ?(?:月|월) ?)?\d{1,2} ?(?:日|号|號|일)"
+)
+_EASTERN_LUNAR = "农历|農曆|阴历|陰曆|旧历|舊曆|旧暦|음력"
+_LONE_NUMBER = re.compile(r"(?<![\d:.,/-])\d{1,2}\.? (?:[^\W\d]{1,10}\.? ?){1,2}$")
 # ISO 8601, basic format: 20221021T155500Z. Without the time it would be any number.
 _BASIC = re.compile(r"(?<!\w)(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)(?!\d)")
 
 
+_BRACKETS = str.maketrans("[]", "  ")
+
+
 class Piece(NamedTuple):
-    """One thing found: `kind` is the name of its pattern; `before` and `after` reach to the next pieces."""
+    """One piece found: `kind` is the name of its pattern; `before` and `after` reach to the next pieces."""
 
     kind: str
     said: dict[str, str | None]
     text: str
     before: str
     after: str
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +97,10 @@ class Scanner:
 
     def fold(self, text: str) -> str:
         """Bring a text to the form this scanner reads."""
-        plain = " ".join(fold(text, accents=self.words.accents).split())
+        plain = fold(text, accents=self.words.accents).translate(_BRACKETS)
+        if max(plain, default="") >= _FIRST_EASTERN:
+            plain = _with_eastern_letters_apart(plain)
+        plain = " ".join(plain.split())
         return _BASIC.sub(r"\1-\2-\3t\4:\5:\6", plain)
 
     def find(self, text: str) -> list[Piece]:
@@ -95,31 +124,51 @@ class Scanner:
                 if kind not in _PARTS or not any(other == "time" and len(gap) <= _NEAR for other, gap in beside):
                     continue
                 kind = "hint"
-            found.append(Piece(kind, match.groupdict(), match.group(), before, after))
+            found.append(Piece(kind, match.groupdict(), match.group(), before, after, index + 1 == len(matches)))
         return found
 
     def is_thin(self, gap: str) -> bool:
         """Whether a gap holds only marks and the little words that join the pieces of one date."""
         return len(gap) <= _LONGEST_GAP and self.thin.fullmatch(gap) is not None
 
+    def is_little(self, text: str) -> bool:
+        """Whether a text is one of the little words that join the pieces of one date."""
+        return re.fullmatch(rf"(?:{self.words.little or _NEVER})", text) is not None
+
     def is_range(self, piece: Piece) -> bool:
         """Whether a day is one end of a range whose other end says less: "5 - 7/9/2023", "5/9/2023 - 7/9"."""
         before = piece.before[-_LONGEST_GAP:]
+        if piece.kind == "cjk":
+            return _EASTERN_RANGE.match(piece.after[:_LONGEST_GAP]) is not None
         lone_number = piece.kind == "mdy" and re.search(r"(?<!\d)\d{1,2} ?$", before) is not None
+        if self.words.is_strict and _LONE_NUMBER.search(before):
+            return True
         later_end = self.range_goes_on.match(piece.after[:_LONGEST_GAP])
         return lone_number or self.half_range.search(before) is not None or later_end is not None
 
 
+def _with_eastern_letters_apart(text: str) -> str:
+    """Return the text with a space between a letter of an Eastern script and a figure or another letter."""
+    edges = (
+        " " if before.isalnum() and after.isalnum() and is_eastern(before) != is_eastern(after) else ""
+        for before, after in pairwise(text)
+    )
+    return text[0] + "".join(map("".join, zip(edges, text[1:], strict=True)))
+
+
 @lru_cache(maxsize=64)
 def scanner_for(language: str) -> Scanner:
-    """Make the scanner of a language (its first subtag); one we have no words for reads figures only."""
-    words = WORDS.get(language, FIGURES_ONLY)
+    """Make the scanner of a language (its first subtag).
+
+    The scanner of an unknown language reads figures only; that of "machine", dates as programs print them in English.
+    """
+    words = ENGLISH_BY_MACHINE if language == "machine" else WORDS.get(language) or date_words(language) or FIGURES_ONLY
 
     def folded(table: str) -> dict[str, int]:
         return {fold(word, accents=words.accents): value for word, value in number(table).items()}
 
     months = folded(words.months)
-    parts_of_the_day = words.marks | words.last_marks | words.parts | words.hints
+    parts_of_the_day = words.last_marks | words.marks | words.parts | words.hints
     month, until = _any(months), words.until or _NEVER
     little = rf"(?:{words.little})" if words.little else _NEVER
     marks = r"[ ,.;:|()\[\]/·•-]"
@@ -159,7 +208,7 @@ def _one_of(words: Iterable[str]) -> str:
 
 def _behind(words: Iterable[str]) -> str:
     """Make a pattern of no width: right behind one of the words."""
-    places = "|".join(rf"(?<=\b{word} )" for word in words)
+    places = "|".join(rf"(?<=\b{re.escape(word)} )" for word in words)
     return rf"(?:{places or _NEVER})"
 
 
@@ -169,7 +218,7 @@ def _month_after_day(words: Words, month: str) -> str:
 
 def _pattern(words: Words, month: str) -> str:
     """Write the whole pattern: of two kinds that match at one place, the earlier one wins."""
-    year = r"(?!\w)(?![/-]\w)(?!:\d)"
+    year = rf"(?:(?!\w)|(?=(?:{words.after_year or _NEVER})(?!\w)))(?![/-]\w)(?!:\d)"
     dmy = (
         rf"(?P<dmy>{_FREE_BEFORE}(?P<dmy_d>\d{{1,2}})(?:{words.ordinal or _NEVER})?[ .,/-]{{0,3}}"
         rf"{words.before_month}(?P<dmy_m>{month})\.?[ .,/-]{{0,3}}{words.before_year}"
@@ -180,13 +229,17 @@ def _pattern(words: Words, month: str) -> str:
         rf"(?P<mdy_d>\d{{1,2}})(?:{words.ordinal or _NEVER})?[ ,.]{{1,3}}{words.before_year}"
         rf"(?P<mdy_y>\d{{4}}){year})"
     )
-    weekday = _any_folded(number(words.weekdays), accents=words.accents)
+    weekdays = number(words.weekdays)
+    weekday = _any_folded(weekdays, accents=words.accents)
+    if words.is_strict:
+        short = _any_folded((word for word in weekdays if len(word) <= _SHORT_WORD), accents=words.accents)
+        weekday = rf"(?!(?<=:\d\d ){short}){weekday}"
     part = _any_folded(words.parts, accents=words.accents)
     hint = _one_of_folded(words.hints, accents=words.accents)
     mark = _any_folded(words.marks, accents=words.accents)
     letter = r"[^\W\d_]"
     simple = {
-        "lunar": rf"(?<!\w)(?:{words.lunar or _NEVER})(?!\w)",
+        "lunar": rf"(?<!\w)(?:{words.lunar or _NEVER})(?!\w)|{_EASTERN_LUNAR}",
         "weekday": rf"(?<!\w){weekday}",
         "part": rf"(?<!\w){part}{words.parts_end}",
         "named": rf"(?<!\w)(?P<inexact_named>{_behind(words.inexact_before)})?{_any(words.named)}",
@@ -194,7 +247,23 @@ def _pattern(words: Words, month: str) -> str:
     }
     relative = rf"(?P<relative>(?<!\w)(?:{words.relative or _NEVER})(?!\w))"
     others = (f"(?P<{kind}>{pattern})" for kind, pattern in simple.items())
-    return "|".join((relative, dmy, mdy, _YMD, _NUMERIC, _SHORT, _time(words, month), _ZONE, *others))
+    days = (_EASTERN_DAY, *_year_first(words, month), dmy, mdy, _YMD, _NUMERIC)
+    return "|".join((relative, *days, _time(words, month), _SHORT, _ZONE, *others))
+
+
+def _year_first(words: Words, month: str) -> tuple[str, ...]:
+    """Write the patterns of dates that begin with the year and name the month: "2022 m. spalio 21 d."."""
+    if not words.y_first:
+        return ()
+    join = rf"\.?[ .,/()-]{{0,3}}{words.before_month}"
+    year = r"(?<![\w.:/-])(?P<{0}_y>\d{{4}})(?!\d)"
+    end = rf"(?!\d)(?!{join}\d{{4}}(?!\d))"
+    day = r"(?P<{0}_d>\d{{1,2}})"
+    name = rf"(?P<{{0}}_m>{month})"
+    return (
+        rf"(?P<ymn>{year.format('ymn')}{join}{name.format('ymn')}{join}{day.format('ymn')}{end})",
+        rf"(?P<ydn>{year.format('ydn')}{join}{day.format('ydn')}(?!\d){join}{name.format('ydn')}{end})",
+    )
 
 
 def _time(words: Words, month: str) -> str:
@@ -207,7 +276,7 @@ def _time(words: Words, month: str) -> str:
     colons = (
         r"(?P<t>(?<=\dt))?(?P<iso>(?<=\d{4}-\d\d-\d\d ))?"
         r"(?P<a_h>\d{1,2}):(?P<a_m>\d\d)(?::(?P<a_s>\d\d)(?:[.,]\d{1,9})?)?(?!\d|:\d)"
-        rf"(?: ?{hours})?"
+        rf"(?: ?{hours}\.?)?"
     )
     seconds = rf"(?: ?(?!{a_date})(?P<b_s>\d{{1,2}}) ?(?:{words.seconds or _NEVER})(?!\w))?"
     minutes = rf"(?: ?(?:{words.minutes or _NEVER})(?!\w))"
@@ -215,8 +284,9 @@ def _time(words: Words, month: str) -> str:
         rf"(?P<b_h>\d{{1,2}}) ?{hours}"
         rf"(?: ?(?!{a_date})(?P<b_m>\d\d(?!\d|:)|\d(?={minutes})){minutes}?{seconds})?(?!\d)"
     )
+    led = _behind(words.before_hours) + (r"|(?<=\d{4} )|(?<=\d{4}, )" if words.dotted else "")
     dotted = (
-        rf"(?P<led>{_behind(words.before_hours)})?(?P<c_h>\d{{1,2}})\.(?P<c_m>\d\d)"
+        rf"(?P<led>{led})?(?P<c_h>\d{{1,2}})\.(?P<c_m>\d\d)(?:\.(?P<c_s>\d\d))?"
         rf"(?: ?{hours}|(?= ?{mark})|(?(led)(?![\d.]|\w)|{_NEVER}))"
     )
     bare = rf"(?P<d_h>\d{{1,2}})(?= ?{mark})"
@@ -224,6 +294,6 @@ def _time(words: Words, month: str) -> str:
     marked = rf"(?: ?(?P<mark>{mark}|{last}|{part}{words.parts_end})|(?= ?(?P<doubt>{part})))?"
     inexact = rf"(?P<inexact_after>(?= ?(?:{words.inexact_after or _NEVER})(?!\w)))?"
     name = rf" ?\(?(?P<name>(?:{words.zones})(?!\w))"
-    clock = rf"(?:{colons}|{units}|{dotted}|{bare})"
+    clock = rf"(?:{colons}|{units}|{_EASTERN_TIME}|{dotted}|{bare})"
     behind = rf"(?P<inexact_before>{_behind(words.inexact_before)})?"
-    return rf"(?P<time>(?<!\d)(?<!\d[.:/]){behind}{clock}{marked}{inexact}(?:{_OFFSET}|{name})?)"
+    return rf"(?P<time>(?<!\d)(?<!\d[.:/]){behind}{_EASTERN_PART}{clock}{marked}{inexact}(?:{_OFFSET}|{name})?)"

@@ -1,91 +1,25 @@
-"""The words of dates, a table per language: a new language is one more entry here, and no new code.
+"""The words of dates in ten languages, for what CLDR does not say: ranges, relative dates, half hours, phrases.
 
-Words are written as printed; they are folded (case, accents) like the text they are compared with. In
-`numbered` strings, `|` parts the months (from January) or weekdays (from Monday), `,` parts the ways to write
-one. Fields whose comment says "pattern" are regular expressions over folded text.
+Every other language is read with the words of CLDR (`cldr_dates`).
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-Hours = Mapping[int, int]  # the hour printed -> the hour of the day; an hour that is absent contradicts
-
-# Bidirectional and zero-width marks say nothing about a date; typographic dashes and colons are plain ones.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_PLAIN = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"∕": "/", "⁄": "/", "：": ":", "’": "'", "ł": "l"})
-_MARKS = re.compile("[\u0300-\u036f]")
-
-
-def fold(text: str, *, accents: bool) -> str:
-    """Bring a text to the form words are compared in: no case, plain dashes, `accents` kept or not."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).casefold().translate(_PLAIN)
-    if accents:
-        return unicodedata.normalize("NFC", plain)
-    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", plain)))
-
-
-def _same(first: int, last: int) -> dict[int, int]:
-    return {hour: hour for hour in range(first, last + 1)}
-
-
-def _later(first: int, last: int) -> dict[int, int]:
-    return {hour: hour + 12 for hour in range(first, last + 1)}
-
-
-MORNING: Hours = _same(0, 11) | {12: 0}
-AFTERNOON: Hours = _later(1, 11) | _same(12, 23)  # "13:01 PM" is a clock of 24 hours with a useless mark
-NOON = _same(11, 14) | _later(1, 2)
-EVENING = _later(5, 11) | _same(17, 23)  # twelve "in the evening" may be either end of the day: absent
-NIGHT = _same(0, 4) | _later(8, 11) | _same(20, 23)
-SMALL_HOURS: Hours = _same(0, 6) | {12: 0}
-
-_AM: dict[str, Hours] = dict.fromkeys(("am", "a.m.", "a.m", "a. m."), MORNING)
-_PM: dict[str, Hours] = dict.fromkeys(("pm", "p.m.", "p.m", "p. m."), AFTERNOON)
-
-# Names of zones that are a word of no language here; "EST" is one in French, "IST" in German.
-_ZONES = (
-    "cet|cest|eet|eest|msk|ict|wib|edt|cst|cdt|mdt|pst|pdt|akst|akdt|bst|jst|kst|sgt|hkt|aest|aedt|acst|acdt|awst"
-    "|nzst|nzdt|sast"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How one language says dates. The defaults say nothing: only figures are read then."""
-
-    months: str = ""  # numbered
-    weekdays: str = ""  # numbered
-    before_month: str = ""  # pattern
-    before_year: str = ""  # pattern
-    ordinal: str = ""  # pattern, after the day
-    hours: str = ""  # pattern: "h" in 15h55
-    before_hours: tuple[str, ...] = ()  # words after which "15.55" is a time
-    minutes: str = ""  # pattern
-    seconds: str = ""  # pattern
-    inexact_before: tuple[str, ...] = ()  # "half", "to": words that make the hour behind them another one
-    inexact_after: str = ""  # pattern: "et demie": likewise, behind the hour
-    marks: dict[str, Hours] = field(default_factory=lambda: _AM | _PM)  # only right after a time
-    last_marks: dict[str, Hours] = field(default_factory=dict)  # likewise, and only where the phrase ends
-    parts: dict[str, Hours] = field(default_factory=dict)  # parts of the day, after a time or alone
-    hints: dict[str, Hours] = field(default_factory=dict)  # the same as bare words, alone or within a word:
-    # near a time that they would move, in no phrase we know, they leave the day alone
-    parts_end: str = ""  # pattern that must follow a part of the day; else a time it would move is unsure
-    named: Mapping[str, int] = field(default_factory=dict)  # words that are an hour
-    relative: str = ""  # pattern
-    lunar: str = ""  # pattern: another calendar
-    until: str = ""  # pattern: the word between two ends of a range
-    little: str = ""  # pattern: words that part the pieces of one date
-    zones: str = _ZONES  # pattern: names that are no offset
-    accents: bool = False  # whether accents tell words apart
-
-
-def number(words: str) -> dict[str, int]:
-    """Turn a `numbered` string into word -> number, from 1."""
-    groups = enumerate(words.split("|"), start=1) if words else ()
-    return {word: index for index, group in groups for word in group.split(",")}
-
+from archiver.text.date_form import (
+    AFTERNOON,
+    AM,
+    EVENING,
+    MORE_ZONES,
+    MORNING,
+    NIGHT,
+    NOON,
+    PM,
+    SMALL_HOURS,
+    ZONES,
+    Words,
+)  # fmt: skip
 
 ENGLISH = Words(
     months="january,jan|february,feb|march,mar|april,apr|may|june,jun|july,jul|august,aug"
@@ -95,15 +29,15 @@ ENGLISH = Words(
     before_month=r"(?:(?:day )?of )?",
     before_year=r"(?:of )?",
     ordinal=r"(?:st|nd|rd|th)",
-    marks=_AM | _PM | {"noon": {12: 12}, "midnight": {12: 0, 0: 0}},
+    marks=AM | PM | {"noon": {12: 12}, "midnight": {12: 0, 0: 0}},
     parts={"in the morning": MORNING, "in the afternoon": AFTERNOON, "in the evening": EVENING, "at night": NIGHT},
     hints={"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING, "night": NIGHT},
     inexact_before=("to", "past", "after", "before", "till", "until", "half"),
     named={"noon": 12, "midday": 12, "midnight": 0},
     relative=r"(?:\d{1,4}\+?|an?|few|last) ?[a-z]{1,8}\.? ago|yesterday|today|tomorrow|just now|last week",
     until=r"to|until|till|through|and",
-    little=r"on|at|the|of|by|updated|published|posted",
-    zones=_ZONES + "|est|mst|hst|ist|pht|et|ct|mt|pt",
+    little=r"on|at|the|of|by|updated|published|posted|year",
+    zones=ZONES + "|est|mst|hst|ist|pht|et|ct|mt|pt",
 )
 
 _VI_PARTS = {
@@ -122,7 +56,7 @@ VIETNAMESE = Words(
     minutes=r"phút|phut|ph|p|'",
     seconds=r"giây|giay|s",
     inexact_after=r"rưỡi|kém|rưởi",
-    marks=_AM | _PM | {"sa": MORNING, "ch": AFTERNOON},
+    marks=AM | PM | {"sa": MORNING, "ch": AFTERNOON},
     parts=_VI_PARTS,
     parts_end=r"(?= ?(?:$|[,.;:|()/\d-]|(?:ngày|hôm|thứ|chủ nhật|cn|t[2-7])(?!\w)))",  # "tối ưu" is not an evening
     hints={f"{part} {day}": hours for part, hours in _VI_PARTS.items() for day in ("nay", "qua", "mai", "kia")},
@@ -131,12 +65,12 @@ VIETNAMESE = Words(
     lunar=r"âm lịch|tháng chạp",
     until=r"đến hết|đến|tới|và",
     little=r"ngày|lúc|vào|hồi|buổi|giờ|đăng|tháng",
-    zones=_ZONES + "|est|mst",
+    zones=ZONES + "|est|mst",
     accents=True,
 )
 
 FRENCH = Words(
-    months="janvier,janv,jan|février,févr,fév|mars|avril,avr|mai|juin|juillet,juil|août|septembre,sept,sep"
+    months="janvier,janv,jan|février,févr,fév|mars|avril,avr|mai|juin|juillet,juill,juil|août|septembre,sept,sep"
     "|octobre,oct|novembre,nov|décembre,déc",
     weekdays="lundi,lun|mardi,mar|mercredi,mer|jeudi,jeu|vendredi,ven|samedi,sam|dimanche,dim",
     ordinal=r"(?:er|e)",
@@ -158,7 +92,7 @@ SPANISH = Words(
     before_month=r"(?:de )?",
     before_year=r"(?:de |del )?",
     ordinal=r"[º°ª]",
-    hours=r"horas?|hrs|h",
+    hours=r"horas?|hrs|hs|h",
     minutes=r"minutos?|min|m",
     parts={
         "de la mañana": MORNING,
@@ -183,7 +117,7 @@ GERMAN = Words(
     weekdays="montag,mo|dienstag,di|mittwoch,mi|donnerstag,do|freitag,fr|samstag,sonnabend,sa|sonntag,so",
     hours=r"uhr|h",
     minutes=r"minuten|min",
-    marks={mark: hours for mark, hours in (_AM | _PM).items() if mark != "am"},
+    marks={mark: hours for mark, hours in (AM | PM).items() if mark != "am"},
     last_marks={"am": MORNING},  # "15:55 am 21. Oktober": am is a preposition
     parts={
         "morgens": MORNING,
@@ -201,7 +135,7 @@ GERMAN = Words(
     relative=r"vor [a-z\d]{1,8} [a-z]{1,10}|vorgestern|gestern|heute|morgen",
     until=r"bis(?: zum)?|und",
     little=r"de[nmrs]|am|um|vom",
-    zones=_ZONES + "|mez|mesz",
+    zones=ZONES + "|mez|mesz",
 )
 
 ITALIAN = Words(
@@ -280,6 +214,7 @@ POLISH = Words(
     relative=r"\d{1,4} [a-z]{1,10} temu|przedwczoraj|wczoraj|dzisiaj|dzis|jutro",
     until=r"do|i",
     little=r"o|godz|godzina|dnia|r",
+    after_year=r"roku|r",
 )
 
 RUSSIAN = Words(
@@ -303,17 +238,22 @@ RUSSIAN = Words(
     relative=r"\d{1,4} [а-я]{1,10} назад|позавчера|вчера|сегодня|завтра",
     until=r"по|до|и",
     little=r"в|года|г",
+    after_year=r"года|г",
 )
 
 WORDS: Mapping[str, Words] = {
     "vi": VIETNAMESE, "en": ENGLISH, "fr": FRENCH, "es": SPANISH, "de": GERMAN, "it": ITALIAN,
     "pt": PORTUGUESE, "nl": DUTCH, "pl": POLISH, "ru": RUSSIAN,
 }  # fmt: skip
+ENGLISH_BY_MACHINE = replace(ENGLISH, zones=r"(?!(?:gmt|utc|z)(?![a-z]))[a-z]{2,5}")
+"""For dates that programs print in English: every short word after the time is the name of a zone."""
+
 FIGURES_ONLY = Words(
-    hints=dict.fromkeys(("下午", "午後", "오후", "odpoledne", "eftermiddag", "iltapäiv", "délután"), AFTERNOON)
-    | dict.fromkeys(("晚上", "夜", "večer", "večír", "вечор", "akşam", "kväll", "aften", "kveld", "este"), EVENING)
+    marks={mark: hours for mark, hours in (AM | PM).items() if mark != "am"},
+    last_marks={"am": MORNING},  # "12:30 am 21. Oktober": a preposition in German
+    zones=MORE_ZONES,
 )
-"""For every other language: a few words that move a time which stands beside an ISO date."""
+"""For an unknown language: "p.m." is the same half of the day in every language that has it."""
 
 # Whether 05/06 is the fifth or the sixth. Where both are usual (Canada, English of no country): either.
 _MONTH_FIRST = frozenset({"en-us", "en-ph", "en-as", "en-gu", "en-mp", "en-pr", "en-um", "en-vi"})

@@ -6,26 +6,29 @@ ago": it would change at each visit) or partial gives no value and says why.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from archiver.text.cldr import primary_of
+from archiver.text.cldr_dates import date_orders, date_words
+from archiver.text.date_clock import Clocks, NoValue, first_number
+from archiver.text.date_form import fold
 from archiver.text.date_other import read_other
+from archiver.text.date_rewrite import is_by_machine, with_asctime_as_iso, with_named_months_as_iso
 from archiver.text.date_scan import Piece, Scanner, scanner_for
-from archiver.text.date_words import WORDS, fold, orders_of
+from archiver.text.date_words import WORDS, orders_of
 
 LOOK = 500  # characters read at most; a date field is short, and a page may be hostile
 _EDGE = 60  # a date this near to the cut may be half a date
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
-_NOON = 12
+_PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)})
+"""What programs print for "no date"; the second is the start of 1970 as seen in the Americas."""
 _FARTHEST = timedelta(hours=14)  # no place on earth is farther from UTC
-
-# RFC 2822 3.3 and JavaScript's Date: machines print these in English whatever the language of the page.
-_ENGLISH_BY_MACHINE = re.compile(
-    r"(?:[a-z]{3},? )?(?:\d{1,2} [a-z]{3}|[a-z]{3} \d{1,2}) \d{4} \d\d:\d\d(?::\d\d)?"
-    r"(?: ?(?:z|(?:gmt|utc)?(?:[+-]\d{4})?))?(?: \([^()]{0,40}\))?"
-)
+_FIRST_NEPALI_YEAR = 2040  # Bikram Sambat is 57 years ahead: what is 2040 or later there is before 1984 here
+_ETHIOPIAN = frozenset({"am", "byn", "gez", "om", "ti", "tig"})  # languages of a calendar that is 7 or 8 years behind
+_DAYS = frozenset({"dmy", "mdy", "ymd", "numeric", "cjk", "ymn", "ydn"})
 _FORMAT_PARTS = {"year": "yYGcx", "month": "mbBjcx", "day": "djcx"}
 _MEZ = {"mez": "cet", "mesz": "cest"}  # German names of what the zone tables call CET and CEST
 
@@ -57,14 +60,10 @@ class _Wall:
     zone_name: str = ""
 
 
-class _NoValue(Exception):
-    """The text gives no date; the message says why. It never leaves this file."""
-
-
 def read_date(
     text: str,
     *,
-    language: str = "en",
+    language: str = "",
     timezone: str = "UTC",
     format: str | None = None,  # noqa: A002 (the profile's own key)
     day_only: bool = False,
@@ -76,7 +75,10 @@ def read_date(
 
     Args:
         text: What the page prints; only the first `LOOK` characters are looked at.
-        language: BCP 47. Languages without a table in `date_words` are read by dateparser, strictly.
+        language: BCP 47; "" when it is not known. Languages without a table in `date_words` are read with the words of
+            CLDR. Where the language is not known, only dates of one meaning in every language are read: figures whose
+            order is certain, dates of machines, and names that mean one month everywhere. A time next to a letter is
+            left out there.
         timezone: IANA zone of the site, for times printed without an offset; "" when it is not known: then the
             wall time is that of the offset the text states, and the instant is not known where it states none.
         format: A strptime format; when given, nothing else is tried.
@@ -95,7 +97,7 @@ def read_date(
     try:
         wall = _read_format(shown, format) if format else _read_text(raw, language, day_only=day_only)
         return _settle(wall, site, shown, day_only=day_only)
-    except _NoValue as refusal:
+    except NoValue as refusal:
         return SaidMoment(None, None, None, shown, str(refusal))
 
 
@@ -118,7 +120,7 @@ def _read_format(text: str, layout: str) -> _Wall:
     except ValueError as fault:
         if " in format " in str(fault) or "stray" in str(fault):
             raise ValueError(f"the format {layout!r} cannot be used: {fault}") from None
-        raise _NoValue(f"the text does not follow the format {layout!r}") from None
+        raise NoValue(f"the text does not follow the format {layout!r}") from None
     _demand_plausible(moment.date())
     clock = moment.time() if letters.intersection("HIcXT") else None
     return _Wall(moment.date(), clock, bool(letters.intersection("ScXT")), moment.utcoffset())
@@ -126,57 +128,67 @@ def _read_format(text: str, layout: str) -> _Wall:
 
 def _demand_plausible(day: date) -> None:
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise _NoValue(f"impossible date: the year {day.year} lies outside {_FIRST_YEAR}-{_LAST_YEAR}")
+        raise NoValue(f"impossible date: the year {day.year} lies outside {_FIRST_YEAR}-{_LAST_YEAR}")
 
 
 def _read_text(raw: str, language: str, *, day_only: bool) -> _Wall:
-    primary = language.replace("_", "-").split("-")[0].lower()
-    if _ENGLISH_BY_MACHINE.fullmatch(fold(raw[:LOOK], accents=True)):
-        primary = "en"
-    scanner = scanner_for(primary if primary in WORDS else "")
-    pieces = scanner.find(scanner.fold(raw[:LOOK]))
+    text, primary = raw[:LOOK], primary_of(language)
+    orders = orders_of(language) if primary in WORDS else date_orders(primary)
+    if is_by_machine(text):
+        primary = "machine"
+    elif not _is_known(primary):
+        primary, text = "", with_named_months_as_iso(fold(text, accents=True))
+    scanner = scanner_for(primary)
+    pieces = scanner.find(scanner.fold(with_asctime_as_iso(text)))
     if len(raw) > LOOK and pieces and len(pieces[-1].after) < _EDGE:
-        raise _NoValue("the text is too long: a date stands where it is cut")
+        raise NoValue("the text is too long: a date stands where it is cut")
     by_kind: dict[str, list[Piece]] = {}
     for piece in pieces:
         by_kind.setdefault(piece.kind, []).append(piece)
-    if primary not in WORDS and "ymd" not in by_kind:
-        return _read_foreign(raw[:LOOK], primary, by_kind)
-    day = _agree_on_day(scanner, pieces, orders_of(language))
+    clocks = Clocks(scanner, "en" if primary == "machine" else primary, by_kind)
+    if primary not in (*WORDS, "machine", "") and _DAYS.isdisjoint(by_kind):
+        return _read_foreign(text, primary, clocks, by_kind)
+    day = _agree_on_day(scanner, pieces, orders)
+    _check_calendar(primary, day, by_kind)
     _check_weekday(scanner, day, by_kind)
     if day_only and not _offsets(by_kind):
         return _Wall(day)
-    return _add_time(scanner, day, by_kind)
+    return _add_time(clocks, day, by_kind)
+
+
+def _is_known(primary: str) -> bool:
+    """Whether there are words for a language; CLDR's are not asked when we have a table."""
+    return primary in WORDS or (bool(primary) and date_words(primary) is not None)
 
 
 def _agree_on_day(scanner: Scanner, pieces: list[Piece], orders: str) -> date:
     """Find the one day that everything printed can mean."""
     kinds = {piece.kind for piece in pieces}
     if "short" in kinds:
-        raise _NoValue("ambiguous: a year of two digits")
+        raise NoValue("ambiguous: a year of two digits")
     if "lunar" in kinds:
-        raise _NoValue("a date of the lunar calendar")
+        raise NoValue("a date of the lunar calendar")
     meanings: set[date] | None = None
     for piece in pieces:
-        if piece.kind not in {"dmy", "mdy", "ymd", "numeric"}:
+        if piece.kind not in _DAYS:
             continue
         if scanner.is_range(piece):
-            raise _NoValue(f"ambiguous: {piece.text} may be an end of a range of dates")
+            raise NoValue(f"ambiguous: {piece.text} may be an end of a range of dates")
         found = set(_days(scanner, piece, orders))
         if not found:
-            raise _NoValue(f"impossible date: {piece.text}")
+            raise NoValue(f"impossible date: {piece.text}")
         meanings = found if meanings is None else meanings & found
     return _only(meanings, is_relative=not kinds.isdisjoint({"relative", "hint"}))
 
 
 def _only(meanings: set[date] | None, *, is_relative: bool) -> date:
     if meanings is None:
-        raise _NoValue("relative date" if is_relative else "no date found")
+        raise NoValue("relative date" if is_relative else "no date found")
     if not meanings:
-        raise _NoValue("ambiguous: two different dates")
+        raise NoValue("ambiguous: two different dates")
     if len(meanings) > 1:
         either = " or ".join(day.isoformat() for day in sorted(meanings))
-        raise _NoValue(f"ambiguous: {either}")
+        raise NoValue(f"ambiguous: {either}")
     return meanings.pop()
 
 
@@ -199,60 +211,35 @@ def _days(scanner: Scanner, piece: Piece, orders: str) -> Iterator[date]:
         yield found
 
 
+def _check_calendar(language: str, day: date, by_kind: dict[str, list[Piece]]) -> None:
+    """Refuse figures that may be a date of another calendar whose years look like ours."""
+    in_figures = _DAYS.intersection(by_kind)
+    nepali = language == "ne" and day.year >= _FIRST_NEPALI_YEAR and in_figures <= {"ymd", "numeric"}
+    ethiopian = language in _ETHIOPIAN and in_figures == {"numeric"}
+    if nepali or ethiopian:
+        raise NoValue("ambiguous: the date may be one of another calendar")
+
+
 def _check_weekday(scanner: Scanner, day: date, by_kind: dict[str, list[Piece]]) -> None:
     for piece in by_kind.get("weekday", ()):
         if scanner.weekdays[piece.text] != day.isoweekday():
-            raise _NoValue(f"the weekday contradicts the date: {piece.text}, {day.isoformat()}")
+            raise NoValue(f"the weekday contradicts the date: {piece.text}, {day.isoformat()}")
 
 
-def _add_time(scanner: Scanner, day: date, by_kind: dict[str, list[Piece]]) -> _Wall:
-    """Add the time, part of the day and zone that stand with a day."""
+def _add_time(clocks: Clocks, day: date, by_kind: dict[str, list[Piece]]) -> _Wall:
+    """Add the time and zone that stand with a day."""
     times = [*by_kind.get("time", ()), *by_kind.get("named", ())]
     if not times:
         return _Wall(day)
-    clocks = {_clock(scanner, piece, by_kind.get("part", ())) for piece in times}
+    read = {clocks.read(piece) for piece in times}
     offsets = _offsets(by_kind)
     names = {piece.said["name"] or "" for piece in times} - {""}
-    if len(clocks) > 1 or len(offsets) + len(names) > 1:
-        raise _NoValue("ambiguous: two different times")
-    if not all(_is_sure(scanner, piece, by_kind) for piece in times):
+    if len({clock for clock, _, _ in read}) > 1 or len(offsets) + len(names) > 1:
+        raise NoValue("ambiguous: two different times")
+    clock, has_seconds, _ = min(read)
+    if not all(is_sure for _, _, is_sure in read):
         return _Wall(day)
-    clock, has_seconds = clocks.pop()
     return _Wall(day, clock, has_seconds, next(iter(offsets), None), next(iter(names), ""))
-
-
-def _clock(scanner: Scanner, piece: Piece, parts: Iterable[Piece]) -> tuple[time, bool]:
-    """Read one time, with whether its seconds are said."""
-    if piece.kind == "named":
-        return time(scanner.words.named[piece.text]), False
-    printed = _first_number(piece, "a_h", "b_h", "c_h", "d_h") or 0
-    second = _first_number(piece, "a_s", "b_s")
-    doubt = piece.said["doubt"]
-    if doubt and printed <= _NOON and scanner.hours[doubt].get(printed) != printed:
-        raise _NoValue(f"ambiguous: {piece.text}, {doubt} or not")
-    words = {piece.said["mark"] or "", *(part.text for part in parts)} - {""}
-    hours = {scanner.hours[word].get(printed, -1) for word in words} or {printed}
-    hour = hours.pop() if len(hours) == 1 else -1
-    try:
-        return time(hour, _first_number(piece, "a_m", "b_m", "c_m") or 0, second or 0), second is not None
-    except ValueError:
-        raise _NoValue(f"impossible time: {piece.text}") from None
-
-
-def _is_sure(scanner: Scanner, piece: Piece, by_kind: dict[str, list[Piece]]) -> bool:
-    """Whether the hour printed is the hour meant, for all that the words around it say."""
-    said = piece.said
-    if any(said[f"inexact_{place}"] is not None for place in ("before", "after", "named")):
-        return False
-    printed = _first_number(piece, "a_h", "b_h", "c_h", "d_h") or 0
-    if piece.kind == "named" or said["mark"] or by_kind.get("part") or printed > _NOON:
-        return True
-    hints = {hint.said["hint_word"] or hint.text for hint in by_kind.get("hint", ())}
-    return all(scanner.hours[hint].get(printed) == printed for hint in hints)
-
-
-def _first_number(piece: Piece, *groups: str) -> int | None:
-    return next((int(value) for group in groups if (value := piece.said[group]) is not None), None)
 
 
 def _offsets(by_kind: dict[str, list[Piece]]) -> set[timedelta]:
@@ -262,31 +249,35 @@ def _offsets(by_kind: dict[str, list[Piece]]) -> set[timedelta]:
         kind = "zone" if piece.kind == "zone" else "offset"
         if kind == "offset" and not (piece.said["offset_z"] or piece.said["offset_h"]):
             continue
-        size = timedelta(hours=_first_number(piece, f"{kind}_h") or 0, minutes=_first_number(piece, f"{kind}_m") or 0)
+        size = timedelta(hours=first_number(piece, f"{kind}_h") or 0, minutes=first_number(piece, f"{kind}_m") or 0)
         if size > _FARTHEST:
-            raise _NoValue(f"impossible offset: {piece.text}")
+            raise NoValue(f"impossible offset: {piece.text}")
         found.add(-size if piece.said[f"{kind}_sign"] == "-" else size)
     return found
 
 
-def _read_foreign(text: str, language: str, by_kind: dict[str, list[Piece]]) -> _Wall:
-    """Take the word of dateparser for the day; it must see the very time that stands in the text."""
+def _read_foreign(text: str, language: str, clocks: Clocks, by_kind: dict[str, list[Piece]]) -> _Wall:
+    """Take the day from dateparser, which knows more names than CLDR; it must see the very time that is printed."""
     moment = read_other(text, language)
     if moment is None:
-        raise _NoValue("no date found")
+        raise NoValue("no date found")
     _demand_plausible(moment.date())
-    figures = {kind: pieces for kind, pieces in by_kind.items() if kind != "hint"}  # it knows the words, we do not
-    wall = _add_time(scanner_for(""), moment.date(), figures)
+    wall = _add_time(clocks, moment.date(), by_kind)
     seen, said = moment.time(), wall.clock or time()
     if (seen.hour % 12, seen.minute, seen.second) != (said.hour % 12, said.minute, said.second):
-        raise _NoValue("ambiguous: the time is unsure")
+        return _Wall(wall.day) if by_kind.get("time") and wall.clock is None else _refuse_time()
     unknown_zone = moment.tzinfo is not None and wall.offset is None
-    clock = wall.clock and seen.replace(microsecond=0)
-    return replace(wall, clock=clock, zone_name=wall.zone_name or ("printed" if unknown_zone else ""))
+    return replace(wall, zone_name=wall.zone_name or ("printed" if unknown_zone else ""))
+
+
+def _refuse_time() -> _Wall:
+    raise NoValue("ambiguous: the time is unsure")
 
 
 def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) -> SaidMoment:
     """Turn what is said into wall time at the site (or where it was said, when that is not known) and an instant."""
+    if wall.day in _PLACEHOLDERS:
+        raise NoValue(f"a placeholder: programs print {wall.day.isoformat()} for no date")
     site = known or ZoneInfo("UTC")
     if wall.clock is None:
         return SaidMoment(wall.day.isoformat(), None, "day", raw)

@@ -10,9 +10,10 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from archiver.errors import UsageError
+from archiver.text.percent import percent_encode_path, percent_encode_query
 
 LONGEST = 8192  # characters an address may have; no server we know takes more
 
@@ -36,8 +37,6 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]*))?")
 _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
-_QUERY_SAFE = "!$%&()*+,/:;=?@[\\]^`{|}"  # all that the query percent-encode set of a special URL leaves
-_PATH_SAFE = "!$%&'()*+,/:;=@[\\]|"  # the same for the path percent-encode set
 _ONE_DOT, _TWO_DOTS = frozenset((".", "%2e")), frozenset(("..", ".%2e", "%2e.", "%2e%2e"))
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile("(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")  # not one that a stray % stands before
@@ -56,11 +55,14 @@ class _Parts(NamedTuple):
         return f"{self.scheme}://{self.netloc}{self.path}" + ("" if self.query is None else f"?{self.query}")
 
 
-def absolute(base: str, href: str) -> str | None:
-    """Resolve a link as a browser does, fragment dropped; None for what is no http(s) address or leads nowhere else."""
+def absolute(base: str, href: str, charset: str = "utf-8") -> str | None:
+    """Resolve a link as a browser does, fragment dropped; None for what is no http(s) address or leads nowhere else.
+
+    Letters in the query are escaped in `charset`, the encoding of the page that holds the link.
+    """
     plain = _FAST.match(href)
     if plain is None or _DOTTED.search(href):
-        return _slowly(base, href)
+        return _slowly(base, href, charset)
     origin, path, query = plain.groups()
     if origin:
         url: str = origin + path
@@ -75,12 +77,12 @@ def absolute(base: str, href: str) -> str | None:
     return url if len(url) <= LONGEST else None
 
 
-def _slowly(base: str, href: str) -> str | None:
+def _slowly(base: str, href: str, charset: str) -> str | None:
     href = _BREAKS.sub("", href.strip(_EDGES))
     found = _base_of(base)
     if not href or href.startswith("#") or len(href) > LONGEST or found is None:
         return None
-    parts = _parsed(href, found[0])
+    parts = _parsed(href, found[0], charset)
     url = str(parts) if parts else ""
     return url if 0 < len(url) <= LONGEST else None
 
@@ -95,9 +97,9 @@ def _base_of(base: str) -> tuple[_Parts, str, str, str] | None:
     return parts, origin, origin + parts.path[: parts.path.rindex("/") + 1], origin + parts.path
 
 
-def _parsed(text: str, base: _Parts | None) -> _Parts | None:
+def _parsed(text: str, base: _Parts | None, charset: str = "utf-8") -> _Parts | None:
     front, mark, query = text.partition("#")[0].partition("?")
-    asked = _escaped(query, _QUERY_SAFE) if mark else None
+    asked = percent_encode_query(query, charset) if mark else None
     found = _SCHEME.match(front)
     if found is None and base is None:
         return None
@@ -109,20 +111,16 @@ def _parsed(text: str, base: _Parts | None) -> _Parts | None:
         return _relative(front, asked, base)
     authority, _, path = front.lstrip("/").partition("/")
     netloc = _netloc(scheme, authority)
-    return _Parts(scheme, netloc, _without_dots("/" + _escaped(path, _PATH_SAFE)), asked) if netloc else None
+    return _Parts(scheme, netloc, _without_dots("/" + percent_encode_path(path)), asked) if netloc else None
 
 
 def _relative(front: str, query: str | None, base: _Parts) -> _Parts:
     if not front:
         return base._replace(query=base.query if query is None else query)
-    path = _escaped(front, _PATH_SAFE)
+    path = percent_encode_path(front)
     if not path.startswith("/"):
         path = base.path[: base.path.rindex("/") + 1] + path
     return base._replace(path=_without_dots(path), query=query)
-
-
-def _escaped(text: str, safe: str) -> str:
-    return quote(text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text), safe=safe)
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,81 @@
+"""The posts of a discussion: forum threads and questions with answers, whose text no article extractor keeps together.
+
+Posts are known by schema.org microdata, by JSON-LD, or by the classes of forum software that many sites run.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+from archiver.extract.page import Page
+from archiver.extract.slots import Json, types_of
+from archiver.extract.tree import Node, ancestry
+
+_SOFTWARE = (
+    ".message-body .bbWrapper",  # XenForo
+    "[id^='post_message_'], .postcontent.restore",  # vBulletin 4, 5
+    ".postbody .content",  # phpBB
+    ".crawler-post .post, .topic-post .cooked",  # Discourse, as served to those without scripts
+    "[data-role='commentContent']",  # Invision
+    ".post_body.scaleimages",  # MyBB
+    ".postarea .post .inner, .post_wrapper .postarea .inner",  # Simple Machines
+    ".Post-body",  # Flarum
+    "[component='post/content']",  # NodeBB
+    ".js-post-body",  # Stack Exchange
+    ".usertext-body .md",  # Reddit
+    ".comtr .commtext",  # Hacker News
+    ".bbp-reply-content, .bbp-topic-content",  # bbPress
+)
+_MICRODATA = (
+    "[itemtype$='/Question'] [itemprop~='text'], [itemtype$='/Answer'] [itemprop~='text']",
+    "[itemtype$='/DiscussionForumPosting'] :is([itemprop~='text'], [itemprop~='articleBody'])",
+)
+_POSTINGS = frozenset(("DiscussionForumPosting", "QAPage", "Question"))
+_REPLIES = ("mainEntity", "acceptedAnswer", "suggestedAnswer", "comment")
+_MOST_POSTS = 2_000
+_LEAST_POSTS = 2
+
+
+def posts_of(page: Page) -> list[Node]:
+    """The nodes that hold the text of each post, in order; none when the page is no discussion."""
+    for selector in (*_MICRODATA, *_SOFTWARE):
+        posts = _outermost(page.document.css(selector)[:_MOST_POSTS], page.hidden)
+        if len(posts) >= _LEAST_POSTS:
+            return posts
+    return []
+
+
+def _outermost(nodes: Iterable[Node], hidden: AbstractSet[int]) -> list[Node]:
+    """Nodes that are seen, without those that lie in another one."""
+    kept: list[Node] = []
+    inside: set[int] = set()
+    for node in nodes:
+        above = [each.mem_id for each in ancestry(node)]
+        if inside.isdisjoint(above) and hidden.isdisjoint(above):
+            inside.add(node.mem_id)
+            kept.append(node)
+    return kept
+
+
+def declared_posts(page: Page) -> list[str]:
+    """The texts of the posts that JSON-LD declares, the first post first."""
+    for each in page.slots.objects:
+        if not _POSTINGS.isdisjoint(types_of(each)):
+            return _texts(each)
+    return []
+
+
+def _texts(posting: Json) -> list[str]:
+    waiting = [posting]
+    texts: list[str] = []
+    while waiting and len(texts) < _MOST_POSTS:
+        each = waiting.pop()
+        text = each.get("text") or each.get("articleBody")
+        if isinstance(text, str) and text.strip():
+            texts.append(text)
+        replies = [reply for name in _REPLIES for reply in _list(each.get(name)) if isinstance(reply, dict)]
+        waiting += reversed(replies[:_MOST_POSTS])
+    return texts
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,147 @@
+"""The body of a page for which no rule gives one: what a generic extractor finds, checked against the page itself."""
+
+import html
+import re
+from collections.abc import Iterable
+
+from archiver.extract.body import line
+from archiver.extract.discussion import declared_posts, posts_of
+from archiver.extract.fallback import RULE, Guess
+from archiver.extract.gathered import Gathered
+from archiver.extract.headline import folded
+from archiver.extract.main_text import find_lead, find_main_text
+from archiver.extract.outline import Outline
+from archiver.extract.page import Page
+from archiver.extract.rules import Found, source_of
+from archiver.extract.slots import types_of
+from archiver.extract.tree import Node
+from archiver.model.record import Source
+
+JSONLD, MICRODATA, POSTS = "fallback:jsonld", "fallback:microdata", "fallback:posts"
+_LEAST_BODY = 200
+"""Characters: a shorter declared text is a teaser."""
+_LEAST_OF_GUESS = 0.7
+_LEAST_COVERED = 0.8
+_UNREAD = "script, style, template, select, textarea, noframes, noscript"
+_REPEATED = 60
+"""Characters from which a paragraph that stands twice is a copy for another width of the screen."""
+_RAW = 500
+_WORD = re.compile(r"\w+")
+_MARKUP = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
+
+
+def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
+    """Fill the body. Nodes that are hidden, ignored, cut out or readings are removed from the page for good.
+
+    Raises:
+        FallbackFailed: the extractor could not be asked, or broke.
+    """
+    declared = _declared(page)
+    if not _fill_posts(page, into):
+        outline = page.outline(into.cut.keys())
+        captions = frozenset(node.mem_id for node in into.caption_nodes)
+        remove_unseen(page, into.cut_nodes)
+        text = guess(page.document.source(), page.url)
+        node, body = _main_text(page, outline, text, captions)
+        if body:
+            path = page.document.path(node) if node is not None else ""
+            rule = MICRODATA if node is not None and "itemprop" in node.attrs else RULE
+            into.fill("body", body, Source(rule, 0, text[:_RAW], path))
+            into.bodies = [node] if node is not None else []
+    _drop_title(into)
+    if declared and _is_whole(declared, into.values.get("body") or ""):
+        into.fill("body", declared, Source(JSONLD, 0, declared[:_RAW]))
+        into.bodies = []
+
+
+def _drop_title(into: Gathered) -> None:
+    """Drop a first paragraph of the body that only repeats the title."""
+    first, _, rest = (into.values.get("body") or "").partition("\n\n")
+    if first and folded(first) == folded(str(into.values.get("title") or "")):
+        if rest:
+            into.values["body"] = rest
+        else:
+            del into.values["body"], into.sources["body"]
+            into.bodies = []
+
+
+def remove_unseen(page: Page, nodes: Iterable[Node]) -> None:
+    """Remove what is not shown, and some other nodes, from the page for good."""
+    page.remove([*page.document.css(_UNREAD), *page.hidden_nodes, *nodes])
+
+
+def _fill_posts(page: Page, into: Gathered) -> bool:
+    """Fill the body of a discussion with its posts; False when the page is none."""
+    posts = posts_of(page)
+    texts = [text for node in page.bounded(posts) if (text := page.paragraphs(node, into.cut.keys()))]
+    if not texts:
+        return False
+    into.fill("body", "\n\n".join(texts), source_of(Found(texts[0], posts[0]), POSTS, 0, page))
+    into.bodies = posts
+    return True
+
+
+def _main_text(page: Page, outline: Outline, text: str, captions: frozenset[int]) -> tuple[Node | None, str]:
+    """The block of the page that holds a text, and all that a reader sees in it; the text itself, if that is more."""
+    marked = page.document.css("[itemprop~='articleBody']")
+    found = find_main_text(outline, text, marked[0] if len(marked) == 1 else None)
+    if found is None:
+        return None, with_lead(text, find_lead(outline))
+    node, left_out = found
+    if _is_product(page) and not marked:
+        return None, text
+    body = with_lead(without_repeats(page.paragraphs(node, left_out | captions)), find_lead(outline))
+    return (node, body) if len(body) >= _LEAST_OF_GUESS * len(text) else (None, text)
+
+
+def _is_product(page: Page) -> bool:
+    """Whether the page sells one thing: around its text stand other offers, which look like text."""
+    return any("Product" in types_of(each) for each in page.slots.objects) or "product" in page.slots.meta("og:type")
+
+
+def with_lead(text: str, lead: list[str]) -> str:
+    """A text with the paragraphs that stand before it, and without a last line that only announces what follows."""
+    missing = [paragraph for paragraph in lead if paragraph not in text]
+    text = "\n\n".join([*missing, text]) if text else ""
+    while (last := text.rpartition("\n")[2]) and len(last) < _REPEATED and last.endswith((":", "：")):
+        text = text[: -len(last)].rstrip()
+    return text
+
+
+def without_repeats(text: str) -> str:
+    """A text without long paragraphs that stood in it before."""
+    seen: set[str] = set()
+    kept = []
+    for paragraph in text.split("\n\n"):
+        if len(paragraph) < _REPEATED or paragraph not in seen:
+            seen.add(paragraph)
+            kept.append(paragraph)
+    return "\n\n".join(kept)
+
+
+def _declared(page: Page) -> str:
+    """The whole text that JSON-LD declares: the posts of a discussion, or the article."""
+    posts = declared_posts(page)
+    texts = posts or [text for each in page.main_objects[:1] for text in page.slots.of(each, "articleBody")[:1]]
+    text = "\n\n".join(filter(None, map(plain_text, texts)))
+    return text if len(text) >= _LEAST_BODY else ""
+
+
+def _is_whole(declared: str, body: str) -> bool:
+    """Whether a declared text takes the place of the printed one: that is empty, or less than half of it and in it."""
+    if len(declared) <= 2 * len(body):
+        return False
+    printed = _WORD.findall(body.lower())
+    known = set(_WORD.findall(declared.lower()))
+    return sum(map(known.__contains__, printed)) >= _LEAST_COVERED * len(printed)
+
+
+def plain_text(text: str) -> str:
+    """A declared text as paragraphs: some hold HTML, escaped once or twice, some lines."""
+    for _ in range(2):
+        text = html.unescape(text) if "&" in text else text
+    if _MARKUP.search(text):
+        fragment = Page(f"<body>{text}", "")
+        body = fragment.document.first("body")
+        return fragment.paragraphs(body) if body is not None else ""
+    return "\n\n".join(part for part in map(line, text.splitlines()) if part)

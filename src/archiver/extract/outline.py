@@ -1,0 +1,178 @@
+"""The text of a page as runs between block boundaries, each with the block it stands in: made once a page.
+
+The headline, printed dates, bylines and the main text are looked for in it.
+"""
+
+import re
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from archiver.extract.body import line
+from archiver.extract.tree import TEXT, Node, attribute, tag_id
+
+_MOST_LINKED = 0.4
+_ASIDE = re.compile(
+    r"comment|disqus|repl(?:y|ies)|respond|related|recommend|newsletter|subscri|cookie|consent|share|social|sidebar|promo"
+    r"|popular|trending|breadcrumb|author|widget|caption|credit|byline|advert|sponsor|teaser|paywall|sign-?up|player"
+    r"|gallery|keyword|toolbar|rating|pagination|read-?more|more-on|infobox|embed",
+    re.IGNORECASE,
+)
+"""In a class or id: a box that is not part of the text around it."""
+
+
+def ids_of(names: str) -> frozenset[int]:
+    """The tag ids of some tag names."""
+    return frozenset(map(tag_id, names.split()))
+
+
+_INLINE, _BLOCK, _BESIDE, _LINK, _SKIPPED = range(5)
+_TAGS = {
+    _BLOCK: "address article blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
+    "h1 h2 h3 h4 h5 h6 hgroup hr legend li main menu ol p pre section summary table tbody td tfoot th thead tr ul",
+    _BESIDE: "nav footer aside form header",
+    _LINK: "a",
+    _SKIPPED: "script style noscript template svg select textarea head title iframe button object video audio canvas",
+}
+_ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.split()}
+
+
+@dataclass(slots=True)
+class Block:
+    """A block element, and what stands in it and in its descendants, in characters; `headings` are those of level 1."""
+
+    node: Node
+    parent: int
+    is_beside: bool
+    covered: int = 0
+    text: int = 0
+    good: int = 0
+    kept: int = 0
+    headings: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """Text between two block boundaries: the block it stands in, and how much of it is linked."""
+
+    block: int
+    text: str
+    linked: int
+    is_covered: bool = False
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is not mostly links."""
+        return self.linked <= _MOST_LINKED * len(self.text)
+
+
+@dataclass(slots=True)
+class Outline:
+    """All blocks in document order, parents before children, and the runs of text."""
+
+    blocks: list[Block] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+
+
+def is_aside(node: Node) -> bool:
+    """Whether a block is named for what stands around a text."""
+    return _is_aside(f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}")
+
+
+@lru_cache(maxsize=4_096)
+def _is_aside(names: str) -> bool:
+    return _ASIDE.search(names) is not None
+
+
+def outline_of(root: Node, skip: AbstractSet[int]) -> Outline:
+    """Walk the tree below a node once, in document order and without recursion; `skip` (`mem_id`) is left out."""
+    walker = _Walker()
+    walker.enter(root, _ROLES.get(root.tag_id, _INLINE))
+    above: list[tuple[Node, int]] = []
+    node = root.first_child
+    while node is not None:
+        inner = None
+        tag = node.tag_id
+        if tag == TEXT:
+            walker.text(node.text_content or "")
+        else:
+            role = _ROLES.get(tag, _INLINE)
+            if role != _SKIPPED and not (skip and node.mem_id in skip):
+                inner = _descend(node, role, above, walker)
+        node = inner or node.next or _onward(above, walker)
+    walker.leave(_BLOCK)
+    return walker.outline
+
+
+def _descend(node: Node, role: int, above: list[tuple[Node, int]], walker: "_Walker") -> Node | None:
+    """Enter an element; return its first child. One without children is left at once."""
+    inner = node.first_child
+    if role:
+        walker.enter(node, role)
+        if inner is None:
+            walker.leave(role)
+    if inner is not None:
+        above.append((node, role))
+    return inner
+
+
+def _onward(above: list[tuple[Node, int]], walker: "_Walker") -> Node | None:
+    """Leave the elements that end after a last child; return the node behind them."""
+    following: Node | None = None
+    while following is None and above:
+        parent, role = above.pop()
+        if role:
+            walker.leave(role)
+        following = parent.next
+    return following
+
+
+class _Walker:
+    """Cuts the text into runs at block boundaries."""
+
+    __slots__ = ("_linked", "_links", "_open", "_pieces", "outline")
+
+    def __init__(self) -> None:
+        self.outline = Outline()
+        self._open: list[int] = []
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._links = 0
+
+    def enter(self, node: Node, role: int) -> None:
+        """A block or a link begins."""
+        if role == _LINK:
+            self._links += 1
+            return
+        if self._pieces:
+            self._end_run()
+        blocks = self.outline.blocks
+        parent = self._open[-1] if self._open else -1
+        self._open.append(len(blocks))
+        blocks.append(Block(node, parent, role == _BESIDE or (parent >= 0 and blocks[parent].is_beside)))
+
+    def leave(self, role: int) -> None:
+        """A block or a link ends."""
+        if role == _LINK:
+            self._links -= 1
+            return
+        if self._pieces:
+            self._end_run()
+        self._open.pop()
+
+    def text(self, piece: str) -> None:
+        """A piece of text."""
+        if piece.isspace():
+            if self._pieces:
+                self._pieces.append(" ")
+            return
+        self._pieces.append(piece)
+        if self._links:
+            self._linked += len(piece.strip())
+
+    def _end_run(self) -> None:
+        text = line("".join(self._pieces))
+        if text:
+            self.outline.runs.append(Run(self._open[-1], text, self._linked))
+        self._pieces.clear()
+        self._linked = 0

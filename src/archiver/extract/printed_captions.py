@@ -1,0 +1,27 @@
+"""The captions of pictures that no rule reads: of figures in the main content, inside and before the body."""
+
+from archiver.extract.gathered import Gathered
+from archiver.extract.page import Page
+from archiver.extract.shown import Slot, fill_from
+from archiver.extract.tree import Node, ancestry
+
+_CAPTIONS = "figcaption, [itemprop~='caption'], .wp-caption-text"
+_NOT_HERE = frozenset(("aside", "nav", "footer"))
+_MOST = 200
+_LONGEST = 1_000
+
+
+def fill_captions(page: Page, into: Gathered) -> None:
+    """Fill the captions, each once, in the order of the page."""
+    texts: dict[str, Node] = {}
+    for node in page.document.css(_CAPTIONS)[:_MOST]:
+        above = ancestry(node)
+        if any(each.tag in _NOT_HERE or each.mem_id in page.hidden for each in above):
+            continue
+        text = page.line(node)
+        if text and len(text) <= _LONGEST:
+            texts.setdefault(text, node)
+    if texts:
+        first = next(iter(texts.items()))
+        fill_from("captions", Slot("document", *first), tuple(texts), page, into)
+        into.caption_nodes = list(texts.values())

@@ -1,0 +1,191 @@
+"""When a page that no rule reads was published: what it declares, else the date it prints near its heading."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from archiver.extract.gathered import Gathered
+from archiver.extract.headline import folded
+from archiver.extract.moment import as_published, declared_times
+from archiver.extract.outline import Outline
+from archiver.extract.page import Page
+from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots
+from archiver.extract.tree import Node, ancestry, attribute, tag_id
+from archiver.model.record import Published
+from archiver.text.cldr import primary_of
+from archiver.text.date_labels import is_publication_label, modification_label
+from archiver.text.dates import SaidMoment, read_date
+
+_DECLARED = (
+    "datepublished",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.date",
+    "dcterms.date",
+    "pubdate",
+    "publishdate",
+    "date",
+)
+_BEFORE, _AFTER = 12, 25
+"""Runs of text before and after the heading among which its date stands."""
+_LONGEST = 160
+_LONG = 250
+"""Characters: the first paragraph of the text, behind which no date of the page is looked for."""
+_LONGEST_LABEL = 40
+_LONGEST_LINE = 80
+"""Characters: a longer line that has no label of a publication tells of something that happened on that day."""
+_NEAR = 4
+"""Runs from the heading within which even a footer or an aside holds the date of the article."""
+_IN_UTC = re.compile(r"(?:Z|[+-]00:?00|GMT|UTC)\s*\Z")
+_YEAR = re.compile(r"(?:19|20)\d\d|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]{4}")
+_PARTS = re.compile(r"\s*[|•·/⋅●▪]\s*|\s+[-–—]\s+|\s{2,}|(?<=\d)\s*[,.;]?\s+(?=[^\W\d_]{4,})|\s*[()]\s*")
+_NOT_HERE = frozenset(("nav", "footer", "aside"))
+_UPDATED_IS_PUBLISHED = frozenset(("vi",))
+"""Languages whose portals print "updated" next to the only date of an article."""
+_OF_A_USER = re.compile(r"\b(?:joined|member since|registered)\b", re.IGNORECASE)
+_HEADING = tag_id("h1")
+_CHANGED = (
+    "[itemprop~='dateModified'], time[class*='updated' i]:not([class*='publish' i]), "
+    "time[class*='modified' i]:not([class*='publish' i])"
+)
+_ELSEWHERE = re.compile(r"related|recommend|popular|trending|(?:^|\s)sidebar|most-?read", re.IGNORECASE)
+"""In a class or id: a box of other articles. One around the heading, too, is the layout of the page."""
+_EARLIEST = "1990"
+"""An earlier date without a label is no publication: the web began in this year."""
+_SENTENCE = re.compile(r"(?<![ap]\.m)[.!?]\Z")
+_LEAST_WORDS = 5
+_LABELLED = re.compile(r"[^\d:：|]{3,40}[:：]")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class _Candidate(NamedTuple):
+    """A date that the page prints: how well it is labelled (0 the best), how far from the heading, and what it says."""
+
+    rank: int
+    distance: int
+    said: SaidMoment
+    node: Node
+
+
+def fill_published(page: Page, into: Gathered) -> None:
+    """Fill the date of publication: declared for machines, marked, declared by lesser names, else printed."""
+    slots = [
+        *meta_slots(page, "article:published_time"),
+        *jsonld_slots(page, "datePublished"),
+        *(Slot(DOCUMENT, text, node) for text, node in declared_times(page)),
+        *meta_slots(page, *_DECLARED),
+    ]
+    found = ((slot, said) for slot in slots if (said := _read(slot.text, page)).local is not None)
+    best = next(found, None)
+    if best is None:
+        printed = next(iter(_printed(page, into)), None)
+        if printed is not None:
+            fill_from(
+                "published", Slot(DOCUMENT, printed.said.raw, printed.node), as_published(printed.said), page, into
+            )
+        return
+    slot, said = best
+    published = as_published(said)
+    if not page.site.timezone and _IN_UTC.search(slot.text):
+        published = _at_the_site(published, page, into)
+    fill_from("published", slot, published, page, into)
+
+
+def _at_the_site(published: Published, page: Page, into: Gathered) -> Published:
+    """A moment stated in UTC, on the day that the page prints for it, where that is the day before or after."""
+    day = date.fromisoformat((published.local or "")[:10])
+    for each in _printed(page, into):
+        printed = each.said.local or ""
+        if abs(date.fromisoformat(printed[:10]) - day) == timedelta(days=1):
+            return replace(published, local=printed, precision=each.said.precision)
+    return published
+
+
+def _read(text: str, page: Page) -> SaidMoment:
+    return read_date(text, language=page.language, timezone=page.site.timezone)
+
+
+def _printed(page: Page, into: Gathered) -> list[_Candidate]:
+    """The dates near the heading, those with the best label first, then the nearest."""
+    return sorted(_candidates(page, into), key=lambda each: each[:2])
+
+
+def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
+    outline = page.outline(into.cut.keys())
+    heading = _heading(outline, str(into.values.get("title") or ""))
+    if heading is None:
+        return
+    runs = outline.runs
+    last = heading + _AFTER
+    around = {each.mem_id for each in ancestry(outline.blocks[runs[heading].block].node)}
+    changed = [text for node in page.document.css(_CHANGED)[:_AFTER] if (text := page.line(node))]
+    for number in range(max(0, heading - _BEFORE), min(len(runs), last)):
+        run = runs[number]
+        if number > heading and len(run.text) >= _LONG and run.is_prose:
+            return
+        if len(run.text) > _LONGEST or not _YEAR.search(run.text):
+            continue
+        node = outline.blocks[run.block].node
+        above = [each for each in ancestry(node) if each.mem_id not in around]
+        if abs(number - heading) > _NEAR and any(each.tag in _NOT_HERE for each in above):
+            continue
+        if any(map(_is_elsewhere, above)) or any(
+            text in run.text and len(run.text) < 2 * len(text) for text in changed
+        ):
+            continue
+        before = runs[number - 1].text if number else ""
+        label = before if len(before) <= _LONGEST_LABEL and number - 1 != heading else ""
+        for said, rank in _read_run(run.text, label, page):
+            if rank == 0 or ((said.local or "") >= _EARLIEST and not _is_sentence(run.text)):
+                yield _Candidate(rank, abs(number - heading), said, node)
+
+
+def _is_elsewhere(node: Node) -> bool:
+    return _ELSEWHERE.search(f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}") is not None
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a short text with a date is a sentence: it tells of something that happens on that day."""
+    return _SENTENCE.search(text) is not None and len(_WORD.findall(text)) >= _LEAST_WORDS
+
+
+def _heading(outline: Outline, title: str) -> int | None:
+    """The number of the run that is the title, or the first heading of the first level."""
+    words = folded(title)
+    first = None
+    for number, run in enumerate(outline.runs):
+        if words and folded(run.text) == words:
+            return number
+        if first is None and outline.blocks[run.block].node.tag_id == _HEADING:
+            first = number
+    return first
+
+
+def _read_run(text: str, label: str, page: Page) -> Iterator[tuple[SaidMoment, int]]:
+    """The dates in a short text, each with the rank of its label."""
+    said = _read(text, page)
+    if said.local is not None:
+        rank = _rank(f"{label} {text}", page.language)
+        if rank is not None and (rank == 0 or len(text) <= _LONGEST_LINE):
+            yield said, rank
+        return
+    before = label
+    for part in _PARTS.split(text):
+        if _YEAR.search(part):
+            said = _read(part, page)
+            rank = _rank(f"{before} {part}", page.language)
+            if said.local is not None and rank is not None:
+                yield said, rank
+        before = part if len(part) <= _LONGEST_LABEL else ""
+
+
+def _rank(text: str, language: str) -> int | None:
+    """How sure a label makes that a date is the publication; None for the date of the latest change."""
+    kind = modification_label(text, language)
+    if is_publication_label(text, language):
+        return 0 if not kind else 1
+    if kind == "updated" and primary_of(language) in _UPDATED_IS_PUBLISHED:
+        return 2
+    return None if kind or _OF_A_USER.search(text) else 1

@@ -1,0 +1,88 @@
+"""Recognize the words that say what a date is: last changed, updated, or published.
+
+"Last modified" is about the latest change and nothing else. "Updated" is weaker: many portals print it next to the only
+date of an article, which then is the publication. Words are compared without case, accents and full stops.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from archiver.text.cldr import primary_of, word_key
+
+LabelKind = Literal["published", "updated", "modified"]
+
+
+_LOOK = 300  # characters
+_MOST_WORDS = 6  # of a label
+_NO_SPACES = frozenset({"ja", "zh", "ko", "th"})
+"""Languages whose labels are also found inside a word."""
+_WORD = re.compile(r"[^\s\d|,;:()/•·!?\"=<>\[\]、，：（）՝։،]+")
+
+_SAME = {"no": "nb", "yue": "zh", "tl": "fil"}
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, dict[LabelKind, list[str]]]:
+    import tomllib  # noqa: PLC0415 (only for words that no other table knows)
+
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _table(language: str) -> tuple[dict[str, LabelKind], dict[str, LabelKind]]:
+    """Return the labels of a language and of English, or of all: those made of whole words, and those within words."""
+    code = _SAME.get(language, language)
+    chosen = (code, "en") if code in _labels() else tuple(_labels())
+    whole: dict[str, LabelKind] = {}
+    within: dict[str, LabelKind] = {}
+    for each in chosen:
+        into = within if each in _NO_SPACES else whole
+        for kind in get_args(LabelKind):
+            into.update(dict.fromkeys(map(word_key, _labels()[each][kind]), kind))
+    return whole, within
+
+
+def _found(text: str, language: str) -> set[LabelKind]:
+    whole, within = _table(primary_of(language))
+    words = [word_key(word) for word in _WORD.findall(text[:_LOOK].replace("\u200c", " "))]
+    found = {kind for first in range(len(words)) for kind in _starting_at(words, first, whole)}
+    joined = "".join(words)
+    return found | {kind for label, kind in within.items() if label in joined}
+
+
+def _starting_at(words: list[str], first: int, labels: dict[str, LabelKind]) -> set[LabelKind]:
+    """Return the kind of the longest label that begins at a word."""
+    for last in range(min(first + _MOST_WORDS, len(words)), first, -1):
+        kind = labels.get("".join(words[first:last]))
+        if kind:
+            return {kind}
+    return set()
+
+
+def modification_label(text: str, language: str = "") -> Literal["modified", "updated", ""]:
+    """Return whether the text around a date labels it as a change of the page.
+
+    Args:
+        text: What stands next to the date, the date itself included or not; at most 300 characters are read.
+        language: BCP 47; labels of this language and of English count. "" stands for every language.
+
+    Returns:
+        "modified" for the latest change ("Last modified", "Sửa đổi lần cuối"); "updated" for a label that also stands
+        next to the only date of an article ("Updated", "Cập nhật lúc"); "" for neither.
+    """
+    found = _found(text, language)
+    return "modified" if "modified" in found else "updated" if "updated" in found else ""
+
+
+def is_publication_label(text: str, language: str = "") -> bool:
+    """Whether the text around a date labels it as the publication; see `modification_label` for the arguments."""
+    return "published" in _found(text, language)
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is one of the labels of dates, in any language."""
+    whole, within = _table("")
+    key = word_key(text)
+    return key in whole or key in within
