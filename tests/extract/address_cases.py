@@ -204,6 +204,36 @@ hn-portal | /tin-tuc/-/asset_publisher/abc123XY/content/le-hoi/20181?_101_x=1 | 
 lr | /chi-tiet?articleId=12345 | /chi-tiet?articleId=9 | /chi-tiet /danh-sach?cat=2
 hash-html | /bai-viet-moi-5f3e2d1c0b9a8f7e6d5c4b3a.html | /x-5f3e2d1c0b9a8f7e6d5c4bff.html | /tin.html
 idpost | /post-1234.html | /post-99.html /post-100001.html | /index.html /post.html /posts.html
+dots1 | /van.ban/2024.03/cong-van.123.html | /van.ban/2024.04/quyet-dinh.9.html | /van.ban/ /van.ban/2024.03/
+dots2 | /v1.2/news/item.one.html | /v1.2/news/item.two.html | /v1.2/news/ /v1.2/ /v1.2/news/index.html
+idonly-html | /123456.html | /123999.html /99887.html | /index.html /tin.html
+id-slug-html | /news/12345-title-here.html | /news/12399-x.html | /news/ /news/index.html
+slug_id | /tin-tuc/bai-viet_12345.html | /tin-tuc/x_9987.html /su-kien/a-b_23456.html | /tin-tuc/ /tin-tuc/page_2.html
+dated-id | /2024/03/05/123456/title | /2023/12/31/99887/x | /2024/03/05/ /2024/
+ymd-compact | /20240305/title-here | /20231231/x | /20240305/ /20240305
+yyyy-mm-dd-folder | /news/2024-03-05/title | /news/2023-12-31/a-b | /news/ /news/2024-03-05/ /news/2024-03-05
+raw-vi-slug | /tin/%C4%91i-ch%E1%BB%A3-n%E1%BB%95i-c%C3%A1i-r%C4%83ng | /tin/l%C3%AA-h%E1%BB%99i-%C3%A1o-d%C3%A0i-n%C4%83m-nay | /tin/ /li%C3%AAn-h%E1%BB%87
+query-key-late | /view.php?lang=vi&cat=5&id=12 | /view.php?lang=vi&cat=5&id=99 /view.php?cat=2&id=1000 | /view.php?lang=vi&cat=5 /list.php?lang=vi&id=3 /view.php
+query-slug | /article.php?slug=cho-noi | /article.php?slug=le-hoi-ao-dai | /article.php /list.php?slug=tin
+query-news | /index.php?news=12 | /index.php?news=345 | /index.php /index.php?page=2 /index.php?cat=1
+frag | /posts/hello-there#comments | /posts/good-bye /posts/x#top | /posts /posts#top
+htm | /tin/2024/bai5.htm | /tin/2023/bai17.htm | /tin/2024/ /tin/ /index.htm
+aspx-path | /tin-tuc/Pages/cho-noi.aspx | /tin-tuc/Pages/le-hoi-ao-dai.aspx /su-kien/Pages/abc.aspx | /tin-tuc/Pages/default.aspx /tin-tuc/ /default.aspx
+aspx-case | /TinTuc/ChiTiet.aspx?ID=5 | /tintuc/chitiet.aspx?id=77 /TinTuc/ChiTiet.aspx?id=9 | /TinTuc/Default.aspx /TinTuc/ChiTiet.aspx
+indexphp2 | /index.php/news/view/123 | /index.php/news/view/9 /index.php/news/view/1001 | /index.php/news /index.php /index.php/news/index/2
+indexphp3 | /index.php/2024/03/05/title/ | /index.php/2023/12/31/x/ | /index.php/2024/03/ /index.php/category/x/ /index.php
+jsess | /portal/article.jsf;jsessionid=ABC.node1?articleId=7 | /portal/article.jsf?articleId=99 /portal/article.jsf;jsessionid=X?articleId=100 | /portal/list.jsf /portal/article.jsf
+shortid | /a/1xYz9Q | /a/9aBc3D /a/Zz81Kq | /a /about
+deep | /en/services/culture/events/2024/summer-fair-by-the-river | /en/services/culture/events/2023/choir-in-the-old-town-hall | /en/services/culture/events /en/services /en/services/culture/events/2024
+press-releases | /press-releases/pr-2024-017 | /press-releases/pr-2023-101 | /press-releases /press-releases/archive
+law | /legal/act/2024/17 | /legal/act/2023/5 /legal/act/2019/123 | /legal/act/2024 /legal/act /legal
+doi | /doi/10.1000/abc.12345 | /doi/10.1000/xyz.99887 | /doi /toc/abc/1/2
+showbiz | /giai-tri/sao-viet-di-cho-noi-20240305101112345.htm | /the-thao/bong-da-20240304090807654.htm | /giai-tri.htm /giai-tri/ /the-thao.htm
+post-id-q | /forum/showthread.php?123-title-of-thread | /forum/showthread.php?99-x | /forum/ /forum/showthread.php /forum/forumdisplay.php?5-y
+gnews | /articles/CBMiK2h0dHBzOi8vd3d3 | /articles/CBMiXyZabcd1234efgh | /topics/x /articles
+date-dots | /05.03.2024/title-here.html | /31.12.2023/x-y.html | /05.03.2024/ /archiv.html
+typo3-html | /aktuelles/nachrichten/details/news/neue-bruecke.html | /aktuelles/nachrichten/details/news/x.html | /aktuelles/nachrichten.html /aktuelles/ /aktuelles/nachrichten/details/
+egov-vn | /vi/chi-tiet-tin/chu-tich-tiep-dan-thang-3-2024-1-4567 | /vi/chi-tiet-tin/x-y-1-9999 /vi/chi-tiet-tin/le-hoi-2-5000 | /vi/chi-tiet-tin /vi /vi/tin-tuc
 """
 
 

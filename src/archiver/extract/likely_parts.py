@@ -9,8 +9,8 @@ Form = Literal["word", "year", "month", "number", "id", "slug", "marker", "file"
 Strength = Literal["strong", "medium", "weak"]
 
 _ENDINGS = frozenset(
-    "html htm xhtml shtml shtm phtml php php3 php4 php5 asp aspx ashx jsp jspx jhtml do action cfm cms nsf ece amp "  # noqa: SIM905
-    "story page stm tpl pl cgi mvc faces nhn vm".split()
+    "html htm xhtml shtml shtm phtml php php3 php4 php5 asp aspx ashx jsp jspx jsf jhtml do action cfm cms nsf ece amp "  # noqa: SIM905
+    "story page stm tpl pl cgi mvc faces seam nhn vm".split()
 )
 """Endings of addresses of pages; any other text after a dot belongs to the name (`Node.js`, `1.5827206`)."""
 _MARKERS = frozenset(

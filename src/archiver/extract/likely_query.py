@@ -8,7 +8,7 @@ from archiver.extract.likely_parts import Parts, escaped
 
 _KEYS = tuple(
     "itemid newsid articleid article_id news_id storyid docid contentid entryid postid nid aid newsitem article story "  # noqa: SIM905
-    "t p id post_id page_id post news entry item doc title ma maso idtin id_tin cid pid".split()
+    "t p id slug alias post_id page_id post news entry item doc title ma maso idtin id_tin cid pid".split()
 )
 """Parameters that usually say which article it is, the surest first."""
 _KINDS = frozenset("option view task mode act action do module mod func op route page type show controller".split())  # noqa: SIM905
@@ -20,6 +20,8 @@ _STATIC = frozenset(("", "html", "htm"))
 _WORDS_OF_PAGES, _WORDS_OF_SCRIPTS = 2, 4
 _NUMBER = re.compile(r"(?:([A-Za-z]+)(?:/|%2F))?\d+(?:[:-]|%3A|\Z)")
 """The value of a parameter that is a number, or begins with one."""
+_BARE = re.compile(r"\d+(?:-|\Z)")
+"""A query that is an id without a name: `showthread.php?123-knots`."""
 _PROGRAM = re.compile(r"[A-Za-z_-]*")
 
 
@@ -52,13 +54,15 @@ def query_patterns(url: str, key: Sequence[str], parts: Parts) -> Iterator[str]:
     """Yield regexes by the parameter that tells articles apart, the preferred first; none when the path does."""
     name = key[0] if key else likely_key(url, parts)
     asked = urlsplit(url)
+    program = _program(asked.path, parts)
+    literal = "^https?://[^/]+/" + "".join(f"{escaped(each.text)}/" for each in parts.folders) + program
+    if "=" not in asked.query and _BARE.match(asked.query):
+        yield rf"{literal}\?\d"
     values = {unquote_plus(each): value for each, _, value in (pair.partition("=") for pair in asked.query.split("&"))}
     if not name or name not in values:
         return
     kinds = [each for each in values if each.lower() in _KINDS and each != name and _WORD.fullmatch(values[each])]
     whole, alone = (_query(name, values[name], {each: values[each] for each in some}) for some in (kinds, ()))
-    program = _program(asked.path, parts)
-    literal = "^https?://[^/]+/" + "".join(f"{escaped(each.text)}/" for each in parts.folders) + program
     anywhere = f"^https?://[^/]+/(?:[^/?#]+/)*{program}"
     for path in (literal, anywhere) if parts.last.lower() in _GENERAL else (anywhere, literal):
         yield from dict.fromkeys((path + whole, path + alone))
