@@ -1,12 +1,14 @@
 """`archiver site …` as a newcomer meets it: a profile begun, checked, named, tested, and never passed over in silence."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from archiver.cli import run
 from archiver.extract.profile import load_profile
+from scripted import Scripted
 from shell import Shell
 
 
@@ -65,6 +67,77 @@ def test_from_the_home_page_an_article_is_looked_for(shell: Shell, here: Path) -
     (new,) = shell.json("site", "new", portal.url, "--name", "hoasen")
     assert new["url"] == portal.address(portal.items[-1])
     assert new["reads"]["title"] == portal.article(portal.items[-1]).title
+
+
+WIKI = """<!doctype html><html lang=en><head><title>{0} - Harbour Wiki</title><meta name=generator content="MediaWiki 1.39.5">
+</head><body class=mediawiki><h1 id=firstHeading>{0}</h1><div id=mw-content-text><div class=mw-parser-output>{1}</div></div>"""
+TEXT = (
+    "<p>The council met for three hours and spoke about the old bridge, which has been shut since the spring flood.</p>"
+)
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Iterator[Scripted]:
+    """A site whose pages are written by the test."""
+    site = Scripted(tmp_path / "scripted.db")
+    yield site
+    site.close()
+
+
+def test_a_known_program_gives_a_profile_based_on_a_bundled_one(shell: Shell, here: Path, scripted: Scripted) -> None:
+    names = ("Old_bridge", "Ferry", "Market_day")
+    links = "".join(f"<li><a href=/wiki/{name}>{name}</a>" for name in names)
+    scripted.answers["/"] = (200, {}, WIKI.format("Main Page", f"<p>Welcome.</p><ul>{links}</ul>").encode())
+    for name in names:
+        scripted.answers[f"/wiki/{name}"] = (200, {}, WIKI.format(name.replace("_", " "), TEXT * 3).encode())
+    wrote = shell("site", "new", f"{scripted.url}/wiki/Old_bridge", "--name", "harbour")
+    assert wrote.splitlines()[0] == "MediaWiki 1.39.5 (meta generator): based on the bundled profile mediawiki"
+    assert "title: 'Old bridge'" in wrote
+    assert shell("site", "check", "harbour").startswith("harbour: good (3 page kinds, 0 tests)")
+    path = here / "selectors" / "harbour.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("delay = 1.0", "delay = 0.0"), encoding="utf-8")
+    summary = shell.json("crawl", "harbour")[-1]
+    assert (summary["new_pages"], summary["errors"], summary["likely_articles"]) == (4, 0, 0)
+    (new,) = shell.json("site", "new", f"{scripted.url}/wiki/Old_bridge", "--name", "other")
+    assert (new["based_on"], new["notes"]) == ("mediawiki", [wrote.splitlines()[0]])
+    (new,) = shell.json("site", "new", f"{scripted.url}/wiki/Ferry", "--name", "own", "--no-template")
+    assert (new["based_on"], new["notes"]) == (None, [])
+    printed = shell("site", "new", f"{scripted.url}/wiki/Ferry", "--name", "third", "--output", "-")
+    assert printed.startswith("# MediaWiki 1.39.5 (meta generator): based on the bundled profile mediawiki.\n")
+    assert "based on the bundled profile mediawiki" in shell.err
+
+
+def test_a_pattern_bound_to_a_section_is_told_and_so_are_the_articles_it_misses(
+    shell: Shell, here: Path, scripted: Scripted
+) -> None:
+    menu = "<a href=/news/>News</a> <a href=/events/>Events</a>"
+    for section in ("news", "events"):
+        names = [f"{section}{number}" for number in range(4)]
+        scripted.page(
+            f"/{section}/", section, extra="".join(f"<li><a href=/{section}/{name}>{name}</a>" for name in names) + menu
+        )
+        for name in names:
+            body = f"<title>{name}</title><h1>{name} of the harbour</h1><div id=text>{TEXT * 6}</div>{menu}"
+            scripted.answers[f"/{section}/{name}"] = (200, {}, body.encode())
+    scripted.page("/", "Harbour", extra=menu)
+    wrote = shell("site", "new", f"{scripted.url}/news/news1", "--name", "harbour")
+    assert (
+        "the url pattern of articles fits only /news/, the only section in which articles were seen; widen it if there are others"
+        in wrote
+    )
+    path = here / "selectors" / "harbour.toml"
+    text = path.read_text(encoding="utf-8")
+    assert "# the url pattern of articles fits only /news/" in text
+    path.write_text(text.replace("delay = 1.0", "delay = 0.0"), encoding="utf-8")
+    summary = shell.json("crawl", "harbour")[-1]
+    first = summary["first_likely_article"]
+    assert (summary["new_pages"], summary["likely_articles"]) == (4, 4)
+    assert first.startswith(f"{scripted.url}/events/events")
+    told = f"harbour: 4 listings look like articles (first: {first}); the url pattern of the article may be too narrow"
+    assert shell.err.count("look like articles") == 1
+    assert told in shell.err.replace("\n", " ")
+    shell("crawl", "harbour", "--all", "--limit", "1")
+    assert "look like" not in shell.err
 
 
 @pytest.mark.parametrize("name", ["Bad Name!", "a/b", "../up", "", "-x"])

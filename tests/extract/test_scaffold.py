@@ -164,17 +164,80 @@ def test_paging_by_a_form() -> None:
     assert (paging.css, paging.postback) == ("a.so", True)
 
 
-def test_a_path_that_numbers_its_articles() -> None:
-    def article(url: str, *listed: str) -> str:
-        feed = Listed("http://p.example/feed", tuple(f"http://p.example{path}" for path in listed))
-        pattern = begun(Around(seen(f"http://p.example{url}", PAGE), feed=feed))[1].pages[0].url
-        return pattern.pattern if pattern else ""
-
-    assert article("/2024/02/phien-cho/") == r"^https?://[^/]+/\d+/\d+/[^/?#.]+/?(?:[?#]|$)"
-    assert article("/tin/bai-viet-123.html") == r"/tin/[^/?#.]*\d\.html(?:[?#]|$)"
-    assert article("/node/41") == r"/node/\d+/?(?:[?#]|$)"
+def test_the_entries_of_a_feed_show_how_articles_are_filed() -> None:
     other = [f"/{section}/bai-{number}123.html" for number, section in enumerate(("van-hoa", "the-thao", "tin", "do"))]
-    assert article("/tin/bai-viet-123.html", *other) == r"^https?://[^/]+/[^/?#]+/[^/?#.]*\d\.html(?:[?#]|$)"
+    feed = Listed("http://p.example/feed", tuple(f"http://p.example{path}" for path in other))
+    text, profile = begun(Around(seen("http://p.example/tin/bai-viet-123.html", PAGE), feed=feed))
+    pattern = profile.pages[0].url
+    assert pattern is not None
+    assert all(pattern.search(f"http://p.example{path}") for path in other)
+    assert not pattern.search("http://p.example/tin/")
+    assert "fits only" not in text
+    text, _ = begun(Around(seen("http://p.example/tin/bai-viet-123.html", PAGE)))
+    note = "the url pattern of articles fits only /tin/, the only section in which articles were seen; widen it"
+    assert note in text.replace("\n# ", " ")
+
+
+def titles(html: str, **others: str) -> list[str]:
+    pages = {name: seen(f"http://p.example/{name}.html", text) for name, text in others.items()}
+    around = Around(seen("http://p.example/tin/1.html", html), twin=pages.get("twin"), home=pages.get("home"))
+    return rules_of(begun(around)[1]).get("title", [])
+
+
+def test_a_first_heading_is_always_a_candidate_for_the_title() -> None:
+    body = f"<div id=b><p>{'Lời. ' * 30}</p></div>"
+    assert titles(f"<title>Bài hay</title><h3 class=ten>Bài hay</h3><h1>Chuyện làng</h1>{body}") == [
+        "css:h3.ten",
+        "css:h1",
+    ]
+    assert titles(f"<title>trang 17</title><h1>Chuyện làng</h1>{body}") == ["css:h1"]
+    og = "<meta property=og:title content='Bài hay'>"
+    assert titles(f"<title>x</title>{og}<b class=ten>Bài hay</b><h1 id=dau>Chuyện làng</h1>{body}") == [
+        "css:b.ten",
+        "css:#dau",
+        "meta:og:title",
+    ]
+
+
+def test_the_site_s_name_is_no_title_though_it_is_a_first_heading() -> None:
+    body = f"<div id=b><p>{'Lời. ' * 30}</p></div>"
+    named = "<meta property=og:site_name content='Cổng A'>"
+    assert titles(f"<title>Bài hay - Cổng A</title>{named}<h1>Cổng A</h1><h3 class=ten>Bài hay</h3>{body}") == [
+        "css:h3.ten"
+    ]
+    assert titles(f"<title>Bài hay - Cổng B</title><h1>Cổng B</h1><h3 class=ten>Bài hay</h3>{body}") == ["css:h3.ten"]
+    one, twin = (
+        f"<title>{title}</title><h1>Quận Hoa Sen</h1><h3 class=ten>{title}</h3>{body}"
+        for title in ("Bài hay", "Bài mới")
+    )
+    assert titles(one, twin=twin) == ["css:h3.ten"]
+    logo = f"<title>Bài hay</title><h1><img src=x.png></h1><h3 class=ten>Bài hay</h3>{body}"
+    assert titles(logo) == ["css:h3.ten"]
+
+
+WORDS = "Sáng nay ba chiếc ghe lớn cập bến chợ nổi để bán mía và dừa cho bà con trong vùng. "
+
+
+def body_of(html: str) -> list[str]:
+    page = f"<html lang=vi><title>Bài hay</title><h1>Bài hay</h1>{html}"
+    return rules_of(begun(Around(seen("http://p.example/tin/1.html", page)))[1]).get("body", [])
+
+
+def test_a_body_is_found_by_names_that_people_chose() -> None:
+    text = f"<p>{WORDS * 4}</p><p>{WORDS * 3}</p>"
+    assert body_of(f"<div class='Post_body__3xk2a'>{text}</div>") == ["css:[class*='Post_body__']"]
+    assert body_of(f"<div class='css-1x2b3c'>{text}</div>") == []
+    assert body_of(f"<main id=noi><div class='css-1x2b3c'><div>{text}</div></div></main>") == ["css:#noi"]
+    aside = f"<div id=noi><div>{text}</div><p>{WORDS * 9}</p></div>"
+    assert body_of(aside) == ["css:#noi"], "the heavier part is no body of its own"
+
+
+def test_windows_and_comments_are_no_body_however_long() -> None:
+    text = f"<div class=noidung><p>{WORDS * 4}</p></div>"
+    long = f"<div><p>{WORDS * 20}</p></div>"
+    assert body_of(f"{text}<div class='cookie-window'>{long}</div>") == ["css:div.noidung"]
+    assert body_of(f"{text}<section id=comments>{long}</section>") == ["css:div.noidung"]
+    assert body_of(f"<div class='no-comments'><h1>Bài hay</h1>{text}</div>") == ["css:div.noidung"]
 
 
 HOSTILE = st.text(alphabet=st.characters(codec=None), max_size=40) | st.sampled_from(

@@ -101,4 +101,6 @@ def _summary(store: Store, begun: _Begun, ended: str) -> CrawlSummary:
         ended,
         store.frontier.next_due(begun.site.site_id),
         dict(begun.desk.causes.most_common()),
+        len(begun.desk.likely_articles),
+        begun.desk.likely_articles.first,
     )

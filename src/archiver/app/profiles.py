@@ -106,6 +106,11 @@ def every(folders: Sequence[Path]) -> list[ListedProfile]:
     return listed
 
 
+def bundled_texts() -> dict[str, str]:
+    """Return the TOML of each profile that comes with the program, by its name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in list_profiles([bundled_profiles()])}
+
+
 def own_names(folders: Sequence[Path]) -> set[str]:
     """What the profiles are called that do not come with the program, with faults or without."""
     bundled = bundled_profiles().resolve()

@@ -118,6 +118,7 @@ class CrawlSummary:
         seconds: wall time.
         ended: done, limit, interrupted or failed.
         causes: why visits failed, and how often each, most often first.
+        likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
 
     run_id: int
@@ -127,6 +128,8 @@ class CrawlSummary:
     ended: str
     next_due: str | None = None
     causes: Mapping[str, int] = field(default_factory=dict)
+    likely_articles: int = 0
+    first_likely_article: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The summary line of `crawl --json`."""
@@ -136,4 +139,6 @@ class CrawlSummary:
             **asdict(self.tally),
             "seconds": round(self.seconds, 3),
             "ended": self.ended,
+            "likely_articles": self.likely_articles,
+            "first_likely_article": self.first_likely_article or None,
         }

@@ -150,6 +150,8 @@ def _print(ending: Ending, as_json: bool) -> int:
         _tell_summary(result)
         for line in short(report):
             OUTPUT.say(line)
+    if result.likely_articles:
+        OUTPUT.say(_likely_articles(result))
     for alarm in report.alarms:
         OUTPUT.failure(alarm.line)
     return ending.code
@@ -170,6 +172,14 @@ def _tell_summary(summary: CrawlSummary) -> None:
     OUTPUT.line(f"{summary.site}: {told} in {summary.seconds:.1f} s ({summary.ended}, run {summary.run_id})")
     if summary.ended == "done" and not tally.visits and summary.next_due:
         OUTPUT.say(f"nothing is due before {summary.next_due} UTC; --all visits every known page now")
+
+
+def _likely_articles(summary: CrawlSummary) -> str:
+    """The warning that pages were read as listings although an article's body is in them."""
+    count = summary.likely_articles
+    which = f"{count} listings look like articles" if count > 1 else "1 listing looks like an article"
+    hint = "the url pattern of the article may be too narrow"
+    return f"{summary.site}: {which} (first: {summary.first_likely_article}); {hint}"
 
 
 def _counted(count: int, what: str) -> str:

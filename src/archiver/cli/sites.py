@@ -14,9 +14,8 @@ from archiver.cli import report
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson, help_when_alone, site_names
 from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
-from archiver.extract.profile import parse_profile
+from archiver.extract.new_profile import new_profile
 from archiver.extract.read import read
-from archiver.extract.scaffold import scaffold
 from archiver.extract.schema import profile_schema
 from archiver.extract.testing import run_tests
 from archiver.model.profile import Profile
@@ -202,6 +201,14 @@ def new_site(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; '-' for stdout. Default: selectors/NAME.toml.")
     ] = None,
+    template: Annotated[
+        bool,
+        typer.Option(
+            "--template/--no-template",
+            help="Start from a bundled profile when the site's program is known (MediaWiki, WordPress, Drupal, Sphinx, "
+            "DocBook), or never.",
+        ),
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Write a commented starting profile from what a page, its home page, feed and sitemap show."""
@@ -213,23 +220,34 @@ def new_site(
     if path is not None and path.exists():
         raise ProfileError(str(path), [Fault("", "exists already and was left as it is; name another with --output")])
     around = look_around(address, CHOSEN.find())
-    text = scaffold(around, slug)
-    profile = parse_profile(text, str(path or slug))
-    found = read(around.page, profile, links=False)
+    new = new_profile(around, slug, profiles.bundled_texts() if template else {})
+    found = read(around.page, new.profile, links=False)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(new.text, encoding="utf-8")
     if as_json:
-        told = {"site": slug, "path": str(path) if path else None, "url": around.page.url, "reads": _reads(found)}
-        OUTPUT.json(told | ({} if path else {"text": text}))
-    elif path is None:
-        OUTPUT.line(text.rstrip("\n"))
+        OUTPUT.json(
+            {
+                "site": slug,
+                "path": str(path) if path else None,
+                "url": around.page.url,
+                "based_on": new.based_on or None,
+                "notes": list(new.notes),
+                "reads": _reads(found),
+                **({} if path else {"text": new.text}),
+            }
+        )
+        return
+    for note in new.notes:
+        (OUTPUT.line if path else OUTPUT.say)(note)
+    if path is None:
+        OUTPUT.line(new.text.rstrip("\n"))
     else:
         _tell_new(path, around.page.url, found)
 
 
 def _reads(record: Record) -> dict[str, object]:
-    """What a new profile reads from the page it was made of."""
+    """Return what a new profile reads from the page it was made from."""
     content = record.content
     published = content.published.local if content.published else None
     return {"title": content.title, "published": published, "body_characters": len(content.body or "")}

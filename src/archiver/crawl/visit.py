@@ -21,6 +21,7 @@ from archiver.crawl.brought import ASIDE, Aside, Brought, Kept
 from archiver.crawl.discover import GUESSED, REDIRECT, Discoverer
 from archiver.crawl.found import Found, cause_of, found_by, has_changed
 from archiver.crawl.late import Judge, tell_anew, together
+from archiver.crawl.likely import LikelyArticles
 from archiver.crawl.missing import Missing
 from archiver.crawl.reading import Reading, as_it_stood, judge, judge_redirect, no_list, read_capture
 from archiver.crawl.revisits import Revisits
@@ -68,6 +69,7 @@ class Desk:
         self._follow = follow
         self.tally = Tally()
         self.causes: Counter[str] = Counter()
+        self.likely_articles = LikelyArticles()
         self.missing = Missing(store, site)
         self.revisits = Revisits(store, site.site_id, site.profile.crawl, clock)
         self.discoverer = Discoverer(store, site, run_id, self.revisits)
@@ -312,6 +314,7 @@ class Desk:
     def _count(self, seen: Observation, applied: Applied) -> None:
         tally, outcome, decision = self.tally, seen.outcome, seen.decision
         tally.visits += 1
+        self.likely_articles.take(seen)
         tally.refused += outcome is Outcome.REFUSED
         if outcome.is_failure and outcome not in (Outcome.REFUSED, Outcome.SKIPPED):
             tally.errors += 1

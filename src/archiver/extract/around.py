@@ -1,4 +1,4 @@
-"""What is looked at before a profile is written: a page, its twin, the home page, a sitemap, a feed.
+"""The pages that a new profile is made from: a page, its twin, the home page, a sitemap, a feed.
 
 The twin is another page of the same kind. What differs between the two is the article; what is the same in both is
 the portal around it.
@@ -45,17 +45,17 @@ class Around:
 
 
 def sitemaps_named(robots: str) -> list[str]:
-    """The sitemaps a robots.txt names (sitemaps.org, "Specifying the Sitemap location")."""
+    """Return the sitemaps that a robots.txt names (sitemaps.org, "Specifying the Sitemap location")."""
     return _NAMED.findall(robots)
 
 
 def read_sitemap(capture: Capture) -> Listed | None:
-    """A sitemap's (or an index's) addresses; None when the answer is none."""
+    """Return the addresses of a sitemap or of a sitemap index; None when the capture is neither."""
     return _listed(capture, "sitemap")
 
 
 def read_feed(capture: Capture) -> Listed | None:
-    """A feed's entries, newest first as feeds are; None when the answer is no RSS and no Atom."""
+    """Return the entries of an RSS or Atom feed in its order; None when the capture is no feed."""
     return _listed(capture, "feed")
 
 

@@ -1,4 +1,4 @@
-"""What addresses say: which are of the same kind of page, what makes two of them one page, which are articles."""
+"""Compare addresses: which belong to pages of one kind, which to one page, which may be articles."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,17 +8,19 @@ from urllib.parse import parse_qsl, urlsplit
 
 from archiver.errors import UsageError
 from archiver.extract.attached import is_document
+from archiver.extract.likely_evidence import evidence_of, is_headline
+from archiver.extract.likely_parts import parts_of
+from archiver.extract.likely_pattern import article_pattern
+from archiver.extract.likely_query import likely_key
 from archiver.model.record import Link
-from archiver.text.url import extension_of, origin_of
+from archiver.text.url import canonical, extension_of, origin_of
 
 _NUMBERED = re.compile(r"(.*?)[-_.]?\d{2,}\Z")
 _WORD = re.compile(r"[a-z]*(?:\.[a-z]{1,5})?\Z")
 """A last part that names a program, not a page: `post.aspx`, `view`, nothing."""
 _NOISE = re.compile(r"utm_.*|fbclid|gclid|.*session.*|sid", re.IGNORECASE)
 _LEAST_TEXT = 12
-"""Characters of a link's text: a shorter one is a menu's."""
-_LEAST_KNOWN = 3
-_MOST_KNOWN = 0.8
+"""Characters of a link's text: links with shorter texts belong to menus."""
 _PAGING = re.compile(r"page|paged|trang|p|start|offset|from", re.IGNORECASE)
 
 
@@ -49,7 +51,7 @@ class Identity:
 
 
 def shape(url: str) -> Shape | None:
-    """The shape of an address; None for what is no web address."""
+    """Return the shape of an address; None for anything but a web address."""
     try:
         parts, origin = urlsplit(url), origin_of(url)
     except (ValueError, UsageError):
@@ -71,33 +73,54 @@ def _form(last: str) -> str:
 
 
 def is_home(url: str) -> bool:
-    """Whether an address is nothing but a host."""
+    """Return whether an address is that of a host's home page."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
 
 
 def twins(url: str, links: Iterable[Link], listed: Sequence[str] = ()) -> list[str]:
-    """Addresses of pages of the same kind, the likeliest first: those in a feed, then links with long texts."""
+    """Return addresses of pages of the same kind, the likeliest first: those in a feed, then links with long texts.
+
+    The same kind is the same shape; after those come addresses of another shape that an article's may have.
+    """
     own = shape(url)
+    if own is None:
+        return []
     texts: dict[str, str] = {}
     for link in links:
-        if shape(link.url) == own and not _same(link.url, url):
+        if not _same(link.url, url):
             texts.setdefault(link.url, link.text)
-    in_feed = [each for each in listed if shape(each) == own and not _same(each, url)]
-    return list(dict.fromkeys([*in_feed, *sorted(texts, key=lambda each: -len(texts[each]))]))
+    longest = sorted(texts, key=lambda each: -len(texts[each]))
+    alike = [each for each in (*listed, *longest) if shape(each) == own and not _same(each, url)]
+    pattern = article_pattern(evidence_of(canonical(url), (), (), [origin_of(url) + "/"]))
+    others = [each for each in longest if is_headline(texts[each]) and _is_here(each, own) and pattern.matches(each)]
+    return list(dict.fromkeys([*alike, *others]))
 
 
 def articles(url: str, links: Iterable[Link], listed: Sequence[str] = ()) -> list[str]:
-    """Likely articles of a portal whose home page is at `url`: those in its feed, else links of the commonest shape."""
+    """Return likely articles of a site whose home page is at `url`: those in its feed, else links of one shape.
+
+    It is the shape of which most links have texts as long as headlines.
+    """
     origin = origin_of(url)
     in_feed = [each for each in listed if shape(each) and origin_of(each) == origin and not is_home(each)]
-    groups: dict[Shape, list[str]] = {}
+    groups: dict[Shape, list[Link]] = {}
     for link in links:
         kind = shape(link.url)
         if kind and kind.host == origin and len(link.text) >= _LEAST_TEXT and not is_document(link.url):
-            groups.setdefault(kind, []).append(link.url)
-    commonest = max(groups.values(), key=len, default=[])
-    return list(dict.fromkeys([*in_feed, *commonest]))
+            groups.setdefault(kind, []).append(link)
+    commonest = max(groups.values(), key=_weight, default=[])
+    return list(dict.fromkeys([*in_feed, *(link.url for link in commonest)]))
+
+
+def _weight(links: list[Link]) -> tuple[int, int]:
+    """How many of the links have texts as long as headlines, and how many there are: a menu has many short ones."""
+    return sum(is_headline(link.text) for link in links), len(links)
+
+
+def _is_here(url: str, own: Shape) -> bool:
+    kind = shape(url)
+    return kind is not None and kind.host == own.host
 
 
 def _same(one: str, other: str) -> bool:
@@ -110,7 +133,7 @@ def _pairs(url: str) -> dict[str, str]:
 
 
 def identity(url: str, links: Iterable[str]) -> Identity:
-    """What makes two addresses one page, by how the links of one path differ."""
+    """Return what makes two addresses one page, by the differences between links with one path."""
     here = origin_of(url)
     found = [each for each in dict.fromkeys([url, *links]) if shape(each) and origin_of(each) == here]
     spelt: dict[str, set[str]] = {}
@@ -119,7 +142,7 @@ def identity(url: str, links: Iterable[str]) -> Identity:
     fold_case = any(len(spellings) > 1 for spellings in spelt.values())
     path = urlsplit(url).path.lower()
     own = [_pairs(each) for each in found if urlsplit(each).path.lower() == path]
-    key = _key(own, _pairs(url))
+    key = _key(own, _pairs(url), likely_key(url, parts_of(url)))
     if not key:
         return Identity(fold_case=fold_case)
     elsewhere = {name for each in found if urlsplit(each).path.lower() != path for name in _pairs(each)}
@@ -127,15 +150,19 @@ def identity(url: str, links: Iterable[str]) -> Identity:
     return Identity(key, (*key, *sorted(elsewhere - set(key))), tuple(sorted(others)), fold_case)
 
 
-def _key(own: list[dict[str, str]], asked: dict[str, str]) -> tuple[str, ...]:
-    """The parameter that all links of the path have, that differs most and decides all others; else all that differ."""
+def _key(own: list[dict[str, str]], asked: dict[str, str], named: str) -> tuple[str, ...]:
+    """The parameter that all links of the path have, that differs most and decides all others; else all that differ.
+
+    Where the links do not show it, it is the parameter that is `named` as identifiers are.
+    """
     shared = [name for name in asked if all(name in pairs for pairs in own)]
     counts = {name: len({pairs[name] for pairs in own}) for name in shared}
     deciding = [name for name in shared if _decides(name, own)]
     best = max(deciding, key=lambda name: (counts[name], asked[name].isdecimal()), default=None)
-    if best is not None and (counts[best] > 1 or len(asked) == 1):
+    if best is not None and counts[best] > 1:
         return (best,)
-    return tuple(name for name in shared if counts[name] > 1)
+    differing = tuple(name for name in shared if counts[name] > 1)
+    return differing or ((named,) if named in asked else ())
 
 
 def _decides(name: str, own: list[dict[str, str]]) -> bool:
@@ -148,45 +175,3 @@ def _decides(name: str, own: list[dict[str, str]]) -> bool:
         ):
             return False
     return True
-
-
-def article_pattern(
-    url: str, key: Sequence[str], known: Sequence[str], others: Sequence[str], *, fold_case: bool
-) -> str:
-    """A regex that the addresses of articles match, as narrow as those known allow, and the home page does not.
-
-    Args:
-        url: an article's.
-        key: the parameters that tell articles apart.
-        known: other articles' addresses.
-        others: addresses that are no articles.
-        fold_case: whether case does not count in paths.
-    """
-    folded = "(?i)" if fold_case else ""
-    path = urlsplit(url).path
-    if key:
-        plain = folded + escaped(path)
-        if path != "/" and not any(re.search(plain, other) for other in others):
-            return plain
-        return rf"{folded}{escaped(path)}\?(?:.*&)?{escaped(key[0])}="
-    patterns = [folded + _path_pattern(path, is_wide=is_wide) for is_wide in (False, True)]
-    fitting = [sum(bool(re.search(pattern, each)) for each in known) for pattern in patterns]
-    narrow, wide = (len(known) < _LEAST_KNOWN or count >= _MOST_KNOWN * len(known) for count in fitting)
-    return patterns[1] if wide and not narrow else patterns[0]
-
-
-def _path_pattern(path: str, *, is_wide: bool) -> str:
-    """A path as a regex: numbers as numbers, the last part as any words; `is_wide`: folders as any words, too."""
-    *folders, last = path.strip("/").split("/")
-    parts = [r"\d+" if part.isdecimal() else "[^/?#]+" if is_wide else escaped(part) for part in folders]
-    stem, dot, ending = last.rpartition(".")
-    form = {"#": r"\d+", "*#": r"[^/?#.]*\d", "*": "[^/?#.]+"}[_form(last.lower())]
-    parts.append(form + (rf"\.{escaped(ending)}" if dot and stem else ""))
-    has_name = any(not part.startswith(("[", "\\")) for part in parts[:-1])
-    start = "/" if has_name else "^https?://[^/]+/"
-    return start + "/".join(parts) + ("" if dot and stem else "/?") + "(?:[?#]|$)"
-
-
-def escaped(text: str) -> str:
-    """A text as a regex, without the marks that only a set would need."""
-    return re.sub(r"\\([-/ ~#&])", r"\1", re.escape(text))

@@ -1,4 +1,4 @@
-"""Where a page's title, date and body likely are: as selectors that hold in its twin as well.
+"""Guess the selectors of a page's title, date and body; they also have to match in its twin.
 
 Theory. A title is what the page also calls itself in `<title>`, og:title or JSON-LD, so a heading that does not agree
 with them is the portal's banner. A date is a short text that our own reader reads as one, close to title and body, the
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from archiver.extract.body import line
 from archiver.extract.headline import without_site
+from archiver.extract.likely_site import rest_of_title
 from archiver.extract.page import Page
 from archiver.extract.shortest import labels, shortest
 from archiver.extract.tree import Node, ancestry, attribute
@@ -25,6 +26,8 @@ _HEADINGS = (
 )
 _LEAST_TITLE = 4
 _MARK = re.compile(r"\s*[-–—|·•:»]")
+_LAST_PART = re.compile(r"(?<=\s)[-–—|·•:»]\s+([^-–—|·•:»]+)\Z")
+_MOST_HEADINGS = 50
 _DATES = "time, span, p, div, td, li, em, i, b, strong, small, abbr, font, h4, h5, h6, label, dd"
 _LONGEST_DATE = 120
 _NAMED_DATE = re.compile("date|time|publi|post|creat|ngay|ngày|fecha|datum", re.IGNORECASE)
@@ -44,16 +47,24 @@ _TEXTS = "p, div, td, section, article, li, blockquote, pre, font, span"
 _PIECES = frozenset(("p", "li", "blockquote", "pre", "font", "span"))
 _ASIDE = frozenset(("nav", "aside", "footer", "a"))
 _NO_BODY = frozenset(("header", "button", "select", "ul", "ol", "table", "tbody", "tr", "form", "html", "body"))
+_OVERLAYS = ", ".join(
+    f"[{name}*='{word}' i]"
+    for name in ("class", "id")
+    for word in ("cookie", "consent", "gdpr", "modal", "popup", "comment")
+)
+_WHOLE_PAGES = frozenset(("html", "body", "main", "article"))
 _MOST_NODES = 5_000
 _WHOLE = 1.5
 """A node whose text is so many times that of its heaviest part is the body, and not that part."""
 _LEAST_BODY = 40
+_MOST_AROUND = 6
+_LITTLE_MORE = 1.3
 _KNOWN_SHARE = 0.3
 _PART_SHARE = 0.3
 
 
 class LikelyFields:
-    """What one page likely holds. Ask for the title first, then the body, then the date, which stands near both.
+    """Finds title, body and date of one page, in this order: the later ones are searched near the earlier ones.
 
     Attributes:
         title: the node of the title, once found.
@@ -70,11 +81,11 @@ class LikelyFields:
         self.body: Node | None = None
 
     def title_selector(self) -> str | None:
-        """The heading that agrees with what the page calls itself, and is another in the twin."""
+        """Return a selector of the heading that agrees with the declared title and differs in the twin."""
         said = [title.casefold() for title in declared_titles(self._page, self._names)]
         for agree in (_begins, _ends):
             for node in self._headings():
-                text = self._page.line(node).casefold()
+                text = heading_text(self._page, node).casefold()
                 if len(text) < _LEAST_TITLE or text in self._folded or not any(agree(title, text) for title in said):
                     continue
                 selector = shortest(node, self._page, self._twin, self._differ)
@@ -83,6 +94,25 @@ class LikelyFields:
                     return selector
         return None
 
+    def heading_selector(self) -> str | None:
+        """Return a selector of the first `h1` that is not the site's name. Call `title_selector` first."""
+        known = {*self._folded, *self._site_titles()}
+        twins = {heading_text(self._twin, node) for node in self._twin.document.css("h1")} if self._twin else set()
+        headings = self._page.document.css("h1")[:_MOST_HEADINGS]
+        for node in headings:
+            text = heading_text(self._page, node)
+            if len(text) >= _LEAST_TITLE and text.casefold() not in known and text not in twins:
+                is_first = node.mem_id == headings[0].mem_id
+                return shortest(node, self._page) or ("h1" if is_first else None)
+        return None
+
+    def _site_titles(self) -> set[str]:
+        """Return the parts of the document's title other than the heading: one may be the site's name."""
+        title = self._page.title_line
+        ends = {mark[1].casefold() for mark in _LAST_PART.finditer(title)}
+        rest = rest_of_title(self._page, heading_text(self._page, self.title)) if self.title is not None else ""
+        return {*ends, rest.casefold()} - {""}
+
     def _headings(self) -> Iterator[Node]:
         for selector in _HEADINGS:
             for node in self._page.document.css(selector)[:_MOST_NODES]:
@@ -90,12 +120,12 @@ class LikelyFields:
                     yield node
 
     def _differ(self, here: Node, there: Node) -> bool:
-        """Whether a node says something in both pages, and not the same."""
+        """Whether a node has text in both pages, and not the same text."""
         text = self._twin.line(there) if self._twin else ""
         return bool(text) and text != self._page.line(here)
 
     def body_selector(self) -> str | None:
-        """A container by a well-known name, else the node with most text in no link."""
+        """Return a selector of a container with a well-known name, else of the node with most text outside links."""
         heaviest = self._heaviest()
         weight = len(self._page.line(heaviest)) if heaviest is not None else 0
         for selector in _BODIES:
@@ -106,10 +136,21 @@ class LikelyFields:
         if heaviest is None:
             return None
         self.body = heaviest
-        return shortest(heaviest, self._page, self._twin, self._differ) or shortest(heaviest, self._page)
+        return self._container(heaviest, weight)
+
+    def _container(self, body: Node, weight: int) -> str | None:
+        """Return a selector of the body, or of the nearest node around it that holds little more text."""
+        for node in ancestry(body)[:_MOST_AROUND]:
+            if node.tag in _NO_BODY or len(self._page.line(node)) > _LITTLE_MORE * weight:
+                break
+            selector = shortest(node, self._page, self._twin, self._differ) or shortest(node, self._page)
+            if selector:
+                self.body = node
+                return selector
+        return None
 
     def _heaviest(self) -> Node | None:
-        """The node with most text; one that does not hold the title, if that has a fair share of it."""
+        """Return the node with most text; a node without the title is preferred if it has a fair share of the text."""
         weighed = self._weighed()
         best = _outermost_worth_it(weighed)
         beside = [(node, weight) for node, weight in weighed if self.title is None or not _is_inside(self.title, node)]
@@ -121,13 +162,14 @@ class LikelyFields:
         return _named(chosen, {node.mem_id for node, weight in weighed if weight == weights[chosen.mem_id]})
 
     def _weighed(self) -> list[tuple[Node, int]]:
-        """Every node that may be a body with the characters of text in it that are in no link, the lightest first."""
+        """Return every node that may be a body with its characters of text outside links, the fewest first."""
         weights: Counter[int] = Counter()
         nodes: dict[int, Node] = {}
+        overlays = self._overlays()
         for node in self._page.document.css(_TEXTS)[:_MOST_NODES]:
             own = _own_text(node, self._page)
             holders = ancestry(node)[1 if node.tag in _PIECES else 0 :] if own else []
-            if any(above.tag in _ASIDE for above in holders):
+            if any(above.tag in _ASIDE or above.mem_id in overlays for above in holders):
                 continue
             for above in holders:
                 nodes[above.mem_id] = above
@@ -138,8 +180,14 @@ class LikelyFields:
             if nodes[number].tag not in _NO_BODY
         ]
 
+    def _overlays(self) -> set[int]:
+        """Return the nodes of cookie notices, pop-ups and comments; nodes that hold the title are left out."""
+        title = {above.mem_id for above in ancestry(self.title)} if self.title is not None else set()
+        found = (node for node in self._page.document.css(_OVERLAYS) if node.tag not in _WHOLE_PAGES)
+        return {node.mem_id for node in found} - title
+
     def published_selector(self) -> str | None:
-        """The date nearest to title and body that can be read, without those of lists and of the day's clock."""
+        """Return a selector of the readable date nearest to title and body, without dates in lists and today's date."""
         for node in self._dates():
             selector = shortest(node, self._page, self._twin, self._is_dated)
             if selector:
@@ -147,7 +195,7 @@ class LikelyFields:
         return None
 
     def _is_dated(self, here: Node, there: Node) -> bool:
-        """Whether the twin's node is a date as well, and not the day's clock on both pages."""
+        """Whether the twin's node is a date as well, and the two are not today's date on both pages."""
         text = self._twin.line(there) if self._twin else ""
         said = self._said(text)
         if said.local is None:
@@ -155,7 +203,7 @@ class LikelyFields:
         return text != self._page.line(here) or (not said.local.startswith(self._today) and self._is_beside(here))
 
     def _is_beside(self, node: Node) -> bool:
-        """Whether a node stands in the part of the page that holds title and body, and little else."""
+        """Whether a node is in the smallest part of the page that holds title and body."""
         if self.title is None or self.body is None:
             return False
         holds_body = {above.mem_id for above in ancestry(self.body)}
@@ -198,8 +246,13 @@ class LikelyFields:
         return read_date(text, language=self._page.site.language, timezone=self._page.site.timezone)
 
 
+def heading_text(page: Page, node: Node) -> str:
+    """Return the text of a heading without the sign that links to it (`¶`)."""
+    return page.line(node).rstrip(" ¶#\uf0c1")
+
+
 def declared_titles(page: Page, names: list[str]) -> list[str]:
-    """What a page calls itself where no reader looks, without the site's name."""
+    """Return the titles that a page declares (`<title>`, og:title, JSON-LD), without the site's name."""
     titles = [
         *page.slots.meta("og:title"),
         *page.slots.jsonld("headline"),
@@ -209,7 +262,7 @@ def declared_titles(page: Page, names: list[str]) -> list[str]:
 
 
 def machine_date(node: Node) -> bool:
-    """Whether a node says its date for machines, too: `<time datetime=…>`."""
+    """Return whether a node has its date as an attribute: `<time datetime=…>`."""
     return node.tag == "time" and bool(attribute(node, "datetime"))
 
 
@@ -240,12 +293,12 @@ def _own_text(node: Node, page: Page) -> int:
 
 
 def _by_weight(weights: Counter[int], nodes: dict[int, Node]) -> list[tuple[int, int]]:
-    """From light to heavy; of two that weigh the same the inner one last."""
+    """Sort nodes by weight, the lightest first; of two with the same weight the inner one comes last."""
     return sorted(weights.items(), key=lambda each: (each[1], len(ancestry(nodes[each[0]]))))
 
 
 def _outermost_worth_it(weighed: list[tuple[Node, int]]) -> Node | None:
-    """The heaviest node; but one around a heavy node must weigh a good deal more than it to be worth it."""
+    """Return the heaviest node; a node around a heavy one counts only if it weighs a good deal more."""
     best: Node | None = None
     least = 0.0
     for node, weight in weighed:
@@ -255,7 +308,7 @@ def _outermost_worth_it(weighed: list[tuple[Node, int]]) -> Node | None:
 
 
 def _named(node: Node, same: set[int]) -> Node:
-    """The node, or the first around it that has a name and holds just as much text."""
+    """Return the node, or the first one around it that has a name and holds exactly as much text."""
     for above in ancestry(node):
         if above.mem_id not in same:
             break

@@ -1,4 +1,4 @@
-"""How a listing leads on: which of its links are articles, and which its next page."""
+"""Find out which links of a listing lead to articles, and which to its next page."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -14,7 +14,7 @@ _LEAST = 3
 
 
 def follow_selector(page: Page, articles: AbstractSet[str]) -> str | None:
-    """What finds links to articles and no other, and at least three."""
+    """Return a selector that matches at least three links to articles and no other links."""
     nodes = page.document.css("a[href]")
     leading = [node for node in nodes if page.address(node) in articles]
     candidates = dict.fromkeys(selector for node in leading for selector in _candidates(node, "a"))
@@ -28,7 +28,7 @@ def follow_selector(page: Page, articles: AbstractSet[str]) -> str | None:
 
 
 def next_rule(page: Page) -> str | None:
-    """The rule of paging, as a profile writes it: a link that says so, else links that post a form."""
+    """Return the `next` rule as a profile writes it: for a link to the next page, else for links that post a form."""
     selector = _declared_next(page) or _told_next(page)
     if selector:
         return f'{{ css = "{selector}" }}'
@@ -41,7 +41,7 @@ def _declared_next(page: Page) -> str | None:
 
 
 def _told_next(page: Page) -> str | None:
-    """What finds the link whose text says that the list goes on."""
+    """Return a selector of the link whose text means "next"."""
     for node in page.document.css("a[href]"):
         if _NEXT.fullmatch(page.line(node)) and page.address(node):
             return _only(page, node)
@@ -49,7 +49,7 @@ def _told_next(page: Page) -> str | None:
 
 
 def _posting(page: Page) -> str | None:
-    """What finds the numbers of pages that post a form (ASP.NET), and nothing else."""
+    """Return a selector that matches only the page numbers that post a form (ASP.NET)."""
     posting = [node for node in page.document.css(_POSTBACK) if _PAGE.fullmatch(page.line(node))]
     numbers = {node.mem_id for node in posting}
     for selector in _candidates(posting[0], "a") if posting else []:
@@ -59,7 +59,7 @@ def _posting(page: Page) -> str | None:
 
 
 def _only(page: Page, node: Node) -> str | None:
-    """What finds this link alone, or it above and below the list."""
+    """Return a selector that matches only links to the address of this one."""
     address = page.address(node)
     for selector in _candidates(node, "a"):
         if all(page.address(other) == address for other in page.document.css(selector)):

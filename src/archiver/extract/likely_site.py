@@ -1,4 +1,4 @@
-"""What a portal likely is: what people call it, its language, and where its clocks stand."""
+"""Guess the name, the language and the time zone of a site."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ _ZONES = {
     "ja": ("Asia/Tokyo", 9),
     "ko": ("Asia/Seoul", 9),
 }
-"""Languages that are at home in one time zone, and its offset in hours."""
+"""Languages spoken in one time zone only, and its offset in hours."""
 _OFFSET = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s*([+-]\d\d):?(\d\d)\s*$")
 _WHOLE_HOURS = frozenset(range(-12, 15)) - {0}
 _MARKS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*[|·•»]\s*")
@@ -24,7 +24,7 @@ _EDGE = re.compile(r"\A[\s\-–—|·•:»]+|[\s\-–—|·•:»]+\Z")
 
 
 def language_of(page: Page) -> str | None:
-    """The language a page declares, if it is a language tag."""
+    """Return the language that a page declares, if it is a language tag."""
     root = page.document.root
     declared = attribute(root, "lang") if root is not None else None
     try:
@@ -34,7 +34,7 @@ def language_of(page: Page) -> str | None:
 
 
 def site_names(page: Page, others: Iterable[Page | None]) -> list[str]:
-    """What a portal is called: as it says itself, else what the titles of its pages have in common at either end."""
+    """Return the names of a site: those declared, then the parts that the titles of its pages have in common."""
     named = [line(name) for name in page.slots.meta("og:site_name")]
     own = _titles(page)
     for other in others:
@@ -44,7 +44,7 @@ def site_names(page: Page, others: Iterable[Page | None]) -> list[str]:
 
 
 def rest_of_title(page: Page, heading: str) -> str:
-    """What `<title>` says beside the heading: the site's name, where nothing else tells it."""
+    """Return the part of `<title>` that is not the heading: often the site's name."""
     for title in _titles(page):
         for rest in (title.removeprefix(heading), title.removesuffix(heading)):
             if rest not in (title, ""):
@@ -57,7 +57,7 @@ def _titles(page: Page | None) -> list[str]:
 
 
 def _common_end(one: str, other: str) -> str:
-    """What two titles share before or after a dash or a bar; a title that is all of the other's end, too."""
+    """Return the first or last part that two titles share, parts being separated by dashes or bars."""
     if one == other:
         return ""
     parts, others = _MARKS.split(one), _MARKS.split(other)
@@ -69,7 +69,7 @@ def _common_end(one: str, other: str) -> str:
 
 
 def timezone_of(language: str | None, moments: Sequence[str]) -> tuple[str | None, str]:
-    """A zone by the language and by the offsets of the moments a portal states; and what there is to say about it."""
+    """Return a time zone by the language and by the offsets of the site's dates, and the reason for it."""
     stated = [(int(match[1]), match[2]) for match in map(_OFFSET.search, moments) if match]
     offsets = Counter(each for each in stated if each != (0, "00"))
     primary = (language or "").split("-")[0].lower()

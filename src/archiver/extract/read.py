@@ -17,6 +17,7 @@ from archiver.extract.fallback import FallbackFailed, Guess, guess_text, is_inst
 from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
 from archiver.extract.gathered import Gathered
 from archiver.extract.guessed import fill_guessed
+from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
@@ -88,7 +89,9 @@ def read(
     elif record.needs_fallback and (guess or slow):
         record = _with_guess(record, page, gathered, guess or guess_text)
     note_missed_body(page, gathered)
-    return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+    likely = links and not record.soft_gone and looks_like_article(page, profile, kind)
+    notes = (*decoded.notes, *page.notes)
+    return replace(record, charset=decoded.charset, notes=notes, looks_like_article=likely)
 
 
 def read_list(capture: Capture) -> Record | None:

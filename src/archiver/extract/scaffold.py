@@ -1,153 +1,82 @@
-"""A first profile for a site, out of what its pages show: a start to be corrected, that always loads."""
+"""Write a first profile for a site from what its pages show. It always loads, and is meant to be corrected."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import replace
-
-from archiver.extract.around import Around, opened
-from archiver.extract.body import line
-from archiver.extract.likely_addresses import Identity, article_pattern, identity, shape, twins
+from archiver.extract.around import Around
+from archiver.extract.findings import Findings, findings_of
 from archiver.extract.likely_fields import LikelyFields, machine_date
 from archiver.extract.likely_paging import follow_selector, next_rule
-from archiver.extract.likely_site import language_of, rest_of_title, site_names, timezone_of
-from archiver.extract.links import declared, every_link
+from archiver.extract.links import every_link
 from archiver.extract.page import Page
 from archiver.extract.slots import types_of
+from archiver.extract.toml_text import comment, comments, literal, quoted, quoted_list, sentences
 from archiver.extract.tree import attribute
-from archiver.extract.values import SLUG
-from archiver.model.capture import Request
-from archiver.model.profile import SiteInfo
-from archiver.text.url import canonical, origin_of
 
 _ARTICLES = ("NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "WebPage")
+_NO_LANGUAGE = '# language = "…"  # the page declares none: name it, so that dates and numbers in words are read'
 _DATES = ("article:published_time", "dc.date", "dc.date.issued", "pubdate", "date")
-_MOST_SHOWN = 30
-_MOST_FEEDS = 5
-_WIDTH = 100
-_EXAMPLE = "https://example.org/"
 
 
 def scaffold(around: Around, name: str) -> str:
-    """A commented profile for the site of a page; it loads without faults, whatever the page holds.
+    """Return a commented profile for the site of a page; it loads without faults, whatever the page holds.
 
     Args:
         around: the page, and what was found around it.
         name: the slug of the site.
     """
-    if shape(around.page.url) is None:
-        around = replace(around, page=replace(around.page, request=Request(_EXAMPLE)))
-    first = opened(around.page)
-    language = language_of(first) if first else None
-    zone, reason = timezone_of(language, _moments(around, first))
-    site = SiteInfo(_slug(name), language=language or "", timezone=zone or "")
-    page, twin, home = (opened(each, site) for each in (around.page, around.twin, around.home))
-    page = page or Page("", around.page.url, site)
-    names = site_names(page, (twin, home))
-    likely = LikelyFields(page, twin, names, around.page.visited_at.date().isoformat())
-    rules = _rules(page, likely)
-    links = [link.url for each in (page, home, twin) if each is not None for link in every_link(each)]
-    same = identity(page.url, links)
+    return scaffold_of(findings_of(around, name))
+
+
+def scaffold_of(found: Findings) -> str:
+    """Return the profile of `scaffold` for findings that are already there."""
     parts = [
-        *_site(page, site, [*names, *_names_left(page, home, likely)]),
-        f"timezone = {quoted(zone)}  # {reason}" if zone else f'# timezone = "…"  # {reason}',
-        *_crawl(around, page),
-        *_url(same),
-        *_article(around, page, same),
-        *rules,
-        *_listing(page, home),
-        *_comments("What the page declares, for better rules:", _declarations(page)),
+        *site_table(found),
+        *_crawl(found),
+        *_url(found),
+        *_article(found),
+        "",
+        *field_lines(found),
+        *_listing(found),
+        *comments("What the page declares, for better rules:", _declarations(found.page)),
     ]
     return "\n".join(parts) + "\n"
 
 
-def quoted(text: str) -> str:
-    """Any text as a TOML string on one line."""
-    safe = text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(safe, ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
-def literal(pattern: str) -> str:
-    """A regex as a TOML string, its backslashes as they are if that can be."""
-    return quoted(pattern) if "'" in pattern or not pattern.isprintable() or not pattern.isascii() else f"'{pattern}'"
-
-
-def _comments(heading: str, texts: Iterable[str]) -> list[str]:
-    """Lines of comment; nothing in them can end the comment."""
-    shown = [_comment(text) for text in texts]
-    return ["", f"# {heading}", *(f"#   {text}" for text in shown[:_MOST_SHOWN])] if shown else []
-
-
-def _comment(text: str) -> str:
-    safe = "".join(mark if mark.isprintable() else " " for mark in line(text))
-    return safe if len(safe) <= _WIDTH else safe[: _WIDTH - 1] + "…"
-
-
-def _slug(name: str) -> str:
-    try:
-        return str(SLUG.read(name))
-    except ValueError:
-        return "site"
-
-
-def _home(url: str) -> str:
-    return origin_of(url) + "/"
-
-
-def _relative(urls: Iterable[str], page: Page) -> str:
-    """Addresses as a profile lists them, relative to home if they are there; what is no address is left out."""
-    home = _home(page.url)
-    good = [canonical(url) for url in urls if shape(url)]
-    # "//x" would be a host of that name
-    near = [url[len(home) - 1 :] if url.startswith(home) and url[len(home) :][:1] != "/" else url for url in good]
-    return ", ".join(map(quoted, near))
-
-
-def _moments(around: Around, page: Page | None) -> list[str]:
-    """The moments a portal states with their offset."""
-    said = [*page.slots.jsonld("datePublished"), *page.slots.meta("article:published_time")] if page else []
-    return [*said, *(around.feed.moments if around.feed else ())]
-
-
-def _names_left(page: Page, home: Page | None, likely: LikelyFields) -> list[str]:
-    """What a site may be called where its pages have no name in common."""
-    heading = page.line(likely.title) if likely.title is not None else ""
-    title = home.title_line if home is not None else ""
-    return [name for name in (rest_of_title(page, heading), title) if name]
-
-
-def _site(page: Page, site: SiteInfo, names: list[str]) -> list[str]:
+def site_table(found: Findings, home: str = "", title: str = "") -> list[str]:
+    """Return the lines of the `[site]` table; `home` and `title` instead of what was found."""
+    site = found.site
+    zone = f"timezone = {quoted(site.timezone)}" if site.timezone else '# timezone = "…"'
     return [
         "[site]",
         f"name = {quoted(site.name)}",
-        f"title = {quoted(names[0] if names else site.name)}",
-        f"home = {quoted(_home(page.url))}",
-        f"language = {quoted(site.language)}"
-        if site.language
-        else '# language = "…"  # the page declares none: name it, so that dates and numbers in words are read',
+        f"title = {quoted(title or site.title)}",
+        f"home = {quoted(home or site.home)}",
+        f"language = {quoted(site.language)}" if site.language else _NO_LANGUAGE,
+        f"{zone}  # {found.zone_reason}",
     ]
 
 
-def _crawl(around: Around, page: Page) -> list[str]:
-    lines = ["", "[crawl]"]
-    start = _relative([around.home.url] if around.home else [], page)
-    if start not in ("", '"/"'):
-        lines.append(f"start = [{start}]  # where home leads")
+def crawl_lines(found: Findings) -> list[str]:
+    """Return the lines of the `[crawl]` table that are the site's own."""
+    lines = [f"start = [{quoted_list(found.start)}]  # where home leads"] if found.start else []
     lines.append("delay = 1.0")
-    sitemaps = _relative([around.sitemap.url] if around.sitemap else [], page)
-    if around.sitemap and sitemaps:
-        lines.append(f"sitemaps = [{sitemaps}]  # {len(around.sitemap.addresses)} addresses; not crawled yet")
-    feeds = _relative([around.feed.url] if around.feed else declared(page).feeds[:_MOST_FEEDS], page)
-    return [*lines, f"feeds = [{feeds}]  # not crawled yet"] if feeds else lines
+    if found.sitemaps and found.around.sitemap:
+        count = len(found.around.sitemap.addresses)
+        lines.append(f"sitemaps = [{quoted_list(found.sitemaps)}]  # {count} addresses")
+    return [*lines, f"feeds = [{quoted_list(found.feeds)}]"] if found.feeds else lines
 
 
-def _url(same: Identity) -> list[str]:
+def _crawl(found: Findings) -> list[str]:
+    return ["", "[crawl]", *crawl_lines(found)]
+
+
+def _url(found: Findings) -> list[str]:
+    same = found.identity
     lines = ["", "[url]"]
     if same.key:
-        names = ", ".join(map(quoted, same.keep))
+        names = quoted_list(same.keep)
         if same.others:
-            shown = _comment(", ".join(same.others))
+            shown = comment(", ".join(same.others))
             lines.append(
-                f"keep = [{names}]  # no other parameter counts; seen on articles and telling nothing: {shown}"
+                f"keep = [{names}]  # no other parameter counts; on articles these do not tell pages apart: {shown}"
             )
         else:
             lines.append(f"# keep = [{names}]  # if no other parameter says which page it is")
@@ -156,29 +85,31 @@ def _url(same: Identity) -> list[str]:
     return lines if len(lines) > 2 else []  # noqa: PLR2004
 
 
-def _article(around: Around, page: Page, same: Identity) -> list[str]:
-    links = [link.url for link in every_link(page)]
-    known = [*([around.twin.url] if around.twin else []), *(around.feed.addresses if around.feed else ())]
-    others = [url for url in links if same.key and f"{same.key[0].lower()}=" not in url.lower()]
-    pattern = article_pattern(page.url, same.key, known, others, fold_case=same.fold_case)
+def _article(found: Findings) -> list[str]:
     return [
         "",
         "[[page]]",
         'kind = "article"',
-        f"url = {literal(pattern)}  # what only the addresses of articles match",
+        *sentences(found.note),
+        f"url = {literal(found.pattern.regex)}  # what only the addresses of articles match",
     ]
 
 
-def _rules(page: Page, likely: LikelyFields) -> list[str]:
-    title = likely.title_selector()
-    body = likely.body_selector()
-    titles = [quoted(title)] if title else []
-    titles += ['{ meta = "og:title" }'] if page.slots.meta("og:title") else []
+def title_rules(found: Findings) -> list[str]:
+    """Return rules for the title as TOML: the likeliest heading, the page's `h1`, what the page declares."""
+    selectors = (found.fields.title_selector(), found.fields.heading_selector())
+    rules = [quoted(each) for each in dict.fromkeys(filter(None, selectors))]
+    return [*rules, '{ meta = "og:title" }'] if found.page.slots.meta("og:title") else rules
+
+
+def field_lines(found: Findings) -> list[str]:
+    """Return the lines of a `[page.fields]` table that reads the page."""
+    titles = title_rules(found)
+    body = found.fields.body_selector()
     return [
-        "",
         "[page.fields]",
         _field("title", titles),
-        _field("published", _dates(page, likely)),
+        _field("published", _dates(found.page, found.fields)),
         _field("body", [quoted(body)] if body else []),
     ]
 
@@ -206,16 +137,18 @@ def _field(name: str, rules: list[str]) -> str:
     return f"{name} = {rules[0]}" if len(rules) == 1 else f"{name} = [{', '.join(rules)}]"
 
 
-def _listing(page: Page, home: Page | None) -> list[str]:
-    """Every other page leads to articles, and is none."""
+def _listing(found: Findings) -> list[str]:
+    """The table of every other page: its links lead to articles."""
     lines = [
         "",
         "[[page]]",
         'kind = "listing"  # every other page: its links are followed, it is not read as an article',
     ]
+    home = found.home
     if home is None:
         return lines
-    selector = follow_selector(home, {page.url, *twins(page.url, every_link(home))})
+    articles = {link.url for link in every_link(home) if found.pattern.matches(link.url)}
+    selector = follow_selector(home, articles)
     if selector:
         lines.append(f"# follow = [{quoted(selector)}]  # these lead to articles; without it every link is followed")
     paging = next_rule(home)

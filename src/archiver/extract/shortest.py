@@ -1,4 +1,4 @@
-"""The shortest selector that finds a node, here and in the page's twin, and is likely to find it tomorrow."""
+"""Find the shortest selector that matches a node in a page and in its twin, made of names that are likely to stay."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,11 +7,13 @@ from archiver.extract.page import Page
 from archiver.extract.tree import Node, ancestry
 
 _STABLE = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_]{1,2}[A-Za-z]+)*\d?\Z")
-"""Names people chose: `noidung`, `entry-content`, `h2`; not `post-5678`, `css-1x2b3`, `ctl00_PlaceHolder`."""
+"""Names that people chose: `noidung`, `entry-content`, `h2`; not `post-5678`, `css-1x2b3`, `ctl00_PlaceHolder`."""
+_HASHED = re.compile(r"([A-Za-z][A-Za-z-]*_[A-Za-z-]+_{2,3})[A-Za-z0-9_-]{5}")
+"""A name of CSS modules, made by a program of a name people chose and a hash: `Post_body__3xk2a`."""
 _PASSING = frozenset(
     "active current first last odd even selected hidden show in open fade row col left right clearfix".split()  # noqa: SIM905
 )
-"""Classes that say how a node stands, not what it is."""
+"""Classes that describe the state or the layout of a node, not its meaning."""
 _MOST_ABOVE = 8
 _BARE = frozenset(("h1", "h2", "h3", "article", "main", "time"))
 """Tags that mean something without a name."""
@@ -21,7 +23,7 @@ Agrees = Callable[[Node, Node], bool]
 
 
 def shortest(node: Node, page: Page, twin: Page | None = None, agrees: Agrees | None = None) -> str | None:
-    """The first selector, the shortest ones tried first, that finds only this node, and one such in the twin.
+    """Return the shortest selector that matches only this node, and exactly one node in the twin.
 
     None when there is none without counting places, which would find another node as soon as one is added.
     """
@@ -38,12 +40,17 @@ def shortest(node: Node, page: Page, twin: Page | None = None, agrees: Agrees | 
 
 
 def labels(node: Node) -> list[str]:
-    """What a node is called: by tag and class, by id; its bare tag where that says something."""
+    """Return the simple selectors of a node: by tag and class, by id, and by tag if the tag has a meaning."""
     attributes, tag = node.attributes, node.tag or "*"
     classes = [name for name in (attributes.get("class") or "").split() if _is_stable(name)]
     name = attributes.get("id") or ""
     return [
         *(f"{tag}.{each}" for each in classes),
+        *(
+            f"[class*='{match[1]}']"
+            for each in (attributes.get("class") or "").split()
+            if (match := _HASHED.fullmatch(each))
+        ),
         *([f"#{name}"] if _is_stable(name) else []),
         *([f"[itemprop='{item}']"] if (item := attributes.get("itemprop") or "") and item.isalpha() else []),
         *([tag] if tag in _BARE else []),

@@ -143,6 +143,8 @@ class Record:
         needs_fallback: no rule gave a body; trafilatura may be asked, off the hot path.
         unread: fields that could not be read for a fault of our own (a package that is missing, a reader that took
             too long). That they are empty says nothing about the page, and is never a change of it.
+        looks_like_article: a listing in which the body of the site's articles was found. A crawl counts such pages;
+            the archive does not keep this.
     """
 
     content: Content = Content()
@@ -164,6 +166,7 @@ class Record:
     canonical: str | None = None
     needs_fallback: bool = False
     unread: tuple[str, ...] = ()
+    looks_like_article: bool = False
 
 
 @dataclass(frozen=True, slots=True)

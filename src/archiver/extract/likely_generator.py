@@ -1,0 +1,141 @@
+"""Recognise the program that makes a site, by what its pages declare or by their markup, if a profile for it ships."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from archiver.extract.body import line
+from archiver.extract.page import Page
+from archiver.extract.tree import Node, attribute
+from archiver.text.url import origin_of
+
+_LONGEST = 120
+_DECLARED = (
+    ("mediawiki", "MediaWiki", re.compile(r"MediaWiki\b\s*([\w.-]*)")),
+    ("wordpress", "WordPress", re.compile(r"WordPress(?:\.com)?\b\s*([\w.-]*)")),
+    ("drupal", "Drupal", re.compile(r"Drupal\b\s*([\w.-]*)")),
+    ("docbook", "Publican", re.compile(r"publican\b\s*v?([\w.-]*)", re.IGNORECASE)),
+    ("docbook", "DocBook", re.compile(r"DocBook\b(?:\s\w+)*?\s+V?(\d[\w.-]*)", re.IGNORECASE)),
+    ("sphinx", "Sphinx", re.compile(r"Sphinx\b\s*([\w.-]*)")),
+)
+"""The profile, what the program is called, and how it names itself and its version in `<meta name="generator">`."""
+_MARKUP = (
+    ("mediawiki", "MediaWiki", "body.mediawiki #mw-content-text", ""),
+    ("wordpress", "WordPress", "link[rel='https://api.w.org/']", ""),
+    (
+        "wordpress",
+        "WordPress",
+        "link[href*='/wp-content/'], link[href*='/wp-includes/'], script[src*='/wp-includes/']",
+        "",
+    ),
+    (
+        "drupal",
+        "Drupal",
+        "script[data-drupal-selector], script[src*='/misc/drupal.js'], script[src*='/core/misc/drupal']",
+        "",
+    ),
+    ("drupal", "Drupal", "link[href*='/sites/default/files/css/'], script[src*='/sites/default/files/js/']", ""),
+    ("sphinx", "Sphinx", "script[src*='_static/documentation_options.js'], script#documentation_options", ""),
+    (
+        "sphinx",
+        "Sphinx",
+        "link[href*='_static/'], script[src*='_static/']",
+        ".headerlink, .sphinxsidebar, .toctree-wrapper",
+    ),
+    ("docbook", "DocBook", ".navheader, .docnav", ".titlepage"),
+)
+"""The profile, the program, a selector whose address must be on the site's own host, and one that must match, too."""
+_ROOTS = {
+    "wordpress": (
+        "link[rel='https://api.w.org/']",
+        re.compile(r"/(?:wp-json/|index\.php\?rest_route=|\?rest_route=).*"),
+    ),
+    "sphinx": ("link[href*='_static/'], script[src*='_static/']", re.compile(r"/_static/.*")),
+    "docbook": ("link[rel=home], link[rel=start], .docnav li.home a, a[accesskey=h]", re.compile(r"/[^/]*\Z")),
+}
+"""For each profile, links into the folder of a site, and what follows the folder in their addresses."""
+_FRONT = {
+    "mediawiki": "#p-logo a[href], a.mw-wiki-logo[href], a.mw-logo[href]",
+    "docbook": "link[rel=home], link[rel=start], .docnav li.home a, a[accesskey=h]",
+}
+
+
+class Generator(NamedTuple):
+    """A program that makes sites.
+
+    Attributes:
+        profile: the bundled profile for it.
+        called: its name, and its version if that is known.
+        reason: how it was recognised.
+    """
+
+    profile: str
+    called: str
+    reason: str
+
+
+def generator_of(page: Page) -> Generator | None:
+    """Return the program that made a page; None when it is not one of those with a profile."""
+    for said in page.slots.meta("generator"):
+        for profile, called, pattern in _DECLARED:
+            found = pattern.match(said[:_LONGEST].strip())
+            if found:
+                return Generator(profile, f"{called} {found[1]}".strip(), "meta generator")
+    for profile, called, selector, needed in _MARKUP:
+        nodes = [node for node in page.document.css(selector) if _is_own(node, page)]
+        if nodes and (not needed or page.document.css(needed)):
+            return Generator(profile, f"{called} {_version(profile, page)}".strip(), f"markup: {_shown(nodes[0])}")
+    return None
+
+
+def _is_own(node: Node, page: Page) -> bool:
+    """Whether what a node refers to is on the page's host; a node that refers to nothing is the page's own."""
+    href = attribute(node, "href") or attribute(node, "src")
+    address = page.absolute(href) if href else page.url
+    return address is not None and origin_of(address) == origin_of(page.url)
+
+
+def _version(profile: str, page: Page) -> str:
+    """The version that a Sphinx manual prints in its footer."""
+    links = page.document.css("a[href*='sphinx-doc.org']") if profile == "sphinx" else []
+    for node in links[:1]:
+        found = re.search(r"Sphinx\s+v?(\d[\d.]*\d|\d)", page.line(node.parent or node)[:_LONGEST])
+        return found[1] if found else ""
+    return ""
+
+
+def _shown(node: Node) -> str:
+    """Return a short name of a node: the address it refers to, else its tag with id or class."""
+    href = attribute(node, "href") or attribute(node, "src") or ""
+    if href:
+        return urlsplit(href).path[-_LONGEST:]
+    name, classes = attribute(node, "id"), (attribute(node, "class") or "").split()
+    return f"{node.tag}#{name}" if name else f"{node.tag}.{classes[0]}" if classes else str(node.tag)
+
+
+def root_of(page: Page, profile: str) -> str:
+    """Return the address of the folder of a site: the root of its host, unless the page shows another one."""
+    host = origin_of(page.url) + "/"
+    selector, rest = _ROOTS.get(profile, ("", None))
+    if rest is None:
+        return host
+    for node in page.document.css(selector):
+        href = attribute(node, "href") or attribute(node, "src") or ""
+        address = page.absolute(href) or ""
+        found = rest.search(address)
+        if found and address.startswith(host):
+            return address[: found.start() + 1]
+    return host if profile != "docbook" else page.url.partition("?")[0].rpartition("/")[0] + "/"
+
+
+def title_of(page: Page, profile: str) -> str:
+    """Return what a book is called, as its pages say in the link to its cover; "" when they do not."""
+    nodes = page.document.css("link[rel=home][title], link[rel=start][title]") if profile == "docbook" else []
+    return line(attribute(nodes[0], "title") or "") if nodes else ""
+
+
+def front_of(page: Page, profile: str) -> str | None:
+    """Return the address that the logo leads to, for programs whose home page may be another than the host's."""
+    selector = _FRONT.get(profile)
+    nodes = page.document.css(selector) if selector else []
+    return page.address(nodes[0]) if nodes and _is_own(nodes[0], page) else None
