@@ -31,7 +31,7 @@ _ADDRESS = re.compile(
 """An address, a host, or a file name. Initials ("H.L") are none, and neither is "TP.HCM"."""
 _MAIL = re.compile(r"\S@\S|[\[(]\s?at\s?[\])]|\sat\s.*\sdot\s", re.IGNORECASE)
 _IDENTIFIER = re.compile(
-    r"[0-9a-f-]{16,}\Z|(?:[a-z]{0,3}[_-]|[a-zA-Z]|id|uid|nid|ID)?\d+\Z"
+    r"[0-9a-f-]{16,}\Z|(?:[a-z]?[_-]|[a-zA-Z]|id|uid|nid|ID)?\d+\Z"
     r"|(?i:authors?|users?|person|people|writer|contributor|creator|id|tag|category|section|node|term|member|profile)"
     r"[\s/_:#=.-]*\d+\Z"
 )
