@@ -170,7 +170,7 @@ def is_name(text: str) -> bool:
 
 def is_identifier(text: str) -> bool:
     """Whether a declared text is an address, an identifier or a part of a template, and so never a name."""
-    bare = text.strip()
+    bare = text.strip()[: 2 * LONGEST]
     patterns = (_ADDRESS.match, _MAIL.search, _IDENTIFIER.match, _TEMPLATE.match, _SCHEME.match)
     return any(is_found(bare) for is_found in patterns)
 
