@@ -1,5 +1,7 @@
 """The title of a page without a profile: printed headings against declared titles, and the name of the site."""
 
+import time
+
 import pytest
 
 from pages_as_read import jsonld, record_of
@@ -102,6 +104,15 @@ TITLES: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize(("html", "title"), TITLES.values(), ids=TITLES.keys())
 def test_a_title(html: str, title: str) -> None:
     assert title_of(html) == title
+
+
+@pytest.mark.parametrize("piece", ["?a=", "www.", "a-", "| ", "_", " : ", "x.pdf", "at dot "])
+def test_a_hostile_title_takes_linear_time(piece: str) -> None:
+    started = time.process_time()
+    text = piece * 20_000 + " x"
+    html = f"{NAME}{og(text)}<title>{text}</title><meta name=author content='{text}'>"
+    title_of(f"{html}<h1>{TITLE}</h1>{jsonld({'@type': 'Article', 'author': text})}")
+    assert time.process_time() - started < 8
 
 
 def test_the_host_names_the_site() -> None:

@@ -95,7 +95,11 @@ def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) 
             continue
         named = [each for each in node.css("[itemprop~='name']") if each.mem_id != node.mem_id][:1]
         chosen = (named or [node])[0]
-        stated = person_name(attribute(chosen, "content") or "", is_marked=True) if chosen.tag == "meta" else ""
+        stated = (
+            person_name(line((attribute(chosen, "content") or "")[:_LONGEST]), is_marked=True)
+            if chosen.tag == "meta"
+            else ""
+        )
         name = stated or _first_name(chosen, is_marked=bool(named) or sure)
         if name:
             yield Slot(DOCUMENT, name, chosen)

@@ -37,6 +37,8 @@ _NO_TITLE = re.compile(
     r"|(?i:microsoft word - .*|untitled(?: document|-\d+)?|new page \d+|document|title|undefined|null|none|no title)\Z"
 )
 """What software gives for a title where the writer gave none: a path, a slug, a file, a template, a placeholder."""
+_LONGEST_ADDRESS = 500
+_LONGEST_COMPARED = 1_000
 _NOT_HEADING = frozenset(("nav", "footer", "aside", "dialog"))
 _NO_HEADINGS = frozenset(("menu", "search", "home", "navigation", "cookies", "login", "sign in", "error", "trang chủ"))
 _HEADLINE = "[itemprop~='headline'], main h2, article h2"
@@ -48,12 +50,13 @@ def fill_title(page: Page, into: Gathered) -> None:
     names = site_names(page)
     declared = _declared(page, names)
     printed = _headings(page, names)
-    headings = [slot for slot in printed if not _is_last_part(slot.text, declared, page)]
+    compared = [slot for slot in declared if len(slot.text) <= _LONGEST_COMPARED]
+    headings = [slot for slot in printed if not _is_last_part(slot.text, compared, page)]
     names = [*(slot.text for slot in printed if slot not in headings), *names]
-    parts = [slot._replace(text=_SEPARATOR.split(slot.text)[0]) for slot in declared]
+    parts = [slot._replace(text=_SEPARATOR.split(slot.text)[0]) for slot in compared]
     marked = [slot for slot in headings if _has_kicker(slot, parts, page)]
-    slot = _without_kicker(headings, declared) or _agreed(headings, declared) or _without_kicker(marked, parts)
-    slot = slot or _only(headings, declared) or next(_titles(declared, headings, page, names), None)
+    slot = _without_kicker(headings, compared) or _agreed(headings, compared) or _without_kicker(marked, parts)
+    slot = slot or _only(headings, compared) or next(_titles(declared, headings, page, names), None)
     if slot is not None:
         fill_from("title", slot, slot.text if slot.node is not None else without_site(slot.text, names), page, into)
 
@@ -191,6 +194,8 @@ def _only(headings: list[Slot], declared: list[Slot]) -> Slot | None:
 
 def is_address(text: str) -> bool:
     """Whether a title is no title but an address, an identifier, a file name, a number or a placeholder."""
+    if len(text) > _LONGEST_ADDRESS:
+        return False
     return (
         _ADDRESS.match(text) is not None
         or _NO_TITLE.match(text) is not None

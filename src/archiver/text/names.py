@@ -31,7 +31,7 @@ _ADDRESS = re.compile(
 """An address, a host, or a file name. Initials ("H.L") are none, and neither is "TP.HCM"."""
 _MAIL = re.compile(r"\S@\S|[\[(]\s?at\s?[\])]|\sat\s.*\sdot\s", re.IGNORECASE)
 _IDENTIFIER = re.compile(
-    r"[0-9a-f-]{16,}\Z|(?:[a-z]{0,3}[_-]|[a-zA-Z]|id|uid|nid|ID)?\d+\Z"
+    r"[0-9a-f-]{16,}\Z|(?:[a-z]?[_-]|[a-zA-Z]|id|uid|nid|ID)?\d+\Z"
     r"|(?i:authors?|users?|person|people|writer|contributor|creator|id|tag|category|section|node|term|member|profile)"
     r"[\s/_:#=.-]*\d+\Z"
 )
@@ -170,7 +170,7 @@ def is_name(text: str) -> bool:
 
 def is_identifier(text: str) -> bool:
     """Whether a declared text is an address, an identifier or a part of a template, and so never a name."""
-    bare = text.strip()
+    bare = text.strip()[: 2 * LONGEST]
     patterns = (_ADDRESS.match, _MAIL.search, _IDENTIFIER.match, _TEMPLATE.match, _SCHEME.match)
     return any(is_found(bare) for is_found in patterns)
 
