@@ -61,10 +61,10 @@ class Document:
         self.html = as_html(html) if is_xml else html
         text, self.notes = bounded(self.html)
         # scripting=True: <noscript> is text, as in a browser, so that one in <head> does not end the head.
-        self._parser = LexborHTMLParser(
-            text.encode("utf-8", "replace"), options=LexborDocumentOptions.WO_EVENTS, scripting=True
-        )
-        show_shadow_roots(self._parser.css(SHADOW_ROOTS))
+        data = text.encode("utf-8", "replace")
+        self._parser = LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+        if b"shadowroot" in data.lower():  # most pages have none, and this is cheaper than asking the parser
+            show_shadow_roots(self._parser.css(SHADOW_ROOTS))
         self._found: dict[str, list[Node]] = {}
         self._paths: dict[int, str] = {}
 
