@@ -122,3 +122,27 @@ CAPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 @pytest.mark.parametrize(("html", "captions"), CAPTIONS.values(), ids=CAPTIONS.keys())
 def test_captions(html: str, captions: tuple[str, ...]) -> None:
     assert record_of(f"<h1>Ra quân</h1>{html}").content.captions == captions
+
+
+PERSIAN = "مردم خیابان را تمیز می\u200cکنند و گل\u200cها را در کنار خانه می\u200cکارند تا شهر زیباتر شود. "
+HINDI = "शरद ऋतु में लोग सड़क साफ़ कर\u200dते हैं और पेड़ों को पानी देते हैं, क्\u200dयोंकि यह उनका नगर है। "
+
+
+@pytest.mark.parametrize("sentence", [PERSIAN, HINDI])
+def test_joiners_that_are_orthography_stay(sentence: str) -> None:
+    paragraphs = "".join(f"<p>{number} {sentence * number}</p>" for number in range(1, 6))
+    page = f"<meta charset=utf-8><title>x</title><body><h1>x y</h1><div>{paragraphs}</div>"
+    body = record_of(page, guess=guess_text).content.body or ""
+    assert sentence.strip() in body
+    assert body.count("\u200c") + body.count("\u200d") == 15 * sum(map(sentence.count, "\u200c\u200d"))
+
+
+def test_readings_of_ruby_are_no_part_of_the_words() -> None:
+    sentence = (
+        "<ruby>虐待<rt>ぎゃくたい</rt></ruby>防止の日に市は子どもたちと一緒に道を掃除した。花を植えて、木に水をやった。"
+    )
+    paragraphs = "".join(f"<p>{number}番目。{sentence}{'明日も続ける。' * number}</p>" for number in range(6))
+    page = f"<html lang=ja><meta charset=utf-8><title>掃除</title><body><h1>掃除の日</h1><div>{paragraphs}</div>"
+    body = record_of(page, guess=guess_text).content.body or ""
+    assert "虐待防止の日" in body
+    assert "ぎゃくたい" not in body

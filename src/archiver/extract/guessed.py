@@ -9,7 +9,7 @@ from archiver.extract.discussion import declared_posts, posts_of
 from archiver.extract.fallback import RULE, Guess
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
-from archiver.extract.main_text import find_lead, find_main_text
+from archiver.extract.main_text import NO_JOINERS, find_lead, find_main_text
 from archiver.extract.outline import Outline
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, source_of
@@ -22,7 +22,7 @@ _LEAST_BODY = 200
 """Characters: a shorter declared text is a teaser."""
 _LEAST_OF_GUESS = 0.7
 _LEAST_COVERED = 0.8
-_UNREAD = "script, style, template, select, textarea, noframes, noscript"
+_UNREAD = "script, style, template, select, textarea, noframes, noscript, rt, rp, rtc"
 _REPEATED = 60
 """Characters from which a paragraph that stands twice is a copy for another width of the screen."""
 _RAW = 500
@@ -41,7 +41,7 @@ def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
         outline = page.outline(into.cut.keys())
         captions = frozenset(node.mem_id for node in into.caption_nodes)
         remove_unseen(page, into.cut_nodes)
-        text = guess(page.document.source(), page.url)
+        text = with_joiners(guess(page.document.source(), page.url), outline)
         node, body = _main_text(page, outline, text, captions)
         if body:
             path = page.document.path(node) if node is not None else ""
@@ -97,6 +97,12 @@ def _main_text(page: Page, outline: Outline, text: str, captions: frozenset[int]
 def _is_product(page: Page) -> bool:
     """Whether the page sells one thing: around its text stand other offers, which look like text."""
     return any("Product" in types_of(each) for each in page.slots.objects) or "product" in page.slots.meta("og:type")
+
+
+def with_joiners(text: str, outline: Outline) -> str:
+    """A text with the joiners (U+200C, U+200D) that its lines have in the page: extractors remove them."""
+    printed = {run.text.translate(NO_JOINERS): run.text for run in outline.runs if not run.text.isprintable()}
+    return "\n".join(printed.get(each, each) for each in text.split("\n")) if printed else text
 
 
 def with_lead(text: str, lead: list[str]) -> str:

@@ -13,6 +13,8 @@ from archiver.extract.outline import Block, Outline, Run, ids_of, is_aside
 from archiver.extract.tree import Node, tag_id
 
 _WORD = re.compile(r"\w+")
+NO_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""For `str.translate`: removes the joiners."""
 _SHINGLE = 4
 """Words in a row that are looked for in the extractor's text."""
 _LEAST_SAME = 0.75
@@ -99,15 +101,20 @@ def _mark_covered(runs: Iterable[Run], text: str) -> None:
     lines = text.split("\n")
     whole = set(lines)
     for part in lines:
-        words = _WORD.findall(part.lower())
+        words = _words(part)
         known.update(_shingles(words))
         known.add(tuple(words[:_SHINGLE]))
     for run in runs:
         run.is_covered = run.text in whole
-        words = [] if run.is_covered else _WORD.findall(run.text[:_MOST_COMPARED].lower())
+        words = [] if run.is_covered else _words(run.text[:_MOST_COMPARED])
         if words:
             shingles = _shingles(words)
             run.is_covered = sum(map(known.__contains__, shingles)) >= _LEAST_SAME * len(shingles)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text in lower case, without joiners: extractors remove those that are orthography, too."""
+    return _WORD.findall(text.translate(NO_JOINERS).lower())
 
 
 def _shingles(words: list[str]) -> list[tuple[str, ...]]:

@@ -32,7 +32,8 @@ _TAGS = {
     "h1 h2 h3 h4 h5 h6 hgroup hr legend li main menu ol p pre section summary table tbody td tfoot th thead tr ul",
     _BESIDE: "nav footer aside form header",
     _LINK: "a",
-    _SKIPPED: "script style noscript template svg select textarea head title iframe button object video audio canvas",
+    _SKIPPED: "script style noscript template svg select textarea head title iframe button object video audio canvas "
+    "rt rp rtc",
 }
 _ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.split()}
 
