@@ -16,7 +16,7 @@ _METAS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-
 _MOST_PEOPLE = 20
 _MOST_NODES = 60
 _LONGEST = 120
-"""Characters: a longer text names nobody, or tells of somebody."""
+"""Characters. A longer text is not a list of names."""
 _SURE = "[itemprop~='author'], [rel~='author']"
 _LIKELY = (
     "[class*='byline' i], [class*='author' i], [class*='writer' i], [class*='tacgia' i], [class*='tac-gia' i], "

@@ -9,13 +9,14 @@ from archiver.extract.discussion import declared_posts, posts_of
 from archiver.extract.fallback import RULE, Guess
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
-from archiver.extract.main_text import NO_JOINERS, find_lead, find_main_text
+from archiver.extract.main_text import find_lead, find_main_text
 from archiver.extract.outline import Outline
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, source_of
 from archiver.extract.slots import types_of
 from archiver.extract.tree import Node
 from archiver.model.record import Source
+from archiver.text.clean import without_joiners
 
 JSONLD, MICRODATA, POSTS = "fallback:jsonld", "fallback:microdata", "fallback:posts"
 _LEAST_BODY = 200
@@ -101,7 +102,7 @@ def _is_product(page: Page) -> bool:
 
 def with_joiners(text: str, outline: Outline) -> str:
     """A text with the joiners (U+200C, U+200D) that its lines have in the page: extractors remove them."""
-    printed = {run.text.translate(NO_JOINERS): run.text for run in outline.runs if not run.text.isprintable()}
+    printed = {without_joiners(run.text): run.text for run in outline.runs if not run.text.isprintable()}
     return "\n".join(printed.get(each, each) for each in text.split("\n")) if printed else text
 
 

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 
 from archiver.extract.outline import Block, Outline, Run, ids_of, is_aside
 from archiver.extract.tree import Node, tag_id
+from archiver.text.clean import without_joiners
 
 _WORD = re.compile(r"\w+")
-NO_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
-"""For `str.translate`: removes the joiners."""
 _SHINGLE = 4
 """Words in a row that are looked for in the extractor's text."""
 _LEAST_SAME = 0.75
@@ -114,7 +113,7 @@ def _mark_covered(runs: Iterable[Run], text: str) -> None:
 
 def _words(text: str) -> list[str]:
     """The words of a text in lower case, without joiners: extractors remove those that are orthography, too."""
-    return _WORD.findall(text.translate(NO_JOINERS).lower())
+    return _WORD.findall(without_joiners(text).lower())
 
 
 def _shingles(words: list[str]) -> list[tuple[str, ...]]:

@@ -126,6 +126,7 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
     runs = outline.runs
     last = min(len(runs), heading + _MOST_RUNS)
     is_beyond = False
+    around = frozenset(each.mem_id for each in ancestry(outline.blocks[runs[heading].block].node))
     changed = [text for node in page.document.css(_CHANGED)[:_AFTER] if (text := page.line(node))]
     for number in range(max(0, heading - _BEFORE), last):
         run = runs[number]
@@ -134,7 +135,10 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
         )
         if len(run.text) > _LONGEST or not _YEAR.search(run.text):
             continue
-        if _is_elsewhere(outline, number, heading) or any(map(run.text.startswith, changed)):
+        is_near = abs(number - heading) <= _NEAR
+        if _is_elsewhere(outline.blocks[run.block].node, around, is_near=is_near) or any(
+            map(run.text.startswith, changed)
+        ):
             continue
         before = runs[number - 1].text if number else ""
         label = before if len(before) <= _LONGEST_LABEL and number - 1 != heading else ""
@@ -143,14 +147,18 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
                 yield _Candidate(rank, abs(number - heading), said, outline.blocks[run.block].node)
 
 
-def _is_elsewhere(outline: Outline, number: int, heading: int) -> bool:
-    """Whether a run stands in a box of other articles, or in a footer or an aside far from the heading."""
-    runs, blocks = outline.runs, outline.blocks
-    around = {each.mem_id for each in ancestry(blocks[runs[heading].block].node)}
-    above = [each for each in ancestry(blocks[runs[number].block].node) if each.mem_id not in around]
-    names = (f"{attribute(node, 'class') or ''}\n{attribute(node, 'id') or ''}" for node in above)
-    is_far = abs(number - heading) > _NEAR
-    return any(map(_ELSEWHERE.search, names)) or (is_far and any(node.tag in _NOT_HERE for node in above))
+def _is_elsewhere(block: Node, around: frozenset[int], *, is_near: bool) -> bool:
+    """Whether a block stands in a box of other articles or, not near the heading, in a footer or an aside.
+
+    Args:
+        block: the block of a run.
+        around: the elements (`mem_id`) around the heading: they are the layout of the page, not boxes.
+        is_near: the run stands near the heading.
+    """
+    above = [each for each in ancestry(block) if each.mem_id not in around]
+    if not is_near and any(each.tag in _NOT_HERE for each in above):
+        return True
+    return any(_ELSEWHERE.search(f"{attribute(each, 'class') or ''}\n{attribute(each, 'id') or ''}") for each in above)
 
 
 def _is_other_day(text: str, language: str) -> bool:

@@ -25,7 +25,7 @@ def show_shadow_roots(templates: "list[Node]") -> None:
     waiting = list(templates)
     hosts: set[int] = set()
     looked_at = 0
-    for template in waiting:  # grows while it is gone through
+    for template in waiting:  # the loop body appends to it
         host = template.parent
         if host is None or host.mem_id in hosts or not _is_shadow_root(template, host):
             continue

@@ -16,6 +16,7 @@ _NEVER_SHOWN = (
     "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff" + _BIDI
 )
 _JOINERS = "\u200c\u200d"
+_NO_JOINERS = dict.fromkeys(map(ord, _JOINERS))
 _MONGOLIAN_SEPARATOR = "\u180e"
 _MAYBE_ORTHOGRAPHY = re.compile(f"[{_JOINERS}{_MONGOLIAN_SEPARATOR}]")
 _INVISIBLE = re.compile(f"[{_NEVER_SHOWN}]")
@@ -100,6 +101,11 @@ def line(text: str) -> str:
 
 def _line(text: str) -> str:
     return _SPACES.sub(" ", nfc(_visible(text))).strip()
+
+
+def without_joiners(text: str) -> str:
+    """A text without U+200C and U+200D: to compare it with one from a program that removes all of them."""
+    return text.translate(_NO_JOINERS)
 
 
 def code_line(text: str) -> str:
