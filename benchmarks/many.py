@@ -15,7 +15,7 @@ from pathlib import Path
 
 from visits import WORDS
 
-from archiver.crawl.brought import Brought
+from archiver.crawl.fetched import Brought
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.visit import Desk

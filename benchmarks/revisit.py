@@ -25,9 +25,9 @@ from typing import Protocol
 
 from worlds import WORLDS, World, make
 
-from archiver.crawl.learner import Learner, Watched
-from archiver.crawl.ranking import Bounds, Waiting, choose, wait
-from archiver.crawl.rates import Evidence
+from archiver.revisit.change_rate import Evidence
+from archiver.revisit.learner import Learner, Watched
+from archiver.revisit.ranking import Bounds, Waiting, choose, wait
 
 HOUR = 1 / 24
 BOUNDS = Bounds(HOUR, 60.0)

@@ -125,7 +125,7 @@ def warc(crawls: list[list[Visit]]) -> float:
 
 def zstd19(crawls: list[list[Visit]]) -> float:
     """Bytes a visit, each by zstd -19 alone; a sample."""
-    from archiver.store.frames import pack
+    from archiver.store.frame_codec import pack
 
     blocks = [visit.block for crawl in crawls for visit in crawl][:: 4 * _SHARE]
     return sum(len(pack(block, b"", 19)) for block in blocks) / len(blocks)

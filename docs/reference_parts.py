@@ -83,15 +83,15 @@ def outcomes() -> str:
 
 def json_keys() -> str:
     """The keys of what `--json` prints, from the values themselves."""
-    from archiver.app.alarm import Alarm
-    from archiver.app.export import Exported
-    from archiver.app.health import FieldHealth, Group, Share
-    from archiver.app.report import Report
-    from archiver.app.state import CrawlSummary, PageState, record_json
+    from archiver.app.exporting.export import Exported
+    from archiver.app.reading.state import CrawlSummary, PageState, record_json
+    from archiver.app.watching.alarm import Alarm
+    from archiver.app.watching.health import FieldHealth, Group, Share
+    from archiver.app.watching.report import Report
     from archiver.export.citations import Citation
     from archiver.export.tables import Written
     from archiver.model.record import Content
-    from archiver.store.reported import RunRow
+    from archiver.store.run_report_queries import RunRow
     from archiver.store.runs import Tally
 
     state = PageState("", "", "", None, "ok", 1, None, None, 1, "site", content=Content())

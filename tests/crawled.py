@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.demo.portal import Portal
+from archiver.maintain.verify.verify import verify
 from archiver.settings import bundled_profiles
-from archiver.store.check.verify import verify
 
 KILLS = int(os.environ.get("ARCHIVER_KILLS", "3"))  # a moment each; 50 for a thorough run, on a larger site
 CONNECTIONS = 2

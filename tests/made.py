@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from archiver.app.archive import Archive
-from archiver.app.state import CrawlSummary
+from archiver.app.reading.state import CrawlSummary
 from archiver.change.decide import decide
 from archiver.demo.portal import Portal
 from archiver.model.capture import Capture, Outcome, Request, parse_head

@@ -19,21 +19,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archiver.app.archive import Archive, Captured
     from archiver.app.archive import open_archive as open  # noqa: A004  (archiver.open reads as it should)
-    from archiver.app.export import Exported
-    from archiver.app.page import Page
-    from archiver.app.report import Report
-    from archiver.app.state import CrawlSummary, PageState
+    from archiver.app.exporting.export import Exported
+    from archiver.app.reading.page import Page
+    from archiver.app.reading.state import CrawlSummary, PageState
+    from archiver.app.watching.report import Report
     from archiver.errors import ArchiverError
 
 _HOMES = {
     "Archive": "archiver.app.archive:Archive",
     "ArchiverError": "archiver.errors:ArchiverError",
     "Captured": "archiver.app.archive:Captured",
-    "CrawlSummary": "archiver.app.state:CrawlSummary",
-    "Exported": "archiver.app.export:Exported",
-    "Page": "archiver.app.page:Page",
-    "Report": "archiver.app.report:Report",
-    "PageState": "archiver.app.state:PageState",
+    "CrawlSummary": "archiver.app.reading.state:CrawlSummary",
+    "Exported": "archiver.app.exporting.export:Exported",
+    "Page": "archiver.app.reading.page:Page",
+    "Report": "archiver.app.watching.report:Report",
+    "PageState": "archiver.app.reading.state:PageState",
     "open": "archiver.app.archive:open_archive",
 }
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app import slow
 from archiver.app.archive import Archive
+from archiver.app.crawling import fallback_worker as slow
 from archiver.demo.portal import Portal
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from archiver.app import datasette
+from archiver.app.exporting import datasette
 from archiver.store.cookbook import COOKBOOK, question
 from shell import Shell
 

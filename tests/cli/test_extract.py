@@ -15,16 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.app import readers
-from archiver.app.readers import Readers
+from archiver.app.crawling import reread_workers as readers
+from archiver.app.crawling.reread_workers import Readers
 from archiver.cli import run
 from archiver.crawl.reading import Reading
-from archiver.crawl.restored import as_bytes, from_bytes
+from archiver.crawl.reading_bytes import as_bytes, from_bytes
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
 from archiver.model.capture import Outcome
 from archiver.model.profile import Profile
 from archiver.model.record import Content, Link, Published, Record, Source
-from archiver.store.check.verify import verify
 from scripted import Scripted
 
 HISTORY = ("versions", "changes", "readings", "absences", "reinterpretations", "sources", "pages", "bylines", "runs")
@@ -157,7 +157,7 @@ def test_cut_off_it_shows_the_old_reading_and_goes_on(site: Scripted, how: signa
     before = _state(site)
     _profile(site, SIGNED)
     archive = site.archive.settings.archive
-    slow = "import archiver.app.readers as r, sys; r.CHUNK = 1\nimport archiver.app.extract as e\n"
+    slow = "import archiver.app.crawling.reread_workers as r, sys; r.CHUNK = 1\nimport archiver.app.crawling.reread_site as e\n"
     slow += "put = e.Staging.put\ndef late(self, rows):\n    put(self, rows)\n    import time; time.sleep(0.05)\n"
     slow += "e.Staging.put = late\nfrom archiver.cli import run\nsys.exit(run(sys.argv[1:]))"
     options = ["--archive", str(archive), "--selectors", str(site.selectors), "extract", "--workers", "1"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archiver.app.watch import worst
+from archiver.app.watching.after_crawl import worst
 from watched import PAGE, Town
 
 WITHOUT_SUMMARY = PAGE.replace("id=s", "id=was")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from archiver.app.metrics import _labels
+from archiver.app.watching.metrics import _labels
 from watched import PAGE, Town
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_written_afterwards_spoils_no_crawl(town: Town, mo
     def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("archiver.app.watch.write_metrics", full)
+    monkeypatch.setattr("archiver.app.watching.after_crawl.write_metrics", full)
     town.articles(2)
     assert town.crawl("--metrics", str(town.folder / "a.prom"), code=1)["new_pages"] == 2
     assert "No space left on device" in town.err

@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
+from archiver.maintain.verify.verify import verify
 from archiver.model.clock import SettableClock
 from archiver.store.archive import Store, vault_path
-from archiver.store.check.verify import verify
 from shell import Shell
 
 

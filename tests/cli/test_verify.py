@@ -103,7 +103,7 @@ def test_what_is_no_archive(timed: Shell, tmp_path: Path) -> None:
 
 
 def test_rubbish_is_told_and_cleaned(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archiver.store.check.clean._WAIT", 0.01)
+    monkeypatch.setattr("archiver.maintain.verify.clean._WAIT", 0.01)
     with Store.open(filled.archive) as store:
         store._vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\nlost", None)])
         filled("verify", "--clean", code=1)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.crawl.allowance import left
+from archiver.revisit.daily_budget import left
 
 START = datetime(2022, 10, 21, 9, tzinfo=UTC)
 gaps = st.lists(st.floats(0.0, 90.0), min_size=1, max_size=40)

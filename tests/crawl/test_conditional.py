@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.store.check.verify import verify
+from archiver.maintain.verify.verify import verify
 from archiver.store.validators import EVERY
 from scripted import Answer, Scripted
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.crawl.cooling import SPANS, Cooling, Counts, cooling_of
+from archiver.revisit.age_decay import SPANS, Cooling, Counts, cooling_of
 
 AGES = st.floats(0, 500)
 CORRECTIONS = st.tuples(*[st.floats(0.02, 50)] * SPANS)

@@ -6,7 +6,6 @@ import itertools
 import pytest
 
 from archiver.app.archive import Captured
-from archiver.crawl.stop import StopFlag
 from archiver.demo.portal import Portal
 from archiver.errors import SiteBusy
 from archiver.extract.fallback import Guess
@@ -15,6 +14,7 @@ from archiver.model.capture import Capture
 from archiver.model.event import Visited
 from archiver.model.profile import Profile
 from archiver.model.record import Record
+from archiver.polite.stop import StopFlag
 from made import Works
 
 

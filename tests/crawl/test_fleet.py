@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.state import CrawlSummary
+from archiver.app.reading.state import CrawlSummary
 from archiver.errors import SiteBusy
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
 from archiver.model.event import Event, Visited
 from archiver.model.profile import Profile
-from archiver.store.check.verify import verify
 from scripted import Answer, Scripted
 
 

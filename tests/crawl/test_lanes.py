@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.crawl.lanes import Lanes
-from archiver.crawl.pace import Pace
-from archiver.crawl.stop import NotNow, Stopped
-from archiver.crawl.turns import Turns
 from archiver.model.clock import SettableClock
+from archiver.polite.connection_limits import Lanes
+from archiver.polite.host_delays import Pace
+from archiver.polite.rate_limiter import Turns
+from archiver.polite.stop import NotNow, Stopped
 from made import START
 
 HOST = "http://x.example"

@@ -10,16 +10,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.crawl.brought import Brought
+from archiver.crawl.fetched import Brought
 from archiver.crawl.reread import open_site
 from archiver.crawl.visit import Desk
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
 from archiver.model.capture import Capture
 from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
 from archiver.model.profile import Profile
 from archiver.store.archive import Store
-from archiver.store.check.verify import verify
 from archiver.store.search import Sought
 from made import START, capture
 

@@ -6,10 +6,10 @@ import time
 import pytest
 
 from archiver.app.archive import Archive
-from archiver.app.state import CrawlSummary
-from archiver.crawl.stop import StopFlag
+from archiver.app.reading.state import CrawlSummary
 from archiver.model.event import Visited
 from archiver.model.policy import Retries
+from archiver.polite.stop import StopFlag
 from made import Works
 
 _PATIENT = Retries(attempts=5, first_wait=20.0, longest_wait=30.0)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
 from archiver.model.profile import Profile
-from archiver.store.check.verify import verify
 from scripted import Scripted
 
 XML = {"Content-Type": "application/xml"}

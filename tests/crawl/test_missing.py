@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.store.check.verify import verify
+from archiver.maintain.verify.verify import verify
 from scripted import Answer, Scripted
 
 SORRY = "Trang bạn tìm không còn ở đây nữa, xin trở về trang chủ hoặc tìm bằng từ khóa khác"

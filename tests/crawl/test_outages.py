@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from archiver.app.plan import plan_visits
-from archiver.app.report import report_sites
+from archiver.app.crawling.plan import plan_visits
+from archiver.app.watching.report import report_sites
 from archiver.extract.profile import parse_profile
 from archiver.model.profile import Profile
 from archiver.store.frontier import Due, Frontier

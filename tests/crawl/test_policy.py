@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archiver.app.when import parse_span, parse_when
-from archiver.crawl.pace import LONGEST_WAIT, Pace
 from archiver.errors import UsageError
 from archiver.model.clock import written
+from archiver.model.moments import parse_span, parse_when
 from archiver.model.policy import Retries
+from archiver.polite.host_delays import LONGEST_WAIT, Pace
 
 HOST = "http://x.example"
 

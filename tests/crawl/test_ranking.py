@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.crawl.cooling import cooling_of
-from archiver.crawl.ranking import Bounds, Trust, Waiting, choose, threshold, wait, weight_of, why
+from archiver.revisit.age_decay import cooling_of
+from archiver.revisit.ranking import Bounds, Trust, Waiting, choose, threshold, wait, weight_of, why
 
 BOUNDS = Bounds(1 / 24, 30.0)
 RATE = st.floats(1e-4, 24)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.crawl.rates import RATES, Belief, Evidence, belief_from, refit, usual
+from archiver.revisit.change_rate import RATES, Belief, Evidence, belief_from, refit, usual
 
 DAYS = st.floats(1e-4, 100)
 VISITS = st.lists(st.tuples(st.booleans(), DAYS), max_size=20)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.plan import plan_visits
+from archiver.app.crawling.plan import plan_visits
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
 from archiver.model.profile import Profile

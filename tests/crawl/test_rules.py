@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from archiver.crawl.stop import StopFlag
 from archiver.errors import ArchiveFull
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
 from archiver.model.event import Event, Noticed, Visited
 from archiver.model.profile import Profile
-from archiver.store.check.verify import verify
+from archiver.polite.stop import StopFlag
 from archiver.store.runs import Runs
 from scripted import Scripted
 
@@ -129,7 +129,7 @@ def test_an_interrupt_ends_a_capture(site: Scripted, monkeypatch: pytest.MonkeyP
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("archiver.crawl.courier.Courier._rest", lambda _self, seconds: interrupted(seconds))
+    monkeypatch.setattr("archiver.polite.polite_client.Courier._rest", lambda _self, seconds: interrupted(seconds))
     with pytest.raises(KeyboardInterrupt):
         site.archive.capture(site.url + "/")
     monkeypatch.undo()
@@ -169,7 +169,7 @@ def test_a_page_that_takes_its_reader_down_again_and_again_stops_nobody(
 ) -> None:
     site.page("/", "Home")
     with monkeypatch.context() as patch:
-        patch.setattr("archiver.app.slow.PATIENCE", 0.0)
+        patch.setattr("archiver.app.crawling.fallback_worker.PATIENCE", 0.0)
         patch.setattr("archiver.crawl.visit.read_capture", _dying([]))
         for _ in range(2):
             with pytest.raises(Died):
@@ -185,7 +185,7 @@ def test_a_reader_that_dies_three_times_is_not_asked_again(site: Scripted, monke
     tries: list[int] = []
     with monkeypatch.context() as patch:
         patch.setattr("archiver.crawl.visit.read_capture", _dying(tries))
-        patch.setattr("archiver.app.slow.SlowReading.apart", _dying(tries))
+        patch.setattr("archiver.app.crawling.fallback_worker.SlowReading.apart", _dying(tries))
         for _ in range(5):
             with pytest.raises(Died) if len(tries) < 4 else _nothing():
                 site.archive.crawl(ruled(site))

@@ -84,7 +84,7 @@ def test_a_redirect_into_our_own_network_is_not_followed(site: Scripted, monkeyp
     other = site.url.replace("127.0.0.1", "localhost")
     site.answers["/"] = (302, {"Location": f"{other}/secret"}, b"")
     site.page("/secret", "Secret")
-    monkeypatch.setattr("archiver.crawl.courier.leads_inside", inside)
+    monkeypatch.setattr("archiver.polite.polite_client.leads_inside", inside)
     state = site.archive.capture(site.url + "/").state
     assert "/secret" not in site.asked
     assert state.outcome == "refused"

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import archiver
-from archiver.app.export import Exported
+from archiver.app.exporting.export import Exported
 from archiver.cli import run
 from archiver.errors import UsageError
 from archiver.extract.profile import parse_profile

@@ -12,7 +12,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from archiver.app.warc_out import Wanted, export_warc
+from archiver.app.exporting.warc_out import Wanted, export_warc
 from archiver.errors import ArchiverError, UsageError
 from archiver.export.warc_records import Record
 from archiver.model.capture import Outcome

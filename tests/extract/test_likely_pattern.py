@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from archiver.extract.likely_addresses import identity
-from archiver.extract.likely_evidence import evidence_of
-from archiver.extract.likely_pattern import article_pattern
+from archiver.learn.likely_addresses import identity
+from archiver.learn.likely_evidence import evidence_of
+from archiver.learn.likely_pattern import article_pattern
 from archiver.model.record import Link
 from archiver.text.url import canonical
 from extract.address_cases import CASES, Case

@@ -7,13 +7,13 @@ import pytest
 
 from archiver.app.profiles import bundled_texts
 from archiver.extract.around import Around, Listed
-from archiver.extract.findings import findings_of
-from archiver.extract.likely_generator import generator_of
-from archiver.extract.likely_template import from_bundled
-from archiver.extract.new_profile import NewProfile, new_profile
 from archiver.extract.page import Page
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
+from archiver.learn.findings import findings_of
+from archiver.learn.likely_generator import generator_of
+from archiver.learn.likely_template import from_bundled
+from archiver.learn.new_profile import NewProfile, new_profile
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind
 from extract.test_scaffold import seen

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from archiver.extract.around import Around, Listed
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
-from archiver.extract.scaffold import scaffold
+from archiver.learn.scaffold import scaffold
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.profile import Profile
 

@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 from archiver.app.archive import Archive
-from archiver.app.state import CrawlSummary
-from archiver.crawl.stop import StopFlag
+from archiver.app.reading.state import CrawlSummary
 from archiver.errors import SiteBusy
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
 from archiver.model.clock import system_clock
 from archiver.model.event import Event, Noticed
 from archiver.model.policy import Retries
 from archiver.model.profile import Profile
+from archiver.polite.stop import StopFlag
 from archiver.settings import Settings
-from archiver.store.check.verify import verify
 from hostile import faults_coding, faults_head, faults_host, faults_page, faults_redirect, faults_trap, faults_wire
 from hostile.server import MAIN, Fault, Host, Hostile
 

@@ -16,9 +16,9 @@ from archiver.errors import (
     UsageError,
 )
 from archiver.store import archive as archive_module
-from archiver.store import opening
+from archiver.store import open_file as opening
 from archiver.store.archive import Store, vault_path
-from archiver.store.opening import statements
+from archiver.store.open_file import statements
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from archiver.store.views import VIEWS
 
@@ -108,7 +108,7 @@ def test_the_vault_of_another_archive_is_refused(path: Path, tmp_path: Path) -> 
 
 
 def test_who_holds_the_archive_too_long_is_named_not_crashed_into(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archiver.store.opening.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("archiver.store.open_file.BUSY_SECONDS", 0.05)
     Store.open(path).close()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, ArchiveReadOnly, UsageError
+from archiver.maintain.backup import backup as copies
+from archiver.maintain.backup import manifest as manifests
+from archiver.maintain.backup.backup import Backup, back_up, check_copy
+from archiver.maintain.backup.folder import CopyFolder
+from archiver.maintain.verify.clean import clean
+from archiver.maintain.verify.verify import verify
 from archiver.store.archive import Store, vault_path
-from archiver.store.check.clean import clean
-from archiver.store.check.verify import verify
-from archiver.store.copies import backup as copies
-from archiver.store.copies import manifest as manifests
-from archiver.store.copies.backup import Backup, back_up, check_copy
-from archiver.store.copies.folder import CopyFolder
+from archiver.store.plain_files import take_snapshot
 from archiver.store.schema import MIGRATIONS, VAULT_MIGRATIONS
-from archiver.store.snapshot import take_snapshot
 from archiver.store.vault import LARGE
 from filled import NOW, add_body, blocks, fill
 
@@ -213,7 +213,7 @@ def test_numbers_of_frames_that_are_given_again_are_not_taken_for_the_old_ones(a
 KILLED = """
 import os, signal, sys, time
 from pathlib import Path
-from archiver.store.copies.backup import back_up
+from archiver.maintain.backup.backup import back_up
 for line in sys.stdin:
     child = os.fork()
     if not child:
@@ -398,7 +398,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from archiver.errors import ArchiveError
-from archiver.store.copies.backup import back_up
+from archiver.maintain.backup.backup import back_up
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 try:
     back_up(Path(sys.argv[1]), Path(sys.argv[2]), made_at="2022-10-21 09:00:00", version="0")

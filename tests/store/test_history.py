@@ -8,10 +8,10 @@ import pytest
 
 import made
 from archiver.change.decide import decide
+from archiver.maintain.verify.verify import verify
 from archiver.model.capture import Outcome
 from archiver.model.record import Content, Link, Published, Record
 from archiver.model.version import Decision, FieldChange, Verdict
-from archiver.store.check.verify import verify
 from archiver.store.search import Sought, words_query
 from archiver.store.versions import Observation
 from made import Bench

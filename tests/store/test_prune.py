@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveLocked, BodyPruned
+from archiver.maintain.verify.clean import clean
+from archiver.maintain.verify.verify import verify
 from archiver.model.record import Content
 from archiver.store.archive import Store
 from archiver.store.chain import VISITS, canonical
-from archiver.store.check.clean import clean
-from archiver.store.check.verify import verify
 from archiver.store.evidence import Seen
 from archiver.store.vault import Block
 from archiver.text.digest import GENESIS, chain_link

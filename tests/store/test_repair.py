@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, UsageError
-from archiver.store import mending as mending_module
+from archiver.maintain.backup.backup import back_up
+from archiver.maintain.repair.repair import repair
+from archiver.maintain.repair.repair_report import Report
+from archiver.maintain.verify.clean import clean
+from archiver.maintain.verify.verify import verify
+from archiver.store import repair_lock as mending_module
 from archiver.store.archive import Store, vault_path
-from archiver.store.check.clean import clean
-from archiver.store.check.verify import verify
-from archiver.store.copies.backup import back_up
-from archiver.store.heal.repair import repair
-from archiver.store.heal.report import Report
 from archiver.store.vault import LARGE
 from damaged import alter, emptied, overwrite
 from filled import NOW, add_body, blocks, fill
@@ -364,7 +364,7 @@ def test_what_cannot_be_meant_is_told(archive: Path, copy: Path, tmp_path: Path,
 
 
 def test_not_while_another_program_has_it_open(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archiver.store.heal.repair._WAIT", 0.1)
+    monkeypatch.setattr("archiver.maintain.repair.repair._WAIT", 0.1)
     hold = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM _visit').fetchone(); "
         "print('open', flush=True); sys.stdin.read()"
@@ -483,9 +483,9 @@ def test_a_swap_that_was_cut_short_is_finished_by_whoever_comes_next(
         def announce(files: list[Path], stamp: str) -> None:
             real(files, stamp)
             announced.extend(files)
-            patch.setattr(f"archiver.store.mending.{step}", dies)
+            patch.setattr(f"archiver.store.repair_lock.{step}", dies)
 
-        patch.setattr("archiver.store.heal.repair.announce", announce)
+        patch.setattr("archiver.maintain.repair.repair.announce", announce)
         with pytest.raises(KeyboardInterrupt):
             repair(archive, copy, stamp="20221021090000")
     assert announced

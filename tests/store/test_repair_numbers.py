@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from archiver.maintain.backup.backup import back_up
+from archiver.maintain.repair.repair import repair
+from archiver.maintain.repair.repair_report import Report
+from archiver.maintain.verify.clean import clean
+from archiver.maintain.verify.verify import verify
 from archiver.store.archive import Store, vault_path
-from archiver.store.check.clean import clean
-from archiver.store.check.verify import verify
-from archiver.store.copies.backup import back_up
 from archiver.store.evidence import Seen
-from archiver.store.heal.repair import repair
-from archiver.store.heal.report import Report
-from archiver.store.snapshot import open_plain
+from archiver.store.plain_files import open_plain
 from damaged import alter, emptied
 from filled import NOW, SITE, add_body, blocks, fill
 from made import capture

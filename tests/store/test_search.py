@@ -13,7 +13,7 @@ from archiver.model.record import Content
 from archiver.store import search
 from archiver.store.schema import MIGRATIONS
 from archiver.store.search import Sought, words_query
-from archiver.store.view_parts import PLAIN_CONTEXT
+from archiver.store.view_sql import PLAIN_CONTEXT
 from made import Bench
 
 PHRASE = '"đất đai"'

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.store.servers import Servers
+from archiver.store.shared_hosts import Servers
 
 HOST, OTHER = "http://x.example", "http://y.example"
 
@@ -86,7 +86,7 @@ def test_no_two_turns_are_closer_than_the_gap(steps: list[tuple[float, bool]]) -
 _ASK = """
 import sys, time
 from pathlib import Path
-from archiver.store.servers import Servers
+from archiver.store.shared_hosts import Servers
 
 servers = Servers.open(Path(sys.argv[1]), time.time())
 for _ in range(4):

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import ArchiveDamaged
-from archiver.store.doors import Door
-from archiver.store.opening import open_door
+from archiver.store.connection import Door
+from archiver.store.open_file import open_door
 from archiver.store.schema import VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import GROUP, LARGE, LONGEST_CHAIN, PAGE_SIZE, Block, Vault
 
@@ -228,7 +228,7 @@ def test_writing_goes_on_beside_damage(door: Door) -> None:
 def test_a_failure_in_the_middle_keeps_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     vault = Vault(door)
     frames = fill(vault, [(1, visit(1, 0))])
-    monkeypatch.setattr("archiver.store.shelf.unpack", lambda *_: b"something else")
+    monkeypatch.setattr("archiver.store.frame_store.unpack", lambda *_: b"something else")
     with pytest.raises(ArchiveDamaged, match="nothing was kept"):
         vault.write([Block(1, 1, visit(1, 1), frames[0]), Block(1, 1, visit(1, 2))])
     monkeypatch.undo()

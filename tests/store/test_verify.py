@@ -14,13 +14,13 @@ import pytest
 
 from archiver.change.decide import decide
 from archiver.errors import ArchiveError, ArchiveLocked, NotAnArchive
+from archiver.maintain.verify import verify as module
+from archiver.maintain.verify.clean import clean
+from archiver.maintain.verify.finding import Finding
+from archiver.maintain.verify.verify import Verified, verify
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content, Record
 from archiver.store.archive import Store, vault_path
-from archiver.store.check import verify as module
-from archiver.store.check.clean import clean
-from archiver.store.check.finding import Finding
-from archiver.store.check.verify import Verified, verify
 from archiver.store.evidence import Seen
 from archiver.store.vault import LARGE
 from archiver.store.versions import Observation
@@ -189,7 +189,7 @@ def test_an_archive_that_may_not_be_written_is_checked_all_the_same(
 
 
 def test_while_another_program_writes_all_but_the_words_is_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archiver.store.check.file._WAIT", 0.01)
+    monkeypatch.setattr("archiver.maintain.verify.verify_file._WAIT", 0.01)
     monkeypatch.setattr(module, "_WAIT", 0.01)
     with Store.open(path) as store, store.transaction():
         found = verify(path)
@@ -443,7 +443,7 @@ def test_nothing_is_cleaned_while_another_program_has_the_archive_open(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may be a writer between its two commits, whose frames no visit names yet."""
-    monkeypatch.setattr("archiver.store.check.clean._WAIT", 0.05)
+    monkeypatch.setattr("archiver.maintain.verify.clean._WAIT", 0.05)
     with Store.open(path) as store:
         visits = store.evidence
         write = visits._vault.write

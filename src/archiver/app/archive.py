@@ -8,20 +8,19 @@ from pathlib import Path
 from typing import Self
 
 from archiver.app import profiles
-from archiver.app.crawls import Wishes, crawl_sites
-from archiver.app.extract import Extracted, Rereading, extract_site, sites_to_read
-from archiver.app.imports import MOST_BYTES, Importing, ImportSummary, import_files
-from archiver.app.machine import shared_servers
-from archiver.app.questions import Questions
-from archiver.app.run import a_run, alone_if_free, only_crawl
-from archiver.app.slow import SlowReading
-from archiver.app.state import CrawlSummary, PageState
-from archiver.app.visited import state_of
+from archiver.app.crawling.crawl_sites import Wishes, crawl_sites
+from archiver.app.crawling.fallback_worker import SlowReading
+from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site, sites_to_read
+from archiver.app.crawling.run import a_run, alone_if_free, only_crawl
+from archiver.app.crawling.shared_servers import shared_servers
+from archiver.app.importing.import_files import MOST_BYTES, Importing, ImportSummary, import_files
+from archiver.app.reading.questions import Questions
+from archiver.app.reading.state import CrawlSummary, PageState
+from archiver.app.reading.visited import state_of
+from archiver.crawl.capture_once import capture_once
 from archiver.crawl.crawler import CrawlOptions
-from archiver.crawl.once import capture_once
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.stop import StopFlag
 from archiver.crawl.visit import Desk
 from archiver.errors import SiteBusy, UsageError
 from archiver.extract.fallback import guess_text
@@ -29,10 +28,11 @@ from archiver.model.clock import written
 from archiver.model.event import Listener, ignore
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
+from archiver.polite.stop import StopFlag
 from archiver.settings import Settings, find_settings, package_version
 from archiver.store.archive import Store
 from archiver.store.runs import Tally
-from archiver.store.servers import Servers
+from archiver.store.shared_hosts import Servers
 from archiver.text.url import canonical
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.fixity import what_is_odd
+from archiver.app.maintenance.fixity import what_is_odd
 from archiver.cli import (
     capture,
     changes,

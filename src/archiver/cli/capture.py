@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.state import PageState
+from archiver.app.reading.state import PageState
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.pages import print_state
 from archiver.errors import ArchiveError, ArchiverError, ProfileError

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from archiver.app.compare import Comparison, compare
-from archiver.app.state import change_of
-from archiver.app.when import MOMENTS
+from archiver.app.reading.compare import Comparison, compare
+from archiver.app.reading.state import change_of
 from archiver.change.diff import as_text, diff_field, nature
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, label
+from archiver.model.moments import MOMENTS
 from archiver.model.version import FieldChange
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from archiver.app.check_warc import check_files
+from archiver.app.importing.check_files import check_files
 from archiver.cli.context import OUTPUT, AsJson
 from archiver.cli.extract import listener
 from archiver.cli.imports import Files, files_told

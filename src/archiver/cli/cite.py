@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from archiver.app.archive import Archive
-from archiver.app.cite import formed
-from archiver.app.when import MOMENTS
+from archiver.app.exporting.cite import formed
 from archiver.cli.context import OUTPUT, AsJson, reading
 from archiver.errors import UsageError
 from archiver.export.citations import Citation
+from archiver.model.moments import MOMENTS
 
 
 class Form(StrEnum):

@@ -10,12 +10,12 @@ import typer
 
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import human_bytes
+from archiver.maintain.backup.backup import Backup, back_up, check_copy
+from archiver.maintain.backup.manifest import Manifest
+from archiver.maintain.repair.repair import repair as repair_archive
+from archiver.maintain.repair.repair_report import Report
 from archiver.model.clock import written
 from archiver.settings import package_version
-from archiver.store.copies.backup import Backup, back_up, check_copy
-from archiver.store.copies.manifest import Manifest
-from archiver.store.heal.repair import repair as repair_archive
-from archiver.store.heal.report import Report
 
 DAMAGED = 4
 _SHOWN = 20  # numbers of visits in a line

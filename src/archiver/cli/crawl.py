@@ -8,17 +8,17 @@ import typer
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
-from archiver.app.plan import parse_budget
-from archiver.app.report_text import short
-from archiver.app.state import CrawlSummary
-from archiver.app.watch import Ending, Watch, endings_of, worst
-from archiver.app.when import parse_span
+from archiver.app.crawling.plan import parse_budget
+from archiver.app.reading.state import CrawlSummary
+from archiver.app.watching.after_crawl import Ending, Watch, endings_of, worst
+from archiver.app.watching.report_text import short
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.output import Bar
-from archiver.crawl.stop import StopFlag
 from archiver.errors import ProfileError, SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
+from archiver.model.moments import parse_span
 from archiver.model.profile import Profile
+from archiver.polite.stop import StopFlag
 
 _MOST_CAUSES = 3  # kinds of errors the summary names
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.datasette import configuration, serve
+from archiver.app.exporting.datasette import configuration, serve
 from archiver.cli.context import OUTPUT, reading, writing
 from archiver.errors import ArchiveError
 

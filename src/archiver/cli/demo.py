@@ -11,14 +11,14 @@ import typer
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
-from archiver.app.state import CrawlSummary
-from archiver.app.when import parse_span
+from archiver.app.reading.state import CrawlSummary
 from archiver.cli.changes import print_event
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import Bar, bars, human_bytes
 from archiver.errors import NotAnArchive, UsageError
 from archiver.model.clock import SettableClock
 from archiver.model.event import Event, Visited
+from archiver.model.moments import parse_span
 from archiver.model.profile import Profile
 from archiver.store.archive import vault_path
 

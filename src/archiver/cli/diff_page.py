@@ -2,7 +2,7 @@
 
 from html import escape
 
-from archiver.app.compare import Comparison
+from archiver.app.reading.compare import Comparison
 from archiver.change.diff import Span, as_text, diff_field, nature
 from archiver.model.version import FieldChange
 

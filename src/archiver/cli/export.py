@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.export import Exported, Wanted, export_files, export_stream
-from archiver.app.package import export_package
+from archiver.app.exporting.export import Exported, Wanted, export_files, export_stream
+from archiver.app.exporting.package import export_package
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_when_alone, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError

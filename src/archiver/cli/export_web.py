@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.wacz_out import Packing, export_wacz
-from archiver.app.warc_out import GIGABYTE, Wanted, export_warc
-from archiver.app.when import MOMENTS
+from archiver.app.exporting.wacz_out import Packing, export_wacz
+from archiver.app.exporting.warc_out import GIGABYTE, Wanted, export_warc
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.export import ended_by_signals, listener
 from archiver.cli.output import human_bytes
@@ -17,6 +16,7 @@ from archiver.errors import NoSuchVersion, UsageError
 from archiver.export.timemap import timemap as links
 from archiver.export.wacz_sign import can_sign, wacz_signer
 from archiver.model.clock import instant
+from archiver.model.moments import MOMENTS
 from archiver.store.history import VisitRow
 from archiver.text.permalink import permalink
 

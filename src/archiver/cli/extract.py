@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.extract import Extracted, Rereading, extract_site, sites_to_read
+from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site, sites_to_read
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, writing
 from archiver.cli.output import Bar
-from archiver.crawl.stop import StopFlag
 from archiver.errors import SiteBusy
 from archiver.model.event import Event, Listener, Noticed, Progress
-from archiver.store.lineage import FieldDifference
+from archiver.polite.stop import StopFlag
+from archiver.store.reinterpretations import FieldDifference
 
 INTERRUPTED = 130
 

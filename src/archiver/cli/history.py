@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from archiver.app.page import Page
-from archiver.app.when import MOMENTS
+from archiver.app.reading.page import Page
 from archiver.cli.context import OUTPUT, AsJson, Url, reading
 from archiver.cli.output import bars
 from archiver.cli.pages import as_html, print_state
 from archiver.errors import NoSuchVersion, UsageError
 from archiver.model.capture import split_block
+from archiver.model.moments import MOMENTS
 from archiver.store.history import KeptVersion
 from archiver.text.near import did_you_mean
 

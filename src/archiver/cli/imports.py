@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.imports import ImportSummary
+from archiver.app.importing.import_files import ImportSummary
 from archiver.cli.context import OUTPUT, AsJson, help_when_alone, site_names, writing
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.extract import INTERRUPTED, listener
-from archiver.crawl.stop import StopFlag
+from archiver.polite.stop import StopFlag
 
 app = typer.Typer(help="Take captures out of other archives into this one.", invoke_without_command=True)
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from archiver.app.state import PageState
+from archiver.app.reading.state import PageState
 from archiver.cli.context import OUTPUT
 from archiver.cli.output import human_bytes
 from archiver.model.version import Verdict

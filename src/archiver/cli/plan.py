@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.plan import VisitPlan, plan_visits
+from archiver.app.crawling.plan import VisitPlan, plan_visits
 from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.upkeep import Pruned
-from archiver.app.upkeep import prune as prune_site
+from archiver.app.maintenance.pruning import Pruned
+from archiver.app.maintenance.pruning import prune as prune_site
 from archiver.cli.context import OUTPUT, AsJson, writing
 from archiver.cli.output import human_bytes
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.alarm import EXIT
-from archiver.app.report import Report, report_run, report_sites, site_health
-from archiver.app.report_text import HEALTH_COLUMNS, health_rows, lines
-from archiver.app.when import MOMENTS
+from archiver.app.watching.alarm import EXIT
+from archiver.app.watching.report import Report, report_run, report_sites, site_health
+from archiver.app.watching.report_text import HEALTH_COLUMNS, health_rows, lines
 from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 from archiver.errors import UsageError
+from archiver.model.moments import MOMENTS
 
 _ON_A_TERMINAL = 20  # pages of each sort
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.app import crontab, systemd
-from archiver.app.schedule import Every, Job, job_of, parse_every
+from archiver.app.watching import crontab, systemd
+from archiver.app.watching.schedule import Every, Job, job_of, parse_every
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson, site_names
 from archiver.errors import UsageError
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from archiver.app.biography import Biography
-from archiver.app.when import MOMENTS
+from archiver.app.reading.biography import Biography
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, reading
 from archiver.errors import UsageError
+from archiver.model.moments import MOMENTS
 from archiver.store.search import Spell
 
 _NOTHING = "nothing found; --plain searches without accents, and `archiver stats` says what there is"

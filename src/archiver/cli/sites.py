@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from archiver.app import profiles
-from archiver.app.look import look_around
-from archiver.app.robots import explain_robots
+from archiver.app.crawling.explain_robots import explain_robots
+from archiver.app.crawling.probe_site import look_around
 from archiver.cli import report
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson, help_when_alone, site_names
 from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
-from archiver.extract.new_profile import new_profile
 from archiver.extract.read import read
 from archiver.extract.schema import profile_schema
 from archiver.extract.testing import run_tests
+from archiver.learn.new_profile import new_profile
 from archiver.model.profile import Profile
 from archiver.model.record import Record
 from archiver.text.clean import printable

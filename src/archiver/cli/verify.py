@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.fixity import Checked, check, state_head
+from archiver.app.maintenance.fixity import Checked, check, state_head
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.output import human_bytes
 from archiver.errors import ArchiveLocked, UsageError
-from archiver.store.check.finding import Finding
-from archiver.store.check.signing import make_key
+from archiver.maintain.verify.finding import Finding
+from archiver.maintain.verify.signing import make_key
 
 DAMAGED = 4
 

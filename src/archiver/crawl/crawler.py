@@ -16,20 +16,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from archiver.crawl.book import ArchiveBook
-from archiver.crawl.brought import Aside, Brought
-from archiver.crawl.courier import Courier
-from archiver.crawl.scribe import Scribe
+from archiver.crawl.fetched import Aside, Brought
+from archiver.crawl.host_memory import ArchiveBook
 from archiver.crawl.shared import Shared
 from archiver.crawl.site import WorkingSite, seeds
-from archiver.crawl.stop import NotNow, StopFlag, Stopped
-from archiver.crawl.turns import Machine
 from archiver.crawl.visit import Desk
+from archiver.crawl.writer import Scribe
 from archiver.fetch.http import Client
 from archiver.model.capture import Headers, Request
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
+from archiver.polite.polite_client import Courier
+from archiver.polite.rate_limiter import Machine
+from archiver.polite.stop import NotNow, StopFlag, Stopped
 from archiver.store.archive import Store
 from archiver.store.frontier import Due, HostState
 from archiver.text.url import origin_of

@@ -2,12 +2,12 @@
 
 from urllib.parse import urlencode
 
-from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.traps import trap_in
 from archiver.errors import UsageError
 from archiver.extract.around import sitemaps_named
 from archiver.model.record import Record
+from archiver.revisit.planner import Revisits
 from archiver.store.archive import Store
 from archiver.store.pages import FORM
 from archiver.text.digest import fingerprint

@@ -3,8 +3,8 @@
 from concurrent.futures import Executor
 from typing import NamedTuple
 
-from archiver.crawl.lanes import Lanes
-from archiver.crawl.pace import Pace
+from archiver.polite.connection_limits import Lanes
+from archiver.polite.host_delays import Pace
 
 MOST = 16_000_000  # bytes; then nothing more is fetched until some of it is written
 

@@ -17,14 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archiver.crawl.backlog import Backlog, Hears
-from archiver.crawl.brought import ASIDE, Aside, Brought, Kept
 from archiver.crawl.discover import GUESSED, REDIRECT, Discoverer
-from archiver.crawl.found import Found, cause_of, found_by, has_changed
+from archiver.crawl.fetched import ASIDE, Aside, Brought, Kept
 from archiver.crawl.late import Judge, tell_anew, together
-from archiver.crawl.likely import LikelyArticles
+from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.missing import Missing
 from archiver.crawl.reading import Reading, as_it_stood, judge, judge_redirect, no_list, read_capture
-from archiver.crawl.revisits import Revisits
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveError, SiteBusy
 from archiver.extract.fallback import Guess
@@ -34,6 +32,8 @@ from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
 from archiver.model.profile import Profile
 from archiver.model.version import Decision, Verdict
+from archiver.revisit.planner import Revisits
+from archiver.revisit.visit_result import Found, cause_of, found_by, has_changed
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
 from archiver.store.pages import KnownPage

@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import Any, Self
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew
-from archiver.store.captures import Captures
-from archiver.store.doors import Door, Params
+from archiver.store.capture_stream import Captures
+from archiver.store.connection import Door, Params
 from archiver.store.evidence import Evidence
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
-from archiver.store.imported import Imported
-from archiver.store.lineage import Lineage
-from archiver.store.mending import demand_unmended, finish
-from archiver.store.opening import open_door, read_only
-from archiver.store.overlay import has_our_views, overlay_views, stored_views
+from archiver.store.import_origins import Imported
+from archiver.store.open_file import open_door, read_only
 from archiver.store.pages import Pages
+from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruning
-from archiver.store.rates import Rates
-from archiver.store.reported import Reported
+from archiver.store.reinterpretations import Lineage
+from archiver.store.repair_lock import demand_unmended, finish
+from archiver.store.revisit_state import Rates
+from archiver.store.run_report_queries import Reported
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
-from archiver.store.snapshot import open_plain
+from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
 from archiver.store.vault import PAGE_SIZE, Vault

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from archiver.store.doors import Row
+from archiver.store.connection import Row
 
 VISITS = (
     "SELECT t.*, p.url AS page_url, r.method, r.address, r.head, r.content FROM _visit t "

@@ -4,7 +4,7 @@ A name is of one kind in whatever view it stands; a test holds this against an a
 """
 
 from archiver.model.table import Column, Kind, Reference
-from archiver.store.view_parts import View
+from archiver.store.view_sql import View
 from archiver.store.views import VIEWS
 
 SEARCHED = ("found", "found_plain")

@@ -11,9 +11,9 @@ from archiver.model.capture import Capture, Outcome, Request, parse_head, split_
 from archiver.model.clock import instant, written
 from archiver.model.warc import Origin
 from archiver.store.chain import VISITS, canonical
-from archiver.store.doors import Door, Row, Value
-from archiver.store.imported import note_origin
-from archiver.store.numbers import new_number
+from archiver.store.connection import Door, Row, Value
+from archiver.store.import_origins import note_origin
+from archiver.store.lost_ids import new_number
 from archiver.store.vault import Block, Vault
 from archiver.text.digest import GENESIS, chain_link
 

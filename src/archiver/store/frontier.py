@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archiver.model.capture import Headers
-from archiver.store.doors import Door, Row
+from archiver.store.connection import Door, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Due:
         headers: the conditions it is asked with.
         born: when it was published (UTC), if it says so.
         hint: the moment that a sitemap or a feed printed beside its address, when it was last told.
-        evidence: what its visits say of how often it changes, as `archiver.crawl.rates` writes it.
+        evidence: what its visits say of how often it changes, as `archiver.revisit.change_rate` writes it.
     """
 
     page_id: int

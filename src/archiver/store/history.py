@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.record import Content, Source
-from archiver.store.contents import content_of
-from archiver.store.doors import Door, Row
+from archiver.store.connection import Door, Row
+from archiver.store.content_rows import content_of
 
 
 @dataclass(frozen=True, slots=True)

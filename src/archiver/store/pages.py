@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Link
-from archiver.store.doors import Door, Row
-from archiver.store.numbers import new_number
+from archiver.store.connection import Door, Row
+from archiver.store.lost_ids import new_number
 from archiver.text.digest import fingerprint
 
 

@@ -14,7 +14,7 @@ pass for that, while a copy may still heal it and `verify` names it.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archiver.store.doors import Door
+from archiver.store.connection import Door
 from archiver.store.evidence import Evidence
 from archiver.store.vault import Block, Vault
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from archiver.store.doors import Door
-from archiver.store.numbers import new_number
+from archiver.store.connection import Door
+from archiver.store.lost_ids import new_number
 
 
 @dataclass

@@ -184,10 +184,10 @@ ALTER TABLE _host ADD COLUMN word_broken INTEGER NOT NULL DEFAULT 0;
 """
 
 _LEARNED = """
--- evidence: what a page's visits say of its rate (crawl/rates.py); born: when it was published, if it says so
+-- evidence: what a page's visits say of its rate (revisit/change_rate.py); born: when it was published, if it says so
 ALTER TABLE _frontier ADD COLUMN evidence BLOB;
 ALTER TABLE _frontier ADD COLUMN born TEXT;
--- what is usual of each kind of a site's pages, and when its pages are due (crawl/learner.py)
+-- what is usual of each kind of a site's pages, and when its pages are due (revisit/learner.py)
 CREATE TABLE _usual(
   site_id INTEGER NOT NULL REFERENCES _site, kind TEXT NOT NULL, belief BLOB, counts TEXT,
   PRIMARY KEY(site_id, kind)) STRICT, WITHOUT ROWID;
@@ -226,7 +226,7 @@ MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND,
 
 _VAULT_TABLES = """
 CREATE TABLE _meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
--- one zstd frame a row (store/frames.py): F leans on nothing, K on keyframes, D on the visit before or the keyframe
+-- one zstd frame a row (store/frame_codec.py): F leans on nothing, K on keyframes, D on the visit before or the keyframe
 CREATE TABLE _frame(
   frame_id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK(kind IN ('F','K','D')), size INTEGER NOT NULL, data BLOB NOT NULL,
   reference INTEGER REFERENCES _frame, base INTEGER REFERENCES _frame, tail INTEGER REFERENCES _frame,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archiver.store.doors import Door, Row, Value
+from archiver.store.connection import Door, Row, Value
 from archiver.text.excerpt import excerpt, spans_of
 from archiver.text.tones import new_placement, old_placement
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from archiver.errors import ArchiveReadOnly, UsageError
 from archiver.model.table import Column, Row, Table
 from archiver.store import columns
-from archiver.store.doors import FAILURES, Door, as_archive_error, only_reading
-from archiver.store.opening import read_only
-from archiver.store.overlay import overlay_views
+from archiver.store.connection import FAILURES, Door, as_archive_error, only_reading
+from archiver.store.open_file import read_only
+from archiver.store.temp_views import overlay_views
 from archiver.text.near import did_you_mean
 
 _WRONG = (*FAILURES, sqlite3.Warning, ValueError)  # Warning: two statements at once (3.11); ValueError: a NUL in it

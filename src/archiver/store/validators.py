@@ -8,7 +8,7 @@ again, until it has earned its credit back.
 from collections.abc import Iterable
 
 from archiver.model.capture import Capture, Headers
-from archiver.store.doors import Door, Row
+from archiver.store.connection import Door, Row
 from archiver.text.url import origin_of
 
 EVERY = 8  # of so many visits to a page at least one is unconditional

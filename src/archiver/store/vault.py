@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 from archiver.errors import ArchiveDamaged
 from archiver.model.capture import split_block
-from archiver.store.doors import Door
-from archiver.store.frames import (
+from archiver.store.connection import Door
+from archiver.store.frame_codec import (
     ALONE,
     FAST,
     MIDDLE,
@@ -37,7 +37,7 @@ from archiver.store.frames import (
     swaps_between,
     swaps_to_bytes,
 )
-from archiver.store.shelf import Shelf
+from archiver.store.frame_store import Shelf
 
 PAGE_SIZE = 65536  # blobs of 1-8 kB waste 21-40 % on SQLite's smaller pages
 EPOCH = 64

@@ -6,8 +6,8 @@ from archiver.model.capture import Outcome
 from archiver.model.clock import written
 from archiver.model.record import Content, Record
 from archiver.model.version import Decision, Verdict
-from archiver.store.contents import as_text, content_of, put_content
-from archiver.store.doors import Door, Row
+from archiver.store.connection import Door, Row
+from archiver.store.content_rows import as_text, content_of, put_content
 from archiver.store.evidence import KeptVisit
 
 _PERMANENT = (301, 308)

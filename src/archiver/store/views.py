@@ -5,7 +5,7 @@ Only the site's current extractor is shown; former readings live on in `reinterp
 """
 
 from archiver.store.schema import BLIND
-from archiver.store.view_parts import (
+from archiver.store.view_sql import (
     CURRENT,
     EVERY,
     FOUND_CONTEXT,

@@ -1,0 +1,1 @@
+"""Crawling and reading again: sites opened and locked, runs recorded, worker processes started."""

@@ -1,0 +1,152 @@
+"""A look around an address, politely, without keeping anything: for a profile that is yet to be written."""
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from archiver.app.crawling.shared_servers import shared_servers
+from archiver.errors import UsageError
+from archiver.extract.around import Around, Listed, opened, read_feed, read_sitemap, sitemaps_named
+from archiver.extract.links import declared, every_link
+from archiver.extract.media import not_html
+from archiver.fetch.http import Client
+from archiver.fetch.robots import RobotsAnswer
+from archiver.learn.likely_addresses import articles, is_home, twins
+from archiver.model.capture import Capture, Outcome, Request
+from archiver.model.event import ignore
+from archiver.model.policy import limits_of, user_agent
+from archiver.model.profile import CrawlRules
+from archiver.model.record import Link
+from archiver.polite.polite_client import Courier
+from archiver.settings import Settings, package_version
+from archiver.store.frontier import HostState
+from archiver.text.url import origin_of
+
+_OK = 200
+_MOST_TRIED = 2
+
+
+class _NoBook:
+    """Remembers nothing of servers but what their robots.txt said."""
+
+    def __init__(self) -> None:
+        self.robots: dict[str, str] = {}
+
+    async def host(self, origin: str) -> HostState:  # noqa: ARG002
+        return HostState()
+
+    async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:  # noqa: ARG002
+        if answer.status == _OK:
+            self.robots[origin] = answer.text
+
+    async def put_not_before(self, origin: str, not_before: str | None) -> None:
+        pass
+
+    async def put_failures(self, origin: str, failures: int) -> None:
+        pass
+
+
+def look_around(url: str, settings: Settings) -> Around:
+    """A page and what is around it, in at most seven requests: robots.txt, home, a feed, a sitemap, a twin.
+
+    Raises:
+        UsageError: there is no page to look at, and why.
+    """
+
+    async def go() -> Around:
+        rules = CrawlRules(delay=0.0 if _is_this_machine(url) else CrawlRules().delay)
+        agent = user_agent(package_version())
+        with shared_servers(settings, ignore) as machine:
+            async with Client(limits_of(rules), agent, settings.clock) as client:
+                book = _NoBook()
+                courier = Courier(client, rules, agent, book, settings.clock, retries=settings.retries, machine=machine)
+                return await _Visitor(courier, book).look(url)
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(go())).result()
+
+
+def _is_this_machine(url: str) -> bool:
+    """Whether nobody else can be bothered by asking fast."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Visitor:
+    """Asks for one thing after another; each answer says what is worth asking for next."""
+
+    def __init__(self, courier: Courier, book: _NoBook) -> None:
+        self._courier = courier
+        self._book = book
+
+    async def look(self, url: str) -> Around:
+        first = await self._bring(url)
+        _demand_page(url, first)
+        origin = origin_of(first.url)
+        home = first if is_home(url) or is_home(first.url) else await self._page(origin + "/")
+        feed = await self._feed(first, home)
+        sitemap = await self._sitemap(origin)
+        listed = feed.addresses if feed else ()
+        around = Around(first, home=home, sitemap=sitemap, feed=feed)
+        if home is first:
+            around = replace(around, page=await self._first_page(articles(first.url, _links(first), listed)) or first)
+        near = (link for each in (around.page, home) if each is not None for link in _links(each))
+        return replace(around, twin=await self._first_page(twins(around.page.url, near, listed)))
+
+    async def _bring(self, url: str) -> Capture:
+        return (await self._courier.bring(Request(url), lambda _target: True))[-1]
+
+    async def _page(self, url: str) -> Capture | None:
+        capture = await self._bring(url)
+        return capture if _fault(capture) is None else None
+
+    async def _first_page(self, urls: Iterable[str]) -> Capture | None:
+        for url in list(urls)[:_MOST_TRIED]:
+            capture = await self._page(url)
+            if capture is not None:
+                return capture
+        return None
+
+    async def _feed(self, *captures: Capture | None) -> Listed | None:
+        pages = [page for page in map(opened, captures) if page is not None]
+        for url in list(dict.fromkeys(feed for page in pages for feed in declared(page).feeds))[:1]:
+            return read_feed(await self._bring(url))
+        return None
+
+    async def _sitemap(self, origin: str) -> Listed | None:
+        named = sitemaps_named(self._book.robots.get(origin, ""))
+        for url in (named or [f"{origin}/sitemap.xml"])[:1]:
+            try:
+                return read_sitemap(await self._bring(url))
+            except UsageError:  # robots.txt names what is no address
+                return None
+        return None
+
+
+def _links(capture: Capture) -> tuple[Link, ...]:
+    page = opened(capture)
+    return every_link(page) if page is not None else ()
+
+
+def _demand_page(url: str, capture: Capture) -> None:
+    fault = _fault(capture)
+    if fault is not None:
+        place = url if capture.url == url else f"{url} (which leads to {capture.url})"
+        raise UsageError(f"{place}: {fault}; name a typical page of the portal")
+
+
+def _fault(capture: Capture) -> str | None:
+    """Why a profile cannot be begun with this answer; None when it can."""
+    note = f" ({capture.note})" if capture.note else ""
+    if capture.outcome is not Outcome.OK:
+        return f"{' '.join(filter(None, (str(capture.status or ''), str(capture.outcome))))}, nothing to look at{note}"
+    if not capture.body:
+        return f"the answer is empty{note}"
+    other = not_html(capture.body, capture.media_type)
+    return f"not a page but {other}" if other else None

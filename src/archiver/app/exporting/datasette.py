@@ -1,0 +1,131 @@
+"""Datasette, configured for an archive: described, faceted, searchable, with the cookbook's questions at hand.
+
+It runs as a program of its own beside us and reads a living archive; it is there only with the extra `datasette`.
+"""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import UsageError
+from archiver.store.archive import Store
+from archiver.store.columns import SEARCHED
+from archiver.store.cookbook import COOKBOOK, Question
+from archiver.store.view_sql import View
+from archiver.store.views import VIEWS
+
+_FACETS = {
+    "pages": ("site", "state", "kind"),
+    "versions": ("site", "section"),
+    "timeline": ("site", "state"),
+    "changes": ("site", "field"),
+    "readings": ("site", "name"),
+    "visits": ("site", "outcome"),
+    "absences": ("site",),
+    "bylines": ("site", "name"),
+    "tags": ("site", "name"),
+    "sources": ("field", "rule"),
+    "reinterpretations": ("site", "field"),
+    "runs": ("site", "kind", "ended"),
+}
+_WITH_WORDS = ("pages", "versions", "timeline")  # views with a `content_id`, by which their rows are found
+_SETTINGS = {
+    "truncate_cells_html": 300,  # a body is read on a page of its own
+    "sql_time_limit_ms": 10_000,
+    "facet_time_limit_ms": 1_000,
+    "default_page_size": 50,
+    "max_returned_rows": 10_000,
+    "num_sql_threads": 3,
+}
+
+
+_MACHINERY = "SELECT name, type FROM sqlite_schema WHERE substr(name, 1, 1) = '_' AND type IN ('table', 'view')"
+_ABOUT = "Captures of web portals as evidence, and the history of what really changed. Times are UTC, save `published`."
+_MISSING = (
+    "Datasette is not here; install archiver with it: pipx install 'archiver[datasette]', or pip install datasette "
+    "beside it"
+)
+
+
+def is_there() -> bool:
+    """Whether Datasette can be run."""
+    return importlib.util.find_spec("datasette") is not None
+
+
+def configuration(store: Store) -> dict[str, Any]:
+    """Datasette's metadata for an archive: what each view and column means, facets, full text, canned questions."""
+    machinery = store.sql(_MACHINERY)
+    tables: dict[str, Any] = {row["name"]: _hidden(row["type"]) for row in machinery}
+    tables |= {view.name: _hidden("view") if view.name in SEARCHED else _described(view) for view in VIEWS}
+    portals = ", ".join(row["title"] or row["name"] for row in store.sql("SELECT name, title FROM sites ORDER BY name"))
+    about = {
+        "title": f"Archive of {portals}" if portals else "An archive",
+        "description": _ABOUT,
+        "tables": tables,
+        "queries": {one.name: _canned(one) for one in COOKBOOK},
+    }
+    return {"title": about["title"], "databases": {store.path.stem: about}}
+
+
+def _hidden(kind: str) -> dict[str, Any]:
+    return {"hidden": True} if kind == "table" else {"hidden": True, "allow": False}
+
+
+def _described(view: View) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": view.meaning, "columns": view.columns}
+    told["facets"] = list(_FACETS.get(view.name, ()))
+    if view.name in _WITH_WORDS:
+        told |= {"fts_table": "_words", "fts_pk": "content_id"}
+    return told
+
+
+def _canned(one: Question) -> dict[str, Any]:
+    params = "; ".join(f"{name}: {meaning}" for name, meaning in one.params.items())
+    told = " ".join(filter(None, (params and f"{params}.", one.note)))
+    sql = one.sql.replace("MATCH :words", "MATCH coalesce(nullif(:words, ''), '\"\"')")  # the form is empty at first
+    return {"sql": sql, "title": one.asks, "description": told}
+
+
+def command(archive: Path, metadata: Path, host: str, port: int) -> list[str]:
+    """The words that start it: no write, no plugin of ours, long cells cut."""
+    settings = [word for name, value in _SETTINGS.items() for word in ("--setting", name, str(value))]
+    return [
+        *(sys.executable, "-m", "datasette", "serve", str(archive.absolute())),
+        *("--metadata", str(metadata), "--host", host, "--port", str(port), *settings),
+    ]
+
+
+def serve(store: Store, host: str, port: int, more: Sequence[str] = ()) -> int:
+    """Run Datasette until it is stopped; gives its exit code.
+
+    Args:
+        store: the archive, open to read.
+        host: address to listen at.
+        port: port to listen at.
+        more: further options, handed on as they are.
+
+    Raises:
+        UsageError: Datasette is not installed.
+    """
+    if not is_there():
+        raise UsageError(_MISSING)
+    with tempfile.TemporaryDirectory(prefix="archiver-datasette-") as folder:
+        metadata = Path(folder) / "metadata.json"
+        metadata.write_text(json.dumps(configuration(store), ensure_ascii=False), encoding="utf-8")
+        return _until_stopped([*command(store.path, metadata, host, port), *more])
+
+
+def _until_stopped(words: list[str]) -> int:
+    """Run a program of ours to its end; Ctrl-C reaches it as it does us, and is how it ends."""
+    with subprocess.Popen(words) as child:  # noqa: S603  (our own words, no shell)
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            child.terminate()
+            child.wait()
+            return 0

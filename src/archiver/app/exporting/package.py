@@ -1,0 +1,73 @@
+"""A data package of an archive, or of one of its sites: tables, a SQLite file, profiles, what vouches for it."""
+
+from pathlib import Path
+from typing import Any
+
+from archiver.app.exporting.export import Exported
+from archiver.app.reading.find import known_site
+from archiver.errors import UsageError
+from archiver.export.about import About
+from archiver.export.package import Package, is_package
+from archiver.export.tables import Style, Written
+from archiver.export.whole import pending_folder
+from archiver.maintain.backup.subset import new_subset
+from archiver.maintain.verify.heads import head_of
+from archiver.model.clock import written
+from archiver.model.event import Listener, Progress
+from archiver.settings import Settings, package_version
+from archiver.store.archive import Store
+from archiver.store.columns import TABLES
+from archiver.store.tables import Tables, tables_of
+
+FORMS = ("csv", "parquet")
+
+
+def export_package(
+    store: Store, settings: Settings, dest: Path, site: str | None, form: str, *, force: bool, listen: Listener
+) -> Exported:
+    """Write a data package: a folder that appears when it is whole.
+
+    Args:
+        store: the archive.
+        settings: where it is, and what time it is.
+        dest: the folder; not there yet, or empty.
+        site: only of this site.
+        form: of the tables: csv or parquet.
+        force: replace a package that is there.
+        listen: hears how far it is.
+
+    Raises:
+        UsageError: the folder cannot be made, or there is no such format.
+        NotInArchive: there is no such site.
+        ArchiveError: the archive cannot be read, or visits are missing in it.
+    """
+    if form not in FORMS:
+        raise UsageError(f"{form}: a package's tables are {' or '.join(FORMS)}")
+    Style(form).check()
+    about = _about(store, settings, known_site(store, site), form)
+    with pending_folder(dest, is_package, force=force) as folder, tables_of(store.path) as tables:
+        package = Package(folder, about, [view.name for view in TABLES])
+        for table in tables.views(site):
+            package.put(table, listen)
+        _put_subset(tables, folder / "archive.db", site, listen)
+        package.put_profiles(tables.profiles(site))
+        files = package.finish()
+    return Exported(tuple(_placed(each, dest) for each in files))
+
+
+def _about(store: Store, settings: Settings, site: str | None, form: str) -> About:
+    now = written(settings.clock())
+    head: dict[str, Any] = dict(head_of(settings.archive, now).values)
+    sites = [(row["name"], row["title"], row["home"]) for row in store.history.sites() if site in (None, row["name"])]
+    return About(package_version(), now, tuple(sites), site, head, form)
+
+
+def _put_subset(tables: Tables, path: Path, site: str | None, listen: Listener) -> None:
+    with new_subset(path) as subset:
+        for table in tables.views(site):
+            for count in subset.put(table):
+                listen(Progress(f"{path.name}: {table.name}", count, None))
+
+
+def _placed(file: Written, dest: Path) -> Written:
+    return Written(dest / file.path, file.rows, file.bytes, file.sha256, file.made_safe, file.mended)

@@ -1,0 +1,201 @@
+"""A WACZ package of an archive: WARC files, index and pages, made beside and named when it is whole."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archiver.app.exporting.warc_out import Wanted, WarcExport, export_warc, made_folder
+from archiver.errors import UsageError
+from archiver.export.wacz import Described, PageLine, Wacz
+from archiver.export.wacz_sign import WaczSigner
+from archiver.export.whole import pending, sha256_of
+from archiver.model.event import Listener
+from archiver.settings import Settings, package_version
+from archiver.store.archive import Store
+from archiver.store.export_state import PACKAGES, Reach
+from archiver.text.permalink import permalink
+
+_INDEX = "index.cdxj"
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How a package is made.
+
+    Attributes:
+        text: the bodies as text in the list of pages, for the viewer's search.
+        force: replace a package that is there.
+        signer: who signs it; None for nobody.
+    """
+
+    text: bool = False
+    force: bool = False
+    signer: WaczSigner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaczExport:
+    """A package that was written: the captures in it, its pages, and the digest of its datapackage.json.
+
+    Attributes:
+        path: None when nothing came since the last package, and none was written.
+        requires: packages before this one that its revisits refer to.
+    """
+
+    path: Path | None
+    bytes: int
+    warcs: WarcExport
+    pages: int
+    digest: str
+    is_signed: bool = False
+    requires: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The command's line of JSON."""
+        counts = {name: value for name, value in self.warcs.as_json().items() if name != "files"}
+        told = {"path": None if self.path is None else str(self.path), "bytes": self.bytes, "pages": self.pages}
+        return {**told, "digest": self.digest, "signed": self.is_signed, "requires": list(self.requires), **counts}
+
+
+def export_wacz(
+    store: Store, settings: Settings, dest: Path, wanted: Wanted, packing: Packing, listen: Listener
+) -> WaczExport:
+    """Write a package (WACZ 1.2.0).
+
+    Args:
+        store: the archive.
+        settings: where it is, and what time it is.
+        dest: the file, NAME.wacz.
+        wanted: which captures; `since_last` means those that came after the last such package in the same folder.
+        packing: how it is made.
+        listen: hears how far it is.
+
+    Raises:
+        UsageError: the name is none for a package, a file is there already, or nothing was chosen.
+        NotInArchive: no such site or page.
+        ArchiveDamaged: a capture's bytes do not match its digest.
+    """
+    if dest.suffix != ".wacz":
+        raise UsageError(f"{dest}: viewers know a package by its name: NAME.wacz")
+    with closing(_reach(store, dest, wanted)) as reach:
+        try:
+            with pending(force=packing.force) as files:
+                place = files.path(dest)
+                done = _packed(store, settings, place, wanted, packing, _Under(dest, reach, listen))
+        except _NothingNew as nothing:
+            return WaczExport(None, 0, nothing.warcs, 0, "")
+        reach.packed(dest.name, f"sha256:{sha256_of(dest)}", done.bytes)
+    return done
+
+
+def _reach(store: Store, dest: Path, wanted: Wanted) -> Reach:
+    if wanted.since_last:
+        made_folder(dest.parent)
+    state = dest.parent / PACKAGES if wanted.since_last else None
+    return Reach.open(state, store.archive_id, in_packages=True)
+
+
+class _NothingNew(Exception):
+    """Nothing came since the last package."""
+
+    def __init__(self, warcs: WarcExport) -> None:
+        super().__init__()
+        self.warcs = warcs
+
+
+class _Under(NamedTuple):
+    """A package under way: its name, what its series wrote before, and who hears."""
+
+    dest: Path
+    reach: Reach
+    listen: Listener
+
+
+def _packed(
+    store: Store, settings: Settings, place: Path, wanted: Wanted, packing: Packing, under: _Under
+) -> WaczExport:
+    with tempfile.TemporaryDirectory(prefix=".wacz-", dir=place.parent) as scratch:
+        folder = Path(scratch)
+        warcs = export_warc(store, settings, folder, replace(wanted, cdxj=True), under.listen, under.reach)
+        if not warcs.files:
+            if wanted.since_last:
+                raise _NothingNew(warcs)
+            raise UsageError("no capture was chosen; a package of nothing is none")
+        requires = under.reach.required()
+        pages = _pages(store, wanted, _captured(folder), text=packing.text)
+        digest = _write(place, folder, pages, _described(store, settings, pages, requires), packing.signer)
+    names = tuple(str(each["filename"]) for each in requires)
+    return WaczExport(under.dest, place.stat().st_size, warcs, len(pages), digest, packing.signer is not None, names)
+
+
+def _write(place: Path, folder: Path, pages: list[PageLine], described: Described, signer: WaczSigner | None) -> str:
+    package = Wacz(place)
+    try:
+        for path in sorted(folder.glob("*.warc.gz")):
+            package.put_warc(path)
+        with (folder / _INDEX).open(encoding="utf-8") as lines:
+            package.put_index(line.rstrip("\n") for line in lines)
+        package.put_pages(pages)
+        return package.finish(described, signer)
+    finally:
+        package.close()
+
+
+def _captured(folder: Path) -> set[tuple[str, str]]:
+    """Moments and addresses of the captures in the package."""
+    with (folder / _INDEX).open(encoding="utf-8") as lines:
+        return {(parts[1], _url(parts[2])) for parts in (line.split(" ", 2) for line in lines)}
+
+
+def _url(told: str) -> str:
+    return told.partition('"url": "')[2].partition('"')[0]
+
+
+_PAGES = (
+    "SELECT v.version_id, v.title, t.visited_at, t.final_url, v.url, v.body FROM versions v "
+    "JOIN visits t ON t.page_id = v.page_id AND t.outcome = 'ok' AND {0} "
+    "WHERE (:site IS NULL OR v.site = :site) ORDER BY t.visited_at, v.version_id"
+)
+_FIRST = "t.visited_at = v.seen_from"
+_ANY = "t.visited_at BETWEEN v.seen_from AND v.seen_last"
+
+
+def _pages(store: Store, wanted: Wanted, captured: set[tuple[str, str]], *, text: bool) -> list[PageLine]:
+    """Each version whose first capture is in the package; where there is none, each page by its last capture in it.
+
+    A viewer needs a page to begin with.
+    """
+    found = list(_lines(store, _PAGES.format(_FIRST), wanted, captured, text=text))
+    if found:
+        return found
+    last = {line.url: line for line in _lines(store, _PAGES.format(_ANY), wanted, captured, text=text)}
+    return list(last.values())
+
+
+def _lines(
+    store: Store, query: str, wanted: Wanted, captured: set[tuple[str, str]], *, text: bool
+) -> Iterator[PageLine]:
+    for row in store.sql(query, {"site": wanted.site}):
+        stamp = permalink(row["visited_at"], "").moment
+        if (stamp, row["final_url"]) in captured:
+            moment = row["visited_at"].replace(" ", "T") + "Z"
+            body = row["body"] if text else None
+            yield PageLine(str(row["version_id"]), row["final_url"], moment, row["title"] or row["url"], body)
+
+
+def _described(
+    store: Store, settings: Settings, pages: list[PageLine], requires: tuple[dict[str, str | int], ...]
+) -> Described:
+    portals = ", ".join(row["title"] or row["name"] for row in store.history.sites())
+    home = (pages[-1].url, pages[-1].moment) if pages else None
+    return Described(
+        title=f"Archive of {portals}" if portals else "An archive",
+        description=f"Captures of web portals, from the archive {store.archive_id}.",
+        created=f"{settings.clock():%Y-%m-%dT%H:%M:%SZ}",
+        software=f"archiver/{package_version()}",
+        home=home,
+        requires=requires,
+    )

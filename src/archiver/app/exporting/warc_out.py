@@ -1,0 +1,300 @@
+"""Captures as WARC files: which ones, what is told of each, and where an export in steps goes on."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archiver.app.reading.find import find_page, known_site
+from archiver.errors import ProfileError, UsageError
+from archiver.export.cdxj import cdxj_line
+from archiver.export.warc_files import Naming, Place, WarcFiles, Written
+from archiver.export.warc_records import Record, sha1
+from archiver.export.warc_visit import Told, records_of
+from archiver.extract.profile import parse_profile
+from archiver.model.event import Listener, Progress
+from archiver.model.moments import Moment, since_text, until_text
+from archiver.model.warc import Original
+from archiver.settings import Settings, package_version
+from archiver.store.archive import Store
+from archiver.store.capture_stream import Chosen, Counted, Taken
+from archiver.store.export_state import NAME, Reach
+
+GIGABYTE = 1_000_000_000
+_CONFORMS = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+_RESTATED = (
+    "Bodies stand with transfer- and content-encoding undone; headers that spoke of the body as it travelled are "
+    "called X-Archive-Orig-…; all other header bytes are as sent."
+)
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What goes into WARC files.
+
+    Attributes:
+        site: only of this site.
+        since: visited then or later; until: then or earlier, a day is meant whole.
+        pages: only these pages, by any of their addresses.
+        changed_only: only captures that made a version.
+        since_last: only what came after the last export into the same folder.
+        records: a conversion record, as JSON, for each version.
+        size: bytes after which a new file begins.
+        prefix: the first part of file names.
+        cdxj: an index beside the files.
+    """
+
+    site: str | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    pages: tuple[str, ...] = ()
+    changed_only: bool = False
+    since_last: bool = False
+    records: bool = False
+    size: int = GIGABYTE
+    prefix: str = "archiver"
+    cdxj: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WarcExport:
+    """What an export wrote: whole files, and how many visits became which records.
+
+    Attributes:
+        silent: chosen visits that brought no bytes, and are in no WARC file.
+        pruned: chosen visits whose bytes were let go of.
+    """
+
+    files: tuple[Written, ...]
+    responses: int
+    revisits: int
+    silent: int
+    pruned: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The command's line of JSON."""
+        files = [
+            {"path": str(each.path), "records": each.records, "bytes": each.bytes, "sha256": each.sha256}
+            for each in self.files
+        ]
+        counts = {name: getattr(self, name) for name in ("responses", "revisits", "silent", "pruned")}
+        return {"files": files, **counts}
+
+
+def export_warc(
+    store: Store, settings: Settings, folder: Path, wanted: Wanted, listen: Listener, reach: Reach | None = None
+) -> WarcExport:
+    """Write WARC 1.1 files; each appears under its name when it is whole.
+
+    `reach`: what the series wrote before; by default what is noted in the folder, or nothing.
+
+    Raises:
+        UsageError: a filter that is none, or a folder that takes no files or belongs to another archive's export.
+        NotInArchive: no such site or page.
+        ArchiveDamaged: a capture's bytes do not match its digest.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is no folder; WARC files go into one")
+    if wanted.since_last:
+        made_folder(folder)
+    if reach is not None:
+        return _Export(store, settings, folder, wanted, reach).run(listen)
+    reach = Reach.open(folder / NAME if wanted.since_last else None, store.archive_id)
+    try:
+        return _Export(store, settings, folder, wanted, reach).run(listen)
+    finally:
+        reach.close()
+
+
+def made_folder(folder: Path) -> None:
+    """Make a folder if it is not there; raises UsageError where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}; name another place") from error
+
+
+class _Export:
+    """One export under way."""
+
+    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: Wanted, reach: Reach) -> None:
+        self._store, self._folder, self._wanted, self._reach = store, folder, wanted, reach
+        self._chosen = self._choice(settings)
+        self._rules = {site: _rules(store, site) for site in _sites(store, self._chosen.site)}
+        info = tuple(_info(store.archive_id, self._rules.values()))
+        self._naming = Naming(folder, wanted.prefix, store.archive_id, settings.clock(), wanted.size, info)
+        self._files: list[Written] = []
+        self._tally = Counter[str]()
+        self._last = 0
+
+    def _choice(self, settings: Settings) -> Chosen:
+        wanted, now = self._wanted, settings.clock()
+        return Chosen(
+            known_site(self._store, wanted.site),
+            None if wanted.since is None else since_text(wanted.since, now),
+            None if wanted.until is None else until_text(wanted.until, now),
+            tuple(find_page(self._store, url).page_id for url in wanted.pages),
+            wanted.changed_only,
+            self._reach.last_visit if wanted.since_last else 0,
+        )
+
+    def run(self, listen: Listener) -> WarcExport:
+        counted = self._store.captures.counted(self._chosen)
+        with WarcFiles(self._naming, self._whole) as files:
+            for number, taken in enumerate(self._store.captures.of(self._chosen, counted.last)):
+                listen(Progress("captures", number, counted.captures))
+                self._put(files, taken)
+        self._reach.keep(counted.last)
+        self._write_index()
+        return self._done(counted)
+
+    def _done(self, counted: Counted) -> WarcExport:
+        tally = self._tally
+        return WarcExport(tuple(self._files), tally["response"], tally["revisit"], counted.silent, counted.pruned)
+
+    def _whole(self, written: Written) -> None:
+        self._files.append(written)
+        self._reach.keep(self._last)
+
+    def _put(self, files: WarcFiles, taken: Taken) -> None:
+        info = files.begin()
+        told = self._told(taken)
+        same, unmodified = self._originals(taken)
+        records = records_of(told, info, same, unmodified)
+        places = [files.put(record) for record in records]
+        self._tally[records[0].kind] += 1
+        self._note(taken, records[0], told)
+        self._index(taken, records[0], places[0])
+        self._last = taken.visit_id
+
+    def _told(self, taken: Taken) -> Told:
+        capture = taken.capture
+        return Told(
+            archive=self._store.archive_id,
+            visit_id=taken.visit_id,
+            url=capture.url,
+            moment=capture.visited_at,
+            method=capture.request.method,
+            request_head=capture.request_head,
+            request_body=capture.request.content,
+            head=capture.head,
+            body=capture.body,
+            decoded="content_encoding" in capture.sent,
+            truncated=_truncated(taken),
+            address=_host(capture.address),
+            notes=self._notes(taken),
+            record=taken.record if self._wanted.records else None,
+        )
+
+    def _notes(self, taken: Taken) -> tuple[tuple[str, str | None], ...]:
+        rules = self._rules.get(taken.site, {})
+        return (
+            ("reason", taken.reason),
+            ("outcome", taken.outcome),
+            ("note", taken.note),
+            ("fetchTimeMs", str(taken.capture.milliseconds)),
+            ("robots-policy", rules.get("robots")),
+            ("archiver-visit", str(taken.visit_id)),
+            ("archiver-chain", taken.chain),
+            ("archiver-payload-sha256", taken.capture.sha256),
+            ("archiver-block-sha256", hashlib.sha256(taken.capture.block).hexdigest()),
+            ("archiver-sent", json.dumps(taken.capture.sent, sort_keys=True) if taken.capture.sent else None),
+            ("archiver-outcome", taken.kept_outcome),
+            ("archiver-note", taken.kept_note),
+            ("archiver-profile-sha256", rules.get("profile")),
+        )
+
+    def _originals(self, taken: Taken) -> tuple[Original | None, Original | None]:
+        """The records a revisit may refer to: one of the same payload, or the one a 304 says is still true."""
+        if taken.outcome == "not_modified":
+            return None, self._reach.of_page(taken.page_id)
+        if taken.capture.status == _OK and taken.capture.body:
+            return self._reach.same_payload(taken.capture.sha256), None
+        return None, None
+
+    def _note(self, taken: Taken, record: Record, told: Told) -> None:
+        capture = taken.capture
+        if capture.status != _OK or not capture.body:
+            return
+        if record.kind == "revisit":
+            self._reach.seen(taken.page_id, capture.sha256)
+        elif told.truncated is None:
+            original = Original(record.record_id, told.url, told.date, sha1(told.body))
+            self._reach.note(taken.page_id, capture.sha256, original)
+
+    def _index(self, taken: Taken, record: Record, place: Place) -> None:
+        if not self._wanted.cdxj:
+            return
+        capture = taken.capture
+        is_revisit = record.kind == "revisit"
+        digest = dict(record.fields).get("WARC-Payload-Digest") or sha1(capture.body)
+        values = {
+            "mime": "warc/revisit" if is_revisit else capture.media_type or "unk",
+            "status": str(capture.status or ""),
+            "digest": digest,
+            "length": str(place.length),
+            "offset": str(place.offset),
+            "filename": place.name,
+            "recordDigest": f"sha256:{place.sha256}",
+        }
+        self._reach.index(cdxj_line(capture.url, capture.visited_at, values))
+
+    def _write_index(self) -> None:
+        if not self._wanted.cdxj or not self._files:
+            return
+        waiting = self._folder / ".index.cdxj.part"
+        with waiting.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in self._reach.lines())
+        waiting.replace(self._folder / "index.cdxj")
+
+
+def _truncated(taken: Taken) -> str | None:
+    """WARC-Truncated (WARC 1.1, 5.13)."""
+    if taken.capture.outcome == "too_big":
+        return "length"
+    if taken.capture.outcome == "truncated":
+        return "time" if "within" in (taken.note or "") else "disconnect"
+    return None
+
+
+def _host(address: str | None) -> str | None:
+    """The IP address of `192.0.2.7:80` and of `[2001:db8::1]:80`."""
+    if not address:
+        return None
+    host, _, port = address.rpartition(":")
+    return (host if host and port.isdigit() and (":" not in host or host[0] == "[") else address).strip("[]")
+
+
+def _sites(store: Store, site: str | None) -> list[str]:
+    return [row["name"] for row in store.history.sites() if site in (None, row["name"])]
+
+
+def _rules(store: Store, site: str) -> dict[str, str]:
+    """How a site was crawled, by the profile the archive holds."""
+    site_id = store.pages.site_id(site)
+    held = store.pages.current_extractor(site_id) if site_id is not None else None
+    if held is None or not held.profile:
+        return {}
+    try:
+        crawl = parse_profile(held.profile, site).crawl
+    except ProfileError:  # of another version of the format
+        return {"profile": held.profile_sha256}
+    told = {"robots": crawl.robots, "agent": crawl.user_agent, "contact": crawl.contact, "profile": held.profile_sha256}
+    return {name: value for name, value in told.items() if value}
+
+
+def _info(archive: str, rules: Iterable[dict[str, str]]) -> Iterable[tuple[str, str]]:
+    """The warcinfo record's fields (WARC 1.1, 6.2; Dublin Core)."""
+    yield "software", f"archiver/{package_version()}"
+    yield "format", "WARC File Format 1.1"
+    yield "conformsTo", _CONFORMS
+    yield "isPartOf", f"archiver:{archive}"
+    yield "description", _RESTATED
+    held = list(rules)
+    for name, field in (("robots", "robots"), ("contact", "operator"), ("agent", "http-header-user-agent")):
+        for value in sorted({each[name] for each in held if name in each}):
+            yield field, value

@@ -1,0 +1,1 @@
+"""Captures out of WARC, ARC and WACZ files."""

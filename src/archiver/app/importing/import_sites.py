@@ -1,0 +1,118 @@
+"""The sites that imported captures belong to, each opened when its first capture comes, and held until the end."""
+
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import NamedTuple, Self
+
+from archiver.app import profiles
+from archiver.app.crawling.fallback_worker import SlowReading
+from archiver.app.crawling.run import a_run, only_crawl
+from archiver.crawl.import_captures import Shelved, is_robots
+from archiver.crawl.reread import open_site
+from archiver.errors import SiteBusy
+from archiver.extract.fallback import guess_text
+from archiver.model.clock import written
+from archiver.model.event import Listener
+from archiver.model.profile import Profile
+from archiver.settings import Settings
+from archiver.store.archive import Store
+from archiver.text.url import origin_of
+
+Hears = Callable[[str, int, int], bool]
+"""Told of which site how many captures are read, of how many; gives whether to go on."""
+
+
+class _Open(NamedTuple):
+    run_id: int
+    shelved: Shelved
+
+
+class Shelves:
+    """Sites by address. Use as a context manager.
+
+    Args:
+        only: the site whose captures are wanted, by name; None for every site's.
+    """
+
+    def __init__(self, store: Store, settings: Settings, only: str | None, listen: Listener) -> None:
+        self._store, self._settings, self._listen = store, settings, listen
+        self._listed = profiles.every(settings.selectors)
+        self._only = profiles.by_name(only, settings.selectors) if only else None
+        self._held = ExitStack()
+        self._slow: SlowReading | None = None
+        self._open: dict[str, _Open] = {}
+        self._busy: dict[str, SiteBusy] = {}
+        self._generic: dict[str, tuple[Profile, bool]] = {}
+
+    def __enter__(self) -> Self:
+        self._held.__enter__()
+        self._slow = self._held.enter_context(SlowReading())
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self._held.__exit__(*ended)  # type: ignore[arg-type]
+
+    def of(self, url: str) -> Shelved | None:
+        """The site that an address belongs to; None when it is not the one that is wanted.
+
+        Raises:
+            UsageError: it is no web address.
+            ProfileError: the profile that claims it has faults.
+            SiteBusy: another program is at work on the site.
+        """
+        if self._only is not None:
+            site = self._site(self._only, has_profile=True)
+            return site if site.holds(url) else None
+        profile = profiles.holding(url, self._listed) or self._whose_robots(url)
+        if profile is not None:
+            return self._site(profile, has_profile=True)
+        origin = profiles.of_no_profile(url).site.home
+        if origin not in self._generic:
+            self._generic[origin] = profiles.for_nobody_s(self._store, url, self._settings.selectors, self._listen)
+        general, has_profile = self._generic[origin]
+        return self._site(general, has_profile=has_profile)
+
+    def _whose_robots(self, url: str) -> Profile | None:
+        """The profile of the site at whose server a robots.txt lies, which may be out of its scope."""
+        if not is_robots(url):
+            return None
+        homes = ((each.profile, each.profile.site.home) for each in self._listed if each.profile is not None)
+        return next((profile for profile, home in homes if home and origin_of(home) == origin_of(url)), None)
+
+    def _site(self, profile: Profile, *, has_profile: bool) -> Shelved:
+        if profile.name in self._busy:
+            raise self._busy[profile.name]
+        if profile.name not in self._open:
+            try:
+                self._open[profile.name] = self._opened(profile, has_profile=has_profile)
+            except SiteBusy as busy:
+                self._busy[profile.name] = busy
+                raise
+        return self._open[profile.name].shelved
+
+    def _opened(self, profile: Profile, *, has_profile: bool) -> _Open:
+        store, clock = self._store, self._settings.clock
+        self._held.enter_context(only_crawl(self._settings.archive, profile.name))
+        site = open_site(store, profile, clock, self._listen, has_profile=has_profile, guess=guess_text)
+        store.runs.sweep(site.site_id, "import")
+        run_id, desk = self._held.enter_context(a_run(store, clock, "import", site, "import", self._slow))
+        return _Open(run_id, Shelved(store, site, desk))
+
+    def keep(self) -> None:
+        """Make all that was taken durable."""
+        for each in self._open.values():
+            each.shelved.keep()
+
+    def read(self, hears: Hears) -> int:
+        """Read what was kept and not read yet, site by site; gives how many captures that were."""
+        read = 0
+        for name, each in self._open.items():
+            read += each.shelved.read(functools.partial(hears, name))
+        return read
+
+    def end(self, ended: str) -> dict[str, Shelved]:
+        """Close the runs: done or interrupted; gives the sites."""
+        for each in self._open.values():
+            self._store.runs.end(each.run_id, written(self._settings.clock()), ended)
+        return {name: each.shelved for name, each in self._open.items()}

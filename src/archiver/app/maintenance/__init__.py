@@ -1,0 +1,1 @@
+"""Fixity and pruning of one archive."""

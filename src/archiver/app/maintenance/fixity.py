@@ -1,0 +1,128 @@
+"""Fixity of an archive: whether it is whole, what its head is, and whether it still holds what a head names."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import ArchiveError, ArchiveLocked
+from archiver.maintain.verify.clean import Cleaned, clean
+from archiver.maintain.verify.finding import Findings
+from archiver.maintain.verify.heads import Head, head_of, hold_against, read_head
+from archiver.maintain.verify.row_ranges import open_as_it_lies
+from archiver.maintain.verify.signing import load_key, load_public_key
+from archiver.maintain.verify.verify import Verified, verify
+from archiver.maintain.verify.verify_file import check_schema
+from archiver.model.clock import written
+from archiver.settings import Settings
+from archiver.store.archive import demand_rows, vault_path
+from archiver.store.plain_files import Progress, silent
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check came to.
+
+    Attributes:
+        cleaned: what was removed from the vault; None when nothing was to be, or the archive is damaged.
+        head: the statement the archive was held against.
+        proved: what the statement says and the archive holds, in words; "" when there is none, or it does not.
+        held_back: why rubbish was not removed though it should be; "" usually.
+    """
+
+    found: Verified
+    cleaned: Cleaned | None = None
+    head: Head | None = None
+    proved: str = ""
+    held_back: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary line."""
+        return {
+            **self.found.as_json(),
+            "removed_frames": self.cleaned.frames if self.cleaned else 0,
+            "removed_bytes": self.cleaned.bytes if self.cleaned else 0,
+            "head": dict(self.head.values) if self.head else None,
+            "head_holds": bool(self.proved) if self.head else None,
+        }
+
+
+def check(
+    settings: Settings,
+    *,
+    deep: bool = False,
+    tidy: bool = False,
+    head: Path | None = None,
+    key: str | None = None,
+    progress: Progress = silent,
+) -> Checked:
+    """Check an archive, hold it against a statement of its head, and remove rubbish if it is whole.
+
+    Args:
+        settings: where the archive is.
+        deep: read every body.
+        tidy: remove the frames that no visit needs; only from a whole archive.
+        head: a file with a statement.
+        key: the public key that must have signed it, or a file with one.
+        progress: told what is done.
+
+    Raises:
+        UsageError: the statement or the key is none.
+        ArchiveError: there is no archive.
+    """
+    public = load_public_key(key) if key else None
+    statement = read_head(head) if head else None
+    asked = statement.visits if statement else 0
+    demand_rows(settings.archive)
+    found = verify(settings.archive, deep=deep, progress=progress, asked=asked)
+    proved = ""
+    if statement is not None and head is not None:
+        faults = hold_against(statement, head.name, found, public)
+        found.findings.extend(faults)
+        proved = "" if faults else _proved(statement, head.name, known=public is not None)
+    cleaned, held_back = None, ""
+    if tidy and found.whole and found.unneeded:
+        try:
+            cleaned = clean(settings.archive)
+        except ArchiveLocked as error:
+            held_back = str(error)
+    return Checked(found, cleaned, statement, proved, held_back)
+
+
+def what_is_odd(settings: Settings) -> str:
+    """What is wrong with how the archive's tables are described, "" when nothing is: asked when all else went wrong."""
+    paths = (settings.archive, vault_path(settings.archive))
+    findings = Findings()
+    for path, number, migrations in zip(
+        paths, (APPLICATION_ID, VAULT_APPLICATION_ID), (MIGRATIONS, VAULT_MIGRATIONS), strict=True
+    ):
+        if not path.is_file():
+            continue
+        try:
+            with closing(open_as_it_lies(path)) as door:
+                check_schema(door, number, migrations, findings, views=path == settings.archive)
+        except ArchiveError as error:
+            return str(error)
+    return f"{settings.archive}: the file is damaged: {findings.all[0].what}" if findings.all else ""
+
+
+def _proved(statement: Head, name: str, *, known: bool) -> str:
+    told = f"this archive holds, unaltered, all {statement.visits} visits that {name} names"
+    if not statement.is_signed:
+        return f"{told} ({name} is not signed)"
+    key = statement.values["public_key"]
+    whose = f"signed with {key}" if known else f"signed with the key it bears, {key}: --key proves whose it is"
+    return f"{told} (stated {statement.values['stated_at']} UTC, {whose})"
+
+
+def state_head(settings: Settings, key: Path | None = None) -> Head:
+    """The head of an archive, signed if there is a private key to sign with.
+
+    Raises:
+        UsageError: there is no such key.
+        ArchiveError: the archive cannot be read, or visits are missing in it.
+    """
+    signer = load_key(key) if key else None
+    head = head_of(settings.archive, written(settings.clock()))
+    return head.signed(signer) if signer else head

@@ -1,0 +1,144 @@
+"""A page at a moment, and a run's summary, as values and as the JSON of the command line."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from archiver.change.diff import as_text, nature
+from archiver.model.record import Content, Published, Source
+from archiver.model.version import FieldChange
+from archiver.store.content_rows import from_text
+from archiver.store.runs import Tally
+
+
+def record_json(content: Content) -> dict[str, Any]:
+    """A record's content under the names of the views."""
+    published = content.published or Published(None)
+    return {
+        "title": content.title,
+        "published": published.local,
+        "published_utc": published.utc,
+        "published_raw": published.raw or None,
+        "published_precision": published.precision,
+        "section": content.section,
+        "summary": content.summary,
+        "body": content.body,
+        "captions": list(content.captions),
+        "bylines": list(content.bylines),
+        "tags": list(content.tags),
+        "images": list(content.images),
+        "files": [{"url": link.url, "name": link.text} for link in content.files],
+        "language": content.language,
+        "extra": dict(content.extra),
+    }
+
+
+def told_change(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the `changes` view with its lists as lists and the nature of the change; other rows as they are."""
+    told = dict(row)
+    if told["field"] is not None:
+        for side in ("old", "new"):
+            value = from_text(told["field"], told[side])
+            told[side] = list(value) if isinstance(value, tuple) else value
+        told["nature"] = nature(*(as_text(from_text(told["field"], row[side])) for side in ("old", "new")))
+    return told
+
+
+def change_of(row: Mapping[str, Any]) -> FieldChange:
+    """What `told_change` tells, as a change again."""
+    old, new = (tuple(value) if isinstance(value, list) else value for value in (row["old"], row["new"]))
+    return FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"])
+
+
+@dataclass(frozen=True)
+class PageState:
+    """A page as a visit found it. Times are UTC text.
+
+    Attributes:
+        url: the address asked; `final_url` where redirects led.
+        version: its number, or None when nothing was read.
+        verdict: what this visit found, beside the version before: first, same, changed or back (it had been gone).
+        new_version: whether this very visit made it.
+        fields_changed: what differs from the version before, when this visit made it.
+        state: of the page now: live, gone, moved, blocked or unknown.
+        content: None when there was nothing to read (gone, a file, a bare listing).
+    """
+
+    url: str
+    final_url: str
+    visited_at: str
+    status: int | None
+    outcome: str
+    visit_id: int
+    sha256: str | None
+    bytes: int | None
+    page_id: int
+    site: str
+    state: str = "unknown"
+    note: str | None = None
+    version: int | None = None
+    verdict: str | None = None
+    new_version: bool = False
+    fields_changed: tuple[str, ...] = ()
+    content: Content | None = None
+    readings: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    seen: tuple[str, str, str | None] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON object of `capture --json` and `show --json`."""
+        return {
+            "url": self.url,
+            "final_url": self.final_url,
+            "visited_at": self.visited_at,
+            "status": self.status,
+            "outcome": self.outcome,
+            "visit_id": self.visit_id,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "site": self.site,
+            "page_id": self.page_id,
+            "state": self.state,
+            "version": self.version,
+            "verdict": self.verdict,
+            "new_version": self.new_version,
+            "fields_changed": list(self.fields_changed),
+            "record": None if self.content is None else record_json(self.content),
+            "readings": dict(self.readings),
+            "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True)
+class CrawlSummary:
+    """What a crawl came to.
+
+    Attributes:
+        seconds: wall time.
+        ended: done, limit, interrupted or failed.
+        causes: why visits failed, and how often each, most often first.
+        likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
+    """
+
+    run_id: int
+    site: str
+    tally: Tally
+    seconds: float
+    ended: str
+    next_due: str | None = None
+    causes: Mapping[str, int] = field(default_factory=dict)
+    likely_articles: int = 0
+    first_likely_article: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary line of `crawl --json`."""
+        return {
+            "run_id": self.run_id,
+            "site": self.site,
+            **asdict(self.tally),
+            "seconds": round(self.seconds, 3),
+            "ended": self.ended,
+            "likely_articles": self.likely_articles,
+            "first_likely_article": self.first_likely_article or None,
+        }

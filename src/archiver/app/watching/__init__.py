@@ -1,0 +1,1 @@
+"""Health, reports, notifications, metrics and schedules."""

@@ -1,0 +1,182 @@
+"""What a run, or all runs of a span, brought: new, edited, gone, back, why visits failed, and how pages were read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archiver.app.reading.find import known_site
+from archiver.app.watching.alarm import Alarm
+from archiver.app.watching.health import FieldHealth, health_of
+from archiver.errors import NotInArchive
+from archiver.model.capture import Outcome
+from archiver.model.clock import Clock, instant
+from archiver.model.moments import Moment, since_text
+from archiver.store.archive import Store
+from archiver.store.run_report_queries import RunRow
+
+_NOT_ERRORS = (Outcome.REFUSED, Outcome.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why visits failed: how often, and one of them."""
+
+    cause: str
+    outcome: str
+    visits: int
+    url: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What runs of one site brought. Times are UTC text.
+
+    Attributes:
+        runs: newest first.
+        counts: visits, new_pages, new_versions, changed, gone, back, errors, refused.
+        fields: how many edits each field had, most first.
+        new, edited, gone, back: pages, in the order they were found.
+        causes: why visits failed, most often first; what robots.txt refused is not among them.
+        outcomes: how many visits ended how.
+        health: the fields of each kind of pages that were read.
+    """
+
+    site: str
+    runs: tuple[RunRow, ...]
+    counts: Mapping[str, int]
+    fields: Mapping[str, int]
+    new: tuple[dict[str, Any], ...]
+    edited: tuple[dict[str, Any], ...]
+    gone: tuple[dict[str, Any], ...]
+    back: tuple[dict[str, Any], ...]
+    causes: tuple[Cause, ...]
+    outcomes: Mapping[str, int]
+    health: tuple[FieldHealth, ...]
+    alarms: tuple[Alarm, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long the runs took, as far as they ended."""
+        spans = (instant(run.finished_at) - instant(run.started_at) for run in self.runs if run.finished_at)
+        return sum(span.total_seconds() for span in spans)
+
+    def summary_json(self) -> dict[str, Any]:
+        """What stands beside the contract's keys in the summary line of `crawl --json`."""
+        return {
+            "fields_edited": dict(self.fields),
+            "causes": {cause.cause: cause.visits for cause in self.causes},
+            "health": [each.as_json() for each in self.health],
+            "alarms": [alarm.as_json() for alarm in self.alarms],
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of `report --json`."""
+        oldest, newest = self.runs[-1], self.runs[0]
+        causes = [
+            {"cause": each.cause, "outcome": each.outcome, "visits": each.visits, "url": each.url, "note": each.note}
+            for each in self.causes
+        ]
+        return {
+            "site": self.site,
+            "runs": [run.run_id for run in self.runs],
+            "started_at": oldest.started_at,
+            "finished_at": newest.finished_at,
+            "ended": newest.ended,
+            "seconds": self.seconds,
+            **self.counts,
+            "fields_edited": dict(self.fields),
+            "outcomes": dict(self.outcomes),
+            "pages": {"new": self.new, "edited": self.edited, "gone": self.gone, "back": self.back},
+            "causes": causes,
+            "health": [each.as_json() for each in self.health],
+            "alarms": [alarm.as_json() for alarm in self.alarms],
+        }
+
+
+def report_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Report:
+    """The report of some runs of one site, newest first. `whole`: see `health_of`."""
+    told, health = store.reported, health_of(store, runs, whole=whole)
+    edits = told.edited(runs)
+    fields = _counted(row["field"] for row in edits)
+    outcomes = told.outcomes(runs)
+    counts = {name: sum(run.counts[name] for run in runs) for name in runs[0].counts}
+    by_outcome: dict[str, int] = {}
+    for row in outcomes:
+        by_outcome[row["outcome"]] = by_outcome.get(row["outcome"], 0) + row["visits"]
+    return Report(
+        runs[0].site,
+        tuple(runs),
+        counts,
+        fields,
+        tuple(told.new(runs)),
+        tuple(_by_page(edits)),
+        tuple(told.gone(runs)),
+        tuple(told.back(runs)),
+        tuple(_cause(row) for row in outcomes if _is_error(row["outcome"])),
+        by_outcome,
+        tuple(health.fields),
+        tuple(health.alarms),
+    )
+
+
+def report_run(store: Store, run_id: int) -> Report:
+    """The report of one run.
+
+    Raises:
+        NotInArchive: there is no such run, or it visited no site.
+    """
+    run = store.reported.run(run_id)
+    if run is None:
+        raise NotInArchive(f"run {run_id}: not in {store.path}; the view `runs` names those there are")
+    return report_of(store, [run])
+
+
+def report_sites(store: Store, names: list[str], clock: Clock, *, since: Moment | None = None) -> list[Report]:
+    """The report of each site's last crawl, or of all since a moment; of every site when none is named.
+
+    Sites that were not crawled (since then) have none.
+
+    Raises:
+        NotInArchive: there is no such site.
+        UsageError: `since` is no moment.
+    """
+    begin = "" if since is None else since_text(since, clock())
+    sites = [known_site(store, name) or name for name in names] or [str(row["name"]) for row in store.history.sites()]
+    found = (store.reported.runs(site, since=begin, limit=-1 if begin else 1) for site in dict.fromkeys(sites))
+    return [report_of(store, runs) for runs in found if runs]
+
+
+def site_health(store: Store, name: str) -> Report | None:
+    """The report of the last crawl that visited something of this site, with the alarms of all its kinds of pages.
+
+    Raises:
+        NotInArchive: there is no such site.
+    """
+    known_site(store, name)
+    runs = store.reported.runs(name, limit=1, visiting=True)
+    return report_of(store, runs, whole=True) if runs else None
+
+
+def _is_error(outcome: str) -> bool:
+    return Outcome(outcome).is_failure and outcome not in _NOT_ERRORS
+
+
+def _cause(row: Mapping[str, Any]) -> Cause:
+    words = str(row["outcome"]).replace("_", " ")
+    cause = f"{words} {row['status']}" if row["status"] else words
+    return Cause(cause, row["outcome"], row["visits"], row["url"], row["note"])
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def _by_page(edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    pages: dict[str, list[str]] = {}
+    for row in edits:
+        pages.setdefault(row["url"], []).append(row["field"])
+    return [{"url": url, "fields": list(dict.fromkeys(fields))} for url, fields in pages.items()]

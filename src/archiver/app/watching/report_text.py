@@ -1,0 +1,78 @@
+"""A report as lines for people: each begins with the site and says what it tells, so that it can be looked for."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from archiver.app.watching.report import Report
+
+MOST_LISTED = 10
+"""Pages of each sort a notification names; who wants all asks `archiver report`."""
+
+
+def headline(report: Report) -> str:
+    """What it came to, in one line."""
+    counts, runs = report.counts, report.runs
+    which = f"run {runs[0].run_id}" if len(runs) == 1 else f"runs {runs[-1].run_id} to {runs[0].run_id}"
+    when = f"{runs[-1].started_at} to {runs[0].finished_at or 'now'} UTC"
+    told = [
+        f"{counts['visits']} visits",
+        f"{counts['new_pages']} new",
+        f"{counts['changed']} edited" + _fields(report),
+        f"{counts['gone']} gone",
+        f"{counts['back']} back",
+        f"{counts['errors']} errors",
+        f"{counts['refused']} refused",
+    ]
+    return f"{report.site}: {which}, {runs[0].ended or 'not ended'}, {when}: {', '.join(told)}"
+
+
+def _fields(report: Report) -> str:
+    told = _edits(report)
+    return f" ({told})" if told else ""
+
+
+def _edits(report: Report) -> str:
+    return ", ".join(f"{field} ×{count}" for field, count in report.fields.items())
+
+
+def short(report: Report) -> list[str]:
+    """What a crawl's own summary does not say: which fields were edited. Alarms are told apart."""
+    return [f"{report.site}: edited: {_edits(report)}"] if report.fields else []
+
+
+def lines(report: Report, most: int | None = None) -> Iterator[str]:
+    """All of a report but the health of its fields, which is a table; at most so many pages of each sort."""
+    yield headline(report)
+    yield from (alarm.line for alarm in report.alarms)
+    yield from _listed(report.site, "new", [(row["url"], row["title"] or "") for row in report.new], most)
+    yield from _listed(report.site, "edited", [(row["url"], " ".join(row["fields"])) for row in report.edited], most)
+    yield from _listed(report.site, "gone", [(row["url"], row["evidence"]) for row in report.gone], most)
+    yield from _listed(report.site, "back", [(row["url"], f"gone by {row['gone_by']}") for row in report.back], most)
+    for cause in report.causes:
+        note = f" ({cause.note})" if cause.note else ""
+        yield f"{report.site}: error: {cause.cause} ×{cause.visits}\t{cause.url}{note}"
+
+
+def _listed(site: str, what: str, rows: Sequence[tuple[str, str]], most: int | None) -> Iterator[str]:
+    for url, told in rows[:most]:
+        yield f"{site}: {what}\t{url}\t{told}"
+    if most is not None and len(rows) > most:
+        yield f"{site}: {what}\tand {len(rows) - most} more"
+
+
+HEALTH_COLUMNS = ("site", "kind", "field", "now", "before")
+"""Of the table of health; `now` and `before`: so many of so many pages gave the field."""
+
+
+def health_rows(report: Report) -> list[tuple[Any, ...]]:
+    """The health of each field, as the rows of a table."""
+    return [
+        (
+            report.site,
+            each.group.kind,
+            each.field,
+            f"{each.values.found}/{each.values.read}",
+            f"{each.values.before_found}/{each.values.before_read}",
+        )
+        for each in report.health
+    ]

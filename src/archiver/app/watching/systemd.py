@@ -1,0 +1,132 @@
+"""A job as a service and a timer of systemd's user manager. Written as systemd reads: specifiers, variables, quotes."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from archiver.app.watching.schedule import AT_NIGHT, DAY, HOUR, WEEK, Every, Job
+from archiver.errors import UsageError
+
+MARK = "# Made by `archiver schedule`, which writes it anew or removes it."
+_PLAIN = re.compile(r"[\w./:=@+,-]+", re.ASCII)
+_LONGEST_DELAY = 300  # seconds
+
+_SERVICE = """{mark}
+[Unit]
+Description=archiver: crawl {sites}
+
+[Service]
+Type=oneshot
+WorkingDirectory={folder}
+# ARCHIVER_NOTIFY=…: addresses with passwords, in a file that only you may read
+EnvironmentFile=-%E/archiver/env
+{environment}ExecStart={command}
+# 1: some visits failed, which is no news; 5, an alarm, is a failed unit
+SuccessExitStatus=1 130
+Nice=10
+TimeoutStopSec=5min
+"""
+_TIMER = """{mark}
+[Unit]
+Description=archiver: crawl {sites} every {every}
+
+[Timer]
+{when}
+RandomizedDelaySec={delay}
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def folder_of(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the user's units are."""
+    base = Path(environment.get("XDG_CONFIG_HOME") or "")
+    return (base if base.is_absolute() else Path.home() / ".config") / "systemd" / "user"
+
+
+def units(job: Job, every: Every) -> dict[str, str]:
+    """The two files, by name. systemd starts no service that still runs, so crawls do not overlap."""
+    kept = "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in job.environment.items())
+    service = _SERVICE.format(
+        mark=MARK,
+        sites=_percent(job.sites),
+        folder=_percent(str(job.folder)),
+        environment=kept,
+        command=_command(job.words),
+    )
+    delay = min(every.minutes * 6, _LONGEST_DELAY)
+    timer = _TIMER.format(mark=MARK, sites=_percent(job.sites), every=every, when=_when(every, job.minute), delay=delay)
+    return {f"{job.name}.service": service, f"{job.name}.timer": timer}
+
+
+def _when(every: Every, minute: int) -> str:
+    size = every.minutes
+    if not every.is_even:  # no calendar says it: so long after the last start, and soon after the machine's
+        return f"OnStartupSec=5min\nOnUnitActiveSec={size}min"
+    if size < HOUR:
+        return f"OnCalendar=*-*-* *:{minute % size:02}/{size}:00"
+    if size < DAY:
+        return f"OnCalendar=*-*-* 00/{size // HOUR}:{minute:02}:00"
+    return f"OnCalendar={'Mon ' if size == WEEK else ''}*-*-* {AT_NIGHT:02}:{minute:02}:00"
+
+
+def _percent(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _quoted(word: str) -> str:
+    if _PLAIN.fullmatch(word):
+        return word
+    return '"' + _percent(word).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _command(words: tuple[str, ...]) -> str:
+    """All but the program may hold variables: there a dollar is doubled."""
+    return " ".join([_quoted(words[0]), *(_quoted(word.replace("$", "$$")) for word in words[1:])])
+
+
+def install(job: Job, every: Every, folder: Path) -> list[Path]:
+    """Write both files; gives those that were new or others before.
+
+    Raises:
+        UsageError: a file of this name is not ours, or cannot be written.
+    """
+    wanted = {folder / name: text for name, text in units(job, every).items()}
+    changed = [path for path, text in wanted.items() if _ours(path) != text]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in changed:
+            draft = path.with_name(f".{path.name}.tmp")
+            draft.write_text(wanted[path], encoding="utf-8")
+            draft.replace(path)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written: {error.strerror}") from error
+    return changed
+
+
+def remove(job: Job, folder: Path) -> list[Path]:
+    """Remove both files, and the link that enabled the timer; gives what was there.
+
+    Raises:
+        UsageError: a file of this name is not ours.
+    """
+    files = [folder / f"{job.name}.service", folder / f"{job.name}.timer"]
+    there = [path for path in files if _ours(path) is not None]
+    link = folder / "timers.target.wants" / f"{job.name}.timer"
+    for path in (*there, *([link] if link.is_symlink() else [])):
+        path.unlink()
+    return there
+
+
+def _ours(path: Path) -> str | None:
+    """What the file holds; None when there is none."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    if not text.startswith(MARK):
+        raise UsageError(f"{path}: was not made by archiver and was left as it is; move it away")
+    return text

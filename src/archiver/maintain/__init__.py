@@ -1,0 +1,1 @@
+"""Care of the archive's files: verify, repair, backup."""

@@ -1,0 +1,1 @@
+"""Copies of an archive that may be in use."""

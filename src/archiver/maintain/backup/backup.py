@@ -1,0 +1,312 @@
+"""Copies of a live archive: both files as they were at one moment, checked, and a manifest that proves them.
+
+`archive.db` is copied first and the vault second. A visit's body is committed to the vault before the row that names it,
+so a later vault holds every frame that earlier rows name; the other way round, rows would name frames that are not
+there. Only pruning works against this order (it moves bodies, then removes what they left), so a row without its frame
+has the rows copied once more.
+
+The second copy into a folder takes the frames it has from the older copy there, proved by the older manifest, and
+only newer ones from the archive: frames are never altered. So what decays in an archive does not reach its copy.
+"""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archiver.errors import ArchiveDamaged, ArchiveError, UsageError
+from archiver.maintain.backup.copy_frames import append_frames, can_be_continued
+from archiver.maintain.backup.folder import CopyFolder, finish_what_was_cut_short
+from archiver.maintain.backup.manifest import PART, Manifest, duplicate, proof_of, read_manifest
+from archiver.maintain.verify.chain_breaks import broken_links
+from archiver.store.archive import vault_path
+from archiver.store.connection import Door
+from archiver.store.open_file import open_door
+from archiver.store.plain_files import PlainDoor, Progress, open_plain, problems, silent, take_snapshot
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+from archiver.store.vault import Vault
+from archiver.text.digest import GENESIS
+
+_TRIES = 4  # the rows are copied again while pruning is at work
+_LAST = "SELECT visit_id, lower(hex(chain)) AS chain FROM _visit ORDER BY visit_id DESC LIMIT 1"
+_PRUNED = "SELECT count(*) FROM _visit WHERE frame_id IS NULL AND block_sha256 IS NOT NULL"
+_IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy that was made.
+
+    Attributes:
+        incremental: the bodies of the older copy were taken over, and only newer ones copied.
+        damaged: visits of the archive whose row or body does not match its digest, and that no older copy has whole.
+    """
+
+    folder: Path
+    manifest: Manifest
+    incremental: bool
+    damaged: tuple[int, ...] = ()
+
+
+def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress: Progress = silent) -> Backup:
+    """Copy a live archive into a folder; what is there of an older copy stays whole until the new one is.
+
+    Args:
+        source: `archive.db`; its vault lies beside it. Others may be writing to both.
+        folder: made if it is not there; else empty, or with an older copy of this archive.
+        made_at: the present, as the archive writes it.
+        version: of this program.
+        progress: told what is done.
+
+    Raises:
+        UsageError: the folder cannot be meant: it holds other things, another archive, or the archive itself.
+        ArchiveDamaged: the archive is damaged where its older copy is whole, or so that SQLite cannot read it.
+        ArchiveError: the archive cannot be read, or the folder not be written. The older copy is as it was.
+    """
+    names = (source.name, vault_path(source).name)
+    main = open_door(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
+    with closing(main):
+        vault = open_door(
+            vault_path(source),
+            application_id=VAULT_APPLICATION_ID,
+            migrations=VAULT_MIGRATIONS,
+            page_size=65536,
+            write=False,
+        )
+        with closing(vault), CopyFolder(folder, source, names) as held:
+            return _Making(held, main, vault, progress).make(made_at, version)
+
+
+class _Making:
+    """The making of one copy."""
+
+    def __init__(self, held: CopyFolder, main: Door, vault: Door, progress: Progress) -> None:
+        self._held = held
+        self._main, self._vault = main, vault
+        self._progress = progress
+        self._parts = tuple(held.path / (name + PART) for name in held.names)
+        self._older = held.older
+        self._older_files = tuple(held.path / name for name in held.names)
+
+    def make(self, made_at: str, version: str) -> Backup:
+        identity = _identity(self._main, self._vault)
+        if self._older is not None and self._older.archive_id != identity:
+            raise UsageError(
+                f"{self._held.path}: holds a copy of another archive; it was left as it is; name another folder"
+            )
+        incremental, known = self._copy_bodies_of_older()
+        lost = self._copy(incremental)
+        with (
+            closing(open_plain(self._parts[0], write=False)) as rows,
+            closing(open_plain(self._parts[1], write=False)) as vault,
+        ):
+            self._check_sound(rows, vault)
+            broken = broken_links(rows)
+            lost += self._unreadable(rows, vault, known)
+            self._keep_what_only_the_older_has(broken, lost)
+            self._check_histories(rows)
+            manifest = Manifest(identity, made_at, version, self._schema(rows, vault), *_head(rows), files=())
+        names = zip(self._parts, self._held.names, strict=True)
+        manifest = replace(manifest, files=tuple(proof_of(part, name, self._progress) for part, name in names))
+        manifest.put_in_place(self._held.path)
+        return Backup(self._held.path, manifest, incremental, tuple(sorted({*broken, *lost})))
+
+    def _copy_bodies_of_older(self) -> tuple[bool, int | None]:
+        """Take over the older copy's vault, if its manifest proves it and ours continues it; and its last frame.
+
+        None for the frame: there is no older copy, so there is nothing to lose; 0: all is to be read again.
+        """
+        proof = self._older.proof(self._held.names[1]) if self._older else None
+        if proof is None:
+            return False, None
+        try:
+            found = duplicate(
+                self._older_files[1], self._parts[1], lambda done: self._progress("older bodies", done, proof.bytes)
+            )
+        except FileNotFoundError:
+            return False, 0
+        if found != proof.sha256:
+            return False, 0
+        with closing(open_plain(self._parts[1], write=False)) as copy:
+            if not can_be_continued(copy, self._vault):
+                return False, 0
+            return True, copy.value("SELECT max(frame_id) FROM _frame") or 0
+
+    def _copy(self, incremental: bool) -> list[int]:  # noqa: FBT001
+        """Rows, then bodies, until each row has its body; the visits of which none is found."""
+        lost: list[int] = []
+        for number in range(_TRIES):
+            take_snapshot(self._main, self._parts[0], "rows", self._progress)
+            with closing(open_plain(self._parts[0], write=False)) as rows:
+                self._check_continues(rows)
+                pruned = rows.value(_PRUNED) != self._older_value(_PRUNED)
+            if number or incremental:
+                with closing(open_plain(self._parts[1], write=True)) as copy:
+                    append_frames(copy, self._vault, pruned=pruned or number > 0, progress=self._progress)
+            else:
+                take_snapshot(self._vault, self._parts[1], "bodies", self._progress)
+            lost = _without_frame(*self._parts)
+            if not lost:
+                break
+        return lost
+
+    def _older_value(self, query: str) -> object:
+        """A value out of the older copy's rows; None when there is none, or it is damaged."""
+        if self._older is None:
+            return None
+        try:
+            with closing(open_plain(self._older_files[0], write=False)) as rows:
+                return rows.value(query)
+        except ArchiveError:
+            return None
+
+    def _check_continues(self, rows: Door) -> None:
+        """That every visit of the older copy is one of ours: its last link is in our chain."""
+        if self._older is None:
+            return
+        number, chain = self._older.last_visit, self._older.chain
+        try:
+            with closing(open_plain(self._older_files[0], write=False)) as older:
+                number, chain = _head(older)[1:]  # somebody may have worked in the copy
+        except ArchiveError:
+            pass
+        ours = rows.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number,))
+        if number and ours != chain:
+            raise UsageError(
+                f"{self._held.path}: holds visits (up to {number}) that {self._main.path} does not have as they are there; "
+                "it was left as it is; name another folder, or `archiver repair --from` it if the archive is damaged"
+            )
+
+    def _check_sound(self, *copies: PlainDoor) -> None:
+        for copy, door in zip(copies, (self._main, self._vault), strict=True):
+            self._progress("checking", 0, None)
+            for problem in problems(copy):
+                raise ArchiveDamaged(f"{door.path}: {problem}; no copy was made; run `archiver repair`")
+
+    def _unreadable(self, rows: Door, vault: Door, known: int | None) -> list[int]:
+        """Visits whose body does not match its digest, among those with frames after `known`; none are read for None."""
+        if known is None:
+            return []
+        last = self._older.last_visit if self._older and known else 0
+        named = f"FROM _visit WHERE (frame_id > {known} OR visit_id > {last}) AND frame_id IS NOT NULL"
+        total = rows.value(f"SELECT count(*) {named}")
+        reader, unreadable = Vault(vault), []
+        for count, row in enumerate(rows.rows(f"SELECT visit_id, frame_id, block_sha256 {named} ORDER BY visit_id")):
+            if count % 100 == 0:
+                self._progress("reading back", count, total)
+            if not _reads(reader, row["frame_id"], row["block_sha256"]):
+                unreadable.append(row["visit_id"])
+        return unreadable
+
+    def _keep_what_only_the_older_has(self, broken: Sequence[int], lost: Sequence[int]) -> None:
+        """Refuse to put a damaged copy in the place of one that is whole."""
+        if self._older is None or not (broken or lost):
+            return
+        try:
+            with (
+                closing(open_plain(self._older_files[0], write=False)) as rows,
+                closing(open_plain(self._older_files[1], write=False)) as vault,
+            ):
+                still = set(broken) - set(broken_links(rows)) if broken else set()
+                still = {number for number in still if number <= _head(rows)[1]}
+                still |= {number for number in lost if _is_whole(rows, Vault(vault), number)}
+        except ArchiveError:
+            return
+        if still:
+            raise ArchiveDamaged(
+                f"{self._main.path}: {len(still)} visits are damaged that the copy in {self._held.path} has whole "
+                f"({min(still)} …); the copy was left as it is; run `archiver repair --from {self._held.path}` first"
+            )
+
+    def _check_histories(self, rows: Door) -> None:
+        """Refuse when pages have lost all their versions that the older copy has: what is lost here is all it has."""
+        if self._older is None:
+            return
+        pages = "SELECT DISTINCT page_id FROM _version"
+        try:
+            with closing(open_plain(self._older_files[0], write=False)) as older:
+                theirs = {row[0] for row in older.rows(pages)}
+        except ArchiveError:
+            return
+        lost = theirs - {row[0] for row in rows.rows(pages)}
+        if lost:
+            raise ArchiveDamaged(
+                f"{self._main.path}: the versions of {len(lost)} pages are lost that the copy in {self._held.path} has; the "
+                f"copy was left as it is; run `archiver repair --from {self._held.path}` first"
+            )
+
+    def _schema(self, *copies: Door) -> dict[str, int]:
+        versions = (int(copy.value("PRAGMA user_version")) for copy in copies)
+        return dict(zip(self._held.names, versions, strict=True))
+
+
+def check_copy(folder: Path, *, progress: Progress = silent) -> Manifest:
+    """Prove a copy by its manifest: each file's bytes, the tie between them, every body's frame, and the head of the chain.
+
+    Raises:
+        ArchiveError: there is no copy.
+        ArchiveDamaged: it is not what was written.
+    """
+    finish_what_was_cut_short(folder)
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise ArchiveError(
+            f"{folder}: there is no copy here (no manifest.json); make one with `archiver backup {folder}`"
+        )
+    for proof in manifest.files:
+        path = folder / proof.name
+        if not path.is_file():
+            raise ArchiveDamaged(f"{path}: is missing; make the copy anew")
+        if proof_of(path, proof.name, progress) != proof:
+            raise ArchiveDamaged(f"{path}: is not what was written (its SHA-256 differs); make the copy anew")
+    paths = [folder / proof.name for proof in manifest.files]
+    with closing(open_plain(paths[0], write=False)) as rows, closing(open_plain(paths[1], write=False)) as vault:
+        found_problems = [*problems(rows), *problems(vault)]
+        if found_problems or _identity(rows, vault) != manifest.archive_id:
+            raise ArchiveDamaged(
+                f"{folder}: {(found_problems or ['belongs to another archive'])[0]}; make the copy anew"
+            )
+        if _head(rows) != (manifest.visits, manifest.last_visit, manifest.chain):
+            raise ArchiveDamaged(f"{folder}: its visits are not those of the manifest; make the copy anew")
+    lost = _without_frame(*paths)
+    if lost:
+        raise ArchiveDamaged(f"{folder}: {len(lost)} visits have no body ({lost[0]} …); they had none in the archive")
+    return manifest
+
+
+def _identity(main: Door, vault: Door) -> str:
+    ours = str(main.value(_IDENTITY))
+    if ours != vault.value(_IDENTITY):
+        raise ArchiveDamaged(
+            f"{vault.path}: these are the bodies of another archive, not of {main.path}; restore the right file"
+        )
+    return ours
+
+
+def _head(rows: Door) -> tuple[int, int, str]:
+    """How many visits there are, the number of the last, and its link."""
+    last = rows.row(_LAST)
+    return (rows.value("SELECT count(*) FROM _visit"), last["visit_id"], last["chain"]) if last else (0, 0, GENESIS)
+
+
+def _without_frame(rows: Path, vault: Path) -> list[int]:
+    with closing(open_plain(vault, write=False)) as door:
+        door.execute("ATTACH ? AS rows", (rows.absolute().as_uri() + "?mode=ro",))
+        found = door.rows(
+            "SELECT visit_id FROM rows._visit t WHERE frame_id IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM _frame f WHERE f.frame_id = t.frame_id) ORDER BY visit_id"
+        )
+    return [row[0] for row in found]
+
+
+def _is_whole(rows: Door, vault: Vault, visit_id: int) -> bool:
+    row = rows.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ? AND frame_id IS NOT NULL", (visit_id,))
+    return row is not None and _reads(vault, row["frame_id"], row["block_sha256"])
+
+
+def _reads(vault: Vault, frame_id: int, digest: bytes) -> bool:
+    try:
+        vault.read(frame_id, digest)
+    except ArchiveDamaged:
+        return False
+    return True

@@ -1,0 +1,220 @@
+"""Derived rows that contradict what they rest on, out of a proved copy; and full-text indexes, made anew.
+
+No digest vouches for derived rows but for contents (their fingerprint); they could all be read anew from the captures. A
+row of the copy is taken when it differs from ours in one column only, of those that never change, and when there are
+fewer contradictions with it than without.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from archiver.maintain.repair.repair_rows import unguarded
+from archiver.maintain.verify.finding import Findings
+from archiver.maintain.verify.row_ranges import ODD
+from archiver.maintain.verify.verify_derived import check_derived
+from archiver.model.capture import Outcome
+from archiver.store.connection import Door, Row, Value
+from archiver.store.content_rows import content_name, content_of
+from archiver.store.plain_files import silent
+
+_FIXED = {
+    "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
+    "_change": ("page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new"),
+    "_reading": ("read_at", "value", "gained"),
+}
+_NEWEST = "FROM _visit t WHERE t.page_id = _page.page_id ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"
+_LAST_VISIT = f"""UPDATE _page SET last_visit = (SELECT t.visit_id {_NEWEST}), last_visited = (SELECT t.visited_at {_NEWEST})
+WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visit_id = _page.last_visit
+  AND t.page_id = _page.page_id AND t.visited_at = _page.last_visited)"""
+_VERSIONS = "(SELECT version_id FROM _version WHERE page_id = ?)"
+_CONTENTS = "(SELECT content_id FROM _version WHERE page_id = ?)"
+_OF_A_PAGE = {
+    "_content": f"SELECT * FROM _content WHERE content_id IN {_CONTENTS}",
+    "_item": f"SELECT * FROM _item WHERE content_id IN {_CONTENTS}",
+    "_version": "SELECT * FROM _version WHERE page_id = ?",
+    "_source": f"SELECT * FROM _source WHERE version_id IN {_VERSIONS}",
+    "_change": "SELECT * FROM _change WHERE page_id = ?",
+    "_reading": "SELECT * FROM _reading WHERE page_id = ?",
+    "_absence": "SELECT * FROM _absence WHERE page_id = ?",
+}
+_MOST_GROUPS = 500  # of rows that differ from the copy's, each tried alone
+_WORDS = ("_words", "_words_plain")
+_GUARDS = ("_content_fixed", "_content_kept")
+
+
+def heal_words(main: Door) -> list[str]:
+    """Make the full-text indexes anew that do not agree with their contents; their names."""
+    healed = []
+    for table in _WORDS:
+        try:
+            with _savepoint(main):
+                main.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
+        except ODD:
+            main.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
+            healed.append(table)
+    return healed
+
+
+def heal_marks(main: Door) -> dict[str, int]:
+    """What rows of visits and pages say beside the evidence, and that cannot be: computed anew, or taken back."""
+    outcomes = ", ".join(f"'{outcome}'" for outcome in Outcome)
+    done = {
+        "_visit": main.execute(
+            f"UPDATE _visit SET read_outcome = NULL, read_note = NULL WHERE read_outcome NOT IN ({outcomes})"
+        ).rowcount,
+        "_page": main.execute(_LAST_VISIT).rowcount,
+    }
+    return {table: count for table, count in done.items() if count > 0}
+
+
+def heal_missing(main: Door, copy: Door, visits: Sequence[int]) -> dict[str, int]:
+    """Derived rows that are missing here, of the pages some visits are of, out of a proved copy; how many of each table.
+
+    Taken as a whole, and only if nothing contradicts the evidence then that did not before.
+    """
+    pages = {main.value("SELECT page_id FROM _visit WHERE visit_id = ?", (visit,)) for visit in visits} - {None}
+    before, taken = _faults(main), dict[str, int]()
+    try:
+        with _savepoint(main):
+            for page in sorted(pages):
+                for table, query in _OF_A_PAGE.items():
+                    taken[table] = taken.get(table, 0) + _take_missing(main, copy, table, query, page)
+            if _faults(main) > before:
+                raise ArithmeticError(pages)
+    except ODD:
+        return {}
+    return {table: count for table, count in taken.items() if count}
+
+
+def _take_missing(main: Door, copy: Door, table: str, query: str, page: int) -> int:
+    rows = copy.rows(query, (page,))
+    marks = ", ".join("?" * len(rows[0])) if rows else ""
+    return sum(main.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", tuple(row)).rowcount for row in rows)
+
+
+def heal_derived(main: Door, copy: Door) -> dict[str, int]:
+    """Take derived rows from a proved copy, within the caller's transaction; how many of each table."""
+    before = _faults(main)
+    if not before:
+        return {}
+    healed = {"_content": _heal_contents(main, copy)}
+    for table, columns in _FIXED.items():
+        # Group by group, and none is kept that does not lessen the faults: what was read anew since is not damage.
+        steps = [partial(_put, main, table, group) for group in _differing(main, copy, table, columns)[:_MOST_GROUPS]]
+        for step in (*steps, *((partial(_drop_readings, main, copy),) if table == "_reading" else ())):
+            try:
+                with _savepoint(main):
+                    count = step()
+                    left = _faults(main)
+                    if left >= before:
+                        raise ArithmeticError(table)
+            except ODD:
+                continue
+            before, healed[table] = left, healed.get(table, 0) + count
+    return {table: count for table, count in healed.items() if count}
+
+
+def _faults(main: Door) -> int:
+    findings = Findings()
+    check_derived(main, findings, silent)
+    return len(findings.all)
+
+
+_Change = tuple[str, Value, tuple[Value, ...], tuple[str, ...]]
+"""A column, the copy's value for it, and the key of the row."""
+
+
+def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> list[list[_Change]]:
+    """Rows that differ from the copy's in one column, by page and (readings) name."""
+    keys = [row["name"] for row in main.rows(f"PRAGMA table_info({table})") if row["pk"]]
+    ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
+    groups: dict[tuple[Value, ...], list[_Change]] = {}
+    for row in copy.rows(f"SELECT * FROM {table}"):
+        key = tuple(row[name] for name in keys)
+        differs = [name for name in columns if key in ours and row[name] != ours[key][name]]
+        if len(differs) == 1:
+            group = (row["page_id"], row["name"] if table == "_reading" else None)
+            groups.setdefault(group, []).append((differs[0], row[differs[0]], key, tuple(keys)))
+    return list(groups.values())
+
+
+def _put(main: Door, table: str, changes: Sequence[_Change]) -> int:
+    for column, value, key, keys in changes:
+        where = " AND ".join(f"{name} = ?" for name in keys)
+        main.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (value, *key))
+    return len(changes)
+
+
+def _drop_readings(main: Door, copy: Door) -> int:
+    """Readings of visits the copy has, by names it does not know there: a name that was altered. Theirs is taken."""
+    last = copy.value("SELECT max(visit_id) FROM _visit") or 0
+    names = {row[0] for row in copy.rows("SELECT DISTINCT name FROM _reading")}
+    count = 0
+    for row in main.rows("SELECT page_id, visit_id, value, name FROM _reading WHERE visit_id <= ?", (last,)):
+        if row["name"] in names:
+            continue
+        page, visit, value, name = tuple(row)
+        theirs = copy.rows(
+            "SELECT name FROM _reading WHERE page_id = ? AND visit_id = ? AND value = ?", (page, visit, value)
+        )
+        ours = "SELECT 1 FROM _reading WHERE page_id = ? AND visit_id = ? AND name = ?"
+        if any(main.value(ours, (page, visit, each["name"])) is None for each in theirs):
+            main.execute("DELETE FROM _reading WHERE page_id = ? AND visit_id = ? AND name = ?", (page, visit, name))
+            count += 1
+    for row in copy.rows("SELECT * FROM _reading") if count else ():
+        main.execute(f"INSERT OR IGNORE INTO _reading VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))
+    return count
+
+
+def _heal_contents(main: Door, copy: Door) -> int:
+    """Contents that do not match their fingerprint, and the rows of their lists."""
+    count = 0
+    for ours in main.rows("SELECT * FROM _content ORDER BY content_id"):
+        number = ours["content_id"]
+        theirs = copy.row("SELECT * FROM _content WHERE content_id = ?", (number,))
+        if theirs is None or not _is_whole(theirs):
+            continue
+        lists = _items(copy, number)
+        if not _is_whole(ours) or (tuple(ours) == tuple(theirs) and _items(main, number) != lists):
+            _put_content(main, theirs, lists)
+            count += 1
+    return count
+
+
+def _is_whole(row: Row) -> bool:
+    try:
+        return bool(content_name(content_of(row)) == row["fingerprint"])
+    except ODD:
+        return False
+
+
+def _items(door: Door, number: int) -> list[tuple[Value, ...]]:
+    try:
+        rows = door.rows("SELECT * FROM _item WHERE content_id = ? ORDER BY field, position", (number,))
+    except ODD:
+        return []
+    return [tuple(row) for row in rows]
+
+
+def _put_content(main: Door, row: Row, items: list[tuple[Value, ...]]) -> None:
+    with unguarded(main, _GUARDS):
+        names = [name for name in row.keys() if name != "content_id"]  # noqa: SIM118  (a Row iterates over values)
+        sets = ", ".join(f"{name} = ?" for name in names)
+        values = (*(row[name] for name in names), row["content_id"])
+        main.execute(f"UPDATE _content SET {sets} WHERE content_id = ?", values)
+        main.execute("DELETE FROM _item WHERE content_id = ?", (row["content_id"],))
+        for item in items:
+            main.execute(f"INSERT INTO _item VALUES ({', '.join('?' * len(item))})", item)
+
+
+@contextmanager
+def _savepoint(main: Door) -> Iterator[None]:
+    main.execute("SAVEPOINT derived")
+    try:
+        yield
+    except BaseException:
+        main.execute("ROLLBACK TO derived")
+        raise
+    finally:
+        main.execute("RELEASE derived")

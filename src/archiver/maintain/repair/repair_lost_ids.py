@@ -1,0 +1,57 @@
+"""How far the numbers of an archive had come before some of its rows were lost, so that none is given a second time.
+
+Each function is for a file that was just written anew: rows at the end of its tables may be lost, and all that is left
+of them is that others name them.
+"""
+
+from collections.abc import Iterable
+
+from archiver.maintain.verify.row_ranges import ODD
+from archiver.store.connection import Door
+from archiver.store.lost_ids import NUMBERED, highest, mark_of
+
+_NAMED_BY = {
+    "_site": ("_page", "_run", "_extractor", "_frontier"),
+    "_run": ("_visit",),
+    "_page": ("_visit", "_version", "_reading", "_link", "_frontier"),
+    "_request": ("_visit",),
+    "_warc": ("_imported",),
+}
+
+
+def keep_frame_numbers(main: Door, vault: Door, claims: Iterable[object]) -> None:
+    """Have a vault give numbers after all that were ever given, within the caller's transaction.
+
+    Args:
+        main: whose visits name frames.
+        vault: the file written anew.
+        claims: what the damaged file and the copy say was given.
+    """
+    sure = max(_values(vault, "SELECT max(frame_id) FROM _frame UNION ALL SELECT max(frame_id) FROM _mirror"))
+    last = highest(sure, _count(main), [*claims, *_values(main, "SELECT DISTINCT frame_id FROM _visit")])
+    if not vault.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = '_frame'", (last,)).rowcount:
+        vault.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('_frame', ?)", (last,))
+
+
+def keep_row_numbers(main: Door, copy: Door | None) -> None:
+    """Leave marks where rows are lost whose numbers visits or the copy still know, within the caller's transaction."""
+    for table, key in NUMBERED.items():
+        own = f"SELECT max({key}) FROM {table}"
+        claims = [number for each in _NAMED_BY[table] for number in _values(main, f"SELECT DISTINCT {key} FROM {each}")]
+        claims += _values(main, "SELECT CAST(value AS INTEGER) FROM _meta WHERE key = ?", mark_of(table))
+        sure = max(_values(main, own))
+        last = highest(sure, _count(main), claims + (_values(copy, own) if copy else []))
+        if last > sure:
+            main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", (mark_of(table), str(last)))
+
+
+def _values(door: Door, query: str, *values: str) -> list[int]:
+    """The numbers a query gives; 0 is always among them."""
+    try:
+        return [0, *(row[0] for row in door.rows(query, values) if isinstance(row[0], int))]
+    except ODD:
+        return [0]
+
+
+def _count(main: Door) -> int:
+    return max(_values(main, "SELECT max(visit_id) FROM _visit WHERE visit_id <= 4 * (SELECT count(*) FROM _visit)"))

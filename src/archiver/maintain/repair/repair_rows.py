@@ -1,0 +1,160 @@
+"""Rows of visits that do not match the chain, and the same rows out of a copy whose chain does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from archiver.maintain.repair.repair_parents import Parents, insert_row, is_sound
+from archiver.maintain.verify.chain_breaks import broken_links, kept_link, link_of
+from archiver.maintain.verify.row_ranges import ODD
+from archiver.store.chain import VISITS, canonical
+from archiver.store.connection import Door, Row, Value
+from archiver.text.digest import GENESIS
+
+_FREE = ("frame_id", "read_outcome", "read_note")  # what a row may change; the chain does not hold it
+_GUARDS = ("_visit_fixed", "_request_fixed")
+_EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor")
+
+
+def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
+    """Put rows out of a copy in the place of those that are altered or lost, within the caller's transaction.
+
+    A row is taken when the copy's chain vouches for it there, and its link fits to the row before or after it here.
+
+    Returns:
+        The visits that were healed, and those the chain still does not vouch for.
+    """
+    broken = broken_links(main)
+    if copy is None:
+        return [], broken
+    distrusted = set(broken_links(copy))
+    last = main.value("SELECT max(visit_id) FROM _visit") or 0
+    newer = [row[0] for row in copy.rows("SELECT visit_id FROM _visit WHERE visit_id > ? ORDER BY visit_id", (last,))]
+    others = [number for number in (*broken, *newer) if number not in distrusted and _differs(main, copy, number)]
+    parents = Parents(main, copy)
+    for number in others:
+        _take(main, copy, number, parents)
+    still = broken_links(main) if others else broken
+    return [number for number in others if number not in still and not _differs(main, copy, number)], still
+
+
+def _differs(main: Door, copy: Door, number: int) -> bool:
+    """Whether a visit is told otherwise in the copy, or only there."""
+    try:
+        theirs = _told(copy, number)
+    except ODD:
+        return False
+    try:
+        return theirs is not None and theirs != _told(main, number)
+    except ODD:
+        return True
+
+
+def _told(door: Door, number: int) -> tuple[Mapping[str, Value], str] | None:
+    """What the chain holds of a visit, and its link; by which numbers it names its request is not among it."""
+    row = door.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
+    return None if row is None else (canonical(row), kept_link(row))
+
+
+def _take(main: Door, copy: Door, number: int, parents: Parents) -> None:
+    """Write the copy's row, if it fits in, and the one after it goes on to fit if it did."""
+    after = f"{VISITS} WHERE t.visit_id = {number + 1}"
+    main.execute("SAVEPOINT row")
+    try:
+        theirs = copy.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
+        if theirs is not None and _fits(main, theirs):
+            fitted = is_sound(main, main.row(after))
+            with unguarded(main, _GUARDS):
+                _take_visit(main, copy, number, parents.take(theirs))
+            if fitted and not is_sound(main, main.row(after)):
+                main.execute("ROLLBACK TO row")  # the histories part here: the next rests on a row that is lost
+    except ODD:  # it contradicts another row of ours, or what it leans on cannot be read there
+        main.execute("ROLLBACK TO row")
+    finally:
+        main.execute("RELEASE row")
+
+
+def _fits(main: Door, theirs: Row) -> bool:
+    number = theirs["visit_id"]
+    before = (
+        main.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number - 1,)) if number > 1 else GENESIS
+    )
+    if before is not None and link_of(before, theirs) == kept_link(theirs):
+        return True
+    after = main.row(f"{VISITS} WHERE t.visit_id = ?", (number + 1,))
+    return after is not None and link_of(kept_link(theirs), after) == kept_link(after)
+
+
+def last_visit_told(main: Door, copy: Door | None) -> int:
+    """The number of the last visit there was, by all that speaks of visits: their own rows may be lost."""
+    spoken = (
+        "SELECT max(visit_id) FROM _visit", "SELECT max(visit_id) FROM _reading", "SELECT max(visit_id) FROM _unread",
+        "SELECT max(last_visit) FROM _version", "SELECT max(last_visit) FROM _page",
+    )  # fmt: skip
+    numbers = [main.value(query) for query in spoken] + ([copy.value(spoken[0])] if copy else [])
+    return max((number for number in numbers if isinstance(number, int)), default=0)
+
+
+def parted_at(main: Door, copy: Door) -> int:
+    """The first visit that is another here than in the copy, which the chains of both vouch for; 0 when there is none."""
+    link = "SELECT chain FROM _visit WHERE visit_id = ?"
+    last = min(door.value("SELECT max(visit_id) FROM _visit") or 0 for door in (main, copy))
+    if not last or main.value(link, (last,)) == copy.value(link, (last,)):
+        return 0
+    low, high = 0, last
+    while low + 1 < high:
+        middle = (low + high) // 2
+        low, high = (middle, high) if main.value(link, (middle,)) == copy.value(link, (middle,)) else (low, middle)
+    return high
+
+
+@contextmanager
+def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
+    """Without the triggers that forbid to alter rows; they come back in the same transaction."""
+    marks = ", ".join("?" * len(triggers))
+    guards = main.rows(f"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name IN ({marks})", triggers)
+    for guard in guards:
+        main.execute(f"DROP TRIGGER {guard['name']}")
+    yield
+    for guard in guards:
+        main.execute(guard["sql"])
+
+
+def _take_visit(main: Door, copy: Door, number: int, otherwise: Mapping[str, Value]) -> None:
+    row = copy.row("SELECT * FROM _visit WHERE visit_id = ?", (number,))
+    if row is None:
+        return
+    theirs = {**{name: row[name] for name in row.keys()}, **otherwise}  # noqa: SIM118  (a Row iterates over values)
+    if main.value("SELECT 1 FROM _visit WHERE visit_id = ?", (number,)) is None:
+        insert_row(main, "_visit", theirs)
+        return
+    names = [name for name in theirs if name not in (*_FREE, "visit_id")]
+    main.execute(
+        f"UPDATE _visit SET {', '.join(f'{name} = ?' for name in names)} WHERE visit_id = ?",
+        (*(theirs[name] for name in names), number),
+    )
+
+
+def drop_dangling(main: Door, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]:
+    """Remove derived rows that lean on rows which are lost; evidence stays. How many of each table."""
+    dropped: dict[str, int] = {}
+    main.execute("PRAGMA defer_foreign_keys=ON")  # until the rows that lean on one that goes are gone, too
+    for _ in range(10):  # a row that goes may leave others dangling
+        dangling = {tuple(row)[::2] for row in main.rows('SELECT "table", rowid, parent FROM pragma_foreign_key_check')}
+        gone = {table: _drop(main, table, parent) for table, parent in dangling if table not in keep}
+        for table, count in gone.items():
+            dropped[table] = dropped.get(table, 0) + count
+        if not any(gone.values()):
+            break
+    return dropped
+
+
+def _drop(main: Door, table: str, parent: str) -> int:
+    count = 0
+    for key in main.rows(f"PRAGMA foreign_key_list({table})"):
+        if key["table"] == parent:
+            target: Any = key["to"] or main.value(f"SELECT name FROM pragma_table_info('{parent}') WHERE pk = 1")
+            count += main.execute(
+                f"DELETE FROM {table} WHERE {key['from']} IS NOT NULL AND {key['from']} NOT IN (SELECT {target} FROM {parent})"
+            ).rowcount
+    return count

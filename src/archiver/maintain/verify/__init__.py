@@ -1,0 +1,1 @@
+"""Fixity: the chain, the rows and the bodies, checked."""

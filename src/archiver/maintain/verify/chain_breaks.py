@@ -1,0 +1,36 @@
+"""The visits that break the chain."""
+
+from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
+from archiver.store.chain import VISITS, canonical
+from archiver.store.connection import Door, Row
+from archiver.text.digest import GENESIS, chain_link
+
+_IN_RANGE = f"{VISITS} WHERE t.visit_id BETWEEN ? AND ? ORDER BY t.visit_id"
+
+
+def broken_links(door: Door) -> list[int]:
+    """The visits that the chain does not vouch for: altered, unreadable, or lost between others that are there."""
+    broken: list[int] = []
+    link, number = GENESIS, 0
+    last = last_key(door, "_visit", "visit_id")
+    for _, rows in rows_by_range(door, _IN_RANGE, last, lambda _number, _why: None):
+        for row in rows:
+            broken += range(number + 1, row["visit_id"])
+            number, kept = row["visit_id"], kept_link(row)
+            if link_of(link, row) != kept:
+                broken.append(number)
+            link = kept
+    return broken + list(range(number + 1, last + 1))
+
+
+def kept_link(row: Row) -> str:
+    """The link a row bears; "" when that is none."""
+    return row["chain"].hex() if isinstance(row["chain"], bytes) else ""
+
+
+def link_of(link: str, row: Row) -> str | None:
+    """The link a row should bear behind another; None when the row cannot be read."""
+    try:
+        return chain_link(link, canonical(row))
+    except ODD:
+        return None

@@ -1,0 +1,257 @@
+"""Fixity: whether an archive is whole, and if not, what is damaged, what that touches, and what its mirrors heal.
+
+Theory of operation. Nothing is trusted to be readable: the files are opened as they lie, rows are read by ranges of
+their key, and whatever SQLite or a row raises is a finding, after which the next check goes on. All is looked at as of one
+moment; others may go on writing. What is checked, in this order:
+
+1. each file: pages, indexes, types (`integrity_check`); tables and triggers as this code makes them; rows that lean on none
+2. both files say that they are of one archive
+3. every visit's row against the chain, from the first to the last
+4. every frame that a visit needs: there, and keyframes kept twice, the same byte for byte
+5. versions, changes, readings and contents against what they rest on; the full-text indexes against the contents
+6. bodies against the digests of their visits: all (`deep`), else the next share of them; all, if the vault is damaged;
+   then also the digests by which large bodies are found again
+
+Each run without `deep` reads the next thirtieth of the bodies (a thousand at least) and notes in `_meta` how far it
+came, so that thirty runs have read all.
+"""
+
+import time
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import ArchiveError, NotAnArchive
+from archiver.maintain.verify.damaged_visits import add_what_is_touched
+from archiver.maintain.verify.finding import Finding, Findings
+from archiver.maintain.verify.large_bodies import check_large
+from archiver.maintain.verify.row_ranges import ODD, last_key, open_as_it_lies
+from archiver.maintain.verify.verify_bodies import BEGINNING, BodyCheck, Place
+from archiver.maintain.verify.verify_chain import RowCheck, Walk
+from archiver.maintain.verify.verify_derived import check_derived
+from archiver.maintain.verify.verify_file import check_pages, check_references, check_schema, check_search, check_tie
+from archiver.maintain.verify.verify_frames import FrameCheck
+from archiver.store.archive import vault_path
+from archiver.store.connection import Door
+from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
+from archiver.text.digest import GENESIS
+
+LEAST, SHARE = 1000, 30
+"""Bodies that a run reads at least, and of how many parts one."""
+
+_TRIES = 20  # to look at both files at one moment, while others write
+_WAIT = 5.0  # seconds for another program's write
+_MANY = 200_000  # contents whose full-text indexes are checked in some 10 s each, while nobody can write
+_TO = "verified_to"
+
+
+@dataclass
+class Verified:
+    """What a check of an archive came to.
+
+    Attributes:
+        archive_id: "" when it cannot be read.
+        visits: rows that are there; `last`: the number of the last, `chain`: its link.
+        chain_at: the link of the visit that was asked for; None when it is not there.
+        bodies: visits whose bytes are kept; `read` of them were read now. `pruned`: visits whose bytes were let go.
+        unneeded: frames that no visit names and none that is named leans on, with their bytes.
+        notes: what could not be checked, and other things to tell.
+    """
+
+    archive: Path
+    findings: list[Finding]
+    archive_id: str = ""
+    visits: int = 0
+    last: int = 0
+    chain: str = GENESIS
+    chain_at: str | None = None
+    bodies: int = 0
+    read: int = 0
+    pruned: int = 0
+    unneeded: dict[int, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+    def vouches_to(self, visit_id: int) -> bool:
+        """Whether the chain vouches for every visit up to this one."""
+        return not any(found.kind == "row" and (found.visit_id or 0) <= visit_id for found in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary, with counts of findings."""
+        damaged = {found.visit_id: found.healed for found in self.findings if found.visit_id is not None}
+        return {
+            "whole": self.whole,
+            "archive": str(self.archive),
+            "archive_id": self.archive_id,
+            "visits": self.visits,
+            "last_visit": self.last,
+            "chain": self.chain,
+            "bodies": self.bodies,
+            "bodies_read": self.read,
+            "pruned": self.pruned,
+            "findings": len(self.findings),
+            "damaged_visits": len(damaged),
+            "healed_visits": sum(healed is True for healed in damaged.values()),
+            "unneeded_frames": len(self.unneeded),
+            "unneeded_bytes": sum(self.unneeded.values()),
+            "notes": self.notes,
+        }
+
+
+def verify(path: Path, *, deep: bool = False, progress: Progress = silent, asked: int = 0) -> Verified:
+    """Check an archive; never stops at a fault.
+
+    Args:
+        path: `archive.db`.
+        deep: read every body, not a share of them.
+        progress: told what is done.
+        asked: a visit whose link is to be told.
+
+    Raises:
+        ArchiveError: there is no archive at this place, or one that an older archiver made.
+    """
+    _look(path)
+    return _Verification(path, progress).run(deep=deep, asked=asked)
+
+
+def _look(path: Path) -> None:
+    """That this is an archive of ours, though it may be damaged: by its id, its tables, or the vault beside it."""
+    if not path.exists():
+        raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another")
+    if vault_path(path).exists():
+        return
+    with suppress(*ODD), closing(open_as_it_lies(path)) as door:
+        tables = door.value("SELECT count(*) FROM sqlite_schema WHERE name = '_visit'")
+        if tables or door.value("PRAGMA application_id") == APPLICATION_ID:
+            return
+    raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
+
+
+class _Verification:
+    """One check of one archive."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self._path = path
+        self._progress = progress
+        self._findings = Findings()
+        self._result = Verified(path, self._findings.all)
+
+    def run(self, *, deep: bool, asked: int) -> Verified:
+        with ExitStack() as stack:
+            main, vault = (self._open(stack, path) for path in (self._path, vault_path(self._path)))
+            self._one_moment(main, vault)
+            self._files(main, vault)
+            walk = self._rows(main, asked) if main else Walk()
+            if vault:
+                self._result.unneeded = FrameCheck(vault, self._findings).walk(walk.named, self._progress)
+            if main:
+                check_derived(main, self._findings, self._progress)
+                self._note(self._search(main, deep=deep))
+            if main and vault:
+                self._bodies(main, vault, walk, deep=deep)
+            if main:
+                self._findings.all[:] = add_what_is_touched(main, self._findings.all)
+        return self._result
+
+    def _open(self, stack: ExitStack, path: Path) -> PlainDoor | None:
+        try:
+            return stack.enter_context(closing(open_as_it_lies(path)))
+        except ODD as error:
+            self._findings.add(Finding("file", path.name, f"it cannot be opened: {error}"))
+            return None
+
+    def _one_moment(self, main: PlainDoor | None, vault: PlainDoor | None) -> None:
+        """Begin to read both files as of one moment: between the two beginnings nobody wrote rows.
+
+        Else pruning could move a body and remove its frame between them, and what is whole would look damaged.
+        """
+        if main is None or vault is None:
+            return
+        for attempt in range(_TRIES):
+            with suppress(*ODD), closing(open_as_it_lies(self._path)) as witness:
+                before = witness.value("PRAGMA data_version")
+                for door in (main, vault):
+                    door.execute("BEGIN")
+                    door.value("SELECT count(*) FROM sqlite_schema")
+                if witness.value("PRAGMA data_version") == before or attempt == _TRIES - 1:
+                    return
+            for door in (main, vault):
+                with suppress(*ODD):
+                    door.execute("ROLLBACK")
+            time.sleep(0.01)
+
+    def _files(self, main: PlainDoor | None, vault: PlainDoor | None) -> None:
+        kinds = ((main, APPLICATION_ID, MIGRATIONS, True), (vault, VAULT_APPLICATION_ID, VAULT_MIGRATIONS, False))
+        for door, application_id, migrations, views in kinds:
+            if door is None:
+                continue
+            self._progress(f"pages of {door.path.name}", 0, None)
+            check_pages(door, self._findings)
+            self._note(check_schema(door, application_id, migrations, self._findings, views=views))
+            check_references(door, self._findings)
+        if main and vault:
+            self._result.archive_id = check_tie(main, vault, self._findings)
+
+    def _rows(self, main: Door, asked: int) -> Walk:
+        walk = RowCheck(main, self._findings, asked).walk(self._progress)
+        result = self._result
+        result.visits, result.last, result.chain, result.chain_at = walk.visits, walk.last, walk.link, walk.link_at
+        result.bodies, result.pruned = walk.bodies.count(1), walk.pruned
+        return walk
+
+    def _search(self, main: Door, *, deep: bool) -> str:
+        if not deep and last_key(main, "_content", "content_id") > _MANY:
+            return (
+                "the full-text indexes were not checked: that would keep others from writing for long; --deep does it"
+            )
+        self._progress("full text", 0, None)
+        return check_search(self._path, self._findings)
+
+    def _bodies(self, main: Door, vault: Door, walk: Walk, *, deep: bool) -> None:
+        check = BodyCheck(main, vault, walk, self._findings, self._progress)
+        count = max(LEAST, -(-self._result.bodies // SHARE))
+        if deep or self._is_damaged(vault):
+            check.rest()
+            check_large(vault, self._findings, self._progress)
+        else:
+            place = check.share(_place(main), count)
+            if self._is_damaged(vault):
+                check.rest()
+            if self._result.whole:
+                self._note(_put_place(self._path, place))
+        self._result.read = check.read
+        if self._is_damaged(vault) and not deep:
+            self._note("the vault is damaged, so every body was read")
+
+    def _is_damaged(self, vault: Door) -> bool:
+        return any(found.file == vault.path.name for found in self._findings.all)
+
+    def _note(self, text: str) -> None:
+        if text:
+            self._result.notes.append(text)
+
+
+def _place(main: Door) -> Place:
+    """How far the runs before came."""
+    try:
+        page, visit = main.value("SELECT value FROM _meta WHERE key = ?", (_TO,)).split(":")
+        return int(page), int(visit)
+    except ODD:
+        return BEGINNING
+
+
+def _put_place(path: Path, place: Place) -> str:
+    """Note how far we came, where that can be written; gives a note when it cannot."""
+    try:
+        with closing(open_plain(path, write=True, wait=_WAIT)) as door:
+            values = (_TO, f"{place[0]}:{place[1]}")
+            door.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", values)
+    except ArchiveError:
+        return "which bodies were read could not be noted; the next run reads the same ones"
+    return ""

@@ -1,0 +1,160 @@
+"""The chain recomputed over every visit, and what the rows say of bodies.
+
+A link is compared with the row it closes and the link before it, both as kept; so one row that was altered is one
+finding, and not all after it. What follows a row that is damaged tells what of it: when the next row fits to the link
+as kept, the row is altered; when it fits to the link as computed, only the link is.
+"""
+
+from dataclasses import dataclass, field
+
+from archiver.maintain.verify.finding import Finding, Findings, as_text
+from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
+from archiver.model.capture import Outcome
+from archiver.store.chain import VISITS, canonical
+from archiver.store.connection import Door, Row
+from archiver.store.plain_files import Progress
+from archiver.text.digest import GENESIS, chain_link
+
+_IN_RANGE = f"{VISITS} WHERE t.visit_id BETWEEN ? AND ? ORDER BY t.visit_id"
+_EITHER = "its row or its link of the chain is altered"
+_ALTERED = "its row is not what it was when it was chained"
+_ONLY_LINK = "its link of the chain is altered; the row itself is proved by the visit after it"
+
+
+@dataclass
+class Walk:
+    """What going through all visits gave.
+
+    Attributes:
+        visits: rows that are there.
+        last: the last visit's number, and its link in hex.
+        pruned: visits whose bytes were let go by rule.
+        named: the frames that visits name.
+        bodies: for each visit by number, 1 when its bytes should be in the vault.
+        link_at: the link of the visit that was asked for; None when there is none.
+    """
+
+    visits: int = 0
+    last: int = 0
+    link: str = GENESIS
+    pruned: int = 0
+    named: set[int] = field(default_factory=set)
+    bodies: bytearray = field(default_factory=bytearray)
+    link_at: str | None = None
+
+
+class RowCheck:
+    """One walk along the chain."""
+
+    def __init__(self, door: Door, findings: Findings, asked: int = 0) -> None:
+        self._door = door
+        self._findings = findings
+        self._asked = asked
+        self._walk = Walk(link_at=None if asked else GENESIS)
+        self._links = [GENESIS]  # what the next row may rest on: the link before it as kept, and as computed
+        self._suspect: tuple[int, Row] | None = None  # a row that does not fit to its link; the next one tells more
+        self._why: dict[int, str] = {}
+
+    def walk(self, progress: Progress) -> Walk:
+        """Go through every row, the lost ones too."""
+        last = last_key(self._door, "_visit", "visit_id")
+        self._walk.bodies = bytearray(last + 1)
+        for numbers, rows in rows_by_range(self._door, _IN_RANGE, last, self._why.__setitem__):
+            progress("rows", numbers.start, last)
+            found = {row["visit_id"]: row for row in rows}
+            for number in numbers:
+                row = found.get(number) or self._alone(number)
+                if row is None:
+                    self._lost(number)
+                else:
+                    self._row(number, row)
+        self._judge(_EITHER)
+        return self._walk
+
+    def _alone(self, number: int) -> Row | None:
+        """A row that was not where it should be among its neighbours."""
+        try:
+            return self._door.row(_IN_RANGE, (number, number))
+        except ODD as error:
+            self._why[number] = str(error)
+            return None
+
+    def _lost(self, number: int) -> None:
+        self._judge(_EITHER)
+        self._links = []
+        self._add(number, None, self._reason(number))
+
+    def _reason(self, number: int) -> str:
+        if number in self._why:
+            return f"its row cannot be read ({self._why[number]})"
+        try:
+            row = self._door.row("SELECT page_id, request_id FROM _visit WHERE visit_id = ?", (number,))
+        except ODD as error:
+            return f"its row cannot be read ({error})"
+        if row is None:
+            return "its row is gone"
+        return f"its page {row['page_id']} or its request {row['request_id']} is lost"
+
+    def _row(self, number: int, row: Row) -> None:
+        walk = self._walk
+        walk.visits += 1
+        kept, computed, odd = "", [], ""
+        try:
+            kept = bytes.hex(row["chain"])
+        except ODD as error:
+            odd = str(error)
+        try:
+            said = canonical(row)
+            computed = [chain_link(link, said) for link in self._links]
+            self._note_body(number, row)
+        except ODD as error:
+            odd = str(error)
+        if odd:
+            self._judge(_EITHER)
+            self._add(number, row, f"its row holds what cannot be ({odd})")
+            self._links = [link for link in (kept, *computed[:1]) if link]
+            return
+        self._compare(number, row, kept, computed)
+        walk.last, walk.link = number, kept
+        if number == self._asked:
+            walk.link_at = kept
+
+    def _note_body(self, number: int, row: Row) -> None:
+        frame = row["frame_id"]
+        if frame is not None:
+            self._walk.named.add(int(frame))
+            self._walk.bodies[number] = 1
+        elif row["block_sha256"] is not None:
+            self._walk.pruned += 1
+        if row["read_outcome"] is not None:
+            Outcome(row["read_outcome"])
+
+    def _compare(self, number: int, row: Row, kept: str, computed: list[str]) -> None:
+        if not computed:
+            self._add(number, row, "it cannot be checked: the visit before it is lost")
+        elif kept in computed:
+            self._judge(_ALTERED if computed[0] == kept else _ONLY_LINK)
+            self._links = [kept]
+            return
+        else:
+            self._judge(_EITHER)
+            self._suspect = (number, row)
+        self._links = [kept, *computed[:1]]
+
+    def _judge(self, what: str) -> None:
+        """Say of the row before what the one after it told."""
+        if self._suspect is not None:
+            number, row = self._suspect
+            self._suspect = None
+            self._add(number, row, what)
+
+    def _add(self, number: int, row: Row | None, what: str) -> None:
+        url = _of(row, "asked") or _of(row, "page_url")
+        self._findings.add(
+            Finding("row", self._door.path.name, what, visit_id=number, url=url, visited_at=_of(row, "visited_at"))
+        )
+
+
+def _of(row: Row | None, name: str) -> str | None:
+    """A column of a row, if it is there."""
+    return as_text(row[name]) if row is not None and name in row.keys() else None  # noqa: SIM118  (a Row iterates over values)

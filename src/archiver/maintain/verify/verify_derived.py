@@ -1,0 +1,182 @@
+"""What is derived from visits, against the visits it rests on: versions, changes, readings, contents.
+
+These rows are not chained, for they can be derived anew. What can be seen without reading every page again is seen
+here: a content against its fingerprint, and rows that contradict each other.
+"""
+
+import functools
+from collections.abc import Mapping
+
+from archiver.errors import ArchiveDamaged
+from archiver.maintain.verify.finding import Finding, Findings
+from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
+from archiver.model.record import Content
+from archiver.model.version import FieldValue
+from archiver.store.connection import Door, Row
+from archiver.store.content_rows import as_text, content_name, content_of
+from archiver.store.plain_files import Progress
+
+_CONTENTS = "SELECT * FROM _content WHERE content_id BETWEEN ? AND ? ORDER BY content_id"
+_ITEMS = (
+    "SELECT content_id, field, position, text, url FROM _item WHERE content_id BETWEEN ? AND ? "
+    "ORDER BY content_id, field, position"
+)
+# each time of a version is that of a visit of its page; each number is a number
+_VERSIONS = (
+    "SELECT v.version_id, 'it rests on visits of another page or time' AS what, v.first_visit AS visit_id FROM _version v "
+    "LEFT JOIN _visit a ON a.visit_id = v.first_visit LEFT JOIN _visit b ON b.visit_id = v.last_visit "
+    "WHERE a.page_id IS NOT v.page_id OR b.page_id IS NOT v.page_id OR a.visited_at IS NOT v.seen_from "
+    "OR v.seen_last < b.visited_at "
+    "OR NOT EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = v.page_id AND t.visited_at = v.seen_last) "
+    "OR (v.seen_until IS NOT NULL AND NOT EXISTS "
+    "(SELECT 1 FROM _visit t WHERE t.page_id = v.page_id AND t.visited_at = v.seen_until))"
+)
+_PAGES = (
+    "SELECT NULL AS version_id, p.last_visit AS visit_id, 'page ' || p.page_id || ' has its last visit at another time' AS what "
+    "FROM _page p LEFT JOIN _visit t ON t.visit_id = p.last_visit "
+    "WHERE p.last_visit IS NOT NULL AND (t.page_id IS NOT p.page_id OR t.visited_at IS NOT p.last_visited)"
+)
+_CHANGES = (
+    "SELECT c.*, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, v.seen_from, v.content_id, "
+    "b.content_id AS before_id, b.seen_last FROM _change c LEFT JOIN _version v ON v.version_id = c.version_id "
+    "LEFT JOIN _version b ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 "
+    "WHERE c.change_id BETWEEN ? AND ? ORDER BY c.change_id"
+)
+# `gained` is what was gained since the reading before it in time
+_READINGS = (
+    "SELECT NULL AS version_id, visit_id, CASE WHEN t_page IS NOT page_id OR t_at IS NOT read_at "
+    "THEN 'a reading of ' || name || ' is of another page or time than its visit' "
+    "ELSE 'a reading of ' || name || ' contradicts the one before it' END AS what FROM ("
+    "SELECT r.*, t.page_id AS t_page, t.visited_at AS t_at, "
+    "lag(r.value) OVER (PARTITION BY r.page_id, r.name ORDER BY r.read_at, r.visit_id) AS before "
+    "FROM _reading r LEFT JOIN _visit t ON t.visit_id = r.visit_id) q "
+    "WHERE t_page IS NOT page_id OR t_at IS NOT read_at OR gained IS NOT value - before"
+)
+
+
+def check_derived(door: Door, findings: Findings, progress: Progress) -> None:
+    """All that can be checked of the derived rows."""
+    for table, sql in (("_version", _VERSIONS), ("_page", _PAGES), ("_reading", _READINGS)):
+        progress(table.lstrip("_") + "s", 0, None)
+        try:
+            for row in door.rows(sql):
+                version = row["version_id"]
+                what = row["what"] if version is None else f"version_id {version}: {row['what']}"
+                _add(findings, door, what, row["visit_id"], () if version is None else (version,))
+        except ODD as error:
+            _add(findings, door, f"{table} cannot be read: {error}")
+    _ChangeCheck(door, findings).run(progress)
+    _ContentCheck(door, findings).run(progress)
+
+
+def _add(findings: Findings, door: Door, what: str, visit: object = None, versions: tuple[int, ...] = ()) -> None:
+    visit_id = visit if isinstance(visit, int) else None
+    findings.add(Finding("derived", door.path.name, what, visit_id=visit_id, versions=versions))
+
+
+class _ChangeCheck:
+    """Each change against the two versions it is between."""
+
+    def __init__(self, door: Door, findings: Findings) -> None:
+        self._door = door
+        self._findings = findings
+        self._flat = functools.lru_cache(maxsize=64)(self._flat_of)
+
+    def run(self, progress: Progress) -> None:
+        """Go through all changes."""
+        last = last_key(self._door, "_change", "change_id")
+        for numbers, rows in rows_by_range(self._door, _CHANGES, last, self._unreadable):
+            progress("changes", numbers.start, last)
+            for row in rows:
+                try:
+                    is_right = self._is_right(row)
+                except ODD as error:
+                    self._unreadable(row["change_id"], str(error))
+                    continue
+                if not is_right:
+                    _add(
+                        self._findings,
+                        self._door,
+                        f"change {row['change_id']} is not what its versions say",
+                        row["first_visit"],
+                        (row["version_id"],),
+                    )
+
+    def _is_right(self, row: Row) -> bool:
+        return (
+            (row["page_id"], row["extractor_id"], row["not_after"])
+            == (row["v_page"], row["v_extractor"], row["seen_from"])
+            and row["not_before"] == row["seen_last"]
+            and row["old"] == as_text(self._flat(row["before_id"]).get(row["field"]) or None)
+            and row["new"] == as_text(self._flat(row["content_id"]).get(row["field"]) or None)
+        )
+
+    def _flat_of(self, content_id: int) -> Mapping[str, FieldValue]:
+        row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
+        if row is None:
+            raise ArchiveDamaged(f"content {content_id} is lost")
+        return content_of(row).flat()
+
+    def _unreadable(self, number: int, why: str) -> None:
+        _add(self._findings, self._door, f"change {number} cannot be read ({why})")
+
+
+class _ContentCheck:
+    """Each content against its fingerprint, and against the rows of its lists."""
+
+    def __init__(self, door: Door, findings: Findings) -> None:
+        self._door = door
+        self._findings = findings
+
+    def run(self, progress: Progress) -> None:
+        """Go through all contents."""
+        last = last_key(self._door, "_content", "content_id")
+        for numbers, rows in rows_by_range(self._door, _CONTENTS, last, self._unreadable):
+            progress("contents", numbers.start, last)
+            items = self._items(numbers)
+            for row in rows:
+                self._one(row, items)
+
+    def _unreadable(self, number: int, why: str) -> None:
+        self._add(number, f"cannot be read ({why})")
+
+    def _items(self, numbers: range) -> dict[int, list[tuple[object, ...]]] | None:
+        kept: dict[int, list[tuple[object, ...]]] = {}
+        try:
+            rows = self._door.rows(_ITEMS, (numbers.start, numbers.stop - 1))
+        except ODD as error:
+            _add(self._findings, self._door, f"_item cannot be read: {error}")
+            return None
+        for row in rows:
+            kept.setdefault(row["content_id"], []).append(tuple(row)[1:])
+        return kept
+
+    def _one(self, row: Row, items: dict[int, list[tuple[object, ...]]] | None) -> None:
+        number = row["content_id"]
+        try:
+            content = content_of(row)
+            is_named = content_name(content) == row["fingerprint"]
+        except ODD as error:
+            self._add(number, f"holds what cannot be ({error})")
+            return
+        if not is_named:
+            self._add(number, "does not match its fingerprint")
+        elif items is not None and items.get(number, []) != _items_of(content):
+            self._add(number, "is not what its rows of captions, bylines, tags and files say")
+
+    def _add(self, number: int, what: str) -> None:
+        try:
+            rows = self._door.rows("SELECT version_id FROM _version NOT INDEXED WHERE content_id = ?", (number,))
+            versions = tuple(row["version_id"] for row in rows)
+        except ODD:
+            versions = ()
+        _add(self._findings, self._door, f"content {number} {what}", None, versions)
+
+
+def _items_of(content: Content) -> list[tuple[object, ...]]:
+    """The rows of `_item` for a content, in the order of their key."""
+    rows: list[tuple[object, ...]] = []
+    for field in ("bylines", "captions", "tags"):
+        rows.extend((field, place, text, None) for place, text in enumerate(getattr(content, field), start=1))
+    rows.extend(("files", place, link.text, link.url) for place, link in enumerate(content.files, start=1))
+    return sorted(rows, key=lambda item: (item[0], item[1]))

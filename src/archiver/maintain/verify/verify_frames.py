@@ -1,0 +1,193 @@
+"""The frames of a vault against what visits need of them: that they are there, and keyframes twice and the same.
+
+A keyframe and its mirror are compared byte for byte by SQLite. Which of two unequal copies is whole is told by
+decoding both. Frames that no visit needs are rubbish, whatever state they are in, and only counted.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from archiver.errors import ArchiveDamaged
+from archiver.maintain.verify.finding import Finding, Findings
+from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
+from archiver.store.connection import Door
+from archiver.store.frame_codec import Frame
+from archiver.store.frame_store import Shelf
+from archiver.store.plain_files import Progress
+
+_SHOWN = 10  # numbers of lost frames
+_MOST_GIVEN = 10**9  # they are gone through by ranges
+_COLUMNS = ", ".join(Frame._fields)
+_RANGE = "frame_id BETWEEN ? AND ?"
+_SAME = " AND ".join(f"f.{name} IS m.{name}" for name in Frame._fields)
+_UNEQUAL = (
+    f"SELECT m.frame_id FROM _mirror m LEFT JOIN _frame f ON f.frame_id = m.frame_id AND {_SAME} "
+    f"WHERE m.{_RANGE} AND f.frame_id IS NULL"
+)
+_KEPT_ONCE = (
+    f"SELECT frame_id FROM _frame WHERE {_RANGE} AND kind <> 'D' AND frame_id NOT IN (SELECT frame_id FROM _mirror) "
+    "AND frame_id NOT IN (SELECT frame_id FROM _large)"
+)
+
+
+class Copies(Shelf):
+    """Frames out of the tables that are named, and which of them was at fault.
+
+    Attributes:
+        cause: the frame that could not be had, of all that the last read needed; None when it could.
+    """
+
+    def __init__(self, door: Door, *tables: str) -> None:
+        super().__init__(door)
+        self._tables = tables  # type: ignore[assignment]
+        self.cause: int | None = None
+
+    def read(self, frame_id: int, steps: int = 0) -> bytes:
+        """As `Shelf.read`; also notes the cause."""
+        if not steps:
+            self.cause = None
+        try:
+            return super().read(frame_id, steps)
+        except ODD:
+            self.cause = frame_id if self.cause is None else self.cause
+            raise
+
+    def of_table(self, table: str, frame_id: int) -> bytes:
+        """The block of a frame as one table has it, with whatever copies of those it leans on.
+
+        Raises:
+            ArchiveDamaged: it is not there, or does not decode; what a row holds that cannot be may raise anything of `ODD`.
+        """
+        row = self.door.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
+        if row is None:
+            raise ArchiveDamaged("missing")
+        return self._decoded(Frame(*row), 1)
+
+
+@dataclass
+class _Rows:
+    """The frames of one table: number, bytes, and three for each that they lean on (0: none)."""
+
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    sizes: "array[int]" = field(default_factory=lambda: array("q"))
+    leans: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def items(self) -> Iterator[tuple[int, int]]:
+        """Each frame's number and bytes."""
+        return zip(self.numbers, self.sizes, strict=True)
+
+    def add_needed(self, needed: set[int]) -> None:
+        """Add what needed frames lean on. A frame only leans on older ones: youngest first."""
+        for place in range(len(self.numbers) - 1, -1, -1):
+            if self.numbers[place] in needed:
+                needed.update(number for number in self.leans[place * 3 : place * 3 + 3] if number)
+
+
+def _needed(named: set[int], tables: Sequence[_Rows]) -> set[int]:
+    """Frames that are named, and all that they lean on; by either copy, should they say different things."""
+    needed, before = set(named), -1
+    while len(needed) != before:
+        before = len(needed)
+        for rows in tables:
+            rows.add_needed(needed)
+    return needed
+
+
+def _given(vault: Door) -> int:
+    """How many numbers the vault has given: after years of pruning far more than it has frames. 0 if that cannot be."""
+    try:
+        given = int(vault.value("SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'") or 0)
+    except ODD:
+        return 0
+    return given if given <= _MOST_GIVEN else 0
+
+
+class FrameCheck:
+    """One walk through the vault."""
+
+    def __init__(self, vault: Door, findings: Findings) -> None:
+        self._vault = vault
+        self._findings = findings
+        self._shelf = Copies(vault, "_frame", "_mirror")
+        given = _given(vault)
+        self._last = max(last_key(vault, table, "frame_id", given) for table in ("_frame", "_mirror"))
+
+    def walk(self, named: set[int], progress: Progress) -> dict[int, int]:
+        """Go through every frame and mirror.
+
+        Args:
+            named: the frames that visits name.
+            progress: told how far it is.
+
+        Returns:
+            The frames that no visit names and no named frame leans on, with their bytes.
+        """
+        tables = [self._rows(table, progress) for table in ("_frame", "_mirror")]
+        needed = _needed(named, tables)
+        lost = sorted(needed.difference(*(rows.numbers for rows in tables)))
+        if lost:
+            some = ", ".join(map(str, lost[:_SHOWN])) + (" …" if len(lost) > _SHOWN else "")
+            self._add("frame", f"{len(lost)} frames that visits need are lost: {some}")
+        for number in self._unequal(progress):
+            if number in needed:
+                self._judge(number)
+        unneeded: Counter[int] = Counter()
+        for rows in tables:
+            unneeded.update({number: size for number, size in rows.items() if number not in needed})
+        return dict(unneeded)
+
+    def _rows(self, table: str, progress: Progress) -> _Rows:
+        kept = _Rows()
+
+        def unreadable(number: int, why: str) -> None:
+            self._add("frame", f"the row {number} of {table} cannot be read ({why})", number)
+
+        sql = f"SELECT frame_id, reference, base, tail, length(data) AS length FROM {table} WHERE {_RANGE}"
+        for numbers, rows in rows_by_range(self._vault, sql, self._last, unreadable):
+            progress("frames", numbers.start, self._last)
+            for row in rows:
+                try:
+                    leans = array("q", [row[name] or 0 for name in ("reference", "base", "tail")])
+                    size = int(row["length"])
+                except ODD as error:
+                    unreadable(row["frame_id"], str(error))
+                    continue
+                kept.numbers.append(row["frame_id"])
+                kept.sizes.append(size)
+                kept.leans.extend(leans)
+        return kept
+
+    def _unequal(self, progress: Progress) -> Iterator[int]:
+        """Frames that are not kept twice the same, as they should be."""
+        for sql in (_UNEQUAL, _KEPT_ONCE):
+            broken: list[int] = []
+            for numbers, rows in rows_by_range(self._vault, sql, self._last, lambda number, _: broken.append(number)):  # noqa: B023
+                progress("mirrors", numbers.start, self._last)
+                yield from (row["frame_id"] for row in rows)
+            if sql is _UNEQUAL:
+                yield from broken
+
+    def _judge(self, number: int) -> None:
+        """Say which of a frame's copies is whole."""
+        state = {table: self._state(table, number) for table in ("_frame", "_mirror")}
+        first, second = state["_frame"], state["_mirror"]
+        if first == second == "whole":
+            self._add("mirror", f"frame {number} and its mirror differ; both decode", number, healed=True)
+        elif first == "whole":
+            self._add("mirror", f"the mirror of frame {number} is {second}; the frame is whole", number, healed=True)
+        elif second == "whole":
+            self._add("mirror", f"frame {number} is {first}; its mirror is whole", number, healed=True)
+        else:
+            self._add("mirror", f"frame {number} is {first}, and its mirror is {second}", number, healed=False)
+
+    def _state(self, table: str, number: int) -> str:
+        try:
+            self._shelf.of_table(table, number)
+        except ODD as error:
+            return "missing" if str(error) == "missing" else "damaged"
+        return "whole"
+
+    def _add(self, kind: str, what: str, number: int | None = None, *, healed: bool | None = None) -> None:
+        self._findings.add(Finding(kind, self._vault.path.name, what, healed=healed, frame_id=number))

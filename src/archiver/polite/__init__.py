@@ -1,0 +1,1 @@
+"""How servers are asked: robots.txt, rate limits, connection limits, backoff."""

@@ -1,0 +1,1 @@
+"""When pages are visited again: change rates, decay with age, ranking, daily budget."""

@@ -1,0 +1,153 @@
+"""Captures as a stream, in the order they were kept: what goes out of an archive."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archiver.model.capture import Capture
+from archiver.store.connection import Door, Row, Value
+from archiver.store.evidence import Evidence
+from archiver.store.view_sql import CURRENT
+
+_CHUNK = 500  # visits asked for at a time: no query stays open while files are written
+_FROM = "FROM _visit t JOIN _page p ON p.page_id = t.page_id JOIN _site s ON s.site_id = p.site_id"
+_COLUMNS = (
+    "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, t.reason, "
+    "coalesce(t.read_note, t.note) AS note, t.outcome AS kept_outcome, t.note AS kept_note, lower(hex(t.chain)) AS chain"
+)
+_NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which captures.
+
+    Attributes:
+        site: only of this site.
+        since: visited then or later, UTC text.
+        until: visited before, UTC text.
+        pages: only of these pages; () for all.
+        changed_only: only those that made a version.
+        after: only visits with a higher number.
+    """
+
+    site: str | None = None
+    since: str | None = None
+    until: str | None = None
+    pages: tuple[int, ...] = ()
+    changed_only: bool = False
+    after: int = 0
+
+    @property
+    def where(self) -> tuple[str, list[Value]]:
+        """As SQL, and what stands for its `?`."""
+        terms: list[tuple[str, Sequence[Value]]] = [("t.visit_id > ?", (self.after,))]
+        if self.site is not None:
+            terms.append(("s.name = ?", (self.site,)))
+        if self.since is not None:
+            terms.append(("t.visited_at >= ?", (self.since,)))
+        if self.until is not None:
+            terms.append(("t.visited_at < ?", (self.until,)))
+        if self.pages:
+            terms.append((f"t.page_id IN ({', '.join('?' * len(self.pages))})", self.pages))
+        if self.changed_only:
+            terms.append((_NEW, ()))
+        return " AND ".join(term for term, _ in terms), [value for _, values in terms for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A capture on its way out.
+
+    Attributes:
+        outcome: as its reader found; `kept_outcome` and `kept_note`: as it was kept, before anybody read it.
+        chain: the chain's link at this visit, hex.
+        record: what was read of it, as JSON; None when it made no version, or nobody asked.
+    """
+
+    visit_id: int
+    page_id: int
+    site: str
+    capture: Capture
+    outcome: str
+    reason: str | None
+    note: str | None
+    kept_outcome: str
+    kept_note: str | None
+    chain: str
+    record: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many visits were chosen: those with bytes, those that brought none, and those whose bytes were pruned."""
+
+    captures: int
+    silent: int
+    pruned: int
+    last: int
+
+
+class Captures:
+    """The captures of one archive."""
+
+    def __init__(self, door: Door, evidence: Evidence) -> None:
+        self._door = door
+        self._evidence = evidence
+
+    def counted(self, chosen: Chosen) -> Counted:
+        """How many there are now; `last` is the highest number among them, or where the choice began."""
+        where, values = chosen.where
+        row = self._door.row(
+            "SELECT count(t.frame_id) AS kept, count(*) - count(t.block_sha256) AS silent, "
+            f"count(t.block_sha256) - count(t.frame_id) AS pruned, max(t.visit_id) AS last {_FROM} WHERE {where}",
+            values,
+        )
+        assert row is not None  # noqa: S101  (an aggregate has a row)
+        return Counted(row["kept"], row["silent"], row["pruned"], row["last"] or chosen.after)
+
+    def of(self, chosen: Chosen, last: int) -> Iterator[Taken]:
+        """Those with bytes, up to a number, in the order they were kept.
+
+        Raises:
+            ArchiveDamaged: the bytes of one do not match its digest.
+        """
+        where, values = chosen.where
+        sql = (
+            f"SELECT {_COLUMNS}, {_NEW} AS is_new {_FROM} WHERE {where} AND t.visit_id <= ? AND t.frame_id IS NOT NULL "
+            f"ORDER BY t.visit_id LIMIT {_CHUNK}"
+        )
+        while rows := self._door.rows(sql, [*values, last]):
+            for row in rows:
+                yield self._taken(row)
+            values[0] = rows[-1]["visit_id"]
+
+    def _taken(self, row: Row) -> Taken:
+        capture = self._evidence.visit(row["visit_id"]).capture
+        record = self._record(row["page_id"], row["visit_id"]) if row["is_new"] else None
+        return Taken(
+            row["visit_id"],
+            row["page_id"],
+            row["site"],
+            capture,
+            row["outcome"],
+            row["reason"],
+            row["note"],
+            row["kept_outcome"],
+            row["kept_note"],
+            row["chain"],
+            record,
+        )
+
+    def _record(self, page_id: int, visit_id: int) -> dict[str, Any]:
+        row = self._door.row(
+            "SELECT w.* FROM versions w JOIN _version v ON v.version_id = w.version_id "
+            "WHERE w.page_id = ? AND v.first_visit = ?",
+            (page_id, visit_id),
+        )
+        told = dict(row) if row is not None else {}
+        for name in ("captions", "bylines", "tags", "extra"):
+            if told.get(name):
+                told[name] = json.loads(told[name])
+        return told

@@ -1,1 +1,0 @@
-"""Copies of an archive, made while it is written to."""

@@ -1,0 +1,154 @@
+"""Frames as rows of the vault: put, kept twice, and read through all they lean on; a damaged one from its mirror."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterator
+
+from archiver.errors import ArchiveDamaged
+from archiver.store.connection import Door
+from archiver.store.frame_codec import Frame, swapped, swaps_from_bytes, unpack
+
+_COLUMNS = ", ".join(Frame._fields)
+_CACHE_BYTES = 6_000_000
+_MOST_STEPS = 40
+"""Frames that a read goes through at most. The writer makes chains of 12; a damaged row could make a ring."""
+
+
+def demand_older(frame: Frame, frame_id: int) -> None:
+    """Raise ArchiveDamaged when a frame leans on itself or a later one: a ring would be gone through for ever."""
+    if any(number >= frame_id for number in (*frame.leans_on, frame.tail or 0)):
+        raise ArchiveDamaged("it leans on a later one")
+
+
+class Shelf:
+    """The frames of one vault."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._held = 0
+        self._tables = ("_frame", "_mirror")
+
+    def put(self, frame: Frame, block: bytes) -> int:
+        """Keep a frame within the caller's transaction, after it was decoded again; gives its number.
+
+        Raises:
+            ArchiveDamaged: it did not decode to the block.
+        """
+        if self._decoded(frame, 1) != block:
+            raise ArchiveDamaged(f"{self.door.path}: a frame did not read back as it was written; nothing was kept")
+        marks = ", ".join("?" * len(frame))
+        number = self.door.insert(f"INSERT INTO _frame({_COLUMNS}) VALUES ({marks})", frame)
+        self._remember(number, block)
+        return number
+
+    def mirror(self, frame_id: int) -> None:
+        """Keep a frame twice."""
+        self.door.execute("INSERT OR IGNORE INTO _mirror SELECT * FROM _frame WHERE frame_id = ?", (frame_id,))
+
+    def frame(self, frame_id: int) -> Frame:
+        """A frame as it is kept.
+
+        Raises:
+            ArchiveDamaged: it is not there.
+        """
+        for frame in self._copies(frame_id):
+            return frame
+        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} is missing; restore it from a copy")
+
+    def keyframe(self, frame_id: int) -> tuple[int, Frame]:
+        """The keyframe of the epoch a frame is of."""
+        for _ in range(_MOST_STEPS):
+            frame = self.frame(frame_id)
+            if frame.kind != "D" or frame.reference is None:
+                return frame_id, frame
+            frame_id = frame.reference
+        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} hangs on a ring; restore it from a copy")
+
+    def prefix(self, frame_ids: tuple[int, ...], steps: int = 0) -> bytes:
+        """The blocks of some frames, end to end."""
+        return b"".join(self.read(number, steps) for number in frame_ids)
+
+    def read(self, frame_id: int, steps: int = 0) -> bytes:
+        """The exact block kept under this number.
+
+        Raises:
+            ArchiveDamaged: the frame is missing or does not decode, and its mirror neither.
+        """
+        known = self._blocks.get(frame_id)
+        if known is not None:
+            self._blocks.move_to_end(frame_id)
+            return known
+        if steps > _MOST_STEPS:
+            raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} hangs on a ring; restore it from a copy")
+        block = self._first_whole(frame_id, steps)
+        self._remember(frame_id, block)
+        return block
+
+    def read_mirror(self, frame_id: int) -> bytes:
+        """The block as the second copies of frames have it, where there are any.
+
+        Raises:
+            ArchiveDamaged: neither copy decodes.
+        """
+        self.forget()
+        self._tables = self._tables[::-1]
+        try:
+            return self.read(frame_id)
+        finally:
+            self._tables = self._tables[::-1]
+            self.forget()
+
+    def _first_whole(self, frame_id: int, steps: int) -> bytes:
+        problem = ""
+        for frame in self._copies(frame_id):
+            try:
+                demand_older(frame, frame_id)
+                return self._decoded(frame, steps + 1)
+            except (ArchiveDamaged, TypeError, ValueError) as error:
+                problem = problem or f"is damaged ({error})"
+        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} {problem or 'is missing'}; restore it from a copy")
+
+    def _decoded(self, frame: Frame, steps: int) -> bytes:
+        prefix = self.prefix(frame.leans_on, steps)
+        if frame.swaps:
+            prefix = swapped(prefix, swaps_from_bytes(frame.swaps, prefix))
+        block = unpack(frame.data, prefix, frame.size)
+        return block if frame.tail is None else block + self.read(frame.tail, steps)
+
+    def _copies(self, frame_id: int) -> Iterator[Frame]:
+        for table in self._tables:
+            row = self.door.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
+            if row is not None:
+                yield Frame(*row)
+
+    def _remember(self, frame_id: int, block: bytes) -> None:
+        if len(block) * 8 > _CACHE_BYTES:
+            return
+        self._held += len(block) - len(self._blocks.pop(frame_id, b""))
+        self._blocks[frame_id] = block
+        while self._held > _CACHE_BYTES:
+            self._held -= len(self._blocks.popitem(last=False)[1])
+
+    def without_dependents(self, frame_ids: Collection[int]) -> set[int]:
+        """Those of some frames that no other frame leans on, directly or through one that stays; nor its second copy."""
+        free = set(frame_ids)
+        leaning = " UNION ALL ".join(f"SELECT frame_id, reference, base, tail FROM {table}" for table in self._tables)
+        rows = self.door.execute(f"{leaning} ORDER BY frame_id DESC")
+        for number, *leans_on in rows:  # a frame only leans on older ones
+            if number not in free:
+                free.difference_update(leans_on)
+        return free
+
+    def remove(self, frame_id: int) -> int:
+        """Remove a frame within the caller's transaction, from wherever it is kept; gives its bytes."""
+        size = 0
+        for table in ("_base", "_large", "_mirror", "_frame"):
+            if table in ("_mirror", "_frame"):
+                size += self.door.value(f"SELECT length(data) FROM {table} WHERE frame_id = ?", (frame_id,)) or 0
+            self.door.execute(f"DELETE FROM {table} WHERE frame_id = ?", (frame_id,))
+        return size
+
+    def forget(self) -> None:
+        """Drop the blocks remembered: after a rollback their numbers may be given again."""
+        self._blocks.clear()
+        self._held = 0

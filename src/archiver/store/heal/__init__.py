@@ -1,1 +1,0 @@
-"""Mending an archive, from its own second copies or from a copy of it."""

@@ -1,0 +1,160 @@
+"""Opening one file of an archive: is it ours, is it readable, is it of our version; made and migrated to be written."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly, ArchiveTooNew, NotAnArchive
+from archiver.store.connection import FAILURES, Door, Failure, as_archive_error
+
+MINIMUM_SQLITE = (3, 40, 0)
+BUSY_SECONDS = 30.0  # a batch commits within a second; a re-reading of 2,000 captures within ten
+CACHE = 4 * 1024 * 1024  # bytes of a file that are held in memory
+WAL_LIMIT = 64 * 1024 * 1024  # bytes the write-ahead log keeps after a checkpoint
+
+
+def check_sqlite() -> None:
+    """Raise ArchiveError when this Python's SQLite is older than the archive needs."""
+    if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
+        raise ArchiveError(
+            f"SQLite {sqlite3.sqlite_version} is too old: archives need 3.40 or newer; use a newer Python or SQLite"
+        )
+
+
+def open_door(path: Path, *, application_id: int, migrations: tuple[str, ...], page_size: int, write: bool) -> Door:
+    """Open (and, to write, make or migrate) one file of an archive.
+
+    Raises:
+        NotAnArchive: the file is something else; it was not touched.
+        ArchiveTooNew: to write a file made by a newer archiver.
+        ArchiveError: any other operational failure, with the mend.
+    """
+    check_sqlite()
+    _look_at_file(path, application_id, exists_required=not write)
+    door = _connect(path, write=write)
+    try:
+        _check_version(door, application_id, len(migrations), write=write)
+        if write:
+            _prepare(door, application_id, migrations, page_size)
+        # Said anew: what SQLite takes for its default was reckoned with pages of 4 kB, and holds 32 MB of 64 kB ones.
+        door.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
+    except BaseException:
+        door._connection.close()  # noqa: SLF001
+        raise
+    return door
+
+
+def read_only(path: Path) -> Door:
+    """A second connection to a file that is open already, to read."""
+    return _connect(path, write=False)
+
+
+def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> None:
+    """Look at the file's first bytes, before SQLite could touch it: magic, then application id at byte 68."""
+    head = _first_bytes(path)
+    if head is None and exists_required:
+        raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another")
+    if not exists_required and (not head or _is_without_tables(head)):
+        return  # none, or one whose making was cut short
+    if head is None or not head.startswith(b"SQLite format 3\0"):
+        raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
+    if int.from_bytes(head[68:72], "big") != application_id and not path.with_name(path.name + "-wal").exists():
+        raise NotAnArchive(
+            f"{path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
+        )
+
+
+def _first_bytes(path: Path) -> bytes | None:
+    if path.is_dir():
+        raise NotAnArchive(f"{path}: this is a folder; name a file, such as {path / 'archive.db'}")
+    try:
+        with path.open("rb") as file:
+            return file.read(108)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ArchiveReadOnly(
+            f"{path}: cannot be read: {error.strerror}; change the rights, or name another"
+        ) from error
+
+
+def _is_without_tables(head: bytes) -> bool:
+    """Whether a SQLite file bears no application's id and its schema (the b-tree on page 1) has no rows."""
+    return head[68:72] == bytes(4) and head[100:101] == b"\x0d" and head[103:105] == bytes(2)
+
+
+def _connect(path: Path, *, write: bool) -> Door:
+    if write:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveReadOnly(
+                f"{path.parent}: cannot be made: {error.strerror}; name another place with --archive"
+            ) from error
+    uri = path.absolute().as_uri() + ("" if write else "?mode=ro")
+    try:
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except FAILURES as error:
+        turned = as_archive_error(error, path)
+        if write or not isinstance(turned, ArchiveReadOnly):
+            raise turned or ArchiveError(f"{path}: {error}") from error
+        connection = _connect_immutable(path, error)
+    return Door(path, connection, read_only=not write)
+
+
+def _connect_immutable(path: Path, cause: Failure) -> sqlite3.Connection:
+    """A WAL file in a folder we may not write: readable as it lies, when nobody else writes there."""
+    try:
+        connection = sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True, isolation_level=None)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.Error:
+        raise as_archive_error(cause, path) or ArchiveError(f"{path}: {cause}") from cause
+    return connection
+
+
+def _check_version(door: Door, application_id: int, newest: int, *, write: bool) -> None:
+    found, version = door.value("PRAGMA application_id"), door.value("PRAGMA user_version")
+    if found != application_id and (found or door.value("SELECT count(*) FROM sqlite_schema")):
+        raise NotAnArchive(
+            f"{door.path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
+        )
+    if version > newest and write:
+        raise ArchiveTooNew(
+            f"{door.path}: written by a newer archiver (schema {version}, this one knows {newest}); "
+            "it can be read, not written: upgrade archiver"
+        )
+
+
+def _prepare(door: Door, application_id: int, migrations: tuple[str, ...], page_size: int) -> None:
+    if not door.value("SELECT count(*) FROM sqlite_schema"):
+        door.execute(f"PRAGMA page_size={page_size}")
+        door.execute("PRAGMA journal_mode=WAL")
+    if door.value("PRAGMA journal_mode") != "wal":
+        door.execute("PRAGMA journal_mode=WAL")
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT}"):
+        door.execute(f"PRAGMA {pragma}")
+    if door.value("PRAGMA user_version") < len(migrations):
+        _migrate(door, application_id, migrations)
+
+
+def _migrate(door: Door, application_id: int, migrations: tuple[str, ...]) -> None:
+    with door.transaction():
+        version = door.value("PRAGMA user_version")  # again, now under the lock: another process may have been first
+        for step in migrations[version:]:
+            for statement in statements(step):
+                door.execute(statement)
+        door.execute(f"PRAGMA application_id={application_id}")
+        door.execute(f"PRAGMA user_version={len(migrations)}")
+        if door.rows("PRAGMA foreign_key_check"):
+            raise ArchiveDamaged(f"{door.path}: rows point nowhere; nothing was changed; restore it from a copy")
+
+
+def statements(script: str) -> Iterator[str]:
+    """The single statements of a script: `executescript` would commit our transaction."""
+    part = ""
+    for line in script.splitlines(keepends=True):
+        part += line
+        if sqlite3.complete_statement(part):
+            yield part.strip()
+            part = ""

@@ -1,0 +1,313 @@
+"""What runs brought and what they read, field by field: the ground of reports and alarms. Derives; writes nothing.
+
+All of it comes from what a run leaves behind anyway (visits, versions, changes, absences, sources, readings), so that a
+report can be made of any run of the past. A run's visits are found through its site's pages: visits have no index by run.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from archiver.store.connection import Door, Row
+
+_PAGES = "coalesce(p.kind, '') NOT IN ('robots', 'probe')"
+_OUTCOME = "coalesce(t.read_outcome, t.outcome)"
+_TOLD = "('ok', 'not_modified', 'moved', 'gone', 'soft_gone')"  # outcomes that tell something certain of a page
+_TAKEN = (
+    "WITH taken AS (SELECT t.*, " + _OUTCOME + " AS ended, p.url, p.kind FROM _page p "
+    "CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= :started "
+    f"WHERE p.site_id = :site AND p.last_visited >= :started AND {_PAGES} "
+    "AND t.run_id IN (SELECT value FROM json_each(:runs))), "
+    "reader AS (SELECT extractor_id FROM _extractor WHERE site_id = :site AND current = 1) "
+)
+"""The visits of some runs of one site, and its current extractor."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run of one site. Times are UTC text."""
+
+    run_id: int
+    site_id: int
+    site: str
+    kind: str
+    started_at: str
+    finished_at: str | None
+    ended: str | None
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page that a run read: what a 304 left unsent is no reading.
+
+    Attributes:
+        version_id: None when it gave nothing.
+        note: what its reader noted.
+    """
+
+    page_id: int
+    url: str
+    visit_id: int
+    visited_at: str
+    version_id: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """A page that had been read before some visit."""
+
+    page_id: int
+    url: str
+    first_visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class HadField:
+    """A field that a page had before some visit, and by which visit last."""
+
+    page_id: int
+    field: str
+    visit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastTold:
+    """The last visit of a site that told something certain; 0, 0 and "" when none ever did."""
+
+    visit_id: int
+    run_id: int
+    visited_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedSince:
+    """Visits that ended one way since a site was well: how many, of how many pages, the newest run's number."""
+
+    outcome: str
+    status: int | None
+    visits: int
+    pages: int
+    last_run: int
+    url: str
+
+
+_COUNTS = ("visits", "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused")
+
+
+class Reported:
+    """Questions about runs."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def run(self, run_id: int) -> RunRow | None:
+        """One run by its number."""
+        row = self._door.row(
+            "SELECT r.*, s.name AS site FROM _run r JOIN _site s USING(site_id) WHERE run_id = ?", (run_id,)
+        )
+        return _run(row) if row else None
+
+    def runs(
+        self, site: str, *, since: str = "", until_run: int | None = None, limit: int = -1, visiting: bool = False
+    ) -> list[RunRow]:
+        """Crawls of a site, the newest first; `visiting`: only those that visited something."""
+        rows = self._door.rows(
+            "SELECT r.*, s.name AS site FROM _site s CROSS JOIN _run r ON r.site_id = s.site_id WHERE s.name = :site "
+            "AND r.kind = 'crawl' AND r.started_at >= :since AND r.run_id <= coalesce(:until, r.run_id) "
+            "AND (r.visits > 0 OR NOT :visiting) ORDER BY r.run_id DESC LIMIT :limit",
+            {"site": site, "since": since, "until": until_run, "visiting": int(visiting), "limit": limit},
+        )
+        return [_run(row) for row in rows]
+
+    # what came of it
+
+    def outcomes(self, runs: list[RunRow]) -> list[dict[str, Any]]:
+        """How the visits ended: outcome, status, visits, and a page (url) with its note for each."""
+        return self._of(
+            runs,
+            "SELECT ended AS outcome, status, count(*) AS visits, url, max(coalesce(read_note, note)) AS note FROM taken "
+            "GROUP BY ended, status ORDER BY visits DESC, ended, status",
+        )
+
+    def new(self, runs: list[RunRow]) -> list[dict[str, Any]]:
+        """Pages read for the first time: url, title."""
+        return self._of(
+            runs,
+            "SELECT taken.url, c.title FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
+            "AND v.version = 1 AND v.extractor_id IN reader JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
+        )
+
+    def edited(self, runs: list[RunRow]) -> list[dict[str, Any]]:
+        """Fields that differ from the version before: url, field; a page's fields together."""
+        return self._of(
+            runs,
+            "SELECT taken.url, h.field, h.chars_added, h.chars_removed FROM taken JOIN _version v ON v.page_id = taken.page_id "
+            "AND v.first_visit = taken.visit_id AND v.extractor_id IN reader JOIN _change h ON h.version_id = v.version_id "
+            "ORDER BY taken.visit_id, h.change_id",
+        )
+
+    def gone(self, runs: list[RunRow]) -> list[dict[str, Any]]:
+        """Known pages that these runs proved gone: url, evidence. Those that were proven gone before are not among them."""
+        return self._of(
+            runs,
+            "SELECT DISTINCT taken.url, a.evidence FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.gone_by IS NOT NULL "
+            "AND a.last_seen IS NOT NULL AND taken.visited_at BETWEEN a.first_miss AND a.last_miss "
+            "WHERE taken.ended IN ('gone', 'soft_gone') AND (SELECT count(*) + coalesce(max(t.status = 410), 0) FROM _visit t "
+            f"WHERE t.page_id = taken.page_id AND t.visited_at BETWEEN a.first_miss AND :started AND {_OUTCOME} IN ('gone', 'soft_gone') "
+            "AND t.run_id NOT IN (SELECT value FROM json_each(:runs))) < 2 ORDER BY taken.url",
+        )
+
+    def back(self, runs: list[RunRow]) -> list[dict[str, Any]]:
+        """Pages that had been gone and were there again: url, gone_by."""
+        return self._of(
+            runs,
+            "SELECT DISTINCT taken.url, a.gone_by FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.back_by = taken.visited_at "
+            "WHERE taken.ended IN ('ok', 'not_modified') ORDER BY taken.url",
+        )
+
+    def _of(self, runs: list[RunRow], sql: str) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._door.rows(_TAKEN + sql, _named(runs))] if runs else []
+
+    # what was read
+
+    def read_pages(self, runs: list[RunRow]) -> list[ReadPage]:
+        """Each page that was read anew, by its last reading. Files, and listings that never gave a field, are not read."""
+        rows = self._of(
+            runs,
+            "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
+            "WHERE v.page_id = taken.page_id AND v.extractor_id IN reader AND taken.ended = 'ok' "
+            "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
+            "FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(kind, '') <> 'file') x WHERE version_id IS NOT NULL "
+            "OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.extractor_id IN reader) "
+            "ORDER BY visit_id",
+        )
+        last = {row["page_id"]: row for row in rows}
+        return [
+            ReadPage(row["page_id"], row["url"], row["visit_id"], row["visited_at"], row["version_id"], row["note"])
+            for row in last.values()
+        ]
+
+    def given(self, pages: Iterable[ReadPage]) -> dict[int, set[str]]:
+        """Which fields pages gave when they were read, by page."""
+        pages = list(pages)
+        found: dict[int, set[str]] = {page.page_id: set() for page in pages}
+        of_version = {page.version_id: page.page_id for page in pages}
+        for row in self._door.rows(
+            "SELECT o.version_id, o.field FROM json_each(?) j CROSS JOIN _source o ON o.version_id = j.value "
+            "WHERE o.field NOT LIKE 'readings.%'",
+            (json.dumps([number for number in of_version if number is not None]),),
+        ):
+            found[of_version[row["version_id"]]].add(row["field"])
+        for row in self._door.rows(
+            "SELECT t.page_id, r.name FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value "
+            "CROSS JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id",
+            (json.dumps([page.visit_id for page in pages]),),
+        ):
+            found[row["page_id"]].add(f"readings.{row['name']}")
+        return found
+
+    def sample(self, site_id: int, before: int, limit: int) -> list[int]:
+        """The newest pages of a site that had been read before a visit; files are not read."""
+        rows = self._door.rows(
+            "SELECT p.page_id FROM _page p WHERE p.site_id = ?1 AND coalesce(p.kind, '') <> 'file' AND EXISTS (SELECT 1 FROM _version v "
+            "JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 WHERE v.page_id = p.page_id AND v.first_visit < ?2) "
+            "ORDER BY p.page_id DESC LIMIT ?3",
+            (site_id, before, limit),
+        )
+        return [row["page_id"] for row in rows]
+
+    def known(self, pages: Iterable[int], before: int) -> list[KnownPage]:
+        """Which of these pages had been read before a visit."""
+        rows = self._door.rows(
+            "SELECT p.page_id, p.url, min(v.first_visit) AS first_visit FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value "
+            "JOIN _version v ON v.page_id = p.page_id JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
+            "WHERE v.first_visit < ? GROUP BY p.page_id",
+            (json.dumps(list(pages)), before),
+        )
+        return [KnownPage(row["page_id"], row["url"], row["first_visit"]) for row in rows]
+
+    def had(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[HadField]:
+        """Return every field these pages had before a visit, by the current extractor.
+
+        Of the fields that have rules (`ruled`), only what the rules gave counts, not what a fallback gave.
+        """
+        rows = self._door.rows(
+            "SELECT v.page_id, o.field, max(min(v.last_visit, ?2 - 1)) AS seen FROM json_each(?1) j "
+            "CROSS JOIN _version v ON v.page_id = j.value JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
+            "CROSS JOIN _source o ON o.version_id = v.version_id AND o.field NOT LIKE 'readings.%' "
+            "AND (o.rank > 0 OR o.field NOT IN (SELECT value FROM json_each(?3))) WHERE v.first_visit < ?2 GROUP BY v.page_id, o.field UNION ALL "
+            "SELECT r.page_id, 'readings.' || r.name, max(r.visit_id) FROM json_each(?1) j "
+            "CROSS JOIN _reading r ON r.page_id = j.value WHERE r.visit_id < ?2 GROUP BY r.page_id, r.name",
+            (json.dumps(list(pages)), before, json.dumps(list(ruled))),
+        )
+        return [HadField(row["page_id"], row["field"], row["seen"]) for row in rows]
+
+    # how the site is
+
+    def last_told(self, run: RunRow) -> LastTold:
+        """The last visit up to the end of a run that told something certain."""
+        row = self._door.row(
+            "SELECT t.visit_id, t.run_id, t.visited_at FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id "
+            f"WHERE p.site_id = ? AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} IN {_TOLD} ORDER BY t.visit_id DESC LIMIT 1",
+            (run.site_id, run.run_id),
+        )
+        return LastTold(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastTold(0, 0, "")
+
+    def failed_since(self, run: RunRow, told: LastTold) -> list[FailedSince]:
+        """How the visits ended that runs after the one of this visit made, up to the end of a run; most often first.
+
+        A page that robots.txt never let in says nothing of the site, nor does one that was skipped.
+        """
+        rows = self._door.rows(
+            f"SELECT {_OUTCOME} AS ended, t.status, count(*) AS visits, count(DISTINCT p.page_id) AS pages, "
+            "max(t.run_id) AS last_run, p.url FROM _page p "
+            "CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= :since "
+            f"WHERE p.site_id = :site AND p.last_visited >= :since AND {_PAGES} AND t.visit_id > :visit "
+            f"AND t.run_id > :run AND t.run_id <= :until AND {_OUTCOME} <> 'skipped' "
+            f"AND ({_OUTCOME} <> 'refused' OR EXISTS (SELECT 1 FROM _visit b WHERE b.page_id = p.page_id "
+            f"AND b.visit_id <= :visit AND coalesce(b.read_outcome, b.outcome) IN {_TOLD})) "
+            "GROUP BY ended, t.status ORDER BY visits DESC, ended, t.status",
+            {
+                "site": run.site_id,
+                "since": told.visited_at,
+                "visit": told.visit_id,
+                "run": told.run_id,
+                "until": run.run_id,
+            },
+        )
+        return [
+            FailedSince(row["ended"], row["status"], row["visits"], row["pages"], row["last_run"], row["url"])
+            for row in rows
+        ]
+
+    def when(self, visit_id: int) -> str:
+        """When a visit was (UTC)."""
+        return str(self._door.value("SELECT visited_at FROM _visit WHERE visit_id = ?", (visit_id,)) or "")
+
+    def pages(self, site_id: int, now: str) -> tuple[int, int]:
+        """How many pages of a site are known, and how many of them are due."""
+        known = self._door.value(f"SELECT count(*) FROM _page p WHERE p.site_id = ? AND {_PAGES}", (site_id,))
+        due = self._door.value("SELECT count(*) FROM _frontier WHERE site_id = ? AND due_at <= ?", (site_id, now))
+        return int(known), int(due)
+
+
+def _named(runs: list[RunRow]) -> dict[str, str | int | float | bytes | None]:
+    numbers = json.dumps([run.run_id for run in runs])
+    return {"site": runs[0].site_id, "started": min(run.started_at for run in runs), "runs": numbers}
+
+
+def _run(row: Row) -> RunRow:
+    counts = {name: row[name] for name in _COUNTS}
+    return RunRow(
+        row["run_id"],
+        row["site_id"],
+        row["site"],
+        row["kind"],
+        row["started_at"],
+        row["finished_at"],
+        row["ended"],
+        counts,
+    )

@@ -1,0 +1,24 @@
+"""The views of this archiver, in a file whose views another one made."""
+
+from archiver.store.connection import Door
+from archiver.store.schema import MIGRATIONS
+from archiver.store.views import VIEWS, view_docs, view_statements
+
+_SAME = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared there: what is stored may be no text any more
+
+
+def stored_views() -> str:
+    """What a file is told of the views it has: their SQL, and their meaning."""
+    return "\n".join(view_statements()) + repr(view_docs())
+
+
+def has_our_views(door: Door) -> bool:
+    """Whether the file's views are this archiver's."""
+    return bool(door.value(_SAME, (stored_views(),)))
+
+
+def overlay_views(door: Door) -> None:
+    """For a reader: ours before the file's own, on this connection alone. A newer archiver's are left as they are."""
+    if door.value("PRAGMA user_version") <= len(MIGRATIONS) and not has_our_views(door):
+        for view in VIEWS:
+            door.execute(f"CREATE TEMP VIEW {view.name} AS {view.sql}")
