@@ -5,13 +5,11 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
-from archiver.change.decide import decide
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content, Record
 from archiver.store.archive import Store
 from archiver.store.evidence import Seen
-from archiver.store.versions import Observation
-from made import START, capture
+from made import START, capture, settle
 
 PAGES = 3
 NOW = "2022-10-21 09:00:00"
@@ -40,13 +38,7 @@ def _visit(store: Store, ids: tuple[int, int], page: int, number: int, body: byt
     taken = capture(url, body, at=START + timedelta(hours=number))
     (visit,) = store.evidence.keep([Seen(page_id, taken)], None)
     content = Content(title=f"Trang {page}", body=f"bài {(number + page) // 5}", captions=("một",), tags=("a", "b"))
-    last = store.versions.latest(page_id, ids[1])
-    decision = decide(last.content if last else None, content, absent=False)
-    record = Record(content=content, readings=(("views", number * 37),))
-    seen = store.evidence.visit(visit)
-    with store.transaction():
-        store.versions.apply(Observation(seen, seen.capture.outcome, record, decision, ids[1], NOW), last)
-        store.evidence.done(visit)
+    settle(store, *ids, visit, Record(content=content, readings=(("views", number * 37),)))
 
 
 def add_body(path: Path, page: int, body: bytes) -> int:
@@ -55,8 +47,7 @@ def add_body(path: Path, page: int, body: bytes) -> int:
         site = store.pages.put_site(SITE)
         url = f"http://portal.example/{page}"
         page_id = store.pages.put_page(site, url, url, NOW)[0]
-        (visit,) = store.evidence.keep([Seen(page_id, capture(url, body))], None)
-        store.evidence.done(visit)
+        (visit,) = store.evidence.keep([Seen(page_id, capture(url, body), is_page=False)], None)
     return visit
 
 

@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 from archiver.app.archive import Archive
 from archiver.app.reading.state import CrawlSummary
-from archiver.change.decide import decide
+from archiver.crawl.judge import Visit, judge_history
+from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.site import WorkingSite
 from archiver.demo.portal import Portal
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.clock import SettableClock
-from archiver.model.profile import Profile
+from archiver.model.profile import Profile, SiteInfo
 from archiver.model.record import Content, Record
 from archiver.model.version import Decision
 from archiver.store.archive import Store
 from archiver.store.evidence import Seen
-from archiver.store.versions import Applied, Observation
+from archiver.store.pages import Extractor
+from archiver.store.visit_result import History, VisitResult
 
 START = datetime(2022, 10, 21, 9, 0, tzinfo=UTC)
 
@@ -23,8 +26,23 @@ def capture(url: str, body: bytes = b"<p>x</p>", status: int = 200, at: datetime
     outcome = {200: Outcome.OK, 404: Outcome.GONE, 410: Outcome.GONE, 503: Outcome.SERVER_ERROR, 301: Outcome.MOVED}[
         status
     ]
+    location = "http://portal.example/elsewhere" if status == 301 else None
     head = b"HTTP/1.1 %d X\r\nContent-Type: text/html\r\nX-Raw: \xe9\r\n\r\n" % status
-    return Capture(Request(url), at, outcome, status, head, parse_head(head), body, milliseconds=12)
+    return Capture(Request(url), at, outcome, status, head, parse_head(head), body, location, milliseconds=12)
+
+
+def settle(
+    store: Store, site_id: int, extractor_id: int, number: int, record: Record | None, now: str = "2022-10-21 09:00:00"
+) -> History:
+    """Judge a kept visit by what was read of it, and write that, as a pipeline does."""
+    profile = Profile(SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh"))
+    site = WorkingSite(site_id, profile, Extractor(extractor_id, "a" * 64, "", "test"))
+    kept = store.evidence.visit(number)
+    with store.transaction():
+        state = store.state_of([number], [(number, name) for name, _ in (record.readings if record else ())])[number]
+        history = judge_history(Visit(kept, ReadResult(kept.capture.outcome, record)), state, site, now)
+        store.apply([VisitResult(kept.capture, history)], run_id=None, reader="test")
+    return history
 
 
 @dataclass
@@ -48,25 +66,15 @@ class Bench:
         readings: tuple[tuple[str, int], ...] = (),
         url: str = "http://portal.example/1",
         run: int | None = None,
-    ) -> tuple[Decision | None, Applied]:
+    ) -> tuple[Decision | None, History]:
         page_id, store = self.page(url), self.store
         taken = capture(url, b"%d" % len(self.runs), status, self.now)
         number = store.evidence.keep([Seen(page_id, taken)], run)[0]
         self.runs.append(number)
         self.now += timedelta(hours=self.hours)
-        last = store.versions.latest(page_id, self.extractor_id)
-        decision = None
-        record = None
-        if content is not None:
-            record = Record(content=content, readings=readings)
-            decision = decide(last.content if last else None, content, absent=bool(last and last.ended))
-        with store.transaction():
-            seen = Observation(
-                store.evidence.visit(number), taken.outcome, record, decision, self.extractor_id, "2022-10-21 09:00:00"
-            )
-            applied = store.versions.apply(seen, last)
-            store.evidence.done(number)
-        return decision, applied
+        record = Record(content=content, readings=readings) if content is not None else None
+        history = settle(store, self.site_id, self.extractor_id, number, record)
+        return history.decision, history
 
 
 @dataclass

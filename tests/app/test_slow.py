@@ -74,7 +74,7 @@ def test_a_script_is_not_run_once_more_by_the_worker(portal: Portal, tmp_path: P
 def test_a_worker_that_takes_too_long_costs_the_body_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow, "PATIENCE", 0.0)
     profile = parse_profile('[site]\nname = "a"\nhome = "http://a.example/"\n', "a")
-    with slow.SlowReading() as reading:
+    with slow.FallbackWorker() as reading:
         record = read(capture("http://a.example/1", PAGE), profile, guess=reading.guess)
     assert (record.content.title, record.content.body, record.unread) == ("The pond", None, ("body", "files", "images"))
     assert record.content.published is not None

@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archiver.app.crawling import reread_workers as readers
-from archiver.app.crawling.reread_workers import Readers
+from archiver.app.crawling.reread_workers import RereadWorkers
 from archiver.cli import run
-from archiver.crawl.reading import Reading
-from archiver.crawl.reading_bytes import as_bytes, from_bytes
+from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.result_bytes import as_bytes, from_bytes
 from archiver.extract.profile import parse_profile
 from archiver.maintain.verify.verify import verify
-from archiver.model.capture import Outcome
+from archiver.model.outcome import Cause, Outcome
 from archiver.model.profile import Profile
 from archiver.model.record import Content, Link, Published, Record, Source
 from scripted import Scripted
@@ -134,7 +134,8 @@ def test_what_differs_is_ours_and_the_site_s_own_change_stays_one(
     assert (summary.tally.changed, summary.tally.new_versions) == (0, 0)
 
 
-def test_it_reads_as_a_crawl_that_finds_another_profile_does(site: Scripted, tmp_path: Path) -> None:
+def test_pages_go_over_to_another_profile_one_by_one_as_well(site: Scripted, tmp_path: Path) -> None:
+    """A crawl reads each page's last capture again before it compares; `extract` reads all captures again."""
     _profile(site, SIGNED)
     copy = tmp_path / "copy"
     copy.mkdir()
@@ -143,13 +144,15 @@ def test_it_reads_as_a_crawl_that_finds_another_profile_does(site: Scripted, tmp
         (copy / each.name).write_bytes(each.read_bytes())
     assert _extract(site) == 0
     with site.open(tmp_path / "archive.db") as one, site.open(copy / "archive.db") as other:
-        other.capture(f"{site.url}/robots.txt", site="t")
-        for view in ("versions", "changes", "readings", "absences", "reinterpretations"):
-            columns = ", ".join(
-                row["column"] for row in one.sql("SELECT column FROM _doc WHERE view = ?", (view,)) if row["column"]
-            )
-            query = f"SELECT {columns} FROM {view} ORDER BY url, {columns}"
-            assert list(one.sql(query)) == list(other.sql(query)), view
+        before = list(other.sql("SELECT url, field, not_before, not_after FROM changes"))
+        summary = other.crawl("t", everything=True)
+        assert (summary.tally.changed, summary.tally.new_versions) == (0, 0)
+        assert list(other.sql("SELECT url, field, not_before, not_after FROM changes")) == before
+        newest = "SELECT url, version, title, body, bylines, captions FROM pages WHERE state = 'live' ORDER BY url"
+        assert list(one.sql(newest)) == list(other.sql(newest))
+        query = "SELECT url, field, was, now FROM reinterpretations JOIN pages USING (url) WHERE seen_from = pages.seen_from AND state = 'live' ORDER BY 1, 2"
+        assert list(one.sql(query)) == list(other.sql(query))
+    assert verify(copy / "archive.db", deep=True).whole
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
@@ -200,14 +203,14 @@ def _damage(vault: Path) -> int:
 
 def test_a_capture_that_takes_its_reader_down_costs_itself(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = [row[0] for row in site.rows("SELECT visit_id FROM visits ORDER BY visit_id LIMIT 5")]
-    with Readers(site.archive.settings.archive, _profile(site, SIGNED), workers=1) as reading:
+    with RereadWorkers(site.archive.settings.archive, _profile(site, SIGNED), workers=1) as reading:
         whole = [each for chunk in reading.read(numbers) for each in chunk]
     assert [each.visit_id for each in whole] == numbers
     monkeypatch.setattr(readers, "PATIENCE", 0.0)
-    with Readers(site.archive.settings.archive, _profile(site, SIGNED), workers=1) as reading:
+    with RereadWorkers(site.archive.settings.archive, _profile(site, SIGNED), workers=1) as reading:
         cut = [each for chunk in reading.read(numbers) for each in chunk]
     assert [each.visit_id for each in cut] == numbers
-    assert {from_bytes(each.data or b"").outcome for each in cut} == {Outcome.UNREADABLE}
+    assert all(each.died and each.data is None for each in cut)
 
 
 def test_nobody_reads_a_site_anew_while_it_is_crawled(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,8 +256,8 @@ records = st.builds(
 )
 
 
-@given(st.builds(Reading, st.sampled_from(Outcome), st.none() | records, texts))
-def test_a_reading_goes_into_bytes_and_back(reading: Reading) -> None:
+@given(st.builds(ReadResult, st.sampled_from(Outcome), st.none() | records, texts, st.none() | st.sampled_from(Cause)))
+def test_a_reading_goes_into_bytes_and_back(reading: ReadResult) -> None:
     assert from_bytes(as_bytes(reading)) == reading
 
 

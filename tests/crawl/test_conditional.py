@@ -84,7 +84,7 @@ def test_a_lie_is_found_out_and_changes_nothing_but_our_trust(site: Scripted) ->
     (version,) = site.rows("SELECT seen_from, seen_last, seen_until FROM versions WHERE title = 'A' AND version = 1")
     assert version == ("2022-10-21 09:00:00", "2022-10-22 09:00:00", "2022-10-30 09:00:00")
     told = site.rows("SELECT DISTINCT note FROM visits WHERE outcome = 'server_error'")
-    assert told == [("the server's 304 was not true: under the same validator, the page's bytes are others",)]
+    assert told == [("the server answered 304, but the bytes had changed under the same validator",)]
     asked = len(tags.shown)
     for _ in range(3):
         site.crawl()

@@ -318,7 +318,7 @@ def test_a_reader_that_dies_leaves_its_visit_to_the_next_command(works: Works, m
         raise Died
 
     with monkeypatch.context() as patch:
-        patch.setattr("archiver.crawl.visit.read_capture", die)
+        patch.setattr("archiver.crawl.pipeline.read_capture", die)
         with pytest.raises(Died):
             works.crawl(limit=1, everything=False)
     kept = works.rows("SELECT count(*) FROM visits WHERE url NOT LIKE '%/robots.txt'")[0][0]
@@ -331,7 +331,7 @@ def test_a_reader_that_dies_leaves_its_visit_to_the_next_command(works: Works, m
 
 
 def test_a_page_that_breaks_the_reader_is_kept_and_told(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archiver.crawl import reading as reader
+    from archiver.crawl import read_capture as reader
 
     real = reading
 
@@ -341,9 +341,11 @@ def test_a_page_that_breaks_the_reader_is_kept_and_told(works: Works, monkeypatc
         return real(capture, profile, guess=guess)
 
     monkeypatch.setattr(reader, "read", broken)
-    assert works.crawl().tally.errors == 1
-    ((outcome, note, size),) = works.rows("SELECT outcome, note, bytes FROM visits WHERE url LIKE '%5600%'")
-    assert outcome == "unreadable"
+    tally = works.crawl().tally
+    assert (tally.errors, tally.unread) == (0, 1)
+    query = "SELECT outcome, cause, note, bytes FROM visits WHERE url LIKE '%5600%'"
+    ((outcome, cause, note, size),) = works.rows(query)
+    assert (outcome, cause) == ("ok", "reader_failed")
     assert "RecursionError" in str(note)
     assert isinstance(size, int)
     assert size > 10_000

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from archiver.app.archive import Archive
-from archiver.crawl.visit import Desk
+from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.unread import UnreadCaptures
 from archiver.demo.portal import Portal
 from archiver.model.clock import SettableClock, system_clock
 from archiver.settings import Settings
@@ -39,8 +40,8 @@ def keep_unread(crawls: Crawls, patched: pytest.MonkeyPatch) -> None:
     portal, items = crawls.portal, crawls.portal.items
     with Archive(Settings(crawls.path, (crawls.folder,), clock)) as archive:
         archive.crawl("demo")
-        patched.setattr(Desk, "recover", lambda _desk: 0)
-        patched.setattr(Desk, "settle", lambda _desk, _kept, _readings: [])
+        patched.setattr(UnreadCaptures, "read", lambda _unread: 0)
+        patched.setattr(Pipeline, "settle", lambda _pipeline, _items: [])
         for turn in range(UNREAD):
             clock.advance(minutes=8)
             portal.edit_sentence(items[turn])

@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.crawl.fetched import Brought
+from archiver.crawl.fetched import Fetched
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
-from archiver.crawl.visit import Desk
 from archiver.extract.profile import parse_profile
 from archiver.maintain.verify.verify import verify
 from archiver.model.capture import Capture
@@ -56,13 +56,13 @@ def _history(
 ) -> list[list[tuple[Any, ...]]]:
     clock = SettableClock(START)
     with Store.open(folder / "archive.db") as store:
-        site = open_site(store, profile, clock, ignore, has_profile=True, guess=None)
+        site = open_site(store, profile, clock, ignore, has_profile=True)
         with store.transaction():
             page, _ = store.pages.put_page(site.site_id, PAGE, PAGE, "2022-10-21 09:00:00")
         run = store.runs.begin("crawl", site.site_id, "2022-10-21 09:00:00", code_version="2", command="")
-        desk = Desk(store, site, clock, run_id=run, guess=None, follow=False)
+        pipeline = Pipeline(store, site, clock, run_id=run, guess=None, follow=False)
         for start in range(0, len(visits), batch):
-            desk.take([Brought(page, visit) for visit in visits[start : start + batch]])
+            pipeline.take([Fetched(page, visit) for visit in visits[start : start + batch]])
         rows = [[tuple(row.values()) for row in store.sql(query)] for query in HISTORY]
     assert verify(folder / "archive.db", deep=True).whole
     return rows

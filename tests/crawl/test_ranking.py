@@ -113,7 +113,7 @@ REASONS = {
 
 @pytest.mark.parametrize(("words", "asked"), REASONS.items())
 def test_a_choice_says_why(words: str, asked: tuple[Waiting, float]) -> None:
-    assert why(*asked, BOUNDS) == words
+    assert why(*asked, BOUNDS).text == words
 
 
 def test_listings_weigh_less() -> None:

@@ -87,7 +87,7 @@ def test_an_edited_profile_beside_a_crawl_waits_for_its_end(site: Scripted) -> N
 
     site.archive.crawl(ruled(site), everything=True, listen=then)
     beside.close()
-    assert any("another program is at work" in event.text for event in said if isinstance(event, Noticed))
+    assert any("another program works on this site" in event.text for event in said if isinstance(event, Noticed))
     assert addresses(site, "SELECT title FROM pages") == ["Home", "P"]
     assert site.rows("SELECT count(*) FROM reinterpretations") == [(0,)]
 
@@ -149,50 +149,40 @@ def _dying(tries: list[int]) -> Callable[..., None]:
     return die
 
 
-def test_a_reader_that_dies_twice_is_asked_in_a_process_of_its_own(
-    site: Scripted, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.page("/", "Home")
-    tries: list[int] = []
-    with monkeypatch.context() as patch:
-        patch.setattr("archiver.crawl.visit.read_capture", _dying(tries))
-        for _ in range(2):
-            with pytest.raises(Died):
-                site.archive.crawl(ruled(site))
-        site.archive.crawl(ruled(site))
-    assert len(tries) == 2, "once when it came, and once more; another process did not die of it"
-    assert site.rows("SELECT title FROM pages") == [("Home",)]
-
-
-def test_a_page_that_takes_its_reader_down_again_and_again_stops_nobody(
-    site: Scripted, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_is_killed_again_and_again_blames_no_page(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     site.page("/", "Home")
     with monkeypatch.context() as patch:
-        patch.setattr("archiver.app.crawling.fallback_worker.PATIENCE", 0.0)
-        patch.setattr("archiver.crawl.visit.read_capture", _dying([]))
-        for _ in range(2):
-            with pytest.raises(Died):
-                site.archive.crawl(ruled(site))
-        site.archive.crawl(ruled(site))
-    ((outcome, note),) = site.rows("SELECT outcome, note FROM visits WHERE url NOT LIKE '%robots%'")
-    assert outcome == "unreadable"
-    assert "took its reader down" in note
-
-
-def test_a_reader_that_dies_three_times_is_not_asked_again(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    site.page("/", "Home")
-    tries: list[int] = []
-    with monkeypatch.context() as patch:
-        patch.setattr("archiver.crawl.visit.read_capture", _dying(tries))
-        patch.setattr("archiver.app.crawling.fallback_worker.SlowReading.apart", _dying(tries))
+        patch.setattr("archiver.crawl.pipeline.read_capture", _dying([]))
+        with pytest.raises(Died):
+            site.archive.crawl(ruled(site))
+        patch.setattr("archiver.crawl.pipeline.Pipeline.settle", _dying([]))
         for _ in range(5):
-            with pytest.raises(Died) if len(tries) < 4 else _nothing():
+            with pytest.raises(Died):
                 site.archive.crawl(ruled(site))
-    assert len(tries) == 4, "once when it came, and three times more"
-    ((outcome, note),) = site.rows("SELECT outcome, note FROM visits WHERE url NOT LIKE '%robots%'")
-    assert outcome == "unreadable"
-    assert "cut off 3 times" in note
+    assert site.archive.crawl(ruled(site)).tally.unread == 0
+    assert site.rows("SELECT title FROM pages") == [("Home",)]
+    assert site.asked.count("/") == 1, "what is kept is not asked for again"
+
+
+def test_a_page_that_kills_its_worker_three_times_waits_for_another_reader(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.page("/", "Home")
+    with monkeypatch.context() as patch:
+        patch.setattr("archiver.crawl.pipeline.read_capture", _dying([]))
+        with pytest.raises(Died):
+            site.archive.crawl(ruled(site))
+    with monkeypatch.context() as patch:
+        patch.setattr("archiver.app.crawling.reread_workers.PATIENCE", 0.0)
+        summaries = [site.archive.crawl(ruled(site)) for _ in range(4)]
+    assert [each.tally.unread for each in summaries] == [1, 1, 1, 0], "the third gives it up and says so"
+    row = "SELECT outcome, cause, title FROM visits JOIN pages USING (url) WHERE visits.url NOT LIKE '%robots%'"
+    assert site.rows(row) == [("ok", "reader_failed", None)]
+    assert site.rows("SELECT count(*) FROM _unread") == [(1,)]
+    monkeypatch.setattr("archiver.crawl.unread.reader_version", lambda: "newer")
+    assert site.archive.crawl(ruled(site)).tally.unread == 0
+    assert site.rows(row) == [("ok", None, "Home")]
+    assert site.rows("SELECT count(*) FROM _unread") == [(0,)]
 
 
 def test_a_disk_that_is_full_again_and_again_is_not_the_page_s_doing(
@@ -212,14 +202,6 @@ def test_a_disk_that_is_full_again_and_again_is_not_the_page_s_doing(
 
 def _full(_runs: Runs, _run_id: int, _tally: object) -> None:
     raise ArchiveFull("no room")
-
-
-class _nothing:  # noqa: N801  (stands where pytest.raises stands)
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, *_: object) -> None:
-        """End."""
 
 
 def test_a_stop_flag_is_heard_before_the_first_page(site: Scripted) -> None:

@@ -1,12 +1,14 @@
 """Sites that answer by a script: what one page says or does must not hurt the others, nor invent history."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from archiver.extract.profile import parse_profile
+from archiver.revisit.observed import Observed
+from archiver.revisit.planner import RevisitPlanner
+from archiver.store.frontier import Due, NextVisit
 from scripted import Scripted
 
 
@@ -28,21 +30,29 @@ def test_an_emoji_cut_in_two_costs_nothing(site: Scripted) -> None:
     assert site.rows("SELECT url FROM visits WHERE outcome <> 'ok'") == [(f"{site.url}/robots.txt",)]
 
 
-def test_a_page_that_cannot_be_written_down_stops_nobody(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_of_ours_stops_the_run_and_is_no_fault_of_the_page(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site.page("/", "Home", extra="<a href=/p>p</a>")
     site.page("/p", "P")
-    inner: Callable[..., Any] = site.archive.store.pages.put_links
+    inner = RevisitPlanner.next_visit
 
-    def fails(page_id: int, *rest: Any) -> Any:
-        if site.archive.store.pages.page(page_id).url.endswith("/p"):  # type: ignore[union-attr]
-            raise ValueError("odd")
-        return inner(page_id, *rest)
+    def fails(planner: RevisitPlanner, seen: Observed, entry: Due | None) -> NextVisit:
+        if entry is not None and entry.url.endswith("/p"):
+            raise KeyError("odd")
+        return inner(planner, seen, entry)
 
-    monkeypatch.setattr("archiver.store.pages.Pages.put_links", lambda _, page, *rest: fails(page, *rest))
+    with monkeypatch.context() as patch:
+        patch.setattr(RevisitPlanner, "next_visit", fails)
+        for _ in range(4):
+            with pytest.raises(KeyError):
+                site.crawl()
+        row = "SELECT outcome, cause, note FROM visits WHERE url LIKE '%/p'"
+        assert site.rows(row) == [("ok", None, None)]
+        assert site.rows("SELECT DISTINCT ended FROM runs") == [("failed",)]
     site.crawl()
-    told = dict(site.rows("SELECT url, outcome FROM visits WHERE url NOT LIKE '%robots%'"))
-    assert told[f"{site.url}/p"] == "unreadable"
-    assert "ok" in told.values()
+    assert site.asked.count("/p") == 1, "what is kept is not asked for again"
+    assert site.rows("SELECT title, version FROM pages WHERE url LIKE '%/p'") == [("P", 1)]
     assert site.rows("SELECT count(*) FROM _unread") == [(0,)]
 
 

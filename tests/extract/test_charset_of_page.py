@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archiver.crawl.reading import read_capture
+from archiver.crawl.read_capture import read_capture
 from archiver.extract.around import opened
 from archiver.extract.links import every_link
 from archiver.extract.page import Page

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from archiver.errors import ArchiveDamaged
 from archiver.store.archive import Store, vault_path
 from archiver.store.evidence import Seen
-from made import Bench, capture
+from made import Bench, capture, settle
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -28,9 +28,9 @@ def test_any_bytes_come_back_exactly(bench: Bench, bodies: list[bytes]) -> None:
 
 def test_what_is_kept_waits_to_be_read(bench: Bench) -> None:
     number = bench.store.evidence.keep([Seen(bench.page(), capture("http://portal.example/1"))], None)[0]
-    assert bench.store.evidence.unread(bench.site_id) == ([number], [])
-    bench.store.evidence.done(number)
-    assert bench.store.evidence.unread(bench.site_id) == ([], [])
+    assert bench.store.evidence.unread(bench.site_id, "test") == [number]
+    settle(bench.store, bench.site_id, bench.extractor_id, number, None)
+    assert bench.store.evidence.unread(bench.site_id, "test") == []
 
 
 def test_another_program_can_check_the_chain(bench: Bench) -> None:

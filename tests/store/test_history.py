@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import made
 from archiver.change.decide import decide
+from archiver.crawl import judge
 from archiver.maintain.verify.verify import verify
-from archiver.model.capture import Outcome
 from archiver.model.record import Content, Link, Published, Record
 from archiver.model.version import Decision, FieldChange, Verdict
 from archiver.store.search import Sought, words_query
-from archiver.store.versions import Observation
-from made import Bench
+from made import Bench, settle
 
 FIRST = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn hai.", bylines=("BTQ",), captions=("Ảnh một",))
 EDITED = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn ba.", bylines=("BTQ",), captions=("Ảnh một",))
@@ -90,20 +88,18 @@ def test_an_archive_of_the_older_judge_is_whole_and_reading_anew_finds_no_differ
     bench: Bench, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
-        older.setattr(made, "decide", by_the_older_judge)
+        older.setattr(judge, "decide", by_the_older_judge)
         for content in SIGNED:
             bench.visit(content)
     assert len(bench.store.history.versions(1)) == 3
     old, at = bench.extractor_id, "2022-10-22 09:00:00"
     new = bench.store.pages.put_extractor(bench.site_id, "b" * 64, "", "newer", at).extractor_id
     with bench.store.transaction():
-        for number, content in zip(bench.runs, SIGNED, strict=True):
-            last = bench.store.versions.latest(1, new)
-            decision = decide(last.content if last else None, content)
-            visit = bench.store.evidence.visit(number)
-            bench.store.versions.apply(Observation(visit, Outcome.OK, Record(content), decision, new, at), last)
-        assert bench.store.lineage.reinterpret(1, old, new) == 0
         bench.store.pages.make_current(bench.site_id, new, at)
+        bench.store.reinterpretations.forget_derived(bench.site_id)
+        for number, content in zip(bench.runs, SIGNED, strict=True):
+            settle(bench.store, bench.site_id, new, number, Record(content), at)
+        assert bench.store.reinterpretations.compare(1, new, old) == 0
     assert len(bench.store.history.versions(1)) == 1
     bench.store.close()
     assert verify(path).findings == []

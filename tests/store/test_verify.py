@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from archiver.change.decide import decide
 from archiver.errors import ArchiveError, ArchiveLocked, NotAnArchive
 from archiver.maintain.verify import verify as module
 from archiver.maintain.verify.clean import clean
@@ -23,9 +22,8 @@ from archiver.model.record import Content, Record
 from archiver.store.archive import Store, vault_path
 from archiver.store.evidence import Seen
 from archiver.store.vault import LARGE
-from archiver.store.versions import Observation
 from filled import add_body
-from made import START, capture
+from made import START, capture, settle
 
 PAGES, ROUNDS = 4, 20
 VISITS = PAGES * ROUNDS
@@ -52,16 +50,7 @@ def fill(path: Path) -> None:
                 body = template + texts[page].encode() + b"<b>%d</b>" % (number * 37) + chance.randbytes(20)
                 (visit,) = store.evidence.keep([Seen(page_id, capture(url, body, at=at))], None)
                 content = Content(title=f"Trang {page}", body=texts[page], captions=("một",), tags=("a", "b"))
-                last = store.versions.latest(page_id, extractor)
-                decision = decide(last.content if last else None, content, absent=False)
-                record = Record(content=content, readings=(("views", number * 37),))
-                seen = store.evidence.visit(visit)
-                with store.transaction():
-                    store.versions.apply(
-                        Observation(seen, seen.capture.outcome, record, decision, extractor, "2022-10-21 09:00:00"),
-                        last,
-                    )
-                    store.evidence.done(visit)
+                settle(store, site, extractor, visit, Record(content=content, readings=(("views", number * 37),)))
 
 
 @pytest.fixture(scope="module")

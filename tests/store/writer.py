@@ -36,9 +36,6 @@ def write(path: Path, seed: int, visits: int) -> int:
             while count < visits:
                 seen = [_seen(store, site, chance) for _ in range(chance.randint(1, 6))]
                 numbers = store.evidence.keep(seen, None)
-                with store.transaction():
-                    for number in numbers:
-                        store.evidence.done(number)
                 said = [
                     f"{n} {hashlib.sha256(s.capture.block).hexdigest()}" for n, s in zip(numbers, seen, strict=True)
                 ]
@@ -57,7 +54,7 @@ def _seen(store: Store, site: int, chance: random.Random) -> Seen:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
     body = TEMPLATE[: 20_000 + page * 100] + chance.randbytes(chance.choice([8, 60, 4000]))
     now = datetime(2022, 10, 21, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**6))
-    return Seen(page_id, Capture(Request(url), now, Outcome.OK, 200, head, parse_head(head), body))
+    return Seen(page_id, Capture(Request(url), now, Outcome.OK, 200, head, parse_head(head), body), is_page=False)
 
 
 def nursery(path: Path) -> None:

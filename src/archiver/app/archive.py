@@ -9,9 +9,9 @@ from typing import Self
 
 from archiver.app import profiles
 from archiver.app.crawling.crawl_sites import Wishes, crawl_sites
-from archiver.app.crawling.fallback_worker import SlowReading
+from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site, sites_to_read
-from archiver.app.crawling.run import a_run, alone_if_free, only_crawl
+from archiver.app.crawling.run import a_run, alone_if_free, only_crawl, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.importing.import_files import MOST_BYTES, Importing, ImportSummary, import_files
 from archiver.app.reading.questions import Questions
@@ -19,11 +19,10 @@ from archiver.app.reading.state import CrawlSummary, PageState
 from archiver.app.reading.visited import state_of
 from archiver.crawl.capture_once import capture_once
 from archiver.crawl.crawler import CrawlOptions
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import Desk
 from archiver.errors import SiteBusy, UsageError
-from archiver.extract.fallback import guess_text
 from archiver.model.clock import written
 from archiver.model.event import Listener, ignore
 from archiver.model.policy import user_agent
@@ -112,11 +111,11 @@ class Archive(Questions):
         with shared_servers(self.settings, listen) as machine, ExitStack() as lock:
             alone = lock.enter_context(alone_if_free(self.settings.archive, profile.name))
             working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
-            with self._run("capture", working, f"capture {address}") as (run_id, desk):
+            with self._run("capture", working, f"capture {address}") as (run_id, pipeline):
                 if alone:
-                    desk.recover()
+                    unread_captures(self.store, working, pipeline, listen).read()
                 lock.close()
-                go = functools.partial(self._one, working, desk, machine=machine, listen=listen)
+                go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
                 state = go(address, url)
                 taken: list[PageState] = []
                 if files and state.content is not None:
@@ -125,12 +124,19 @@ class Archive(Questions):
         return Captured(state, tuple(taken))
 
     def _one(
-        self, site: WorkingSite, desk: Desk, address: str, asked: str, *, machine: Servers | None, listen: Listener
+        self,
+        site: WorkingSite,
+        pipeline: Pipeline,
+        address: str,
+        asked: str,
+        *,
+        machine: Servers | None,
+        listen: Listener,
     ) -> PageState:
         visited = capture_once(
             self.store,
             site,
-            desk,
+            pipeline,
             address,
             agent=user_agent(package_version(), site.profile.crawl),
             clock=self.settings.clock,
@@ -260,12 +266,12 @@ class Archive(Questions):
 
     def _open(self, profile: Profile, *, has_profile: bool, listen: Listener, alone: bool = True) -> WorkingSite:
         clock = self.settings.clock
-        return open_site(self.store, profile, clock, listen, has_profile=has_profile, guess=guess_text, alone=alone)
+        return open_site(self.store, profile, clock, listen, has_profile=has_profile, alone=alone)
 
     def _run(
-        self, kind: str, site: WorkingSite, command: str, slow: SlowReading | None = None
-    ) -> AbstractContextManager[tuple[int, Desk]]:
-        return a_run(self.store, self.settings.clock, kind, site, command, slow)
+        self, kind: str, site: WorkingSite, command: str, fallback: FallbackWorker | None = None
+    ) -> AbstractContextManager[tuple[int, Pipeline]]:
+        return a_run(self.store, self.settings.clock, kind, site, command, fallback)
 
     def only_crawl(self, site: str) -> AbstractContextManager[None]:
         """Hold the site's lock, so that nobody else crawls it on this archive."""

@@ -5,15 +5,16 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from archiver.crawl.fetched import Brought
-from archiver.crawl.host_memory import ArchiveBook
+from archiver.crawl.fetched import Fetched
+from archiver.crawl.host_memory import HostMemory
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import Desk
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Visited, ignore
 from archiver.model.policy import Retries, limits_of
+from archiver.model.reason import Reason, ReasonCode
 from archiver.polite.polite_client import Courier
 from archiver.polite.rate_limiter import Machine
 from archiver.store.archive import Store
@@ -23,7 +24,7 @@ from archiver.text.url import canonical
 def capture_once(
     store: Store,
     site: WorkingSite,
-    desk: Desk,
+    pipeline: Pipeline,
     url: str,
     *,
     agent: str,
@@ -44,7 +45,7 @@ def capture_once(
     async def go(thread: Executor) -> list[Capture]:
         rules = site.profile.crawl
         async with Client(limits_of(rules), agent, clock) as client:
-            book = ArchiveBook(store, desk, thread)
+            book = HostMemory(store, pipeline, thread)
             courier = Courier(client, rules, agent, book, clock, waits=waits, retries=retries, machine=machine)
             return await courier.bring(Request(canonical(url)), lambda _target: True)
 
@@ -55,14 +56,15 @@ def capture_once(
         except BaseException:
             errand.cancel()
             raise
-    brought = []
+    fetched = []
     for capture in captures:
         address = canonical(capture.url)
         now = written(capture.visited_at)
         page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
         entry = store.frontier.entry(page_id)
-        brought.append(Brought(page_id, capture, entry.depth if entry else 0, "asked for"))
-    return desk.take(brought)
+        reason = Reason.of(ReasonCode.ASKED_FOR)
+        fetched.append(Fetched(page_id, capture, entry.depth if entry else 0, reason))
+    return pipeline.take(fetched)
 
 
 class _Errand:

@@ -13,18 +13,20 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from archiver.crawl.fetched import Aside, Brought
-from archiver.crawl.host_memory import ArchiveBook
+from archiver.crawl.batch_writer import BatchWriter
+from archiver.crawl.due_pages import DuePages
+from archiver.crawl.fetched import Aside, Fetched
+from archiver.crawl.host_memory import HostMemory
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.shared import Shared
 from archiver.crawl.site import WorkingSite, seeds
-from archiver.crawl.visit import Desk
-from archiver.crawl.writer import Scribe
+from archiver.crawl.unread import UnreadCaptures
 from archiver.fetch.http import Client
-from archiver.model.capture import Headers, Request
-from archiver.model.clock import Clock, written
+from archiver.model.capture import Request
+from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
 from archiver.polite.polite_client import Courier
@@ -66,7 +68,7 @@ class _Work:
     waiting: list[Due] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
     fetching: set[asyncio.Task[None]] = field(default_factory=set)
-    brought: list[Brought] = field(default_factory=list)
+    fetched: list[Fetched] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
     left: set[int] = field(default_factory=set)  # pages whose server is to be left alone
     writing: set[asyncio.Task[None]] = field(default_factory=set)
@@ -81,7 +83,8 @@ class Crawler:
         self,
         store: Store,
         site: WorkingSite,
-        desk: Desk,
+        pipeline: Pipeline,
+        unread: UnreadCaptures,
         run_id: int,
         *,
         agent: str,
@@ -95,7 +98,8 @@ class Crawler:
         self._machine = machine
         self._store = store
         self._site = site
-        self._desk = desk
+        self._pipeline = pipeline
+        self._unread = unread
         self._run_id = run_id
         self._agent = agent
         self._clock = clock
@@ -104,37 +108,44 @@ class Crawler:
         self._stop = stop
         self._retries = retries
         self._work = _Work()
-        self._seeds = dict.fromkeys(seeds(site.profile))
+        self._seeds = list(dict.fromkeys(seeds(site.profile)))
+        self._due = DuePages(
+            store, site, run_id, pipeline.planner, clock, seeds=self._seeds, everything=options.everything
+        )
         self._deadline: float | None = None
         self._limit = options.limit
         self.seconds = 0.0
         """Wall time of the run, when it has ended."""
+        self.undone = 0
+        """Pages that were due and not visited, because their server is left alone."""
+        self.cause = ""
+        """Why the last server was left alone."""
 
     async def crawl(self, shared: Shared) -> str:
         """Visit what is due; gives how it ended: done, limit or interrupted."""
         self._shared = shared
-        self._scribe = Scribe(self._desk, shared.writer, shared.readers, self._count)
+        self._writer = BatchWriter(self._pipeline, shared.writer, shared.readers, self._due.count)
         started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
         async with Client(limits_of(rules), self._agent, self._clock) as client:
-            book = ArchiveBook(self._store, self._desk, shared.writer)
+            memory = HostMemory(self._store, self._pipeline, shared.writer)
             courier = Courier(
                 client,
                 rules,
                 self._agent,
-                book,
+                memory,
                 self._clock,
                 pace=shared.pace,
                 lanes=shared.lanes,
                 halted=self._must_end,
                 spare=True,
                 retries=self._retries,
-                tell=lambda words: self._listen(Noticed(self._site.name, words)),
+                tell=self._server_left_alone,
                 machine=self._machine,
             )
             await self._in_thread(self._seed)
-            if probe := await self._in_thread(lambda: self._desk.missing.probe(self._clock())):
+            if probe := await self._in_thread(lambda: self._pipeline.missing.probe(self._clock())):
                 self._work.fetching.add(asyncio.create_task(self._probe(courier, probe)))
             try:
                 while await self._step(courier):
@@ -144,36 +155,49 @@ class Crawler:
                     task.cancel()
                 shared.backlog.leave(self)
                 self.seconds = time.monotonic() - started
-                self._tell_traps()
+                self._report_traps()
+        await self._in_thread(self._save)
         return self._ending()
 
-    def _tell_traps(self) -> None:
-        finder = self._desk.discoverer
+    def _save(self) -> None:
+        with self._store.transaction():
+            self._pipeline.save()
+
+    def _server_left_alone(self, why: str) -> None:
+        self.cause = why
+        self._listen(Noticed(self._site.name, why))
+
+    def _report_traps(self) -> None:
+        finder = self._pipeline.discoverer
         if finder.trapped:
             what = f"{finder.trapped} addresses look like a trap and were not followed, the first: {finder.trap}"
+            self._listen(Noticed(self._site.name, what))
+        if left_out := self._pipeline.left_out:
+            what = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
+            what += "the histories of their pages leave them out"
             self._listen(Noticed(self._site.name, what))
 
     def _ending(self) -> str:
         if self._stop.wanted:
             return "interrupted"
-        return "limit" if self._bounded() else "done"
+        if self._bounded():
+            return "limit"
+        return "stopped" if self.undone else "done"
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._shared.writer, work)
 
     def _seed(self) -> None:
-        recovered = self._desk.recover()
-        if recovered:
-            self._listen(Noticed(self._site.name, f"{recovered} visits kept by a run that was cut off were read"))
-        now, revisits = self._clock(), self._desk.revisits
+        read = self._unread.read()
+        if read:
+            self._listen(Noticed(self._site.name, f"{read} captures kept by a run that was killed were read"))
+        now, planner = self._clock(), self._pipeline.planner
         with self._store.transaction():
-            for url in self._seeds:
-                self._desk.discoverer.add(url, None, 0, written(now), "start")
-            self._desk.discoverer.begin(self._robots_kept(), written(now))
+            self._pipeline.start(self._robots_kept(), self._seeds)
             if self._options.budget is not None:
-                revisits.budget = self._options.budget
-            revisits.refit(now)
-        allowed = None if self._options.everything else revisits.allowance(now, self._run_id)
+                planner.budget = self._options.budget
+            planner.refit(now)
+        allowed = None if self._options.everything else planner.allowance(now, self._run_id)
         self._limit = min((limit for limit in (self._options.limit, allowed) if limit is not None), default=None)
 
     def _robots_kept(self) -> str | None:
@@ -189,9 +213,9 @@ class Crawler:
         work = self._work
         await self._refill()
         self._start(courier)
-        if (work.brought or work.aside) and len(work.writing) < _BATCHES:
-            size = _batch(work.brought)
-            batch, work.brought = work.brought[:size], work.brought[size:]
+        if (work.fetched or work.aside) and len(work.writing) < _BATCHES:
+            size = _batch(work.fetched)
+            batch, work.fetched = work.fetched[:size], work.fetched[size:]
             aside, work.aside = work.aside, []
             work.writing.add(asyncio.create_task(self._write(batch, aside)))
         running = work.fetching | work.writing
@@ -234,8 +258,8 @@ class Crawler:
         if work.waiting or work.dry:
             return
         left, work.left = work.left, set()
-        room = _REFILL + len(work.fetching) + len(work.brought) + self._scribe.unsettled
-        due, unwanted = await self._in_thread(functools.partial(self._due, room, left))
+        room = _REFILL + len(work.fetching) + len(work.fetched) + self._writer.unsettled
+        due, unwanted = await self._in_thread(functools.partial(self._due.take, room, left))
         if unwanted:
             self._listen(
                 Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
@@ -243,40 +267,9 @@ class Crawler:
         work.waiting = [page for page in due if page.page_id not in work.taken]
         work.dry = not work.waiting
 
-    def _due(self, limit: int, left: set[int]) -> tuple[list[Due], int]:
-        """The next pages without those `left`, and how many were struck off: the profile wants them no longer."""
-        frontier, now, everything = self._store.frontier, written(self._clock()), self._options.everything
-        if left:
-            with self._store.transaction():
-                frontier.leave(self._run_id, left)
-        dropped, rush = 0, self._store.rates.is_dying(self._site.site_id)
-        while True:
-            due = frontier.due(self._site.site_id, now, self._run_id, everything=everything, limit=limit, rush=rush)
-            wanted = [page for page in due if self._is_wanted(page)]
-            if len(wanted) == len(due):
-                asked = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
-                return [self._ready(page, asked.get(page.page_id, ())) for page in due], dropped
-            with self._store.transaction():
-                for page_id in {page.page_id for page in due} - {page.page_id for page in wanted}:
-                    frontier.drop(page_id)
-            dropped += len(due) - len(wanted)
-
-    def _is_wanted(self, page: Due) -> bool:
-        if page.kind in ("sitemap", "feed"):
-            return self._site.may_list(page.url)
-        return page.url in self._seeds or self._site.wants(page.url)
-
-    def _ready(self, page: Due, headers: Headers) -> Due:
-        """A page as it is asked for, and why now."""
-        reason = "all were asked for" if self._is_early(page) else self._desk.revisits.reason(page, self._clock())
-        return replace(page, headers=headers, reason=reason)
-
-    def _is_early(self, page: Due) -> bool:
-        return page.due_at > written(self._clock())
-
     def _start(self, courier: Courier) -> None:
         work = self._work
-        most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.brought) - self._scribe.unsettled)
+        most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.fetched) - self._writer.unsettled)
         if self._shared.backlog.is_full:
             return
         while work.waiting and len(work.fetching) < most and not self._halted():
@@ -295,8 +288,9 @@ class Crawler:
             self._work.started -= 1
             if isinstance(why, NotNow):
                 self._work.left.add(page.page_id)
+                self.undone += 1
             return
-        self._work.brought += [Brought(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        self._work.fetched += [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
         self._shared.backlog.take(self, sum(len(capture.body) for capture in captures))
 
     async def _probe(self, courier: Courier, url: str) -> None:
@@ -307,24 +301,20 @@ class Crawler:
             return
         self._work.aside += [Aside(capture, "probe") for capture in captures]
 
-    async def _write(self, batch: list[Brought], aside: list[Aside]) -> None:
-        for event in await self._scribe.write(batch, aside):
+    async def _write(self, batch: list[Fetched], aside: list[Aside]) -> None:
+        for event in await self._writer.write(batch, aside):
             self._listen(event)
         self._shared.backlog.take(self, -sum(len(item.capture.body) for item in batch))
-        if self._desk.discoverer.cut:
-            self._listen(Noticed(self._site.name, self._desk.discoverer.cut))
-            self._desk.discoverer.cut = ""
-
-    def _count(self) -> tuple[int, int]:
-        frontier, site_id, now = self._store.frontier, self._site.site_id, written(self._clock())
-        return frontier.size(site_id), frontier.left(site_id, now, self._run_id, everything=self._options.everything)
+        if self._pipeline.discoverer.cut:
+            self._listen(Noticed(self._site.name, self._pipeline.discoverer.cut))
+            self._pipeline.discoverer.cut = ""
 
 
-def _batch(brought: list[Brought]) -> int:
+def _batch(fetched: list[Fetched]) -> int:
     """How many captures are written together: at most fifty, fewer when they are large."""
     weight = 0
-    for number, item in enumerate(brought[:BATCH], start=1):
+    for number, item in enumerate(fetched[:BATCH], start=1):
         weight += len(item.capture.body)
         if weight >= _HEAVY:
             return number
-    return min(len(brought), BATCH)
+    return min(len(fetched), BATCH)

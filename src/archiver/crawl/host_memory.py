@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from typing import TypeVar
 
 from archiver.crawl.fetched import Aside
-from archiver.crawl.visit import Desk
+from archiver.crawl.pipeline import Pipeline
 from archiver.fetch.robots import RobotsAnswer
 from archiver.store.archive import Store
 from archiver.store.frontier import HostState
@@ -14,12 +14,12 @@ from archiver.store.frontier import HostState
 T = TypeVar("T")
 
 
-class ArchiveBook:
+class HostMemory:
     """What the archive knows of servers. Each call takes its turn at the one thread that may touch the archive."""
 
-    def __init__(self, store: Store, desk: Desk, thread: Executor) -> None:
+    def __init__(self, store: Store, pipeline: Pipeline, thread: Executor) -> None:
         self._store = store
-        self._desk = desk
+        self._pipeline = pipeline
         self._thread = thread
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -33,7 +33,7 @@ class ArchiveBook:
         """Keep its robots.txt: first the visits that brought it, for once its text is there it is not asked again."""
 
         def put() -> None:
-            self._desk.keep((), [Aside(capture) for capture in answer.captures])
+            self._pipeline.keep((), [Aside(capture) for capture in answer.captures])
             self._store.frontier.put_robots(origin, answer.status, answer.text, now)
 
         await self._run(put)

@@ -6,12 +6,12 @@ the archive holds lands in its place.
 
 from urllib.parse import parse_qsl
 
-from archiver.crawl.backlog import Hears
-from archiver.crawl.fetched import ASIDE, Aside, Brought
+from archiver.crawl.fetched import Aside, Fetched
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import Desk
 from archiver.model.capture import Capture
 from archiver.model.clock import written
+from archiver.model.reason import Reason, ReasonCode
 from archiver.model.warc import Origin
 from archiver.store.archive import Store
 from archiver.store.pages import FORM
@@ -19,24 +19,23 @@ from archiver.store.runs import Tally
 from archiver.text.digest import fingerprint
 from archiver.text.url import canonical, origin_of
 
-IMPORTED = "imported"
 _MOST = 200  # captures kept in one commit
 _MOST_BYTES = 8 * 1024 * 1024
 _PAGING = ("__EVENTTARGET", "__EVENTARGUMENT")
 
 
-class Shelved:
+class SiteImport:
     """One site's captures under way from files into the archive.
 
     Attributes:
         taken, known: captures that were kept, and that were here before.
     """
 
-    def __init__(self, store: Store, site: WorkingSite, desk: Desk) -> None:
+    def __init__(self, store: Store, site: WorkingSite, pipeline: Pipeline) -> None:
         self._store = store
         self._site = site
-        self._desk = desk
-        self._waiting: list[tuple[str, Capture, Origin, str | None]] = []
+        self._pipeline = pipeline
+        self._waiting: list[tuple[str, Capture, Origin, Reason]] = []
         self._names: set[tuple[str, str, str, str, int | None]] = set()
         self._bytes = 0
         self.taken = 0
@@ -45,14 +44,14 @@ class Shelved:
     @property
     def tally(self) -> Tally:
         """What came of them."""
-        return self._desk.tally
+        return self._pipeline.tally
 
     def holds(self, url: str) -> bool:
         """Whether an address is within the site's scope, or is that of its robots.txt."""
         home = self._site.profile.site.home
         return self._site.holds(url) or bool(home and is_robots(url) and origin_of(home) == origin_of(url))
 
-    def put(self, capture: Capture, origin: Origin, reason: str | None) -> bool:
+    def put(self, capture: Capture, origin: Origin, reason: Reason) -> bool:
         """Take a capture; False when it is here already. It is durable after the next `keep`.
 
         Raises:
@@ -77,18 +76,18 @@ class Shelved:
 
     def keep(self) -> None:
         """Make all that was taken durable."""
-        brought: list[Brought] = []
+        fetched: list[Fetched] = []
         aside: list[Aside] = []
         with self._store.transaction():
             pages = [self._page(key, capture) for key, capture, _, _ in self._waiting]
         for page_id, (_, capture, origin, reason) in zip(pages, self._waiting, strict=True):
             if is_robots(capture.url):
-                aside.append(Aside(capture, "robots", origin, reason or IMPORTED))
-            elif reason == ASIDE["probe"]:
+                aside.append(Aside(capture, "robots", origin, reason))
+            elif reason.code is ReasonCode.PROBE:
                 aside.append(Aside(capture, "probe", origin, reason))
             else:
-                brought.append(Brought(page_id, capture, reason=reason or IMPORTED, origin=origin))
-        self._desk.keep(brought, aside)
+                fetched.append(Fetched(page_id, capture, reason=reason, origin=origin))
+        self._pipeline.keep(fetched, aside)
         self._waiting, self._bytes = [], 0
         self._names.clear()
 
@@ -98,10 +97,6 @@ class Shelved:
         page_id, _ = self._store.pages.put_page(self._site.site_id, key, address, at, kind)
         self._store.pages.seen_by(page_id, at)
         return page_id
-
-    def read(self, hears: Hears) -> int:
-        """Read what was kept and not read yet; gives how many captures that were."""
-        return self._desk.recover(hears)
 
 
 def _asked(capture: Capture) -> str:

@@ -1,7 +1,6 @@
 """Count the listings of a crawl that look like articles, for the warning at its end."""
 
-from archiver.model.capture import Outcome
-from archiver.store.versions import Observation
+from archiver.crawl.follow_up import Judged
 
 
 class LikelyArticles:
@@ -15,12 +14,13 @@ class LikelyArticles:
         self.first = ""
         self._pages: set[int] = set()
 
-    def take(self, seen: Observation) -> None:
+    def take(self, judged: Judged) -> None:
         """Count a visit that was read, if it is one of them."""
-        if seen.record is None or seen.outcome is not Outcome.OK or not seen.record.looks_like_article:
+        record = judged.visit.read.record
+        if record is None or not judged.shows_links or not record.looks_like_article:
             return
-        self._pages.add(seen.visit.page_id)
-        self.first = self.first or seen.visit.capture.url
+        self._pages.add(judged.history.page_id)
+        self.first = self.first or judged.capture.url
 
     def __len__(self) -> int:
         """How many pages there were."""

@@ -11,11 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archiver.crawl.reading import Reading, read_capture
+from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
-from archiver.model.capture import Outcome
 from archiver.model.clock import instant
+from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content
 from archiver.store.archive import Store
 from archiver.text.digest import fingerprint
@@ -50,7 +50,7 @@ class Missing:
         if self._known is not None and len(self._known) < _MOST:
             self._known = None
 
-    def judged(self, reading: Reading, address: str) -> Reading:
+    def judged(self, reading: ReadResult, address: str) -> ReadResult:
         """A page that reads as a missing one does is missing."""
         record = reading.record
         if reading.outcome is not Outcome.OK or record is None or record.kind != "article" or not record.content.body:
@@ -60,8 +60,9 @@ class Missing:
         shown = _sketch(0, record.content) if self._known else None
         for known in self._known:
             if shown is not None and self._site.key(address) != self._site.home_key and _alike(shown, known):
-                note = f"it reads like visit {known.visit_id}, of a page that is not there"
-                return Reading(Outcome.SOFT_GONE, replace(record, soft_gone=True, content=Content()), note)
+                note = f"{CAUSE_TEXT[Cause.SOFT_404_ALIKE]} (visit {known.visit_id})"
+                missing = replace(record, soft_gone=True, content=Content())
+                return ReadResult(Outcome.SOFT_GONE, missing, note, Cause.SOFT_404_ALIKE)
         return reading
 
     def probe(self, now: datetime) -> str | None:

@@ -1,73 +1,86 @@
-"""Ours before theirs: so that a change is always the site's.
+"""Ours before theirs: a change is always the site's, never one of the profile or the reader.
 
-When the profile (or the reader) is another than the archive was read with, the stored captures are read anew
-first and the site is switched over in one commit.
+When a site's profile or the reader is another than before, its pages go over one by one: at its next visit, the capture
+that a page's newest version rests on is read by today's extractor before anything is compared (`judge`). `switch` does
+the same for all captures of a site at once; `archiver extract` calls it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.missing import Missing
-from archiver.crawl.reading import READABLE, Reading, as_it_stood, judge, read_capture
+from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.rebuild import AHEAD
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ProfileError
-from archiver.extract.fallback import Guess
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import reader_version
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Progress
 from archiver.model.profile import Profile
 from archiver.store.archive import Store
+from archiver.store.evidence import KeptVisit
 from archiver.store.pages import Extractor
-from archiver.store.versions import Observation
+from archiver.store.visit_result import VisitResult
 
-CHEAP = 2000  # captures read anew without being asked: some ten seconds
+_TOGETHER = 50  # visits judged at once, each of another page
 
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """What reading anew came to."""
+    """What reading again came to: captures, and values that differ."""
 
     captures: int
     differing: int
 
 
 def open_site(
-    store: Store,
-    profile: Profile,
-    clock: Clock,
-    listen: Listener,
-    *,
-    has_profile: bool,
-    guess: Guess | None,
-    alone: bool = True,
+    store: Store, profile: Profile, clock: Clock, listen: Listener, *, has_profile: bool, alone: bool = True
 ) -> WorkingSite:
-    """The site, ready to be visited: read anew if its profile changed and that is cheap, else as it is held.
+    """Return the site, ready to be visited.
 
-    `has_profile` is False for a site that is read generically. `alone`: whether we hold the site's
-    lock; what another program is at work on is not switched under its hands.
+    Args:
+        store: the archive.
+        profile: the site's profile as it is now.
+        clock: tells now.
+        listen: hears that the profile is another than before.
+        has_profile: False for a site that is read generically.
+        alone: whether the caller holds the site's lock. What another program works on keeps its profile.
     """
+    now = written(clock())
     with store.transaction():
         site_id = store.pages.site_id(profile.name)
         held = None if site_id is None else store.pages.current_extractor(site_id)
         if site_id is None or held is None:
-            return _new_site(store, profile, written(clock()), has_profile=has_profile)
+            return _new_site(store, profile, now, has_profile=has_profile)
         if reads_alike(held, profile):
             store.pages.put_site(profile.site)
             return WorkingSite(site_id, profile, held, has_profile)
-    captures = store.evidence.readable(site_id)
-    why = "" if alone else _BESIDE_ANOTHER
-    if len(captures) > CHEAP:
-        why = f"{len(captures)} captures are too many to read anew now: the archive's own {_UNTIL_EXTRACT}"
-    if why:
-        listen(Noticed(profile.name, f"the profile is not the one this archive was read with; {why}"))
-        return WorkingSite(site_id, held_profile(held, profile), held, has_profile)
-    site = WorkingSite(site_id, profile, held, has_profile)
-    return reread(store, site, captures, clock, listen, guess=guess)[0]
+        if not alone:
+            listen(Noticed(profile.name, _IN_USE))
+            return WorkingSite(site_id, held_profile(held, profile), held, has_profile)
+        listen(Noticed(profile.name, _FROM_NEXT_VISIT))
+        return change_extractor(store, WorkingSite(site_id, profile, held, has_profile), now, listen)
 
 
-_UNTIL_EXTRACT = "profile is used until `archiver extract` has read them"
-_BESIDE_ANOTHER = "another program is at work on this site, so the archive's own profile is used"
+_IN_USE = "the profile changed, but another program works on this site; the archive's own profile is used"
+_FROM_NEXT_VISIT = (
+    "the profile or the reader changed: each page is read by it from its next visit on; "
+    "`archiver extract` reads all captures again"
+)
+
+
+def change_extractor(store: Store, site: WorkingSite, now: str, listen: Listener) -> WorkingSite:
+    """Make the site's profile and today's reader current, and give pages the identities that its rules give them."""
+    store.pages.put_site(site.profile.site)
+    stray = store.pages.rename(site.site_id, site.key, site.kind_of)
+    new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, reader_version(), now)
+    store.pages.make_current(site.site_id, new.extractor_id, now)
+    if stray:
+        what = f"{stray} pages are the same as another by its [url] rules now; their past stays apart"
+        listen(Noticed(site.name, what))
+    return replace(site, extractor=new)
 
 
 def _new_site(store: Store, profile: Profile, now: str, *, has_profile: bool) -> WorkingSite:
@@ -78,7 +91,7 @@ def _new_site(store: Store, profile: Profile, now: str, *, has_profile: bool) ->
 
 
 def held_profile(held: Extractor, profile: Profile) -> Profile:
-    """The archive's reading rules with the file's crawl rules: those change nothing that was read."""
+    """Return the archive's reading rules with the file's crawl rules: those change nothing that was read."""
     try:
         kept = parse_profile(held.profile, f"profile {held.profile_sha256[:12]} held by the archive")
     except ProfileError:
@@ -106,81 +119,90 @@ def _reading_part(profile: Profile) -> tuple[object, ...]:
     return (profile.site.language, profile.site.timezone, profile.url, pages)
 
 
-def reread(
-    store: Store,
-    site: WorkingSite,
-    captures: list[int],
-    clock: Clock,
-    listen: Listener,
-    *,
-    guess: Guess | None,
-) -> tuple[WorkingSite, Reread]:
-    """Read every stored capture with the site's profile and switch over, all in one commit."""
-
-    def read(number: int) -> Reading:
-        return read_capture(store.evidence.visit(number).capture, site.profile, guess)
-
-    with store.transaction():
-        site, done = switch(store, site, captures, read, clock, listen)
-    values = f"{len(captures)} captures read anew, {done.differing} values differ"
-    listen(Noticed(site.name, f"the profile changed: {values}"))
-    return site, done
-
-
 def switch(
     store: Store,
     site: WorkingSite,
-    captures: list[int],
-    read: Callable[[int], Reading],
+    captures: Sequence[int],
+    read: Callable[[int], ReadResult],
     clock: Clock,
     listen: Listener,
 ) -> tuple[WorkingSite, Reread]:
-    """Tell a site's history anew by what its captures read now. To be called within a transaction.
+    """Rebuild a site's whole history from what its captures read now. To be called within a transaction.
 
-    Old versions and changes are kept under the old extractor; where the two read the same capture differently
-    goes to `reinterpretations`, never to `changes`.
+    Old versions and changes are kept under the extractors that made them. Where two extractors read the same capture
+    differently goes to `reinterpretations`, never to `changes`.
+
+    Args:
+        store: the archive.
+        site: the site with the new profile, and the extractor it had.
+        captures: its visits, oldest first.
+        read: reads one of them.
+        clock: tells now.
+        listen: hears how far it is.
     """
-    now = written(clock())
-    old = site.extractor
-    store.pages.put_site(site.profile.site)
-    stray = store.pages.rename(site.site_id, site.key, site.kind_of)
-    new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, reader_version(), now)
-    site = replace(site, extractor=new)
-    store.lineage.forget_lineage(new.extractor_id)
-    store.lineage.forget_derived(site.site_id)
+    now, old = clock(), site.extractor.extractor_id
+    site = change_extractor(store, site, written(now), listen)
+    new = site.extractor.extractor_id
+    read_before = store.reinterpretations.pages_read_by(new)
+    store.reinterpretations.forget_reading(new)
+    store.reinterpretations.forget_derived(site.site_id)
+    store.evidence.reset_readings(captures)
     touched = _derive(store, site, captures, read, clock, listen)
     differing = 0
     for page in sorted(touched):
         store.timeline.regain(page)
-        differing += store.lineage.reinterpret(page, old.extractor_id, new.extractor_id)
-    store.pages.make_current(site.site_id, new.extractor_id, now)
-    if stray:
-        listen(Noticed(site.name, f"{stray} pages are one with another by its [url] rules now; their past stays apart"))
+        differing += store.reinterpretations.compare(page, new, None if page in read_before else old)
+    store.pages.reset_last_visits(site.site_id, written(now + AHEAD))
     return site, Reread(len(captures), differing)
 
 
 def _derive(
     store: Store,
     site: WorkingSite,
-    captures: list[int],
-    read: Callable[[int], Reading],
+    captures: Sequence[int],
+    read: Callable[[int], ReadResult],
     clock: Clock,
     listen: Listener,
 ) -> set[int]:
     touched: set[int] = set()
-    missing = Missing(store, site)
-    for done, number in enumerate(captures, start=1):
-        visit = store.evidence.facts(number)
-        reading = missing.judged(read(number), visit.capture.url)
-        last = store.versions.latest(visit.page_id, site.extractor.extractor_id)
-        reading = as_it_stood(reading, last)
-        decision = judge(last, reading)
-        moved, at = site.moves_away(visit.capture), written(clock())
-        seen = Observation(visit, reading.outcome, reading.record, decision, site.extractor.extractor_id, at, moved)
-        store.versions.apply(seen, last)
-        if visit.capture.outcome in READABLE:
-            store.evidence.refine(number, reading.outcome, reading.note or None)
-        touched.add(visit.page_id)
-        if done % 50 == 0 or done == len(captures):
-            listen(Progress(f"reading {site.name} anew", done, len(captures)))
+    missing, done, latest = Missing(store, site), 0, clock() + AHEAD
+    for batch in _batches(store, captures):
+        visits = [
+            Visit(kept, missing.judged(read(kept.visit_id), kept.capture.url))
+            for kept in batch
+            if kept.visited_at <= latest
+        ]
+        _apply(store, site, visits, written(clock()))
+        touched.update(each.page_id for each in batch)
+        done += len(batch)
+        listen(Progress(f"reading {site.name} again", done, len(captures)))
     return touched
+
+
+def _batches(store: Store, captures: Sequence[int]) -> Iterator[list[KeptVisit]]:
+    """Visits in their order, so many at a time that each is of another page."""
+    batch: list[KeptVisit] = []
+    pages: set[int] = set()
+    for number in captures:
+        kept = store.evidence.facts(number)
+        if kept.page_id in pages or len(batch) == _TOGETHER:
+            yield batch
+            batch, pages = [], set()
+        batch.append(kept)
+        pages.add(kept.page_id)
+    if batch:
+        yield batch
+
+
+def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str) -> None:
+    counters = [
+        (each.kept.visit_id, name)
+        for each in visits
+        for name, _ in (each.read.record.readings if each.read.record else ())
+    ]
+    states = store.state_of([each.kept.visit_id for each in visits], counters)
+    results = []
+    for each in visits:
+        history = judge_history(each, states[each.kept.visit_id], site, now)
+        results.append(VisitResult(each.kept.capture, history))
+    store.apply(results, run_id=None, reader=reader_version())

@@ -3,40 +3,12 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 
+from archiver.model.outcome import Outcome
 
-class Outcome(StrEnum):
-    """How a visit ended. Every visit has one; the words are those of the `visits` view."""
+__all__ = ["Capture", "Headers", "Outcome", "Request", "parse_head", "split_block"]
 
-    OK = "ok"
-    NOT_MODIFIED = "not_modified"
-    MOVED = "moved"
-    GONE = "gone"
-    SOFT_GONE = "soft_gone"
-    BLOCKED = "blocked"
-    REFUSED = "refused"
-    SKIPPED = "skipped"
-    TOO_BIG = "too_big"
-    TRUNCATED = "truncated"
-    SERVER_ERROR = "server_error"
-    NETWORK_ERROR = "network_error"
-    TLS_ERROR = "tls_error"
-    UNREADABLE = "unreadable"
-
-    @property
-    def is_failure(self) -> bool:
-        """Whether the visit told us nothing certain about the page (a gone page is a fact, not a failure)."""
-        return self not in _FACTS
-
-    @property
-    def is_absence(self) -> bool:
-        """Whether the visit is a proof that the page is not there."""
-        return self in (Outcome.GONE, Outcome.SOFT_GONE)
-
-
-_FACTS = frozenset({Outcome.OK, Outcome.NOT_MODIFIED, Outcome.MOVED, Outcome.GONE, Outcome.SOFT_GONE})
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Header fields as sent: order, case, duplicates and non-ASCII bytes kept."""

@@ -1,38 +1,35 @@
 """How long a page waits that was not there to be read: it failed, is missing, or moved away.
 
-The longer that lasts, the longer the waits: twice as long each time. They begin short, for an outage that answers all
-pages with "not found" or sends them to one page of maintenance must not cost a month of news.
+The wait doubles each time. It begins short: an outage that answers all pages with "not found", or sends them to one
+page of maintenance, must not cost a month of news.
 """
 
-from archiver.model.capture import Outcome
+from archiver.model.outcome import Outcome
+from archiver.model.reason import Reason, ReasonCode
+from archiver.revisit.observed import Observed
 from archiver.revisit.ranking import Bounds
-from archiver.revisit.visit_result import Found
 
 _FAILED, _LOST = 0.25, 1.0  # days, the first time
-_FAILURES = frozenset(str(each) for each in Outcome if each.is_failure)
-REASONS = frozenset({"gone", "missing once", "moved", *_FAILURES})
-"""How the reasons given here begin, before their colon."""
 
 
-def wait_in_trouble(found: Found, waited: float, reason: str, bounds: Bounds) -> tuple[float, str] | None:
-    """The days until it is due, and why; None for a page that was there.
+def backoff(seen: Observed, waited: float, reason: Reason | None, bounds: Bounds) -> tuple[float, Reason] | None:
+    """Return the days until a page is due, and why; None for a page that was there.
 
-    `waited`, `reason`: the days it waited for this visit, and what was foreseen for it.
+    Args:
+        seen: what the visit found.
+        waited: the days the page waited for this visit.
+        reason: why it was due.
+        bounds: how often a page may be visited, and must be.
     """
-    outcome = found.outcome
-    if outcome.is_absence and not found.proven:
-        return bounds.least, "missing once: a second proof is needed"
-    if outcome.is_failure:
-        first, words = _FAILED, f"{outcome}: later"
-    elif outcome.is_absence or outcome is Outcome.MOVED:
-        first = _LOST if found.was_there else bounds.most
-        words = "gone: seldom" if outcome.is_absence else "moved: seldom"
-    else:
+    outcome = seen.outcome
+    if not outcome.traits.backs_off:
         return None
-    days = waited * 2 if _trouble(reason) == _trouble(words) else first
-    return min(max(days, bounds.least), bounds.most), words
-
-
-def _trouble(reason: str) -> str:
-    head = reason.partition(":")[0]
-    return "failed" if head in _FAILURES else head
+    if outcome.is_absence and not seen.proven:
+        return bounds.least, Reason.of(ReasonCode.MISSING_ONCE)
+    if outcome.is_failure:
+        first, why = _FAILED, Reason.of(ReasonCode.FAILED, outcome)
+    else:
+        first = _LOST if seen.was_there else bounds.most
+        why = Reason.of(ReasonCode.MOVED if outcome is Outcome.MOVED else ReasonCode.GONE)
+    days = waited * 2 if reason is not None and reason.code is why.code else first
+    return min(max(days, bounds.least), bounds.most), why

@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 from archiver.extract.listed import moment_of
 from archiver.model.clock import Clock, instant, written
 from archiver.model.profile import CrawlRules
+from archiver.model.reason import OWN_WAIT, Reason, ReasonCode
 from archiver.revisit import daily_budget
 from archiver.revisit.age_decay import Counts
-from archiver.revisit.backoff import REASONS, wait_in_trouble
+from archiver.revisit.backoff import backoff
 from archiver.revisit.change_rate import Evidence, belief_from, usual
 from archiver.revisit.learner import UNBOUNDED, Learner, Watched
+from archiver.revisit.observed import Observed
 from archiver.revisit.ranking import Bounds, Trust, wait, why
-from archiver.revisit.visit_result import Found
 from archiver.store.archive import Store
 from archiver.store.frontier import Due, NextVisit
 from archiver.store.revisit_state import PaceRow, PageRow, UsualRow
@@ -34,7 +35,7 @@ _HINTS = "hints"  # the row of what is learned of hints
 _DATED, _UNDATED = "article", "page"  # kinds of what is learned, of pages that the profile calls articles, or nothing
 
 
-class Revisits:
+class RevisitPlanner:
     """One site's."""
 
     def __init__(self, store: Store, site_id: int, rules: CrawlRules, clock: Clock) -> None:
@@ -44,6 +45,7 @@ class Revisits:
         self._rules = rules
         self.budget = rules.revisit_budget
         """Visits a day; None: as many as the pages seem worth."""
+        self._is_saved = True
         self._learner = Learner()
         for row in store.rates.usual(site_id):
             if row.kind == _HINTS:
@@ -73,10 +75,11 @@ class Revisits:
         rows, self._pace = self._reckon(now)
         self._store.rates.put_pace(self._site_id, self._pace)
         self._store.rates.put_due(self._due_anew(rows, now))
+        self._is_saved = False
         self.save()
         return len(rows)
 
-    def forecast(self, now: datetime) -> dict[int, tuple[str, float, str]]:
+    def forecast(self, now: datetime) -> dict[int, tuple[str, float, Reason]]:
         """What `refit` would set now: of each page, when it is due, after how many seconds, and why. Keeps nothing."""
         if not self._is_due(now):
             return {}
@@ -103,7 +106,7 @@ class Revisits:
         days = (now - instant(self._pace.set_at)) / _DAILY
         return self._store.rates.made(self._site_id, self._pace.set_at) / max(days, 1.0)
 
-    def _due_anew(self, rows: Iterable[PageRow], now: datetime) -> Iterator[tuple[str, float, str, int]]:
+    def _due_anew(self, rows: Iterable[PageRow], now: datetime) -> Iterator[tuple[str, float, Reason, int]]:
         """When they are due; not those that a wrong clock says were visited after now: their last visit has set it."""
         for row in rows:
             last = instant(row.last_visited)
@@ -126,7 +129,9 @@ class Revisits:
         return _watched(row.kind, born, Evidence.from_bytes(row.evidence), at)
 
     def save(self) -> None:
-        """Keep what the visits since the last time taught."""
+        """Store what the visits since the last time taught, if anything."""
+        if self._is_saved:
+            return
         learner = self._learner
         rows = [
             UsualRow(kind, learner.belief(kind).to_bytes(), learner.counts.get(kind, Counts()).to_json())
@@ -134,35 +139,37 @@ class Revisits:
         ]
         rows.append(UsualRow(_HINTS, None, json.dumps(astuple(self._trust))))
         self._store.rates.put_usual(self._site_id, rows)
+        self._is_saved = True
 
     # after each visit
 
-    def again(self, found: Found, entry: Due | None) -> NextVisit:
-        """When a page is due next. `entry`: its line on the site's list."""
+    def next_visit(self, seen: Observed, entry: Due | None) -> NextVisit:
+        """Return when a page is due next. `entry`: its row of the frontier before the visit."""
         evidence = Evidence.from_bytes(entry.evidence if entry else None)
-        kind, depth = found.before.kind if found.before else None, entry.depth if entry else 1
-        waited, foreseen = (entry.interval / DAY, entry.reason) if entry else (0.0, "")
-        trouble = wait_in_trouble(found, waited, foreseen, self.bounds)
-        if trouble is not None:
-            days, reason = trouble
-            is_news = not depth or (kind in _LISTS and not found.outcome.is_absence)
-            return _next(found.at, (self._daily(days) if is_news else days) * DAY, reason, evidence)
-        born = _born(found, entry)
-        evidence = self._taught(found, evidence, born, entry)
-        page = _watched(kind, born, evidence, found.at)
-        days = self._wait(page, kind, depth)
+        depth = entry.depth if entry else 1
+        waited, reason = (entry.interval / DAY, entry.reason) if entry else (0.0, None)
+        failing = backoff(seen, waited, reason, self.bounds)
+        if failing is not None:
+            days, reason = failing
+            is_news = not depth or (seen.kind in _LISTS and not seen.outcome.is_absence)
+            return _next(seen.at, (self._daily(days) if is_news else days) * DAY, reason, evidence)
+        born = _born(seen, entry)
+        evidence = self._learned(seen, evidence, born, entry)
+        page = _watched(seen.kind, born, evidence, seen.at)
+        days = self._wait(page, seen.kind, depth)
         reason = why(self._learner.waiting(page), days, self.bounds)
-        return _next(found.at, days * DAY, reason, evidence, written(born) if born else None)
+        return _next(seen.at, days * DAY, reason, evidence, written(born) if born else None)
 
-    def _taught(self, found: Found, evidence: Evidence, born: datetime | None, entry: Due | None) -> Evidence:
+    def _learned(self, seen: Observed, evidence: Evidence, born: datetime | None, entry: Due | None) -> Evidence:
         """What the page's visits say with this one."""
-        if found.changed is None or found.since is None:
+        if seen.changed is None or seen.since is None:
             return evidence
-        last = instant(found.since)
-        page = _watched(found.before.kind if found.before else None, born, evidence, last)
+        self._is_saved = False
+        last = instant(seen.since)
+        page = _watched(seen.kind, born, evidence, last)
         if entry is not None and entry.hint is not None:
-            self._trust = self._trust.after(hinted=_is_hint(entry.reason), changed=found.changed)
-        return self._learner.seen(page, _days(last, found.at), changed=found.changed)
+            self._trust = self._trust.after(hinted=entry.reason.code is ReasonCode.HINT, changed=seen.changed)
+        return self._learner.seen(page, _days(last, seen.at), changed=seen.changed)
 
     # hints
 
@@ -180,13 +187,13 @@ class Revisits:
         hint = self._trust.probability(self._learner.chance(page, _days(last, self._now())))
         waiting = self._learner.waiting(page, hint, told)
         days = wait(waiting, self._learner.threshold, self.bounds)
-        return NextVisit(written(last + timedelta(days=days)), days * DAY, f"hint: {told} says newer")
+        return NextVisit(written(last + timedelta(days=days)), days * DAY, Reason.of(ReasonCode.HINT, told))
 
     # before each visit
 
-    def reason(self, page: Due, now: datetime) -> str:
-        """Why a page is visited now."""
-        if not page.last_visited or page.reason.partition(":")[0] in _OWN_REASONS:
+    def reason(self, page: Due, now: datetime) -> Reason:
+        """Return why a page is visited now."""
+        if not page.last_visited or page.reason.code in OWN_WAIT:
             return page.reason
         last = instant(page.last_visited)
         born = instant(page.born) if page.born else None
@@ -204,9 +211,6 @@ class Revisits:
         )
 
 
-_OWN_REASONS = REASONS | {"hint"}
-
-
 def _days(since: datetime, until: datetime) -> float:
     return max((until - since) / _DAILY, 0.0)
 
@@ -216,10 +220,6 @@ def _instant(text: str | None) -> datetime | None:
         return instant(f"{text} 00:00:00"[:19]) if text else None
     except ValueError:
         return None
-
-
-def _is_hint(reason: str) -> bool:
-    return reason.startswith("hint: ")
 
 
 def _trust(text: str | None) -> Trust:
@@ -240,13 +240,13 @@ def _watched(kind: str | None, born: datetime | None, evidence: Evidence, at: da
     return Watched(kind or _DATED, evidence, _days(born, at))
 
 
-def _born(found: Found, entry: Due | None) -> datetime | None:
+def _born(seen: Observed, entry: Due | None) -> datetime | None:
     """When the page was published, as it says itself; None when it does not, or cannot have been."""
-    said = _instant(found.said)
-    if said is not None and said <= found.at + _SAID_AT_MOST:
-        return min(said, found.at)
+    said = _instant(seen.said)
+    if said is not None and said <= seen.at + _SAID_AT_MOST:
+        return min(said, seen.at)
     return instant(entry.born) if entry and entry.born else None
 
 
-def _next(at: datetime, seconds: float, reason: str, evidence: Evidence, born: str | None = None) -> NextVisit:
+def _next(at: datetime, seconds: float, reason: Reason, evidence: Evidence, born: str | None = None) -> NextVisit:
     return NextVisit(written(at + timedelta(seconds=seconds)), seconds, reason, evidence.to_bytes(), born)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import NamedTuple
 
+from archiver.model.reason import Reason, ReasonCode
 from archiver.revisit.age_decay import Cooling
 
 _PATIENCE = 0.2  # the power of elapsed time beside the exposure's
@@ -80,11 +81,11 @@ class Waiting:
 
 
 class Choice(NamedTuple):
-    """A page to visit (its place among those asked about), how urgent it is, and why, in a few words."""
+    """A page to visit (its place among those asked about), how urgent it is, and why."""
 
     place: int
     pressure: float
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +183,15 @@ def choose(pages: Iterable[tuple[Waiting, float]], count: int, bounds: Bounds) -
     return [Choice(-place, pressure, why(page, elapsed, bounds)) for _, pressure, place, page, elapsed in best]
 
 
-def why(page: Waiting, elapsed: float, bounds: Bounds) -> str:
-    """Why a page is visited after so many days, in a few words."""
+def why(page: Waiting, elapsed: float, bounds: Bounds) -> Reason:
+    """Return why a page is visited after so many days."""
     if page.hint and page.hint >= page.rate * page.cooling.exposure(page.age, page.age + elapsed):
-        return f"hint: {page.told or 'another page'} says newer"
+        return Reason.of(ReasonCode.HINT, page.told or "another page")
     if elapsed >= bounds.most:
-        return f"not seen for {_days(elapsed)}"
+        return Reason.of(ReasonCode.CEILING, _days(elapsed))
     pace = page.rate * page.cooling.factor(page.age + elapsed)
-    return f"changes about every {_days(1 / pace)}, waited {_days(elapsed)}" if pace else f"waited {_days(elapsed)}"
+    waited = f"waited {_days(elapsed)}"
+    return Reason.of(ReasonCode.RATE, f"changes about every {_days(1 / pace)}, {waited}" if pace else waited)
 
 
 def _days(days: float) -> str:

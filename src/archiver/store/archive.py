@@ -1,12 +1,13 @@
 """One archive, opened: both files and the parts that work on them."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew
+from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import Captures
 from archiver.store.connection import Door, Params
 from archiver.store.evidence import Evidence
@@ -14,10 +15,11 @@ from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import Imported
 from archiver.store.open_file import open_door, read_only
+from archiver.store.page_state import PageState, PageStates
 from archiver.store.pages import Pages
 from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruning
-from archiver.store.reinterpretations import Lineage
+from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unmended, finish
 from archiver.store.revisit_state import Rates
 from archiver.store.run_report_queries import Reported
@@ -28,8 +30,8 @@ from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
 from archiver.store.vault import PAGE_SIZE, Vault
-from archiver.store.versions import Versions
 from archiver.store.views import view_docs, view_statements
+from archiver.store.visit_result import Discovery, VisitResult
 
 _MAIN_PAGE_SIZE = 4096
 _ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
@@ -61,9 +63,10 @@ class Store:
         self.pages = Pages(main)
         self.evidence = Evidence(main, self._vault)
         self.pruning = Pruning(main, self._vault, self.evidence)
-        self.versions = Versions(main)
         self.timeline = Timeline(main)
-        self.lineage = Lineage(main)
+        self.reinterpretations = Reinterpretations(main)
+        self._states = PageStates(main)
+        self._results = ResultWriter(main)
         self.frontier = Frontier(main)
         self.rates = Rates(main)
         self.validators = Validators(main)
@@ -149,6 +152,20 @@ class Store:
         """Within a transaction: undone alone when it raises."""
         with self._main.savepoint():
             yield
+
+    # the way of a visit: `evidence.keep`, then these three
+
+    def state_of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PageState]:
+        """Return what the archive knew of pages before visits of them, by visit; see `PageStates.of`."""
+        return self._states.of(visits, counters)
+
+    def discover(self, site_id: int, discoveries: Sequence[Discovery], now: str, *, since_run: int) -> None:
+        """Put what visits led to on a site's frontier; see `ResultWriter.discover`."""
+        self._results.discover(site_id, discoveries, now, since_run=since_run)
+
+    def apply(self, results: Sequence[VisitResult], *, run_id: int | None, reader: str) -> None:
+        """Write what visits come to; see `ResultWriter.apply`."""
+        self._results.apply(results, run_id=run_id, reader=reader)
 
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Rows of a person's query over the views; it may only read, and sees what was committed when it began.

@@ -13,7 +13,7 @@ from archiver.store.view_sql import CURRENT
 _CHUNK = 500  # visits asked for at a time: no query stays open while files are written
 _FROM = "FROM _visit t JOIN _page p ON p.page_id = t.page_id JOIN _site s ON s.site_id = p.site_id"
 _COLUMNS = (
-    "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, t.reason, "
+    "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, t.reason, t.reason_code, "
     "coalesce(t.read_note, t.note) AS note, t.outcome AS kept_outcome, t.note AS kept_note, lower(hex(t.chain)) AS chain"
 )
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
@@ -72,6 +72,7 @@ class Taken:
     capture: Capture
     outcome: str
     reason: str | None
+    reason_code: str | None
     note: str | None
     kept_outcome: str
     kept_note: str | None
@@ -133,6 +134,7 @@ class Captures:
             capture,
             row["outcome"],
             row["reason"],
+            row["reason_code"],
             row["note"],
             row["kept_outcome"],
             row["kept_note"],

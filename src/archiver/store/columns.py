@@ -27,7 +27,7 @@ _INTEGERS = frozenset(
     (
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
-        "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "place",
+        "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
     )
 )  # fmt: skip
 _LISTS = frozenset(("captions", "bylines", "tags"))

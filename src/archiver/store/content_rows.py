@@ -1,6 +1,7 @@
 """Contents as rows: a stable, immutable row for each fingerprint, and back again."""
 
 import json
+from collections.abc import Sequence
 
 from archiver.model.record import LIST_FIELDS, Content, Link, Published
 from archiver.model.version import FieldValue
@@ -14,35 +15,45 @@ _INSERT = (
 )
 
 
-def put_content(door: Door, content: Content) -> int:
-    """The number of this content's row, made if no page ever had it."""
-    name = content_name(content)
-    found = door.value("SELECT content_id FROM _content WHERE fingerprint = ?", (name,))
-    if found is not None:
-        return int(found)
+def put_contents(door: Door, contents: Sequence[Content]) -> dict[str, int]:
+    """Return the numbers of contents by their fingerprints, made where no page ever had them."""
+    wanted = {content_name(content): content for content in contents}
+    if not wanted:
+        return {}
+    found = {
+        row["fingerprint"]: int(row["content_id"])
+        for row in door.rows(
+            "SELECT c.fingerprint, c.content_id FROM json_each(?) j CROSS JOIN _content c ON c.fingerprint = j.value",
+            (json.dumps(list(wanted)),),
+        )
+    }
+    items: list[tuple[int, str, int, str, str | None]] = []
+    for name, content in wanted.items():
+        if name not in found:
+            found[name] = door.insert(_INSERT, _values(name, content))
+            items += _items(found[name], content)
+    if items:
+        door.executemany("INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", items)
+    return found
+
+
+def _values(name: str, content: Content) -> tuple[str | None, ...]:
     published = content.published or Published(None)
-    number = door.insert(
-        _INSERT,
-        (
-            name,
-            content.title,
-            published.local,
-            published.utc,
-            published.raw or None,
-            published.precision,
-            content.section,
-            content.summary,
-            content.body,
-            *(as_text(getattr(content, field)) for field in _LISTS),
-            json.dumps([[link.url, link.text] for link in content.files], ensure_ascii=False),
-            content.language,
-            json.dumps(dict(content.extra), ensure_ascii=False, sort_keys=True),
-        ),
+    return (
+        name,
+        content.title,
+        published.local,
+        published.utc,
+        published.raw or None,
+        published.precision,
+        content.section,
+        content.summary,
+        content.body,
+        *(as_text(getattr(content, field)) for field in _LISTS),
+        json.dumps([[link.url, link.text] for link in content.files], ensure_ascii=False),
+        content.language,
+        json.dumps(dict(content.extra), ensure_ascii=False, sort_keys=True),
     )
-    door.executemany(
-        "INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", _items(number, content)
-    )
-    return number
 
 
 def content_name(content: Content) -> str:

@@ -3,12 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from archiver.errors import ArchiveDamaged, BodyPruned
-from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
+from archiver.model.capture import Capture, Request, parse_head, split_block
 from archiver.model.clock import instant, written
+from archiver.model.outcome import Cause, Outcome
+from archiver.model.reason import Reason
 from archiver.model.warc import Origin
 from archiver.store.chain import VISITS, canonical
 from archiver.store.connection import Door, Row, Value
@@ -21,7 +24,7 @@ _COLUMNS = (
     "visit_id", "page_id", "run_id", "visited_at", "asked", "request_id", "status", "outcome", "location", "media_type",
     "bytes", "sha256", "block_sha256", "frame_id", "milliseconds", "sent", "note",
 )  # fmt: skip
-_INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason) VALUES ({', '.join('?' * (len(_COLUMNS) + 2))})"
+_INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason, reason_code) VALUES ({', '.join('?' * (len(_COLUMNS) + 3))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Seen:
     page_id: int
     capture: Capture
     is_page: bool = True
-    reason: str | None = None
+    reason: Reason | None = None
     origin: Origin | None = None
 
 
@@ -61,7 +64,9 @@ class Evidence:
         Returns:
             The visits' numbers, in the order given.
         """
-        frames = iter(self._vault.write([self._block(item) for item in seen if item.capture.has_answer]))
+        pages = self._pages_of(seen)
+        blocks = [_block(item, pages[item.page_id]) for item in seen if item.capture.has_answer]
+        frames = iter(self._vault.write(blocks))
         numbers = []
         with self._door.transaction():
             last = self._door.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
@@ -69,9 +74,13 @@ class Evidence:
             number = max(number, int(self._door.value("SELECT value FROM _meta WHERE key = 'last_visit'") or 0))
             for item in seen:
                 number += 1
-                row = self._row(item, number, run_id, next(frames) if item.capture.has_answer else None)
+                row = self._row(
+                    item, pages[item.page_id]["url"], number, run_id, next(frames) if item.capture.has_answer else None
+                )
                 chain = chain_link(chain, canonical(row))
-                self._door.execute(_INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), item.reason))
+                self._door.execute(
+                    _INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), *_why(item.reason))
+                )
                 if item.is_page:
                     self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
                 if item.origin is not None:
@@ -79,18 +88,19 @@ class Evidence:
                 numbers.append(number)
         return numbers
 
-    def _block(self, item: Seen) -> Block:
-        site = self._door.value("SELECT site_id FROM _page WHERE page_id = ?", (item.page_id,))
-        previous = self._door.value(
-            "SELECT frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL AND bytes > 0 ORDER BY visited_at DESC LIMIT 1",
-            (item.page_id,),
+    def _pages_of(self, seen: Sequence[Seen]) -> dict[int, Row]:
+        """What is needed of the pages: their site, their address, and the frame of their last body."""
+        rows = self._door.rows(
+            "SELECT p.page_id, p.site_id, p.url, (SELECT t.frame_id FROM _visit t WHERE t.page_id = p.page_id "
+            "AND t.frame_id IS NOT NULL AND t.bytes > 0 ORDER BY t.visited_at DESC LIMIT 1) AS frame_id "
+            "FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value",
+            (json.dumps(sorted({item.page_id for item in seen})),),
         )
-        return Block(site, item.page_id, item.capture.block, previous)
+        return {row["page_id"]: row for row in rows}
 
-    def _row(self, item: Seen, number: int, run_id: int | None, frame: int | None) -> dict[str, Value]:
+    def _row(self, item: Seen, page_url: str, number: int, run_id: int | None, frame: int | None) -> dict[str, Value]:
         capture = item.capture
         request = (capture.request.method, capture.address or "", capture.request_head, capture.request.content)
-        page_url = self._door.value("SELECT url FROM _page WHERE page_id = ?", (item.page_id,))
         return {
             "visit_id": number,
             "page_id": item.page_id,
@@ -163,50 +173,70 @@ class Evidence:
         assert row is not None  # noqa: S101  (its number came from the archive)
         return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, b""))
 
-    def unread(self, site_id: int) -> tuple[list[int], list[int]]:
-        """Visits that were kept and never read: those that nobody tried to read, and the others.
+    def unread(self, site_id: int, reader: str, *, again: bool = False) -> list[int]:
+        """Return the captures of a site that are still to be read, page by page, oldest first.
 
-        Page by page, oldest first.
+        Args:
+            site_id: the site.
+            reader: the version of the reader. Captures that it failed on are left out, until there is another version.
+            again: do not leave them out.
         """
         rows = self._door.rows(
-            "SELECT u.visit_id, u.tries FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id "
-            "JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? ORDER BY t.page_id, t.visited_at, u.visit_id",
+            "SELECT u.visit_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
+            "WHERE p.site_id = ? AND (u.failed_by IS NOT ? OR ?) ORDER BY t.page_id, t.visited_at, u.visit_id",
+            (site_id, reader, again),
+        )
+        return [row["visit_id"] for row in rows]
+
+    def reader_died(self, visit_id: int, most: int) -> bool:
+        """Count that the process reading a capture died; return whether it is given up until there is another reader.
+
+        Args:
+            visit_id: the capture.
+            most: deaths after which it is given up.
+        """
+        with self._door.transaction():
+            self._door.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (visit_id,))
+            tries = self._door.value("SELECT tries FROM _unread WHERE visit_id = ?", (visit_id,))
+        return tries is None or int(tries) >= most
+
+    def reset_readings(self, visits: Sequence[int]) -> None:
+        """Forget what readers found of visits, which are about to be read again. What refuted a 304 stays."""
+        self._door.execute(
+            "UPDATE _visit SET read_outcome = NULL, read_note = NULL, cause = NULL "
+            "WHERE visit_id IN (SELECT value FROM json_each(?)) AND cause IS NOT ? "
+            "AND (read_outcome IS NOT NULL OR read_note IS NOT NULL OR cause IS NOT NULL)",
+            (json.dumps(list(visits)), Cause.FALSE_304),
+        )
+
+    def killed_readers(self, site_id: int) -> set[int]:
+        """Return the pages of a site with a capture whose reading killed a process, and that is still to be read."""
+        rows = self._door.rows(
+            "SELECT DISTINCT t.page_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
+            "WHERE p.site_id = ? AND u.tries > 0",
             (site_id,),
         )
-        fresh = [row["visit_id"] for row in rows if not row["tries"]]
-        return fresh, [row["visit_id"] for row in rows if row["tries"]]
+        return {row["page_id"] for row in rows}
 
-    def trying(self, numbers: Sequence[int]) -> int:
-        """Count a try to read visits that were left unread, before it is made; gives the most that any has had."""
-        with self._door.transaction():
-            for number in numbers:
-                self._door.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (number,))
-        tried = (self._door.value("SELECT tries FROM _unread WHERE visit_id = ?", (number,)) for number in numbers)
-        return max((int(each or 0) for each in tried), default=0)
+    def read_by_others(self, pages: Sequence[int], extractor_id: int) -> dict[int, Capture]:
+        """Return the captures that pages' newest versions rest on, where another extractor made those versions.
 
-    def take_back(self, numbers: Sequence[int]) -> None:
-        """Do not count the last try to read these visits: it was none of the pages' doing that nothing came of it."""
-        with self._door.transaction():
-            for number in numbers:
-                self._door.execute("UPDATE _unread SET tries = tries - 1 WHERE visit_id = ?", (number,))
-
-    def is_unread(self, visit_id: int) -> bool:
-        """Whether a visit was kept and not read yet."""
-        return self._door.row("SELECT 1 FROM _unread WHERE visit_id = ?", (visit_id,)) is not None
-
-    def sha256_before(self, page_id: int, visit_id: int) -> bytes | None:
-        """The body's digest of the last good visit before this one: has a file changed?"""
-        found: bytes | None = self._door.value(
-            "SELECT sha256 FROM _visit WHERE page_id = ? AND visit_id < ? AND outcome = 'ok' ORDER BY visit_id DESC LIMIT 1",
-            (page_id, visit_id),
+        Pages whose bytes are pruned or damaged are left out.
+        """
+        rows = self._door.rows(
+            "SELECT v.page_id, (SELECT t.visit_id FROM _visit t WHERE t.page_id = v.page_id AND t.frame_id IS NOT NULL "
+            "AND coalesce(t.read_outcome, t.outcome) = 'ok' AND t.visited_at >= v.seen_from AND t.visited_at <= v.seen_last "
+            "ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1) AS visit_id "
+            "FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1 AND v.extractor_id <> ? "
+            "AND v.version = (SELECT max(x.version) FROM _version x WHERE x.page_id = j.value AND x.current = 1)",
+            (json.dumps(sorted(set(pages))), extractor_id),
         )
+        found = {}
+        for row in rows:
+            if row["visit_id"] is not None:
+                with suppress(ArchiveDamaged, BodyPruned):
+                    found[row["page_id"]] = self.visit(row["visit_id"]).capture
         return found
-
-    def outcome(self, visit_id: int) -> Outcome:
-        """How a visit ended, as its reader found."""
-        return Outcome(
-            self._door.value("SELECT coalesce(read_outcome, outcome) FROM _visit WHERE visit_id = ?", (visit_id,))
-        )
 
     def readable(self, site_id: int) -> list[int]:
         """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
@@ -233,22 +263,19 @@ class Evidence:
         )
         return found
 
-    def refine(self, visit_id: int, outcome: Outcome, note: str | None) -> None:
-        """What a reader knows better than the status line did: the page says it is gone, or cannot be read."""
-        self._door.execute(
-            "UPDATE _visit SET read_outcome = ?, read_note = ? WHERE visit_id = ?",
-            (outcome, note or None, visit_id),
-        )
-
     def place(self, frames: Mapping[int, int | None]) -> None:
         """Where the blocks of some visits are from now on; None for one that was pruned."""
         self._door.executemany(
             "UPDATE _visit SET frame_id = ? WHERE visit_id = ?", [(frame, visit) for visit, frame in frames.items()]
         )
 
-    def done(self, visit_id: int) -> None:
-        """The visit has been read."""
-        self._door.execute("DELETE FROM _unread WHERE visit_id = ?", (visit_id,))
+
+def _block(item: Seen, page: Row) -> Block:
+    return Block(page["site_id"], item.page_id, item.capture.block, page["frame_id"])
+
+
+def _why(reason: Reason | None) -> tuple[str | None, str | None]:
+    return (reason.text, reason.code) if reason is not None else (None, None)
 
 
 def _capture(row: Row, block: bytes) -> Capture:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archiver.model.capture import Headers
+from archiver.model.reason import Reason
 from archiver.store.connection import Door, Row
 
 
@@ -27,7 +28,7 @@ class Due:
     interval: float
     method: str
     content: bytes
-    reason: str
+    reason: Reason
     headers: Headers = ()
     last_visited: str | None = None
     born: str | None = None
@@ -53,7 +54,7 @@ class NextVisit:
 
     due_at: str
     interval: float
-    reason: str
+    reason: Reason
     evidence: bytes | None = None
     born: str | None = None
 
@@ -66,29 +67,6 @@ class Frontier:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-
-    def add(self, site_id: int, page_id: int, due_at: str, *, depth: int, via: int | None, reason: str) -> bool:
-        """Put a page on the list; False when it stands there already."""
-        cursor = self._door.execute(
-            "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (page_id, site_id, due_at, depth, via, reason),
-        )
-        return cursor.rowcount > 0
-
-    def put_form(
-        self, site_id: int, page_id: int, due_at: str, since_run: int, *, depth: int, via: int, content: bytes
-    ) -> None:
-        """Put a paging form on the list; its hidden fields are those of the page just seen, so they replace the old.
-
-        It falls due with that page, unless it was visited since a run began: forms point at each other.
-        """
-        self._door.execute(
-            "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, method, content) "
-            "VALUES (?, ?, ?, ?, ?, 'paging form', 'POST', ?) "
-            "ON CONFLICT DO UPDATE SET due_at = iif(run_id >= ?, due_at, excluded.due_at), content = excluded.content, "
-            "via = excluded.via",
-            (page_id, site_id, due_at, depth, via, content, since_run),
-        )
 
     def due(
         self, site_id: int, now: str, run_id: int, *, everything: bool, limit: int, rush: bool = False
@@ -105,7 +83,7 @@ class Frontier:
             "(julianday(?3) - julianday(f.due_at)) / iif(f.interval, max(f.interval, 900.0), 86400.0) DESC, f.page_id LIMIT ?5",
             (site_id, run_id, now, int(everything), limit, int(rush)),
         )
-        return [_due(row, row["content"] or b"") for row in rows]
+        return [entry_of(row, row["content"] or b"") for row in rows]
 
     def bound(self, site_id: int, now: str, latest: str) -> None:
         """No page waits beyond a moment (UTC), as rules since altered may have set it; nor because the clock was wrong."""
@@ -127,24 +105,7 @@ class Frontier:
     def entry(self, page_id: int) -> Due | None:
         """The page's own line, if it is on the list."""
         row = self._door.row(f"{_DUE} WHERE f.page_id = ?", (page_id,))
-        return None if row is None else _due(row, b"")
-
-    def visited(self, page_id: int, run_id: int | None, line: NextVisit, *, failed: bool) -> None:
-        """The page was visited; when again, and why then."""
-        self._door.execute(
-            "UPDATE _frontier SET due_at = ?, interval = ?, run_id = ?, reason = ?, evidence = ?, "
-            "born = coalesce(?, born), tries = CASE WHEN ? THEN tries + 1 ELSE 0 END WHERE page_id = ?",
-            (line.due_at, line.interval, run_id, line.reason, line.evidence, line.born, int(failed), page_id),
-        )
-
-    def hinted(self, page_id: int, hint: str, line: NextVisit | None) -> None:
-        """A sitemap or a feed told of another moment; the page is due sooner, if that is believed."""
-        self._door.execute("UPDATE _frontier SET hint = ? WHERE page_id = ?", (hint, page_id))
-        if line is not None:
-            self._door.execute(
-                "UPDATE _frontier SET due_at = ?, reason = ? WHERE page_id = ? AND due_at > ?",
-                (line.due_at, line.reason, page_id, line.due_at),
-            )
+        return None if row is None else entry_of(row)
 
     def count(self, site_id: int, kind: str) -> int:
         """How many pages of a kind are on the site's list."""
@@ -158,12 +119,6 @@ class Frontier:
     def drop(self, page_id: int) -> None:
         """Take a page off the list: its rules want it no longer. What was captured of it stays."""
         self._door.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
-
-    def prioritise(self, page_id: int, priority: float) -> None:
-        """Set how urgent a page is beside the others that are due."""
-        self._door.execute(
-            "UPDATE _frontier SET priority = ? WHERE page_id = ? AND priority <> ?", (priority, page_id, priority)
-        )
 
     def size(self, site_id: int) -> int:
         """How many pages are on the site's list."""
@@ -216,7 +171,8 @@ class Frontier:
         )
 
 
-def _due(row: Row, content: bytes) -> Due:
+def entry_of(row: Row, content: bytes = b"") -> Due:
+    """Return a row of the frontier, joined with its page."""
     same = (
         "page_id",
         "url",
@@ -224,11 +180,12 @@ def _due(row: Row, content: bytes) -> Due:
         "depth",
         "interval",
         "method",
-        "reason",
         "last_visited",
         "born",
         "evidence",
         "due_at",
         "hint",
     )
-    return Due(content=content, **{name: row[name] for name in same})
+    return Due(
+        content=content, reason=Reason.stored(row["reason_code"], row["reason"]), **{name: row[name] for name in same}
+    )

@@ -1,13 +1,13 @@
-"""Who is who: sites, their extractors, pages, the addresses a page answers to, and the links it holds."""
+"""Who is who: sites, their extractors, pages, and the addresses a page answers to."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from archiver.model.profile import SiteInfo
-from archiver.model.record import Link
 from archiver.store.connection import Door, Row
+from archiver.store.frontier import Due, entry_of
 from archiver.store.lost_ids import new_number
-from archiver.text.digest import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class KnownPage:
     first_seen: str
     last_visited: str | None
     last_visit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """A page by its number (None: it is about to be made), and its row of the frontier, if it is on it."""
+
+    page_id: int | None
+    entry: Due | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ _PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.s
 
 
 class Pages:
-    """Sites, extractors, pages, addresses, links."""
+    """Sites, extractors, pages, addresses."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
@@ -96,6 +104,11 @@ class Pages:
         row = self._door.row("SELECT page_id, seen_from FROM _version WHERE version_id = ?", (version_id,))
         known = self.page(row["page_id"]) if row is not None else None
         return None if row is None or known is None else (known, row["seen_from"])
+
+    def has_other_extractors(self, site_id: int, extractor_id: int) -> bool:
+        """Whether captures of a site were ever read with another extractor than this."""
+        sql = "SELECT 1 FROM _extractor WHERE site_id = ? AND extractor_id <> ? LIMIT 1"
+        return self._door.row(sql, (site_id, extractor_id)) is not None
 
     def put_extractor(self, site_id: int, profile_sha256: str, profile: str, code_version: str, now: str) -> Extractor:
         """The extractor with this profile and code, made if new; not made current."""
@@ -171,12 +184,39 @@ class Pages:
     def page(self, page_id: int) -> KnownPage | None:
         """A page by its number."""
         row = self._door.row(_PAGE + "WHERE p.page_id = ?", (page_id,))
-        return None if row is None else _known(row)
+        return None if row is None else known_page(row)
 
     def by_key(self, site_id: int, key: str) -> KnownPage | None:
         """A page by its identity."""
         row = self._door.row(_PAGE + "WHERE p.site_id = ? AND p.key = ?", (site_id, key))
-        return None if row is None else _known(row)
+        return None if row is None else known_page(row)
+
+    def last_visits(self, pages: Iterable[int]) -> dict[int, str]:
+        """Return when pages were visited last (UTC text); those that never were are left out."""
+        rows = self._door.rows(
+            "SELECT p.page_id, p.last_visited FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value "
+            "WHERE p.last_visited IS NOT NULL",
+            (json.dumps(list(pages)),),
+        )
+        return {row["page_id"]: row["last_visited"] for row in rows}
+
+    def reset_last_visits(self, site_id: int, latest: str) -> None:
+        """Set when a site's pages were visited last, by their visits up to a moment (UTC text)."""
+        self._door.execute(
+            "UPDATE _page SET (last_visit, last_visited) = (SELECT t.visit_id, t.visited_at FROM _visit t "
+            "WHERE t.page_id = _page.page_id AND t.visited_at <= ?2 AND t.visit_id NOT IN (SELECT visit_id FROM _unread WHERE failed_by IS NULL) "
+            "ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1) WHERE site_id = ?1",
+            (site_id, latest),
+        )
+
+    def listed(self, site_id: int, keys: Iterable[str]) -> dict[str, "ListedPage"]:
+        """Return the pages with these identities, each with its row of the frontier."""
+        rows = self._door.rows(
+            "SELECT p.key, p.page_id, p.url, p.kind, p.last_visited, f.page_id AS listed, f.* FROM json_each(?) j "
+            "CROSS JOIN _page p ON p.site_id = ? AND p.key = j.value LEFT JOIN _frontier f ON f.page_id = p.page_id",
+            (json.dumps(list(keys)), site_id),
+        )
+        return {row["key"]: ListedPage(row[1], entry_of(row) if row["listed"] is not None else None) for row in rows}
 
     def by_address(self, url: str) -> list[KnownPage]:
         """Every page that bears this canonical address now, or was asked, redirected or declared by it."""
@@ -185,7 +225,7 @@ class Pages:
             + "WHERE p.url = ?1 OR p.page_id IN (SELECT page_id FROM _page_url WHERE url = ?1) ORDER BY p.url <> ?1, p.page_id",
             (url,),
         )
-        return [_known(row) for row in rows]
+        return [known_page(row) for row in rows]
 
     def add_address(self, page_id: int, url: str, how: str, now: str) -> None:
         """Note another address of a page: how = asked, redirect or canonical."""
@@ -205,41 +245,6 @@ class Pages:
                 return [row["url"] for row in rows]
         return []
 
-    # links
-
-    def put_links(self, page_id: int, links: Sequence[Link], now: str) -> None:
-        """Bring the page's links up to date; the usual case (nothing moved) costs one row."""
-        digest = fingerprint({str(number): (link.url, link.text) for number, link in enumerate(links)})
-        row = self._door.row("SELECT links_digest, links_seen FROM _page WHERE page_id = ?", (page_id,))
-        if row is not None and row["links_digest"] != digest:
-            self._merge_links(page_id, links, now, row["links_seen"] or now)
-        self._door.execute(
-            "UPDATE _page SET links_digest = ?, links_seen = ? WHERE page_id = ?", (digest, now, page_id)
-        )
-
-    def links_stand(self, page_id: int, now: str) -> None:
-        """The page is as it was: so are its links."""
-        self._door.execute(
-            "UPDATE _page SET links_seen = ? WHERE page_id = ? AND links_digest IS NOT NULL", (now, page_id)
-        )
-
-    def _merge_links(self, page_id: int, links: Sequence[Link], now: str, last_seen: str) -> None:
-        standing = {
-            (row["to_url"], row["text"]): row["link_id"]
-            for row in self._door.rows(
-                "SELECT link_id, to_url, text FROM _link WHERE page_id = ? AND seen_last IS NULL", (page_id,)
-            )
-        }
-        present = {(link.url, link.text) for link in links}
-        closed = [(last_seen, number) for key, number in standing.items() if key not in present]
-        self._door.executemany("UPDATE _link SET seen_last = ? WHERE link_id = ?", closed)
-        new = [
-            (page_id, *key, now)
-            for key in dict.fromkeys((link.url, link.text) for link in links)
-            if key not in standing
-        ]
-        self._door.executemany("INSERT INTO _link(page_id, to_url, text, seen_from) VALUES (?, ?, ?, ?)", new)
-
 
 def _renamed(row: Row, key: str) -> str:
     """The identity of a page by new rules; what a form asked stays part of it."""
@@ -251,7 +256,8 @@ def _extractor(row: Row) -> Extractor:
     return Extractor(row["extractor_id"], row["profile_sha256"], row["profile"], row["code_version"])
 
 
-def _known(row: Row) -> KnownPage:
+def known_page(row: Row) -> KnownPage:
+    """Return the page that a row of `_page` joined with `_site` describes."""
     return KnownPage(
         row["page_id"],
         row["site_id"],

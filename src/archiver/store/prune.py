@@ -21,11 +21,10 @@ from archiver.store.vault import Block, Vault
 _GROUPS = """
 WITH body AS (
   SELECT t.visit_id, t.page_id, t.bytes, t.visited_at, coalesce(
-    (SELECT v.version_id FROM _version v WHERE v.page_id = t.page_id AND v.extractor_id = x.extractor_id
+    (SELECT v.version_id FROM _version v WHERE v.page_id = t.page_id AND v.current = 1
       AND t.visited_at BETWEEN v.seen_from AND v.seen_last ORDER BY v.version DESC LIMIT 1),
     CASE WHEN EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id) THEN NULL ELSE hex(t.sha256) END) AS span
   FROM _visit t JOIN _page p ON p.page_id = t.page_id
-  JOIN _extractor x ON x.site_id = p.site_id AND x.current = 1
   WHERE p.site_id = :site AND t.frame_id IS NOT NULL AND coalesce(t.read_outcome, t.outcome) = 'ok'
     AND t.visit_id NOT IN (SELECT visit_id FROM _unread)),
 ranked AS (

@@ -1,19 +1,25 @@
-"""Lineages: what each extractor made of the same captures. Reading again makes a new one beside the old."""
+"""What different extractors made of the same captures: room for a new reading, and where it differs from the old one."""
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from archiver.model.record import Content
 from archiver.store.connection import Door
 from archiver.store.content_rows import as_text, content_of
 
-_BOTH = """SELECT a.seen_from, a.content_id AS was, b.content_id AS now FROM _version a LEFT JOIN _version b
-ON b.page_id = a.page_id AND b.extractor_id = ? AND b.seen_from <= a.seen_from AND b.seen_last >= a.seen_from
-WHERE a.page_id = ? AND a.extractor_id = ? AND a.content_id IS NOT b.content_id AND EXISTS
-(SELECT 1 FROM _visit t WHERE t.visit_id = a.first_visit AND t.frame_id IS NOT NULL)"""
-"""Versions of the old reading beside what the new one reads at their beginning; bodies that were pruned say nothing."""
+REPLACED = 3
+"""`_version.current` of versions that a reading under way replaces; within its transaction only."""
 
-_ONLY_NOW = """SELECT b.seen_from, NULL AS was, b.content_id AS now FROM _version b WHERE NOT EXISTS
-(SELECT 1 FROM _version a WHERE a.page_id = b.page_id AND a.extractor_id = ?
-AND a.seen_from <= b.seen_from AND a.seen_last >= b.seen_from) AND b.page_id = ? AND b.extractor_id = ?"""
+_BOTH = f"""SELECT a.seen_from, a.extractor_id AS was_by, a.content_id AS was, b.content_id AS now FROM _version a
+LEFT JOIN _version b ON b.page_id = a.page_id AND b.current = 1 AND b.seen_from <= a.seen_from AND b.seen_last >= a.seen_from
+WHERE a.page_id = ? AND a.current = {REPLACED} AND a.content_id IS NOT b.content_id AND EXISTS
+(SELECT 1 FROM _visit t WHERE t.visit_id = a.first_visit AND t.frame_id IS NOT NULL)"""
+"""Replaced versions beside what is read now at their beginning. Versions whose bodies were pruned are left out."""
+
+_ONLY_NOW = f"""SELECT b.seen_from, ? AS was_by, NULL AS was, b.content_id AS now FROM _version b WHERE NOT EXISTS
+(SELECT 1 FROM _version a WHERE a.page_id = b.page_id AND a.current = {REPLACED}
+AND a.seen_from <= b.seen_from AND a.seen_last >= b.seen_from) AND b.page_id = ? AND b.current = 1"""
 """Versions of the new reading where the old one read nothing."""
 
 
@@ -28,96 +34,141 @@ class FieldDifference:
     filled: int
 
 
-class Lineage:
-    """Room for a new reading, and where two readings of the same visits differ."""
+class Reinterpretations:
+    """Readings of the same captures by different extractors."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def forget_derived(self, site_id: int) -> None:
-        """Drop a site's readings and absences, to be derived anew from its captures. Versions are kept.
+    # room for a new reading
 
-        What pruned captures showed cannot be read again: their readings stay.
+    def shown_by(self, site_id: int) -> list[int]:
+        """Return the extractors whose versions the views show of a site's pages."""
+        rows = self._door.rows(
+            "SELECT DISTINCT v.extractor_id FROM _version v JOIN _page p ON p.page_id = v.page_id "
+            "WHERE p.site_id = ? AND v.current = 1 ORDER BY v.extractor_id",
+            (site_id,),
+        )
+        return [row["extractor_id"] for row in rows]
+
+    def pages_read_by(self, extractor_id: int) -> set[int]:
+        """Return the pages of which the views show versions that an extractor read."""
+        rows = self._door.rows(
+            "SELECT DISTINCT page_id FROM _version WHERE extractor_id = ? AND current = 1", (extractor_id,)
+        )
+        return {row["page_id"] for row in rows}
+
+    def forget_derived(self, site_id: int) -> None:
+        """Clear what was derived from a site's captures, to be derived again. Versions are marked as replaced.
+
+        Readings of pruned captures stay, since they cannot be read again.
         """
         pages = "page_id IN (SELECT page_id FROM _page WHERE site_id = ?)"
         pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
         self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
         self._door.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
         self._door.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
+        self._door.execute(
+            f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {pages}", (site_id,)
+        )
 
-    def forget_lineage(self, extractor_id: int) -> None:
-        """Drop what an extractor derived, to be derived anew (a profile that was changed back)."""
+    def forget_reading(self, extractor_id: int) -> None:
+        """Delete what an extractor derived, to be derived again."""
         versions = "version_id IN (SELECT version_id FROM _version WHERE extractor_id = ?)"
         self._door.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
         self._door.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
         self._door.execute("DELETE FROM _reinterpretation WHERE ? IN (was_by, now_by)", (extractor_id,))
         self._door.execute("DELETE FROM _version WHERE extractor_id = ?", (extractor_id,))
 
-    def reinterpret(self, page_id: int, was_by: int, now_by: int) -> int:
-        """Note where two extractors read the same visit differently; gives how many fields do.
+    # where readings differ
 
-        A visit that only one of them could read at all differs in every field it had.
+    def compare(self, page_id: int, now_by: int, read_nothing: int | None) -> int:
+        """Store where the versions of a page that were replaced differ from those shown now; return in how many fields.
+
+        Args:
+            page_id: the page. Its replaced versions are no longer marked afterwards.
+            now_by: the extractor of the versions shown now.
+            read_nothing: the extractor that read nothing where there are versions only now; None leaves those out.
         """
-        count = self._differences(page_id, _BOTH, (now_by, page_id, was_by), (was_by, now_by))
-        return count + self._differences(page_id, _ONLY_NOW, (was_by, page_id, now_by), (was_by, now_by))
-
-    def _differences(self, page_id: int, pairs: str, values: tuple[int, ...], by: tuple[int, int]) -> int:
         count = 0
-        for pair in self._door.rows(pairs, values):
-            (was, was_compared), (now, now_compared) = self._flat(pair["was"]), self._flat(pair["now"])
-            for field in sorted(was.keys() | now.keys()):
-                if was_compared.get(field) != now_compared.get(field):
-                    count += 1
-                    self._door.execute(
-                        "INSERT OR REPLACE INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        (page_id, pair["seen_from"], field, was.get(field), now.get(field), *by),
-                    )
+        rows = self._door.rows(_BOTH, (page_id,))
+        rows += self._door.rows(_ONLY_NOW, (read_nothing, page_id)) if read_nothing is not None else []
+        for row in rows:
+            was, now = self._content(row["was"]), self._content(row["now"])
+            count += self.note(page_id, row["seen_from"], (was, row["was_by"]), (now, now_by))
+        self._door.execute(f"UPDATE _version SET current = 0 WHERE page_id = ? AND current = {REPLACED}", (page_id,))
         return count
 
-    def _flat(self, content_id: int | None) -> tuple[dict[str, str | None], dict[str, str | None]]:
-        """A content's values as the views print them, and the same as they are compared."""
+    def note(self, page_id: int, seen_from: str, was: tuple[Content, int], now: tuple[Content, int]) -> int:
+        """Store where two readings of one capture differ; return in how many fields.
+
+        Args:
+            page_id: the page.
+            seen_from: the begin of the span that the capture is of (UTC text).
+            was: a content, and the extractor that read it.
+            now: likewise.
+        """
+        (old, old_compared), (new, new_compared) = _shown(was[0]), _shown(now[0])
+        fields = sorted(name for name in old.keys() | new.keys() if old_compared.get(name) != new_compared.get(name))
+        if fields:
+            self._door.executemany(
+                "INSERT OR REPLACE INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(page_id, seen_from, name, old.get(name), new.get(name), was[1], now[1]) for name in fields],
+            )
+        return len(fields)
+
+    def _content(self, content_id: int | None) -> Content:
         if content_id is None:
-            return {}, {}
+            return Content()
         row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
         assert row is not None  # noqa: S101  (a foreign key holds it)
-        content, instant = content_of(row), {"published_utc": row["published_utc"]}
-        shown, compared = (
-            {field: as_text(value) for field, value in values.items() if value}
-            for values in (content.flat(), content.comparable())
-        )
-        return shown | instant, compared | instant
+        return content_of(row)
 
     # what they come to
 
-    def differences(self, was_by: int, now_by: int) -> list[FieldDifference]:
-        """Where two extractors differ, field by field; how the instant of a date is reckoned is one with the date."""
+    def differences(self, was_by: Collection[int], now_by: int) -> list[FieldDifference]:
+        """Where an extractor differs from others, field by field. The instant of a date is not counted beside the date."""
         rows = self._door.rows(
             "SELECT field, count(*) AS spans, count(DISTINCT page_id) AS pages, sum(now IS NULL) AS emptied, "
-            "sum(was IS NULL) AS filled FROM _reinterpretation x WHERE was_by = ?1 AND now_by = ?2 "
+            "sum(was IS NULL) AS filled FROM _reinterpretation x WHERE was_by IN (SELECT value FROM json_each(?1)) AND now_by = ?2 "
             "AND (field <> 'published_utc' OR NOT EXISTS (SELECT 1 FROM _reinterpretation o WHERE o.page_id = x.page_id "
-            "AND o.seen_from = x.seen_from AND o.field = 'published' AND o.was_by = ?1 AND o.now_by = ?2)) "
+            "AND o.seen_from = x.seen_from AND o.field = 'published' AND o.was_by = x.was_by AND o.now_by = ?2)) "
             "GROUP BY field ORDER BY spans DESC, field",
-            (was_by, now_by),
+            (json.dumps(list(was_by)), now_by),
         )
         return [
             FieldDifference(row["field"], row["spans"], row["pages"], row["emptied"], row["filled"]) for row in rows
         ]
 
-    def differing_now(self, was_by: int, now_by: int) -> int:
-        """How many fields of pages' newest versions two extractors read differently."""
+    def differing_now(self, was_by: Collection[int], now_by: int) -> int:
+        """How many fields of pages' newest versions an extractor reads differently from others."""
         return int(
             self._door.value(
-                "SELECT count(*) FROM _reinterpretation x WHERE was_by = ?1 AND now_by = ?2 AND field <> 'published_utc' "
-                "AND was IS NOT now AND seen_from = "
-                "(SELECT max(seen_from) FROM _version v WHERE v.page_id = x.page_id AND v.extractor_id = ?1)",
-                (was_by, now_by),
+                "SELECT count(*) FROM _reinterpretation x WHERE was_by IN (SELECT value FROM json_each(?1)) AND now_by = ?2 "
+                "AND field <> 'published_utc' AND was IS NOT now AND seen_from = "
+                "(SELECT max(seen_from) FROM _version v WHERE v.page_id = x.page_id AND v.extractor_id = x.was_by)",
+                (json.dumps(list(was_by)), now_by),
             )
         )
 
-    def size(self, extractor_id: int) -> tuple[int, int]:
-        """How many versions and how many changes an extractor found."""
-        count = "SELECT (SELECT count(*) FROM _version WHERE extractor_id = ?1), (SELECT count(*) FROM _change WHERE extractor_id = ?1)"
-        row = self._door.row(count, (extractor_id,))
+    def size(self, site_id: int) -> tuple[int, int]:
+        """How many versions and how many changes the views show of a site."""
+        row = self._door.row(
+            "SELECT count(*) AS versions, (SELECT count(*) FROM _change h JOIN _version w ON w.version_id = h.version_id "
+            "JOIN _page q ON q.page_id = w.page_id WHERE q.site_id = ?1 AND w.current IN (1, 2)) AS changes "
+            "FROM _version v JOIN _page p ON p.page_id = v.page_id WHERE p.site_id = ?1 AND v.current = 1",
+            (site_id,),
+        )
         assert row is not None  # noqa: S101  (a count has a row)
-        return row[0], row[1]
+        return row["versions"], row["changes"]
+
+
+def _shown(content: Content) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """Return a content's values as the views print them, and the same as they are compared."""
+    instant = {"published_utc": content.published.utc} if content.published and content.published.utc else {}
+    shown, compared = (
+        {field: as_text(value) for field, value in values.items() if value}
+        for values in (content.flat(), content.comparable())
+    )
+    return shown | instant, compared | instant

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from archiver.model.outcome import sql_list
+from archiver.model.reason import Reason
 from archiver.store.connection import Door
 
 _TELLING = 15  # visits that say something of a site
+_LOST = sql_list(lambda each: each.is_lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,18 @@ class Rates:
             "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth "
             "FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
             "WHERE f.site_id = ? AND p.state = 'live' AND f.tries = 0 AND p.last_visited IS NOT NULL AND f.method = 'GET' "
-            "AND f.reason NOT LIKE 'hint: %'",
+            "AND f.reason_code <> 'hint'",
             (site_id,),
         )
         for row in rows:
             yield PageRow(row["page_id"], row["kind"], row["evidence"], row["born"], row["last_visited"], row["depth"])
 
-    def put_due(self, rows: Iterable[tuple[str, float, str, int]]) -> None:
-        """When pages are due, after how many seconds, and why: (due_at, interval, reason, page_id)."""
-        self._door.executemany("UPDATE _frontier SET due_at = ?, interval = ?, reason = ? WHERE page_id = ?", rows)
+    def put_due(self, rows: Iterable[tuple[str, float, Reason, int]]) -> None:
+        """Store when pages are due, after how many seconds, and why: (due_at, interval, reason, page_id)."""
+        self._door.executemany(
+            "UPDATE _frontier SET due_at = ?, interval = ?, reason = ?, reason_code = ? WHERE page_id = ?",
+            ((due_at, interval, why.text, why.code, page_id) for due_at, interval, why, page_id in rows),
+        )
 
     def made(self, site_id: int, since: str) -> int:
         """How many visits crawls of the site made since a moment (UTC), by the runs that began after it."""
@@ -99,16 +105,13 @@ class Rates:
 
     def is_dying(self, site_id: int) -> bool:
         """Whether of the site's last fifty visits a third found nothing any more, or nobody."""
-        outcomes = [
-            row["outcome"]
-            for row in self._door.rows(
-                "SELECT coalesce(t.read_outcome, t.outcome) AS outcome FROM _visit t JOIN _page p ON p.page_id = t.page_id "
-                "WHERE p.site_id = ? ORDER BY t.visit_id DESC LIMIT 50",
-                (site_id,),
-            )
-        ]
-        lost = sum(outcome in ("gone", "soft_gone", "server_error", "network_error") for outcome in outcomes)
-        return len(outcomes) >= _TELLING and lost >= len(outcomes) / 3
+        rows = self._door.rows(
+            f"SELECT coalesce(t.read_outcome, t.outcome) IN {_LOST} AS is_lost FROM _visit t "
+            "JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? ORDER BY t.visit_id DESC LIMIT 50",
+            (site_id,),
+        )
+        lost = sum(row["is_lost"] for row in rows)
+        return len(rows) >= _TELLING and lost >= len(rows) / 3
 
     def crawls(self, site_id: int, since: str, before: int) -> list[tuple[str, int]]:
         """When each crawl of a site began (UTC), since a moment and before a run, and how many visits it made."""

@@ -9,19 +9,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from archiver.model.outcome import sql_list
 from archiver.store.connection import Door, Row
 
 _PAGES = "coalesce(p.kind, '') NOT IN ('robots', 'probe')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
-_TOLD = "('ok', 'not_modified', 'moved', 'gone', 'soft_gone')"  # outcomes that tell something certain of a page
+_CERTAIN = sql_list(lambda each: each.is_certain)
+_ABSENT = sql_list(lambda each: each.is_absence)
+_PRESENT = sql_list(lambda each: each.is_presence)
 _TAKEN = (
     "WITH taken AS (SELECT t.*, " + _OUTCOME + " AS ended, p.url, p.kind FROM _page p "
     "CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= :started "
     f"WHERE p.site_id = :site AND p.last_visited >= :started AND {_PAGES} "
-    "AND t.run_id IN (SELECT value FROM json_each(:runs))), "
-    "reader AS (SELECT extractor_id FROM _extractor WHERE site_id = :site AND current = 1) "
+    "AND t.run_id IN (SELECT value FROM json_each(:runs))) "
 )
-"""The visits of some runs of one site, and its current extractor."""
+"""The visits of some runs of one site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class Reported:
         return self._of(
             runs,
             "SELECT taken.url, c.title FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
-            "AND v.version = 1 AND v.extractor_id IN reader JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
+            "AND v.version = 1 AND v.current = 1 JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
         )
 
     def edited(self, runs: list[RunRow]) -> list[dict[str, Any]]:
@@ -145,7 +147,7 @@ class Reported:
         return self._of(
             runs,
             "SELECT taken.url, h.field, h.chars_added, h.chars_removed FROM taken JOIN _version v ON v.page_id = taken.page_id "
-            "AND v.first_visit = taken.visit_id AND v.extractor_id IN reader JOIN _change h ON h.version_id = v.version_id "
+            "AND v.first_visit = taken.visit_id AND v.current > 0 JOIN _change h ON h.version_id = v.version_id "
             "ORDER BY taken.visit_id, h.change_id",
         )
 
@@ -155,8 +157,8 @@ class Reported:
             runs,
             "SELECT DISTINCT taken.url, a.evidence FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.gone_by IS NOT NULL "
             "AND a.last_seen IS NOT NULL AND taken.visited_at BETWEEN a.first_miss AND a.last_miss "
-            "WHERE taken.ended IN ('gone', 'soft_gone') AND (SELECT count(*) + coalesce(max(t.status = 410), 0) FROM _visit t "
-            f"WHERE t.page_id = taken.page_id AND t.visited_at BETWEEN a.first_miss AND :started AND {_OUTCOME} IN ('gone', 'soft_gone') "
+            f"WHERE taken.ended IN {_ABSENT} AND (SELECT count(*) + coalesce(max(t.status = 410), 0) FROM _visit t "
+            f"WHERE t.page_id = taken.page_id AND t.visited_at BETWEEN a.first_miss AND :started AND {_OUTCOME} IN {_ABSENT} "
             "AND t.run_id NOT IN (SELECT value FROM json_each(:runs))) < 2 ORDER BY taken.url",
         )
 
@@ -165,7 +167,7 @@ class Reported:
         return self._of(
             runs,
             "SELECT DISTINCT taken.url, a.gone_by FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.back_by = taken.visited_at "
-            "WHERE taken.ended IN ('ok', 'not_modified') ORDER BY taken.url",
+            f"WHERE taken.ended IN {_PRESENT} ORDER BY taken.url",
         )
 
     def _of(self, runs: list[RunRow], sql: str) -> list[dict[str, Any]]:
@@ -178,10 +180,10 @@ class Reported:
         rows = self._of(
             runs,
             "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
-            "WHERE v.page_id = taken.page_id AND v.extractor_id IN reader AND taken.ended = 'ok' "
+            "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
-            "FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(kind, '') <> 'file') x WHERE version_id IS NOT NULL "
-            "OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.extractor_id IN reader) "
+            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x WHERE version_id IS NOT NULL "
+            "OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1) "
             "ORDER BY visit_id",
         )
         last = {row["page_id"]: row for row in rows}
@@ -213,7 +215,7 @@ class Reported:
         """The newest pages of a site that had been read before a visit; files are not read."""
         rows = self._door.rows(
             "SELECT p.page_id FROM _page p WHERE p.site_id = ?1 AND coalesce(p.kind, '') <> 'file' AND EXISTS (SELECT 1 FROM _version v "
-            "JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 WHERE v.page_id = p.page_id AND v.first_visit < ?2) "
+            "WHERE v.page_id = p.page_id AND v.current = 1 AND v.first_visit < ?2) "
             "ORDER BY p.page_id DESC LIMIT ?3",
             (site_id, before, limit),
         )
@@ -223,7 +225,7 @@ class Reported:
         """Which of these pages had been read before a visit."""
         rows = self._door.rows(
             "SELECT p.page_id, p.url, min(v.first_visit) AS first_visit FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value "
-            "JOIN _version v ON v.page_id = p.page_id JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
+            "JOIN _version v ON v.page_id = p.page_id AND v.current = 1 "
             "WHERE v.first_visit < ? GROUP BY p.page_id",
             (json.dumps(list(pages)), before),
         )
@@ -236,7 +238,7 @@ class Reported:
         """
         rows = self._door.rows(
             "SELECT v.page_id, o.field, max(min(v.last_visit, ?2 - 1)) AS seen FROM json_each(?1) j "
-            "CROSS JOIN _version v ON v.page_id = j.value JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
+            "CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1 "
             "CROSS JOIN _source o ON o.version_id = v.version_id AND o.field NOT LIKE 'readings.%' "
             "AND (o.rank > 0 OR o.field NOT IN (SELECT value FROM json_each(?3))) WHERE v.first_visit < ?2 GROUP BY v.page_id, o.field UNION ALL "
             "SELECT r.page_id, 'readings.' || r.name, max(r.visit_id) FROM json_each(?1) j "
@@ -251,7 +253,7 @@ class Reported:
         """The last visit up to the end of a run that told something certain."""
         row = self._door.row(
             "SELECT t.visit_id, t.run_id, t.visited_at FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id "
-            f"WHERE p.site_id = ? AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} IN {_TOLD} ORDER BY t.visit_id DESC LIMIT 1",
+            f"WHERE p.site_id = ? AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} IN {_CERTAIN} ORDER BY t.visit_id DESC LIMIT 1",
             (run.site_id, run.run_id),
         )
         return LastTold(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastTold(0, 0, "")
@@ -268,7 +270,7 @@ class Reported:
             f"WHERE p.site_id = :site AND p.last_visited >= :since AND {_PAGES} AND t.visit_id > :visit "
             f"AND t.run_id > :run AND t.run_id <= :until AND {_OUTCOME} <> 'skipped' "
             f"AND ({_OUTCOME} <> 'refused' OR EXISTS (SELECT 1 FROM _visit b WHERE b.page_id = p.page_id "
-            f"AND b.visit_id <= :visit AND coalesce(b.read_outcome, b.outcome) IN {_TOLD})) "
+            f"AND b.visit_id <= :visit AND coalesce(b.read_outcome, b.outcome) IN {_CERTAIN})) "
             "GROUP BY ended, t.status ORDER BY visits DESC, ended, t.status",
             {
                 "site": run.site_id,

@@ -18,6 +18,7 @@ class Tally:
     back: int = 0
     errors: int = 0
     refused: int = 0
+    unread: int = 0
 
 
 class Runs:
@@ -37,7 +38,7 @@ class Runs:
         """Write down how far the run has come."""
         self._door.execute(
             "UPDATE _run SET visits = ?, new_pages = ?, new_versions = ?, changed = ?, gone = ?, back = ?, errors = ?, "
-            "refused = ? WHERE run_id = ?",
+            "refused = ?, unread = ? WHERE run_id = ?",
             (
                 tally.visits,
                 tally.new_pages,
@@ -47,13 +48,17 @@ class Runs:
                 tally.back,
                 tally.errors,
                 tally.refused,
+                tally.unread,
                 run_id,
             ),
         )
 
-    def end(self, run_id: int, now: str, ended: str) -> None:
-        """The run is over: done, limit, interrupted or failed."""
-        self._door.execute("UPDATE _run SET finished_at = ?, ended = ? WHERE run_id = ?", (now, ended, run_id))
+    def end(self, run_id: int, now: str, ended: str, cause: str = "") -> None:
+        """The run is over: done, limit, interrupted, stopped or failed. `cause`: why it stopped."""
+        self._door.execute(
+            "UPDATE _run SET finished_at = ?, ended = ?, cause = ? WHERE run_id = ?",
+            (now, ended, cause or None, run_id),
+        )
 
     def goes_on_from(self, run_id: int) -> int:
         """The first of the runs that this one goes on for: those of the day before that were all cut off, or itself."""

@@ -5,6 +5,8 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 `YYYY-MM-DD HH:MM:SS`. Evidence (`_visit`) and content (`_content`) are immutable by trigger.
 """
 
+from archiver.model.outcome import sql_list
+
 APPLICATION_ID = 0x41524348  # "ARCH"
 VAULT_APPLICATION_ID = 0x41524356  # "ARCV"
 
@@ -202,13 +204,14 @@ _HINTED = """
 ALTER TABLE _frontier ADD COLUMN hint TEXT;
 """
 
-BLIND = "coalesce({0}read_outcome, {0}outcome) NOT IN ('ok', 'not_modified', 'moved', 'gone', 'soft_gone', 'skipped')"
-"""A visit that brought no page for a reason that is not the page's; index and view must say it alike."""
+BLIND = f"coalesce({{0}}read_outcome, {{0}}outcome) IN {sql_list(lambda each: each.is_blind)}"
+"""A visit that brought no page for a reason that is not the page's. The index and the view must use the same text."""
 
-_BLIND = f"""
+_BLIND = """
 -- by what a reader found, which is what people ask for
 DROP INDEX _visit_failed;
-CREATE INDEX _visit_blind ON _visit(visited_at) WHERE {BLIND.format("")};
+CREATE INDEX _visit_blind ON _visit(visited_at) WHERE coalesce(read_outcome, outcome) NOT IN
+  ('ok', 'not_modified', 'moved', 'gone', 'soft_gone', 'skipped');
 """
 
 _FROM_FILES = """
@@ -221,7 +224,51 @@ CREATE INDEX _imported_record ON _imported(record_id);
 CREATE INDEX _imported_payload ON _imported(payload);
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND, _FROM_FILES)
+_BY_PAGE = """
+-- each page has its own newest extractor. current: 1 = the views show the version; 2 = a newer reading replaced its
+-- content, and its change stands; 3 = being replaced, within one transaction; 0 = an older reading
+ALTER TABLE _version ADD COLUMN current INTEGER NOT NULL DEFAULT 1 CHECK(current IN (0,1,2,3));
+UPDATE _version SET current = 0 WHERE extractor_id NOT IN (SELECT extractor_id FROM _extractor WHERE current = 1);
+CREATE INDEX _version_current ON _version(page_id, version) WHERE current = 1;
+
+-- codes beside the texts that are made from them (model/reason.py, model/outcome.py); neither is chained
+ALTER TABLE _visit ADD COLUMN reason_code TEXT;
+ALTER TABLE _visit ADD COLUMN cause TEXT;
+ALTER TABLE _frontier ADD COLUMN reason_code TEXT NOT NULL DEFAULT '';
+UPDATE _frontier SET reason_code = CASE reason WHEN 'start' THEN 'start' WHEN 'link' THEN 'link'
+  WHEN 'next page' THEN 'next_page' WHEN 'linked file' THEN 'linked_file' WHEN 'paging form' THEN 'paging_form'
+  WHEN 'redirect' THEN 'redirect' WHEN 'sitemap' THEN 'sitemap' WHEN 'feed' THEN 'feed' WHEN 'a page names it' THEN 'named_by_page'
+  WHEN 'the profile names it' THEN 'named_by_profile' WHEN 'robots.txt names it' THEN 'named_by_robots'
+  WHEN 'a sitemap index lists it' THEN 'in_sitemap_index' WHEN 'where sitemaps usually are' THEN 'guessed_sitemap'
+  WHEN 'gone: seldom' THEN 'gone' WHEN 'missing once: a second proof is needed' THEN 'missing_once' WHEN 'moved: seldom' THEN 'moved'
+  ELSE CASE
+  WHEN reason LIKE 'hint: %' THEN 'hint' WHEN reason LIKE 'not seen for %' THEN 'ceiling' WHEN reason LIKE '%: later' THEN 'failed'
+  ELSE 'rate' END END;
+DROP INDEX _visit_blind;
+CREATE INDEX _visit_blind ON _visit(visited_at) WHERE coalesce(read_outcome, outcome) IN
+  ('blocked', 'refused', 'too_big', 'truncated', 'server_error', 'network_error', 'tls_error', 'unreadable');
+
+-- a capture that no reader could read stays on the list: why, and which version of the reader failed
+ALTER TABLE _unread ADD COLUMN cause TEXT;
+ALTER TABLE _unread ADD COLUMN failed_by TEXT;
+-- what was written down as a fault of the page, and was one of the reader's, is read again
+INSERT OR IGNORE INTO _unread(visit_id) SELECT visit_id FROM _visit WHERE read_outcome = 'unreadable' AND frame_id IS NOT NULL
+  AND (read_note LIKE 'could not be read (%' OR read_note LIKE 'could not be written down (%'
+  OR read_note LIKE 'its reader was cut off%' OR read_note LIKE '%took its reader down (%');
+UPDATE _visit SET read_outcome = NULL, read_note = NULL WHERE read_outcome = 'unreadable' AND visit_id IN (SELECT visit_id FROM _unread);
+
+DROP VIEW IF EXISTS runs;
+DELETE FROM _meta WHERE key = 'views';
+-- a run that left pages undone is `stopped`, and says why
+ALTER TABLE _run ADD COLUMN ended_as TEXT CHECK(ended_as IN ('done','limit','interrupted','stopped','failed'));
+UPDATE _run SET ended_as = ended;
+ALTER TABLE _run DROP COLUMN ended;
+ALTER TABLE _run RENAME COLUMN ended_as TO ended;
+ALTER TABLE _run ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE _run ADD COLUMN cause TEXT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND, _FROM_FILES, _BY_PAGE)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

@@ -31,7 +31,7 @@ _FIELDS = ("title", "summary", "body", "captions", "bylines")
 _WEIGHTS = "5.0, 2.0, 1.0, 1.0, 1.0"  # title, summary, body, captions, bylines
 _VERSIONS = """
 FROM {table} f CROSS JOIN _version v ON v.content_id = f.rowid
-  CROSS JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1
+  AND v.current = 1
   JOIN _page p ON p.page_id = v.page_id JOIN _site s ON s.site_id = p.site_id
 WHERE f.{table} MATCH :query AND (:site IS NULL OR s.name = :site)
 """
@@ -45,8 +45,8 @@ _SPELLS = (
     "(SELECT max(a.last_miss) FROM _absence a WHERE a.page_id = h.page_id AND a.back_by = h.seen_from) AS missed, "
     "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AND a.gone_by = h.seen_until) AS is_gone FROM ("
     "SELECT s.name AS site, p.url, v.*" + _VERSIONS + ") h JOIN _content c ON c.content_id = h.content_id "
-    "LEFT JOIN _version b ON b.page_id = h.page_id AND b.extractor_id = h.extractor_id AND b.version = h.version - 1 "
-    "LEFT JOIN _version n ON n.page_id = h.page_id AND n.extractor_id = h.extractor_id AND n.version = h.version + 1 "
+    "LEFT JOIN _version b ON b.page_id = h.page_id AND b.current = 1 AND b.version = h.version - 1 "
+    "LEFT JOIN _version n ON n.page_id = h.page_id AND n.current = 1 AND n.version = h.version + 1 "
     "ORDER BY h.page_id, h.version"
 )
 

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 
 SITE_PAGE = "s.name AS site, p.page_id, p.url"
 JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
-CURRENT = "{0}.extractor_id IN (SELECT extractor_id FROM _extractor WHERE current = 1)"
-"""A condition, no join: the planner would put the extractors outside and go through all pages once for each of them."""
+CURRENT = "{0}.current = 1"
+"""The versions that the views show: each page's newest reading."""
+SHOWN_VERSION = (
+    "CASE v.current WHEN 1 THEN v.version_id ELSE (SELECT x.version_id FROM _version x "
+    "WHERE x.page_id = v.page_id AND x.version = v.version AND x.current = 1) END"
+)
+"""The version that the views show where a change led to one that a newer reading has replaced since."""
 VERSION_COLUMNS = (
     "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, c.published, c.published_utc, c.published_raw, "
     "c.published_precision, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.tags, c.language, c.extra, c.content_id"
@@ -86,7 +91,7 @@ def found(name: str, table: str, context: str, meaning: str) -> View:
     sql = (
         f"SELECT f.{table} AS words, {SITE_PAGE}, c.title, {context} AS context, "
         f"v.seen_from, v.seen_last, v.seen_until, v.version_id, f.rowid AS content_id FROM {table} f "
-        f"CROSS JOIN _version v ON v.content_id = f.rowid CROSS JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 "
+        f"CROSS JOIN _version v ON v.content_id = f.rowid AND v.current = 1 "
         f"JOIN _content c ON c.content_id = f.rowid {JOIN_PAGE.format('v')}"
     )
     doc = {

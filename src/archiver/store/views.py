@@ -1,7 +1,7 @@
 """The surface of an archive: the views people query, each view and column with a line of meaning.
 
 The SQL stays within what DuckDB's SQLite scanner parses (but for `found` and `found_plain`, which need FTS5).
-Only the site's current extractor is shown; former readings live on in `reinterpretations`.
+Each page is shown by its newest reading; earlier readings stay in `reinterpretations`.
 """
 
 from archiver.store.schema import BLIND
@@ -12,6 +12,7 @@ from archiver.store.view_sql import (
     ITEM_FROM,
     JOIN_PAGE,
     PLAIN_CONTEXT,
+    SHOWN_VERSION,
     SITE_PAGE,
     VERSION_COLUMNS,
     VERSION_DOC,
@@ -44,9 +45,9 @@ VIEWS: tuple[View, ...] = (
         "pages",
         "every known page with its current version",
         f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, p.state, p.views, p.kind "
-        "FROM _page p JOIN _site s ON s.site_id = p.site_id LEFT JOIN _extractor e ON e.site_id = p.site_id AND e.current = 1 "
-        "LEFT JOIN _version v ON v.page_id = p.page_id AND v.extractor_id = e.extractor_id AND v.version = "
-        "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.extractor_id = e.extractor_id) "
+        "FROM _page p JOIN _site s ON s.site_id = p.site_id "
+        "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
+        "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
         "LEFT JOIN _content c ON c.content_id = v.content_id WHERE coalesce(p.kind, '') NOT IN ('robots', 'probe')",
         {
             **EVERY,
@@ -103,8 +104,9 @@ VIEWS: tuple[View, ...] = (
     View(
         "changes",
         "one row for each field that differs between two successive versions",
-        f"SELECT {SITE_PAGE}, h.change_id, h.version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
-        f"h.chars_added, h.chars_removed FROM _change h {JOIN_PAGE.format('h')} WHERE {CURRENT.format('h')}",
+        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
+        f"h.chars_added, h.chars_removed FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
+        f"{JOIN_PAGE.format('h')}",
         {
             **EVERY,
             "change_id": "identity of the change",
@@ -136,7 +138,7 @@ VIEWS: tuple[View, ...] = (
         "every attempt to fetch a page, failures too",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
-        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.reason FROM _visit t {JOIN_PAGE.format('t')}",
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, t.reason, t.reason_code FROM _visit t {JOIN_PAGE.format('t')}",
         {
             **EVERY,
             "visit_id": "identity of the visit; rises with time of recording",
@@ -151,7 +153,9 @@ VIEWS: tuple[View, ...] = (
             "sha256": "of the body, hex; NULL or empty when nothing came",
             "milliseconds": "the whole visit took",
             "note": "what a reader should know, in words",
+            "cause": "why it ended so, as a code, where the outcome does not say it; see the reference of outcomes",
             "reason": "why it was made, in words",
+            "reason_code": "the same as a code; NULL for visits recorded before codes were",
         },
     ),
     View(
@@ -279,7 +283,7 @@ VIEWS: tuple[View, ...] = (
         "runs",
         "every command that visited or read",
         "SELECT s.name AS site, r.run_id, r.kind, r.started_at, r.finished_at, r.visits, r.new_pages, r.new_versions, r.changed, "
-        "r.gone, r.back, r.errors, r.refused, r.ended FROM _run r LEFT JOIN _site s ON s.site_id = r.site_id",
+        "r.gone, r.back, r.errors, r.refused, r.ended, r.unread, r.cause FROM _run r LEFT JOIN _site s ON s.site_id = r.site_id",
         {
             "site": EVERY["site"],
             "run_id": "identity of the run",
@@ -294,7 +298,9 @@ VIEWS: tuple[View, ...] = (
             "back": "pages that came back",
             "errors": "visits that failed",
             "refused": "visits robots.txt forbade",
-            "ended": "done, limit, interrupted or failed",
+            "ended": "done, limit, interrupted, stopped (pages were left undone) or failed",
+            "unread": "captures that the reader could not read; they are kept and read again by a newer version",
+            "cause": "why it stopped; NULL otherwise",
         },
     ),
 )

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from archiver.app.crawling.fallback_worker import SlowReading
-from archiver.app.crawling.run import a_run, only_crawl
+from archiver.app.crawling.fallback_worker import FallbackWorker
+from archiver.app.crawling.run import a_run, only_crawl, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.reading.state import CrawlSummary
 from archiver.crawl.crawler import Crawler, CrawlOptions
 from archiver.crawl.many_sites import crawl_all
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import Desk
 from archiver.errors import SiteBusy
-from archiver.extract.fallback import guess_text
 from archiver.model.clock import written
 from archiver.model.event import Listener
 from archiver.model.policy import user_agent
@@ -38,7 +37,7 @@ class Wishes(NamedTuple):
 class _Shared(NamedTuple):
     """What the crawls of this process have in common. `held` is let go of when all have ended."""
 
-    slow: SlowReading
+    fallback: FallbackWorker
     machine: Servers | None
     held: ExitStack
 
@@ -48,7 +47,7 @@ class _Begun(NamedTuple):
 
     run_id: int
     site: WorkingSite
-    desk: Desk
+    pipeline: Pipeline
     crawler: Crawler
 
 
@@ -56,8 +55,8 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], w
     """Crawl sites, all at once; gives a summary for each, or who is at work on it, in the order given."""
     results: dict[str, Result] = {}
     begun: dict[str, _Begun] = {}
-    with SlowReading() as slow, shared_servers(settings, wishes.listen) as machine, ExitStack() as held:
-        shared = _Shared(slow, machine, held)
+    with FallbackWorker() as fallback, shared_servers(settings, wishes.listen) as machine, ExitStack() as held:
+        shared = _Shared(fallback, machine, held)
         for profile in dict.fromkeys(profiles):
             try:
                 begun[profile.name] = _begin(store, settings, profile, wishes, shared)
@@ -65,21 +64,23 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], w
                 results[profile.name] = busy
         endings = crawl_all([each.crawler for each in begun.values()], settings.retries)
         for (name, each), ended in zip(begun.items(), endings, strict=True):
-            store.runs.end(each.run_id, written(settings.clock()), ended if isinstance(ended, str) else "failed")
+            now, cause = written(settings.clock()), each.crawler.cause if ended == "stopped" else ""
+            store.runs.end(each.run_id, now, ended if isinstance(ended, str) else "failed", cause)
             results[name] = _summary(store, each, ended) if isinstance(ended, str) else ended
     return [results[profile.name] for profile in profiles]
 
 
 def _begin(store: Store, settings: Settings, profile: Profile, wishes: Wishes, shared: _Shared) -> _Begun:
     shared.held.enter_context(only_crawl(settings.archive, profile.name))
-    site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True, guess=guess_text)
+    site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True)
     store.runs.sweep(site.site_id, "crawl")
-    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.slow)
-    run_id, desk = shared.held.enter_context(run)
+    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.fallback)
+    run_id, pipeline = shared.held.enter_context(run)
     crawler = Crawler(
         store,
         site,
-        desk,
+        pipeline,
+        unread_captures(store, site, pipeline, wishes.listen),
         run_id,
         agent=user_agent(package_version(), site.profile.crawl),
         clock=settings.clock,
@@ -89,18 +90,20 @@ def _begin(store: Store, settings: Settings, profile: Profile, wishes: Wishes, s
         retries=settings.retries,
         machine=shared.machine,
     )
-    return _Begun(run_id, site, desk, crawler)
+    return _Begun(run_id, site, pipeline, crawler)
 
 
 def _summary(store: Store, begun: _Begun, ended: str) -> CrawlSummary:
     return CrawlSummary(
         begun.run_id,
         begun.site.name,
-        begun.desk.tally,
+        begun.pipeline.tally,
         begun.crawler.seconds,
         ended,
         store.frontier.next_due(begun.site.site_id),
-        dict(begun.desk.causes.most_common()),
-        len(begun.desk.likely_articles),
-        begun.desk.likely_articles.first,
+        dict(begun.pipeline.causes.most_common()),
+        len(begun.pipeline.likely_articles),
+        begun.pipeline.likely_articles.first,
+        begun.crawler.undone,
+        begun.crawler.cause if ended == "stopped" else "",
     )

@@ -11,7 +11,8 @@ from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.errors import NotInArchive, UsageError
 from archiver.model.clock import instant, written
-from archiver.revisit.planner import DAY, Revisits
+from archiver.model.reason import Reason
+from archiver.revisit.planner import DAY, RevisitPlanner
 from archiver.store.frontier import Due, Frontier
 
 _BUDGET = re.compile(r"([0-9]{1,9})(?:\s*/\s*(d|day|h|hour))?")
@@ -76,7 +77,7 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
             f"{profile.name}: no page of this site is on the list of {archive.settings.archive}; "
             f"`archiver crawl {profile.name}` begins one"
         )
-    revisits = Revisits(store, site_id, profile.crawl, archive.settings.clock)
+    revisits = RevisitPlanner(store, site_id, profile.crawl, archive.settings.clock)
     coming = _coming(store.frontier, site_id, revisits.forecast(now), limit)
     pages = tuple(
         Planned(
@@ -85,7 +86,7 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
             page.due_at,
             page.last_visited,
             round(page.interval / DAY, 3) if page.last_visited else None,
-            revisits.reason(page, max(now, instant(page.due_at))),
+            revisits.reason(page, max(now, instant(page.due_at))).text,
         )
         for page in coming.first
     )
@@ -99,7 +100,7 @@ class _Coming(NamedTuple):
     a_day: float
 
 
-def _coming(frontier: Frontier, site_id: int, anew: dict[int, tuple[str, float, str]], limit: int) -> _Coming:
+def _coming(frontier: Frontier, site_id: int, anew: dict[int, tuple[str, float, Reason]], limit: int) -> _Coming:
     """A site's list as the next crawl will find it: once a day it reckons anew when pages are due."""
     times = frontier.times(site_id) | {page: (due_at, seconds) for page, (due_at, seconds, _) in anew.items()}
     first = []

@@ -1,8 +1,8 @@
-"""Read a site's stored captures anew, with today's profile and reader, and switch it over in one commit.
+"""Read all stored captures of a site again, with today's profile and reader, and rebuild its history in one commit.
 
-The reading, which takes the time, is done by worker processes and kept in a file beside the archive, so that it goes
-on where it was cut off, and nobody is kept from writing meanwhile. Then history is told anew in one transaction: until
-it commits, the archive shows the old reading whole.
+The reading takes the time. Worker processes do it, and its results are stored in a file next to the archive, so that an
+interrupted reading continues where it stopped, and other programs can write meanwhile. Then the history is rebuilt in
+one transaction: until it commits, the archive shows the old reading.
 """
 
 import time
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archiver.app import profiles
-from archiver.app.crawling.reread_workers import Readers
-from archiver.app.crawling.run import only_crawl
-from archiver.crawl.reading import Reading, read_capture
-from archiver.crawl.reading_bytes import from_bytes
+from archiver.app.crawling.reread_workers import RereadWorkers
+from archiver.app.crawling.run import a_run, only_crawl, unread_captures
+from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
 from archiver.crawl.reread import reads_alike, switch
+from archiver.crawl.result_bytes import from_bytes
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged, NotInArchive
 from archiver.extract.fallback import guess_text
@@ -38,6 +38,7 @@ class Extracted:
 
     Attributes:
         captures: stored captures of the site; `read`: those that this command read, the others were read before.
+        unread: captures that the reader could not read; a newer one, or this command, tries them again.
         damaged: captures whose bodies are damaged, which were left out.
         fields: by field, where the two readings of one capture differ (`reinterpretations`).
         false_changes: differences of the newest captures: read by another profile without this, the next visits
@@ -54,6 +55,7 @@ class Extracted:
     false_changes: int = 0
     versions: tuple[int, int] = (0, 0)
     changes: tuple[int, int] = (0, 0)
+    unread: int = 0
     seconds: float = 0.0
     dry_run: bool = False
     ended: str = "done"
@@ -77,6 +79,7 @@ class Rereading(NamedTuple):
 class _Progressed:
     read: int = 0
     damaged: list[int] = field(default_factory=list)
+    died: set[int] = field(default_factory=set)
 
 
 class _Interrupted(Exception):
@@ -118,9 +121,9 @@ def extract_site(store: Store, settings: Settings, profile: Profile, wishes: Rer
         assert site_id is not None  # noqa: S101  (the site was found in this archive)
         assert held is not None  # noqa: S101  (each site has one from its first visit on)
         captures = store.evidence.readable(site_id)
-        if reads_alike(held, profile):
-            return Extracted(profile.name, len(captures), dry_run=wishes.dry_run, ended="nothing to do")
         site = WorkingSite(site_id, profile, held, named)
+        if reads_alike(held, profile) and set(store.reinterpretations.shown_by(site_id)) <= {held.extractor_id}:
+            return _timed(_read_unread(store, settings, site, len(captures), wishes), wishes, _since(started))
         path = settings.archive.with_name(f".{settings.archive.name}.{profile.name}.reading")
         with Staging.open(path, f"{site_id} {profile.sha256} {reader_version()}") as staging:
             progressed = _Progressed()
@@ -131,7 +134,34 @@ def extract_site(store: Store, settings: Settings, profile: Profile, wishes: Rer
                 done = Extracted(profile.name, len(captures), progressed.read, ended="interrupted")
             if done.ended == "done" and not wishes.dry_run:
                 staging.remove()
-    return _timed(done, wishes, time.perf_counter() - started)
+    return _timed(done, wishes, _since(started))
+
+
+def _since(started: float) -> float:
+    return time.perf_counter() - started
+
+
+def _read_unread(store: Store, settings: Settings, site: WorkingSite, captures: int, wishes: Rereading) -> Extracted:
+    """Try the captures again that no reader could read; all others were read by today's extractor."""
+    numbers = store.evidence.unread(site.site_id, reader_version(), again=True)
+    if not numbers or wishes.dry_run:
+        return Extracted(site.name, captures, unread=len(numbers), ended="nothing to do")
+    before = store.reinterpretations.size(site.site_id)
+    with a_run(store, settings.clock, "extract", site, f"extract {site.name}", None) as (run_id, pipeline):
+        unread_captures(store, site, pipeline, wishes.listen).read(
+            lambda _done, _all: not wishes.stop.wanted, again=True
+        )
+        store.runs.end(run_id, written(settings.clock()), "interrupted" if wishes.stop.wanted else "done")
+    after = store.reinterpretations.size(site.site_id)
+    return Extracted(
+        site.name,
+        captures,
+        len(numbers),
+        unread=len(store.evidence.unread(site.site_id, reader_version(), again=True)),
+        versions=(before[0], after[0]),
+        changes=(before[1], after[1]),
+        ended="interrupted" if wishes.stop.wanted else "done",
+    )
 
 
 def _timed(done: Extracted, wishes: Rereading, seconds: float) -> Extracted:
@@ -145,13 +175,14 @@ def _read(
     """Read what was not read yet, into the staging file."""
     have = staging.numbers()
     todo = [number for number in captures if number not in have]
-    with Readers(archive, site.profile, wishes.workers) as readers:
-        for chunk in readers.read(todo):
-            staging.put([(number, data) for number, data in chunk if data is not None])
-            so_far.damaged += [number for number, data in chunk if data is None]
+    with RereadWorkers(archive, site.profile, wishes.workers) as workers:
+        for chunk in workers.read(todo):
+            staging.put([(each.visit_id, each.data) for each in chunk if each.data is not None])
+            so_far.damaged += [each.visit_id for each in chunk if each.data is None and not each.died]
+            so_far.died.update(each.visit_id for each in chunk if each.died)
             so_far.read += len(chunk)
             done = len(captures) - len(todo) + so_far.read
-            wishes.listen(Progress(f"reading {site.name} anew", done, len(captures)))
+            wishes.listen(Progress(f"reading {site.name} again", done, len(captures)))
             if wishes.stop.wanted:
                 raise _Interrupted
 
@@ -159,20 +190,22 @@ def _read(
 def _switched(
     store: Store, settings: Settings, site: WorkingSite, staging: Staging, so_far: _Progressed, wishes: Rereading
 ) -> Extracted:
-    """Tell the site's history anew, in one commit; of a dry run nothing stays."""
+    """Rebuild the site's history, in one commit; of a dry run nothing stays."""
 
     def hear(event: Event) -> None:
         if wishes.stop.wanted:
             raise _Interrupted
         if isinstance(event, Progress):
-            event = Progress(f"telling the history of {site.name} anew", event.done, event.total)
+            event = Progress(f"rebuilding the history of {site.name}", event.done, event.total)
         wishes.listen(event)
 
     with store.forecast() if wishes.dry_run else store.transaction():
         captures = [each for each in store.evidence.readable(site.site_id) if each not in set(so_far.damaged)]
-        reader = _Staged(store, site, staging)
+        reader = _Staged(store, site, staging, so_far.died)
+        olds = set(store.reinterpretations.shown_by(site.site_id))
+        before = store.reinterpretations.size(site.site_id)
         now, _ = switch(store, site, captures, reader.read, settings.clock, hear)
-        done = _counted(store, site, now, len(captures), so_far)
+        done = _counted(store, now, len(captures), so_far, (olds, before))
         _note_run(store, settings, site, done)
     return done
 
@@ -180,12 +213,15 @@ def _switched(
 class _Staged:
     """What was read, from the staging file; what is not there (captured meanwhile), here and now."""
 
-    def __init__(self, store: Store, site: WorkingSite, staging: Staging) -> None:
+    def __init__(self, store: Store, site: WorkingSite, staging: Staging, died: set[int]) -> None:
+        self._died = died
         self._store = store
         self._site = site
         self._staging = staging
 
-    def read(self, number: int) -> Reading:
+    def read(self, number: int) -> ReadResult:
+        if number in self._died:
+            return reader_failed(self._store.evidence.facts(number).capture, "the process that read it died")
         data = self._staging.get(number)
         if data is not None:
             try:
@@ -195,21 +231,25 @@ class _Staged:
         try:
             return read_capture(self._store.evidence.visit(number).capture, self._site.profile, guess_text)
         except ArchiveDamaged as error:
-            return Reading(self._store.evidence.outcome(number), None, str(error))
+            return ReadResult(self._store.evidence.facts(number).capture.outcome, None, str(error))
 
 
-def _counted(store: Store, old: WorkingSite, now: WorkingSite, captures: int, so_far: _Progressed) -> Extracted:
-    was, became = old.extractor.extractor_id, now.extractor.extractor_id
-    before, after = store.lineage.size(was), store.lineage.size(became)
+def _counted(
+    store: Store, site: WorkingSite, captures: int, so_far: _Progressed, before: tuple[set[int], tuple[int, int]]
+) -> Extracted:
+    """`before`: the extractors whose versions were shown, and how many versions and changes that were."""
+    now, olds, size = site.extractor.extractor_id, before[0], before[1]
+    after = store.reinterpretations.size(site.site_id)
     return Extracted(
-        old.name,
+        site.name,
         captures,
         so_far.read,
         tuple(so_far.damaged),
-        tuple(store.lineage.differences(was, became)),
-        store.lineage.differing_now(was, became),
-        (before[0], after[0]),
-        (before[1], after[1]),
+        tuple(store.reinterpretations.differences(olds, now)),
+        store.reinterpretations.differing_now(olds, now),
+        (size[0], after[0]),
+        (size[1], after[1]),
+        len(store.evidence.unread(site.site_id, reader_version(), again=True)),
     )
 
 

@@ -194,6 +194,7 @@ class _Export:
         rules = self._rules.get(taken.site, {})
         return (
             ("reason", taken.reason),
+            ("reason-code", taken.reason_code),
             ("outcome", taken.outcome),
             ("note", taken.note),
             ("fetchTimeMs", str(taken.capture.milliseconds)),

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archiver.app.importing.import_sites import Shelves
+from archiver.app.importing.import_sites import ImportSites
 from archiver.app.importing.revisit_originals import Originals
 from archiver.errors import SiteBusy, UsageError
 from archiver.fetch.warc.package import WarcFile, warc_files
 from archiver.fetch.warc.replay import Replay, Replayed
 from archiver.model.event import Listener, Progress
+from archiver.model.reason import Reason
 from archiver.model.warc import Flaw, Origin
 from archiver.polite.stop import StopFlag
 from archiver.settings import Settings
@@ -101,7 +102,7 @@ def import_files(store: Store, settings: Settings, paths: Sequence[Path], wishes
         ArchiveError: the archive does not take it.
     """
     files = warc_files(paths)
-    with Shelves(store, settings, wishes.site, wishes.listen) as sites:
+    with ImportSites(store, settings, wishes.site, wishes.listen) as sites:
         work = _Import(store, wishes, sites)
         work.take(files)
         work.read()
@@ -111,7 +112,7 @@ def import_files(store: Store, settings: Settings, paths: Sequence[Path], wishes
 class _Import:
     """One import under way."""
 
-    def __init__(self, store: Store, wishes: Importing, sites: Shelves) -> None:
+    def __init__(self, store: Store, wishes: Importing, sites: ImportSites) -> None:
         self._store, self._wishes, self._sites = store, wishes, sites
         self._originals = Originals(store, sites.keep)
         self._late: list[tuple[WarcFile, int]] = []
@@ -167,7 +168,7 @@ class _Import:
                 self._unresolved(file, replayed, is_last_chance=is_last_chance)
                 return
             origin = Origin(self._store.imported.file(file.name, software), whole.place, whole.record_id, whole.payload)
-            if site.put(whole.capture, origin, whole.reason):
+            if site.put(whole.capture, origin, Reason.imported(whole.reason_code, whole.reason)):
                 self._originals.note(whole)
         except UsageError as error:
             self._hears(file)(Flaw(replayed.place, f"no web address: {error}", replayed.record_id))

@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from typing import NamedTuple, Self
 
 from archiver.app import profiles
-from archiver.app.crawling.fallback_worker import SlowReading
-from archiver.app.crawling.run import a_run, only_crawl
-from archiver.crawl.import_captures import Shelved, is_robots
+from archiver.app.crawling.fallback_worker import FallbackWorker
+from archiver.app.crawling.run import a_run, only_crawl, unread_captures
+from archiver.crawl.import_captures import SiteImport, is_robots
 from archiver.crawl.reread import open_site
+from archiver.crawl.unread import UnreadCaptures
 from archiver.errors import SiteBusy
-from archiver.extract.fallback import guess_text
 from archiver.model.clock import written
 from archiver.model.event import Listener
 from archiver.model.profile import Profile
@@ -25,10 +25,11 @@ Hears = Callable[[str, int, int], bool]
 
 class _Open(NamedTuple):
     run_id: int
-    shelved: Shelved
+    captures: SiteImport
+    unread: UnreadCaptures
 
 
-class Shelves:
+class ImportSites:
     """Sites by address. Use as a context manager.
 
     Args:
@@ -40,20 +41,20 @@ class Shelves:
         self._listed = profiles.every(settings.selectors)
         self._only = profiles.by_name(only, settings.selectors) if only else None
         self._held = ExitStack()
-        self._slow: SlowReading | None = None
+        self._fallback: FallbackWorker | None = None
         self._open: dict[str, _Open] = {}
         self._busy: dict[str, SiteBusy] = {}
         self._generic: dict[str, tuple[Profile, bool]] = {}
 
     def __enter__(self) -> Self:
         self._held.__enter__()
-        self._slow = self._held.enter_context(SlowReading())
+        self._fallback = self._held.enter_context(FallbackWorker())
         return self
 
     def __exit__(self, *ended: object) -> None:
         self._held.__exit__(*ended)  # type: ignore[arg-type]
 
-    def of(self, url: str) -> Shelved | None:
+    def of(self, url: str) -> SiteImport | None:
         """The site that an address belongs to; None when it is not the one that is wanted.
 
         Raises:
@@ -80,7 +81,7 @@ class Shelves:
         homes = ((each.profile, each.profile.site.home) for each in self._listed if each.profile is not None)
         return next((profile for profile, home in homes if home and origin_of(home) == origin_of(url)), None)
 
-    def _site(self, profile: Profile, *, has_profile: bool) -> Shelved:
+    def _site(self, profile: Profile, *, has_profile: bool) -> SiteImport:
         if profile.name in self._busy:
             raise self._busy[profile.name]
         if profile.name not in self._open:
@@ -89,30 +90,30 @@ class Shelves:
             except SiteBusy as busy:
                 self._busy[profile.name] = busy
                 raise
-        return self._open[profile.name].shelved
+        return self._open[profile.name].captures
 
     def _opened(self, profile: Profile, *, has_profile: bool) -> _Open:
         store, clock = self._store, self._settings.clock
         self._held.enter_context(only_crawl(self._settings.archive, profile.name))
-        site = open_site(store, profile, clock, self._listen, has_profile=has_profile, guess=guess_text)
+        site = open_site(store, profile, clock, self._listen, has_profile=has_profile)
         store.runs.sweep(site.site_id, "import")
-        run_id, desk = self._held.enter_context(a_run(store, clock, "import", site, "import", self._slow))
-        return _Open(run_id, Shelved(store, site, desk))
+        run_id, pipeline = self._held.enter_context(a_run(store, clock, "import", site, "import", self._fallback))
+        return _Open(run_id, SiteImport(store, site, pipeline), unread_captures(store, site, pipeline, self._listen))
 
     def keep(self) -> None:
         """Make all that was taken durable."""
         for each in self._open.values():
-            each.shelved.keep()
+            each.captures.keep()
 
     def read(self, hears: Hears) -> int:
         """Read what was kept and not read yet, site by site; gives how many captures that were."""
         read = 0
         for name, each in self._open.items():
-            read += each.shelved.read(functools.partial(hears, name))
+            read += each.unread.read(functools.partial(hears, name))
         return read
 
-    def end(self, ended: str) -> dict[str, Shelved]:
+    def end(self, ended: str) -> dict[str, SiteImport]:
         """Close the runs: done or interrupted; gives the sites."""
         for each in self._open.values():
             self._store.runs.end(each.run_id, written(self._settings.clock()), ended)
-        return {name: each.shelved for name, each in self._open.items()}
+        return {name: each.captures for name, each in self._open.items()}

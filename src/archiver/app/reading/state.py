@@ -116,7 +116,8 @@ class CrawlSummary:
 
     Attributes:
         seconds: wall time.
-        ended: done, limit, interrupted or failed.
+        ended: done, limit, interrupted, stopped or failed. `cause`: why it stopped.
+        undone: pages that were due and not visited, because their server is left alone.
         causes: why visits failed, and how often each, most often first.
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
@@ -130,15 +131,20 @@ class CrawlSummary:
     causes: Mapping[str, int] = field(default_factory=dict)
     likely_articles: int = 0
     first_likely_article: str = ""
+    undone: int = 0
+    cause: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The summary line of `crawl --json`."""
         return {
             "run_id": self.run_id,
             "site": self.site,
-            **asdict(self.tally),
+            **{name: count for name, count in asdict(self.tally).items() if name != "unread"},
             "seconds": round(self.seconds, 3),
             "ended": self.ended,
+            "unread": self.tally.unread,
+            "undone": self.undone,
+            "cause": self.cause or None,
             "likely_articles": self.likely_articles,
             "first_likely_article": self.first_likely_article or None,
         }

@@ -47,7 +47,7 @@ class Replayed:
         place: offset in the file, in bytes, of the record of the answer.
         record_id: its WARC-Record-ID, without brackets; "" in ARC files.
         payload: digest of the payload, `sha1:` and hex, as the file states it or else as it is.
-        reason: why it was visited, if the file says so.
+        reason: why it was visited, if the file says so; `reason_code`: the same as a code.
         refers: of a revisit, the record with the payload.
     """
 
@@ -56,6 +56,7 @@ class Replayed:
     record_id: str
     payload: str
     reason: str | None = None
+    reason_code: str | None = None
     refers: Refers | None = None
     notes: Noted = field(default_factory=Noted)
 
@@ -176,7 +177,9 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None]) -> Replayed:
     capture = as_kept(_told(plain, answer, record.get("WARC-Truncated") or ""), notes)
     stated = Digest(record.get("WARC-Payload-Digest") or "")
     payload = stated.normal if stated.is_known else sha1_of(answer.payload)
-    return Replayed(capture, record.place, record.record_id, payload, event.note("reason"), notes=notes)
+    return Replayed(
+        capture, record.place, record.record_id, payload, event.note("reason"), event.note("reason-code"), notes=notes
+    )
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -279,7 +282,9 @@ def _revisit(event: Event, plain: Capture) -> Replayed:
             plain, outcome=Outcome.NOT_MODIFIED, status=_STATUS_304, head=head, headers=parse_head(head), note=note
         )
         capture = as_kept(capture, notes)
-        return Replayed(capture, record.place, record.record_id, "", event.note("reason"), notes=notes)
+        return Replayed(
+            capture, record.place, record.record_id, "", event.note("reason"), event.note("reason-code"), notes=notes
+        )
     if not profile.endswith(_IDENTICAL):
         raise _NotTaken(f"a revisit by a profile that is not known ({printable(profile, 120) or 'none'})")
     refers = Refers(
@@ -290,7 +295,9 @@ def _revisit(event: Event, plain: Capture) -> Replayed:
     )
     capture = replace(plain, head=head, headers=parse_head(head))
     digest = refers.digest or ""
-    return Replayed(capture, record.place, record.record_id, digest, event.note("reason"), refers, notes)
+    return Replayed(
+        capture, record.place, record.record_id, digest, event.note("reason"), event.note("reason-code"), refers, notes
+    )
 
 
 def _normal(text: str | None) -> str | None:

@@ -231,7 +231,7 @@ class _Rows:
         ranges, unread, in_a_row = [(0, bound)], 0, 0
         while ranges and in_a_row < _GIVE_UP:
             first, last = ranges.pop()
-            if self._try(f"{self._sql} WHERE {self._key} BETWEEN ? AND ?", (first, last)):
+            if self._try_range(first, last):
                 in_a_row = 0
             elif first == last:
                 lost = self._from_both_ends(f" WHERE {self._key} = ?", (first,)) if self._order else 1
@@ -240,6 +240,16 @@ class _Rows:
                 middle = (first + last) // 2
                 ranges += [(middle + 1, last), (first, middle)]
         return unread
+
+    def _try_range(self, first: int, last: int) -> bool:
+        """Copy the rows of a range of keys.
+
+        One key is asked for by `=`: SQLite may read a range beyond its end, to the place that cannot be read, where its
+        statistics say that the table is small.
+        """
+        if first == last:
+            return self._try(f"{self._sql} WHERE {self._key} = ?", (first,))
+        return self._try(f"{self._sql} WHERE {self._key} BETWEEN ? AND ?", (first, last))
 
     def _from_both_ends(self, where: str, values: tuple[int, ...]) -> int:
         """Copy what stands before the first place that cannot be read, and after the last; how many rows are lost.

@@ -1,0 +1,273 @@
+"""From a page's links to pages worth visiting: in scope, wanted by the profile, not too deep, not too many.
+
+Two steps, so that the archive is asked once for a whole batch: `candidates` names addresses, `decide` puts those on the
+frontier that are not there yet. Neither touches the archive.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from archiver.crawl.site import WorkingSite
+from archiver.crawl.traps import trap_in
+from archiver.errors import UsageError
+from archiver.extract.around import sitemaps_named
+from archiver.model.reason import Reason, ReasonCode
+from archiver.model.record import Record
+from archiver.store.frontier import Due, NextVisit
+from archiver.store.pages import FORM, ListedPage
+from archiver.store.visit_result import Discovery, FoundPage, Hint
+from archiver.text.digest import fingerprint
+from archiver.text.url import canonical, origin_of
+
+_LISTING_PRIORITY, _FILE_PRIORITY = 2.0, -1.0
+_LIST_PRIORITY = 3.0  # sitemaps and feeds: their hints count in the run that reads them
+_MOST_LISTS = {"sitemap": 500, "feed": 20}
+_MOST_NAMED = 50  # sitemaps in a robots.txt
+_DEEPEST_INDEX = 3  # sitemap indexes within indexes
+_LONGEST_HINT = 40
+_REMEMBERED = 200_000  # addresses already looked at in this process; 30 MB at the most
+
+Hinted = Callable[[Due, str, str], NextVisit | None]
+"""When a listed page is due of which a list (its kind) says that it changed at a moment; None: no sooner."""
+
+
+TAKEN = Due(0, "", None, 0, 0.0, "GET", b"", Reason.of(ReasonCode.LINK))
+"""Stands in `known` for the row of an address that is about to be put on the frontier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An address that may be put on the frontier.
+
+    Attributes:
+        moment: when a list says that the page changed ("" without one); such pages are hinted at when they are known.
+        is_new_to_us: it was not looked at before by this process; else it is only hinted at.
+        content: what a paging form sends.
+    """
+
+    key: str
+    url: str
+    kind: str | None
+    depth: int
+    via: int | None
+    reason: Reason
+    priority: float = 0.0
+    moment: str = ""
+    is_new_to_us: bool = True
+    content: bytes | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a sitemap or a feed."""
+        return self.kind in _MOST_LISTS
+
+
+class Discoverer:
+    """One run's discovery on one site.
+
+    Attributes:
+        cut: why something was not followed, for a message; "" when all was.
+        trapped: how many addresses look like traps; `trap`: the first of them, and why.
+    """
+
+    def __init__(self, site: WorkingSite, size: int, lists: Mapping[str, int]) -> None:
+        """`size`: pages on the site's frontier; `lists`: sitemaps and feeds among them, by kind."""
+        self._site = site
+        self._looked_at: set[str] = set()
+        self._size = size
+        self._lists = dict(lists)
+        self.cut = ""
+        self.trapped = 0
+        self.trap = ""
+
+    # what a page, a robots.txt or a profile names
+
+    def seeds(self, urls: Iterable[str]) -> list[Candidate]:
+        """Return the addresses a crawl begins with."""
+        return list(self._links(urls, None, 0, ReasonCode.START))
+
+    def candidates(self, record: Record, page_id: int, depth: int) -> list[Candidate]:
+        """Return what a record points to."""
+        rules = self._site.profile.crawl
+        if record.kind in _MOST_LISTS:
+            return list(self._listed(record, page_id, depth))
+        found = [*self._named(record.feeds if rules.feeds == "auto" else (), "feed", page_id, ReasonCode.NAMED_BY_PAGE)]
+        if depth >= rules.depth:
+            if record.follow or record.next:
+                self.cut = f"links deeper than {depth} were not followed (crawl.depth)"
+            return found
+        found += self._links(record.next, page_id, depth + 1, ReasonCode.NEXT_PAGE)
+        found += self._links(record.follow, page_id, depth + 1, ReasonCode.LINK)
+        files = [link.url for link in record.content.files]
+        found += self._links(files, page_id, depth + 1, ReasonCode.LINKED_FILE)
+        return [*found, *self._forms(record, page_id, depth + 1)]
+
+    def lists_at_start(self, robots: str | None) -> list[Candidate]:
+        """Return the sitemaps and feeds that the profile names, or else the robots.txt of the site's home.
+
+        Args:
+            robots: the text of that robots.txt; "" when there is none, None when it is not known.
+        """
+        rules, home = self._site.profile.crawl, self._site.profile.site.home
+        found: list[Candidate] = []
+        for kind, named in (("sitemap", rules.sitemaps), ("feed", rules.feeds)):
+            found += self._named(() if named == "auto" else named, kind, None, ReasonCode.NAMED_BY_PROFILE)
+        if rules.sitemaps == "auto" and robots is not None and home:
+            told = sitemaps_named(robots)[:_MOST_NAMED]
+            found += self._named(told, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS)
+            if not told:
+                usual = f"{origin_of(home)}/sitemap.xml"
+                found += self._named([usual], "sitemap", None, ReasonCode.GUESSED_SITEMAP)
+        return found
+
+    def redirected(self, url: str, via: int, depth: int, *, is_chain: bool) -> list[Candidate]:
+        """Return where a page redirects to, as deep as that page.
+
+        A redirect found by a redirect counts as one deeper: a chain of them would be followed without end.
+        """
+        if depth + is_chain > self._site.profile.crawl.depth:
+            self.cut = f"redirects deeper than {depth} were not followed (crawl.depth)"
+            return []
+        return list(self._links([url], via, depth + is_chain, ReasonCode.REDIRECT))
+
+    def _links(self, urls: Iterable[str], via: int | None, depth: int, code: ReasonCode) -> Iterator[Candidate]:
+        for url in urls:
+            address = self._wanted(url, is_seed=via is None)
+            if address is not None:
+                kind = self._site.kind_of(address)
+                yield Candidate(
+                    self._site.key(address), address, kind, depth, via, Reason.of(code), _priority(kind, code)
+                )
+
+    def _named(
+        self, urls: Iterable[str], kind: str, via: int | None, code: ReasonCode, depth: int = 0
+    ) -> Iterator[Candidate]:
+        """Sitemaps and feeds: of the site's own server, or within its scope."""
+        for url in urls:
+            try:
+                address = canonical(url)
+            except UsageError:
+                continue
+            if self._site.may_list(address):
+                yield Candidate(self._site.key(address), address, kind, depth, via, Reason.of(code), _LIST_PRIORITY)
+
+    def _listed(self, record: Record, page_id: int, depth: int) -> Iterator[Candidate]:
+        """What a sitemap or a feed lists."""
+        if depth < _DEEPEST_INDEX:
+            yield from self._named(record.maps, "sitemap", page_id, ReasonCode.IN_SITEMAP_INDEX, depth + 1)
+        code = ReasonCode(record.kind)
+        for url, moment in record.hints:
+            found = next(self._links([url], page_id, 1, code), None)
+            if found is not None:
+                yield replace(found, moment=moment[:_LONGEST_HINT])
+            elif moment:
+                yield from self._known_only(url, page_id, moment[:_LONGEST_HINT], code)
+
+    def _known_only(self, url: str, page_id: int, moment: str, code: ReasonCode) -> Iterator[Candidate]:
+        try:
+            address = canonical(url)
+        except UsageError:
+            return
+        key = self._site.key(address)
+        yield Candidate(key, address, None, 1, page_id, Reason.of(code), moment=moment, is_new_to_us=False)
+
+    def _forms(self, record: Record, page_id: int, depth: int) -> Iterator[Candidate]:
+        """Paging forms: each target is a page of its own, whatever its hidden fields hold today."""
+        for form in record.postbacks:
+            if not self._site.wants(form.url):
+                continue
+            event = {name: value for name, value in form.fields if name in ("__EVENTTARGET", "__EVENTARGUMENT")}
+            key = f"{self._site.key(form.url)}{FORM}{fingerprint(event)[:18]}"
+            address, content = canonical(form.url), urlencode(form.fields).encode("ascii")
+            reason = Reason.of(ReasonCode.PAGING_FORM)
+            kind = self._site.kind_of(form.url)
+            yield Candidate(key, address, kind, depth, page_id, reason, _LISTING_PRIORITY, content=content)
+
+    # what of it is put on the frontier
+
+    def decide(
+        self, candidates: Iterable[Candidate], known: Mapping[str, ListedPage], hinted: Hinted | None = None
+    ) -> Discovery:
+        """Return the pages to put on the frontier, and the hints for those that are there.
+
+        Args:
+            candidates: of one visit.
+            known: the pages of the archive among them, by key.
+            hinted: when a page is due that a list hints at.
+        """
+        found: dict[str, FoundPage] = {}
+        hints: list[Hint] = []
+        for candidate in candidates:
+            page = known.get(candidate.key)
+            listed = page.entry if page is not None else None
+            if candidate.content is None and listed is not None:
+                hints += self._hint(candidate, listed, hinted)
+            elif candidate.key not in found and candidate.is_new_to_us and self._has_room(candidate, page):
+                found[candidate.key] = self._found(candidate, page)
+        return Discovery(tuple(found.values()), tuple(hints))
+
+    def _found(self, candidate: Candidate, page: ListedPage | None) -> FoundPage:
+        is_listed = page is not None and page.entry is not None
+        self._size += not is_listed
+        if candidate.is_list:
+            self._lists[str(candidate.kind)] = self._lists.get(str(candidate.kind), 0) + 1
+        return FoundPage(
+            candidate.key,
+            candidate.url,
+            candidate.kind,
+            candidate.depth,
+            candidate.via,
+            candidate.reason,
+            candidate.priority,
+            page.page_id if page is not None else None,
+            is_listed,
+            candidate.content,
+        )
+
+    def _has_room(self, candidate: Candidate, page: ListedPage | None) -> bool:
+        """Whether the frontier takes this address."""
+        if candidate.is_list:
+            is_guess_again = page is not None and candidate.reason.code is ReasonCode.GUESSED_SITEMAP
+            return not is_guess_again and self._lists.get(str(candidate.kind), 0) < _MOST_LISTS[str(candidate.kind)]
+        if candidate.content is not None and page is not None:
+            return True
+        most = self._site.profile.crawl.pages
+        if self._size >= most:
+            self.cut = f"more than {most} pages: the rest was not followed (crawl.pages)"
+        return self._size < most
+
+    def _hint(self, candidate: Candidate, entry: Due, hinted: Hinted | None) -> list[Hint]:
+        moment = candidate.moment
+        if not moment or hinted is None or not entry.last_visited or entry.hint == moment:
+            return []
+        return [Hint(entry.page_id, moment, hinted(entry, moment, str(candidate.reason.code)))]
+
+    # which addresses
+
+    def _wanted(self, url: str, *, is_seed: bool) -> str | None:
+        """The canonical address, if it was not looked at before and the site's rules want it; seeds always are."""
+        if url in self._looked_at:
+            return None
+        if len(self._looked_at) >= _REMEMBERED:
+            self._looked_at.clear()
+        self._looked_at.add(url)
+        if not is_seed and (not self._site.wants(url) or self._is_trap(url)):
+            return None
+        try:
+            return canonical(url)
+        except UsageError:
+            return None
+
+    def _is_trap(self, url: str) -> bool:
+        why = trap_in(url)
+        if why:
+            self.trapped += 1
+            self.trap = self.trap or f"{url[:200]}: {why}"
+        return bool(why)
+
+
+def _priority(kind: str | None, code: ReasonCode) -> float:
+    if kind == "listing" or code is ReasonCode.NEXT_PAGE:
+        return _LISTING_PRIORITY
+    return _FILE_PRIORITY if kind == "file" else 0.0

@@ -1,0 +1,86 @@
+"""The pages of a site that are due, taken from the archive's frontier for one run."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from archiver.crawl.site import WorkingSite
+from archiver.model.capture import Headers
+from archiver.model.clock import Clock, written
+from archiver.model.reason import Reason, ReasonCode
+from archiver.revisit.planner import RevisitPlanner
+from archiver.store.archive import Store
+from archiver.store.frontier import Due
+
+
+class DuePages:
+    """Which pages one run visits next. Touches the archive; one thread at a time.
+
+    Args:
+        store: the archive.
+        site: the site's rules.
+        run_id: the run, which takes each page once.
+        planner: says why a page is visited now.
+        clock: tells now.
+        seeds: addresses that are wanted whatever the rules say.
+        everything: take pages that are not due as well.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        site: WorkingSite,
+        run_id: int,
+        planner: RevisitPlanner,
+        clock: Clock,
+        *,
+        seeds: Collection[str],
+        everything: bool,
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._run_id = run_id
+        self._planner = planner
+        self._clock = clock
+        self._seeds = seeds
+        self._everything = everything
+
+    def take(self, limit: int, left: set[int]) -> tuple[list[Due], int]:
+        """Return the next pages, and how many were taken off the frontier because the profile skips them now.
+
+        Args:
+            limit: how many pages at most.
+            left: pages that this run does not take again, because their server is left alone.
+        """
+        frontier, now = self._store.frontier, written(self._clock())
+        if left:
+            with self._store.transaction():
+                frontier.leave(self._run_id, left)
+        dropped, rush = 0, self._store.rates.is_dying(self._site.site_id)
+        while True:
+            due = frontier.due(
+                self._site.site_id, now, self._run_id, everything=self._everything, limit=limit, rush=rush
+            )
+            wanted = [page for page in due if self._is_wanted(page)]
+            if len(wanted) == len(due):
+                asked = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
+                return [self._ready(page, asked.get(page.page_id, ())) for page in due], dropped
+            with self._store.transaction():
+                for page_id in {page.page_id for page in due} - {page.page_id for page in wanted}:
+                    frontier.drop(page_id)
+            dropped += len(due) - len(wanted)
+
+    def count(self) -> tuple[int, int]:
+        """Return how many pages are on the site's frontier, and how many this run has yet to visit."""
+        frontier, site_id, now = self._store.frontier, self._site.site_id, written(self._clock())
+        return frontier.size(site_id), frontier.left(site_id, now, self._run_id, everything=self._everything)
+
+    def _is_wanted(self, page: Due) -> bool:
+        if page.kind in ("sitemap", "feed"):
+            return self._site.may_list(page.url)
+        return page.url in self._seeds or self._site.wants(page.url)
+
+    def _ready(self, page: Due, headers: Headers) -> Due:
+        """A page as it is asked for, and why now."""
+        is_early = page.due_at > written(self._clock())
+        reason = Reason.of(ReasonCode.ALL) if is_early else self._planner.reason(page, self._clock())
+        return replace(page, headers=headers, reason=reason)

@@ -1,0 +1,180 @@
+"""What a visit leads to beside its page's history: links, addresses, validators, discoveries, the next visit. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from archiver.crawl.discovery import Candidate, Discoverer
+from archiver.crawl.fetched import Fetched
+from archiver.crawl.judge import Visit
+from archiver.crawl.site import WorkingSite
+from archiver.model.capture import Capture
+from archiver.model.outcome import Outcome
+from archiver.model.reason import Reason, ReasonCode
+from archiver.revisit.observed import observed
+from archiver.revisit.planner import RevisitPlanner
+from archiver.store.frontier import NextVisit
+from archiver.store.page_state import PageState, Validator
+from archiver.store.pages import ListedPage
+from archiver.store.visit_result import Discovery, History, VisitResult
+
+_NO_LIST = (Outcome.GONE, Outcome.SOFT_GONE, Outcome.MOVED, Outcome.SKIPPED)  # where a sitemap was guessed
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A visit with what it means for its page's history, and what the archive knew before it.
+
+    Attributes:
+        is_written: its history was rebuilt, and is written.
+        out_of_order: the page was visited at a later time than this.
+    """
+
+    visit: Visit
+    fetched: Fetched
+    state: PageState
+    history: History
+    is_written: bool = False
+    out_of_order: bool = False
+
+    @property
+    def capture(self) -> Capture:
+        """What came."""
+        return self.visit.kept.capture
+
+    @property
+    def shows_links(self) -> bool:
+        """Whether the page came, and was read."""
+        return self.visit.read.record is not None and self.history.outcome is Outcome.OK
+
+
+def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> list[Candidate]:
+    """Return the addresses that a visit leads to."""
+    found: list[Candidate] = []
+    target = _moved_to(judged, site)
+    if target is not None:
+        is_chain = judged.fetched.reason.code is ReasonCode.REDIRECT
+        found += discoverer.redirected(target, judged.history.page_id, judged.fetched.depth, is_chain=is_chain)
+    record = judged.visit.read.record
+    if record is not None and judged.shows_links:
+        found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth)
+    return found
+
+
+def target_key(judged: Judged, site: WorkingSite) -> str | None:
+    """Return the identity of the page that a visit was redirected to; None when it was not."""
+    target = _moved_to(judged, site)
+    return None if target is None else site.key(target)
+
+
+def _moved_to(judged: Judged, site: WorkingSite) -> str | None:
+    target = judged.capture.location
+    if judged.history.outcome is not Outcome.MOVED or target is None or not site.moves_away(judged.capture):
+        return None
+    return target
+
+
+def follow_up(
+    judged: Judged, discovery: Discovery, known: Mapping[str, ListedPage], planner: RevisitPlanner, site: WorkingSite
+) -> VisitResult:
+    """Return everything a visit comes to.
+
+    Args:
+        judged: the visit.
+        discovery: what it leads to.
+        known: pages by identity, for the one it was redirected to.
+        planner: when pages are visited again.
+        site: the site's rules.
+    """
+    history, state, read = judged.history, judged.state, judged.visit.read
+    in_order = not judged.out_of_order
+    links = read.record.links if read.record is not None and judged.shows_links and in_order else None
+    result = VisitResult(
+        judged.capture,
+        history,
+        links,
+        links_stand=history.outcome is Outcome.NOT_MODIFIED and in_order,
+        links_before=state.links_digest,
+        links_seen=state.links_seen,
+        addresses=_addresses(judged, known, site),
+        is_written=judged.is_written,
+    )
+    return _with_validator(_with_next_visit(result, judged, discovery, planner), judged) if in_order else result
+
+
+def _addresses(
+    judged: Judged, known: Mapping[str, ListedPage], site: WorkingSite
+) -> tuple[tuple[int, str, str, str], ...]:
+    page_id, at, url = judged.history.page_id, judged.history.at, judged.capture.url
+    found = []
+    key = target_key(judged, site)
+    target = known[key].page_id if key is not None and key in known else None
+    if target is not None and target != page_id:
+        found.append((target, url, "redirect", at))
+    record = judged.visit.read.record
+    if record is not None and judged.shows_links and record.canonical and record.canonical != url:
+        found.append((page_id, record.canonical, "canonical", at))
+    return tuple(found)
+
+
+def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, planner: RevisitPlanner) -> VisitResult:
+    entry, outcome = judged.state.entry, judged.history.outcome
+    if entry is None:
+        return result
+    seen = observed(judged.capture, judged.history, judged.state, discovery)
+    line = planner.next_visit(seen, entry)
+    if entry.reason.code is ReasonCode.GUESSED_SITEMAP:
+        if outcome in _NO_LIST:
+            return replace(result, drop=True)
+        line = _still_guessed(line) if outcome.is_failure else line
+    return replace(result, next_visit=line)
+
+
+def _still_guessed(line: NextVisit) -> NextVisit:
+    """A guess that failed stays a guess: an answer may yet say that there is no such list."""
+    return replace(line, reason=Reason.of(ReasonCode.GUESSED_SITEMAP))
+
+
+# validators (RFC 9110, 8.8)
+
+
+def _with_validator(result: VisitResult, judged: Judged) -> VisitResult:
+    outcome = judged.history.outcome
+    if outcome is Outcome.NOT_MODIFIED:
+        return replace(result, unchanged=True)
+    if not _vouches(judged):
+        return result
+    promise = _kept_promise(judged.state.validator, judged.capture)
+    return replace(result, validator=judged.capture, kept_promise=promise)
+
+
+def refuted_since(judged: Judged) -> int | None:
+    """Return since which visit 304s of the page were false: the bytes are others under the same validator.
+
+    None when no 304 is refuted.
+    """
+    validator = judged.state.validator
+    if judged.out_of_order or validator is None or not validator.unchanged or not _vouches(judged):
+        return None
+    return validator.visit_id if _kept_promise(validator, judged.capture) is False else None
+
+
+def _vouches(judged: Judged) -> bool:
+    """Whether an answer's validators are those of the page, and comparable with the ones kept."""
+    capture = judged.capture
+    return (
+        judged.history.outcome is Outcome.OK
+        and capture.url == judged.state.page.url
+        and capture.request.method == "GET"
+    )
+
+
+def _kept_promise(before: Validator | None, capture: Capture) -> bool | None:
+    """Whether the bytes are the same under the same validator; None under another one. The ETag counts first."""
+    if before is None:
+        return None
+    etag, modified = capture.raw_header("etag"), capture.raw_header("last-modified")
+    if before.etag is not None or etag is not None:
+        is_same = before.etag == etag
+    else:
+        is_same = modified is not None and before.modified == modified
+    return before.sha256 == bytes.fromhex(capture.sha256) if is_same else None

@@ -1,0 +1,222 @@
+"""Judges one visit: what it says of its page, beside what the archive knew before. Pure: no clock, no database.
+
+`judge_history` is what a visit means for the history of its page; it is also what rebuilds a history when a visit
+arrives out of order. `judge` adds what only a new visit has: links, discoveries, validators and the next visit.
+"""
+
+from dataclasses import dataclass, replace
+
+from archiver.change.decide import decide
+from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.site import WorkingSite
+from archiver.extract.walls import asks_to_log_in
+from archiver.model.capture import Capture
+from archiver.model.clock import written
+from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
+from archiver.model.record import Content, Record
+from archiver.model.version import Decision, Verdict
+from archiver.store.evidence import KeptVisit
+from archiver.store.page_state import AbsenceSpan, LatestVersion, PageState
+from archiver.store.visit_result import History, Reinterpreted
+
+_PERMANENT = (301, 308)
+_GONE_AT_ONCE = 410
+_LISTS = ("sitemap", "feed")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A kept visit with what was read of it.
+
+    Attributes:
+        before: today's reading of the capture that the newest version rests on, where another extractor made that
+            version; None where it was not needed, or its bytes are pruned or damaged.
+    """
+
+    kept: KeptVisit
+    read: ReadResult
+    before: ReadResult | None = None
+
+
+def judge_history(visit: Visit, state: PageState, site: WorkingSite, now: str) -> History:
+    """Return what a visit means for the history of its page.
+
+    Args:
+        visit: the visit, kept and read.
+        state: what the archive knew of the page before it.
+        site: the site's rules, and the extractor that read the visit.
+        now: UTC text.
+    """
+    read = refined(visit.read, visit.kept.capture, state, site)
+    history = History(
+        visit.kept.visit_id,
+        visit.kept.page_id,
+        visit.kept.run_id,
+        written(visit.kept.visited_at),
+        site.extractor.extractor_id,
+        now,
+        read.outcome,
+        read.cause,
+        read.note or None,
+        before=state.version,
+    )
+    if read.cause is not None and read.cause.is_ours:
+        return history
+    history = _with_presence(history, visit.kept.capture, state, site)
+    return _with_content(history, read, visit, state)
+
+
+def refined(read: ReadResult, capture: Capture, state: PageState, site: WorkingSite) -> ReadResult:
+    """Return a reading as it stands beside what is known of its page."""
+    kind = state.page.kind
+    if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
+        return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
+    target = capture.location
+    if read.outcome is not Outcome.MOVED or target is None:
+        return read
+    if asks_to_log_in(target) and not asks_to_log_in(capture.url):
+        return ReadResult(Outcome.BLOCKED, None, CAUSE_TEXT[Cause.LOGIN], Cause.LOGIN)
+    home = site.home_key
+    if state.version is not None and home == site.key(target) and site.key(capture.url) != home:
+        return ReadResult(Outcome.SOFT_GONE, None, CAUSE_TEXT[Cause.HOME], Cause.HOME)
+    return read
+
+
+# presence and absence
+
+
+def _with_presence(history: History, capture: Capture, state: PageState, site: WorkingSite) -> History:
+    outcome, standing = history.outcome, state.absence
+    if outcome.is_absence:
+        return _missed(history, capture, state)
+    if outcome.is_presence and standing is not None:
+        if standing.gone_by is None:
+            history = replace(history, drop_absence=standing.absence_id)
+        else:
+            history = replace(history, absence=replace(standing, back_by=history.at), returned=True)
+    moves_away = site.moves_away(capture)
+    if outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT:
+        unproven = standing.absence_id if standing is not None and standing.gone_by is None else None
+        history = replace(history, closes_at=history.at, drop_absence=unproven)
+    page_state = None if outcome is Outcome.MOVED and not moves_away else outcome.traits.state
+    return replace(history, state=page_state)
+
+
+def _missed(history: History, capture: Capture, state: PageState) -> History:
+    """A miss. Two at different times, or one 410, prove that the page is gone."""
+    at, standing = history.at, state.absence
+    found = f"{capture.status} {history.outcome}" if capture.status else str(history.outcome)
+    at_once = capture.status == _GONE_AT_ONCE
+    if standing is None:
+        proven = at_once
+        gone_by = at if proven else None
+        span = AbsenceSpan(None, state.last_present, at, at, history.run_id, gone_by, 1, f"{found} at {at}")
+    else:
+        another_time = at > standing.last_miss or history.run_id != standing.last_run
+        proven = standing.gone_by is None and (another_time or at_once)
+        kept = standing.evidence.split("; ")[: 2 if standing.gone_by else 1]  # the first miss, and the proof
+        span = replace(
+            standing,
+            last_miss=at,
+            last_run=history.run_id,
+            gone_by=standing.first_miss if proven else standing.gone_by,
+            misses=standing.misses + 1,
+            evidence="; ".join([*kept, f"{found} at {at}"]),
+        )
+    return replace(
+        history,
+        absence=span,
+        closes_at=span.first_miss if proven else None,
+        state="gone" if span.gone_by else None,
+        went=proven,
+        lost=proven and span.last_seen is not None,
+    )
+
+
+# content
+
+
+def _with_content(history: History, read: ReadResult, visit: Visit, state: PageState) -> History:
+    record, version = read.record, state.version
+    if record is not None and not history.outcome.is_absence:
+        before = dict(state.counters)
+        history = replace(
+            history,
+            readings=tuple((name, value, _gained(value, before.get(name))) for name, value in record.readings),
+        )
+    base = _base(visit, state, history.extractor_id)
+    if history.outcome is Outcome.NOT_MODIFIED and record is None:
+        if version is None:
+            return history
+        content = base.content or version.content
+        decision = decide(content, content, absent=version.ended)
+        reinterpreted = base.reinterpreted if base.content is not None else None
+        return replace(history, content=content, decision=decision, reinterpreted=reinterpreted)
+    if record is None or not has_content(record, history.outcome):
+        return history
+    content = _as_it_stood(record, base.content)
+    if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
+        content = version.content
+    decision = decide(base.content, content, absent=bool(version and version.ended))
+    if version is not None and base.content is None:
+        decision = Decision(Verdict.BACK if version.ended else Verdict.REREAD)
+    return replace(
+        history, content=content, sources=record.sources, decision=decision, reinterpreted=base.reinterpreted
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a content is compared with: the newest version's, as today's extractor reads it."""
+
+    content: Content | None = None
+    reinterpreted: Reinterpreted | None = None
+
+
+def _base(visit: Visit, state: PageState, extractor_id: int) -> _Base:
+    version = state.version
+    if version is None:
+        return _Base()
+    if version.extractor_id == extractor_id:
+        return _Base(version.content)
+    if visit.before is None:  # its bytes are pruned or damaged: the page starts over with today's extractor
+        return _Base()
+    record = visit.before.record
+    if record is None or not has_content(record, visit.before.outcome):
+        return _Base(None, Reinterpreted(None))
+    content = _as_it_stood(record, version.content)
+    return _Base(content, Reinterpreted(content, record.sources))
+
+
+def has_content(record: Record, outcome: Outcome) -> bool:
+    """Whether a record has content that makes a version. Files, bare listings and absences have none."""
+    if not outcome.is_presence or record.kind == "file" or record.content.is_empty:
+        return False
+    return record.kind != "listing" or any(
+        source.rank > 0 for name, source in record.sources if not name.startswith("readings.")
+    )
+
+
+def _as_it_stood(record: Record, last: Content | None) -> Content:
+    """Return a record's content. A field that could not be read for a fault of ours keeps its last value."""
+    if not record.unread or last is None:
+        return record.content
+    return replace(record.content, **{name: getattr(last, name) for name in record.unread})
+
+
+def _is_same_answer(visit: Visit, state: PageState) -> bool:
+    """Whether the page answered with the bytes it gave before, which were read whole then and now."""
+    body, capture = state.body, visit.kept.capture
+    if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:
+        return False
+    if visit.read.record.unread or not _rests_on(state.version, body.visit_id):
+        return False
+    return body.sha256 == bytes.fromhex(capture.sha256) and body.media_type == capture.media_type
+
+
+def _rests_on(version: LatestVersion | None, visit_id: int) -> bool:
+    return version is not None and version.first_visit <= visit_id
+
+
+def _gained(value: int, before: int | None) -> int | None:
+    return None if before is None else value - before

@@ -1,0 +1,297 @@
+"""The way of one page. Every capture takes it: one-off, crawled, imported, or left unread by a run that was killed.
+
+    kept    = keep(fetched)             evidence, durable before anybody reads it
+    visits  = read(kept)                pure; runs in threads while the next batch is kept
+    states  = store.state_of(visits)    all that judging needs, in a constant number of statements a batch
+    history = judge_history(visit, state, …)    pure
+    result  = follow_up(…)              pure: links, discoveries, validators, the next visit
+    store.apply(results)                one transaction
+
+A process that dies between keeping and applying leaves the visit on the list of those that nobody has read. The next
+command on the site reads it from the archive (`unread`), so nothing acknowledged is fetched twice.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from archiver.crawl.discovery import TAKEN, Discoverer
+from archiver.crawl.fetched import Aside, Fetched, KeptPage
+from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since, target_key
+from archiver.crawl.judge import Visit, judge_history
+from archiver.crawl.likely_articles import LikelyArticles
+from archiver.crawl.missing import Missing
+from archiver.crawl.read_capture import ReadResult, read_capture
+from archiver.crawl.rebuild import rebuild_history
+from archiver.crawl.site import WorkingSite
+from archiver.errors import SiteBusy
+from archiver.extract.fallback import Guess
+from archiver.extract.read import reader_version
+from archiver.fetch.robots import robots_address, text_of
+from archiver.model.capture import Capture
+from archiver.model.clock import Clock, written
+from archiver.model.event import Visited
+from archiver.model.outcome import Outcome
+from archiver.model.version import Decision, Verdict
+from archiver.revisit.observed import cause_of
+from archiver.revisit.planner import RevisitPlanner
+from archiver.store.archive import Store
+from archiver.store.evidence import KeptVisit, Seen
+from archiver.store.page_state import PageState
+from archiver.store.pages import ListedPage
+from archiver.store.runs import Tally
+from archiver.store.visit_result import History
+from archiver.text.url import canonical
+
+_MOST_CAUSES = 30  # that are counted apart: a hostile server makes as many as it likes
+_SAVE_EVERY = 50  # visits between two writings of what was learned of change rates
+
+Item = tuple[Visit, Fetched]
+
+
+class Pipeline:
+    """Where captures of one site are kept, read, judged and written. One thread at a time.
+
+    Attributes:
+        tally: what was done so far.
+        causes: why visits failed, in words, and how often.
+        left_out: visits dated by a wrong clock, in the future, that a history was rebuilt without.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        site: WorkingSite,
+        clock: Clock,
+        *,
+        run_id: int,
+        guess: Guess | None,
+        follow: bool,
+    ) -> None:
+        """`guess` gives bodies where no rule does; `follow`: put what pages link to on the frontier (a crawl does)."""
+        self._store = store
+        self._site = site
+        self._clock = clock
+        self._run_id = run_id
+        self._guess = guess
+        self._follow = follow
+        self._since_run = store.runs.goes_on_from(run_id)
+        self._unsaved = 0
+        self._read_apart = store.evidence.killed_readers(site.site_id)
+        self._has_others = store.pages.has_other_extractors(site.site_id, site.extractor.extractor_id)
+        self.tally = Tally()
+        self.causes: Counter[str] = Counter()
+        self.likely_articles = LikelyArticles()
+        self.left_out: set[int] = set()
+        self.missing = Missing(store, site)
+        self.planner = RevisitPlanner(store, site.site_id, site.profile.crawl, clock)
+        lists = {kind: store.frontier.count(site.site_id, kind) for kind in ("sitemap", "feed")}
+        self.discoverer = Discoverer(site, store.frontier.size(site.site_id), lists)
+
+    # keep
+
+    def take(self, fetched: Sequence[Fetched], aside: Sequence[Aside] = ()) -> list[Visited]:
+        """Keep captures, read them and write what they come to; all is durable when this returns."""
+        kept = self.keep(fetched, aside)
+        return self.settle(self.read(kept)) if kept else []
+
+    def keep(self, fetched: Sequence[Fetched], aside: Sequence[Aside] = ()) -> list[KeptPage]:
+        """Keep captures as evidence; all are durable when this returns.
+
+        Those `aside` are not read. Pages that killed their reader before are read by the next command, in a process of
+        their own.
+        """
+        if not fetched and not aside:
+            return []
+        seen = [
+            *(Seen(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched),
+            *map(self._seen_aside, aside),
+        ]
+        numbers = self._store.evidence.keep(seen, self._run_id)
+        kept = [
+            KeptPage(KeptVisit(number, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
+            for number, item in zip(numbers, fetched, strict=False)
+        ]
+        return self.with_previous([each for each in kept if each.visit.page_id not in self._read_apart])
+
+    def _seen_aside(self, item: Aside) -> Seen:
+        address = canonical(item.capture.url)
+        at = written(item.capture.visited_at)
+        page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, item.kind)
+        self.missing.forget()
+        home = self._site.profile.site.home
+        if self._follow and item.kind == "robots" and home and address == robots_address(home):
+            self.start(text_of(item.capture))
+        return Seen(page_id, item.capture, is_page=False, reason=item.why, origin=item.origin)
+
+    def with_previous(self, kept: Sequence[KeptPage]) -> list[KeptPage]:
+        """Add to each visit the capture that its page's newest version rests on, where another extractor read that."""
+        if not self._has_others:
+            return list(kept)
+        extractor = self._site.extractor.extractor_id
+        previous = self._store.evidence.read_by_others([each.visit.page_id for each in kept], extractor)
+        return [KeptPage(each.visit, each.fetched, previous.get(each.visit.page_id)) for each in kept]
+
+    def start(self, robots: str | None, seeds: Sequence[str] = ()) -> None:
+        """Put where a crawl begins on the frontier: seeds, and the lists that the profile or a robots.txt names."""
+        found = self.discoverer.seeds(seeds) + self.discoverer.lists_at_start(robots)
+        known = self._store.pages.listed(self._site.site_id, [each.key for each in found])
+        discovery = self.discoverer.decide(found, known)
+        self._store.discover(self._site.site_id, [discovery], written(self._clock()), since_run=self._since_run)
+
+    # read
+
+    def read(self, kept: Sequence[KeptPage]) -> list[Item]:
+        """Read what was kept. Does not touch the archive, so it may run in another thread than the writer."""
+        return [(self._read(each), each.fetched) for each in kept]
+
+    def _read(self, kept: KeptPage) -> Visit:
+        profile = self._site.profile
+        return Visit(kept.visit, read_capture(kept.visit.capture, profile, self._guess), self.read_previous(kept))
+
+    def read_previous(self, kept: KeptPage) -> ReadResult | None:
+        """Read the capture that a page's newest version rests on, where another extractor made that version."""
+        if kept.previous is None:
+            return None
+        before = read_capture(kept.previous, self._site.profile, self._guess)
+        return None if before.cause is not None and before.cause.is_ours else before
+
+    # judge and apply
+
+    def settle(self, items: Sequence[Item]) -> list[Visited]:
+        """Write what visits come to, in one transaction."""
+        with self._store.transaction():
+            events = [event for part in self._rounds(items) for event in self._settle_round(part)]
+            self._unsaved += len(events)
+            if self._unsaved >= _SAVE_EVERY:
+                self.save()
+            self._store.runs.count(self._run_id, self.tally)
+        return events
+
+    def save(self) -> None:
+        """Write what was learned of change rates."""
+        self.planner.save()
+        self._unsaved = 0
+
+    def _rounds(self, items: Sequence[Item]) -> Iterator[list[Item]]:
+        """Batches in which each page occurs once, in the order of visits; visits out of order come first, by page."""
+        by_page: dict[int, list[Item]] = {}
+        for item in items:
+            by_page.setdefault(item[0].kept.page_id, []).append(item)
+        repeated = [page for page, visits in by_page.items() if len(visits) > 1]
+        last = self._store.pages.last_visits(repeated) if repeated else {}
+        for page in repeated:
+            late = [item for item in by_page[page] if written(item[0].kept.visited_at) < last.get(page, "")]
+            if late:
+                yield late
+            by_page[page] = [item for item in by_page[page] if item not in late]
+        for place in range(max(map(len, by_page.values()), default=0)):
+            yield [visits[place] for visits in by_page.values() if len(visits) > place]
+
+    def _settle_round(self, items: list[Item]) -> list[Visited]:
+        """Judge and write visits of different pages, or visits of one page that are all out of order."""
+        counters = [
+            (visit.kept.visit_id, name)
+            for visit, _ in items
+            for name, _ in (visit.read.record.readings if visit.read.record else ())
+        ]
+        states = self._store.state_of([visit.kept.visit_id for visit, _ in items], counters)
+        self._check_extractor(states.values())
+        items = [(self._beside_missing(visit), fetched) for visit, fetched in items]
+        unread = [item for item in items if states[item[0].kept.visit_id].is_unread]
+        judged = self._judge(unread, states)
+        self._write(judged)
+        done = {each.history.visit_id: each for each in judged}
+        return [self._event(visit, states[visit.kept.visit_id], done.get(visit.kept.visit_id)) for visit, _ in items]
+
+    def _judge(self, items: list[Item], states: dict[int, PageState]) -> list[Judged]:
+        now = written(self._clock())
+        judged: list[Judged] = []
+        late: dict[int, list[Item]] = {}
+        for visit, fetched in items:
+            state = states[visit.kept.visit_id]
+            if (state.page.last_visited or "") > written(visit.kept.visited_at):
+                late.setdefault(visit.kept.page_id, []).append((visit, fetched))
+                continue
+            one = Judged(visit, fetched, state, judge_history(visit, state, self._site, now))
+            since = refuted_since(one)
+            if since is None:
+                judged.append(one)
+            else:
+                self._store.validators.refute(visit.kept.page_id, since)
+                judged += self._rebuild([(visit, fetched)], in_order=state)
+        for group in late.values():
+            judged += self._rebuild(group)
+        return judged
+
+    def _rebuild(self, items: list[Item], in_order: PageState | None = None) -> list[Judged]:
+        """Insert visits into the history of their page, and write it. `in_order`: the state before a new visit."""
+        rebuilt = rebuild_history(
+            self._store,
+            self._site,
+            [visit for visit, _ in items],
+            self._clock(),
+            guess=self._guess,
+            reader=reader_version(),
+        )
+        self.left_out.update(rebuilt.left_out)
+        return [
+            Judged(visit, fetched, in_order or state, history, is_written=True, out_of_order=in_order is None)
+            for (visit, fetched), (state, history) in zip(items, rebuilt.judged, strict=True)
+        ]
+
+    def _write(self, judged: list[Judged]) -> None:
+        """Write results: for all visits what they lead to, and for those in order their histories."""
+        found = [candidates(each, self.discoverer, self._site) if self._follow else [] for each in judged]
+        keys = {each.key for group in found for each in group}
+        keys.update(key for key in (target_key(each, self._site) for each in judged) if key is not None)
+        known = self._store.pages.listed(self._site.site_id, keys) if keys else {}
+        results, discoveries = [], []
+        for each, group in zip(judged, found, strict=True):
+            discoveries.append(self.discoverer.decide(group, known, self.planner.hinted))
+            results.append(follow_up(each, discoveries[-1], known, self.planner, self._site))
+            known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discoveries[-1].found})
+            self._count(each.history, each.capture)
+            self.likely_articles.take(each)
+        now = written(self._clock())
+        self._store.discover(self._site.site_id, discoveries, now, since_run=self._since_run)
+        self._store.apply(results, run_id=self._run_id if self._follow else None, reader=reader_version())
+
+    def _beside_missing(self, visit: Visit) -> Visit:
+        """A visit beside what is known of the site's missing pages."""
+        if visit.kept.capture.outcome is Outcome.GONE:
+            self.missing.forget()
+        return Visit(visit.kept, self.missing.judged(visit.read, visit.kept.capture.url), visit.before)
+
+    def _check_extractor(self, states: Iterable[PageState]) -> None:
+        """Raise SiteBusy when another program has changed the site's extractor since this one began."""
+        ours = self._site.extractor.extractor_id
+        if any(state.extractor_id not in (None, ours) for state in states):
+            raise SiteBusy(
+                f"{self._site.name}: another program changed the profile of this site meanwhile; what was captured is "
+                "kept and will be read by the next command on this site"
+            )
+
+    # what is told
+
+    def _event(self, visit: Visit, state: PageState, judged: Judged | None) -> Visited:
+        capture = visit.kept.capture
+        outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
+        decision: Decision | None = judged.history.decision if judged is not None else None
+        kept = visit.kept
+        return Visited(self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision, 0, 0)
+
+    def _count(self, history: History, capture: Capture) -> None:
+        tally, outcome, decision = self.tally, history.outcome, history.decision
+        tally.visits += 1
+        tally.refused += outcome is Outcome.REFUSED
+        tally.unread += history.read_later is not None
+        if outcome.traits.is_error:
+            tally.errors += 1
+            cause = cause_of(capture, outcome)
+            self.causes[cause if cause in self.causes or len(self.causes) < _MOST_CAUSES else "other causes"] += 1
+        tally.back += history.returned
+        tally.gone += history.lost
+        if decision is not None and decision.is_new_version and decision.verdict is not Verdict.REREAD:
+            tally.new_versions += 1
+            tally.new_pages += decision.verdict is Verdict.FIRST
+            tally.changed += bool(decision.changes)

@@ -1,0 +1,68 @@
+"""Reads one capture: an outcome refined by what the page says, and a record. Keeps nothing, so it runs anywhere."""
+
+import logging
+from dataclasses import dataclass
+
+from archiver.extract.fallback import Guess
+from archiver.extract.read import read
+from archiver.model.capture import Capture
+from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
+from archiver.model.profile import Profile
+from archiver.model.record import Record
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What reading a capture gave: an outcome refined by what the page says, and a record if it could be read.
+
+    Attributes:
+        note: what a person should know, in words; `cause`: why the outcome is what it is, as a code.
+    """
+
+    outcome: Outcome
+    record: Record | None = None
+    note: str = ""
+    cause: Cause | None = None
+
+
+def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> ReadResult:
+    """Read one capture.
+
+    An exception of the reader is a bug of the reader, not a fault of the page: the traceback goes to the log, the
+    cause is `reader_failed`, and the caller keeps the capture on the list of those to be read.
+
+    Args:
+        capture: the evidence.
+        profile: how the site is read.
+        guess: gives the body where no rule does (trafilatura, 30-40 ms): in this process for one page, in another
+            for a crawl.
+    """
+    if not capture.outcome.traits.has_body or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
+        return ReadResult(capture.outcome)
+    try:
+        record = read(capture, profile, guess=guess)
+    except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
+        _LOG.exception("the reader failed on %s, visited %s", capture.url, capture.visited_at)
+        return reader_failed(capture, f"{type(error).__name__}: {error}")
+    return _read(capture, record)
+
+
+def reader_failed(capture: Capture, why: str, cause: Cause = Cause.READER_FAILED) -> ReadResult:
+    """Return the result for a capture that the reader could not read, for a fault of ours."""
+    return ReadResult(capture.outcome, None, f"{CAUSE_TEXT[cause]} ({why})" if why else CAUSE_TEXT[cause], cause)
+
+
+def _read(capture: Capture, record: Record) -> ReadResult:
+    note = "; ".join(record.notes)
+    if record.blocked:
+        return ReadResult(Outcome.BLOCKED, None, record.blocked, Cause.WALL)
+    if record.soft_gone:
+        cause = Cause.SOFT_404_RULE
+        return ReadResult(Outcome.SOFT_GONE, record, note or CAUSE_TEXT[cause], cause)
+    if capture.sent.get("content_encoding") and capture.outcome is Outcome.UNREADABLE:
+        return ReadResult(Outcome.UNREADABLE, None, note, Cause.NOT_DECODED)
+    if record.kind == "article" and record.content.is_empty:
+        return ReadResult(Outcome.UNREADABLE, record, note or CAUSE_TEXT[Cause.EMPTY], Cause.EMPTY)
+    return ReadResult(Outcome.OK, record, note, Cause.PARTLY_READ if record.unread else None)

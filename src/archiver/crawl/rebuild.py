@@ -1,0 +1,92 @@
+"""Rebuilds the history of one page, for a visit that is older than ones already in it.
+
+Such visits come from imports, from captures made beside a crawl, and from clocks that were set back. The page's visits
+are judged again in the order of time, by the same two calls as new ones. What was read of them is in the archive, so
+bodies are read only where another extractor read them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from archiver.crawl.judge import Visit, judge_history
+from archiver.crawl.read_capture import ReadResult, read_capture
+from archiver.crawl.site import WorkingSite
+from archiver.errors import ArchiveDamaged
+from archiver.extract.fallback import Guess
+from archiver.model.clock import written
+from archiver.store.archive import Store
+from archiver.store.page_state import PageState
+from archiver.store.timeline import PastVisit
+from archiver.store.visit_result import History, VisitResult
+
+AHEAD = timedelta(days=1)
+"""A visit dated later than this after now was dated by a wrong clock. It is kept, and left out of the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What rebuilding a history gave.
+
+    Attributes:
+        judged: of each visit that was inserted, the state before it and its history.
+        left_out: visits that are dated in the future.
+    """
+
+    judged: tuple[tuple[PageState, History], ...]
+    left_out: tuple[int, ...]
+
+
+def rebuild_history(
+    store: Store, site: WorkingSite, inserted: Sequence[Visit], now: datetime, *, guess: Guess | None, reader: str
+) -> Rebuilt:
+    """Insert visits of one page into its history. To be called within a transaction.
+
+    Args:
+        store: the archive.
+        site: the site's rules.
+        inserted: visits that nobody has read yet.
+        now: those dated more than a day later are left out.
+        guess: for captures that are read again.
+        reader: the version of the reader.
+    """
+    extractor, page_id = site.extractor.extractor_id, inserted[0].kept.page_id
+    latest = written(now + AHEAD)
+    past = store.timeline.of(page_id)
+    read = _reader(store, site, guess)
+    visits = [read(each) for each in past if each.at <= latest] + list(inserted)
+    store.timeline.forget(page_id, extractor)
+    judged: dict[int, tuple[PageState, History]] = {}
+    for visit in sorted(visits, key=lambda each: (each.kept.visited_at, each.kept.visit_id)):
+        number = visit.kept.visit_id
+        state = store.state_of([number], [(number, name) for name, _ in _counters(visit)])[number]
+        history = judge_history(visit, state, site, written(now))
+        store.apply([VisitResult(visit.kept.capture, history)], run_id=None, reader=reader)
+        judged[number] = state, history
+    store.timeline.regain(page_id)
+    store.reinterpretations.compare(page_id, extractor, None)
+    left_out = tuple(each.visit_id for each in past if each.at > latest)
+    return Rebuilt(tuple(judged[each.kept.visit_id] for each in inserted), left_out)
+
+
+def _counters(visit: Visit) -> tuple[tuple[str, int], ...]:
+    return visit.read.record.readings if visit.read.record is not None else ()
+
+
+def _reader(store: Store, site: WorkingSite, guess: Guess | None) -> Callable[[PastVisit], Visit]:
+    """Return what turns a visit of the past into one to be judged again."""
+    extractor = site.extractor.extractor_id
+
+    def read(past: PastVisit) -> Visit:
+        kept, result = past.kept, ReadResult(past.outcome, past.record)
+        if past.extractor_id in (None, extractor):
+            return Visit(kept, result)
+        if not past.has_body:  # it cannot be read again: the page starts over with today's extractor
+            return Visit(kept, replace(result, record=None))
+        try:
+            capture = store.evidence.visit(kept.visit_id).capture
+        except ArchiveDamaged:
+            return Visit(kept, replace(result, record=None))
+        return Visit(kept, read_capture(capture, site.profile, guess))
+
+    return read

@@ -1,0 +1,266 @@
+"""Writes what a batch of visits comes to, in one go: `judge` has decided everything. To be called within a transaction."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from archiver.model.capture import Capture
+from archiver.model.outcome import Cause
+from archiver.model.record import Link
+from archiver.store.apply_history import HistoryWriter
+from archiver.store.connection import Door, Value
+from archiver.store.lost_ids import new_number
+from archiver.store.visit_result import Discovery, FoundPage, Hint, History, VisitResult
+from archiver.text.digest import fingerprint
+from archiver.text.url import origin_of
+
+
+class ResultWriter:
+    """Writes results."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._histories = HistoryWriter(door)
+
+    def apply(self, results: Sequence[VisitResult], *, run_id: int | None, reader: str) -> None:
+        """Write down a batch of visits, each of another page.
+
+        Args:
+            results: in the order of the visits.
+            run_id: the crawl that visits the pages; None for visits that no crawl made.
+            reader: the version of the reader, for captures that it could not read.
+        """
+        new = [each for each in results if not each.is_written]
+        self._histories.write([each.history for each in new])
+        self._visits(new)
+        self._unread(new, reader)
+        self._pages([each for each in results if not each.is_written or each.links is not None])
+        self._links([each for each in results if each.links is not None])
+        self._addresses([address for each in results for address in each.addresses])
+        self._frontier(results, run_id)
+        self._validators(results)
+
+    # the visit and its page
+
+    def _visits(self, results: Sequence[VisitResult]) -> None:
+        rows = []
+        for each in results:
+            history, capture = each.history, each.capture
+            if history.outcome is not capture.outcome or history.note or history.cause:
+                note = "; ".join(dict.fromkeys(filter(None, (capture.note, history.note)))) or None
+                rows.append((history.outcome, note, history.cause, history.visit_id))
+        self._many("UPDATE _visit SET read_outcome = ?, read_note = ?, cause = ? WHERE visit_id = ?", rows)
+
+    def _unread(self, results: Sequence[VisitResult], reader: str) -> None:
+        self._many(
+            "INSERT INTO _unread(visit_id, cause, failed_by) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "cause = excluded.cause, failed_by = excluded.failed_by",
+            [
+                (each.history.visit_id, each.history.read_later, _failed_by(each.history, reader))
+                for each in results
+                if each.history.read_later
+            ],
+        )
+        self._many(
+            "DELETE FROM _unread WHERE visit_id = ?",
+            [(each.history.visit_id,) for each in results if not each.history.read_later],
+        )
+
+    def _pages(self, results: Sequence[VisitResult]) -> None:
+        rows: list[tuple[Value, ...]] = []
+        for each in results:
+            history = each.history
+            views = next((value for name, value, _ in history.readings if name == "views"), None)
+            digest = links_digest(each.links) if each.links is not None else None
+            seen = history.at if digest or each.links_stand else None
+            rows.append((history.at, history.visit_id, history.state, views, digest, seen, history.page_id))
+        self._many(
+            "UPDATE _page SET last_visited = ?, last_visit = ?, state = coalesce(?, state), views = coalesce(?, views), "
+            "links_digest = coalesce(?, links_digest), "
+            "links_seen = CASE WHEN links_digest IS NULL AND ?5 IS NULL THEN NULL ELSE coalesce(?6, links_seen) END WHERE page_id = ?7",
+            rows,
+        )
+
+    def _addresses(self, addresses: list[tuple[int, str, str, str]]) -> None:
+        self._many(
+            "INSERT INTO _page_url(page_id, url, how, seen_from, seen_last) VALUES (?1, ?2, ?3, ?4, ?4) "
+            "ON CONFLICT DO UPDATE SET seen_last = excluded.seen_last",
+            addresses,
+        )
+
+    # links
+
+    def _links(self, results: Sequence[VisitResult]) -> None:
+        """Bring links up to date, where they are not those of the last visit (`links_last` has its digest)."""
+        moved = {
+            each.history.page_id: each
+            for each in results
+            if each.links is not None and links_digest(each.links) != each.links_before
+        }
+        standing: dict[int, dict[tuple[str, str], int]] = {page: {} for page in moved}
+        known = [page for page, each in moved.items() if each.links_before is not None]
+        for row in (
+            self._door.rows(
+                "SELECT l.link_id, l.page_id, l.to_url, l.text FROM json_each(?) j CROSS JOIN _link l ON l.page_id = j.value "
+                "AND l.seen_last IS NULL",
+                (json.dumps(known),),
+            )
+            if known
+            else ()
+        ):
+            standing[row["page_id"]][row["to_url"], row["text"]] = row["link_id"]
+        closed: list[tuple[Value, ...]] = []
+        new: list[tuple[Value, ...]] = []
+        for page, each in moved.items():
+            at = each.history.at
+            present = dict.fromkeys((link.url, link.text) for link in each.links or ())
+            closed += [(each.links_seen or at, link) for key, link in standing[page].items() if key not in present]
+            new += [(page, *key, at) for key in present if key not in standing[page]]
+        self._many("UPDATE _link SET seen_last = ? WHERE link_id = ?", closed)
+        self._many("INSERT INTO _link(page_id, to_url, text, seen_from) VALUES (?, ?, ?, ?)", new)
+
+    # the frontier
+
+    def discover(self, site_id: int, discoveries: Sequence[Discovery], now: str, *, since_run: int) -> None:
+        """Put pages on a site's frontier.
+
+        Args:
+            site_id: the site.
+            discoveries: what visits led to.
+            now: UTC text; from then on the pages are due.
+            since_run: a paging form falls due with the page it was seen on, unless it was visited since this run began.
+        """
+        found: dict[str, FoundPage] = {}
+        for each in (page for discovery in discoveries for page in discovery.found):
+            found[each.key] = each if each.key not in found else replace(found[each.key], content=each.content)
+        self._find(site_id, list(found.values()), now, since_run)
+        self._hints([hint for discovery in discoveries for hint in discovery.hints])
+
+    def _find(self, site_id: int, found: list[FoundPage], now: str, since_run: int) -> None:
+        if not found:
+            return
+        ids = self._page_ids(site_id, found, now)
+        self._many(
+            "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, reason_code, priority) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [
+                (ids[each.key], site_id, now, each.depth, each.via, each.reason.text, each.reason.code, each.priority)
+                for each in found
+                if each.content is None
+            ],
+        )
+        self._many(
+            "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, reason_code, priority, method, content) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'POST', ?9) ON CONFLICT DO UPDATE SET "
+            "due_at = iif(run_id >= ?10, due_at, excluded.due_at), content = excluded.content, via = excluded.via, "
+            "priority = excluded.priority",
+            [
+                (
+                    ids[each.key], site_id, now, each.depth, each.via, each.reason.text, each.reason.code, each.priority,
+                    each.content, since_run,
+                )
+                for each in found
+                if each.content is not None
+            ],
+        )  # fmt: skip
+
+    def _page_ids(self, site_id: int, found: list[FoundPage], now: str) -> dict[str, int]:
+        """The numbers of pages, made where they are new to the archive."""
+        ids = {each.key: each.page_id for each in found if each.page_id is not None}
+        new = {each.key: each for each in found if each.page_id is None}
+        self._many(
+            "UPDATE _page SET kind = ?1 WHERE page_id = ?2 AND kind IS NOT ?1",
+            [(each.kind, each.page_id) for each in found if each.page_id is not None and each.kind is not None],
+        )
+        if not new:
+            return ids
+        first = self._door.value(
+            f"SELECT coalesce({new_number('_page')}, 1 + (SELECT coalesce(max(page_id), 0) FROM _page))"
+        )
+        ids.update({key: number for number, key in enumerate(new, start=int(first))})
+        self._many(
+            "INSERT INTO _page(page_id, site_id, key, url, kind, first_seen) VALUES (?, ?, ?, ?, ?, ?)",
+            [(ids[key], site_id, key, each.url, each.kind, now) for key, each in new.items()],
+        )
+        return ids
+
+    def _hints(self, hints: Sequence[Hint]) -> None:
+        self._many("UPDATE _frontier SET hint = ? WHERE page_id = ?", [(each.moment, each.page_id) for each in hints])
+        self._many(
+            "UPDATE _frontier SET due_at = ?1, reason = ?2, reason_code = ?3 WHERE page_id = ?4 AND due_at > ?1",
+            [
+                (each.next_visit.due_at, each.next_visit.reason.text, each.next_visit.reason.code, each.page_id)
+                for each in hints
+                if each.next_visit is not None
+            ],
+        )
+
+    def _frontier(self, results: Sequence[VisitResult], run_id: int | None) -> None:
+        rows: list[tuple[Value, ...]] = []
+        for each in results:
+            line = each.next_visit
+            if line is not None:
+                failed = int(each.history.outcome.is_failure)
+                rows.append(
+                    (
+                        line.due_at, line.interval, run_id, line.reason.text, line.reason.code, line.evidence, line.born,
+                        failed, each.history.page_id,
+                    )
+                )  # fmt: skip
+        self._many(
+            "UPDATE _frontier SET due_at = ?, interval = ?, run_id = ?, reason = ?, reason_code = ?, evidence = ?, "
+            "born = coalesce(?, born), tries = CASE WHEN ? THEN tries + 1 ELSE 0 END WHERE page_id = ?",
+            rows,
+        )
+        self._many(
+            "DELETE FROM _frontier WHERE page_id = ?", [(each.history.page_id,) for each in results if each.drop]
+        )
+
+    # validators
+
+    def _validators(self, results: Sequence[VisitResult]) -> None:
+        self._many(
+            "UPDATE _validator SET unchanged = unchanged + 1 WHERE page_id = ?",
+            [(each.history.page_id,) for each in results if each.unchanged],
+        )
+        whole = [(each, *_validators_of(each.validator)) for each in results if each.validator is not None]
+        self._many(
+            "INSERT OR REPLACE INTO _validator(page_id, visit_id, origin, etag, modified) VALUES (?, ?, ?, ?, ?)",
+            [
+                (each.history.page_id, each.history.visit_id, origin_of(each.capture.url), etag, modified)
+                for each, etag, modified in whole
+                if etag is not None or modified is not None
+            ],
+        )
+        self._many(
+            "DELETE FROM _validator WHERE page_id = ?",
+            [(each.history.page_id,) for each, etag, modified in whole if etag is None and modified is None],
+        )
+        self._many(
+            "INSERT INTO _host(origin, word_kept, word_broken) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "word_kept = word_kept + excluded.word_kept, word_broken = word_broken + excluded.word_broken",
+            [
+                (origin_of(each.capture.url), int(each.kept_promise), int(not each.kept_promise))
+                for each in results
+                if each.kept_promise is not None
+            ],
+        )
+
+    def _many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        rows = list(rows)
+        if rows:
+            self._door.executemany(sql, rows)
+
+
+def links_digest(links: Sequence[Link]) -> str:
+    """Return what tells one list of links from another."""
+    return fingerprint({str(number): (link.url, link.text) for number, link in enumerate(links)})
+
+
+def _failed_by(history: History, reader: str) -> str | None:
+    """The reader that gave a capture up; None while it is tried again."""
+    return reader if history.read_later is Cause.READER_FAILED else None
+
+
+def _validators_of(capture: Capture) -> tuple[bytes | None, bytes | None]:
+    return capture.raw_header("etag"), capture.raw_header("last-modified")

@@ -1,0 +1,248 @@
+"""Writes histories: versions, changes, readings and absences, a batch of visits at a time. Decides nothing.
+
+The visits of a batch are each of another page. To be called within a transaction.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from archiver.model.outcome import Outcome
+from archiver.model.record import Content
+from archiver.model.version import Decision, Verdict
+from archiver.store.connection import Door, Value
+from archiver.store.content_rows import as_text, content_name, put_contents
+from archiver.store.page_state import AbsenceSpan, LatestVersion
+from archiver.store.reinterpretations import Reinterpretations
+from archiver.store.visit_result import History, Reinterpreted, Sources
+
+_NEW_VERSION = (
+    "INSERT INTO _version(version_id, page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, "
+    "seen_last, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_REPLACED = (
+    "INSERT INTO _version(version_id, page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, "
+    "seen_last, seen_until, recorded_at) SELECT ?, page_id, ?, version, ?, verdict, first_visit, last_visit, seen_from, seen_last, "
+    "seen_until, ? FROM _version WHERE version_id = ?"
+)
+
+
+class HistoryWriter:
+    """Writes what visits mean for the histories of their pages."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._reinterpretations = Reinterpretations(door)
+
+    def write(self, items: Sequence[History]) -> None:
+        """Write down a batch."""
+        contents = self._contents(items)
+        replaced = self._reinterpret(items, contents)
+        self._close(items, replaced)
+        self._extend(items, replaced)
+        self._new_versions([each for each in items if _is_new(each)], contents)
+        self._readings(items)
+        self._absences(items)
+
+    def _contents(self, items: Sequence[History]) -> dict[str, int]:
+        """The numbers of all contents that the batch needs, by fingerprint."""
+        wanted = [each.content for each in items if each.content is not None and _is_new(each)]
+        wanted += [each.reinterpreted.content for each in items if each.reinterpreted and each.reinterpreted.content]
+        return put_contents(self._door, wanted)
+
+    def _next_version(self) -> int:
+        return 1 + int(self._door.value("SELECT coalesce(max(version_id), 0) FROM _version"))
+
+    # versions
+
+    def _close(self, items: Sequence[History], replaced: dict[int, int]) -> None:
+        self._many(
+            "UPDATE _version SET seen_until = ? WHERE version_id = ? AND seen_until IS NULL",
+            [
+                (each.at if _is_new(each) else each.closes_at, _number(each.before, replaced))
+                for each in items
+                if each.before is not None and not each.before.ended and (_is_new(each) or each.closes_at)
+            ],
+        )
+
+    def _extend(self, items: Sequence[History], replaced: dict[int, int]) -> None:
+        self._many(
+            "UPDATE _version SET seen_last = max(seen_last, ?), last_visit = ? WHERE version_id = ?",
+            [
+                (each.at, each.visit_id, _number(each.before, replaced))
+                for each in items
+                if each.decision is not None and each.before is not None and not _is_new(each)
+            ],
+        )
+
+    def _new_versions(self, items: Sequence[History], contents: dict[str, int]) -> None:
+        if not items:
+            return
+        rows: list[tuple[Value, ...]] = []
+        sources: list[tuple[Value, ...]] = []
+        changes: list[tuple[Value, ...]] = []
+        for number, each in enumerate(items, start=self._next_version()):
+            assert each.content is not None  # noqa: S101  (`_is_new` looked)
+            assert each.decision is not None  # noqa: S101
+            version = each.before.version + 1 if each.before else 1
+            rows.append(
+                (
+                    number,
+                    each.page_id,
+                    each.extractor_id,
+                    version,
+                    contents[content_name(each.content)],
+                    each.decision.verdict,
+                    each.visit_id,
+                    each.visit_id,
+                    each.at,
+                    each.at,
+                    each.recorded_at,
+                )
+            )
+            sources += _source_rows(number, each.sources)
+            changes += _change_rows(number, each, each.decision)
+        self._forget_same_numbers([(row[1], row[2], row[3]) for row in rows])
+        self._many(_NEW_VERSION, rows)
+        self._sources(sources)
+        for row, each in zip(rows, items, strict=True):
+            if each.outcome is Outcome.NOT_MODIFIED and each.before is not None:
+                self._same_sources(row[0], each.before.version_id)
+        self._many(
+            "INSERT INTO _change(page_id, extractor_id, version_id, field, old, new, not_before, not_after, chars_added, "
+            "chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            changes,
+        )
+
+    def _sources(self, rows: Iterable[tuple[Value, ...]]) -> None:
+        self._many(
+            "INSERT OR REPLACE INTO _source(version_id, field, rule, rank, raw, node_path) VALUES (?, ?, ?, ?, ?, ?)",
+            list(rows),
+        )
+
+    def _same_sources(self, version_id: Value, as_of: int) -> None:
+        """The values of a version that came of a 304 are from where the version before had them."""
+        self._door.execute(
+            "INSERT INTO _source(version_id, field, rule, rank, raw, node_path) "
+            "SELECT ?, field, rule, rank, raw, node_path FROM _source WHERE version_id = ?",
+            (version_id, as_of),
+        )
+
+    def _forget_same_numbers(self, keys: list[tuple[Value, ...]]) -> None:
+        """Delete what the same extractor once read of these versions, before another one replaced it."""
+        gone = self._door.rows(
+            "SELECT v.version_id FROM json_each(?) j CROSS JOIN _version v ON v.page_id = json_extract(j.value, '$[0]') "
+            "AND v.extractor_id = json_extract(j.value, '$[1]') AND v.version = json_extract(j.value, '$[2]')",
+            (json.dumps(keys),),
+        )
+        for table in ("_source", "_change", "_version") if gone else ():
+            self._many(f"DELETE FROM {table} WHERE version_id = ?", [(row[0],) for row in gone])
+
+    # the newest version, read again by another extractor
+
+    def _reinterpret(self, items: Sequence[History], contents: dict[str, int]) -> dict[int, int]:
+        """Replace the contents of newest versions; return the numbers of the new rows by those of the old."""
+        replaced: dict[int, int] = {}
+        for each in items:
+            if each.reinterpreted is not None and each.before is not None:
+                self._note_differences(each, each.before, each.reinterpreted)
+                if each.reinterpreted.content is not None:
+                    name = content_name(each.reinterpreted.content)
+                    replaced[each.before.version_id] = self._replace(each, each.before, contents[name])
+        return replaced
+
+    def _replace(self, each: History, before: LatestVersion, content_id: int) -> int:
+        assert each.reinterpreted is not None  # noqa: S101  (the caller looked)
+        self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
+        number = self._next_version()
+        self._door.execute(_REPLACED, (number, each.extractor_id, content_id, each.recorded_at, before.version_id))
+        self._door.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
+        self._sources(_source_rows(number, each.reinterpreted.sources))
+        return number
+
+    def _note_differences(self, each: History, before: LatestVersion, now: Reinterpreted) -> None:
+        self._reinterpretations.note(
+            each.page_id,
+            before.seen_from,
+            (before.content, before.extractor_id),
+            (now.content or Content(), each.extractor_id),
+        )
+
+    # readings and absences
+
+    def _readings(self, items: Sequence[History]) -> None:
+        self._many(
+            "INSERT OR REPLACE INTO _reading(page_id, name, visit_id, read_at, value, gained) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (each.page_id, name, each.visit_id, each.at, value, gained)
+                for each in items
+                for name, value, gained in each.readings
+            ],
+        )
+
+    def _absences(self, items: Sequence[History]) -> None:
+        spans = [(each.page_id, each.absence) for each in items if each.absence is not None]
+        self._many(
+            "INSERT INTO _absence(page_id, last_seen, first_miss, last_miss, last_run, gone_by, back_by, misses, evidence) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(page, *_span(span)) for page, span in spans if span.absence_id is None],
+        )
+        self._many(
+            "UPDATE _absence SET last_seen = ?, first_miss = ?, last_miss = ?, last_run = ?, gone_by = ?, back_by = ?, misses = ?, "
+            "evidence = ? WHERE absence_id = ?",
+            [(*_span(span), span.absence_id) for _, span in spans if span.absence_id is not None],
+        )
+        self._many(
+            "DELETE FROM _absence WHERE absence_id = ?",
+            [(each.drop_absence,) for each in items if each.drop_absence is not None],
+        )
+
+    def _many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        if rows:
+            self._door.executemany(sql, rows)
+
+
+def _is_new(history: History) -> bool:
+    """Whether a visit makes a version."""
+    decision = history.decision
+    return history.content is not None and decision is not None and decision.is_new_version
+
+
+def _number(before: LatestVersion | None, replaced: dict[int, int]) -> int | None:
+    return None if before is None else replaced.get(before.version_id, before.version_id)
+
+
+def _span(span: AbsenceSpan) -> tuple[Value, ...]:
+    return (
+        span.last_seen, span.first_miss, span.last_miss, span.last_run, span.gone_by, span.back_by, span.misses, span.evidence,
+    )  # fmt: skip
+
+
+def _source_rows(version_id: int, sources: Sources) -> list[tuple[Value, ...]]:
+    return [
+        (version_id, name, each.rule, each.rank, storable(each.raw), storable(each.node_path)) for name, each in sources
+    ]
+
+
+def _change_rows(version_id: int, history: History, decision: Decision) -> list[tuple[Value, ...]]:
+    if history.before is None or decision.verdict is Verdict.REREAD:
+        return []
+    return [
+        (
+            history.page_id,
+            history.extractor_id,
+            version_id,
+            change.field,
+            as_text(change.old),
+            as_text(change.new),
+            history.before.seen_last,
+            history.at,
+            change.chars_added,
+            change.chars_removed,
+        )
+        for change in decision.changes
+    ]
+
+
+def storable(text: str | None) -> str | None:
+    """Return text as SQLite takes it: a lone surrogate (an emoji cut in two) becomes a question mark."""
+    return None if text is None else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,215 @@
+"""What the archive knows of pages before a visit of them is judged: loaded for a whole batch in two or three statements.
+
+Everything here is as of the visit: later visits, and visits that nobody has read, do not count.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from archiver.model.outcome import Cause, Outcome, sql_list
+from archiver.model.record import Content
+from archiver.store.connection import Door, Row
+from archiver.store.content_rows import content_of
+from archiver.store.frontier import Due, entry_of
+from archiver.store.pages import KnownPage, known_page
+
+_READ = "coalesce({0}.read_outcome, {0}.outcome)"
+_BEFORE = (
+    "{0}.page_id = t.page_id AND ({0}.visited_at, {0}.visit_id) < (t.visited_at, t.visit_id) "
+    "AND {0}.visit_id NOT IN (SELECT visit_id FROM _unread)"
+)
+_STATES = f"""
+SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS read_outcome,
+  (SELECT e.extractor_id FROM _extractor e WHERE e.site_id = p.site_id AND e.current = 1) AS extractor_id,
+  p.*, s.name AS site,
+  f.page_id AS listed, f.due_at, f.interval, f.depth, f.method, f.reason, f.reason_code, f.born, f.evidence, f.hint,
+  w.visit_id AS w_visit, w.etag, w.modified, w.unchanged, ws.sha256 AS w_sha256,
+  a.absence_id, a.last_seen AS a_last_seen, a.first_miss, a.last_miss, a.last_run, a.gone_by, a.misses, a.evidence AS a_evidence,
+  (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}
+    ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_present,
+  b.visit_id AS b_visit, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
+  b.cause IS '{Cause.PARTLY_READ}' AS b_partly
+FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value JOIN _page p ON p.page_id = t.page_id
+  JOIN _site s ON s.site_id = p.site_id
+  LEFT JOIN _unread u ON u.visit_id = t.visit_id
+  LEFT JOIN _frontier f ON f.page_id = t.page_id
+  LEFT JOIN _validator w ON w.page_id = t.page_id LEFT JOIN _visit ws ON ws.visit_id = w.visit_id
+  LEFT JOIN _absence a ON a.absence_id = (SELECT max(x.absence_id) FROM _absence x WHERE x.page_id = t.page_id AND x.back_by IS NULL)
+  LEFT JOIN _visit b ON b.visit_id = (SELECT q.visit_id FROM _visit q WHERE {_BEFORE.format("q")}
+    AND {_READ.format("q")} = '{Outcome.OK}' AND q.block_sha256 IS NOT NULL ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)
+"""
+_VERSIONS = """
+SELECT v.page_id, v.version_id, v.version, v.extractor_id, v.seen_from, v.seen_last, v.seen_until, v.first_visit, c.*
+FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1
+  AND v.version = (SELECT max(x.version) FROM _version x WHERE x.page_id = j.value AND x.current = 1)
+  JOIN _content c ON c.content_id = v.content_id
+"""
+_COUNTERS = """
+SELECT json_extract(j.value, '$[0]') AS visit_id, json_extract(j.value, '$[1]') AS name,
+  (SELECT r.value FROM _reading r WHERE r.page_id = t.page_id AND r.name = json_extract(j.value, '$[1]')
+    AND (r.read_at, r.visit_id) < (t.visited_at, t.visit_id) ORDER BY r.read_at DESC, r.visit_id DESC LIMIT 1) AS value
+FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$[0]')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LatestVersion:
+    """A page's newest version. Times are UTC text; `ended`: the page was proven gone, or moved, since."""
+
+    version_id: int
+    version: int
+    extractor_id: int
+    content: Content
+    seen_from: str
+    seen_last: str
+    first_visit: int
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceSpan:
+    """A span of misses that is not over. `gone_by` is set once they prove the page gone; `absence_id` None: not stored."""
+
+    absence_id: int | None
+    last_seen: str | None
+    first_miss: str
+    last_miss: str
+    last_run: int | None
+    gone_by: str | None
+    misses: int
+    evidence: str
+    back_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """What the server sent with the last whole answer, to ask whether the page changed since (RFC 9110, 8.8)."""
+
+    visit_id: int
+    etag: bytes | None
+    modified: bytes | None
+    unchanged: int
+    sha256: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastBody:
+    """The newest earlier visit with a whole answer. `is_kept`: its bytes were not pruned.
+
+    `is_partly_read`: some of its fields could not be read, for a fault of ours.
+    """
+
+    visit_id: int
+    sha256: bytes | None
+    media_type: str | None
+    is_kept: bool
+    is_partly_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """A page as the archive knows it before a visit.
+
+    Attributes:
+        extractor_id: what the site is read with now, which another program may have changed.
+        is_unread: the visit is still to be read; `read_outcome`: how it ended, as far as known.
+        last_present: when the page was there the last time (UTC text).
+        links_digest: of the links the page showed last.
+        counters: the last value of each counter that the visit read.
+    """
+
+    page: KnownPage
+    extractor_id: int | None
+    is_unread: bool
+    read_outcome: Outcome
+    version: LatestVersion | None = None
+    absence: AbsenceSpan | None = None
+    validator: Validator | None = None
+    entry: Due | None = None
+    body: LastBody | None = None
+    last_present: str | None = None
+    links_digest: str | None = None
+    links_seen: str | None = None
+    counters: tuple[tuple[str, int | None], ...] = ()
+
+
+class PageStates:
+    """Loads states."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PageState]:
+        """Return what is known before each visit, by its number.
+
+        Args:
+            visits: numbers of kept visits, each of another page.
+            counters: the counters that were read: (visit, name).
+        """
+        rows = self._door.rows(_STATES, (json.dumps(visits),))
+        seen_before = [row["page_id"] for row in rows if row["last_visit"] is not None]
+        versions = self._versions(seen_before) if seen_before else {}
+        values = self._counters(list(counters))
+        return {
+            row["visit_id"]: _state(row, versions.get(row["page_id"]), values.get(row["visit_id"], ())) for row in rows
+        }
+
+    def _versions(self, pages: list[int]) -> dict[int, LatestVersion]:
+        rows = self._door.rows(_VERSIONS, (json.dumps(pages),))
+        return {
+            row["page_id"]: LatestVersion(
+                row["version_id"],
+                row["version"],
+                row["extractor_id"],
+                content_of(row),
+                row["seen_from"],
+                row["seen_last"],
+                row["first_visit"],
+                row["seen_until"] is not None,
+            )
+            for row in rows
+        }
+
+    def _counters(self, wanted: list[tuple[int, str]]) -> dict[int, tuple[tuple[str, int | None], ...]]:
+        if not wanted:
+            return {}
+        found: dict[int, tuple[tuple[str, int | None], ...]] = {}
+        for row in self._door.rows(_COUNTERS, (json.dumps(wanted),)):
+            found[row["visit_id"]] = (*found.get(row["visit_id"], ()), (row["name"], row["value"]))
+        return found
+
+
+def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, int | None], ...]) -> PageState:
+    return PageState(
+        known_page(row),
+        row["extractor_id"],
+        bool(row["is_unread"]),
+        Outcome(row["read_outcome"]),
+        version,
+        _absence(row) if row["absence_id"] is not None else None,
+        Validator(row["w_visit"], row["etag"], row["modified"], row["unchanged"], row["w_sha256"])
+        if row["w_visit"] is not None
+        else None,
+        entry_of(row) if row["listed"] is not None else None,
+        LastBody(row["b_visit"], row["b_sha256"], row["b_media_type"], bool(row["b_kept"]), bool(row["b_partly"]))
+        if row["b_visit"] is not None
+        else None,
+        row["last_present"],
+        row["links_digest"],
+        row["links_seen"],
+        counters,
+    )
+
+
+def _absence(row: Row) -> AbsenceSpan:
+    return AbsenceSpan(
+        row["absence_id"],
+        row["a_last_seen"],
+        row["first_miss"],
+        row["last_miss"],
+        row["last_run"],
+        row["gone_by"],
+        row["misses"],
+        row["a_evidence"],
+    )
