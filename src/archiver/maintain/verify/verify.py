@@ -8,7 +8,8 @@ moment; others may go on writing. What is checked, in this order:
 2. both files say that they are of one archive
 3. every visit's row against the chain, from the first to the last
 4. every frame that a visit needs: there, and keyframes kept twice, the same byte for byte
-5. versions, changes, readings and contents against what they rest on; the full-text indexes against the contents
+5. versions, changes, readings and contents against what they rest on; stored times against their form and the present;
+   the full-text indexes against the contents
 6. bodies against the digests of their visits: all (`deep`), else the next share of them; all, if the vault is damaged;
    then also the digests by which large bodies are found again
 
@@ -19,6 +20,7 @@ came, so that thirty runs have read all.
 import time
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from archiver.maintain.verify.verify_chain import RowCheck, Walk
 from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_file import check_pages, check_references, check_schema, check_search, check_tie
 from archiver.maintain.verify.verify_frames import FrameCheck
+from archiver.maintain.verify.verify_times import check_times
 from archiver.store.archive import vault_path
 from archiver.store.connection import Door
 from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
@@ -75,8 +78,8 @@ class Verified:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
+        """Whether nothing is wrong. Visits dated later than now are told, and are no damage."""
+        return all(found.kind == "future" for found in self.findings)
 
     def vouches_to(self, visit_id: int) -> bool:
         """Whether the chain vouches for every visit up to this one."""
@@ -104,7 +107,9 @@ class Verified:
         }
 
 
-def verify(path: Path, *, deep: bool = False, progress: Progress = silent, asked: int = 0) -> Verified:
+def verify(
+    path: Path, *, deep: bool = False, progress: Progress = silent, asked: int = 0, now: datetime | None = None
+) -> Verified:
     """Check an archive; never stops at a fault.
 
     Args:
@@ -112,12 +117,13 @@ def verify(path: Path, *, deep: bool = False, progress: Progress = silent, asked
         deep: read every body, not a share of them.
         progress: told what is done.
         asked: a visit whose link is to be told.
+        now: the present; times after it are findings. None checks only that times parse.
 
     Raises:
         ArchiveError: there is no archive at this place, or one that an older archiver made.
     """
     _look(path)
-    return _Verification(path, progress).run(deep=deep, asked=asked)
+    return _Verification(path, progress, now).run(deep=deep, asked=asked)
 
 
 def _look(path: Path) -> None:
@@ -136,8 +142,9 @@ def _look(path: Path) -> None:
 class _Verification:
     """One check of one archive."""
 
-    def __init__(self, path: Path, progress: Progress) -> None:
+    def __init__(self, path: Path, progress: Progress, now: datetime | None) -> None:
         self._path = path
+        self._now = now
         self._progress = progress
         self._findings = Findings()
         self._result = Verified(path, self._findings.all)
@@ -152,6 +159,7 @@ class _Verification:
                 self._result.unneeded = FrameCheck(vault, self._findings).walk(walk.named, self._progress)
             if main:
                 check_derived(main, self._findings, self._progress)
+                check_times(main, self._findings, self._now)
                 self._note(self._search(main, deep=deep))
             if main and vault:
                 self._bodies(main, vault, walk, deep=deep)
