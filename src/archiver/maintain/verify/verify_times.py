@@ -32,7 +32,7 @@ def check_times(door: Door, findings: Findings, now: datetime | None) -> None:
         now: the present; None checks only that times parse.
     """
     latest = written(now + TOLERANCE) if now else "9999-12-31 23:59:59"
-    for table, column in _columns(door):
+    for table, column in time_columns(door):
         with suppress(*ODD):  # what cannot be read is a finding of other checks
             _check(door, table, column, findings, latest=None if (table, column) in PLANNED else latest)
     if now is not None:
@@ -40,7 +40,21 @@ def check_times(door: Door, findings: Findings, now: datetime | None) -> None:
             _check_future(door, findings, written(now))
 
 
-def _columns(door: Door) -> Iterator[tuple[str, str]]:
+def not_a_time(column: str) -> str:
+    """A condition in SQL: the column holds something, and that is no time as the archive writes it."""
+    return f"({column} IS NOT NULL AND datetime({column}, '+0 days') IS NOT {column})"
+
+
+def count_wrong_times(door: Door) -> int:
+    """How many stored times do not parse."""
+    count = 0
+    for table, column in time_columns(door):
+        with suppress(*ODD):
+            count += int(door.value(f"SELECT count(*) FROM {table} NOT INDEXED WHERE {not_a_time(column)}"))
+    return count
+
+
+def time_columns(door: Door) -> Iterator[tuple[str, str]]:
     """The tables and columns that hold times, in the order of the file."""
     rows = []
     with suppress(*ODD):
@@ -55,8 +69,7 @@ def _columns(door: Door) -> Iterator[tuple[str, str]]:
 
 def _check(door: Door, table: str, column: str, findings: Findings, *, latest: str | None) -> None:
     (broken,) = door.rows(
-        f"SELECT count(*) AS number, min({column}) AS example FROM {table} NOT INDEXED "
-        f"WHERE {column} IS NOT NULL AND datetime({column}, '+0 days') IS NOT {column}"
+        f"SELECT count(*) AS number, min({column}) AS example FROM {table} NOT INDEXED WHERE {not_a_time(column)}"
     )
     if broken["number"]:
         what = f"{broken['number']} times in {table}.{column} are no YYYY-MM-DD HH:MM:SS, such as {broken['example']!r}"
