@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveReadOnly
 from archiver.store.connection import Door, Row, as_archive_error
 from archiver.store.plain_files import PlainDoor, open_plain
 
@@ -90,6 +90,8 @@ def rows_by_range(
 def _rows(door: Door, sql: str, bounds: tuple[int, int], unreadable: Callable[[int, str], None]) -> list[Row]:
     try:
         return door.rows(sql, bounds)
+    except ArchiveFull:
+        raise
     except ODD as error:
         start, end = bounds
         if start == end:

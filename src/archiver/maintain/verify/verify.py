@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import ArchiveError, NotAnArchive
+from archiver.errors import ArchiveError, ArchiveFull, NotAnArchive
 from archiver.maintain.verify.damaged_visits import add_what_is_touched
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.large_bodies import check_large
@@ -120,6 +120,7 @@ def verify(
         now: the present; times after it are findings. None checks only that times parse.
 
     Raises:
+        ArchiveFull: the disk is full, so that not all could be checked.
         ArchiveError: there is no archive at this place, or one that an older archiver made.
     """
     _look(path)
@@ -165,11 +166,16 @@ class _Verification:
                 self._bodies(main, vault, walk, deep=deep)
             if main:
                 self._findings.all[:] = add_what_is_touched(main, self._findings.all)
+            for door in (main, vault):
+                if door is not None and door.full is not None:
+                    raise door.full  # what was found then says nothing of the archive
         return self._result
 
     def _open(self, stack: ExitStack, path: Path) -> PlainDoor | None:
         try:
             return stack.enter_context(closing(open_as_it_lies(path)))
+        except ArchiveFull:
+            raise
         except ODD as error:
             self._findings.add(Finding("file", path.name, f"it cannot be opened: {error}"))
             return None
