@@ -15,6 +15,8 @@ def has_room(folder: Path) -> bool:
         disk = os.statvfs(folder)
     except (OSError, AttributeError):
         return True
+    if not disk.f_blocks or disk.f_flag & os.ST_RDONLY:
+        return True  # a file system that stores nothing, or takes nothing: room is not what is missing
     return disk.f_bavail * disk.f_frsize >= _LEAST and not (disk.f_files and not disk.f_favail)
 
 

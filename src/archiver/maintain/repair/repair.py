@@ -26,6 +26,7 @@ from archiver.maintain.verify.verify_file import check_pages, check_schema
 from archiver.store.archive import Store, vault_path
 from archiver.store.connection import Door
 from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.real_file import real_file
 from archiver.store.repair_lock import NEW, announce, finish, is_announced, mending
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
@@ -58,7 +59,8 @@ def repair(
         ArchiveLocked: another program has the archive open.
         ArchiveError: there is no archive, or it cannot be written.
     """
-    spare = _find_copy(copy) if copy else None
+    path = real_file(path)
+    spare = real_file(_find_copy(copy)) if copy else None
     files = (path, vault_path(path))
     if not any(file.is_file() for file in files):
         raise ArchiveError(

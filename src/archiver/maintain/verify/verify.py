@@ -35,9 +35,9 @@ from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_file import check_pages, check_references, check_schema, check_search, check_tie
 from archiver.maintain.verify.verify_frames import FrameCheck
 from archiver.maintain.verify.verify_times import check_times
-from archiver.store.archive import vault_path
 from archiver.store.connection import Door
 from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.real_file import real_file, vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.text.digest import GENESIS
 
@@ -123,6 +123,7 @@ def verify(
         ArchiveFull: the disk is full, so that not all could be checked.
         ArchiveError: there is no archive at this place, or one that an older archiver made.
     """
+    path = real_file(path)
     _look(path)
     return _Verification(path, progress, now).run(deep=deep, asked=asked)
 
