@@ -17,8 +17,8 @@ WORDS = [f"{word}{number}" for number in range(60) for word in ("quận", "phư�
 SITE = SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh")
 
 
-def fill(path: Path, rounds: int = 12, *, seed: int = 5) -> None:
-    """Visit each page so many times more."""
+def fill(path: Path, rounds: int = 12, *, seed: int = 5, words: int = 0) -> None:
+    """Visit each page so many times more; `words`: how many more its text has, others in each version."""
     chance = random.Random(seed)
     template = " ".join(random.Random(1).choices(WORDS, k=500)).encode()
     with Store.open(path) as store:
@@ -29,15 +29,17 @@ def fill(path: Path, rounds: int = 12, *, seed: int = 5) -> None:
         for number in range(begun, begun + rounds):
             for page in range(PAGES):
                 body = template + b"<b>%d</b>" % (number * 37) + chance.randbytes(20)
-                _visit(store, (site, extractor), page, number, body)
+                _visit(store, (site, extractor), page, number, body, words)
 
 
-def _visit(store: Store, ids: tuple[int, int], page: int, number: int, body: bytes) -> None:
+def _visit(store: Store, ids: tuple[int, int], page: int, number: int, body: bytes, words: int) -> None:
     url = f"http://portal.example/{page}"
     page_id = store.pages.put_page(ids[0], url, url, NOW)[0]
     taken = capture(url, body, at=START + timedelta(hours=number))
     (visit,) = store.evidence.keep([Seen(page_id, taken)], None)
-    content = Content(title=f"Trang {page}", body=f"bài {(number + page) // 5}", captions=("một",), tags=("a", "b"))
+    edition = (number + page) // 5
+    text = " ".join([f"bài {edition}", *random.Random(edition * PAGES + page).choices(WORDS, k=words)])
+    content = Content(title=f"Trang {page}", body=text, captions=("một",), tags=("a", "b"))
     settle(store, *ids, visit, Record(content=content, readings=(("views", number * 37),)))
 
 

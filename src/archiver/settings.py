@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archiver.model.clock import Clock, system_clock
 from archiver.model.policy import Retries
+from archiver.store.real_file import real_file
 
 DEFAULT_ARCHIVE = Path("data/archive.db")
 
@@ -32,6 +33,7 @@ def bundled_profiles() -> Path:
 class Settings:
     """What a command works with. `clock` and `retries` are replaced by tests and the demo.
 
+    `archive`: a symbolic link is replaced by the file that it leads to, beside which the vault and the locks are.
     `servers`: the file in which all archivers of this user on this machine share when servers may be asked again.
     """
 
@@ -40,6 +42,10 @@ class Settings:
     clock: Clock = system_clock
     retries: Retries = field(default_factory=Retries)
     servers: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Follow a symbolic link."""
+        object.__setattr__(self, "archive", real_file(self.archive))
 
 
 def find_settings(

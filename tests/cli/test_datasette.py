@@ -31,7 +31,7 @@ def _free_port() -> int:
         return int(held.getsockname()[1])
 
 
-@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM])
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def served(told: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of the running program, as a person starts it."""
     port = _free_port()

@@ -228,7 +228,7 @@ def test_an_interrupted_export_leaves_nothing(lived: Path, dest: Path, form: str
     assert not [path for path in dest.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_end_it_and_nothing_is_left(lived: Path, dest: Path, number: int) -> None:
     command = [sys.executable, "-m", "archiver", "--archive", str(lived), "export", "csv", str(dest), "--sql", MANY]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:

@@ -367,3 +367,18 @@ def test_hostile_names_do_no_harm(shell: Shell, tmp_path: Path) -> None:
     assert "\x1b" not in shell.err
     assert os.path.basename(str(path)) not in shell.err  # noqa: PTH119
     assert _rows(shell.archive, "count(*) FROM visits") == [(1,)]
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_record_with_a_date_that_cannot_be_is_lost_and_the_archive_goes_on(
+    timed: Shell, tmp_path: Path, date: str
+) -> None:
+    url = timed.portal.address(timed.portal.items[0])
+    file = tmp_path / "a.warc"
+    file.write_bytes(response(url=url, date=date) + response(url=url, date="2022-10-20T03:00:00Z"))
+    (summary,) = timed.json("import", "warc", str(file), "--site", "demo", code=1)
+    assert (summary["captures"], summary["lost"]) == (1, 1)
+    (flaw,) = summary["flaws"]
+    assert (flaw["place"], date in flaw["what"]) == (0, True)
+    timed("crawl", "demo", "--limit", "3")
+    timed("verify", "--deep")

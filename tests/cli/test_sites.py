@@ -280,3 +280,23 @@ def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     assert (told["allowed"], told["kept"]) == (True, True)
     (told,) = shell.json("site", "robots", address, "--fresh")
     assert (told["allowed"], told["kept"], told["why"][-29:]) == (False, False, 'line 2, "Disallow: /", for "*"'[-29:])
+
+
+def test_check_warns_of_patterns_that_can_take_for_ever(shell: Shell) -> None:
+    text = (
+        '[site]\nname = "town"\nhome = "http://t.example/"\n[crawl]\nskip = ["/ok/", "(x+x+)+y"]\n'
+        "[[page]]\nkind = \"article\"\nurl = '/(?:[^/]+/)+$'\ngone = { css = \"h1\", pattern = '(no|no ?)+$' }\n"
+        '[page.fields]\ntitle = "h1"\ncaptions = [\n  ".c",\n  { css = ".d", pattern = \'^(a+)+$\' },\n]\n'
+        "[page.readings]\nviews = { css = \".v\", pattern = '(\\d+,?)+$' }\n"
+    )
+    (shell.selectors / "town.toml").write_text(text, encoding="utf-8")
+    (found,) = shell.json("site", "check", "town")
+    assert [(doubt["line"], doubt["where"]) for doubt in found["doubts"]] == [
+        (5, "crawl.skip"),
+        (9, "page.gone.pattern"),
+        (12, "page.fields.captions"),
+        (17, "page.readings.views"),
+    ]
+    printed = shell("site", "check", "town")
+    assert "line 12: page.fields.captions: the pattern '^(a+)+$' can take exponentially long on some texts" in printed
+    assert "(a+)+ as a+" in printed

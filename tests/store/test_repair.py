@@ -183,12 +183,90 @@ def test_a_visit_that_names_a_wrong_frame_is_given_the_right_one(
         "UPDATE _reading SET value = 7 WHERE visit_id = 5",
         "UPDATE _reading SET name = 'vyews' WHERE visit_id = 5",
         "DELETE FROM _words_data WHERE id > 10",
+        "UPDATE _change SET old = 'x', new = NULL, not_before = '', not_after = '', chars_added = 0, chars_removed = 0",
+        "UPDATE _change SET new = new || char(0), not_after = char(0), chars_added = 9 WHERE change_id = 1",
+        "UPDATE _version SET seen_from = '', seen_last = '', seen_until = '', recorded_at = '', verdict = '' WHERE version = 2",
+        "UPDATE _version SET content_id = 1, version = 9, extractor_id = 1, seen_last = '2022' WHERE version_id = 4",
+        "UPDATE _version SET recorded_at = 'now'",
+        "UPDATE _reading SET value = 7, gained = 1, read_at = '' WHERE visit_id IN (5, 6, 8)",
+        "UPDATE _reading SET visit_id = 1, value = 3 WHERE visit_id = 7",
+        "UPDATE _reading SET page_id = 3, visit_id = 2, read_at = 'x', value = 3, gained = 4 WHERE visit_id = 7",
     ],
 )
 def test_derived_rows_and_indexes_come_back_from_a_proved_copy(archive: Path, copy: Path, statement: str) -> None:
+    before = _derived(archive)
     alter(archive, statement)
     assert not verify(archive, deep=True).whole
     assert mend(archive, copy).whole
+    assert _derived(archive) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE _page SET first_seen = char(0) WHERE page_id = 2",
+        "UPDATE _extractor SET made_at = '', current_from = 'x'",
+        "UPDATE _absence SET first_miss = '', misses = 9, evidence = char(0, 0)",
+        "UPDATE _link SET seen_from = '', text = 'x', to_url = 'y' WHERE link_id = 1",
+    ],
+)
+def test_rows_with_a_time_that_is_none_come_back(made: Path, tmp_path: Path, statement: str) -> None:
+    table = statement.split()[1]
+    archive = Path(shutil.copytree(made / "data", tmp_path / "data")) / "archive.db"
+    seen = "'2022-10-21 09:00:00'"
+    alter(
+        archive,
+        f"INSERT INTO _absence(page_id, first_miss, last_miss, misses, evidence) VALUES (1, {seen}, {seen}, 1, '404')",
+        f"INSERT INTO _link(page_id, to_url, text, seen_from) VALUES (1, 'http://portal.example/9', 'nine', {seen})",
+    )
+    back_up(archive, tmp_path / "copy", made_at=NOW, version="0.1.0")
+    before = _rows(archive, table)
+    alter(archive, statement)
+    assert _rows(archive, table) != before
+    report = mend(archive, tmp_path / "copy")
+    assert report.whole
+    assert _rows(archive, table) == before
+
+
+def _rows(archive: Path, table: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(archive)) as connection:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+
+
+def _derived(archive: Path) -> list[list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(archive)) as connection:
+        return [
+            connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
+            for table in ("_version", "_change", "_reading", "_content", "_item")
+        ]
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive whose changes take several pages of the file each, and a copy of it."""
+    folder = tmp_path_factory.mktemp("long")
+    fill(folder / "data" / "archive.db", rounds=24, words=3_000)
+    back_up(folder / "data" / "archive.db", folder / "copy", made_at=NOW, version="0.1.0")
+    return folder
+
+
+@pytest.mark.parametrize("beyond", [0, 40, 4096])
+@pytest.mark.parametrize("row", [1, 3])
+def test_a_change_whose_end_was_overwritten_comes_back(long: Path, tmp_path: Path, beyond: int, row: int) -> None:
+    """Damage to an overflow page alters the end of a long value, and the columns behind it."""
+    archive = Path(shutil.copytree(long / "data", tmp_path / "data")) / "archive.db"
+    before = _derived(archive)
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (new,) = connection.execute(
+            "SELECT new FROM _change WHERE length(new) > 2000 LIMIT 1 OFFSET ?", (row - 1,)
+        ).fetchone()
+    data = archive.read_bytes()
+    end = new[-200:].encode()
+    overwrite(archive, data.rfind(end), bytes(min(len(end) + beyond, len(data) - data.rfind(end))))
+    assert not verify(archive, deep=True).whole
+    assert mend(archive, long / "copy").whole
+    assert _derived(archive) == before
 
 
 def page_one(archive: Path) -> None:

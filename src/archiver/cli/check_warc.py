@@ -3,7 +3,7 @@
 import typer
 
 from archiver.app.importing.check_files import check_files
-from archiver.cli.context import OUTPUT, AsJson
+from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.extract import listener
 from archiver.cli.imports import Files, files_told
 from archiver.fetch.warc.check import Checked
@@ -14,7 +14,7 @@ def check_warc(files: Files, as_json: AsJson = False) -> None:
     counted: list[Checked] = []
     wrong = odd = 0
     with OUTPUT.progress() as bar:
-        for found in check_files(files, listener(bar), counted):
+        for found in check_files(files, listener(bar), counted, CHOSEN.find().clock()):
             wrong, odd = wrong + found.is_wrong, odd + (not found.is_wrong)
             if as_json:
                 OUTPUT.json(found.as_json())

@@ -10,6 +10,7 @@ import typer
 from archiver.app.exporting.datasette import configuration, serve
 from archiver.cli.context import OUTPUT, reading, writing
 from archiver.errors import ArchiveError
+from archiver.polite.stop import endings, handling
 
 
 def datasette(
@@ -31,11 +32,8 @@ def datasette(
             OUTPUT.bytes((json.dumps(configuration(archive.store), ensure_ascii=False, indent=1) + "\n").encode())
             return
         OUTPUT.say(f"http://{host}:{port}/{archive.store.path.stem}  (Ctrl-C ends it)")
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends Datasette with us
-        try:
+        with handling(endings(), signal.default_int_handler):  # ends Datasette with us
             code = serve(archive.store, host, port, ctx.args)
-        finally:
-            signal.signal(signal.SIGTERM, before)
     if code:
         raise typer.Exit(code)
 

@@ -16,6 +16,7 @@ from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
 from archiver.export.tables import Style
 from archiver.model.event import Event, Listener, Progress
+from archiver.polite.stop import endings, handling
 
 INTERRUPTED = 130
 
@@ -128,15 +129,13 @@ def _export(dest: str, wanted: Wanted, style: Style, options: tuple[bool, bool, 
 
 @contextlib.contextmanager
 def ended_by_signals(told: str = "interrupted; nothing half-written was kept") -> Iterator[None]:
-    """SIGTERM ends an export as SIGINT does: what is not whole is removed."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        OUTPUT.failure(told)
-        raise typer.Exit(INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    """SIGTERM and SIGHUP end an export as SIGINT does: what is not whole is removed."""
+    with handling(endings(), signal.default_int_handler):
+        try:
+            yield
+        except KeyboardInterrupt:
+            OUTPUT.failure(told)
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def listener(bar: Bar) -> Listener:

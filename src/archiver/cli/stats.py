@@ -16,6 +16,8 @@ def stats(as_json: AsJson = False) -> None:
     files = told["archive_bytes"] + told["vault_bytes"]
     OUTPUT.line()
     OUTPUT.line(f"visits:    {', '.join(f'{count} {name}' for name, count in told['outcomes'].items()) or 'none'}")
+    if told["future_visits"]:
+        OUTPUT.line(f"future:    {told['future_visits']} visits are dated later than now; see `archiver verify`")
     sent, kept = human_bytes(told["bodies_bytes"]), human_bytes(told["bodies_kept_bytes"])
     OUTPUT.line(f"bodies:    {told['bodies']}, {sent} as sent, kept in {kept}")
     asked, vault = human_bytes(told["archive_bytes"]), human_bytes(told["vault_bytes"])

@@ -70,7 +70,7 @@ def _once(values: list[Any]) -> tuple[Any, ...]:
 
 def _addressed(rule: Rule, page: Page, inner: str) -> list[Found]:
     """The addresses of the nodes a rule finds; of a node without one, those of the images or links inside it."""
-    return picked(rule, _addresses(found_in(page.document.css(rule.selector), inner, page.address), page))
+    return picked(rule, _addresses(found_in(page.document.css(rule.selector), inner, page.address), page), page)
 
 
 def _addresses(nodes: Iterable[Node], page: Page) -> list[Found]:

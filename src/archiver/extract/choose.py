@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from archiver.extract.page import Page
 from archiver.extract.rules import evaluate
-from archiver.model.profile import PageKind, Profile
+from archiver.extract.unread import note_timeout
+from archiver.model.profile import PageKind, Profile, Rule
+from archiver.text.patterns import PatternTimeout
 
 
 def choose(profile: Profile, url: str, visited_at: datetime, page: Page) -> tuple[PageKind | None, str]:
@@ -47,12 +49,21 @@ def is_there(kind: PageKind, page: Page) -> bool:
     fields = dict(kind.fields)
     required = [rules for rules in fields.values() if any(rule.required for rule in rules)]
     if required:
-        return all(any(evaluate(rule, page) for rule in rules) for rules in required)
+        return all(any(_finds(rule, page) for rule in rules) for rules in required)
     for name in ("body", "title"):
         selectors = [rule.selector for rule in fields.get(name, ()) if rule.kind == "css"]
         if selectors:
             return any(page.document.css(selector) for selector in selectors)
     return True
+
+
+def _finds(rule: Rule, page: Page) -> bool:
+    """Whether a rule finds anything. A pattern that runs out of time counts as finding nothing, and is noted."""
+    try:
+        return bool(evaluate(rule, page))
+    except PatternTimeout as timeout:
+        note_timeout(timeout, f"a required rule ({rule.text})", page)
+        return False
 
 
 def _holds(kind: PageKind, day: date) -> bool:

@@ -1,18 +1,26 @@
 """What a profile says that is allowed, but seldom meant: told by `site check`, never a fault."""
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from archiver.errors import Fault
-from archiver.extract.lines import LineIndex
-from archiver.model.profile import Profile
+from archiver.extract.lines import LineIndex, Path
+from archiver.extract.tables import dotted
+from archiver.model.profile import Profile, Rules
 from archiver.model.record import FIELDS
+from archiver.text.pattern_ambiguity import is_exponential
+from archiver.text.patterns import Pattern, shown
 from archiver.text.url import in_scope
 
 _ALMOST = 0.8  # likeness from which a field of its own is probably a misspelt standard one
+_SLOW = (
+    "can take exponentially long on some texts, and is stopped after a second; "
+    "write it so that a repeated group can match a text in one way only: (a+)+ as a+, (\\w+\\s?)+ as [\\w\\s]+"
+)
 
 
 def doubts(profile: Profile) -> list[Fault]:
-    """Every such place with its line: misspelt standard fields, starts outside the scope."""
+    """Every such place with its line: misspelt standard fields, starts outside the scope, slow patterns."""
     lines = LineIndex(profile.text.removeprefix("\ufeff").replace("\r\n", "\n"))
     found = []
     for number, page in enumerate(profile.pages):
@@ -25,4 +33,25 @@ def doubts(profile: Profile) -> list[Fault]:
         if not in_scope(address, profile.crawl.scope):
             what = f"{address} lies outside the scope ({', '.join(profile.crawl.scope)}): only its links are followed"
             found.append(Fault("crawl.start", what, lines.line(("crawl", "start"))))
-    return found
+    return found + [
+        Fault(dotted(path), f"the pattern {shown(pattern.pattern)} {_SLOW}", lines.line(path))
+        for path, pattern in patterns_of(profile)
+        if is_exponential(pattern.pattern)
+    ]
+
+
+def patterns_of(profile: Profile) -> Iterator[tuple[Path, Pattern]]:
+    """Every pattern of a profile, with its place in the file."""
+    yield from ((("crawl", "skip"), pattern) for pattern in profile.crawl.skip)
+    for number, page in enumerate(profile.pages):
+        if page.url is not None:
+            yield ("page", number, "url"), page.url
+        if page.gone is not None and page.gone.pattern is not None:
+            yield ("page", number, "gone", "pattern"), page.gone.pattern
+        for table, rules in (("fields", page.fields), ("readings", page.readings)):
+            yield from _of_rules(("page", number, table), rules)
+
+
+def _of_rules(path: Path, named: tuple[tuple[str, Rules], ...]) -> Iterator[tuple[Path, Pattern]]:
+    for name, rules in named:
+        yield from (((*path, name), rule.pattern) for rule in rules if rule.pattern is not None)

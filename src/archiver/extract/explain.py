@@ -8,6 +8,7 @@ from archiver.extract.read import open_page, read
 from archiver.extract.rules import evaluate, typed
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile, Rule, Rules
+from archiver.text.patterns import PatternTimeout
 
 _SHOWN = 120
 
@@ -58,7 +59,10 @@ def _tried(name: str, rules: Rules, page: Page, winners: dict[str, int]) -> list
 
 
 def _one(name: str, rule: Rule, rank: int, page: Page, winner: int | None) -> Tried:
-    found = evaluate(rule, page)
+    try:
+        found = evaluate(rule, page)
+    except PatternTimeout as timeout:
+        return Tried(name, f"{rule.text} ({timeout})", rank, 0, (), wins=False)
     values = typed(rule, found, page) if found else []
     return Tried(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)
 

@@ -8,8 +8,10 @@ from archiver.extract.moment import read_published
 from archiver.extract.page import Page
 from archiver.extract.rules import Found, Yielded, evaluate, first_yield, matched, source_of, taken, typed
 from archiver.extract.tree import ancestry
+from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import FIELDS, LIST_FIELDS, missed_by_rules
+from archiver.text.patterns import PatternTimeout
 
 _EXPECTED = ("title", "body")
 """Fields every article has: a rule that gives nothing is worth a note even when it is not `required`."""
@@ -21,7 +23,12 @@ def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tupl
     """The counters. Their nodes are never part of the body."""
     readings = []
     for name, ways in rules:
-        yielded = first_yield(ways, page)
+        try:
+            yielded = first_yield(ways, page)
+        except PatternTimeout as timeout:
+            note_timeout(timeout, f"readings.{name}", page)
+            into.unread |= UNREAD_WITH_BODY  # the node of the counter, which is not known, may be in the body
+            continue
         if yielded is None:
             if any(rule.required for rule in ways):
                 page.notes.append(f"readings.{name}: none of its rules gave a number")
@@ -40,7 +47,11 @@ def gather_fields(rules: FieldRules, page: Page, into: Gathered, *, fallback: bo
     for name, ways in sorted(rules, key=lambda each: each[0] == "body"):
         into.ruled.add(name)
         reader = _READERS.get(name, _read_list if name in LIST_FIELDS else _read_single)
-        reader(name, ways, page, into)
+        try:
+            reader(name, ways, page, into)
+        except PatternTimeout as timeout:
+            _leave_unread(name, ways, timeout, page, into)
+            continue
         if name in into.sources:
             continue
         if name == "body" and fallback:
@@ -51,6 +62,14 @@ def gather_fields(rules: FieldRules, page: Page, into: Gathered, *, fallback: bo
     if into.bodies:
         body_images(page, into)
         body_files(page, into)
+
+
+def _leave_unread(name: str, rules: Rules, timeout: PatternTimeout, page: Page, into: Gathered) -> None:
+    """Mark a field whose pattern ran out of time, and the body if the field's nodes would be cut out of it."""
+    note_timeout(timeout, name, page)
+    into.unread.add(name if name in FIELDS else f"extra.{name}")
+    if name == "body" or any(rule.cut for rule in rules):
+        into.unread |= UNREAD_WITH_BODY
 
 
 def note_missed_body(page: Page, into: Gathered) -> None:
@@ -116,7 +135,7 @@ def _body_found(rule: Rule, page: Page, into: Gathered) -> list[Found]:
     skip = into.cut.keys()
     texts = (Found(page.paragraphs(node, skip), node) for node in page.bounded(page.document.css(rule.selector)))
     if rule.pattern is not None:
-        texts = (each._replace(text=matched(rule, each.text).strip()) for each in texts)
+        texts = (each._replace(text=matched(rule, each.text, page).strip()) for each in texts)
     return taken(rule, (each for each in texts if each.text))
 
 

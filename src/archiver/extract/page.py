@@ -15,6 +15,7 @@ from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute, inner_html, is_foreign
 from archiver.model.profile import SiteInfo
 from archiver.text.language import detect_language, normal_language
+from archiver.text.patterns import PageTime
 from archiver.text.url import absolute
 
 _MOST_TITLES = 5
@@ -51,6 +52,7 @@ class Page:
         url: the address of the page.
         charset: the encoding of the page, by its standard name; queries of links are escaped in it.
         notes: the notes of the record.
+        pattern_time: searches the patterns of the profile, within the time that a page may take.
         is_ruled: a profile's rules read the page; what they leave out is not searched for in the whole text.
     """
 
@@ -63,6 +65,7 @@ class Page:
         self.charset = charset
         self.site = site or SiteInfo(name="")
         self.notes: list[str] = list(self.document.notes)
+        self.pattern_time = PageTime()
         self.is_ruled = False
         self._outline: Outline | None = None
         self._lines: dict[int, str] = {}

@@ -22,11 +22,13 @@ from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.page import Page
+from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import wall
 from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Record
 from archiver.text.charset import Decoded, decode
+from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
 
 CODE_VERSION = "6"
@@ -36,7 +38,6 @@ _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
 """Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
 _UNREAD = ("file", "skip")
-_OF_THE_BODY = ("body", "images", "files")
 _LITTLE = 400
 """Characters: a page that says less without `noscript` may say all in it."""
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
@@ -165,7 +166,8 @@ def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> 
 
     Only a short text counts, as a reader sees it and without what is ignored: an article may use the same words.
     This is asked of every page: of an article no more is read than shows that it is one. A rule without a pattern
-    names the very node that says it, so that is looked for before anything is ignored.
+    names the very node that says it, so that is looked for before anything is ignored. A pattern that runs out of time
+    counts as not matching, and is noted.
     """
     if rule is None:
         return False
@@ -174,7 +176,11 @@ def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> 
         return bool(page.document.css(rule.css))
     page.cut(ignore)
     texts = (page.beginning(node, _MESSAGE) for node in page.bounded(page.document.css(rule.css)))
-    return any(len(text) <= _MESSAGE and pattern.search(text) for text in texts)
+    try:
+        return any(len(text) <= _MESSAGE and page.pattern_time.search(pattern, text) for text in texts)
+    except PatternTimeout as timeout:
+        note_timeout(timeout, "gone", page)
+        return False
 
 
 def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
@@ -197,7 +203,7 @@ def _with_guess(record: Record, page: Page, gathered: Gathered, guess: Guess) ->
     try:
         fill_guessed(page, gathered, guess)
     except FallbackFailed as failed:
-        gathered.unread |= {name for name in _OF_THE_BODY if gathered.wants(name)}
+        gathered.unread |= {name for name in UNREAD_WITH_BODY if gathered.wants(name)}
         page.notes.append(unasked(str(failed)))
     body_images(page, gathered)
     body_files(page, gathered)

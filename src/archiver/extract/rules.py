@@ -13,8 +13,6 @@ from archiver.text.dates import read_date
 from archiver.text.numbers import read_number
 
 _RAW_CHARACTERS = 500
-_LONGEST_SEARCHED = 200_000
-"""Characters of a text in which a pattern is searched: a bound for patterns that backtrack."""
 _MOST_FOUND = 5_000
 _MOST_MISSED = 50
 """Texts that are looked for in vain in the one around them: each costs a search through all of it."""
@@ -62,13 +60,17 @@ def first_yield(rules: Rules, page: Page) -> Yielded | None:
 
 
 def evaluate(rule: Rule, page: Page) -> list[Found]:
-    """What a rule finds, by its kind, pattern and `take`; empty texts do not count."""
-    return picked(rule, _KINDS[rule.kind](rule, page))
+    """What a rule finds, by its kind, pattern and `take`; empty texts do not count.
+
+    Raises:
+        PatternTimeout: the rule's pattern ran out of time.
+    """
+    return picked(rule, _KINDS[rule.kind](rule, page), page)
 
 
-def picked(rule: Rule, found: Iterable[Found]) -> list[Found]:
+def picked(rule: Rule, found: Iterable[Found], page: Page) -> list[Found]:
     """Of what was found, what the rule's pattern matches, and of that what `take` wants."""
-    kept = _matching(rule, found) if rule.pattern else (each for each in found if each.text)
+    kept = _matching(rule, found, page) if rule.pattern else (each for each in found if each.text)
     return taken(rule, islice(kept, _MOST_FOUND))
 
 
@@ -125,19 +127,23 @@ def _outermost(found: list[Found]) -> list[Found]:
     return kept
 
 
-def matched(rule: Rule, text: str) -> str:
-    """The part of a text a rule's pattern wants: its first group, else the whole match; "" when it does not match."""
+def matched(rule: Rule, text: str, page: Page) -> str:
+    """The part of a text a rule's pattern wants: its first group, else the whole match; "" when it does not match.
+
+    Raises:
+        PatternTimeout: the pattern ran out of time.
+    """
     if rule.pattern is None:
         return text
-    match = rule.pattern.search(text, 0, _LONGEST_SEARCHED)
+    match = page.pattern_time.search(rule.pattern, text)
     if match is None:
         return ""
     return (match[1] or "") if match.re.groups else match[0]
 
 
-def _matching(rule: Rule, found: Iterable[Found]) -> Iterator[Found]:
+def _matching(rule: Rule, found: Iterable[Found], page: Page) -> Iterator[Found]:
     for each in found:
-        text = matched(rule, each.text).strip()
+        text = matched(rule, each.text, page).strip()
         if text:
             yield Found(text, each.node, each.raw)
 

@@ -64,10 +64,17 @@ def _run(test: ProfileTest, profile: Profile, roots: Sequence[Path]) -> list[Tes
         return [TestResult(test.file, "file", ok=False, expected="a file", got=fault.strerror or str(fault))]
     record = read(_capture(test, body, profile), profile, links=False)
     values = comparable(record)
+    values |= {name.removeprefix("extra."): _unread(name, record) for name in record.unread}
     return [
         TestResult(test.file, name, values.get(name) == expected, expected, values.get(name))
         for name, expected in test.expect
     ]
+
+
+def _unread(name: str, record: Record) -> str:
+    """Why a field was not read, in the place of its value."""
+    named = f"{name.removeprefix('extra.')}: "
+    return next((note for note in record.notes if note.startswith(named)), f"{named}not read")
 
 
 def _capture(test: ProfileTest, body: bytes, profile: Profile) -> Capture:

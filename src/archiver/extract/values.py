@@ -5,7 +5,6 @@ A check is a function that returns the value or raises `BadValueError` with a me
 """
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from archiver.errors import UsageError
 from archiver.extract.tree import check_css
+from archiver.text.patterns import Pattern, compiled
 from archiver.text.url import canonical
 
 Schema = dict[str, Any]
@@ -119,12 +119,10 @@ def _telling(value: object) -> str:
     return text
 
 
-def _regex(value: object) -> re.Pattern[str]:
+def _regex(value: object) -> Pattern:
     text = _text(value)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a set such as '[[]' is odd, not wrong
-            return re.compile(text)
+        return compiled(text)
     except (re.error, RecursionError, OverflowError) as fault:
         raise BadValueError(f"not a regular expression: {fault} (in {text!r})") from fault
 
@@ -163,7 +161,7 @@ def _some_time(value: object) -> float:
     return seconds
 
 
-def _searching(value: object) -> re.Pattern[str]:
+def _searching(value: object) -> Pattern:
     pattern = _regex(value)
     if not pattern.pattern:
         raise BadValueError("an empty regular expression is found everywhere")

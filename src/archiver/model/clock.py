@@ -7,6 +7,11 @@ Clock = Callable[[], datetime]
 """Gives the present instant, aware, in UTC."""
 
 ARCHIVE_TIME = "%Y-%m-%d %H:%M:%S"
+_LENGTH = len("2022-10-21 15:55:00")
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""No web page was captured before this day."""
+TOLERANCE = timedelta(days=1)
+"""How far a stated time may lie after the present: clocks differ, and some write local time."""
 
 
 def system_clock() -> datetime:
@@ -16,7 +21,7 @@ def system_clock() -> datetime:
 
 def written(moment: datetime) -> str:
     """An instant as the archive writes it: UTC, `YYYY-MM-DD HH:MM:SS`; sorts and compares with `datetime()`."""
-    return moment.astimezone(UTC).strftime(ARCHIVE_TIME)
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def instant(text: str) -> datetime:
@@ -25,7 +30,17 @@ def instant(text: str) -> datetime:
     Raises:
         ValueError: the text is not in the archive's form.
     """
-    return datetime.strptime(text, ARCHIVE_TIME).replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(text).replace(tzinfo=UTC) if len(text) == _LENGTH else None
+    if moment is None or written(moment) != text:
+        raise ValueError(f"not a time of the archive (YYYY-MM-DD HH:MM:SS): {text!r}")
+    return moment
+
+
+def implausible(moment: datetime, now: datetime) -> str:
+    """Why a capture cannot have been made at a moment, "" when it can: before the web, or later than now + 1 day."""
+    if moment < EARLIEST:
+        return "before there was a web"
+    return "later than now" if moment > now + TOLERANCE else ""
 
 
 class SettableClock:

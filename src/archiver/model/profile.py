@@ -3,10 +3,11 @@
 The TOML file is read by `archiver.extract.profile`; nothing here validates.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from archiver.text.patterns import Pattern
 
 RuleKind = Literal["css", "meta", "jsonld", "const"]
 ValueType = Literal["text", "html", "datetime", "date", "integer", "url"]
@@ -48,13 +49,13 @@ class SiteInfo:
 
 @dataclass(frozen=True, slots=True)
 class CrawlRules:
-    """The `[crawl]` table. Units: seconds, bytes, requests; patterns are compiled regexes searched in the URL."""
+    """The `[crawl]` table. Units: seconds, bytes, requests; patterns are regexes searched in the URL."""
 
     start: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] | Literal["auto"] = "auto"
     feeds: tuple[str, ...] | Literal["auto"] = "auto"
     scope: tuple[str, ...] = ()
-    skip: tuple[re.Pattern[str], ...] = ()
+    skip: tuple[Pattern, ...] = ()
     delay: float = 1.0
     connections: int = 1
     robots: Literal["obey", "ignore"] = "obey"
@@ -99,7 +100,7 @@ class Rule:
     kind: RuleKind
     selector: str
     attr: str | None = None
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
     take: Take = "first"
     join: str | None = None
     cut: bool = False
@@ -129,7 +130,7 @@ class GoneRule:
     """A soft 404: a node whose text matches the pattern (or, without a pattern, that exists)."""
 
     css: str
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class PageKind:
     """
 
     kind: Literal["listing", "article", "file", "skip"]
-    url: re.Pattern[str] | None = None
+    url: Pattern | None = None
     since: date | None = None
     until: date | None = None
     ignore: tuple[str, ...] = ()

@@ -1,6 +1,8 @@
 """What an extractor reads from a capture: content with its provenance, and readings."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from archiver.text.volatile import stable_address
 
@@ -20,6 +22,7 @@ FIELDS = (
     "language",
 )
 """The named fields of a record, in the order people read them. Any other name is kept in `extra`."""
+_EXTRA = "extra."
 
 
 def missed_by_rules(field: str) -> str:
@@ -120,6 +123,14 @@ class Content:
         values["files"] = tuple(stable_address(link.url) for link in self.files)
         return values
 
+    def with_previous(self, names: Iterable[str], previous: "Content") -> "Content":
+        """Return this content with the values that `previous` has for these fields (`extra.NAME` for the others)."""
+        fields = [name for name in names if not name.startswith(_EXTRA)]
+        extras = {name.removeprefix(_EXTRA) for name in names if name.startswith(_EXTRA)}
+        known = dict(self.extra) | {name: value for name, value in previous.extra if name in extras}
+        values: dict[str, Any] = {name: getattr(previous, name) for name in fields}
+        return replace(self, **values, extra=tuple(known.items()))
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing a reader could see was found."""
@@ -142,7 +153,8 @@ class Record:
         hints: addresses that a sitemap or a feed lists, each with the moment printed beside it ("" without one).
         needs_fallback: no rule gave a body; trafilatura may be asked, off the hot path.
         unread: fields that could not be read for a fault of our own (a package that is missing, a reader that took
-            too long). That they are empty says nothing about the page, and is never a change of it.
+            too long, a pattern that ran out of time); `extra.NAME` for fields of other names. That they are empty
+            says nothing about the page, and is never a change of it.
         looks_like_article: a listing in which the body of the site's articles was found. A crawl counts such pages;
             the archive does not keep this.
     """

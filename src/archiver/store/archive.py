@@ -19,6 +19,7 @@ from archiver.store.page_state import PageState, PageStates
 from archiver.store.pages import Pages
 from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruning
+from archiver.store.real_file import real_file, vault_path
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unmended, finish
 from archiver.store.revisit_state import Rates
@@ -33,13 +34,10 @@ from archiver.store.vault import PAGE_SIZE, Vault
 from archiver.store.views import view_docs, view_statements
 from archiver.store.visit_result import Discovery, VisitResult
 
+__all__ = ["Store", "demand_rows", "vault_path"]
+
 _MAIN_PAGE_SIZE = 4096
 _ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
-
-
-def vault_path(path: Path) -> Path:
-    """Where the bodies of an archive are: `data/archive.db` → `data/archive.vault.db`."""
-    return path.with_name(path.stem + ".vault.db")
 
 
 class _TakenBack(Exception):
@@ -84,6 +82,7 @@ class Store:
         Raises:
             NotAnArchive, ArchiveTooNew, ArchiveReadOnly, ArchiveLocked, ArchiveDamaged: each with the mend.
         """
+        path = real_file(path)
         if write:
             demand_unmended(path)
             finish((vault_path(path), path))

@@ -19,6 +19,7 @@ from archiver.errors import (
     NotAnArchive,
     UsageError,
 )
+from archiver.store.disk_space import has_room, temporary_folder
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -27,13 +28,11 @@ Value = str | int | float | bytes | None
 Params = Sequence[Value] | Mapping[str, Value]
 Row = sqlite3.Row
 
+_FULL = "the disk is full; make room, then run this again (what was acknowledged is safe)"
 _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
     sqlite3.SQLITE_BUSY: (ArchiveLocked, "another program is writing to it; let it finish, then run this again"),
     sqlite3.SQLITE_LOCKED: (ArchiveLocked, "another program is writing to it; let it finish, then run this again"),
-    sqlite3.SQLITE_FULL: (
-        ArchiveFull,
-        "the disk is full; make room, then run this again (what was acknowledged is safe)",
-    ),
+    sqlite3.SQLITE_FULL: (ArchiveFull, _FULL),
     sqlite3.SQLITE_IOERR: (
         ArchiveFull,
         "the disk does not take what is written; see that it is whole and has room, then run this again",
@@ -49,6 +48,18 @@ _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
 }
 
 
+_CANNOT_READ = frozenset(
+    (
+        sqlite3.SQLITE_IOERR_READ,
+        sqlite3.SQLITE_IOERR_SHORT_READ,
+        sqlite3.SQLITE_IOERR_CORRUPTFS,
+        sqlite3.SQLITE_IOERR_DATA if hasattr(sqlite3, "SQLITE_IOERR_DATA") else 8202,
+    )
+)
+"""Failures of a disk that no room heals."""
+
+_FOR_WANT_OF_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+
 Failure = sqlite3.Error | UnicodeDecodeError
 FAILURES = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite's module raises; the second for a name in a schema that is no text any more."""
@@ -58,13 +69,31 @@ def as_archive_error(error: Failure, path: Path) -> ArchiveError | None:
     """Our error for an operational failure of SQLite; None for what is a bug."""
     if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
         return ArchiveDamaged(f"{path}: the file is damaged (a text in it is none); run `archiver verify`")
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
     if code not in _BY_CODE:
         return None
+    if extended in _CANNOT_READ:
+        return ArchiveDamaged(f"{path}: the disk cannot read it; copy what it still gives, and restore from a copy")
+    if code in _FOR_WANT_OF_ROOM and (where := _full_disk(path)):
+        return ArchiveFull(f"{path}: {where}")
     kind, mend = _BY_CODE[code]
     if code == sqlite3.SQLITE_CANTOPEN and path.parent.is_dir() and not os.access(path.parent, os.W_OK):
         mend = "its folder may not be written, or is on a read-only file system; name another with --archive"
     return kind(f"{path}: {mend}")
+
+
+def _full_disk(path: Path) -> str:
+    """Which disk is full, and what to do; "" when neither is."""
+    if not has_room(path.absolute().parent):
+        return _FULL
+    folder = temporary_folder()
+    if not has_room(folder):
+        return (
+            f"the disk of SQLite's temporary files ({folder}) is full; make room there, or name another folder in "
+            "SQLITE_TMPDIR, then run this again"
+        )
+    return ""
 
 
 _TELLING = frozenset(

@@ -200,6 +200,10 @@ class History:
         )
         return {row["outcome"]: row["visits"] for row in rows}
 
+    def later_than(self, moment: str) -> int:
+        """How many visits are dated later than a moment (UTC, as the archive writes it)."""
+        return int(self._door.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
+
     def body_bytes(self) -> int:
         """The bytes of all bodies as they were sent (content-decoded)."""
         return int(self._door.value("SELECT coalesce(sum(bytes), 0) FROM _visit"))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from archiver.errors import ArchiveDamaged, ArchiveError
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull
 from archiver.store.connection import Door, Value, as_archive_error
 
 Progress = Callable[[str, int, int | None], None]
@@ -15,7 +15,15 @@ _STEP = 256  # pages between two words of progress
 
 
 class PlainDoor(Door):
-    """A door to a file that may be damaged: whatever SQLite finds wrong with it is damage, and no bug of ours."""
+    """A door to a file that may be damaged: whatever SQLite finds wrong with it is damage, and no bug of ours.
+
+    Attributes:
+        full: the failure of a full disk that a statement met, if one did. Who collects damage must not take it for such.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
+        super().__init__(path, connection, read_only=read_only)
+        self.full: ArchiveFull | None = None
 
     @contextmanager
     def _turning(self) -> Iterator[None]:
@@ -26,7 +34,10 @@ class PlainDoor(Door):
         except UnicodeDecodeError as error:  # SQLite quotes what is damaged
             raise ArchiveDamaged(f"{self.path}: the file is damaged") from error
         except sqlite3.Error as error:
-            raise as_archive_error(error, self.path) or ArchiveDamaged(f"{self.path}: {error}") from error
+            turned = as_archive_error(error, self.path) or ArchiveDamaged(f"{self.path}: {error}")
+            if isinstance(turned, ArchiveFull):
+                self.full = turned
+            raise turned from error
 
     def execute(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> sqlite3.Cursor:
         """Run one statement."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,17 @@ class Finding:
         return {"file": self.file, "place": self.place, "level": level, "what": self.what, "record_id": self.record_id}
 
 
-def check_files(paths: Sequence[Path], listen: Listener, counted: list[Checked]) -> Iterator[Finding]:
+def check_files(paths: Sequence[Path], listen: Listener, counted: list[Checked], now: datetime) -> Iterator[Finding]:
     """Look at files together, packages too; gives what is wrong, and at the end puts what was looked at in `counted`.
+
+    A date later than a day after `now` is a fault.
 
     Raises:
         UsageError: one cannot be read, or is nothing that holds records.
     """
     for path in paths:
         if not path.is_dir() and is_package(path):
-            yield from (Finding(str(path), what) for what in package_faults(path))
+            yield from (Finding(str(path), what) for what in package_faults(path, now))
     files = warc_files(paths)
     total = sum(file.size for file in files)
     found: list[Finding] = []
@@ -49,5 +52,8 @@ def check_files(paths: Sequence[Path], listen: Listener, counted: list[Checked])
     def tell(file: WarcFile, flaw: Flaw) -> None:
         found.append(Finding(file.name, flaw.what, flaw.place, flaw.record_id, flaw.lost))
 
-    counted.append(look_at(files, tell, lambda done: listen(Progress("checking (kB)", done // 1000, total // 1000))))
+    def hears(done: int) -> None:
+        listen(Progress("checking (kB)", done // 1000, total // 1000))
+
+    counted.append(look_at(files, tell, hears, now))
     yield from found

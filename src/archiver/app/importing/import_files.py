@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def import_files(store: Store, settings: Settings, paths: Sequence[Path], wishes
     """
     files = warc_files(paths)
     with ImportSites(store, settings, wishes.site, wishes.listen) as sites:
-        work = _Import(store, wishes, sites)
+        work = _Import(store, wishes, sites, settings.clock())
         work.take(files)
         work.read()
         return work.end()
@@ -112,7 +113,8 @@ def import_files(store: Store, settings: Settings, paths: Sequence[Path], wishes
 class _Import:
     """One import under way."""
 
-    def __init__(self, store: Store, wishes: Importing, sites: ImportSites) -> None:
+    def __init__(self, store: Store, wishes: Importing, sites: ImportSites, now: datetime) -> None:
+        self._now = now
         self._store, self._wishes, self._sites = store, wishes, sites
         self._originals = Originals(store, sites.keep)
         self._late: list[tuple[WarcFile, int]] = []
@@ -123,7 +125,7 @@ class _Import:
         """Keep what the files hold; revisits that stand before what they refer to are taken in the end."""
         self._total = sum(file.size for file in files)
         for file in files:
-            replay = Replay(file, self._hears(file), self._wishes.most)
+            replay = Replay(file, self._hears(file), self._wishes.most, now=self._now)
             for replayed in replay:
                 if self._is_stopped(self._done + replayed.place):
                     break
@@ -132,7 +134,7 @@ class _Import:
         for file, place in self._late:
             if self._is_stopped(self._done):
                 break
-            replay = Replay(file, _told_before, self._wishes.most, place)
+            replay = Replay(file, _told_before, self._wishes.most, place, self._now)
             for replayed in itertools.islice(replay, 1):
                 self._one(file, replayed, replay.contents.software, is_last_chance=True)
         self._sites.keep()

@@ -75,7 +75,7 @@ def check(
     statement = read_head(head) if head else None
     asked = statement.visits if statement else 0
     demand_rows(settings.archive)
-    found = verify(settings.archive, deep=deep, progress=progress, asked=asked)
+    found = verify(settings.archive, deep=deep, progress=progress, asked=asked, now=settings.clock())
     proved = ""
     if statement is not None and head is not None:
         faults = hold_against(statement, head.name, found, public)

@@ -249,4 +249,4 @@ class Questions:
 
     def stats(self) -> dict[str, Any]:
         """Sizes and counts."""
-        return sizes(self.settings.archive, self.store)
+        return sizes(self.settings.archive, self.store, self.settings.clock())

@@ -1,13 +1,15 @@
 """How large an archive is: its files, its bodies as kept and as sent, its sites."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from archiver.model.clock import written
 from archiver.store.archive import Store, vault_path
 
 
-def sizes(path: Path, store: Store) -> dict[str, Any]:
-    """Sizes (bytes) and counts, as `stats --json` prints them."""
+def sizes(path: Path, store: Store, now: datetime) -> dict[str, Any]:
+    """Sizes (bytes) and counts, as `stats --json` prints them; visits dated later than `now` are counted too."""
     blocks, kept, whole = store.vault_size()
     return {
         "archive": str(path),
@@ -17,6 +19,7 @@ def sizes(path: Path, store: Store) -> dict[str, Any]:
         "bodies_bytes": whole,
         "bodies_kept_bytes": kept,
         "outcomes": store.history.outcomes(),
+        "future_visits": store.history.later_than(written(now)),
         "sites": store.history.sites(),
     }
 

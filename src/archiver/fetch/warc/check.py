@@ -6,13 +6,14 @@ WARC 1.1 is ISO 28500:2017; sections are named where a rule stands.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.dates import NO_LIMIT, date_fault, moment_of
 from archiver.fetch.warc.digests import Digest
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import wrongly_made
 from archiver.fetch.warc.records import Reading, WarcRecord
-from archiver.fetch.warc.replay import moment_of
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
 
@@ -40,8 +41,9 @@ class Checked:
 class Checker:
     """Looks at files together, for a revisit may refer to a record of another one."""
 
-    def __init__(self, tell: Tells) -> None:
+    def __init__(self, tell: Tells, now: datetime = NO_LIMIT) -> None:
         self._tell = tell
+        self._now = now
         self._ids: set[bytes] = set()
         self._whole: set[bytes] = set()  # records with a payload, by id, and by address and date
         self._revisits: set[bytes] = set()
@@ -78,8 +80,8 @@ class Checker:
         if record.version != "ARC":
             yield from ((f"{name} is missing (4.2)", True) for name in _MANDATORY if not record.get(name))
             yield from _named(record)
-        if record.get("WARC-Date") and moment_of(record.get("WARC-Date")) is None:
-            yield f"WARC-Date is no moment: {printable(record.get('WARC-Date') or '', 40)!r} (5.4)", True
+        if record.get("WARC-Date") and (fault := date_fault(record.get("WARC-Date"), self._now)):
+            yield f"WARC-Date {fault} (5.4)", True
         if record.record_id and _short(record.record_id) in self._ids:
             yield "another record has the same WARC-Record-ID (5.2)", True
         yield from self._digests(record)
@@ -183,13 +185,18 @@ def _short(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()
 
 
-def look_at(files: Iterable[WarcFile], tell: Tells, hears: Callable[[int], None] = lambda _done: None) -> Checked:
-    """Look at files together; `hears` is told how many bytes are behind.
+def look_at(
+    files: Iterable[WarcFile],
+    tell: Tells,
+    hears: Callable[[int], None] = lambda _done: None,
+    now: datetime = NO_LIMIT,
+) -> Checked:
+    """Look at files together; `hears` is told how many bytes are behind, `now` is the present.
 
     Raises:
         UsageError: one cannot be read.
     """
-    checker, behind = Checker(tell), 0
+    checker, behind = Checker(tell, now), 0
     for file in files:
         checker.look(file, lambda place, before=behind: hears(before + place))  # type: ignore[misc]
         behind += file.size

@@ -7,11 +7,12 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from archiver.errors import UsageError
-from archiver.fetch.warc.replay import moment_of
+from archiver.fetch.warc.dates import NO_LIMIT, date_fault, stamp_fault
 from archiver.text.clean import printable
 
 _PIECE = 1 << 20
@@ -21,8 +22,8 @@ _MUST = {"url", "digest", "mime", "filename", "offset", "length", "status"}
 _FAULTS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 
 
-def package_faults(path: Path) -> Iterator[str]:
-    """What is wrong with a package, beside the records in its WARC files.
+def package_faults(path: Path, now: datetime = NO_LIMIT) -> Iterator[str]:
+    """What is wrong with a package, beside the records in its WARC files; `now` is the present.
 
     Raises:
         UsageError: it is no ZIP file that can be opened.
@@ -39,8 +40,8 @@ def package_faults(path: Path) -> Iterator[str]:
             if packed and info.compress_type != zipfile.ZIP_STORED:
                 yield f"{printable(name, 200)}: compressed twice; it must be stored as it is (4.1)"
         yield from _described(package, members)
-        yield from _paged(package, members)
-        yield from _indexed(package, members)
+        yield from _paged(package, members, now)
+        yield from _indexed(package, members, now)
 
 
 def _missing(members: dict[str, zipfile.ZipInfo]) -> Iterator[str]:
@@ -102,7 +103,7 @@ def _resource(
         yield f"{shown}: its SHA-256 is not the one in datapackage.json"
 
 
-def _paged(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Iterator[str]:
+def _paged(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], now: datetime) -> Iterator[str]:
     text = _read(package, members.get("pages/pages.jsonl"))
     if text is None:
         return
@@ -111,13 +112,15 @@ def _paged(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Ite
         yield "pages/pages.jsonl does not begin with its header (5.2.3)"
         return
     for number, page in enumerate(lines[1:], start=2):
-        if not isinstance(page, dict) or not page.get("url") or moment_of(str(page.get("ts", ""))) is None:
+        if not isinstance(page, dict) or not page.get("url") or not page.get("ts"):
             yield f"pages/pages.jsonl, line {number}: a page needs url and ts (5.2.3)"
+        elif fault := date_fault(str(page["ts"]), now):
+            yield f"pages/pages.jsonl, line {number}: ts {fault} (5.2.3)"
     if len(lines) == 1:
         yield "pages/pages.jsonl lists no page: a viewer has nothing to begin with"
 
 
-def _indexed(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Iterator[str]:
+def _indexed(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], now: datetime) -> Iterator[str]:
     """CDXJ: sorted bytewise, whole, and true of the files."""
     for name in sorted(members):
         if not name.startswith("indexes/") or not name.endswith((".cdxj", ".cdx.gz", ".cdxj.gz", ".cdx")):
@@ -130,13 +133,13 @@ def _indexed(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> I
         if lines != sorted(lines):
             yield f"{printable(name, 200)} is not sorted bytewise (5.2.2)"
         for number, line in enumerate(lines, start=1):
-            fault = _entry(line, members)
+            fault = _entry(line, members, now)
             if fault:
                 yield f"{printable(name, 200)}, line {number}: {fault}"
                 break
 
 
-def _entry(line: bytes, members: dict[str, zipfile.ZipInfo]) -> str:
+def _entry(line: bytes, members: dict[str, zipfile.ZipInfo], now: datetime) -> str:
     parts = line.split(b" ", 2)
     told = _json(parts[-1])
     if len(parts) < 3 or not isinstance(told, dict):  # noqa: PLR2004
@@ -151,7 +154,10 @@ def _entry(line: bytes, members: dict[str, zipfile.ZipInfo]) -> str:
         end = int(told["offset"]) + int(told["length"])
     except (TypeError, ValueError):
         return "its offset and length are no numbers"
-    return "" if end <= info.file_size else "points beyond the end of the file"
+    if end > info.file_size:
+        return "points beyond the end of the file"
+    fault = stamp_fault(parts[1].decode("utf-8", "replace"), now)
+    return f"its timestamp {fault}" if fault else ""
 
 
 def _read(package: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes | None:

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from archiver.fetch.http import outcome_of
 from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.dates import NO_LIMIT, date_fault, moment_of
 from archiver.fetch.warc.digests import Digest, sha1_of
 from archiver.fetch.warc.events import Event, events
 from archiver.fetch.warc.ours import Noted, as_kept, noted
@@ -23,7 +24,6 @@ from archiver.text.clean import printable
 from archiver.text.url import absolute
 
 _IDENTICAL, _NOT_MODIFIED = "identical-payload-digest", "server-not-modified"
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+]00:?00)?)?", re.IGNORECASE)
 _UNKNOWN_304 = b"HTTP/1.1 304 Not Modified\r\n\r\n"
 _STATUS_304 = 304
 
@@ -100,13 +100,17 @@ class Replay:
         flaw: hears of each flaw.
         most: bytes a body may have, decoded; a bigger one is `too_big`, and only its head is kept.
         start: the place of a record to begin at.
+        now: the present; a record dated later than a day after it is left out. None accepts any date from 1990 on.
     """
 
-    def __init__(self, file: WarcFile, flaw: Callable[[Flaw], None], most: int, start: int = 0) -> None:
+    def __init__(
+        self, file: WarcFile, flaw: Callable[[Flaw], None], most: int, start: int = 0, now: datetime | None = None
+    ) -> None:
         self._file = file
         self._flaw = flaw
         self._most = most
         self._start = start
+        self._now = now or NO_LIMIT
         self.contents = Contents()
 
     def __iter__(self) -> Iterator[Replayed]:
@@ -135,7 +139,7 @@ class Replay:
     def _replayed(self, event: Event) -> Replayed | None:
         record = event.answer
         try:
-            return _replayed(event, self._most, self._odd(record))
+            return _replayed(event, self._most, self._odd(record), self._now)
         except _NotTaken as why:
             if why.flaw:
                 self._flaw(Flaw(record.place, why.flaw, record.record_id))
@@ -155,16 +159,14 @@ class _NotTaken(Exception):
         self.flaw = flaw
 
 
-def _replayed(event: Event, most: int, odd: Callable[[str], None]) -> Replayed:
+def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime) -> Replayed:
     record = event.answer
     url = record.uri("WARC-Target-URI") or ""
     if not url.lower().startswith(("http://", "https://")):
         raise _NotTaken
     if record.is_proved is False:
         raise _NotTaken("its block is not the one its digest was made of")
-    moment = moment_of(record.get("WARC-Date"))
-    if moment is None:
-        raise _NotTaken(f"WARC-Date is no moment ({printable(record.get('WARC-Date') or 'missing', 40)})")
+    moment = _visited_at(record.get("WARC-Date"), now)
     request = _request(url, event.request)
     plain = Capture(
         request, moment, Outcome.OK, address=record.get("WARC-IP-Address"), request_head=_asked(event.request)
@@ -182,16 +184,12 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None]) -> Replayed:
     )
 
 
-def moment_of(text: str | None) -> datetime | None:
-    """A WARC-Date in UTC, to the second, as the archive keeps time; None when it is none (W3C profile of ISO 8601)."""
-    found = _DATE.fullmatch((text or "").strip())
-    if found is None:
-        return None
-    year, month, day, hour, minute, second = (int(part) if part else 0 for part in found.groups())
-    try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
-        return None
+def _visited_at(text: str | None, now: datetime) -> datetime:
+    """When a record says that it was captured."""
+    moment, fault = moment_of(text), date_fault(text, now)
+    if moment is None or fault:
+        raise _NotTaken(f"WARC-Date {fault}; correct it in the file to import this record")
+    return moment
 
 
 def _request(url: str, record: WarcRecord | None) -> Request:

@@ -19,10 +19,10 @@ from archiver.maintain.backup.copy_frames import append_frames, can_be_continued
 from archiver.maintain.backup.folder import CopyFolder, finish_what_was_cut_short
 from archiver.maintain.backup.manifest import PART, Manifest, duplicate, proof_of, read_manifest
 from archiver.maintain.verify.chain_breaks import broken_links
-from archiver.store.archive import vault_path
 from archiver.store.connection import Door
 from archiver.store.open_file import open_door
 from archiver.store.plain_files import PlainDoor, Progress, open_plain, problems, silent, take_snapshot
+from archiver.store.real_file import real_file, vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import Vault
 from archiver.text.digest import GENESIS
@@ -63,6 +63,7 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
         ArchiveDamaged: the archive is damaged where its older copy is whole, or so that SQLite cannot read it.
         ArchiveError: the archive cannot be read, or the folder not be written. The older copy is as it was.
     """
+    source = real_file(source)
     names = (source.name, vault_path(source).name)
     main = open_door(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
     with closing(main):

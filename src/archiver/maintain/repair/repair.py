@@ -17,6 +17,7 @@ from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_ro
 from archiver.maintain.repair.repair_report import Report
 from archiver.maintain.repair.repair_rows import drop_dangling, heal_rows, last_visit_told, parted_at
 from archiver.maintain.repair.repair_sites import heal_sites
+from archiver.maintain.repair.repair_times import heal_times
 from archiver.maintain.repair.salvage import Kind, rebuild, remove
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.row_ranges import open_as_it_lies
@@ -25,6 +26,7 @@ from archiver.maintain.verify.verify_file import check_pages, check_schema
 from archiver.store.archive import Store, vault_path
 from archiver.store.connection import Door
 from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.real_file import real_file
 from archiver.store.repair_lock import NEW, announce, finish, is_announced, mending
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
@@ -57,7 +59,8 @@ def repair(
         ArchiveLocked: another program has the archive open.
         ArchiveError: there is no archive, or it cannot be written.
     """
-    spare = _find_copy(copy) if copy else None
+    path = real_file(path)
+    spare = real_file(_find_copy(copy)) if copy else None
     files = (path, vault_path(path))
     if not any(file.is_file() for file in files):
         raise ArchiveError(
@@ -234,6 +237,7 @@ class _Repair:
         self._tell("what {} rows of {} said beside the evidence was mended", heal_marks(main))
         if copy and copy.is_proved:
             self._tell("{} lost rows of {} were taken from the copy", heal_missing(main, copy.main, report.rows))
+            self._tell("{} rows of {} were taken from the copy", heal_times(main, copy.main))
             self._tell("{} rows of {} were taken from the copy", heal_derived(main, copy.main))
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the views are made anew at the next opening
         for table in heal_words(main):

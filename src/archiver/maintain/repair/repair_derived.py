@@ -1,18 +1,20 @@
 """Derived rows that contradict what they rest on, out of a proved copy; and full-text indexes, made anew.
 
 No digest vouches for derived rows but for contents (their fingerprint); they could all be read anew from the captures. A
-row of the copy is taken when it differs from ours in one column only, of those that never change, and when there are
-fewer contradictions with it than without.
+row of the copy is taken when there are fewer contradictions with it than without: first the columns that never change,
+in whatever number they differ, then the whole row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import NamedTuple
 
 from archiver.maintain.repair.repair_rows import unguarded
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.row_ranges import ODD
 from archiver.maintain.verify.verify_derived import check_derived
+from archiver.maintain.verify.verify_times import count_wrong_times
 from archiver.model.capture import Outcome
 from archiver.store.connection import Door, Row, Value
 from archiver.store.content_rows import content_name, content_of
@@ -20,9 +22,15 @@ from archiver.store.plain_files import silent
 
 _FIXED = {
     "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
-    "_change": ("page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new"),
+    "_change": (
+        "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "chars_added",
+        "chars_removed",
+    ),
     "_reading": ("read_at", "value", "gained"),
-}
+}  # fmt: skip
+_IDENTITY = {"_version": ("version_id",), "_change": ("change_id",), "_reading": ("name", "visit_id")}
+_MOVING = {"_version": ("last_visit", "seen_last", "seen_until", "verdict", "recorded_at")}
+"""Columns that later visits alter: the copy's may be older, so they are taken only when that lessens the contradictions."""
 _NEWEST = "FROM _visit t WHERE t.page_id = _page.page_id ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"
 _LAST_VISIT = f"""UPDATE _page SET last_visit = (SELECT t.visit_id {_NEWEST}), last_visited = (SELECT t.visited_at {_NEWEST})
 WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visit_id = _page.last_visit
@@ -101,8 +109,12 @@ def heal_derived(main: Door, copy: Door) -> dict[str, int]:
     healed = {"_content": _heal_contents(main, copy)}
     for table, columns in _FIXED.items():
         # Group by group, and none is kept that does not lessen the faults: what was read anew since is not damage.
-        steps = [partial(_put, main, table, group) for group in _differing(main, copy, table, columns)[:_MOST_GROUPS]]
-        for step in (*steps, *((partial(_drop_readings, main, copy),) if table == "_reading" else ())):
+        sets = (columns, columns + _MOVING[table]) if table in _MOVING else (columns,)
+        groups = [group for each in sets for group in _grouped(_differing(main, copy, table, each))]
+        steps = [partial(_put, main, table, group) for group in groups]
+        for step in (*steps, *(_reading_steps(main, copy) if table == "_reading" else ())):
+            if not before:
+                break
             try:
                 with _savepoint(main):
                     count = step()
@@ -118,32 +130,63 @@ def heal_derived(main: Door, copy: Door) -> dict[str, int]:
 def _faults(main: Door) -> int:
     findings = Findings()
     check_derived(main, findings, silent)
-    return len(findings.all)
+    return len(findings.all) + count_wrong_times(main)
 
 
-_Change = tuple[str, Value, tuple[Value, ...], tuple[str, ...]]
-"""A column, the copy's value for it, and the key of the row."""
+class _Change(NamedTuple):
+    """The copy's values of the columns that differ, the key of the row, and its group: its page, and a reading's name."""
+
+    values: dict[str, Value]
+    key: dict[str, Value]
+    group: tuple[Value, ...]
 
 
-def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> list[list[_Change]]:
-    """Rows that differ from the copy's in one column, by page and (readings) name."""
-    keys = [row["name"] for row in main.rows(f"PRAGMA table_info({table})") if row["pk"]]
-    ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
+def _grouped(changes: Sequence[_Change]) -> list[list[_Change]]:
+    """The rows of a page together, for several may be damaged; then each alone, for others may be newer than the copy."""
     groups: dict[tuple[Value, ...], list[_Change]] = {}
+    for change in changes:
+        groups.setdefault(change.group, []).append(change)
+    alone = [[change] for group in groups.values() if len(group) > 1 for change in group]
+    return [*groups.values(), *alone][:_MOST_GROUPS]
+
+
+def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> list[_Change]:
+    """Rows that differ from the copy's in some columns."""
+    keys = _IDENTITY[table]
+    ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
+    changes = []
     for row in copy.rows(f"SELECT * FROM {table}"):
         key = tuple(row[name] for name in keys)
-        differs = [name for name in columns if key in ours and row[name] != ours[key][name]]
-        if len(differs) == 1:
+        differs = {name: row[name] for name in columns if key in ours and row[name] != ours[key][name]}
+        if differs:
             group = (row["page_id"], row["name"] if table == "_reading" else None)
-            groups.setdefault(group, []).append((differs[0], row[differs[0]], key, tuple(keys)))
-    return list(groups.values())
+            changes.append(_Change(differs, dict(zip(keys, key, strict=True)), group))
+    return changes
 
 
 def _put(main: Door, table: str, changes: Sequence[_Change]) -> int:
-    for column, value, key, keys in changes:
-        where = " AND ".join(f"{name} = ?" for name in keys)
-        main.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (value, *key))
+    for values, key, _ in changes:
+        sets, where = (glue.join(f"{name} = ?" for name in names) for glue, names in ((", ", values), (" AND ", key)))
+        main.execute(f"UPDATE {table} SET {sets} WHERE {where}", (*values.values(), *key.values()))
     return len(changes)
+
+
+def _reading_steps(main: Door, copy: Door) -> Iterator[Callable[[], int]]:
+    """Ways to put readings right whose name or visit was altered."""
+    yield partial(_drop_readings, main, copy)
+    series = copy.rows("SELECT DISTINCT page_id, name FROM _reading ORDER BY 1, 2")
+    for row in series[:_MOST_GROUPS]:
+        yield partial(_put_series, main, copy, row["page_id"], row["name"])
+
+
+def _put_series(main: Door, copy: Door, page: int, name: str) -> int:
+    """All readings of a page by one name, up to the copy's last visit, as the copy has them."""
+    last = copy.value("SELECT max(visit_id) FROM _visit") or 0
+    theirs = copy.rows("SELECT * FROM _reading WHERE page_id = ? AND name = ?", (page, name))
+    main.execute("DELETE FROM _reading WHERE page_id = ? AND name = ? AND visit_id <= ?", (page, name, last))
+    for row in theirs:
+        main.execute(f"INSERT OR REPLACE INTO _reading VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))
+    return len(theirs)
 
 
 def _drop_readings(main: Door, copy: Door) -> int:

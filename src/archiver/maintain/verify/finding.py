@@ -10,7 +10,8 @@ class Finding:
 
     Attributes:
         kind: `file`, `schema`, `tie`, `reference` (a row leans on one that is not there), `row` (a visit the chain does
-            not vouch for), `body` (a visit whose bytes are damaged), `mirror`, `derived`, `search`, `head`.
+            not vouch for), `body` (a visit whose bytes are damaged), `mirror`, `derived`, `search`, `head`, `time` (a
+            stored time that is none, or far in the future), `future` (visits dated later than now; no damage).
         file: the name of the file it is in.
         what: one line.
         healed: whether all is still read right, by a second copy; None where there is nothing to read.

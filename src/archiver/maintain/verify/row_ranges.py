@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveReadOnly
 from archiver.store.connection import Door, Row, as_archive_error
 from archiver.store.plain_files import PlainDoor, open_plain
 
@@ -93,6 +93,8 @@ def _rows(door: Door, sql: str, bounds: tuple[int, int], unreadable: Callable[[i
         if start == end:  # SQLite may read a range beyond its end, where its statistics say that the table is small
             return door.rows(sql.replace("BETWEEN ? AND ?", "= ?"), (start,))
         return door.rows(sql, bounds)
+    except ArchiveFull:
+        raise
     except ODD as error:
         if start == end:
             unreadable(start, str(error))

@@ -8,7 +8,8 @@ moment; others may go on writing. What is checked, in this order:
 2. both files say that they are of one archive
 3. every visit's row against the chain, from the first to the last
 4. every frame that a visit needs: there, and keyframes kept twice, the same byte for byte
-5. versions, changes, readings and contents against what they rest on; the full-text indexes against the contents
+5. versions, changes, readings and contents against what they rest on; stored times against their form and the present;
+   the full-text indexes against the contents
 6. bodies against the digests of their visits: all (`deep`), else the next share of them; all, if the vault is damaged;
    then also the digests by which large bodies are found again
 
@@ -19,10 +20,11 @@ came, so that thirty runs have read all.
 import time
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import ArchiveError, NotAnArchive
+from archiver.errors import ArchiveError, ArchiveFull, NotAnArchive
 from archiver.maintain.verify.damaged_visits import add_what_is_touched
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.large_bodies import check_large
@@ -32,9 +34,10 @@ from archiver.maintain.verify.verify_chain import RowCheck, Walk
 from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_file import check_pages, check_references, check_schema, check_search, check_tie
 from archiver.maintain.verify.verify_frames import FrameCheck
-from archiver.store.archive import vault_path
+from archiver.maintain.verify.verify_times import check_times
 from archiver.store.connection import Door
 from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.real_file import real_file, vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.text.digest import GENESIS
 
@@ -75,8 +78,8 @@ class Verified:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
+        """Whether nothing is wrong. Visits dated later than now are told, and are no damage."""
+        return all(found.kind == "future" for found in self.findings)
 
     def vouches_to(self, visit_id: int) -> bool:
         """Whether the chain vouches for every visit up to this one."""
@@ -104,7 +107,9 @@ class Verified:
         }
 
 
-def verify(path: Path, *, deep: bool = False, progress: Progress = silent, asked: int = 0) -> Verified:
+def verify(
+    path: Path, *, deep: bool = False, progress: Progress = silent, asked: int = 0, now: datetime | None = None
+) -> Verified:
     """Check an archive; never stops at a fault.
 
     Args:
@@ -112,12 +117,15 @@ def verify(path: Path, *, deep: bool = False, progress: Progress = silent, asked
         deep: read every body, not a share of them.
         progress: told what is done.
         asked: a visit whose link is to be told.
+        now: the present; times after it are findings. None checks only that times parse.
 
     Raises:
+        ArchiveFull: the disk is full, so that not all could be checked.
         ArchiveError: there is no archive at this place, or one that an older archiver made.
     """
+    path = real_file(path)
     _look(path)
-    return _Verification(path, progress).run(deep=deep, asked=asked)
+    return _Verification(path, progress, now).run(deep=deep, asked=asked)
 
 
 def _look(path: Path) -> None:
@@ -136,8 +144,9 @@ def _look(path: Path) -> None:
 class _Verification:
     """One check of one archive."""
 
-    def __init__(self, path: Path, progress: Progress) -> None:
+    def __init__(self, path: Path, progress: Progress, now: datetime | None) -> None:
         self._path = path
+        self._now = now
         self._progress = progress
         self._findings = Findings()
         self._result = Verified(path, self._findings.all)
@@ -152,16 +161,22 @@ class _Verification:
                 self._result.unneeded = FrameCheck(vault, self._findings).walk(walk.named, self._progress)
             if main:
                 check_derived(main, self._findings, self._progress)
+                check_times(main, self._findings, self._now)
                 self._note(self._search(main, deep=deep))
             if main and vault:
                 self._bodies(main, vault, walk, deep=deep)
             if main:
                 self._findings.all[:] = add_what_is_touched(main, self._findings.all)
+            for door in (main, vault):
+                if door is not None and door.full is not None:
+                    raise door.full  # what was found then says nothing of the archive
         return self._result
 
     def _open(self, stack: ExitStack, path: Path) -> PlainDoor | None:
         try:
             return stack.enter_context(closing(open_as_it_lies(path)))
+        except ArchiveFull:
+            raise
         except ODD as error:
             self._findings.add(Finding("file", path.name, f"it cannot be opened: {error}"))
             return None

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, ArchiveReadOnly
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.row_ranges import ODD
 from archiver.store.connection import Door
@@ -144,6 +144,8 @@ def check_search(path: Path, findings: Findings) -> str:
         with closing(open_plain(path, write=True, wait=_WAIT)) as door:
             for table in _WORDS:
                 _ask_index(door, table, findings)
+    except ArchiveFull:
+        raise
     except ArchiveLocked:
         return "the full-text indexes were not checked: another program is writing"
     except ArchiveReadOnly:
@@ -157,7 +159,7 @@ def _ask_index(door: Door, table: str, findings: Findings) -> None:
     door.execute("BEGIN IMMEDIATE")
     try:
         door.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
-    except (ArchiveLocked, ArchiveReadOnly):
+    except (ArchiveFull, ArchiveLocked, ArchiveReadOnly):
         raise
     except ODD:
         findings.add(Finding("search", door.path.name, f"the index {table} does not agree with the contents it is of"))

@@ -1,0 +1,50 @@
+"""Rows with a stored time that does not parse, out of a proved copy: such a row is damaged, and the copy's is not."""
+
+from collections.abc import Sequence
+
+from archiver.maintain.verify.row_ranges import ODD
+from archiver.maintain.verify.verify_times import not_a_time, time_columns
+from archiver.store.connection import Door, Row
+
+_HEALED_OTHERWISE = frozenset(("_visit", "_version", "_change", "_reading"))
+_STATE = frozenset(("_page", "_page_url", "_frontier", "_host", "_pace", "_usual", "_run", "_extractor"))
+"""Tables whose rows later visits alter: of these only the times that do not parse are taken."""
+
+
+def heal_times(main: Door, copy: Door) -> dict[str, int]:
+    """Take rows, within the caller's transaction; how many of each table.
+
+    Of a row that is never altered all columns are taken, for others may be damaged that nothing can check.
+    """
+    healed: dict[str, int] = {}
+    for table, column in time_columns(main):
+        if table in _HEALED_OTHERWISE:
+            continue
+        try:
+            count = _heal(main, copy, table, column)
+        except ODD:
+            continue
+        if count:
+            healed[table] = healed.get(table, 0) + count
+    return healed
+
+
+def _heal(main: Door, copy: Door, table: str, column: str) -> int:
+    keys = [row["name"] for row in main.rows(f"PRAGMA table_info({table})") if row["pk"]]
+    where = " AND ".join(f"{name} IS ?" for name in keys)
+    count = 0
+    for row in main.rows(f"SELECT * FROM {table} WHERE {not_a_time(column)}"):
+        values = tuple(row[name] for name in keys)
+        theirs = copy.rows(f"SELECT * FROM {table} WHERE {where} AND NOT ({not_a_time(column)})", values)
+        if len(theirs) == 1:
+            names = [column] if table in _STATE else [name for name in row.keys() if name not in keys]  # noqa: SIM118
+            _put(main, table, names, theirs[0], (where, values))
+            count += 1
+    return count
+
+
+def _put(main: Door, table: str, names: Sequence[str], theirs: Row, row: tuple[str, tuple[object, ...]]) -> None:
+    known = set(theirs.keys())
+    taken = [name for name in names if name in known]
+    sets = ", ".join(f"{name} = ?" for name in taken)
+    main.execute(f"UPDATE {table} SET {sets} WHERE {row[0]}", (*(theirs[name] for name in taken), *row[1]))  # type: ignore[arg-type]
