@@ -90,10 +90,9 @@ def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
         assert found[view] == old.answered[view], view
 
 
-def test_an_old_archive_can_be_read_before_it_is_migrated(old: Old) -> None:
-    before = old.path.read_bytes()
+def test_a_command_that_only_reads_migrates_an_old_archive_too(old: Old) -> None:
     assert old.answers()["versions"] == old.answered["versions"]
-    assert old.path.read_bytes() == before
+    assert old.schema == len(MIGRATIONS)
 
 
 def test_a_migrated_archive_is_whole(old: Old, capsys: pytest.CaptureFixture[str]) -> None:
