@@ -159,15 +159,19 @@ def test_cut_off_it_shows_the_old_reading_and_goes_on(site: Scripted, how: signa
     _profile(site, SIGNED)
     archive = site.archive.settings.archive
     slow = "import archiver.app.crawling.reread_workers as r, sys; r.CHUNK = 1\nimport archiver.app.crawling.reread_site as e\n"
-    slow += "put = e.Staging.put\ndef late(self, rows):\n    put(self, rows)\n    import time; time.sleep(0.05)\n"
+    slow += "import pathlib, time\nput = e.Staging.put\ngo_on = pathlib.Path(sys.argv.pop())\nstaged = []\n"
+    slow += "def late(self, rows):\n    put(self, rows); staged.append(rows)\n"
+    slow += "    while len(staged) == 4 and not go_on.exists(): time.sleep(0.01)\n"
     slow += "e.Staging.put = late\nfrom archiver.cli import run\nsys.exit(run(sys.argv[1:]))"
     options = ["--archive", str(archive), "--selectors", str(site.selectors), "extract", "--workers", "1"]
-    process = subprocess.Popen([sys.executable, "-c", slow, *options], stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
+    go_on = site.selectors / "go-on"
+    process = subprocess.Popen([sys.executable, "-c", slow, *options, str(go_on)], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
     while _rows_staged(site) < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(how)
-    told = process.communicate(timeout=30)[1]
+    go_on.touch()
+    told = process.communicate(timeout=120)[1]
     assert process.returncode == (130 if how is signal.SIGINT else -how)
     if how is signal.SIGINT:
         assert "the archive shows the old reading; the same command goes on from here" in told
