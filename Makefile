@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
-.PHONY: help demo test lint fix types house docs docs-check check real replay bench lock clean
+.PHONY: help demo test soak lint fix types house docs docs-check check real replay bench lock clean
 
 help:           ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -21,6 +21,9 @@ demo: $(READY)  ## the main job, end to end, on a living portal this program ser
 
 test: $(READY)  ## the whole test suite, README and docs included
 	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
+
+soak: $(READY)  ## kill, fault and hostile trials at full length: for every night, takes about half an hour
+	ARCHIVER_SOAK=1 $(BIN)/pytest -q -m soak -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)  ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
@@ -18,6 +19,13 @@ from archiver.settings import Settings, bundled_profiles
 from archiver.store.archive import Store
 from lived import live
 from made import START, Bench, Works
+from trials import IS_FULL
+
+settings.register_profile("test", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", settings.get_profile("test"), max_examples=1000)
+settings.load_profile(
+    "soak" if IS_FULL else "test"
+)  # a busy machine fails no example: what must be fast is timed by itself
 
 
 @pytest.fixture

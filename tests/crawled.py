@@ -16,8 +16,9 @@ from typing import Any
 from archiver.demo.portal import Portal
 from archiver.maintain.verify.verify import verify
 from archiver.settings import bundled_profiles
+from trials import lasting
 
-KILLS = int(os.environ.get("ARCHIVER_KILLS", "3"))  # a moment each; 50 for a thorough run, on a larger site
+KILLS = lasting(3, 50)  # a moment each; the full trial has a larger site
 CONNECTIONS = 2
 _EARLY = 0.2  # of the kills: while it starts
 _LONGEST = 0.6  # seconds from its first request to its end

@@ -66,7 +66,7 @@ def test_a_script_is_not_run_once_more_by_the_worker(portal: Portal, tmp_path: P
     archive.crawl("t")\n    print(len(next(iter(archive.sql("SELECT body FROM versions")))["body"]))\n"""
     )
     command = [sys.executable, str(script)]
-    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300)
     begun, length = told.stdout.split()
     assert (begun, int(length) > 200) == ("begun", True)
 

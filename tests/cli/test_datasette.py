@@ -48,13 +48,13 @@ def served(told: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
             yield base
         finally:
             child.send_signal(request.param)
-            assert child.wait(20) == 0
+            assert child.wait(120) == 0
             with pytest.raises(OSError, match="refused"):
                 _get(base + ".json")
 
 
 def _get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310  (loopback)
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310  (loopback)
         return json.load(answer)
 
 

@@ -5,13 +5,14 @@ import itertools
 
 import pytest
 
-from archiver.app.archive import Captured
+from archiver.app.archive import Archive, Captured
 from archiver.demo.portal import Portal
 from archiver.errors import SiteBusy
 from archiver.extract.fallback import Guess
 from archiver.extract.read import read as reading
 from archiver.model.capture import Capture
 from archiver.model.event import Visited
+from archiver.model.policy import Retries
 from archiver.model.profile import Profile
 from archiver.model.record import Record
 from archiver.polite.stop import StopFlag
@@ -249,9 +250,10 @@ def test_a_body_without_end_and_one_too_big_are_bounded(works: Works) -> None:
 
 
 def test_a_server_that_never_ends_its_answer_is_left_in_time(works: Works) -> None:
-    works.portal.slow("ItemID=5600", 1.0)
-    works.profile = dataclasses.replace(works.profile, crawl=dataclasses.replace(works.profile.crawl, timeout=0.2))
-    works.crawl()
+    works.portal.slow("ItemID=5600", 8.0)
+    profile = dataclasses.replace(works.profile, crawl=dataclasses.replace(works.profile.crawl, timeout=1.5))
+    with Archive(dataclasses.replace(works.archive.settings, retries=Retries(1, 0.0, 0.0))) as archive:
+        archive.crawl(profile, everything=True)
     assert works.rows("SELECT DISTINCT outcome FROM visits WHERE url LIKE '%5600%'") == [("network_error",)]
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from archiver.demo.portal import Portal
 from crawled import CONNECTIONS, KILLS, Crawls
+from trials import IS_FULL
 
 FAULTS = KILLS
-ARTICLES = 100 if FAULTS > 10 else 24
+ARTICLES = 100 if IS_FULL else 24
 LAST = 500  # of a crawl's writes, one fails: at the making of the archive, at opening it, at visits, at readings
 CHANGES = {"delay = 0.0": "delay = 0.03", 'files = ["pdf", "docx", "png"]': "files = []"}
 HOW = {"it is full": ["full", "enospc", "short"], "it fails": ["dead", "eio"]}
@@ -20,6 +21,8 @@ SAID = (
     ": the disk does not take what is written; see that it is whole and has room, then run this again\n",
 )
 """A full disk may come to light when the system is asked to bring all to the disk, and is a failure like others then."""
+
+pytestmark = pytest.mark.soak
 
 
 def fail_once(crawls: Crawls, fault: dict[str, str]) -> bool:
@@ -52,7 +55,7 @@ def test_a_crawl_ends_with_one_line_and_goes_on_when_it_can(tmp_path: Path, fail
             held = now
         crawls.finish()
         asked = len(portal.requests)
-    assert failed > FAULTS // 2
+    assert failed > FAULTS // 3, "how many writes there are depends on what is ready together"
     assert crawls.value("SELECT count(*) FROM pages WHERE kind = 'article' AND version = 1") == ARTICLES
     assert crawls.value("SELECT count(*) FROM changes") == 0
     assert asked - crawls.value("SELECT count(*) FROM _visit") <= FAULTS * (CONNECTIONS + 1), "what was in flight"

@@ -15,6 +15,9 @@ from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings, bundled_profiles
 from made import START
+from trials import lasting
+
+ARTICLES = lasting(20, 40)
 
 
 @dataclass
@@ -53,7 +56,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     clock, profile = SettableClock(START), tmp_path / "profiles" / "demo.toml"
     profile.parent.mkdir()
     text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
-    with Portal(articles=40) as portal:
+    with Portal(articles=ARTICLES) as portal:
         profile.write_text(
             text.replace("http://127.0.0.1:8911/", portal.url).replace("delay = ", "delay = 0 # "), encoding="utf-8"
         )
@@ -143,7 +146,8 @@ EDITS = (
 )
 
 
-def test_forty_articles_each_edited_a_little_are_all_found_and_none_is_invented(watched: Watched) -> None:
+@pytest.mark.soak
+def test_many_articles_each_edited_a_little_are_all_found_and_none_is_invented(watched: Watched) -> None:
     portal = watched.portal
     for _ in range(4):
         watched.crawl()
@@ -158,7 +162,7 @@ def test_forty_articles_each_edited_a_little_are_all_found_and_none_is_invented(
         watched.age(7)
     found = watched.rows("SELECT url, field FROM changes")
     assert {(int(re.findall(r"ItemID=(\d+)", str(url))[0]), field) for url, field in found} == made
-    assert len(found) == len(made) == 40
+    assert len(found) == len(made) == ARTICLES
     watched.edit_profile()
     watched.crawl()
     assert set(watched.rows("SELECT url, field FROM changes")) == set(found)

@@ -1,18 +1,22 @@
 """`kill -9` at any moment, then the same command: nothing acknowledged is lost, next to nothing is fetched again."""
 
-import itertools
 import random
 import signal
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from archiver.demo.portal import Portal
-from crawled import CONNECTIONS, KILLS, Crawls
+from crawled import CONNECTIONS, KILLS, PATIENCE, Crawls
+from paced import too_close
+from trials import IS_FULL
 
-ARTICLES = 300 if KILLS > 10 else 60
+ARTICLES = 300 if IS_FULL else 60
 DELAY = 0.03
+
+pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize("phase", ["first crawl", "visiting all again", "reading anew"])
@@ -36,9 +40,7 @@ def test_killed_at_random_moments_it_goes_on_and_loses_nothing(tmp_path: Path, p
     assert crawls.value("SELECT count(*) FROM _extractor") == 1 + (phase == "reading anew")
     assert ended[-1] == "done"
     assert set(ended) <= {"interrupted", "done"}
-    gaps = [after - before for before, after in itertools.pairwise(times)]
-    close = [gap for gap in gaps if gap < DELAY - 0.02]
-    assert len(close) <= len(gaps) // 20, "requests leave, and are written down, a moment after their turn"
+    assert too_close(times, DELAY) == []
     crawls.check_all_is_kept()
 
 
@@ -73,13 +75,17 @@ def test_an_interrupt_finishes_the_page_and_exits_with_130(tmp_path: Path) -> No
 
 def test_a_second_crawl_of_a_site_says_so_and_leaves_the_first_alone(tmp_path: Path) -> None:
     with Portal(articles=10) as portal:
-        crawls = Crawls(tmp_path, portal, {"delay = 0.0": "delay = 0.1"})
+        crawls = Crawls(tmp_path, portal)
+        answer, answers = portal.answer, threading.Event()
+        held = lambda target, form: (answers.wait(PATIENCE), answer(target, form))[1]  # noqa: E731
+        portal.answer = held  # type: ignore[method-assign]
         first = crawls.start()
-        while len(portal.requests) < 2:
+        while not portal.requests:
             time.sleep(0.005)
         second = crawls.start("--all")
         told = crawls.end(second)
         assert first.poll() is None, "the first is still at it"
+        answers.set()
         assert crawls.end(first) == ""
         assert set(crawls.asked("ItemID").values()) == {1}
     assert second.returncode == 1

@@ -7,8 +7,9 @@ import pytest
 
 from archiver.demo.portal import Portal
 from crawled import CONNECTIONS, KILLS, Crawls
+from trials import IS_FULL
 
-ARTICLES = 1500 if KILLS > 10 else 160  # every fifth stands in the paged listing, four on a page
+ARTICLES = 1500 if IS_FULL else 160  # every fifth stands in the paged listing, four on a page
 CHANGES = {
     'start = ["/tintuc/default.aspx", "/thongbao/default.aspx"]': 'start = ["/thongbao/default.aspx"]',
     "skip = ['": "skip = ['(?i)aspx\\?ItemID', '",  # the sidebar's links: only the paging leads to the articles
@@ -20,6 +21,8 @@ PAGERS = {
     "every page": {},
 }
 """What a page links to: each form is known only by the page before it; or all forms point at each other."""
+
+pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize("pager", PAGERS)

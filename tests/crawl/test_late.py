@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from archiver.model.profile import Profile
 from archiver.store.archive import Store
 from archiver.store.search import Sought
 from made import START, capture
+from trials import lasting
 
 HOME = "http://portal.example/"
 PAGE = HOME + "1"
@@ -68,7 +70,8 @@ def _history(
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.soak
+@settings(max_examples=lasting(20, 300), deadline=None)
 @given(st.lists(SHOWN, min_size=1, max_size=8), st.randoms(use_true_random=False), st.integers(1, 3))
 def test_any_order_of_arrival_tells_one_history(shown: list[int], chance: Any, batch: int) -> None:
     visits = [_visit(hour, what) for hour, what in enumerate(shown)]
@@ -78,7 +81,8 @@ def test_any_order_of_arrival_tells_one_history(shown: list[int], chance: Any, b
         assert _history(Path(one), visits, batch=1) == _history(Path(two), late, batch=batch)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.soak
+@settings(max_examples=lasting(20, 300), deadline=None)
 @given(st.lists(SHOWN, min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_at_each_moment_there_is_one_answer_and_a_phrase_lives_as_the_versions_say(
     shown: list[int], chance: Any

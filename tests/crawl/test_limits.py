@@ -12,7 +12,7 @@ from archiver.model.policy import Retries
 from archiver.polite.stop import StopFlag
 from made import Works
 
-_PATIENT = Retries(attempts=5, first_wait=20.0, longest_wait=30.0)
+_PATIENT = Retries(attempts=5, first_wait=120.0, longest_wait=120.0)
 
 
 def _crawl(works: Works, seconds: float) -> tuple[CrawlSummary, float]:
@@ -28,7 +28,7 @@ def _crawl(works: Works, seconds: float) -> tuple[CrawlSummary, float]:
 def test_the_time_that_is_up_ends_the_wait_for_another_try(works: Works, down: str) -> None:
     works.portal.drop(down)
     summary, took = _crawl(works, seconds=2)
-    assert took < 8
+    assert took < 60
     assert summary.ended == "limit"
     assert summary.tally.errors >= 1
 
@@ -55,7 +55,7 @@ def test_an_interrupt_ends_the_wait_as_well(works: Works) -> None:
     began = time.monotonic()
     with Archive(settings) as archive:
         assert archive.crawl(works.profile, everything=True, stop=stop, listen=hear).ended == "interrupted"
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 60
 
 
 def test_why_visits_failed_is_counted(works: Works) -> None:

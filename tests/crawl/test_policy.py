@@ -31,6 +31,25 @@ def test_failures_only_ever_slow_down() -> None:
     assert pace.reserve(HOST, 20_001) <= 1.0
 
 
+@pytest.mark.parametrize(
+    ("delay", "penalty", "first"), [(1.0, 1.0, 1.0), (2.5, 1.0, 2.5), (0.0, 4.0, 4.0), (40.0, 1.0, 40.0)]
+)
+def test_each_failure_in_a_row_doubles_the_wait_and_a_success_ends_it(
+    delay: float, penalty: float, first: float
+) -> None:
+    pace = Pace(delay, penalty=penalty, circuit=100)
+    for number in range(20):
+        pace.answered(HOST, 0.0, well=False)
+        expected = min(LONGEST_WAIT, first * 2**number)
+        assert (pace.gap(HOST), pace.failures(HOST)) == (expected, number + 1)
+        assert pace.reserve(HOST, 0.0, patience=0.0) == expected
+    assert pace.gap("http://y.example") == delay, "another server answers for itself"
+    pace.answered(HOST, 10_000.0, well=True)
+    assert (pace.gap(HOST), pace.failures(HOST)) == (delay, 0)
+    pace.answered(HOST, 20_000.0, well=False)
+    assert pace.gap(HOST) == first, "the next failure is a first one again"
+
+
 def test_a_circuit_opens_half_opens_and_closes() -> None:
     pace = Pace(1.0, penalty=1.0)
     pauses = [pace.answered(HOST, 0.0, well=False) for _ in range(Retries().circuit + 2)]

@@ -1,10 +1,12 @@
 """Sites that answer by a script: what one page says or does must not hurt the others, nor invent history."""
 
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
 
+from archiver.errors import NotInArchive, SiteBusy
 from archiver.extract.profile import parse_profile
 from archiver.revisit.observed import Observed
 from archiver.revisit.planner import RevisitPlanner
@@ -96,3 +98,73 @@ def test_a_page_once_proven_gone_stays_so_until_it_is_back(site: Scripted) -> No
         site.answers["/p"] = (status, {}, b"")
         site.crawl()
     assert site.rows("SELECT state FROM pages WHERE title = 'P'") == [("gone",)]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_page_is_found_by_an_address_that_redirects_to_it(site: Scripted, status: int) -> None:
+    site.page("/", "Home", extra="<a href=/new>new</a> <a href=/old>old</a>")
+    site.answers["/old"] = (status, {"Location": "/new"}, b"")
+    site.page("/new", "New")
+    for _ in range(2):
+        site.crawl()
+    page = site.archive.page(f"{site.url}/old")
+    assert (page.url, page.versions[-1].content.title) == (f"{site.url}/new", "New")
+    with pytest.raises(NotInArchive):
+        site.archive.page(f"{site.url}/older")
+
+
+TWO_PLACES = {"Location": "/elsewhere", "location": "/nowhere"}
+OF_THE_FETCH = "2 Location headers that differ; the first was taken"
+OF_THE_READER = "summary: none of its rules gave a value"
+NO_SUMMARY = 'summary = { css = "#none", required = true }'
+
+
+def _note(site: Scripted) -> Any:
+    return site.rows(f"SELECT note FROM visits WHERE url = '{site.url}/' ORDER BY visit_id DESC LIMIT 1")[0][0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields", "note"),
+    [
+        ({}, "", None),
+        (TWO_PLACES, "", OF_THE_FETCH),
+        ({}, NO_SUMMARY, OF_THE_READER),
+        (TWO_PLACES, NO_SUMMARY, f"{OF_THE_FETCH}; {OF_THE_READER}"),
+    ],
+    ids=["none", "fetch", "reader", "both"],
+)
+def test_a_visit_keeps_the_notes_of_its_fetch_and_of_its_reader(
+    site: Scripted, headers: dict[str, str], fields: str, note: str | None
+) -> None:
+    site.page("/", "Home")
+    site.answers["/"] = (200, headers, site.answers["/"][2])
+    for _ in range(2):
+        site.crawl(fields=fields)
+        assert _note(site) == note
+
+
+def test_a_capture_is_not_read_by_a_profile_that_another_program_replaced(site: Scripted) -> None:
+    """The profile is switched while the server answers: the capture waits for a command with the new profile."""
+    site.page("/", "Home", extra="<p id=s>Tóm tắt</p>")
+    path = site.archive.settings.archive
+    profiles = {name: site.profile(fields=fields).text for name, fields in (("old", ""), ("new", 'summary = "#s"'))}
+    (site.selectors / "t.toml").write_text(profiles["old"], encoding="utf-8")
+    site.archive.crawl("t", everything=True)
+    site.clock.advance(days=1)
+
+    def switch(asked: str, _headers: Message) -> None:
+        if asked == "/":
+            site.rule = lambda _path, _headers: None
+            (site.selectors / "t.toml").write_text(profiles["new"], encoding="utf-8")
+            with site.open(path) as other:
+                other.extract("t", workers=1)
+
+    site.rule = switch
+    with pytest.raises(SiteBusy, match="another profile meanwhile"):
+        site.archive.capture(f"{site.url}/", site="t")
+    assert site.rows(f"SELECT count(*) FROM visits WHERE url = '{site.url}/'") == [(2,)], "it is kept"
+    seen = "SELECT summary, seen_from, seen_last FROM versions"
+    assert site.rows(seen) == [("Tóm tắt", "2022-10-21 09:00:00", "2022-10-21 09:00:00")]
+    site.archive.crawl("t", limit=0)
+    assert site.rows(seen) == [("Tóm tắt", "2022-10-21 09:00:00", "2022-10-22 09:00:00")], "and read by the new one"
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeadersParser
@@ -26,6 +27,19 @@ def test_what_was_undone_is_kept_under_another_name() -> None:
         b"HTTP/1.1 200 OK\r\nX-Archive-Orig-Transfer-Encoding: chunked\r\nX-Archive-Orig-Content-Encoding: gzip\r\nA: b\r\n"
         b"Content-Length: 4\r\n\r\n"
     )
+
+
+@pytest.mark.parametrize("continued", [b" folded: chunked", b"\t9", b" 0", b"  , 0"])
+def test_a_length_that_goes_on_in_the_next_line_is_not_the_body_s(continued: bytes) -> None:
+    """Readers join the lines of a folded header: `Content-Length: 3` and ` 9` is no length."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n" + continued + b"\r\nA: b\r\n\r\n"
+    told = restated(head, b"abc", decoded=False)
+    assert told == head.replace(b"Content-", b"X-Archive-Orig-Content-")[:-2] + b"Content-Length: 3\r\n\r\n"
+
+
+def test_an_empty_line_that_continues_a_true_length_changes_nothing() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n \r\n\r\n"
+    assert restated(head, b"abc", decoded=False) is head
 
 
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=8), st.binary(max_size=20), st.booleans())

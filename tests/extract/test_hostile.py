@@ -112,7 +112,7 @@ def test_nodes_within_nodes_do_not_eat_the_memory() -> None:
     tracemalloc.start()
     started = time.process_time()
     record = page(html, "[page.fields]\ntitle = { css = '.c', pattern = 'không có' }\ntags = '.c'")
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 12
     assert tracemalloc.get_traced_memory()[1] < 150_000_000
     tracemalloc.stop()
     assert any("more text in nodes within nodes" in note for note in record.notes)

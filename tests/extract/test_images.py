@@ -170,4 +170,4 @@ def test_a_srcset(srcset: str, found: list[tuple[str, float, bool]]) -> None:
 def test_hostile_images_take_no_time(html: str) -> None:
     started = time.process_time()
     images(html)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 6

@@ -117,7 +117,7 @@ def test_broken_files_are_read_as_far_as_they_go() -> None:
 def test_nothing_hostile_is_expanded_or_waited_for() -> None:
     entities = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(20))
     bomb = f'<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY a0 "x">{entities}]><urlset><url><loc>&a20;</loc></url></urlset>'
-    began = time.perf_counter()
+    began = time.process_time()
     for body in (
         bomb.encode(),
         b'<!DOCTYPE urlset SYSTEM "file:///etc/passwd" [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset><url><loc>&x;</loc></url></urlset>',
@@ -131,7 +131,7 @@ def test_nothing_hostile_is_expanded_or_waited_for() -> None:
     assert many is not None
     assert len(many.items) == MOST_LISTED
     assert "the rest was not read" in many.note
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 @settings(max_examples=150, deadline=None)

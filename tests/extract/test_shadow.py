@@ -71,4 +71,4 @@ def test_rules_find_what_is_in_a_shadow_tree_and_what_no_slot_takes() -> None:
 def test_hostile_trees_take_no_time(html: str) -> None:
     started = time.process_time()
     body(html)
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 8

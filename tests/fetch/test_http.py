@@ -50,7 +50,7 @@ def serve() -> Iterator[Serve]:
 
 def fetch(url: str, limits: Limits | None = None) -> Capture:
     async def go() -> Capture:
-        async with Client(limits or Limits(timeout=3), "archiver/test", system_clock) as client:
+        async with Client(limits or Limits(timeout=20), "archiver/test", system_clock) as client:
             return await client.fetch(Request(url))
 
     return asyncio.run(go())
@@ -95,7 +95,7 @@ def test_head_and_body_are_kept_as_sent(serve: Serve) -> None:
     ],
 )
 def test_every_answer_is_an_outcome(serve: Serve, answer: bytes, outcome: Outcome) -> None:
-    capture = fetch(serve(answer), Limits(max_bytes=1_000_000, timeout=3))
+    capture = fetch(serve(answer), Limits(max_bytes=1_000_000, timeout=20))
     assert capture.outcome is outcome
     assert "\n" not in capture.note
 

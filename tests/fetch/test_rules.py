@@ -70,6 +70,38 @@ def test_every_name_we_go_by_is_obeyed() -> None:
     assert [rules.verdict(f"http://x.example/{path}", agent).allowed for path in "abc"] == [False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("ours", "other", "allowed", "line"),
+    [
+        ("Disallow: /a", "Allow: /a/b", True, 4),
+        ("Allow: /a/b", "Disallow: /a", True, 2),
+        ("Disallow: /a/b", "Allow: /a", False, 2),
+        ("Allow: /a", "Disallow: /a/b", False, 4),
+        ("Disallow: /a/b", "Allow: /a/b", True, 4),
+        ("Allow: /a/b", "Disallow: /a/b", True, 2),
+        ("Disallow: /", "Allow: /x", False, 2),
+        ("Allow: /a/b/c$", "Disallow: /*/b", True, 2),
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_of_several_groups_that_name_us_the_longest_rule_decides(
+    ours: str, other: str, allowed: bool, line: int, swapped: bool
+) -> None:
+    """Which group comes first, and how the names sort, decides nothing; of two rules as long the allowing one does."""
+    names = ("zbot", "abot") if swapped else ("abot", "zbot")
+    rules = Rules(f"User-agent: {names[0]}\n{ours}\nUser-agent: {names[1]}\n{other}\nUser-agent: *\nDisallow: /a/b/c")
+    verdict = rules.verdict("http://x.example/a/b/c", "abot/1.0 zbot/2.0")
+    assert (verdict.allowed, verdict.rule.line if verdict.rule else 0) == (allowed, line)
+
+
+@pytest.mark.parametrize("blocks", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_of_several_blocks_of_one_group_the_longest_rule_decides(blocks: tuple[int, ...]) -> None:
+    told = ("Disallow: /a", "Allow: /a/b", "Disallow: /a/b/c")
+    rules = Rules("".join(f"User-agent: archiver\n{told[number]}\n\n" for number in blocks))
+    found = [rules.verdict(f"http://x.example{path}", AGENT).allowed for path in ("/a/x", "/a/b/x", "/a/b/c/x", "/x")]
+    assert found == [False, True, False, True]
+
+
 def test_delays_and_sitemaps() -> None:
     text = "Sitemap: /s.xml\nUser-agent: a\nUser-agent: archiver\nCrawl-delay: 2.5\nDisallow: /x\nUser-agent: *\nCrawl-delay: 9"
     rules = Rules(text)

@@ -26,6 +26,9 @@ from archiver.polite.stop import StopFlag
 from archiver.settings import Settings
 from hostile import faults_coding, faults_head, faults_host, faults_page, faults_redirect, faults_trap, faults_wire
 from hostile.server import MAIN, Fault, Host, Hostile
+from trials import lasting
+
+pytestmark = pytest.mark.soak
 
 TABLE = (
     *faults_redirect.FAULTS,
@@ -35,12 +38,12 @@ TABLE = (
     *faults_host.FAULTS,
     *faults_page.FAULTS,
     *faults_trap.FAULTS,
-    *faults_coding.BOMBS,
-    *faults_page.GIANTS,
+    *faults_coding.BOMBS[: lasting(3, 1000)],
+    *faults_page.GIANTS[: lasting(2, 1000)],
 )
-"""What keeps the processor busy comes last, so that nothing else is late for it."""
+"""What keeps the processor busy comes last, so that nothing else is late for it; a short trial has less of it."""
 HOSTS = (Host(MAIN), *faults_host.HOSTS, *faults_redirect.HOSTS, *faults_head.HOSTS, *faults_trap.HOSTS)
-PATIENCE = 60.0  # seconds: a run that takes longer does not end by itself
+PATIENCE = 300.0  # seconds: a run that takes longer does not end by itself
 MEMORY = 500_000  # kB: what a run may add to the peak
 
 Row = dict[str, Any]

@@ -23,8 +23,9 @@ from archiver.store.archive import Store, vault_path
 from archiver.store.vault import LARGE
 from damaged import alter, emptied, overwrite
 from filled import NOW, add_body, blocks, fill
+from trials import lasting
 
-FLIPS = 16
+FLIPS = lasting(8, 60)
 Damage = Callable[[Path], None]
 
 
@@ -68,6 +69,7 @@ def test_what_is_whole_is_left_as_it_is(archive: Path, copy: Path, whole: dict[i
     assert blocks(archive) == whole
 
 
+@pytest.mark.soak
 def test_any_byte_of_any_file_comes_back_from_the_copy(
     made: Path, tmp_path: Path, copy: Path, whole: dict[int, str]
 ) -> None:

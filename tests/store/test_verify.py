@@ -24,10 +24,11 @@ from archiver.store.evidence import Seen
 from archiver.store.vault import LARGE
 from filled import add_body
 from made import START, capture, settle
+from trials import lasting
 
 PAGES, ROUNDS = 4, 20
 VISITS = PAGES * ROUNDS
-FLIPS = 200
+FLIPS = lasting(50, 200)
 WORDS = [f"{word}{number}" for number in range(60) for word in ("quận", "phường", "hội", "dân", "văn", "tế")]
 
 
@@ -486,6 +487,7 @@ def flip(path: Path, chance: random.Random) -> tuple[Path, int]:
     return file, place
 
 
+@pytest.mark.soak
 def test_any_bit_flipped_never_fails_and_no_altered_answer_is_called_whole(made: Path, tmp_path: Path) -> None:
     chance, before = random.Random(20221021), answers(made)
     damaged = 0

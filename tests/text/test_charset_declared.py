@@ -217,8 +217,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("head", HOSTILE, ids=lambda head: repr(head[:12]))
 def test_a_hostile_head_is_read_in_time(head: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_meta(head + b"charset", LOOK_ALL)
     read_languages(head)
     read_xml(head)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 1

@@ -4,6 +4,8 @@ A header that spoke of the body as it travelled would lie of the one that is wri
 a true length stands beside it (IIPC warc-specifications, issue 22: a payload is without transfer-encoding).
 """
 
+from itertools import takewhile
+
 RENAMED = b"X-Archive-Orig-"
 
 
@@ -41,4 +43,10 @@ def _name(line: bytes) -> bytes:
 
 
 def _lengths(lines: list[bytes]) -> set[bytes]:
-    return {line.partition(b":")[2].strip() for line in lines[1:] if _name(line) == b"content-length"}
+    """Each Content-Length, with the lines that continue it: readers join them."""
+    found = set()
+    for number, line in enumerate(lines[1:], 2):
+        if _name(line) == b"content-length":
+            continued = takewhile(lambda each: each[:1] in (b" ", b"\t"), lines[number:])
+            found.add(b" ".join(part.strip() for part in (line.partition(b":")[2], *continued)).strip())
+    return found

@@ -1,0 +1,43 @@
+"""What the views of a stored archive answer, for comparison before and after a migration."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+VIEWS = {
+    "pages": "url, title, first_seen, last_visited, state, views",
+    "versions": "url, version, seen_from, seen_last, seen_until, published, title, section, summary, body, tags, extra",
+    "captions": "version, url, position, text",
+    "bylines": "version, url, position, name",
+    "changes": "url, field, old, new, not_before, not_after, chars_added, chars_removed",
+    "readings": "url, name, read_at, value, gained",
+    "absences": "url, last_seen, gone_by, back_by, misses",
+    "visits": "url, visited_at, status, outcome, final_url, media_type, bytes, sha256",
+    "reinterpretations": "url, seen_from, field, was, now",
+    "links": "from_url, to_url, text, seen_from, seen_last",
+    "runs": "run_id, kind, started_at, visits, new_versions, gone, errors, ended",
+}
+"""The columns that are compared: what is said of the site, and no number of a row."""
+
+_OF_VERSIONS = ("captions", "bylines")
+_LONG = 60
+
+Row = list[Any]
+
+
+def answers(query: Callable[[str], Iterable[dict[str, Any]]]) -> dict[str, list[Row]]:
+    """What each view answers, sorted by value; long text and bytes by their digest."""
+    found = {}
+    for view, columns in VIEWS.items():
+        source = f"{view} JOIN (SELECT version_id, version FROM versions) USING (version_id)"
+        rows = query(f"SELECT {columns} FROM {source if view in _OF_VERSIONS else view}")
+        found[view] = sorted(([_short(value) for value in row.values()] for row in rows), key=repr)
+    return found
+
+
+def _short(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, str) and len(value) > _LONG:
+        return f"{value[:_LONG]}... {hashlib.sha256(value.encode()).hexdigest()[:16]}"
+    return value

@@ -1,0 +1,126 @@
+"""Archives that an earlier version wrote: they migrate, stay whole, and a crawl of an unchanged site finds no change."""
+
+import json
+import lzma
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.app.archive import Archive
+from archiver.cli import run
+from archiver.cli.context import CHOSEN
+from archiver.extract.profile import load_profile
+from archiver.model.clock import SettableClock
+from archiver.model.policy import Retries
+from archiver.settings import Settings
+from archiver.store.schema import MIGRATIONS
+from migrated import VIEWS, answers
+from replayed import LastAnswers, served_at_home
+
+STORED = Path(__file__).parent.parent / "archives"
+SCHEMAS = ("schema-6",)
+LATER = datetime(2022, 10, 30, 1, 0, tzinfo=UTC)
+STANDING = ("changes", "captions", "bylines")
+"""Views that a crawl of an unchanged site leaves as they are."""
+
+
+@dataclass
+class Old:
+    """A copy of a stored archive, its site's profile, and what its views answered when it was stored."""
+
+    settings: Settings
+    answered: dict[str, list[list[Any]]]
+
+    @property
+    def path(self) -> Path:
+        return self.settings.archive
+
+    @property
+    def schema(self) -> int:
+        with closing(sqlite3.connect(self.path)) as database:
+            return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+    def answers(self) -> dict[str, list[list[Any]]]:
+        with Archive(self.settings, write=False) as archive:
+            return answers(archive.sql)
+
+    def command(self, *words: str) -> int:
+        return run(["--archive", str(self.path), "--selectors", str(STORED), *words])
+
+
+@pytest.fixture(params=SCHEMAS)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
+    name = request.param
+    for ending in ("db", "vault.db"):
+        stored = (STORED / f"{name}.{ending}.xz").read_bytes()
+        (tmp_path / f"{name}.{ending}").write_bytes(lzma.decompress(stored))
+    settings = Settings(tmp_path / f"{name}.db", (STORED,), SettableClock(LATER), Retries(1, 0.0, 0.01))
+    CHOSEN.settings = settings
+    yield Old(settings, json.loads((STORED / f"{name}.json").read_text(encoding="utf-8")))
+    CHOSEN.settings = None
+
+
+def crawl_unchanged(old: Old) -> tuple[int, int, int]:
+    """Crawl the site, which answers as it did last; gives how many pages changed, went and came back."""
+    with Archive(old.settings) as archive, served_at_home(LastAnswers(archive.store)):
+        tally = archive.crawl(load_profile(STORED / "demo.toml"), everything=True).tally
+    assert tally.visits > 10
+    assert tally.errors == 0
+    return tally.changed, tally.gone, tally.back
+
+
+def test_the_stored_archive_has_something_in_every_view_that_is_compared(old: Old) -> None:
+    assert set(old.answered) == set(VIEWS)
+    assert all(old.answered.values())
+    outcomes = {row[VIEWS["visits"].split(", ").index("outcome")] for row in old.answered["visits"]}
+    assert outcomes == {"ok", "not_modified", "moved", "gone"}
+
+
+def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
+    Archive(old.settings).close()
+    assert old.schema == len(MIGRATIONS)
+    found = old.answers()
+    for view in VIEWS:
+        assert found[view] == old.answered[view], view
+
+
+def test_a_command_that_only_reads_migrates_an_old_archive_too(old: Old) -> None:
+    assert old.answers()["versions"] == old.answered["versions"]
+    assert old.schema == len(MIGRATIONS)
+
+
+def test_a_migrated_archive_is_whole(old: Old, capsys: pytest.CaptureFixture[str]) -> None:
+    Archive(old.settings).close()
+    assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
+def test_a_crawl_of_the_unchanged_site_claims_no_change(old: Old, capsys: pytest.CaptureFixture[str]) -> None:
+    assert crawl_unchanged(old) == (0, 0, 0)
+    assert old.schema == len(MIGRATIONS)
+    found = old.answers()
+    for view in STANDING:
+        assert found[view] == old.answered[view], view
+    for view in ("readings", "visits", "runs"):
+        assert [row for row in old.answered[view] if row not in found[view]] == [], view
+    assert by_content(found["versions"]) == by_content(old.answered["versions"])
+    assert [row[:4] for row in found["absences"]] == [row[:4] for row in old.answered["absences"]]
+    assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
+def test_reading_a_migrated_archive_again_claims_no_change(old: Old, capsys: pytest.CaptureFixture[str]) -> None:
+    assert old.command("extract", "--site", "demo") == 0, capsys.readouterr()
+    assert old.schema == len(MIGRATIONS)
+    assert old.answers()["changes"] == old.answered["changes"]
+    assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
+def by_content(versions: list[list[Any]]) -> list[list[Any]]:
+    """Versions without the moment each was last seen, which a new visit moves."""
+    columns = VIEWS["versions"].split(", ")
+    return [[value for name, value in zip(columns, row, strict=True) if name != "seen_last"] for row in versions]
