@@ -6,10 +6,15 @@ from archiver.extract.keys import RULE, RULE_KINDS
 from archiver.extract.lines import Path
 from archiver.extract.tables import Faults, read_table
 from archiver.model.profile import Rule, RuleKind, Rules, ValueType
-from archiver.model.record import LIST_FIELDS
+from archiver.model.record import CONTENT_FIELDS, LIST_FIELDS, FieldShape
 from archiver.text.dates import read_date
 
-_DEFAULT_TYPES: dict[str, ValueType] = {"published": "datetime", "images": "url", "files": "url"}
+_TYPE_OF_SHAPE: dict[FieldShape, ValueType] = {
+    FieldShape.DATE: "datetime",
+    FieldShape.ADDRESSES: "url",
+    FieldShape.LINKS: "url",
+}
+_DEFAULT_TYPES: dict[str, ValueType] = {each.name: _TYPE_OF_SHAPE.get(each.shape, "text") for each in CONTENT_FIELDS}
 _DATED = ("datetime", "date")
 
 

@@ -1,25 +1,11 @@
 """What an extractor reads from a capture: content with its provenance, and readings."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
 
 from archiver.text.volatile import stable_address
-
-SINGLE_FIELDS = ("title", "published", "section", "summary", "body", "language")
-LIST_FIELDS = ("captions", "bylines", "tags", "images", "files")
-FIELDS = (
-    "title",
-    "published",
-    "section",
-    "summary",
-    "body",
-    "captions",
-    "bylines",
-    "tags",
-    "images",
-    "files",
-    "language",
-)
-"""The named fields of a record, in the order people read them. Any other name is kept in `extra`."""
 
 
 def missed_by_rules(field: str) -> str:
@@ -70,60 +56,164 @@ class Link:
     text: str = ""
 
 
+class FieldShape(StrEnum):
+    """What a content field holds. The shape decides how the field is read, stored, compared and printed."""
+
+    TEXT = "text"
+    """One text, or None."""
+    DATE = "date"
+    """One `Published`, or None."""
+    TEXTS = "texts"
+    """Texts in the order of the page."""
+    ADDRESSES = "addresses"
+    """Absolute addresses in the order of the page."""
+    LINKS = "links"
+    """`Link` objects in the order of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentField:
+    """The properties of one content field. `CONTENT_FIELDS` has one for each field of `Content` but `extra`.
+
+    Attributes:
+        name: the attribute of `Content`, the key in JSON, the key in a profile and the column of the views.
+        shape: what it holds.
+        meaning: the description of its column in the views.
+        item: the column and its description in the view that has a row for each item; None where there is no such view.
+        weight: how much a hit in this field counts in a search; 0 for a field that is not searched.
+        is_ordered: whether the same items in another order are a change.
+        is_visible: whether people who look at the page see it.
+    """
+
+    name: str
+    shape: FieldShape
+    meaning: str
+    item: tuple[str, str] | None = None
+    weight: float = 0.0
+    is_ordered: bool = True
+    is_visible: bool = True
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the field holds several items."""
+        return self.shape in (FieldShape.TEXTS, FieldShape.ADDRESSES, FieldShape.LINKS)
+
+    def flat(self, value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401  (by its shape)
+        """Return the field's value as text or texts: the local time of a date, the addresses of links."""
+        return _FLAT[self.shape](value)
+
+    def comparable(self, value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401  (by its shape)
+        """Return what two values are compared by: `flat` with stable addresses, sorted where order means nothing."""
+        flat = self.flat(value)
+        if self.shape in (FieldShape.ADDRESSES, FieldShape.LINKS):
+            flat = tuple(map(stable_address, flat or ()))
+        return flat if self.is_ordered else tuple(sorted(set(flat or ())))
+
+    def from_plain(self, value: Any) -> Any:  # noqa: ANN401  (by its shape)
+        """Return the field's value from its plain form, which `dataclasses.asdict` and JSON give."""
+        if self.shape is FieldShape.DATE:
+            return Published(**value) if value else None
+        if self.shape is FieldShape.LINKS:
+            return tuple(Link(**link) for link in value)
+        return tuple(value) if self.is_list else value
+
+
+_FLAT: Mapping[FieldShape, Callable[[Any], str | tuple[str, ...] | None]] = {
+    FieldShape.TEXT: lambda value: value,
+    FieldShape.DATE: lambda value: value.local if value else None,
+    FieldShape.TEXTS: lambda value: value,
+    FieldShape.ADDRESSES: lambda value: value,
+    FieldShape.LINKS: lambda value: tuple(link.url for link in value),
+}
+
+_TEXT: dict[str, Any] = {"shape": FieldShape.TEXT}
+_TEXTS: dict[str, Any] = {"shape": FieldShape.TEXTS}
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The stable fields of a page. Two equal contents are the same version; readings are never part of it."""
+    """The stable fields of a page. Two equal contents are the same version; readings are never part of it.
 
-    title: str | None = None
-    published: Published | None = None
-    section: str | None = None
-    summary: str | None = None
-    body: str | None = None
-    captions: tuple[str, ...] = ()
-    bylines: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
-    files: tuple[Link, ...] = ()
-    language: str | None = None
+    This is the only list of content fields: readers, store, views, comparison and output use `CONTENT_FIELDS`, which is
+    made from the fields and their metadata. The order is the order in which people read a page.
+    """
+
+    title: str | None = field(default=None, metadata=_TEXT | {"meaning": "headline", "weight": 5.0})
+    published: Published | None = field(
+        default=None,
+        metadata={
+            "shape": FieldShape.DATE,
+            "meaning": "what the page claims, local wall time at the site; only a date when only a day is said",
+        },
+    )
+    section: str | None = field(default=None, metadata=_TEXT | {"meaning": "section or category"})
+    summary: str | None = field(default=None, metadata=_TEXT | {"meaning": "lead or abstract", "weight": 2.0})
+    body: str | None = field(
+        default=None, metadata=_TEXT | {"meaning": "text; paragraphs part by one blank line", "weight": 1.0}
+    )
+    captions: tuple[str, ...] = field(
+        default=(),
+        metadata=_TEXTS | {"meaning": "the captions", "item": ("text", "the caption, without its mark"), "weight": 1.0},
+    )
+    bylines: tuple[str, ...] = field(
+        default=(), metadata=_TEXTS | {"meaning": "the authors", "item": ("name", "who signs"), "weight": 1.0}
+    )
+    tags: tuple[str, ...] = field(
+        default=(), metadata=_TEXTS | {"meaning": "the tags", "item": ("name", "the tag"), "is_ordered": False}
+    )
+    images: tuple[str, ...] = field(
+        default=(), metadata={"shape": FieldShape.ADDRESSES, "meaning": "the addresses of the images"}
+    )
+    files: tuple[Link, ...] = field(default=(), metadata={"shape": FieldShape.LINKS, "meaning": "the linked files"})
+    language: str | None = field(default=None, metadata=_TEXT | {"meaning": "BCP 47", "is_visible": False})
     extra: tuple[tuple[str, str], ...] = ()
 
     def flat(self) -> dict[str, str | tuple[str, ...] | None]:
         """Return each field's value by its name, `extra.NAME` for the others; to compare contents, see `comparable`.
 
-        Of `published` only the moment said, not how it was printed; of `files` only the addresses.
+        Of `published` only the moment, not how it was printed; of `files` only the addresses.
         """
-        values: dict[str, str | tuple[str, ...] | None] = {
-            "title": self.title,
-            "published": self.published.local if self.published else None,
-            "section": self.section,
-            "summary": self.summary,
-            "body": self.body,
-            "captions": self.captions,
-            "bylines": self.bylines,
-            "tags": self.tags,
-            "images": self.images,
-            "files": tuple(link.url for link in self.files),
-            "language": self.language,
-        }
+        values = {each.name: each.flat(getattr(self, each.name)) for each in CONTENT_FIELDS}
         values.update((f"extra.{name}", value) for name, value in self.extra)
         return values
 
     def comparable(self) -> dict[str, str | tuple[str, ...] | None]:
-        """Return what two contents are compared by: `flat`, but for what differs without a change.
+        """Return the values that decide whether two contents are equal: `flat` without irrelevant differences.
 
         Addresses of images and files are compared without the parameters that servers change at each visit (signatures,
         tokens), and tags in any order.
         """
-        values = self.flat()
-        values["tags"] = tuple(sorted(set(self.tags)))
-        values["images"] = tuple(map(stable_address, self.images))
-        values["files"] = tuple(stable_address(link.url) for link in self.files)
+        values = {each.name: each.comparable(getattr(self, each.name)) for each in CONTENT_FIELDS}
+        values.update((f"extra.{name}", value) for name, value in self.extra)
         return values
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> "Content":
+        """Return the content whose `dataclasses.asdict` is `values`; JSON arrays may stand for tuples.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        known = {each.name: each.from_plain(values[each.name]) for each in CONTENT_FIELDS}
+        return cls(**known, extra=tuple((name, value) for name, value in values["extra"]))
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing a reader could see was found."""
-        return not any(value for name, value in self.flat().items() if name != "language")
+        """Whether no visible field has a value."""
+        seen = (each.flat(getattr(self, each.name)) for each in CONTENT_FIELDS if each.is_visible)
+        return not any(seen) and not any(value for _, value in self.extra)
+
+
+CONTENT_FIELDS: tuple[ContentField, ...] = tuple(
+    ContentField(each.name, **each.metadata) for each in fields(Content) if each.metadata
+)
+"""The properties of every field of `Content` but `extra`, in the order in which people read a page."""
+
+FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS)
+"""The names of the content fields. A profile's field of any other name is kept in `extra`."""
+
+LIST_FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS if each.is_list)
+"""The names of the content fields that hold several items."""
 
 
 @dataclass(frozen=True, slots=True)

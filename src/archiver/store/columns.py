@@ -4,6 +4,7 @@ A name is of one kind in whatever view it stands; a test holds this against an a
 """
 
 from archiver.model.table import Column, Kind, Reference
+from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.view_sql import View
 from archiver.store.views import VIEWS
 
@@ -30,7 +31,7 @@ _INTEGERS = frozenset(
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "place",
     )
 )  # fmt: skip
-_LISTS = frozenset(("captions", "bylines", "tags"))
+_LISTS = frozenset(each.name for each in ITEM_FIELDS)
 _OBJECTS = frozenset(("extra",))
 
 _KEYS: dict[str, tuple[str, ...]] = {
@@ -40,9 +41,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "changes": ("change_id",),
     "readings": ("page_id", "name", "read_at", "visit_id"),
     "visits": ("visit_id",),
-    "captions": ("version_id", "position"),
-    "bylines": ("version_id", "position"),
-    "tags": ("version_id", "position"),
+    **{each.name: ("version_id", "position") for each in ITEM_FIELDS},
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
     "runs": ("run_id",),
@@ -54,9 +53,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "versions": (("page_id", "pages"),),
     "changes": (("page_id", "pages"), ("version_id", "versions")),
     "readings": (("page_id", "pages"), ("visit_id", "visits")),
-    "captions": (("version_id", "versions"),),
-    "bylines": (("version_id", "versions"),),
-    "tags": (("version_id", "versions"),),
+    **{each.name: (("version_id", "versions"),) for each in ITEM_FIELDS},
     "files": (("version_id", "versions"), ("visit_id", "visits")),
     "imported": (("visit_id", "visits"), ("run_id", "runs")),
 }
