@@ -14,6 +14,7 @@ from typing import Any
 
 from archiver.export.about import About
 from archiver.export.describe import table_schema
+from archiver.export.formats import FORMATS
 from archiver.export.notebook import start_notebook
 from archiver.export.package_readme import readme
 from archiver.export.tables import Style, Written, measured, write_file
@@ -23,7 +24,6 @@ from archiver.model.table import Table
 DESCRIPTOR = "datapackage.json"
 SUMS = "SHA256SUMS"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,14 @@ class Package:
 
     def _described(self, resource: Resource) -> dict[str, Any]:
         form, written = self._about.form, resource.written
-        encoding = {"encoding": "utf-8"} if form == "csv" else {}
+        encoding = {"encoding": "utf-8"} if FORMATS[form].lines else {}
         return {
             "name": resource.table.name,
             "type": "table",
             "path": written.path.as_posix(),
             "description": resource.table.meaning,
             "format": form,
-            "mediatype": _MEDIA[form],
+            "mediatype": FORMATS[form].media_type,
             **encoding,
             "rows": written.rows,
             "bytes": written.bytes,

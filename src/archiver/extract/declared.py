@@ -11,6 +11,7 @@ from archiver.extract.page import Page
 from archiver.extract.printed_captions import fill_captions
 from archiver.extract.printed_date import fill_published
 from archiver.extract.shown import Slot, fill_from, jsonld_slots, meta_slots
+from archiver.model.record import CONTENT_FIELDS
 from archiver.text.names import is_topic
 
 _MOST_TAGS = 200
@@ -23,6 +24,9 @@ def fill_declared(page: Page, into: Gathered) -> None:
     for name, reader in _READERS.items():
         if into.wants(name):
             reader(page, into)
+    for field in CONTENT_FIELDS:
+        if field.declared and into.wants(field.name):
+            _first(field.name, meta_slots(page, *field.declared), page, into)
 
 
 def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None:
@@ -35,11 +39,6 @@ def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None
 def _section(page: Page, into: Gathered) -> None:
     slots = [*meta_slots(page, "article:section"), *jsonld_slots(page, "articleSection")]
     _first("section", (slot for slot in slots if is_topic(slot.text)), page, into)
-
-
-def _summary(page: Page, into: Gathered) -> None:
-    names = ("og:description", "description", "twitter:description", "dc.description")
-    _first("summary", meta_slots(page, *names), page, into)
 
 
 def _tags(page: Page, into: Gathered) -> None:
@@ -75,7 +74,6 @@ _READERS: dict[str, Callable[[Page, Gathered], None]] = {
     "title": fill_title,
     "published": fill_published,
     "section": _section,
-    "summary": _summary,
     "bylines": fill_bylines,
     "captions": fill_captions,
     "tags": _tags,

@@ -83,6 +83,7 @@ class ContentField:
         weight: how much a hit in this field counts in a search; 0 for a field that is not searched.
         is_ordered: whether the same items in another order are a change.
         is_visible: whether people who look at the page see it.
+        declared: names of `<meta>` elements that give the field on a page without rules for it, the best first.
     """
 
     name: str
@@ -92,6 +93,7 @@ class ContentField:
     weight: float = 0.0
     is_ordered: bool = True
     is_visible: bool = True
+    declared: tuple[str, ...] = ()
 
     @property
     def is_list(self) -> bool:
@@ -147,7 +149,15 @@ class Content:
         },
     )
     section: str | None = field(default=None, metadata=_TEXT | {"meaning": "section or category"})
-    summary: str | None = field(default=None, metadata=_TEXT | {"meaning": "lead or abstract", "weight": 2.0})
+    summary: str | None = field(
+        default=None,
+        metadata=_TEXT
+        | {
+            "meaning": "lead or abstract",
+            "weight": 2.0,
+            "declared": ("og:description", "description", "twitter:description", "dc.description"),
+        },
+    )
     body: str | None = field(
         default=None, metadata=_TEXT | {"meaning": "text; paragraphs part by one blank line", "weight": 1.0}
     )
