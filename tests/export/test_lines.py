@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archiver.export.lines import Tally
+from archiver.export.lines import WriteCounts
 from archiver.export.tables import Style, write_stream
 from archiver.model.event import Event, Progress, ignore
-from archiver.model.table import Cell, Column, Kind, Row, Table
+from archiver.model.table import Cell, Column, ColumnKind, Row, Table
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 CELLS = st.none() | TEXTS | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.binary(max_size=8)
@@ -24,7 +24,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=", '=HYPER
 
 def _written(
     rows: Sequence[Row], form: str = "csv", columns: Sequence[Column] = (), *, plain: bool = True, excel: bool = False
-) -> tuple[bytes, Tally]:
+) -> tuple[bytes, WriteCounts]:
     out = io.BytesIO()
     columns = columns or tuple(Column(f"c{number}") for number in range(len(rows[0]) if rows else 1))
     tally = write_stream(Table("t", tuple(columns), iter(rows)), out.write, Style(form, plain, excel), ignore)
@@ -114,7 +114,7 @@ def test_json_lines_are_read_back(rows: list[tuple[Cell, ...]]) -> None:
 
 
 def test_lists_and_objects_of_views_are_such_and_text_that_is_none_stays_text() -> None:
-    columns = [Column("tags", Kind.LIST), Column("extra", Kind.OBJECT), Column("asked")]
+    columns = [Column("tags", ColumnKind.LIST), Column("extra", ColumnKind.OBJECT), Column("asked")]
     deep = "[" * 100_000
     rows = [('["a", "b\\n"]', '{"x": "ă"}', '["a"]'), (None, "{}", None), ("not JSON", deep, ""), ("[NaN]", "1", "x")]
     lines = [json.loads(line) for line in _written(rows, "jsonl", columns)[0].splitlines()]

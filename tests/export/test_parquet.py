@@ -16,14 +16,14 @@ from archiver.errors import ArchiveDamaged, UsageError
 from archiver.export import parquet
 from archiver.export.tables import Style, write_file
 from archiver.model.event import ignore
-from archiver.model.table import Cell, Column, Kind, Row, Table
+from archiver.model.table import Cell, Column, ColumnKind, Row, Table
 
 COLUMNS = (
-    Column("url", Kind.TEXT, "the page's address"),
-    Column("version", Kind.INTEGER),
-    Column("seen_from", Kind.TIME, "first visit (UTC)"),
-    Column("tags", Kind.LIST),
-    Column("extra", Kind.OBJECT),
+    Column("url", ColumnKind.TEXT, "the page's address"),
+    Column("version", ColumnKind.INTEGER),
+    Column("seen_from", ColumnKind.TIME, "first visit (UTC)"),
+    Column("tags", ColumnKind.LIST),
+    Column("extra", ColumnKind.OBJECT),
 )
 
 
@@ -124,7 +124,7 @@ def test_row_groups_are_bounded_by_what_they_hold(path: Path) -> None:
 
 def test_bytes_that_are_no_text_are_marked_and_counted(path: Path) -> None:
     wrong = b"a\xff".decode("utf-8", "surrogateescape")
-    for columns in ((Column("a"),), (Column("a", Kind.TEXT),)):
+    for columns in ((Column("a"),), (Column("a", ColumnKind.TEXT),)):
         tally = write_file(Table("t", columns, iter([("x",), (wrong,), ("\x00",)])), path, Style("parquet"), ignore)
         assert pq.read_table(path).column(0).to_pylist() == ["x", "a\ufffd", "\x00"]
         assert tally.mended == 1

@@ -14,7 +14,7 @@ from warcio.checker import Checker
 
 from archiver.app.exporting.warc_out import Wanted, export_warc
 from archiver.errors import ArchiverError, UsageError
-from archiver.export.warc_records import Record
+from archiver.export.warc_records import NewRecord
 from archiver.model.capture import Outcome
 from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
@@ -223,7 +223,7 @@ def test_what_is_cut_says_so_and_no_revisit_refers_to_it(
 
 
 def test_nothing_from_the_web_begins_a_line_of_its_own() -> None:
-    record = Record(
+    record = NewRecord(
         "metadata",
         "<urn:uuid:x>",
         "2022-10-21T09:00:00Z",

@@ -7,7 +7,7 @@ import pytest
 
 from archiver.app.profiles import bundled_texts
 from archiver.extract.around import Around, Listed
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.learn.findings import findings_of
@@ -37,7 +37,7 @@ def begun(around: Around) -> NewProfile:
 
 
 def generator(head: str, body: str = "", url: str = "http://town.example/x") -> tuple[str, ...] | None:
-    found = generator_of(Page(f"<html><head>{head}</head><body>{body}</body></html>", url))
+    found = generator_of(ParsedPage(f"<html><head>{head}</head><body>{body}</body></html>", url))
     return tuple(found) if found else None
 
 

@@ -15,7 +15,7 @@ from archiver.app.exporting.package import PACKAGE_FORMATS, export_package
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_when_alone, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
-from archiver.export.formats import FORMATS, Format
+from archiver.export.formats import FORMATS, ExportFormat
 from archiver.export.tables import Style
 from archiver.model.event import Event, Listener, Progress
 
@@ -45,7 +45,7 @@ def export(ctx: typer.Context) -> None:
     help_when_alone(ctx)
 
 
-def _add_command(each: Format) -> None:
+def _add_command(each: ExportFormat) -> None:
     """Add `archiver export NAME` for a format, with the options that the format takes."""
     stdout = "; - is stdout." if each.lines else "."
 

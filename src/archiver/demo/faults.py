@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Fault:
+class PlannedFault:
     """One way to fail, for addresses that match, so many times (None = for ever).
 
     Attributes:
@@ -21,13 +21,13 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Faults:
+class PlannedFaults:
     """The faults in force."""
 
     def __init__(self) -> None:
-        self._faults: list[Fault] = []
+        self._faults: list[PlannedFault] = []
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: PlannedFault) -> None:
         """Put a fault in force."""
         self._faults.append(fault)
 
@@ -35,7 +35,7 @@ class Faults:
         """Work as usual again."""
         self._faults.clear()
 
-    def next(self, path: str) -> Fault | None:
+    def next(self, path: str) -> PlannedFault | None:
         """The fault this request meets, used up by one."""
         for fault in self._faults:
             if fault.times != 0 and fault.pattern.search(path):

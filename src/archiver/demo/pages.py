@@ -37,7 +37,7 @@ function ULSsa() { var o = new Object; o.ULSTeamName = 'Portal'; o.ULSFileName =
 
 
 @dataclass(frozen=True)
-class Frame:
+class PageSurroundings:
     """What surrounds every page at one request: counters, tokens, and sidebar headlines drawn anew."""
 
     visitors: int
@@ -57,7 +57,7 @@ def spellings(article: Article) -> dict[str, str]:
     }
 
 
-def page(frame: Frame, title: str, main: str, action: str) -> bytes:
+def page(frame: PageSurroundings, title: str, main: str, action: str) -> bytes:
     """A whole page around its main part."""
     menu = "\n".join(
         f'      <a href="/tintuc/default.aspx?Menu={n}">{escape(name)}</a>' for n, name in enumerate(_MENU)
@@ -102,7 +102,7 @@ def page(frame: Frame, title: str, main: str, action: str) -> bytes:
     return text.encode()
 
 
-def _sidebar(frame: Frame) -> str:
+def _sidebar(frame: PageSurroundings) -> str:
     digits = "\n".join(f"        <span>{digit}</span>" for digit in f"{frame.visitors:08d}")
     box = "aside" if frame.restyled else "sidebar"
     return f"""    <div id="{box}">
@@ -127,7 +127,7 @@ def _headlines(articles: list[Article]) -> str:
     )
 
 
-def _padding(frame: Frame) -> str:
+def _padding(frame: PageSurroundings) -> str:
     """What such systems put at the end of a page: kilobytes of script that nobody reads."""
     stamp = frame.chance.randint(10**8, 10**9)
     entries = ",\n".join(
@@ -219,7 +219,7 @@ def missing_main() -> str:
     return "      <h3>Thông báo</h3>\n      <p>Bài viết không tồn tại hoặc đã bị gỡ bỏ.</p>"
 
 
-def error_page(frame: Frame, status: int) -> bytes:
+def error_page(frame: PageSurroundings, status: int) -> bytes:
     """What the server shows for an address it does not know."""
     return page(
         frame,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 
-from archiver.demo.faults import Fault, Faults
+from archiver.demo.faults import PlannedFault, PlannedFaults
 
 _LONGEST_FORM = 1_000_000
 
 
 @dataclass
-class Answer:
+class PortalResponse:
     """What is sent back."""
 
     status: int
@@ -25,12 +25,12 @@ class Behind(Protocol):
     """What stands behind the server: it answers, it keeps a log, and it may fail on demand."""
 
     gzip: bool
-    faults: Faults
+    faults: PlannedFaults
 
     def note(self, method: str, path: str) -> None:
         """Write a request down."""
 
-    def answer(self, target: str, form: bytes | None) -> Answer:
+    def answer(self, target: str, form: bytes | None) -> PortalResponse:
         """What is said to a request; `form` is a POST's body."""
 
 
@@ -75,13 +75,15 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(fault.seconds)
             self._send(portal.answer(self.path, form if self.command == "POST" else None), fault)
         elif fault.kind == "status":
-            self._send(Answer(fault.status, b"<h1>Service unavailable</h1>", headers=dict(fault.headers)), fault)
+            self._send(
+                PortalResponse(fault.status, b"<h1>Service unavailable</h1>", headers=dict(fault.headers)), fault
+            )
         elif fault.kind == "endless":
             self._send_without_end()
         else:
             self.close_connection = True
 
-    def _send(self, answer: Answer, fault: Fault | None) -> None:
+    def _send(self, answer: PortalResponse, fault: PlannedFault | None) -> None:
         body = answer.body
         headers = {"Content-Type": answer.media_type, "X-Powered-By": "ASP.NET", **answer.headers}
         if self.server.portal.gzip:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class PackageInfo:
     """What a package is of.
 
     Attributes:

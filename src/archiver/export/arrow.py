@@ -10,13 +10,13 @@ from enum import Enum
 from typing import Any
 
 from archiver.errors import ArchiveDamaged
-from archiver.model.table import Cell, Column, Kind
+from archiver.model.table import Cell, Column, ColumnKind
 
 EXACT = 2**53
 """Whole numbers up to this one are told apart by floating-point numbers."""
 
 
-class Shape(Enum):
+class ColumnType(Enum):
     """What a column of a query has been so far."""
 
     NOTHING = "nothing"
@@ -26,8 +26,8 @@ class Shape(Enum):
     TEXT = "text"
 
 
-_SHAPES = {int: Shape.INTEGER, float: Shape.NUMBER, bytes: Shape.BYTES, str: Shape.TEXT}
-_NUMBERS = {Shape.INTEGER, Shape.NUMBER}
+_SHAPES = {int: ColumnType.INTEGER, float: ColumnType.NUMBER, bytes: ColumnType.BYTES, str: ColumnType.TEXT}
+_NUMBERS = {ColumnType.INTEGER, ColumnType.NUMBER}
 
 
 class Inferred:
@@ -36,20 +36,24 @@ class Inferred:
     def __init__(self, arrow: Any) -> None:  # noqa: ANN401  (pyarrow has no types)
         self._arrow = arrow
         self._largest = 0
-        self.shape = Shape.NOTHING
+        self.shape = ColumnType.NOTHING
 
     @property
     def type(self) -> Any:  # noqa: ANN401
         """The Arrow type; of a column that was never filled, text."""
-        made = {Shape.INTEGER: self._arrow.int64, Shape.NUMBER: self._arrow.float64, Shape.BYTES: self._arrow.binary}
+        made = {
+            ColumnType.INTEGER: self._arrow.int64,
+            ColumnType.NUMBER: self._arrow.float64,
+            ColumnType.BYTES: self._arrow.binary,
+        }
         return made.get(self.shape, self._arrow.string)()
 
     def take(self, cells: Sequence[Cell]) -> Any:  # noqa: ANN401
         """The cells as an array; widens the column first if they need it."""
         self.shape = self._joined(cells)
-        if self.shape is Shape.TEXT:
+        if self.shape is ColumnType.TEXT:
             return self._arrow.array(_texts(cells), self.type)
-        if self.shape is Shape.NUMBER:
+        if self.shape is ColumnType.NUMBER:
             cells = [None if cell is None else float(cell) for cell in cells]
         return self._arrow.array(cells, self.type)
 
@@ -57,15 +61,15 @@ class Inferred:
         """An array that was made before the column was widened, as it would be made now."""
         return array if array.type == self.type else self.take(array.to_pylist())
 
-    def _joined(self, cells: Sequence[Cell]) -> Shape:
+    def _joined(self, cells: Sequence[Cell]) -> ColumnType:
         types = set(map(type, cells)) - {type(None)}
-        shapes = {_SHAPES[each] for each in types} | ({self.shape} - {Shape.NOTHING})
+        shapes = {_SHAPES[each] for each in types} | ({self.shape} - {ColumnType.NOTHING})
         if int in types:
             whole = [abs(cell) for cell in cells if type(cell) is int]
             self._largest = max(self._largest, *whole)
         if len(shapes) < 2:  # noqa: PLR2004
-            return shapes.pop() if shapes else Shape.NOTHING
-        return Shape.NUMBER if shapes == _NUMBERS and self._largest <= EXACT else Shape.TEXT
+            return shapes.pop() if shapes else ColumnType.NOTHING
+        return ColumnType.NUMBER if shapes == _NUMBERS and self._largest <= EXACT else ColumnType.TEXT
 
 
 class Known:
@@ -75,9 +79,9 @@ class Known:
         self._arrow = arrow
         self._column = column
         self.type = {
-            Kind.INTEGER: arrow.int64,
-            Kind.TIME: lambda: arrow.timestamp("s", "UTC"),
-            Kind.LIST: lambda: arrow.list_(arrow.string()),
+            ColumnKind.INTEGER: arrow.int64,
+            ColumnKind.TIME: lambda: arrow.timestamp("s", "UTC"),
+            ColumnKind.LIST: lambda: arrow.list_(arrow.string()),
         }.get(column.kind, arrow.string)()
 
     def take(self, cells: Sequence[Cell]) -> Any:  # noqa: ANN401
@@ -99,17 +103,17 @@ class Known:
         return array
 
     def _made(self, cells: Sequence[Cell]) -> Any:  # noqa: ANN401
-        if self._column.kind is Kind.TIME:
+        if self._column.kind is ColumnKind.TIME:
             told = self._arrow.array(cells, self._arrow.string())
             return told.cast(self._arrow.timestamp("s")).cast(self.type)
-        if self._column.kind is Kind.LIST:
+        if self._column.kind is ColumnKind.LIST:
             return self._arrow.array([None if cell is None else json.loads(str(cell)) for cell in cells], self.type)
         return self._arrow.array(cells, self.type)
 
 
 def shaped(arrow: Any, column: Column) -> Inferred | Known:  # noqa: ANN401
     """How a column becomes Arrow's."""
-    return Inferred(arrow) if column.kind is Kind.UNKNOWN else Known(arrow, column)
+    return Inferred(arrow) if column.kind is ColumnKind.UNKNOWN else Known(arrow, column)
 
 
 def _texts(cells: Sequence[Cell]) -> list[str | None]:

@@ -6,7 +6,7 @@ like a formula is given an apostrophe (OWASP, "CSV Injection"), unless cells are
 
 from collections.abc import Sequence
 
-from archiver.export.lines import Lines, Tally
+from archiver.export.lines import Lines, WriteCounts
 from archiver.model.table import Cell, Column, Row
 
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four: full-width = + - @
@@ -18,9 +18,9 @@ class _Csv(Lines):
     def __init__(self, columns: Sequence[Column], formula: frozenset[str], end: str) -> None:
         self._formula = formula
         self._end = end
-        self.head = self.line([column.name for column in columns], Tally())
+        self.head = self.line([column.name for column in columns], WriteCounts())
 
-    def line(self, row: Row, tally: Tally) -> str:
+    def line(self, row: Row, tally: WriteCounts) -> str:
         """A row; the hot path: a cell that needs no care takes 0.1 µs."""
         cells = []
         for cell in row:
@@ -32,7 +32,7 @@ class _Csv(Lines):
                 cells.append(self._told(cell, tally))
         return ",".join(cells) + self._end
 
-    def _told(self, cell: Cell, tally: Tally) -> str:
+    def _told(self, cell: Cell, tally: WriteCounts) -> str:
         if not isinstance(cell, str):
             return cell.hex() if isinstance(cell, bytes) else str(cell)
         if cell and cell[0] in self._formula:

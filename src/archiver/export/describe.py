@@ -3,16 +3,16 @@
 from collections.abc import Container
 from typing import Any
 
-from archiver.export.formats import FORMATS, Format
+from archiver.export.formats import FORMATS, ExportFormat
 from archiver.model.clock import ARCHIVE_TIME
-from archiver.model.table import Column, Kind, Table
+from archiver.model.table import Column, ColumnKind, Table
 
 _TYPES = {
-    Kind.INTEGER: "integer",
-    Kind.TIME: "datetime",
-    Kind.LIST: "array",
-    Kind.OBJECT: "object",
-    Kind.UNKNOWN: "any",
+    ColumnKind.INTEGER: "integer",
+    ColumnKind.TIME: "datetime",
+    ColumnKind.LIST: "array",
+    ColumnKind.OBJECT: "object",
+    ColumnKind.UNKNOWN: "any",
 }
 
 
@@ -40,11 +40,11 @@ def table_schema(table: Table, form: str, beside: Container[str] = ()) -> dict[s
     return schema
 
 
-def _field(column: Column, written_as: Format) -> dict[str, Any]:
+def _field(column: Column, written_as: ExportFormat) -> dict[str, Any]:
     field = {"name": column.name, "type": _TYPES.get(column.kind, "string")}
-    if column.kind is Kind.TIME and not written_as.is_typed:
+    if column.kind is ColumnKind.TIME and not written_as.is_typed:
         field["format"] = ARCHIVE_TIME
-    if column.kind is Kind.OBJECT and written_as.is_typed:
+    if column.kind is ColumnKind.OBJECT and written_as.is_typed:
         field["type"] = "string"
     if column.meaning:
         field["description"] = column.meaning

@@ -1,6 +1,7 @@
 """The table of export formats: the commands of `archiver export`, their help, the checks and the reference use it.
 
-To add a format, write a module with a subclass of `Lines` (or with a function that writes a file) and add a `Format`.
+To add a format, write a module with a subclass of `Lines` (or with a function that writes a file) and add an
+`ExportFormat`.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,14 +10,14 @@ from pathlib import Path
 
 from archiver.export.csv_lines import csv_lines
 from archiver.export.jsonl_lines import jsonl_lines
-from archiver.export.lines import Lines, Tally
+from archiver.export.lines import Lines, WriteCounts
 from archiver.export.parquet import need_pyarrow, write_parquet
 from archiver.model.event import Listener
 from archiver.model.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ExportFormat:
     """A file format for tables.
 
     Attributes:
@@ -35,17 +36,17 @@ class Format:
     summary: str
     media_type: str
     lines: Callable[..., Lines] | None = None
-    write: Callable[[Table, Path, Listener], Tally] | None = None
+    write: Callable[[Table, Path, Listener], WriteCounts] | None = None
     require: Callable[[], object] = tuple
     options: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     is_typed: bool = False
 
 
-FORMATS: Mapping[str, Format] = {
+FORMATS: Mapping[str, ExportFormat] = {
     each.name: each
     for each in (
-        Format(
+        ExportFormat(
             "csv",
             'Write CSV (RFC 4180, UTF-8, LF): NULL is an empty cell, the empty text is "".',
             "text/csv",
@@ -53,13 +54,13 @@ FORMATS: Mapping[str, Format] = {
             options=("plain_cells", "excel"),
             missing=("",),
         ),
-        Format(
+        ExportFormat(
             "jsonl",
             "Write JSON lines, one object for each row; lists and objects of views are JSON arrays and objects.",
             "application/jsonl",
             lines=jsonl_lines,
         ),
-        Format(
+        ExportFormat(
             "parquet",
             "Write Parquet (zstd), with types, time zones and the meaning of each column; needs archiver[parquet].",
             "application/vnd.apache.parquet",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
-from archiver.export.lines import Lines, Tally
-from archiver.model.table import Cell, Column, Kind, Row
+from archiver.export.lines import Lines, WriteCounts
+from archiver.model.table import Cell, Column, ColumnKind, Row
 
 
 def _number(cell: float) -> str:
@@ -45,9 +45,11 @@ class _Jsonl(Lines):
     def __init__(self, columns: Sequence[Column]) -> None:
         names = (encode_basestring(column.name).replace("%", "%%") for column in columns)
         self._form = "{" + ",".join(f"{name}:%s" for name in names) + "}\n"
-        self._nested = [number for number, column in enumerate(columns) if column.kind in (Kind.LIST, Kind.OBJECT)]
+        self._nested = [
+            number for number, column in enumerate(columns) if column.kind in (ColumnKind.LIST, ColumnKind.OBJECT)
+        ]
 
-    def line(self, row: Row, tally: Tally) -> str:  # noqa: ARG002
+    def line(self, row: Row, tally: WriteCounts) -> str:  # noqa: ARG002
         """A row; the line's form is made once, for `json.dumps` of a dict takes thrice as long."""
         cells = [_TELL[cell.__class__](cell) for cell in row]
         for number in self._nested:

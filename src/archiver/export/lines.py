@@ -10,7 +10,7 @@ _PIECE = 256 * 1024  # characters written at once: larger ones were no faster
 
 
 @dataclass
-class Tally:
+class WriteCounts:
     """Counts while a file is written; see `Written`."""
 
     rows: int = 0
@@ -24,10 +24,10 @@ class Lines(ABC):
     head = ""
 
     @abstractmethod
-    def line(self, row: Row, tally: Tally) -> str:
+    def line(self, row: Row, tally: WriteCounts) -> str:
         """The row as text, its end of line included."""
 
-    def pieces(self, rows: Iterable[Row], tally: Tally) -> Iterator[bytes]:
+    def pieces(self, rows: Iterable[Row], tally: WriteCounts) -> Iterator[bytes]:
         """The whole file in UTF-8, in pieces of some 256 kB, or of one line if that is longer."""
         held, size = [self.head], len(self.head)
         for row in rows:
@@ -41,7 +41,7 @@ class Lines(ABC):
         yield _encoded(held, tally)
 
 
-def _encoded(lines: list[str], tally: Tally) -> bytes:
+def _encoded(lines: list[str], tally: WriteCounts) -> bytes:
     try:
         return "".join(lines).encode()
     except UnicodeEncodeError:

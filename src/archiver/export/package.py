@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archiver.export.about import About
+from archiver.export.about import PackageInfo
 from archiver.export.describe import table_schema
 from archiver.export.formats import FORMATS
 from archiver.export.notebook import start_notebook
@@ -37,7 +37,7 @@ class Resource:
 class Package:
     """A package while it is filled."""
 
-    def __init__(self, folder: Path, about: About, names: Sequence[str]) -> None:
+    def __init__(self, folder: Path, about: PackageInfo, names: Sequence[str]) -> None:
         """Begin.
 
         Args:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archiver.export.about import About
+from archiver.export.about import PackageInfo
 from archiver.model.table import Table
 from archiver.text.clean import printable
 
@@ -25,7 +25,7 @@ _READ = """`start.ipynb` is a notebook for pandas. Or, with DuckDB and SQLite:
 """
 
 
-def readme(about: About, tables: Sequence[tuple[Table, int]]) -> str:
+def readme(about: PackageInfo, tables: Sequence[tuple[Table, int]]) -> str:
     """The text, in Markdown.
 
     Args:
@@ -73,7 +73,7 @@ visits{last}, chained by SHA-256; the head of the chain was
 is a reading of them; the captures themselves are not in it."""
 
 
-def _citation(about: About) -> str:
+def _citation(about: PackageInfo) -> str:
     return f"""> History of {_plain(about.subject)}. Data package made at {about.made_at} UTC by archiver
 > {about.version} from archive {about.head["archive_id"]},
 > {about.head["visits"]} visits, chain {about.head["chain"][:16]}…

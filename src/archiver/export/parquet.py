@@ -14,7 +14,7 @@ from typing import Any
 
 from archiver.errors import UsageError
 from archiver.export.arrow import shaped
-from archiver.export.lines import Tally
+from archiver.export.lines import WriteCounts
 from archiver.model.event import Listener, Progress
 from archiver.model.table import Row, Table, batches, mended_rows
 
@@ -38,14 +38,14 @@ def need_pyarrow() -> Any:  # noqa: ANN401
         ) from None
 
 
-def write_parquet(table: Table, path: Path, listen: Listener) -> Tally:
+def write_parquet(table: Table, path: Path, listen: Listener) -> WriteCounts:
     """Write a table to a path.
 
     Raises:
         UsageError: pyarrow is not here; or, of the rows, a query fails.
         ArchiveDamaged: a cell is none of its column's kind.
     """
-    tally = Tally()
+    tally = WriteCounts()
     with ExitStack() as stack:
         file = _File(need_pyarrow(), table, path)
         stack.callback(file.close)

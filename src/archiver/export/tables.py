@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import UsageError
-from archiver.export.formats import FORMATS, Format
-from archiver.export.lines import Tally
+from archiver.export.formats import FORMATS, ExportFormat
+from archiver.export.lines import WriteCounts
 from archiver.model.event import Listener, Progress
 from archiver.model.table import Table
 
@@ -28,7 +28,7 @@ class Style:
     excel: bool = False
 
     @property
-    def format(self) -> Format:
+    def format(self) -> ExportFormat:
         """The format.
 
         Raises:
@@ -70,7 +70,7 @@ class Written:
         return {"path": str(self.path), **rows, "bytes": self.bytes, "sha256": self.sha256}
 
 
-def write_stream(table: Table, write: Callable[[bytes], object], style: Style, listen: Listener) -> Tally:
+def write_stream(table: Table, write: Callable[[bytes], object], style: Style, listen: Listener) -> WriteCounts:
     """Write a table piece by piece.
 
     Raises:
@@ -79,7 +79,7 @@ def write_stream(table: Table, write: Callable[[bytes], object], style: Style, l
     lines = style.format.lines
     if lines is None:
         raise UsageError(f"-: a {style.form} file cannot be written to stdout: name a file")
-    tally = Tally()
+    tally = WriteCounts()
     options = {name: getattr(style, name) for name in style.format.options}
     for piece in lines(table.columns, **options).pieces(table.rows, tally):
         write(piece)
@@ -87,7 +87,7 @@ def write_stream(table: Table, write: Callable[[bytes], object], style: Style, l
     return tally
 
 
-def write_file(table: Table, path: Path, style: Style, listen: Listener) -> Tally:
+def write_file(table: Table, path: Path, style: Style, listen: Listener) -> WriteCounts:
     """Write a table to a path."""
     if style.format.write is not None:
         return style.format.write(table, path, listen)
@@ -95,7 +95,7 @@ def write_file(table: Table, path: Path, style: Style, listen: Listener) -> Tall
         return write_stream(table, file.write, style, listen)
 
 
-def measured(path: Path, name: Path, tally: Tally | None = None) -> Written:
+def measured(path: Path, name: Path, tally: WriteCounts | None = None) -> Written:
     """Return the size and digest of the file at `path`, under its final name; a table needs its `tally`."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

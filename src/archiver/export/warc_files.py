@@ -10,14 +10,14 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from archiver.errors import UsageError
-from archiver.export.warc_records import Record, record_id, warc_date, warc_fields
+from archiver.export.warc_records import NewRecord, record_id, warc_date, warc_fields
 from archiver.export.whole import force_to_disk
 
 OPEN = ".open"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WarcFileWritten:
     """A file that is whole."""
 
     path: Path
@@ -64,7 +64,7 @@ class Naming:
 class WarcFiles:
     """Files under way; as a context manager, what is not whole is removed at the end."""
 
-    def __init__(self, naming: Naming, whole: Callable[[Written], None]) -> None:
+    def __init__(self, naming: Naming, whole: Callable[[WarcFileWritten], None]) -> None:
         """Write nothing yet.
 
         Args:
@@ -104,7 +104,7 @@ class WarcFiles:
             self._open()
         return self.info_id
 
-    def put(self, record: Record) -> Place:
+    def put(self, record: NewRecord) -> Place:
         """Write one record."""
         assert self._file is not None  # noqa: S101  (begun)
         assert self._path is not None  # noqa: S101
@@ -131,7 +131,7 @@ class WarcFiles:
         self.info_id = record_id(self._naming.archive, path.name, "warcinfo")
         fields = (("WARC-Filename", path.name),)
         self.put(
-            Record("warcinfo", self.info_id, date, warc_fields(self._naming.info), "application/warc-fields", fields)
+            NewRecord("warcinfo", self.info_id, date, warc_fields(self._naming.info), "application/warc-fields", fields)
         )
 
     def finish(self) -> None:
@@ -144,4 +144,4 @@ class WarcFiles:
         os.rename(waiting, path)  # noqa: PTH104  (fails nowhere where `replace` would not; the name is free)
         self._file = self._path = None
         self._serial += 1
-        self._whole(Written(path, self._records, self._offset, self._hash.hexdigest()))
+        self._whole(WarcFileWritten(path, self._records, self._offset, self._hash.hexdigest()))

@@ -17,7 +17,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class NewRecord:
     """One record: its type, its named fields after the mandatory ones, in order, and its block.
 
     Attributes:

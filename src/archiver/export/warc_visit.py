@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archiver.export.restate import restated
-from archiver.export.warc_records import IDENTICAL, NOT_MODIFIED, Record, record_id, warc_date, warc_fields
+from archiver.export.warc_records import IDENTICAL, NOT_MODIFIED, NewRecord, record_id, warc_date, warc_fields
 from archiver.model.warc import Original
 
 _ANSWER = "application/http;msgtype=response"
@@ -55,7 +55,7 @@ class Told:
         return record_id(self.archive, self.visit_id, kind)
 
 
-def records_of(told: Told, info: str, same: Original | None, unmodified: Original | None) -> list[Record]:
+def records_of(told: Told, info: str, same: Original | None, unmodified: Original | None) -> list[NewRecord]:
     """The records of a visit, the answer first.
 
     Args:
@@ -70,7 +70,7 @@ def records_of(told: Told, info: str, same: Original | None, unmodified: Origina
         block = json.dumps(told.record, ensure_ascii=False, sort_keys=True).encode()
         named = f"urn:record:{told.url}"  # by the page's own address, replay machines would show it in the page's place
         fields = (("WARC-Target-URI", named), ("WARC-Refers-To", answer.record_id), ("WARC-Warcinfo-ID", info))
-        records.append(Record("conversion", told.id_of("conversion"), told.date, block, "application/json", fields))
+        records.append(NewRecord("conversion", told.id_of("conversion"), told.date, block, "application/json", fields))
     return records
 
 
@@ -78,14 +78,14 @@ def _common(told: Told, info: str) -> tuple[tuple[str, str | None], ...]:
     return (("WARC-Target-URI", told.url), ("WARC-Warcinfo-ID", info), ("WARC-IP-Address", told.address or None))
 
 
-def _response(told: Told, info: str) -> Record:
+def _response(told: Told, info: str) -> NewRecord:
     version = told.head.split(b" ", 1)[0].decode("ascii", "replace").lower()
     fields = (*_common(told, info), ("WARC-Protocol", version or None), ("WARC-Truncated", told.truncated))
     block = restated(told.head, told.body, decoded=told.decoded) + told.body
-    return Record("response", told.id_of("response"), told.date, block, _ANSWER, fields, told.body)
+    return NewRecord("response", told.id_of("response"), told.date, block, _ANSWER, fields, told.body)
 
 
-def _revisit(told: Told, same: Original | None, unmodified: Original | None, info: str) -> Record | None:
+def _revisit(told: Told, same: Original | None, unmodified: Original | None, info: str) -> NewRecord | None:
     """WARC 1.1, 6.7. A 304 has no block: viewers would show one with a status line of 304 as an empty page."""
     original = unmodified or same
     if original is None:
@@ -100,20 +100,20 @@ def _revisit(told: Told, same: Original | None, unmodified: Original | None, inf
         ("WARC-Truncated", None if unmodified else "length"),
     )
     block = b"" if unmodified else restated(told.head, told.body, decoded=told.decoded)
-    return Record("revisit", told.id_of("revisit"), told.date, block, _ANSWER if block else "", fields)
+    return NewRecord("revisit", told.id_of("revisit"), told.date, block, _ANSWER if block else "", fields)
 
 
-def _request(told: Told, info: str, answer: Record) -> Record:
+def _request(told: Told, info: str, answer: NewRecord) -> NewRecord:
     parts = urlsplit(told.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     line = f"{told.method} {target} HTTP/1.1\r\n".encode("utf-8", "replace")
     fields = (*_common(told, info), ("WARC-Concurrent-To", answer.record_id))
     block = line + told.request_head + b"\r\n" + told.request_body
-    return Record("request", told.id_of("request"), told.date, block, _ASKED, fields, told.request_body or None)
+    return NewRecord("request", told.id_of("request"), told.date, block, _ASKED, fields, told.request_body or None)
 
 
-def _metadata(told: Told, info: str, answer: Record, *, head: bool) -> Record:
+def _metadata(told: Told, info: str, answer: NewRecord, *, head: bool) -> NewRecord:
     lines = told.head.decode("latin-1").strip().split("\r\n") if head else []
     notes = [*told.notes, *(("http-header" if number else "http-status", line) for number, line in enumerate(lines))]
     fields = (("WARC-Target-URI", told.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer.record_id))
-    return Record("metadata", told.id_of("metadata"), told.date, warc_fields(notes), _FIELDS, fields)
+    return NewRecord("metadata", told.id_of("metadata"), told.date, warc_fields(notes), _FIELDS, fields)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.model.capture import Capture
 from archiver.model.profile import SiteInfo
 from archiver.text.charset import decode
@@ -68,11 +68,11 @@ def _listed(capture: Capture, kind: str) -> Listed | None:
     return Listed(capture.url, tuple(addresses), tuple(moment for _, moment in items if moment))
 
 
-def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None:
+def opened(capture: Capture | None, site: SiteInfo | None = None) -> ParsedPage | None:
     """Parse a capture; return None when there is none, or when it is not text. `site` says how dates are read."""
     if capture is None or not capture.body:
         return None
     decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)
     if not decoded.is_text:
         return None
-    return Page(decoded.text, capture.url, site, decoded.charset, is_xml=is_xml(decoded.text, capture.media_type))
+    return ParsedPage(decoded.text, capture.url, site, decoded.charset, is_xml=is_xml(decoded.text, capture.media_type))

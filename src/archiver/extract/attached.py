@@ -6,8 +6,8 @@ from typing import Any
 from archiver.extract.gathered import Gathered
 from archiver.extract.images import IMAGES, copy_key
 from archiver.extract.links import links_of
-from archiver.extract.page import Page
-from archiver.extract.rules import Found, evaluate, picked, source_of
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, evaluate, picked, source_of
 from archiver.extract.tree import Node, ancestry, found_in, is_within
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import Link, Source
@@ -16,17 +16,17 @@ DOCUMENTS = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", 
 _INSIDE = {"images": IMAGES, "files": "a[href]"}
 
 
-def read_images(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def read_images(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     """Addresses of images: of the nodes found, or of the images inside them."""
     _read(name, rules, page, into, _image)
 
 
-def read_files(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def read_files(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     """Links to documents: the nodes found, or the links inside them."""
     _read(name, rules, page, into, _file)
 
 
-def body_images(page: Page, into: Gathered) -> None:
+def body_images(page: ParsedPage, into: Gathered) -> None:
     """Without a rule: the images inside the body."""
     if not into.wants("images"):
         return
@@ -36,7 +36,7 @@ def body_images(page: Page, into: Gathered) -> None:
         into.fill("images", addresses, source_of(shown[0], "document", 0, page))
 
 
-def body_files(page: Page, into: Gathered) -> None:
+def body_files(page: ParsedPage, into: Gathered) -> None:
     """Without a rule: the links inside the body that lead to documents."""
     if not into.wants("files"):
         return
@@ -50,7 +50,9 @@ def is_document(url: str) -> bool:
     return url.partition("?")[0].partition("#")[0].lower().endswith(DOCUMENTS)
 
 
-def _read(name: str, rules: Rules, page: Page, into: Gathered, values_of: Callable[[Found, Page], Any]) -> None:
+def _read(
+    name: str, rules: Rules, page: ParsedPage, into: Gathered, values_of: Callable[[FoundValue, ParsedPage], Any]
+) -> None:
     for rank, rule in enumerate(rules, 1):
         found = _addressed(rule, page, _INSIDE[name]) if rule.kind == "css" and not rule.attr else evaluate(rule, page)
         values = [value for each in found if (value := values_of(each, page))]
@@ -68,32 +70,32 @@ def _once(values: list[Any]) -> tuple[Any, ...]:
     return tuple(chosen[url] for url in dict.fromkeys(getattr(value, "url", value) for value in values))
 
 
-def _addressed(rule: Rule, page: Page, inner: str) -> list[Found]:
+def _addressed(rule: Rule, page: ParsedPage, inner: str) -> list[FoundValue]:
     """The addresses of the nodes a rule finds; of a node without one, those of the images or links inside it."""
     return picked(rule, _addresses(found_in(page.document.css(rule.selector), inner, page.address), page))
 
 
-def _addresses(nodes: Iterable[Node], page: Page) -> list[Found]:
+def _addresses(nodes: Iterable[Node], page: ParsedPage) -> list[FoundValue]:
     """The addresses of nodes. A `noscript` gives its images, unless they are copies of images that are shown."""
-    found = [Found(address, node, address) for node in nodes for address in page.addresses(node)]
+    found = [FoundValue(address, node, address) for node in nodes for address in page.addresses(node)]
     shown = {copy_key(each.text) for each in found if not _is_noscript(each)}
     return [each for each in found if not _is_noscript(each) or copy_key(each.text) not in shown]
 
 
-def _is_noscript(found: Found) -> bool:
+def _is_noscript(found: FoundValue) -> bool:
     return found.node is not None and found.node.tag == "noscript"
 
 
-def _image(found: Found, page: Page) -> str | None:
+def _image(found: FoundValue, page: ParsedPage) -> str | None:
     return page.absolute(found.text)
 
 
-def _file(found: Found, page: Page) -> Link | None:
+def _file(found: FoundValue, page: ParsedPage) -> Link | None:
     url = page.absolute(found.text)
     return Link(url, page.line(found.node) if found.node is not None else "") if url else None
 
 
-def _inside(selector: str, page: Page, into: Gathered) -> list[Node]:
+def _inside(selector: str, page: ParsedPage, into: Gathered) -> list[Node]:
     """The nodes inside the body that are seen and not cut out of it."""
     nodes = list(found_in(into.bodies, selector, lambda _: False))
     around = {above.mem_id for body in into.bodies for above in ancestry(body)}

@@ -7,7 +7,7 @@ from archiver.extract.body import line
 from archiver.extract.discussion import posts_of
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded, site_names
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.shown import DOCUMENT, JSONLD, META, Slot, fill_from, shown
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.text.names import declared_name, has_byline_label, is_byline_label, person_name
@@ -37,7 +37,7 @@ _SURE_LABEL = re.compile(r"[:：]\Z|.{5}|\Aby\Z", re.IGNORECASE)
 """A label that is not a word of the language that may stand alone for something else."""
 
 
-def fill_bylines(page: Page, into: Gathered) -> None:
+def fill_bylines(page: ParsedPage, into: Gathered) -> None:
     """Fill the bylines: declared people, else printed ones; the site's own name only where there is no other."""
     site = {folded(name) for name in site_names(page)}
     declared = _declared(page)
@@ -48,7 +48,7 @@ def fill_bylines(page: Page, into: Gathered) -> None:
         fill_from("bylines", chosen[0], names[:_MOST_PEOPLE], page, into)
 
 
-def _declared(page: Page) -> list[Slot]:
+def _declared(page: ParsedPage) -> list[Slot]:
     """The names in JSON-LD, then those in `<meta>`."""
     objects = page.main_objects
     stated = [text for each in objects for text in page.slots.of(each, "author") or page.slots.of(each, "creator")]
@@ -57,7 +57,7 @@ def _declared(page: Page) -> list[Slot]:
     return [Slot(slot.rule, name) for slot in slots if (name := declared_name(slot.text))]
 
 
-def _printed(page: Page, site: set[str]) -> list[Slot]:
+def _printed(page: ParsedPage, site: set[str]) -> list[Slot]:
     """The names in elements that are marked for them, else behind a label such as "By"; of a thread the first one."""
     heading = page.document.first("h1")
     around = {node.mem_id for node in ancestry(heading)} if heading is not None else set()
@@ -72,7 +72,7 @@ def _printed(page: Page, site: set[str]) -> list[Slot]:
     return list(_labelled(page, site, skip))[:1]
 
 
-def _labelled(page: Page, site: set[str], skip: set[int]) -> Iterator[Slot]:
+def _labelled(page: ParsedPage, site: set[str], skip: set[int]) -> Iterator[Slot]:
     """The names behind a label, in lines of their own. The label may be the line before."""
     outline = page.outline()
     label = ""
@@ -88,7 +88,7 @@ def _labelled(page: Page, site: set[str], skip: set[int]) -> Iterator[Slot]:
             yield Slot(DOCUMENT, name, block.node)
 
 
-def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) -> Iterator[Slot]:
+def _names_of(page: ParsedPage, nodes: Iterable[Node], skip: set[int], *, sure: bool) -> Iterator[Slot]:
     for node in nodes:
         above = {each.mem_id for each in ancestry(node)}
         if above & skip or above & page.hidden:

@@ -10,12 +10,12 @@ title.
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.rules import evaluate
 from archiver.model.profile import PageKind, Profile
 
 
-def choose(profile: Profile, url: str, visited_at: datetime, page: Page) -> tuple[PageKind | None, str]:
+def choose(profile: Profile, url: str, visited_at: datetime, page: ParsedPage) -> tuple[PageKind | None, str]:
     """The table for a page, or None; and what there is to say about the choice."""
     matching = [kind for kind in profile.pages if kind.url is None or kind.url.search(url)]
     if not matching:
@@ -42,7 +42,7 @@ def _judged(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[
     return chosen, f"template {chosen.template} chosen by its anchor though dated {dated}"
 
 
-def is_there(kind: PageKind, page: Page) -> bool:
+def is_there(kind: PageKind, page: ParsedPage) -> bool:
     """Whether the template of a table is recognised in a page. A table without any anchor always is."""
     fields = dict(kind.fields)
     required = [rules for rules in fields.values() if any(rule.required for rule in rules)]

@@ -7,7 +7,7 @@ from archiver.extract.bylines import fill_bylines
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import fill_title
 from archiver.extract.images import is_placeholder
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.printed_captions import fill_captions
 from archiver.extract.printed_date import fill_published
 from archiver.extract.shown import Slot, fill_from, jsonld_slots, meta_slots
@@ -19,7 +19,7 @@ _IMAGE = re.compile(r"(?:https?:|\.{0,2}/)|\S+\Z|.*\.(?:jpe?g|png|gif|webp|avif|
 """What may be the address of an image. Any other text is its name."""
 
 
-def fill_declared(page: Page, into: Gathered) -> None:
+def fill_declared(page: ParsedPage, into: Gathered) -> None:
     """Fill every field that has neither rule nor value and that the page declares or prints."""
     for name, reader in _READERS.items():
         if into.wants(name):
@@ -29,19 +29,19 @@ def fill_declared(page: Page, into: Gathered) -> None:
             _first(field.name, meta_slots(page, *field.declared), page, into)
 
 
-def _first(name: str, slots: Iterable[Slot], page: Page, into: Gathered) -> None:
+def _first(name: str, slots: Iterable[Slot], page: ParsedPage, into: Gathered) -> None:
     """The first slot that says anything."""
     slot = next((slot for slot in slots if slot.text), None)
     if slot is not None:
         fill_from(name, slot, slot.text, page, into)
 
 
-def _section(page: Page, into: Gathered) -> None:
+def _section(page: ParsedPage, into: Gathered) -> None:
     slots = [*meta_slots(page, "article:section"), *jsonld_slots(page, "articleSection")]
     _first("section", (slot for slot in slots if is_topic(slot.text)), page, into)
 
 
-def _tags(page: Page, into: Gathered) -> None:
+def _tags(page: ParsedPage, into: Gathered) -> None:
     """One `article:tag` is one tag, commas and all; `keywords` is a list in one value."""
     whole = meta_slots(page, "article:tag")
     listed = jsonld_slots(page, "keywords") or meta_slots(page, "news_keywords", "keywords")
@@ -55,14 +55,14 @@ def _split(text: str) -> list[str]:
     return [part for each in text.replace(";", ",").replace("、", ",").split(",") if (part := each.strip())]
 
 
-def _language(page: Page, into: Gathered) -> None:
+def _language(page: ParsedPage, into: Gathered) -> None:
     """The language that the page declares. One that was only detected is no content."""
     declared, rule = page.declared_language
     if declared:
         fill_from("language", Slot(rule, declared), declared, page, into)
 
 
-def _images(page: Page, into: Gathered) -> None:
+def _images(page: ParsedPage, into: Gathered) -> None:
     slots = [*meta_slots(page, "og:image", "og:image:url", "twitter:image")] or jsonld_slots(page, "image")
     found = (page.absolute(slot.text) for slot in slots if _IMAGE.match(slot.text))
     images = tuple(dict.fromkeys(url for url in found if url and not is_placeholder(url)))
@@ -70,7 +70,7 @@ def _images(page: Page, into: Gathered) -> None:
         fill_from("images", slots[0], images, page, into)
 
 
-_READERS: dict[str, Callable[[Page, Gathered], None]] = {
+_READERS: dict[str, Callable[[ParsedPage, Gathered], None]] = {
     "title": fill_title,
     "published": fill_published,
     "section": _section,

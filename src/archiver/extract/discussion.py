@@ -6,7 +6,7 @@ Posts are known by schema.org microdata, by JSON-LD, or by the classes of forum 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.slots import Json, types_of
 from archiver.extract.tree import Node, ancestry
 
@@ -35,7 +35,7 @@ _MOST_POSTS = 2_000
 _LEAST_POSTS = 2
 
 
-def posts_of(page: Page) -> list[Node]:
+def posts_of(page: ParsedPage) -> list[Node]:
     """The nodes that hold the text of each post, in order; none when the page is no discussion."""
     for selector in (*_MICRODATA, *_SOFTWARE):
         posts = _outermost(page.document.css(selector)[:_MOST_POSTS], page.hidden)
@@ -56,7 +56,7 @@ def _outermost(nodes: Iterable[Node], hidden: AbstractSet[int]) -> list[Node]:
     return kept
 
 
-def declared_posts(page: Page) -> list[str]:
+def declared_posts(page: ParsedPage) -> list[str]:
     """The texts of the posts that JSON-LD declares, the first post first."""
     for each in page.slots.objects:
         if not _POSTINGS.isdisjoint(types_of(each)):

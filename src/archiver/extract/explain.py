@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from archiver.extract.choose import choose
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
 from archiver.extract.rules import evaluate, typed
 from archiver.model.capture import Capture
@@ -53,11 +53,11 @@ def explain(capture: Capture, profile: Profile) -> list[Tried]:
     return tried + [each for name, rules in kind.fields for each in _tried(name, rules, page, winners)]
 
 
-def _tried(name: str, rules: Rules, page: Page, winners: dict[str, int]) -> list[Tried]:
+def _tried(name: str, rules: Rules, page: ParsedPage, winners: dict[str, int]) -> list[Tried]:
     return [_one(name, rule, rank, page, winners.get(name)) for rank, rule in enumerate(rules, 1)]
 
 
-def _one(name: str, rule: Rule, rank: int, page: Page, winner: int | None) -> Tried:
+def _one(name: str, rule: Rule, rank: int, page: ParsedPage, winner: int | None) -> Tried:
     found = evaluate(rule, page)
     values = typed(rule, found, page) if found else []
     return Tried(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)

@@ -16,7 +16,7 @@ BLOCK, BREAK, PRE, GROUP, LIST, ITEM, TABLE, ROW, CELL, HEADER = range(1, 11)
 """What an element is to the layout. `GROUP`: a part of a table (`tbody`). From `LIST` on, elements open frames."""
 
 
-class Frame:
+class ElementFrame:
     """What one element has gathered: its paragraphs, and the images in it; the outermost frame is the text itself."""
 
     __slots__ = ("blocks", "pictures")
@@ -27,34 +27,34 @@ class Frame:
         self.blocks: list[str] = []
         self.pictures: tuple[Node, ...] = ()
 
-    def give(self, outer: "Frame") -> None:
+    def give(self, outer: "ElementFrame") -> None:
         """Give what was gathered to the frame around."""
         outer.blocks += self.blocks
 
 
-class ListFrame(Frame):
+class ListFrame(ElementFrame):
     """A list."""
 
     __slots__ = ()
 
-    def give(self, outer: Frame) -> None:
+    def give(self, outer: ElementFrame) -> None:
         """Give the items as lines of one paragraph."""
         if self.blocks:
             outer.blocks.append("\n".join(self.blocks))
 
 
-class ItemFrame(Frame):
+class ItemFrame(ElementFrame):
     """An item of a list."""
 
     __slots__ = ()
 
-    def give(self, outer: Frame) -> None:
+    def give(self, outer: ElementFrame) -> None:
         """Give the paragraphs as lines, marked as an item."""
         if self.blocks:
             outer.blocks.append("- " + "\n".join(self.blocks))
 
 
-class CellFrame(Frame):
+class CellFrame(ElementFrame):
     """A cell, and the columns and rows it covers."""
 
     __slots__ = ("span",)
@@ -64,7 +64,7 @@ class CellFrame(Frame):
         self.pictures = ()
         self.span = ONE_CELL
 
-    def give(self, outer: Frame) -> None:
+    def give(self, outer: ElementFrame) -> None:
         """Give the paragraphs to the row, as one cell."""
         if not isinstance(outer, RowFrame):
             outer.blocks += self.blocks
@@ -79,14 +79,14 @@ class HeaderFrame(CellFrame):
 
     __slots__ = ()
 
-    def give(self, outer: Frame) -> None:
+    def give(self, outer: ElementFrame) -> None:
         """Give the paragraphs to the row, as one cell, and say that it is a header."""
         super().give(outer)
         if isinstance(outer, RowFrame):
             outer.has_header = True
 
 
-class RowFrame(Frame):
+class RowFrame(ElementFrame):
     """A row.
 
     Attributes:
@@ -116,7 +116,7 @@ class RowFrame(Frame):
             self.labels = self.labels or {}
             self.labels[place] = " ".join(filter(None, map(picture_label, cell.pictures)))
 
-    def give(self, outer: Frame) -> None:
+    def give(self, outer: ElementFrame) -> None:
         """Give the cells as one line; as paragraphs when one of them has several lines."""
         cells = self.cells
         if self.blocks:  # text outside the cells, or cells nested too deep for frames
@@ -132,7 +132,7 @@ class RowFrame(Frame):
             if (len(said) > 1 or self.has_header) and isinstance(outer, TableFrame):
                 outer.is_data = True
 
-    def _give_cells(self, outer: Frame, plain: str) -> None:
+    def _give_cells(self, outer: ElementFrame, plain: str) -> None:
         texts = [cell[0] if cell else "" for cell in self.cells]
         for place, label in (self.labels or {}).items():
             texts[place] = label
@@ -144,7 +144,7 @@ class RowFrame(Frame):
         else:
             outer.blocks += texts_of([row], Budget(), as_data=is_data)
 
-    def _give_paragraphs(self, outer: Frame, paragraphs: list[str]) -> None:
+    def _give_paragraphs(self, outer: ElementFrame, paragraphs: list[str]) -> None:
         """Give a row of which a cell has several lines."""
         if not isinstance(outer, TableFrame):
             outer.blocks += paragraphs
@@ -156,7 +156,7 @@ class RowFrame(Frame):
             outer.blocks += paragraphs
 
 
-class TableFrame(Frame):
+class TableFrame(ElementFrame):
     """A table. Its `blocks` are its lines, with "" in place of a row that is kept in `rows`.
 
     Attributes:
@@ -182,7 +182,7 @@ class TableFrame(Frame):
         self.rows[len(self.blocks)] = row
         self.blocks.append("")
 
-    def give(self, outer: Frame) -> None:
+    def give(self, outer: ElementFrame) -> None:
         """Give the rows as lines of one paragraph; as paragraphs when a cell has several lines."""
         texts = self.blocks
         if self.rows:
@@ -194,7 +194,7 @@ class TableFrame(Frame):
             outer.blocks += texts
 
 
-FRAMES: dict[int, Callable[[], Frame]] = {
+FRAMES: dict[int, Callable[[], ElementFrame]] = {
     LIST: ListFrame,
     ITEM: ItemFrame,
     TABLE: TableFrame,

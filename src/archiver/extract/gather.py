@@ -5,8 +5,8 @@ from collections.abc import Callable
 from archiver.extract.attached import body_files, body_images, read_files, read_images
 from archiver.extract.gathered import Gathered
 from archiver.extract.moment import read_published
-from archiver.extract.page import Page
-from archiver.extract.rules import Found, Yielded, evaluate, first_yield, matched, source_of, taken, typed
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, Yielded, evaluate, first_yield, matched, source_of, taken, typed
 from archiver.extract.tree import ancestry
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import FIELDS, LIST_FIELDS, missed_by_rules
@@ -17,7 +17,7 @@ _EXPECTED = ("title", "body")
 FieldRules = tuple[tuple[str, Rules], ...]
 
 
-def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tuple[str, int], ...]:
+def gather_readings(rules: FieldRules, page: ParsedPage, into: Gathered) -> tuple[tuple[str, int], ...]:
     """The counters. Their nodes are never part of the body."""
     readings = []
     for name, ways in rules:
@@ -32,7 +32,7 @@ def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tupl
     return tuple(readings)
 
 
-def gather_fields(rules: FieldRules, page: Page, into: Gathered, *, fallback: bool = False) -> None:
+def gather_fields(rules: FieldRules, page: ParsedPage, into: Gathered, *, fallback: bool = False) -> None:
     """Read the content by its rules, the body last: by then it is known what is cut out of it.
 
     `fallback`: a body that its rules do not find is left to the fallback, as one without a rule is.
@@ -53,7 +53,7 @@ def gather_fields(rules: FieldRules, page: Page, into: Gathered, *, fallback: bo
         body_files(page, into)
 
 
-def note_missed_body(page: Page, into: Gathered) -> None:
+def note_missed_body(page: ParsedPage, into: Gathered) -> None:
     """Say that no rule of the body gave one, and whether the fallback did."""
     if into.missed_body:
         page.notes.append(missed_by_rules("body") + ("; read by the fallback" if "body" in into.values else ""))
@@ -65,7 +65,7 @@ def split_words(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _yield(name: str, rules: Rules, page: Page, into: Gathered) -> Yielded | None:
+def _yield(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> Yielded | None:
     """The field's values, noted with their source and, if the rule says so, cut out of the body."""
     yielded = first_yield(rules, page)
     if yielded is not None:
@@ -75,7 +75,7 @@ def _yield(name: str, rules: Rules, page: Page, into: Gathered) -> Yielded | Non
     return yielded
 
 
-def _read_single(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def _read_single(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     yielded = _yield(name, rules, page, into)
     if yielded is None:
         return
@@ -85,7 +85,7 @@ def _read_single(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         into.extra[name] = "\n".join(yielded.values)
 
 
-def _read_list(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def _read_list(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     yielded = _yield(name, rules, page, into)
     if yielded is None:
         return
@@ -95,7 +95,7 @@ def _read_list(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         into.values[name] = tuple(dict.fromkeys(yielded.values))
 
 
-def _read_body(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def _read_body(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     for rank, rule in enumerate(rules, 1):
         found = _body_found(rule, page, into)
         if not found:
@@ -108,19 +108,19 @@ def _read_body(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         return
 
 
-def _body_found(rule: Rule, page: Page, into: Gathered) -> list[Found]:
+def _body_found(rule: Rule, page: ParsedPage, into: Gathered) -> list[FoundValue]:
     """Like `evaluate`, but with paragraphs."""
     if rule.kind != "css" or rule.attr or rule.type != "text":
         found = evaluate(rule, page)
         return [each._replace(text=text) for each, text in zip(found, typed(rule, found, page), strict=False)]
     skip = into.cut.keys()
-    texts = (Found(page.paragraphs(node, skip), node) for node in page.bounded(page.document.css(rule.selector)))
+    texts = (FoundValue(page.paragraphs(node, skip), node) for node in page.bounded(page.document.css(rule.selector)))
     if rule.pattern is not None:
         texts = (each._replace(text=matched(rule, each.text).strip()) for each in texts)
     return taken(rule, (each for each in texts if each.text))
 
 
-def _note_uncut(page: Page, into: Gathered) -> None:
+def _note_uncut(page: ParsedPage, into: Gathered) -> None:
     """A node around the body (or the body itself) cannot be cut out of it: say so."""
     if not into.cut:
         return
@@ -129,7 +129,7 @@ def _note_uncut(page: Page, into: Gathered) -> None:
         page.notes.append(f"{name}: its node holds the whole body and was not cut out of it")
 
 
-_READERS: dict[str, Callable[[str, Rules, Page, Gathered], None]] = {
+_READERS: dict[str, Callable[[str, Rules, ParsedPage, Gathered], None]] = {
     "published": read_published,
     "body": _read_body,
     "images": read_images,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from archiver.extract.rules import Found
+from archiver.extract.rules import FoundValue
 from archiver.extract.tree import Node
 from archiver.model.record import Content, Source
 
@@ -33,7 +33,7 @@ class Gathered:
     unread: set[str] = field(default_factory=set)
     missed_body: bool = False
 
-    def cut_out(self, found: list[Found], name: str) -> None:
+    def cut_out(self, found: list[FoundValue], name: str) -> None:
         """The nodes of a field are no part of the body."""
         nodes = [each.node for each in found if each.node is not None]
         self.cut.update((node.mem_id, name) for node in nodes)

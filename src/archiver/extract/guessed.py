@@ -11,8 +11,8 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
 from archiver.extract.main_text import find_lead, find_main_text
 from archiver.extract.outline import Outline
-from archiver.extract.page import Page
-from archiver.extract.rules import Found, source_of
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, source_of
 from archiver.extract.slots import types_of
 from archiver.extract.tree import Node
 from archiver.model.record import Source
@@ -31,7 +31,7 @@ _WORD = re.compile(r"\w+")
 _MARKUP = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
 
 
-def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
+def fill_guessed(page: ParsedPage, into: Gathered, guess: Guess) -> None:
     """Fill the body. Nodes that are hidden, ignored, cut out or readings are removed from the page for good.
 
     Raises:
@@ -66,23 +66,23 @@ def _drop_title(into: Gathered) -> None:
             into.bodies = []
 
 
-def remove_unseen(page: Page, nodes: Iterable[Node]) -> None:
+def remove_unseen(page: ParsedPage, nodes: Iterable[Node]) -> None:
     """Remove what is not shown, and some other nodes, from the page for good."""
     page.remove([*page.document.css(_UNREAD), *page.hidden_nodes, *nodes])
 
 
-def _fill_posts(page: Page, into: Gathered) -> bool:
+def _fill_posts(page: ParsedPage, into: Gathered) -> bool:
     """Fill the body of a discussion with its posts; False when the page is none."""
     posts = posts_of(page)
     texts = [text for node in page.bounded(posts) if (text := page.paragraphs(node, into.cut.keys()))]
     if not texts:
         return False
-    into.fill("body", "\n\n".join(texts), source_of(Found(texts[0], posts[0]), POSTS, 0, page))
+    into.fill("body", "\n\n".join(texts), source_of(FoundValue(texts[0], posts[0]), POSTS, 0, page))
     into.bodies = posts
     return True
 
 
-def _main_text(page: Page, outline: Outline, text: str, captions: frozenset[int]) -> tuple[Node | None, str]:
+def _main_text(page: ParsedPage, outline: Outline, text: str, captions: frozenset[int]) -> tuple[Node | None, str]:
     """The block of the page that holds a text, and all that a reader sees in it; the text itself, if that is more."""
     marked = page.document.css("[itemprop~='articleBody']")
     found = find_main_text(outline, text, marked[0] if len(marked) == 1 else None)
@@ -95,7 +95,7 @@ def _main_text(page: Page, outline: Outline, text: str, captions: frozenset[int]
     return (node, body) if len(body) >= _LEAST_OF_GUESS * len(text) else (None, text)
 
 
-def _is_product(page: Page) -> bool:
+def _is_product(page: ParsedPage) -> bool:
     """Whether the page sells one thing: around its text stand other offers, which look like text."""
     return any("Product" in types_of(each) for each in page.slots.objects) or "product" in page.slots.meta("og:type")
 
@@ -126,7 +126,7 @@ def without_repeats(text: str) -> str:
     return "\n\n".join(kept)
 
 
-def _declared(page: Page) -> str:
+def _declared(page: ParsedPage) -> str:
     """The whole text that JSON-LD declares: the posts of a discussion, or the article."""
     posts = declared_posts(page)
     texts = posts or [text for each in page.main_objects[:1] for text in page.slots.of(each, "articleBody")[:1]]
@@ -148,7 +148,7 @@ def plain_text(text: str) -> str:
     for _ in range(2):
         text = html.unescape(text) if "&" in text else text
     if _MARKUP.search(text):
-        fragment = Page(f"<body>{text}", "")
+        fragment = ParsedPage(f"<body>{text}", "")
         body = fragment.document.first("body")
         return fragment.paragraphs(body) if body is not None else ""
     return "\n\n".join(part for part in map(line, text.splitlines()) if part)

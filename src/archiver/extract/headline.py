@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from archiver.extract.gathered import Gathered
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots, node_slots, shown
 from archiver.extract.tree import Node, ancestry
 
@@ -45,7 +45,7 @@ _HEADLINE = "[itemprop~='headline'], main h2, article h2"
 """Where a page without first-level heading has its title."""
 
 
-def fill_title(page: Page, into: Gathered) -> None:
+def fill_title(page: ParsedPage, into: Gathered) -> None:
     """Fill the title: a printed heading that a declared title agrees with, else the best declared title."""
     names = site_names(page)
     declared = _declared(page, names)
@@ -61,7 +61,7 @@ def fill_title(page: Page, into: Gathered) -> None:
         fill_from("title", slot, slot.text if slot.node is not None else without_site(slot.text, names), page, into)
 
 
-def _titles(declared: list[Slot], headings: list[Slot], page: Page, names: list[str]) -> Iterator[Slot]:
+def _titles(declared: list[Slot], headings: list[Slot], page: ParsedPage, names: list[str]) -> Iterator[Slot]:
     """The titles of a page whose declared and printed ones do not agree, the best first."""
     yield from declared
     yield from headings
@@ -70,26 +70,26 @@ def _titles(declared: list[Slot], headings: list[Slot], page: Page, names: list[
     yield from _all_declared(page)
 
 
-def _declared(page: Page, names: list[str]) -> list[Slot]:
+def _declared(page: ParsedPage, names: list[str]) -> list[Slot]:
     """The declared titles that say more than the site's name, the best first; addresses and placeholders are none."""
     return [slot for slot in _all_declared(page) if _is_telling(slot.text, names) and not is_address(slot.text)]
 
 
-def _all_declared(page: Page) -> list[Slot]:
+def _all_declared(page: ParsedPage) -> list[Slot]:
     title = page.document_title
     own = [Slot(DOCUMENT, shown(page.line(title)))] if title is not None else []
     slots = [*meta_slots(page, "og:title")[:_MOST_HEADINGS], *jsonld_slots(page, "headline")[:1]]
     return [slot for slot in [*slots, *own, *meta_slots(page, *_LESSER)[:_MOST_HEADINGS]] if slot.text]
 
 
-def _headings(page: Page, names: list[str]) -> list[Slot]:
+def _headings(page: ParsedPage, names: list[str]) -> list[Slot]:
     """The first-level headings of the page, but for the site's own name and those of menus."""
     nodes = [node for node in page.document.css("h1") if _is_heading(node, page)][:_MOST_HEADINGS]
     slots = [slot._replace(text=slot.text.removesuffix("¶").rstrip()) for slot in node_slots(page, nodes)]
     return [slot for slot in slots if _is_telling(slot.text, names)]
 
 
-def _is_heading(node: Node, page: Page) -> bool:
+def _is_heading(node: Node, page: ParsedPage) -> bool:
     above = ancestry(node)
     return not any(each.tag in _NOT_HEADING or each.mem_id in page.hidden for each in above)
 
@@ -110,7 +110,7 @@ def _without_kicker(headings: list[Slot], declared: list[Slot]) -> Slot | None:
     return None
 
 
-def _has_kicker(heading: Slot, parts: list[Slot], page: Page) -> bool:
+def _has_kicker(heading: Slot, parts: list[Slot], page: ParsedPage) -> bool:
     """Whether the first words of a heading, or all others, stand in an element of their own."""
     inner = heading.node.css("*")[:_MOST_LOWER] if heading.node is not None else []
     texts = {folded(page.line(node)) for node in inner}
@@ -153,7 +153,7 @@ def _is_before_mark(heading: str, title: str) -> bool:
     return is_begun and rest[:1] in tuple("-–—_:：") and len(rest) <= max(len(heading), _LONGEST_NAME)
 
 
-def _is_last_part(heading: str, declared: list[Slot], page: Page) -> bool:
+def _is_last_part(heading: str, declared: list[Slot], page: ParsedPage) -> bool:
     """Whether a heading is the name of the site: the end of a declared title that begins with the page's own.
 
     It is, where that title is longer, or printed as a heading of a lower level.
@@ -203,7 +203,7 @@ def is_address(text: str) -> bool:
     )
 
 
-def site_names(page: Page) -> list[str]:
+def site_names(page: ParsedPage) -> list[str]:
     """What the site may be called: the profile's title first, then what the page declares, then its host."""
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     declared = [page.site.title, *page.slots.meta("og:site_name"), *page.slots.jsonld("publisher.name")]

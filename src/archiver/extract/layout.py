@@ -8,7 +8,19 @@ the line.
 
 from collections.abc import Callable
 
-from archiver.extract.frames import BLOCK, BREAK, CELL, FRAMES, GROUP, LIST, PRE, TABLE, CellFrame, Frame, TableFrame
+from archiver.extract.frames import (
+    BLOCK,
+    BREAK,
+    CELL,
+    FRAMES,
+    GROUP,
+    LIST,
+    PRE,
+    TABLE,
+    CellFrame,
+    ElementFrame,
+    TableFrame,
+)
 from archiver.extract.tabular import ONE_CELL, Budget, Spans, spans_of
 from archiver.extract.tree import Node, attribute
 from archiver.text.clean import code_line, line
@@ -28,8 +40,8 @@ class Layout:
     __slots__ = ("_budget", "_frame", "_frames", "_lines", "_pieces", "_pre", "_spans", "_tables", "_unframed", "text")
 
     def __init__(self) -> None:
-        self._frame = Frame()
-        self._frames: list[Frame] = []
+        self._frame = ElementFrame()
+        self._frames: list[ElementFrame] = []
         self._pieces: list[str] = []
         self._lines: list[str] = []
         self._unframed = self._pre = self._tables = 0
@@ -92,7 +104,7 @@ class Layout:
         self._end_paragraph()
         return "\n\n".join(self._frame.blocks)
 
-    def _open_table(self, node: Node, frame: Frame) -> None:
+    def _open_table(self, node: Node, frame: ElementFrame) -> None:
         if not self._tables:
             self._spans = spans_of(node)
         self._tables += 1
@@ -101,7 +113,7 @@ class Layout:
             frame.has_spans = bool(self._spans)
             frame.is_layout = (attribute(node, "role") or "").lower() in _FOR_LAYOUT
 
-    def _open_cell(self, node: Node, frame: Frame) -> None:
+    def _open_cell(self, node: Node, frame: ElementFrame) -> None:
         if isinstance(frame, CellFrame):
             frame.span = self._spans.get(node.mem_id, ONE_CELL)
 

@@ -4,7 +4,7 @@ An address that the `url` pattern of the articles does not match is read by the 
 without a word. The crawl counts such pages and says so (`archiver crawl`).
 """
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node
 from archiver.model.profile import PageKind, Profile
 
@@ -19,7 +19,7 @@ _PROSE_PER_ENTRY = 250
 """A listing of teasers has a link on a line of its own for each of so many characters; an article has fewer."""
 
 
-def looks_like_article(page: Page, profile: Profile | None, kind: PageKind | None) -> bool:
+def looks_like_article(page: ParsedPage, profile: Profile | None, kind: PageKind | None) -> bool:
     """Return whether a listing holds the body of an article.
 
     Args:
@@ -43,7 +43,7 @@ def looks_like_article(page: Page, profile: Profile | None, kind: PageKind | Non
     return any(_is_prose(page, body) for body in bodies)
 
 
-def _is_prose(page: Page, body: Node) -> bool:
+def _is_prose(page: ParsedPage, body: Node) -> bool:
     """Whether a body has enough text in no link, and few links on lines of their own."""
     length = len(page.beginning(body, _MOST_TEXT))
     if length < _LEAST_PROSE:
@@ -56,7 +56,7 @@ def _is_prose(page: Page, body: Node) -> bool:
     return entries * _PROSE_PER_ENTRY <= length - linked
 
 
-def _is_alone(page: Page, link: Node, text: str) -> bool:
+def _is_alone(page: ParsedPage, link: Node, text: str) -> bool:
     """Whether a link is all the text of what it stands in."""
     around = link.parent
     return around is not None and len(page.beginning(around, len(text) + _LEAST_LINK)) < len(text) + _LEAST_LINK

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urldefrag
 
 from archiver.extract.body import told_line
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.postback import postbacks_of
 from archiver.extract.tree import Node, attribute, found_in
 from archiver.model.profile import NextRule
@@ -29,7 +29,7 @@ class Declared(NamedTuple):
     canonical: str | None
 
 
-def every_link(page: Page) -> tuple[Link, ...]:
+def every_link(page: ParsedPage) -> tuple[Link, ...]:
     """Every web address the page links to, once, without fragment, with the first text that is not empty.
 
     The address of a `<meta http-equiv=refresh>` is one of them, the last.
@@ -40,7 +40,7 @@ def every_link(page: Page) -> tuple[Link, ...]:
     return (*links, *(Link(url, "") for url in dict.fromkeys(refreshes) if url not in found))
 
 
-def refresh_address(content: str, page: Page) -> str | None:
+def refresh_address(content: str, page: ParsedPage) -> str | None:
     """The address that a refresh leads to (HTML standard, "shared declarative refresh steps"); None without one."""
     match = _REFRESH.match(content)
     if match is None:
@@ -52,7 +52,7 @@ def refresh_address(content: str, page: Page) -> str | None:
     return page.absolute(address.partition("#")[0]) if address else None
 
 
-def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
+def links_of(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:
     """The links of some nodes; at most `MOST_LINKS`, and the page notes when there were more."""
     texts: dict[str, str] = {}
     hidden, room = page.hidden, _MOST_TEXT
@@ -81,7 +81,7 @@ def _href(node: Node) -> str:
     return href.partition("#")[0] if "#" in href else href
 
 
-def follow(selectors: tuple[str, ...] | None, page: Page, links: tuple[Link, ...]) -> tuple[str, ...]:
+def follow(selectors: tuple[str, ...] | None, page: ParsedPage, links: tuple[Link, ...]) -> tuple[str, ...]:
     """The addresses a crawl may take next: those of the selected nodes, or all."""
     if selectors is None:
         return tuple(link.url for link in links)
@@ -89,7 +89,7 @@ def follow(selectors: tuple[str, ...] | None, page: Page, links: tuple[Link, ...
     return tuple(link.url for link in links_of(nodes, page))
 
 
-def paging(rule: NextRule | None, page: Page) -> tuple[tuple[str, ...], tuple[Postback, ...]]:
+def paging(rule: NextRule | None, page: ParsedPage) -> tuple[tuple[str, ...], tuple[Postback, ...]]:
     """Where a listing goes on: addresses, and forms to send."""
     if rule is None:
         return (), ()
@@ -98,7 +98,7 @@ def paging(rule: NextRule | None, page: Page) -> tuple[tuple[str, ...], tuple[Po
     return addresses, postbacks_of(nodes, page) if rule.postback else ()
 
 
-def anchors(selector: str, page: Page) -> list[Node]:
+def anchors(selector: str, page: ParsedPage) -> list[Node]:
     """The links a selector means: the nodes themselves, or those inside them; at most `MOST_LINKS`."""
     found: dict[int, Node] = {}
     for node in found_in(page.document.css(selector), "a[href]", lambda node: node.tag in _ANCHORS):
@@ -109,7 +109,7 @@ def anchors(selector: str, page: Page) -> list[Node]:
     return list(found.values())
 
 
-def declared(page: Page) -> Declared:
+def declared(page: ParsedPage) -> Declared:
     """Feeds and canonical address, from `<link>`."""
     feeds: list[str] = []
     canonical = None

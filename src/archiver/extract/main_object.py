@@ -20,14 +20,14 @@ _CUT = " .…"
 _MARKS = tuple("-–—|·•»:/")
 
 
-class About(NamedTuple):
+class PageHints(NamedTuple):
     """What is known of a page beside its JSON-LD: titles it shows, in lower case, and addresses it goes by."""
 
     titles: tuple[str, ...]
     addresses: frozenset[str]
 
 
-def main_objects(blocks: Iterable[JsonValue], about: About) -> list[Json]:
+def main_objects(blocks: Iterable[JsonValue], about: PageHints) -> list[Json]:
     """The objects that speak of this page, the article before the page that holds it; none when it cannot be told.
 
     Only what stands at the top of a block, in its `@graph`, or as the `mainEntity` of such a one can be the page's own.
@@ -59,7 +59,7 @@ def _roots(blocks: Iterable[JsonValue]) -> Iterator[Json]:
             waiting[:0] = [inner for name in ("@graph", "mainEntity") if (inner := value.get(name))]
 
 
-def _own(objects: list[Json], about: About) -> Json | None:
+def _own(objects: list[Json], about: PageHints) -> Json | None:
     """The one that goes by the page's address, else by its title; else the only one, unless it is elsewhere."""
     for agrees in (_has_address, _has_title, _begins_title):
         found = [each for each in objects if agrees(each, about)]
@@ -70,15 +70,15 @@ def _own(objects: list[Json], about: About) -> Json | None:
     return None
 
 
-def _has_address(each: Json, about: About) -> bool:
+def _has_address(each: Json, about: PageHints) -> bool:
     return not about.addresses.isdisjoint(_addresses(each))
 
 
-def _has_title(each: Json, about: About) -> bool:
+def _has_title(each: Json, about: PageHints) -> bool:
     return not set(about.titles).isdisjoint(_headlines(each))
 
 
-def _begins_title(each: Json, about: About) -> bool:
+def _begins_title(each: Json, about: PageHints) -> bool:
     """Whether a title of the page is a headline and then, after a mark, the site's name; or the headline is cut off."""
     return any(
         len(headline.rstrip(_CUT)) >= _LEAST_AGREED and _goes_on(headline, title)

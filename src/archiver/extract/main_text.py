@@ -9,7 +9,7 @@ it. The whole block is then read as a reader sees it, without navigation, link l
 import re
 from collections.abc import Iterable
 
-from archiver.extract.outline import Block, Outline, Run, ids_of, is_aside
+from archiver.extract.outline import BlockElement, Outline, Run, ids_of, is_aside
 from archiver.extract.tree import Node, tag_id
 from archiver.text.clean import without_joiners
 
@@ -85,7 +85,7 @@ def find_lead(outline: Outline) -> list[str]:
     return found if len(found) <= _MOST_LEADS else []
 
 
-def _is_beside(blocks: list[Block], number: int) -> bool:
+def _is_beside(blocks: list[BlockElement], number: int) -> bool:
     """Whether a block is, or lies in, a box that is not part of the text."""
     while number >= 0:
         if is_aside(blocks[number].node) or blocks[number].node.tag_id in _NOT_LEAD:
@@ -143,21 +143,21 @@ def _count(outline: Outline) -> None:
             above.headings += block.headings
 
 
-def _marked(blocks: list[Block], marked: Node | None) -> int | None:
+def _marked(blocks: list[BlockElement], marked: Node | None) -> int | None:
     number = None if marked is None else marked.mem_id
     least = _LEAST_MARKED * blocks[0].covered if blocks else 0
     places = (at for at, each in enumerate(blocks) if each.node.mem_id == number and each.covered >= least > 0)
     return next(places, None)
 
 
-def _container(blocks: list[Block]) -> int | None:
+def _container(blocks: list[BlockElement]) -> int | None:
     """The smallest block that holds nearly all of the covered text."""
     if not blocks or not blocks[0].covered:
         return None
     return _smallest(blocks, _NEARLY_ALL * blocks[0].covered)
 
 
-def _smallest(blocks: list[Block], least: float) -> int:
+def _smallest(blocks: list[BlockElement], least: float) -> int:
     """The smallest block that holds so much covered text."""
     place = 0
     for number, block in enumerate(blocks):
@@ -166,7 +166,7 @@ def _smallest(blocks: list[Block], least: float) -> int:
     return place
 
 
-def _holder(blocks: list[Block], covered: int, place: int) -> int:
+def _holder(blocks: list[BlockElement], covered: int, place: int) -> int:
     """The smallest block around another that holds all covered text."""
     while place > 0 and blocks[place].covered < covered:
         place = blocks[place].parent
@@ -225,7 +225,7 @@ def _left_out(outline: Outline, place: int, around: int, *, is_marked: bool) -> 
 
 
 def _kept(
-    runs: list[Run], blocks: list[Block], inside: list[bool], aside: list[bool], *, least_more: float
+    runs: list[Run], blocks: list[BlockElement], inside: list[bool], aside: list[bool], *, least_more: float
 ) -> list[Run]:
     """The runs of the main text: what the extractor took, and what it left out between, or in plenty."""
     covered = [number for number, run in enumerate(runs) if run.is_covered and run.is_prose and inside[run.block]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from archiver.extract.body import line
 from archiver.extract.gathered import Gathered
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.rules import Yielded, evaluate
 from archiver.extract.tree import TEXT, Node, ancestry, attribute, is_within
 from archiver.model.profile import Rule, Rules
@@ -39,7 +39,7 @@ Told = list[tuple[str, Node]]
 """What each `<time>` says."""
 
 
-def read_published(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def read_published(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     """The field by its rules, in order, until one gives a date."""
     unread: tuple[Yielded, SaidMoment] | None = None
     for rank, rule in enumerate(rules, 1):
@@ -56,7 +56,7 @@ def read_published(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         _settle(name, *unread, page, into)
 
 
-def _settle(name: str, yielded: Yielded, said: SaidMoment, page: Page, into: Gathered) -> None:
+def _settle(name: str, yielded: Yielded, said: SaidMoment, page: ParsedPage, into: Gathered) -> None:
     into.fill(name, as_published(said), yielded.source(page))
     if yielded.rule.cut:
         into.cut_out(yielded.found, name)
@@ -64,7 +64,7 @@ def _settle(name: str, yielded: Yielded, said: SaidMoment, page: Page, into: Gat
         page.notes.append(f"{name}: {said.problem}")
 
 
-def _said(rule: Rule, text: str, page: Page) -> SaidMoment:
+def _said(rule: Rule, text: str, page: ParsedPage) -> SaidMoment:
     site = page.site
     return read_date(
         text, language=page.language, timezone=site.timezone, format=rule.format, day_only=rule.type == "date"
@@ -76,7 +76,7 @@ def as_published(said: SaidMoment) -> Published:
     return Published(said.local, said.utc, said.raw, said.precision)
 
 
-def declared_times(page: Page) -> Told:
+def declared_times(page: ParsedPage) -> Told:
     """What the `<time>` that is marked as the publication says; else the only one of the article, or of the page.
 
     Where several say different days, none is believed.
@@ -93,18 +93,18 @@ def declared_times(page: Page) -> Told:
     return []
 
 
-def _said_by(page: Page, selector: str, holds: Callable[[Node], bool]) -> Told:
+def _said_by(page: ParsedPage, selector: str, holds: Callable[[Node], bool]) -> Told:
     nodes = filter(holds, page.document.css(selector)[:_MOST_TIMES])
     return [(attribute(node, "datetime") or attribute(node, "content") or page.line(node), node) for node in nodes]
 
 
-def _is_one_day(said: Told, page: Page) -> bool:
+def _is_one_day(said: Told, page: ParsedPage) -> bool:
     site = page.site
     read = {text: read_date(text, language=page.language, timezone=site.timezone).local for text, _ in said}
     return len({(local or text)[:10] for text, local in read.items()}) <= 1
 
 
-def _of_the_main_item(said: Told, page: Page) -> Told:
+def _of_the_main_item(said: Told, page: ParsedPage) -> Told:
     """Those of the microdata item that has the heading or the body: the others are cards of related articles."""
     main = {_item(node) for node in page.document.css("h1, [itemprop~='articleBody']")[:_MOST_BESIDE]} - {None}
     return [each for each in said if _item(each[1]) in main]
@@ -117,7 +117,7 @@ def _item(node: Node) -> int | None:
 class _Judge:
     """Whether a `<time>` may be the publication; what was found out about the elements above it is remembered."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: ParsedPage) -> None:
         self._page = page
         self._within: dict[str, dict[int, bool]] = {}
         self._running: dict[int, bool] = {}
@@ -162,7 +162,7 @@ class _Judge:
         return verdict
 
 
-def _is_running(node: Node, page: Page) -> bool:
+def _is_running(node: Node, page: ParsedPage) -> bool:
     """Whether an element is running text: long, in the flow after a long paragraph, or a cell beside others."""
     if node.tag in _RUNNING and _is_long(node, page):
         return True
@@ -173,11 +173,11 @@ def _is_running(node: Node, page: Page) -> bool:
     return node.tag in _FLOWING and any(each.tag == "p" and _is_long(each, page) for each in beside)
 
 
-def _is_long(node: Node, page: Page) -> bool:
+def _is_long(node: Node, page: ParsedPage) -> bool:
     return len(page.beginning(node, _LONG_LINE)) > _LONG_LINE
 
 
-def _beside(node: Node, page: Page) -> tuple[str, str]:
+def _beside(node: Node, page: ParsedPage) -> tuple[str, str]:
     """What stands in the same line before and after a node."""
     before, after = "", ""
     for step in ancestry(node)[:_MOST_ABOVE]:
@@ -188,7 +188,7 @@ def _beside(node: Node, page: Page) -> tuple[str, str]:
     return before.strip(), after.strip()
 
 
-def _run(node: Node, page: Page, *, forward: bool) -> list[str]:
+def _run(node: Node, page: ParsedPage, *, forward: bool) -> list[str]:
     """The texts beside a node, to the end of the line, or until they are long."""
     texts: list[str] = []
     for each in _siblings(node, forward=forward):

@@ -39,7 +39,7 @@ _ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.spli
 
 
 @dataclass(slots=True)
-class Block:
+class BlockElement:
     """A block element, and what stands in it and in its descendants, in characters; `headings` are those of level 1."""
 
     node: Node
@@ -71,7 +71,7 @@ class Run:
 class Outline:
     """All blocks in document order, parents before children, and the runs of text."""
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[BlockElement] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
 
@@ -150,7 +150,7 @@ class _Walker:
         blocks = self.outline.blocks
         parent = self._open[-1] if self._open else -1
         self._open.append(len(blocks))
-        blocks.append(Block(node, parent, role == _BESIDE or (parent >= 0 and blocks[parent].is_beside)))
+        blocks.append(BlockElement(node, parent, role == _BESIDE or (parent >= 0 and blocks[parent].is_beside)))
 
     def leave(self, role: int) -> None:
         """A block or a link ends."""

@@ -9,7 +9,7 @@ from html import unescape
 from archiver.extract.body import line, told_line, told_paragraphs
 from archiver.extract.hidden import hidden_nodes
 from archiver.extract.images import image_address, noscript_images, source_address
-from archiver.extract.main_object import About, main_objects, plain_address
+from archiver.extract.main_object import PageHints, main_objects, plain_address
 from archiver.extract.outline import Outline, outline_of
 from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute, inner_html, is_foreign
@@ -44,7 +44,7 @@ _OWN_ADDRESS = {
 }
 
 
-class Page:
+class ParsedPage:
     """What rules are asked about.
 
     Attributes:
@@ -135,7 +135,7 @@ class Page:
         links = (attribute(node, "href") for node in self.document.css('link[rel~="canonical" i][href]'))
         addresses = [self.url, *(self.absolute(href) or "" for href in links if href), *self.slots.meta("og:url")]
         shown = (" ".join(unescape(title).split()).casefold() for title in titles)
-        about = About(tuple(filter(None, shown)), frozenset(map(plain_address, addresses)) - {""})
+        about = PageHints(tuple(filter(None, shown)), frozenset(map(plain_address, addresses)) - {""})
         return main_objects(self.slots.blocks, about)
 
     def line(self, node: Node) -> str:

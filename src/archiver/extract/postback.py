@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
 from archiver.model.record import Postback
 
@@ -20,7 +20,7 @@ MOST_FORMS = 100
 """Links of one page that send a form. Each carries all hidden fields: a hundred with 50 kB of view state are 5 MB."""
 
 
-def postbacks_of(nodes: Sequence[Node], page: Page) -> tuple[Postback, ...]:
+def postbacks_of(nodes: Sequence[Node], page: ParsedPage) -> tuple[Postback, ...]:
     """The forms that links send, complete with hidden fields, each once; links that send none are left out."""
     around: dict[int, Node | None] = {}
     forms: dict[int, _Form] = {}
@@ -71,7 +71,7 @@ def _around(node: Node, known: dict[int, Node | None]) -> Node | None:
     return form
 
 
-def _form(form: Node | None, page: Page) -> _Form:
+def _form(form: Node | None, page: ParsedPage) -> _Form:
     """The form around a link, or the page's first one when the markup has torn them apart."""
     fields = _fields(form.css(_HIDDEN)) if form is not None else {}
     if "__VIEWSTATE" not in fields:

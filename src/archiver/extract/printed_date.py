@@ -10,7 +10,7 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
 from archiver.extract.moment import as_published, declared_times
 from archiver.extract.outline import Outline
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots
 from archiver.extract.tree import Node, ancestry, attribute, tag_id
 from archiver.model.record import Published
@@ -75,7 +75,7 @@ class _Candidate(NamedTuple):
     node: Node
 
 
-def fill_published(page: Page, into: Gathered) -> None:
+def fill_published(page: ParsedPage, into: Gathered) -> None:
     """Fill the date of publication: declared for machines, marked, declared by lesser names, else printed."""
     slots = [
         *meta_slots(page, "article:published_time"),
@@ -99,7 +99,7 @@ def fill_published(page: Page, into: Gathered) -> None:
     fill_from("published", slot, published, page, into)
 
 
-def _at_the_site(published: Published, page: Page, into: Gathered) -> Published:
+def _at_the_site(published: Published, page: ParsedPage, into: Gathered) -> Published:
     """A moment stated in UTC, on the day that the page prints for it, where that is the day before or after."""
     day = date.fromisoformat((published.local or "")[:10])
     for each in _printed(page, into):
@@ -109,16 +109,16 @@ def _at_the_site(published: Published, page: Page, into: Gathered) -> Published:
     return published
 
 
-def _read(text: str, page: Page) -> SaidMoment:
+def _read(text: str, page: ParsedPage) -> SaidMoment:
     return read_date(text, language=page.language, timezone=page.site.timezone)
 
 
-def _printed(page: Page, into: Gathered) -> list[_Candidate]:
+def _printed(page: ParsedPage, into: Gathered) -> list[_Candidate]:
     """The dates near the heading, those with the best label first, then the nearest."""
     return sorted(_candidates(page, into), key=lambda each: each[:2])
 
 
-def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
+def _candidates(page: ParsedPage, into: Gathered) -> Iterator[_Candidate]:
     outline = page.outline(into.cut.keys())
     heading = _heading(outline, str(into.values.get("title") or ""))
     if heading is None:
@@ -186,7 +186,7 @@ def _heading(outline: Outline, title: str) -> int | None:
     return first
 
 
-def _read_run(text: str, label: str, page: Page) -> Iterator[tuple[SaidMoment, int]]:
+def _read_run(text: str, label: str, page: ParsedPage) -> Iterator[tuple[SaidMoment, int]]:
     """The dates in a short text, each with the rank of its label."""
     said = _read(text, page)
     if said.local is not None:

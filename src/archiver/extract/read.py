@@ -21,7 +21,7 @@ from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.walls import wall
 from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
@@ -107,7 +107,7 @@ def read_list(capture: Capture) -> Record | None:
     return Record(kind=listing.kind, hints=items, notes=notes)
 
 
-def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
+def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
     """A capture decoded and parsed. What a page shows only to those without scripts is shown."""
     decoded = _decode(capture, profile)
     return _parse(decoded, capture, profile), decoded
@@ -117,18 +117,18 @@ def _decode(capture: Capture, profile: Profile | None) -> Decoded:
     return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
 
 
-def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> Page:
+def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> ParsedPage:
     site, text = profile.site if profile else None, decoded.text
-    page = Page(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
+    page = ParsedPage(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
     if "<noscript" in text and page.says_at_most(_LITTLE):
-        without = Page(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
+        without = ParsedPage(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
         if not without.says_at_most(_LITTLE):
             without.notes.append("the page shows its text only where no scripts run (noscript)")
             return without
     return page
 
 
-def _read_page(page: Page, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:
+def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:
     chosen = kind or _GENERIC
     record = Record(kind=chosen.kind, template=kind.template if kind else "")
     gathered = Gathered()
@@ -160,7 +160,7 @@ def _with_content(record: Record, gathered: Gathered) -> Record:
     )
 
 
-def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
+def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
     """Whether the page says that it is not there.
 
     Only a short text counts, as a reader sees it and without what is ignored: an article may use the same words.
@@ -177,7 +177,7 @@ def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> 
     return any(len(text) <= _MESSAGE and pattern.search(text) for text in texts)
 
 
-def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
+def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
     found = every_link(page)
     following, posts = paging(kind.next, page)
     said = declared(page)
@@ -192,7 +192,7 @@ def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
     )
 
 
-def _with_guess(record: Record, page: Page, gathered: Gathered, guess: Guess) -> Record:
+def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Guess) -> Record:
     """The record with a body from the last fallback. If that fails, it is our fault: all else is kept, and noted."""
     try:
         fill_guessed(page, gathered, guess)

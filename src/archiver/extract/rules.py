@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from archiver.extract.body import line
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute, nearest_known
 from archiver.model.profile import Rule, Rules, ValueType
 from archiver.model.record import Source
@@ -21,7 +21,7 @@ _MOST_MISSED = 50
 _ADDRESS_ATTRIBUTES = frozenset(("href", "src", "action", "data-src", "data-original", "poster", "cite"))
 
 
-class Found(NamedTuple):
+class FoundValue(NamedTuple):
     """A value in a page: its text, the node it came from, and what stood there if not the node's text."""
 
     text: str
@@ -35,14 +35,14 @@ class Yielded(NamedTuple):
     rule: Rule
     rank: int
     values: list[str]
-    found: list[Found]
+    found: list[FoundValue]
 
-    def source(self, page: Page) -> Source:
+    def source(self, page: ParsedPage) -> Source:
         """Where the first value came from."""
         return source_of(self.found[0], self.rule.text, self.rank, page)
 
 
-def source_of(found: Found, rule: str, rank: int, page: Page) -> Source:
+def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage) -> Source:
     """Why a field has this value."""
     raw = found.raw
     if raw is None:
@@ -51,7 +51,7 @@ def source_of(found: Found, rule: str, rank: int, page: Page) -> Source:
     return Source(rule, rank, raw[:_RAW_CHARACTERS].strip(), path)
 
 
-def first_yield(rules: Rules, page: Page) -> Yielded | None:
+def first_yield(rules: Rules, page: ParsedPage) -> Yielded | None:
     """The values of the first rule that gives any."""
     for rank, rule in enumerate(rules, 1):
         found = evaluate(rule, page)
@@ -61,18 +61,18 @@ def first_yield(rules: Rules, page: Page) -> Yielded | None:
     return None
 
 
-def evaluate(rule: Rule, page: Page) -> list[Found]:
+def evaluate(rule: Rule, page: ParsedPage) -> list[FoundValue]:
     """What a rule finds, by its kind, pattern and `take`; empty texts do not count."""
     return picked(rule, _KINDS[rule.kind](rule, page))
 
 
-def picked(rule: Rule, found: Iterable[Found]) -> list[Found]:
+def picked(rule: Rule, found: Iterable[FoundValue]) -> list[FoundValue]:
     """Of what was found, what the rule's pattern matches, and of that what `take` wants."""
     kept = _matching(rule, found) if rule.pattern else (each for each in found if each.text)
     return taken(rule, islice(kept, _MOST_FOUND))
 
 
-def taken(rule: Rule, found: Iterable[Found]) -> list[Found]:
+def taken(rule: Rule, found: Iterable[FoundValue]) -> list[FoundValue]:
     """Return the first, the last, all or the n-th of what was found (1 the first, -1 the last).
 
     Of all, a text within another one that was found is left out: nodes come in document order, the outer one first.
@@ -106,9 +106,9 @@ class _Outer:
         return place >= 0
 
 
-def _outermost(found: list[Found]) -> list[Found]:
+def _outermost(found: list[FoundValue]) -> list[FoundValue]:
     """Leave out the texts of nodes within another node that was found, where the outer text holds them."""
-    kept: list[Found] = []
+    kept: list[FoundValue] = []
     outers: list[_Outer] = []
     places: dict[int, int] = {}
     for each in found:
@@ -135,43 +135,43 @@ def matched(rule: Rule, text: str) -> str:
     return (match[1] or "") if match.re.groups else match[0]
 
 
-def _matching(rule: Rule, found: Iterable[Found]) -> Iterator[Found]:
+def _matching(rule: Rule, found: Iterable[FoundValue]) -> Iterator[FoundValue]:
     for each in found:
         text = matched(rule, each.text).strip()
         if text:
-            yield Found(text, each.node, each.raw)
+            yield FoundValue(text, each.node, each.raw)
 
 
-def _from_css(rule: Rule, page: Page) -> Iterator[Found]:
+def _from_css(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for node in page.bounded(page.document.css(rule.selector)):
         if rule.attr:
             value = attribute(node, rule.attr)
             if value is not None:
                 address = page.absolute(value) if rule.attr in _ADDRESS_ATTRIBUTES else None
-                yield Found(address or line(value), node, value)
+                yield FoundValue(address or line(value), node, value)
         elif rule.type == "html":
-            yield Found(page.html(node).strip(), node)
+            yield FoundValue(page.html(node).strip(), node)
         elif rule.type == "url" and (address := page.address(node)):
-            yield Found(address, node, address)
+            yield FoundValue(address, node, address)
         else:
-            yield Found(page.line(node), node)
+            yield FoundValue(page.line(node), node)
 
 
-def _from_meta(rule: Rule, page: Page) -> Iterator[Found]:
+def _from_meta(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for value in page.slots.meta(rule.selector):
-        yield Found(line(value), None, value)
+        yield FoundValue(line(value), None, value)
 
 
-def _from_jsonld(rule: Rule, page: Page) -> Iterator[Found]:
+def _from_jsonld(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for value in page.slots.jsonld(rule.selector):
-        yield Found(line(value), None, value)
+        yield FoundValue(line(value), None, value)
 
 
-def _from_const(rule: Rule, _: Page) -> Iterator[Found]:
-    yield Found(line(rule.selector))
+def _from_const(rule: Rule, _: ParsedPage) -> Iterator[FoundValue]:
+    yield FoundValue(line(rule.selector))
 
 
-_KINDS: dict[str, Callable[[Rule, Page], Iterator[Found]]] = {
+_KINDS: dict[str, Callable[[Rule, ParsedPage], Iterator[FoundValue]]] = {
     "css": _from_css,
     "meta": _from_meta,
     "jsonld": _from_jsonld,
@@ -179,7 +179,7 @@ _KINDS: dict[str, Callable[[Rule, Page], Iterator[Found]]] = {
 }
 
 
-def typed(rule: Rule, found: list[Found], page: Page) -> list[str]:
+def typed(rule: Rule, found: list[FoundValue], page: ParsedPage) -> list[str]:
     """The values found, joined if the rule says so, in the form of their type; those that have none are left out."""
     texts = [each.text for each in found]
     if rule.join is not None:
@@ -191,7 +191,7 @@ def typed(rule: Rule, found: list[Found], page: Page) -> list[str]:
     return [value for value in shaped if value]
 
 
-def _date(text: str, rule: Rule, page: Page) -> str | None:
+def _date(text: str, rule: Rule, page: ParsedPage) -> str | None:
     said = read_date(
         text,
         language=page.language,
@@ -202,16 +202,16 @@ def _date(text: str, rule: Rule, page: Page) -> str | None:
     return said.local
 
 
-def _integer(text: str, _: Rule, page: Page) -> str | None:
+def _integer(text: str, _: Rule, page: ParsedPage) -> str | None:
     number = read_number(text, language=page.language)
     return None if number is None else str(number)
 
 
-def _url(text: str, _: Rule, page: Page) -> str | None:
+def _url(text: str, _: Rule, page: ParsedPage) -> str | None:
     return page.absolute(text)
 
 
-_TYPES: dict[ValueType, Callable[[str, Rule, Page], str | None]] = {
+_TYPES: dict[ValueType, Callable[[str, Rule, ParsedPage], str | None]] = {
     "datetime": _date,
     "date": _date,
     "integer": _integer,

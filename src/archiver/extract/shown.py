@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from archiver.extract.body import line
 from archiver.extract.gathered import Gathered
-from archiver.extract.page import Page
-from archiver.extract.rules import Found, source_of
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, source_of
 from archiver.extract.tree import Node
 from archiver.model.record import Source
 
@@ -31,26 +31,26 @@ class Slot(NamedTuple):
     node: Node | None = None
 
 
-def meta_slots(page: Page, *names: str) -> list[Slot]:
+def meta_slots(page: ParsedPage, *names: str) -> list[Slot]:
     """The values of some `<meta>`."""
     return [Slot(META, shown(value)) for name in names for value in page.slots.meta(name)]
 
 
-def jsonld_slots(page: Page, *paths: str) -> list[Slot]:
+def jsonld_slots(page: ParsedPage, *paths: str) -> list[Slot]:
     """The values at some paths of the JSON-LD objects that speak of this page."""
     objects = page.main_objects
     return [Slot(JSONLD, shown(text)) for path in paths for each in objects for text in page.slots.of(each, path)]
 
 
-def node_slots(page: Page, nodes: Iterable[Node]) -> list[Slot]:
+def node_slots(page: ParsedPage, nodes: Iterable[Node]) -> list[Slot]:
     """The texts of some nodes."""
     return [Slot(DOCUMENT, page.line(node), node) for node in nodes]
 
 
-def fill_from(name: str, slot: Slot, value: object, page: Page, into: Gathered) -> None:
+def fill_from(name: str, slot: Slot, value: object, page: ParsedPage, into: Gathered) -> None:
     """Give a field a value and say where it came from."""
     if value:
-        found = Found(slot.text, slot.node, slot.text)
+        found = FoundValue(slot.text, slot.node, slot.text)
         source = (
             source_of(found, slot.rule, 0, page) if slot.node is not None else Source(slot.rule, 0, slot.text[:_RAW])
         )

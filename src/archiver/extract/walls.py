@@ -7,7 +7,7 @@ below its comments, or a page with a login box in its margin, is a page.
 import re
 from urllib.parse import urlsplit
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import is_within
 from archiver.model.capture import Capture
 from archiver.model.record import Record
@@ -28,7 +28,7 @@ _LITTLE = 800  # characters; what is longer is something to read
 _NEXT_TO_NOTHING = 300
 
 
-def wall(page: Page, html: str, capture: Capture, record: Record) -> str:
+def wall(page: ParsedPage, html: str, capture: Capture, record: Record) -> str:
     """Why this is no answer, in words; "" when it is one.
 
     Args:
@@ -50,7 +50,7 @@ def wall(page: Page, html: str, capture: Capture, record: Record) -> str:
     return "it asks for a name and a password" if _asks_for_password(page, html) else ""
 
 
-def _asks_for_password(page: Page, html: str) -> bool:
+def _asks_for_password(page: ParsedPage, html: str) -> bool:
     """Whether a reader sees a field for a password."""
     if "password" not in html.lower():
         return False

@@ -26,7 +26,7 @@ class RobotsAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RobotsDecision:
     """Whether an address may be visited, and why, in words."""
 
     allowed: bool
@@ -87,22 +87,22 @@ class Robots:
         """Whether the server let us know its rules; if not, nothing may be asked for the time being."""
         return self._status is not None and self._status < _SERVER and self._status != _TOO_MANY
 
-    def decide(self, url: str, agent: str) -> Decision:
+    def decide(self, url: str, agent: str) -> RobotsDecision:
         """Whether we may visit this address."""
         if self._status is None:
             cause = f" ({self._text})" if self._text else ""
-            return Decision(
+            return RobotsDecision(
                 allowed=False, why=f"robots.txt could not be fetched{cause}, so nothing may be asked (RFC 9309)"
             )
         if self._status >= _SERVER or self._status == _TOO_MANY:
-            return Decision(
+            return RobotsDecision(
                 allowed=False, why=f"robots.txt answered {self._status}, so nothing may be asked yet (RFC 9309)"
             )
         if self._rules is None or url == robots_address(url):
-            return Decision(allowed=True, why=f"robots.txt answered {self._status}: no rules")
+            return RobotsDecision(allowed=True, why=f"robots.txt answered {self._status}: no rules")
         verdict = self._rules.verdict(url, agent)
         words = f": {verdict.words}" if verdict.words else "; no rule speaks of it"
-        return Decision(verdict.allowed, f"robots.txt {'allows' if verdict.allowed else 'forbids'} it{words}")
+        return RobotsDecision(verdict.allowed, f"robots.txt {'allows' if verdict.allowed else 'forbids'} it{words}")
 
     def delay(self, agent: str) -> float:
         """The Crawl-delay asked for, in seconds, at most a minute; 0 when none is."""

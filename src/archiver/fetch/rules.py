@@ -21,7 +21,7 @@ _MOST_RULES = 50_000
 _SHOWN = 200
 
 
-class Rule(NamedTuple):
+class RobotsRule(NamedTuple):
     """One Allow or Disallow. `line` counts from 1; `pattern` is in normal form, with `*` and a last `$`."""
 
     allows: bool
@@ -36,22 +36,22 @@ class Rule(NamedTuple):
 
 
 @dataclass
-class Block:
+class RuleBlock:
     """What is said to the user agents of lines that follow each other; they share it, however many they are."""
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[RobotsRule] = field(default_factory=list)
     delay: float = 0.0
 
 
 @dataclass
-class Group:
+class AgentGroup:
     """What is said to one user agent, in all the blocks that name it."""
 
     agent: str
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[RuleBlock] = field(default_factory=list)
 
     @cached_property
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[RobotsRule]:
         """Its rules, the one that decides first. To be asked when all is read."""
         return sorted((rule for block in self.blocks for rule in block.rules), key=lambda rule: rule.sorts)
 
@@ -62,11 +62,11 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RobotsVerdict:
     """What the rules say of an address: the rule that decides (None: none matches) and whom it speaks to."""
 
     allowed: bool
-    rule: Rule | None = None
+    rule: RobotsRule | None = None
     agent: str = ""
 
     @property
@@ -81,9 +81,9 @@ class Rules:
     """A parsed robots.txt. Nothing in it is an error: what is not understood is skipped (2.2.4)."""
 
     def __init__(self, text: str) -> None:
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, AgentGroup] = {}
         self.sitemaps: list[str] = []
-        block: Block | None = None
+        block: RuleBlock | None = None
         listens = True  # further user agents join this block
         count = 0
         for number, line in enumerate(_LINE.split(text), 1):
@@ -92,38 +92,38 @@ class Rules:
             if not colon:
                 continue
             if key == "user-agent":
-                block = block if block is not None and listens else Block()
+                block = block if block is not None and listens else RuleBlock()
                 self._name(value, block)
                 listens = True
             elif key in ("allow", "disallow"):
                 listens = False
                 count += 1
                 if value and block is not None and count <= _MOST_RULES:
-                    block.rules.append(Rule(key == "allow", _pattern(value), number, line.strip()[:_SHOWN]))
+                    block.rules.append(RobotsRule(key == "allow", _pattern(value), number, line.strip()[:_SHOWN]))
             else:
                 self._other(key, value, block)
 
-    def _name(self, value: str, block: Block) -> None:
+    def _name(self, value: str, block: RuleBlock) -> None:
         """The block speaks to this user agent, too."""
         token = _TOKEN.match(value)
         name = token[0].lower() if token else "*" if value.startswith("*") else value.lower()
-        blocks = self.groups.setdefault(name, Group(value)).blocks
+        blocks = self.groups.setdefault(name, AgentGroup(value)).blocks
         if not blocks or blocks[-1] is not block:
             blocks.append(block)
 
-    def _other(self, key: str, value: str, block: Block | None) -> None:
+    def _other(self, key: str, value: str, block: RuleBlock | None) -> None:
         if key == "sitemap" and value:
             self.sitemaps.append(value)
         elif key == "crawl-delay" and block is not None:
             block.delay = max(block.delay, _seconds(value))
 
-    def groups_for(self, agent: str) -> list[Group]:
+    def groups_for(self, agent: str) -> list[AgentGroup]:
         """The groups that speak to a user agent: those of its product tokens, else that of everybody."""
         tokens = {token.lower() for token in _PRODUCT.findall(agent)} - _NOBODY
         named = [self.groups[name] for name in sorted(tokens) if name in self.groups]
         return named or [self.groups[name] for name in "*" if name in self.groups]
 
-    def verdict(self, url: str, agent: str) -> Verdict:
+    def verdict(self, url: str, agent: str) -> RobotsVerdict:
         """Whether this agent may ask for this address, and by which rule."""
         parts = urlsplit(url)
         path = _normal((parts.path or "/") + (f"?{parts.query}" if "?" in url.partition("#")[0] else ""))
@@ -134,9 +134,9 @@ class Rules:
             if (rule := next((each for each in group.rules if _matches(each.pattern, path)), None))
         ]
         if not found:
-            return Verdict(allowed=True)
+            return RobotsVerdict(allowed=True)
         rule, name = min(found, key=lambda each: each[0].sorts)
-        return Verdict(rule.allows, rule, name)
+        return RobotsVerdict(rule.allows, rule, name)
 
     def delay(self, agent: str) -> float:
         """The longest Crawl-delay asked of this agent, in seconds; 0 when none is."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from archiver.extract.around import Around, opened
 from archiver.extract.links import declared, every_link
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.values import SLUG
 from archiver.learn.likely_addresses import Identity, identity, is_home, shape
 from archiver.learn.likely_evidence import evidence_of, sections_beside
@@ -23,7 +23,7 @@ _MOST_SECTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class SiteFindings:
     """The facts and guesses that the profile of a site is written from.
 
     Attributes:
@@ -40,9 +40,9 @@ class Findings:
     """
 
     around: Around
-    page: Page
-    twin: Page | None
-    home: Page | None
+    page: ParsedPage
+    twin: ParsedPage | None
+    home: ParsedPage | None
     site: SiteInfo
     zone_reason: str
     names: tuple[str, ...]
@@ -93,7 +93,7 @@ class Findings:
         return f"the url pattern of articles fits only {section}, {seen}; widen it if there are others"
 
 
-def findings_of(around: Around, name: str) -> Findings:
+def findings_of(around: Around, name: str) -> SiteFindings:
     """Read the pages. `name` is the slug of the site; an invalid one is replaced by "site"."""
     if shape(around.page.url) is None:
         around = replace(around, page=replace(around.page, request=Request(_EXAMPLE)))
@@ -102,7 +102,7 @@ def findings_of(around: Around, name: str) -> Findings:
     zone, reason = timezone_of(language, _moments(around, first))
     site = SiteInfo(_slug(name), home=origin_of(around.page.url) + "/", language=language or "", timezone=zone or "")
     page, twin, home = (opened(each, site) for each in (around.page, around.twin, around.home))
-    page = page or Page("", around.page.url, site)
+    page = page or ParsedPage("", around.page.url, site)
     names = site_names(page, (twin, home))
     fields = LikelyFields(page, twin, names, around.page.visited_at.date().isoformat())
     links = tuple(link for each in (page, home, twin) if each is not None for link in every_link(each))
@@ -111,7 +111,7 @@ def findings_of(around: Around, name: str) -> Findings:
     fields.title_selector()
     names = [*names, *_names_left(page, home, fields)]
     site = replace(site, title=names[0] if names else site.name)
-    return Findings(
+    return SiteFindings(
         around,
         page,
         twin,
@@ -128,7 +128,7 @@ def findings_of(around: Around, name: str) -> Findings:
 
 
 def _pattern(
-    around: Around, page: Page, links: tuple[Link, ...], same: Identity
+    around: Around, page: ParsedPage, links: tuple[Link, ...], same: Identity
 ) -> tuple[ArticlePattern, tuple[str, ...]]:
     """The pattern of the articles' addresses, held against every link that was seen, and sections it leaves out."""
     known = [*([around.twin.url] if around.twin else []), *(around.feed.addresses if around.feed else ())]
@@ -147,13 +147,13 @@ def _slug(name: str) -> str:
         return "site"
 
 
-def _moments(around: Around, page: Page | None) -> list[str]:
+def _moments(around: Around, page: ParsedPage | None) -> list[str]:
     """Return the dates with an offset that the page and the feed declare."""
     said = [*page.slots.jsonld("datePublished"), *page.slots.meta("article:published_time")] if page else []
     return [*said, *(around.feed.moments if around.feed else ())]
 
 
-def _names_left(page: Page, home: Page | None, fields: LikelyFields) -> list[str]:
+def _names_left(page: ParsedPage, home: ParsedPage | None, fields: LikelyFields) -> list[str]:
     """Return possible names of a site whose pages have no name in common."""
     heading = heading_text(page, fields.title) if fields.title is not None else ""
     title = home.title_line if home is not None else ""

@@ -24,7 +24,7 @@ _LEAST_TEXT = 12
 _PAGING = re.compile(r"page|paged|trang|p|start|offset|from", re.IGNORECASE)
 
 
-class Shape(NamedTuple):
+class AddressShape(NamedTuple):
     """What addresses of one kind have in common: folders (numbers as #), the form of the last part, its ending."""
 
     host: str
@@ -50,7 +50,7 @@ class Identity:
     fold_case: bool = False
 
 
-def shape(url: str) -> Shape | None:
+def shape(url: str) -> AddressShape | None:
     """Return the shape of an address; None for anything but a web address."""
     try:
         parts, origin = urlsplit(url), origin_of(url)
@@ -59,9 +59,9 @@ def shape(url: str) -> Shape | None:
     path = parts.path.lower()
     *folders, last = path.strip("/").split("/")
     if parts.query and _WORD.match(last):
-        return Shape(origin, tuple(path.split("/")[1:]), "?", "")
+        return AddressShape(origin, tuple(path.split("/")[1:]), "?", "")
     ending = f".{extension_of(url)}" if extension_of(url) else "/" if path.endswith("/") and last else ""
-    return Shape(origin, tuple("#" if part.isdecimal() else part for part in folders), _form(last), ending)
+    return AddressShape(origin, tuple("#" if part.isdecimal() else part for part in folders), _form(last), ending)
 
 
 def _form(last: str) -> str:
@@ -104,7 +104,7 @@ def articles(url: str, links: Iterable[Link], listed: Sequence[str] = ()) -> lis
     """
     origin = origin_of(url)
     in_feed = [each for each in listed if shape(each) and origin_of(each) == origin and not is_home(each)]
-    groups: dict[Shape, list[Link]] = {}
+    groups: dict[AddressShape, list[Link]] = {}
     for link in links:
         kind = shape(link.url)
         if kind and kind.host == origin and len(link.text) >= _LEAST_TEXT and not is_document(link.url):
@@ -118,7 +118,7 @@ def _weight(links: list[Link]) -> tuple[int, int]:
     return sum(is_headline(link.text) for link in links), len(links)
 
 
-def _is_here(url: str, own: Shape) -> bool:
+def _is_here(url: str, own: AddressShape) -> bool:
     kind = shape(url)
     return kind is not None and kind.host == own.host
 

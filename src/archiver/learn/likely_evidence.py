@@ -38,7 +38,7 @@ _MOST_WRONG = 0.12
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class HostAddresses:
     """Addresses of one host, sorted by what is known of them.
 
     Attributes:
@@ -86,7 +86,7 @@ def _share(pattern: str, urls: Sequence[str]) -> float:
     return sum(bool(compiled.search(url)) for url in urls) / len(urls) if urls else 0.0
 
 
-def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never: Iterable[str]) -> Evidence:
+def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never: Iterable[str]) -> HostAddresses:
     """Sort the links of a site's pages by what their texts and their places say about them."""
     texts = _texts(links, origin_of(sample))
     texts.pop(sample, None)
@@ -98,7 +98,7 @@ def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never:
     menu = [url for url, text in left.items() if _is_menu(text, url)]
     own = {folder for url in (sample, *sure) for folder in _folders(url)}
     seen = sorted({folder for url in texts for folder in _folders(url) if folder in _LISTS})
-    return Evidence(
+    return HostAddresses(
         sample,
         known=tuple(sure),
         likely=tuple(likely),
@@ -120,7 +120,7 @@ def _texts(links: Iterable[Link], origin: str) -> dict[str, str]:
     return texts
 
 
-def sections_beside(evidence: Evidence, pattern: str, section: str) -> list[str]:
+def sections_beside(evidence: HostAddresses, pattern: str, section: str) -> list[str]:
     """Return the folders of likely articles that a pattern does not match, as deep as its own, the commonest first."""
     compiled, depth = re.compile(pattern), section.count("/") - 1
     left = (url for url in (*evidence.known, *evidence.likely) if not compiled.search(url))

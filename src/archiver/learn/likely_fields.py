@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from archiver.extract.body import line
 from archiver.extract.headline import without_site
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.likely_site import rest_of_title
 from archiver.learn.shortest import labels, shortest
@@ -71,7 +71,7 @@ class LikelyFields:
         body: the node of the body, once found.
     """
 
-    def __init__(self, page: Page, twin: Page | None, names: list[str], today: str) -> None:
+    def __init__(self, page: ParsedPage, twin: ParsedPage | None, names: list[str], today: str) -> None:
         self._page = page
         self._twin = twin
         self._names = names
@@ -246,12 +246,12 @@ class LikelyFields:
         return read_date(text, language=self._page.site.language, timezone=self._page.site.timezone)
 
 
-def heading_text(page: Page, node: Node) -> str:
+def heading_text(page: ParsedPage, node: Node) -> str:
     """Return the text of a heading without the sign that links to it (`¶`)."""
     return page.line(node).rstrip(" ¶#\uf0c1")
 
 
-def declared_titles(page: Page, names: list[str]) -> list[str]:
+def declared_titles(page: ParsedPage, names: list[str]) -> list[str]:
     """Return the titles that a page declares (`<title>`, og:title, JSON-LD), without the site's name."""
     titles = [
         *page.slots.meta("og:title"),
@@ -279,7 +279,7 @@ def _ends(title: str, heading: str) -> bool:
     return title.endswith(heading) and bool(_MARK.match(title.removesuffix(heading)[::-1]))
 
 
-def _own_text(node: Node, page: Page) -> int:
+def _own_text(node: Node, page: ParsedPage) -> int:
     """Characters of text that are the node's own: in no block and no link inside it."""
     length = 0
     child = node.first_child

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from archiver.extract.body import line
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
 from archiver.text.url import origin_of
 
@@ -74,7 +74,7 @@ class Generator(NamedTuple):
     reason: str
 
 
-def generator_of(page: Page) -> Generator | None:
+def generator_of(page: ParsedPage) -> Generator | None:
     """Return the program that made a page; None when it is not one of those with a profile."""
     for said in page.slots.meta("generator"):
         for profile, called, pattern in _DECLARED:
@@ -88,14 +88,14 @@ def generator_of(page: Page) -> Generator | None:
     return None
 
 
-def _is_own(node: Node, page: Page) -> bool:
+def _is_own(node: Node, page: ParsedPage) -> bool:
     """Whether what a node refers to is on the page's host; a node that refers to nothing is the page's own."""
     href = attribute(node, "href") or attribute(node, "src")
     address = page.absolute(href) if href else page.url
     return address is not None and origin_of(address) == origin_of(page.url)
 
 
-def _version(profile: str, page: Page) -> str:
+def _version(profile: str, page: ParsedPage) -> str:
     """The version that a Sphinx manual prints in its footer."""
     links = page.document.css("a[href*='sphinx-doc.org']") if profile == "sphinx" else []
     for node in links[:1]:
@@ -113,7 +113,7 @@ def _shown(node: Node) -> str:
     return f"{node.tag}#{name}" if name else f"{node.tag}.{classes[0]}" if classes else str(node.tag)
 
 
-def root_of(page: Page, profile: str) -> str:
+def root_of(page: ParsedPage, profile: str) -> str:
     """Return the address of the folder of a site: the root of its host, unless the page shows another one."""
     host = origin_of(page.url) + "/"
     selector, rest = _ROOTS.get(profile, ("", None))
@@ -128,13 +128,13 @@ def root_of(page: Page, profile: str) -> str:
     return host if profile != "docbook" else page.url.partition("?")[0].rpartition("/")[0] + "/"
 
 
-def title_of(page: Page, profile: str) -> str:
+def title_of(page: ParsedPage, profile: str) -> str:
     """Return what a book is called, as its pages say in the link to its cover; "" when they do not."""
     nodes = page.document.css("link[rel=home][title], link[rel=start][title]") if profile == "docbook" else []
     return line(attribute(nodes[0], "title") or "") if nodes else ""
 
 
-def front_of(page: Page, profile: str) -> str | None:
+def front_of(page: ParsedPage, profile: str) -> str | None:
     """Return the address that the logo leads to, for programs whose home page may be another than the host's."""
     selector = _FRONT.get(profile)
     nodes = page.document.css(selector) if selector else []

@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from archiver.learn.likely_evidence import Evidence
+from archiver.learn.likely_evidence import HostAddresses
 from archiver.learn.likely_parts import (
     Folder,
     NamePattern,
@@ -57,7 +57,7 @@ class ArticlePattern(NamedTuple):
 
 
 def article_pattern(
-    evidence: Evidence, key: Sequence[str] = (), *, language: str = "", fold_case: bool = False
+    evidence: HostAddresses, key: Sequence[str] = (), *, language: str = "", fold_case: bool = False
 ) -> ArticlePattern:
     """Return the pattern that fits best. It matches its sample, and no listing that was opened.
 
@@ -76,7 +76,9 @@ def article_pattern(
     return best or ArticlePattern(_HOST + (escaped(urlsplit(evidence.sample).path[1:]) or _LONG_SLUG) + "(?:[;?#]|$)")
 
 
-def _candidates(evidence: Evidence, key: Sequence[str], language: str, *, fold_case: bool) -> Iterator[ArticlePattern]:
+def _candidates(
+    evidence: HostAddresses, key: Sequence[str], language: str, *, fold_case: bool
+) -> Iterator[ArticlePattern]:
     parts = parts_of(evidence.sample)
     literal = "".join(each.text for each in parts.folders) + parts.ending
     folded = fold_case or parts.ending.lower() in _CASELESS or literal != literal.lower()
@@ -91,7 +93,7 @@ def _candidates(evidence: Evidence, key: Sequence[str], language: str, *, fold_c
 class _Paths:
     """The candidates for an address whose path tells articles apart."""
 
-    def __init__(self, evidence: Evidence, parts: Parts, language: str) -> None:
+    def __init__(self, evidence: HostAddresses, parts: Parts, language: str) -> None:
         self._evidence = evidence
         self._parts = parts
         self._least = _LEAST_SYLLABLES if language.lower().partition("-")[0] == "vi" else _LEAST_WORDS

@@ -7,7 +7,7 @@ from archiver.errors import ProfileError
 from archiver.extract.around import Around
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
-from archiver.learn.findings import Findings, findings_of
+from archiver.learn.findings import SiteFindings, findings_of
 from archiver.learn.likely_generator import Generator, generator_of
 from archiver.learn.likely_template import from_bundled
 from archiver.learn.scaffold import scaffold_of
@@ -67,7 +67,7 @@ def new_profile(around: Around, name: str, bundled: Mapping[str, str]) -> NewPro
 
 
 def _based(
-    text: str, found: Findings, generator: Generator, fields: tuple[str, ...], own: Record
+    text: str, found: SiteFindings, generator: Generator, fields: tuple[str, ...], own: Record
 ) -> tuple[Profile | None, str]:
     """Return the bundled profile for the site, or None and why it does not read the sample page."""
     try:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry
 
 _STABLE = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_]{1,2}[A-Za-z]+)*\d?\Z")
@@ -22,7 +22,7 @@ Agrees = Callable[[Node, Node], bool]
 """Whether the node found in the twin can stand for the node in the page."""
 
 
-def shortest(node: Node, page: Page, twin: Page | None = None, agrees: Agrees | None = None) -> str | None:
+def shortest(node: Node, page: ParsedPage, twin: ParsedPage | None = None, agrees: Agrees | None = None) -> str | None:
     """Return the shortest selector that matches only this node, and exactly one node in the twin.
 
     None when there is none without counting places, which would find another node as soon as one is added.

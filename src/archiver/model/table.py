@@ -12,7 +12,7 @@ Cell = str | int | float | bytes | None
 Row = Sequence[Cell]
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What a column's cells are."""
 
     TEXT = "text"
@@ -32,7 +32,7 @@ class Column:
     """One column: its name, what its cells are, and what they mean ("" when nobody said)."""
 
     name: str
-    kind: Kind = Kind.UNKNOWN
+    kind: ColumnKind = ColumnKind.UNKNOWN
     meaning: str = ""
 
 

@@ -3,7 +3,7 @@
 A name is of one kind in whatever view it stands; a test holds this against an archive.
 """
 
-from archiver.model.table import Column, Kind, Reference
+from archiver.model.table import Column, ColumnKind, Reference
 from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.view_sql import View
 from archiver.store.views import VIEWS
@@ -61,14 +61,19 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
 
 def column(view: View, name: str) -> Column:
     """A column of a view; one this program does not know (of a newer archive) is of unknown kind."""
-    return Column(name, _kind(name) if name in view.columns else Kind.UNKNOWN, view.columns.get(name, ""))
+    return Column(name, _kind(name) if name in view.columns else ColumnKind.UNKNOWN, view.columns.get(name, ""))
 
 
-def _kind(name: str) -> Kind:
-    for names, kind in ((_TIMES, Kind.TIME), (_INTEGERS, Kind.INTEGER), (_LISTS, Kind.LIST), (_OBJECTS, Kind.OBJECT)):
+def _kind(name: str) -> ColumnKind:
+    for names, kind in (
+        (_TIMES, ColumnKind.TIME),
+        (_INTEGERS, ColumnKind.INTEGER),
+        (_LISTS, ColumnKind.LIST),
+        (_OBJECTS, ColumnKind.OBJECT),
+    ):
         if name in names:
             return kind
-    return Kind.TEXT
+    return ColumnKind.TEXT
 
 
 def key(view: View) -> tuple[str, ...]:

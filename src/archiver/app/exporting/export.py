@@ -10,7 +10,7 @@ from typing import Any
 from archiver.app.reading.find import known_site
 from archiver.errors import UsageError
 from archiver.export.describe import table_schema
-from archiver.export.lines import Tally
+from archiver.export.lines import WriteCounts
 from archiver.export.tables import Style, Written, measured, write_file, write_stream
 from archiver.export.whole import Pending, pending
 from archiver.model.event import Listener
@@ -127,7 +127,7 @@ def _is_ours(dest: Path, archive: Path) -> bool:
 
 def export_stream(
     store: Store, write: Callable[[bytes], object], wanted: TableChoice, style: Style, listen: Listener
-) -> Tally:
+) -> WriteCounts:
     """Write one table piece by piece. The arguments and errors are those of `export_files`."""
     wanted.check()
     style.check()

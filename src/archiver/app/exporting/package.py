@@ -6,7 +6,7 @@ from typing import Any
 from archiver.app.exporting.export import Exported
 from archiver.app.reading.find import known_site
 from archiver.errors import UsageError
-from archiver.export.about import About
+from archiver.export.about import PackageInfo
 from archiver.export.notebook import READERS
 from archiver.export.package import Package, is_package
 from archiver.export.tables import Style, Written
@@ -57,11 +57,11 @@ def export_package(
     return Exported(tuple(_placed(each, dest) for each in files))
 
 
-def _about(store: Store, settings: Settings, site: str | None, form: str) -> About:
+def _about(store: Store, settings: Settings, site: str | None, form: str) -> PackageInfo:
     now = written(settings.clock())
     head: dict[str, Any] = dict(head_of(settings.archive, now).values)
     sites = [(row["name"], row["title"], row["home"]) for row in store.history.sites() if site in (None, row["name"])]
-    return About(package_version(), now, tuple(sites), site, head, form)
+    return PackageInfo(package_version(), now, tuple(sites), site, head, form)
 
 
 def _put_subset(tables: Tables, path: Path, site: str | None, listen: Listener) -> None:

@@ -13,7 +13,7 @@ _MOST_HEAD = 1 << 18  # bytes, as a live answer's may have by far
 
 
 @dataclass
-class Answer:
+class ArchivedResponse:
     """One answer.
 
     Attributes:
@@ -50,7 +50,7 @@ class NoAnswer(Exception):
     """The block is no HTTP answer."""
 
 
-def answer_of(block: bytes, most: int) -> Answer:
+def answer_of(block: bytes, most: int) -> ArchivedResponse:
     """Read a block of `application/http;msgtype=response`.
 
     Args:
@@ -63,7 +63,7 @@ def answer_of(block: bytes, most: int) -> Answer:
     head, framed, notes = _parted(block)
     status = _status(head)
     headers = parse_head(head)
-    answer = Answer(head, status, headers, framed, framed, framed, notes=notes)
+    answer = ArchivedResponse(head, status, headers, framed, framed, framed, notes=notes)
     if "chunked" in answer.header(b"transfer-encoding").lower():
         _unframe(answer)
     _decode(answer, most)
@@ -96,7 +96,7 @@ def _status(head: bytes) -> int:
     return int(parts[1])
 
 
-def _unframe(answer: Answer) -> None:
+def _unframe(answer: ArchivedResponse) -> None:
     """Undo chunked framing; many tools keep the header beside a body that has none any more."""
     try:
         payload, is_whole = unchunked(answer.framed)
@@ -111,7 +111,7 @@ def _unframe(answer: Answer) -> None:
     answer.payload = answer.body = payload
 
 
-def _decode(answer: Answer, most: int) -> None:
+def _decode(answer: ArchivedResponse, most: int) -> None:
     """Undo content-encoding, and say how the body travelled."""
     encoding = answer.header(b"content-encoding").strip()
     if not encoding or encoding.lower() == "identity" or not answer.payload:

@@ -7,11 +7,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.answer import ArchivedResponse, NoAnswer, answer_of
 from archiver.fetch.warc.digests import Digest
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import wrongly_made
-from archiver.fetch.warc.records import Reading, WarcRecord
+from archiver.fetch.warc.records import RecordReader, WarcRecord
 from archiver.fetch.warc.replay import moment_of
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
@@ -28,7 +28,7 @@ Tells = Callable[[WarcFile, Flaw], None]
 
 
 @dataclass
-class Checked:
+class CheckCounts:
     """What was looked at: records by type, and bodies whose payload digest was held against them."""
 
     files: int = 0
@@ -46,7 +46,7 @@ class Checker:
         self._whole: set[bytes] = set()  # records with a payload, by id, and by address and date
         self._revisits: set[bytes] = set()
         self._referring: list[tuple[WarcFile, WarcRecord]] = []
-        self.checked = Checked()
+        self.checked = CheckCounts()
 
     def look(self, file: WarcFile, hears: Callable[[int], None] = lambda _place: None) -> None:
         """Look at every record of a file; `hears` is told how far it is, in bytes.
@@ -57,7 +57,7 @@ class Checker:
         self.checked.files += 1
         count = 0
         with file.opened() as flow:
-            for record in Reading(flow, lambda flaw: self._tell(file, replace(flaw, lost=True)), MOST):
+            for record in RecordReader(flow, lambda flaw: self._tell(file, replace(flaw, lost=True)), MOST):
                 count += 1
                 hears(record.place)
                 for what, is_wrong in self._faults(record):
@@ -103,7 +103,7 @@ class Checker:
             return
         yield from self._payload(record, answer)
 
-    def _payload(self, record: WarcRecord, answer: Answer | None) -> Iterator[tuple[str, bool]]:
+    def _payload(self, record: WarcRecord, answer: ArchivedResponse | None) -> Iterator[tuple[str, bool]]:
         if answer is None:
             if record.get("WARC-Payload-Digest"):
                 yield f"the payload's digest was not checked: the block has {record.length} bytes", False
@@ -183,7 +183,7 @@ def _short(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()
 
 
-def look_at(files: Iterable[WarcFile], tell: Tells, hears: Callable[[int], None] = lambda _done: None) -> Checked:
+def look_at(files: Iterable[WarcFile], tell: Tells, hears: Callable[[int], None] = lambda _done: None) -> CheckCounts:
     """Look at files together; `hears` is told how many bytes are behind.
 
     Raises:

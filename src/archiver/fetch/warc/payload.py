@@ -1,11 +1,11 @@
 """Whether an answer's payload is what its digest was made of, or what some writers make it of instead."""
 
-from archiver.fetch.warc.answer import Answer
+from archiver.fetch.warc.answer import ArchivedResponse
 from archiver.fetch.warc.digests import Digest
 from archiver.fetch.warc.records import WarcRecord
 
 
-def wrongly_made(record: WarcRecord, answer: Answer) -> str | None:
+def wrongly_made(record: WarcRecord, answer: ArchivedResponse) -> str | None:
     """What is wrong with WARC-Payload-Digest; None when it matches, is not there, or cannot be checked.
 
     A payload is the body without transfer-encoding and with content-encoding (IIPC warc-specifications, issue 22).

@@ -75,7 +75,7 @@ class WarcRecord:
         return len(self.block) == self.length
 
 
-class Reading:
+class RecordReader:
     """One pass over a file. Iterate it; `flaw` hears of what is broken, and the rest is read all the same.
 
     Args:

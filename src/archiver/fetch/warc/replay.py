@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from archiver.fetch.http import outcome_of
-from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.answer import ArchivedResponse, NoAnswer, answer_of
 from archiver.fetch.warc.digests import Digest, sha1_of
 from archiver.fetch.warc.events import Event, events
 from archiver.fetch.warc.ours import Noted, as_kept, noted
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import is_explained, wrongly_made
-from archiver.fetch.warc.records import MOST_HEAD, Reading, WarcRecord
+from archiver.fetch.warc.records import MOST_HEAD, RecordReader, WarcRecord
 from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
@@ -64,7 +64,7 @@ class Replayed:
         if self.payload and payload and self.payload != payload:
             return None
         head = self.capture.head or original.head
-        told = Answer(
+        told = ArchivedResponse(
             head, _status(head), parse_head(head), original.body, original.body, original.body, dict(original.sent)
         )
         if not told.header(b"content-encoding"):
@@ -110,7 +110,7 @@ class Replay:
 
     def __iter__(self) -> Iterator[Replayed]:
         with self._file.opened(self._start) as flow:
-            for event in events(self._counted(Reading(flow, self._flaw, self._most + MOST_HEAD)), self._other):
+            for event in events(self._counted(RecordReader(flow, self._flaw, self._most + MOST_HEAD)), self._other):
                 replayed = self._replayed(event)
                 if replayed is not None:
                     self.contents.captures += 1
@@ -118,7 +118,7 @@ class Replay:
         if not self.contents.records and not self._start:
             self._flaw(Flaw(0, "no WARC record in it"))
 
-    def _counted(self, records: Reading) -> Iterator[WarcRecord]:
+    def _counted(self, records: RecordReader) -> Iterator[WarcRecord]:
         for record in records:
             self.contents.records += 1
             yield record
@@ -207,7 +207,7 @@ def _asked(record: WarcRecord | None) -> bytes:
     return lines + b"\r\n" if lines else b""
 
 
-def _answer(record: WarcRecord, most: int) -> Answer:
+def _answer(record: WarcRecord, most: int) -> ArchivedResponse:
     kind = (record.get("Content-Type") or "").lower()
     if kind and not kind.startswith("application/http"):
         raise _NotTaken
@@ -221,7 +221,7 @@ def _answer(record: WarcRecord, most: int) -> Answer:
     return answer
 
 
-def _hold_against_digest(record: WarcRecord, answer: Answer, odd: Callable[[str], None]) -> None:
+def _hold_against_digest(record: WarcRecord, answer: ArchivedResponse, odd: Callable[[str], None]) -> None:
     """Take what is proved or explained, and leave out what is not."""
     fault = wrongly_made(record, answer)
     if fault is None:
@@ -234,7 +234,7 @@ def _hold_against_digest(record: WarcRecord, answer: Answer, odd: Callable[[str]
         raise _NotTaken("its payload is not the one its digest was made of")
 
 
-def _told(plain: Capture, answer: Answer, truncated: str) -> Capture:
+def _told(plain: Capture, answer: ArchivedResponse, truncated: str) -> Capture:
     """The capture that an answer is."""
     notes = list(answer.notes)
     location = answer.header(b"location").strip()
