@@ -1,7 +1,7 @@
-"""Columns of cells as Arrow arrays: the kinds of the views as they are known, those of a query as they turn out.
+"""Convert columns of cells to Arrow arrays. Columns of views have known types; those of a query are inferred.
 
-A query's column begins as whatever its first cells are and is widened when others come: whole numbers to floating
-ones where none loses a digit, anything else to text. Text takes every cell: numbers as they are printed, bytes as hex.
+A query's column has the type of its first cells and is widened when other cells follow: integers to floating-point
+numbers when no digit is lost, anything else to text. In text, numbers are as they are printed, and bytes are hex.
 """
 
 import json
@@ -13,11 +13,11 @@ from archiver.errors import ArchiveDamaged
 from archiver.model.table import Cell, Column, ColumnKind
 
 EXACT = 2**53
-"""Whole numbers up to this one are told apart by floating-point numbers."""
+"""The largest integer up to which floating-point numbers represent every integer."""
 
 
 class ColumnType(Enum):
-    """What a column of a query has been so far."""
+    """The type of a query's column, by the cells so far."""
 
     NOTHING = "nothing"
     INTEGER = "integer"
@@ -40,7 +40,7 @@ class Inferred:
 
     @property
     def type(self) -> Any:  # noqa: ANN401
-        """The Arrow type; of a column that was never filled, text."""
+        """Return the Arrow type; text for a column without values."""
         made = {
             ColumnType.INTEGER: self._arrow.int64,
             ColumnType.NUMBER: self._arrow.float64,
@@ -49,7 +49,7 @@ class Inferred:
         return made.get(self.shape, self._arrow.string)()
 
     def take(self, cells: Sequence[Cell]) -> Any:  # noqa: ANN401
-        """The cells as an array; widens the column first if they need it."""
+        """Return the cells as an array. The column is widened first if the cells need it."""
         self.shape = self._joined(cells)
         if self.shape is ColumnType.TEXT:
             return self._arrow.array(_texts(cells), self.type)
@@ -58,7 +58,7 @@ class Inferred:
         return self._arrow.array(cells, self.type)
 
     def again(self, array: Any) -> Any:  # noqa: ANN401
-        """An array that was made before the column was widened, as it would be made now."""
+        """Convert an array that was made before the column was widened."""
         return array if array.type == self.type else self.take(array.to_pylist())
 
     def _joined(self, cells: Sequence[Cell]) -> ColumnType:
@@ -85,21 +85,21 @@ class Known:
         }.get(column.kind, arrow.string)()
 
     def take(self, cells: Sequence[Cell]) -> Any:  # noqa: ANN401
-        """The cells as an array.
+        """Return the cells as an array.
 
         Raises:
-            ArchiveDamaged: a cell is none of its column's kind.
+            ArchiveDamaged: a cell is not of the column's kind.
         """
         try:
             return self._made(cells)
         except UnicodeEncodeError:
             raise
-        except (ValueError, TypeError, RecursionError) as error:  # Arrow's errors are of these, too
+        except (ValueError, TypeError, RecursionError) as error:  # Arrow's errors are subclasses of these
             what = f"{self._column.name}: a cell is no {self._column.kind}: {error}"
             raise ArchiveDamaged(f"{what}; run `archiver verify`, or write csv") from error
 
     def again(self, array: Any) -> Any:  # noqa: ANN401
-        """What was made before: a view's column never changes."""
+        """Return the array unchanged: a view's column is never widened."""
         return array
 
     def _made(self, cells: Sequence[Cell]) -> Any:  # noqa: ANN401
@@ -112,7 +112,7 @@ class Known:
 
 
 def shaped(arrow: Any, column: Column) -> Inferred | Known:  # noqa: ANN401
-    """How a column becomes Arrow's."""
+    """Return the converter of a column."""
     return Inferred(arrow) if column.kind is ColumnKind.UNKNOWN else Known(arrow, column)
 
 

@@ -1,4 +1,4 @@
-"""JSON lines (RFC 8259, one object a line, UTF-8): lists and objects of the views as such, bytes as hex."""
+"""JSON lines (RFC 8259, UTF-8), one object for each row; lists and objects of the views as JSON, bytes as hex."""
 
 import json
 import math
@@ -11,7 +11,7 @@ from archiver.model.table import Cell, Column, ColumnKind, Row
 
 
 def _number(cell: float) -> str:
-    """Digits; an infinite number is 9e999, as SQLite writes it, for JSON has no other."""
+    """Return a number as JSON; an infinite number is 9e999, as SQLite writes it, because JSON has no other form."""
     if math.isinf(cell):
         return "9e999" if cell > 0 else "-9e999"
     return repr(cell)
@@ -27,12 +27,12 @@ _TELL: dict[type, Callable[[Any], str]] = {
 
 
 def value(cell: Cell) -> str:
-    """A cell as JSON."""
+    """Return a cell as JSON."""
     return _TELL[cell.__class__](cell)
 
 
 def nested(cell: Cell) -> str:
-    """A cell that holds JSON, on one line; text that is none stays text."""
+    """Return a cell that holds JSON, on one line; text that is not JSON is a JSON string."""
     if not isinstance(cell, str):
         return value(cell)
     try:
@@ -50,7 +50,7 @@ class _Jsonl(Lines):
         ]
 
     def line(self, row: Row, tally: WriteCounts) -> str:  # noqa: ARG002
-        """A row; the line's form is made once, for `json.dumps` of a dict takes thrice as long."""
+        """Return a row. The template of the line is made once: `json.dumps` of a dict takes three times as long."""
         cells = [_TELL[cell.__class__](cell) for cell in row]
         for number in self._nested:
             cells[number] = nested(row[number])
@@ -58,5 +58,5 @@ class _Jsonl(Lines):
 
 
 def jsonl_lines(columns: Sequence[Column]) -> Lines:
-    """Lines of JSON, an object with all columns each."""
+    """Return the lines of a JSON lines file, an object with every column for each row."""
     return _Jsonl(columns)

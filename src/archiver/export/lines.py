@@ -1,4 +1,4 @@
-"""Rows to lines to pieces of a file: what CSV and JSON lines have in common."""
+"""The base of formats that write one line for each row."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from archiver.model.table import Row, mended
 
-_PIECE = 256 * 1024  # characters written at once: larger ones were no faster
+_PIECE = 256 * 1024  # characters per write; larger pieces are not faster
 
 
 @dataclass
 class WriteCounts:
-    """Counts while a file is written; see `Written`."""
+    """Counts of a file while it is written; see `Written`."""
 
     rows: int = 0
     made_safe: int = 0
@@ -19,16 +19,16 @@ class WriteCounts:
 
 
 class Lines(ABC):
-    """A way to write a row as a line."""
+    """The lines of one table in one format."""
 
     head = ""
 
     @abstractmethod
     def line(self, row: Row, tally: WriteCounts) -> str:
-        """The row as text, its end of line included."""
+        """Return a row as text, with its end of line."""
 
     def pieces(self, rows: Iterable[Row], tally: WriteCounts) -> Iterator[bytes]:
-        """The whole file in UTF-8, in pieces of some 256 kB, or of one line if that is longer."""
+        """Yield the whole file in UTF-8, in pieces of about 256 kB, or of one line if that is longer."""
         held, size = [self.head], len(self.head)
         for row in rows:
             line = self.line(row, tally)

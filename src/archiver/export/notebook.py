@@ -1,4 +1,4 @@
-"""The notebook a package begins with: pandas reads the tables as their schema says, and three questions are asked."""
+"""The notebook of a package: pandas reads the tables by their schema and answers three questions."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ gained.sort_values(ascending=False).head(20).to_frame().join(titles)"""
 
 
 def start_notebook(form: str) -> dict[str, Any]:
-    """A notebook (nbformat 4.5) for a package whose tables are of this format; it was not run."""
+    """Return a notebook (nbformat 4.5) for a package with tables in this format. It is not executed."""
     cells = [
         _text("# A first look\n\nRun this in the package's folder. `README.md` says what the package is."),
         _code(_TABLE + READERS[form] + _SHOW),

@@ -1,4 +1,4 @@
-"""The records of one visit: request, response or revisit, metadata, and what was read as a conversion."""
+"""The WARC records of one visit: request, response or revisit, metadata, and the content as a conversion."""
 
 import json
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ _FIELDS = "application/warc-fields"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A visit as it is told in a WARC file.
+    """A visit as it is exported.
 
     Attributes:
-        archive: identity of the archive.
+        archive: the identity of the archive.
         head: status line and headers as sent, with the empty line.
-        body: with transfer- and content-encoding undone.
-        decoded: whether a content-encoding was undone.
-        truncated: WARC-Truncated: length, time, disconnect, unspecified; None when it is whole.
-        address: the IP address that answered.
-        notes: of the metadata record, in order.
-        record: what was read, for a conversion record; None for none.
+        body: the body without transfer-encoding and content-encoding.
+        decoded: whether a content-encoding was removed.
+        truncated: WARC-Truncated: length, time, disconnect, unspecified; None when the body is complete.
+        address: the IP address of the server.
+        notes: the fields of the metadata record, in order.
+        record: the content for a conversion record; None to leave it out.
     """
 
     archive: str
@@ -47,28 +47,28 @@ class Told:
 
     @property
     def date(self) -> str:
-        """WARC-Date of all its records."""
+        """Return the WARC-Date of all its records."""
         return warc_date(self.moment)
 
     def id_of(self, kind: str) -> str:
-        """The id of its record of this kind."""
+        """Return the id of its record of this kind."""
         return record_id(self.archive, self.visit_id, kind)
 
 
 def records_of(told: Told, info: str, same: Original | None, unmodified: Original | None) -> list[NewRecord]:
-    """The records of a visit, the answer first.
+    """Return the records of a visit, the response first.
 
     Args:
         told: the visit.
-        info: id of the file's warcinfo record.
-        same: a record within reach that has the same payload: the answer becomes a revisit of it.
-        unmodified: the record within reach that this 304 says is still true.
+        info: the id of the file's warcinfo record.
+        same: an exported record with the same payload; the response becomes a revisit of it.
+        unmodified: the exported record that this 304 confirms.
     """
     answer = _revisit(told, same, unmodified, info) or _response(told, info)
     records = [answer, _request(told, info, answer), _metadata(told, info, answer, head=unmodified is not None)]
     if told.record is not None:
         block = json.dumps(told.record, ensure_ascii=False, sort_keys=True).encode()
-        named = f"urn:record:{told.url}"  # by the page's own address, replay machines would show it in the page's place
+        named = f"urn:record:{told.url}"  # with the page's own address, replay would show it instead of the page
         fields = (("WARC-Target-URI", named), ("WARC-Refers-To", answer.record_id), ("WARC-Warcinfo-ID", info))
         records.append(NewRecord("conversion", told.id_of("conversion"), told.date, block, "application/json", fields))
     return records
@@ -86,7 +86,7 @@ def _response(told: Told, info: str) -> NewRecord:
 
 
 def _revisit(told: Told, same: Original | None, unmodified: Original | None, info: str) -> NewRecord | None:
-    """WARC 1.1, 6.7. A 304 has no block: viewers would show one with a status line of 304 as an empty page."""
+    """Return the revisit of a 304 (WARC 1.1, 6.7). It has no block: viewers would show an empty page."""
     original = unmodified or same
     if original is None:
         return None

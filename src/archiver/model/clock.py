@@ -1,26 +1,26 @@
-"""The only place that asks the time, and how the archive writes it down."""
+"""The only place that reads the system clock, and the text form of times in the archive."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
-"""Gives the present instant, aware, in UTC."""
+"""Return the present instant, aware, in UTC."""
 
 ARCHIVE_TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def system_clock() -> datetime:
-    """The present instant by this machine's clock, in UTC."""
+    """Return the present instant by the system clock, in UTC."""
     return datetime.now(UTC)  # noqa: TID251  (the one place)
 
 
 def written(moment: datetime) -> str:
-    """An instant as the archive writes it: UTC, `YYYY-MM-DD HH:MM:SS`; sorts and compares with `datetime()`."""
+    """Return an instant as the archive stores it: UTC, `YYYY-MM-DD HH:MM:SS`; sorts and compares with `datetime()`."""
     return moment.astimezone(UTC).strftime(ARCHIVE_TIME)
 
 
 def instant(text: str) -> datetime:
-    """The inverse of `written`: an aware instant in UTC.
+    """Return the aware instant in UTC of a stored time; the inverse of `written`.
 
     Raises:
         ValueError: the text is not in the archive's form.
@@ -29,13 +29,13 @@ def instant(text: str) -> datetime:
 
 
 class SettableClock:
-    """A clock that is moved by hand, for tests and the demo. Units: whatever `timedelta` takes."""
+    """A clock that tests and the demo set. Units: those of `timedelta`."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
 
     def __call__(self) -> datetime:
-        """The instant it stands at."""
+        """Return the instant to which the clock is set."""
         return self._now
 
     def advance(self, **delta: float) -> None:

@@ -22,7 +22,7 @@ class Source:
             `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
         raw: what stood in the page before normalisation, cut at 500 characters.
-        node_path: CSS path of the node from the root; empty for meta and JSON-LD.
+        raw: the text in the page before normalisation, cut at 500 characters.
     """
 
     rule: str
@@ -33,12 +33,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A date as a page says it.
+    """A date as a page prints it.
 
     Attributes:
         local: wall time at the site, `YYYY-MM-DD HH:MM:SS`; only `YYYY-MM-DD` for precision "day".
-        utc: its instant as `YYYY-MM-DD HH:MM:SS` UTC; None when only a day is said (a day is no instant).
-        raw: what was printed.
+        utc: its instant as `YYYY-MM-DD HH:MM:SS` UTC; None when the page prints only a day, which is not an instant.
+        raw: the printed text.
         precision: "day", "minute" or "second".
     """
 
@@ -228,23 +228,23 @@ LIST_FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS if eac
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Content, readings and the reasons for each value; derived from one capture, and derivable again.
+    """Content, readings and the source of each value; derived from one capture and reproducible from it.
 
     Attributes:
-        kind: what the profile calls the page: listing, article, file.
-        soft_gone: the page says that it is not there, whatever its status.
-        blocked: why it is no answer but a wall (a captcha, a login), whatever its status; "" usually.
-        notes: what the reader should know (charset overruled, ambiguous date, template guessed, …).
+        kind: the kind of page by the profile: listing, article, file.
+        soft_gone: whether the page says that it does not exist, whatever its status.
+        blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
+        notes: facts about the reading (charset overruled, ambiguous date, template guessed, …).
         links: every link of the page, for discovery and the `links` view; not part of the content.
-        follow: addresses the crawl may take next, by the kind's `follow` rules.
+        follow: addresses that the crawl may visit next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
         feeds: addresses of feeds that the page declares; `maps`: of sitemaps that an index lists.
-        hints: addresses that a sitemap or a feed lists, each with the moment printed beside it ("" without one).
-        needs_fallback: no rule gave a body; trafilatura may be asked, off the hot path.
-        unread: fields that could not be read for a fault of our own (a package that is missing, a reader that took
-            too long). That they are empty says nothing about the page, and is never a change of it.
-        looks_like_article: a listing in which the body of the site's articles was found. A crawl counts such pages;
-            the archive does not keep this.
+        hints: addresses that a sitemap or a feed lists, each with the moment printed with it ("" without one).
+        needs_fallback: no rule gave a body; the slow fallback (trafilatura) may find one.
+        unread: fields that could not be read for a reason of ours (a package is missing, the reader took too
+            long). Their emptiness is never a change of the page.
+        looks_like_article: whether a listing has the body of the site's articles. A crawl counts such pages;
+            the archive does not store this.
     """
 
     content: Content = Content()
@@ -271,7 +271,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Postback:
-    """An ASP.NET `__doPostBack` paging link: the form to send, hidden fields and all."""
+    """An ASP.NET `__doPostBack` paging link: the form to send, with its hidden fields."""
 
     url: str
     fields: tuple[tuple[str, str], ...] = field(default=())
