@@ -127,7 +127,7 @@ def test_bytes_that_are_no_text_are_marked_and_counted(path: Path) -> None:
     for columns in ((Column("a"),), (Column("a", ColumnKind.TEXT),)):
         tally = write_file(Table("t", columns, iter([("x",), (wrong,), ("\x00",)])), path, Style("parquet"), ignore)
         assert pq.read_table(path).column(0).to_pylist() == ["x", "a\ufffd", "\x00"]
-        assert tally.mended == 1
+        assert tally.not_utf8 == 1
 
 
 def test_without_the_library_one_line_says_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,7 +207,7 @@ def test_a_304_whose_original_is_not_in_reach_is_told_as_it_came(bench: Bench, t
     ("outcome", "note", "why"),
     [
         (Outcome.TRUNCATED, "", "disconnect"),
-        (Outcome.TRUNCATED, "no whole answer within 60 s", "time"),
+        (Outcome.TRUNCATED, "no complete response within 60 s", "time"),
         (Outcome.TOO_BIG, "", "length"),
     ],
 )

@@ -130,7 +130,7 @@ def test_of_two_locations_the_first_counts_and_it_is_said(serve: Serve) -> None:
     capture = fetch(serve(head))
     assert capture.location is not None
     assert capture.location.endswith("/a")
-    assert "2 Location headers" in capture.note
+    assert "2 different Location headers" in capture.note
 
 
 def test_compressed_data_that_breaks_off_is_truncated(serve: Serve) -> None:

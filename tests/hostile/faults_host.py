@@ -63,7 +63,7 @@ VARIANTS: tuple[tuple[str, Said, Outcome, str], ...] = (
         "stall",
         (head(length=500, kind="text/plain") + DENY, End.HOLD),
         REFUSED,
-        rf"{NOT_FETCHED} \(no whole answer within",
+        rf"{NOT_FETCHED} \(no complete response within",
     ),
     ("cut", (head(length=500, kind="text/plain") + DENY,), REFUSED, NOT_FETCHED),
     ("loop", away("/robots.txt"), OK, ""),

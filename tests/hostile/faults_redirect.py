@@ -13,7 +13,7 @@ OK, MOVED, SERVER, BLOCKED, NETWORK = (
     Outcome.NETWORK_ERROR,
 )
 SIZE = len(PAGE)
-NO_ADDRESS = "no web address"
+NO_ADDRESS = "not a web address"
 PAST, EPOCH = "Wed, 21 Oct 2015 07:28:00 GMT", "Thursday, 01-Jan-70 00:00:00 GMT"
 
 
@@ -100,7 +100,7 @@ FOREIGN = (
         "location-twice",
         (answer(b"", "Location: /two-a", "Location: /two-b", status="302 Found"),),
         MOVED,
-        note="2 Location",
+        note="2 different Location",
     ),
     fault("two-a", (answer(PAGE),), OK, is_linked=False),
     fault("two-b", (answer(PAGE),), OK, is_linked=False, visits=0),

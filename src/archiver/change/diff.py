@@ -93,8 +93,8 @@ def _common_end(old: str, new: str) -> int:
     return low if low > _LONGEST_WORD else 0
 
 
-def _is_gap(beside: str) -> bool:
-    return not beside or beside.isspace()
+def _is_gap(gap: str) -> bool:
+    return not gap or gap.isspace()
 
 
 def _differing(old: str, new: str) -> Iterator[_Edit]:

@@ -100,7 +100,7 @@ def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, b
             if describe or as_json:
                 raise UsageError("-: --json and --describe cannot share stdout with the table: name a file")
             tally = export_stream(archive.store, OUTPUT.bytes, wanted, style, listener(bar))
-            _warn(tally.made_safe, tally.mended)
+            _warn(tally.made_safe, tally.not_utf8)
             return
         done = export_files(
             archive.store, Path(dest), wanted, style, describe=describe, force=force, listen=listener(bar)

@@ -104,8 +104,8 @@ class Known:
 
     def _made(self, cells: Sequence[Cell]) -> Any:  # noqa: ANN401
         if self._column.kind is ColumnKind.TIME:
-            told = self._arrow.array(cells, self._arrow.string())
-            return told.cast(self._arrow.timestamp("s")).cast(self.type)
+            text = self._arrow.array(cells, self._arrow.string())
+            return text.cast(self._arrow.timestamp("s")).cast(self.type)
         if self._column.kind is ColumnKind.LIST:
             return self._arrow.array([None if cell is None else json.loads(str(cell)) for cell in cells], self.type)
         return self._arrow.array(cells, self.type)
@@ -117,5 +117,5 @@ def shaped(arrow: Any, column: Column) -> Inferred | Known:  # noqa: ANN401
 
 
 def _texts(cells: Sequence[Cell]) -> list[str | None]:
-    tell: dict[type, Callable[[Any], str]] = {str: str, int: str, float: repr, bytes: bytes.hex}
-    return [None if cell is None else tell[type(cell)](cell) for cell in cells]
+    as_text: dict[type, Callable[[Any], str]] = {str: str, int: str, float: repr, bytes: bytes.hex}
+    return [None if cell is None else as_text[type(cell)](cell) for cell in cells]

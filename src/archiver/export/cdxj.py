@@ -8,5 +8,5 @@ from archiver.text.surt import surt
 
 def cdxj_line(url: str, moment: datetime, values: dict[str, str]) -> str:
     """Return `SURT timestamp JSON`; numbers are strings in it, as other writers do."""
-    told = json.dumps({"url": url, **values}, ensure_ascii=False)
-    return f"{surt(url)} {moment:%Y%m%d%H%M%S} {told}"
+    text = json.dumps({"url": url, **values}, ensure_ascii=False)
+    return f"{surt(url)} {moment:%Y%m%d%H%M%S} {text}"

@@ -29,10 +29,10 @@ class _Csv(Lines):
             elif cell.__class__ is int:
                 cells.append(str(cell))
             else:
-                cells.append(self._told(cell, tally))
+                cells.append(self._cell(cell, tally))
         return ",".join(cells) + self._end
 
-    def _told(self, cell: Cell, tally: WriteCounts) -> str:
+    def _cell(self, cell: Cell, tally: WriteCounts) -> str:
         if not isinstance(cell, str):
             return cell.hex() if isinstance(cell, bytes) else str(cell)
         if cell and cell[0] in self._formula:

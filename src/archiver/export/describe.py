@@ -16,13 +16,13 @@ _TYPES = {
 }
 
 
-def table_schema(table: Table, form: str, beside: Container[str] = ()) -> dict[str, Any]:
+def table_schema(table: Table, form: str, exported: Container[str] = ()) -> dict[str, Any]:
     """Return a table's schema: its columns with their meaning, its key, and its references to other tables.
 
     Args:
         table: the table; its rows are not read.
         form: the name of the format in which the table is written.
-        beside: the names of the tables that are exported with it; references to other tables are left out.
+        exported: the names of the tables that are exported with it; references to other tables are left out.
     """
     written_as = FORMATS[form]
     schema: dict[str, Any] = {"fields": [_field(column, written_as) for column in table.columns]}
@@ -33,7 +33,7 @@ def table_schema(table: Table, form: str, beside: Container[str] = ()) -> dict[s
     references = [
         {"fields": [each.column], "reference": {"resource": each.table, "fields": [each.target]}}
         for each in table.references
-        if each.table in beside
+        if each.table in exported
     ]
     if references:
         schema["foreignKeys"] = references

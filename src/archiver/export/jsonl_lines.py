@@ -17,7 +17,7 @@ def _number(cell: float) -> str:
     return repr(cell)
 
 
-_TELL: dict[type, Callable[[Any], str]] = {
+_AS_JSON: dict[type, Callable[[Any], str]] = {
     str: encode_basestring,
     int: int.__repr__,
     float: _number,
@@ -28,7 +28,7 @@ _TELL: dict[type, Callable[[Any], str]] = {
 
 def value(cell: Cell) -> str:
     """Return a cell as JSON."""
-    return _TELL[cell.__class__](cell)
+    return _AS_JSON[cell.__class__](cell)
 
 
 def nested(cell: Cell) -> str:
@@ -51,7 +51,7 @@ class _Jsonl(Lines):
 
     def line(self, row: Row, tally: WriteCounts) -> str:  # noqa: ARG002
         """Return a row. The template of the line is made once: `json.dumps` of a dict takes three times as long."""
-        cells = [_TELL[cell.__class__](cell) for cell in row]
+        cells = [_AS_JSON[cell.__class__](cell) for cell in row]
         for number in self._nested:
             cells[number] = nested(row[number])
         return self._form % tuple(cells)

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from archiver.model.table import Row, mended
+from archiver.model.table import Row, valid_text
 
 _PIECE = 256 * 1024  # characters per write; larger pieces are not faster
 
@@ -15,7 +15,7 @@ class WriteCounts:
 
     rows: int = 0
     made_safe: int = 0
-    mended: int = 0
+    not_utf8: int = 0
 
 
 class Lines(ABC):
@@ -45,6 +45,6 @@ def _encoded(lines: list[str], tally: WriteCounts) -> bytes:
     try:
         return "".join(lines).encode()
     except UnicodeEncodeError:
-        whole = [mended(line) for line in lines]
-        tally.mended += sum(before != after for before, after in zip(lines, whole, strict=True))
+        whole = [valid_text(line) for line in lines]
+        tally.not_utf8 += sum(before != after for before, after in zip(lines, whole, strict=True))
         return "".join(whole).encode()

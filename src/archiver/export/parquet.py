@@ -16,7 +16,7 @@ from archiver.errors import UsageError
 from archiver.export.arrow import shaped
 from archiver.export.lines import WriteCounts
 from archiver.model.event import Listener, Progress
-from archiver.model.table import Row, Table, batches, mended_rows
+from archiver.model.table import Row, Table, batches, valid_rows
 
 _BATCH = 8192  # rows in Python's memory at once
 _BATCH_SIZE = 4 * 1024 * 1024  # their characters
@@ -50,7 +50,7 @@ def write_parquet(table: Table, path: Path, listen: Listener) -> WriteCounts:
         file = _File(need_pyarrow(), table, path)
         stack.callback(file.close)
         for batch in batches(table.rows, _BATCH, _BATCH_SIZE):
-            tally.mended += file.put(batch)
+            tally.not_utf8 += file.put(batch)
             tally.rows += len(batch)
             listen(Progress(table.name, tally.rows, None))
         file.finish()
@@ -75,7 +75,7 @@ class _File:
         try:
             arrays, count = self._arrays(rows), 0
         except UnicodeEncodeError:
-            rows, count = mended_rows(rows)
+            rows, count = valid_rows(rows)
             arrays = self._arrays(rows)
         self._held.append(arrays)
         held_rows = sum(len(each[0]) for each in self._held)

@@ -102,4 +102,4 @@ def measured(path: Path, name: Path, tally: WriteCounts | None = None) -> Writte
     size = path.stat().st_size
     if tally is None:
         return Written(name, None, size, digest)
-    return Written(name, tally.rows, size, digest, tally.made_safe, tally.mended)
+    return Written(name, tally.rows, size, digest, tally.made_safe, tally.not_utf8)

@@ -24,8 +24,8 @@ def timemap(url: str, moments: Sequence[datetime], base: str = "") -> Iterator[s
     yield f'<{base}/web/{_escaped(url)}>; rel="timegate",'
     for number, moment in enumerate(moments):
         ends = "" if number == len(moments) - 1 else ","
-        told = format_datetime(moment, usegmt=True)
-        yield f'<{base}{_memento(url, moment)}>; rel="{_relation(number, len(moments))}"; datetime="{told}"{ends}'
+        date = format_datetime(moment, usegmt=True)
+        yield f'<{base}{_memento(url, moment)}>; rel="{_relation(number, len(moments))}"; datetime="{date}"{ends}'
 
 
 def _memento(url: str, moment: datetime) -> str:

@@ -31,8 +31,8 @@ class PageLine:
 
     def as_json(self) -> dict[str, str]:
         """Return the object of the line."""
-        told = {"id": self.key, "url": self.url, "ts": self.moment, "title": self.title}
-        return told if self.text is None else {**told, "text": self.text}
+        values = {"id": self.key, "url": self.url, "ts": self.moment, "title": self.title}
+        return values if self.text is None else {**values, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Described:
 
     def as_json(self, resources: list[dict[str, Any]]) -> dict[str, Any]:
         """Return datapackage.json (WACZ 1.2.0, 5.3)."""
-        told: dict[str, Any] = {
+        values: dict[str, Any] = {
             "profile": "wacz",
             "wacz_version": "1.2.0",
             "title": self.title,
@@ -68,10 +68,10 @@ class Described:
             "resources": resources,
         }
         if self.home is not None:
-            told["home"] = {"url": self.home[0], "ts": self.home[1]}
+            values["home"] = {"url": self.home[0], "ts": self.home[1]}
         if self.requires:
-            told["relation"] = {"requires": list(self.requires)}
-        return told
+            values["relation"] = {"requires": list(self.requires)}
+        return values
 
 
 class Wacz:
@@ -108,8 +108,8 @@ class Wacz:
         about: dict[str, Any] = {"path": "datapackage.json", "hash": digest}
         if signer is not None:
             about["signedData"] = signer.signed(digest, described.created, described.software)
-        told = json.dumps(about, indent=2) + "\n"
-        self._write("datapackage-digest.json", [told.encode()], zipfile.ZIP_DEFLATED)
+        values = json.dumps(about, indent=2) + "\n"
+        self._write("datapackage-digest.json", [values.encode()], zipfile.ZIP_DEFLATED)
         return digest
 
     def _put(self, name: str, pieces: Iterable[bytes], method: int) -> None:

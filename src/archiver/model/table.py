@@ -78,12 +78,12 @@ def batches(rows: Iterable[Row], most: int, size: int) -> Iterator[list[Row]]:
         yield batch
 
 
-def mended(text: str) -> str:
+def valid_text(text: str) -> str:
     """Return the text with U+FFFD for each run of bytes that are not UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def mended_rows(rows: Sequence[Row]) -> tuple[list[Row], int]:
-    """Return the rows with every text passed through `mended`, and the number of rows that changed."""
-    done: list[Row] = [tuple(mended(cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
+def valid_rows(rows: Sequence[Row]) -> tuple[list[Row], int]:
+    """Return the rows with every text passed through `valid_text`, and the number of rows that changed."""
+    done: list[Row] = [tuple(valid_text(cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
     return done, sum(before != after for before, after in zip(map(tuple, rows), done, strict=True))

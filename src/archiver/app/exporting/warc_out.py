@@ -13,7 +13,7 @@ from archiver.errors import ProfileError, UsageError
 from archiver.export.cdxj import cdxj_line
 from archiver.export.warc_files import Naming, Place, WarcFiles, WarcFileWritten
 from archiver.export.warc_records import NewRecord, sha1
-from archiver.export.warc_visit import Told, records_of
+from archiver.export.warc_visit import ExportedVisit, records_of
 from archiver.extract.profile import parse_profile
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import Moment, since_text, until_text
@@ -171,9 +171,9 @@ class _Export:
         self._index(taken, records[0], places[0])
         self._last = taken.visit_id
 
-    def _told(self, taken: Taken) -> Told:
+    def _told(self, taken: Taken) -> ExportedVisit:
         capture = taken.capture
-        return Told(
+        return ExportedVisit(
             archive=self._store.archive_id,
             visit_id=taken.visit_id,
             url=capture.url,
@@ -216,7 +216,7 @@ class _Export:
             return self._reach.same_payload(taken.capture.sha256), None
         return None, None
 
-    def _note(self, taken: Taken, record: NewRecord, told: Told) -> None:
+    def _note(self, taken: Taken, record: NewRecord, told: ExportedVisit) -> None:
         capture = taken.capture
         if capture.status != _OK or not capture.body:
             return

@@ -1,6 +1,6 @@
-"""Importing is fetching from the past: the captures in a file of records, as a fetch would have brought them.
+"""Read the captures of a file of records in the form that a fetch returns.
 
-What cannot be taken is told as a flaw with its place, and left out; what is odd is told and taken.
+A record that cannot be imported is reported with its place and left out; a record that is odd is reported and imported.
 """
 
 import re
@@ -15,7 +15,7 @@ from archiver.fetch.warc.digests import Digest, sha1_of
 from archiver.fetch.warc.events import Event, events
 from archiver.fetch.warc.ours import Noted, as_kept, noted
 from archiver.fetch.warc.package import WarcFile
-from archiver.fetch.warc.payload import is_explained, wrongly_made
+from archiver.fetch.warc.payload import payload_fault
 from archiver.fetch.warc.records import MOST_HEAD, RecordReader, WarcRecord
 from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
 from archiver.model.warc import Flaw
@@ -30,7 +30,7 @@ _STATUS_304 = 304
 
 @dataclass(frozen=True, slots=True)
 class Refers:
-    """What a revisit says of the record that holds its payload; None for what it leaves out."""
+    """The reference of a revisit to the record with its payload; None for a part that is missing."""
 
     record_id: str | None
     url: str | None
@@ -40,15 +40,15 @@ class Refers:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A capture out of a file.
+    """A capture from a file.
 
     Attributes:
-        capture: as a fetch would have brought it; without a body when `refers` says where that is.
-        place: offset in the file, in bytes, of the record of the answer.
+        capture: in the form that a fetch returns; without a body when `refers` names the record with the body.
+        place: offset in the file, in bytes, of the record of the response.
         record_id: its WARC-Record-ID, without brackets; "" in ARC files.
-        payload: digest of the payload, `sha1:` and hex, as the file states it or else as it is.
-        reason: why it was visited, if the file says so.
-        refers: of a revisit, the record with the payload.
+        payload: digest of the payload, `sha1:` and hex, as the file states it, else computed.
+        reason: the reason of the visit, if the file states it.
+        refers: the record with the payload of a revisit.
     """
 
     capture: Capture
@@ -60,29 +60,31 @@ class Replayed:
     notes: Noted = field(default_factory=Noted)
 
     def of_payload(self, original: Capture, payload: str) -> "Replayed | None":
-        """This revisit with the payload of the capture it refers to; None when that is not the payload it means."""
+        """Return this revisit with the payload of the given capture; None when that is another payload."""
         if self.payload and payload and self.payload != payload:
             return None
         head = self.capture.head or original.head
-        told = ArchivedResponse(
+        response = ArchivedResponse(
             head, _status(head), parse_head(head), original.body, original.body, original.body, dict(original.sent)
         )
-        if not told.header(b"content-encoding"):
-            told.sent = {}
+        if not response.header(b"content-encoding"):
+            response.sent = {}
         if not self.capture.head:
-            told.notes.append("the file keeps no headers of this answer; these are of the first with the same body")
-        capture = as_kept(_told(self.capture, told, ""), self.notes)
+            response.notes.append(
+                "the file keeps no headers of this response; these are of the first response with the same body"
+            )
+        capture = as_kept(_capture_of(self.capture, response, ""), self.notes)
         return replace(self, capture=capture, payload=payload, refers=None)
 
 
 @dataclass
 class Contents:
-    """What a pass over a file met beside captures.
+    """Counts of one file.
 
     Attributes:
-        software: who wrote it, as its warcinfo says.
-        others: records that are no captures of web pages, by type.
-        records: all that could be read.
+        software: the program that wrote the file, by its warcinfo.
+        others: records that are not captures of web pages, by type.
+        records: the number of readable records.
     """
 
     software: str = ""
@@ -92,13 +94,13 @@ class Contents:
 
 
 class Replay:
-    """One pass over one file. Iterate it for its captures.
+    """Reads one file once. Iterate it for its captures.
 
     Args:
-        file: which.
-        flaw: hears of each flaw.
-        most: bytes a body may have, decoded; a bigger one is `too_big`, and only its head is kept.
-        start: the place of a record to begin at.
+        file: the file.
+        flaw: is called with each flaw.
+        most: bytes of a decoded body; a larger one is `too_big`, and only its head is kept.
+        start: the place of the record to begin with.
     """
 
     def __init__(self, file: WarcFile, flaw: Callable[[Flaw], None], most: int, start: int = 0) -> None:
@@ -147,7 +149,7 @@ class Replay:
 
 
 class _NotTaken(Exception):
-    """A record that gives no capture. `flaw`: what is wrong with it; "" when it is only of another kind."""
+    """Count a record that gives no capture. `flaw`: its fault; "" when it is only of another type."""
 
     def __init__(self, flaw: str = "") -> None:
         super().__init__(flaw)
@@ -160,10 +162,10 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None]) -> Replayed:
     if not url.lower().startswith(("http://", "https://")):
         raise _NotTaken
     if record.is_proved is False:
-        raise _NotTaken("its block is not the one its digest was made of")
+        raise _NotTaken("the block does not match WARC-Block-Digest")
     moment = moment_of(record.get("WARC-Date"))
     if moment is None:
-        raise _NotTaken(f"WARC-Date is no moment ({printable(record.get('WARC-Date') or 'missing', 40)})")
+        raise _NotTaken(f"invalid WARC-Date ({printable(record.get('WARC-Date') or 'missing', 40)})")
     request = _request(url, event.request)
     plain = Capture(
         request, moment, Outcome.OK, address=record.get("WARC-IP-Address"), request_head=_asked(event.request)
@@ -173,14 +175,14 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None]) -> Replayed:
     answer = _answer(record, most)
     _hold_against_digest(record, answer, odd)
     notes = noted(event)
-    capture = as_kept(_told(plain, answer, record.get("WARC-Truncated") or ""), notes)
+    capture = as_kept(_capture_of(plain, answer, record.get("WARC-Truncated") or ""), notes)
     stated = Digest(record.get("WARC-Payload-Digest") or "")
     payload = stated.normal if stated.is_known else sha1_of(answer.payload)
     return Replayed(capture, record.place, record.record_id, payload, event.note("reason"), notes=notes)
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """A WARC-Date in UTC, to the second, as the archive keeps time; None when it is none (W3C profile of ISO 8601)."""
+    """Return a WARC-Date (ISO 8601, W3C profile) in UTC, to the second; None when it is invalid."""
     found = _DATE.fullmatch((text or "").strip())
     if found is None:
         return None
@@ -201,7 +203,7 @@ def _request(url: str, record: WarcRecord | None) -> Request:
 
 
 def _asked(record: WarcRecord | None) -> bytes:
-    """The header lines of a request, each with its line end."""
+    """Return the header lines of a request, each with its line end."""
     head = record.block.partition(b"\r\n\r\n")[0] if record is not None else b""
     lines = head.partition(b"\r\n")[2]
     return lines + b"\r\n" if lines else b""
@@ -222,20 +224,20 @@ def _answer(record: WarcRecord, most: int) -> ArchivedResponse:
 
 
 def _hold_against_digest(record: WarcRecord, answer: ArchivedResponse, odd: Callable[[str], None]) -> None:
-    """Take what is proved or explained, and leave out what is not."""
-    fault = wrongly_made(record, answer)
+    """Return whether a record is imported: its bytes are proved, or the fault is explained."""
+    fault = payload_fault(record, answer)
     if fault is None:
         return
-    if is_explained(fault):
-        odd(fault)
+    if fault.is_wrong_input:
+        odd(fault.text)
     elif record.is_proved or record.get("WARC-Truncated"):
-        odd(f"{fault}; the block is as it was written")
+        odd(f"{fault.text}; the block matches its own digest, or is declared as truncated")
     else:
-        raise _NotTaken("its payload is not the one its digest was made of")
+        raise _NotTaken("the payload does not match WARC-Payload-Digest")
 
 
-def _told(plain: Capture, answer: ArchivedResponse, truncated: str) -> Capture:
-    """The capture that an answer is."""
+def _capture_of(plain: Capture, answer: ArchivedResponse, truncated: str) -> Capture:
+    """Return the capture of a response."""
     notes = list(answer.notes)
     location = answer.header(b"location").strip()
     target = absolute(plain.url, location) if location else None
@@ -267,21 +269,21 @@ def _told(plain: Capture, answer: ArchivedResponse, truncated: str) -> Capture:
 
 
 def _revisit(event: Event, plain: Capture) -> Replayed:
-    """WARC 1.1, 6.7: the same payload as a record's before, or the server's word that nothing changed."""
+    """Read a revisit (WARC 1.1, 6.7): the payload of an earlier record, or the confirmation of a 304."""
     record = event.answer
     profile = (record.uri("WARC-Profile") or "").lower()
     head, _ = split_block(record.block)
     notes = noted(event)
     if profile.endswith(_NOT_MODIFIED):
         head = head or notes.head or _UNKNOWN_304
-        note = "the file keeps no headers of this answer" if head is _UNKNOWN_304 else ""
+        note = "the file keeps no headers of this response" if head is _UNKNOWN_304 else ""
         capture = replace(
             plain, outcome=Outcome.NOT_MODIFIED, status=_STATUS_304, head=head, headers=parse_head(head), note=note
         )
         capture = as_kept(capture, notes)
         return Replayed(capture, record.place, record.record_id, "", event.note("reason"), notes=notes)
     if not profile.endswith(_IDENTICAL):
-        raise _NotTaken(f"a revisit by a profile that is not known ({printable(profile, 120) or 'none'})")
+        raise _NotTaken(f"a revisit with an unknown profile ({printable(profile, 120) or 'none'})")
     refers = Refers(
         record.uri("WARC-Refers-To"),
         record.uri("WARC-Refers-To-Target-URI"),
