@@ -224,7 +224,7 @@ RULES = {
     "format": ("body = { css = 'x', format = '%d' }", "line 7: page.fields.body.format: 'format' is for dates"),
     "format of half a date": (
         "published = { css = 'x', format = '%d' }",
-        "line 7: page.fields.published.format: the format '%d' says no",
+        "line 7: page.fields.published.format: the format '%d' has no",
     ),
     "format of no directive": (
         "published = { css = 'x', format = '%Q %d %m %Y' }",

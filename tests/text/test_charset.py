@@ -235,7 +235,7 @@ def test_a_letter_cut_in_two_or_broken_is_noted() -> None:
     for content_type in (None, "x; charset=utf-8", "x; charset=windows-1252"):
         broken = decode(whole + b"\xff " + whole, content_type)
         assert broken.text == f"{SAID}\ufffd {SAID}"
-        assert "1 bytes are no UTF-8" in broken.notes[-1]
+        assert "1 bytes are not UTF-8" in broken.notes[-1]
     assert decode(b"caf\xe9", None).text == "café"
     assert decode(b"caf\xe9", "x; charset=utf-8").text == "café"
 

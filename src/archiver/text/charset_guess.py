@@ -148,7 +148,7 @@ def _unusual(body: bytes, text: bytes, language: str | None) -> Guess:
     high = text.translate(None, _ASCII)
     if not high.translate(None, _WESTERN):
         return Guess(DEFAULT, is_sure=not high.translate(None, _SIGNS))
-    from charset_normalizer import from_bytes  # noqa: PLC0415  (slow to load, seldom needed)
+    from charset_normalizer import from_bytes  # noqa: PLC0415  (slow to import, seldom needed)
 
     usual = LANGUAGES[language].charsets if language in LANGUAGES else MULTIBYTE_OF.get(language or "", ())
     for candidates in filter(None, (tuple(map(python_codec, usual)), _CANDIDATES)):

@@ -81,7 +81,7 @@ def power_of(word: str, language: str) -> int | None:
 
 @lru_cache(maxsize=1024)
 def may_multiply(word: str, language: str) -> bool:
-    """Whether a word behind a figure may multiply it in some language.
+    """Return whether a word after a figure may multiply it in some language.
 
     Args:
         word: The word as printed, a full stop at its end included.
