@@ -73,7 +73,7 @@ def test_a_declared_body_of_another_article_is_not_used() -> None:
 def test_a_text_that_stands_only_in_noscript() -> None:
     record = read(f"<noscript><h1>Ra quân</h1><article>{written(4)}</article></noscript><div id=app></div>")
     assert record.content.body == "\n\n".join(paragraphs(4))
-    assert record.notes == ("the page shows its text only where no scripts run (noscript)",)
+    assert record.notes == ("the page shows its text only without scripts (noscript)",)
 
 
 def test_sibling_sections_are_one_body() -> None:

@@ -115,7 +115,7 @@ def test_nodes_within_nodes_do_not_eat_the_memory() -> None:
     assert time.process_time() - started < 5
     assert tracemalloc.get_traced_memory()[1] < 150_000_000
     tracemalloc.stop()
-    assert any("more text in nodes within nodes" in note for note in record.notes)
+    assert any("too much text in nested nodes" in note for note in record.notes)
 
 
 def test_many_post_back_links_are_bounded_and_share_their_fields() -> None:

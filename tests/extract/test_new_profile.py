@@ -175,7 +175,7 @@ def test_what_the_bundled_rules_do_not_find_gets_rules_of_the_page_s_own(body: s
         (
             "/the-bridge/",
             f"<body class=error404><h1>The bridge</h1><p>{TEXT}",
-            "it reads the page as one that is not there",
+            "it reads the page as a missing page",
         ),
     ],
 )

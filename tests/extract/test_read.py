@@ -291,7 +291,7 @@ def test_only_the_nodes_that_gave_the_value_are_cut() -> None:
 def test_a_cut_node_that_holds_the_whole_body_is_not_cut_and_said() -> None:
     record = fields("<div id=a><div id=b>thân</div></div>", "title = { css = '#a', cut = true }\nbody = '#b'")
     assert record.content.body == "thân"
-    assert "title: its node holds the whole body and was not cut out of it" in record.notes
+    assert "title: its node contains the whole body and was not cut out of it" in record.notes
 
 
 def test_images_in_what_is_cut_or_hidden_are_not_of_the_body() -> None:

@@ -36,7 +36,7 @@ def test_a_challenge_is_no_page(body: str) -> None:
 
 
 def test_a_login_wall_is_no_page() -> None:
-    assert _read(f"<h1>Đăng nhập</h1>{LOGIN}") == (Outcome.BLOCKED, "it asks for a name and a password")
+    assert _read(f"<h1>Đăng nhập</h1>{LOGIN}") == (Outcome.BLOCKED, "a login form")
 
 
 @pytest.mark.parametrize("extra", [LOGIN, CHALLENGE, "<div class=g-recaptcha></div>"])

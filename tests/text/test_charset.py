@@ -246,7 +246,7 @@ def test_declared_bytes_that_are_none_are_overruled_or_noted() -> None:
     chinese = WORLD["gb18030"] * 9
     decoded = decode(chinese.encode("gb18030") + b"\xff", "x; charset=gbk")
     assert decoded.text == chinese + "\ufffd"
-    assert decoded.notes == ("1 bytes are no gb18030 and were replaced",)
+    assert decoded.notes == ("1 bytes are not gb18030 and were replaced",)
 
 
 def test_characters_that_pythons_codecs_lack() -> None:

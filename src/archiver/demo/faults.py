@@ -1,4 +1,4 @@
-"""Ways to fail on demand, so that a crawler can be tried against them."""
+"""Faults on demand, to test a crawler."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class PlannedFault:
-    """One way to fail, for addresses that match, so many times (None = for ever).
+    """A fault for matching addresses and a number of requests (None = without end).
 
     Attributes:
-        kind: status, slow, drop (no answer), cut (body shorter than announced), endless (body without end).
-        seconds: how long `slow` waits.
+        kind: status, slow, drop (no response), cut (body shorter than announced), endless (body without end).
+        seconds: the delay of `slow`.
     """
 
     pattern: re.Pattern[str]
@@ -22,21 +22,21 @@ class PlannedFault:
 
 
 class PlannedFaults:
-    """The faults in force."""
+    """The active faults."""
 
     def __init__(self) -> None:
         self._faults: list[PlannedFault] = []
 
     def add(self, fault: PlannedFault) -> None:
-        """Put a fault in force."""
+        """Add a fault."""
         self._faults.append(fault)
 
     def clear(self) -> None:
-        """Work as usual again."""
+        """Remove all faults."""
         self._faults.clear()
 
     def next(self, path: str) -> PlannedFault | None:
-        """The fault this request meets, used up by one."""
+        """Return the fault for this request, and count it."""
         for fault in self._faults:
             if fault.times != 0 and fault.pattern.search(path):
                 if fault.times is not None:

@@ -1,4 +1,4 @@
-"""A living portal on loopback: it publishes, edits, withdraws, moves and redesigns, and counts every visitor."""
+"""A living portal on loopback: it publishes, edits, withdraws, moves and redesigns articles, and counts visitors."""
 
 import random
 import re
@@ -24,13 +24,13 @@ _START = datetime(2022, 10, 24, 1, 0, tzinfo=UTC)
 
 
 class Portal:
-    """The portal. Use as a context manager; every method may be called while it serves.
+    """The portal. Use it as a context manager; every method may be called while it serves.
 
     Args:
-        seed: makes the text; the same seed gives the same portal.
-        articles: how many it begins with.
+        seed: the seed of the text; the same seed gives the same portal.
+        articles: the number of articles at the start.
         start: its present moment, aware.
-        port: 0 takes a free one.
+        port: 0 selects a free one.
     """
 
     def __init__(self, seed: int = 11, articles: int = 48, start: datetime = _START, port: int = 0) -> None:
@@ -60,31 +60,31 @@ class Portal:
         self._thread.join()
 
     def is_served(self, for_seconds: float | None = None) -> bool:
-        """Wait so long (None: until it ends) and say whether it still serves."""
+        """Wait for this time (None: until the portal ends), and return whether it still serves."""
         self._thread.join(for_seconds)
         return self._thread.is_alive()
 
-    # what it holds
+    # contents
 
     @property
     def url(self) -> str:
-        """Its home, with the port it got."""
+        """Return its home address, with its port."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/"
 
     @property
     def items(self) -> list[int]:
-        """The numbers of its articles, oldest first."""
+        """Return the numbers of its articles, oldest first."""
         return list(self._articles)
 
     def article(self, item: int) -> Article:
-        """The truth about an article."""
+        """Return an article."""
         return self._articles[item]
 
     def address(self, item: int, spelling: str = "plain") -> str:
-        """An article's address: plain, or as the listing or the sidebar spells it."""
+        """Return an article's address: plain, or in the spelling of the listing or the sidebar."""
         return self.url.rstrip("/") + pages.spellings(self._articles[item])[spelling]
 
-    # what can be done to it
+    # edits
 
     def edit(self, item: int, old: str, new: str) -> None:
         """Replace words in an article's body."""
@@ -92,12 +92,12 @@ class Portal:
             self._articles[item].replace(old, new)
 
     def edit_sentence(self, item: int) -> tuple[str, str]:
-        """Change a figure in an article's body; gives it before and after."""
+        """Change a figure in an article's body; return it before and after."""
         with self._lock:
             return self._articles[item].edit_sentence(self._chance)
 
     def retitle(self, item: int, title: str) -> None:
-        """Give an article another headline."""
+        """Change an article's title."""
         with self._lock:
             self._articles[item].title = title
 
@@ -110,22 +110,22 @@ class Portal:
             ]
 
     def sign(self, item: int, byline: str) -> None:
-        """Let somebody else sign an article."""
+        """Change an article's byline."""
         with self._lock:
             self._articles[item].byline = byline
 
     def withdraw(self, item: int, *, soft: bool = False) -> None:
-        """Take an article away: 404, or a page that says it is not there with status 200."""
+        """Withdraw an article: 404, or a page with status 200 that says that it does not exist."""
         with self._lock:
             self._articles[item].state = "soft" if soft else "gone"
 
     def restore(self, item: int) -> None:
-        """Put an article back as it was."""
+        """Restore an article."""
         with self._lock:
             self._articles[item].state = "live"
 
     def move(self, item: int) -> int:
-        """Give an article another number; the old address redirects for good. Gives the new number."""
+        """Give an article another number and return it; the old address redirects permanently."""
         with self._lock:
             old, new = self._articles[item], max(self._articles) + 3
             fields = {**vars(old), "item": new, "blocks": list(old.blocks)}
@@ -134,7 +134,7 @@ class Portal:
             return new
 
     def publish(self, title: str | None = None) -> int:
-        """A new article on top of the listing; gives its number."""
+        """Publish a new article at the top of the listing; return its number."""
         with self._lock:
             item = max(self._articles) + 3
             said = self._now.astimezone(ZONE).replace(tzinfo=None, microsecond=0)
@@ -149,7 +149,7 @@ class Portal:
         self._restyled = on
 
     def age(self, **span: float) -> None:
-        """Let time pass (days, hours, …): the portal's date moves and people read it."""
+        """Let time pass (days, hours, …): the portal's date moves and pages are read."""
         with self._lock:
             self._now += timedelta(**span)
             hours = timedelta(**span).total_seconds() / 3600
@@ -158,7 +158,7 @@ class Portal:
                 article.views += int(hours * self._chance.random() ** 4 * 9)
 
     def reset_counter(self, item: int, value: int = 0) -> None:
-        """Set an article's view counter back."""
+        """Reset an article's view counter."""
         with self._lock:
             self._articles[item].views = value
 
@@ -167,19 +167,19 @@ class Portal:
     def fail(
         self, path: str, status: int = 503, times: int | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Answer with an error, so many times."""
+        """Respond with an error, for a number of requests."""
         self.faults.add(PlannedFault(re.compile(path), "status", times, status=status, headers=dict(headers or {})))
 
     def slow(self, path: str, seconds: float, times: int | None = None) -> None:
-        """Answer late."""
+        """Respond late."""
         self.faults.add(PlannedFault(re.compile(path), "slow", times, seconds=seconds))
 
     def drop(self, path: str, times: int | None = None) -> None:
-        """Close the connection without an answer."""
+        """Close the connection without a response."""
         self.faults.add(PlannedFault(re.compile(path), "drop", times))
 
     def cut(self, path: str, times: int | None = None) -> None:
-        """Send less than was announced."""
+        """Send less than announced."""
         self.faults.add(PlannedFault(re.compile(path), "cut", times))
 
     def endless(self, path: str, times: int | None = None) -> None:
@@ -189,11 +189,11 @@ class Portal:
     # serving
 
     def note(self, method: str, path: str) -> None:
-        """Write a request down, with the moment it came."""
+        """Log a request with its moment."""
         self.requests.append((method, path, time.monotonic()))
 
     def answer(self, target: str, form: bytes | None) -> PortalResponse:
-        """What the portal says to a request; `form` is a POST's body."""
+        """Return the response to a request; `form` is a POST's body."""
         with self._lock:
             parts = urlsplit(target)
             path = unquote(parts.path).lower()

@@ -1,4 +1,4 @@
-"""The portal's HTTP side: one request to one answer, with the faults that are in force."""
+"""The HTTP server of the portal, with its active faults."""
 
 import gzip
 import time
@@ -13,7 +13,7 @@ _LONGEST_FORM = 1_000_000
 
 @dataclass
 class PortalResponse:
-    """What is sent back."""
+    """A response."""
 
     status: int
     body: bytes
@@ -22,20 +22,20 @@ class PortalResponse:
 
 
 class Behind(Protocol):
-    """What stands behind the server: it answers, it keeps a log, and it may fail on demand."""
+    """The interface of the portal: it responds, keeps a log, and may fail on demand."""
 
     gzip: bool
     faults: PlannedFaults
 
     def note(self, method: str, path: str) -> None:
-        """Write a request down."""
+        """Log a request."""
 
     def answer(self, target: str, form: bytes | None) -> PortalResponse:
-        """What is said to a request; `form` is a POST's body."""
+        """Return the response to a request; `form` is a POST's body."""
 
 
 class PortalServer(ThreadingHTTPServer):
-    """A server that knows its portal."""
+    """A server with a portal."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -45,11 +45,11 @@ class PortalServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A visitor who leaves early is no error."""
+        """Ignore a client that disconnects early."""
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handles one connection."""
 
     protocol_version = "HTTP/1.1"
     server_version = "Microsoft-IIS/7.5"
@@ -58,11 +58,11 @@ class Handler(BaseHTTPRequestHandler):
     server: PortalServer
 
     def do_GET(self) -> None:
-        """A page, a listing, a file."""
+        """Serve a page, a listing or a file."""
         self._serve(b"")
 
     def do_POST(self) -> None:
-        """A form: paging."""
+        """Serve a posted form (paging)."""
         length = int(self.headers.get("Content-Length") or 0)
         self._serve(self.rfile.read(min(length, _LONGEST_FORM)))
 
@@ -112,4 +112,4 @@ class Handler(BaseHTTPRequestHandler):
             return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quiet."""
+        """Log nothing."""

@@ -1,7 +1,7 @@
 """The pages that a new profile is made from: a page, its twin, the home page, a sitemap, a feed.
 
-The twin is another page of the same kind. What differs between the two is the article; what is the same in both is
-the portal around it.
+The twin is another page of the same kind. The differences between the two are the article; the common parts are
+the portal's frame.
 """
 
 import re
@@ -20,7 +20,7 @@ _NAMED = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A sitemap or a feed: where it is, the addresses in it, and the moments it prints."""
+    """A sitemap or a feed: its address, the addresses in it, and the moments that it prints."""
 
     url: str
     addresses: tuple[str, ...] = ()
@@ -29,11 +29,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """A page and what was found around it; what was not found, or was not looked for, is None.
+    """A page and the pages found around it; a page that was not found or not looked for is None.
 
     Attributes:
         page: a typical page of the kind that is to be read.
-        asked: the address somebody named; the page is another when that was the home page.
+        asked: the address that was given; the page is another one when that address is the home page.
     """
 
     page: Capture
@@ -55,7 +55,7 @@ def read_sitemap(capture: Capture) -> Listed | None:
 
 
 def read_feed(capture: Capture) -> Listed | None:
-    """Return the entries of an RSS or Atom feed in its order; None when the capture is no feed."""
+    """Return the entries of an RSS or Atom feed in its order; None when the capture is not a feed."""
     return _listed(capture, "feed")
 
 
@@ -69,7 +69,7 @@ def _listed(capture: Capture, kind: str) -> Listed | None:
 
 
 def opened(capture: Capture | None, site: SiteInfo | None = None) -> ParsedPage | None:
-    """Parse a capture; return None when there is none, or when it is not text. `site` says how dates are read."""
+    """Parse a capture; return None when there is none, or when it is not text. `site` decides how dates are read."""
     if capture is None or not capture.body:
         return None
     decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)

@@ -1,4 +1,4 @@
-"""Images and documents of a page: by their rules, or those inside the body."""
+"""Find the images and documents of a page: by rules, or inside the body."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,17 +17,17 @@ _INSIDE = {"images": IMAGES, "files": "a[href]"}
 
 
 def read_images(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
-    """Addresses of images: of the nodes found, or of the images inside them."""
+    """Read the addresses of images: of the nodes found, or of the images inside them."""
     _read(name, rules, page, into, _image)
 
 
 def read_files(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
-    """Links to documents: the nodes found, or the links inside them."""
+    """Read the links to documents: the nodes found, or the links inside them."""
     _read(name, rules, page, into, _file)
 
 
 def body_images(page: ParsedPage, into: Gathered) -> None:
-    """Without a rule: the images inside the body."""
+    """Without a rule: read the images inside the body."""
     if not into.wants("images"):
         return
     shown = _addresses(_inside(IMAGES, page, into), page)
@@ -37,7 +37,7 @@ def body_images(page: ParsedPage, into: Gathered) -> None:
 
 
 def body_files(page: ParsedPage, into: Gathered) -> None:
-    """Without a rule: the links inside the body that lead to documents."""
+    """Without a rule: read the links inside the body that lead to documents."""
     if not into.wants("files"):
         return
     links = tuple(link for link in links_of(_inside("a[href]", page, into), page) if is_document(link.url))
@@ -46,7 +46,7 @@ def body_files(page: ParsedPage, into: Gathered) -> None:
 
 
 def is_document(url: str) -> bool:
-    """Whether an address ends, before its query, as documents do."""
+    """Return whether an address ends, before its query, like a document."""
     return url.partition("?")[0].partition("#")[0].lower().endswith(DOCUMENTS)
 
 
@@ -64,19 +64,19 @@ def _read(
 
 
 def _once(values: list[Any]) -> tuple[Any, ...]:
-    """Each address once; of links, the first that has a text."""
+    """Return each address once; of links to it, the first with a text."""
     named = sorted(values, key=lambda value: isinstance(value, Link) and not value.text)
     chosen = {getattr(value, "url", value): value for value in reversed(named)}
     return tuple(chosen[url] for url in dict.fromkeys(getattr(value, "url", value) for value in values))
 
 
 def _addressed(rule: Rule, page: ParsedPage, inner: str) -> list[FoundValue]:
-    """The addresses of the nodes a rule finds; of a node without one, those of the images or links inside it."""
+    """The addresses of the nodes that a rule finds; of a node without one, those of the images or links inside it."""
     return picked(rule, _addresses(found_in(page.document.css(rule.selector), inner, page.address), page))
 
 
 def _addresses(nodes: Iterable[Node], page: ParsedPage) -> list[FoundValue]:
-    """The addresses of nodes. A `noscript` gives its images, unless they are copies of images that are shown."""
+    """Return the addresses of nodes. A `noscript` gives its images, unless they are copies of visible images."""
     found = [FoundValue(address, node, address) for node in nodes for address in page.addresses(node)]
     shown = {copy_key(each.text) for each in found if not _is_noscript(each)}
     return [each for each in found if not _is_noscript(each) or copy_key(each.text) not in shown]
@@ -96,7 +96,7 @@ def _file(found: FoundValue, page: ParsedPage) -> Link | None:
 
 
 def _inside(selector: str, page: ParsedPage, into: Gathered) -> list[Node]:
-    """The nodes inside the body that are seen and not cut out of it."""
+    """Return the nodes inside the body that are visible and not cut out of it."""
     nodes = list(found_in(into.bodies, selector, lambda _: False))
     around = {above.mem_id for body in into.bodies for above in ancestry(body)}
     skip = (page.hidden | into.cut.keys()) - around

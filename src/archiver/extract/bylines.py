@@ -1,4 +1,4 @@
-"""Who wrote a page that no rule reads: people it declares, else people it prints near its heading."""
+"""Find the authors of a page without rules: people that it declares, else people that it prints near its heading."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -34,11 +34,11 @@ _MOST_RUNS = 400
 _MOST_PIECES = 12
 _MOST_TRIED = 4
 _SURE_LABEL = re.compile(r"[:：]\Z|.{5}|\Aby\Z", re.IGNORECASE)
-"""A label that is not a word of the language that may stand alone for something else."""
+"""A label that, alone, may be a word with another meaning in its language."""
 
 
 def fill_bylines(page: ParsedPage, into: Gathered) -> None:
-    """Fill the bylines: declared people, else printed ones; the site's own name only where there is no other."""
+    """Fill the bylines: declared people, else printed ones; the site's own name only when there is no other."""
     site = {folded(name) for name in site_names(page)}
     declared = _declared(page)
     people = [slot for slot in declared if folded(slot.text) not in site]
@@ -49,7 +49,7 @@ def fill_bylines(page: ParsedPage, into: Gathered) -> None:
 
 
 def _declared(page: ParsedPage) -> list[Slot]:
-    """The names in JSON-LD, then those in `<meta>`."""
+    """Return the names in JSON-LD, then those in `<meta>`."""
     objects = page.main_objects
     stated = [text for each in objects for text in page.slots.of(each, "author") or page.slots.of(each, "creator")]
     metas = [text for name in _METAS for text in page.slots.meta(name)]
@@ -58,7 +58,7 @@ def _declared(page: ParsedPage) -> list[Slot]:
 
 
 def _printed(page: ParsedPage, site: set[str]) -> list[Slot]:
-    """The names in elements that are marked for them, else behind a label such as "By"; of a thread the first one."""
+    """Return the names in elements marked for them, else after a label such as "By"; in a discussion the first one."""
     heading = page.document.first("h1")
     around = {node.mem_id for node in ancestry(heading)} if heading is not None else set()
     skip = {node.mem_id for node in page.document.css(_NOT_HERE)} - around
@@ -73,12 +73,12 @@ def _printed(page: ParsedPage, site: set[str]) -> list[Slot]:
 
 
 def _labelled(page: ParsedPage, site: set[str], skip: set[int]) -> Iterator[Slot]:
-    """The names behind a label, in lines of their own. The label may be the line before."""
+    """Return the names after a label, in lines of their own. The label may be the line before."""
     outline = page.outline()
     label = ""
     for run in outline.runs[:_MOST_RUNS]:
         block = outline.blocks[run.block]
-        if len(run.text) > _LONGEST or block.is_beside:
+        if len(run.text) > _LONGEST or block.is_side_box:
             label = ""
             continue
         text = f"{label} {run.text}" if label else run.text
@@ -106,7 +106,7 @@ def _names_of(page: ParsedPage, nodes: Iterable[Node], skip: set[int], *, sure: 
 
 
 def _first_name(node: Node, *, is_marked: bool) -> str:
-    """The name in the first texts of a node: "By" may stand in an element of its own, and a date or office follows."""
+    """The name in the first texts of a node: "By" may be in an element of its own, and a date or office may follow."""
     pieces = [
         text for piece in node.text(separator="\0").split("\0", _MOST_PIECES)[:_MOST_PIECES] if (text := line(piece))
     ]

@@ -1,8 +1,8 @@
-"""Which `[[page]]` table a capture is read by: its address, its day, and whether the template is really there.
+"""Choose the `[[page]]` table for a capture: by address, by day, and by whether the page has its template.
 
-The first table (in the file's order) whose `url` matches and whose dates hold the day of the capture decides the
-kind. When several tables of that kind match the address, a site has had several templates, or has two at once;
-dates are only estimates, so the page itself decides: the first table whose *anchor* is found wins, those valid on
+The first table (in the file's order) whose `url` matches and whose dates include the day of the capture decides the
+kind. When several tables of that kind match the address, the site has had several templates, or has two at once.
+Dates are only estimates, so the page decides: the first table whose *anchor* is found wins, tables valid on
 the day before the others. The anchor of a table: all its required fields; else a node for its body; else for its
 title.
 """
@@ -16,7 +16,7 @@ from archiver.model.profile import PageKind, Profile
 
 
 def choose(profile: Profile, url: str, visited_at: datetime, page: ParsedPage) -> tuple[PageKind | None, str]:
-    """The table for a page, or None; and what there is to say about the choice."""
+    """Return the table for a page, or None, and a note about the choice."""
     matching = [kind for kind in profile.pages if kind.url is None or kind.url.search(url)]
     if not matching:
         return None, "" if not profile.pages else "no [[page]] of the profile matches this address"
@@ -28,10 +28,10 @@ def choose(profile: Profile, url: str, visited_at: datetime, page: ParsedPage) -
         return lead, ""
     ranked = sorted(templates, key=lambda kind: not _holds(kind, day))
     chosen = next((kind for kind in ranked if is_there(kind, page)), None)
-    return _judged(chosen, lead if valid else None, day)
+    return _choice_note(chosen, lead if valid else None, day)
 
 
-def _judged(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[PageKind | None, str]:
+def _choice_note(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[PageKind | None, str]:
     if chosen is None and lead is None:
         return None, f"no [[page]] that matches this address is valid on {day}"
     if chosen is None:
@@ -43,7 +43,7 @@ def _judged(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[
 
 
 def is_there(kind: PageKind, page: ParsedPage) -> bool:
-    """Whether the template of a table is recognised in a page. A table without any anchor always is."""
+    """Return whether the template of a table is found in a page; always true for a table without an anchor."""
     fields = dict(kind.fields)
     required = [rules for rules in fields.values() if any(rule.required for rule in rules)]
     if required:

@@ -1,4 +1,4 @@
-"""What a page without rules declares and prints of itself: each field from its best source, with where it came from."""
+"""Fill the fields of a page without rules from what it declares and prints: each field from its best source."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -16,11 +16,11 @@ from archiver.text.names import is_topic
 
 _MOST_TAGS = 200
 _IMAGE = re.compile(r"(?:https?:|\.{0,2}/)|\S+\Z|.*\.(?:jpe?g|png|gif|webp|avif|svg)\b", re.IGNORECASE)
-"""What may be the address of an image. Any other text is its name."""
+"""A text that may be the address of an image. Any other text is its name."""
 
 
 def fill_declared(page: ParsedPage, into: Gathered) -> None:
-    """Fill every field that has neither rule nor value and that the page declares or prints."""
+    """Fill every field without rule and value that the page declares or prints."""
     for name, reader in _READERS.items():
         if into.wants(name):
             reader(page, into)
@@ -30,7 +30,7 @@ def fill_declared(page: ParsedPage, into: Gathered) -> None:
 
 
 def _first(name: str, slots: Iterable[Slot], page: ParsedPage, into: Gathered) -> None:
-    """The first slot that says anything."""
+    """Fill a field from the first slot with a text."""
     slot = next((slot for slot in slots if slot.text), None)
     if slot is not None:
         fill_from(name, slot, slot.text, page, into)
@@ -42,7 +42,7 @@ def _section(page: ParsedPage, into: Gathered) -> None:
 
 
 def _tags(page: ParsedPage, into: Gathered) -> None:
-    """One `article:tag` is one tag, commas and all; `keywords` is a list in one value."""
+    """Fill the tags. One `article:tag` is one tag, commas included; `keywords` is a list in one value."""
     whole = meta_slots(page, "article:tag")
     listed = jsonld_slots(page, "keywords") or meta_slots(page, "news_keywords", "keywords")
     words = [slot.text for slot in whole] or [word for slot in listed for word in _split(slot.text)]
@@ -56,7 +56,7 @@ def _split(text: str) -> list[str]:
 
 
 def _language(page: ParsedPage, into: Gathered) -> None:
-    """The language that the page declares. One that was only detected is no content."""
+    """Fill the language that the page declares. A detected language is not content."""
     declared, rule = page.declared_language
     if declared:
         fill_from("language", Slot(rule, declared), declared, page, into)

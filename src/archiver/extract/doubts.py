@@ -1,4 +1,4 @@
-"""What a profile says that is allowed, but seldom meant: told by `site check`, never a fault."""
+"""Find parts of a profile that are allowed but probably a mistake. `site check` prints them; they are not faults."""
 
 from difflib import get_close_matches
 
@@ -8,11 +8,11 @@ from archiver.model.profile import Profile
 from archiver.model.record import FIELDS
 from archiver.text.url import in_scope
 
-_ALMOST = 0.8  # likeness from which a field of its own is probably a misspelt standard one
+_ALMOST = 0.8  # the similarity from which a field of its own is probably a misspelt standard one
 
 
 def doubts(profile: Profile) -> list[Fault]:
-    """Every such place with its line: misspelt standard fields, starts outside the scope."""
+    """Return every such place with its line: misspelt standard fields, start addresses outside the scope."""
     lines = LineIndex(profile.text.removeprefix("\ufeff").replace("\r\n", "\n"))
     found = []
     for number, page in enumerate(profile.pages):
@@ -23,6 +23,6 @@ def doubts(profile: Profile) -> list[Fault]:
                 found.append(Fault(f"page.fields.{name}", what, lines.line(("page", number, "fields", name))))
     for address in profile.crawl.start:
         if not in_scope(address, profile.crawl.scope):
-            what = f"{address} lies outside the scope ({', '.join(profile.crawl.scope)}): only its links are followed"
+            what = f"{address} is outside the scope ({', '.join(profile.crawl.scope)}): only its links are followed"
             found.append(Fault("crawl.start", what, lines.line(("crawl", "start"))))
     return found

@@ -1,4 +1,4 @@
-"""Why this value, why none: every rule of a page that was tried, in order, and what it found."""
+"""Explain the values of a page: every rule that was tried, in order, and what it found."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ _SHOWN = 120
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One rule of one field, and what came of it.
+    """One rule of one field, and its result.
 
     Attributes:
         field: `title`, `readings.views`, or `page` for the choice of the template.
-        rule: the rule as provenance prints it.
+        rule: the rule as printed in sources.
         rank: 1 for the first rule of the field.
-        found: how many values match; `values` are those that have the rule's type, shortened.
+        found: the number of matching values; `values` are those of the rule's type, shortened.
         wins: whether this rule gave the field its value.
     """
 
@@ -32,14 +32,14 @@ class Tried:
     wins: bool
 
     def __str__(self) -> str:
-        """`title: css:h3.tieude (rule 1) gives 'Dân vận khéo'`."""
+        """Return `title: css:h3.tieude (rule 1) gives 'Dân vận khéo'`."""
         mark = "gives" if self.wins else "finds"
         shown = ", ".join(map(repr, self.values)) or (f"{self.found} without a value" if self.found else "nothing")
         return f"{self.field}: {self.rule} (rule {self.rank}) {mark} {shown}"
 
 
 def explain(capture: Capture, profile: Profile) -> list[Tried]:
-    """Every rule for a capture's page and what it finds, the readings first."""
+    """Return every rule for a capture's page and what it finds, the readings first."""
     record = read(capture, profile, links=False)
     if not record.template:
         return []

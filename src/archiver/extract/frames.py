@@ -1,4 +1,4 @@
-"""What a list, an item, a table, a row or a cell gathers while it is open, and in which form it gives that on.
+"""What a list, an item, a table, a row or a cell collects while it is open, and the form of its text.
 
 * an item: its paragraphs as lines, "- " before the first;
 * a list: its items as lines of one paragraph;
@@ -13,11 +13,11 @@ from archiver.extract.tabular import ONE_CELL, Budget, Row, Span, texts_of
 from archiver.extract.tree import Node
 
 BLOCK, BREAK, PRE, GROUP, LIST, ITEM, TABLE, ROW, CELL, HEADER = range(1, 11)
-"""What an element is to the layout. `GROUP`: a part of a table (`tbody`). From `LIST` on, elements open frames."""
+"""The role of an element in the layout. `GROUP`: a part of a table (`tbody`). Elements from `LIST` on open frames."""
 
 
 class ElementFrame:
-    """What one element has gathered: its paragraphs, and the images in it; the outermost frame is the text itself."""
+    """The paragraphs and images of one element; the outermost frame is the text itself."""
 
     __slots__ = ("blocks", "pictures")
 
@@ -28,7 +28,7 @@ class ElementFrame:
         self.pictures: tuple[Node, ...] = ()
 
     def give(self, outer: "ElementFrame") -> None:
-        """Give what was gathered to the frame around."""
+        """Add the content to the frame around."""
         outer.blocks += self.blocks
 
 
@@ -38,7 +38,7 @@ class ListFrame(ElementFrame):
     __slots__ = ()
 
     def give(self, outer: ElementFrame) -> None:
-        """Give the items as lines of one paragraph."""
+        """Add the items as lines of one paragraph."""
         if self.blocks:
             outer.blocks.append("\n".join(self.blocks))
 
@@ -49,13 +49,13 @@ class ItemFrame(ElementFrame):
     __slots__ = ()
 
     def give(self, outer: ElementFrame) -> None:
-        """Give the paragraphs as lines, marked as an item."""
+        """Add the paragraphs as lines, marked as an item."""
         if self.blocks:
             outer.blocks.append("- " + "\n".join(self.blocks))
 
 
 class CellFrame(ElementFrame):
-    """A cell, and the columns and rows it covers."""
+    """A cell, and the columns and rows that it covers."""
 
     __slots__ = ("span",)
 
@@ -65,7 +65,7 @@ class CellFrame(ElementFrame):
         self.span = ONE_CELL
 
     def give(self, outer: ElementFrame) -> None:
-        """Give the paragraphs to the row, as one cell."""
+        """Add the paragraphs to the row, as one cell."""
         if not isinstance(outer, RowFrame):
             outer.blocks += self.blocks
             return
@@ -80,7 +80,7 @@ class HeaderFrame(CellFrame):
     __slots__ = ()
 
     def give(self, outer: ElementFrame) -> None:
-        """Give the paragraphs to the row, as one cell, and say that it is a header."""
+        """Add the paragraphs to the row, as one header cell."""
         super().give(outer)
         if isinstance(outer, RowFrame):
             outer.has_header = True
@@ -91,8 +91,8 @@ class RowFrame(ElementFrame):
 
     Attributes:
         cells: the paragraphs of each cell.
-        spans: by the place of a cell, what it covers, if more than one column of one row.
-        labels: by the place of a cell, what it says if it holds nothing but images.
+        spans: by the place of a cell, the columns and rows that it covers, if more than one.
+        labels: by the place of a cell, its text if it holds only images.
         has_header: whether one of them is a header cell.
     """
 
@@ -107,7 +107,7 @@ class RowFrame(ElementFrame):
         self.has_header = False
 
     def mark(self, cell: CellFrame) -> None:
-        """Keep what a cell, which is added next, covers, and what it says by its images."""
+        """Keep the span of the next cell, and its text by its images."""
         place = len(self.cells)
         if cell.span is not ONE_CELL:
             self.spans = self.spans or {}
@@ -117,9 +117,9 @@ class RowFrame(ElementFrame):
             self.labels[place] = " ".join(filter(None, map(picture_label, cell.pictures)))
 
     def give(self, outer: ElementFrame) -> None:
-        """Give the cells as one line; as paragraphs when one of them has several lines."""
+        """Add the cells as one line; as paragraphs when one of them has several lines."""
         cells = self.cells
-        if self.blocks:  # text outside the cells, or cells nested too deep for frames
+        if self.blocks:  # text outside the cells, or cells nested too deeply for frames
             cells.append(self.blocks)
         said = [cell for cell in cells if cell]
         plain = " | ".join([cell[0] for cell in said])
@@ -145,7 +145,7 @@ class RowFrame(ElementFrame):
             outer.blocks += texts_of([row], Budget(), as_data=is_data)
 
     def _give_paragraphs(self, outer: ElementFrame, paragraphs: list[str]) -> None:
-        """Give a row of which a cell has several lines."""
+        """Add a row with a cell of several lines."""
         if not isinstance(outer, TableFrame):
             outer.blocks += paragraphs
             return
@@ -161,10 +161,10 @@ class TableFrame(ElementFrame):
 
     Attributes:
         rows: rows whose line depends on the others, by their place in `blocks`; None where a part of the table begins.
-        budget: for the cells that spans add.
+        budget: limits the cells that spans add.
         has_spans: whether cells cover more than one column or row.
-        is_data: whether empty cells say something.
-        is_layout: whether the table says that it is for layout.
+        is_data: whether empty cells have a meaning.
+        is_layout: whether the table declares that it is for layout.
         is_whole: whether each cell is one line so far.
     """
 
@@ -183,7 +183,7 @@ class TableFrame(ElementFrame):
         self.blocks.append("")
 
     def give(self, outer: ElementFrame) -> None:
-        """Give the rows as lines of one paragraph; as paragraphs when a cell has several lines."""
+        """Add the rows as lines of one paragraph; as paragraphs when a cell has several lines."""
         texts = self.blocks
         if self.rows:
             entries = [self.rows.get(place, text) for place, text in enumerate(texts)]
@@ -202,4 +202,4 @@ FRAMES: dict[int, Callable[[], ElementFrame]] = {
     CELL: CellFrame,
     HEADER: HeaderFrame,
 }
-"""The frame that an element of a role opens."""
+"""Return the frame of an element with a role."""

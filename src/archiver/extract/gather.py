@@ -1,4 +1,4 @@
-"""The values of a page's fields by the rules of its `[[page]]` table; the body last, without what others cut out."""
+"""Read the fields of a page by the rules of its `[[page]]` table. The body is read last, without cut nodes."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ from archiver.model.profile import Rule, Rules
 from archiver.model.record import FIELDS, LIST_FIELDS, missed_by_rules
 
 _EXPECTED = ("title", "body")
-"""Fields every article has: a rule that gives nothing is worth a note even when it is not `required`."""
+"""Fields of every article: a rule that gives nothing is noted even when it is not `required`."""
 
 FieldRules = tuple[tuple[str, Rules], ...]
 
 
 def gather_readings(rules: FieldRules, page: ParsedPage, into: Gathered) -> tuple[tuple[str, int], ...]:
-    """The counters. Their nodes are never part of the body."""
+    """Return the counters. Their nodes are never part of the body."""
     readings = []
     for name, ways in rules:
         yielded = first_yield(ways, page)
@@ -33,9 +33,9 @@ def gather_readings(rules: FieldRules, page: ParsedPage, into: Gathered) -> tupl
 
 
 def gather_fields(rules: FieldRules, page: ParsedPage, into: Gathered, *, fallback: bool = False) -> None:
-    """Read the content by its rules, the body last: by then it is known what is cut out of it.
+    """Read the content by its rules, the body last: by then the nodes to cut out of it are known.
 
-    `fallback`: a body that its rules do not find is left to the fallback, as one without a rule is.
+    `fallback`: when its rules find no body, the fallback may, as for a field without a rule.
     """
     for name, ways in sorted(rules, key=lambda each: each[0] == "body"):
         into.ruled.add(name)
@@ -54,19 +54,19 @@ def gather_fields(rules: FieldRules, page: ParsedPage, into: Gathered, *, fallba
 
 
 def note_missed_body(page: ParsedPage, into: Gathered) -> None:
-    """Say that no rule of the body gave one, and whether the fallback did."""
+    """Note that no rule of the body gave one, and whether the fallback did."""
     if into.missed_body:
         page.notes.append(missed_by_rules("body") + ("; read by the fallback" if "body" in into.values else ""))
 
 
 def split_words(values: list[str]) -> tuple[str, ...]:
-    """Keywords as pages declare them: several in one value, with commas or semicolons between."""
+    """Return keywords as pages declare them: several in one value, with commas or semicolons between."""
     parts = (part.strip() for value in values for part in value.replace(";", ",").split(","))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _yield(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> Yielded | None:
-    """The field's values, noted with their source and, if the rule says so, cut out of the body."""
+    """Return the field's values; keep their source and, if the rule says so, cut them out of the body."""
     yielded = first_yield(rules, page)
     if yielded is not None:
         into.sources[name] = yielded.source(page)
@@ -121,12 +121,12 @@ def _body_found(rule: Rule, page: ParsedPage, into: Gathered) -> list[FoundValue
 
 
 def _note_uncut(page: ParsedPage, into: Gathered) -> None:
-    """A node around the body (or the body itself) cannot be cut out of it: say so."""
+    """Note each node that was not cut out because it contains the whole body."""
     if not into.cut:
         return
     around = {above.mem_id for node in into.bodies for above in ancestry(node)}
     for name in sorted({into.cut[number] for number in around & into.cut.keys()}):
-        page.notes.append(f"{name}: its node holds the whole body and was not cut out of it")
+        page.notes.append(f"{name}: its node contains the whole body and was not cut out of it")
 
 
 _READERS: dict[str, Callable[[str, Rules, ParsedPage, Gathered], None]] = {

@@ -1,4 +1,4 @@
-"""The captions of pictures that no rule reads: of figures in the main content, inside and before the body."""
+"""Find the captions of pictures without rules: of figures in the main content, inside and before the body."""
 
 from archiver.extract.gathered import Gathered
 from archiver.extract.page import ParsedPage

@@ -1,10 +1,10 @@
-"""From a capture and a profile to a record: pure, so that it can run in worker processes and be done again.
+"""Read a record from a capture with a profile: pure, so that it runs in worker processes and can be repeated.
 
-    decode → parse → which kind (choose) → readings → links → what is ignored goes → gone?
-           → fields → body without what is cut → what the page declares → record
+    decode → parse → which kind (choose) → readings → links → remove ignored nodes → gone?
+           → fields → body without cut nodes → declared values → record
 
-Readings and links come before the ignored nodes go: a counter may stand in a column that is never content, and a
-link there is a link. Where no rule gives a body, `guess` is asked for it; without one, `needs_fallback` says so.
+Readings and links are read before the ignored nodes are removed: a counter may be in a column that is never content,
+and a link there is a link. Where no rule gives a body, `guess` is called; without it, `needs_fallback` is set.
 """
 
 import re
@@ -30,24 +30,24 @@ from archiver.text.charset import Decoded, decode
 from archiver.text.url import absolute
 
 CODE_VERSION = "6"
-"""The recipe of reading: raised whenever the same capture and profile would give another record."""
+"""The version of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
-"""Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
+"""The maximum number of characters of a page that says that it does not exist; a longer one is an article."""
 _UNREAD = ("file", "skip")
 _OF_THE_BODY = ("body", "images", "files")
 _LITTLE = 400
-"""Characters: a page that says less without `noscript` may say all in it."""
+"""Characters: a page with less text outside `noscript` may have all of it inside."""
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
 _BODILESS = (204, 205)
-"""Statuses whose answers have no content (RFC 9110, 15.3.5 and 15.3.6)."""
+"""Statuses whose responses have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 
 
 def reader_version() -> str:
-    """Which reader this installation is. One without the last fallback is another: it finds fewer bodies.
+    """The version of the reader of this installation. One without the last fallback is another: it finds fewer bodies.
 
-    So an installation that is mended reads the stored captures anew, and what it then finds is no change of the site's.
+    So an installation that gets the fallback later reads the stored captures again, and the differences are no changes.
     """
     return CODE_VERSION if is_installed() else f"{CODE_VERSION} without trafilatura"
 
@@ -60,14 +60,14 @@ def read(
     guess: Guess | None = None,
     links: bool = True,
 ) -> Record:
-    """What a capture says, by a profile or, without one, by what the page declares and prints.
+    """Return the record of a capture, by a profile or, without one, by what the page declares and prints.
 
     Args:
         capture: the evidence.
-        profile: how the site is read; None reads any page.
+        profile: the site's profile; None reads any page.
         slow: read with the last fallback, in this process: the same as `guess=guess_text`.
-        guess: gives the body where no rule does; None leaves it out, and the record `needs_fallback`.
-        links: gather links, too (`links=False` for reading again, when only content is wanted).
+        guess: returns the body where no rule does; without it, the record `needs_fallback`.
+        links: read links, too (`links=False` to read again when only content is needed).
     """
     if capture.status in _BODILESS:
         return Record(notes=(f"status {capture.status} has no content; the body counts as empty",))
@@ -95,7 +95,7 @@ def read(
 
 
 def read_list(capture: Capture) -> Record | None:
-    """What a sitemap or a feed says; None when it is neither."""
+    """Return the record of a sitemap or a feed; None when the capture is neither."""
     listing = read_listing(capture)
     if listing is None:
         return None
@@ -108,7 +108,7 @@ def read_list(capture: Capture) -> Record | None:
 
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
-    """A capture decoded and parsed. What a page shows only to those without scripts is shown."""
+    """Return a decoded and parsed capture. Text that a page shows only without scripts is included."""
     decoded = _decode(capture, profile)
     return _parse(decoded, capture, profile), decoded
 
@@ -123,7 +123,7 @@ def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> Parse
     if "<noscript" in text and page.says_at_most(_LITTLE):
         without = ParsedPage(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
         if not without.says_at_most(_LITTLE):
-            without.notes.append("the page shows its text only where no scripts run (noscript)")
+            without.notes.append("the page shows its text only without scripts (noscript)")
             return without
     return page
 
@@ -161,11 +161,11 @@ def _with_content(record: Record, gathered: Gathered) -> Record:
 
 
 def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
-    """Whether the page says that it is not there.
+    """Return whether the page says that it does not exist.
 
-    Only a short text counts, as a reader sees it and without what is ignored: an article may use the same words.
-    This is asked of every page: of an article no more is read than shows that it is one. A rule without a pattern
-    names the very node that says it, so that is looked for before anything is ignored.
+    Only a short visible text counts, without ignored nodes: an article may use the same words. Every page is
+    checked: of an article only enough is read to see that it is one. A rule without a pattern names the node
+    itself, so it is searched before ignored nodes are removed.
     """
     if rule is None:
         return False
@@ -193,7 +193,7 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
 
 
 def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Guess) -> Record:
-    """The record with a body from the last fallback. If that fails, it is our fault: all else is kept, and noted."""
+    """Return the record with a body from the last fallback. Its failure is noted, and the other fields are kept."""
     try:
         fill_guessed(page, gathered, guess)
     except FallbackFailed as failed:

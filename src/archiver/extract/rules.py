@@ -1,4 +1,4 @@
-"""What a rule can do: find values in a page, keep those that match, take the wanted ones, give them their type."""
+"""Evaluate rules: find values in a page, keep those that match, take the selected ones, convert them to their type."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -14,15 +14,15 @@ from archiver.text.numbers import read_number
 
 _RAW_CHARACTERS = 500
 _LONGEST_SEARCHED = 200_000
-"""Characters of a text in which a pattern is searched: a bound for patterns that backtrack."""
+"""Characters of a text in which a pattern is searched: a limit for patterns that backtrack."""
 _MOST_FOUND = 5_000
 _MOST_MISSED = 50
-"""Texts that are looked for in vain in the one around them: each costs a search through all of it."""
+"""The maximum number of failed searches for inner texts: each costs a search through the outer text."""
 _ADDRESS_ATTRIBUTES = frozenset(("href", "src", "action", "data-src", "data-original", "poster", "cite"))
 
 
 class FoundValue(NamedTuple):
-    """A value in a page: its text, the node it came from, and what stood there if not the node's text."""
+    """A value in a page: its text, its node, and the original text if it is not the node's."""
 
     text: str
     node: Node | None = None
@@ -30,7 +30,7 @@ class FoundValue(NamedTuple):
 
 
 class Yielded(NamedTuple):
-    """What the rules of a field came to: the first rule that gave values, and those."""
+    """The result of the rules of a field: the first rule that gave values, and the values."""
 
     rule: Rule
     rank: int
@@ -38,12 +38,12 @@ class Yielded(NamedTuple):
     found: list[FoundValue]
 
     def source(self, page: ParsedPage) -> Source:
-        """Where the first value came from."""
+        """Return the node or text of the first value."""
         return source_of(self.found[0], self.rule.text, self.rank, page)
 
 
 def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage) -> Source:
-    """Why a field has this value."""
+    """Return the source of a value."""
     raw = found.raw
     if raw is None:
         raw = found.node.text(separator=" ") if found.node is not None else found.text
@@ -52,7 +52,7 @@ def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage) -> Sour
 
 
 def first_yield(rules: Rules, page: ParsedPage) -> Yielded | None:
-    """The values of the first rule that gives any."""
+    """Return the values of the first rule that gives any."""
     for rank, rule in enumerate(rules, 1):
         found = evaluate(rule, page)
         values = typed(rule, found, page) if found else []
@@ -62,12 +62,12 @@ def first_yield(rules: Rules, page: ParsedPage) -> Yielded | None:
 
 
 def evaluate(rule: Rule, page: ParsedPage) -> list[FoundValue]:
-    """What a rule finds, by its kind, pattern and `take`; empty texts do not count."""
+    """Return what a rule finds, by its kind, pattern and `take`; empty texts do not count."""
     return picked(rule, _KINDS[rule.kind](rule, page))
 
 
 def picked(rule: Rule, found: Iterable[FoundValue]) -> list[FoundValue]:
-    """Of what was found, what the rule's pattern matches, and of that what `take` wants."""
+    """Return the values that match the rule's pattern, and of them those that `take` selects."""
     kept = _matching(rule, found) if rule.pattern else (each for each in found if each.text)
     return taken(rule, islice(kept, _MOST_FOUND))
 
@@ -87,7 +87,7 @@ def taken(rule: Rule, found: Iterable[FoundValue]) -> list[FoundValue]:
 
 
 class _Outer:
-    """A text that was found, and how far the texts within it have been looked for: they come in document order."""
+    """An outer text, and how far it was searched for the texts within it, which come in document order."""
 
     __slots__ = ("_missed", "_position", "_text")
 
@@ -97,7 +97,7 @@ class _Outer:
         self._missed = 0
 
     def holds(self, text: str) -> bool:
-        """Whether a text from a node within stands here, too; what was hidden from the outer one does not."""
+        """Return whether an inner text occurs here, too; text that is hidden from the outer node does not."""
         if self._missed > _MOST_MISSED:
             return True
         place = self._text.find(" ".join(text.split()), self._position)
@@ -107,7 +107,7 @@ class _Outer:
 
 
 def _outermost(found: list[FoundValue]) -> list[FoundValue]:
-    """Leave out the texts of nodes within another node that was found, where the outer text holds them."""
+    """Leave out the texts of nodes within another node that was found, when the outer text contains them."""
     kept: list[FoundValue] = []
     outers: list[_Outer] = []
     places: dict[int, int] = {}
@@ -126,7 +126,7 @@ def _outermost(found: list[FoundValue]) -> list[FoundValue]:
 
 
 def matched(rule: Rule, text: str) -> str:
-    """The part of a text a rule's pattern wants: its first group, else the whole match; "" when it does not match."""
+    """The part of a text that a rule's pattern selects: its first group, else the whole match; "" for no match."""
     if rule.pattern is None:
         return text
     match = rule.pattern.search(text, 0, _LONGEST_SEARCHED)
@@ -180,7 +180,7 @@ _KINDS: dict[str, Callable[[Rule, ParsedPage], Iterator[FoundValue]]] = {
 
 
 def typed(rule: Rule, found: list[FoundValue], page: ParsedPage) -> list[str]:
-    """The values found, joined if the rule says so, in the form of their type; those that have none are left out."""
+    """The values in the form of their type, joined if the rule says so; invalid values are left out."""
     texts = [each.text for each in found]
     if rule.join is not None:
         texts = [rule.join.join(texts)]

@@ -1,4 +1,4 @@
-"""Recognise the program that makes a site, by what its pages declare or by their markup, if a profile for it ships."""
+"""Recognise the program that makes a site, by declarations or markup, if archiver ships a profile for it."""
 
 import re
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _DECLARED = (
     ("docbook", "DocBook", re.compile(r"DocBook\b(?:\s\w+)*?\s+V?(\d[\w.-]*)", re.IGNORECASE)),
     ("sphinx", "Sphinx", re.compile(r"Sphinx\b\s*([\w.-]*)")),
 )
-"""The profile, what the program is called, and how it names itself and its version in `<meta name="generator">`."""
+"""The profile, the name of the program, and its name and version in `<meta name="generator">`."""
 _MARKUP = (
     ("mediawiki", "MediaWiki", "body.mediawiki #mw-content-text", ""),
     ("wordpress", "WordPress", "link[rel='https://api.w.org/']", ""),
@@ -65,7 +65,7 @@ class Generator(NamedTuple):
 
     Attributes:
         profile: the bundled profile for it.
-        called: its name, and its version if that is known.
+        called: its name, and its version if known.
         reason: how it was recognised.
     """
 
@@ -89,14 +89,14 @@ def generator_of(page: ParsedPage) -> Generator | None:
 
 
 def _is_own(node: Node, page: ParsedPage) -> bool:
-    """Whether what a node refers to is on the page's host; a node that refers to nothing is the page's own."""
+    """Return whether the target of a node is on the page's host; a node without target counts as the page's own."""
     href = attribute(node, "href") or attribute(node, "src")
     address = page.absolute(href) if href else page.url
     return address is not None and origin_of(address) == origin_of(page.url)
 
 
 def _version(profile: str, page: ParsedPage) -> str:
-    """The version that a Sphinx manual prints in its footer."""
+    """Return the version that a Sphinx manual prints in its footer."""
     links = page.document.css("a[href*='sphinx-doc.org']") if profile == "sphinx" else []
     for node in links[:1]:
         found = re.search(r"Sphinx\s+v?(\d[\d.]*\d|\d)", page.line(node.parent or node)[:_LONGEST])
@@ -129,13 +129,13 @@ def root_of(page: ParsedPage, profile: str) -> str:
 
 
 def title_of(page: ParsedPage, profile: str) -> str:
-    """Return what a book is called, as its pages say in the link to its cover; "" when they do not."""
+    """Return the title of a book, as in its pages' link to the cover; "" when there is none."""
     nodes = page.document.css("link[rel=home][title], link[rel=start][title]") if profile == "docbook" else []
     return line(attribute(nodes[0], "title") or "") if nodes else ""
 
 
 def front_of(page: ParsedPage, profile: str) -> str | None:
-    """Return the address that the logo leads to, for programs whose home page may be another than the host's."""
+    """Return the address of the logo's link, for programs whose home page may differ from the host's."""
     selector = _FRONT.get(profile)
     nodes = page.document.css(selector) if selector else []
     return page.address(nodes[0]) if nodes and _is_own(nodes[0], page) else None

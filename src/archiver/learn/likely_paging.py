@@ -29,7 +29,7 @@ def follow_selector(page: ParsedPage, articles: AbstractSet[str]) -> str | None:
 
 def next_rule(page: ParsedPage) -> str | None:
     """Return the `next` rule as a profile writes it: for a link to the next page, else for links that post a form."""
-    selector = _declared_next(page) or _told_next(page)
+    selector = _declared_next(page) or _labelled_next(page)
     if selector:
         return f'{{ css = "{selector}" }}'
     selector = _posting(page)
@@ -40,7 +40,7 @@ def _declared_next(page: ParsedPage) -> str | None:
     return next((each for each in ("a[rel='next']", "link[rel='next']") if page.document.css(each)), None)
 
 
-def _told_next(page: ParsedPage) -> str | None:
+def _labelled_next(page: ParsedPage) -> str | None:
     """Return a selector of the link whose text means "next"."""
     for node in page.document.css("a[href]"):
         if _NEXT.fullmatch(page.line(node)) and page.address(node):
@@ -68,7 +68,7 @@ def _only(page: ParsedPage, node: Node) -> str | None:
 
 
 def _candidates(node: Node, tag: str) -> list[str]:
-    """Selectors a link shares with its kind: its own classes, then those of what is around it."""
+    """Return selectors that a link shares with its kind: its own classes, then those of its ancestors."""
     own = [label for label in labels(node) if label.startswith(f"{tag}.")]
     around = [f"{label} {tag}" for above in ancestry(node)[1:5] for label in labels(above) if attribute(above, "class")]
     return [*own, *around]

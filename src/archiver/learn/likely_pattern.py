@@ -1,7 +1,7 @@
 """Make a regex for the addresses of a site's articles from one of them, and test it on the links of the site's pages.
 
-Candidates are made from narrow knowledge to broad: by a date or an id in the path wherever the article is filed; by
-the length of its slug; by its folder as it is. The first that fits the links is taken, else the one that fits best.
+Candidates are made from specific to general: by a date or an id in the path, in any folder; by
+the length of its slug; by its own folder. The first that fits the links is used, else the one that fits best.
 """
 
 import re
@@ -29,7 +29,7 @@ _LEAST_SYLLABLES = 5
 """Vietnamese slugs have a word for each syllable."""
 _HOST = "^https?://[^/]+/"
 _LONG_SLUG = "(?:[^/?#]+/)*(?:[^/?#.-]*-){4,}[^/?#.-]*/?"
-"""Where no article was seen."""
+"""When no article was seen."""
 _SESSION = r"(?:\(S\([^/]*\)\)/)?"
 _CASELESS = frozenset(("asp", "aspx", "ashx", "cfm"))
 _INDEX = r"(?!(?:index|default|home)\.)"
@@ -45,7 +45,7 @@ class ArticlePattern(NamedTuple):
 
     Attributes:
         regex: to be searched in an address.
-        section: the folder that all addresses it matches lie in, such as `/tin-tuc/`; "" when it is not bound to one.
+        section: the folder of all addresses that it matches, such as `/tin-tuc/`; "" when it is not bound to one.
     """
 
     regex: str
@@ -62,8 +62,8 @@ def article_pattern(
     """Return the pattern that fits best. It matches its sample, and no listing that was opened.
 
     Args:
-        evidence: an article and what is known of other addresses.
-        key: the parameters that tell articles apart; empty when the path does.
+        evidence: an article, and the sorted other addresses.
+        key: the parameters that distinguish articles; empty when the path does.
         language: of the site: a slug has more words in some than in others.
         fold_case: whether case does not count in paths.
     """
@@ -91,7 +91,7 @@ def _candidates(
 
 
 class _Paths:
-    """The candidates for an address whose path tells articles apart."""
+    """Return the candidates for an address whose path distinguishes articles."""
 
     def __init__(self, evidence: HostAddresses, parts: Parts, language: str) -> None:
         self._evidence = evidence
@@ -131,7 +131,7 @@ class _Paths:
         yield start + ("(?:[^/?#]+/){1,5}" if is_sorted else "") + last + self._end, ""
 
     def _are_named_elsewhere(self) -> bool:
-        """Whether several other articles have names of many words, although this one does not."""
+        """Return whether several other articles have names of many words, although this one does not."""
         seen = (*self._evidence.known, *self._evidence.likely)
         return sum(word_count(url, self._parts.separator) >= self._least for url in seen) >= _SEVERAL
 
@@ -194,16 +194,16 @@ class _Paths:
         return "".join(f"{pattern}/" for pattern in patterns)
 
     def _after_structure(self, *, is_dated: bool) -> str:
-        """Return a regex of the last part for folders that are proof enough: a number, or any name that is not one."""
+        """A regex of the last part for folders that are certain enough: a number, or any name that is not one."""
         number = self._parts.last
         if number.isdecimal():
-            return r"\d{3,}" if is_dated and len(number) > 3 else r"\d+"  # noqa: PLR2004  (05 is a day's list)
+            return r"\d{3,}" if is_dated and len(number) > 3 else r"\d+"  # noqa: PLR2004  (05 is the list of a day)
         return (_INDEX if self._parts.ending else _NO_LIST) + self._any_last()
 
     def _any_last(self) -> str:
         parts = self._parts
         if parts.folders and parts.folders[-1].text == "wiki" and not re.search(r"(?::|%3A)(?!_)", parts.last):
-            return "(?:[^/?#:]|:_)+"  # "Help:Editing" is a page of the wiki's own, "Dune: Part Two" is an article
+            return "(?:[^/?#:]|:_)+"  # "Help:Editing" is a page of the wiki itself, "Dune: Part Two" is an article
         return any_name(parts)
 
     def _lasts(self, name: NamePattern) -> Iterator[str]:

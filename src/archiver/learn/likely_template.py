@@ -32,8 +32,8 @@ def from_bundled(text: str, found: SiteFindings, generator: Generator, own: tupl
 
     Args:
         text: the TOML of the bundled profile.
-        found: what the site's pages show.
-        generator: the program that made them.
+        found: the findings about the site's pages.
+        generator: the program that made the pages.
         own: fields that the profile's rules do not find in the page. For the title, a rule of the page's own is added
             to each table; for the body, a table with rules of the page's own is put before the others.
     """
@@ -54,7 +54,7 @@ def from_bundled(text: str, found: SiteFindings, generator: Generator, own: tupl
 def _written(text: str, found: SiteFindings, generator: Generator, root: str, *, pattern: str) -> str:
     lines = [
         *sentences(f"{generator.called} ({generator.reason}): based on the bundled profile {generator.profile}."),
-        "# Delete what the site does not have (docs/howto/start-from-a-generic-profile.md).",
+        "# Delete the parts that the site does not have (docs/howto/start-from-a-generic-profile.md).",
         "",
         *site_table(found, home=root, title=title_of(found.page, generator.profile)),
     ]
@@ -116,7 +116,7 @@ def _comment_above(block: list[str]) -> list[str]:
 
 
 def _has_any(page: ParsedPage, lines: list[str]) -> bool:
-    """Whether the page has a node that one of these rules looks for."""
+    """Return whether the page has a node for which one of these rules searches."""
     return any(page.document.css(selector) for line in lines for selector in _CSS.findall(line))
 
 

@@ -1,4 +1,4 @@
-"""Write a first profile for a site from what its pages show. It always loads, and is meant to be corrected."""
+"""Write a first profile for a site from its pages. It always loads, and people are meant to correct it."""
 
 from archiver.extract.around import Around
 from archiver.extract.links import every_link
@@ -16,17 +16,17 @@ _DATES = ("article:published_time", "dc.date", "dc.date.issued", "pubdate", "dat
 
 
 def scaffold(around: Around, name: str) -> str:
-    """Return a commented profile for the site of a page; it loads without faults, whatever the page holds.
+    """Return a commented profile for the site of a page; it loads without faults, whatever the page contains.
 
     Args:
-        around: the page, and what was found around it.
+        around: the page, and the pages found around it.
         name: the slug of the site.
     """
     return scaffold_of(findings_of(around, name))
 
 
 def scaffold_of(found: SiteFindings) -> str:
-    """Return the profile of `scaffold` for findings that are already there."""
+    """Return the profile of `scaffold` for given findings."""
     parts = [
         *site_table(found),
         *_crawl(found),
@@ -41,7 +41,7 @@ def scaffold_of(found: SiteFindings) -> str:
 
 
 def site_table(found: SiteFindings, home: str = "", title: str = "") -> list[str]:
-    """Return the lines of the `[site]` table; `home` and `title` instead of what was found."""
+    """Return the lines of the `[site]` table, with `home` and `title` instead of the findings."""
     site = found.site
     zone = f"timezone = {quoted(site.timezone)}" if site.timezone else '# timezone = "…"'
     return [
@@ -55,7 +55,7 @@ def site_table(found: SiteFindings, home: str = "", title: str = "") -> list[str
 
 
 def crawl_lines(found: SiteFindings) -> list[str]:
-    """Return the lines of the `[crawl]` table that are the site's own."""
+    """Return the lines of the `[crawl]` table that are specific to the site."""
     lines = [f"start = [{quoted_list(found.start)}]  # where home leads"] if found.start else []
     lines.append("delay = 1.0")
     if found.sitemaps and found.around.sitemap:
@@ -115,7 +115,7 @@ def field_lines(found: SiteFindings) -> list[str]:
 
 
 def _dates(page: ParsedPage, likely: LikelyFields) -> list[str]:
-    """Rules for the date: what the page declares for machines first, then what it prints."""
+    """Return rules for the date: declared dates for machines first, then printed ones."""
     said = [
         f"{{ jsonld = {quoted(f'{kind}.datePublished')} }}"
         for kind in _ARTICLES
@@ -138,7 +138,7 @@ def _field(name: str, rules: list[str]) -> str:
 
 
 def _listing(found: SiteFindings) -> list[str]:
-    """The table of every other page: its links lead to articles."""
+    """Return the table of every other page: its links lead to articles."""
     lines = [
         "",
         "[[page]]",

@@ -120,8 +120,8 @@ class Scanner:
             if kinds[index - 1 : index + 1] == ["weekday", "weekday"] and joins[index]:
                 before = gaps[index - 1]  # "Thursday 5 - Saturday 7 May 2022"
             if kind in _HANGERS_ON and not (joins[index] or joins[index + 1]):
-                beside = ((kinds[index], before), (kinds[index + 2], after))
-                if kind not in _PARTS or not any(other == "time" and len(gap) <= _NEAR for other, gap in beside):
+                neighbours = ((kinds[index], before), (kinds[index + 2], after))
+                if kind not in _PARTS or not any(other == "time" and len(gap) <= _NEAR for other, gap in neighbours):
                     continue
                 kind = "hint"
             found.append(Piece(kind, match.groupdict(), match.group(), before, after, index + 1 == len(matches)))

@@ -275,7 +275,7 @@ def _refuse_time() -> _Wall:
 
 
 def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) -> SaidMoment:
-    """Convert the pieces to an instant and to wall time at the site (or at the printed offset, without a known zone)."""
+    """Convert the pieces to an instant and to wall time at the site (or at the printed offset, without a zone)."""
     if wall.day in _PLACEHOLDERS:
         raise NoValue(f"a placeholder: programs print {wall.day.isoformat()} for no date")
     site = known or ZoneInfo("UTC")

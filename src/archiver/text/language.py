@@ -114,11 +114,11 @@ def _by_words(script: str, plain: str, letters: Counter[str]) -> str:
         return best
     if scores[best] < _DENSITY.get(script, _SPARSE):
         return ""
-    is_clear = scores[best] >= _MARGIN * scores[second] or _is_told_apart(words, _tables()[script], best, second)
+    is_clear = scores[best] >= _MARGIN * scores[second] or _has_own_words(words, _tables()[script], best, second)
     return best if is_clear else ""
 
 
-def _is_told_apart(words: list[str], tables: dict[str, str], best: str, second: str) -> bool:
+def _has_own_words(words: list[str], tables: dict[str, str], best: str, second: str) -> bool:
     """Whether the words that only one of two languages has are nearly all of the best."""
     first, other = set(tables[best].split()), set(tables[second].split())
     only_best = sum(word in first and word not in other for word in words)

@@ -36,7 +36,7 @@ _VNI = re.compile(f"([aeouyAEOUYöÖôÔ])([{_VNI_MARK_CHARS}])|([{''.join(_VNI_
 
 _FONT_TCVN3 = re.compile(rb"""[\s"':,=;]\.Vn[A-Z3]""")
 _FONT_VNI = re.compile(rb"""[\s"':,=;]VNI[- ][A-Z]""", re.IGNORECASE)
-_TELLING = re.compile("[ăĂđĐơƠưƯ\u1ea0-\u1ef9]")  # letters only Vietnamese has
+_PROOF = re.compile("[ăĂđĐơƠưƯ\u1ea0-\u1ef9]")  # letters only Vietnamese has
 _WORD = re.compile(r"[^\W\d_]+")
 _SYLLABLE = re.compile(
     "(?:ngh?|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnprstvx])?"
@@ -59,7 +59,7 @@ def repair(body: bytes, text: str | None = None) -> tuple[str, str] | None:
     """
     tcvn3 = b".Vn" in body and _FONT_TCVN3.search(body) is not None
     vni = _FONT_VNI.search(body) is not None
-    if tcvn3 == vni or (text is not None and _TELLING.search(text)):
+    if tcvn3 == vni or (text is not None and _PROOF.search(text)):
         return None
     latin = body.decode("cp1252", "replace") if text is None else text
     read = _tcvn3 if tcvn3 else _vni
@@ -70,8 +70,8 @@ def repair(body: bytes, text: str | None = None) -> tuple[str, str] | None:
 
 def _is_vietnamese(text: str) -> bool:
     """Return whether there are enough words with Vietnamese letters, and four in five could be Vietnamese syllables."""
-    telling = [word for word in _WORD.findall(text.lower()) if _TELLING.search(word)]
-    return len(telling) >= _ENOUGH and sum(map(bool, map(_SYLLABLE.fullmatch, telling))) * 5 >= len(telling) * 4
+    proofs = [word for word in _WORD.findall(text.lower()) if _PROOF.search(word)]
+    return len(proofs) >= _ENOUGH and sum(map(bool, map(_SYLLABLE.fullmatch, proofs))) * 5 >= len(proofs) * 4
 
 
 def _letter(found: re.Match[str]) -> str:
