@@ -1,4 +1,4 @@
-"""The judge: what is a version and what is not."""
+"""The decision: what is a new version and what is not."""
 
 from dataclasses import replace
 

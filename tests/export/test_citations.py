@@ -1,4 +1,4 @@
-"""The forms of a citation: what they say, and that no title from the web can break out of its field."""
+"""The forms of a citation: their contents, and that no title from the web can end its field."""
 
 import json
 import re
@@ -137,7 +137,7 @@ STRINGS = {"title", "container-title", "URL", "language", "archive", "archive_lo
 
 
 def assert_csl_data(item: dict[str, Any]) -> None:
-    """The shape that the CSL data schema asks of an item, for what we write of it."""
+    """The shape that the CSL data schema requires of an item, for the parts that are written."""
     assert set(item) <= {"id", "type", "author", "issued", "accessed", *STRINGS}
     assert item["type"] == "webpage"
     assert item["id"]

@@ -1,4 +1,4 @@
-"""CSV and JSON lines: what is read back is what was written, NULL is not the empty text, and no cell is a formula."""
+"""CSV and JSON lines: reading gives what was written, NULL is not the empty text, and no cell is a formula."""
 
 import codecs
 import csv
@@ -36,7 +36,7 @@ def _read(data: bytes) -> list[list[str]]:
 
 
 def _cells(record: str) -> list[str | None]:
-    """A record as RFC 4180 has it, unquoted and empty told apart from quoted and empty."""
+    """Return a record by RFC 4180, with unquoted empty cells distinguished from quoted ones."""
     found = re.findall(r'(?:^|(?<=,))("(?:[^"]|"")*"|[^",]*)(?=,|$)', record)
     return [cell[1:-1].replace('""', '"') if cell.startswith('"') else cell or None for cell in found]
 

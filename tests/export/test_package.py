@@ -1,4 +1,4 @@
-"""The data package: described to the last column, true to its digests, and readable without archiver."""
+"""The data package: every column is described, the digests match, and other programs can read it."""
 
 import csv
 import hashlib

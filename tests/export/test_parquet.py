@@ -1,4 +1,4 @@
-"""Parquet: types, time zones and meanings of the views; of a query whatever its cells turn out to be, and nothing is lost."""
+"""Parquet: types, time zones and meanings of the views; columns of queries are inferred, and nothing is lost."""
 
 import sys
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def test_a_view_s_cell_that_is_none_of_its_kind_is_damage(path: Path, place: int
 
 
 def _expected(cells: Sequence[Cell]) -> list[Any]:
-    """What a column of a query is read as: its own type, numbers when no digit is lost, else text."""
+    """A column of a query has its own type, a number type when no digit is lost, else text."""
     types = {type(cell) for cell in cells} - {type(None)}
     exact = all(abs(cell) <= 2**53 for cell in cells if isinstance(cell, int))
     if len(types) < 2 or (types == {int, float} and exact):

@@ -1,4 +1,4 @@
-"""WARC files, read again by another program: records, digests, revisits, steps, and what is told of each visit."""
+"""WARC files, read by another program: records, digests, revisits, incremental exports, and the notes of each visit."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""A page's encoding reaches its record: text, links, and the verdict that there is no text at all."""
+"""A page's encoding is used for its record: text, links, and the note that there is no text."""
 
 import random
 import zlib

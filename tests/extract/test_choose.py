@@ -1,4 +1,4 @@
-"""Which template reads a page: address, day, and what is really there."""
+"""The template of a page is chosen by address, by day, and by the page itself."""
 
 from datetime import UTC, datetime
 

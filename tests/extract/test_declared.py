@@ -1,4 +1,4 @@
-"""Reading a page without rules: what it declares, and which of its declarations is believed."""
+"""Pages without rules are read by what they declare, with an order of precedence."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""What pages declare, where it misled: dates that a text tells of or a reply bears, entities left over, bare names."""
+"""Declarations that were read wrongly before: dates in sentences or replies, leftover entities, names without context."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def published(html: str) -> str | None:
     return moment.local if moment else None
 
 
-# a date that is told of
+# a date in a sentence
 
 DAY = "<time datetime=2022-10-21>21/10</time>"
 LONG = "Hội nghị diễn ra trong không khí vui tươi, phấn khởi của toàn thể cán bộ và nhân dân trong phường. " * 2

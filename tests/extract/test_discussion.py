@@ -1,4 +1,4 @@
-"""Threads and questions: all posts are the body, and the first poster is the author."""
+"""Threads and questions: all posts are the body, and the author of the first post is the author."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pages that are odd, or mean harm: what is hidden, ignored, preformatted, or a thousand times the same."""
+"""Odd and hostile pages: hidden, ignored and preformatted text, or the same element a thousand times."""
 
 import time
 import tracemalloc
@@ -15,7 +15,7 @@ HEAD = b'[site]\nname = "p"\nhome = "http://p.example/"\nlanguage = "vi"\n'
 
 
 def page(html: str, rules: str, kind: str = "article") -> Record:
-    """A page read by one `[[page]]` table without fallback."""
+    """Read a page by one `[[page]]` table without fallback."""
     text = f'{HEAD.decode()}[[page]]\nkind = "{kind}"\nfallback = false\n{rules}'
     at = instant("2022-10-22 00:00:00")
     headers = ((b"Content-Type", b"text/html; charset=utf-8"),)

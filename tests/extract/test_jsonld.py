@@ -1,4 +1,4 @@
-"""JSON-LD as sites write it: repair, references, and which keys speak for which field."""
+"""JSON-LD as sites write it: repair, references, and the keys of each field."""
 
 import time
 from typing import Any

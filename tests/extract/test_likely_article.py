@@ -1,4 +1,4 @@
-"""A listing that holds an article's body looks like an article; a list of teasers does not."""
+"""A listing with an article's body looks like an article; a list of teasers does not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The pattern of a site's articles takes other articles and no listing, whatever the site's addresses are like."""
+"""The pattern of a site's articles matches other articles and no listing, in any layout of addresses."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Sitemaps and feeds: what they list, and that nothing hostile in them hurts."""
+"""Sitemaps and feeds: their addresses are read, and hostile ones do no harm."""
 
 import gzip
 import time

@@ -1,4 +1,4 @@
-"""Of all that a page declares, what is about the page itself; and titles, dates and summaries as they were meant."""
+"""The declarations about the page itself are found among all others; titles, dates and summaries are read correctly."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The shortcuts of a page give what the long ways give."""
+"""The shortcuts of a page give the same results as the complete code."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""What pages did to the reader, and no longer do: each test a page, read by a few rules, as a site's owner would see."""
+"""Pages that were read wrongly before: each test has one page and a few rules."""
 
 import time
 import tracemalloc
@@ -22,12 +22,12 @@ SECONDS = 3.0
 
 
 def page(html: str, rules: str, *, kind: str = "article") -> Record:
-    """A page read by one `[[page]]` table without fallback."""
+    """Read a page by one `[[page]]` table without fallback."""
     return by(html, f'[[page]]\nkind = "{kind}"\nfallback = false\n{rules}')
 
 
 def by(html: str, tables: str) -> Record:
-    """A page read by the tables given after `[site]`."""
+    """Read a page by the tables given after `[site]`."""
     headers = ((b"Content-Type", b"text/html; charset=utf-8"),)
     moment = instant("2022-10-22 00:00:00")
     taken = Capture(Request("http://p.example/1"), moment, Outcome.OK, 200, headers=headers, body=html.encode())
@@ -95,7 +95,7 @@ def test_the_messages_of_the_shipped_profiles(name: str, text: str, gone: bool) 
     assert bool(kind.gone.pattern.search(text)) is gone
 
 
-# nodes within nodes
+# nested nodes
 
 WITHIN = {
     "lines, searched": (TEXT, "title = { css = '.c', pattern = 'zzz' }"),
@@ -133,7 +133,7 @@ def test_links_within_links_take_no_time_and_all_are_found() -> None:
 
 
 def in_time(html: str, rules: str, kind: str = "article") -> Record:
-    """A page, read within some seconds."""
+    """Read a page within some seconds."""
     started = time.process_time()
     record = page(html, rules, kind=kind)
     assert time.process_time() - started < SECONDS

@@ -1,4 +1,4 @@
-"""The profile format: what it means, and every fault with file, line, key and the nearest good key."""
+"""The profile format: its meaning, and every fault with file, line, key and the nearest valid key."""
 
 import contextlib
 import pickle

@@ -1,4 +1,4 @@
-"""What a record is, by behaviour: each case a small page, a few rules, and what must come of them."""
+"""The record of a page: each case is a small page, a few rules, and the expected result."""
 
 import pickle
 from datetime import UTC, datetime
@@ -46,12 +46,12 @@ def profile(rules: str) -> Profile:
 def article(
     page: str | bytes, rules: str, *, kind: str = "", links: bool = True, content_type: str | None = "text/html"
 ) -> Record:
-    """A page read by one `[[page]]` table: its own keys (`kind`), and its `[page.fields]` and so on (`rules`)."""
+    """Read a page by one `[[page]]` table: its own keys (`kind`), and its `[page.fields]` and so on (`rules`)."""
     return read(capture(page, content_type=content_type), profile(ARTICLE + kind + "\n" + rules), links=links)
 
 
 def fields(page: str, rules: str, *, kind: str = "") -> Record:
-    """A page read by some rules of `[page.fields]`, and nothing else (no fallback)."""
+    """Read a page by some rules of `[page.fields]`, and nothing else (no fallback)."""
     return article(page, "[page.fields]\n" + rules, kind=f"fallback = false\n{kind}")
 
 

@@ -1,4 +1,4 @@
-"""A first profile out of what pages show: it always loads, and what it reads is the article and not the portal."""
+"""A first profile made from pages: it always loads, and it reads the article and not the portal."""
 
 from datetime import UTC, datetime
 

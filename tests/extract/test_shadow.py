@@ -1,4 +1,4 @@
-"""Declarative shadow DOM is content: it stands where it is shown, and takes the children of its host into its slots."""
+"""Declarative shadow DOM is content: it is read where it is shown, with the children of its host in its slots."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The body is what a reader sees: what is hidden, closed, a fallback, a reading or an annotation is not."""
+"""The body is the visible text: hidden or closed elements, fallbacks, readings and annotations are left out."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The door to the parser: paths, selectors, cutting."""
+"""The interface of the parser: paths, selectors, removing nodes."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A captcha and a login wall are no answer; an article that holds either is a page."""
+"""A captcha and a login wall are not the page; an article that contains either is a page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bounds: encodings undone within a limit, bombs stopped, broken data told."""
+"""Limits: encodings are removed within a limit, decompression bombs are stopped, damaged data is reported."""
 
 import gzip
 import sys

@@ -1,4 +1,4 @@
-"""One request to one capture, against a raw server that says exactly what it is told to."""
+"""One request gives one capture, against a raw server that sends exactly the given bytes."""
 
 import asyncio
 import gzip
@@ -20,7 +20,7 @@ Serve = Callable[[bytes], str]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Serve these bytes to whoever connects, then close; the requests are kept in `serve.asked`."""
+    """Send these bytes on each connection, then close it; the requests are kept in `serve.asked`."""
     listening: list[socket.socket] = []
     asked: list[bytes] = []
 
@@ -145,7 +145,7 @@ def test_compressed_data_that_breaks_off_is_truncated(serve: Serve) -> None:
 
 
 def test_what_a_request_needs_is_there_before_its_turn_comes(serve: Serve) -> None:
-    """In a new process, loading it takes 50 ms: the first request would leave late, the second right behind it."""
+    """In a new process, importing it takes 50 ms: the first request would be late, and the second too soon after it."""
     url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
     program = f"""if True:
         import asyncio, sys

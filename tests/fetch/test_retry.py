@@ -1,4 +1,4 @@
-"""What is asked again, and what Retry-After means (RFC 9110, 10.2.3)."""
+"""Which requests are repeated, and what Retry-After means (RFC 9110, 10.2.3)."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309, and our own gate before it."""
+"""robots.txt by RFC 9309, and the checks before it."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""robots.txt, rule by rule; and held against another reader of it wherever both follow the RFC."""
+"""robots.txt, rule by rule, compared with another parser where both follow the RFC."""
 
 import time
 
@@ -113,7 +113,7 @@ _LINES = st.lists(
 
 @given(lines=_LINES, path=st.text("/ab?.", max_size=8).map("/{}".format))
 def test_another_reader_says_the_same(lines: list[str], path: str) -> None:
-    if any("*$" in line or "$" in line[:-1] or "%" in line for line in lines):  # read in other ways, and rightly so
+    if any("*$" in line or "$" in line[:-1] or "%" in line for line in lines):  # other parsers read these differently
         return
     text, url = "\n".join(lines), f"http://x.example{path}"
     assert Rules(text).verdict(url, AGENT).allowed == Protego.parse(text).can_fetch(url, AGENT)

@@ -1,4 +1,4 @@
-"""Files of records read: what is whole is taken, what is broken is told with its place, and nothing else is lost."""
+"""Files of records: whole records are read, damaged ones are reported with their place, and nothing else is lost."""
 
 import contextlib
 import gzip
@@ -49,9 +49,7 @@ def test_cut_anywhere_it_gives_what_is_whole_and_says_the_rest(tmp_path: Path, f
         found = taken(tmp_path, data[:cut], "a.warc.gz" if form == "gzip" else "a.warc")
         whole = sum(start + len(part) <= cut for start, part in zip(starts, parts, strict=True))
         between = cut in starts
-        assert (
-            whole <= len(found.captures) <= whole + 1
-        )  # one whose last bytes alone are missing is proved by its digest
+        assert whole <= len(found.captures) <= whole + 1  # a member without its last bytes is proved by its digest
         assert bool(found.flaws) != between
         assert all(flaw.place == starts[whole] for flaw in found.flaws)
 

@@ -1,4 +1,4 @@
-"""One crawl over every fault there is: each comes to its outcome, the run ends by itself, the archive is whole."""
+"""One crawl over every fault: each has its expected outcome, the run ends by itself, the archive is valid."""
 
 import gc
 import re
@@ -38,17 +38,17 @@ TABLE = (
     *faults_coding.BOMBS,
     *faults_page.GIANTS,
 )
-"""What keeps the processor busy comes last, so that nothing else is late for it."""
+"""Faults that need much CPU come last, so that they delay no other."""
 HOSTS = (Host(MAIN), *faults_host.HOSTS, *faults_redirect.HOSTS, *faults_head.HOSTS, *faults_trap.HOSTS)
-PATIENCE = 60.0  # seconds: a run that takes longer does not end by itself
-MEMORY = 500_000  # kB: what a run may add to the peak
+PATIENCE = 60.0  # seconds: a longer run does not end by itself
+MEMORY = 500_000  # kB: the most that a run may add to the peak
 
 Row = dict[str, Any]
 
 
 @dataclass
 class Run:
-    """What one crawl over all faults came to."""
+    """The results of one crawl over all faults."""
 
     server: Hostile
     path: Path
@@ -80,7 +80,7 @@ class Run:
         return parse_profile(text, name)
 
     def crawl(self, stop: StopFlag) -> None:
-        """Visit all there is."""
+        """Crawl all sites."""
         began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         with self.open() as archive:
             self.summaries = archive.crawl_all(self.profiles(), listen=self._hear, stop=stop)
@@ -92,18 +92,18 @@ class Run:
             self.notices.append(f"{event.site}: {event.text}")
 
     def open(self) -> Archive:
-        """The archive, whose retries are few and short."""
+        """Return the archive, with few and short retries."""
         return Archive(Settings(self.path, (self.path.parent,), system_clock, Retries(2, 0.0, 2.0, circuit=10**6)))
 
     def look(self) -> None:
-        """Take what the archive tells of it."""
+        """Read the results from the archive."""
         with self.open() as archive:
             for row in archive.sql("SELECT url, outcome, note, bytes, status FROM visits ORDER BY visit_id"):
                 self.visits[row["url"]].append(row)
             self.titles = {row["url"]: row["title"] for row in archive.sql("SELECT url, title FROM versions")}
 
     def of(self, host: str) -> list[str]:
-        """The pages of a server that were visited."""
+        """Return the visited pages of a server."""
         return [url for url in self.visits if url.startswith(f"{self.server.origins[host]}/") and "robots" not in url]
 
 
@@ -165,7 +165,7 @@ def test_every_robots_txt_is_kept(run: Run) -> None:
 
 
 def case(fault: Fault) -> Any:
-    """A line of the table, with the mark of what is not right yet."""
+    """Return a line of the table, marked when it is not correct yet."""
     marks = [pytest.mark.xfail(reason=fault.defect, raises=AssertionError)] if fault.defect else []
     return pytest.param(fault, id=f"{fault.host}/{fault.name}", marks=marks)
 

@@ -1,4 +1,4 @@
-"""Bytes become the text that was meant, whatever the page says of itself; nothing raises."""
+"""Pages are decoded to the intended text, whatever they declare; nothing raises."""
 
 import codecs
 import unicodedata
@@ -149,7 +149,7 @@ def test_fonts_that_redrew_letters(said: str, font: str, written: object, name: 
     expected = SAID.replace("Ủ", "ủ") if name == "tcvn3" else SAID
     assert decoded.text == said + font + expected + "</font>"
     assert (decoded.charset, decoded.how, len(decoded.notes)) == (name, "legacy", 1)
-    assert clean.line(decoded.text) == decoded.text  # the byte of "ư" is Latin-1's soft hyphen
+    assert clean.line(decoded.text) == decoded.text  # the byte of "ư" is a soft hyphen in Latin-1
 
 
 def test_every_letter_of_the_old_fonts() -> None:

@@ -1,4 +1,4 @@
-"""What is no text is called so, and only that; UTF-16 is known by its shape; decoding takes linear time."""
+"""Binary data is recognised, and nothing else; UTF-16 is recognised by its bytes; decoding takes linear time."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Each language in each encoding usual for it: what is declared rightly is believed, and the rest is found or doubted."""
+"""Each language in each encoding usual for it: a correct declaration is used, other encodings are found or noted."""
 
 import itertools
 

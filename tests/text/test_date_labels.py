@@ -1,4 +1,4 @@
-"""What a date is, by the words next to it."""
+"""The words next to a date tell what it is."""
 
 import time
 import unicodedata

@@ -1,4 +1,4 @@
-"""Dates: every way the sites print them is read right, and nothing is guessed."""
+"""Dates: every printed form is read correctly, and nothing is guessed."""
 
 import inspect
 import time
@@ -210,7 +210,7 @@ MACHINES = {
     "Fri, 21 Oct 2022 08:55:00 GMT": "second",
     "Fri Oct 21 2022 15:55:00 GMT+0700 (Indochina Time)": "second",
 }
-# A time beside a word that says another half of the day: the right one, or the day alone, or nothing.
+# A time next to a word for another half of the day: the correct time, or only the day, or nothing.
 DAY_PARTS = {
     ("en", "8:30 this evening, 21 October 2022"): "2022-10-21",
     ("en", "8:30 tonight, 21 October 2022"): "2022-10-21",
@@ -297,12 +297,12 @@ def read_vietnamese(text: str, *, day_only: bool = False) -> SaidMoment:
 
 
 def words_of(language: str, table: str) -> list[str]:
-    """Print the first word of each month or weekday."""
+    """Return the first word of each month or weekday."""
     return [group.split(",")[0] for group in getattr(WORDS[language[:2]], table).split("|")]
 
 
 def print_day(language: str, day: date) -> Iterator[str]:
-    """Print a day in every form that the language has."""
+    """Return a day in every form of the language."""
     month = words_of(language, "months")[day.month - 1]
     join = {"vi": " tháng ", "es": " de ", "pt": " de "}.get(language[:2], " ")
     yield f"{day.day}{join}{month} {day.year}"

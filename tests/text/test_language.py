@@ -1,4 +1,4 @@
-"""The language of a text, and language tags in one form."""
+"""The language of a text is detected, and language tags have one form."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Names of people and topics, and what is none: addresses, identifiers, placeholders."""
+"""Names of people and topics are recognised; addresses, identifiers and placeholders are rejected."""
 
 import pytest
 

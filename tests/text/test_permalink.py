@@ -1,4 +1,4 @@
-"""Permalinks: what is one, what it says, and that what is printed is read."""
+"""Permalinks are recognised and parsed, and printed ones are read again."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Tokens are what a reader would call words, and nothing is lost between them."""
+"""Tokens are words for a reader, and no character is lost between them."""
 
 import pytest
 from hypothesis import given
