@@ -53,7 +53,7 @@ def test_what_we_write_is_faultless(shell: Shell, tmp_path: Path) -> None:
         (packed(record("warcinfo", b"a: b\r\n")), "with WARC-Target-URI"),
         (packed(record("response", b"nothing\r\n\r\n")), "not an HTTP response"),
         (packed(record("response", http(FRAMED[:-30], "Transfer-Encoding: chunked"))), "the body is cut"),
-        (packed(GOOD.replace(b"WARC-Date:", b"WARC-Date: 2022-10-22T03:00:00Z\r\nWARC-Date:")), "warc-date stands 2 times"),
+        (packed(GOOD.replace(b"WARC-Date:", b"WARC-Date: 2022-10-22T03:00:00Z\r\nWARC-Date:")), "warc-date occurs 2 times"),
         (GOOD.replace(b"\r\n\r\n<", b"\r\n\r\n <", 1), "does not end there"),
         (b"", "the file has no record"),
     ],

@@ -154,7 +154,7 @@ FAULTS = {
     ),
     "days": (
         GOOD + "[[page]]\nkind = 'file'\nsince = '2023-01-02'\nuntil = '2023-01-01'",
-        "line 7: page.until: lies before",
+        "line 7: page.until: is before",
     ),
     "ignore": (GOOD + "[[page]]\nkind = 'file'\nignore = ['p[.']", "line 6: page.ignore: not a CSS selector: 'p[.'"),
     "gone": (GOOD + "[[page]]\nkind = 'file'\ngone = { pattern = 'x' }", "line 6: page.gone: 'css' is missing"),
@@ -250,7 +250,7 @@ RULES = {
     "empty attr": ("title = { css = 'a', attr = ' ' }", "line 7: page.fields.title.attr: must not be empty"),
     "name": ("'a b' = 'p'", "line 7: page.fields.a b: must be one word"),
     "number": ("title = 1", "line 7: page.fields.title: a rule is a CSS selector in quotes, or a table"),
-    "empty": ("title = []", "line 7: page.fields.title: a list of rules must hold one"),
+    "empty": ("title = []", "line 7: page.fields.title: a list of rules must have at least one"),
     "second of a list": (
         "title = ['h1',\n  { css = 'h2' },\n  { css = 'h3', tkae = 1 }]",
         "line 9: page.fields.title.tkae: unknown key; did you mean 'take'?",

@@ -14,7 +14,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
+from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
 
 LIMIT = 100_000
 
@@ -85,7 +85,7 @@ def test_a_body_of_nothing_but_members_is_refused() -> None:
 
 
 def test_a_body_is_counted_while_it_comes() -> None:
-    taken = Bounded(10)
+    taken = LimitedBody(10)
     taken.add(b"12345")
     taken.add(b"67890")
     with pytest.raises(TooBig):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from archiver.text import cldr, cldr_dates, date_clock, date_other, date_rewrite, date_scan, date_words, dates
 from archiver.text.date_words import WORDS
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 SAIGON = "Asia/Ho_Chi_Minh"
 
@@ -292,7 +292,7 @@ clocks = st.times().map(lambda clock: clock.replace(microsecond=0))
 fast = settings(max_examples=60, deadline=None)
 
 
-def read_vietnamese(text: str, *, day_only: bool = False) -> SaidMoment:
+def read_vietnamese(text: str, *, day_only: bool = False) -> PrintedDate:
     return read_date(text, language="vi", timezone=SAIGON, day_only=day_only)
 
 

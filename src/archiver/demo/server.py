@@ -21,7 +21,7 @@ class PortalResponse:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Behind(Protocol):
+class PortalInterface(Protocol):
     """The interface of the portal: it responds, keeps a log, and may fail on demand."""
 
     gzip: bool
@@ -40,7 +40,7 @@ class PortalServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, portal: Behind, port: int) -> None:
+    def __init__(self, portal: PortalInterface, port: int) -> None:
         self.portal = portal
         super().__init__(("127.0.0.1", port), Handler)
 

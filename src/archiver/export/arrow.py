@@ -30,7 +30,7 @@ _SHAPES = {int: ColumnType.INTEGER, float: ColumnType.NUMBER, bytes: ColumnType.
 _NUMBERS = {ColumnType.INTEGER, ColumnType.NUMBER}
 
 
-class Inferred:
+class QueryColumn:
     """A column of a query."""
 
     def __init__(self, arrow: Any) -> None:  # noqa: ANN401  (pyarrow has no types)
@@ -72,7 +72,7 @@ class Inferred:
         return ColumnType.NUMBER if shapes == _NUMBERS and self._largest <= EXACT else ColumnType.TEXT
 
 
-class Known:
+class ViewColumn:
     """A column of a view."""
 
     def __init__(self, arrow: Any, column: Column) -> None:  # noqa: ANN401
@@ -111,9 +111,9 @@ class Known:
         return self._arrow.array(cells, self.type)
 
 
-def shaped(arrow: Any, column: Column) -> Inferred | Known:  # noqa: ANN401
+def shaped(arrow: Any, column: Column) -> QueryColumn | ViewColumn:  # noqa: ANN401
     """Return the converter of a column."""
-    return Inferred(arrow) if column.kind is ColumnKind.UNKNOWN else Known(arrow, column)
+    return QueryColumn(arrow) if column.kind is ColumnKind.UNKNOWN else ViewColumn(arrow, column)
 
 
 def _texts(cells: Sequence[Cell]) -> list[str | None]:

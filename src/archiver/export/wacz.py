@@ -36,7 +36,7 @@ class PageLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class WaczMetadata:
     """The metadata of a package.
 
     Attributes:
@@ -74,7 +74,7 @@ class Described:
         return values
 
 
-class Wacz:
+class WaczWriter:
     """Writes a package. Members that are already compressed are stored, as the specification demands."""
 
     def __init__(self, path: Path) -> None:
@@ -100,7 +100,7 @@ class Wacz:
         lines = (json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in objects)
         self._put("pages/pages.jsonl", lines, zipfile.ZIP_DEFLATED)
 
-    def finish(self, described: Described, signer: WaczSigner | None = None) -> str:
+    def finish(self, described: WaczMetadata, signer: WaczSigner | None = None) -> str:
         """Write datapackage.json and its digest, signed if there is a signer; return that digest, `sha256:…`."""
         data = (json.dumps(described.as_json(self._resources), ensure_ascii=False, indent=2) + "\n").encode()
         self._write("datapackage.json", [data], zipfile.ZIP_DEFLATED)

@@ -19,7 +19,7 @@ _NAMED = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class AddressList:
     """A sitemap or a feed: its address, the addresses in it, and the moments that it prints."""
 
     url: str
@@ -28,7 +28,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class SitePages:
     """A page and the pages found around it; a page that was not found or not looked for is None.
 
     Attributes:
@@ -40,8 +40,8 @@ class Around:
     asked: str = ""
     twin: Capture | None = None
     home: Capture | None = None
-    sitemap: Listed | None = None
-    feed: Listed | None = None
+    sitemap: AddressList | None = None
+    feed: AddressList | None = None
 
 
 def sitemaps_named(robots: str) -> list[str]:
@@ -49,23 +49,23 @@ def sitemaps_named(robots: str) -> list[str]:
     return _NAMED.findall(robots)
 
 
-def read_sitemap(capture: Capture) -> Listed | None:
+def read_sitemap(capture: Capture) -> AddressList | None:
     """Return the addresses of a sitemap or of a sitemap index; None when the capture is neither."""
     return _listed(capture, "sitemap")
 
 
-def read_feed(capture: Capture) -> Listed | None:
+def read_feed(capture: Capture) -> AddressList | None:
     """Return the entries of an RSS or Atom feed in its order; None when the capture is not a feed."""
     return _listed(capture, "feed")
 
 
-def _listed(capture: Capture, kind: str) -> Listed | None:
+def _listed(capture: Capture, kind: str) -> AddressList | None:
     listing = read_listing(capture) if capture.status == 200 else None  # noqa: PLR2004
     if listing is None or listing.kind != kind:
         return None
     items = listing.items[:_MOST_LISTED]
     addresses = dict.fromkeys(address for address, _ in items)
-    return Listed(capture.url, tuple(addresses), tuple(moment for _, moment in items if moment))
+    return AddressList(capture.url, tuple(addresses), tuple(moment for _, moment in items if moment))
 
 
 def opened(capture: Capture | None, site: SiteInfo | None = None) -> ParsedPage | None:

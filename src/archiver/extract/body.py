@@ -130,7 +130,7 @@ class _LineWriter:
         return self._room < 0
 
 
-class _ByLine:
+class _LineSplitter:
     """Reports to a writer text line by line: within a `pre`, a line feed is a line break."""
 
     __slots__ = ("_node", "_writer", "close", "has_buttons", "open", "picture")
@@ -164,7 +164,7 @@ def _write(root: Node, skip: AbstractSet[int], writer: _Writer) -> int:
 
 def _write_lines(root: Node, skip: AbstractSet[int], writer: _Writer, *, in_formula: bool = False) -> int:
     writer.open(PRE, root)
-    nodes = _walk(root, skip, _ByLine(writer, root), in_pre=True, in_formula=in_formula)
+    nodes = _walk(root, skip, _LineSplitter(writer, root), in_pre=True, in_formula=in_formula)
     writer.close(PRE)
     return nodes
 

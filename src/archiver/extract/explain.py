@@ -13,7 +13,7 @@ _SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class RuleTrial:
     """One rule of one field, and its result.
 
     Attributes:
@@ -38,7 +38,7 @@ class Tried:
         return f"{self.field}: {self.rule} (rule {self.rank}) {mark} {shown}"
 
 
-def explain(capture: Capture, profile: Profile) -> list[Tried]:
+def explain(capture: Capture, profile: Profile) -> list[RuleTrial]:
     """Return every rule for a capture's page and what it finds, the readings first."""
     record = read(capture, profile, links=False)
     if not record.template:
@@ -53,14 +53,14 @@ def explain(capture: Capture, profile: Profile) -> list[Tried]:
     return tried + [each for name, rules in kind.fields for each in _tried(name, rules, page, winners)]
 
 
-def _tried(name: str, rules: Rules, page: ParsedPage, winners: dict[str, int]) -> list[Tried]:
+def _tried(name: str, rules: Rules, page: ParsedPage, winners: dict[str, int]) -> list[RuleTrial]:
     return [_one(name, rule, rank, page, winners.get(name)) for rank, rule in enumerate(rules, 1)]
 
 
-def _one(name: str, rule: Rule, rank: int, page: ParsedPage, winner: int | None) -> Tried:
+def _one(name: str, rule: Rule, rank: int, page: ParsedPage, winner: int | None) -> RuleTrial:
     found = evaluate(rule, page)
     values = typed(rule, found, page) if found else []
-    return Tried(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)
+    return RuleTrial(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)
 
 
 def _short(value: str) -> str:

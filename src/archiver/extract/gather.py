@@ -6,7 +6,7 @@ from archiver.extract.attached import body_files, body_images, read_files, read_
 from archiver.extract.gathered import Gathered
 from archiver.extract.moment import read_published
 from archiver.extract.page import ParsedPage
-from archiver.extract.rules import FoundValue, Yielded, evaluate, first_yield, matched, source_of, taken, typed
+from archiver.extract.rules import FoundValue, RuleResult, evaluate, first_yield, matched, source_of, taken, typed
 from archiver.extract.tree import ancestry
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import FIELDS, LIST_FIELDS, missed_by_rules
@@ -65,7 +65,7 @@ def split_words(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _yield(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> Yielded | None:
+def _yield(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> RuleResult | None:
     """Return the field's values; keep their source and, if the rule says so, cut them out of the body."""
     yielded = first_yield(rules, page)
     if yielded is not None:

@@ -22,7 +22,7 @@ _NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
-class Declared(NamedTuple):
+class DeclaredLinks(NamedTuple):
     """The addresses that `<link>` elements declare."""
 
     feeds: tuple[str, ...]
@@ -109,7 +109,7 @@ def anchors(selector: str, page: ParsedPage) -> list[Node]:
     return list(found.values())
 
 
-def declared(page: ParsedPage) -> Declared:
+def declared(page: ParsedPage) -> DeclaredLinks:
     """Return feeds and canonical address, from `<link>`."""
     feeds: list[str] = []
     canonical = None
@@ -121,4 +121,4 @@ def declared(page: ParsedPage) -> Declared:
             canonical = page.absolute(urldefrag(href).url) if href else None
         elif "alternate" in relations and (attributes.get("type") or "").strip().lower() in _FEED_TYPES:
             feeds.append(page.absolute(href) or "")
-    return Declared(tuple(dict.fromkeys(feed for feed in feeds if feed)), canonical)
+    return DeclaredLinks(tuple(dict.fromkeys(feed for feed in feeds if feed)), canonical)

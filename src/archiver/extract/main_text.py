@@ -2,7 +2,7 @@
 
 trafilatura is precise and often stops early: it drops lists, tables, questions of an FAQ, and all but the first of
 several sibling sections. So its text only shows *where* the main text is: the smallest block with nearly all of
-it. The visible text of the whole block is then read, without navigation, link lists and boxes with telling names
+it. The visible text of the whole block is then read, without navigation, link lists and boxes named for their purpose
 (comments, related articles, share buttons). Siblings of the block with as much running text belong to it.
 """
 

@@ -31,7 +31,7 @@ MOST_ATTRIBUTES = 2_000
 def _simple_page() -> re.Pattern[str]:
     """Return a pattern that matches a whole text if its tags can be found without tracking the elements that are open.
 
-    Whether a `script` or `title` is raw text depends on whether it stands inside `svg`, so an `svg` element is matched
+    Whether a `script` or `title` is raw text depends on whether it is inside `svg`, so an `svg` element is matched
     as one unit, and in it such elements may hold no "<". `math`, deeper `svg` and a script that holds both `<!--` and
     `<script` end the match: `Tokenizer` reads those.
     """

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from archiver.extract.body import line
 from archiver.extract.gathered import Gathered
 from archiver.extract.page import ParsedPage
-from archiver.extract.rules import Yielded, evaluate
+from archiver.extract.rules import RuleResult, evaluate
 from archiver.extract.tree import TEXT, Node, ancestry, attribute, is_within
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import Published
 from archiver.text.date_labels import is_publication_label, modification_label
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 _MOST_TIMES = 100
 _MOST_BESIDE = 20
@@ -41,7 +41,7 @@ Told = list[tuple[str, Node]]
 
 def read_published(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     """Fill the field by its rules, in order, until one gives a date."""
-    unread: tuple[Yielded, SaidMoment] | None = None
+    unread: tuple[RuleResult, PrintedDate] | None = None
     for rank, rule in enumerate(rules, 1):
         found = evaluate(rule, page)
         if not found:
@@ -49,14 +49,14 @@ def read_published(name: str, rules: Rules, page: ParsedPage, into: Gathered) ->
         text = (" " if rule.join is None else rule.join).join(each.text for each in found)
         said = _said(rule, text, page)
         if said.local is not None:
-            _settle(name, Yielded(rule, rank, [text], found), said, page, into)
+            _settle(name, RuleResult(rule, rank, [text], found), said, page, into)
             return
-        unread = unread or (Yielded(rule, rank, [text], found), said)
+        unread = unread or (RuleResult(rule, rank, [text], found), said)
     if unread is not None:
         _settle(name, *unread, page, into)
 
 
-def _settle(name: str, yielded: Yielded, said: SaidMoment, page: ParsedPage, into: Gathered) -> None:
+def _settle(name: str, yielded: RuleResult, said: PrintedDate, page: ParsedPage, into: Gathered) -> None:
     into.fill(name, as_published(said), yielded.source(page))
     if yielded.rule.cut:
         into.cut_out(yielded.found, name)
@@ -64,14 +64,14 @@ def _settle(name: str, yielded: Yielded, said: SaidMoment, page: ParsedPage, int
         page.notes.append(f"{name}: {said.problem}")
 
 
-def _said(rule: Rule, text: str, page: ParsedPage) -> SaidMoment:
+def _said(rule: Rule, text: str, page: ParsedPage) -> PrintedDate:
     site = page.site
     return read_date(
         text, language=page.language, timezone=site.timezone, format=rule.format, day_only=rule.type == "date"
     )
 
 
-def as_published(said: SaidMoment) -> Published:
+def as_published(said: PrintedDate) -> Published:
     """Return a date for the record; the printed text is kept even when it is not a date."""
     return Published(said.local, said.utc, said.raw, said.precision)
 
@@ -115,7 +115,7 @@ def _item(node: Node) -> int | None:
 
 
 class _PublicationCheck:
-    """Return whether a `<time>` may be the publication; results for the elements above it are remembered."""
+    """Decides whether a `<time>` may be the publication; results for the elements above it are cached."""
 
     def __init__(self, page: ParsedPage) -> None:
         self._page = page

@@ -16,7 +16,7 @@ from archiver.extract.tree import Node, ancestry, attribute, tag_id
 from archiver.model.record import Published
 from archiver.text.cldr import primary_of
 from archiver.text.date_labels import is_publication_label, modification_label
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 _DECLARED = (
     "datepublished",
@@ -71,7 +71,7 @@ class _Candidate(NamedTuple):
 
     rank: int
     distance: int
-    said: SaidMoment
+    said: PrintedDate
     node: Node
 
 
@@ -109,7 +109,7 @@ def _at_the_site(published: Published, page: ParsedPage, into: Gathered) -> Publ
     return published
 
 
-def _read(text: str, page: ParsedPage) -> SaidMoment:
+def _read(text: str, page: ParsedPage) -> PrintedDate:
     return read_date(text, language=page.language, timezone=page.site.timezone)
 
 
@@ -186,7 +186,7 @@ def _heading(outline: Outline, title: str) -> int | None:
     return first
 
 
-def _read_run(text: str, label: str, page: ParsedPage) -> Iterator[tuple[SaidMoment, int]]:
+def _read_run(text: str, label: str, page: ParsedPage) -> Iterator[tuple[PrintedDate, int]]:
     """Yield the dates in a short text, each with the rank of its label."""
     said = _read(text, page)
     if said.local is not None:

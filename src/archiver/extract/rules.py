@@ -29,7 +29,7 @@ class FoundValue(NamedTuple):
     raw: str | None = None
 
 
-class Yielded(NamedTuple):
+class RuleResult(NamedTuple):
     """The result of the rules of a field: the first rule that gave values, and the values."""
 
     rule: Rule
@@ -51,13 +51,13 @@ def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage) -> Sour
     return Source(rule, rank, raw[:_RAW_CHARACTERS].strip(), path)
 
 
-def first_yield(rules: Rules, page: ParsedPage) -> Yielded | None:
+def first_yield(rules: Rules, page: ParsedPage) -> RuleResult | None:
     """Return the values of the first rule that gives any."""
     for rank, rule in enumerate(rules, 1):
         found = evaluate(rule, page)
         values = typed(rule, found, page) if found else []
         if values:
-            return Yielded(rule, rank, values, found)
+            return RuleResult(rule, rank, values, found)
     return None
 
 

@@ -72,7 +72,7 @@ def read_page(table: object, path: Path, faults: Faults) -> PageKind:
     if "next" in read:
         read["next"] = NextRule(**({"css": ""} | read_table(read["next"], NEXT, (*path, "next"), faults)))
     if "since" in read and "until" in read and read["since"] > read["until"]:
-        faults.add((*path, "until"), "lies before 'since'")
+        faults.add((*path, "until"), "is before 'since'")
     return PageKind(**({"kind": "article"} | read), line=faults.line(path))
 
 

@@ -15,7 +15,7 @@ class TooBig(Exception):
 
 
 @dataclass
-class Bounded:
+class LimitedBody:
     """Collects a body up to a limit."""
 
     limit: int
@@ -41,7 +41,7 @@ class CannotDecode(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class DecodedBody:
     """A decoded body. `whole` is False when the encoded data ended before its own end mark."""
 
     body: bytes
@@ -53,7 +53,7 @@ _PIECE = 1 << 16
 MOST_MEMBERS = 1000  # gzip members in one body; more are an attack, because each member copies the rest
 
 
-def undo(encoding: str, body: bytes, limit: int) -> Undone:
+def undo(encoding: str, body: bytes, limit: int) -> DecodedBody:
     """Remove a content-encoding (RFC 9110, 8.4) and return at most `limit` bytes.
 
     Nested encodings are removed from the last applied to the first; more than three are rejected. Data that breaks
@@ -71,10 +71,10 @@ def undo(encoding: str, body: bytes, limit: int) -> Undone:
         if name != "identity":
             undone = _undo_one(name, body, limit)
             body, whole = undone.body, whole and undone.whole
-    return Undone(body, whole)
+    return DecodedBody(body, whole)
 
 
-def _undo_one(name: str, body: bytes, limit: int) -> Undone:
+def _undo_one(name: str, body: bytes, limit: int) -> DecodedBody:
     if name in ("gzip", "x-gzip"):
         return _inflate(body, limit, zlib.MAX_WBITS | 16)
     if name == "deflate":
@@ -89,38 +89,38 @@ def _undo_one(name: str, body: bytes, limit: int) -> Undone:
     raise CannotDecode(f"content-encoding {name[:40]!r} is not known")
 
 
-def _unzstd(body: bytes, limit: int) -> Undone:
+def _unzstd(body: bytes, limit: int) -> DecodedBody:
     """Decode zstd (RFC 8878): one frame, as browsers accept it, with a window of at most 8 MB."""
     unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW})
-    taken = Bounded(limit)
+    taken = LimitedBody(limit)
     try:
         taken.add(unpacker.decompress(body, limit + 1))
     except zstd.ZstdError as error:
         raise CannotDecode(str(error)) from error
-    return Undone(taken.body, whole=unpacker.eof)
+    return DecodedBody(taken.body, whole=unpacker.eof)
 
 
-def _unbrotli(body: bytes, limit: int) -> Undone:
+def _unbrotli(body: bytes, limit: int) -> DecodedBody:
     """Decode br (RFC 7932), if the library is installed."""
     try:
         import brotli  # noqa: PLC0415  (an optional dependency)
     except ImportError:
         raise CannotDecode("content-encoding br needs archiver[brotli]") from None
-    unpacker, taken, data = brotli.Decompressor(), Bounded(limit), body
+    unpacker, taken, data = brotli.Decompressor(), LimitedBody(limit), body
     try:
         while not unpacker.is_finished():
             piece = unpacker.process(data, output_buffer_limit=_PIECE)
             taken.add(piece)
             if not piece and unpacker.can_accept_more_data():
-                return Undone(taken.body, whole=unpacker.is_finished())
+                return DecodedBody(taken.body, whole=unpacker.is_finished())
             data = b""
     except brotli.error as error:
         raise CannotDecode(str(error)) from error
-    return Undone(taken.body)
+    return DecodedBody(taken.body)
 
 
-def _inflate(body: bytes, limit: int, window: int) -> Undone:
-    taken, data, members = Bounded(limit), body, 0
+def _inflate(body: bytes, limit: int, window: int) -> DecodedBody:
+    taken, data, members = LimitedBody(limit), body, 0
     try:
         while data:
             members += 1
@@ -129,10 +129,10 @@ def _inflate(body: bytes, limit: int, window: int) -> Undone:
             unpacker = zlib.decompressobj(window)
             taken.add(unpacker.decompress(data, limit - taken.length + 1))
             if not unpacker.eof:
-                return Undone(taken.body, whole=False)
+                return DecodedBody(taken.body, whole=False)
             data = unpacker.unused_data if window > zlib.MAX_WBITS else b""
     except zlib.error as error:
         if members > 1:
-            return Undone(taken.body)  # bytes after a complete member are ignored, as in browsers
+            return DecodedBody(taken.body)  # bytes after a complete member are ignored, as in browsers
         raise CannotDecode(str(error)) from error
-    return Undone(taken.body)
+    return DecodedBody(taken.body)

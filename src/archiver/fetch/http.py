@@ -21,7 +21,7 @@ from typing import Any, Self
 import anyio
 import httpx2
 
-from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
+from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
@@ -93,7 +93,7 @@ class Client:
             beginning: keep only this many bytes of a longer body (`truncated`), whatever the limits are.
         """
         limits = self._limits if beginning is None else dataclasses.replace(self._limits, max_bytes=beginning)
-        answer = functools.partial(_Answer, request, limits, self._clock, keeps_beginning=beginning is not None)
+        answer = functools.partial(_Response, request, limits, self._clock, keeps_beginning=beginning is not None)
         capture = await self._ask(answer(), verify=True)
         if capture.outcome is Outcome.TLS_ERROR and self._limits.tls == "record":
             again = await self._ask(answer(), verify=False)
@@ -125,7 +125,7 @@ class Client:
         self._clients[key] = client
         return client
 
-    async def _ask(self, answer: "_Answer", *, verify: bool) -> Capture:
+    async def _ask(self, answer: "_Response", *, verify: bool) -> Capture:
         try:
             async with asyncio.timeout(self._limits.timeout):
                 client = await self._client(answer.request, verify=verify)
@@ -151,7 +151,7 @@ def _context(*, verify: bool) -> ssl.SSLContext:
     return context
 
 
-class _Answer:
+class _Response:
     """The parts of one response that have arrived."""
 
     def __init__(self, request: Request, limits: Limits, clock: Clock, *, keeps_beginning: bool) -> None:
@@ -160,7 +160,7 @@ class _Answer:
         self._keeps_beginning = keeps_beginning
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {"request": request, "visited_at": clock(), "outcome": Outcome.NETWORK_ERROR}
-        self._taken = Bounded(limits.max_bytes)
+        self._taken = LimitedBody(limits.max_bytes)
         self._notes: list[str] = []
 
     async def take(self, client: httpx2.AsyncClient) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from archiver.extract.around import Around, opened
+from archiver.extract.around import SitePages, opened
 from archiver.extract.links import declared, every_link
 from archiver.extract.page import ParsedPage
 from archiver.extract.values import SLUG
@@ -39,7 +39,7 @@ class SiteFindings:
         sections: folders of other articles that the pattern does not match.
     """
 
-    around: Around
+    around: SitePages
     page: ParsedPage
     twin: ParsedPage | None
     home: ParsedPage | None
@@ -93,7 +93,7 @@ class SiteFindings:
         return f"the url pattern of articles fits only {section}, {seen}; widen it if there are others"
 
 
-def findings_of(around: Around, name: str) -> SiteFindings:
+def findings_of(around: SitePages, name: str) -> SiteFindings:
     """Read the pages. `name` is the slug of the site; an invalid one is replaced by "site"."""
     if shape(around.page.url) is None:
         around = replace(around, page=replace(around.page, request=Request(_EXAMPLE)))
@@ -128,7 +128,7 @@ def findings_of(around: Around, name: str) -> SiteFindings:
 
 
 def _pattern(
-    around: Around, page: ParsedPage, links: tuple[Link, ...], same: Identity
+    around: SitePages, page: ParsedPage, links: tuple[Link, ...], same: Identity
 ) -> tuple[ArticlePattern, tuple[str, ...]]:
     """The pattern of the articles' addresses, tested on every link that was seen, and sections that it leaves out."""
     known = [*([around.twin.url] if around.twin else []), *(around.feed.addresses if around.feed else ())]
@@ -147,7 +147,7 @@ def _slug(name: str) -> str:
         return "site"
 
 
-def _moments(around: Around, page: ParsedPage | None) -> list[str]:
+def _moments(around: SitePages, page: ParsedPage | None) -> list[str]:
     """Return the dates with an offset that the page and the feed declare."""
     said = [*page.slots.jsonld("datePublished"), *page.slots.meta("article:published_time")] if page else []
     return [*said, *(around.feed.moments if around.feed else ())]

@@ -16,7 +16,7 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.likely_site import rest_of_title
 from archiver.learn.shortest import labels, shortest
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 _HEADINGS = (
     "h1, h2, h3, h4",
@@ -242,7 +242,7 @@ class LikelyFields:
         said = self._said(text)
         return None if said.local is None else _PRECISION.get(said.precision or "", 1)
 
-    def _said(self, text: str) -> SaidMoment:
+    def _said(self, text: str) -> PrintedDate:
         return read_date(text, language=self._page.site.language, timezone=self._page.site.timezone)
 
 

@@ -58,7 +58,7 @@ class NamePattern(NamedTuple):
     """One way to describe the last part of a path.
 
     Attributes:
-        regex: of the part without its ending; "" stands for a slug of many words, see `slug_pattern`.
+        regex: of the part without its ending; "" means a slug of many words, see `slug_pattern`.
         strength: how certain it is: a strong form is an article's in any folder, a medium one in its folder.
         is_id: whether it contains an id or a day.
     """
@@ -138,7 +138,7 @@ def any_name(parts: Parts) -> str:
 
 
 def name_patterns(parts: Parts) -> list[NamePattern]:
-    """Return the ways to describe the last part, the most telling first."""
+    """Return the ways to describe the last part, the most specific first."""
     if parts.last.isdecimal():
         return [NamePattern(*_number(len(parts.last)), is_id=True)]
     # the digits of escapes (%20) are not part of the name

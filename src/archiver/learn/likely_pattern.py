@@ -91,7 +91,7 @@ def _candidates(
 
 
 class _Paths:
-    """Return the candidates for an address whose path distinguishes articles."""
+    """The candidates for an address whose path distinguishes articles."""
 
     def __init__(self, evidence: HostAddresses, parts: Parts, language: str) -> None:
         self._evidence = evidence

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archiver.errors import ProfileError
-from archiver.extract.around import Around
+from archiver.extract.around import SitePages
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.learn.findings import SiteFindings, findings_of
@@ -37,7 +37,7 @@ class NewProfile:
     notes: tuple[str, ...]
 
 
-def new_profile(around: Around, name: str, bundled: Mapping[str, str]) -> NewProfile:
+def new_profile(around: SitePages, name: str, bundled: Mapping[str, str]) -> NewProfile:
     """Write the profile of a site.
 
     Args:

@@ -1,6 +1,6 @@
 """Write a first profile for a site from its pages. It always loads, and people are meant to correct it."""
 
-from archiver.extract.around import Around
+from archiver.extract.around import SitePages
 from archiver.extract.links import every_link
 from archiver.extract.page import ParsedPage
 from archiver.extract.slots import types_of
@@ -15,7 +15,7 @@ _NO_LANGUAGE = '# language = "…"  # the page declares none: name it, so that d
 _DATES = ("article:published_time", "dc.date", "dc.date.issued", "pubdate", "date")
 
 
-def scaffold(around: Around, name: str) -> str:
+def scaffold(around: SitePages, name: str) -> str:
     """Return a commented profile for the site of a page; it loads without faults, whatever the page contains.
 
     Args:

@@ -21,7 +21,7 @@ class Source:
         rule: the rule as the profile wrote it (`css:h3.tieude`); without a rule `fallback:` and the source (`meta`,
             `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
-        raw: what stood in the page before normalisation, cut at 500 characters.
+        raw: the text in the page before normalisation, cut at 500 characters.
         raw: the text in the page before normalisation, cut at 500 characters.
     """
 

@@ -1,4 +1,4 @@
-"""Read dates with the words of CLDR: tables for languages without one of ours, and the halves of the day.
+"""Read dates with the words of CLDR: tables for languages without a table in `date_words`, and the halves of the day.
 
 A part of the day counts only in its own language, and only when its hours allow one reading of the hour printed.
 """

@@ -37,7 +37,7 @@ def first_number(piece: Piece, *groups: str) -> int | None:
     return next((int(value) for group in groups if (value := piece.said[group]) is not None), None)
 
 
-class Clocks:
+class TimeReader:
     """The times of one text.
 
     Args:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from archiver.text.cldr import primary_of
 from archiver.text.cldr_dates import date_orders, date_words
-from archiver.text.date_clock import Clocks, NoValue, first_number
+from archiver.text.date_clock import NoValue, TimeReader, first_number
 from archiver.text.date_form import fold
 from archiver.text.date_other import read_other
 from archiver.text.date_rewrite import is_by_machine, with_asctime_as_iso, with_named_months_as_iso
@@ -34,7 +34,7 @@ _MEZ = {"mez": "cet", "mesz": "cest"}  # German names of CET and CEST
 
 
 @dataclass(frozen=True, slots=True)
-class SaidMoment:
+class PrintedDate:
     """A date read from a text."""
 
     local: str | None
@@ -67,7 +67,7 @@ def read_date(
     timezone: str = "UTC",
     format: str | None = None,  # noqa: A002 (the profile's own key)
     day_only: bool = False,
-) -> SaidMoment:
+) -> PrintedDate:
     """Return the one date that a text prints.
 
     Other words before, after and between are not read, so "Updated at 08:30, 05/09/2023" is a date. A time that
@@ -98,7 +98,7 @@ def read_date(
         wall = _read_format(shown, format) if format else _read_text(raw, language, day_only=day_only)
         return _settle(wall, site, shown, day_only=day_only)
     except NoValue as refusal:
-        return SaidMoment(None, None, None, shown, str(refusal))
+        return PrintedDate(None, None, None, shown, str(refusal))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -128,7 +128,7 @@ def _read_format(text: str, layout: str) -> _Wall:
 
 def _demand_plausible(day: date) -> None:
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise NoValue(f"impossible date: the year {day.year} lies outside {_FIRST_YEAR}-{_LAST_YEAR}")
+        raise NoValue(f"impossible date: the year {day.year} is outside {_FIRST_YEAR}-{_LAST_YEAR}")
 
 
 def _read_text(raw: str, language: str, *, day_only: bool) -> _Wall:
@@ -145,7 +145,7 @@ def _read_text(raw: str, language: str, *, day_only: bool) -> _Wall:
     by_kind: dict[str, list[Piece]] = {}
     for piece in pieces:
         by_kind.setdefault(piece.kind, []).append(piece)
-    clocks = Clocks(scanner, "en" if primary == "machine" else primary, by_kind)
+    clocks = TimeReader(scanner, "en" if primary == "machine" else primary, by_kind)
     if primary not in (*WORDS, "machine", "") and _DAYS.isdisjoint(by_kind):
         return _read_foreign(text, primary, clocks, by_kind)
     day = _agree_on_day(scanner, pieces, orders)
@@ -226,7 +226,7 @@ def _check_weekday(scanner: Scanner, day: date, by_kind: dict[str, list[Piece]])
             raise NoValue(f"the weekday contradicts the date: {piece.text}, {day.isoformat()}")
 
 
-def _add_time(clocks: Clocks, day: date, by_kind: dict[str, list[Piece]]) -> _Wall:
+def _add_time(clocks: TimeReader, day: date, by_kind: dict[str, list[Piece]]) -> _Wall:
     """Add the time and zone that are printed with a day."""
     times = [*by_kind.get("time", ()), *by_kind.get("named", ())]
     if not times:
@@ -256,7 +256,7 @@ def _offsets(by_kind: dict[str, list[Piece]]) -> set[timedelta]:
     return found
 
 
-def _read_foreign(text: str, language: str, clocks: Clocks, by_kind: dict[str, list[Piece]]) -> _Wall:
+def _read_foreign(text: str, language: str, clocks: TimeReader, by_kind: dict[str, list[Piece]]) -> _Wall:
     """Read the day with dateparser, which knows more names than CLDR; it must find the printed time, too."""
     moment = read_other(text, language)
     if moment is None:
@@ -274,13 +274,13 @@ def _refuse_time() -> _Wall:
     raise NoValue("ambiguous: the time is unsure")
 
 
-def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) -> SaidMoment:
+def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) -> PrintedDate:
     """Convert the pieces to an instant and to wall time at the site (or at the printed offset, without a zone)."""
     if wall.day in _PLACEHOLDERS:
         raise NoValue(f"a placeholder: programs print {wall.day.isoformat()} for no date")
     site = known or ZoneInfo("UTC")
     if wall.clock is None:
-        return SaidMoment(wall.day.isoformat(), None, "day", raw)
+        return PrintedDate(wall.day.isoformat(), None, "day", raw)
     printed = datetime.combine(wall.day, wall.clock.replace(microsecond=0))
     local, problem = printed, ""
     instant: datetime | None = None
@@ -295,9 +295,9 @@ def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) ->
     elif known:
         instant = here.astimezone(UTC)
     if day_only:
-        return SaidMoment(local.date().isoformat(), None, "day", raw)
+        return PrintedDate(local.date().isoformat(), None, "day", raw)
     precision = "second" if wall.has_seconds else "minute"
-    return SaidMoment(_stamp(local), _stamp(instant) if instant else None, precision, raw, problem)
+    return PrintedDate(_stamp(local), _stamp(instant) if instant else None, precision, raw, problem)
 
 
 def _stamp(moment: datetime) -> str:

@@ -46,7 +46,7 @@ class ArchivedResponse:
         return next((value.decode("latin-1") for key, value in self.headers if key.strip().lower() == name), "")
 
 
-class NoAnswer(Exception):
+class NotHttp(Exception):
     """The block is not an HTTP response."""
 
 
@@ -84,7 +84,7 @@ def _parted(block: bytes) -> tuple[bytes, bytes, list[str]]:
     if end < 0:
         if block.endswith(b"\r\n") and len(block) <= _MOST_HEAD:  # a head without the empty line and without a body
             return block + b"\r\n", b"", []
-        raise NoAnswer("its headers do not end with an empty line")
+        raise NotHttp("its headers do not end with an empty line")
     return block[: end + 4], block[end + 4 :], []
 
 
@@ -92,7 +92,7 @@ def _status(head: bytes) -> int:
     line = head[: head.index(b"\r\n")]
     parts = line.split(None, 2)
     if not line.startswith(b"HTTP/") or len(parts) < 2 or not (parts[1].isdigit() and len(parts[1]) == 3):  # noqa: PLR2004
-        raise NoAnswer(f"it begins with {printable(line[:40].decode('latin-1'), 60)!r}, which is not a status line")
+        raise NotHttp(f"it begins with {printable(line[:40].decode('latin-1'), 60)!r}, which is not a status line")
     return int(parts[1])
 
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from archiver.fetch.warc.answer import ArchivedResponse, NoAnswer, answer_of
+from archiver.fetch.warc.answer import ArchivedResponse, NotHttp, answer_of
 from archiver.fetch.warc.digests import Digest
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import payload_fault
@@ -98,7 +98,7 @@ class Checker:
             return
         try:
             answer = answer_of(record.block, MOST) if record.is_whole else None
-        except NoAnswer as why:
+        except NotHttp as why:
             yield f"not an HTTP response: {why} (6.3)", True
             return
         yield from self._payload(record, answer)
@@ -155,7 +155,7 @@ def _named(record: WarcRecord) -> Iterator[tuple[str, bool]]:
     once = {name.lower() for name, _ in record.fields if name.lower() not in ("warc-concurrent-to", "warc-protocol")}
     for name in sorted(once):
         if len(record.all(name)) > 1 and name.startswith(("warc-", "content-")):
-            yield f"{name} stands {len(record.all(name))} times (4)", True
+            yield f"{name} occurs {len(record.all(name))} times (4)", True
 
 
 def _revisit(record: WarcRecord) -> Iterator[tuple[str, bool]]:

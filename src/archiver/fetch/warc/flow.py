@@ -14,7 +14,7 @@ _LOOK = 64  # bytes decompressed to see whether a record begins here
 _ENOUGH = 4096  # compressed bytes that give them
 
 
-class Broken(Exception):
+class DamagedFile(Exception):
     """The file is damaged.
 
     Attributes:
@@ -37,10 +37,10 @@ class Flow(Protocol):
         """Return the place in the file of the next byte: its gzip member, else the byte itself."""
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes, `size` at most; b"" at the end of the file. Raises Broken."""
+        """Return the next bytes, `size` at most; b"" at the end of the file. Raises DamagedFile."""
 
     def line(self, most: int) -> bytes:
-        """Return the bytes through the next line feed, `most` at most; the rest when there is none. Raises Broken."""
+        """Return the bytes through the next line feed, `most` at most; else the rest. Raises DamagedFile."""
 
     def give_back(self, data: bytes) -> None:
         """Push back bytes that were just read."""
@@ -52,7 +52,7 @@ class Flow(Protocol):
         """Return whether the last bytes are of another gzip member than the one at this place."""
 
     def settle(self) -> None:
-        """At the end of a gzip member, check that it is complete. Raises Broken."""
+        """At the end of a gzip member, check that it is complete. Raises DamagedFile."""
 
     def resume(self, place: int) -> bool:
         """Go to the next place, at or after this one, where a record seems to begin; False when there is none."""
@@ -238,7 +238,7 @@ class GzipFlow(_Buffered):
             return False
         self._member = self._raw_end - len(self._raw)
         if not self._raw.startswith(_MAGIC):
-            raise Broken(self._member, "not the begin of a gzip member")
+            raise DamagedFile(self._member, "not the begin of a gzip member")
         self._unpacker = zlib.decompressobj(31)
         return True
 
@@ -248,12 +248,12 @@ class GzipFlow(_Buffered):
         assert unpacker is not None  # noqa: S101  (the callers guarantee it)
         if not self._raw and not self._more():
             self._unpacker = None
-            raise Broken(self._member, "the file ends within a gzip member", is_harmless=True)
+            raise DamagedFile(self._member, "the file ends within a gzip member", is_harmless=True)
         try:
             piece = unpacker.decompress(self._raw, PIECE)
         except zlib.error as error:
             self._unpacker = None
-            raise Broken(self._member, f"the gzip member is damaged ({_words(error)})") from error
+            raise DamagedFile(self._member, f"the gzip member is damaged ({_words(error)})") from error
         if unpacker.eof:
             self._raw, self._unpacker = unpacker.unused_data, None
         else:

@@ -18,7 +18,7 @@ _LONGEST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class CaptureNotes:
     """The notes of one capture.
 
     Attributes:
@@ -37,10 +37,10 @@ class Noted:
     head: bytes = b""
 
 
-def noted(event: Event) -> Noted:
+def noted(event: Event) -> CaptureNotes:
     """Return the notes in the metadata record of a capture."""
     took = event.note("fetchTimeMs") or ""
-    return Noted(
+    return CaptureNotes(
         int(took) if took.isdigit() and len(took) < len(str(_LONGEST)) else 0,
         _sent(event.note("archiver-sent")),
         event.note("archiver-outcome"),
@@ -50,7 +50,7 @@ def noted(event: Event) -> Noted:
     )
 
 
-def as_kept(capture: Capture, notes: Noted) -> Capture:
+def as_kept(capture: Capture, notes: CaptureNotes) -> Capture:
     """Return the capture as the exporting archive stored it; unchanged when the notes do not match it."""
     capture = replace(capture, milliseconds=notes.milliseconds)
     if notes.block_sha256 is None:

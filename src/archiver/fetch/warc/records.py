@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from archiver.fetch.warc.digests import Digest, Hash
-from archiver.fetch.warc.flow import PIECE, Broken, Flow
+from archiver.fetch.warc.flow import PIECE, DamagedFile, Flow
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
 
@@ -95,7 +95,7 @@ class RecordReader:
             place = self._flow.place
             try:
                 record = self._next()
-            except Broken as broken:
+            except DamagedFile as broken:
                 self._flaw(Flaw(broken.place, broken.what))
                 if not self._flow.resume(max(broken.place, place) + 1):
                     return
@@ -116,7 +116,7 @@ class RecordReader:
         arc = _ARC.fullmatch(line)
         if arc:
             return self._arc(place, arc)
-        raise Broken(place, f"not the begin of a record: {printable(line[:40].decode('latin-1'), 60)!r}")
+        raise DamagedFile(place, f"not the begin of a record: {printable(line[:40].decode('latin-1'), 60)!r}")
 
     def _first_line(self) -> bytes:
         """Return the next line that is not empty: two line ends separate records, and some writers add more."""
@@ -133,7 +133,7 @@ class RecordReader:
             index.setdefault(name.lower(), value)
         length = index.get("content-length", "")
         if not (length.isascii() and length.isdigit() and int(length) < _LONGEST):
-            raise Broken(
+            raise DamagedFile(
                 place, f"Content-Length is not a number ({printable(length, 40)!r})" if length else "no Content-Length"
             )
         return self._block(place, WarcRecord(place, version, fields, b"", int(length), None, index))
@@ -146,9 +146,9 @@ class RecordReader:
             left -= len(line)
             if not line.endswith(b"\n"):
                 raise (
-                    Broken(place, "the file ends within a record's header", is_harmless=True)
+                    DamagedFile(place, "the file ends within a record's header", is_harmless=True)
                     if left > 0
-                    else Broken(place, f"a record's header of more than {MOST_HEAD} bytes")
+                    else DamagedFile(place, f"a record's header of more than {MOST_HEAD} bytes")
                 )
             text = line.rstrip(b"\r\n").decode("utf-8", "replace")
             if name and (not text or text[0] not in " \t"):
@@ -162,7 +162,7 @@ class RecordReader:
             name, colon, value = text.partition(":")
             name, value = name.strip(), value.strip()
             if not colon or not name:
-                raise Broken(place, f"a line in a record's header without a colon: {printable(text, 60)!r}")
+                raise DamagedFile(place, f"a line in a record's header without a colon: {printable(text, 60)!r}")
 
     def _arc(self, place: int, found: re.Match[bytes]) -> WarcRecord:
         """Return an ARC record (version 1 or 2) as a WARC record."""
@@ -203,10 +203,12 @@ class RecordReader:
         if end is None or record.version == "ARC" or end == _END:
             return
         if not end and self._flow.ahead(record.length - 1, 1) == b"":
-            raise Broken(place, f"Content-Length says {record.length}, but the file ends before that", is_harmless=True)
+            raise DamagedFile(
+                place, f"Content-Length says {record.length}, but the file ends before that", is_harmless=True
+            )
         alike = sum(one == other for one, other in zip(end, _END, strict=False))
         if self._wasted > _MOST_WASTED or (end[:4] != b"WARC" and alike + _LIKE < len(end)):
-            raise Broken(place, _NO_END.format(record.length))
+            raise DamagedFile(place, _NO_END.format(record.length))
 
     def _taken(self, place: int, record: WarcRecord, hashed: Hash | None) -> bytes:
         parts: list[bytes] = []
@@ -215,12 +217,12 @@ class RecordReader:
             piece = self._flow.read(min(left, PIECE))
             if not piece:
                 got = record.length - left
-                raise Broken(
+                raise DamagedFile(
                     place, f"Content-Length says {record.length}, but the file ends after {got}", is_harmless=True
                 )
             if piece.startswith(b"WARC/1.") and self._flow.in_another(place):
                 self._flow.give_back(piece)
-                raise Broken(place, f"Content-Length says {record.length}, but its gzip member ends before that")
+                raise DamagedFile(place, f"Content-Length says {record.length}, but its gzip member ends before that")
             left -= len(piece)
             if hashed is not None:
                 hashed.update(piece)
@@ -229,12 +231,12 @@ class RecordReader:
                 kept += len(parts[-1])
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _ending(self, place: int, record: WarcRecord) -> Broken | None:
+    def _ending(self, place: int, record: WarcRecord) -> DamagedFile | None:
         """Return the fault at the end of a record or of its gzip member, or None."""
         try:
             self._closes(place, record)
             self._flow.settle()
-        except Broken as broken:
+        except DamagedFile as broken:
             return broken
         return None
 
@@ -249,9 +251,9 @@ class RecordReader:
         if record.version == "ARC":
             self._flow.give_back(found)  # some writers leave it out
         elif end.startswith(found):
-            raise Broken(place, "the file ends before the two line ends that close a record", is_harmless=True)
+            raise DamagedFile(place, "the file ends before the two line ends that close a record", is_harmless=True)
         elif not found.strip(b"\r\nWARC/"):
             self._flow.give_back(found.lstrip(b"\r\n"))
             self._flaw(Flaw(place, "not closed by two line ends (CR LF each)", record.record_id, lost=False))
         else:
-            raise Broken(place, _NO_END.format(record.length), is_harmless=True)
+            raise DamagedFile(place, _NO_END.format(record.length), is_harmless=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from archiver.fetch.http import outcome_of
-from archiver.fetch.warc.answer import ArchivedResponse, NoAnswer, answer_of
+from archiver.fetch.warc.answer import ArchivedResponse, NotHttp, answer_of
 from archiver.fetch.warc.digests import Digest, sha1_of
 from archiver.fetch.warc.events import Event, events
-from archiver.fetch.warc.ours import Noted, as_kept, noted
+from archiver.fetch.warc.ours import CaptureNotes, as_kept, noted
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import payload_fault
 from archiver.fetch.warc.records import MOST_HEAD, RecordReader, WarcRecord
@@ -29,7 +29,7 @@ _STATUS_304 = 304
 
 
 @dataclass(frozen=True, slots=True)
-class Refers:
+class RevisitReference:
     """The reference of a revisit to the record with its payload; None for a part that is missing."""
 
     record_id: str | None
@@ -56,8 +56,8 @@ class Replayed:
     record_id: str
     payload: str
     reason: str | None = None
-    refers: Refers | None = None
-    notes: Noted = field(default_factory=Noted)
+    refers: RevisitReference | None = None
+    notes: CaptureNotes = field(default_factory=CaptureNotes)
 
     def of_payload(self, original: Capture, payload: str) -> "Replayed | None":
         """Return this revisit with the payload of the given capture; None when that is another payload."""
@@ -78,7 +78,7 @@ class Replayed:
 
 
 @dataclass
-class Contents:
+class ReplayCounts:
     """Counts of one file.
 
     Attributes:
@@ -108,7 +108,7 @@ class Replay:
         self._flaw = flaw
         self._most = most
         self._start = start
-        self.contents = Contents()
+        self.contents = ReplayCounts()
 
     def __iter__(self) -> Iterator[Replayed]:
         with self._file.opened(self._start) as flow:
@@ -137,7 +137,7 @@ class Replay:
         record = event.answer
         try:
             return _replayed(event, self._most, self._odd(record))
-        except _NotTaken as why:
+        except _NotImportable as why:
             if why.flaw:
                 self._flaw(Flaw(record.place, why.flaw, record.record_id))
             else:
@@ -148,8 +148,8 @@ class Replay:
         return lambda what: self._flaw(Flaw(record.place, what, record.record_id, lost=False))
 
 
-class _NotTaken(Exception):
-    """Count a record that gives no capture. `flaw`: its fault; "" when it is only of another type."""
+class _NotImportable(Exception):
+    """A record gives no capture. `flaw`: its fault; "" when it is only of another type."""
 
     def __init__(self, flaw: str = "") -> None:
         super().__init__(flaw)
@@ -160,12 +160,12 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None]) -> Replayed:
     record = event.answer
     url = record.uri("WARC-Target-URI") or ""
     if not url.lower().startswith(("http://", "https://")):
-        raise _NotTaken
+        raise _NotImportable
     if record.is_proved is False:
-        raise _NotTaken("the block does not match WARC-Block-Digest")
+        raise _NotImportable("the block does not match WARC-Block-Digest")
     moment = moment_of(record.get("WARC-Date"))
     if moment is None:
-        raise _NotTaken(f"invalid WARC-Date ({printable(record.get('WARC-Date') or 'missing', 40)})")
+        raise _NotImportable(f"invalid WARC-Date ({printable(record.get('WARC-Date') or 'missing', 40)})")
     request = _request(url, event.request)
     plain = Capture(
         request, moment, Outcome.OK, address=record.get("WARC-IP-Address"), request_head=_asked(event.request)
@@ -212,13 +212,13 @@ def _asked(record: WarcRecord | None) -> bytes:
 def _answer(record: WarcRecord, most: int) -> ArchivedResponse:
     kind = (record.get("Content-Type") or "").lower()
     if kind and not kind.startswith("application/http"):
-        raise _NotTaken
+        raise _NotImportable
     try:
         if record.is_whole:
             return answer_of(record.block, most)
         answer = answer_of(record.block[: record.block.find(b"\r\n\r\n") + 4], most)
-    except NoAnswer as why:
-        raise _NotTaken(f"no HTTP answer: {why}") from why
+    except NotHttp as why:
+        raise _NotImportable(f"no HTTP answer: {why}") from why
     answer.is_too_big = True
     return answer
 
@@ -233,7 +233,7 @@ def _hold_against_digest(record: WarcRecord, answer: ArchivedResponse, odd: Call
     elif record.is_proved or record.get("WARC-Truncated"):
         odd(f"{fault.text}; the block matches its own digest, or is declared as truncated")
     else:
-        raise _NotTaken("the payload does not match WARC-Payload-Digest")
+        raise _NotImportable("the payload does not match WARC-Payload-Digest")
 
 
 def _capture_of(plain: Capture, answer: ArchivedResponse, truncated: str) -> Capture:
@@ -283,8 +283,8 @@ def _revisit(event: Event, plain: Capture) -> Replayed:
         capture = as_kept(capture, notes)
         return Replayed(capture, record.place, record.record_id, "", event.note("reason"), notes=notes)
     if not profile.endswith(_IDENTICAL):
-        raise _NotTaken(f"a revisit with an unknown profile ({printable(profile, 120) or 'none'})")
-    refers = Refers(
+        raise _NotImportable(f"a revisit with an unknown profile ({printable(profile, 120) or 'none'})")
+    refers = RevisitReference(
         record.uri("WARC-Refers-To"),
         record.uri("WARC-Refers-To-Target-URI"),
         moment_of(record.get("WARC-Refers-To-Date")),
@@ -303,5 +303,5 @@ def _normal(text: str | None) -> str | None:
 def _status(head: bytes) -> int:
     try:
         return answer_of(head, 0).status
-    except NoAnswer:
+    except NotHttp:
         return 0
