@@ -60,7 +60,7 @@ def test_words_that_only_a_space_parts_are_one_edit() -> None:
     assert marked(diff_text(old, new)) == "Ông [-Nguyễn Văn An-]{+Trần Thị Bình+} nói"
 
 
-def test_a_small_word_between_two_long_edits_goes_with_them() -> None:
+def test_a_small_word_between_two_long_edits_is_part_of_them() -> None:
     old = "Sáng nay Thành phố khởi công và ngày mai tổ chức họp báo công bố kết quả."
     new = "Sáng nay Ủy ban quyết định hoãn vô hạn và chưa cho biết bao giờ trở lại."
     assert marked(diff_text(old, new)).count("{+") == 1
@@ -164,7 +164,7 @@ def test_an_alignment_stops_where_its_budget_ends() -> None:
     assert Counted.asked < 3 * 10_000
 
 
-def test_many_small_edits_in_a_long_text_are_told_apart_all_the_same() -> None:
+def test_many_small_edits_in_a_long_text_stay_separate() -> None:
     old, new = HOSTILE["every tenth word"]
     added, removed = counts(diff_text(old, new))
     assert added + removed < (len(old) + len(new)) / 4

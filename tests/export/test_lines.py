@@ -63,7 +63,7 @@ def test_null_is_an_empty_cell_and_the_empty_text_is_quoted(rows: list[tuple[Cel
     assert [_cells(line) for line in lines] == [[row[0], "1"] for row in rows]
 
 
-def test_a_single_column_tells_them_apart_as_well() -> None:
+def test_a_single_column_distinguishes_them_too() -> None:
     assert _written([(None,), ("",), ("x",)])[0] == b'c0\n\n""\nx\n'
 
 
@@ -113,7 +113,7 @@ def test_json_lines_are_read_back(rows: list[tuple[Cell, ...]]) -> None:
     assert tally.rows == len(rows)
 
 
-def test_lists_and_objects_of_views_are_such_and_text_that_is_none_stays_text() -> None:
+def test_lists_and_objects_of_views_are_json_and_other_text_stays_text() -> None:
     columns = [Column("tags", ColumnKind.LIST), Column("extra", ColumnKind.OBJECT), Column("asked")]
     deep = "[" * 100_000
     rows = [('["a", "b\\n"]', '{"x": "ă"}', '["a"]'), (None, "{}", None), ("not JSON", deep, ""), ("[NaN]", "1", "x")]
@@ -127,7 +127,7 @@ def test_lists_and_objects_of_views_are_such_and_text_that_is_none_stays_text() 
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_bytes_that_are_no_text_are_marked_and_counted(form: str) -> None:
+def test_bytes_that_are_not_text_are_marked_and_counted(form: str) -> None:
     wrong = b"\xff\xc3(, \x80".decode("utf-8", "surrogateescape")
     data, tally = _written([("fine", 1), (wrong, 2), ("đ", 3)], form)
     assert "\ufffd\ufffd(, \ufffd" in data.decode()
@@ -149,7 +149,7 @@ def _read_long(data: bytes) -> list[list[str]]:
         csv.field_size_limit(before)
 
 
-def test_who_listens_hears_how_far_it_is() -> None:
+def test_a_listener_gets_the_progress() -> None:
     heard: list[Event] = []
     rows = ((number, "x" * 100) for number in range(20_000))
     write_stream(Table("t", (Column("a"), Column("b")), rows), len, Style("csv"), heard.append)

@@ -56,7 +56,7 @@ def test_an_empty_view_is_a_file_with_columns(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("place", "cell"), [(1, "one"), (2, "yesterday"), (3, "[1"), (3, "[1]"), (3, "{}")])
-def test_a_view_s_cell_that_is_none_of_its_kind_is_damage(path: Path, place: int, cell: str) -> None:
+def test_a_cell_of_another_kind_than_its_column_is_damage(path: Path, place: int, cell: str) -> None:
     row: list[Cell] = ["http://a/", 1, "2022-10-21 09:00:00", "[]", "{}"]
     row[place] = cell
     with pytest.raises(ArchiveDamaged, match=COLUMNS[place].name):
@@ -122,7 +122,7 @@ def test_row_groups_are_bounded_by_what_they_hold(path: Path) -> None:
     assert pq.ParquetFile(path).num_row_groups == 3
 
 
-def test_bytes_that_are_no_text_are_marked_and_counted(path: Path) -> None:
+def test_bytes_that_are_not_text_are_marked_and_counted(path: Path) -> None:
     wrong = b"a\xff".decode("utf-8", "surrogateescape")
     for columns in ((Column("a"),), (Column("a", ColumnKind.TEXT),)):
         tally = write_file(Table("t", columns, iter([("x",), (wrong,), ("\x00",)])), path, Style("parquet"), ignore)
@@ -130,7 +130,7 @@ def test_bytes_that_are_no_text_are_marked_and_counted(path: Path) -> None:
         assert tally.not_utf8 == 1
 
 
-def test_without_the_library_one_line_says_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_one_line_names_the_package(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UsageError, match=r"pip install 'archiver\[parquet\]'"):
         Style("parquet").check()

@@ -77,7 +77,7 @@ NOT_TEXT = [
 
 @pytest.mark.parametrize("body", NOT_TEXT)
 @pytest.mark.parametrize("content_type", ["text/html", "text/html; charset=utf-8", "text/html; charset=shift_jis"])
-def test_a_body_that_is_no_text_is_unreadable(body: bytes, content_type: str) -> None:
+def test_a_body_that_is_not_text_is_unreadable(body: bytes, content_type: str) -> None:
     record = read(capture(body, content_type), None)
     assert record.content.is_empty
     assert not record.needs_fallback

@@ -91,7 +91,7 @@ def test_what_the_anchor_is(rules: str, html: str, there: object) -> None:
     assert said
 
 
-def test_a_profile_without_pages_says_nothing() -> None:
+def test_a_profile_without_pages_gives_no_note() -> None:
     profile = parse_profile(SITE, "a.toml")
     assert choose(
         profile, "http://a.example/", datetime(2023, 1, 1, tzinfo=UTC), ParsedPage("", "http://a.example/")

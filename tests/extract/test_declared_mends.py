@@ -60,12 +60,12 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("html", TOLD.values(), ids=TOLD.keys())
-def test_a_date_that_is_told_of_is_not_the_publication(html: str) -> None:
+def test_a_date_in_a_sentence_is_not_the_publication(html: str) -> None:
     assert published(f"<article><h1>Tin</h1>{html}") is None
 
 
 @pytest.mark.parametrize("html", SHOWN.values(), ids=SHOWN.keys())
-def test_a_date_that_stands_for_itself_is_the_publication(html: str) -> None:
+def test_a_date_outside_a_sentence_is_the_publication(html: str) -> None:
     assert published(f"<article><h1>Tin</h1>{html}") == "2022-10-21"
 
 

@@ -43,7 +43,7 @@ GONE = "gone = { css = '#c', pattern = 'không tồn tại' }\nignore = ['.side'
         (f"<div id=c><h1>T</h1>{'Bài viết dài. ' * 60}Vấn đề không tồn tại.</div>", False),
     ],
 )
-def test_a_page_is_gone_when_what_a_reader_sees_says_so(html: str, gone: bool) -> None:
+def test_a_page_is_gone_by_its_visible_text(html: str, gone: bool) -> None:
     assert page(html, GONE).soft_gone is gone
 
 
@@ -60,7 +60,7 @@ def test_a_page_is_gone_when_what_a_reader_sees_says_so(html: str, gone: bool) -
         ("<pre></pre>y", "y"),
     ],
 )
-def test_a_pre_keeps_its_lines_and_nothing_that_nobody_sees(html: str, text: str) -> None:
+def test_a_pre_keeps_its_lines_without_invisible_text(html: str, text: str) -> None:
     assert body(html) == text
 
 
@@ -160,7 +160,7 @@ def test_images_deep_within_the_body_are_found_in_time() -> None:
         "{ jsonld = 'NewsArticle.headline', required = true }",
     ],
 )
-def test_a_template_is_told_by_what_its_required_rule_gives(anchor: str) -> None:
+def test_a_template_is_recognised_by_its_required_rule(anchor: str) -> None:
     rules = (
         f"[page.fields]\ntitle = {anchor}\n[[page]]\nkind = 'article'\nfallback = false\n[page.fields]\ntitle = 'h2'"
     )

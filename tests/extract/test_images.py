@@ -110,7 +110,7 @@ def test_images_by_a_rule_are_found_the_same_way(html: str, found: list[str]) ->
     assert images(html, "images = '#b'") == found
 
 
-def test_the_text_of_a_noscript_is_no_body() -> None:
+def test_the_text_of_a_noscript_is_not_the_body() -> None:
     assert images("<noscript>chữ<img src=/a.jpg></noscript>", "images = '#b noscript'") == ["/a.jpg"]
 
 

@@ -61,7 +61,7 @@ def test_where_a_page_may_say_that_it_is_gone(html: str, gone: bool) -> None:
     assert page(html, GONE).soft_gone is gone
 
 
-def test_what_is_ignored_says_nothing_but_is_still_counted_and_linked() -> None:
+def test_ignored_nodes_give_no_text_but_readings_and_links() -> None:
     side = "<div class=side>Mục này không tồn tại. <a href=/x>x</a><i>12</i></div>"
     rules = "ignore = ['.side']\n[page.fields]\nbody = '.c'\n[page.readings]\nviews = '.side i'"
     record = page(f"<div class=c>Bài ngắn.{side}</div>", GONE + rules)
@@ -193,7 +193,7 @@ def test_a_hundred_forms_are_kept_and_what_is_left_is_noted(links: int, kept: in
     assert ("only the first 100 forms were kept" in record.notes) is noted
 
 
-def test_each_link_sends_the_form_it_stands_in() -> None:
+def test_each_link_sends_the_form_around_it() -> None:
     forms = "".join(
         f"<form action=/{name}><input type=hidden name=__VIEWSTATE value={name}><div>{post(1)}{post(1)}</div></form>"
         for name in "ab"

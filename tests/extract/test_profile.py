@@ -272,7 +272,7 @@ ALL = FAULTS | {f"rule: {name}": (_PAGE + text, message) for name, (text, messag
 
 
 @pytest.mark.parametrize(("text", "message"), ALL.values(), ids=ALL.keys())
-def test_a_fault_says_file_line_key_and_mend(text: str, message: str) -> None:
+def test_a_fault_names_file_line_key_and_correction(text: str, message: str) -> None:
     with pytest.raises(ProfileError) as raised:
         parse_profile(text, "selectors/x.toml")
     lines = str(raised.value).split("\n")
@@ -338,7 +338,7 @@ def test_a_site_is_called_as_its_file_is(tmp_path: Path) -> None:
         load_profile(tmp_path / "town.toml")
 
 
-def test_every_bad_item_of_a_list_is_told() -> None:
+def test_every_invalid_item_of_a_list_is_reported() -> None:
     text = '[site]\nname = "a"\nhome = "http://a.example/"\n[crawl]\nskip = ["(", "fine", "["]\n[[page]]\nkind = "article"\nignore = ["p:::x", "p", "div["]\n'
     with pytest.raises(ProfileError) as raised:
         parse_profile(text, "a")

@@ -107,7 +107,7 @@ def around() -> SitePages:
     )
 
 
-def test_the_article_is_told_from_the_portal_around_it() -> None:
+def test_the_article_is_separated_from_the_portal_around_it() -> None:
     text, profile = begun(around())
     assert rules_of(profile) == {
         "title": ["css:h3.tieude"],
@@ -149,7 +149,7 @@ def test_what_makes_two_addresses_one_page() -> None:
     assert listing.next.css == "a.sau"
 
 
-def test_a_parameter_is_dropped_only_when_it_was_seen_to_tell_nothing() -> None:
+def test_a_parameter_is_dropped_only_when_it_distinguishes_nothing() -> None:
     page = "<title>Bài</title><a href='/xem?id=1'>x</a><a href='/xem?id=2'>y</a>"
     text, profile = begun(SitePages(seen("http://p.example/xem?id=1", page)))
     assert profile.url.keep is None
@@ -199,7 +199,7 @@ def test_a_first_heading_is_always_a_candidate_for_the_title() -> None:
     ]
 
 
-def test_the_site_s_name_is_no_title_though_it_is_a_first_heading() -> None:
+def test_the_site_s_name_is_not_the_title_even_as_first_heading() -> None:
     body = f"<div id=b><p>{'Lời. ' * 30}</p></div>"
     named = "<meta property=og:site_name content='Cổng A'>"
     assert titles(f"<title>Bài hay - Cổng A</title>{named}<h1>Cổng A</h1><h3 class=ten>Bài hay</h3>{body}") == [
@@ -232,7 +232,7 @@ def test_a_body_is_found_by_names_that_people_chose() -> None:
     assert body_of(aside) == ["css:#noi"], "the heavier part is no body of its own"
 
 
-def test_windows_and_comments_are_no_body_however_long() -> None:
+def test_windows_and_comments_are_never_the_body() -> None:
     text = f"<div class=noidung><p>{WORDS * 4}</p></div>"
     long = f"<div><p>{WORDS * 20}</p></div>"
     assert body_of(f"{text}<div class='cookie-window'>{long}</div>") == ["css:div.noidung"]
@@ -247,7 +247,7 @@ HOSTILE = st.text(alphabet=st.characters(codec=None), max_size=40) | st.sampled_
 
 @settings(max_examples=60, deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE)
-def test_whatever_the_page_holds_the_profile_loads(title: str, name: str, url: str) -> None:
+def test_the_profile_loads_for_any_page(title: str, name: str, url: str) -> None:
     page = (
         f"<html lang='{name}'><title>{title}</title><meta property='og:{name}' content='{title}'>"
         f"<meta name='generator' content='{title}'><link rel=alternate type='application/rss+xml' href='{url}'>"

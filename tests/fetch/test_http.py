@@ -109,7 +109,7 @@ def test_what_came_before_the_break_is_kept(serve: Serve) -> None:
     assert fetch(serve(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort")).body == b"short"
 
 
-def test_nobody_there_and_no_such_name() -> None:
+def test_no_server_and_unknown_host() -> None:
     assert fetch("http://127.0.0.1:1/").outcome is Outcome.NETWORK_ERROR
     assert fetch("http://no-such-host.invalid/").outcome is Outcome.NETWORK_ERROR
 
@@ -119,13 +119,13 @@ def test_plain_http_behind_https_is_a_tls_error(serve: Serve) -> None:
     assert fetch(url).outcome is Outcome.TLS_ERROR
 
 
-def test_the_version_a_server_speaks_is_kept(serve: Serve) -> None:
+def test_the_http_version_of_a_server_is_kept(serve: Serve) -> None:
     capture = fetch(serve(b"HTTP/1.0 200 OK\r\n\r\nold"))
     assert capture.head.startswith(b"HTTP/1.0 200 OK\r\n")
     assert capture.body == b"old"
 
 
-def test_of_two_locations_the_first_counts_and_it_is_said(serve: Serve) -> None:
+def test_of_two_locations_the_first_is_used_and_noted(serve: Serve) -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
     capture = fetch(serve(head))
     assert capture.location is not None

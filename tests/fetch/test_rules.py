@@ -112,7 +112,7 @@ _LINES = st.lists(
 
 
 @given(lines=_LINES, path=st.text("/ab?.", max_size=8).map("/{}".format))
-def test_another_reader_says_the_same(lines: list[str], path: str) -> None:
+def test_another_parser_agrees(lines: list[str], path: str) -> None:
     if any("*$" in line or "$" in line[:-1] or "%" in line for line in lines):  # other parsers read these differently
         return
     text, url = "\n".join(lines), f"http://x.example{path}"
@@ -120,5 +120,5 @@ def test_another_reader_says_the_same(lines: list[str], path: str) -> None:
 
 
 @given(text=st.text(max_size=300), path=st.text(max_size=40))
-def test_whatever_stands_there_is_survived(text: str, path: str) -> None:
+def test_any_content_is_survived(text: str, path: str) -> None:
     Rules("User-agent: *\n" + text).verdict("http://x.example/" + path, AGENT)

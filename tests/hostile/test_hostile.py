@@ -148,7 +148,7 @@ def test_the_archive_is_whole(run: Run) -> None:
     assert found.visits == sum(map(len, run.visits.values()))
 
 
-def test_traps_are_left_at_the_bound_and_told(run: Run) -> None:
+def test_traps_are_left_at_the_limit_and_reported(run: Run) -> None:
     deep, wide, far = run.of("deep"), run.of("wide"), run.of("far")
     assert len(wide) <= faults_trap.PAGES
     assert len(far) <= faults_trap.PAGES

@@ -149,7 +149,7 @@ def test_where_the_bytes_belie_one_declaration_the_next_counts(
     assert (decoded.how, len(decoded.notes)) == (how, 1)
 
 
-def test_a_japanese_page_of_a_server_that_says_latin_1_of_all() -> None:
+def test_a_japanese_page_of_a_server_that_declares_latin_1_for_every_page() -> None:
     for name, codec in (("shift_jis", "cp932"), ("euc-jp", "euc_jp")):
         page = f"<meta charset={name}>{JAPANESE}"
         decoded = decode(page.encode(codec), "text/html; charset=ISO-8859-1")

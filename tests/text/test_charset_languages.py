@@ -29,7 +29,7 @@ def page(language: str, head: str = "", *, lang: str = "", sentences: int = 3) -
 
 @pytest.mark.parametrize(("language", "encoding"), CASES)
 @pytest.mark.parametrize("sentences", [1, 3])
-def test_what_is_declared_rightly_is_believed(language: str, encoding: str, sentences: int) -> None:
+def test_a_correct_declaration_is_used(language: str, encoding: str, sentences: int) -> None:
     name = NAMES[encoding]
     plain = page(language, sentences=sentences)
     meta = page(language, f'<meta charset="{name}">', sentences=sentences)
@@ -131,7 +131,7 @@ def test_a_language_given_helps_where_the_page_names_none() -> None:
     assert decode(body, None, "no language").is_text
 
 
-def test_a_lone_euro_sign_tells_two_encodings_apart() -> None:
+def test_a_single_euro_sign_distinguishes_two_encodings() -> None:
     text = f"<p>{' '.join(SENTENCES['fr'])}</p><p>Prix : 5 €</p>"
     assert decode(text.encode("cp1252"), None).text == text
     assert decode(text.encode("iso8859_15"), None).text == text

@@ -323,7 +323,7 @@ def test_vietnamese_dates_are_read(printed: str, local: str) -> None:
 
 
 @pytest.mark.parametrize("printed", VIETNAMESE)
-def test_decomposed_and_upper_case_text_says_the_same(printed: str) -> None:
+def test_decomposed_and_upper_case_text_gives_the_same(printed: str) -> None:
     expected = VIETNAMESE[printed]
     assert read_vietnamese(unicodedata.normalize("NFD", printed)).local == expected
     assert read_vietnamese(printed.upper()).local == expected
@@ -350,7 +350,7 @@ def test_a_part_of_the_day_never_leaves_a_time_twelve_hours_off(language: str, p
 
 
 @pytest.mark.parametrize("printed", GERMAN_RANGES)
-def test_an_end_of_a_german_range_is_no_date(printed: str) -> None:
+def test_the_end_of_a_german_range_is_not_a_date(printed: str) -> None:
     said = read_date(printed, language="de")
     assert said.local is None
     assert said.problem.startswith("ambiguous")

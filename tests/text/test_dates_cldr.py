@@ -231,13 +231,13 @@ def test_a_date_of_c_is_found_in_a_sentence() -> None:
         "1 January 1970", "0001-01-01T00:00:00Z", "1900-01-01", "9999-12-31", "0000-00-00 00:00:00",
     ],
 )  # fmt: skip
-def test_placeholders_are_no_dates(printed: str) -> None:
+def test_placeholders_are_not_dates(printed: str) -> None:
     said = read_date(printed, language="en", timezone="Asia/Ho_Chi_Minh")
     assert said.local is None
     assert said.problem
 
 
-def test_the_tables_of_ours_know_every_month_of_cldr() -> None:
+def test_our_tables_have_every_month_of_cldr() -> None:
     for language in sorted(set(WORDS) - {"vi"}):
         for month in range(1, 13):
             for pattern in ("d MMMM y", "d MMM y"):

@@ -234,7 +234,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("url", REFUSED)
-def test_what_is_no_address_is_refused_in_one_line_with_a_mend(url: str) -> None:
+def test_an_invalid_address_is_rejected_in_one_line_with_a_suggestion(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         canonical(url)
     message = str(caught.value)
