@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archiver import errors
 from archiver.cli import app, run
+from archiver.export.formats import FORMATS
 from archiver.model.capture import Outcome
 from archiver.store.cookbook import COOKBOOK
 from archiver.store.views import VIEWS
@@ -65,6 +66,17 @@ def views() -> str:
         meaning = view.meaning[0].upper() + view.meaning[1:]
         parts.append(f"## {view.name}\n\n{meaning}.\n\n| column | meaning |\n|---|---|\n{rows}\n")
     return "\n".join(parts)
+
+
+def formats() -> str:
+    """Every format of `archiver export`."""
+    rows = [
+        f"| `{each.name}` | `.{each.name}` | {each.media_type} | {'yes' if each.lines else 'no'} | "
+        f"{', '.join('`--' + name.replace('_', '-') + '`' for name in each.options) or 'none'} | {each.summary} |"
+        for each in FORMATS.values()
+    ]
+    head = "| format | ending | media type | to stdout | options of its own | what the command does |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows]) + "\n"
 
 
 def error_tree() -> str:

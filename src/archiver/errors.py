@@ -1,68 +1,68 @@
-"""The tree of all that can go wrong and is no bug.
+"""The exceptions of archiver. Bugs are not among them: they stay Python's own exceptions.
 
     ArchiverError
-    ├── UsageError              the command was asked for something it cannot mean         exit 2
+    ├── UsageError              the arguments are invalid                                  exit 2
     │   ├── NotInArchive        the page, version or site is not in this archive           exit 1
-    │   └── NoSuchVersion       the page is known, the version or moment asked is not      exit 1
-    ├── ProfileError            a site's profile is missing or has faults (all at once)     exit 3
+    │   └── NoSuchVersion       the page is known, the version or the moment is not        exit 1
+    ├── ProfileError            a site's profile is missing or has faults                  exit 3
     ├── ArchiveError            the archive cannot be opened, read or written              exit 4
-    │   ├── NotAnArchive        the file is something else
-    │   ├── ArchiveTooNew       written by a newer archiver; opens read-only
-    │   ├── ArchiveLocked       another program holds it too long                          exit 1
-    │   ├── ArchiveReadOnly     the folder or file may not be written
+    │   ├── NotAnArchive        the file is not an archive
+    │   ├── ArchiveTooNew       a newer archiver wrote it; it opens read-only
+    │   ├── ArchiveLocked       another program holds it for too long                      exit 1
+    │   ├── ArchiveReadOnly     the folder or file is not writable
     │   ├── ArchiveFull         the disk is full; nothing half-written was kept
-    │   ├── BodyPruned          the bytes of this visit were pruned by rule; its row remains  exit 1
+    │   ├── BodyPruned          the bytes of this visit were pruned; its row remains       exit 1
     │   └── ArchiveDamaged      stored bytes do not match their digest
     ├── SiteBusy                another crawl of this site is running                      exit 1
-    └── ReadFailed              their page broke our reader; the capture is kept           exit 1
+    └── ReadFailed              the parser failed on a page; the capture is kept           exit 1
 
-Every message is one line: what is wrong, where, and the mend. Failures of the network and of the page are
-not errors but outcomes of a visit (see `archiver.model.capture.Outcome`).
+Every message is one line: what is wrong, where, and what to do. Failures of the network and of a page are
+not exceptions but outcomes of a visit (see `archiver.model.capture.Outcome`).
 """
 
 from dataclasses import dataclass
 
 
 class ArchiverError(Exception):
-    """Base of every failure that is no bug. `exit_code` is what the command line returns."""
+    """The base class. `exit_code` is the exit code of the command line."""
 
     exit_code = 1
 
 
 class UsageError(ArchiverError):
-    """What was asked cannot be meant: an address that is none, a date that is none, a name nobody bears."""
+    """An argument is invalid: not an address, not a date, an unknown name, or options that contradict each other."""
 
     exit_code = 2
 
 
 class NotInArchive(UsageError):
-    """The page, version or site asked for is not in this archive. Mend: capture it, or check the address."""
+    """The page, version or site is not in this archive. What to do: capture it, or check the address."""
 
     exit_code = 1
 
 
 class NoSuchVersion(UsageError):
-    """The page is known, but not this version, or nothing of it at this moment. Mend: see `history`."""
+    """The page is known, but not this version, or not at this moment. What to do: see `archiver history`."""
 
     exit_code = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a profile: where it is and what it is."""
+    """One fault of a profile: its place in the file and a description."""
 
     where: str
     what: str
     line: int | None = None
 
     def __str__(self) -> str:
-        """`line 12: page.fields.title: …`."""
+        """Return `line 12: page.fields.title: …`."""
         place = f"line {self.line}: {self.where}" if self.line else self.where
         return f"{place}: {self.what}" if place else self.what
 
 
 class ProfileError(ArchiverError):
-    """A site's profile is missing or has faults. All faults of a file come at once, each with its line."""
+    """A site's profile is missing or has faults. It lists every fault of the file with its line."""
 
     exit_code = 3
 
@@ -73,46 +73,46 @@ class ProfileError(ArchiverError):
 
 
 class ArchiveError(ArchiverError):
-    """The archive cannot be opened, read or written. Chained to the cause."""
+    """The archive cannot be opened, read or written. The cause is chained."""
 
     exit_code = 4
 
 
 class NotAnArchive(ArchiveError):
-    """The file is not an archive of ours; it was left untouched. Mend: name another path."""
+    """The file is not an archive; it was not changed. What to do: name another path."""
 
 
 class ArchiveTooNew(ArchiveError):
-    """A newer archiver wrote this archive. It can be read, not written. Mend: upgrade."""
+    """A newer archiver wrote this archive. It can be read but not written. What to do: upgrade archiver."""
 
 
 class ArchiveLocked(ArchiveError):
-    """Another program holds the archive for longer than we wait. Mend: let it finish, then ask again."""
+    """Another program holds the archive for too long. What to do: wait until it ends and run the command again."""
 
     exit_code = 1
 
 
 class ArchiveReadOnly(ArchiveError):
-    """The archive or its folder may not be written. Mend: change the rights, or name another path."""
+    """The archive or its folder is not writable. What to do: change the permissions, or name another path."""
 
 
 class ArchiveFull(ArchiveError):
-    """The disk is full. Everything acknowledged before is safe. Mend: make room, then run again."""
+    """The disk is full. Everything acknowledged before is safe. What to do: free space and run the command again."""
 
 
 class BodyPruned(ArchiveError):
-    """The bytes of this visit were pruned by the profile's `[keep]`. Mend: ask for another visit of the version."""
+    """The bytes of this visit were pruned by the profile's `[keep]`. What to do: use another visit of the version."""
 
     exit_code = 1
 
 
 class ArchiveDamaged(ArchiveError):
-    """Stored bytes do not match their digest, or the file is malformed. Mend: restore from a copy."""
+    """Stored bytes do not match their digest, or the file is malformed. What to do: restore from a copy."""
 
 
 class SiteBusy(ArchiverError):
-    """Another crawl of this site is running on this archive. Mend: wait for it, or stop it."""
+    """Another crawl of this site is running on this archive. What to do: wait until it ends, or stop it."""
 
 
 class ReadFailed(ArchiverError):
-    """Their page broke our reader. The capture is kept and can be read again. Chained to the cause."""
+    """The parser failed on a page. The capture is kept and can be read again. The cause is chained."""

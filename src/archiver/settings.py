@@ -1,4 +1,4 @@
-"""Where things are: from the command line, then the environment, then the defaults."""
+"""Find settings: the command line first, then the environment, then the defaults."""
 
 import os
 import tempfile
@@ -15,15 +15,15 @@ DEFAULT_ARCHIVE = Path("data/archive.db")
 
 
 def package_version() -> str:
-    """The version of this archiver."""
+    """Return the version of this archiver."""
     try:
         return version("archiver")
-    except PackageNotFoundError:  # run from a source tree that was never installed
+    except PackageNotFoundError:  # running from a source tree that was never installed
         return "0"
 
 
 def bundled_profiles() -> Path:
-    """The folder of the profiles that ship with the program."""
+    """Return the folder of the profiles that ship with the program."""
     here = Path(__file__).parent
     installed = here / "selectors"
     return installed if installed.is_dir() else here.parent.parent / "selectors"
@@ -31,10 +31,10 @@ def bundled_profiles() -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a command works with. `clock` and `retries` are replaced by tests and the demo.
+    """The settings of a command. Tests and the demo replace `clock` and `retries`.
 
     `archive`: a symbolic link is replaced by the file that it leads to, beside which the vault and the locks are.
-    `servers`: the file in which all archivers of this user on this machine share when servers may be asked again.
+    `servers`: the file that all archivers of this user share; it says when each server may be requested again.
     """
 
     archive: Path = DEFAULT_ARCHIVE
@@ -51,7 +51,7 @@ class Settings:
 def find_settings(
     archive: Path | None = None, selectors: Path | None = None, environment: Mapping[str, str] = os.environ
 ) -> Settings:
-    """Settings by option, then `$ARCHIVER_ARCHIVE` and `$ARCHIVER_SELECTORS`, then the defaults."""
+    """Return settings by option, then `$ARCHIVER_ARCHIVE` and `$ARCHIVER_SELECTORS`, then the defaults."""
     chosen = archive or Path(environment.get("ARCHIVER_ARCHIVE") or DEFAULT_ARCHIVE)
     first = selectors or (Path(environment["ARCHIVER_SELECTORS"]) if environment.get("ARCHIVER_SELECTORS") else None)
     folders = tuple(folder for folder in (first, Path("selectors"), bundled_profiles()) if folder is not None)
@@ -59,7 +59,7 @@ def find_settings(
 
 
 def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where what belongs to no archive is kept: `$ARCHIVER_STATE`, else the user's state folder (XDG)."""
+    """Return the folder of state that belongs to no archive: `$ARCHIVER_STATE`, else the user's state folder (XDG)."""
     if environment.get("ARCHIVER_STATE"):
         return Path(environment["ARCHIVER_STATE"])
     if environment.get("LOCALAPPDATA"):
@@ -67,5 +67,5 @@ def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
     base = environment.get("XDG_STATE_HOME")
     try:
         return (Path(base) if base else Path.home() / ".local" / "state") / "archiver"
-    except RuntimeError:  # a user without a home
+    except RuntimeError:  # the user has no home folder
         return Path(tempfile.gettempdir()) / "archiver-state"

@@ -1,4 +1,4 @@
-"""The judge: what is a version and what is not."""
+"""The decision: what is a new version and what is not."""
 
 from dataclasses import replace
 
@@ -79,7 +79,7 @@ CHANGE_OF_LISTS = {
 
 
 @pytest.mark.parametrize("name", NO_CHANGE_OF_LISTS)
-def test_what_is_no_change_of_a_list(name: str) -> None:
+def test_equal_lists_are_no_change(name: str) -> None:
     other = replace(CONTENT_OF_LISTS, **NO_CHANGE_OF_LISTS[name])  # type: ignore[arg-type]
     assert decide(CONTENT_OF_LISTS, other).verdict is Verdict.SAME
     assert decide(other, CONTENT_OF_LISTS).verdict is Verdict.SAME
@@ -102,7 +102,7 @@ NO_CHANGE = {
 
 
 @pytest.mark.parametrize("name", NO_CHANGE)
-def test_what_is_no_change(name: str) -> None:
+def test_equal_contents_are_no_change(name: str) -> None:
     assert decide(CONTENT, replace(CONTENT, **NO_CHANGE[name])).verdict is Verdict.SAME  # type: ignore[arg-type]
 
 

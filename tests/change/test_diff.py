@@ -1,4 +1,4 @@
-"""Differences: a diff applied gives the other side, whatever the texts; what people read is grouped; cost is bounded."""
+"""A diff applied gives the other side for any texts; edits are grouped for readers; the cost is bounded."""
 
 import random
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ TEXTS = st.text(max_size=60) | st.text(alphabet="ab \n.1", max_size=60) | st.lis
 
 
 def marked(spans: Sequence[Span]) -> str:
-    """As the command line prints it in a pipe."""
+    """Return the text that the command line prints in a pipe."""
     marks = {"equal": "{}", "delete": "[-{}-]", "insert": "{{+{}+}}"}
     return "".join(marks[span.op].format(span.text) for span in spans)
 
@@ -60,7 +60,7 @@ def test_words_that_only_a_space_parts_are_one_edit() -> None:
     assert marked(diff_text(old, new)) == "Ông [-Nguyễn Văn An-]{+Trần Thị Bình+} nói"
 
 
-def test_a_small_word_between_two_long_edits_goes_with_them() -> None:
+def test_a_small_word_between_two_long_edits_is_part_of_them() -> None:
     old = "Sáng nay Thành phố khởi công và ngày mai tổ chức họp báo công bố kết quả."
     new = "Sáng nay Ủy ban quyết định hoãn vô hạn và chưa cho biết bao giờ trở lại."
     assert marked(diff_text(old, new)).count("{+") == 1
@@ -140,7 +140,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_cost_no_more_than_their_budget(name: str) -> None:
-    """Quadratic ones would take minutes here; what bounds them is counted in the test below."""
+    """Quadratic algorithms would take minutes here; the test below counts what bounds them."""
     old, new = HOSTILE[name]
     spans = diff_text(old, new)
     assert apply(spans, "old") == old
@@ -164,7 +164,7 @@ def test_an_alignment_stops_where_its_budget_ends() -> None:
     assert Counted.asked < 3 * 10_000
 
 
-def test_many_small_edits_in_a_long_text_are_told_apart_all_the_same() -> None:
+def test_many_small_edits_in_a_long_text_stay_separate() -> None:
     old, new = HOSTILE["every tenth word"]
     added, removed = counts(diff_text(old, new))
     assert added + removed < (len(old) + len(new)) / 4
@@ -231,7 +231,7 @@ def test_fields_come_in_the_order_people_read_them() -> None:
         ("đường", "duong", "accents"),
         ("cũ", "mới", "text"),
         ("", "x", "text"),
-        # what changes a fact is no trifle
+        # a change of a fact is text
         ("1,5 triệu", "15 triệu", "text"),
         ("15:55", "1555", "text"),
         ("5 %", "5", "text"),

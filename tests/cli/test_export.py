@@ -157,9 +157,9 @@ def test_what_cannot_be_meant_is_one_line_and_leaves_nothing(
 
 def test_places_that_are_none(export: Run, dest: Path, tmp_path: Path) -> None:
     assert "name a folder" in export("csv", "-", code=2)[1]
-    assert "stdout takes the table and nothing else" in export("csv", "-", "--view", "pages", "--json", code=2)[1]
+    assert "--json and --describe cannot share stdout" in export("csv", "-", "--view", "pages", "--json", code=2)[1]
     assert "this is a folder" in export("csv", str(tmp_path), "--view", "pages", code=2)[1]
-    assert "is no stream" in export("parquet", "-", "--view", "pages", code=2)[1]
+    assert "a parquet file cannot be written to stdout" in export("parquet", "-", "--view", "pages", code=2)[1]
     dest.write_text("mine")
     assert "name a folder" in export("csv", str(dest), code=2)[1]
     assert "cannot be made" in export("csv", str(dest / "x.csv"), "--view", "pages", code=2)[1]
@@ -171,7 +171,7 @@ def test_places_that_are_none(export: Run, dest: Path, tmp_path: Path) -> None:
 def test_the_archive_itself_is_never_replaced(export: Run, lived: Path, name: str) -> None:
     before = lived.with_name(name).read_bytes()
     err = export("csv", str(lived.parent / "." / name), "--view", "pages", "--force", code=2)[1]
-    assert "this is the archive itself" in err
+    assert "this is a file of the archive itself" in err
     assert lived.with_name(name).read_bytes() == before
 
 
@@ -190,10 +190,10 @@ def test_text_that_is_none_stops_nothing(path: Path, dest: Path, capsys: pytest.
         archive.commit()
     for form in ("csv", "jsonl"):
         assert run(["--archive", str(path), "export", form, str(dest)]) == 0
-        assert "rows text was no UTF-8" in capsys.readouterr().err
+        assert "rows text was not UTF-8" in capsys.readouterr().err
         assert "=\ufffdA" in (dest / f"versions.{form}").read_text(encoding="utf-8")
     assert run(["--archive", str(path), "export", "package", str(dest / "package")]) == 0
-    assert "text was no UTF-8" in capsys.readouterr().err
+    assert "text was not UTF-8" in capsys.readouterr().err
     with closing(sqlite3.connect(dest / "package" / "archive.db")) as subset:
         assert subset.execute("SELECT DISTINCT title FROM versions").fetchall() == [("=\ufffdA",)]
     assert (

@@ -303,7 +303,9 @@ def test_no_field_is_dropped_on_the_way(kind: Any, name: str) -> None:
 
 
 @settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])  # a smaller record says no more than the test above
-@given(st.builds(ReadResult, st.sampled_from(Outcome), st.none() | records, st.text(), st.none() | st.sampled_from(Cause)))
+@given(
+    st.builds(ReadResult, st.sampled_from(Outcome), st.none() | records, st.text(), st.none() | st.sampled_from(Cause))
+)
 def test_a_reading_goes_into_bytes_and_back(reading: ReadResult) -> None:
     assert from_bytes(as_bytes(reading)) == reading
 

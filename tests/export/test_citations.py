@@ -1,4 +1,4 @@
-"""The forms of a citation: what they say, and that no title from the web can break out of its field."""
+"""The forms of a citation: their contents, and that no title from the web can end its field."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def test_a_sentence() -> None:
     )
 
 
-def test_a_file_says_its_media_type_and_no_date() -> None:
+def test_a_cited_file_has_its_media_type_and_no_date() -> None:
     told = as_text(replace(FILE, seen_last=FILE.seen_from))
     assert told.startswith("“a.pdf” [application/pdf]. Cổng thông tin điện tử Quận 11, no date. http")
     assert "(seen 2022-10-22 03:00:00 UTC; SHA-256" in told
@@ -104,7 +104,7 @@ def test_ris() -> None:
         ("2022-10-21 15:55", "2022/10/21/", [2022, 10, 21]),
     ],
 )
-def test_a_date_is_only_as_precise_as_said(published: str, date: str, parts: list[int]) -> None:
+def test_a_date_is_only_as_precise_as_printed(published: str, date: str, parts: list[int]) -> None:
     cited = replace(CITED, published=published)
     assert f"DA  - {date}\r\n" in as_ris(cited)
     assert json.loads(as_csl(cited))[0]["issued"] == {"date-parts": [parts]}
@@ -137,7 +137,7 @@ STRINGS = {"title", "container-title", "URL", "language", "archive", "archive_lo
 
 
 def assert_csl_data(item: dict[str, Any]) -> None:
-    """The shape that the CSL data schema asks of an item, for what we write of it."""
+    """The shape that the CSL data schema requires of an item, for the parts that are written."""
     assert set(item) <= {"id", "type", "author", "issued", "accessed", *STRINGS}
     assert item["type"] == "webpage"
     assert item["id"]

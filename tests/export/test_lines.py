@@ -1,4 +1,4 @@
-"""CSV and JSON lines: what is read back is what was written, NULL is not the empty text, and no cell is a formula."""
+"""CSV and JSON lines: reading gives what was written, NULL is not the empty text, and no cell is a formula."""
 
 import codecs
 import csv
@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archiver.export.lines import Tally
+from archiver.export.lines import WriteCounts
 from archiver.export.tables import Style, write_stream
 from archiver.model.event import Event, Progress, ignore
-from archiver.model.table import Cell, Column, Kind, Row, Table
+from archiver.model.table import Cell, Column, ColumnKind, Row, Table
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 CELLS = st.none() | TEXTS | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.binary(max_size=8)
@@ -24,7 +24,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=", '=HYPER
 
 def _written(
     rows: Sequence[Row], form: str = "csv", columns: Sequence[Column] = (), *, plain: bool = True, excel: bool = False
-) -> tuple[bytes, Tally]:
+) -> tuple[bytes, WriteCounts]:
     out = io.BytesIO()
     columns = columns or tuple(Column(f"c{number}") for number in range(len(rows[0]) if rows else 1))
     tally = write_stream(Table("t", tuple(columns), iter(rows)), out.write, Style(form, plain, excel), ignore)
@@ -36,7 +36,7 @@ def _read(data: bytes) -> list[list[str]]:
 
 
 def _cells(record: str) -> list[str | None]:
-    """A record as RFC 4180 has it, unquoted and empty told apart from quoted and empty."""
+    """Return a record by RFC 4180, with unquoted empty cells distinguished from quoted ones."""
     found = re.findall(r'(?:^|(?<=,))("(?:[^"]|"")*"|[^",]*)(?=,|$)', record)
     return [cell[1:-1].replace('""', '"') if cell.startswith('"') else cell or None for cell in found]
 
@@ -52,7 +52,7 @@ def test_what_python_reads_is_what_was_written(rows: list[tuple[Cell, ...]]) -> 
         data, tally = _written(rows, excel=excel, columns=[Column("a"), Column("b,"), Column("=c")])
         lines = _read(data.removeprefix(codecs.BOM_UTF8) if excel else data)
         assert lines == [["a", "b,", "=c"], *([_as_text(cell) for cell in row] for row in rows)]
-        assert (tally.rows, tally.made_safe, tally.mended) == (len(rows), 0, 0)
+        assert (tally.rows, tally.made_safe, tally.not_utf8) == (len(rows), 0, 0)
 
 
 @given(
@@ -63,7 +63,7 @@ def test_null_is_an_empty_cell_and_the_empty_text_is_quoted(rows: list[tuple[Cel
     assert [_cells(line) for line in lines] == [[row[0], "1"] for row in rows]
 
 
-def test_a_single_column_tells_them_apart_as_well() -> None:
+def test_a_single_column_distinguishes_them_too() -> None:
     assert _written([(None,), ("",), ("x",)])[0] == b'c0\n\n""\nx\n'
 
 
@@ -113,8 +113,8 @@ def test_json_lines_are_read_back(rows: list[tuple[Cell, ...]]) -> None:
     assert tally.rows == len(rows)
 
 
-def test_lists_and_objects_of_views_are_such_and_text_that_is_none_stays_text() -> None:
-    columns = [Column("tags", Kind.LIST), Column("extra", Kind.OBJECT), Column("asked")]
+def test_lists_and_objects_of_views_are_json_and_other_text_stays_text() -> None:
+    columns = [Column("tags", ColumnKind.LIST), Column("extra", ColumnKind.OBJECT), Column("asked")]
     deep = "[" * 100_000
     rows = [('["a", "b\\n"]', '{"x": "ă"}', '["a"]'), (None, "{}", None), ("not JSON", deep, ""), ("[NaN]", "1", "x")]
     lines = [json.loads(line) for line in _written(rows, "jsonl", columns)[0].splitlines()]
@@ -127,12 +127,12 @@ def test_lists_and_objects_of_views_are_such_and_text_that_is_none_stays_text() 
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_bytes_that_are_no_text_are_marked_and_counted(form: str) -> None:
+def test_bytes_that_are_not_text_are_marked_and_counted(form: str) -> None:
     wrong = b"\xff\xc3(, \x80".decode("utf-8", "surrogateescape")
     data, tally = _written([("fine", 1), (wrong, 2), ("đ", 3)], form)
     assert "\ufffd\ufffd(, \ufffd" in data.decode()
     assert "đ" in data.decode()
-    assert (tally.rows, tally.mended) == (3, 1)
+    assert (tally.rows, tally.not_utf8) == (3, 1)
 
 
 def test_a_very_long_cell_is_a_cell() -> None:
@@ -149,7 +149,7 @@ def _read_long(data: bytes) -> list[list[str]]:
         csv.field_size_limit(before)
 
 
-def test_who_listens_hears_how_far_it_is() -> None:
+def test_a_listener_gets_the_progress() -> None:
     heard: list[Event] = []
     rows = ((number, "x" * 100) for number in range(20_000))
     write_stream(Table("t", (Column("a"), Column("b")), rows), len, Style("csv"), heard.append)

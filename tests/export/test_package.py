@@ -1,4 +1,4 @@
-"""The data package: described to the last column, true to its digests, and readable without archiver."""
+"""The data package: every column is described, the digests match, and other programs can read it."""
 
 import csv
 import hashlib
@@ -35,7 +35,7 @@ def _descriptor(folder: Path) -> dict[str, Any]:
     return found
 
 
-def test_it_holds_what_it_says_it_holds(package: tuple[Path, Exported]) -> None:
+def test_the_package_contains_what_it_lists(package: tuple[Path, Exported]) -> None:
     folder, done = package
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     tables = {f"data/{view.name}.csv" for view in TABLES}
@@ -95,7 +95,7 @@ def _check_cells(path: Path, fields: list[dict[str, str]], rows: int) -> None:
                 read[field["type"]](cell)
 
 
-def test_cells_are_as_they_were_read_and_the_readme_says_so(package: tuple[Path, Exported]) -> None:
+def test_cells_are_unchanged_and_the_readme_warns(package: tuple[Path, Exported]) -> None:
     folder, _ = package
     assert "\n" in (folder / "data/versions.csv").read_text(encoding="utf-8")
     with (folder / "data/versions.csv").open(newline="", encoding="utf-8") as file:
@@ -103,7 +103,7 @@ def test_cells_are_as_they_were_read_and_the_readme_says_so(package: tuple[Path,
     assert "**Cells are as they were read**" in (folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_sqlite_file_says_what_the_views_say(package: tuple[Path, Exported], lived: Path) -> None:
+def test_the_sqlite_file_has_the_rows_of_the_views(package: tuple[Path, Exported], lived: Path) -> None:
     folder, _ = package
     with closing(sqlite3.connect(folder / "archive.db")) as subset, archiver.open(lived, write=False) as archive:
         assert subset.execute("PRAGMA foreign_key_check").fetchall() == []

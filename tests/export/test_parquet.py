@@ -1,4 +1,4 @@
-"""Parquet: types, time zones and meanings of the views; of a query whatever its cells turn out to be, and nothing is lost."""
+"""Parquet: types, time zones and meanings of the views; columns of queries are inferred, and nothing is lost."""
 
 import sys
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from archiver.errors import ArchiveDamaged, UsageError
 from archiver.export import parquet
 from archiver.export.tables import Style, write_file
 from archiver.model.event import ignore
-from archiver.model.table import Cell, Column, Kind, Row, Table
+from archiver.model.table import Cell, Column, ColumnKind, Row, Table
 
 COLUMNS = (
-    Column("url", Kind.TEXT, "the page's address"),
-    Column("version", Kind.INTEGER),
-    Column("seen_from", Kind.TIME, "first visit (UTC)"),
-    Column("tags", Kind.LIST),
-    Column("extra", Kind.OBJECT),
+    Column("url", ColumnKind.TEXT, "the page's address"),
+    Column("version", ColumnKind.INTEGER),
+    Column("seen_from", ColumnKind.TIME, "first visit (UTC)"),
+    Column("tags", ColumnKind.LIST),
+    Column("extra", ColumnKind.OBJECT),
 )
 
 
@@ -56,7 +56,7 @@ def test_an_empty_view_is_a_file_with_columns(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("place", "cell"), [(1, "one"), (2, "yesterday"), (3, "[1"), (3, "[1]"), (3, "{}")])
-def test_a_view_s_cell_that_is_none_of_its_kind_is_damage(path: Path, place: int, cell: str) -> None:
+def test_a_cell_of_another_kind_than_its_column_is_damage(path: Path, place: int, cell: str) -> None:
     row: list[Cell] = ["http://a/", 1, "2022-10-21 09:00:00", "[]", "{}"]
     row[place] = cell
     with pytest.raises(ArchiveDamaged, match=COLUMNS[place].name):
@@ -64,7 +64,7 @@ def test_a_view_s_cell_that_is_none_of_its_kind_is_damage(path: Path, place: int
 
 
 def _expected(cells: Sequence[Cell]) -> list[Any]:
-    """What a column of a query is read as: its own type, numbers when no digit is lost, else text."""
+    """A column of a query has its own type, a number type when no digit is lost, else text."""
     types = {type(cell) for cell in cells} - {type(None)}
     exact = all(abs(cell) <= 2**53 for cell in cells if isinstance(cell, int))
     if len(types) < 2 or (types == {int, float} and exact):
@@ -122,15 +122,15 @@ def test_row_groups_are_bounded_by_what_they_hold(path: Path) -> None:
     assert pq.ParquetFile(path).num_row_groups == 3
 
 
-def test_bytes_that_are_no_text_are_marked_and_counted(path: Path) -> None:
+def test_bytes_that_are_not_text_are_marked_and_counted(path: Path) -> None:
     wrong = b"a\xff".decode("utf-8", "surrogateescape")
-    for columns in ((Column("a"),), (Column("a", Kind.TEXT),)):
+    for columns in ((Column("a"),), (Column("a", ColumnKind.TEXT),)):
         tally = write_file(Table("t", columns, iter([("x",), (wrong,), ("\x00",)])), path, Style("parquet"), ignore)
         assert pq.read_table(path).column(0).to_pylist() == ["x", "a\ufffd", "\x00"]
-        assert tally.mended == 1
+        assert tally.not_utf8 == 1
 
 
-def test_without_the_library_one_line_says_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_one_line_names_the_package(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UsageError, match=r"pip install 'archiver\[parquet\]'"):
         Style("parquet").check()

@@ -1,4 +1,4 @@
-"""WARC files, read again by another program: records, digests, revisits, steps, and what is told of each visit."""
+"""WARC files, read by another program: records, digests, revisits, incremental exports, and the notes of each visit."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from warcio.checker import Checker
 
 from archiver.app.exporting.warc_out import Wanted, export_warc
 from archiver.errors import ArchiverError, UsageError
-from archiver.export.warc_records import Record
+from archiver.export.warc_records import NewRecord
 from archiver.model.capture import Outcome
 from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
@@ -112,7 +112,7 @@ def test_the_records_of_a_visit_belong_together(lived: Works, tmp_path: Path) ->
     assert all(isinstance(one["bylines"], list) for one in conversions)
 
 
-def test_a_revisit_refers_to_a_response_that_stands_before_it(lived: Works, tmp_path: Path) -> None:
+def test_a_revisit_refers_to_an_earlier_response(lived: Works, tmp_path: Path) -> None:
     _export(lived, tmp_path / "w")
     before: dict[str, _Read] = {}
     for each in _read(tmp_path / "w"):
@@ -197,7 +197,7 @@ def test_a_304_is_a_revisit_without_a_block_and_its_headers_are_in_the_metadata(
     assert b'http-header: ETag: "x"' in records[-1].payload
 
 
-def test_a_304_whose_original_is_not_in_reach_is_told_as_it_came(bench: Bench, tmp_path: Path) -> None:
+def test_a_304_without_its_original_in_the_files_is_written_as_a_response(bench: Bench, tmp_path: Path) -> None:
     _keep(bench, outcome=Outcome.NOT_MODIFIED, status=304, head=b"HTTP/1.1 304 Not Modified\r\n\r\n", body=b"")
     _export(bench, tmp_path / "w")
     assert [each.kind for each in _read(tmp_path / "w")] == ["warcinfo", "response", "request", "metadata"]
@@ -207,11 +207,11 @@ def test_a_304_whose_original_is_not_in_reach_is_told_as_it_came(bench: Bench, t
     ("outcome", "note", "why"),
     [
         (Outcome.TRUNCATED, "", "disconnect"),
-        (Outcome.TRUNCATED, "no whole answer within 60 s", "time"),
+        (Outcome.TRUNCATED, "no complete response within 60 s", "time"),
         (Outcome.TOO_BIG, "", "length"),
     ],
 )
-def test_what_is_cut_says_so_and_no_revisit_refers_to_it(
+def test_a_cut_body_is_marked_and_no_revisit_refers_to_it(
     bench: Bench, tmp_path: Path, outcome: Outcome, note: str, why: str
 ) -> None:
     _keep(bench, outcome=outcome, note=note)
@@ -223,7 +223,7 @@ def test_what_is_cut_says_so_and_no_revisit_refers_to_it(
 
 
 def test_nothing_from_the_web_begins_a_line_of_its_own() -> None:
-    record = Record(
+    record = NewRecord(
         "metadata",
         "<urn:uuid:x>",
         "2022-10-21T09:00:00Z",

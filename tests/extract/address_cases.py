@@ -1,14 +1,14 @@
-"""Addresses in the manner of real sites: an article, other articles of the site, and pages that are no articles.
+"""Addresses like those of real sites: an article, other articles of the site, and pages that are not articles.
 
-One site a line: its name (and its language, where that matters), an article, other articles, and what is none. Each is
-read with nothing known but the first address.
+One site on each line: its name (and its language, where that matters), an article, other articles, and other pages.
+Each is read with only the first address known.
 """
 
 from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """Paths of one site."""
+    """The paths of one site."""
 
     name: str
     language: str

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.extract.body import told_line, told_paragraphs
+from archiver.extract.body import text_line, text_paragraphs
 from archiver.extract.tree import Document, Node
 
 CASES = {
@@ -49,13 +49,13 @@ def node_of(html: str) -> Node:
 
 @pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
 def test_paragraphs(html: str, text: str) -> None:
-    assert told_paragraphs(node_of(html))[0] == text
+    assert text_paragraphs(node_of(html))[0] == text
 
 
 @pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES.keys())
 def test_line_has_the_same_words(html: str, text: str) -> None:
     marks = str.maketrans({"\n": " ", "|": " ", "-": " "})
-    assert told_line(node_of(html))[0].split() == text.translate(marks).split()
+    assert text_line(node_of(html))[0].split() == text.translate(marks).split()
 
 
 def test_skipped_nodes_are_left_out() -> None:
@@ -63,13 +63,13 @@ def test_skipped_nodes_are_left_out() -> None:
     skip = {node.mem_id for node in document.css(".a")}
     node = document.first("#x")
     assert node is not None
-    assert told_paragraphs(node, skip)[0] == "một\n\nba"
-    assert told_line(node, skip)[0] == "một ba"
+    assert text_paragraphs(node, skip)[0] == "một\n\nba"
+    assert text_line(node, skip)[0] == "một ba"
 
 
 @pytest.mark.parametrize("around", ["<div>", "<ul><li>", "<table><tr><td>", "<blockquote><ol><li>"])
 def test_deep_nesting_keeps_the_text(around: str) -> None:
-    assert told_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>"))[0].split()[-1] == "hai"
+    assert text_paragraphs(node_of(around * 900 + "<p>một</p><p>hai</p>"))[0].split()[-1] == "hai"
 
 
 PRE = {
@@ -98,7 +98,7 @@ PRE = {
 
 @pytest.mark.parametrize(("html", "text"), PRE.values(), ids=PRE.keys())
 def test_a_pre_keeps_its_lines_and_their_indentation(html: str, text: str) -> None:
-    assert told_paragraphs(node_of(html))[0] == text
+    assert text_paragraphs(node_of(html))[0] == text
 
 
 @pytest.mark.parametrize("rule", ["'pre'", "'#b'", "{ css = 'pre', take = 'all' }"])

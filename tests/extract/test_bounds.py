@@ -1,4 +1,4 @@
-"""Sound pages reach the parser byte for byte; pages that would grow without bound in it are cut, with a count."""
+"""Ordinary pages reach the parser byte for byte; pages that would grow without limit are cut, with a count."""
 
 import time
 

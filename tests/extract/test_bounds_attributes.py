@@ -1,4 +1,4 @@
-"""A tag with attributes beyond reason costs its attributes, not the crawl; a long text costs nothing."""
+"""A tag with too many attributes loses them and does not slow the crawl; a long text costs nothing."""
 
 import pytest
 

@@ -40,7 +40,7 @@ def test_a_printed_byline(html: str) -> None:
     assert bylines(html + BODY) == ("Lê Văn A",)
 
 
-def test_a_layout_with_comments_is_no_comment() -> None:
+def test_a_layout_with_comments_is_not_a_comment() -> None:
     html = f"<div class=has-comments><h1>Ra quân</h1><p class=author>Lê Văn A</p>{BODY}</div>"
     assert record_of(html).content.bylines == ("Lê Văn A",)
 

@@ -1,4 +1,4 @@
-"""A page's encoding reaches its record: text, links, and the verdict that there is no text at all."""
+"""A page's encoding is used for its record: text, links, and the note that there is no text."""
 
 import random
 import zlib
@@ -9,7 +9,7 @@ import pytest
 from archiver.crawl.read_capture import read_capture
 from archiver.extract.around import opened
 from archiver.extract.links import every_link
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.postback import postbacks_of
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
@@ -77,7 +77,7 @@ NOT_TEXT = [
 
 @pytest.mark.parametrize("body", NOT_TEXT)
 @pytest.mark.parametrize("content_type", ["text/html", "text/html; charset=utf-8", "text/html; charset=shift_jis"])
-def test_a_body_that_is_no_text_is_unreadable(body: bytes, content_type: str) -> None:
+def test_a_body_that_is_not_text_is_unreadable(body: bytes, content_type: str) -> None:
     record = read(capture(body, content_type), None)
     assert record.content.is_empty
     assert not record.needs_fallback
@@ -112,7 +112,7 @@ def test_links_of_a_page_are_escaped_in_its_encoding() -> None:
         "http://portal.example/%D0%BF%D1%83%D1%82%D1%8C?q=%F1",
         "http://portal.example/x?%FE",
     ]
-    parsed = Page(LINKS, URL, charset="windows-1251")
+    parsed = ParsedPage(LINKS, URL, charset="windows-1251")
     image, form = parsed.document.css("img, form")
     assert parsed.address(image) == "http://portal.example/i?%E8=1"
     assert parsed.address(form) == "http://portal.example/f?%F4=1"
@@ -127,10 +127,10 @@ def test_links_of_a_unicode_page_are_escaped_as_utf_8(codec: str) -> None:
 
 def test_a_base_is_escaped_like_a_link() -> None:
     text = '<base href="/д/?я"><a href="?">x</a><a href="#y">y</a><a href="ж?ж">z</a>'
-    parsed = Page(text, URL, charset="koi8-r")
+    parsed = ParsedPage(text, URL, charset="koi8-r")
     assert parsed.base == "http://portal.example/%D0%B4/?%D1"
     assert every_link(parsed)[-1].url == "http://portal.example/%D0%B4/%D0%B6?%D6"
-    assert Page(text, URL).base == "http://portal.example/%D0%B4/?%D1%8F"
+    assert ParsedPage(text, URL).base == "http://portal.example/%D0%B4/?%D1%8F"
 
 
 def test_a_site_looked_at_for_the_first_time_is_read_in_its_encoding() -> None:

@@ -1,11 +1,11 @@
-"""Which template reads a page: address, day, and what is really there."""
+"""The template of a page is chosen by address, by day, and by the page itself."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from archiver.extract.choose import choose
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.profile import parse_profile
 
 SITE = '[site]\nname = "a"\nhome = "http://a.example/"\ntimezone = "Asia/Ho_Chi_Minh"\n'
@@ -59,7 +59,7 @@ CASES = {
 def test_old_and_new_template(path: str, day: str, html: str, template: str | None, note: str) -> None:
     profile = parse_profile(SITE + OLD_AND_NEW, "a.toml")
     moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    kind, said = choose(profile, "http://a.example" + path, moment, Page(html, "http://a.example/"))
+    kind, said = choose(profile, "http://a.example" + path, moment, ParsedPage(html, "http://a.example/"))
     assert (kind.template if kind else None) == template
     assert note in said
     assert bool(note) == bool(said)
@@ -84,14 +84,18 @@ ANCHORS = {
 def test_what_the_anchor_is(rules: str, html: str, there: object) -> None:
     page = f"[[page]]\nkind = 'article'\nuntil = 2000-01-01\n[page.fields]\n{rules}"
     profile = parse_profile(SITE + page, "a.toml")
-    kind, said = choose(profile, "http://a.example/", datetime(2023, 1, 1, tzinfo=UTC), Page(html, "http://a.example/"))
+    kind, said = choose(
+        profile, "http://a.example/", datetime(2023, 1, 1, tzinfo=UTC), ParsedPage(html, "http://a.example/")
+    )
     assert (kind is not None) == there
     assert said
 
 
-def test_a_profile_without_pages_says_nothing() -> None:
+def test_a_profile_without_pages_gives_no_note() -> None:
     profile = parse_profile(SITE, "a.toml")
-    assert choose(profile, "http://a.example/", datetime(2023, 1, 1, tzinfo=UTC), Page("", "http://a.example/")) == (
+    assert choose(
+        profile, "http://a.example/", datetime(2023, 1, 1, tzinfo=UTC), ParsedPage("", "http://a.example/")
+    ) == (
         None,
         "",
     )

@@ -1,4 +1,4 @@
-"""Reading a page without rules: what it declares, and which of its declarations is believed."""
+"""Pages without rules are read by what they declare, with an order of precedence."""
 
 import logging
 import sys
@@ -161,7 +161,7 @@ def test_trafilatura_is_asked_only_when_slow() -> None:
     assert not record.needs_fallback
 
 
-def test_a_guess_that_breaks_is_no_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_fallback_gives_no_body(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def bare_extraction(self, *_: object, **__: object) -> str:
             raise RuntimeError
@@ -171,7 +171,7 @@ def test_a_guess_that_breaks_is_no_guess(monkeypatch: pytest.MonkeyPatch) -> Non
     assert seen(PAGE, slow=True).content.body is None
 
 
-def test_no_fallback_where_the_profile_says_so() -> None:
+def test_no_fallback_when_the_profile_forbids_it() -> None:
     record = seen(PAGE, parse_profile(SITE + "fallback = false", "a"), slow=True)
     assert (record.content, record.sources, record.needs_fallback) == (Content(), (), False)
 
@@ -182,7 +182,7 @@ def test_fields_without_a_rule_fall_back() -> None:
     assert not record.needs_fallback
 
 
-def test_jsonld_that_is_none_is_said() -> None:
+def test_invalid_jsonld_is_noted() -> None:
     html = '<script type="application/ld+json">{"a": </script><script type="application/ld+json"><!-- {"headline": "Tin"} --></script>'
     record = seen(html)
     assert (record.content.title, record.notes) == ("Tin", ("a JSON-LD block is not JSON and was ignored",))

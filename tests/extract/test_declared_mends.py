@@ -1,4 +1,4 @@
-"""What pages declare, where it misled: dates that a text tells of or a reply bears, entities left over, bare names."""
+"""Declarations that were read wrongly before: dates in sentences or replies, leftover entities, names without context."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def published(html: str) -> str | None:
     return moment.local if moment else None
 
 
-# a date that is told of
+# a date in a sentence
 
 DAY = "<time datetime=2022-10-21>21/10</time>"
 LONG = "Hội nghị diễn ra trong không khí vui tươi, phấn khởi của toàn thể cán bộ và nhân dân trong phường. " * 2
@@ -60,12 +60,12 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("html", TOLD.values(), ids=TOLD.keys())
-def test_a_date_that_is_told_of_is_not_the_publication(html: str) -> None:
+def test_a_date_in_a_sentence_is_not_the_publication(html: str) -> None:
     assert published(f"<article><h1>Tin</h1>{html}") is None
 
 
 @pytest.mark.parametrize("html", SHOWN.values(), ids=SHOWN.keys())
-def test_a_date_that_stands_for_itself_is_the_publication(html: str) -> None:
+def test_a_date_outside_a_sentence_is_the_publication(html: str) -> None:
     assert published(f"<article><h1>Tin</h1>{html}") == "2022-10-21"
 
 

@@ -1,4 +1,4 @@
-"""Threads and questions: all posts are the body, and the first poster is the author."""
+"""Threads and questions: all posts are the body, and the author of the first post is the author."""
 
 import pytest
 
@@ -38,12 +38,12 @@ def test_all_posts_are_the_body_and_the_first_poster_is_the_author(layout: str) 
     assert record.content.bylines == ("kim_99",)
 
 
-def test_a_hidden_post_is_no_post() -> None:
+def test_a_hidden_post_is_left_out() -> None:
     html = thread(THREADS["XenForo"], "kim", "mai", "hoa").replace("<div class=message>", "<div hidden>", 1)
     assert read(html).content.body == f"{POST} mai\n\n{POST} hoa"
 
 
-def test_one_post_is_no_discussion() -> None:
+def test_one_post_is_not_a_discussion() -> None:
     assert read(thread(THREADS["phpBB"], "kim")).content.body is None
 
 

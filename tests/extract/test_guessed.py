@@ -70,10 +70,10 @@ def test_a_declared_body_of_another_article_is_not_used() -> None:
     assert record.content.body == other.strip()
 
 
-def test_a_text_that_stands_only_in_noscript() -> None:
+def test_a_text_only_in_noscript() -> None:
     record = read(f"<noscript><h1>Ra quân</h1><article>{written(4)}</article></noscript><div id=app></div>")
     assert record.content.body == "\n\n".join(paragraphs(4))
-    assert record.notes == ("the page shows its text only where no scripts run (noscript)",)
+    assert record.notes == ("the page shows its text only without scripts (noscript)",)
 
 
 def test_sibling_sections_are_one_body() -> None:
@@ -101,7 +101,7 @@ def test_a_marked_body(html: str, rule: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Ra quân"])
-def test_no_text_is_no_body(text: str) -> None:
+def test_without_text_there_is_no_body(text: str) -> None:
     record = record_of("<title>Ra quân</title><h1>Ra quân</h1>", guess=lambda _html, _url: text)
     assert record.content.body is None
 
@@ -137,7 +137,7 @@ def test_joiners_that_are_orthography_stay(sentence: str) -> None:
     assert body.count("\u200c") + body.count("\u200d") == 15 * sum(map(sentence.count, "\u200c\u200d"))
 
 
-def test_readings_of_ruby_are_no_part_of_the_words() -> None:
+def test_readings_of_ruby_are_not_part_of_the_words() -> None:
     sentence = (
         "<ruby>虐待<rt>ぎゃくたい</rt></ruby>防止の日に市は子どもたちと一緒に道を掃除した。花を植えて、木に水をやった。"
     )

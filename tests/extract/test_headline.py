@@ -39,7 +39,7 @@ undefined|null|Title|{{title}}|baiviet?id=12|portal.example/bai/1|Home|Trang chá
 
 
 @pytest.mark.parametrize("text", NO_TITLES)
-def test_a_printed_heading_beats_a_title_that_says_nothing(text: str) -> None:
+def test_a_printed_heading_beats_a_placeholder_title(text: str) -> None:
     assert title_of(f"<title>{text}</title><main><h1>{TITLE}</h1></main>") == TITLE
     assert title_of(f"{og(text)}<title>{text}</title><main><h1>{TITLE}</h1></main>") == TITLE
     assert title_of(f"<title>{text}</title><article><h2>{TITLE}</h2><p>x</p></article>") == TITLE

@@ -1,4 +1,4 @@
-"""Pages that are odd, or mean harm: what is hidden, ignored, preformatted, or a thousand times the same."""
+"""Odd and hostile pages: hidden, ignored and preformatted text, or the same element a thousand times."""
 
 import time
 import tracemalloc
@@ -15,7 +15,7 @@ HEAD = b'[site]\nname = "p"\nhome = "http://p.example/"\nlanguage = "vi"\n'
 
 
 def page(html: str, rules: str, kind: str = "article") -> Record:
-    """A page read by one `[[page]]` table without fallback."""
+    """Read a page by one `[[page]]` table without fallback."""
     text = f'{HEAD.decode()}[[page]]\nkind = "{kind}"\nfallback = false\n{rules}'
     at = instant("2022-10-22 00:00:00")
     headers = ((b"Content-Type", b"text/html; charset=utf-8"),)
@@ -43,7 +43,7 @@ GONE = "gone = { css = '#c', pattern = 'không tồn tại' }\nignore = ['.side'
         (f"<div id=c><h1>T</h1>{'Bài viết dài. ' * 60}Vấn đề không tồn tại.</div>", False),
     ],
 )
-def test_a_page_is_gone_when_what_a_reader_sees_says_so(html: str, gone: bool) -> None:
+def test_a_page_is_gone_by_its_visible_text(html: str, gone: bool) -> None:
     assert page(html, GONE).soft_gone is gone
 
 
@@ -60,7 +60,7 @@ def test_a_page_is_gone_when_what_a_reader_sees_says_so(html: str, gone: bool) -
         ("<pre></pre>y", "y"),
     ],
 )
-def test_a_pre_keeps_its_lines_and_nothing_that_nobody_sees(html: str, text: str) -> None:
+def test_a_pre_keeps_its_lines_without_invisible_text(html: str, text: str) -> None:
     assert body(html) == text
 
 
@@ -115,7 +115,7 @@ def test_nodes_within_nodes_do_not_eat_the_memory() -> None:
     assert time.process_time() - started < 12
     assert tracemalloc.get_traced_memory()[1] < 150_000_000
     tracemalloc.stop()
-    assert any("more text in nodes within nodes" in note for note in record.notes)
+    assert any("too much text in nested nodes" in note for note in record.notes)
 
 
 def test_many_post_back_links_are_bounded_and_share_their_fields() -> None:
@@ -160,7 +160,7 @@ def test_images_deep_within_the_body_are_found_in_time() -> None:
         "{ jsonld = 'NewsArticle.headline', required = true }",
     ],
 )
-def test_a_template_is_told_by_what_its_required_rule_gives(anchor: str) -> None:
+def test_a_template_is_recognised_by_its_required_rule(anchor: str) -> None:
     rules = (
         f"[page.fields]\ntitle = {anchor}\n[[page]]\nkind = 'article'\nfallback = false\n[page.fields]\ntitle = 'h2'"
     )

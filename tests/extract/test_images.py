@@ -1,4 +1,4 @@
-"""Images by whatever attribute holds them; placeholders are none; a `noscript` counts when it has the only copy."""
+"""Images are found in any attribute; placeholders are not images; a `noscript` counts when it has the only copy."""
 
 import time
 
@@ -14,7 +14,7 @@ SITE = '[site]\nname = "p"\nhome = "http://p.example/"\n[[page]]\nkind = "articl
 
 
 def images(html: str, rules: str = "body = '#b'") -> list[str]:
-    """The paths of the images of a body, or of those that a rule finds."""
+    """Return the paths of the images of a body, or of those that a rule finds."""
     headers = ((b"Content-Type", b"text/html; charset=utf-8"),)
     body = f"<div id=b><p>x</p>{html}</div>".encode()
     at = instant("2022-10-22 00:00:00")
@@ -110,7 +110,7 @@ def test_images_by_a_rule_are_found_the_same_way(html: str, found: list[str]) ->
     assert images(html, "images = '#b'") == found
 
 
-def test_the_text_of_a_noscript_is_no_body() -> None:
+def test_the_text_of_a_noscript_is_not_the_body() -> None:
     assert images("<noscript>chữ<img src=/a.jpg></noscript>", "images = '#b noscript'") == ["/a.jpg"]
 
 

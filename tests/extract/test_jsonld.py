@@ -1,4 +1,4 @@
-"""JSON-LD as sites write it: repair, references, and which keys speak for which field."""
+"""JSON-LD as sites write it: repair, references, and the keys of each field."""
 
 import time
 from typing import Any
@@ -155,7 +155,7 @@ NO_NAMES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("author", NO_NAMES.values(), ids=NO_NAMES.keys())
-def test_an_identifier_is_no_byline(author: object) -> None:
+def test_an_identifier_is_not_a_byline(author: object) -> None:
     assert content(graph({"author": author})).bylines == ()
 
 
@@ -236,7 +236,7 @@ def test_the_name_of_a_section(section: object, name: str | None) -> None:
     assert content(graph({"articleSection": section}, {"@id": "#s1", "name": "Xã hội"})).section == name
 
 
-def test_the_publisher_is_found_by_reference_and_is_no_author_where_there_is_another() -> None:
+def test_the_publisher_is_found_by_reference_and_is_only_the_last_resort_as_author() -> None:
     site = {"@type": "Organization", "@id": "#o", "name": "Báo X"}
     html = graph({"author": {"@id": "#o"}, "publisher": {"@id": "#o"}}, site)
     assert content(html).bylines == ("Báo X",)

@@ -1,4 +1,4 @@
-"""A listing that holds an article's body looks like an article; a list of teasers does not."""
+"""A listing with an article's body looks like an article; a list of teasers does not."""
 
 import pytest
 
@@ -62,11 +62,11 @@ def test_without_a_rule_for_the_body_nothing_is_asked() -> None:
     assert not is_likely(BODY, article=ARTICLE.replace('"#b"', '{ meta = "description" }'))
 
 
-def test_a_listing_that_has_a_body_of_its_own_is_meant_to_be_one() -> None:
+def test_a_listing_with_a_rule_for_its_body_is_not_reported() -> None:
     assert not is_likely(BODY, listing=LISTING + '[page.fields]\nbody = "#b"\n')
 
 
-def test_it_is_asked_in_crawls_only_and_is_no_content() -> None:
+def test_it_is_checked_in_crawls_only_and_is_not_content() -> None:
     assert not is_likely(BODY, links=False)
     profile = parse_profile(f'[site]\nname = "t"\nhome = "http://t.example/"\n{ARTICLE}{LISTING}', "t")
     assert read(seen("http://t.example/x", BODY), profile).content.is_empty

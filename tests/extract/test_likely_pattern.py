@@ -1,4 +1,4 @@
-"""The pattern of a site's articles takes other articles and no listing, whatever the site's addresses are like."""
+"""The pattern of a site's articles matches other articles and no listing, in any layout of addresses."""
 
 import re
 import time
@@ -85,7 +85,7 @@ def test_long_names_in_other_sections_widen_a_pattern_of_a_short_one() -> None:
     ]
 
 
-def test_sections_with_long_names_are_told_from_articles_by_the_links_of_menus() -> None:
+def test_links_of_menus_distinguish_sections_with_long_names_from_articles() -> None:
     menu = links(
         ("/arts-and-culture-news", "Arts & culture"),
         ("/food-and-drink-news", "Food & drink"),

@@ -1,4 +1,4 @@
-"""Sitemaps and feeds: what they list, and that nothing hostile in them hurts."""
+"""Sitemaps and feeds: their addresses are read, and hostile ones do no harm."""
 
 import gzip
 import time
@@ -108,7 +108,7 @@ def test_broken_files_are_read_as_far_as_they_go() -> None:
     found = _read(whole[:-100])
     assert found is not None
     assert len(found.items) >= 6
-    assert "broken XML" in found.note
+    assert "invalid XML" in found.note
     cut = _read(gzip.compress(whole)[:-12])
     assert cut is not None
     assert "cut" in cut.note

@@ -1,4 +1,4 @@
-"""Of all that a page declares, what is about the page itself; and titles, dates and summaries as they were meant."""
+"""The declarations about the page itself are found among all others; titles, dates and summaries are read correctly."""
 
 import json
 from datetime import UTC, datetime
@@ -99,7 +99,7 @@ def test_only_the_object_that_is_the_page_is_asked(html: str, bylines: tuple[str
     assert (found.published.local if found.published else None) == published
 
 
-def test_a_canonical_address_tells_as_well() -> None:
+def test_a_canonical_address_identifies_the_object_too() -> None:
     link = "<link rel=canonical href='https://www.portal.example/dan-van/'>"
     found = content(
         link + jsonld(OTHER, {**OTHER, "url": "http://www.portal.example/dan-van", "author": {"name": "An"}})

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from archiver.app.profiles import bundled_texts
-from archiver.extract.around import Around, Listed
-from archiver.extract.page import Page
+from archiver.extract.around import AddressList, SitePages
+from archiver.extract.page import ParsedPage
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.learn.findings import findings_of
@@ -32,19 +32,19 @@ def page(url: str, head: str, body: str) -> Capture:
     return seen(url, f"<!doctype html><html lang=en><head>{head}</head>{body}</html>")
 
 
-def begun(around: Around) -> NewProfile:
+def begun(around: SitePages) -> NewProfile:
     return new_profile(around, "town", BUNDLED)
 
 
 def generator(head: str, body: str = "", url: str = "http://town.example/x") -> tuple[str, ...] | None:
-    found = generator_of(Page(f"<html><head>{head}</head><body>{body}</body></html>", url))
+    found = generator_of(ParsedPage(f"<html><head>{head}</head><body>{body}</body></html>", url))
     return tuple(found) if found else None
 
 
 @pytest.mark.parametrize(("name", "file", "url"), PAGES, ids=[file.split("/", 2)[2] for _, file, _ in PAGES])
 def test_each_kind_of_page_is_recognised_and_read_as_by_its_bundled_profile(name: str, file: str, url: str) -> None:
     capture = seen(url, (ROOT / file).read_bytes())
-    new = begun(Around(capture))
+    new = begun(SitePages(capture))
     assert (new.based_on, len(new.notes)) == (name, 1)
     assert new.notes[0].endswith(f": based on the bundled profile {name}")
     assert f"based on the bundled profile {name}." in new.text.replace("\n# ", " ")
@@ -58,7 +58,7 @@ def test_each_kind_of_page_is_recognised_and_read_as_by_its_bundled_profile(name
 @pytest.mark.parametrize("name", ["docbook", "drupal", "mediawiki", "sphinx", "wordpress"])
 def test_the_rules_of_the_bundled_profile_stay(name: str) -> None:
     file, url = next((file, url) for each, file, url in PAGES if each == name)
-    new, old = begun(Around(seen(url, (ROOT / file).read_bytes()))).profile, parse_profile(BUNDLED[name], name)
+    new, old = begun(SitePages(seen(url, (ROOT / file).read_bytes()))).profile, parse_profile(BUNDLED[name], name)
 
     def rules(kind: PageKind) -> object:
         return kind.kind, kind.url, kind.follow, kind.next, kind.ignore, kind.fields
@@ -77,11 +77,11 @@ def test_what_is_the_site_s_own_is_filled_in() -> None:
     )
     body = f"<h1 class=entry-title>The bridge</h1><div class=entry-content><p>{TEXT * 4}</p></div>"
     url = "http://town.example/blog/2024/03/the-bridge/"
-    around = Around(
+    around = SitePages(
         page(url, head, body),
         home=page("http://town.example/", "<title>Harbour Times</title>", "<a href=/blog/>Blog</a>"),
-        sitemap=Listed("http://town.example/blog/sitemap.xml", (url,)),
-        feed=Listed("http://town.example/blog/feed/", (url,)),
+        sitemap=AddressList("http://town.example/blog/sitemap.xml", (url,)),
+        feed=AddressList("http://town.example/blog/feed/", (url,)),
     )
     new = begun(around)
     site, crawl = new.profile.site, new.profile.crawl
@@ -109,7 +109,7 @@ def test_sections_that_a_bundled_profile_would_read_as_articles_become_listings(
     head = "<title>Story 1</title><meta name=Generator content='Drupal 10 (https://www.drupal.org)'>"
     body = f"{menu}<h1 class=page-title>Story 1</h1><article class='node node--view-mode-full'><div class=field--name-body><p>{TEXT * 4}</p></div></article>"
     new = begun(
-        Around(
+        SitePages(
             page("http://town.example/dossiers/story-1", head, body), home=page("http://town.example/", "", menu + rows)
         )
     )
@@ -121,7 +121,7 @@ def test_a_wiki_whose_pages_lie_in_another_folder() -> None:
     head = "<title>The bridge - Harbour Wiki</title><meta name=generator content='MediaWiki 1.39'>"
     body = f"""<body class=mediawiki><div id=p-logo><a href="/view/Main_Page"></a></div><h1 id=firstHeading>The bridge</h1>
         <div id=mw-content-text><div class=mw-parser-output><p>{TEXT * 4}</p></div></div>"""
-    new = begun(Around(page("http://town.example/view/The_bridge", head, body)))
+    new = begun(SitePages(page("http://town.example/view/The_bridge", head, body)))
     assert new.notes == ("MediaWiki 1.39 (meta generator): based on the bundled profile mediawiki",)
     article = new.profile.pages[-1].url
     assert article is not None
@@ -153,7 +153,7 @@ WORDPRESS = "<title>The bridge - Harbour Times</title><meta name=generator conte
 )
 def test_what_the_bundled_rules_do_not_find_gets_rules_of_the_page_s_own(body: str, fields: str, tables: int) -> None:
     capture = page("http://town.example/2024/03/the-bridge/", WORDPRESS, body)
-    new = begun(Around(capture))
+    new = begun(SitePages(capture))
     added = f", with rules of the page's own for the {fields}" if fields else ""
     assert new.notes == (f"WordPress 6.4.3 (meta generator): based on the bundled profile wordpress{added}",)
     assert (new.based_on, len(new.profile.pages)) == ("wordpress", tables)
@@ -175,12 +175,12 @@ def test_what_the_bundled_rules_do_not_find_gets_rules_of_the_page_s_own(body: s
         (
             "/the-bridge/",
             f"<body class=error404><h1>The bridge</h1><p>{TEXT}",
-            "it reads the page as one that is not there",
+            "it reads the page as a missing page",
         ),
     ],
 )
 def test_a_bundled_profile_that_cannot_read_the_page_is_not_taken(path: str, body: str, fault: str) -> None:
-    new = begun(Around(page(f"http://town.example{path}", WORDPRESS, body)))
+    new = begun(SitePages(page(f"http://town.example{path}", WORDPRESS, body)))
     why = f"the bundled profile wordpress was not taken, because {fault}; made from the page itself"
     assert (new.based_on, new.notes[0]) == ("", f"WordPress 6.4.3 (meta generator): {why}")
     assert new.profile.pages[-1].kind == "listing"
@@ -188,7 +188,7 @@ def test_a_bundled_profile_that_cannot_read_the_page_is_not_taken(path: str, bod
 
 @pytest.mark.parametrize(("name", "file", "url"), PAGES, ids=[file.split("/", 2)[2] for _, file, _ in PAGES])
 def test_own_rules_can_be_added_to_every_bundled_profile(name: str, file: str, url: str) -> None:
-    found = findings_of(Around(seen(url, (ROOT / file).read_bytes())), "town")
+    found = findings_of(SitePages(seen(url, (ROOT / file).read_bytes())), "town")
     generator = generator_of(found.page)
     assert generator is not None
     old = parse_profile(BUNDLED[name], name)
@@ -204,7 +204,7 @@ def test_own_rules_can_be_added_to_every_bundled_profile(name: str, file: str, u
 def test_without_bundled_profiles_the_page_alone_decides() -> None:
     _, file, url = next(each for each in PAGES if each[0] == "mediawiki")
     capture = seen(url, (ROOT / file).read_bytes())
-    new = new_profile(Around(capture), "town", {})
+    new = new_profile(SitePages(capture), "town", {})
     assert (new.based_on, new.notes) == ("", ())
     assert [kind.kind for kind in new.profile.pages] == ["article", "listing"]
 
@@ -252,6 +252,6 @@ def test_what_a_hostile_page_declares_cannot_leave_its_comment() -> None:
     html = (ROOT / file).read_text(encoding="utf-8")
     evil = 'WordPress 6.5\n[crawl]\nrobots = "ignore"\n' + "x" * 10_000
     capture = seen(url, html.replace("WordPress 6.5.3", evil.replace('"', "&quot;")))
-    new = begun(Around(capture))
+    new = begun(SitePages(capture))
     assert new.profile.crawl.robots == "obey"
     assert max(map(len, new.text.splitlines())) < 500

@@ -1,11 +1,11 @@
-"""The shortcuts of a page give what the long ways give."""
+"""The shortcuts of a page give the same results as the complete code."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.extract.body import line
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.text import clean
 from archiver.text.url import absolute
 
@@ -45,13 +45,13 @@ HREFS = [
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("href", HREFS)
 def test_addresses(base: str, href: str) -> None:
-    assert Page("", base).absolute(href) == absolute(base, href)
+    assert ParsedPage("", base).absolute(href) == absolute(base, href)
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.sampled_from(BASES), st.text(alphabet="/ax.?=&:%-_~;#", max_size=12))
 def test_any_address(base: str, href: str) -> None:
-    assert Page("", base).absolute(href) == absolute(base, href)
+    assert ParsedPage("", base).absolute(href) == absolute(base, href)
 
 
 @given(
@@ -82,7 +82,7 @@ TITLES = {
 
 @pytest.mark.parametrize("html", TITLES.values(), ids=TITLES.keys())
 def test_the_title_is_that_of_the_document(html: str) -> None:
-    page = Page(html, "http://a.example/")
+    page = ParsedPage(html, "http://a.example/")
     assert page.document_title is not None
     assert page.title_line == "T"
     page.cut(("title",))
@@ -93,7 +93,7 @@ def test_the_title_is_that_of_the_document(html: str) -> None:
     "html", ["", "<h1>x</h1>", "<svg><title>S</title></svg>", "<template><title>S</title></template>"]
 )
 def test_a_document_without_a_title(html: str) -> None:
-    page = Page(html, "http://a.example/")
+    page = ParsedPage(html, "http://a.example/")
     assert (page.document_title, page.title_line) == (None, "")
 
 
@@ -110,7 +110,7 @@ def test_a_document_without_a_title(html: str) -> None:
     ],
 )
 def test_the_address_a_node_holds(html: str, address: str | None) -> None:
-    page = Page(html, "http://a.example/b/c")
+    page = ParsedPage(html, "http://a.example/b/c")
     node = page.document.first("body > :last-child")
     assert node is not None
     assert page.address(node) == address

@@ -1,4 +1,4 @@
-"""What pages did to the reader, and no longer do: each test a page, read by a few rules, as a site's owner would see."""
+"""Pages that were read wrongly before: each test has one page and a few rules."""
 
 import time
 import tracemalloc
@@ -22,12 +22,12 @@ SECONDS = 3.0
 
 
 def page(html: str, rules: str, *, kind: str = "article") -> Record:
-    """A page read by one `[[page]]` table without fallback."""
+    """Read a page by one `[[page]]` table without fallback."""
     return by(html, f'[[page]]\nkind = "{kind}"\nfallback = false\n{rules}')
 
 
 def by(html: str, tables: str) -> Record:
-    """A page read by the tables given after `[site]`."""
+    """Read a page by the tables given after `[site]`."""
     headers = ((b"Content-Type", b"text/html; charset=utf-8"),)
     moment = instant("2022-10-22 00:00:00")
     taken = Capture(Request("http://p.example/1"), moment, Outcome.OK, 200, headers=headers, body=html.encode())
@@ -61,7 +61,7 @@ def test_where_a_page_may_say_that_it_is_gone(html: str, gone: bool) -> None:
     assert page(html, GONE).soft_gone is gone
 
 
-def test_what_is_ignored_says_nothing_but_is_still_counted_and_linked() -> None:
+def test_ignored_nodes_give_no_text_but_readings_and_links() -> None:
     side = "<div class=side>Mục này không tồn tại. <a href=/x>x</a><i>12</i></div>"
     rules = "ignore = ['.side']\n[page.fields]\nbody = '.c'\n[page.readings]\nviews = '.side i'"
     record = page(f"<div class=c>Bài ngắn.{side}</div>", GONE + rules)
@@ -95,7 +95,7 @@ def test_the_messages_of_the_shipped_profiles(name: str, text: str, gone: bool) 
     assert bool(kind.gone.pattern.search(text)) is gone
 
 
-# nodes within nodes
+# nested nodes
 
 WITHIN = {
     "lines, searched": (TEXT, "title = { css = '.c', pattern = 'zzz' }"),
@@ -133,7 +133,7 @@ def test_links_within_links_take_no_time_and_all_are_found() -> None:
 
 
 def in_time(html: str, rules: str, kind: str = "article") -> Record:
-    """A page, read within some seconds."""
+    """Read a page within some seconds."""
     started = time.process_time()
     record = page(html, rules, kind=kind)
     assert time.process_time() - started < SECONDS
@@ -193,7 +193,7 @@ def test_a_hundred_forms_are_kept_and_what_is_left_is_noted(links: int, kept: in
     assert ("only the first 100 forms were kept" in record.notes) is noted
 
 
-def test_each_link_sends_the_form_it_stands_in() -> None:
+def test_each_link_sends_the_form_around_it() -> None:
     forms = "".join(
         f"<form action=/{name}><input type=hidden name=__VIEWSTATE value={name}><div>{post(1)}{post(1)}</div></form>"
         for name in "ab"

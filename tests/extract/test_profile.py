@@ -1,4 +1,4 @@
-"""The profile format: what it means, and every fault with file, line, key and the nearest good key."""
+"""The profile format: its meaning, and every fault with file, line, key and the nearest valid key."""
 
 import contextlib
 import pickle
@@ -131,7 +131,7 @@ FAULTS = {
     "word": (GOOD + "[crawl]\nrobots = 'maybe'", "line 5: crawl.robots: must be 'obey' or 'ignore', not 'maybe'"),
     "switch": (GOOD + "[crawl]\ncookies = 1", "line 5: crawl.cookies: must be true or false, not 1"),
     "number": (GOOD + "[crawl]\nconnections = 0", "line 5: crawl.connections: must be a whole number from 1 to 64"),
-    "header": (GOOD + '[crawl]\nuser_agent = "a\\nb"', "line 5: crawl.user_agent: goes into an HTTP header"),
+    "header": (GOOD + '[crawl]\nuser_agent = "a\\nb"', "line 5: crawl.user_agent: must be printable ASCII"),
     "scope": (GOOD + "[crawl]\nscope = ['/x']", "line 5: crawl.scope: must be an http(s) address, not '/x'"),
     "start scheme": (GOOD + "[crawl]\nstart = ['ftp://x/']", "line 5: crawl.start: must be an http(s) address"),
     "extension": (GOOD + "[crawl]\nfiles = ['*.pdf']", "line 5: crawl.files: must be a file extension such as 'pdf'"),
@@ -143,7 +143,7 @@ FAULTS = {
         GOOD + "[crawl]\nrevisit = { min = '2d', max = '1d' }",
         "line 5: crawl.revisit: min is more than max",
     ),
-    "keep and drop": (GOOD + "[url]\nkeep = []\ndrop = []", "line 6: url.drop: either 'keep' or 'drop'"),
+    "keep and drop": (GOOD + "[url]\nkeep = []\ndrop = []", "line 6: url.drop: write either 'keep' or 'drop'"),
     "kind": (GOOD + "[[page]]\nkind = 'post'", "line 5: page.kind: must be 'listing' or 'article' or 'file' or 'skip'"),
     "no kind": (GOOD + "[[page]]\nurl = 'x'", "line 4: page: 'kind' is missing"),
     "one bracket": (GOOD + "[page]\nkind = 'article'", "line 4: page: must be written [[page]], with two brackets"),
@@ -154,7 +154,7 @@ FAULTS = {
     ),
     "days": (
         GOOD + "[[page]]\nkind = 'file'\nsince = '2023-01-02'\nuntil = '2023-01-01'",
-        "line 7: page.until: lies before",
+        "line 7: page.until: is before",
     ),
     "ignore": (GOOD + "[[page]]\nkind = 'file'\nignore = ['p[.']", "line 6: page.ignore: not a CSS selector: 'p[.'"),
     "gone": (GOOD + "[[page]]\nkind = 'file'\ngone = { pattern = 'x' }", "line 6: page.gone: 'css' is missing"),
@@ -182,11 +182,14 @@ FAULTS = {
     "huge number": (GOOD + "[crawl]\ndelay = " + "1" * 5000, "TOML: Exceeds the limit"),
     "home with a port of no server": ('[site]\nname = "a"\nhome = "http://a:99999/"', "line 3: site.home: not a web"),
     "home without a host": ('[site]\nname = "a"\nhome = "http://a..b/"', "line 3: site.home: not a web address"),
-    "home with a password": ('[site]\nname = "a"\nhome = "http://u:p@a/"', "line 3: site.home: must hold no name and"),
+    "home with a password": (
+        '[site]\nname = "a"\nhome = "http://u:p@a/"',
+        "line 3: site.home: must not contain a user name and",
+    ),
     "no time": (GOOD + "[crawl]\ntimeout = 0", "line 5: crawl.timeout: must be more than 0"),
     "half a byte": (GOOD + "[crawl]\nmax_bytes = '0.5B'", "line 5: crawl.max_bytes: must be a size"),
     "skip all": (GOOD + "[crawl]\nskip = ['']", "line 5: crawl.skip: an empty regular expression"),
-    "nowhere to start": (GOOD + "[crawl]\nstart = []", "line 5: crawl.start: must hold at least one"),
+    "nowhere to start": (GOOD + "[crawl]\nstart = []", "line 5: crawl.start: must have at least one item"),
     "sitemaps": (GOOD + "[crawl]\nsitemaps = 'none'", "line 5: crawl.sitemaps: must be 'auto' or a list in [ ]"),
     "slug": ('[site]\nname = "Quận 11"\nhome = "http://a/"', "line 2: site.name: must be a slug"),
     "home": ('[site]\nname = "a"\nhome = "a.example"', "line 3: site.home: must be an http(s) address"),
@@ -224,7 +227,7 @@ RULES = {
     "format": ("body = { css = 'x', format = '%d' }", "line 7: page.fields.body.format: 'format' is for dates"),
     "format of half a date": (
         "published = { css = 'x', format = '%d' }",
-        "line 7: page.fields.published.format: the format '%d' says no",
+        "line 7: page.fields.published.format: the format '%d' has no",
     ),
     "format of no directive": (
         "published = { css = 'x', format = '%Q %d %m %Y' }",
@@ -247,7 +250,7 @@ RULES = {
     "empty attr": ("title = { css = 'a', attr = ' ' }", "line 7: page.fields.title.attr: must not be empty"),
     "name": ("'a b' = 'p'", "line 7: page.fields.a b: must be one word"),
     "number": ("title = 1", "line 7: page.fields.title: a rule is a CSS selector in quotes, or a table"),
-    "empty": ("title = []", "line 7: page.fields.title: a list of rules must hold one"),
+    "empty": ("title = []", "line 7: page.fields.title: a list of rules must have at least one"),
     "second of a list": (
         "title = ['h1',\n  { css = 'h2' },\n  { css = 'h3', tkae = 1 }]",
         "line 9: page.fields.title.tkae: unknown key; did you mean 'take'?",
@@ -269,7 +272,7 @@ ALL = FAULTS | {f"rule: {name}": (_PAGE + text, message) for name, (text, messag
 
 
 @pytest.mark.parametrize(("text", "message"), ALL.values(), ids=ALL.keys())
-def test_a_fault_says_file_line_key_and_mend(text: str, message: str) -> None:
+def test_a_fault_names_file_line_key_and_correction(text: str, message: str) -> None:
     with pytest.raises(ProfileError) as raised:
         parse_profile(text, "selectors/x.toml")
     lines = str(raised.value).split("\n")
@@ -335,7 +338,7 @@ def test_a_site_is_called_as_its_file_is(tmp_path: Path) -> None:
         load_profile(tmp_path / "town.toml")
 
 
-def test_every_bad_item_of_a_list_is_told() -> None:
+def test_every_invalid_item_of_a_list_is_reported() -> None:
     text = '[site]\nname = "a"\nhome = "http://a.example/"\n[crawl]\nskip = ["(", "fine", "["]\n[[page]]\nkind = "article"\nignore = ["p:::x", "p", "div["]\n'
     with pytest.raises(ProfileError) as raised:
         parse_profile(text, "a")

@@ -1,4 +1,4 @@
-"""What a record is, by behaviour: each case a small page, a few rules, and what must come of them."""
+"""The record of a page: each case is a small page, a few rules, and the expected result."""
 
 import pickle
 from datetime import UTC, datetime
@@ -46,12 +46,12 @@ def profile(rules: str) -> Profile:
 def article(
     page: str | bytes, rules: str, *, kind: str = "", links: bool = True, content_type: str | None = "text/html"
 ) -> Record:
-    """A page read by one `[[page]]` table: its own keys (`kind`), and its `[page.fields]` and so on (`rules`)."""
+    """Read a page by one `[[page]]` table: its own keys (`kind`), and its `[page.fields]` and so on (`rules`)."""
     return read(capture(page, content_type=content_type), profile(ARTICLE + kind + "\n" + rules), links=links)
 
 
 def fields(page: str, rules: str, *, kind: str = "") -> Record:
-    """A page read by some rules of `[page.fields]`, and nothing else (no fallback)."""
+    """Read a page by some rules of `[page.fields]`, and nothing else (no fallback)."""
     return article(page, "[page.fields]\n" + rules, kind=f"fallback = false\n{kind}")
 
 
@@ -113,7 +113,7 @@ def test_a_portal_page() -> None:
     assert "http://portal.example/b" in record.follow
 
 
-def test_every_field_says_where_it_is_from() -> None:
+def test_every_field_has_its_source() -> None:
     sources = dict(article(POST, RULES).sources)
     assert set(sources) >= {"title", "published", "body", "captions", "readings.views", "images", "language"}
     title = sources["title"]
@@ -256,7 +256,7 @@ def test_dates(rule: str, text: str, local: str, precision: str) -> None:
     assert (published.local, published.precision) == (local, precision)
 
 
-def test_a_date_that_says_none_keeps_what_is_printed() -> None:
+def test_a_text_without_a_date_is_kept_as_printed() -> None:
     record = fields("<p>ngày 31/02/2022</p>", "published = 'p'")
     assert record.content.published == Published(None, None, "ngày 31/02/2022", None)
     assert any(note.startswith("published: ") for note in record.notes)
@@ -288,10 +288,10 @@ def test_only_the_nodes_that_gave_the_value_are_cut() -> None:
     assert (record.content.captions, record.content.body) == (("a",), "b\n\nẢnh: c")
 
 
-def test_a_cut_node_that_holds_the_whole_body_is_not_cut_and_said() -> None:
+def test_a_node_that_contains_the_whole_body_is_not_cut_and_noted() -> None:
     record = fields("<div id=a><div id=b>thân</div></div>", "title = { css = '#a', cut = true }\nbody = '#b'")
     assert record.content.body == "thân"
-    assert "title: its node holds the whole body and was not cut out of it" in record.notes
+    assert "title: its node contains the whole body and was not cut out of it" in record.notes
 
 
 def test_images_in_what_is_cut_or_hidden_are_not_of_the_body() -> None:
@@ -517,7 +517,7 @@ def test_what_is_not_html_is_a_file(body: bytes, declared: str | None, what: str
 
 
 @pytest.mark.parametrize("declared", [None, "application/xhtml+xml", "application/octet-stream", "text/xml"])
-def test_what_is_html_is_read_whatever_it_is_called(declared: str | None) -> None:
+def test_html_is_read_with_any_media_type(declared: str | None) -> None:
     page = "<?xml version='1.0'?><!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'><h1>Tiêu đề</h1></html>"
     assert read(capture(page, content_type=declared), None).content.title == "Tiêu đề"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from archiver.extract.links import every_link
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 
 CONTENTS = {
     "0; url=/vi/home.html": ["http://p.example/vi/home.html"],
@@ -20,10 +20,10 @@ CONTENTS = {
 
 @pytest.mark.parametrize(("content", "urls"), CONTENTS.items(), ids=CONTENTS.keys())
 def test_a_refresh_is_a_link(content: str, urls: list[str]) -> None:
-    page = Page(f'<meta http-equiv="Refresh" content="{content}">', "http://p.example/x/1")
+    page = ParsedPage(f'<meta http-equiv="Refresh" content="{content}">', "http://p.example/x/1")
     assert [link.url for link in every_link(page)] == urls
 
 
 def test_a_refresh_to_a_page_that_is_linked_is_one_link() -> None:
-    page = Page("<meta http-equiv=refresh content='0;url=/a'><a href=/a>Bài</a>", "http://p.example/")
+    page = ParsedPage("<meta http-equiv=refresh content='0;url=/a'><a href=/a>Bài</a>", "http://p.example/")
     assert [(link.url, link.text) for link in every_link(page)] == [("http://p.example/a", "Bài")]

@@ -1,11 +1,11 @@
-"""A first profile out of what pages show: it always loads, and what it reads is the article and not the portal."""
+"""A first profile made from pages: it always loads, and it reads the article and not the portal."""
 
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.extract.around import Around, Listed
+from archiver.extract.around import AddressList, SitePages
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.learn.scaffold import scaffold
@@ -28,7 +28,7 @@ def seen(url: str, html: str | bytes) -> Capture:
     )
 
 
-def begun(around: Around, name: str = "a") -> tuple[str, Profile]:
+def begun(around: SitePages, name: str = "a") -> tuple[str, Profile]:
     text = scaffold(around, name)
     return text, parse_profile(text, "new")
 
@@ -38,7 +38,7 @@ def rules_of(profile: Profile) -> dict[str, list[str]]:
 
 
 def test_what_a_page_declares_becomes_rules() -> None:
-    text, profile = begun(Around(seen("http://www.quan11.example/bai/1.html", PAGE)), "quan11")
+    text, profile = begun(SitePages(seen("http://www.quan11.example/bai/1.html", PAGE)), "quan11")
     site = profile.site
     assert (site.name, site.title, site.home) == ("quan11", "Cổng A", "http://www.quan11.example/")
     assert (site.language, site.timezone) == ("vi", "Asia/Ho_Chi_Minh")
@@ -55,7 +55,7 @@ def test_what_a_page_declares_becomes_rules() -> None:
 def test_zones_are_guessed_only_from_offsets_and_languages_of_one_zone() -> None:
     def zone(moment: str, language: str = "") -> str:
         page = f"<html lang='{language}'><meta property=article:published_time content='{moment}'>"
-        return begun(Around(seen("http://a.example/", page)))[1].site.timezone
+        return begun(SitePages(seen("http://a.example/", page)))[1].site.timezone
 
     assert zone("2022-10-21T15:55:00+02:00") == "Etc/GMT-2"
     assert zone("2022-10-21T15:55:00-0500") == "Etc/GMT+5"
@@ -63,12 +63,12 @@ def test_zones_are_guessed_only_from_offsets_and_languages_of_one_zone() -> None
     assert zone("2022-10-21T15:55:00Z") == ""
     assert zone("", "vi-VN") == "Asia/Ho_Chi_Minh"
     assert zone("2022-10-21T15:55:00+02:00", "vi") == "Etc/GMT-2"
-    feed = Listed("http://a.example/feed", (), ("Fri, 21 Oct 2022 15:55:00 +0700",))
-    assert begun(Around(seen("http://a.example/", "<html lang=th>"), feed=feed))[1].site.timezone == "Asia/Bangkok"
+    feed = AddressList("http://a.example/feed", (), ("Fri, 21 Oct 2022 15:55:00 +0700",))
+    assert begun(SitePages(seen("http://a.example/", "<html lang=th>"), feed=feed))[1].site.timezone == "Asia/Bangkok"
 
 
 def test_a_language_that_no_page_declares_is_not_guessed() -> None:
-    text, profile = begun(Around(seen("http://a.example/", "<html><title>Bài</title>")))
+    text, profile = begun(SitePages(seen("http://a.example/", "<html><title>Bài</title>")))
     assert profile.site.language == ""
     assert '# language = "…"' in text
 
@@ -94,8 +94,8 @@ HOME = f"""<html lang=vi><title>{BANNER}</title><ul class=ds>
 <a href="/ds.aspx?Trang=2">2</a> <a class=sau href="/ds.aspx?Trang=2">Xem tiếp</a>"""
 
 
-def around() -> Around:
-    return Around(
+def around() -> SitePages:
+    return SitePages(
         seen(
             "http://p.example/tin/xem.aspx?ID=7", portal_page("Bài bảy", "14 Tháng Chín 2022 6:56:45 SA", "Chữ nghĩa. ")
         ),
@@ -103,11 +103,11 @@ def around() -> Around:
             "http://p.example/tin/xem.aspx?ID=8", portal_page("Bài tám", "15 Tháng Chín 2022 7:00:00 CH", "Lời. ")
         ),
         home=seen("http://p.example/ds.aspx", HOME),
-        sitemap=Listed("http://p.example/sitemap.xml", ("http://p.example/tin/xem.aspx?ID=7",)),
+        sitemap=AddressList("http://p.example/sitemap.xml", ("http://p.example/tin/xem.aspx?ID=7",)),
     )
 
 
-def test_the_article_is_told_from_the_portal_around_it() -> None:
+def test_the_article_is_separated_from_the_portal_around_it() -> None:
     text, profile = begun(around())
     assert rules_of(profile) == {
         "title": ["css:h3.tieude"],
@@ -124,7 +124,7 @@ def test_the_article_is_told_from_the_portal_around_it() -> None:
 
 
 def test_a_page_alone_is_not_given_the_banner_for_a_title() -> None:
-    _, profile = begun(Around(around().page))
+    _, profile = begun(SitePages(around().page))
     assert rules_of(profile)["title"] == ["css:h3.tieude"]
     assert profile.site.title == BANNER
 
@@ -134,7 +134,7 @@ def test_a_date_of_today_on_both_pages_is_a_clock() -> None:
         seen(f"http://p.example/{number}", portal_page(f"Bài số {number}", "hôm qua", "Chữ nghĩa. "))
         for number in (1, 2)
     )
-    assert "published" not in rules_of(begun(Around(page, twin=twin))[1])
+    assert "published" not in rules_of(begun(SitePages(page, twin=twin))[1])
 
 
 def test_what_makes_two_addresses_one_page() -> None:
@@ -149,16 +149,16 @@ def test_what_makes_two_addresses_one_page() -> None:
     assert listing.next.css == "a.sau"
 
 
-def test_a_parameter_is_dropped_only_when_it_was_seen_to_tell_nothing() -> None:
+def test_a_parameter_is_dropped_only_when_it_distinguishes_nothing() -> None:
     page = "<title>Bài</title><a href='/xem?id=1'>x</a><a href='/xem?id=2'>y</a>"
-    text, profile = begun(Around(seen("http://p.example/xem?id=1", page)))
+    text, profile = begun(SitePages(seen("http://p.example/xem?id=1", page)))
     assert profile.url.keep is None
     assert '# keep = ["id"]' in text
 
 
 def test_paging_by_a_form() -> None:
     pages = "".join(f"<a class=so href=\"javascript:__doPostBack('P','{number}')\">{number}</a>" for number in (1, 2))
-    _, profile = begun(Around(seen("http://p.example/1.html", PAGE), home=seen("http://p.example/", pages)))
+    _, profile = begun(SitePages(seen("http://p.example/1.html", PAGE), home=seen("http://p.example/", pages)))
     paging = profile.pages[-1].next
     assert paging is not None
     assert (paging.css, paging.postback) == ("a.so", True)
@@ -166,21 +166,21 @@ def test_paging_by_a_form() -> None:
 
 def test_the_entries_of_a_feed_show_how_articles_are_filed() -> None:
     other = [f"/{section}/bai-{number}123.html" for number, section in enumerate(("van-hoa", "the-thao", "tin", "do"))]
-    feed = Listed("http://p.example/feed", tuple(f"http://p.example{path}" for path in other))
-    text, profile = begun(Around(seen("http://p.example/tin/bai-viet-123.html", PAGE), feed=feed))
+    feed = AddressList("http://p.example/feed", tuple(f"http://p.example{path}" for path in other))
+    text, profile = begun(SitePages(seen("http://p.example/tin/bai-viet-123.html", PAGE), feed=feed))
     pattern = profile.pages[0].url
     assert pattern is not None
     assert all(pattern.search(f"http://p.example{path}") for path in other)
     assert not pattern.search("http://p.example/tin/")
     assert "fits only" not in text
-    text, _ = begun(Around(seen("http://p.example/tin/bai-viet-123.html", PAGE)))
+    text, _ = begun(SitePages(seen("http://p.example/tin/bai-viet-123.html", PAGE)))
     note = "the url pattern of articles fits only /tin/, the only section in which articles were seen; widen it"
     assert note in text.replace("\n# ", " ")
 
 
 def titles(html: str, **others: str) -> list[str]:
     pages = {name: seen(f"http://p.example/{name}.html", text) for name, text in others.items()}
-    around = Around(seen("http://p.example/tin/1.html", html), twin=pages.get("twin"), home=pages.get("home"))
+    around = SitePages(seen("http://p.example/tin/1.html", html), twin=pages.get("twin"), home=pages.get("home"))
     return rules_of(begun(around)[1]).get("title", [])
 
 
@@ -199,7 +199,7 @@ def test_a_first_heading_is_always_a_candidate_for_the_title() -> None:
     ]
 
 
-def test_the_site_s_name_is_no_title_though_it_is_a_first_heading() -> None:
+def test_the_site_s_name_is_not_the_title_even_as_first_heading() -> None:
     body = f"<div id=b><p>{'Lời. ' * 30}</p></div>"
     named = "<meta property=og:site_name content='Cổng A'>"
     assert titles(f"<title>Bài hay - Cổng A</title>{named}<h1>Cổng A</h1><h3 class=ten>Bài hay</h3>{body}") == [
@@ -220,7 +220,7 @@ WORDS = "Sáng nay ba chiếc ghe lớn cập bến chợ nổi để bán mía 
 
 def body_of(html: str) -> list[str]:
     page = f"<html lang=vi><title>Bài hay</title><h1>Bài hay</h1>{html}"
-    return rules_of(begun(Around(seen("http://p.example/tin/1.html", page)))[1]).get("body", [])
+    return rules_of(begun(SitePages(seen("http://p.example/tin/1.html", page)))[1]).get("body", [])
 
 
 def test_a_body_is_found_by_names_that_people_chose() -> None:
@@ -232,7 +232,7 @@ def test_a_body_is_found_by_names_that_people_chose() -> None:
     assert body_of(aside) == ["css:#noi"], "the heavier part is no body of its own"
 
 
-def test_windows_and_comments_are_no_body_however_long() -> None:
+def test_windows_and_comments_are_never_the_body() -> None:
     text = f"<div class=noidung><p>{WORDS * 4}</p></div>"
     long = f"<div><p>{WORDS * 20}</p></div>"
     assert body_of(f"{text}<div class='cookie-window'>{long}</div>") == ["css:div.noidung"]
@@ -247,7 +247,7 @@ HOSTILE = st.text(alphabet=st.characters(codec=None), max_size=40) | st.sampled_
 
 @settings(max_examples=60, deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE)
-def test_whatever_the_page_holds_the_profile_loads(title: str, name: str, url: str) -> None:
+def test_the_profile_loads_for_any_page(title: str, name: str, url: str) -> None:
     page = (
         f"<html lang='{name}'><title>{title}</title><meta property='og:{name}' content='{title}'>"
         f"<meta name='generator' content='{title}'><link rel=alternate type='application/rss+xml' href='{url}'>"
@@ -256,8 +256,8 @@ def test_whatever_the_page_holds_the_profile_loads(title: str, name: str, url: s
         f"<a href='/x?{url}=1&{name}=2'>x</a><a href='/x?{url}=2'>{title}</a>"
     )
     body = page.encode("utf-8", "surrogatepass")
-    listed = Listed(url, (url, name), (title,))
+    listed = AddressList(url, (url, name), (title,))
     for address in (f"http://a.example/{url}", f"http://a.example/x?{url}=1&{name}=3", url, f"http://{name}/"):
         one = seen(address, body)
-        assert begun(Around(one), name)[1].pages
-        assert begun(Around(one, twin=one, home=one, sitemap=listed, feed=listed), name)[1].pages
+        assert begun(SitePages(one), name)[1].pages
+        assert begun(SitePages(one, twin=one, home=one, sitemap=listed, feed=listed), name)[1].pages

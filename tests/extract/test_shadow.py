@@ -1,14 +1,14 @@
-"""Declarative shadow DOM is content: it stands where it is shown, and takes the children of its host into its slots."""
+"""Declarative shadow DOM is content: it is read where it is shown, with the children of its host in its slots."""
 
 import time
 
 import pytest
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 
 
 def body(html: str) -> str:
-    page = Page(f"<!doctype html><body>{html}", "http://p.example/")
+    page = ParsedPage(f"<!doctype html><body>{html}", "http://p.example/")
     node = page.document.first("body")
     assert node is not None
     return page.paragraphs(node)
@@ -54,7 +54,7 @@ def test_what_is_shown(html: str, text: str) -> None:
 
 
 def test_rules_find_what_is_in_a_shadow_tree_and_what_no_slot_takes() -> None:
-    page = Page(f"<x-a>{ROOT}<div id=b>một</div></template><i id=c>hai</i></x-a>", "http://p.example/")
+    page = ParsedPage(f"<x-a>{ROOT}<div id=b>một</div></template><i id=c>hai</i></x-a>", "http://p.example/")
     nodes = [page.document.first(selector) for selector in ("x-a > #b", "#c")]
     assert [page.line(node) for node in nodes if node is not None] == ["một", "hai"]
 

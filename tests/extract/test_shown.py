@@ -1,14 +1,14 @@
-"""The body is what a reader sees: what is hidden, closed, a fallback, a reading or an annotation is not."""
+"""The body is the visible text: hidden or closed elements, fallbacks, readings and annotations are left out."""
 
 import time
 
 import pytest
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 
 
-def page(html: str) -> Page:
-    return Page(f"<!doctype html><body><div id=b>{html}</div>", "http://p.example/")
+def page(html: str) -> ParsedPage:
+    return ParsedPage(f"<!doctype html><body><div id=b>{html}</div>", "http://p.example/")
 
 
 def shown(html: str) -> str:
@@ -122,7 +122,7 @@ def test_the_readings_of_ruby_are_kept_apart(html: str, text: str) -> None:
 
 
 def test_a_heading_has_no_ruby_readings() -> None:
-    read = Page("<h1><ruby>夏<rt>なつ</rt></ruby>の思い出</h1>", "http://p.example/")
+    read = ParsedPage("<h1><ruby>夏<rt>なつ</rt></ruby>の思い出</h1>", "http://p.example/")
     (heading,) = read.document.css("h1")
     assert read.line(heading) == "夏の思い出"
 

@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from archiver.extract.body import told_paragraphs
+from archiver.extract.body import text_paragraphs
 from archiver.extract.tree import Document
 
 
 def laid_out(html: str) -> str:
     found = Document(f"<!doctype html><body><div id=x>{html}</div>").first("#x")
     assert found is not None
-    return told_paragraphs(found)[0]
+    return text_paragraphs(found)[0]
 
 
 def table(*rows: str, attributes: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The door to the parser: paths, selectors, cutting."""
+"""The interface of the parser: paths, selectors, removing nodes."""
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ def test_bad_selectors(selector: str) -> None:
     assert check_css(selector)
 
 
-def test_a_path_says_tags_ids_classes_and_places() -> None:
+def test_a_path_has_tags_ids_classes_and_positions() -> None:
     document = Document("<div></div><div id=content><p>a</p><p class='b c'>b</p><p>c</p></div>")
     paths = [node_path(node) for node in document.css("p")]
     root = "html > body > div#content:nth-of-type(2) > "

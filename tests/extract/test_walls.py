@@ -1,4 +1,4 @@
-"""A captcha and a login wall are no answer; an article that holds either is a page."""
+"""A captcha and a login wall are not the page; an article that contains either is a page."""
 
 import pytest
 
@@ -31,16 +31,16 @@ def _read(body: str, url: str = URL) -> tuple[Outcome, str]:
         "<h1>Xác minh</h1><div class='g-recaptcha' data-sitekey=x></div>",
     ],
 )
-def test_a_challenge_is_no_page(body: str) -> None:
+def test_a_challenge_is_not_the_page(body: str) -> None:
     assert _read(body) == (Outcome.BLOCKED, "a challenge to prove that one is human")
 
 
-def test_a_login_wall_is_no_page() -> None:
-    assert _read(f"<h1>Đăng nhập</h1>{LOGIN}") == (Outcome.BLOCKED, "it asks for a name and a password")
+def test_a_login_wall_is_not_the_page() -> None:
+    assert _read(f"<h1>Đăng nhập</h1>{LOGIN}") == (Outcome.BLOCKED, "a login form")
 
 
 @pytest.mark.parametrize("extra", [LOGIN, CHALLENGE, "<div class=g-recaptcha></div>"])
-def test_an_article_beside_it_is_a_page(extra: str) -> None:
+def test_an_article_with_a_captcha_is_a_page(extra: str) -> None:
     assert _read(f"<h1>A pond</h1>{TEXT}{extra}")[0] is Outcome.OK
     assert _read(f"<h1>A pond</h1><p>{'Many words of no rule. ' * 60}</p>{extra}")[0] is Outcome.OK
 
@@ -56,7 +56,7 @@ def test_a_login_box_with_a_captcha_makes_no_wall_of_a_short_page() -> None:
     assert _read(f"<h1>Xác minh</h1><p>Bạn có phải là người?</p>{WIDGET}")[0] is Outcome.BLOCKED
 
 
-def test_a_header_says_it_too() -> None:
+def test_a_header_may_declare_it_too() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nCf-Mitigated: challenge\r\n\r\n"
     shown = Capture(capture(URL).request, START, Outcome.OK, 200, head, parse_head(head), b"<h1>Wait</h1>")
     assert read_capture(shown, PROFILE, None).outcome is Outcome.BLOCKED

@@ -1,4 +1,4 @@
-"""XHTML is read by its own rules: what closes itself swallows nothing, and CDATA is text."""
+"""XHTML is read by its own rules: an element that closes itself is complete, and CDATA is text."""
 
 import time
 

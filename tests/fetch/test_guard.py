@@ -1,4 +1,4 @@
-"""Bounds: encodings undone within a limit, bombs stopped, broken data told."""
+"""Limits: encodings are removed within a limit, decompression bombs are stopped, damaged data is reported."""
 
 import gzip
 import sys
@@ -14,7 +14,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
+from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
 
 LIMIT = 100_000
 
@@ -46,7 +46,7 @@ def test_a_bomb_is_stopped_while_it_unpacks() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["br", "compress", "gzip,gzip,gzip,gzip", "gzip"])
-def test_what_cannot_be_decoded_is_said(encoding: str) -> None:
+def test_a_failed_decoding_is_noted(encoding: str) -> None:
     with pytest.raises(CannotDecode):
         undo(encoding, b"no gzip at all", LIMIT)
 
@@ -67,13 +67,13 @@ def test_data_that_breaks_off_is_never_called_whole(body: bytes, data: st.DataOb
         assert body.startswith(undone.body)
 
 
-def test_without_its_library_brotli_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_library_brotli_is_reported_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "brotli", None)
     with pytest.raises(CannotDecode, match=r"needs archiver\[brotli\]"):
         undo("br", brotli.compress(b"page"), LIMIT)
 
 
-def test_a_window_that_nobody_should_ask_for_is_refused() -> None:
+def test_a_window_above_the_limit_is_rejected() -> None:
     wide = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
     with pytest.raises(CannotDecode):
         undo("zstd", wide.compress(b"page " * 1000) + wide.flush(), LIMIT)
@@ -85,7 +85,7 @@ def test_a_body_of_nothing_but_members_is_refused() -> None:
 
 
 def test_a_body_is_counted_while_it_comes() -> None:
-    taken = Bounded(10)
+    taken = LimitedBody(10)
     taken.add(b"12345")
     taken.add(b"67890")
     with pytest.raises(TooBig):

@@ -1,4 +1,4 @@
-"""One request to one capture, against a raw server that says exactly what it is told to."""
+"""One request gives one capture, against a raw server that sends exactly the given bytes."""
 
 import asyncio
 import gzip
@@ -20,7 +20,7 @@ Serve = Callable[[bytes], str]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Serve these bytes to whoever connects, then close; the requests are kept in `serve.asked`."""
+    """Send these bytes on each connection, then close it; the requests are kept in `serve.asked`."""
     listening: list[socket.socket] = []
     asked: list[bytes] = []
 
@@ -109,7 +109,7 @@ def test_what_came_before_the_break_is_kept(serve: Serve) -> None:
     assert fetch(serve(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort")).body == b"short"
 
 
-def test_nobody_there_and_no_such_name() -> None:
+def test_no_server_and_unknown_host() -> None:
     assert fetch("http://127.0.0.1:1/").outcome is Outcome.NETWORK_ERROR
     assert fetch("http://no-such-host.invalid/").outcome is Outcome.NETWORK_ERROR
 
@@ -119,18 +119,18 @@ def test_plain_http_behind_https_is_a_tls_error(serve: Serve) -> None:
     assert fetch(url).outcome is Outcome.TLS_ERROR
 
 
-def test_the_version_a_server_speaks_is_kept(serve: Serve) -> None:
+def test_the_http_version_of_a_server_is_kept(serve: Serve) -> None:
     capture = fetch(serve(b"HTTP/1.0 200 OK\r\n\r\nold"))
     assert capture.head.startswith(b"HTTP/1.0 200 OK\r\n")
     assert capture.body == b"old"
 
 
-def test_of_two_locations_the_first_counts_and_it_is_said(serve: Serve) -> None:
+def test_of_two_locations_the_first_is_used_and_noted(serve: Serve) -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
     capture = fetch(serve(head))
     assert capture.location is not None
     assert capture.location.endswith("/a")
-    assert "2 Location headers" in capture.note
+    assert "2 different Location headers" in capture.note
 
 
 def test_compressed_data_that_breaks_off_is_truncated(serve: Serve) -> None:
@@ -145,7 +145,7 @@ def test_compressed_data_that_breaks_off_is_truncated(serve: Serve) -> None:
 
 
 def test_what_a_request_needs_is_there_before_its_turn_comes(serve: Serve) -> None:
-    """In a new process, loading it takes 50 ms: the first request would leave late, the second right behind it."""
+    """In a new process, importing it takes 50 ms: the first request would be late, and the second too soon after it."""
     url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
     program = f"""if True:
         import asyncio, sys

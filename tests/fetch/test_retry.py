@@ -1,4 +1,4 @@
-"""What is asked again, and what Retry-After means (RFC 9110, 10.2.3)."""
+"""Which requests are repeated, and what Retry-After means (RFC 9110, 10.2.3)."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def answer(status: int | None, outcome: Outcome, **headers: str) -> Capture:
         ("", "", None),
     ],
 )
-def test_a_plea_is_read_in_both_forms(plea: str, date: str, seconds: int | None) -> None:
+def test_retry_after_is_read_in_both_forms(plea: str, date: str, seconds: int | None) -> None:
     headers = {"Retry_After": plea, **({"Date": date} if date else {})}
     wait = retry_after(answer(503, Outcome.SERVER_ERROR, **headers))
     assert wait == (None if seconds is None else timedelta(seconds=seconds))
@@ -55,7 +55,7 @@ def run(answers: list[Capture], policy: Retries) -> tuple[Capture, int, list[flo
     return asyncio.run(fetch_patiently(fetch, Request("http://x.example/"), policy, sleep)), asked, waits
 
 
-def test_a_hiccup_is_asked_again_and_said() -> None:
+def test_a_short_fault_is_retried_and_noted() -> None:
     capture, asked, _ = run([answer(503, Outcome.SERVER_ERROR), answer(200, Outcome.OK)], Retries(3, 1, 30))
     assert (capture.outcome, asked, capture.note) == (Outcome.OK, 2, "2 tries")
 
@@ -71,7 +71,7 @@ def test_facts_are_not_asked_again() -> None:
         assert run([answer(status, outcome)], Retries())[1] == 1
 
 
-def test_a_short_plea_is_waited_for_and_a_long_one_is_not_defied() -> None:
+def test_a_short_retry_after_is_waited_for_and_a_long_one_ends_the_attempts() -> None:
     busy = answer(429, Outcome.BLOCKED, Retry_After="7")
     _, asked, waits = run([busy, answer(200, Outcome.OK)], Retries(3, 0, 30))
     assert asked == 2

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309, and our own gate before it."""
+"""robots.txt by RFC 9309, and the checks before it."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ def test_a_byte_order_mark_hides_no_rule() -> None:
     assert not Robots(status, text).decide("http://x.example/a", AGENT).allowed
 
 
-def test_redirects_are_followed_to_other_hosts_but_not_for_ever() -> None:
+def test_redirects_are_followed_to_other_hosts_up_to_a_limit() -> None:
     there = "http://y.example/r.txt"
     moved = {
         "http://x.example/robots.txt": _capture("", 301, location=there),

@@ -1,4 +1,4 @@
-"""robots.txt, rule by rule; and held against another reader of it wherever both follow the RFC."""
+"""robots.txt, rule by rule, compared with another parser where both follow the RFC."""
 
 import time
 
@@ -144,13 +144,13 @@ _LINES = st.lists(
 
 
 @given(lines=_LINES, path=st.text("/ab?.", max_size=8).map("/{}".format))
-def test_another_reader_says_the_same(lines: list[str], path: str) -> None:
-    if any("*$" in line or "$" in line[:-1] or "%" in line for line in lines):  # read in other ways, and rightly so
+def test_another_parser_agrees(lines: list[str], path: str) -> None:
+    if any("*$" in line or "$" in line[:-1] or "%" in line for line in lines):  # other parsers read these differently
         return
     text, url = "\n".join(lines), f"http://x.example{path}"
     assert Rules(text).verdict(url, AGENT).allowed == Protego.parse(text).can_fetch(url, AGENT)
 
 
 @given(text=st.text(max_size=300), path=st.text(max_size=40))
-def test_whatever_stands_there_is_survived(text: str, path: str) -> None:
+def test_any_content_is_survived(text: str, path: str) -> None:
     Rules("User-agent: *\n" + text).verdict("http://x.example/" + path, AGENT)

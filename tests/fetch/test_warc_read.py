@@ -1,4 +1,4 @@
-"""Files of records read: what is whole is taken, what is broken is told with its place, and nothing else is lost."""
+"""Files of records: whole records are read, damaged ones are reported with their place, and nothing else is lost."""
 
 import contextlib
 import gzip
@@ -41,7 +41,7 @@ def test_a_good_file_is_taken_whole(tmp_path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["gzip", "plain"])
-def test_cut_anywhere_it_gives_what_is_whole_and_says_the_rest(tmp_path: Path, form: str) -> None:
+def test_a_file_cut_anywhere_gives_its_whole_records_and_a_fault(tmp_path: Path, form: str) -> None:
     parts = [packed(each) for each in MANY] if form == "gzip" else MANY
     data, starts = b"".join(parts), _starts(parts)
     step = max(len(data) // 60, 1)
@@ -49,9 +49,7 @@ def test_cut_anywhere_it_gives_what_is_whole_and_says_the_rest(tmp_path: Path, f
         found = taken(tmp_path, data[:cut], "a.warc.gz" if form == "gzip" else "a.warc")
         whole = sum(start + len(part) <= cut for start, part in zip(starts, parts, strict=True))
         between = cut in starts
-        assert (
-            whole <= len(found.captures) <= whole + 1
-        )  # one whose last bytes alone are missing is proved by its digest
+        assert whole <= len(found.captures) <= whole + 1  # a member without its last bytes is proved by its digest
         assert bool(found.flaws) != between
         assert all(flaw.place == starts[whole] for flaw in found.flaws)
 
@@ -104,10 +102,10 @@ def test_a_wrong_length_costs_its_record_alone(tmp_path: Path, length: str) -> N
         assert flaw.place == len(packed(MANY[0]) if called.endswith("gz") else MANY[0])
 
 
-def test_rubbish_between_records_is_told(tmp_path: Path) -> None:
+def test_bytes_between_records_are_reported(tmp_path: Path) -> None:
     found = taken(tmp_path, packed(MANY[0]) + b"rubbish" + packed(MANY[1]) + b"\0" * 512)
     assert found.urls == [f"{URL}0", f"{URL}1"]
-    assert [flaw.what for flaw in found.flaws] == ["no gzip member begins here"] * 2
+    assert [flaw.what for flaw in found.flaws] == ["not the begin of a gzip member"] * 2
     assert taken(tmp_path, b"nothing of the kind", "a.warc").flaws[-1].what == "no WARC record in it"
     assert taken(tmp_path, b"").flaws[-1].what == "no WARC record in it"
 
@@ -143,7 +141,7 @@ def test_arc_files_are_read(tmp_path: Path) -> None:
         assert found.captures[0].capture.address == "192.0.2.7"
 
 
-def test_files_that_are_none_are_refused_in_one_line(tmp_path: Path) -> None:
+def test_files_without_records_are_rejected_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "z.warc.zst").write_bytes(b"\x28\xb5\x2f\xfd1234")
     for path, told in (
         (tmp_path, "is a folder"),
@@ -179,7 +177,7 @@ def test_chunks_come_back(parts: list[bytes], extended: bool) -> None:
 
 
 @given(st.binary(max_size=60))
-def test_what_is_no_chunk_never_hangs(data: bytes) -> None:
+def test_invalid_chunks_never_hang(data: bytes) -> None:
     with contextlib.suppress(NotChunked):
         assert len(unchunked(data)[0]) <= len(data)
 
@@ -211,7 +209,7 @@ class TestAnswers:
         block = http(PAGE, "Transfer-Encoding: chunked", "Content-Encoding: gzip")
         (found,) = taken(tmp_path, packed(record("response", block))).captures
         assert (found.capture.body, found.capture.outcome) == (PAGE, Outcome.OK)
-        assert "undone before the record was written" in found.capture.note
+        assert "removed before the record was written" in found.capture.note
 
     @pytest.mark.parametrize(
         ("block", "outcome"),
@@ -288,7 +286,7 @@ def test_the_request_is_found_before_and_behind(tmp_path: Path) -> None:
     assert (found.capture.request.method, found.capture.request.content) == ("POST", b"a=1&b=2")
 
 
-def test_a_gzip_member_with_a_wrong_checksum_is_not_believed(tmp_path: Path) -> None:
+def test_a_gzip_member_with_a_wrong_checksum_is_rejected(tmp_path: Path) -> None:
     part = bytearray(packed(MANY[1]))
     part[-8:-4] = struct.pack("<I", 1)
     found = taken(tmp_path, [packed(MANY[0]), bytes(part), packed(MANY[2])])

@@ -29,19 +29,19 @@ BROTLI = brotli.compress(PAGE)
 
 
 def coded(body: bytes, *encodings: str) -> Said:
-    """A body, and the encodings it is said to have."""
+    """Return a body with the declared encodings."""
     return (answer(body, *(f"Content-Encoding: {each}" for each in encodings)),)
 
 
 def raw_deflate(body: bytes) -> bytes:
-    """Deflate without the zlib wrapping, as some old servers send it."""
+    """Return deflate data without the zlib wrapper, as some old servers send it."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return packer.compress(body) + packer.flush()
 
 
 @cache
 def bomb(megabytes: int, times: int = 1) -> bytes:
-    """Zeros, packed so many times."""
+    """Return zeros, compressed several times."""
     if times > 1:
         return gzip.compress(bomb(megabytes, times - 1), mtime=0)
     packer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
@@ -49,12 +49,12 @@ def bomb(megabytes: int, times: int = 1) -> bytes:
 
 
 def bombs(megabytes: int, times: int = 1) -> Iterator[Part]:
-    """A bomb, made when it is asked for."""
+    """Make a decompression bomb when it is requested."""
     yield answer(bomb(megabytes, times), f"Content-Encoding: {', '.join(['gzip'] * times)}")
 
 
 def endless_gzip(_: Asked) -> Iterator[Part]:
-    """Gzip without end."""
+    """Send gzip without end."""
     packer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
     noise = Random(1).randbytes(100_000)
     yield head("Content-Encoding: gzip") + packer.compress(noise) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -64,14 +64,14 @@ def endless_gzip(_: Asked) -> Iterator[Part]:
 
 
 def endless_members(_: Asked) -> Iterator[Part]:
-    """Empty gzip members without end."""
+    """Send empty gzip members without end."""
     yield head("Content-Encoding: gzip")
     while True:
         yield EMPTY * 5000
 
 
 def shifted_crc(packed: bytes) -> bytes:
-    """Gzip with a checksum that is not the body's."""
+    """Return gzip with a wrong checksum."""
     return packed[:-8] + bytes(byte ^ 0xFF for byte in packed[-8:-4]) + packed[-4:]
 
 

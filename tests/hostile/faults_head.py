@@ -1,4 +1,4 @@
-"""Faults of the head: odd status lines, answers nobody asked for, headers that are wrong, many, huge or not ASCII."""
+"""Faults of the head: odd status lines, unrequested responses, headers that are wrong, many, huge or not ASCII."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ SIZE = len(PAGE)
 
 
 def lines(status: bytes, *more: bytes, end: bytes = b"\r\n") -> bytes:
-    """An answer written line by line."""
+    """Return a response written line by line."""
     length = b"Content-Length: %d" % SIZE
     return end.join((status, b"Content-Type: text/html; charset=utf-8", b"Connection: close", *more, length, b"", PAGE))
 
 
 def coded(status: int, reason: str = "Odd") -> bytes:
-    """An answer with a page and this status."""
+    """Return a response with a page and this status."""
     return answer(LOST if status in (404, 410) else PAGE, status=f"{status} {reason}")
 
 
@@ -82,7 +82,7 @@ STATUS = (
 
 
 def many(_: Asked) -> Iterator[Part]:
-    """A thousand headers."""
+    """Return a thousand headers."""
     yield answer(PAGE, *(f"X-{number}: {number}" for number in range(1000)))
 
 
@@ -132,14 +132,14 @@ HEADERS = (
 
 
 def leading(title: str, target: str, more: bytes = b"") -> Iterator[Part]:
-    """A page that leads to another one, with more bytes after it, on a connection that stays open."""
+    """Send a page that leads to another one, with more bytes after it, on a connection that stays open."""
     body = page(title, f"<p>{title}</p><a href=/{target}>x</a>")
     yield answer(body, keep=True) + more
     yield End.KEEP
 
 
 def closing(_: Asked) -> Iterator[Part]:
-    """The same, but the connection that is said to stay open is closed."""
+    """The same, but the connection is closed although the head says that it stays open."""
     return (part for part in leading("Closing", "closed-before") if part is not End.KEEP)
 
 
@@ -157,6 +157,6 @@ CONNECTIONS = (
 
 SITE = "connections"
 HOSTS = (Host(SITE, SITE), *(Host(name, SITE) for name in ("desync", "leftover", "closing")))
-"""A site of their own, so that what is asked next is asked while the connection is still open."""
+"""A site of its own, so that the next request is sent while the connection is still open."""
 
 FAULTS = (*STATUS, *HEADERS, *CONNECTIONS)

@@ -1,4 +1,4 @@
-"""Faults of whole servers: robots.txt in a score of variants, TLS that cannot be trusted or is none."""
+"""Faults of whole servers: some twenty variants of robots.txt, TLS that is not trusted or missing."""
 
 import datetime as dt
 import ipaddress
@@ -23,27 +23,27 @@ SITE = "servers"
 
 
 def rules(body: bytes, *lines: str, status: str = "200 OK", kind: str = "text/plain") -> Said:
-    """A robots.txt."""
+    """Return a robots.txt."""
     return (answer(body, *lines, status=status, kind=kind),)
 
 
 def away(location: str) -> Sequence[Part]:
-    """A robots.txt that is elsewhere."""
+    """Redirect to a robots.txt elsewhere."""
     return (answer(b"", f"Location: {location}", status="302 Found"),)
 
 
 def to_denial(asked: Asked) -> Sequence[Part]:
-    """To another server's rules, that forbid all: they hold here, too."""
+    """Redirect to another server's rules, which forbid everything: they are used here, too."""
     return away(f"{asked.origins['robots-deny']}/robots.txt")
 
 
 def to_nobody(asked: Asked) -> Sequence[Part]:
-    """To a port where nobody listens."""
+    """Redirect to a port without a server."""
     return away(f"{asked.origins['closed']}/robots.txt")
 
 
 def onward(asked: Asked) -> Sequence[Part]:
-    """To robots.txt with another query each time."""
+    """Redirect to robots.txt with another query each time."""
     return away(f"/robots.txt?{asked.before + 1}")
 
 
@@ -63,7 +63,7 @@ VARIANTS: tuple[tuple[str, Said, Outcome, str], ...] = (
         "stall",
         (head(length=500, kind="text/plain") + DENY, End.HOLD),
         REFUSED,
-        rf"{NOT_FETCHED} \(no whole answer within",
+        rf"{NOT_FETCHED} \(no complete response within",
     ),
     ("cut", (head(length=500, kind="text/plain") + DENY,), REFUSED, NOT_FETCHED),
     ("loop", away("/robots.txt"), OK, ""),
@@ -93,13 +93,13 @@ VARIANTS: tuple[tuple[str, Said, Outcome, str], ...] = (
 
 
 def robots(name: str, outcome: Outcome, note: str) -> Fault:
-    """The one page of a server whose robots.txt is a variant."""
+    """The one page of a server with a variant of robots.txt."""
     title = "Whole" if outcome is OK else None
     return fault("page", (answer(PAGE),), outcome, host=f"robots-{name}", note=note, title=title)
 
 
 def certified(*, is_expired: bool) -> ssl.SSLContext:
-    """A server's context with a certificate of its own making, good until 2030 or long past."""
+    """Return a server's TLS context with its own certificate, valid until 2030 or expired."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     until = dt.datetime(2020 if is_expired else 2030, 1, 1, tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""Faults of the page itself: types and charsets that lie, giants, broken JSON-LD, NULs."""
+"""Faults of the page itself: wrong types and charsets, giant pages, invalid JSON-LD, NULs."""
 
 from collections.abc import Iterator
 
@@ -14,18 +14,18 @@ VIETNAMESE = page(TEXT, f"<p>{TEXT}</p>")
 
 
 def typed(kind: str | None, body: bytes = PAGE) -> Said:
-    """A body under this content type."""
+    """Return a body with this content type."""
     return (answer(body, kind=kind),)
 
 
 def charset(name: str, spoken: str, text: str = TEXT) -> Said:
-    """A page said to be in one charset and sent in another."""
+    """Return a page declared in one charset and sent in another."""
     body = page(text, f"<p>{text}</p>").decode().encode(spoken, "xmlcharrefreplace")
     return (answer(body, kind=f"text/html; charset={name}" if name else "text/html"),)
 
 
 def utf7(text: str) -> bytes:
-    """A page in UTF-7, whose markup is hidden in it."""
+    """Return a page in UTF-7, which hides its markup."""
     return page("UTF-7", text).replace(b"<p>", b"+ADw-script+AD4-")
 
 
@@ -110,29 +110,29 @@ CHARSETS = (
 
 
 def giant(before: str, part: str, times: int, after: str = "") -> Iterator[Part]:
-    """A page with one thing far too often, made when it is asked for."""
+    """Make a page with one element far too often when it is requested."""
     yield answer(page("Giant", "<p>Small.</p>" + before + part * times + after))
 
 
 def links(_: Asked) -> Iterator[Part]:
-    """200,000 links, to places that nobody wants to see."""
+    """Return 200,000 links."""
     found = "".join(f"<a href=//e.example/{number}>x</a>" for number in range(100_000))
     yield answer(page("Giant", "<p>Small.</p>" + found + "<a href=/unwanted>" * 100_000))
 
 
 def attributes(_: Asked) -> Iterator[Part]:
-    """A tag with 50,000 attributes."""
+    """Return a tag with 50,000 attributes."""
     found = " ".join(f"a{number}=b" for number in range(50_000))
     yield answer(page("Giant", f"<p>Small.</p><div {found}>x</div>"))
 
 
 def line(_: Asked) -> Iterator[Part]:
-    """A single line of 5 MB."""
+    """Return a single line of 5 MB."""
     yield answer(page("Giant", "<p>Small.</p>" + "word " * 1_000_000))
 
 
 def structured(data: str) -> Said:
-    """A page with JSON-LD."""
+    """Return a page with JSON-LD."""
     return (answer(page("Whole", f"<p>x</p><script type=application/ld+json>{data}</script>")),)
 
 

@@ -1,4 +1,4 @@
-"""Faults of redirects, and of servers that ask to be left alone: circles, chains, foreign schemes, Retry-After."""
+"""Faults of redirects, and Retry-After: circles, chains, foreign schemes."""
 
 from collections.abc import Iterator
 
@@ -13,23 +13,23 @@ OK, MOVED, SERVER, BLOCKED, NETWORK = (
     Outcome.NETWORK_ERROR,
 )
 SIZE = len(PAGE)
-NO_ADDRESS = "no web address"
+NO_ADDRESS = "not a web address"
 PAST, EPOCH = "Wed, 21 Oct 2015 07:28:00 GMT", "Thursday, 01-Jan-70 00:00:00 GMT"
 
 
 def away(location: str | bytes, status: str = "302 Found", body: bytes = b"") -> bytes:
-    """A redirect."""
+    """Return a redirect."""
     line = location.encode() if isinstance(location, str) else location
     return answer(body, b"Location: " + line, status=status)
 
 
 def to(pattern: str) -> Script:
-    """A redirect to an address with the servers' origins in it: `{main}/x`."""
+    """Return a redirect to an address with the servers' origins in it: `{main}/x`."""
     return lambda asked: iter([away(pattern.format_map(dict(asked.origins)))])
 
 
 def chain(length: int) -> tuple[Fault, ...]:
-    """Redirects one after the other, then a page."""
+    """Redirect several times, then send a page."""
     steps = [
         fault(f"chain-{number}", (away(f"/chain-{number + 1}"),), MOVED, is_linked=number == 0)
         for number in range(length)
@@ -38,13 +38,13 @@ def chain(length: int) -> tuple[Fault, ...]:
 
 
 def spin(asked: Asked) -> Iterator[Part]:
-    """Always to another spelling of the same page."""
+    """Always redirect to another spelling of the same page."""
     number = int(asked.path.rpartition("=")[2]) if "=" in asked.path else 0
     yield away(f"/spin?utm_x={number + 1}")
 
 
 def foreign(name: str, location: str | bytes) -> Fault:
-    """A redirect to what is nowhere on the web."""
+    """Redirect to an address that is not of the web."""
     return fault(f"to-{name}", (away(location),), SERVER, note=NO_ADDRESS)
 
 
@@ -100,7 +100,7 @@ FOREIGN = (
         "location-twice",
         (answer(b"", "Location: /two-a", "Location: /two-b", status="302 Found"),),
         MOVED,
-        note="2 Location",
+        note="2 different Location",
     ),
     fault("two-a", (answer(PAGE),), OK, is_linked=False),
     fault("two-b", (answer(PAGE),), OK, is_linked=False, visits=0),
@@ -117,12 +117,12 @@ FOREIGN = (
 
 
 def busy(status: str, *pleas: str) -> bytes:
-    """A refusal with what it asks for."""
+    """Return a refusal with its Retry-After."""
     return answer(b"busy", *(f"Retry-After: {plea}" for plea in pleas), status=status)
 
 
 def recovers(*refusal: Part) -> Script:
-    """A refusal, then the page."""
+    """Send a refusal, then the page."""
     return lambda asked: refusal if asked.before == 0 else (answer(PAGE),)
 
 

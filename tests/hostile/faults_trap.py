@@ -1,4 +1,4 @@
-"""Traps: places that go on for ever, to be left in time by the profile's bounds on depth and pages."""
+"""Traps: endless sets of addresses, which the profile's limits of depth and pages stop."""
 
 from collections.abc import Iterator
 
@@ -9,34 +9,34 @@ OK, MOVED = Outcome.OK, Outcome.MOVED
 
 
 def number_of(path: str) -> int:
-    """The number an address ends in; 0 when it has none."""
+    """Return the number at the end of an address; 0 without one."""
     digits = path.rpartition("=")[2].rpartition("/")[2]
     return int(digits) if digits.isdigit() else 0
 
 
 def leads(title: str, *targets: str) -> Iterator[Part]:
-    """A page with links."""
+    """Return a page with links."""
     yield answer(page(title, "<p>On and on.</p>" + "".join(f"<a href='{each}'>x</a>" for each in targets)))
 
 
 def calendar(asked: Asked) -> Iterator[Part]:
-    """Each month leads to the next and to the one before."""
+    """Each month links to the next and to the one before."""
     month = number_of(asked.path)
     return leads(f"Month {month}", f"/calendar?month={month + 1}", f"/calendar?month={abs(month - 1)}")
 
 
 def repetition(asked: Asked) -> Iterator[Part]:
-    """Each folder holds a folder of the same name: /a/a/a/…"""
+    """Each folder links to a folder of the same name: /a/a/a/…"""
     return leads("Folder", f"{asked.path}/a")
 
 
 def relative(asked: Asked) -> Iterator[Part]:
-    """A relative link that was meant from the root, under a path that answers all."""
+    """A relative link that should start at the root, under a path that responds to everything."""
     return leads("News", f"{asked.path}/news/article")
 
 
 def session(asked: Asked) -> Iterator[Part]:
-    """Each link has a session id nobody has seen before."""
+    """Each link has a new session id."""
     known = number_of(asked.path)
     return leads("Session", *(f"/session?sid={known * 7 + number}" for number in range(1, 8)))
 
@@ -48,14 +48,14 @@ def parameters(asked: Asked) -> Iterator[Part]:
 
 
 def onward(asked: Asked) -> Iterator[Part]:
-    """A redirect to a redirect, without end."""
+    """Redirect to a redirect, without end."""
     number = number_of(asked.path)
     yield answer(b"", f"Location: /onward/{number + 1}", status="302 Found")
 
 
 DEPTH, PAGES = 4, 60
 HOSTS = (Host("deep", "deep"), Host("wide", "wide"), Host("far", "far"))
-"""Sites of their own: one is bounded by depth, the others by pages."""
+"""Separate sites: one is stopped by depth, the others by the number of pages."""
 
 FAULTS = (
     fault("calendar", calendar, OK, host="deep", title="Month 0"),

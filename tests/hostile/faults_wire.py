@@ -1,4 +1,4 @@
-"""Faults of the wire: connections that break, stall or drip, bodies of another length than told, bad chunking."""
+"""Faults of the connection: it breaks, stalls or is slow, bodies of another length than declared, wrong chunking."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ LATE = r"within 2 s|took longer"
 
 
 def chunk(data: bytes, extension: bytes = b"") -> bytes:
-    """One chunk of a chunked body."""
+    """Return one chunk of a chunked body."""
     return b"%x%s\r\n%s\r\n" % (len(data), extension, data)
 
 
@@ -21,7 +21,7 @@ WHOLE = chunk(PAGE) + b"0\r\n\r\n"
 
 
 def endless(_: Asked) -> Iterator[Part]:
-    """A body that goes on until the reader leaves."""
+    """Send a body until the client disconnects."""
     yield head()
     while True:
         yield PAGE * 500
@@ -35,42 +35,42 @@ def endless_chunks(_: Asked) -> Iterator[Part]:
 
 
 def endless_trailers(_: Asked) -> Iterator[Part]:
-    """A whole body, then trailers that go on."""
+    """Send a complete body, then trailers without end."""
     yield CHUNKED + chunk(PAGE) + b"0\r\n"
     while True:
         yield b"X-Trailer: " + b"x" * 1000 + b"\r\n"
 
 
 def endless_head(_: Asked) -> Iterator[Part]:
-    """A head that goes on until the reader leaves."""
+    """Send a head until the client disconnects."""
     yield b"HTTP/1.1 200 OK\r\n"
     while True:
         yield b"X-More: " + b"x" * 1000 + b"\r\n"
 
 
 def endless_interim(_: Asked) -> Iterator[Part]:
-    """`100 Continue`, again and again."""
+    """Send `100 Continue`, again and again."""
     while True:
         yield b"HTTP/1.1 100 Continue\r\n\r\n" * 100
         yield 0.01
 
 
 def drip(body: bytes, pause: float) -> Iterator[Part]:
-    """A few bytes at a time, with pauses."""
+    """Send a few bytes at a time, with pauses."""
     for number in range(0, len(body), 8):
         yield body[number : number + 8]
         yield pause
 
 
 def one_byte_chunks(_: Asked) -> Iterator[Part]:
-    """A page in chunks of one byte, all at once."""
+    """Send a page in chunks of one byte, all at once."""
     yield CHUNKED
     yield b"".join(chunk(PAGE[number : number + 1]) for number in range(SIZE))
     yield b"0\r\n\r\n"
 
 
 def reset_once(asked: Asked) -> Iterator[Part]:
-    """A reset; whole the second time."""
+    """Reset the connection; send everything the second time."""
     yield End.RESET if asked.before == 0 else answer(PAGE)
 
 

@@ -1,4 +1,4 @@
-"""Servers on loopback that misbehave as a table tells them to: raw bytes, pauses, resets; one port for each host."""
+"""Misbehaving servers on loopback, by a table: raw bytes, pauses, resets; one port for each host."""
 
 import asyncio
 import contextlib
@@ -15,11 +15,11 @@ from typing import Self
 from archiver.model.capture import Outcome
 
 MAIN = "main"
-PATIENCE = 20.0  # seconds a held connection lasts; every client must have left long before
+PATIENCE = 20.0  # seconds for which a connection is held; every client must disconnect long before
 
 
 class End(Enum):
-    """How an answer ends, unless by an orderly close."""
+    """How a response ends, unless by an orderly close."""
 
     RESET = "reset"
     HOLD = "hold"
@@ -33,7 +33,7 @@ Origins = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: the path, how often it was asked before, where the servers are."""
+    """A request: the path, how often it was requested before, and the addresses of the servers."""
 
     path: str
     before: int
@@ -41,7 +41,7 @@ class Asked:
 
     @property
     def home(self) -> str:
-        """The main server's origin."""
+        """Return the main server's origin."""
         return self.origins[MAIN]
 
 
@@ -51,18 +51,18 @@ Said = Sequence[Part] | Script
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing a server may do, and what the archive must make of it.
+    """One behaviour of a server, and the expected result in the archive.
 
     Attributes:
         name: the path, without its first slash.
-        outcomes: those that may stand in the archive; one of them must.
+        outcomes: the possible outcomes in the archive; one of them is required.
         note: a pattern found in the visit's note.
-        size: bytes of the body that are kept.
-        title: the title that is read.
-        visits: of the page, in one crawl; 0 = it is never asked.
-        host: the server it is on; `scheme`: how it is asked there.
-        is_linked: from the start page.
-        defect: what the archiver does not do right yet; the outcomes are those it should have.
+        size: the number of stored bytes of the body.
+        title: the title in the record.
+        visits: of the page, in one crawl; 0 = it is never requested.
+        host: the server; `scheme`: the scheme of the request.
+        is_linked: whether the start page links to it.
+        defect: what the archiver does not do correctly yet; the outcomes are the correct ones.
     """
 
     name: str
@@ -78,21 +78,21 @@ class Fault:
     defect: str = ""
 
     def address(self, origins: Origins) -> str:
-        """Where it is found."""
+        """Return its address."""
         origin = origins[self.host]
         return f"{self.scheme}:{origin.partition(':')[2]}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A server of its own.
+    """A separate server.
 
     Attributes:
-        site: the site of the archive it belongs to; one of that name is its home.
-        robots: what it says of its rules; by default all may be visited.
-        is_closed: nobody listens at its port.
+        site: the site of the archive to which it belongs; one of that name is its home.
+        robots: its robots.txt; by default everything is allowed.
+        is_closed: whether no server listens at its port.
         tls: makes its TLS context; None = plain.
-        greeting: said to whoever connects, before any request is read.
+        greeting: bytes sent on each connection before a request is read.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Host:
 
 
 def fault(name: str, says: Said, *outcomes: Outcome, **more: object) -> Fault:
-    """A line of the table."""
+    """Return a line of the table."""
     return Fault(name, says, frozenset(outcomes), **more)  # type: ignore[arg-type]
 
 
@@ -115,11 +115,11 @@ PAGE = (
 
 
 LOST = PAGE.replace(b"Whole", b"Lost!")
-"""What is sent for what is not there: were it the page itself, pages would read like what is missing."""
+"""Return the response for a missing page: it differs from every other page, so that none looks like a missing one."""
 
 
 def page(title: str = "Whole", inner: str = "<p>All of it came.</p>") -> bytes:
-    """A page in UTF-8 with a title and a body."""
+    """Return a page in UTF-8 with a title and a body."""
     return f"<!DOCTYPE html><title>{title}</title><h1>{title}</h1><div id=b>{inner}</div>".encode()
 
 
@@ -130,10 +130,10 @@ def head(
     kind: str | None = "text/html; charset=utf-8",
     keep: bool = False,
 ) -> bytes:
-    """Status line and headers.
+    """Return status line and headers.
 
-    `length` None: the body ends with the connection; `kind` None: no content type; `keep`: the connection is said to
-    stay open. Where it is not said and closed all the same, who asks next may lose that race.
+    `length` None: the body ends with the connection; `kind` None: no content type; `keep`: the head says that the
+    connection stays open. If it does not say so and the connection is closed anyway, the next request may fail.
     """
     first = [f"HTTP/1.1 {status}"]
     first += [f"Content-Type: {kind}"] if kind is not None else []
@@ -150,7 +150,7 @@ def answer(
     kind: str | None = "text/html; charset=utf-8",
     keep: bool = False,
 ) -> bytes:
-    """An honest answer around any body."""
+    """Return a correct response around any body."""
     return head(*lines, status=status, length=len(body), kind=kind, keep=keep) + body
 
 
@@ -159,7 +159,7 @@ ALLOW_ALL = (answer(b"User-agent: *\nDisallow:\n", kind="text/plain"),)
 
 @dataclass
 class Hostile:
-    """All servers of a table, in a thread of their own. `asked` counts requests by host and path."""
+    """All servers of a table, in a thread. `asked` counts requests by host and path."""
 
     table: Sequence[Fault]
     hosts: Sequence[Host]
@@ -224,7 +224,7 @@ class Hostile:
             ended = await _say(self._script(host.name, path, asked), reader, writer)
 
     def _script(self, host: str, path: str, asked: Asked) -> Iterable[Part]:
-        """What stands for the path, or for the longest of its beginnings that ends in a slash or before a `?`."""
+        """Return the line for the path, or for its longest prefix that ends in a slash or before a `?`."""
         says = self._scripts.get((host, path))
         beginning = path.partition("?")[0]
         while says is None and beginning:
@@ -236,7 +236,7 @@ class Hostile:
 
 
 async def _say(parts: Iterable[Part], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> End | None:
-    """Say it, part by part; gives how it ended."""
+    """Send a response part by part; return how it ended."""
     for part in parts:
         if isinstance(part, End):
             return await _end(part, reader, writer)

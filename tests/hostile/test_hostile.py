@@ -1,4 +1,4 @@
-"""One crawl over every fault there is: each comes to its outcome, the run ends by itself, the archive is whole."""
+"""One crawl over every fault: each has its expected outcome, the run ends by itself, the archive is valid."""
 
 import gc
 import re
@@ -51,7 +51,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Run:
-    """What one crawl over all faults came to."""
+    """The results of one crawl over all faults."""
 
     server: Hostile
     path: Path
@@ -83,7 +83,7 @@ class Run:
         return parse_profile(text, name)
 
     def crawl(self, stop: StopFlag) -> None:
-        """Visit all there is."""
+        """Crawl all sites."""
         began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         with self.open() as archive:
             self.summaries = archive.crawl_all(self.profiles(), listen=self._hear, stop=stop)
@@ -95,18 +95,18 @@ class Run:
             self.notices.append(f"{event.site}: {event.text}")
 
     def open(self) -> Archive:
-        """The archive, whose retries are few and short."""
+        """Return the archive, with few and short retries."""
         return Archive(Settings(self.path, (self.path.parent,), system_clock, Retries(2, 0.0, 2.0, circuit=10**6)))
 
     def look(self) -> None:
-        """Take what the archive tells of it."""
+        """Read the results from the archive."""
         with self.open() as archive:
             for row in archive.sql("SELECT url, outcome, note, bytes, status FROM visits ORDER BY visit_id"):
                 self.visits[row["url"]].append(row)
             self.titles = {row["url"]: row["title"] for row in archive.sql("SELECT url, title FROM versions")}
 
     def of(self, host: str) -> list[str]:
-        """The pages of a server that were visited."""
+        """Return the visited pages of a server."""
         return [url for url in self.visits if url.startswith(f"{self.server.origins[host]}/") and "robots" not in url]
 
 
@@ -151,7 +151,7 @@ def test_the_archive_is_whole(run: Run) -> None:
     assert found.visits == sum(map(len, run.visits.values()))
 
 
-def test_traps_are_left_at_the_bound_and_told(run: Run) -> None:
+def test_traps_are_left_at_the_limit_and_reported(run: Run) -> None:
     deep, wide, far = run.of("deep"), run.of("wide"), run.of("far")
     assert len(wide) <= faults_trap.PAGES
     assert len(far) <= faults_trap.PAGES
@@ -168,7 +168,7 @@ def test_every_robots_txt_is_kept(run: Run) -> None:
 
 
 def case(fault: Fault) -> Any:
-    """A line of the table, with the mark of what is not right yet."""
+    """Return a line of the table, marked when it is not correct yet."""
     marks = [pytest.mark.xfail(reason=fault.defect, raises=AssertionError)] if fault.defect else []
     return pytest.param(fault, id=f"{fault.host}/{fault.name}", marks=marks)
 

@@ -12,21 +12,21 @@ import pytest
 import archiver
 from archiver.errors import UsageError
 from archiver.model.clock import instant
-from archiver.model.table import Cell, Kind
+from archiver.model.table import Cell, ColumnKind
 from archiver.store.columns import READABLE, SEARCHED, TABLES, column
 from archiver.store.tables import tables_of
 from archiver.store.views import VIEWS
 from filled import fill
 
 
-def _is(cell: Cell, kind: Kind) -> bool:
-    if kind is Kind.INTEGER:
+def _is(cell: Cell, kind: ColumnKind) -> bool:
+    if kind is ColumnKind.INTEGER:
         return isinstance(cell, int)
     assert isinstance(cell, str)
-    if kind is Kind.TIME:
+    if kind is ColumnKind.TIME:
         return bool(instant(cell))
-    return not (kind is Kind.LIST and not isinstance(json.loads(cell), list)) and not (
-        kind is Kind.OBJECT and not isinstance(json.loads(cell), dict)
+    return not (kind is ColumnKind.LIST and not isinstance(json.loads(cell), list)) and not (
+        kind is ColumnKind.OBJECT and not isinstance(json.loads(cell), dict)
     )
 
 
@@ -37,7 +37,7 @@ def test_every_cell_is_of_its_column_s_kind_and_every_column_has_a_meaning(lived
             for table in tables.views():
                 for row in table.rows:
                     for each, cell in zip(table.columns, row, strict=True):
-                        assert each.kind is not Kind.UNKNOWN
+                        assert each.kind is not ColumnKind.UNKNOWN
                         assert each.meaning
                         assert cell is None or _is(cell, each.kind), (table.name, each, cell)
 
@@ -46,7 +46,7 @@ def test_names_that_sound_like_times_or_numbers_are_such() -> None:
     for view in READABLE:
         for name, meaning in view.columns.items():
             if "(UTC)" in meaning:
-                assert column(view, name).kind is Kind.TIME, name
+                assert column(view, name).kind is ColumnKind.TIME, name
 
 
 @pytest.mark.parametrize("site", [None, "demo", "second"])

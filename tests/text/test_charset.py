@@ -1,4 +1,4 @@
-"""Bytes become the text that was meant, whatever the page says of itself; nothing raises."""
+"""Pages are decoded to the intended text, whatever they declare; nothing raises."""
 
 import codecs
 import unicodedata
@@ -118,7 +118,7 @@ CYRILLIC, CZECH = "<p>Новости района</p>", "<p>Příliš žluťouč
 
 
 @pytest.mark.parametrize(("said", "name", "text"), [("windows-1251", "cp1251", CYRILLIC), ("cp1250", "cp1250", CZECH)])
-def test_a_page_knows_better_than_a_server_that_says_latin_1_of_all(said: str, name: str, text: str) -> None:
+def test_the_page_overrules_a_server_that_declares_latin_1_for_every_page(said: str, name: str, text: str) -> None:
     decoded = decode((meta(said) + text).encode(name), "text/html; charset=ISO-8859-1")
     assert decoded.text.endswith(text)
     assert (decoded.how, len(decoded.notes)) == ("meta", 1)
@@ -149,7 +149,7 @@ def test_fonts_that_redrew_letters(said: str, font: str, written: object, name: 
     expected = SAID.replace("Ủ", "ủ") if name == "tcvn3" else SAID
     assert decoded.text == said + font + expected + "</font>"
     assert (decoded.charset, decoded.how, len(decoded.notes)) == (name, "legacy", 1)
-    assert clean.line(decoded.text) == decoded.text  # the byte of "ư" is Latin-1's soft hyphen
+    assert clean.line(decoded.text) == decoded.text  # the byte of "ư" is a soft hyphen in Latin-1
 
 
 def test_every_letter_of_the_old_fonts() -> None:
@@ -159,7 +159,7 @@ def test_every_letter_of_the_old_fonts() -> None:
     assert decode(FONT_V.encode() + in_vni(both), None).text == FONT_V + both
 
 
-def test_signs_that_stand_alone_are_no_letters() -> None:
+def test_single_signs_are_not_letters() -> None:
     text = decode((FONT_T + "© 2005 » ").encode("latin-1") + in_tcvn3(SAID), None).text
     assert "© 2005 » " in text
 
@@ -204,7 +204,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize(("label", "name"), LABELS.items())
-def test_labels_mean_what_the_standard_says(label: str, name: str) -> None:
+def test_labels_have_the_meaning_of_the_standard(label: str, name: str) -> None:
     body = "é".encode("latin-1") if not name.startswith(("gb", "shift", "euc", "big5")) else "中".encode(name)
     assert decode(b"a" * 50 + body, f"text/html; charset={label}").charset == name
 
@@ -214,7 +214,7 @@ def test_labels_mean_what_the_standard_says(label: str, name: str) -> None:
     ["base64", "zlib", "bz2", "hex", "rot13", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined",
      "mbcs", "oem", "utf-7", "utf-32", "utf_8_sig", "cp037", "hz", "x-user-defined", "../../etc/passwd", "os", "quopri"],
 )  # fmt: skip
-def test_what_is_no_text_encoding_is_not_used(label: str) -> None:
+def test_an_encoding_that_is_not_of_text_is_not_used(label: str) -> None:
     body = FRENCH.encode("cp1252")
     for decoded in (
         decode(body, f"text/html; charset={label}"),
@@ -235,18 +235,18 @@ def test_a_letter_cut_in_two_or_broken_is_noted() -> None:
     for content_type in (None, "x; charset=utf-8", "x; charset=windows-1252"):
         broken = decode(whole + b"\xff " + whole, content_type)
         assert broken.text == f"{SAID}\ufffd {SAID}"
-        assert "1 bytes are no UTF-8" in broken.notes[-1]
+        assert "1 bytes are not UTF-8" in broken.notes[-1]
     assert decode(b"caf\xe9", None).text == "café"
     assert decode(b"caf\xe9", "x; charset=utf-8").text == "café"
 
 
-def test_declared_bytes_that_are_none_are_overruled_or_noted() -> None:
+def test_invalid_bytes_of_a_declared_encoding_are_overruled_or_noted() -> None:
     russian = WORLD["windows-1251"]
     assert decode(russian.encode("cp1251"), "x; charset=shift_jis").text == russian
     chinese = WORLD["gb18030"] * 9
     decoded = decode(chinese.encode("gb18030") + b"\xff", "x; charset=gbk")
     assert decoded.text == chinese + "\ufffd"
-    assert decoded.notes == ("1 bytes are no gb18030 and were replaced",)
+    assert decoded.notes == ("1 bytes are not gb18030 and were replaced",)
 
 
 def test_characters_that_pythons_codecs_lack() -> None:

@@ -1,4 +1,4 @@
-"""What is no text is called so, and only that; UTF-16 is known by its shape; decoding takes linear time."""
+"""Binary data is recognised, and nothing else; UTF-16 is recognised by its bytes; decoding takes linear time."""
 
 import random
 import time
@@ -37,7 +37,7 @@ NOT_TEXT = {
 
 @pytest.mark.parametrize("content_type", DECLARED)
 @pytest.mark.parametrize("kind", NOT_TEXT)
-def test_what_is_no_text_is_called_so(kind: str, content_type: str | None) -> None:
+def test_binary_data_is_recognised(kind: str, content_type: str | None) -> None:
     if kind == "high bytes" and content_type and "charset" in content_type and "utf" not in content_type:
         return  # every byte is a letter there
     decoded = decode(NOT_TEXT[kind], content_type)
@@ -111,7 +111,7 @@ def test_utf_16_without_a_mark(text: str, codec: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["市民打扫街道新闻昨天在本市举行的会议上", "시청은 어제 새 어린이집을 열었지만"])
-def test_utf_16_without_a_tag_is_believed_when_it_is_declared(text: str) -> None:
+def test_utf_16_without_a_tag_is_accepted_when_it_is_declared(text: str) -> None:
     assert decode(text.encode("utf-16-le"), "text/html; charset=utf-16").text == text
     assert decode(text.encode("utf-16-be"), "text/html; charset=utf-16be").text == text
     assert decode(text.encode("utf-16-le")[:-1], "text/html; charset=utf-16le").text == text[:-1] + "\ufffd"
@@ -132,7 +132,9 @@ def test_utf_16_without_a_tag_is_believed_when_it_is_declared(text: str) -> None
     ],
 )
 @pytest.mark.parametrize("said", ["utf-16", "utf-16be"])
-def test_a_header_that_says_utf_16_of_other_bytes_is_overruled(text: str, codec: str, name: str, said: str) -> None:
+def test_a_header_that_declares_utf_16_for_other_bytes_is_overruled(
+    text: str, codec: str, name: str, said: str
+) -> None:
     decoded = decode(text.encode(codec), f"text/html; charset={said}")
     assert (decoded.text, decoded.charset) == (text.replace("\0", ""), name)
     assert decoded.notes[0].endswith("(header), but the bytes are not")

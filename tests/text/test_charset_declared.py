@@ -1,4 +1,4 @@
-"""What a page says of its encoding: found as browsers find it, in the order in which it counts, in linear time."""
+"""Declared encodings are found as browsers find them, in their order of precedence, in linear time."""
 
 import time
 
@@ -43,7 +43,7 @@ METAS = {
     b"<?php " + b"<meta charset=koi8-r>?>" + BIG5: "big5",
     b"<!doctype html>" + BIG5: "big5",
     b"< meta charset=koi8-r>" + BIG5: "big5",
-    b"<script>var meta = '" + KOI8 + b"'</script>": "koi8-r",  # the standard's prescan knows no scripts
+    b"<script>var meta = '" + KOI8 + b"'</script>": "koi8-r",  # the standard's prescan does not skip scripts
     b" " * 1100 + b"<script>var meta = '" + KOI8 + b"'</script>" + BIG5: "big5",  # but a browser's parser does
     b"<script>" + b" " * 1100 + KOI8 + b"</script>" + BIG5: "big5",
     b"<title>" + b" " * 1100 + KOI8 + b"</title>" + BIG5: "big5",
@@ -149,7 +149,7 @@ def test_where_the_bytes_belie_one_declaration_the_next_counts(
     assert (decoded.how, len(decoded.notes)) == (how, 1)
 
 
-def test_a_japanese_page_of_a_server_that_says_latin_1_of_all() -> None:
+def test_a_japanese_page_of_a_server_that_declares_latin_1_for_every_page() -> None:
     for name, codec in (("shift_jis", "cp932"), ("euc-jp", "euc_jp")):
         page = f"<meta charset={name}>{JAPANESE}"
         decoded = decode(page.encode(codec), "text/html; charset=ISO-8859-1")

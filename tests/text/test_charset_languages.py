@@ -1,4 +1,4 @@
-"""Each language in each encoding usual for it: what is declared rightly is believed, and the rest is found or doubted."""
+"""Each language in each encoding usual for it: a correct declaration is used, other encodings are found or noted."""
 
 import itertools
 
@@ -138,7 +138,7 @@ def test_a_language_given_helps_where_the_page_names_none() -> None:
     assert decode(body, None, "no language").is_text
 
 
-def test_a_lone_euro_sign_tells_two_encodings_apart() -> None:
+def test_a_single_euro_sign_distinguishes_two_encodings() -> None:
     text = f"<p>{' '.join(SENTENCES['fr'])}</p><p>Prix : 5 €</p>"
     assert decode(text.encode("cp1252"), None).text == text
     assert decode(text.encode("iso8859_15"), None).text == text

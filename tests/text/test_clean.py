@@ -1,4 +1,4 @@
-"""One normal form for what pages say, and nothing in it that is not seen."""
+"""Text of pages has one normal form without invisible characters."""
 
 import unicodedata
 
@@ -21,7 +21,7 @@ LINES = {
     "u\u200b\u031b\u0303": "ữ",
     "a\x00\x08\x1b[31mb\x7f\x9b": "a[31mb",
     "a\x1cb": "ab",
-    "👨\u200d👩\u200d👧": "👨👩👧",  # joiners go: the family becomes its members
+    "👨\u200d👩\u200d👧": "👨👩👧",  # joiners are removed: the family becomes its members
     "❤\ufe0f": "❤",
     "x\U000e0041\U000e0042y": "xy",
     "\ufeffTin": "Tin",

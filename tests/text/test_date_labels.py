@@ -1,4 +1,4 @@
-"""What a date is, by the words next to it."""
+"""The words next to a date tell what it is."""
 
 import time
 import unicodedata
@@ -149,7 +149,7 @@ def test_labels_of_the_publication(language: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NEITHER)
-def test_other_words_are_no_labels(text: str) -> None:
+def test_other_words_are_not_labels(text: str) -> None:
     for language in ("", "en", "vi", "xx"):
         assert modification_label(text, language) == ""
         assert not is_publication_label(text, language)

@@ -1,4 +1,4 @@
-"""Dates: every way the sites print them is read right, and nothing is guessed."""
+"""Dates: every printed form is read correctly, and nothing is guessed."""
 
 import inspect
 import time
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from archiver.text import cldr, cldr_dates, date_clock, date_other, date_rewrite, date_scan, date_words, dates
 from archiver.text.date_words import WORDS
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 SAIGON = "Asia/Ho_Chi_Minh"
 
@@ -210,7 +210,7 @@ MACHINES = {
     "Fri, 21 Oct 2022 08:55:00 GMT": "second",
     "Fri Oct 21 2022 15:55:00 GMT+0700 (Indochina Time)": "second",
 }
-# A time beside a word that says another half of the day: the right one, or the day alone, or nothing.
+# A time next to a word for another half of the day: the correct time, or only the day, or nothing.
 DAY_PARTS = {
     ("en", "8:30 this evening, 21 October 2022"): "2022-10-21",
     ("en", "8:30 tonight, 21 October 2022"): "2022-10-21",
@@ -292,17 +292,17 @@ clocks = st.times().map(lambda clock: clock.replace(microsecond=0))
 fast = settings(max_examples=60, deadline=None)
 
 
-def read_vietnamese(text: str, *, day_only: bool = False) -> SaidMoment:
+def read_vietnamese(text: str, *, day_only: bool = False) -> PrintedDate:
     return read_date(text, language="vi", timezone=SAIGON, day_only=day_only)
 
 
 def words_of(language: str, table: str) -> list[str]:
-    """Print the first word of each month or weekday."""
+    """Return the first word of each month or weekday."""
     return [group.split(",")[0] for group in getattr(WORDS[language[:2]], table).split("|")]
 
 
 def print_day(language: str, day: date) -> Iterator[str]:
-    """Print a day in every form that the language has."""
+    """Return a day in every form of the language."""
     month = words_of(language, "months")[day.month - 1]
     join = {"vi": " tháng ", "es": " de ", "pt": " de "}.get(language[:2], " ")
     yield f"{day.day}{join}{month} {day.year}"
@@ -323,7 +323,7 @@ def test_vietnamese_dates_are_read(printed: str, local: str) -> None:
 
 
 @pytest.mark.parametrize("printed", VIETNAMESE)
-def test_decomposed_and_upper_case_text_says_the_same(printed: str) -> None:
+def test_decomposed_and_upper_case_text_gives_the_same(printed: str) -> None:
     expected = VIETNAMESE[printed]
     assert read_vietnamese(unicodedata.normalize("NFD", printed)).local == expected
     assert read_vietnamese(printed.upper()).local == expected
@@ -350,7 +350,7 @@ def test_a_part_of_the_day_never_leaves_a_time_twelve_hours_off(language: str, p
 
 
 @pytest.mark.parametrize("printed", GERMAN_RANGES)
-def test_an_end_of_a_german_range_is_no_date(printed: str) -> None:
+def test_the_end_of_a_german_range_is_not_a_date(printed: str) -> None:
     said = read_date(printed, language="de")
     assert said.local is None
     assert said.problem.startswith("ambiguous")
@@ -413,7 +413,7 @@ def test_a_given_format_alone_is_used() -> None:
     assert read_date("20221021 1555", format="%Y%m%d %H%M", day_only=True).local == "2022-10-21"
     assert read_date("2022-10-21", format="%d/%m/%Y").problem == "the text does not follow the format '%d/%m/%Y'"
     assert read_date("1022-10-21", format="%Y-%m-%d").problem.startswith("impossible date")
-    with pytest.raises(ValueError, match="says no year"):
+    with pytest.raises(ValueError, match="has no year"):
         read_date("21/10", format="%d/%m")
 
 
@@ -536,7 +536,7 @@ def test_a_long_text_is_read_at_its_start_only() -> None:
     assert read_vietnamese("05/09/2023 08:30" + filler).local == "2023-09-05 08:30:00"
     assert len(read_vietnamese("05/09/2023" + filler).raw) == dates.LOOK
     cut_short = "x" * (dates.LOOK - len(" 05/09/2023 3:55:00")) + " 05/09/2023 3:55:00 CH"
-    assert read_vietnamese(cut_short).problem == "the text is too long: a date stands where it is cut"
+    assert read_vietnamese(cut_short).problem == "the text is too long: a date is cut"
 
 
 def test_no_clock_is_read() -> None:

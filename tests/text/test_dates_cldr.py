@@ -1,4 +1,4 @@
-"""Dates in every language of CLDR: what babel formats is read as it was meant, or with its day only; never otherwise."""
+"""Dates in every language of CLDR: what babel formats is read correctly, or only its day; never as another date."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ SHARED_WORDS = {("hu", "nl"), ("fr", "fi"), ("fr", "hu"), ("es", "hu")}
 
 
 def meant(printed: str, moment: datetime, language: str) -> bool:
-    """Whether a text is read as the moment, or as its day, or not at all."""
+    """Return whether a text is read as the moment, or as its day, or not at all."""
     local = read_date(printed, language=language).local
     return local in {None, f"{moment:%Y-%m-%d}", f"{moment:%Y-%m-%d %H:%M}:00"}
 
@@ -65,7 +65,7 @@ def test_a_wrong_or_unknown_language_gives_no_wrong_time(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"am", "sw", "th"}))
 def test_most_of_what_a_language_prints_is_read_in_full(language: str) -> None:
-    """Not in Amharic and Swahili, where hours may be counted from dawn, nor in Thai, where years are another era's."""
+    """Not in Amharic and Swahili, where hours may be counted from dawn, nor in Thai, where years are of another era."""
     locale = Locale.parse(language)
     formats = [str(locale.date_formats[size]) for size in ("medium", "long", "full")]
     times = [str(locale.datetime_skeletons.get(name, "HH:mm")) for name in ("Hm", "hm", "Hms", "hms")]
@@ -231,13 +231,13 @@ def test_a_date_of_c_is_found_in_a_sentence() -> None:
         "1 January 1970", "0001-01-01T00:00:00Z", "1900-01-01", "9999-12-31", "0000-00-00 00:00:00",
     ],
 )  # fmt: skip
-def test_placeholders_are_no_dates(printed: str) -> None:
+def test_placeholders_are_not_dates(printed: str) -> None:
     said = read_date(printed, language="en", timezone="Asia/Ho_Chi_Minh")
     assert said.local is None
     assert said.problem
 
 
-def test_the_tables_of_ours_know_every_month_of_cldr() -> None:
+def test_our_tables_have_every_month_of_cldr() -> None:
     for language in sorted(set(WORDS) - {"vi"}):
         for month in range(1, 13):
             for pattern in ("d MMMM y", "d MMM y"):
@@ -278,7 +278,7 @@ def test_every_language_has_a_scanner() -> None:
 
 
 def test_cldr_is_read_only_when_a_word_is_unknown() -> None:
-    """A crawl of a Vietnamese, English or German portal does not open the file, and never loads babel."""
+    """A crawl of a Vietnamese, English or German portal does not open the file and never imports babel."""
     program = """
 import sys
 from archiver.text import cldr

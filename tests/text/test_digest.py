@@ -1,4 +1,4 @@
-"""Fingerprints and chain links are stable: recipes once published never change."""
+"""Fingerprints and chain links are stable: published recipes never change."""
 
 import hashlib
 import json

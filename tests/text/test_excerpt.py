@@ -1,4 +1,4 @@
-"""What is shown around a hit."""
+"""The words around a hit."""
 
 from hypothesis import given
 from hypothesis import strategies as st

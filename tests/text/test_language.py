@@ -1,4 +1,4 @@
-"""The language of a text, and language tags in one form."""
+"""The language of a text is detected, and language tags have one form."""
 
 import time
 
@@ -131,7 +131,7 @@ def test_tags_have_one_form(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", NO_TAGS)
-def test_what_is_no_language_has_no_tag(tag: str) -> None:
+def test_an_invalid_language_has_no_tag(tag: str) -> None:
     assert normal_language(tag) == ""
 
 

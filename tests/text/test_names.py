@@ -1,4 +1,4 @@
-"""Names of people and topics, and what is none: addresses, identifiers, placeholders."""
+"""Names of people and topics are recognised; addresses, identifiers and placeholders are rejected."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_an_address_or_an_identifier_is_neither_a_name_nor_a_topic(text: str) ->
 
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)
-def test_a_placeholder_is_no_name(text: str) -> None:
+def test_a_placeholder_is_not_a_name(text: str) -> None:
     assert not is_name(text)
 
 

@@ -1,4 +1,4 @@
-"""Counters: every way portals print them is read, and what could be two numbers is not."""
+"""Counters: every printed form is read, and a text that could be two numbers is not."""
 
 import time
 import unicodedata

@@ -1,4 +1,4 @@
-"""Counts in every language of CLDR: what babel shortens is read as its value, or not at all; never as another one."""
+"""Counts in every language of CLDR: what babel shortens is read as its value, or not at all; never as another value."""
 
 import pytest
 from babel.numbers import format_compact_decimal

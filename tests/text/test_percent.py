@@ -1,4 +1,4 @@
-"""Queries are escaped in the encoding of their page, as browsers do it; paths never are."""
+"""Queries are escaped in the encoding of their page, as in browsers; paths are always UTF-8."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Permalinks: what is one, what it says, and that what is printed is read."""
+"""Permalinks are recognised and parsed, and printed ones are read again."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ def test_what_is_written_is_read(before: str, moment: str) -> None:
 @pytest.mark.parametrize(
     "text", ["/web/", "/web/2022/", "/web/x/http://a/", f"/web/2022/{URL}#sha256=12", "/web", "archiver:/web/http://a/"]
 )
-def test_a_broken_permalink_is_known_to_be_meant_as_one(text: str) -> None:
+def test_an_invalid_permalink_is_recognised_as_one(text: str) -> None:
     assert parse_permalink(text) is None
     assert is_permalink(text)
 

@@ -1,4 +1,4 @@
-"""SURT keys, against what wayback machines make of the same addresses."""
+"""SURT keys are those that Wayback Machines make of the same addresses."""
 
 import pytest
 from hypothesis import given

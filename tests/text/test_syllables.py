@@ -1,4 +1,4 @@
-"""Vietnamese is proved by its syllables, and nothing else is taken for it."""
+"""Vietnamese is proved by its syllables; no other language passes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Old and new placement of Vietnamese tones: the same words, and every other text as it was."""
+"""Old and new placement of Vietnamese tones: the same words change, and no other text does."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Addresses: links are resolved as a browser does, spelling is normalised and nothing else, and keys never merge two pages."""
+"""Links are resolved as in browsers, only the spelling of addresses is normalised, and keys never merge two pages."""
 
 import itertools
 
@@ -38,7 +38,7 @@ LINKS: dict[str, str | None] = {
     "?": "http://example.org/tin/bai.aspx?",
     "?a=1:2/3?4": "http://example.org/tin/bai.aspx?a=1:2/3?4",
     "post.aspx?d=2022-10-21T15:55:00Z": "http://example.org/tin/post.aspx?d=2022-10-21T15:55:00Z",
-    # nothing to go to
+    # no target
     "": None,
     "   ": None,
     "#top": None,
@@ -234,7 +234,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("url", REFUSED)
-def test_what_is_no_address_is_refused_in_one_line_with_a_mend(url: str) -> None:
+def test_an_invalid_address_is_rejected_in_one_line_with_a_suggestion(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         canonical(url)
     message = str(caught.value)

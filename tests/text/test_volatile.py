@@ -1,4 +1,4 @@
-"""Signatures, tokens and times in an address are not the file; what names the file stays."""
+"""Signatures, tokens and times are removed from an address; parameters that identify the file stay."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Tokens are what a reader would call words, and nothing is lost between them."""
+"""Tokens are words for a reader, and no character is lost between them."""
 
 import pytest
 from hypothesis import given
@@ -37,5 +37,5 @@ def test_joined_tokens_are_the_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "1." * 100_000, "e\u0301" * 100_000, "\n" * 200_000, "." * 200_000])
-def test_one_long_run_is_no_trouble(text: str) -> None:
+def test_one_long_run_takes_linear_time(text: str) -> None:
     assert "".join(words(text)) == text

@@ -1,1 +1,1 @@
-"""change."""
+"""Compare two contents of a page: which fields differ, and by which words."""

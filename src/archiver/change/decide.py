@@ -1,4 +1,4 @@
-"""The judge: two contents in, a decision out. No clock, no database; whoever calls executes what is decided."""
+"""Decide whether a content is a new version: two contents in, a decision out. No clock, no database, no effects."""
 
 from archiver.change.diff import as_text, counts, diff_text, reading_order
 from archiver.model.record import Content
@@ -6,13 +6,13 @@ from archiver.model.version import Decision, FieldChange, Verdict
 
 
 def decide(last: Content | None, now: Content, *, absent: bool = False, reread: bool = False) -> Decision:
-    """What a content means for its page's history, beside the one before it by the same extractor.
+    """Return what a content means for its page's history, compared with the version before by the same extractor.
 
     Args:
         last: the newest version's content; None when there is no version yet.
-        now: what was read.
-        absent: the page was proven gone or moved since; its return is a version of its own, even unchanged.
-        reread: the same captures read anew; a difference is ours, not the page's.
+        now: the content of the present capture.
+        absent: whether the page was gone or moved since; then its return is a new version even when nothing changed.
+        reread: whether a stored capture was read again; then a difference is of the extractor, not of the page.
     """
     if last is None:
         return Decision(Verdict.FIRST)

@@ -1,10 +1,10 @@
-"""Word-level differences: what a reader would mark with two pens.
+"""Word-level differences between two texts.
 
-A difference is a row of spans; equal and delete joined give the old text, equal and insert the new one. Cost is bounded
-whatever the texts: what both sides share at their ends is set aside first, then lines are aligned, and only lines that
-differ are looked into word by word. Each alignment is Myers' (1986) greedy one, which costs nothing for what is equal
-and has a budget of steps for what is not. Where that is spent, words that stand once on both sides align the rest
-(Cohen's patience diff), and what has none is shown as replaced whole.
+A difference is a sequence of spans: equal and delete spans joined give the old text, equal and insert spans the new
+one. The cost is bounded for any texts. The common prefix and suffix are removed first, then lines are aligned, and only
+lines that differ are compared by words. Each alignment uses Myers' greedy algorithm (1986) with a limit of steps: equal
+text costs nothing. When the limit is reached, words that occur once on both sides align the rest (Cohen's patience
+diff), and text without such words is shown as replaced.
 """
 
 import math
@@ -24,23 +24,23 @@ Op = Literal["equal", "insert", "delete"]
 Side = Literal["old", "new"]
 
 MOST_STEPS = 400_000
-"""Steps an alignment may take, about 0.1 s: two texts may differ in some 900 places before anchors are needed."""
+"""The maximum number of steps of an alignment, about 0.1 s: some 900 differences, before anchors are needed."""
 
-_LEAST_STEPS = 200  # what the smallest gap may cost beside its share
-_LONGEST_WORD = 100  # where none ends for so long, a difference may begin within one
+_LEAST_STEPS = 200  # the steps that the smallest gap may take in addition to its share
+_LONGEST_WORD = 100  # when no run ends within this length, a difference may begin inside one
 _LINES = re.compile(r"[^\n]*\n+|[^\n]+")
-_UNLIKE_MARKS = frozenset("%‰#@&*′″\u2034")  # punctuation by Unicode, but what they say is no pause
+_UNLIKE_MARKS = frozenset("%‰#@&*′″\u2034")  # punctuation by Unicode, but not a pause
 
 
 class Span(NamedTuple):
-    """A run of text that stayed, came or went."""
+    """A run of text that is equal, deleted or inserted."""
 
     op: Op
     text: str
 
 
 class _Run(NamedTuple):
-    """`length` tokens from `old` and from `new` on are the same."""
+    """`length` equal tokens, starting at `old` and at `new`."""
 
     old: int
     new: int
@@ -48,7 +48,7 @@ class _Run(NamedTuple):
 
 
 class _Edit(NamedTuple):
-    """What went and what came in one place, and what stays behind it."""
+    """The deleted and inserted tokens of one place, and the equal tokens after them."""
 
     gone: list[str]
     come: list[str]
@@ -56,7 +56,7 @@ class _Edit(NamedTuple):
 
 
 def diff_text(old: str, new: str) -> tuple[Span, ...]:
-    """The spans between two texts; two neighbours never have the same op, and a delete stands before its insert."""
+    """Return the spans between two texts. Neighbours never have the same op, and a delete comes before its insert."""
     start = _common_start(old, new)
     end = _common_end(old[start:], new[start:])
     edits = [_Edit([], [], [old[:start]])]
@@ -66,7 +66,7 @@ def diff_text(old: str, new: str) -> tuple[Span, ...]:
 
 
 def _common_start(old: str, new: str) -> int:
-    """How much both begin with, up to where a token ends in both."""
+    """Return the length of the common prefix that ends at the end of a token in both."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2
@@ -79,7 +79,7 @@ def _common_start(old: str, new: str) -> int:
 
 
 def _common_end(old: str, new: str) -> int:
-    """How much both end with, from where a token begins in both."""
+    """Return the length of the common suffix that begins at the start of a token in both."""
     left, right = len(old), len(new)
     low, high = 0, min(left, right)
     while low < high:
@@ -93,12 +93,12 @@ def _common_end(old: str, new: str) -> int:
     return low if low > _LONGEST_WORD else 0
 
 
-def _is_gap(beside: str) -> bool:
-    return not beside or beside.isspace()
+def _is_gap(gap: str) -> bool:
+    return not gap or gap.isspace()
 
 
 def _differing(old: str, new: str) -> Iterator[_Edit]:
-    """Align lines where there are some, then words in what is left."""
+    """Align lines when there are several, then words in the gaps."""
     left, right = _LINES.findall(old), _LINES.findall(new)
     runs = _aligned(left, right, MOST_STEPS) if len(left) > 1 < len(right) else None
     total = len(old) + len(new) or 1
@@ -121,7 +121,7 @@ def _by_words(old: list[str], new: list[str], steps: int) -> Iterator[_Edit]:
 
 
 def _gaps(old: list[str], new: list[str], runs: Iterable[_Run]) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """What lies before each run on both sides, and the run; the last one is empty."""
+    """Yield the gap before each run on both sides, and the run; the last run is empty."""
     left = right = 0
     for run in (*runs, _Run(len(old), len(new), 0)):
         yield old[left : run.old], new[right : run.new], old[run.old : run.old + run.length]
@@ -129,16 +129,17 @@ def _gaps(old: list[str], new: list[str], runs: Iterable[_Run]) -> Iterator[tupl
 
 
 class _Path(NamedTuple):
-    """A run and the way to it; a chain, since most ways are abandoned."""
+    """A run and the path to it; a linked list, because most paths are abandoned."""
 
     before: "_Path | None"
     run: _Run
 
 
 def _aligned(old: Sequence[str], new: Sequence[str], steps: int) -> list[_Run] | None:
-    """What stays, by Myers' greedy algorithm; None when it takes more steps than allowed.
+    """Return the equal runs by Myers' greedy algorithm; None when it takes more steps than allowed.
 
-    After `edits` tokens deleted or inserted, `reached[zero + d]` is how far in `old` one may be with d more deleted.
+    After `edits` deleted or inserted tokens, `reached[zero + d]` is the furthest position in `old` with d more
+    deletions.
     """
     size, other = len(old), len(new)
     zero = min(size + other, math.isqrt(2 * steps)) + 1
@@ -174,7 +175,7 @@ def _unrolled(way: _Path | None) -> list[_Run]:
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[_Run]:
-    """Tokens whose phrase stands once on either side, as many as keep their order (longest increasing subsequence)."""
+    """Return tokens whose phrase occurs once on each side, as many as keep their order (longest increasing run)."""
     left, right = _phrases(old), _phrases(new)
     once = {phrase for phrase, count in Counter(left).items() if count == 1}
     once &= {phrase for phrase, count in Counter(right).items() if count == 1}
@@ -201,12 +202,12 @@ def _joined(runs: Iterable[_Run]) -> list[_Run]:
 
 
 def _phrases(tokens: Sequence[str]) -> list[int]:
-    """Three words with what parts them, from each token on, as numbers."""
+    """Return for each token a number that identifies the three words that begin with it."""
     return list(map(hash, zip(*(tokens[number:] for number in range(5)), strict=False)))
 
 
 def _grouped(edits: Iterable[_Edit]) -> list[_Edit]:
-    """Join edits that only white space parts, or a few letters between long ones: nobody reads such a patchwork."""
+    """Join edits that are separated by white space only, or by a few letters between long edits."""
     grouped = [_Edit([], [], [])]
     for edit in edits:
         last = grouped[-1]
@@ -238,13 +239,13 @@ def _spans(edits: Iterable[_Edit]) -> Iterator[Span]:
 
 
 def apply(spans: Iterable[Span], side: Side) -> str:
-    """One side of a difference, whole."""
+    """Return one side of a difference as text."""
     dropped = "insert" if side == "old" else "delete"
     return "".join(span.text for span in spans if span.op != dropped)
 
 
 def counts(spans: Iterable[Span]) -> tuple[int, int]:
-    """Code points added and removed."""
+    """Return the number of code points added and removed."""
     sizes = Counter[str]()
     for span in spans:
         sizes[span.op] += len(span.text)
@@ -252,25 +253,25 @@ def counts(spans: Iterable[Span]) -> tuple[int, int]:
 
 
 def as_text(value: FieldValue) -> str:
-    """A field's value as one text: lists a line each."""
+    """Return a field's value as one text, with a line for each item of a list."""
     return "\n".join(value) if isinstance(value, tuple) else value or ""
 
 
 def diff_field(change: FieldChange) -> tuple[Span, ...]:
-    """The spans of one field's change."""
+    """Return the spans of one field's change."""
     return diff_text(as_text(change.old), as_text(change.new))
 
 
 def reading_order(names: Iterable[str]) -> list[str]:
-    """Fields in the order people read them; the profile's own last, by name."""
+    """Return field names in the order in which people read them; the profile's own fields last, by name."""
     place = {name: number for number, name in enumerate(FIELDS)}
     return sorted(names, key=lambda name: (place.get(name, len(place)), name))
 
 
 def nature(old: str, new: str) -> str:
-    """What kind of difference: whitespace, case, punctuation, tone placement (hòa, hoà), accents, or text.
+    """Return the kind of a difference: whitespace, case, punctuation, tone placement (hòa, hoà), accents, or text.
 
-    A mark that stands before a digit is never mere punctuation: 1,5 and 15 are two numbers.
+    A mark before a digit is not punctuation: 1,5 and 15 are two numbers.
     """
     steps: tuple[tuple[str, Callable[[str], str]], ...] = (
         ("whitespace", _solid),
@@ -287,7 +288,7 @@ def _solid(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    """Without marks that only part and pause: none before a digit (1,5 is not 15), no dash after one, no symbols."""
+    """Return the text without separating marks; a mark before a digit (1,5 is not 15) and a dash after one stay."""
     return "".join(char for at, char in enumerate(text) if not _is_mark(text, at))
 
 
@@ -299,13 +300,13 @@ def _is_mark(text: str, at: int) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Latin letters without their marks; what is no such letter stays as it is."""
+    """Return the text with Latin letters without their accents; other characters stay as they are."""
     folded = (unicodedata.normalize("NFD", char) for char in text.replace("đ", "d").replace("Đ", "D"))
     return "".join(parts[0] if parts[0].isascii() and parts[0].isalpha() else parts for parts in folded)
 
 
 def compact(spans: tuple[Span, ...], context: int = 40) -> tuple[Span, ...]:
-    """Long equal runs cut to their ends, at words where there are some, for a terminal."""
+    """Shorten long equal spans to their ends, at word boundaries where possible, for a terminal."""
     last = len(spans) - 1
     if not last:
         return spans
@@ -318,7 +319,7 @@ def compact(spans: tuple[Span, ...], context: int = 40) -> tuple[Span, ...]:
 
 
 def _cut(text: str, head: int, tail: int) -> str:
-    """The first and last so many characters of a text, less what would be half a word."""
+    """Return the first and last `head` and `tail` characters of a text, without partial words."""
     begin, end = text[:head], text[len(text) - tail :]
     if " " in begin and not text[head : head + 1].isspace():
         begin = begin.rpartition(" ")[0]

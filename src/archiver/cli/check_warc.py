@@ -6,12 +6,12 @@ from archiver.app.importing.check_files import check_files
 from archiver.cli.context import CHOSEN, OUTPUT, AsJson
 from archiver.cli.extract import listener
 from archiver.cli.imports import Files, files_told
-from archiver.fetch.warc.check import Checked
+from archiver.fetch.warc.check import CheckCounts
 
 
 def check_warc(files: Files, as_json: AsJson = False) -> None:
     """Check WARC and WACZ files strictly: lengths, trailers, digests, revisits, packages; each fault with its place."""
-    counted: list[Checked] = []
+    counted: list[CheckCounts] = []
     wrong = odd = 0
     with OUTPUT.progress() as bar:
         for found in check_files(files, listener(bar), counted, CHOSEN.find().clock()):

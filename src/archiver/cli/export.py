@@ -1,6 +1,7 @@
 """`archiver export`: views and queries as files that other programs read."""
 
 import contextlib
+import inspect
 import signal
 import time
 from collections.abc import Iterator
@@ -9,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.exporting.export import Exported, Wanted, export_files, export_stream
-from archiver.app.exporting.package import export_package
+from archiver.app.exporting.export import Exported, TableChoice, export_files, export_stream
+from archiver.app.exporting.package import PACKAGE_FORMATS, export_package
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_when_alone, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
+from archiver.export.formats import FORMATS, ExportFormat
 from archiver.export.tables import Style
 from archiver.model.event import Event, Listener, Progress
 from archiver.polite.stop import endings, handling
@@ -22,17 +24,20 @@ INTERRUPTED = 130
 
 app = typer.Typer(help="Write the archive's tables as files, whole and without caps.")
 
-Dest = Annotated[str, typer.Argument(metavar="DEST", help="A file, or a folder for every view; - is stdout.")]
-FileOrFolder = Annotated[Path, typer.Argument(metavar="DEST", help="A file, or a folder for every view.")]
 View = Annotated[str | None, typer.Option("--view", help="Only this view.")]
 Sql = Annotated[str | None, typer.Option("--sql", help="The rows of this query.")]
 Params = Annotated[
-    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="What stands for :NAME in the query.")
+    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="The value of :NAME in the query.")
 ]
+PlainCells = Annotated[
+    bool, typer.Option("--plain-cells", help="Leave text as it is that a spreadsheet would run as a formula.")
+]
+Excel = Annotated[bool, typer.Option("--excel", help="With a byte order mark and CRLF, as Excel likes it.")]
 Describe = Annotated[
-    bool, typer.Option("--describe", help="Write what the columns mean beside it, as DEST.schema.json (Table Schema).")
+    bool, typer.Option("--describe", help="Write what the columns mean to DEST.schema.json (Table Schema).")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+_OPTIONS = ("plain_cells", "excel")
 
 
 @app.callback(invoke_without_command=True)
@@ -41,90 +46,67 @@ def export(ctx: typer.Context) -> None:
     help_when_alone(ctx)
 
 
-@app.command("csv")
-def csv(
-    dest: Dest,
-    *,
-    view: View = None,
-    sql: Sql = None,
-    param: Params = None,
-    site: SiteOption = None,
-    plain_cells: Annotated[
-        bool, typer.Option("--plain-cells", help="Leave text as it is that a spreadsheet would run as a formula.")
-    ] = False,
-    excel: Annotated[bool, typer.Option("--excel", help="With a byte order mark and CRLF, as Excel likes it.")] = False,
-    describe: Describe = False,
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write CSV (RFC 4180, UTF-8, LF): NULL is an empty cell, the empty text is ""."""
-    _export(
-        dest, Wanted(view, sql, site, tuple(param or ())), Style("csv", plain_cells, excel), (describe, force, as_json)
-    )
+def _add_command(each: ExportFormat) -> None:
+    """Add `archiver export NAME` for a format, with the options that the format takes."""
+    stdout = "; - is stdout." if each.lines else "."
+
+    def command(
+        dest: Annotated[str, typer.Argument(metavar="DEST", help=f"A file, or a folder for every view{stdout}")],
+        *,
+        view: View = None,
+        sql: Sql = None,
+        param: Params = None,
+        site: SiteOption = None,
+        plain_cells: PlainCells = False,
+        excel: Excel = False,
+        describe: Describe = False,
+        force: Force = False,
+        as_json: AsJson = False,
+    ) -> None:
+        wanted = TableChoice(view, sql, site, tuple(param or ()))
+        _export(dest, wanted, Style(each.name, plain_cells, excel), (describe, force, as_json))
+
+    signature = inspect.signature(command)
+    left_out = set(_OPTIONS) - set(each.options)
+    kept = [value for name, value in signature.parameters.items() if name not in left_out]
+    vars(command)["__signature__"] = signature.replace(parameters=kept)  # typer reads it
+    app.command(each.name, help=each.summary)(command)
 
 
-@app.command("jsonl")
-def jsonl(
-    dest: Dest,
-    *,
-    view: View = None,
-    sql: Sql = None,
-    param: Params = None,
-    site: SiteOption = None,
-    describe: Describe = False,
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write JSON lines, an object a row; the lists and objects of views are such."""
-    _export(dest, Wanted(view, sql, site, tuple(param or ())), Style("jsonl"), (describe, force, as_json))
-
-
-@app.command("parquet")
-def parquet(
-    dest: FileOrFolder,
-    *,
-    view: View = None,
-    sql: Sql = None,
-    param: Params = None,
-    site: SiteOption = None,
-    describe: Describe = False,
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write Parquet (zstd), with types, time zones and the meaning of each column; needs archiver[parquet]."""
-    _export(str(dest), Wanted(view, sql, site, tuple(param or ())), Style("parquet"), (describe, force, as_json))
+for _each in FORMATS.values():
+    _add_command(_each)
 
 
 @app.command("package")
 def package(
-    dest: Annotated[Path, typer.Argument(metavar="DEST", help="A folder that is not there yet.")],
+    dest: Annotated[Path, typer.Argument(metavar="DEST", help="A folder that does not exist yet.")],
     *,
     site: SiteOption = None,
-    form: Annotated[str, typer.Option("--format", help="Of the tables: csv or parquet.")] = "csv",
-    force: Annotated[bool, typer.Option("--force", help="Replace a package that is there.")] = False,
+    form: Annotated[str, typer.Option("--format", help=f"Of the tables: {' or '.join(PACKAGE_FORMATS)}.")] = "csv",
+    force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a data package (Frictionless): tables, a SQLite file, profiles, a notebook, digests, and a README."""
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
         done = export_package(archive.store, archive.settings, dest, site, form, force=force, listen=listener(bar))
-    _tell(done, time.monotonic() - started, as_json=as_json)
+    _print(done, time.monotonic() - started, as_json=as_json)
 
 
-def _export(dest: str, wanted: Wanted, style: Style, options: tuple[bool, bool, bool]) -> None:
+def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, bool, bool]) -> None:
     describe, force, as_json = options
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
         if dest == "-":
             if describe or as_json:
-                raise UsageError("-: stdout takes the table and nothing else: name a file for --json and --describe")
+                raise UsageError("-: --json and --describe cannot share stdout with the table: name a file")
             tally = export_stream(archive.store, OUTPUT.bytes, wanted, style, listener(bar))
-            _warn(tally.made_safe, tally.mended)
+            _warn(tally.made_safe, tally.not_utf8)
             return
         done = export_files(
             archive.store, Path(dest), wanted, style, describe=describe, force=force, listen=listener(bar)
         )
-    _tell(done, time.monotonic() - started, as_json=as_json)
+    _print(done, time.monotonic() - started, as_json=as_json)
 
 
 @contextlib.contextmanager
@@ -139,16 +121,16 @@ def ended_by_signals(told: str = "interrupted; nothing half-written was kept") -
 
 
 def listener(bar: Bar) -> Listener:
-    """Shows how far an export is."""
+    """Return a listener that shows the progress of an export."""
 
-    def hear(event: Event) -> None:
+    def show(event: Event) -> None:
         if isinstance(event, Progress):
             bar.show(event.task, event.done, event.total)
 
-    return hear
+    return show
 
 
-def _tell(done: Exported, seconds: float, *, as_json: bool) -> None:
+def _print(done: Exported, seconds: float, *, as_json: bool) -> None:
     if as_json:
         OUTPUT.json({**done.as_json(), "seconds": round(seconds, 3)})
     else:
@@ -167,4 +149,4 @@ def _warn(made_safe: int, damaged: int) -> None:
         OUTPUT.say(f"{cells} like a formula and got an apostrophe before it; --plain-cells leaves them as they are")
     if damaged:
         rows = "1 row" if damaged == 1 else f"{damaged} rows"
-        OUTPUT.say(f"in {rows} text was no UTF-8; \ufffd stands for what could not be read")
+        OUTPUT.say(f"in {rows} text was not UTF-8; \ufffd replaces the bytes that could not be read")

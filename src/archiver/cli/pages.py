@@ -1,13 +1,16 @@
 """How a page looks on paper: the record as people read it, and as a small HTML page."""
 
+from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 from archiver.app.reading.state import PageState
 from archiver.cli.context import OUTPUT
 from archiver.cli.output import human_bytes
+from archiver.model.record import CONTENT_FIELDS, ContentField, FieldShape, Published
 from archiver.model.version import Verdict
 
-_LABELS = ("published", "section", "summary", "bylines", "captions", "tags", "files", "language")
+_NOT_SHORT = ("title", "body")
 
 
 def print_state(state: PageState) -> None:
@@ -32,22 +35,21 @@ def facts(state: PageState) -> list[tuple[str, str]]:
     if content is None:
         return []
     rows: list[tuple[str, str]] = []
-    published = content.published
-    if published is not None and published.local:
-        instant = f"  ({published.utc} UTC)" if published.utc else ""
-        rows.append(("published", published.local + instant))
-    elif published is not None:
-        rows.append(("published", f"printed as {published.raw!r}, which says no certain date"))
-    values = content.flat()
-    for name in _LABELS[1:]:
-        value = values.get(name)
-        if isinstance(value, tuple):
-            rows += [(name, item) for item in value]
-        elif value:
-            rows.append((name, value))
+    for field in CONTENT_FIELDS:
+        if field.name not in _NOT_SHORT and field.shape is not FieldShape.ADDRESSES:
+            rows += [(field.name, text) for text in _texts(field, getattr(content, field.name))]
     rows += list(content.extra)
     rows += [(name, f"{value:,}".replace(",", " ")) for name, value in state.readings.items()]
     return rows
+
+
+def _texts(field: ContentField, value: Any) -> Iterable[str]:  # noqa: ANN401  (by its shape)
+    """Return the lines of one field, one for each item of a list."""
+    if isinstance(value, Published):
+        instant = f"  ({value.utc} UTC)" if value.utc else ""
+        return [value.local + instant if value.local else f"printed as {value.raw!r}, which says no certain date"]
+    flat = field.flat(value)
+    return flat if isinstance(flat, tuple) else [flat] if flat else []
 
 
 def _print_visit(state: PageState) -> None:

@@ -201,7 +201,7 @@ def _as_it_stood(record: Record, last: Content | None) -> Content:
     """Return a record's content. A field that could not be read for a fault of ours keeps its last value."""
     if not record.unread or last is None:
         return record.content
-    return replace(record.content, **{name: getattr(last, name) for name in record.unread})
+    return record.content.with_previous(record.unread, last)
 
 
 def _is_same_answer(visit: Visit, state: PageState) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archiver.crawl.read_capture import ReadResult
 from archiver.model.outcome import Cause, Outcome
-from archiver.model.record import Content, Link, Published, Record, Source
+from archiver.model.record import Content, Record, Source
 
 _NOT_SENT = frozenset(
     {"links", "follow", "next", "postbacks", "feeds", "maps", "hints", "canonical", "looks_like_article"}
@@ -48,14 +48,7 @@ def from_bytes(data: bytes) -> ReadResult:
 def _record(sent: dict[str, Any]) -> Record:
     values = {name: _tuples(value) for name, value in sent.items() if name not in ("content", "sources")}
     sources = tuple((name, Source(**source)) for name, source in sent["sources"])
-    return Record(_content(sent["content"]), sources=sources, **values)
-
-
-def _content(sent: dict[str, Any]) -> Content:
-    values = {name: _tuples(value) for name, value in sent.items()}
-    values["published"] = Published(**sent["published"]) if sent["published"] else None
-    values["files"] = tuple(Link(**link) for link in sent["files"])
-    return Content(**values)
+    return Record(Content.from_plain(sent["content"]), sources=sources, **values)
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  (any JSON value)

@@ -1,1 +1,1 @@
-"""A portal that lives on this machine, for the demo and for tests. Knows nothing of the archive."""
+"""A local portal for the demo and for tests. Nothing here knows the archive."""

@@ -1,4 +1,4 @@
-"""What the portal holds: articles that can be edited, and the truth about them to compare with."""
+"""The articles of the portal: they can be edited, and tests compare an archive with them."""
 
 import random
 import re
@@ -14,12 +14,12 @@ _MONTHS = ["Một", "Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Tám", "Chín"
 
 @dataclass
 class Article:
-    """One article, as its authors know it. `published` is wall time in Vietnam, without a zone.
+    """One article. `published` is wall time in Vietnam, without a zone.
 
     Attributes:
         blocks: the body in order: ("p", text), ("caption", text), ("picture", file name).
-        state: live, gone (404) or soft (a page that says it is not there).
-        moved_to: the item its address now redirects to.
+        state: live, gone (404) or soft (a page that says that it does not exist).
+        moved_to: the item to which its address redirects.
     """
 
     item: int
@@ -36,23 +36,23 @@ class Article:
 
     @property
     def printed(self) -> str:
-        """The date as the portal prints it: 21 Tháng Mười 2022 3:55:00 CH."""
+        """Return the date as the portal prints it: 21 Tháng Mười 2022 3:55:00 CH."""
         said, hour = self.published, self.published.hour
         half = "SA" if hour < 12 else "CH"  # noqa: PLR2004
         return f"{said.day} Tháng {_MONTHS[said.month - 1]} {said.year} {hour % 12 or 12}:{said:%M:%S} {half}"
 
     @property
     def paragraphs(self) -> list[str]:
-        """The body's paragraphs, captions and byline left out."""
+        """Return the body's paragraphs, without captions and byline."""
         return [text for kind, text in self.blocks if kind == "p"]
 
     @property
     def captions(self) -> list[str]:
-        """The captions, without their mark."""
+        """Return the captions, without their mark."""
         return [text for kind, text in self.blocks if kind == "caption"]
 
     def replace(self, old: str, new: str) -> None:
-        """Edit the first block that holds a text."""
+        """Replace a text in the first block that contains it."""
         for number, (kind, text) in enumerate(self.blocks):
             if old in text:
                 self.blocks[number] = (kind, text.replace(old, new, 1))
@@ -60,7 +60,7 @@ class Article:
         raise ValueError(f"article {self.item} does not hold {old!r}")
 
     def edit_sentence(self, chance: random.Random) -> tuple[str, str]:
-        """Change a figure, as editors do; gives the words before and after."""
+        """Change a figure, as editors do; return the words before and after."""
         for number, (kind, text) in enumerate(self.blocks):
             found = re.search(r"\b\d{2,3}\b(?= (?:tình|triệu|hộ|phần|ngày|mét|em))", text)
             if kind == "p" and found:
@@ -72,7 +72,7 @@ class Article:
 
 
 def write_article(seed: int, item: int, number: int, published: datetime) -> Article:
-    """The article with this number: always the same for the same seed."""
+    """Return the article with this number: always the same for the same seed."""
     chance = random.Random(f"{seed}/{item}")  # noqa: S311  (text, not secrets)
     section = chance.choice(grammar.SECTIONS)
     blocks = [("p", grammar.lead(chance, section, published.day, published.month))]
@@ -94,7 +94,7 @@ def write_article(seed: int, item: int, number: int, published: datetime) -> Art
 
 
 def write_articles(seed: int, count: int, start: datetime) -> dict[int, Article]:
-    """The portal's stock, newest last, published up to the day it opens."""
+    """Return the portal's first articles, newest last, published up to the day on which it opens."""
     chance = random.Random(seed)  # noqa: S311
     articles = {}
     said = start.astimezone(ZONE).replace(tzinfo=None, microsecond=0)

@@ -1,16 +1,16 @@
-"""Ways to fail on demand, so that a crawler can be tried against them."""
+"""Faults on demand, to test a crawler."""
 
 import re
 from dataclasses import dataclass, field
 
 
 @dataclass
-class Fault:
-    """One way to fail, for addresses that match, so many times (None = for ever).
+class PlannedFault:
+    """A fault for matching addresses and a number of requests (None = without end).
 
     Attributes:
-        kind: status, slow, drop (no answer), cut (body shorter than announced), endless (body without end).
-        seconds: how long `slow` waits.
+        kind: status, slow, drop (no response), cut (body shorter than announced), endless (body without end).
+        seconds: the delay of `slow`.
     """
 
     pattern: re.Pattern[str]
@@ -21,22 +21,22 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Faults:
-    """The faults in force."""
+class PlannedFaults:
+    """The active faults."""
 
     def __init__(self) -> None:
-        self._faults: list[Fault] = []
+        self._faults: list[PlannedFault] = []
 
-    def add(self, fault: Fault) -> None:
-        """Put a fault in force."""
+    def add(self, fault: PlannedFault) -> None:
+        """Add a fault."""
         self._faults.append(fault)
 
     def clear(self) -> None:
-        """Work as usual again."""
+        """Remove all faults."""
         self._faults.clear()
 
-    def next(self, path: str) -> Fault | None:
-        """The fault this request meets, used up by one."""
+    def next(self, path: str) -> PlannedFault | None:
+        """Return the fault for this request, and count it."""
         for fault in self._faults:
             if fault.times != 0 and fault.pattern.search(path):
                 if fault.times is not None:

@@ -1,4 +1,4 @@
-"""Files the portal offers: a PDF, a Word document and pictures, small, valid, and the same for the same name."""
+"""Files of the portal: a PDF, a Word document and pictures; small, valid, and the same for the same name."""
 
 import io
 import zipfile
@@ -13,7 +13,7 @@ _TYPES = {
 
 
 def make_file(name: str) -> tuple[bytes, str] | None:
-    """The bytes and media type of a file; None for a kind the portal has not."""
+    """Return the bytes and media type of a file; None for a kind that the portal does not have."""
     ending = name.rpartition(".")[2].lower()
     if ending not in _TYPES:
         return None

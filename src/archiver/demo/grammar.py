@@ -1,4 +1,4 @@
-"""District news made by a small grammar: Vietnamese sentences of our own, the same for the same seed."""
+"""District news from a small grammar: Vietnamese sentences, the same for the same seed."""
 
 import random
 
@@ -67,18 +67,18 @@ SECTIONS = list(TOPICS)
 
 
 def person(chance: random.Random) -> str:
-    """Somebody with an office."""
+    """Return a person with an office."""
     return f"{chance.choice(PEOPLE)}, {chance.choice(ROLES)}"
 
 
 def headline(chance: random.Random, section: str, number: int) -> str:
-    """A title, told apart from others by its place and number."""
+    """Return a title, made unique by its place and number."""
     topic = chance.choice(TOPICS[section])
     return f"{chance.choice(BODIES)} {topic} lần thứ {number} tại {chance.choice(PLACES)}"
 
 
 def lead(chance: random.Random, section: str, day: int, month: int) -> str:
-    """The first sentences."""
+    """Return the first sentences."""
     opening = chance.choice(_FIRST).format(
         place=chance.choice(PLACES), body=chance.choice(BODIES), topic=chance.choice(TOPICS[section])
     )
@@ -86,7 +86,7 @@ def lead(chance: random.Random, section: str, day: int, month: int) -> str:
 
 
 def paragraph(chance: random.Random) -> str:
-    """A paragraph of two to four sentences."""
+    """Return a paragraph of two to four sentences."""
     sentences = [f"{chance.choice(_DETAILS).format(n=chance.randint(12, 980))}, {chance.choice(_GOALS)}."]
     sentences += [f"{chance.choice(_DETAILS).format(n=chance.randint(12, 980))}." for _ in range(chance.randint(1, 3))]
     if chance.random() < 0.5:  # noqa: PLR2004
@@ -95,12 +95,12 @@ def paragraph(chance: random.Random) -> str:
 
 
 def closing(chance: random.Random) -> str:
-    """The last paragraph."""
+    """Return the last paragraph."""
     return chance.choice(_CLOSINGS).format(
         body=chance.choice(BODIES), place=chance.choice(PLACES), n=chance.randint(3, 40), day=chance.randint(1, 28)
     )
 
 
 def caption(chance: random.Random) -> str:
-    """What stands under a picture."""
+    """Return the caption of a picture."""
     return f"{person(chance)} phát biểu tại {chance.choice(PLACES)}"

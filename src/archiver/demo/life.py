@@ -1,4 +1,4 @@
-"""What the portal's people do: the days of its life, so that there is something to watch."""
+"""Simulate the portal's days, so that there are changes to archive."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from archiver.demo.portal import Portal
 
 
 def live_a_day(portal: Portal, day: int) -> None:
-    """Let a day pass: people read, and on each day somebody edits, withdraws, restores, moves or publishes."""
+    """Let a day pass: pages are read, and on each day an article is edited, withdrawn, restored, moved or published."""
     portal.age(days=1)
     _FIRST_DAYS.get(day, _any_day)(portal, day)
 
@@ -37,7 +37,7 @@ def _fourth(portal: Portal, _day: int) -> None:
 
 
 def _quiet(_portal: Portal, _day: int) -> None:
-    """A Sunday: only readers come."""
+    """Let a Sunday pass: pages are read, and nothing is edited."""
 
 
 def _any_day(portal: Portal, day: int) -> None:

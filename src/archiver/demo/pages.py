@@ -1,4 +1,4 @@
-"""The portal's pages, in the manner of a SharePoint site: view state, counters, menus, sidebars around the article."""
+"""The portal's pages, in the form of a SharePoint site: view state, counters, menus, sidebars around the article."""
 
 import base64
 import random
@@ -37,8 +37,8 @@ function ULSsa() { var o = new Object; o.ULSTeamName = 'Portal'; o.ULSFileName =
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What surrounds every page at one request: counters, tokens, and sidebar headlines drawn anew."""
+class PageSurroundings:
+    """The parts around the article at one request: counters, tokens, and random sidebar headlines."""
 
     visitors: int
     chance: random.Random
@@ -48,7 +48,7 @@ class Frame:
 
 
 def spellings(article: Article) -> dict[str, str]:
-    """The addresses one article is linked by."""
+    """Return the addresses by which one article is linked."""
     category = quote(article.section.replace(" ", "+"), safe="+")
     return {
         "listing": f"/tintuc/lists/posts/post.aspx?Source=/tintuc&Category={category}&ItemID={article.item}&Mode=1",
@@ -57,8 +57,8 @@ def spellings(article: Article) -> dict[str, str]:
     }
 
 
-def page(frame: Frame, title: str, main: str, action: str) -> bytes:
-    """A whole page around its main part."""
+def page(frame: PageSurroundings, title: str, main: str, action: str) -> bytes:
+    """Return a complete page around its main part."""
     menu = "\n".join(
         f'      <a href="/tintuc/default.aspx?Menu={n}">{escape(name)}</a>' for n, name in enumerate(_MENU)
     )
@@ -102,7 +102,7 @@ def page(frame: Frame, title: str, main: str, action: str) -> bytes:
     return text.encode()
 
 
-def _sidebar(frame: Frame) -> str:
+def _sidebar(frame: PageSurroundings) -> str:
     digits = "\n".join(f"        <span>{digit}</span>" for digit in f"{frame.visitors:08d}")
     box = "aside" if frame.restyled else "sidebar"
     return f"""    <div id="{box}">
@@ -127,8 +127,8 @@ def _headlines(articles: list[Article]) -> str:
     )
 
 
-def _padding(frame: Frame) -> str:
-    """What such systems put at the end of a page: kilobytes of script that nobody reads."""
+def _padding(frame: PageSurroundings) -> str:
+    """Return what such systems add to the end of a page: kilobytes of script."""
     stamp = frame.chance.randint(10**8, 10**9)
     entries = ",\n".join(
         f'  {{"WebPart": "g_{n:08x}{n * 7919 % 65536:04x}", "Zone": "Zone{n % 6}", "Order": {n}, "Cached": false, "Connected": '
@@ -139,7 +139,7 @@ def _padding(frame: Frame) -> str:
 
 
 def article_main(article: Article) -> str:
-    """The article, in the classic template."""
+    """Return the article in the classic template."""
     return f"""      <div class="chuyenmuc-ngay"><span class="chuyenmuc">{escape(article.section)}</span> <span class="ngay">{article.printed}</span></div>
       <h3 class="tieude">{escape(article.title)}</h3>
       <div class="sapo">{escape(article.summary)}</div>
@@ -153,7 +153,7 @@ def article_main(article: Article) -> str:
 
 
 def blocks(article: Article, caption_tag: str) -> str:
-    """The body's blocks; captions are paragraphs, as editors type them."""
+    """Return the body's blocks; captions are paragraphs, as editors type them."""
     parts = []
     for kind, text in article.blocks:
         if kind == "picture":
@@ -174,7 +174,7 @@ def _thousands(number: int) -> str:
 
 
 def restyled_main(article: Article) -> str:
-    """The same article after the redesign: other names, other order, the same words."""
+    """Return the article after the redesign: other names, other order, the same words."""
     return f"""      <article>
         <h1 class="article-title">{escape(article.title)}</h1>
         <p class="meta"><a class="cat">{escape(article.section)}</a> | <time class="published">{article.published:%d/%m/%Y %H:%M:%S}</time></p>
@@ -189,7 +189,7 @@ def restyled_main(article: Article) -> str:
 
 
 def listing_main(name: str, articles: list[Article], number: int, pages: int, path: str, *, forms: bool) -> str:
-    """One page of a listing; paging by query, or by posting the form."""
+    """Return one page of a listing, with paging by query or by posting the form."""
     rows = "\n".join(
         f'        <li><a class="title" href="{escape(spellings(one)["listing"])}">{escape(one.title)}</a> '
         f'<span class="date">{one.published:%d/%m/%Y}</span></li>'
@@ -215,12 +215,12 @@ def listing_main(name: str, articles: list[Article], number: int, pages: int, pa
 
 
 def missing_main() -> str:
-    """A page that says it is not there, with a status that says it is."""
+    """Return a page that says that it does not exist, with a status that says that it does."""
     return "      <h3>Thông báo</h3>\n      <p>Bài viết không tồn tại hoặc đã bị gỡ bỏ.</p>"
 
 
-def error_page(frame: Frame, status: int) -> bytes:
-    """What the server shows for an address it does not know."""
+def error_page(frame: PageSurroundings, status: int) -> bytes:
+    """Return the page for an unknown address."""
     return page(
         frame,
         f"Lỗi {status}",

@@ -1,4 +1,4 @@
-"""A living portal on loopback: it publishes, edits, withdraws, moves and redesigns, and counts every visitor."""
+"""A living portal on loopback: it publishes, edits, withdraws, moves and redesigns articles, and counts visitors."""
 
 import random
 import re
@@ -15,22 +15,22 @@ from xml.sax.saxutils import escape
 
 from archiver.demo import pages
 from archiver.demo.articles import ZONE, Article, write_article, write_articles
-from archiver.demo.faults import Fault, Faults
+from archiver.demo.faults import PlannedFault, PlannedFaults
 from archiver.demo.files import make_file
-from archiver.demo.server import Answer, PortalServer
+from archiver.demo.server import PortalResponse, PortalServer
 
 _PER_PAGE = 12
 _START = datetime(2022, 10, 24, 1, 0, tzinfo=UTC)
 
 
 class Portal:
-    """The portal. Use as a context manager; every method may be called while it serves.
+    """The portal. Use it as a context manager; every method may be called while it serves.
 
     Args:
-        seed: makes the text; the same seed gives the same portal.
-        articles: how many it begins with.
+        seed: the seed of the text; the same seed gives the same portal.
+        articles: the number of articles at the start.
         start: its present moment, aware.
-        port: 0 takes a free one.
+        port: 0 selects a free one.
     """
 
     def __init__(self, seed: int = 11, articles: int = 48, start: datetime = _START, port: int = 0) -> None:
@@ -43,7 +43,7 @@ class Portal:
         self.site_visits = 37_412_003
         self.gzip = False
         self.robots = "User-agent: *\nDisallow: /_layouts/\nDisallow: /search\n"
-        self.faults = Faults()
+        self.faults = PlannedFaults()
         self.requests: list[tuple[str, str, float]] = []
         self._server = PortalServer(self, port)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -60,31 +60,31 @@ class Portal:
         self._thread.join()
 
     def is_served(self, for_seconds: float | None = None) -> bool:
-        """Wait so long (None: until it ends) and say whether it still serves."""
+        """Wait for this time (None: until the portal ends), and return whether it still serves."""
         self._thread.join(for_seconds)
         return self._thread.is_alive()
 
-    # what it holds
+    # contents
 
     @property
     def url(self) -> str:
-        """Its home, with the port it got."""
+        """Return its home address, with its port."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/"
 
     @property
     def items(self) -> list[int]:
-        """The numbers of its articles, oldest first."""
+        """Return the numbers of its articles, oldest first."""
         return list(self._articles)
 
     def article(self, item: int) -> Article:
-        """The truth about an article."""
+        """Return an article."""
         return self._articles[item]
 
     def address(self, item: int, spelling: str = "plain") -> str:
-        """An article's address: plain, or as the listing or the sidebar spells it."""
+        """Return an article's address: plain, or in the spelling of the listing or the sidebar."""
         return self.url.rstrip("/") + pages.spellings(self._articles[item])[spelling]
 
-    # what can be done to it
+    # edits
 
     def edit(self, item: int, old: str, new: str) -> None:
         """Replace words in an article's body."""
@@ -92,12 +92,12 @@ class Portal:
             self._articles[item].replace(old, new)
 
     def edit_sentence(self, item: int) -> tuple[str, str]:
-        """Change a figure in an article's body; gives it before and after."""
+        """Change a figure in an article's body; return it before and after."""
         with self._lock:
             return self._articles[item].edit_sentence(self._chance)
 
     def retitle(self, item: int, title: str) -> None:
-        """Give an article another headline."""
+        """Change an article's title."""
         with self._lock:
             self._articles[item].title = title
 
@@ -110,22 +110,22 @@ class Portal:
             ]
 
     def sign(self, item: int, byline: str) -> None:
-        """Let somebody else sign an article."""
+        """Change an article's byline."""
         with self._lock:
             self._articles[item].byline = byline
 
     def withdraw(self, item: int, *, soft: bool = False) -> None:
-        """Take an article away: 404, or a page that says it is not there with status 200."""
+        """Withdraw an article: 404, or a page with status 200 that says that it does not exist."""
         with self._lock:
             self._articles[item].state = "soft" if soft else "gone"
 
     def restore(self, item: int) -> None:
-        """Put an article back as it was."""
+        """Restore an article."""
         with self._lock:
             self._articles[item].state = "live"
 
     def move(self, item: int) -> int:
-        """Give an article another number; the old address redirects for good. Gives the new number."""
+        """Give an article another number and return it; the old address redirects permanently."""
         with self._lock:
             old, new = self._articles[item], max(self._articles) + 3
             fields = {**vars(old), "item": new, "blocks": list(old.blocks)}
@@ -134,7 +134,7 @@ class Portal:
             return new
 
     def publish(self, title: str | None = None) -> int:
-        """A new article on top of the listing; gives its number."""
+        """Publish a new article at the top of the listing; return its number."""
         with self._lock:
             item = max(self._articles) + 3
             said = self._now.astimezone(ZONE).replace(tzinfo=None, microsecond=0)
@@ -149,7 +149,7 @@ class Portal:
         self._restyled = on
 
     def age(self, **span: float) -> None:
-        """Let time pass (days, hours, …): the portal's date moves and people read it."""
+        """Let time pass (days, hours, …): the portal's date moves and pages are read."""
         with self._lock:
             self._now += timedelta(**span)
             hours = timedelta(**span).total_seconds() / 3600
@@ -158,7 +158,7 @@ class Portal:
                 article.views += int(hours * self._chance.random() ** 4 * 9)
 
     def reset_counter(self, item: int, value: int = 0) -> None:
-        """Set an article's view counter back."""
+        """Reset an article's view counter."""
         with self._lock:
             self._articles[item].views = value
 
@@ -167,33 +167,33 @@ class Portal:
     def fail(
         self, path: str, status: int = 503, times: int | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Answer with an error, so many times."""
-        self.faults.add(Fault(re.compile(path), "status", times, status=status, headers=dict(headers or {})))
+        """Respond with an error, for a number of requests."""
+        self.faults.add(PlannedFault(re.compile(path), "status", times, status=status, headers=dict(headers or {})))
 
     def slow(self, path: str, seconds: float, times: int | None = None) -> None:
-        """Answer late."""
-        self.faults.add(Fault(re.compile(path), "slow", times, seconds=seconds))
+        """Respond late."""
+        self.faults.add(PlannedFault(re.compile(path), "slow", times, seconds=seconds))
 
     def drop(self, path: str, times: int | None = None) -> None:
-        """Close the connection without an answer."""
-        self.faults.add(Fault(re.compile(path), "drop", times))
+        """Close the connection without a response."""
+        self.faults.add(PlannedFault(re.compile(path), "drop", times))
 
     def cut(self, path: str, times: int | None = None) -> None:
-        """Send less than was announced."""
-        self.faults.add(Fault(re.compile(path), "cut", times))
+        """Send less than announced."""
+        self.faults.add(PlannedFault(re.compile(path), "cut", times))
 
     def endless(self, path: str, times: int | None = None) -> None:
         """Send a body without end."""
-        self.faults.add(Fault(re.compile(path), "endless", times))
+        self.faults.add(PlannedFault(re.compile(path), "endless", times))
 
     # serving
 
     def note(self, method: str, path: str) -> None:
-        """Write a request down, with the moment it came."""
+        """Log a request with its moment."""
         self.requests.append((method, path, time.monotonic()))
 
-    def answer(self, target: str, form: bytes | None) -> Answer:
-        """What the portal says to a request; `form` is a POST's body."""
+    def answer(self, target: str, form: bytes | None) -> PortalResponse:
+        """Return the response to a request; `form` is a POST's body."""
         with self._lock:
             parts = urlsplit(target)
             path = unquote(parts.path).lower()
@@ -205,16 +205,16 @@ class Portal:
                 return fixed[path]()
             self.site_visits += self._chance.randint(1, 4)
             if path == "/":
-                return Answer(302, b"", headers={"Location": "/tintuc/default.aspx"})
+                return PortalResponse(302, b"", headers={"Location": "/tintuc/default.aspx"})
             if path in ("/tintuc/default.aspx", "/thongbao/default.aspx"):
                 return self._listing(path, query, form)
             if path == "/tintuc/lists/posts/post.aspx":
                 return self._article_page(query.get("itemid", ""))
-            return Answer(404, pages.error_page(self._frame(), 404))
+            return PortalResponse(404, pages.error_page(self._frame(), 404))
 
-    def _frame(self) -> pages.Frame:
+    def _frame(self) -> pages.PageSurroundings:
         live = [article for article in self._articles.values() if article.state == "live" and article.moved_to is None]
-        return pages.Frame(
+        return pages.PageSurroundings(
             self.site_visits,
             self._chance,
             self._chance.sample(live, min(5, len(live))),
@@ -222,21 +222,21 @@ class Portal:
             self._restyled,
         )
 
-    def _article_page(self, number: str) -> Answer:
+    def _article_page(self, number: str) -> PortalResponse:
         article = self._articles.get(int(number)) if number.isascii() and number.isdigit() else None
         if article is None or article.state == "gone":
-            return Answer(404, pages.error_page(self._frame(), 404))
+            return PortalResponse(404, pages.error_page(self._frame(), 404))
         action = pages.spellings(article)["plain"]
         if article.state == "soft":
-            return Answer(200, pages.page(self._frame(), pages.TITLE, pages.missing_main(), action))
+            return PortalResponse(200, pages.page(self._frame(), pages.TITLE, pages.missing_main(), action))
         if article.moved_to is not None:
             target = pages.spellings(self._articles[article.moved_to])["plain"]
-            return Answer(301, b"<h1>Object moved</h1>", headers={"Location": target})
+            return PortalResponse(301, b"<h1>Object moved</h1>", headers={"Location": target})
         article.views += 1
         main = pages.restyled_main(article) if self._restyled else pages.article_main(article)
-        return Answer(200, pages.page(self._frame(), f"{article.title} - {pages.TITLE}", main, action))
+        return PortalResponse(200, pages.page(self._frame(), f"{article.title} - {pages.TITLE}", main, action))
 
-    def _listing(self, path: str, query: dict[str, str], form: bytes | None) -> Answer:
+    def _listing(self, path: str, query: dict[str, str], form: bytes | None) -> PortalResponse:
         forms = path.startswith("/thongbao")
         listed = [one for one in reversed(self._articles.values()) if one.state == "live" and one.moved_to is None]
         listed = [one for one in listed if (one.item // 3) % 5 == 0] if forms else listed
@@ -246,7 +246,7 @@ class Portal:
         shown = listed[(number - 1) * per_page : number * per_page]
         name = "Thông báo" if forms else "Tin tức sự kiện"
         main = pages.listing_main(name, shown, number, count, path, forms=forms)
-        return Answer(200, pages.page(self._frame(), f"{name} - {pages.TITLE}", main, path))
+        return PortalResponse(200, pages.page(self._frame(), f"{name} - {pages.TITLE}", main, path))
 
     def _asked_page(self, query: dict[str, str], form: bytes | None) -> int:
         if form is not None:
@@ -259,30 +259,30 @@ class Portal:
             asked = query.get("page", "1")
         return int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked) < 10_000 else 1  # noqa: PLR2004
 
-    def _file(self, name: str) -> Answer:
+    def _file(self, name: str) -> PortalResponse:
         made = make_file(name)
         if made is None:
-            return Answer(404, pages.error_page(self._frame(), 404))
+            return PortalResponse(404, pages.error_page(self._frame(), 404))
         body, media_type = made
         tag = {"ETag": f'"{sha256(body).hexdigest()[:16]}"', "Last-Modified": "Fri, 21 Oct 2022 08:55:00 GMT"}
-        return Answer(200, body, media_type, tag)
+        return PortalResponse(200, body, media_type, tag)
 
-    def _robots(self) -> Answer:
+    def _robots(self) -> PortalResponse:
         text = f"{self.robots}\nSitemap: {self.url}sitemap.xml\n"
-        return Answer(200, text.encode(), "text/plain")
+        return PortalResponse(200, text.encode(), "text/plain")
 
     def _live(self) -> list[Article]:
         return [one for one in reversed(self._articles.values()) if one.state == "live" and one.moved_to is None]
 
-    def _sitemap(self) -> Answer:
+    def _sitemap(self) -> PortalResponse:
         rows = "".join(
             f"<url><loc>{escape(self.address(one.item))}</loc><lastmod>{one.published:%Y-%m-%d}</lastmod></url>\n"
             for one in self._live()
         )
         text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
-        return Answer(200, text.encode(), "application/xml")
+        return PortalResponse(200, text.encode(), "application/xml")
 
-    def _feed(self) -> Answer:
+    def _feed(self) -> PortalResponse:
         rows = "".join(
             f"<item><title>{escape(one.title)}</title><link>{escape(self.address(one.item))}</link>"
             f"<pubDate>{format_datetime(one.published.replace(tzinfo=ZONE))}</pubDate></item>\n"
@@ -292,4 +292,4 @@ class Portal:
             f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{escape(pages.TITLE)}</title>'
             f"<link>{self.url}</link><description>Tin mới</description>\n{rows}</channel></rss>\n"
         )
-        return Answer(200, text.encode(), "application/rss+xml")
+        return PortalResponse(200, text.encode(), "application/rss+xml")

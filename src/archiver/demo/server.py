@@ -1,4 +1,4 @@
-"""The portal's HTTP side: one request to one answer, with the faults that are in force."""
+"""The HTTP server of the portal, with its active faults."""
 
 import gzip
 import time
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 
-from archiver.demo.faults import Fault, Faults
+from archiver.demo.faults import PlannedFault, PlannedFaults
 
 _LONGEST_FORM = 1_000_000
 
 
 @dataclass
-class Answer:
-    """What is sent back."""
+class PortalResponse:
+    """A response."""
 
     status: int
     body: bytes
@@ -21,35 +21,35 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Behind(Protocol):
-    """What stands behind the server: it answers, it keeps a log, and it may fail on demand."""
+class PortalInterface(Protocol):
+    """The interface of the portal: it responds, keeps a log, and may fail on demand."""
 
     gzip: bool
-    faults: Faults
+    faults: PlannedFaults
 
     def note(self, method: str, path: str) -> None:
-        """Write a request down."""
+        """Log a request."""
 
-    def answer(self, target: str, form: bytes | None) -> Answer:
-        """What is said to a request; `form` is a POST's body."""
+    def answer(self, target: str, form: bytes | None) -> PortalResponse:
+        """Return the response to a request; `form` is a POST's body."""
 
 
 class PortalServer(ThreadingHTTPServer):
-    """A server that knows its portal."""
+    """A server with a portal."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, portal: Behind, port: int) -> None:
+    def __init__(self, portal: PortalInterface, port: int) -> None:
         self.portal = portal
         super().__init__(("127.0.0.1", port), Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A visitor who leaves early is no error."""
+        """Ignore a client that disconnects early."""
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handles one connection."""
 
     protocol_version = "HTTP/1.1"
     server_version = "Microsoft-IIS/7.5"
@@ -58,11 +58,11 @@ class Handler(BaseHTTPRequestHandler):
     server: PortalServer
 
     def do_GET(self) -> None:
-        """A page, a listing, a file."""
+        """Serve a page, a listing or a file."""
         self._serve(b"")
 
     def do_POST(self) -> None:
-        """A form: paging."""
+        """Serve a posted form (paging)."""
         length = int(self.headers.get("Content-Length") or 0)
         self._serve(self.rfile.read(min(length, _LONGEST_FORM)))
 
@@ -75,13 +75,15 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(fault.seconds)
             self._send(portal.answer(self.path, form if self.command == "POST" else None), fault)
         elif fault.kind == "status":
-            self._send(Answer(fault.status, b"<h1>Service unavailable</h1>", headers=dict(fault.headers)), fault)
+            self._send(
+                PortalResponse(fault.status, b"<h1>Service unavailable</h1>", headers=dict(fault.headers)), fault
+            )
         elif fault.kind == "endless":
             self._send_without_end()
         else:
             self.close_connection = True
 
-    def _send(self, answer: Answer, fault: Fault | None) -> None:
+    def _send(self, answer: PortalResponse, fault: PlannedFault | None) -> None:
         body = answer.body
         headers = {"Content-Type": answer.media_type, "X-Powered-By": "ASP.NET", **answer.headers}
         if self.server.portal.gzip:
@@ -110,4 +112,4 @@ class Handler(BaseHTTPRequestHandler):
             return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quiet."""
+        """Log nothing."""

@@ -1,1 +1,1 @@
-"""Streams of values to files that other programs read; knows nothing of an archive."""
+"""Write streams of values to files that other programs read. Nothing here knows an archive."""

@@ -1,4 +1,4 @@
-"""What a data package is of: the sites, when and by what it was made, and what vouches for it."""
+"""The facts about a data package: its sites, when and by which program it was made, and the head of the chain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What a package is of.
+class PackageInfo:
+    """The facts about a package.
 
     Attributes:
-        version: of the program.
-        made_at: UTC, as the archive writes it.
-        sites: of each site its name, what it calls itself, and its address.
-        site: the only one that was asked for; None for all.
+        version: the version of the program.
+        made_at: UTC, as the archive stores it.
+        sites: name, title and address of each site.
+        site: the only site that was chosen; None for all.
         head: the statement of the chain's head.
-        form: of the tables: csv or parquet.
+        form: the format of the tables: csv or parquet.
     """
 
     version: str
@@ -27,5 +27,5 @@ class About:
 
     @property
     def subject(self) -> str:
-        """The sites in words."""
+        """Return the titles of the sites as one text."""
         return ", ".join(title or name for name, title, _ in self.sites) or "no site"

@@ -1,7 +1,7 @@
-"""One version of a page as people and their programs cite it: a sentence, BibTeX, RIS, CSL-JSON.
+"""Cite one version of a page as a sentence, BibTeX, RIS or CSL-JSON.
 
-Everything from the web is one line of text in normal form before it is written down, so that no title can end a field
-that it stands in. Moments are ISO 8601: no month needs a language.
+Every text from the web is normalised to one line before it is written, so that no title can end the field that
+contains it. Moments are ISO 8601, which needs no language.
 """
 
 import hashlib
@@ -18,22 +18,22 @@ _ERROR = 400
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What a citation says. Times are UTC, `YYYY-MM-DD HH:MM:SS`, but for `published`.
+    """The facts of a citation. Times are UTC, `YYYY-MM-DD HH:MM:SS`, except `published`.
 
     Attributes:
         url: the page's address.
-        site: the site's name, as on the command line; `container` what the site calls itself.
-        title: the headline; where nothing was read, the file's name or the address.
+        site: the site's name, as on the command line; `container` is the site's title.
+        title: the headline; when nothing was read, the file's name or the address.
         authors: the bylines, as printed.
-        published: what the page claims, by the site's wall clock, only as precise as said; None when it says nothing.
-        language: BCP 47; None when not known.
-        seen_from: first visit that saw this; `seen_last` the last one.
-        captured_at: the capture whose bytes are cited; `sha256` of its body, `media_type` as it was declared.
-        permalink: `/web/14 digits/address`, by which `archiver show` finds it again.
-        version: its number within the page, today; None when the page was never read.
+        published: the date on the page, local time of the site, as precise as printed; None when there is none.
+        language: BCP 47; None when unknown.
+        seen_from: the first visit that saw this version; `seen_last` the last one.
+        captured_at: the capture that is cited; `sha256` of its body, `media_type` as declared.
+        permalink: `/web/14 digits/address`; `archiver show` accepts it.
+        version: its number within the page; None when the page was never read.
         extractor: the profile's hash (first 12 digits) and the reader's version; None when the page was never read.
-        archive_id: which archive holds it.
-        status: HTTP status of the capture; an error is cited as one.
+        archive_id: the identity of the archive that holds it.
+        status: the HTTP status of the capture; an error page is cited as one.
     """
 
     url: str
@@ -56,7 +56,7 @@ class Citation:
 
     @property
     def key(self) -> str:
-        """A name in ASCII that no other capture has: site, year, first word, digest of permalink and body."""
+        """Return an ASCII key that no other capture has: site, year, first word, digest of permalink and body."""
         digest = hashlib.sha256(f"{self.permalink}#{self.sha256}".encode("utf-8", "replace")).hexdigest()
         year = (self.published or self.captured_at)[:4]
         parts = (_ascii_words(self.site), year, _ascii_words(self.title).partition("-")[0][:20], digest[:8])
@@ -64,7 +64,7 @@ class Citation:
 
     @property
     def seen(self) -> str:
-        """When it was seen, in words."""
+        """Return when the version was seen, in words."""
         what = f"status {self.status}, seen" if (self.status or 0) >= _ERROR else "seen"
         if self.seen_from == self.seen_last:
             return f"{what} {self.seen_from} UTC"
@@ -72,13 +72,13 @@ class Citation:
 
     @property
     def said(self) -> tuple[int, ...]:
-        """Year, month and day that the page says, as far as it does."""
+        """Return year, month and day of the date on the page, as far as printed."""
         found = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", self.published or "")
         return tuple(int(part) for part in found.groups() if part) if found else ()
 
     @property
     def evidence(self) -> str:
-        """All that proves it and finds it again, in a sentence."""
+        """Return the identifiers that prove the capture and find it again, as one sentence."""
         parts = [self.seen[0].upper() + self.seen[1:], f"SHA-256 {self.sha256}", f"permalink {self.permalink}"]
         if self.extractor:
             parts.append(f"extractor {self.extractor}")
@@ -88,7 +88,7 @@ class Citation:
 
 
 def as_text(cited: Citation) -> str:
-    """A sentence: who, “title”. Where, when. Address (seen; proof; permalink)."""
+    """Return a sentence: author, “title”. Site, date. Address (seen; identifiers; permalink)."""
     authors = ", ".join(filter(None, map(line, cited.authors)))
     kind = f" [{line(cited.media_type)}]" if cited.media_type and cited.version is None else ""
     return (
@@ -98,7 +98,7 @@ def as_text(cited: Citation) -> str:
     )
 
 
-# BibTeX, UTF-8. A brace counts for whoever parses the file even behind a backslash, so it is spelt out
+# BibTeX, UTF-8. A brace counts even after a backslash, so braces are written as commands
 
 _TEX = str.maketrans(
     {
@@ -115,12 +115,12 @@ _TEX = str.maketrans(
         "`": r"\textasciigrave{}",
     }
 )
-_LIGATURE = re.compile(r"([-'<>,])(?=\1)")  # TeX draws -- as a dash, '' as a quotation mark
+_LIGATURE = re.compile(r"([-'<>,])(?=\1)")  # TeX replaces -- by a dash and '' by a quotation mark
 _ADDRESS_IN_BRACES = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 
 
 def as_bibtex(cited: Citation) -> str:
-    """An `@online` entry for biblatex. Names and titles keep their case; `url` is verbatim, as biblatex reads it."""
+    """Return an `@online` entry for biblatex. Names and titles keep their case; `url` is verbatim."""
     authors = " and ".join(f"{{{_tex(name)}}}" for name in cited.authors if line(name))
     fields = {
         "author": authors,
@@ -143,7 +143,7 @@ def _tex(text: str) -> str:
 
 
 def as_ris(cited: Citation) -> str:
-    """A RIS record of the type ELEC; lines end in CR LF."""
+    """Return a RIS record of the type ELEC; lines end in CR LF."""
     said = [f"{part:02}" if place else f"{part:04}" for place, part in enumerate(cited.said)]
     tags = [
         ("TY", "ELEC"),
@@ -166,7 +166,7 @@ def as_ris(cited: Citation) -> str:
 
 
 def as_csl(cited: Citation) -> str:
-    """An array of one item of CSL-JSON, as citation processors and Zotero read it."""
+    """Return CSL-JSON, an array with one item, as citation processors and Zotero read it."""
     item: dict[str, object] = {
         "id": cited.key,
         "type": "webpage",
@@ -194,6 +194,6 @@ FORMS: Mapping[str, Callable[[Citation], str]] = {
 
 
 def _ascii_words(text: str) -> str:
-    """The words of a text in lower-case ASCII, joined by dashes; accents off, đ as d, other scripts out."""
+    """Return the words of a text in lower-case ASCII, joined by dashes; accents and other scripts are removed."""
     bare = unicodedata.normalize("NFKD", line(text).lower().replace("đ", "d")).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", bare))

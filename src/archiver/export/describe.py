@@ -1,48 +1,50 @@
-"""What a table's columns are, as a Table Schema (Frictionless Data): for programs that read CSV or JSON lines."""
+"""Describe the columns of a table as a Table Schema (Frictionless Data), for programs that read the exported files."""
 
 from collections.abc import Container
 from typing import Any
 
+from archiver.export.formats import FORMATS, ExportFormat
 from archiver.model.clock import ARCHIVE_TIME
-from archiver.model.table import Column, Kind, Table
+from archiver.model.table import Column, ColumnKind, Table
 
 _TYPES = {
-    Kind.INTEGER: "integer",
-    Kind.TIME: "datetime",
-    Kind.LIST: "array",
-    Kind.OBJECT: "object",
-    Kind.UNKNOWN: "any",
+    ColumnKind.INTEGER: "integer",
+    ColumnKind.TIME: "datetime",
+    ColumnKind.LIST: "array",
+    ColumnKind.OBJECT: "object",
+    ColumnKind.UNKNOWN: "any",
 }
 
 
-def table_schema(table: Table, form: str, beside: Container[str] = ()) -> dict[str, Any]:
-    """A table's columns, each with its meaning, its key, and its references to tables beside it.
+def table_schema(table: Table, form: str, exported: Container[str] = ()) -> dict[str, Any]:
+    """Return a table's schema: its columns with their meaning, its key, and its references to other tables.
 
     Args:
         table: the table; its rows are not read.
-        form: the format it is written in: csv, jsonl or parquet.
-        beside: names of the tables that are written with it; a reference to another cannot be followed.
+        form: the name of the format in which the table is written.
+        exported: the names of the tables that are exported with it; references to other tables are left out.
     """
-    schema: dict[str, Any] = {"fields": [_field(column, form) for column in table.columns]}
-    if form == "csv":
-        schema["missingValues"] = [""]
+    written_as = FORMATS[form]
+    schema: dict[str, Any] = {"fields": [_field(column, written_as) for column in table.columns]}
+    if written_as.missing:
+        schema["missingValues"] = list(written_as.missing)
     if table.key:
         schema["primaryKey"] = list(table.key)
     references = [
         {"fields": [each.column], "reference": {"resource": each.table, "fields": [each.target]}}
         for each in table.references
-        if each.table in beside
+        if each.table in exported
     ]
     if references:
         schema["foreignKeys"] = references
     return schema
 
 
-def _field(column: Column, form: str) -> dict[str, Any]:
+def _field(column: Column, written_as: ExportFormat) -> dict[str, Any]:
     field = {"name": column.name, "type": _TYPES.get(column.kind, "string")}
-    if column.kind is Kind.TIME and form != "parquet":
+    if column.kind is ColumnKind.TIME and not written_as.is_typed:
         field["format"] = ARCHIVE_TIME
-    if column.kind is Kind.OBJECT and form == "parquet":
+    if column.kind is ColumnKind.OBJECT and written_as.is_typed:
         field["type"] = "string"
     if column.meaning:
         field["description"] = column.meaning

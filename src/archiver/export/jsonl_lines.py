@@ -1,4 +1,4 @@
-"""JSON lines (RFC 8259, one object a line, UTF-8): lists and objects of the views as such, bytes as hex."""
+"""JSON lines (RFC 8259, UTF-8), one object for each row; lists and objects of the views as JSON, bytes as hex."""
 
 import json
 import math
@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
-from archiver.export.lines import Lines, Tally
-from archiver.model.table import Cell, Column, Kind, Row
+from archiver.export.lines import Lines, WriteCounts
+from archiver.model.table import Cell, Column, ColumnKind, Row
 
 
 def _number(cell: float) -> str:
-    """Digits; an infinite number is 9e999, as SQLite writes it, for JSON has no other."""
+    """Return a number as JSON; an infinite number is 9e999, as SQLite writes it, because JSON has no other form."""
     if math.isinf(cell):
         return "9e999" if cell > 0 else "-9e999"
     return repr(cell)
 
 
-_TELL: dict[type, Callable[[Any], str]] = {
+_AS_JSON: dict[type, Callable[[Any], str]] = {
     str: encode_basestring,
     int: int.__repr__,
     float: _number,
@@ -27,12 +27,12 @@ _TELL: dict[type, Callable[[Any], str]] = {
 
 
 def value(cell: Cell) -> str:
-    """A cell as JSON."""
-    return _TELL[cell.__class__](cell)
+    """Return a cell as JSON."""
+    return _AS_JSON[cell.__class__](cell)
 
 
 def nested(cell: Cell) -> str:
-    """A cell that holds JSON, on one line; text that is none stays text."""
+    """Return a cell that holds JSON, on one line; text that is not JSON is a JSON string."""
     if not isinstance(cell, str):
         return value(cell)
     try:
@@ -45,16 +45,18 @@ class _Jsonl(Lines):
     def __init__(self, columns: Sequence[Column]) -> None:
         names = (encode_basestring(column.name).replace("%", "%%") for column in columns)
         self._form = "{" + ",".join(f"{name}:%s" for name in names) + "}\n"
-        self._nested = [number for number, column in enumerate(columns) if column.kind in (Kind.LIST, Kind.OBJECT)]
+        self._nested = [
+            number for number, column in enumerate(columns) if column.kind in (ColumnKind.LIST, ColumnKind.OBJECT)
+        ]
 
-    def line(self, row: Row, tally: Tally) -> str:  # noqa: ARG002
-        """A row; the line's form is made once, for `json.dumps` of a dict takes thrice as long."""
-        cells = [_TELL[cell.__class__](cell) for cell in row]
+    def line(self, row: Row, tally: WriteCounts) -> str:  # noqa: ARG002
+        """Return a row. The template of the line is made once: `json.dumps` of a dict takes three times as long."""
+        cells = [_AS_JSON[cell.__class__](cell) for cell in row]
         for number in self._nested:
             cells[number] = nested(row[number])
         return self._form % tuple(cells)
 
 
 def jsonl_lines(columns: Sequence[Column]) -> Lines:
-    """Lines of JSON, an object with all columns each."""
+    """Return the lines of a JSON lines file, an object with every column for each row."""
     return _Jsonl(columns)

@@ -1,34 +1,34 @@
-"""Rows to lines to pieces of a file: what CSV and JSON lines have in common."""
+"""The base of formats that write one line for each row."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from archiver.model.table import Row, mended
+from archiver.model.table import Row, valid_text
 
-_PIECE = 256 * 1024  # characters written at once: larger ones were no faster
+_PIECE = 256 * 1024  # characters per write; larger pieces are not faster
 
 
 @dataclass
-class Tally:
-    """Counts while a file is written; see `Written`."""
+class WriteCounts:
+    """Counts of a file while it is written; see `Written`."""
 
     rows: int = 0
     made_safe: int = 0
-    mended: int = 0
+    not_utf8: int = 0
 
 
 class Lines(ABC):
-    """A way to write a row as a line."""
+    """The lines of one table in one format."""
 
     head = ""
 
     @abstractmethod
-    def line(self, row: Row, tally: Tally) -> str:
-        """The row as text, its end of line included."""
+    def line(self, row: Row, tally: WriteCounts) -> str:
+        """Return a row as text, with its end of line."""
 
-    def pieces(self, rows: Iterable[Row], tally: Tally) -> Iterator[bytes]:
-        """The whole file in UTF-8, in pieces of some 256 kB, or of one line if that is longer."""
+    def pieces(self, rows: Iterable[Row], tally: WriteCounts) -> Iterator[bytes]:
+        """Yield the whole file in UTF-8, in pieces of about 256 kB, or of one line if that is longer."""
         held, size = [self.head], len(self.head)
         for row in rows:
             line = self.line(row, tally)
@@ -41,10 +41,10 @@ class Lines(ABC):
         yield _encoded(held, tally)
 
 
-def _encoded(lines: list[str], tally: Tally) -> bytes:
+def _encoded(lines: list[str], tally: WriteCounts) -> bytes:
     try:
         return "".join(lines).encode()
     except UnicodeEncodeError:
-        whole = [mended(line) for line in lines]
-        tally.mended += sum(before != after for before, after in zip(lines, whole, strict=True))
+        whole = [valid_text(line) for line in lines]
+        tally.not_utf8 += sum(before != after for before, after in zip(lines, whole, strict=True))
         return "".join(whole).encode()

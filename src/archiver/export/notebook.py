@@ -1,8 +1,8 @@
-"""The notebook a package begins with: pandas reads the tables as their schema says, and three questions are asked."""
+"""The notebook of a package: pandas reads the tables by their schema and answers three questions."""
 
 from typing import Any
 
-_READ = {
+READERS = {
     "csv": """    columns = {"string": "string", "integer": "Int64"}
     fields = resource["schema"]["fields"]
     types = {field["name"]: columns[field["type"]] for field in fields if field["type"] in columns}
@@ -47,10 +47,10 @@ gained.sort_values(ascending=False).head(20).to_frame().join(titles)"""
 
 
 def start_notebook(form: str) -> dict[str, Any]:
-    """A notebook (nbformat 4.5) for a package whose tables are of this format; it was not run."""
+    """Return a notebook (nbformat 4.5) for a package with tables in this format. It is not executed."""
     cells = [
         _text("# A first look\n\nRun this in the package's folder. `README.md` says what the package is."),
-        _code(_TABLE + _READ[form] + _SHOW),
+        _code(_TABLE + READERS[form] + _SHOW),
         _text("## What was edited most?\n\nAn edit came after `not_before` and before `not_after`."),
         _code(_EDITS),
         _text("## What is gone?"),

@@ -1,7 +1,7 @@
-"""A Frictionless Data Package: what an archive says in files any program reads, each described and with its digest.
+"""A Frictionless Data Package: the tables of an archive as files, each described and with its digest.
 
-`datapackage.json` follows Data Package 2.0 (https://datapackage.org/profiles/2.0/datapackage.json), in terms that
-readers of version 1 know as well. `SHA256SUMS` is what `sha256sum -c` takes.
+`datapackage.json` follows Data Package 2.0 (https://datapackage.org/profiles/2.0/datapackage.json), and readers of
+version 1 understand it as well. `SHA256SUMS` is the input of `sha256sum -c`.
 """
 
 import hashlib
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archiver.export.about import About
+from archiver.export.about import PackageInfo
 from archiver.export.describe import table_schema
+from archiver.export.formats import FORMATS
 from archiver.export.notebook import start_notebook
 from archiver.export.package_readme import readme
 from archiver.export.tables import Style, Written, measured, write_file
@@ -23,27 +24,26 @@ from archiver.model.table import Table
 DESCRIPTOR = "datapackage.json"
 SUMS = "SHA256SUMS"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A table of the package (its rows are read), and its file."""
+    """A table of the package, whose rows are read, and its file."""
 
     table: Table
     written: Written
 
 
 class Package:
-    """A package while it is filled."""
+    """Writes a package."""
 
-    def __init__(self, folder: Path, about: About, names: Sequence[str]) -> None:
-        """Begin.
+    def __init__(self, folder: Path, about: PackageInfo, names: Sequence[str]) -> None:
+        """Start a package.
 
         Args:
-            folder: where to; it is there and empty.
-            about: what it is of.
-            names: of the tables it will hold.
+            folder: the folder of the package; it exists and is empty.
+            about: the facts about the package.
+            names: the names of the tables that will be put.
         """
         self._folder = folder
         self._about = about
@@ -52,21 +52,21 @@ class Package:
         (folder / "data").mkdir()
 
     def put(self, table: Table, listen: Listener) -> None:
-        """Write a table; its cells stay as they are, for readers of packages know of no apostrophes."""
+        """Write a table. Cells stay as they are, because readers of packages do not remove apostrophes."""
         name = Path("data") / f"{table.name}.{self._about.form}"
         place = self._folder / name
         tally = write_file(table, place, Style(self._about.form, plain_cells=True), listen)
         self.resources.append(Resource(table, measured(place, name, tally)))
 
     def put_profiles(self, profiles: Sequence[tuple[str, str]]) -> None:
-        """Write the sites' profiles, each with its name."""
+        """Write the profiles of the sites; each has a name and a text."""
         if profiles:
             (self._folder / "selectors").mkdir()
         for name, text in profiles:
             (self._folder / "selectors" / f"{_slug(name)}.toml").write_text(text, encoding="utf-8", newline="")
 
     def finish(self) -> tuple[Written, ...]:
-        """Describe what was put; gives every file, by its place in the package."""
+        """Write the description of the tables and return every file, by its path in the package."""
         rows = [(each.table, each.written.rows or 0) for each in self.resources]
         self._text(DESCRIPTOR, _json(self._descriptor()))
         self._text("head.json", _json(self._about.head))
@@ -100,14 +100,14 @@ class Package:
 
     def _described(self, resource: Resource) -> dict[str, Any]:
         form, written = self._about.form, resource.written
-        encoding = {"encoding": "utf-8"} if form == "csv" else {}
+        encoding = {"encoding": "utf-8"} if FORMATS[form].lines else {}
         return {
             "name": resource.table.name,
             "type": "table",
             "path": written.path.as_posix(),
             "description": resource.table.meaning,
             "format": form,
-            "mediatype": _MEDIA[form],
+            "mediatype": FORMATS[form].media_type,
             **encoding,
             "rows": written.rows,
             "bytes": written.bytes,
@@ -117,7 +117,7 @@ class Package:
 
 
 def is_package(folder: Path) -> bool:
-    """Whether a folder holds a package and nothing that somebody has added to it."""
+    """Return whether a folder holds a package and no other files."""
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
@@ -135,7 +135,7 @@ def _rfc3339(moment: str) -> str:
 
 
 def _slug(name: str) -> str:
-    """A name that is one on every disk, and in a descriptor; two that differ stay two."""
+    """Return a name that is valid on every disk and in a descriptor; different names stay different."""
     if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name):
         return name
     return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.") + "-" + hashlib.sha256(name.encode()).hexdigest()[:6]

@@ -1,9 +1,9 @@
-"""The README of a package: what it is, when and by what it was made, what vouches for it, how to read and cite it."""
+"""The README of a package: contents, origin, proof, how to read it and how to cite it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archiver.export.about import About
+from archiver.export.about import PackageInfo
 from archiver.model.table import Table
 from archiver.text.clean import printable
 
@@ -25,11 +25,11 @@ _READ = """`start.ipynb` is a notebook for pandas. Or, with DuckDB and SQLite:
 """
 
 
-def readme(about: About, tables: Sequence[tuple[Table, int]]) -> str:
-    """The text, in Markdown.
+def readme(about: PackageInfo, tables: Sequence[tuple[Table, int]]) -> str:
+    """Return the text, in Markdown.
 
     Args:
-        about: what the package is of.
+        about: the facts about the package.
         tables: each table with the number of its rows.
     """
     sites = [f"- **{_plain(name)}**: {_plain(title)}, <{_plain(home)}>" for name, title, home in about.sites]
@@ -73,7 +73,7 @@ visits{last}, chained by SHA-256; the head of the chain was
 is a reading of them; the captures themselves are not in it."""
 
 
-def _citation(about: About) -> str:
+def _citation(about: PackageInfo) -> str:
     return f"""> History of {_plain(about.subject)}. Data package made at {about.made_at} UTC by archiver
 > {about.version} from archive {about.head["archive_id"]},
 > {about.head["visits"]} visits, chain {about.head["chain"][:16]}…
@@ -82,6 +82,6 @@ To cite a version of a page, name its address and its `seen_from`. The texts bel
 
 
 def _plain(text: str) -> str:
-    """Text that stays on its line and marks nothing up."""
+    """Return text on one line without Markdown markup."""
     shown = printable(text, 500)
     return "".join("\\" + letter if letter in "\\`*_[]<>|#" else letter for letter in shown)

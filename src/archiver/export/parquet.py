@@ -1,8 +1,8 @@
-"""A table as a Parquet file, zstd-compressed, in row groups of bounded size; pyarrow is loaded when this is asked for.
+"""Write a table as a Parquet file with zstd, in row groups of bounded size; pyarrow is imported only when needed.
 
-Meanings of columns are in the fields' metadata, that of the table in the schema's. The file's types are fixed when its
-first row group is written: when a query's column turns out wider, what was written is written again, group by group,
-and nothing is lost.
+The meanings of the columns are in the metadata of the fields, that of the table in the metadata of the schema. The
+types of a file are fixed when its first row group is written. When a query's column needs a wider type later, the
+row groups written so far are written again, and nothing is lost.
 """
 
 import importlib
@@ -14,21 +14,21 @@ from typing import Any
 
 from archiver.errors import UsageError
 from archiver.export.arrow import shaped
-from archiver.export.lines import Tally
+from archiver.export.lines import WriteCounts
 from archiver.model.event import Listener, Progress
-from archiver.model.table import Row, Table, batches, mended_rows
+from archiver.model.table import Row, Table, batches, valid_rows
 
-_BATCH = 8192  # rows that are Python's at once
+_BATCH = 8192  # rows in Python's memory at once
 _BATCH_SIZE = 4 * 1024 * 1024  # their characters
-_GROUP = 131_072  # rows of a group; DuckDB's own are 122,880
+_GROUP = 131_072  # rows of a group; DuckDB writes 122,880
 _GROUP_SIZE = 32 * 1024 * 1024  # bytes of a group in memory
 
 
 def need_pyarrow() -> Any:  # noqa: ANN401
-    """The library.
+    """Return the module pyarrow.
 
     Raises:
-        UsageError: it is not here.
+        UsageError: it is not installed.
     """
     try:
         return importlib.import_module("pyarrow")
@@ -38,19 +38,19 @@ def need_pyarrow() -> Any:  # noqa: ANN401
         ) from None
 
 
-def write_parquet(table: Table, path: Path, listen: Listener) -> Tally:
+def write_parquet(table: Table, path: Path, listen: Listener) -> WriteCounts:
     """Write a table to a path.
 
     Raises:
-        UsageError: pyarrow is not here; or, of the rows, a query fails.
-        ArchiveDamaged: a cell is none of its column's kind.
+        UsageError: pyarrow is not installed, or a query fails while its rows are read.
+        ArchiveDamaged: a cell is not of its column's kind.
     """
-    tally = Tally()
+    tally = WriteCounts()
     with ExitStack() as stack:
         file = _File(need_pyarrow(), table, path)
         stack.callback(file.close)
         for batch in batches(table.rows, _BATCH, _BATCH_SIZE):
-            tally.mended += file.put(batch)
+            tally.not_utf8 += file.put(batch)
             tally.rows += len(batch)
             listen(Progress(table.name, tally.rows, None))
         file.finish()
@@ -58,7 +58,7 @@ def write_parquet(table: Table, path: Path, listen: Listener) -> Tally:
 
 
 class _File:
-    """A Parquet file while it is written."""
+    """Writes a Parquet file."""
 
     def __init__(self, arrow: Any, table: Table, path: Path) -> None:  # noqa: ANN401
         self._arrow = arrow
@@ -71,11 +71,11 @@ class _File:
         self._schema: Any = None
 
     def put(self, rows: Sequence[Row]) -> int:
-        """Take rows; gives how many needed mending."""
+        """Add rows; return the number of rows with bytes that are not UTF-8."""
         try:
             arrays, count = self._arrays(rows), 0
         except UnicodeEncodeError:
-            rows, count = mended_rows(rows)
+            rows, count = valid_rows(rows)
             arrays = self._arrays(rows)
         self._held.append(arrays)
         held_rows = sum(len(each[0]) for each in self._held)
@@ -84,12 +84,12 @@ class _File:
         return count
 
     def finish(self) -> None:
-        """Write what is held, and the file's end."""
+        """Write the remaining rows and the end of the file."""
         self._flush()
         self.close()
 
     def close(self) -> None:
-        """Let go of the file, whole or not."""
+        """Close the file, complete or not."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -117,7 +117,7 @@ class _File:
         self._writer.write_table(group, row_group_size=max(1, len(group)))
 
     def _write_again(self, schema: Any) -> None:  # noqa: ANN401
-        """What is in the file, with the types the columns have now."""
+        """Write the row groups of the file again, with the present types of the columns."""
         self.close()
         before = self._path.with_name(self._path.name + ".before")
         try:

@@ -1,7 +1,7 @@
-"""An HTTP answer told honestly: the archive keeps bodies with transfer- and content-encoding undone.
+"""Make the headers of a response agree with its stored body, which has no transfer-encoding and no content-encoding.
 
-A header that spoke of the body as it travelled would lie of the one that is written. It is kept under another name, and
-a true length stands beside it (IIPC warc-specifications, issue 22: a payload is without transfer-encoding).
+A header that describes the body as it was transferred is renamed, and a correct Content-Length is added (IIPC
+warc-specifications, issue 22: a payload has no transfer-encoding).
 """
 
 from itertools import takewhile
@@ -10,36 +10,37 @@ RENAMED = b"X-Archive-Orig-"
 
 
 def restated(head: bytes, body: bytes, *, decoded: bool) -> bytes:
-    """The head of an answer as it is true of this body.
+    """Return the head of a response with headers that agree with the body.
 
     Args:
         head: status line and header lines as sent, and the empty line.
-        body: as it is kept.
-        decoded: whether a content-encoding was undone.
+        body: the body as it is stored.
+        decoded: whether a content-encoding was removed.
 
     Returns:
-        The head; the same bytes when nothing in it was untrue.
+        The head; the same object when every header agrees with the body.
     """
     lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
-    untrue = {b"transfer-encoding"} | ({b"content-encoding"} if decoded else set())
+    wrong = {b"transfer-encoding"} | ({b"content-encoding"} if decoded else set())
     if _lengths(lines) - {str(len(body)).encode()}:
-        untrue.add(b"content-length")
-    told = [lines[0], *(_told(line, untrue) for line in lines[1:])]
-    if told == lines:
+        wrong.add(b"content-length")
+    corrected = [lines[0], *(RENAMED + line if _name(line) in wrong else line for line in lines[1:])]
+    if corrected == lines:
         return head
-    if not any(_name(line) == b"content-length" for line in told[1:]):
-        told.append(b"Content-Length: %d" % len(body))
-    return b"\r\n".join(told) + b"\r\n\r\n"
+    if not any(_name(line) == b"content-length" for line in corrected[1:]):
+        corrected.append(b"Content-Length: %d" % len(body))
+    return b"\r\n".join(corrected) + b"\r\n\r\n"
 
 
-def _told(line: bytes, untrue: set[bytes]) -> bytes:
-    return RENAMED + line if _name(line) in untrue else line
+def _is_folded(line: bytes) -> bool:
+    """Whether a line continues the value of the line before (RFC 9112, 5.2)."""
+    return line[:1] in (b" ", b"\t")
 
 
 def _name(line: bytes) -> bytes:
-    """The name of a header line; b"" of one that goes on from the line before, or is none."""
+    """Return the name of a header line in lower case; b"" for a folded line and for a line without a colon."""
     name, colon, _ = line.partition(b":")
-    return name.strip().lower() if colon and line[:1] not in (b" ", b"\t") else b""
+    return name.strip().lower() if colon and not _is_folded(line) else b""
 
 
 def _lengths(lines: list[bytes]) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""One table into one file, as CSV, JSON lines or Parquet, with constant memory however many rows there are."""
+"""Write one table to one file in any format of `FORMATS`, in constant memory."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,40 +7,44 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import UsageError
-from archiver.export.csv_lines import csv_lines
-from archiver.export.jsonl_lines import jsonl_lines
-from archiver.export.lines import Lines, Tally
-from archiver.export.parquet import need_pyarrow, write_parquet
+from archiver.export.formats import FORMATS, ExportFormat
+from archiver.export.lines import WriteCounts
 from archiver.model.event import Listener, Progress
 from archiver.model.table import Table
-
-FORMS = ("csv", "jsonl", "parquet")
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How tables are written.
+    """How to write tables.
 
     Attributes:
-        form: csv, jsonl or parquet.
-        plain_cells: CSV: text that a spreadsheet would take for a formula stays as it is.
-        excel: CSV: with a byte order mark and CRLF, as Excel likes it.
+        form: the name of a format in `FORMATS`.
+        plain_cells: CSV: do not put an apostrophe before text that a spreadsheet would run as a formula.
+        excel: CSV: write a byte order mark and CRLF, which Excel expects.
     """
 
     form: str
     plain_cells: bool = False
     excel: bool = False
 
-    def check(self) -> None:
-        """See that it can be written.
+    @property
+    def format(self) -> ExportFormat:
+        """The format.
 
         Raises:
-            UsageError: there is no such form, or Parquet's library is not here.
+            UsageError: no format has this name.
         """
-        if self.form not in FORMS:
-            raise UsageError(f"{self.form}: no such format; known: {', '.join(FORMS)}")
-        if self.form == "parquet":
-            need_pyarrow()
+        if self.form not in FORMATS:
+            raise UsageError(f"{self.form}: no such format; known: {', '.join(FORMATS)}")
+        return FORMATS[self.form]
+
+    def check(self) -> None:
+        """Check that files can be written in this style.
+
+        Raises:
+            UsageError: no format has this name, or a package that the format needs is not installed.
+        """
+        self.format.require()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ class Written:
     """A file that was written.
 
     Attributes:
-        rows: None for a file that is no table.
-        made_safe: cells that a spreadsheet would have taken for formulas, which were given an apostrophe.
-        mended: rows with bytes that are no UTF-8, for which U+FFFD stands.
+        rows: the number of rows; None for a file that is not a table.
+        made_safe: the number of cells that got an apostrophe, because a spreadsheet would run them as formulas.
+        mended: the number of rows with bytes that are not UTF-8; U+FFFD replaces those bytes.
     """
 
     path: Path
@@ -61,43 +65,41 @@ class Written:
     mended: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """What a manifest says of it."""
+        """Return the file's entry in a manifest."""
         rows = {} if self.rows is None else {"rows": self.rows}
         return {"path": str(self.path), **rows, "bytes": self.bytes, "sha256": self.sha256}
 
 
-def write_stream(table: Table, write: Callable[[bytes], object], style: Style, listen: Listener) -> Tally:
-    """Write a table as CSV or JSON lines, piece by piece.
+def write_stream(table: Table, write: Callable[[bytes], object], style: Style, listen: Listener) -> WriteCounts:
+    """Write a table piece by piece.
 
     Raises:
-        UsageError: of the rows, when they come from a query that fails.
+        UsageError: the format cannot be written as a stream, or a query fails while its rows are read.
     """
-    tally = Tally()
-    for piece in _lines(table, style).pieces(table.rows, tally):
+    lines = style.format.lines
+    if lines is None:
+        raise UsageError(f"-: a {style.form} file cannot be written to stdout: name a file")
+    tally = WriteCounts()
+    options = {name: getattr(style, name) for name in style.format.options}
+    for piece in lines(table.columns, **options).pieces(table.rows, tally):
         write(piece)
         listen(Progress(table.name, tally.rows, None))
     return tally
 
 
-def write_file(table: Table, path: Path, style: Style, listen: Listener) -> Tally:
+def write_file(table: Table, path: Path, style: Style, listen: Listener) -> WriteCounts:
     """Write a table to a path."""
-    if style.form == "parquet":
-        return write_parquet(table, path, listen)
+    if style.format.write is not None:
+        return style.format.write(table, path, listen)
     with path.open("wb") as file:
         return write_stream(table, file.write, style, listen)
 
 
-def measured(path: Path, name: Path, tally: Tally | None = None) -> Written:
-    """What was written at a path, under the name it will bear; `tally` for a table."""
+def measured(path: Path, name: Path, tally: WriteCounts | None = None) -> Written:
+    """Return the size and digest of the file at `path`, under its final name; a table needs its `tally`."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     size = path.stat().st_size
     if tally is None:
         return Written(name, None, size, digest)
-    return Written(name, tally.rows, size, digest, tally.made_safe, tally.mended)
-
-
-def _lines(table: Table, style: Style) -> Lines:
-    if style.form == "csv":
-        return csv_lines(table.columns, plain_cells=style.plain_cells, excel=style.excel)
-    return jsonl_lines(table.columns)
+    return Written(name, tally.rows, size, digest, tally.made_safe, tally.not_utf8)

@@ -1,4 +1,4 @@
-"""A TimeMap: every capture of one page, as Memento clients read it (RFC 7089, 5; application/link-format, RFC 6690)."""
+"""A TimeMap: every capture of one page for Memento clients (RFC 7089, 5; application/link-format, RFC 6690)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -8,12 +8,12 @@ from archiver.text.permalink import permalink
 
 
 def timemap(url: str, moments: Sequence[datetime], base: str = "") -> Iterator[str]:
-    """The lines of a TimeMap.
+    """Return the lines of a TimeMap.
 
     Args:
         url: the page's address (URI-R).
         moments: of its captures, in UTC, oldest first; at least one.
-        base: what stands before `/web/…` in the addresses of captures (URI-M), without a slash at its end.
+        base: the text before `/web/…` in the addresses of captures (URI-M), without a final slash.
     """
     first, last = (format_datetime(moment, usegmt=True) for moment in (moments[0], moments[-1]))
     yield f'<{_escaped(url)}>; rel="original",'
@@ -24,8 +24,8 @@ def timemap(url: str, moments: Sequence[datetime], base: str = "") -> Iterator[s
     yield f'<{base}/web/{_escaped(url)}>; rel="timegate",'
     for number, moment in enumerate(moments):
         ends = "" if number == len(moments) - 1 else ","
-        told = format_datetime(moment, usegmt=True)
-        yield f'<{base}{_memento(url, moment)}>; rel="{_relation(number, len(moments))}"; datetime="{told}"{ends}'
+        date = format_datetime(moment, usegmt=True)
+        yield f'<{base}{_memento(url, moment)}>; rel="{_relation(number, len(moments))}"; datetime="{date}"{ends}'
 
 
 def _memento(url: str, moment: datetime) -> str:
@@ -38,7 +38,7 @@ def _relation(number: int, count: int) -> str:
 
 
 def _escaped(url: str) -> str:
-    """Between angle brackets: none of its own, and nothing that is no URI character."""
+    """Return an address for use in angle brackets: no angle brackets, only URI characters."""
     return "".join(char if "!" <= char <= "~" and char not in '<>"' else _percent(char) for char in url)
 
 

@@ -1,4 +1,4 @@
-"""WACZ 1.2.0: WARC files, their index and a list of pages in one ZIP that viewers load piece by piece."""
+"""WACZ 1.2.0: WARC files, their index and a list of pages in one ZIP that replay viewers load in pieces."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from archiver.export.wacz_sign import WaczSigner
 
 PIECE = 1 << 20
-_TIMES = (1980, 1, 1, 0, 0, 0)  # of every member: the same package is the same bytes
+_TIMES = (1980, 1, 1, 0, 0, 0)  # of every member, so that the same package is the same bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PageLine:
 
     Attributes:
         moment: RFC 3339, UTC.
-        text: for the viewer's search; None for none.
+        text: for the viewer's search; None to leave it out.
     """
 
     key: str
@@ -30,22 +30,22 @@ class PageLine:
     text: str | None = None
 
     def as_json(self) -> dict[str, str]:
-        """The line's object."""
-        told = {"id": self.key, "url": self.url, "ts": self.moment, "title": self.title}
-        return told if self.text is None else {**told, "text": self.text}
+        """Return the object of the line."""
+        values = {"id": self.key, "url": self.url, "ts": self.moment, "title": self.title}
+        return values if self.text is None else {**values, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """What a package says of itself.
+class WaczMetadata:
+    """The metadata of a package.
 
     Attributes:
         title: of the collection.
         description: Markdown.
         created: RFC 3339, UTC.
-        software: who made it.
+        software: the program that made it.
         home: address and moment of the page to open first; None without pages.
-        requires: packages that hold records which revisits in this one refer to: filename, hash, size.
+        requires: packages with records to which revisits in this one refer: filename, hash, size.
     """
 
     title: str
@@ -56,8 +56,8 @@ class Described:
     requires: tuple[dict[str, str | int], ...] = ()
 
     def as_json(self, resources: list[dict[str, Any]]) -> dict[str, Any]:
-        """datapackage.json (WACZ 1.2.0, 5.3)."""
-        told: dict[str, Any] = {
+        """Return datapackage.json (WACZ 1.2.0, 5.3)."""
+        values: dict[str, Any] = {
             "profile": "wacz",
             "wacz_version": "1.2.0",
             "title": self.title,
@@ -68,48 +68,48 @@ class Described:
             "resources": resources,
         }
         if self.home is not None:
-            told["home"] = {"url": self.home[0], "ts": self.home[1]}
+            values["home"] = {"url": self.home[0], "ts": self.home[1]}
         if self.requires:
-            told["relation"] = {"requires": list(self.requires)}
-        return told
+            values["relation"] = {"requires": list(self.requires)}
+        return values
 
 
-class Wacz:
-    """A package under way. Members already compressed are stored as they are, as the specification demands."""
+class WaczWriter:
+    """Writes a package. Members that are already compressed are stored, as the specification demands."""
 
     def __init__(self, path: Path) -> None:
         self._zip = zipfile.ZipFile(path, "w", allowZip64=True)
         self._resources: list[dict[str, Any]] = []
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._zip.close()
 
     def put_warc(self, path: Path) -> None:
-        """A WARC file, under `archive/`."""
+        """Add a WARC file, under `archive/`."""
         self._put(f"archive/{path.name}", _pieces(path), zipfile.ZIP_STORED)
 
     def put_index(self, lines: Iterable[str]) -> None:
-        """The index, sorted bytewise, under `indexes/`."""
+        """Add the index, sorted by bytes, under `indexes/`."""
         self._put("indexes/index.cdxj", (f"{line}\n".encode() for line in lines), zipfile.ZIP_DEFLATED)
 
     def put_pages(self, pages: Iterable[PageLine]) -> None:
-        """The list of pages, its header first (WACZ 1.2.0, 5.2.3: it must be there, though it may list none)."""
+        """Add the list of pages, its header first (WACZ 1.2.0, 5.2.3: required, even when it lists no page)."""
         header = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
         objects = (header, *(page.as_json() for page in pages))
         lines = (json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in objects)
         self._put("pages/pages.jsonl", lines, zipfile.ZIP_DEFLATED)
 
-    def finish(self, described: Described, signer: WaczSigner | None = None) -> str:
-        """Write datapackage.json and its digest, signed if there is a signer; gives that digest, `sha256:…`."""
+    def finish(self, described: WaczMetadata, signer: WaczSigner | None = None) -> str:
+        """Write datapackage.json and its digest, signed if there is a signer; return that digest, `sha256:…`."""
         data = (json.dumps(described.as_json(self._resources), ensure_ascii=False, indent=2) + "\n").encode()
         self._write("datapackage.json", [data], zipfile.ZIP_DEFLATED)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         about: dict[str, Any] = {"path": "datapackage.json", "hash": digest}
         if signer is not None:
             about["signedData"] = signer.signed(digest, described.created, described.software)
-        told = json.dumps(about, indent=2) + "\n"
-        self._write("datapackage-digest.json", [told.encode()], zipfile.ZIP_DEFLATED)
+        values = json.dumps(about, indent=2) + "\n"
+        self._write("datapackage-digest.json", [values.encode()], zipfile.ZIP_DEFLATED)
         return digest
 
     def _put(self, name: str, pieces: Iterable[bytes], method: int) -> None:

@@ -1,7 +1,7 @@
-"""The signature of a package by a key that names nobody (WACZ Signing and Verification 0.1.0, anonymous).
+"""Sign a package with an anonymous key (WACZ Signing and Verification 0.1.0).
 
-ECDSA on P-384 with SHA-256, over the digest of datapackage.json as text; signature (r and s, IEEE P1363) and public key
-(SubjectPublicKeyInfo) in Base64: what replay viewers verify. By `cryptography`, imported only when a package is signed.
+ECDSA on P-384 with SHA-256, over the digest of datapackage.json as text. Signature (r and s, IEEE P1363) and public key
+(SubjectPublicKeyInfo) are Base64, which replay viewers verify. `cryptography` is imported only to sign a package.
 """
 
 import base64
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 _VERSION = "0.1.0"
-_HALF = 48  # bytes of r, and of s
+_HALF = 48  # bytes of r and of s
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class WaczSigner:
     _private: "EllipticCurvePrivateKey"
 
     def signed(self, digest: str, created: str, software: str) -> dict[str, str]:
-        """`signedData` of datapackage-digest.json.
+        """Return `signedData` of datapackage-digest.json.
 
         Args:
             digest: of datapackage.json, `sha256:…`.
             created: RFC 3339, UTC.
-            software: who made it.
+            software: the program that made the package.
         """
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415  (only when a package is signed)
         from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
@@ -50,7 +50,7 @@ class WaczSigner:
 
 
 def can_sign() -> bool:
-    """Whether the library that signs is there."""
+    """Return whether `cryptography` is installed."""
     try:
         import cryptography  # noqa: F401, PLC0415
     except ImportError:
@@ -59,10 +59,10 @@ def can_sign() -> bool:
 
 
 def wacz_signer(key: Path | None = None) -> WaczSigner:
-    """A key for one package, or the one in a file.
+    """Return a new key for one package, or the key in a file.
 
     Raises:
-        UsageError: there is no such key, it is of another kind, or the library is missing.
+        UsageError: the file has no key or another kind of key, or `cryptography` is not installed.
     """
     if not can_sign():
         raise UsageError("to sign a package, install archiver[sign]; --no-sign writes one without a signature")

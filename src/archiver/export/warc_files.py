@@ -1,4 +1,4 @@
-"""WARC files: one gzip member a record, a new file after so many bytes, a name of its own only when a file is whole."""
+"""Write WARC files: one gzip member for each record, a new file after so many bytes, the final name when complete."""
 
 import hashlib
 import os
@@ -10,15 +10,15 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from archiver.errors import UsageError
-from archiver.export.warc_records import Record, record_id, warc_date, warc_fields
+from archiver.export.warc_records import NewRecord, record_id, warc_date, warc_fields
 from archiver.export.whole import force_to_disk
 
 OPEN = ".open"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A file that is whole."""
+class WarcFileWritten:
+    """A complete file."""
 
     path: Path
     records: int
@@ -28,7 +28,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands: file name, offset and length in it, SHA-256 of the compressed record."""
+    """The place of a record: file name, offset and length in it, SHA-256 of the compressed record."""
 
     name: str
     offset: int
@@ -38,15 +38,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What the files of one export are called, and what their warcinfo records say.
+    """The names of the files of one export, and the text of their warcinfo records.
 
     Attributes:
-        folder: where they go.
+        folder: the folder of the files.
         prefix: the first part of their names.
-        archive: identity of the archive; its first digits end their names.
-        moment: of the export; part of their names.
-        size: bytes after which a new file begins.
-        info: of the warcinfo records, in order.
+        archive: the identity of the archive; its first digits end the names.
+        moment: the time of the export; part of the names.
+        size: the number of bytes after which a new file begins.
+        info: the fields of the warcinfo records, in order.
     """
 
     folder: Path
@@ -57,19 +57,19 @@ class Naming:
     info: tuple[tuple[str, str], ...]
 
     def path(self, serial: int) -> Path:
-        """The file of this number."""
+        """Return the file of this number."""
         return self.folder / f"{self.prefix}-{self.moment:%Y%m%d%H%M%S}-{serial:05d}-{self.archive[:8]}.warc.gz"
 
 
 class WarcFiles:
-    """Files under way; as a context manager, what is not whole is removed at the end."""
+    """Writes files. As a context manager it removes incomplete files at the end."""
 
-    def __init__(self, naming: Naming, whole: Callable[[Written], None]) -> None:
-        """Write nothing yet.
+    def __init__(self, naming: Naming, whole: Callable[[WarcFileWritten], None]) -> None:
+        """Prepare to write.
 
         Args:
-            naming: where, and what they are called.
-            whole: hears of each file when it bears its name.
+            naming: the folder and the names.
+            whole: is called with each file when it has its final name.
         """
         self._naming = naming
         self._whole = whole
@@ -93,10 +93,10 @@ class WarcFiles:
             self._path.with_name(self._path.name + OPEN).unlink(missing_ok=True)
 
     def begin(self) -> str:
-        """See that a file is open, a new one when the last is full; gives the id of its warcinfo record.
+        """Open a file if none is open or the last one is full; return the id of its warcinfo record.
 
         Raises:
-            UsageError: the folder takes no file.
+            UsageError: the folder is not writable.
         """
         if self._file is not None and self._offset >= self._naming.size:
             self.finish()
@@ -104,7 +104,7 @@ class WarcFiles:
             self._open()
         return self.info_id
 
-    def put(self, record: Record) -> Place:
+    def put(self, record: NewRecord) -> Place:
         """Write one record."""
         assert self._file is not None  # noqa: S101  (begun)
         assert self._path is not None  # noqa: S101
@@ -131,17 +131,17 @@ class WarcFiles:
         self.info_id = record_id(self._naming.archive, path.name, "warcinfo")
         fields = (("WARC-Filename", path.name),)
         self.put(
-            Record("warcinfo", self.info_id, date, warc_fields(self._naming.info), "application/warc-fields", fields)
+            NewRecord("warcinfo", self.info_id, date, warc_fields(self._naming.info), "application/warc-fields", fields)
         )
 
     def finish(self) -> None:
-        """Give the open file its name; it is on the disk then."""
+        """Close the open file, force it to disk and give it its final name."""
         if self._file is None or self._path is None:
             return
         self._file.close()
         waiting, path = self._path.with_name(self._path.name + OPEN), self._path
         force_to_disk(waiting)
-        os.rename(waiting, path)  # noqa: PTH104  (fails nowhere where `replace` would not; the name is free)
+        os.rename(waiting, path)  # noqa: PTH104  (it fails only where `replace` would; no file has this name)
         self._file = self._path = None
         self._serial += 1
-        self._whole(Written(path, self._records, self._offset, self._hash.hexdigest()))
+        self._whole(WarcFileWritten(path, self._records, self._offset, self._hash.hexdigest()))

@@ -1,4 +1,4 @@
-"""The records of one visit: request, response or revisit, metadata, and what was read as a conversion."""
+"""The WARC records of one visit: request, response or revisit, metadata, and the content as a conversion."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archiver.export.restate import restated
-from archiver.export.warc_records import IDENTICAL, NOT_MODIFIED, Record, record_id, warc_date, warc_fields
+from archiver.export.warc_records import IDENTICAL, NOT_MODIFIED, NewRecord, record_id, warc_date, warc_fields
 from archiver.model.warc import Original
 
 _ANSWER = "application/http;msgtype=response"
@@ -16,18 +16,18 @@ _FIELDS = "application/warc-fields"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A visit as it is told in a WARC file.
+class ExportedVisit:
+    """A visit as it is exported.
 
     Attributes:
-        archive: identity of the archive.
+        archive: the identity of the archive.
         head: status line and headers as sent, with the empty line.
-        body: with transfer- and content-encoding undone.
-        decoded: whether a content-encoding was undone.
-        truncated: WARC-Truncated: length, time, disconnect, unspecified; None when it is whole.
-        address: the IP address that answered.
-        notes: of the metadata record, in order.
-        record: what was read, for a conversion record; None for none.
+        body: the body without transfer-encoding and content-encoding.
+        decoded: whether a content-encoding was removed.
+        truncated: WARC-Truncated: length, time, disconnect, unspecified; None when the body is complete.
+        address: the IP address of the server.
+        notes: the fields of the metadata record, in order.
+        record: the content for a conversion record; None to leave it out.
     """
 
     archive: str
@@ -47,51 +47,53 @@ class Told:
 
     @property
     def date(self) -> str:
-        """WARC-Date of all its records."""
+        """Return the WARC-Date of all its records."""
         return warc_date(self.moment)
 
     def id_of(self, kind: str) -> str:
-        """The id of its record of this kind."""
+        """Return the id of its record of this kind."""
         return record_id(self.archive, self.visit_id, kind)
 
 
-def records_of(told: Told, info: str, same: Original | None, unmodified: Original | None) -> list[Record]:
-    """The records of a visit, the answer first.
+def records_of(visit: ExportedVisit, info: str, same: Original | None, unmodified: Original | None) -> list[NewRecord]:
+    """Return the records of a visit, the response first.
 
     Args:
-        told: the visit.
-        info: id of the file's warcinfo record.
-        same: a record within reach that has the same payload: the answer becomes a revisit of it.
-        unmodified: the record within reach that this 304 says is still true.
+        visit: the visit.
+        info: the id of the file's warcinfo record.
+        same: an exported record with the same payload; the response becomes a revisit of it.
+        unmodified: the exported record that this 304 confirms.
     """
-    answer = _revisit(told, same, unmodified, info) or _response(told, info)
-    records = [answer, _request(told, info, answer), _metadata(told, info, answer, head=unmodified is not None)]
-    if told.record is not None:
-        block = json.dumps(told.record, ensure_ascii=False, sort_keys=True).encode()
-        named = f"urn:record:{told.url}"  # by the page's own address, replay machines would show it in the page's place
+    answer = _revisit(visit, same, unmodified, info) or _response(visit, info)
+    records = [answer, _request(visit, info, answer), _metadata(visit, info, answer, head=unmodified is not None)]
+    if visit.record is not None:
+        block = json.dumps(visit.record, ensure_ascii=False, sort_keys=True).encode()
+        named = f"urn:record:{visit.url}"  # with the page's own address, replay would show it instead of the page
         fields = (("WARC-Target-URI", named), ("WARC-Refers-To", answer.record_id), ("WARC-Warcinfo-ID", info))
-        records.append(Record("conversion", told.id_of("conversion"), told.date, block, "application/json", fields))
+        records.append(
+            NewRecord("conversion", visit.id_of("conversion"), visit.date, block, "application/json", fields)
+        )
     return records
 
 
-def _common(told: Told, info: str) -> tuple[tuple[str, str | None], ...]:
-    return (("WARC-Target-URI", told.url), ("WARC-Warcinfo-ID", info), ("WARC-IP-Address", told.address or None))
+def _common(visit: ExportedVisit, info: str) -> tuple[tuple[str, str | None], ...]:
+    return (("WARC-Target-URI", visit.url), ("WARC-Warcinfo-ID", info), ("WARC-IP-Address", visit.address or None))
 
 
-def _response(told: Told, info: str) -> Record:
-    version = told.head.split(b" ", 1)[0].decode("ascii", "replace").lower()
-    fields = (*_common(told, info), ("WARC-Protocol", version or None), ("WARC-Truncated", told.truncated))
-    block = restated(told.head, told.body, decoded=told.decoded) + told.body
-    return Record("response", told.id_of("response"), told.date, block, _ANSWER, fields, told.body)
+def _response(visit: ExportedVisit, info: str) -> NewRecord:
+    version = visit.head.split(b" ", 1)[0].decode("ascii", "replace").lower()
+    fields = (*_common(visit, info), ("WARC-Protocol", version or None), ("WARC-Truncated", visit.truncated))
+    block = restated(visit.head, visit.body, decoded=visit.decoded) + visit.body
+    return NewRecord("response", visit.id_of("response"), visit.date, block, _ANSWER, fields, visit.body)
 
 
-def _revisit(told: Told, same: Original | None, unmodified: Original | None, info: str) -> Record | None:
-    """WARC 1.1, 6.7. A 304 has no block: viewers would show one with a status line of 304 as an empty page."""
+def _revisit(visit: ExportedVisit, same: Original | None, unmodified: Original | None, info: str) -> NewRecord | None:
+    """Return the revisit of a 304 (WARC 1.1, 6.7). It has no block: viewers would show an empty page."""
     original = unmodified or same
     if original is None:
         return None
     fields = (
-        *_common(told, info),
+        *_common(visit, info),
         ("WARC-Profile", NOT_MODIFIED if unmodified else IDENTICAL),
         ("WARC-Refers-To", original.record_id),
         ("WARC-Refers-To-Target-URI", original.url),
@@ -99,21 +101,21 @@ def _revisit(told: Told, same: Original | None, unmodified: Original | None, inf
         ("WARC-Payload-Digest", original.sha1),
         ("WARC-Truncated", None if unmodified else "length"),
     )
-    block = b"" if unmodified else restated(told.head, told.body, decoded=told.decoded)
-    return Record("revisit", told.id_of("revisit"), told.date, block, _ANSWER if block else "", fields)
+    block = b"" if unmodified else restated(visit.head, visit.body, decoded=visit.decoded)
+    return NewRecord("revisit", visit.id_of("revisit"), visit.date, block, _ANSWER if block else "", fields)
 
 
-def _request(told: Told, info: str, answer: Record) -> Record:
-    parts = urlsplit(told.url)
+def _request(visit: ExportedVisit, info: str, answer: NewRecord) -> NewRecord:
+    parts = urlsplit(visit.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    line = f"{told.method} {target} HTTP/1.1\r\n".encode("utf-8", "replace")
-    fields = (*_common(told, info), ("WARC-Concurrent-To", answer.record_id))
-    block = line + told.request_head + b"\r\n" + told.request_body
-    return Record("request", told.id_of("request"), told.date, block, _ASKED, fields, told.request_body or None)
+    line = f"{visit.method} {target} HTTP/1.1\r\n".encode("utf-8", "replace")
+    fields = (*_common(visit, info), ("WARC-Concurrent-To", answer.record_id))
+    block = line + visit.request_head + b"\r\n" + visit.request_body
+    return NewRecord("request", visit.id_of("request"), visit.date, block, _ASKED, fields, visit.request_body or None)
 
 
-def _metadata(told: Told, info: str, answer: Record, *, head: bool) -> Record:
-    lines = told.head.decode("latin-1").strip().split("\r\n") if head else []
-    notes = [*told.notes, *(("http-header" if number else "http-status", line) for number, line in enumerate(lines))]
-    fields = (("WARC-Target-URI", told.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer.record_id))
-    return Record("metadata", told.id_of("metadata"), told.date, warc_fields(notes), _FIELDS, fields)
+def _metadata(visit: ExportedVisit, info: str, answer: NewRecord, *, head: bool) -> NewRecord:
+    lines = visit.head.decode("latin-1").strip().split("\r\n") if head else []
+    notes = [*visit.notes, *(("http-header" if number else "http-status", line) for number, line in enumerate(lines))]
+    fields = (("WARC-Target-URI", visit.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer.record_id))
+    return NewRecord("metadata", visit.id_of("metadata"), visit.date, warc_fields(notes), _FIELDS, fields)

@@ -1,4 +1,4 @@
-"""Files that appear under their names together, when all of them are whole: until then they lie beside, hidden."""
+"""Files that appear under their final names together, after all of them are complete; until then they are hidden."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from archiver.errors import UsageError
 
 
 class Pending:
-    """The files of an export under way (`pending`)."""
+    """The unfinished files of an export (`pending`)."""
 
     def __init__(self, *, force: bool) -> None:
         self._force = force
@@ -19,10 +19,10 @@ class Pending:
         self._made: list[Path] = []
 
     def path(self, name: Path) -> Path:
-        """Where to write what is to be called so.
+        """Return the temporary path at which to write a file.
 
         Raises:
-            UsageError: there is such a file already and it is not to be replaced; or the place is none for files.
+            UsageError: the file exists and must not be replaced, or there cannot be a file at this path.
         """
         self._check(name)
         self._make(name.parent)
@@ -31,7 +31,7 @@ class Pending:
         return place
 
     def keep(self) -> None:
-        """Put every file under its name."""
+        """Rename every file to its final name."""
         for name, place in self._places.items():
             self._check(name)
             force_to_disk(place)
@@ -40,11 +40,11 @@ class Pending:
         self._made.clear()
 
     def drop(self) -> None:
-        """Leave nothing behind."""
+        """Remove every temporary file and folder."""
         for place in self._places.values():
             place.unlink(missing_ok=True)
         for folder in reversed(self._made):
-            with suppress(OSError):  # somebody else has put something there
+            with suppress(OSError):  # another program has put something into the folder
                 folder.rmdir()
 
     def _check(self, name: Path) -> None:
@@ -66,10 +66,10 @@ class Pending:
 
 @contextmanager
 def pending(*, force: bool) -> Iterator[Pending]:
-    """Files to be written: kept when the block ends, dropped when it raises.
+    """Write files that are kept when the block ends and removed when it raises.
 
     Args:
-        force: replace files that are there.
+        force: replace files that exist.
     """
     files = Pending(force=force)
     try:
@@ -81,15 +81,15 @@ def pending(*, force: bool) -> Iterator[Pending]:
 
 @contextmanager
 def pending_folder(dest: Path, is_ours: Callable[[Path], bool], *, force: bool) -> Iterator[Path]:
-    """A folder to be filled: it takes its name when the block ends, and is gone when it raises.
+    """Fill a folder that gets its name when the block ends and is removed when it raises.
 
     Args:
-        dest: the name; an empty folder may bear it.
-        is_ours: whether all that is in a folder was made by us, and may go.
-        force: replace such a folder if it bears the name.
+        dest: the name; an empty folder with this name is replaced.
+        is_ours: returns whether a folder holds only files that archiver wrote and may be deleted.
+        force: replace such a folder if it exists.
 
     Raises:
-        UsageError: there is something of this name, and it is not to be replaced.
+        UsageError: the path exists and must not be replaced.
     """
     _check_folder(dest, is_ours, force=force)
     place = dest.with_name(f".{dest.name}.{os.getpid()}.part")
@@ -122,7 +122,7 @@ def _check_folder(dest: Path, is_ours: Callable[[Path], bool], *, force: bool) -
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, hex."""
+    """Return the SHA-256 of a file's bytes, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

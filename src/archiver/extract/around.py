@@ -1,7 +1,7 @@
 """The pages that a new profile is made from: a page, its twin, the home page, a sitemap, a feed.
 
-The twin is another page of the same kind. What differs between the two is the article; what is the same in both is
-the portal around it.
+The twin is another page of the same kind. The differences between the two are the article; the common parts are
+the portal's frame.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.model.capture import Capture
 from archiver.model.profile import SiteInfo
 from archiver.text.charset import decode
@@ -19,8 +19,8 @@ _NAMED = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A sitemap or a feed: where it is, the addresses in it, and the moments it prints."""
+class AddressList:
+    """A sitemap or a feed: its address, the addresses in it, and the moments that it prints."""
 
     url: str
     addresses: tuple[str, ...] = ()
@@ -28,20 +28,20 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """A page and what was found around it; what was not found, or was not looked for, is None.
+class SitePages:
+    """A page and the pages found around it; a page that was not found or not looked for is None.
 
     Attributes:
         page: a typical page of the kind that is to be read.
-        asked: the address somebody named; the page is another when that was the home page.
+        asked: the address that was given; the page is another one when that address is the home page.
     """
 
     page: Capture
     asked: str = ""
     twin: Capture | None = None
     home: Capture | None = None
-    sitemap: Listed | None = None
-    feed: Listed | None = None
+    sitemap: AddressList | None = None
+    feed: AddressList | None = None
 
 
 def sitemaps_named(robots: str) -> list[str]:
@@ -49,30 +49,30 @@ def sitemaps_named(robots: str) -> list[str]:
     return _NAMED.findall(robots)
 
 
-def read_sitemap(capture: Capture) -> Listed | None:
+def read_sitemap(capture: Capture) -> AddressList | None:
     """Return the addresses of a sitemap or of a sitemap index; None when the capture is neither."""
     return _listed(capture, "sitemap")
 
 
-def read_feed(capture: Capture) -> Listed | None:
-    """Return the entries of an RSS or Atom feed in its order; None when the capture is no feed."""
+def read_feed(capture: Capture) -> AddressList | None:
+    """Return the entries of an RSS or Atom feed in its order; None when the capture is not a feed."""
     return _listed(capture, "feed")
 
 
-def _listed(capture: Capture, kind: str) -> Listed | None:
+def _listed(capture: Capture, kind: str) -> AddressList | None:
     listing = read_listing(capture) if capture.status == 200 else None  # noqa: PLR2004
     if listing is None or listing.kind != kind:
         return None
     items = listing.items[:_MOST_LISTED]
     addresses = dict.fromkeys(address for address, _ in items)
-    return Listed(capture.url, tuple(addresses), tuple(moment for _, moment in items if moment))
+    return AddressList(capture.url, tuple(addresses), tuple(moment for _, moment in items if moment))
 
 
-def opened(capture: Capture | None, site: SiteInfo | None = None) -> Page | None:
-    """Parse a capture; return None when there is none, or when it is not text. `site` says how dates are read."""
+def opened(capture: Capture | None, site: SiteInfo | None = None) -> ParsedPage | None:
+    """Parse a capture; return None when there is none, or when it is not text. `site` decides how dates are read."""
     if capture is None or not capture.body:
         return None
     decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)
     if not decoded.is_text:
         return None
-    return Page(decoded.text, capture.url, site, decoded.charset, is_xml=is_xml(decoded.text, capture.media_type))
+    return ParsedPage(decoded.text, capture.url, site, decoded.charset, is_xml=is_xml(decoded.text, capture.media_type))

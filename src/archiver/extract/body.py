@@ -1,17 +1,17 @@
-"""The text of a node in normal form, as a reader sees it: one line, or paragraphs, lists and tables.
+"""Turn a node into visible text in normal form: one line, or paragraphs, lists and tables.
 
 The tree is walked without recursion, in document order. Each piece of text, each start and each end of an element that
-matters for the layout goes to a writer; `layout.py` is the one for paragraphs.
+matters for the layout is reported to a writer; `layout.py` is the writer of paragraphs.
 
-Not text for a reader, and left out:
+These are not visible text and are left out:
 
 * scripts, styles, form choices, `template`, `noscript`, `noframes`;
-* buttons, in paragraphs and in headings, unless they are the heading or a question; one line of any other element has
-  them, since a rule may name what they count;
+* buttons, in paragraphs and in headings, unless they are the heading or a question; one line of any other element
+  includes them, since a rule may name what they count;
 * the fallback text of video, audio, canvas, object, iframe and the like;
 * readings of ruby text (`rt`, `rp`, `rtc`): "虐待", not "虐待ぎゃくたい";
-* what annotates a formula in another language (`annotation`);
-* the nodes the caller names (hidden, cut out).
+* annotations of a formula in another language (`annotation`);
+* the nodes that the caller names (hidden, cut out).
 """
 
 from collections.abc import Callable
@@ -23,20 +23,20 @@ from archiver.extract.layout import Layout
 from archiver.extract.tree import TEXT, Node, tag_id
 from archiver.text.clean import line
 
-__all__ = ["line", "told_line", "told_paragraphs"]
+__all__ = ["line", "text_line", "text_paragraphs"]
 
 _Enter = Callable[[int, Node], None]
 _Leave = Callable[[int], None]
 _NOTHING: AbstractSet[int] = frozenset()
 _NODE = 10
-"""The time a node takes, in characters of text."""
+"""The cost of a node, in characters of text."""
 _HEADING_DEPTH = 5
 _MOST_SIBLINGS = 10
 _QUESTION_MARKS = frozenset("?？؟")
 _LEAST_QUESTION = 15
 
 _SKIP, _BUTTON, _FORMULA, _PICTURE, _LINES = range(-5, 0)
-"""Roles below zero are handled one by one, and never reach a writer."""
+"""Roles below zero are handled one by one and are not reported to a writer."""
 _TAGS = {
     _SKIP: "script style noscript template head title iframe noembed noframes select textarea datalist option optgroup "
     "video audio canvas object embed meter progress rt rp rtc",
@@ -57,7 +57,7 @@ _TAGS = {
 }
 _ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.split()}
 _WHOLE = frozenset(tag_id(tag) for role in (LIST, TABLE, ROW, _LINES) for tag in _TAGS[role].split())
-"""Laid out as themselves also when they are the node that is read: a list, a table, a row, a `pre`."""
+"""Elements that keep their layout when they are the node that is read: a list, a table, a row, a `pre`."""
 _HEADINGS = frozenset(tag_id(tag) for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "summary", "legend", "dt"))
 _LINK = tag_id("a")
 _ANNOTATIONS = "annotation, annotation-xml, semantics > :not(:first-child)"
@@ -65,25 +65,25 @@ _ANNOTATIONS = "annotation, annotation-xml, semantics > :not(:first-child)"
 
 
 class _Writer(Protocol):
-    """What the walk reports to. `text` returns whether that was enough; `has_buttons`: buttons are text."""
+    """The interface that the walk reports to. `text` returns whether it was enough; `has_buttons`: buttons are text."""
 
     has_buttons: bool
 
     @property
     def text(self) -> Callable[[str], object]:
-        """Takes a piece of text."""
+        """Add a piece of text."""
 
     def open(self, role: int, node: Node) -> None:
-        """An element begins."""
+        """Begin an element."""
 
     def close(self, role: int) -> None:
-        """An element ends."""
+        """End an element."""
 
     def picture(self, node: Node) -> None:
-        """An image stands here."""
+        """Add an image."""
 
 
-def told_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> tuple[str, int]:
+def text_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> tuple[str, int]:
     """Return a node's text as paragraphs in normal form, and its cost in characters; `skip` (`mem_id`) is left out."""
     layout = Layout()
     nodes = _write(root, skip, layout)
@@ -91,13 +91,13 @@ def told_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> tuple[str,
     return text, len(text) + nodes * _NODE
 
 
-def told_line(root: Node, skip: AbstractSet[int] = _NOTHING, most: int = 0) -> tuple[str, int]:
+def text_line(root: Node, skip: AbstractSet[int] = _NOTHING, most: int = 0) -> tuple[str, int]:
     """Return a node's text as one line, and its cost in characters. A text longer than `most` may be cut at its end."""
     only = root.first_child
     if only is not None and only.next is None and only.tag_id == TEXT:
         text = line(only.text_content or "")
         return text, len(text) + _NODE
-    # twice as many, since some of the characters read are spaces, and some join
+    # twice as many, since some of the characters read are spaces or joiners
     writer = _LineWriter(2 * most, has_buttons=root.tag_id not in _HEADINGS)
     nodes = _walk(root, skip, writer)
     text = line("".join(writer.pieces))
@@ -105,7 +105,7 @@ def told_line(root: Node, skip: AbstractSet[int] = _NOTHING, most: int = 0) -> t
 
 
 class _LineWriter:
-    """Gathers text with a space at each edge of an element, and stops after `room` characters unless that is 0."""
+    """Collects text with a space at each edge of an element, and stops after `room` characters unless that is 0."""
 
     __slots__ = ("_room", "has_buttons", "pieces", "text")
 
@@ -122,7 +122,7 @@ class _LineWriter:
         self.pieces.append(" ")
 
     def picture(self, _node: Node) -> None:
-        """An image is no text of a line."""
+        """Ignore the image: a line has no images."""
 
     def _until(self, piece: str) -> bool:
         self._room -= len(piece.strip())
@@ -130,8 +130,8 @@ class _LineWriter:
         return self._room < 0
 
 
-class _ByLine:
-    """Passes all on to a writer, text line by line: within a `pre`, a line feed is a line break."""
+class _LineSplitter:
+    """Reports to a writer text line by line: within a `pre`, a line feed is a line break."""
 
     __slots__ = ("_node", "_writer", "close", "has_buttons", "open", "picture")
 
@@ -150,7 +150,7 @@ class _ByLine:
 
 
 def _write(root: Node, skip: AbstractSet[int], writer: _Writer) -> int:
-    """Write what is in a node, and the node itself when it is laid out as a whole; return the number of nodes."""
+    """Write the content of a node, and the node itself when its layout matters; return the number of nodes."""
     role = _ROLES[root.tag_id] if root.tag_id in _WHOLE else 0
     if role == _LINES:
         return _write_lines(root, skip, writer)
@@ -164,7 +164,7 @@ def _write(root: Node, skip: AbstractSet[int], writer: _Writer) -> int:
 
 def _write_lines(root: Node, skip: AbstractSet[int], writer: _Writer, *, in_formula: bool = False) -> int:
     writer.open(PRE, root)
-    nodes = _walk(root, skip, _ByLine(writer, root), in_pre=True, in_formula=in_formula)
+    nodes = _walk(root, skip, _LineSplitter(writer, root), in_pre=True, in_formula=in_formula)
     writer.close(PRE)
     return nodes
 
@@ -172,9 +172,9 @@ def _write_lines(root: Node, skip: AbstractSet[int], writer: _Writer, *, in_form
 def _walk(
     root: Node, skip: AbstractSet[int], writer: _Writer, *, in_pre: bool = False, in_formula: bool = False
 ) -> int:
-    """Write every piece of text until it is enough, and the start and end of every element with a role.
+    """Write each piece of text until it is enough, and the start and end of each element with a role.
 
-    Within a `pre`, another one is but a block; the annotations within a formula are found once, for the outermost.
+    A `pre` within another one is a block; the annotations within a formula are found once, for the outermost formula.
     """
     text, enter, leave, picture, roles = writer.text, writer.open, writer.close, writer.picture, _ROLES.get
     node = root.first_child
@@ -220,14 +220,14 @@ def _special(
 
 
 def _is_content(button: Node) -> bool:
-    """Whether a button is text: a heading, or a question whose answer opens below it."""
+    """Return whether a button is text: a heading, or a question whose answer opens below it."""
     text = button.text().strip()
     is_question = text[-1:] in _QUESTION_MARKS and len(text) >= _LEAST_QUESTION
     return bool(text) and (is_question or _is_heading(button))
 
 
 def _is_heading(button: Node) -> bool:
-    """Whether a button is all there is of a heading, as that of a section that opens, or stands in a link."""
+    """Return whether a button is the whole heading, as in a section that opens, or is in a link."""
     passed = [button]
     for _ in range(_HEADING_DEPTH):
         outer = passed[-1].parent
@@ -241,7 +241,7 @@ def _is_heading(button: Node) -> bool:
 
 
 def _is_alone(node: Node) -> bool:
-    """Whether no other child of its parent holds text."""
+    """Return whether no other child of its parent has text."""
     child = node.parent.first_child if node.parent is not None else None
     for _ in range(_MOST_SIBLINGS):
         if child is None:
@@ -253,7 +253,7 @@ def _is_alone(node: Node) -> bool:
 
 
 def _begin(node: Node, role: int, above: list[tuple[Node, int]], enter: _Enter, leave: _Leave) -> Node | None:
-    """Report that a node begins (and ends, when it is empty); return the first node in it."""
+    """Report the begin of a node (and its end, when it is empty); return the first node in it."""
     if role:
         enter(role, node)
     inner = node.first_child

@@ -1,4 +1,4 @@
-"""Bounds on what HTML may cost the parser. What is within them is returned unchanged.
+"""Limit what HTML may cost the parser. A text within the limits is returned unchanged.
 
 Measured with Lexbor 3 (selectolax 1.0.2):
 
@@ -7,8 +7,8 @@ Measured with Lexbor 3 (selectolax 1.0.2):
 * attributes: the time to parse n attributes of one tag grows faster than n²: 20,000 take 0.8 s, 80,000 take 23 s;
 * size: a tag costs about 300 bytes of memory.
 
-Cheap counts over the whole text prove nearly every page harmless. The tags of the others are read one by one
-(`markup`, `open_elements`), and only what exceeds a bound is cut, with a note that counts it.
+Cheap counts over the whole text prove nearly every page harmless. In other pages the tags are read one by one
+(`markup`, `open_elements`), and only what exceeds a limit is cut, with a note that counts it.
 """
 
 import re
@@ -19,16 +19,16 @@ from archiver.extract.open_elements import FORMATTING, OpenElements
 MAX_CHARACTERS = 20_000_000
 MAX_DEPTH = 2_000
 MAX_GROWTH = 1_000_000
-"""Most nodes that unclosed formatting may add."""
+"""The maximum number of nodes that unclosed formatting may add."""
 MAX_ATTRIBUTES = 10_000
-"""So many in one tag take 0.13 s."""
+"""This number in one tag takes 0.13 s."""
 _HARMLESS_STARTS = 14_000
-"""Start tags: so many nested ones take 0.3 s, whatever end tags follow."""
+"""Start tags: this number of nested ones takes 0.3 s, whatever end tags follow."""
 _SHORT = 2 * MAX_ATTRIBUTES
-"""Characters in which `MAX_ATTRIBUTES` attributes do not fit."""
+"""The number of characters in which `MAX_ATTRIBUTES` attributes do not fit."""
 _LEAST_FORMATTING = 3
 
-_NAMES = "|".join(sorted(FORMATTING - {"a", "nobr"}))  # of those two the parser keeps one active
+_NAMES = "|".join(sorted(FORMATTING - {"a", "nobr"}))  # the parser keeps one of these two active
 _LEFT_OPEN = re.compile(
     rf"<(?i:{_NAMES})(?=[\t\n\f\r /])"
     r"(?!(?<=<i)(?:[\t\n\f\r ]++[a-zA-Z-]++=\"[^\"<>]*+\")*+[\t\n\f\r ]*+>[^<]*+</i>)"
@@ -37,13 +37,13 @@ _LEFT_OPEN = re.compile(
     r"(?!(?<=<b)(?:[\t\n\f\r ]++[a-zA-Z-]++=\"[^\"<>]*+\")*+[\t\n\f\r ]*+>[^<]*+</b>)"
     r"[^>]{0,200}"
 )
-"""Formatting elements with attributes, but those that plainly end right behind their text."""
+"""Formatting elements with attributes, except those that clearly end directly after their text."""
 
 
 def bounded(html: str) -> tuple[str, tuple[str, ...]]:
-    """Return the text the parser may have, and notes on what was cut (none, for nearly every page).
+    """Return the text for the parser, and notes on what was cut (none, for nearly every page).
 
-    A text within the bounds is returned as the same object. Start tags that nest too deep are left out, their content
+    A text within the limits is returned as the same object. Start tags that nest too deep are left out, their content
     stays; a tag with too many attributes loses all of them.
     """
     notes = []
@@ -58,19 +58,19 @@ def bounded(html: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _is_harmless(html: str) -> bool:
-    """Whether counts alone prove that no bound is exceeded."""
+    """Return whether counts alone prove that no limit is exceeded."""
     starts = html.count("<") - html.count("</")
     if starts > _HARMLESS_STARTS:
         return False
     if starts * starts > MAX_GROWTH:
         kinds = len(set(_LEFT_OPEN.findall(html))) + len(FORMATTING)
-        if 3 * kinds * starts > MAX_GROWTH:  # the parser keeps three of a kind
+        if 3 * kinds * starts > MAX_GROWTH:  # the parser keeps three equal ones
             return False
     return len(html) < _SHORT or has_only_simple_tags(html)
 
 
 class _Cutter:
-    """Reads the tags of a text and leaves out what exceeds a bound."""
+    """Reads the tags of a text and leaves out what exceeds a limit."""
 
     def __init__(self, html: str) -> None:
         self._html = html
@@ -81,7 +81,7 @@ class _Cutter:
 
     @property
     def notes(self) -> list[str]:
-        """What was cut, with counts."""
+        """Return what was cut, with counts."""
         notes = []
         if self._left_out:
             notes.append(f"{self._left_out} start tags nested deeper than {MAX_DEPTH} elements were ignored")
@@ -90,7 +90,7 @@ class _Cutter:
         return notes
 
     def cut(self) -> str:
-        """Return the text without what exceeds a bound; the same object when nothing does."""
+        """Return the text without what exceeds a limit; the same object when nothing does."""
         kept: list[str] = []
         position = end = 0
         tokenizer = Tokenizer(self._html)
@@ -106,7 +106,7 @@ class _Cutter:
         return "".join([*kept, self._html[position:]]) if kept else self._html
 
     def _allowed(self, tag: Tag) -> str | None:
-        """Return what stands for a tag that exceeds a bound; None when it stays as it is."""
+        """Return the replacement of a tag that exceeds a limit; None when the tag stays."""
         if tag.is_end:
             self._open.end(tag.name)
         elif not self._starts(tag):

@@ -1,4 +1,4 @@
-"""Who wrote a page that no rule reads: people it declares, else people it prints near its heading."""
+"""Find the authors of a page without rules: people that it declares, else people that it prints near its heading."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from archiver.extract.body import line
 from archiver.extract.discussion import posts_of
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded, site_names
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.shown import DOCUMENT, JSONLD, META, Slot, fill_from, shown
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.text.names import declared_name, has_byline_label, is_byline_label, person_name
@@ -34,11 +34,11 @@ _MOST_RUNS = 400
 _MOST_PIECES = 12
 _MOST_TRIED = 4
 _SURE_LABEL = re.compile(r"[:：]\Z|.{5}|\Aby\Z", re.IGNORECASE)
-"""A label that is not a word of the language that may stand alone for something else."""
+"""A label that, alone, may be a word with another meaning in its language."""
 
 
-def fill_bylines(page: Page, into: Gathered) -> None:
-    """Fill the bylines: declared people, else printed ones; the site's own name only where there is no other."""
+def fill_bylines(page: ParsedPage, into: Gathered) -> None:
+    """Fill the bylines: declared people, else printed ones; the site's own name only when there is no other."""
     site = {folded(name) for name in site_names(page)}
     declared = _declared(page)
     people = [slot for slot in declared if folded(slot.text) not in site]
@@ -48,8 +48,8 @@ def fill_bylines(page: Page, into: Gathered) -> None:
         fill_from("bylines", chosen[0], names[:_MOST_PEOPLE], page, into)
 
 
-def _declared(page: Page) -> list[Slot]:
-    """The names in JSON-LD, then those in `<meta>`."""
+def _declared(page: ParsedPage) -> list[Slot]:
+    """Return the names in JSON-LD, then those in `<meta>`."""
     objects = page.main_objects
     stated = [text for each in objects for text in page.slots.of(each, "author") or page.slots.of(each, "creator")]
     metas = [text for name in _METAS for text in page.slots.meta(name)]
@@ -57,8 +57,8 @@ def _declared(page: Page) -> list[Slot]:
     return [Slot(slot.rule, name) for slot in slots if (name := declared_name(slot.text))]
 
 
-def _printed(page: Page, site: set[str]) -> list[Slot]:
-    """The names in elements that are marked for them, else behind a label such as "By"; of a thread the first one."""
+def _printed(page: ParsedPage, site: set[str]) -> list[Slot]:
+    """Return the names in elements marked for them, else after a label such as "By"; in a discussion the first one."""
     heading = page.document.first("h1")
     around = {node.mem_id for node in ancestry(heading)} if heading is not None else set()
     skip = {node.mem_id for node in page.document.css(_NOT_HERE)} - around
@@ -72,13 +72,13 @@ def _printed(page: Page, site: set[str]) -> list[Slot]:
     return list(_labelled(page, site, skip))[:1]
 
 
-def _labelled(page: Page, site: set[str], skip: set[int]) -> Iterator[Slot]:
-    """The names behind a label, in lines of their own. The label may be the line before."""
+def _labelled(page: ParsedPage, site: set[str], skip: set[int]) -> Iterator[Slot]:
+    """Return the names after a label, in lines of their own. The label may be the line before."""
     outline = page.outline()
     label = ""
     for run in outline.runs[:_MOST_RUNS]:
         block = outline.blocks[run.block]
-        if len(run.text) > _LONGEST or block.is_beside:
+        if len(run.text) > _LONGEST or block.is_side_box:
             label = ""
             continue
         text = f"{label} {run.text}" if label else run.text
@@ -88,7 +88,7 @@ def _labelled(page: Page, site: set[str], skip: set[int]) -> Iterator[Slot]:
             yield Slot(DOCUMENT, name, block.node)
 
 
-def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) -> Iterator[Slot]:
+def _names_of(page: ParsedPage, nodes: Iterable[Node], skip: set[int], *, sure: bool) -> Iterator[Slot]:
     for node in nodes:
         above = {each.mem_id for each in ancestry(node)}
         if above & skip or above & page.hidden:
@@ -106,7 +106,7 @@ def _names_of(page: Page, nodes: Iterable[Node], skip: set[int], *, sure: bool) 
 
 
 def _first_name(node: Node, *, is_marked: bool) -> str:
-    """The name in the first texts of a node: "By" may stand in an element of its own, and a date or office follows."""
+    """The name in the first texts of a node: "By" may be in an element of its own, and a date or office may follow."""
     pieces = [
         text for piece in node.text(separator="\0").split("\0", _MOST_PIECES)[:_MOST_PIECES] if (text := line(piece))
     ]

@@ -1,8 +1,8 @@
-"""Which `[[page]]` table a capture is read by: its address, its day, and whether the template is really there.
+"""Choose the `[[page]]` table for a capture: by address, by day, and by whether the page has its template.
 
-The first table (in the file's order) whose `url` matches and whose dates hold the day of the capture decides the
-kind. When several tables of that kind match the address, a site has had several templates, or has two at once;
-dates are only estimates, so the page itself decides: the first table whose *anchor* is found wins, those valid on
+The first table (in the file's order) whose `url` matches and whose dates include the day of the capture decides the
+kind. When several tables of that kind match the address, the site has had several templates, or has two at once.
+Dates are only estimates, so the page decides: the first table whose *anchor* is found wins, tables valid on
 the day before the others. The anchor of a table: all its required fields; else a node for its body; else for its
 title.
 """
@@ -10,15 +10,15 @@ title.
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.rules import evaluate
 from archiver.extract.unread import note_timeout
 from archiver.model.profile import PageKind, Profile, Rule
 from archiver.text.patterns import PatternTimeout
 
 
-def choose(profile: Profile, url: str, visited_at: datetime, page: Page) -> tuple[PageKind | None, str]:
-    """The table for a page, or None; and what there is to say about the choice."""
+def choose(profile: Profile, url: str, visited_at: datetime, page: ParsedPage) -> tuple[PageKind | None, str]:
+    """Return the table for a page, or None, and a note about the choice."""
     matching = [kind for kind in profile.pages if kind.url is None or kind.url.search(url)]
     if not matching:
         return None, "" if not profile.pages else "no [[page]] of the profile matches this address"
@@ -30,10 +30,10 @@ def choose(profile: Profile, url: str, visited_at: datetime, page: Page) -> tupl
         return lead, ""
     ranked = sorted(templates, key=lambda kind: not _holds(kind, day))
     chosen = next((kind for kind in ranked if is_there(kind, page)), None)
-    return _judged(chosen, lead if valid else None, day)
+    return _choice_note(chosen, lead if valid else None, day)
 
 
-def _judged(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[PageKind | None, str]:
+def _choice_note(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[PageKind | None, str]:
     if chosen is None and lead is None:
         return None, f"no [[page]] that matches this address is valid on {day}"
     if chosen is None:
@@ -44,8 +44,8 @@ def _judged(chosen: PageKind | None, lead: PageKind | None, day: date) -> tuple[
     return chosen, f"template {chosen.template} chosen by its anchor though dated {dated}"
 
 
-def is_there(kind: PageKind, page: Page) -> bool:
-    """Whether the template of a table is recognised in a page. A table without any anchor always is."""
+def is_there(kind: PageKind, page: ParsedPage) -> bool:
+    """Return whether the template of a table is found in a page; always true for a table without an anchor."""
     fields = dict(kind.fields)
     required = [rules for rules in fields.values() if any(rule.required for rule in rules)]
     if required:
@@ -57,7 +57,7 @@ def is_there(kind: PageKind, page: Page) -> bool:
     return True
 
 
-def _finds(rule: Rule, page: Page) -> bool:
+def _finds(rule: Rule, page: ParsedPage) -> bool:
     """Whether a rule finds anything. A pattern that runs out of time counts as finding nothing, and is noted."""
     try:
         return bool(evaluate(rule, page))

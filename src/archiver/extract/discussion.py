@@ -1,12 +1,12 @@
-"""The posts of a discussion: forum threads and questions with answers, whose text no article extractor keeps together.
+"""Find the posts of a discussion: forum threads and questions with answers, which article extractors tear apart.
 
-Posts are known by schema.org microdata, by JSON-LD, or by the classes of forum software that many sites run.
+Posts are recognised by schema.org microdata, by JSON-LD, or by the classes of common forum software.
 """
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.slots import Json, types_of
 from archiver.extract.tree import Node, ancestry
 
@@ -14,7 +14,7 @@ _SOFTWARE = (
     ".message-body .bbWrapper",  # XenForo
     "[id^='post_message_'], .postcontent.restore",  # vBulletin 4, 5
     ".postbody .content",  # phpBB
-    ".crawler-post .post, .topic-post .cooked",  # Discourse, as served to those without scripts
+    ".crawler-post .post, .topic-post .cooked",  # Discourse, as served without scripts
     "[data-role='commentContent']",  # Invision
     ".post_body.scaleimages",  # MyBB
     ".postarea .post .inner, .post_wrapper .postarea .inner",  # Simple Machines
@@ -35,8 +35,8 @@ _MOST_POSTS = 2_000
 _LEAST_POSTS = 2
 
 
-def posts_of(page: Page) -> list[Node]:
-    """The nodes that hold the text of each post, in order; none when the page is no discussion."""
+def posts_of(page: ParsedPage) -> list[Node]:
+    """Return the nodes with the text of each post, in order; none when the page is not a discussion."""
     for selector in (*_MICRODATA, *_SOFTWARE):
         posts = _outermost(page.document.css(selector)[:_MOST_POSTS], page.hidden)
         if len(posts) >= _LEAST_POSTS:
@@ -45,7 +45,7 @@ def posts_of(page: Page) -> list[Node]:
 
 
 def _outermost(nodes: Iterable[Node], hidden: AbstractSet[int]) -> list[Node]:
-    """Nodes that are seen, without those that lie in another one."""
+    """Return the visible nodes that are not inside another one."""
     kept: list[Node] = []
     inside: set[int] = set()
     for node in nodes:
@@ -56,8 +56,8 @@ def _outermost(nodes: Iterable[Node], hidden: AbstractSet[int]) -> list[Node]:
     return kept
 
 
-def declared_posts(page: Page) -> list[str]:
-    """The texts of the posts that JSON-LD declares, the first post first."""
+def declared_posts(page: ParsedPage) -> list[str]:
+    """Return the texts of the posts that JSON-LD declares, the first post first."""
     for each in page.slots.objects:
         if not _POSTINGS.isdisjoint(types_of(each)):
             return _texts(each)

@@ -1,4 +1,4 @@
-"""What a profile says that is allowed, but seldom meant: told by `site check`, never a fault."""
+"""Find parts of a profile that are allowed but probably a mistake. `site check` prints them; they are not faults."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -31,7 +31,7 @@ def doubts(profile: Profile) -> list[Fault]:
                 found.append(Fault(f"page.fields.{name}", what, lines.line(("page", number, "fields", name))))
     for address in profile.crawl.start:
         if not in_scope(address, profile.crawl.scope):
-            what = f"{address} lies outside the scope ({', '.join(profile.crawl.scope)}): only its links are followed"
+            what = f"{address} is outside the scope ({', '.join(profile.crawl.scope)}): only its links are followed"
             found.append(Fault("crawl.start", what, lines.line(("crawl", "start"))))
     return found + [
         Fault(dotted(path), f"the pattern {shown(pattern.pattern)} {_SLOW}", lines.line(path))

@@ -1,9 +1,9 @@
-"""Why this value, why none: every rule of a page that was tried, in order, and what it found."""
+"""Explain the values of a page: every rule that was tried, in order, and what it found."""
 
 from dataclasses import dataclass
 
 from archiver.extract.choose import choose
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
 from archiver.extract.rules import evaluate, typed
 from archiver.model.capture import Capture
@@ -14,14 +14,14 @@ _SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """One rule of one field, and what came of it.
+class RuleTrial:
+    """One rule of one field, and its result.
 
     Attributes:
         field: `title`, `readings.views`, or `page` for the choice of the template.
-        rule: the rule as provenance prints it.
+        rule: the rule as printed in sources.
         rank: 1 for the first rule of the field.
-        found: how many values match; `values` are those that have the rule's type, shortened.
+        found: the number of matching values; `values` are those of the rule's type, shortened.
         wins: whether this rule gave the field its value.
     """
 
@@ -33,14 +33,14 @@ class Tried:
     wins: bool
 
     def __str__(self) -> str:
-        """`title: css:h3.tieude (rule 1) gives 'Dân vận khéo'`."""
+        """Return `title: css:h3.tieude (rule 1) gives 'Dân vận khéo'`."""
         mark = "gives" if self.wins else "finds"
         shown = ", ".join(map(repr, self.values)) or (f"{self.found} without a value" if self.found else "nothing")
         return f"{self.field}: {self.rule} (rule {self.rank}) {mark} {shown}"
 
 
-def explain(capture: Capture, profile: Profile) -> list[Tried]:
-    """Every rule for a capture's page and what it finds, the readings first."""
+def explain(capture: Capture, profile: Profile) -> list[RuleTrial]:
+    """Return every rule for a capture's page and what it finds, the readings first."""
     record = read(capture, profile, links=False)
     if not record.template:
         return []
@@ -54,17 +54,17 @@ def explain(capture: Capture, profile: Profile) -> list[Tried]:
     return tried + [each for name, rules in kind.fields for each in _tried(name, rules, page, winners)]
 
 
-def _tried(name: str, rules: Rules, page: Page, winners: dict[str, int]) -> list[Tried]:
+def _tried(name: str, rules: Rules, page: ParsedPage, winners: dict[str, int]) -> list[RuleTrial]:
     return [_one(name, rule, rank, page, winners.get(name)) for rank, rule in enumerate(rules, 1)]
 
 
-def _one(name: str, rule: Rule, rank: int, page: Page, winner: int | None) -> Tried:
+def _one(name: str, rule: Rule, rank: int, page: ParsedPage, winner: int | None) -> RuleTrial:
     try:
         found = evaluate(rule, page)
     except PatternTimeout as timeout:
-        return Tried(name, f"{rule.text} ({timeout})", rank, 0, (), wins=False)
+        return RuleTrial(name, f"{rule.text} ({timeout})", rank, 0, (), wins=False)
     values = typed(rule, found, page) if found else []
-    return Tried(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)
+    return RuleTrial(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)
 
 
 def _short(value: str) -> str:

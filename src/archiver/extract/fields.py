@@ -6,15 +6,20 @@ from archiver.extract.keys import RULE, RULE_KINDS
 from archiver.extract.lines import Path
 from archiver.extract.tables import Faults, read_table
 from archiver.model.profile import Rule, RuleKind, Rules, ValueType
-from archiver.model.record import LIST_FIELDS
+from archiver.model.record import CONTENT_FIELDS, LIST_FIELDS, FieldShape
 from archiver.text.dates import read_date
 
-_DEFAULT_TYPES: dict[str, ValueType] = {"published": "datetime", "images": "url", "files": "url"}
+_TYPE_OF_SHAPE: dict[FieldShape, ValueType] = {
+    FieldShape.DATE: "datetime",
+    FieldShape.ADDRESSES: "url",
+    FieldShape.LINKS: "url",
+}
+_DEFAULT_TYPES: dict[str, ValueType] = {each.name: _TYPE_OF_SHAPE.get(each.shape, "text") for each in CONTENT_FIELDS}
 _DATED = ("datetime", "date")
 
 
 def read_rule_table(table: object, path: Path, faults: Faults) -> tuple[tuple[str, Rules], ...]:
-    """All rules of `[page.fields]` or `[page.readings]`. Any name is a good one, if it is one word."""
+    """Read all rules of `[page.fields]` or `[page.readings]`. Any name of one word is valid."""
     if not isinstance(table, dict):
         faults.add(path, "must be a table of rules")
         return ()
@@ -28,16 +33,16 @@ def read_rule_table(table: object, path: Path, faults: Faults) -> tuple[tuple[st
 
 
 def _rules(value: object, path: Path, faults: Faults) -> Rules:
-    """One rule or several, the best first."""
+    """Read one rule or several, the best first."""
     several = value if isinstance(value, list) else [value]
     if not several:
-        faults.add(path, "a list of rules must hold one")
+        faults.add(path, "a list of rules must have at least one rule")
     rules = (_rule(each, path, faults) for each in several)
     return tuple(rule for rule in rules if rule is not None)
 
 
 def _rule(value: object, path: Path, faults: Faults) -> Rule | None:
-    """One rule; None when it cannot be used (which is then among the faults)."""
+    """Read one rule; None when it is invalid, with its faults added."""
     if isinstance(value, str):
         value = {"css": value}
     if not isinstance(value, dict):
@@ -54,7 +59,7 @@ def _rule(value: object, path: Path, faults: Faults) -> Rule | None:
 
 
 def _check_together(value: dict[str, Any], read: dict[str, Any], path: Path, faults: Faults) -> None:
-    """Keys that only mean something beside others."""
+    """Check keys that need or exclude other keys."""
     for key in ("cut", "attr"):
         if key in value and "css" not in value:
             faults.add((*path, key), f"{key!r} needs 'css': only nodes can have it")
@@ -68,7 +73,7 @@ def _check_together(value: dict[str, Any], read: dict[str, Any], path: Path, fau
 
 
 def _check_use(read: dict[str, Any], path: Path, faults: Faults) -> None:
-    """What a rule of this field or reading cannot say."""
+    """Check what a rule of this field or reading may not contain."""
     if path[-2:] == ("fields", "published") and _type(read, path) not in (*_DATED, "text"):
         faults.add((*path, "type"), 'a date is of type "datetime" or "date"')
     if path[-2:] == ("fields", "body") and read.get("cut") and "css" in read:
@@ -85,7 +90,7 @@ def _check_format(layout: str, path: Path, faults: Faults) -> None:
 
 
 def _made(kind: RuleKind, read: dict[str, Any], path: Path) -> Rule:
-    """The rule with the defaults of its field."""
+    """Return the rule with the defaults of its field."""
     is_list = path[-2] == "fields" and path[-1] in LIST_FIELDS
     plain = {name: value for name, value in read.items() if name not in RULE_KINDS}
     plain.setdefault("take", "all" if is_list or "join" in plain else "first")

@@ -1,4 +1,4 @@
-"""What a list, an item, a table, a row or a cell gathers while it is open, and in which form it gives that on.
+"""What a list, an item, a table, a row or a cell collects while it is open, and the form of its text.
 
 * an item: its paragraphs as lines, "- " before the first;
 * a list: its items as lines of one paragraph;
@@ -13,11 +13,11 @@ from archiver.extract.tabular import ONE_CELL, Budget, Row, Span, texts_of
 from archiver.extract.tree import Node
 
 BLOCK, BREAK, PRE, GROUP, LIST, ITEM, TABLE, ROW, CELL, HEADER = range(1, 11)
-"""What an element is to the layout. `GROUP`: a part of a table (`tbody`). From `LIST` on, elements open frames."""
+"""The role of an element in the layout. `GROUP`: a part of a table (`tbody`). Elements from `LIST` on open frames."""
 
 
-class Frame:
-    """What one element has gathered: its paragraphs, and the images in it; the outermost frame is the text itself."""
+class ElementFrame:
+    """The paragraphs and images of one element; the outermost frame is the text itself."""
 
     __slots__ = ("blocks", "pictures")
 
@@ -27,35 +27,35 @@ class Frame:
         self.blocks: list[str] = []
         self.pictures: tuple[Node, ...] = ()
 
-    def give(self, outer: "Frame") -> None:
-        """Give what was gathered to the frame around."""
+    def give(self, outer: "ElementFrame") -> None:
+        """Add the content to the frame around."""
         outer.blocks += self.blocks
 
 
-class ListFrame(Frame):
+class ListFrame(ElementFrame):
     """A list."""
 
     __slots__ = ()
 
-    def give(self, outer: Frame) -> None:
-        """Give the items as lines of one paragraph."""
+    def give(self, outer: ElementFrame) -> None:
+        """Add the items as lines of one paragraph."""
         if self.blocks:
             outer.blocks.append("\n".join(self.blocks))
 
 
-class ItemFrame(Frame):
+class ItemFrame(ElementFrame):
     """An item of a list."""
 
     __slots__ = ()
 
-    def give(self, outer: Frame) -> None:
-        """Give the paragraphs as lines, marked as an item."""
+    def give(self, outer: ElementFrame) -> None:
+        """Add the paragraphs as lines, marked as an item."""
         if self.blocks:
             outer.blocks.append("- " + "\n".join(self.blocks))
 
 
-class CellFrame(Frame):
-    """A cell, and the columns and rows it covers."""
+class CellFrame(ElementFrame):
+    """A cell, and the columns and rows that it covers."""
 
     __slots__ = ("span",)
 
@@ -64,8 +64,8 @@ class CellFrame(Frame):
         self.pictures = ()
         self.span = ONE_CELL
 
-    def give(self, outer: Frame) -> None:
-        """Give the paragraphs to the row, as one cell."""
+    def give(self, outer: ElementFrame) -> None:
+        """Add the paragraphs to the row, as one cell."""
         if not isinstance(outer, RowFrame):
             outer.blocks += self.blocks
             return
@@ -79,20 +79,20 @@ class HeaderFrame(CellFrame):
 
     __slots__ = ()
 
-    def give(self, outer: Frame) -> None:
-        """Give the paragraphs to the row, as one cell, and say that it is a header."""
+    def give(self, outer: ElementFrame) -> None:
+        """Add the paragraphs to the row, as one header cell."""
         super().give(outer)
         if isinstance(outer, RowFrame):
             outer.has_header = True
 
 
-class RowFrame(Frame):
+class RowFrame(ElementFrame):
     """A row.
 
     Attributes:
         cells: the paragraphs of each cell.
-        spans: by the place of a cell, what it covers, if more than one column of one row.
-        labels: by the place of a cell, what it says if it holds nothing but images.
+        spans: by the place of a cell, the columns and rows that it covers, if more than one.
+        labels: by the place of a cell, its text if it holds only images.
         has_header: whether one of them is a header cell.
     """
 
@@ -107,7 +107,7 @@ class RowFrame(Frame):
         self.has_header = False
 
     def mark(self, cell: CellFrame) -> None:
-        """Keep what a cell, which is added next, covers, and what it says by its images."""
+        """Keep the span of the next cell, and its text by its images."""
         place = len(self.cells)
         if cell.span is not ONE_CELL:
             self.spans = self.spans or {}
@@ -116,10 +116,10 @@ class RowFrame(Frame):
             self.labels = self.labels or {}
             self.labels[place] = " ".join(filter(None, map(picture_label, cell.pictures)))
 
-    def give(self, outer: Frame) -> None:
-        """Give the cells as one line; as paragraphs when one of them has several lines."""
+    def give(self, outer: ElementFrame) -> None:
+        """Add the cells as one line; as paragraphs when one of them has several lines."""
         cells = self.cells
-        if self.blocks:  # text outside the cells, or cells nested too deep for frames
+        if self.blocks:  # text outside the cells, or cells nested too deeply for frames
             cells.append(self.blocks)
         said = [cell for cell in cells if cell]
         plain = " | ".join([cell[0] for cell in said])
@@ -132,7 +132,7 @@ class RowFrame(Frame):
             if (len(said) > 1 or self.has_header) and isinstance(outer, TableFrame):
                 outer.is_data = True
 
-    def _give_cells(self, outer: Frame, plain: str) -> None:
+    def _give_cells(self, outer: ElementFrame, plain: str) -> None:
         texts = [cell[0] if cell else "" for cell in self.cells]
         for place, label in (self.labels or {}).items():
             texts[place] = label
@@ -144,8 +144,8 @@ class RowFrame(Frame):
         else:
             outer.blocks += texts_of([row], Budget(), as_data=is_data)
 
-    def _give_paragraphs(self, outer: Frame, paragraphs: list[str]) -> None:
-        """Give a row of which a cell has several lines."""
+    def _give_paragraphs(self, outer: ElementFrame, paragraphs: list[str]) -> None:
+        """Add a row with a cell of several lines."""
         if not isinstance(outer, TableFrame):
             outer.blocks += paragraphs
             return
@@ -156,15 +156,15 @@ class RowFrame(Frame):
             outer.blocks += paragraphs
 
 
-class TableFrame(Frame):
+class TableFrame(ElementFrame):
     """A table. Its `blocks` are its lines, with "" in place of a row that is kept in `rows`.
 
     Attributes:
         rows: rows whose line depends on the others, by their place in `blocks`; None where a part of the table begins.
-        budget: for the cells that spans add.
+        budget: limits the cells that spans add.
         has_spans: whether cells cover more than one column or row.
-        is_data: whether empty cells say something.
-        is_layout: whether the table says that it is for layout.
+        is_data: whether empty cells have a meaning.
+        is_layout: whether the table declares that it is for layout.
         is_whole: whether each cell is one line so far.
     """
 
@@ -182,8 +182,8 @@ class TableFrame(Frame):
         self.rows[len(self.blocks)] = row
         self.blocks.append("")
 
-    def give(self, outer: Frame) -> None:
-        """Give the rows as lines of one paragraph; as paragraphs when a cell has several lines."""
+    def give(self, outer: ElementFrame) -> None:
+        """Add the rows as lines of one paragraph; as paragraphs when a cell has several lines."""
         texts = self.blocks
         if self.rows:
             entries = [self.rows.get(place, text) for place, text in enumerate(texts)]
@@ -194,7 +194,7 @@ class TableFrame(Frame):
             outer.blocks += texts
 
 
-FRAMES: dict[int, Callable[[], Frame]] = {
+FRAMES: dict[int, Callable[[], ElementFrame]] = {
     LIST: ListFrame,
     ITEM: ItemFrame,
     TABLE: TableFrame,
@@ -202,4 +202,4 @@ FRAMES: dict[int, Callable[[], Frame]] = {
     CELL: CellFrame,
     HEADER: HeaderFrame,
 }
-"""The frame that an element of a role opens."""
+"""Return the frame of an element with a role."""

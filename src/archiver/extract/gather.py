@@ -1,12 +1,12 @@
-"""The values of a page's fields by the rules of its `[[page]]` table; the body last, without what others cut out."""
+"""Read the fields of a page by the rules of its `[[page]]` table. The body is read last, without cut nodes."""
 
 from collections.abc import Callable
 
 from archiver.extract.attached import body_files, body_images, read_files, read_images
 from archiver.extract.gathered import Gathered
 from archiver.extract.moment import read_published
-from archiver.extract.page import Page
-from archiver.extract.rules import Found, Yielded, evaluate, first_yield, matched, source_of, taken, typed
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, RuleResult, evaluate, first_yield, matched, source_of, taken, typed
 from archiver.extract.tree import ancestry
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.model.profile import Rule, Rules
@@ -14,13 +14,13 @@ from archiver.model.record import FIELDS, LIST_FIELDS, missed_by_rules
 from archiver.text.patterns import PatternTimeout
 
 _EXPECTED = ("title", "body")
-"""Fields every article has: a rule that gives nothing is worth a note even when it is not `required`."""
+"""Fields of every article: a rule that gives nothing is noted even when it is not `required`."""
 
 FieldRules = tuple[tuple[str, Rules], ...]
 
 
-def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tuple[str, int], ...]:
-    """The counters. Their nodes are never part of the body."""
+def gather_readings(rules: FieldRules, page: ParsedPage, into: Gathered) -> tuple[tuple[str, int], ...]:
+    """Return the counters. Their nodes are never part of the body."""
     readings = []
     for name, ways in rules:
         try:
@@ -39,10 +39,10 @@ def gather_readings(rules: FieldRules, page: Page, into: Gathered) -> tuple[tupl
     return tuple(readings)
 
 
-def gather_fields(rules: FieldRules, page: Page, into: Gathered, *, fallback: bool = False) -> None:
-    """Read the content by its rules, the body last: by then it is known what is cut out of it.
+def gather_fields(rules: FieldRules, page: ParsedPage, into: Gathered, *, fallback: bool = False) -> None:
+    """Read the content by its rules, the body last: by then the nodes to cut out of it are known.
 
-    `fallback`: a body that its rules do not find is left to the fallback, as one without a rule is.
+    `fallback`: when its rules find no body, the fallback may, as for a field without a rule.
     """
     for name, ways in sorted(rules, key=lambda each: each[0] == "body"):
         into.ruled.add(name)
@@ -64,7 +64,7 @@ def gather_fields(rules: FieldRules, page: Page, into: Gathered, *, fallback: bo
         body_files(page, into)
 
 
-def _leave_unread(name: str, rules: Rules, timeout: PatternTimeout, page: Page, into: Gathered) -> None:
+def _leave_unread(name: str, rules: Rules, timeout: PatternTimeout, page: ParsedPage, into: Gathered) -> None:
     """Mark a field whose pattern ran out of time, and the body if the field's nodes would be cut out of it."""
     note_timeout(timeout, name, page)
     into.unread.add(name if name in FIELDS else f"extra.{name}")
@@ -72,20 +72,20 @@ def _leave_unread(name: str, rules: Rules, timeout: PatternTimeout, page: Page, 
         into.unread |= UNREAD_WITH_BODY
 
 
-def note_missed_body(page: Page, into: Gathered) -> None:
+def note_missed_body(page: ParsedPage, into: Gathered) -> None:
     """Say that no rule of the body gave one, and whether the fallback did."""
     if into.missed_body:
         page.notes.append(missed_by_rules("body") + ("; read by the fallback" if "body" in into.values else ""))
 
 
 def split_words(values: list[str]) -> tuple[str, ...]:
-    """Keywords as pages declare them: several in one value, with commas or semicolons between."""
+    """Return keywords as pages declare them: several in one value, with commas or semicolons between."""
     parts = (part.strip() for value in values for part in value.replace(";", ",").split(","))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _yield(name: str, rules: Rules, page: Page, into: Gathered) -> Yielded | None:
-    """The field's values, noted with their source and, if the rule says so, cut out of the body."""
+def _yield(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> RuleResult | None:
+    """Return the field's values; keep their source and, if the rule says so, cut them out of the body."""
     yielded = first_yield(rules, page)
     if yielded is not None:
         into.sources[name] = yielded.source(page)
@@ -94,7 +94,7 @@ def _yield(name: str, rules: Rules, page: Page, into: Gathered) -> Yielded | Non
     return yielded
 
 
-def _read_single(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def _read_single(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     yielded = _yield(name, rules, page, into)
     if yielded is None:
         return
@@ -104,7 +104,7 @@ def _read_single(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         into.extra[name] = "\n".join(yielded.values)
 
 
-def _read_list(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def _read_list(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     yielded = _yield(name, rules, page, into)
     if yielded is None:
         return
@@ -114,7 +114,7 @@ def _read_list(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         into.values[name] = tuple(dict.fromkeys(yielded.values))
 
 
-def _read_body(name: str, rules: Rules, page: Page, into: Gathered) -> None:
+def _read_body(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     for rank, rule in enumerate(rules, 1):
         found = _body_found(rule, page, into)
         if not found:
@@ -127,28 +127,28 @@ def _read_body(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         return
 
 
-def _body_found(rule: Rule, page: Page, into: Gathered) -> list[Found]:
+def _body_found(rule: Rule, page: ParsedPage, into: Gathered) -> list[FoundValue]:
     """Like `evaluate`, but with paragraphs."""
     if rule.kind != "css" or rule.attr or rule.type != "text":
         found = evaluate(rule, page)
         return [each._replace(text=text) for each, text in zip(found, typed(rule, found, page), strict=False)]
     skip = into.cut.keys()
-    texts = (Found(page.paragraphs(node, skip), node) for node in page.bounded(page.document.css(rule.selector)))
+    texts = (FoundValue(page.paragraphs(node, skip), node) for node in page.bounded(page.document.css(rule.selector)))
     if rule.pattern is not None:
         texts = (each._replace(text=matched(rule, each.text, page).strip()) for each in texts)
     return taken(rule, (each for each in texts if each.text))
 
 
-def _note_uncut(page: Page, into: Gathered) -> None:
-    """A node around the body (or the body itself) cannot be cut out of it: say so."""
+def _note_uncut(page: ParsedPage, into: Gathered) -> None:
+    """Note each node that was not cut out because it contains the whole body."""
     if not into.cut:
         return
     around = {above.mem_id for node in into.bodies for above in ancestry(node)}
     for name in sorted({into.cut[number] for number in around & into.cut.keys()}):
-        page.notes.append(f"{name}: its node holds the whole body and was not cut out of it")
+        page.notes.append(f"{name}: its node contains the whole body and was not cut out of it")
 
 
-_READERS: dict[str, Callable[[str, Rules, Page, Gathered], None]] = {
+_READERS: dict[str, Callable[[str, Rules, ParsedPage, Gathered], None]] = {
     "published": read_published,
     "body": _read_body,
     "images": read_images,

@@ -1,4 +1,4 @@
-"""The body of a page for which no rule gives one: what a generic extractor finds, checked against the page itself."""
+"""Find the body of a page for which no rule gives one: a generic extractor, checked against the page itself."""
 
 import html
 import re
@@ -11,8 +11,8 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
 from archiver.extract.main_text import find_lead, find_main_text
 from archiver.extract.outline import Outline
-from archiver.extract.page import Page
-from archiver.extract.rules import Found, source_of
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, source_of
 from archiver.extract.slots import types_of
 from archiver.extract.tree import Node
 from archiver.model.record import Source
@@ -25,17 +25,17 @@ _LEAST_OF_GUESS = 0.7
 _LEAST_COVERED = 0.8
 _UNREAD = "script, style, template, select, textarea, noframes, noscript, rt, rp, rtc"
 _REPEATED = 60
-"""Characters from which a paragraph that stands twice is a copy for another width of the screen."""
+"""Characters from which a repeated paragraph is a copy for another screen width."""
 _RAW = 500
 _WORD = re.compile(r"\w+")
 _MARKUP = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
 
 
-def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
-    """Fill the body. Nodes that are hidden, ignored, cut out or readings are removed from the page for good.
+def fill_guessed(page: ParsedPage, into: Gathered, guess: Guess) -> None:
+    """Fill the body. Nodes that are hidden, ignored, cut out or readings are removed from the page permanently.
 
     Raises:
-        FallbackFailed: the extractor could not be asked, or broke.
+        FallbackFailed: the extractor could not run, or failed.
     """
     declared = _declared(page)
     if not _fill_posts(page, into):
@@ -56,7 +56,7 @@ def fill_guessed(page: Page, into: Gathered, guess: Guess) -> None:
 
 
 def _drop_title(into: Gathered) -> None:
-    """Drop a first paragraph of the body that only repeats the title."""
+    """Remove a first paragraph of the body that repeats the title."""
     first, _, rest = (into.values.get("body") or "").partition("\n\n")
     if first and folded(first) == folded(str(into.values.get("title") or "")):
         if rest:
@@ -66,24 +66,24 @@ def _drop_title(into: Gathered) -> None:
             into.bodies = []
 
 
-def remove_unseen(page: Page, nodes: Iterable[Node]) -> None:
-    """Remove what is not shown, and some other nodes, from the page for good."""
+def remove_unseen(page: ParsedPage, nodes: Iterable[Node]) -> None:
+    """Remove hidden nodes and some others from the page permanently."""
     page.remove([*page.document.css(_UNREAD), *page.hidden_nodes, *nodes])
 
 
-def _fill_posts(page: Page, into: Gathered) -> bool:
-    """Fill the body of a discussion with its posts; False when the page is none."""
+def _fill_posts(page: ParsedPage, into: Gathered) -> bool:
+    """Fill the body of a discussion with its posts; return False when the page is not a discussion."""
     posts = posts_of(page)
     texts = [text for node in page.bounded(posts) if (text := page.paragraphs(node, into.cut.keys()))]
     if not texts:
         return False
-    into.fill("body", "\n\n".join(texts), source_of(Found(texts[0], posts[0]), POSTS, 0, page))
+    into.fill("body", "\n\n".join(texts), source_of(FoundValue(texts[0], posts[0]), POSTS, 0, page))
     into.bodies = posts
     return True
 
 
-def _main_text(page: Page, outline: Outline, text: str, captions: frozenset[int]) -> tuple[Node | None, str]:
-    """The block of the page that holds a text, and all that a reader sees in it; the text itself, if that is more."""
+def _main_text(page: ParsedPage, outline: Outline, text: str, captions: frozenset[int]) -> tuple[Node | None, str]:
+    """Return the block of the page with a text, and the visible text in it; the text itself, if that is longer."""
     marked = page.document.css("[itemprop~='articleBody']")
     found = find_main_text(outline, text, marked[0] if len(marked) == 1 else None)
     if found is None:
@@ -95,19 +95,19 @@ def _main_text(page: Page, outline: Outline, text: str, captions: frozenset[int]
     return (node, body) if len(body) >= _LEAST_OF_GUESS * len(text) else (None, text)
 
 
-def _is_product(page: Page) -> bool:
-    """Whether the page sells one thing: around its text stand other offers, which look like text."""
+def _is_product(page: ParsedPage) -> bool:
+    """Return whether the page sells one thing: other offers around its text look like text."""
     return any("Product" in types_of(each) for each in page.slots.objects) or "product" in page.slots.meta("og:type")
 
 
 def with_joiners(text: str, outline: Outline) -> str:
-    """A text with the joiners (U+200C, U+200D) that its lines have in the page: extractors remove them."""
+    """Return a text with the joiners (U+200C, U+200D) that its lines have in the page: extractors remove them."""
     printed = {without_joiners(run.text): run.text for run in outline.runs if not run.text.isprintable()}
     return "\n".join(printed.get(each, each) for each in text.split("\n")) if printed else text
 
 
 def with_lead(text: str, lead: list[str]) -> str:
-    """A text with the paragraphs that stand before it, and without a last line that only announces what follows."""
+    """Return a text with the paragraphs before it, and without a last line that only announces what follows."""
     missing = [paragraph for paragraph in lead if paragraph not in text]
     text = "\n\n".join([*missing, text]) if text else ""
     while (last := text.rpartition("\n")[2]) and len(last) < _REPEATED and last.endswith((":", "：")):
@@ -116,7 +116,7 @@ def with_lead(text: str, lead: list[str]) -> str:
 
 
 def without_repeats(text: str) -> str:
-    """A text without long paragraphs that stood in it before."""
+    """Return a text without repeated long paragraphs."""
     seen: set[str] = set()
     kept = []
     for paragraph in text.split("\n\n"):
@@ -126,8 +126,8 @@ def without_repeats(text: str) -> str:
     return "\n\n".join(kept)
 
 
-def _declared(page: Page) -> str:
-    """The whole text that JSON-LD declares: the posts of a discussion, or the article."""
+def _declared(page: ParsedPage) -> str:
+    """Return the whole text that JSON-LD declares: the posts of a discussion, or the article."""
     posts = declared_posts(page)
     texts = posts or [text for each in page.main_objects[:1] for text in page.slots.of(each, "articleBody")[:1]]
     text = "\n\n".join(filter(None, map(plain_text, texts)))
@@ -135,7 +135,7 @@ def _declared(page: Page) -> str:
 
 
 def _is_whole(declared: str, body: str) -> bool:
-    """Whether a declared text takes the place of the printed one: that is empty, or less than half of it and in it."""
+    """Whether a declared text replaces the printed one: that is empty, or less than half of it and part of it."""
     if len(declared) <= 2 * len(body):
         return False
     printed = _WORD.findall(body.lower())
@@ -144,11 +144,11 @@ def _is_whole(declared: str, body: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """A declared text as paragraphs: some hold HTML, escaped once or twice, some lines."""
+    """Return a declared text as paragraphs: some contain HTML, escaped once or twice, some lines."""
     for _ in range(2):
         text = html.unescape(text) if "&" in text else text
     if _MARKUP.search(text):
-        fragment = Page(f"<body>{text}", "")
+        fragment = ParsedPage(f"<body>{text}", "")
         body = fragment.document.first("body")
         return fragment.paragraphs(body) if body is not None else ""
     return "\n\n".join(part for part in map(line, text.splitlines()) if part)

@@ -1,11 +1,11 @@
-"""The title of a page that no rule reads: what it prints as its heading, checked against the titles it declares."""
+"""Find the title of a page without rules: its printed heading, checked against the titles that it declares."""
 
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from archiver.extract.gathered import Gathered
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots, node_slots, shown
 from archiver.extract.tree import Node, ancestry
 
@@ -15,38 +15,38 @@ _MOST_LOWER = 50
 _SEPARATOR = re.compile(r"\s+(?:[-–—―−|┃｜￨·•∙»«›‹→▷▶/\\>~*]|::|\|\||--)\s+|\s*[|»｜┃￨]\s*(?=\S)|:{2}|\s*[|｜]\s*\Z")
 _MARK = r"(?:\s[-–—―−|┃｜￨·•∙»«›‹→▷▶/\\>~*:：]{1,2}\s|\s?[|»｜┃￨]\s?|_|\s_\s)"
 _MARK_AT_END, _MARK_AT_START = re.compile(rf"{_MARK}\Z"), re.compile(_MARK)
-"""What parts a title from a name that is known."""
+"""The separators between a title and a known name."""
 _WORD = re.compile(r"[^\W_]+")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]")
-"""A character that says as much as two letters."""
+"""A character that counts as two letters."""
 _LESSER = ("title", "twitter:title", "dc.title", "dcterms.title")
 _CUT = ("...", "…")
 _LEAST_BEGUN = 8
-"""Characters: a shorter title that is cut off begins many headings."""
+"""Characters: a shorter title that is cut off matches many headings."""
 _LEAST_SHARED = 0.5
 _LEAST_OF_TITLE = 0.25
 _LONGEST_NAME = 36
 _LEAST_OWN = 20
 """Characters of a heading that is the title, however long the rest of a declared title is."""
 _LEAST_PART, _LEAST_LABEL = 3, 4
-"""Characters of a part of a title, and of a host, that say something together."""
+"""Characters that a part of a title and a host must have in common."""
 _ADDRESS = re.compile(r"\S*(?:://|www\.|[a-z0-9-]\.[a-z]{2,6}(?:/|\Z)|\.(?:aspx?|php|html?)\b)\S*\Z", re.IGNORECASE)
 _NO_TITLE = re.compile(
     r"/\S*\Z|\S*[?&]\w+=\S*\Z|[{}%$<]|\[object\b|\S+/\d+\Z|[a-z0-9]+(?:[-_][a-z0-9]+){2,}\Z|[A-Za-z]{2,5}[-_]\d+\Z"
     r"|[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]+)*\Z|.*\.(?:docx?|pdf|xlsx?|pptx?|rtf|odt|html?|aspx?|php|jpe?g|png)\Z"
     r"|(?i:microsoft word - .*|untitled(?: document|-\d+)?|new page \d+|document|title|undefined|null|none|no title)\Z"
 )
-"""What software gives for a title where the writer gave none: a path, a slug, a file, a template, a placeholder."""
+"""Titles that software fills in: a path, a slug, a file, a template, a placeholder."""
 _LONGEST_ADDRESS = 500
 _LONGEST_COMPARED = 1_000
 _NOT_HEADING = frozenset(("nav", "footer", "aside", "dialog"))
 _NO_HEADINGS = frozenset(("menu", "search", "home", "navigation", "cookies", "login", "sign in", "error", "trang chủ"))
 _HEADLINE = "[itemprop~='headline'], main h2, article h2"
-"""Where a page without first-level heading has its title."""
+"""The title of a page without first-level heading."""
 
 
-def fill_title(page: Page, into: Gathered) -> None:
-    """Fill the title: a printed heading that a declared title agrees with, else the best declared title."""
+def fill_title(page: ParsedPage, into: Gathered) -> None:
+    """Fill the title: a printed heading that agrees with a declared title, else the best declared title."""
     names = site_names(page)
     declared = _declared(page, names)
     printed = _headings(page, names)
@@ -61,46 +61,46 @@ def fill_title(page: Page, into: Gathered) -> None:
         fill_from("title", slot, slot.text if slot.node is not None else without_site(slot.text, names), page, into)
 
 
-def _titles(declared: list[Slot], headings: list[Slot], page: Page, names: list[str]) -> Iterator[Slot]:
-    """The titles of a page whose declared and printed ones do not agree, the best first."""
+def _titles(declared: list[Slot], headings: list[Slot], page: ParsedPage, names: list[str]) -> Iterator[Slot]:
+    """Return the titles of a page whose declared and printed ones do not agree, the best first."""
     yield from declared
     yield from headings
     nodes = [node for node in page.document.css(_HEADLINE)[:_MOST_HEADINGS] if _is_heading(node, page)]
-    yield from [slot for slot in node_slots(page, nodes[:1]) if _is_telling(slot.text, names)]
+    yield from [slot for slot in node_slots(page, nodes[:1]) if _is_headline_text(slot.text, names)]
     yield from _all_declared(page)
 
 
-def _declared(page: Page, names: list[str]) -> list[Slot]:
-    """The declared titles that say more than the site's name, the best first; addresses and placeholders are none."""
-    return [slot for slot in _all_declared(page) if _is_telling(slot.text, names) and not is_address(slot.text)]
+def _declared(page: ParsedPage, names: list[str]) -> list[Slot]:
+    """The declared titles that are more than the site's name, the best first, without addresses and placeholders."""
+    return [slot for slot in _all_declared(page) if _is_headline_text(slot.text, names) and not is_address(slot.text)]
 
 
-def _all_declared(page: Page) -> list[Slot]:
+def _all_declared(page: ParsedPage) -> list[Slot]:
     title = page.document_title
     own = [Slot(DOCUMENT, shown(page.line(title)))] if title is not None else []
     slots = [*meta_slots(page, "og:title")[:_MOST_HEADINGS], *jsonld_slots(page, "headline")[:1]]
     return [slot for slot in [*slots, *own, *meta_slots(page, *_LESSER)[:_MOST_HEADINGS]] if slot.text]
 
 
-def _headings(page: Page, names: list[str]) -> list[Slot]:
-    """The first-level headings of the page, but for the site's own name and those of menus."""
+def _headings(page: ParsedPage, names: list[str]) -> list[Slot]:
+    """Return the first-level headings of the page, without the site's own name and those of menus."""
     nodes = [node for node in page.document.css("h1") if _is_heading(node, page)][:_MOST_HEADINGS]
     slots = [slot._replace(text=slot.text.removesuffix("¶").rstrip()) for slot in node_slots(page, nodes)]
-    return [slot for slot in slots if _is_telling(slot.text, names)]
+    return [slot for slot in slots if _is_headline_text(slot.text, names)]
 
 
-def _is_heading(node: Node, page: Page) -> bool:
+def _is_heading(node: Node, page: ParsedPage) -> bool:
     above = ancestry(node)
     return not any(each.tag in _NOT_HEADING or each.mem_id in page.hidden for each in above)
 
 
-def _is_telling(text: str, names: list[str]) -> bool:
+def _is_headline_text(text: str, names: list[str]) -> bool:
     words = folded(text)
     return bool(words) and words not in _NO_HEADINGS and words not in map(folded, names)
 
 
 def _without_kicker(headings: list[Slot], declared: list[Slot]) -> Slot | None:
-    """A declared title that is all of a heading but its first words: those are a kicker above the title."""
+    """Return a declared title that is a heading without its first words: those are a kicker above the title."""
     for slot in headings:
         words = folded(slot.text)
         for title in declared:
@@ -110,8 +110,8 @@ def _without_kicker(headings: list[Slot], declared: list[Slot]) -> Slot | None:
     return None
 
 
-def _has_kicker(heading: Slot, parts: list[Slot], page: Page) -> bool:
-    """Whether the first words of a heading, or all others, stand in an element of their own."""
+def _has_kicker(heading: Slot, parts: list[Slot], page: ParsedPage) -> bool:
+    """Return whether the first words of a heading, or all others, are in an element of their own."""
     inner = heading.node.css("*")[:_MOST_LOWER] if heading.node is not None else []
     texts = {folded(page.line(node)) for node in inner}
     kickers = (folded(heading.text).removesuffix(folded(part.text)).strip() for part in parts)
@@ -119,7 +119,7 @@ def _has_kicker(heading: Slot, parts: list[Slot], page: Page) -> bool:
 
 
 def _agreed(headings: list[Slot], declared: list[Slot]) -> Slot | None:
-    """The heading that a declared title repeats, whole, as its first part, or cut off."""
+    """Return the heading that a declared title repeats, whole, as its first part, or cut off."""
     for agrees in (_is_same, _is_first_part, _is_before_mark, _is_other_part):
         for slot in headings:
             if any(agrees(slot.text, title.text) for title in declared):
@@ -135,7 +135,7 @@ def _is_same(heading: str, title: str) -> bool:
 
 
 def _is_first_part(heading: str, title: str) -> bool:
-    """Whether the heading is what stands before a separator.
+    """Return whether the heading is the part before a separator.
 
     A short one with a long rest is the heading of a section: "Notices - Recruitment of teachers in 2022".
     """
@@ -147,16 +147,16 @@ def _is_first_part(heading: str, title: str) -> bool:
 
 
 def _is_before_mark(heading: str, title: str) -> bool:
-    """Whether the heading is followed by a mark without spaces, and by a rest that may be the name of a site."""
+    """Return whether the heading is followed by a mark without spaces and the possible name of a site."""
     rest = title[len(heading) :]
     is_begun = title[: len(heading)].casefold() == heading.casefold()
     return is_begun and rest[:1] in tuple("-–—_:：") and len(rest) <= max(len(heading), _LONGEST_NAME)
 
 
-def _is_last_part(heading: str, declared: list[Slot], page: Page) -> bool:
-    """Whether a heading is the name of the site: the end of a declared title that begins with the page's own.
+def _is_last_part(heading: str, declared: list[Slot], page: ParsedPage) -> bool:
+    """Return whether a heading is the name of the site: the end of a declared title that begins with the page's own.
 
-    It is, where that title is longer, or printed as a heading of a lower level.
+    It is, when that title is longer, or printed as a heading of a lower level.
     """
     for slot in declared:
         parts = [each for part in _SEPARATOR.split(slot.text) for each in part.split("_") if folded(each)]
@@ -171,13 +171,13 @@ def _is_last_part(heading: str, declared: list[Slot], page: Page) -> bool:
 
 
 def _is_other_part(heading: str, title: str) -> bool:
-    """Whether the heading is what stands before or after a separator, and the longer part."""
+    """Return whether the heading is the part before or after a separator, and the longer part."""
     parts = _SEPARATOR.split(title)
     return folded(heading) in map(folded, parts) and len(heading) * 2 >= len(title)
 
 
 def _only(headings: list[Slot], declared: list[Slot]) -> Slot | None:
-    """The only heading, if it shares its words with a declared title or no other title is declared than `<title>`."""
+    """Return the only heading, if it shares words with a declared title or no title but `<title>` is declared."""
     different = {folded(slot.text) for slot in headings}
     if len(different) != 1:
         return None
@@ -193,7 +193,7 @@ def _only(headings: list[Slot], declared: list[Slot]) -> Slot | None:
 
 
 def is_address(text: str) -> bool:
-    """Whether a title is no title but an address, an identifier, a file name, a number or a placeholder."""
+    """Return whether a title is an address, an identifier, a file name, a number or a placeholder."""
     if len(text) > _LONGEST_ADDRESS:
         return False
     return (
@@ -203,8 +203,8 @@ def is_address(text: str) -> bool:
     )
 
 
-def site_names(page: Page) -> list[str]:
-    """What the site may be called: the profile's title first, then what the page declares, then its host."""
+def site_names(page: ParsedPage) -> list[str]:
+    """Return the possible names of the site: the profile's title first, then declared names, then the host."""
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     declared = [page.site.title, *page.slots.meta("og:site_name"), *page.slots.jsonld("publisher.name")]
     declared += page.slots.meta("application-name")[:1]
@@ -213,7 +213,7 @@ def site_names(page: Page) -> list[str]:
 
 
 def without_site(title: str, names: Iterable[str]) -> str:
-    """A title without " - Name of the site" at its end (or "Name of the site - " before it)."""
+    """Return a title without " - Name of the site" at its end (or "Name of the site - " before it)."""
     names = list(names)
     title = _without_known(title, names)
     known = [folded(name) for name in names if name]
@@ -232,7 +232,7 @@ def without_site(title: str, names: Iterable[str]) -> str:
 
 
 def _without_known(title: str, names: list[str]) -> str:
-    """A title without a known name at its end, or at its beginning, that a mark parts from it."""
+    """Return a title without a known name at its end or beginning and the mark between them."""
     for name in filter(None, names):
         lower, size = title.casefold(), len(name)
         if len(lower) != len(title):
@@ -246,7 +246,7 @@ def _without_known(title: str, names: list[str]) -> str:
 
 
 def _is_name(part: str, names: list[str], *, is_bar: bool) -> bool:
-    """Whether a part of a title is a name of the site: a known one, or one that its host is made of."""
+    """Return whether a part of a title is a name of the site: a known one, or one that its host is made of."""
     words = folded(part)
     if not words or words in names:
         return True
@@ -259,5 +259,5 @@ def _is_name(part: str, names: list[str], *, is_bar: bool) -> bool:
 
 
 def folded(text: str) -> str:
-    """A title for comparing: its words in lower case; marks, dashes and quotes do not count."""
+    """Return a title for comparison: its words in lower case; marks, dashes and quotes do not count."""
     return " ".join(_WORD.findall(text.casefold().replace("’", "").replace("'", "")))

@@ -1,7 +1,7 @@
-"""Which elements a page itself hides: by an attribute, by being closed, or by a declaration in their `style`.
+"""Decide which elements a page hides: by an attribute, by being closed, or by a declaration in their `style`.
 
-Hidden text that a reader reaches with one click is content: a tab, an accordion, a "read more". So is what a script
-only moves into its place (React streams a page as `<div hidden id="S:1">`), and a page that hides all of itself.
+Hidden text that one click shows is content: a tab, an accordion, a "read more". So is text that a script moves
+into its place (React streams a page as `<div hidden id="S:1">`), and a page that hides all of itself.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from archiver.extract.tree import Document, Node, attribute
 
 MAY_BE_HIDDEN = '[hidden], [style*="none" i], [style*="hidden" i], [popover], dialog:not([open])'
-"""What `is_hidden` is to be asked about."""
+"""The elements to ask `is_hidden` about."""
 _CONTROLS = "[aria-controls], [data-target], [data-bs-target], a[href^='#']"
 _MOST_CONTROLS = 2_000
 _WHOLE_PAGE = frozenset(("html", "body", "main", "article"))
@@ -29,9 +29,9 @@ _VALUES = {"display": frozenset(_DISPLAYS.split()), "visibility": frozenset(_VIS
 
 
 def is_hidden(node: Node) -> bool:
-    """Whether an element hides itself (HTML Standard, "Hidden elements").
+    """Return whether an element hides itself (HTML Standard, "Hidden elements").
 
-    A `display` in its style counts more than the attribute `hidden`, than `popover`, and than a `dialog` being closed.
+    A `display` in its style takes precedence over the attribute `hidden`, `popover`, and a `dialog` being closed.
     `hidden="until-found"` is text that readers can reach.
     """
     said = _declared(attribute(node, "style") or "")
@@ -41,14 +41,14 @@ def is_hidden(node: Node) -> bool:
 
 
 def hidden_nodes(document: Document) -> list[Node]:
-    """The elements of a page that are hidden and stay so."""
+    """Return the elements of a page that are hidden and stay so."""
     hidden = [node for node in document.css(MAY_BE_HIDDEN) if is_hidden(node)]
     controlled = _controlled(document) if any(attribute(node, "id") for node in hidden) else frozenset()
     return [node for node in hidden if not _is_revealed(node, controlled)]
 
 
 def _controlled(document: Document) -> AbstractSet[str]:
-    """The ids of elements that a button, a tab or a link shows and hides (WAI-ARIA 1.2, `aria-controls`)."""
+    """Return the ids of elements that a button, a tab or a link shows and hides (WAI-ARIA 1.2, `aria-controls`)."""
     found: set[str] = set()
     for node in document.css(_CONTROLS)[:_MOST_CONTROLS]:
         for name in ("aria-controls", "data-target", "data-bs-target", "href"):
@@ -79,7 +79,7 @@ def _is_hidden_by_markup(node: Node) -> bool:
 
 
 def _declared(style: str) -> dict[str, str]:
-    """What a style declares of the properties that hide: the last valid value, unless another is important."""
+    """Return what a style declares of the properties that hide: the last valid value, unless another is important."""
     said = dict.fromkeys(_VALUES, "")
     important_ones: set[str] = set()
     for declaration in style.lower().split(";"):

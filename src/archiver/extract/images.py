@@ -1,7 +1,7 @@
-"""Which address an image has: `src`, `srcset`, the sources of a `picture`, or an attribute that a script loads it from.
+"""Find the address of an image: `src`, `srcset`, the sources of a `picture`, or an attribute that a script reads.
 
-A placeholder is no image: a `data:` address, a name such as `spacer.gif` or `loading.svg`, an image of one pixel. Of
-the sizes of one image the largest counts. Only attributes are read here; what is a web address the page decides.
+A placeholder is not an image: a `data:` address, a name such as `spacer.gif` or `loading.svg`, an image of one pixel.
+Of several sizes of one image the largest counts. Only attributes are read here; the page resolves the addresses.
 """
 
 import re
@@ -11,7 +11,7 @@ from archiver.extract.tree import Node, attribute, nodes_of, tag_id
 from archiver.text.clean import line
 
 IMAGES = "img, amp-img, amp-anim, noscript"
-"""Where images are looked for: a `noscript` may hold the only copy of one."""
+"""The elements with images: a `noscript` may hold the only copy of one."""
 
 _Attributes = Mapping[str, str | None]
 Candidate = tuple[bool, float, str]
@@ -34,7 +34,7 @@ _LAZY = (
     "data-pagespeed-lazy-src",
     "data-echo",
 )
-"""Where scripts keep the address of an image that is loaded late; `src` is then a placeholder."""
+"""Attributes in which scripts keep the address of a lazily loaded image; `src` is then a placeholder."""
 _LATE = frozenset((*_LAZY_SETS, *_LAZY))
 _IMAGE_ADDRESS = re.compile(rf"[^\s{{}}<>\"'?#]+{_EXTENSION}(?:[?#][^\s{{}}<>\"']*)?", re.IGNORECASE)
 _IMAGE_PATH = re.compile(rf"{_EXTENSION}\Z", re.IGNORECASE)
@@ -64,7 +64,7 @@ _SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w+\Z)")
 
 
 def image_address(node: Node) -> str | None:
-    """Return the address of an image as its attributes have it; None when it has none but a placeholder."""
+    """Return the address of an image by its attributes; None when it has only a placeholder."""
     attributes = node.attributes
     if _is_tiny(node, attributes):
         return None
@@ -72,7 +72,7 @@ def image_address(node: Node) -> str | None:
 
 
 def source_address(node: Node) -> str | None:
-    """Return the address of a `source` as its attributes have it: of an image, a film or a sound."""
+    """Return the address of a `source` by its attributes: of an image, a film or a sound."""
     return _own(node.attributes)
 
 
@@ -86,15 +86,15 @@ def noscript_images(node: Node) -> list[str]:
 
 
 def copy_key(address: str) -> str:
-    """Return what the addresses of one image, shown and in a `noscript`, have in common: not size and query."""
+    """Return the common key of the addresses of one image, shown and in a `noscript`: without size and query."""
     path = address.partition("#")[0].partition("?")[0]
     return _SIZE.sub("", path) if _IMAGE_PATH.search(path) else address
 
 
 def picture_label(node: Node) -> str:
-    """Return what stands for an image in a text: `[image: ALT]` with the text that describes it, else `[image]`.
+    """Return the text of an image: `[image: ALT]` with its description, else `[image]`.
 
-    A spacer, or a pixel that counts visitors, shows nothing: "".
+    A spacer, or a pixel that counts visitors, has the text "".
     """
     if node.tag_id == _SVG:
         title = node.css_first("title")
@@ -109,7 +109,7 @@ def picture_label(node: Node) -> str:
 
 
 def is_placeholder(address: str) -> bool:
-    """Whether an address is no image's: a `data:` address, or the name of an empty image or of one to wait with."""
+    """Whether an address is not an image: a `data:` address, or the name of an empty image or of a placeholder."""
     if address[:5].lower() == "data:":
         return True
     name = address.partition("?")[0].partition("#")[0].rpartition("/")[2].lower()
@@ -146,13 +146,13 @@ def candidates(srcset: str) -> Iterator[Candidate]:
 
 
 def _own(attributes: _Attributes) -> str | None:
-    """The address by an image's own attributes."""
+    """Return the address by an image's own attributes."""
     late = None if _LATE.isdisjoint(attributes) else _largest(attributes, _LAZY_SETS, _LAZY)
     return late or _largest(attributes, ("srcset",), ("src",))
 
 
 def _largest(attributes: _Attributes, sets: Iterable[str], singles: Iterable[str]) -> str | None:
-    """The largest image of the sets; one address alone counts as the density 1."""
+    """Return the largest image of the sets; a single address counts as the density 1."""
     srcset = next(filter(None, map(attributes.get, sets)), None)
     found = list(candidates(srcset)) if srcset else []
     found += [(False, 1.0, value.strip()) for name in singles if (value := attributes.get(name))]
@@ -160,21 +160,21 @@ def _largest(attributes: _Attributes, sets: Iterable[str], singles: Iterable[str
 
 
 def _best(found: list[Candidate]) -> str | None:
-    """The address of the largest image that is none to wait with; of two of one size the first."""
+    """Return the address of the largest image that is not a placeholder; of two of one size the first."""
     if len(found) > 1:
         found.sort(key=lambda each: each[:2], reverse=True)
     return next((address for _, _, address in found if _is_usable(address)), None)
 
 
 def _is_usable(address: str) -> bool:
-    """Whether text may be an image's address: `data-lazy="true"` and `src="#"` are not."""
+    """Return whether a text may be an image's address: `data-lazy="true"` and `src="#"` are not."""
     if not address or address[0] == "#" or ("." not in address and "/" not in address):
         return False
     return not _NO_ADDRESS.search(address) and not is_placeholder(address)
 
 
 def _of_sources(node: Node) -> str | None:
-    """The largest image among the sources of the `picture` around an image."""
+    """Return the largest image among the sources of the `picture` around an image."""
     picture = node.parent
     if picture is None or picture.tag_id != _PICTURE:
         return None
@@ -192,7 +192,7 @@ def _of_sources(node: Node) -> str | None:
 
 
 def _in_any_attribute(attributes: _Attributes) -> str | None:
-    """The address of an image in whichever attribute a script reads: `data-url="/photo.jpg"`."""
+    """Return the address of an image in any attribute that a script reads: `data-url="/photo.jpg"`."""
     named = [
         (name, value.strip())
         for name, value in attributes.items()
@@ -203,7 +203,7 @@ def _in_any_attribute(attributes: _Attributes) -> str | None:
 
 
 def _is_tiny(node: Node, attributes: _Attributes) -> bool:
-    """Whether an image has at most one pixel of width or height; a style that says otherwise counts more."""
+    """Return whether an image has at most one pixel of width or height; a style takes precedence."""
     style = attributes.get("style")
     if style and (styled := _STYLED.findall(style)):
         return any(_TINY.match(value) for value in styled)

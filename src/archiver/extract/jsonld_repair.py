@@ -1,8 +1,8 @@
-"""JSON-LD as sites really write it: the faults that other readers forgive are repaired, in linear time.
+"""Parse JSON-LD as sites write it: common faults are repaired, in linear time.
 
 Repaired are: a byte order mark, HTML comments and CDATA marks around the text, escaped markup (`&quot;`), JavaScript
-comments, trailing commas and semicolons, an escaped apostrophe, and several values one after another. What stays
-unreadable gives nothing.
+comments, trailing commas and semicolons, an escaped apostrophe, and several values in a row. A block that stays
+invalid gives nothing.
 """
 
 import html
@@ -27,7 +27,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 def parse_jsonld(text: str) -> list[Any]:
-    """Return the values of a JSON-LD block, in order; an empty list when it is beyond repair."""
+    """Return the values of a JSON-LD block, in order; an empty list when it cannot be repaired."""
     try:
         return [_DECODER.decode(text.strip("\ufeff \t\r\n"))]
     except (ValueError, RecursionError):
@@ -40,7 +40,7 @@ def parse_jsonld(text: str) -> list[Any]:
 
 
 def _repaired(text: str) -> Iterator[str]:
-    """Yield the text with fewer and fewer faults."""
+    """Yield the text after each repair."""
     wrapping = _WRAPPING.match(text)
     bare = text[wrapping.end() :] if wrapping else text
     yield _without_marks(bare)
@@ -64,7 +64,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _values(text: str) -> list[Any]:
-    """Return the values that stand one after another; none when something else stands between them."""
+    """Return several values in a row; none when something else is between them."""
     values: list[Any] = []
     position = 0
     try:

@@ -1,4 +1,4 @@
-"""Every key a profile may hold, in tables: the loader, the JSON Schema and the reference manual are made of them."""
+"""The table of the keys of a profile: the loader, the JSON Schema and the reference are made from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from archiver.extract.values import Check
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: what it may hold, what it means, whether it must be there."""
+    """One key: its check, its meaning, whether it is required."""
 
     check: Check
     doc: str
@@ -19,14 +19,14 @@ class Key:
 Keys = Mapping[str, Key]
 
 TOP = {
-    "site": "what the site is called and where it is",
-    "crawl": "how it is visited",
-    "url": "what makes two addresses one page",
-    "keep": "which bodies stay when `archiver prune` is asked for",
+    "site": "the name and address of the site",
+    "crawl": "how the site is crawled",
+    "url": "when two addresses are the same page",
+    "keep": "which bodies `archiver prune` retains",
     "page": "the kinds of pages, first match wins",
-    "test": "stored pages and what must be read from them",
+    "test": "stored pages and the expected values",
 }
-"""The tables of a profile and what they say."""
+"""The tables of a profile with their meanings."""
 
 SITE: Keys = {
     "name": Key(values.SLUG, "the slug used on the command line", required=True),
@@ -39,8 +39,8 @@ SITE: Keys = {
 REVISIT: Keys = {
     "min": Key(values.DURATION, "least time between two visits of a page"),
     "max": Key(values.DURATION, "most time between two visits of a page"),
-    "every": Key(values.SOME_TIME, "just so much time between two visits of a page: nothing is learned"),
-    "budget": Key(values.whole(1, 10**9), "visits a day; pages are due when all together take no more"),
+    "every": Key(values.SOME_TIME, "fixed time between two visits of a page; nothing is learned"),
+    "budget": Key(values.whole(1, 10**9), "visits a day; intervals are chosen so that all pages together need no more"),
 }
 
 CRAWL: Keys = {
@@ -49,11 +49,11 @@ CRAWL: Keys = {
     "feeds": Key(values.auto_or(values.ADDRESS), '"auto" (RSS/Atom found in pages), a list, or []'),
     "scope": Key(values.list_of(values.WEB_ADDRESS), "URL prefixes; default: home's host"),
     "skip": Key(values.list_of(values.SEARCHING_REGEX), "regexes on the URL: never visited"),
-    "delay": Key(values.DURATION, "least seconds between two requests to the host"),
+    "delay": Key(values.DURATION, "minimum seconds between two requests to the host"),
     "connections": Key(values.whole(1, 64), "requests at the same time"),
-    "robots": Key(values.one_of("obey", "ignore"), "ignoring is said in every WARC and log"),
+    "robots": Key(values.one_of("obey", "ignore"), "ignore is recorded in every WARC and log"),
     "user_agent": Key(values.HEADER_TEXT, "default: archiver/VERSION (+contact)"),
-    "contact": Key(values.HEADER_TEXT, "where an operator can complain"),
+    "contact": Key(values.HEADER_TEXT, "address to which operators can write"),
     "max_bytes": Key(values.SIZE, "longest body that is kept whole"),
     "timeout": Key(values.SOME_TIME, "for the whole fetch, not for each read"),
     "revisit": Key(
@@ -61,7 +61,7 @@ CRAWL: Keys = {
         "when pages are visited again: { min, max, budget }, or { every }",
     ),
     "files": Key(values.list_of(values.EXTENSION), "extensions of linked files kept as captures"),
-    "tls": Key(values.one_of("verify", "record"), "record: go on with a broken certificate and say so"),
+    "tls": Key(values.one_of("verify", "record"), "record: accept an invalid certificate and record that"),
     "cookies": Key(values.SWITCH, "whether cookies are kept and sent"),
     "depth": Key(values.whole(0, 1000), "most links from a start page"),
     "pages": Key(values.whole(1, 10**9), "most pages of the site; traps end here, with a warning"),
@@ -78,7 +78,7 @@ KEEP: Keys = {
 }
 
 GONE: Keys = {
-    "css": Key(values.CSS, "the node that says it", required=True),
+    "css": Key(values.CSS, "the node with the message", required=True),
     "pattern": Key(values.REGEX, "regex searched in its text"),
 }
 
@@ -90,16 +90,17 @@ NEXT: Keys = {
 _RAW = Check(lambda value: value, {})
 
 PAGE: Keys = {
-    "kind": Key(values.one_of("listing", "article", "file", "skip"), "what such a page is", required=True),
+    "kind": Key(values.one_of("listing", "article", "file", "skip"), "the kind of page", required=True),
     "url": Key(values.REGEX, "regex searched in the URL; default: every URL"),
     "since": Key(values.DAY, "first day this template was in use"),
     "until": Key(values.DAY, "last day this template was in use"),
     "ignore": Key(values.list_of(values.CSS), "nodes that are never content"),
     "gone": Key(_RAW, "a soft 404: { css, pattern }"),
-    "follow": Key(values.list_of(values.CSS), "links to take; default: every link in scope"),
+    "follow": Key(values.list_of(values.CSS), "links to follow; default: every link in scope"),
     "next": Key(_RAW, "pagination: { css, postback }"),
     "fallback": Key(
-        values.SWITCH, "whether meta, JSON-LD and trafilatura may fill what has no rule, and a body that its rules miss"
+        values.SWITCH,
+        "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body that no rule finds",
     ),
     "fields": Key(_RAW, "rules of the content"),
     "readings": Key(_RAW, "rules of the counters"),
@@ -107,15 +108,15 @@ PAGE: Keys = {
 
 RULE: Keys = {
     "css": Key(values.CSS, "a CSS selector"),
-    "meta": Key(values.TELLING_TEXT, "a <meta> by its name, property or itemprop"),
-    "jsonld": Key(values.TELLING_TEXT, "a dotted path in JSON-LD: NewsArticle.datePublished"),
-    "const": Key(values.TELLING_TEXT, "this very value"),
-    "attr": Key(values.TELLING_TEXT, "the attribute that holds the value; default: the text"),
+    "meta": Key(values.NONEMPTY_TEXT, "a <meta> by its name, property or itemprop"),
+    "jsonld": Key(values.NONEMPTY_TEXT, "a dotted path in JSON-LD: NewsArticle.datePublished"),
+    "const": Key(values.NONEMPTY_TEXT, "a constant value"),
+    "attr": Key(values.NONEMPTY_TEXT, "the attribute that holds the value; default: the text"),
     "pattern": Key(values.REGEX, "regex searched in the text; its first group is the value"),
     "take": Key(values.TAKE, "which of the nodes that match: first, last, all, or a number"),
     "join": Key(values.TEXT, "put between the values of several nodes"),
     "cut": Key(values.SWITCH, "take the nodes out of the body"),
-    "type": Key(values.one_of("text", "html", "datetime", "date", "integer", "url"), "what the value is"),
+    "type": Key(values.one_of("text", "html", "datetime", "date", "integer", "url"), "the type of the value"),
     "format": Key(values.TEXT, "strptime form of a date, only when needed"),
     "required": Key(values.SWITCH, "a page without it is not of this template"),
 }
@@ -124,6 +125,6 @@ RULE_KINDS = ("css", "meta", "jsonld", "const")
 
 TEST: Keys = {
     "file": Key(values.TEXT, "the stored page, relative to the project", required=True),
-    "url": Key(values.WEB_ADDRESS, "the address it came from", required=True),
+    "url": Key(values.WEB_ADDRESS, "the address of the page", required=True),
     "expect": Key(_RAW, "field = value, readings.NAME = number", required=True),
 }

@@ -1,35 +1,47 @@
-"""Paragraphs, lists and tables: what the walk through a node reports becomes text in normal form.
+"""Turn the events of the walk through a node into paragraphs, lists and tables in normal form.
 
-Text is gathered into the *line*, `br` ends a line, the edge of a block ends the *paragraph*. Lists, items, tables, rows
-and cells each open a *frame* that gathers its own paragraphs; when it is closed, it gives them to the frame around it
+Text is collected in the *line*, `br` ends a line, the edge of a block ends the *paragraph*. Lists, items, tables, rows
+and cells each open a *frame* that collects its own paragraphs; when it is closed, it adds them to the frame around it
 in its own form (see `frames.py`). In a `pre`, lines keep their indentation, and the edge of a block within it ends only
 the line.
 """
 
 from collections.abc import Callable
 
-from archiver.extract.frames import BLOCK, BREAK, CELL, FRAMES, GROUP, LIST, PRE, TABLE, CellFrame, Frame, TableFrame
+from archiver.extract.frames import (
+    BLOCK,
+    BREAK,
+    CELL,
+    FRAMES,
+    GROUP,
+    LIST,
+    PRE,
+    TABLE,
+    CellFrame,
+    ElementFrame,
+    TableFrame,
+)
 from archiver.extract.tabular import ONE_CELL, Budget, Spans, spans_of
 from archiver.extract.tree import Node, attribute
 from archiver.text.clean import code_line, line
 
 _MAX_FRAMES = 200
-"""Deeper lists and tables are plain blocks: no page means them, and their text would grow with the square."""
+"""Deeper lists and tables are plain blocks: no real page has them, and their text would grow with the square."""
 _MOST_PICTURES = 20
-"""Images of one cell that are named."""
+"""The maximum number of images of one cell that are named."""
 _FOR_LAYOUT = ("presentation", "none")
 
 
 class Layout:
-    """Turns what the walk reports into paragraphs."""
+    """Turns the events of the walk into paragraphs."""
 
     has_buttons = False
 
     __slots__ = ("_budget", "_frame", "_frames", "_lines", "_pieces", "_pre", "_spans", "_tables", "_unframed", "text")
 
     def __init__(self) -> None:
-        self._frame = Frame()
-        self._frames: list[Frame] = []
+        self._frame = ElementFrame()
+        self._frames: list[ElementFrame] = []
         self._pieces: list[str] = []
         self._lines: list[str] = []
         self._unframed = self._pre = self._tables = 0
@@ -38,7 +50,7 @@ class Layout:
         self.text: Callable[[str], object] = self._pieces.append
 
     def open(self, role: int, node: Node) -> None:
-        """An element with a role begins."""
+        """Begin an element with a role."""
         if role == BREAK:
             self._end_line()
             return
@@ -60,7 +72,7 @@ class Layout:
             self._open_part(role)
 
     def close(self, role: int) -> None:
-        """An element with a role ends."""
+        """End an element with a role."""
         if role == BREAK:
             return
         if self._pre and role == BLOCK:
@@ -83,16 +95,16 @@ class Layout:
             self._lines.clear()
 
     def picture(self, node: Node) -> None:
-        """An image: it is named when the cell around it holds nothing else."""
+        """Add an image: it is named when the cell around it holds nothing else."""
         if self._frames and len(self._frame.pictures) < _MOST_PICTURES:
             self._frame.pictures += (node,)
 
     def finished(self) -> str:
-        """Return the whole text."""
+        """Return the complete text."""
         self._end_paragraph()
         return "\n\n".join(self._frame.blocks)
 
-    def _open_table(self, node: Node, frame: Frame) -> None:
+    def _open_table(self, node: Node, frame: ElementFrame) -> None:
         if not self._tables:
             self._spans = spans_of(node)
         self._tables += 1
@@ -101,7 +113,7 @@ class Layout:
             frame.has_spans = bool(self._spans)
             frame.is_layout = (attribute(node, "role") or "").lower() in _FOR_LAYOUT
 
-    def _open_cell(self, node: Node, frame: Frame) -> None:
+    def _open_cell(self, node: Node, frame: ElementFrame) -> None:
         if isinstance(frame, CellFrame):
             frame.span = self._spans.get(node.mem_id, ONE_CELL)
 
@@ -119,7 +131,7 @@ class Layout:
         pieces.clear()
 
     def _end_code_line(self) -> None:
-        """The edge of a block within a `pre`."""
+        """Handle the edge of a block within a `pre`."""
         if self._pieces:
             self._end_line()
 
@@ -134,18 +146,18 @@ class Layout:
                 self._frame.blocks.append(text)
 
     def _end_lines(self) -> None:
-        """The end of a paragraph with line breaks in it. In a `pre` there is always a line, if only an empty one."""
+        """End a paragraph with line breaks in it. In a `pre` there is always a line, possibly an empty one."""
         if self._pieces:
             self._end_line()
         block: list[str] = []
         for text in [*self._lines, ""]:
             if text:
                 block.append(text)
-            elif block:  # an empty line, as `<br><br>` makes it, parts paragraphs
+            elif block:  # an empty line, as `<br><br>` makes it, separates paragraphs
                 self._frame.blocks.append("\n".join(block) if len(block) > 1 else self._in_cell(block[0]))
                 block = []
         self._lines[:] = [""] if self._pre else []
 
     def _in_cell(self, text: str) -> str:
-        """A line of code that is a cell needs no indentation."""
+        """Return a line of code without indentation: a cell needs none."""
         return text.strip() if isinstance(self._frame, CellFrame) else text

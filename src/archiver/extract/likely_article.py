@@ -1,31 +1,31 @@
-"""Whether a page that is read as a listing is likely an article: it holds the body of one, and that is prose.
+"""Decide whether a page that is read as a listing is probably an article: it has the body of one, and that is prose.
 
-An address that the `url` pattern of the articles does not match is read by the next table, often that of the listings,
-without a word. The crawl counts such pages and says so (`archiver crawl`).
+An address that the `url` pattern of the articles does not match is read by the next table, often that of listings,
+without a message. The crawl counts such pages and reports them (`archiver crawl`).
 """
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node
 from archiver.model.profile import PageKind, Profile
 
 _LEAST_PROSE = 500
-"""Characters of text in no link that a body has at least."""
+"""The minimum number of characters of a body outside links."""
 _MOST_TEXT = 20_000
 _MOST_LINKS = 500
 _LONGEST_LINK = 300
 _LEAST_LINK = 10
 _MOST_LINKED = 1 / 3
 _PROSE_PER_ENTRY = 250
-"""A listing of teasers has a link on a line of its own for each of so many characters; an article has fewer."""
+"""Characters per link on a line of its own: a listing of teasers has fewer, an article more."""
 
 
-def looks_like_article(page: Page, profile: Profile | None, kind: PageKind | None) -> bool:
+def looks_like_article(page: ParsedPage, profile: Profile | None, kind: PageKind | None) -> bool:
     """Return whether a listing holds the body of an article.
 
     Args:
         page: the page as it was read.
-        profile: the site's profile; without a CSS rule for the body of articles the answer is no.
-        kind: the table the page was read by; a listing whose own body is read is meant to be one.
+        profile: the site's profile; without a CSS rule for the body of articles the result is False.
+        kind: the table by which the page was read; a listing whose own body is read is meant to be one.
     """
     if profile is None or kind is None or kind.kind != "listing" or any(name == "body" for name, _ in kind.fields):
         return False
@@ -43,8 +43,8 @@ def looks_like_article(page: Page, profile: Profile | None, kind: PageKind | Non
     return any(_is_prose(page, body) for body in bodies)
 
 
-def _is_prose(page: Page, body: Node) -> bool:
-    """Whether a body has enough text in no link, and few links on lines of their own."""
+def _is_prose(page: ParsedPage, body: Node) -> bool:
+    """Return whether a body has enough text outside links, and few links on lines of their own."""
     length = len(page.beginning(body, _MOST_TEXT))
     if length < _LEAST_PROSE:
         return False
@@ -56,7 +56,7 @@ def _is_prose(page: Page, body: Node) -> bool:
     return entries * _PROSE_PER_ENTRY <= length - linked
 
 
-def _is_alone(page: Page, link: Node, text: str) -> bool:
-    """Whether a link is all the text of what it stands in."""
+def _is_alone(page: ParsedPage, link: Node, text: str) -> bool:
+    """Return whether a link is the whole text of its parent."""
     around = link.parent
     return around is not None and len(page.beginning(around, len(text) + _LEAST_LINK)) < len(text) + _LEAST_LINK

@@ -1,10 +1,10 @@
-"""Where in a TOML text a key stands: tomllib tells no line numbers, and a fault without its line is half a fault."""
+"""Find the lines of keys in a TOML text: tomllib gives no line numbers, and every fault needs one."""
 
 import re
 from itertools import accumulate
 
 Path = tuple[str | int, ...]
-"""The way to a value: `("page", 0, "fields", "title")`; numbers count the tables of an `[[array]]`."""
+"""The path to a value: `("page", 0, "fields", "title")`; numbers count the tables of an `[[array]]`."""
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _DOTTED = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
@@ -34,7 +34,7 @@ class LineIndex:
                 self._add((*table, *_parts(entry[1])), number)
 
     def line(self, path: Path) -> int | None:
-        """The line of a value, or of the nearest thing around it that is known."""
+        """Return the line of a value, or of the nearest known table or key around it."""
         if path in self._known:
             return self._known[path]
         for length in range(len(path) - 1, 0, -1):
@@ -44,7 +44,7 @@ class LineIndex:
         return None
 
     def _inside(self, start: int, key: str | int) -> int:
-        """The line at or after `start` where a key of an inline table stands, if before the next known one."""
+        """Return the line at or after `start` with a key of an inline table, if it is before the next known one."""
         end = min((line for line in self._known.values() if line > start), default=len(self._lines) + 1)
         wanted = re.compile(rf"""(?<![\w-])["']?{re.escape(str(key))}["']?\s*[=.]""")
         for number in range(start, end):
@@ -71,7 +71,7 @@ class LineIndex:
 
 
 def _statements(text: str) -> list[tuple[int, str]]:
-    """The lines at which a statement begins: not those inside a string, array or inline table."""
+    """Return the lines at which a statement begins: not those inside a string, array or inline table."""
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     depths = dict.fromkeys(starts, 0)
     depth = 0

@@ -1,12 +1,12 @@
-"""The links of a page: all of them for discovery, those a crawl may follow, feeds, the canonical address, paging."""
+"""Read the links of a page: all of them for discovery, those to follow, feeds, canonical address, paging."""
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
-from archiver.extract.body import told_line
-from archiver.extract.page import Page
+from archiver.extract.body import text_line
+from archiver.extract.page import ParsedPage
 from archiver.extract.postback import postbacks_of
 from archiver.extract.tree import Node, attribute, found_in
 from archiver.model.profile import NextRule
@@ -14,7 +14,7 @@ from archiver.model.record import Link, Postback
 
 MOST_LINKS = 5_000
 _MOST_TEXT = 10_000_000
-"""Characters of links' texts: with tables between them, links nest, and each has the whole text."""
+"""The maximum number of characters of link texts: with tables between them, links nest, and each has the whole text."""
 _ANCHORS = frozenset(("a", "area", "link", "input", "button"))
 _EVERY = "a[href], area[href], frame[src]"
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
@@ -22,17 +22,17 @@ _NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
-class Declared(NamedTuple):
-    """What `<link>` elements declare."""
+class DeclaredLinks(NamedTuple):
+    """The addresses that `<link>` elements declare."""
 
     feeds: tuple[str, ...]
     canonical: str | None
 
 
-def every_link(page: Page) -> tuple[Link, ...]:
-    """Every web address the page links to, once, without fragment, with the first text that is not empty.
+def every_link(page: ParsedPage) -> tuple[Link, ...]:
+    """Return every web address that the page links to, once, without fragment, with the first text that is not empty.
 
-    The address of a `<meta http-equiv=refresh>` is one of them, the last.
+    The address of a `<meta http-equiv=refresh>` is included, as the last one.
     """
     links = links_of(page.document.css(_EVERY), page)
     found = {link.url for link in links}
@@ -40,8 +40,8 @@ def every_link(page: Page) -> tuple[Link, ...]:
     return (*links, *(Link(url, "") for url in dict.fromkeys(refreshes) if url not in found))
 
 
-def refresh_address(content: str, page: Page) -> str | None:
-    """The address that a refresh leads to (HTML standard, "shared declarative refresh steps"); None without one."""
+def refresh_address(content: str, page: ParsedPage) -> str | None:
+    """Return the target of a refresh (HTML Standard, "shared declarative refresh steps"); None without one."""
     match = _REFRESH.match(content)
     if match is None:
         return None
@@ -52,8 +52,8 @@ def refresh_address(content: str, page: Page) -> str | None:
     return page.absolute(address.partition("#")[0]) if address else None
 
 
-def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
-    """The links of some nodes; at most `MOST_LINKS`, and the page notes when there were more."""
+def links_of(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:
+    """Return the links of some nodes, at most `MOST_LINKS`; the page notes when there were more."""
     texts: dict[str, str] = {}
     hidden, room = page.hidden, _MOST_TEXT
     for node in nodes:
@@ -63,7 +63,7 @@ def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
         if len(texts) >= MOST_LINKS and href not in texts:
             page.notes.append(f"only the first {MOST_LINKS} links were kept")
             break
-        texts[href], cost = told_line(node, hidden) if room > 0 else ("", 0)
+        texts[href], cost = text_line(node, hidden) if room > 0 else ("", 0)
         room -= cost
     found: dict[str, str] = {}
     for href, text in texts.items():
@@ -74,23 +74,23 @@ def links_of(nodes: Iterable[Node], page: Page) -> tuple[Link, ...]:
 
 
 def _href(node: Node) -> str:
-    """An address as written, without fragment; "" for what leads nowhere on the web."""
+    """Return an address as written, without fragment; "" for one that is not of the web."""
     href = (attribute(node, "href") or attribute(node, "src") or "").strip()
     if ":" in href[:11] and href[:11].lower().startswith(_NOT_WEB):
         return ""
     return href.partition("#")[0] if "#" in href else href
 
 
-def follow(selectors: tuple[str, ...] | None, page: Page, links: tuple[Link, ...]) -> tuple[str, ...]:
-    """The addresses a crawl may take next: those of the selected nodes, or all."""
+def follow(selectors: tuple[str, ...] | None, page: ParsedPage, links: tuple[Link, ...]) -> tuple[str, ...]:
+    """Return the addresses that a crawl may visit next: those of the selected nodes, or all."""
     if selectors is None:
         return tuple(link.url for link in links)
     nodes = [node for selector in selectors for node in anchors(selector, page)]
     return tuple(link.url for link in links_of(nodes, page))
 
 
-def paging(rule: NextRule | None, page: Page) -> tuple[tuple[str, ...], tuple[Postback, ...]]:
-    """Where a listing goes on: addresses, and forms to send."""
+def paging(rule: NextRule | None, page: ParsedPage) -> tuple[tuple[str, ...], tuple[Postback, ...]]:
+    """Return the next pages of a listing: addresses, and forms to send."""
     if rule is None:
         return (), ()
     nodes = anchors(rule.css, page)
@@ -98,8 +98,8 @@ def paging(rule: NextRule | None, page: Page) -> tuple[tuple[str, ...], tuple[Po
     return addresses, postbacks_of(nodes, page) if rule.postback else ()
 
 
-def anchors(selector: str, page: Page) -> list[Node]:
-    """The links a selector means: the nodes themselves, or those inside them; at most `MOST_LINKS`."""
+def anchors(selector: str, page: ParsedPage) -> list[Node]:
+    """Return the links of a selector: the nodes themselves, or those inside them; at most `MOST_LINKS`."""
     found: dict[int, Node] = {}
     for node in found_in(page.document.css(selector), "a[href]", lambda node: node.tag in _ANCHORS):
         if len(found) >= MOST_LINKS and node.mem_id not in found:
@@ -109,8 +109,8 @@ def anchors(selector: str, page: Page) -> list[Node]:
     return list(found.values())
 
 
-def declared(page: Page) -> Declared:
-    """Feeds and canonical address, from `<link>`."""
+def declared(page: ParsedPage) -> DeclaredLinks:
+    """Return feeds and canonical address, from `<link>`."""
     feeds: list[str] = []
     canonical = None
     for node in page.document.css("link[rel][href]"):
@@ -121,4 +121,4 @@ def declared(page: Page) -> Declared:
             canonical = page.absolute(urldefrag(href).url) if href else None
         elif "alternate" in relations and (attributes.get("type") or "").strip().lower() in _FEED_TYPES:
             feeds.append(page.absolute(href) or "")
-    return Declared(tuple(dict.fromkeys(feed for feed in feeds if feed)), canonical)
+    return DeclaredLinks(tuple(dict.fromkeys(feed for feed in feeds if feed)), canonical)

@@ -1,7 +1,7 @@
-"""Sitemaps (sitemaps.org 0.9), their indexes, RSS 0.9-2.0 and Atom 1.0: the addresses they list, and when each changed.
+"""Read sitemaps (sitemaps.org 0.9), their indexes, RSS 0.9-2.0 and Atom 1.0: addresses, and when each changed.
 
-Read as a stream, by the parser that ships with Python: no entity is expanded or fetched, and depth, number and length
-are bounded. Of a broken file what stands before the fault is read. A sitemap may be gzip data or a plain list of
+They are read as a stream, by the parser of Python: no entity is expanded or fetched, and depth, number and length
+are limited. Of a damaged file the part before the fault is read. A sitemap may be gzip data or a plain list of
 addresses.
 """
 
@@ -16,11 +16,11 @@ from xml.parsers import expat
 from archiver.model.capture import Capture
 from archiver.text.clean import printable
 
-MOST_LISTED = 50_000  # addresses: what the standard allows a sitemap
-_MOST_BYTES = 50_000_000  # unpacked: the same
+MOST_LISTED = 50_000  # addresses: the limit of the standard for a sitemap
+_MOST_BYTES = 50_000_000  # decompressed: likewise
 _LONGEST = 4_096  # characters of one value
 _DEEPEST = 32  # elements within elements
-_SNIFFED = 2_048  # bytes in which the first element begins
+_SNIFFED = 2_048  # bytes that must contain the first element
 _ROOTS = {"urlset": "sitemap", "sitemapindex": "sitemap", "rss": "feed", "feed": "feed", "RDF": "feed"}
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(urlset|sitemapindex|rss|feed|RDF)[\s>]")
 _XML = (b"<?xml", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<", b"<")
@@ -32,11 +32,11 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass
 class Listing:
-    """What a sitemap or a feed lists. `items`: each address with the moment printed beside it, "" without one.
+    """The contents of a sitemap or a feed. `items`: each address with the moment printed with it, "" without one.
 
     Attributes:
         kind: sitemap or feed; `is_index`: its addresses are sitemaps.
-        note: what a person should know: broken, cut.
+        note: a fact for people: damaged, cut.
     """
 
     kind: str
@@ -46,11 +46,11 @@ class Listing:
 
 
 class _Enough(Exception):
-    """The reading ends here, for this reason."""
+    """Stops the parser, with a reason."""
 
 
 class _Reader:
-    """Handlers of one parse."""
+    """The handlers of one parse."""
 
     def __init__(self) -> None:
         self.listing: Listing | None = None
@@ -65,17 +65,17 @@ class _Reader:
         self._depth += 1
         if self.listing is None:
             if local not in _ROOTS:
-                raise _Enough(f"its first element is {printable(local, 40)}")
+                raise _Enough(f"the first element is {printable(local, 40)}")
             self.listing = Listing(_ROOTS[local], local == "sitemapindex")
         if self._depth > _DEEPEST:
-            raise _Enough(f"more than {_DEEPEST} elements within elements")
+            raise _Enough(f"more than {_DEEPEST} nested elements")
         if local in _ITEMS:
             self._item = {}
         elif self._item is not None and local in _VALUES:
             self._begin(local, attributes)
 
     def _begin(self, local: str, attributes: dict[str, str]) -> None:
-        assert self._item is not None  # noqa: S101  (the caller looked)
+        assert self._item is not None  # noqa: S101  (the caller has checked it)
         self._name, self._text, self._room = local, [], _LONGEST
         if local == "link" and attributes.get("rel", "alternate") == "alternate" and attributes.get("href"):
             self._item.setdefault("link", attributes["href"][:_LONGEST])
@@ -102,7 +102,7 @@ class _Reader:
             self._item = None
 
     def _take(self, item: dict[str, str]) -> None:
-        assert self.listing is not None  # noqa: S101  (an item stands within the root)
+        assert self.listing is not None  # noqa: S101  (an item is inside the root)
         address = item.get("loc") or item.get("link") or item.get("guid") or item.get("id", "")
         if address:
             moment = next((item[name] for name in _MOMENTS if name in item), "")
@@ -112,7 +112,7 @@ class _Reader:
 
 
 def read_listing(capture: Capture) -> Listing | None:
-    """What a capture lists; None when it is neither a sitemap nor a feed."""
+    """Return what a capture lists; None when it is neither a sitemap nor a feed."""
     body, note = _unpacked(capture.body)
     listing = _read_xml(body) if _is_xml(body) else _read_lines(body) if _says_sitemap(capture) else None
     if listing is not None and note:
@@ -127,8 +127,8 @@ def _unpacked(body: bytes) -> tuple[bytes, str]:
     try:
         found = unpacker.decompress(body, _MOST_BYTES)
     except zlib.error:
-        return b"", "its gzip data is broken"
-    return found, "" if unpacker.eof else "its gzip data is cut, or is more than 50 MB"
+        return b"", "the gzip data is damaged"
+    return found, "" if unpacker.eof else "the gzip data is cut, or is larger than 50 MB"
 
 
 def _is_xml(body: bytes) -> bool:
@@ -149,14 +149,14 @@ def _read_xml(body: bytes) -> Listing | None:
     except _Enough as enough:
         note = str(enough)
     except (expat.ExpatError, ValueError, LookupError) as fault:
-        note = f"broken XML, read as far as it goes ({printable(str(fault), 80)})"
+        note = f"invalid XML, read up to the fault ({printable(str(fault), 80)})"
     if reader.listing is not None:
         reader.listing.note = note
     return reader.listing
 
 
 def _refuse(*_: Any) -> None:  # noqa: ANN401  (expat's own)
-    raise _Enough("it declares entities, which are not expanded")
+    raise _Enough("the file declares entities, which are not expanded")
 
 
 def _says_sitemap(capture: Capture) -> bool:
@@ -170,9 +170,9 @@ def _read_lines(body: bytes) -> Listing | None:
 
 
 def moment_of(text: str) -> tuple[datetime, bool] | None:
-    """A moment as sitemaps (W3C Datetime) and feeds (RFC 822, RFC 3339) print it, in UTC, and whether that is a day.
+    """Return a moment of a sitemap (W3C Datetime) or feed (RFC 822, RFC 3339) in UTC, and whether it is only a day.
 
-    What bears no zone is taken as UTC. None for what is no moment.
+    Without a zone it is taken as UTC. None when it is invalid.
     """
     text = text.strip()[:64]
     try:

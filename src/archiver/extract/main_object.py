@@ -1,4 +1,4 @@
-"""Which JSON-LD object of a page is about the page itself: a page also declares comments, related articles, lists."""
+"""Find the JSON-LD object that is about the page itself: a page also declares comments, related articles, lists."""
 
 from collections.abc import Iterable, Iterator
 from html import unescape
@@ -14,23 +14,23 @@ _ARTICLES = frozenset(
 _PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "ContactPage", "QAPage"))
 _MOST_ROOTS = 200
 _LEAST_AGREED = 8
-"""Characters: a shorter headline is in many a title."""
+"""Characters: a shorter headline occurs in many titles."""
 
 _CUT = " .…"
 _MARKS = tuple("-–—|·•»:/")
 
 
-class About(NamedTuple):
-    """What is known of a page beside its JSON-LD: titles it shows, in lower case, and addresses it goes by."""
+class PageHints(NamedTuple):
+    """Facts about a page outside its JSON-LD: its titles, in lower case, and its addresses."""
 
     titles: tuple[str, ...]
     addresses: frozenset[str]
 
 
-def main_objects(blocks: Iterable[JsonValue], about: About) -> list[Json]:
-    """The objects that speak of this page, the article before the page that holds it; none when it cannot be told.
+def main_objects(blocks: Iterable[JsonValue], about: PageHints) -> list[Json]:
+    """Return the objects about this page, the article before the page that contains it; none when that is unsure.
 
-    Only what stands at the top of a block, in its `@graph`, or as the `mainEntity` of such a one can be the page's own.
+    Only an object at the top of a block, in its `@graph`, or as the `mainEntity` of one of these can be the page's own.
     """
     roots = list(_roots(blocks))[:_MOST_ROOTS]
     articles = [each for each in roots if any(map(is_article, types_of(each)))]
@@ -41,7 +41,7 @@ def main_objects(blocks: Iterable[JsonValue], about: About) -> list[Json]:
 
 
 def is_article(name: str) -> bool:
-    """Whether a schema.org type is an article: Article, one of its subtypes, or a posting."""
+    """Return whether a schema.org type is an article: Article, one of its subtypes, or a posting."""
     return name.endswith("Article") or name in _ARTICLES
 
 
@@ -59,8 +59,8 @@ def _roots(blocks: Iterable[JsonValue]) -> Iterator[Json]:
             waiting[:0] = [inner for name in ("@graph", "mainEntity") if (inner := value.get(name))]
 
 
-def _own(objects: list[Json], about: About) -> Json | None:
-    """The one that goes by the page's address, else by its title; else the only one, unless it is elsewhere."""
+def _own(objects: list[Json], about: PageHints) -> Json | None:
+    """The object with the page's address, else with its title; else the only one, unless it has another address."""
     for agrees in (_has_address, _has_title, _begins_title):
         found = [each for each in objects if agrees(each, about)]
         if found:
@@ -70,16 +70,16 @@ def _own(objects: list[Json], about: About) -> Json | None:
     return None
 
 
-def _has_address(each: Json, about: About) -> bool:
+def _has_address(each: Json, about: PageHints) -> bool:
     return not about.addresses.isdisjoint(_addresses(each))
 
 
-def _has_title(each: Json, about: About) -> bool:
+def _has_title(each: Json, about: PageHints) -> bool:
     return not set(about.titles).isdisjoint(_headlines(each))
 
 
-def _begins_title(each: Json, about: About) -> bool:
-    """Whether a title of the page is a headline and then, after a mark, the site's name; or the headline is cut off."""
+def _begins_title(each: Json, about: PageHints) -> bool:
+    """Return whether a title of the page is the headline, a mark and the site's name; or the headline cut off."""
     return any(
         len(headline.rstrip(_CUT)) >= _LEAST_AGREED and _goes_on(headline, title)
         for headline in _headlines(each)
@@ -111,7 +111,7 @@ def _addresses(each: Json) -> set[str]:
 
 
 def plain_address(address: str) -> str:
-    """An address for comparing: canonical, without scheme, fragment and a slash at its end; "" for what is none."""
+    """Return an address for comparison: canonical, without scheme, fragment and final slash; "" when it is invalid."""
     try:
         return canonical(address.partition("#")[0]).partition("//")[2].rstrip("/")
     except UsageError:

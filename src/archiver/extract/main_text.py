@@ -1,21 +1,21 @@
-"""Which part of a page is its main text, given what a generic extractor took from it.
+"""Find the part of a page that is its main text, given the text of a generic extractor.
 
 trafilatura is precise and often stops early: it drops lists, tables, questions of an FAQ, and all but the first of
-several sibling sections. So its text only says *where* the main text is: the smallest block that holds nearly all of
-it. The whole block is then read as a reader sees it, without navigation, link lists and boxes named for what they are
-(comments, related articles, share buttons). Siblings of the block that hold as much running text belong to it.
+several sibling sections. So its text only shows *where* the main text is: the smallest block with nearly all of
+it. The visible text of the whole block is then read, without navigation, link lists and boxes named for their purpose
+(comments, related articles, share buttons). Siblings of the block with as much running text belong to it.
 """
 
 import re
 from collections.abc import Iterable
 
-from archiver.extract.outline import Block, Outline, Run, ids_of, is_aside
+from archiver.extract.outline import BlockElement, Outline, Run, ids_of, is_side_named
 from archiver.extract.tree import Node, tag_id
 from archiver.text.clean import without_joiners
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 4
-"""Words in a row that are looked for in the extractor's text."""
+"""The number of consecutive words that are looked for in the extractor's text."""
 _LEAST_SAME = 0.75
 _MOST_COMPARED = 400
 """Characters of a run that are compared."""
@@ -26,29 +26,29 @@ _LONG = 60
 _LEAST_CHARACTERS = 25
 _MOST_UP = 4
 _MOST_LEADS = 2
-"""Paragraphs of a lead; more of them are a summary, or another text."""
+"""The maximum number of paragraphs of a lead; more of them are a summary, or another text."""
 _MOST_LEAD = 15
-"""Runs of text between the heading and the text among which a lead stands."""
+"""The number of runs between the heading and the text in which a lead is looked for."""
 _LEAST_BEYOND = 1.0
-"""Running text before or behind the extractor's, as a share of that, from which it is no teaser but the rest."""
+"""Running text before or after the extractor's, as a share of that, from which it is part of the text."""
 _LEAST_MORE = 0.2
-"""Text that the extractor left out, as a share of what it took, from which it stopped early."""
+"""Text that the extractor left out, as a share of its text, from which it stopped early."""
 _LEAST_QUALITY = 0.5
 
 _H1 = tag_id("h1")
 _NOT_LEAD = ids_of("nav footer aside form figcaption")
 _LISTED = ids_of("li td th dd dt h1 h2 h3 h4 h5 h6 caption summary")
 _COUNTER = re.compile(r"(?=.{1,40}\Z).*\d", re.DOTALL)
-"""A short line with a figure, which may be another one at the next visit: a counter, a date, a number of comments."""
+"""A short line with a figure that may change at each visit: a counter, a date, a number of comments."""
 
 
 def find_main_text(outline: Outline, text: str, marked: Node | None = None) -> tuple[Node, frozenset[int]] | None:
-    """Find the block that holds the main text, and the nodes in it (`mem_id`) that are not part of it.
+    """Find the block of the main text, and the nodes in it (`mem_id`) that are not part of it.
 
     Args:
         outline: the runs of text of the page.
-        text: what a generic extractor took for the main text.
-        marked: the element that the page marks as its article body. It counts if it holds half of the text.
+        text: the text of a generic extractor.
+        marked: the element that the page marks as its article body. It counts if it contains half of the text.
 
     Returns:
         None when the text cannot be found in the page.
@@ -68,7 +68,7 @@ def find_main_text(outline: Outline, text: str, marked: Node | None = None) -> t
 
 
 def find_lead(outline: Outline) -> list[str]:
-    """The paragraphs between the heading and the extractor's text, which it often leaves out."""
+    """Return the paragraphs between the heading and the extractor's text, which it often leaves out."""
     runs, blocks = outline.runs, outline.blocks
     first = next((number for number, run in enumerate(runs) if run.is_covered and run.is_prose), 0)
     headings = (
@@ -80,22 +80,22 @@ def find_lead(outline: Outline) -> list[str]:
     found = [
         run.text
         for run in runs[heading + 1 : first]
-        if len(run.text) >= _LONG and run.is_prose and not _is_beside(blocks, run.block)
+        if len(run.text) >= _LONG and run.is_prose and not _is_is_side(blocks, run.block)
     ]
     return found if len(found) <= _MOST_LEADS else []
 
 
-def _is_beside(blocks: list[Block], number: int) -> bool:
-    """Whether a block is, or lies in, a box that is not part of the text."""
+def _is_is_side(blocks: list[BlockElement], number: int) -> bool:
+    """Return whether a block is, or is inside, a box that is not part of the text."""
     while number >= 0:
-        if is_aside(blocks[number].node) or blocks[number].node.tag_id in _NOT_LEAD:
+        if is_side_named(blocks[number].node) or blocks[number].node.tag_id in _NOT_LEAD:
             return True
         number = blocks[number].parent
     return False
 
 
 def _mark_covered(runs: Iterable[Run], text: str) -> None:
-    """Mark the runs that stand in the extractor's text, by the words they have in a row with it."""
+    """Mark the runs that occur in the extractor's text, by consecutive words."""
     known: set[tuple[str, ...]] = set()
     lines = text.split("\n")
     whole = set(lines)
@@ -112,7 +112,7 @@ def _mark_covered(runs: Iterable[Run], text: str) -> None:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text in lower case, without joiners: extractors remove those that are orthography, too."""
+    """Return the words of a text in lower case, without joiners: extractors remove those that are orthography, too."""
     return _WORD.findall(without_joiners(text).lower())
 
 
@@ -123,7 +123,7 @@ def _shingles(words: list[str]) -> list[tuple[str, ...]]:
 
 
 def _count(outline: Outline) -> None:
-    """Give each block the characters that stand in it, at any depth."""
+    """Count for each block the characters in it, at any depth."""
     blocks = outline.blocks
     for block in blocks:
         block.headings = block.node.tag_id == _H1
@@ -132,7 +132,7 @@ def _count(outline: Outline) -> None:
         block.text += length
         if run.is_covered and run.is_prose and length >= _LEAST_CHARACTERS:
             block.covered += length
-        if length >= _LONG and run.is_prose and not block.is_beside:
+        if length >= _LONG and run.is_prose and not block.is_side_box:
             block.good += length
     for block in reversed(blocks):
         if block.parent >= 0:
@@ -143,22 +143,22 @@ def _count(outline: Outline) -> None:
             above.headings += block.headings
 
 
-def _marked(blocks: list[Block], marked: Node | None) -> int | None:
+def _marked(blocks: list[BlockElement], marked: Node | None) -> int | None:
     number = None if marked is None else marked.mem_id
     least = _LEAST_MARKED * blocks[0].covered if blocks else 0
     places = (at for at, each in enumerate(blocks) if each.node.mem_id == number and each.covered >= least > 0)
     return next(places, None)
 
 
-def _container(blocks: list[Block]) -> int | None:
-    """The smallest block that holds nearly all of the covered text."""
+def _container(blocks: list[BlockElement]) -> int | None:
+    """Return the smallest block with nearly all of the covered text."""
     if not blocks or not blocks[0].covered:
         return None
     return _smallest(blocks, _NEARLY_ALL * blocks[0].covered)
 
 
-def _smallest(blocks: list[Block], least: float) -> int:
-    """The smallest block that holds so much covered text."""
+def _smallest(blocks: list[BlockElement], least: float) -> int:
+    """Return the smallest block with this much covered text."""
     place = 0
     for number, block in enumerate(blocks):
         if block.parent == place and block.covered >= least:
@@ -166,17 +166,17 @@ def _smallest(blocks: list[Block], least: float) -> int:
     return place
 
 
-def _holder(blocks: list[Block], covered: int, place: int) -> int:
-    """The smallest block around another that holds all covered text."""
+def _holder(blocks: list[BlockElement], covered: int, place: int) -> int:
+    """Return the smallest block around another that contains all covered text."""
     while place > 0 and blocks[place].covered < covered:
         place = blocks[place].parent
     return max(place, 0)
 
 
 def _with_siblings(outline: Outline, place: int) -> int:
-    """The block around several siblings, if those without covered text hold as much running text as this one.
+    """Return the block around several siblings, if those without covered text have as much running text as this one.
 
-    Siblings of a block that holds the heading of the page are other articles.
+    Siblings of a block that contains the heading of the page are other articles.
     """
     blocks = outline.blocks
     best, child = place, place
@@ -187,7 +187,7 @@ def _with_siblings(outline: Outline, place: int) -> int:
         others = [
             block
             for number, block in enumerate(blocks)
-            if block.parent == parent and number != child and not block.is_beside and not is_aside(block.node)
+            if block.parent == parent and number != child and not block.is_side_box and not is_side_named(block.node)
         ]
         good, text = sum(block.good for block in others), sum(block.text for block in others)
         if good >= blocks[child].good and good >= _LEAST_QUALITY * text and good:
@@ -197,23 +197,23 @@ def _with_siblings(outline: Outline, place: int) -> int:
 
 
 def _left_out(outline: Outline, place: int, around: int, *, is_marked: bool) -> frozenset[int] | None:
-    """The outermost blocks inside a block none of whose runs belong to the main text.
+    """Return the outermost blocks inside a block none of whose runs belong to the main text.
 
     Args:
         outline: the runs of text of the page.
         place: the block of the main text.
-        around: a block around it that holds the rest of the extractor's text; of what is outside of `place` only that
-            is kept.
-        is_marked: the page marks the block, so it counts even if the extractor left out little of it.
+        around: a block around it with the rest of the extractor's text; of the part outside of `place` only that is
+            kept.
+        is_marked: whether the page marks the block, so that it counts even if the extractor left out little of it.
     """
     blocks = outline.blocks
-    inside, aside = [False] * len(blocks), [False] * len(blocks)
+    inside, is_side = [False] * len(blocks), [False] * len(blocks)
     for number in range(place, len(blocks)):
         block = blocks[number]
         inside[number] = number == place or (block.parent >= 0 and inside[block.parent])
         if inside[number] and number != place:
-            aside[number] = aside[block.parent] or block.is_beside or is_aside(block.node)
-    kept = _kept(outline.runs, blocks, inside, aside, least_more=0 if is_marked else _LEAST_MORE)
+            is_side[number] = is_side[block.parent] or block.is_side_box or is_side_named(block.node)
+    kept = _kept(outline.runs, blocks, inside, is_side, least_more=0 if is_marked else _LEAST_MORE)
     if not kept:
         return None
     for run in kept:
@@ -225,16 +225,16 @@ def _left_out(outline: Outline, place: int, around: int, *, is_marked: bool) -> 
 
 
 def _kept(
-    runs: list[Run], blocks: list[Block], inside: list[bool], aside: list[bool], *, least_more: float
+    runs: list[Run], blocks: list[BlockElement], inside: list[bool], is_side: list[bool], *, least_more: float
 ) -> list[Run]:
-    """The runs of the main text: what the extractor took, and what it left out between, or in plenty."""
+    """The runs of the main text: those of the extractor, and those that it left out between them or in large number."""
     covered = [number for number, run in enumerate(runs) if run.is_covered and run.is_prose and inside[run.block]]
     if not covered:
         return []
     others = [
         number
         for number, run in enumerate(runs)
-        if inside[run.block] and not run.is_covered and not aside[run.block] and _is_text(run, blocks[run.block].node)
+        if inside[run.block] and not run.is_covered and not is_side[run.block] and _is_text(run, blocks[run.block].node)
     ]
     between = [number for number in others if covered[0] < number < covered[-1]]
     least = sum(len(runs[number].text) for number in covered)
@@ -252,5 +252,5 @@ def _kept(
 
 
 def _is_text(run: Run, node: Node) -> bool:
-    """Whether a run that the extractor left out is part of the text: no list of links, and no counter."""
+    """Return whether a run that the extractor left out is part of the text: not a list of links, and not a counter."""
     return run.is_prose and (node.tag_id in _LISTED or not _COUNTER.match(run.text))

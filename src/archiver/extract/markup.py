@@ -1,4 +1,4 @@
-"""Where the tags of an HTML text begin and end, by the tokenizer of the HTML standard (13.2.5), in linear time.
+"""Find the tags of an HTML text by the tokenizer of the HTML standard (13.2.5), in linear time.
 
 Quotes delimit a value only after `=`. Comments, declarations and the contents of raw text elements (`script`, `style`,
 `textarea`, …) hold no tags. Inside `svg` and `math` a `script` or `style` is an ordinary element; the caller knows
@@ -25,13 +25,13 @@ _SCRIPT_STEP = re.compile(rf"<!--|-->|<(/?)script(?=[{_SPACE}/>])", re.IGNORECAS
 _COMMENT_END = re.compile(r"--!?>")
 
 MOST_ATTRIBUTES = 2_000
-"""A tag with more attributes than this is never called simple."""
+"""A tag with more attributes than this is never simple."""
 
 
 def _simple_page() -> re.Pattern[str]:
     """Return a pattern that matches a whole text if its tags can be found without tracking the elements that are open.
 
-    Whether a `script` or `title` is raw text depends on whether it stands inside `svg`, so an `svg` element is matched
+    Whether a `script` or `title` is raw text depends on whether it is inside `svg`, so an `svg` element is matched
     as one unit, and in it such elements may hold no "<". `math`, deeper `svg` and a script that holds both `<!--` and
     `<script` end the match: `Tokenizer` reads those.
     """
@@ -65,7 +65,7 @@ _SIMPLE = _simple_page()
 
 
 class Tag(NamedTuple):
-    """A start or end tag: its name in lower case, and where it and its attributes begin and end in the text."""
+    """A start or end tag: its name in lower case, and the positions of the tag and of its attributes in the text."""
 
     name: str
     is_end: bool
@@ -76,13 +76,13 @@ class Tag(NamedTuple):
 
 
 def has_only_simple_tags(html: str) -> bool:
-    """Whether every tag has at most `MOST_ATTRIBUTES` attributes, as far as one cheap match can tell."""
+    """Return whether every tag has at most `MOST_ATTRIBUTES` attributes, as far as one cheap match shows."""
     match = _SIMPLE.match(html)
     return match is not None and match.end() == len(html)
 
 
 def count_attributes(html: str, tag: Tag, most: int) -> int:
-    """The number of attributes of a tag, at most `most`, white space and slashes counted with them."""
+    """Return the number of attributes of a tag, at most `most`, white space and slashes counted with them."""
     count = 0
     for count, _ in enumerate(_ATTRIBUTES.finditer(html, *tag.attributes), 1):
         if count >= most:
@@ -91,14 +91,14 @@ def count_attributes(html: str, tag: Tag, most: int) -> int:
 
 
 class Tokenizer:
-    """The tags of a text in order. The caller sets `is_foreign` while it stands inside `svg` or `math`."""
+    """The tags of a text in order. The caller sets `is_foreign` while the position is inside `svg` or `math`."""
 
     def __init__(self, html: str) -> None:
         self.is_foreign = False
         self._html = html
 
     def tags(self) -> Iterator[Tag]:
-        """Every tag that ends with ">"; one that is cut off by the end of the text is dropped, as parsers do."""
+        """Yield each tag that ends with ">"; one that is cut off by the end of the text is dropped, as in parsers."""
         html = self._html
         position = html.find("<")
         while position >= 0:
@@ -115,7 +115,7 @@ class Tokenizer:
             position = html.find("<", self._raw_end(tag) if is_raw else tag.end)
 
     def _raw_end(self, tag: Tag) -> int:
-        """Where the raw text behind a start tag ends."""
+        """Return the end of the raw text after a start tag."""
         if tag.name == "plaintext":
             return len(self._html)
         if tag.name == "script":
@@ -124,13 +124,13 @@ class Tokenizer:
         return end.start() if end else len(self._html)
 
     def _script_end(self, position: int) -> int:
-        """Where the end tag of a script begins; `<!-- <script>` hides one (13.2.5.20, double escaped)."""
+        """Return the begin of the end tag of a script; `<!-- <script>` hides one (13.2.5.20, double escaped)."""
         is_escaped = is_doubled = False
         step = _SCRIPT_STEP.search(self._html, position)
         while step is not None:
             behind = step.end()
             if step[0] == "<!--":
-                is_escaped, behind = True, behind - 2  # "<!-->" is closed at once
+                is_escaped, behind = True, behind - 2  # "<!-->" ends at once
             elif step[0] == "-->":
                 is_escaped = is_doubled = False
             elif not step[1]:
@@ -143,7 +143,7 @@ class Tokenizer:
         return len(self._html)
 
     def _after_other(self, position: int) -> int:
-        """Where markup goes on behind a "<" that begins no tag: behind a comment or declaration, else behind it."""
+        """Return the position after a "<" that begins no tag: after a comment or declaration, else after it."""
         html = self._html
         following = html[position + 1 : position + 9]
         if following.startswith("!--"):

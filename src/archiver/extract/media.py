@@ -1,4 +1,4 @@
-"""Whether a body is HTML, and by which rules: what the server says, unless the first bytes plainly say otherwise."""
+"""Decide whether a body is HTML, and by which rules: by the declared type, unless the first bytes contradict it."""
 
 import re
 
@@ -23,7 +23,7 @@ _SIGNATURES = (
 
 
 def not_html(body: bytes, media_type: str | None) -> str | None:
-    """What a body is instead of HTML, in words; None when it is to be read as HTML."""
+    """Return what a body is instead of HTML, as text; None when it is read as HTML."""
     for signature, what in _SIGNATURES:
         if body.startswith(signature):
             return what
@@ -35,9 +35,9 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
 
 
 def is_xml(text: str, media_type: str | None) -> bool:
-    """Whether a page is read by the rules of XML: one of an XML type, or of no type at all that begins as XML does.
+    """Whether a page is read by the rules of XML: one of an XML type, or without a type and with XML's first bytes.
 
-    What a server calls `text/html` is HTML, whatever its doctype says (HTML Standard, "Determining the type").
+    A page declared as `text/html` is HTML, whatever its doctype says (HTML Standard, "Determining the type").
     """
     if media_type:
         return media_type in _XML_TYPES

@@ -1,25 +1,25 @@
-"""When a page says it was published: the first date that can be read; else what is printed, without a value.
+"""Read when a page was published: the first date that can be read; else the printed text, without a value.
 
-Without a rule it is a `<time>`, but none that the text tells of: a date in a sentence is when something else happened.
+Without a rule it is a `<time>`, but not one in a sentence: that is the date of another event.
 """
 
 from collections.abc import Callable, Iterator
 
 from archiver.extract.body import line
 from archiver.extract.gathered import Gathered
-from archiver.extract.page import Page
-from archiver.extract.rules import Yielded, evaluate
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import RuleResult, evaluate
 from archiver.extract.tree import TEXT, Node, ancestry, attribute, is_within
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import Published
 from archiver.text.date_labels import is_publication_label, modification_label
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 _MOST_TIMES = 100
 _MOST_BESIDE = 20
 _MOST_ABOVE = 20
 _LONG_LINE = 120
-"""Characters: a `<time>` in a longer paragraph, or in a paragraph after one, is a date that is told of."""
+"""Characters: a `<time>` in a longer paragraph, or in a paragraph after one, is part of a sentence."""
 _RUNNING = frozenset(("p", "li", "td", "th", "dd"))
 _FLOWING = frozenset(("p", "ul", "ol", "table"))
 _INLINE = frozenset(
@@ -30,18 +30,18 @@ _REPLIES = (
     ".comment, .comments, .comment-list, .commentlist, .comments-area, #comments, "
     "[itemtype$='Comment'], [itemtype$='Review'], [itemtype$='Answer']"
 )
-_BESIDE = "aside, nav, blockquote, figcaption, footer:not(article footer)"
+_SIDE_BOXES = "aside, nav, blockquote, figcaption, footer:not(article footer)"
 _EDITED = ("updated", "modified")
 _SENTENCE_ENDS = tuple(".!?…;")
 _CLOSING = " \"'”’»)]"
 
 Told = list[tuple[str, Node]]
-"""What each `<time>` says."""
+"""Return the date of each `<time>`."""
 
 
-def read_published(name: str, rules: Rules, page: Page, into: Gathered) -> None:
-    """The field by its rules, in order, until one gives a date."""
-    unread: tuple[Yielded, SaidMoment] | None = None
+def read_published(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
+    """Fill the field by its rules, in order, until one gives a date."""
+    unread: tuple[RuleResult, PrintedDate] | None = None
     for rank, rule in enumerate(rules, 1):
         found = evaluate(rule, page)
         if not found:
@@ -49,14 +49,14 @@ def read_published(name: str, rules: Rules, page: Page, into: Gathered) -> None:
         text = (" " if rule.join is None else rule.join).join(each.text for each in found)
         said = _said(rule, text, page)
         if said.local is not None:
-            _settle(name, Yielded(rule, rank, [text], found), said, page, into)
+            _settle(name, RuleResult(rule, rank, [text], found), said, page, into)
             return
-        unread = unread or (Yielded(rule, rank, [text], found), said)
+        unread = unread or (RuleResult(rule, rank, [text], found), said)
     if unread is not None:
         _settle(name, *unread, page, into)
 
 
-def _settle(name: str, yielded: Yielded, said: SaidMoment, page: Page, into: Gathered) -> None:
+def _settle(name: str, yielded: RuleResult, said: PrintedDate, page: ParsedPage, into: Gathered) -> None:
     into.fill(name, as_published(said), yielded.source(page))
     if yielded.rule.cut:
         into.cut_out(yielded.found, name)
@@ -64,48 +64,48 @@ def _settle(name: str, yielded: Yielded, said: SaidMoment, page: Page, into: Gat
         page.notes.append(f"{name}: {said.problem}")
 
 
-def _said(rule: Rule, text: str, page: Page) -> SaidMoment:
+def _said(rule: Rule, text: str, page: ParsedPage) -> PrintedDate:
     site = page.site
     return read_date(
         text, language=page.language, timezone=site.timezone, format=rule.format, day_only=rule.type == "date"
     )
 
 
-def as_published(said: SaidMoment) -> Published:
-    """A date as the record holds it; what was printed is kept even when it says no date."""
+def as_published(said: PrintedDate) -> Published:
+    """Return a date for the record; the printed text is kept even when it is not a date."""
     return Published(said.local, said.utc, said.raw, said.precision)
 
 
-def declared_times(page: Page) -> Told:
-    """What the `<time>` that is marked as the publication says; else the only one of the article, or of the page.
+def declared_times(page: ParsedPage) -> Told:
+    """The date of the `<time>` that is marked as the publication; else of the only one of the article, or of the page.
 
-    Where several say different days, none is believed.
+    When several are different days, none is used.
     """
-    judge = _Judge(page)
-    marked = _said_by(page, _MARKED, judge.is_own)
+    check = _PublicationCheck(page)
+    marked = _date_by(page, _MARKED, check.is_own)
     if marked:
         main = marked if _is_one_day(marked, page) else _of_the_main_item(marked, page)
         return main[:1] if _is_one_day(main, page) else []
     for selector in ("article time", "time"):
-        found = _said_by(page, selector, judge.is_publication)
+        found = _date_by(page, selector, check.is_publication)
         if found:
             return found[:1] if len({text for text, _ in found}) == 1 else []
     return []
 
 
-def _said_by(page: Page, selector: str, holds: Callable[[Node], bool]) -> Told:
+def _date_by(page: ParsedPage, selector: str, holds: Callable[[Node], bool]) -> Told:
     nodes = filter(holds, page.document.css(selector)[:_MOST_TIMES])
     return [(attribute(node, "datetime") or attribute(node, "content") or page.line(node), node) for node in nodes]
 
 
-def _is_one_day(said: Told, page: Page) -> bool:
+def _is_one_day(said: Told, page: ParsedPage) -> bool:
     site = page.site
     read = {text: read_date(text, language=page.language, timezone=site.timezone).local for text, _ in said}
     return len({(local or text)[:10] for text, local in read.items()}) <= 1
 
 
-def _of_the_main_item(said: Told, page: Page) -> Told:
-    """Those of the microdata item that has the heading or the body: the others are cards of related articles."""
+def _of_the_main_item(said: Told, page: ParsedPage) -> Told:
+    """Return those of the microdata item with the heading or the body: the others are cards of related articles."""
     main = {_item(node) for node in page.document.css("h1, [itemprop~='articleBody']")[:_MOST_BESIDE]} - {None}
     return [each for each in said if _item(each[1]) in main]
 
@@ -114,30 +114,30 @@ def _item(node: Node) -> int | None:
     return next((above.mem_id for above in ancestry(node)[1:] if "itemscope" in above.attrs), None)
 
 
-class _Judge:
-    """Whether a `<time>` may be the publication; what was found out about the elements above it is remembered."""
+class _PublicationCheck:
+    """Decides whether a `<time>` may be the publication; results for the elements above it are cached."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: ParsedPage) -> None:
         self._page = page
         self._within: dict[str, dict[int, bool]] = {}
         self._running: dict[int, bool] = {}
 
     def is_own(self, node: Node) -> bool:
-        """Whether it is no date of a comment or a review."""
+        """Return whether it is not the date of a comment or a review."""
         return not self._is_in(node, _REPLIES)
 
     def is_publication(self, node: Node) -> bool:
-        """Whether an unmarked one may be: not of an edit, a column beside, a quotation, the foot, nor told of."""
+        """Whether an unmarked one may be: not of an edit, a side column, a quotation, the footer, or a sentence."""
         label = f"{attribute(node, 'class') or ''} {attribute(node, 'itemprop') or ''}".lower()
         if any(word in label for word in _EDITED) and "publish" not in label:
             return False
-        if not self.is_own(node) or self._is_in(node, _BESIDE) or self._is_told_of(node):
+        if not self.is_own(node) or self._is_in(node, _SIDE_BOXES) or self._is_in_sentence(node):
             return False
         return not self._is_change(node)
 
     def _is_change(self, node: Node) -> bool:
-        """Whether the text next to a `<time>`, or next to its parent, labels it as the latest change."""
-        before, after = _beside(node, self._page)
+        """Return whether the text next to a `<time>`, or next to its parent, labels it as the latest change."""
+        before, after = _line_around(node, self._page)
         above = node.parent
         if not before and above is not None and above.tag not in _RUNNING:
             before = "".join(reversed(_run(above, self._page, forward=False)))[-_LONG_LINE:]
@@ -149,8 +149,8 @@ class _Judge:
             self._within[selector] = {each.mem_id: True for each in self._page.document.css(selector)}
         return is_within(node, self._within[selector])
 
-    def _is_told_of(self, node: Node) -> bool:
-        before, after = _beside(node, self._page)
+    def _is_in_sentence(self, node: Node) -> bool:
+        before, after = _line_around(node, self._page)
         if len(before) + len(after) > _LONG_LINE or after.rstrip(_CLOSING).endswith(_SENTENCE_ENDS):
             return True
         return any(map(self._is_running, ancestry(node)[1:_MOST_ABOVE]))
@@ -162,23 +162,23 @@ class _Judge:
         return verdict
 
 
-def _is_running(node: Node, page: Page) -> bool:
-    """Whether an element is running text: long, in the flow after a long paragraph, or a cell beside others."""
+def _is_running(node: Node, page: ParsedPage) -> bool:
+    """Return whether an element is running text: long, in the flow after a long paragraph, or a cell next to others."""
     if node.tag in _RUNNING and _is_long(node, page):
         return True
-    beside = list(_siblings(node, forward=False))
+    siblings = list(_siblings(node, forward=False))
     if node.tag == "td":
-        beside += _siblings(node, forward=True)
-        return any(each.is_element_node and page.beginning(each, 1) for each in beside)
-    return node.tag in _FLOWING and any(each.tag == "p" and _is_long(each, page) for each in beside)
+        siblings += _siblings(node, forward=True)
+        return any(each.is_element_node and page.beginning(each, 1) for each in siblings)
+    return node.tag in _FLOWING and any(each.tag == "p" and _is_long(each, page) for each in siblings)
 
 
-def _is_long(node: Node, page: Page) -> bool:
+def _is_long(node: Node, page: ParsedPage) -> bool:
     return len(page.beginning(node, _LONG_LINE)) > _LONG_LINE
 
 
-def _beside(node: Node, page: Page) -> tuple[str, str]:
-    """What stands in the same line before and after a node."""
+def _line_around(node: Node, page: ParsedPage) -> tuple[str, str]:
+    """Return the text in the same line before and after a node."""
     before, after = "", ""
     for step in ancestry(node)[:_MOST_ABOVE]:
         before = "".join(reversed(_run(step, page, forward=False))) + before
@@ -188,8 +188,8 @@ def _beside(node: Node, page: Page) -> tuple[str, str]:
     return before.strip(), after.strip()
 
 
-def _run(node: Node, page: Page, *, forward: bool) -> list[str]:
-    """The texts beside a node, to the end of the line, or until they are long."""
+def _run(node: Node, page: ParsedPage, *, forward: bool) -> list[str]:
+    """Yield the texts next to a node, to the end of the line, or until they are long."""
     texts: list[str] = []
     for each in _siblings(node, forward=forward):
         if each.is_element_node and each.tag != "time" and each.tag not in _INLINE:
@@ -204,11 +204,11 @@ def _run(node: Node, page: Page, *, forward: bool) -> list[str]:
 
 
 def _siblings(node: Node, *, forward: bool) -> Iterator[Node]:
-    """The nearest ones."""
+    """Return the nearest texts."""
     step = node
     for _ in range(_MOST_BESIDE):
-        beside = step.next if forward else step.prev
-        if beside is None:
+        siblings = step.next if forward else step.prev
+        if siblings is None:
             return
-        yield beside
-        step = beside
+        yield siblings
+        step = siblings

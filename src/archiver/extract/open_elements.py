@@ -1,4 +1,4 @@
-"""The stack of open elements along a text, near enough to the HTML standard (13.2.6) to bound what a parser builds.
+"""Model the stack of open elements along a text, near enough to the HTML standard (13.2.6) to limit a parser's cost.
 
 Two things are counted: how deep elements nest, and how many formatting elements are active, since the parser copies
 each active one into every new block. Every operation takes constant time over a run. Where the model differs from a
@@ -19,7 +19,7 @@ _IGNORED = _names("html head body colgroup frameset")
 FORMATTING = _names("a b big code em font i nobr s small strike strong tt u")
 _HEADINGS = _names("h1 h2 h3 h4 h5 h6")
 _FOREIGN = {"svg": _names("foreignobject desc title"), "math": _names("mi mo mn ms mtext annotation-xml")}
-"""Elements that are not HTML, each with those inside it that hold HTML again."""
+"""Elements that are not HTML, each with those inside it that contain HTML again."""
 _INTEGRATION = _FOREIGN["svg"] | _FOREIGN["math"]
 _MARKERS = _names("applet marquee object template")
 _SCOPES = _MARKERS | _INTEGRATION | {"table", "select"}
@@ -40,14 +40,14 @@ _BREAKS_OUT = _HEADINGS | _names(
 _THROUGH = frozenset(("address", "div", "p"))
 _ITEMS = {"li": frozenset(("li",)), "dd": frozenset(("dd", "dt")), "dt": frozenset(("dd", "dt"))}
 _SAME_FORMATTING = 3
-"""The parser keeps at most so many equal formatting elements active ("Noah's Ark clause")."""
+"""The maximum number of equal formatting elements that the parser keeps active ("Noah's Ark clause")."""
 
 
 @dataclass(slots=True)
 class _Active:
     """A formatting element that the parser opens again in every new block until its end tag.
 
-    `place` is where it was last put on the stack.
+    `place` is its last position on the stack.
     """
 
     name: str
@@ -57,7 +57,7 @@ class _Active:
 
 @dataclass(slots=True)
 class _Context:
-    """A table, cell or object: where its content begins on the stack, and what formatting is active in it."""
+    """A table, cell or object: the position of its content on the stack, and the formatting active in it."""
 
     name: str
     height: int
@@ -65,10 +65,10 @@ class _Context:
 
 
 class OpenElements:
-    """The elements that are open after the tags read so far.
+    """The open elements after the tags read so far.
 
     Attributes:
-        depth: how many elements are open.
+        depth: the number of open elements.
     """
 
     def __init__(self) -> None:
@@ -80,22 +80,22 @@ class OpenElements:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the next tag is read by the rules of `svg` and `math`."""
+        """Return whether the next tag is read by the rules of `svg` and `math`."""
         places = self._barriers["foreign"]
         return bool(places) and self._stack[places[-1]] in _FOREIGN
 
     @property
     def active_formatting(self) -> int:
-        """How many formatting elements the parser would open again in the next block."""
+        """Return the number of formatting elements that the parser would open again in the next block."""
         return len(self._contexts[-1].active)
 
     def text(self) -> None:
-        """Text, which opens active formatting elements again."""
+        """Handle text, which opens active formatting elements again."""
         if not self.is_foreign:
             self._reopen()
 
     def start(self, name: str, attributes: str, *, is_self_closing: bool) -> None:
-        """A start tag that the parser gets."""
+        """Handle a start tag that the parser gets."""
         if self.is_foreign:
             if name not in _BREAKS_OUT:
                 if not is_self_closing:
@@ -120,7 +120,7 @@ class OpenElements:
         self._push(name)
 
     def end(self, name: str) -> None:
-        """An end tag."""
+        """Handle an end tag."""
         if self.is_foreign and name in ("p", "br"):
             self._leave_foreign()
         if name in _TABLE_PARTS:
@@ -141,7 +141,7 @@ class OpenElements:
             self._pop_to(place)
 
     def _is_closed_by(self, name: str, place: int) -> bool:
-        """Whether an end tag closes the element at a place, with all that is open in it."""
+        """Return whether an end tag closes the element at a place, with all elements open in it."""
         if name == "template" or (self.is_foreign and place >= self._barriers["foreign"][-1]):
             return True
         if name == "table":
@@ -224,7 +224,7 @@ class OpenElements:
             self._close_top(name)
 
     def _close_top(self, name: str) -> None:
-        """Close the innermost element, where the start tag cannot stand in it."""
+        """Close the innermost element when the start tag is not allowed in it."""
         top = self._stack[-1] if self._stack else ""
         if (name in _HEADINGS and top in _HEADINGS) or (name in ("option", "optgroup") and top == "option"):
             self._pop_to(len(self._stack) - 1)
@@ -272,7 +272,7 @@ class OpenElements:
         return True
 
     def _start_table_part(self, name: str) -> None:
-        """Rows and cells close the cell before them; a cell starts with no active formatting."""
+        """Open a row or cell: it closes the cell before it and starts with no active formatting."""
         self._end_table_part()
         table = next((each for each in reversed(self._contexts) if each.name in ("table", "template")), None)
         if table is not None and table.name == "table":
@@ -281,7 +281,7 @@ class OpenElements:
                 self._contexts.append(_Context("cell", len(self._stack)))
 
     def _end_table_part(self) -> None:
-        """Close the open cell of the innermost table with all that is open in it."""
+        """Close the open cell of the innermost table with all elements open in it."""
         for number in range(len(self._contexts) - 1, 0, -1):
             context = self._contexts[number]
             if context.name in ("table", "template"):

@@ -1,6 +1,6 @@
-"""The text of a page as runs between block boundaries, each with the block it stands in: made once a page.
+"""The text of a page as runs between block boundaries, each with its block; made once for each page.
 
-The headline, printed dates, bylines and the main text are looked for in it.
+The headline, printed dates, bylines and the main text are searched in it.
 """
 
 import re
@@ -26,11 +26,11 @@ def ids_of(names: str) -> frozenset[int]:
     return frozenset(map(tag_id, names.split()))
 
 
-_INLINE, _BLOCK, _BESIDE, _LINK, _SKIPPED = range(5)
+_INLINE, _BLOCK, _SIDE_BOX, _LINK, _SKIPPED = range(5)
 _TAGS = {
     _BLOCK: "address article blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
     "h1 h2 h3 h4 h5 h6 hgroup hr legend li main menu ol p pre section summary table tbody td tfoot th thead tr ul",
-    _BESIDE: "nav footer aside form header",
+    _SIDE_BOX: "nav footer aside form header",
     _LINK: "a",
     _SKIPPED: "script style noscript template svg select textarea head title iframe button object video audio canvas "
     "rt rp rtc",
@@ -39,12 +39,12 @@ _ROLES = {tag_id(tag): role for role, tags in _TAGS.items() for tag in tags.spli
 
 
 @dataclass(slots=True)
-class Block:
-    """A block element, and what stands in it and in its descendants, in characters; `headings` are those of level 1."""
+class BlockElement:
+    """A block element with counts of the characters in it and its descendants; `headings` are those of level 1."""
 
     node: Node
     parent: int
-    is_beside: bool
+    is_side_box: bool
     covered: int = 0
     text: int = 0
     good: int = 0
@@ -54,7 +54,7 @@ class Block:
 
 @dataclass(slots=True)
 class Run:
-    """Text between two block boundaries: the block it stands in, and how much of it is linked."""
+    """Text between two block boundaries: its block, and how much of it is linked."""
 
     block: int
     text: str
@@ -63,7 +63,7 @@ class Run:
 
     @property
     def is_prose(self) -> bool:
-        """Whether it is not mostly links."""
+        """Return whether less than half of it is linked."""
         return self.linked <= _MOST_LINKED * len(self.text)
 
 
@@ -71,17 +71,17 @@ class Run:
 class Outline:
     """All blocks in document order, parents before children, and the runs of text."""
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[BlockElement] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
 
-def is_aside(node: Node) -> bool:
-    """Whether a block is named for what stands around a text."""
-    return _is_aside(f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}")
+def is_side_named(node: Node) -> bool:
+    """Return whether a block has the name of a box around a text."""
+    return _has_side_name(f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}")
 
 
 @lru_cache(maxsize=4_096)
-def _is_aside(names: str) -> bool:
+def _has_side_name(names: str) -> bool:
     return _ASIDE.search(names) is not None
 
 
@@ -106,7 +106,7 @@ def outline_of(root: Node, skip: AbstractSet[int]) -> Outline:
 
 
 def _descend(node: Node, role: int, above: list[tuple[Node, int]], walker: "_Walker") -> Node | None:
-    """Enter an element; return its first child. One without children is left at once."""
+    """Enter an element; return its first child. An element without children is left at once."""
     inner = node.first_child
     if role:
         walker.enter(node, role)
@@ -118,7 +118,7 @@ def _descend(node: Node, role: int, above: list[tuple[Node, int]], walker: "_Wal
 
 
 def _onward(above: list[tuple[Node, int]], walker: "_Walker") -> Node | None:
-    """Leave the elements that end after a last child; return the node behind them."""
+    """Leave the elements that end after a last child; return the next node."""
     following: Node | None = None
     while following is None and above:
         parent, role = above.pop()
@@ -141,7 +141,7 @@ class _Walker:
         self._links = 0
 
     def enter(self, node: Node, role: int) -> None:
-        """A block or a link begins."""
+        """Begin a block or a link."""
         if role == _LINK:
             self._links += 1
             return
@@ -150,10 +150,10 @@ class _Walker:
         blocks = self.outline.blocks
         parent = self._open[-1] if self._open else -1
         self._open.append(len(blocks))
-        blocks.append(Block(node, parent, role == _BESIDE or (parent >= 0 and blocks[parent].is_beside)))
+        blocks.append(BlockElement(node, parent, role == _SIDE_BOX or (parent >= 0 and blocks[parent].is_side_box)))
 
     def leave(self, role: int) -> None:
-        """A block or a link ends."""
+        """End a block or a link."""
         if role == _LINK:
             self._links -= 1
             return
@@ -162,7 +162,7 @@ class _Walker:
         self._open.pop()
 
     def text(self, piece: str) -> None:
-        """A piece of text."""
+        """Add a piece of text."""
         if piece.isspace():
             if self._pieces:
                 self._pieces.append(" ")

@@ -1,4 +1,4 @@
-"""One page being read: its tree, its declared values, its address, and the texts already made of its nodes."""
+"""One page while it is read: its tree, its declared values, its address, and the texts made of its nodes."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,10 +6,10 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from html import unescape
 
-from archiver.extract.body import line, told_line, told_paragraphs
+from archiver.extract.body import line, text_line, text_paragraphs
 from archiver.extract.hidden import hidden_nodes
 from archiver.extract.images import image_address, noscript_images, source_address
-from archiver.extract.main_object import About, main_objects, plain_address
+from archiver.extract.main_object import PageHints, main_objects, plain_address
 from archiver.extract.outline import Outline, outline_of
 from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute, inner_html, is_foreign
@@ -20,16 +20,16 @@ from archiver.text.url import absolute
 
 _MOST_TITLES = 5
 _MOST_DETECTED = 3_000
-"""Characters of which the language is guessed."""
+"""Characters from which the language is detected."""
 _LANGUAGE_METAS = ("og:locale", "content-language", "dc.language", "dcterms.language", "language")
 _MOST_TEXT = 10_000_000
-"""Characters of nodes' texts that are made of a page: of five hundred nested nodes each has the whole text."""
+"""The maximum number of characters of nodes' texts: of five hundred nested nodes each has the whole text."""
 _MOST_TIMES = 4
-"""So many times the page's own length is made beyond that: several rules may read the whole of a long page."""
+"""The multiple of the page's own length that is allowed in addition: several rules may read a whole long page."""
 _REMEMBERED = 2_000_000
-"""Characters of them that are remembered."""
+"""The maximum number of characters that are cached."""
 _PLAIN = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9/._~=&,@!$'()*-]*(?:\?[A-Za-z0-9/._~=&,@!$'()*-]+)?\Z")
-"""Addresses, nearly all of a page, that need no more than to be put after where the page is: 0.3 µs for 6."""
+"""Addresses, nearly all of a page, that only need to be appended to the page's base: 0.3 µs instead of 6."""
 _IMAGE_TAGS = {"img": image_address, "amp-img": image_address, "amp-anim": image_address, "source": source_address}
 _OWN_ADDRESS = {
     "a": ("href",),
@@ -45,8 +45,8 @@ _OWN_ADDRESS = {
 }
 
 
-class Page:
-    """What rules are asked about.
+class ParsedPage:
+    """A parsed page for the rules.
 
     Attributes:
         url: the address of the page.
@@ -74,24 +74,24 @@ class Page:
 
     @cached_property
     def base(self) -> str:
-        """The address that relative ones are relative to: `<base href>`, else the page's own."""
+        """Return the base of relative addresses: `<base href>`, else the page's own address."""
         node = self.document.first("base[href]")
         href = attribute(node, "href") if node else None
         return (absolute(self.url, href, self.charset) if href else None) or self.url
 
     @cached_property
     def hidden_nodes(self) -> list[Node]:
-        """The nodes that no reader sees."""
+        """Return the nodes that are not visible."""
         return hidden_nodes(self.document)
 
     @cached_property
     def hidden(self) -> AbstractSet[int]:
-        """The nodes that no reader sees, by `mem_id`."""
+        """Return the nodes that are not visible, by `mem_id`."""
         return frozenset(node.mem_id for node in self.hidden_nodes)
 
     @cached_property
     def declared_language(self) -> tuple[str, str]:
-        """The language that the page declares, as written, and the rule for it; two empty texts when there is none."""
+        """Return the language that the page declares, as written, and its rule; two empty texts when there is none."""
         root = self.document.root
         said = (attribute(root, "lang") or attribute(root, "xml:lang")) if root is not None else None
         metas = (value for name in _LANGUAGE_METAS for value in self.slots.meta(name))
@@ -103,7 +103,7 @@ class Page:
 
     @cached_property
     def language(self) -> str:
-        """The language (BCP 47) of dates and numbers: the profile's, the declared or the detected one."""
+        """Return the language (BCP 47) of dates and numbers: the profile's, the declared or the detected one."""
         if self.site.language:
             return self.site.language
         body = self.document.first("body")
@@ -111,7 +111,7 @@ class Page:
         return declared or (detect_language(self.beginning(body, _MOST_DETECTED)) if body is not None else "")
 
     def outline(self, cut: AbstractSet[int] = frozenset()) -> Outline:
-        """The runs of text of the page, without what is hidden or cut; made once."""
+        """Return the runs of text of the page, without hidden or cut nodes; made once."""
         if self._outline is None:
             body = self.document.first("body")
             self._outline = outline_of(body, self.hidden | cut) if body is not None else Outline()
@@ -119,18 +119,18 @@ class Page:
 
     @property
     def document_title(self) -> Node | None:
-        """The element that `document.title` reads: the first HTML `title` of the document, wherever it stands."""
+        """Return the element that `document.title` reads: the first HTML `title` of the document, at any place."""
         return next((node for node in self.document.css("title") if not is_foreign(node)), None)
 
     @property
     def title_line(self) -> str:
-        """The text of `document_title` as one line; "" when there is none."""
+        """Return the text of `document_title` as one line; "" when there is none."""
         title = self.document_title
         return self.line(title) if title is not None else ""
 
     @cached_property
     def main_objects(self) -> list[Json]:
-        """The JSON-LD objects that speak of this page; see `main_object`."""
+        """Return the JSON-LD objects about this page; see `main_object`."""
         if not any(self.slots.blocks):
             return []
         headings = map(self.line, self.document.css("h1")[:_MOST_TITLES])
@@ -138,15 +138,15 @@ class Page:
         links = (attribute(node, "href") for node in self.document.css('link[rel~="canonical" i][href]'))
         addresses = [self.url, *(self.absolute(href) or "" for href in links if href), *self.slots.meta("og:url")]
         shown = (" ".join(unescape(title).split()).casefold() for title in titles)
-        about = About(tuple(filter(None, shown)), frozenset(map(plain_address, addresses)) - {""})
+        about = PageHints(tuple(filter(None, shown)), frozenset(map(plain_address, addresses)) - {""})
         return main_objects(self.slots.blocks, about)
 
     def line(self, node: Node) -> str:
-        """A node's text as one line; made once."""
+        """Return a node's text as one line; made once."""
         number = node.mem_id
         text = self._lines.get(number)
         if text is None:
-            text, cost = told_line(node, self.hidden)
+            text, cost = text_line(node, self.hidden)
             self._unmade -= cost
             if len(text) <= self._unremembered:
                 self._unremembered -= len(text)
@@ -154,39 +154,39 @@ class Page:
         return text
 
     def beginning(self, node: Node, most: int) -> str:
-        """A node's text as one line; of one that is longer than `most` characters the end may be missing."""
-        text, cost = told_line(node, self.hidden, most)
+        """Return a node's text as one line; of a text longer than `most` characters the end may be missing."""
+        text, cost = text_line(node, self.hidden, most)
         self._unmade -= cost
         return text
 
     def says_at_most(self, characters: int) -> bool:
-        """Whether a reader sees no more than so many characters."""
+        """Return whether the page has at most this number of visible characters."""
         body = self.document.first("body")
         return body is None or len(self.beginning(body, characters + 1)) <= characters
 
     def html(self, node: Node) -> str:
-        """What stands inside a node, as HTML."""
+        """Return the content of a node, as HTML."""
         text = inner_html(node)
         self._unmade -= len(text)
         return text
 
     def bounded(self, nodes: Iterable[Node]) -> Iterator[Node]:
-        """Nodes whose texts are to be made: the first, and the others until too much text was made of the page."""
+        """Yield nodes whose texts may be made: the first, and the others until too much text was made of the page."""
         for number, node in enumerate(nodes):
             if number and self._unmade < 0:
-                note = "more text in nodes within nodes than is reasonable: not all of them were read"
+                note = "too much text in nested nodes: not all of them were read"
                 self.notes += [] if note in self.notes else [note]
                 return
             yield node
 
     def paragraphs(self, node: Node, cut: AbstractSet[int] = frozenset()) -> str:
-        """A node's text as paragraphs, without what is hidden or cut."""
-        text, cost = told_paragraphs(node, self.hidden | cut if cut else self.hidden)
+        """Return a node's text as paragraphs, without hidden or cut nodes."""
+        text, cost = text_paragraphs(node, self.hidden | cut if cut else self.hidden)
         self._unmade -= cost
         return text
 
     def absolute(self, href: str) -> str | None:
-        """A web address out of an attribute; None for what is none (`javascript:`, `mailto:`, `data:`)."""
+        """Return the web address in an attribute; None when it is not one (`javascript:`, `mailto:`, `data:`)."""
         if _PLAIN.match(href) and "//" not in href and "/." not in href:
             start = self._starts[0] if href[0] == "/" else self._starts[1]
             if start:
@@ -195,12 +195,12 @@ class Page:
 
     @cached_property
     def _starts(self) -> tuple[str, str]:
-        """What stands before an address that begins with a slash, and before one that begins with a name."""
+        """Return the text before an address that begins with a slash, and before one that begins with a name."""
         root, folder = absolute(self.base, "/x"), absolute(self.base, "x")
         return (root[:-2], folder[:-1]) if root and folder else ("", "")
 
     def address(self, node: Node) -> str | None:
-        """Return the address a node itself holds: `href` of a link, `src` of an image (also when loaded late)."""
+        """Return the address in a node: `href` of a link, `src` of an image (also when loaded late)."""
         tag = node.tag or ""
         if tag in _IMAGE_TAGS:
             address = _IMAGE_TAGS[tag](node)
@@ -212,17 +212,17 @@ class Page:
         return None
 
     def addresses(self, node: Node) -> list[str]:
-        """Return the addresses a node holds: those of all images in a `noscript`, else its own."""
+        """Return the addresses in a node: those of all images in a `noscript`, else its own."""
         held = map(self.absolute, noscript_images(node)) if node.tag == "noscript" else (self.address(node),)
         return [address for address in held if address]
 
     def cut(self, selectors: tuple[str, ...]) -> None:
-        """Take nodes out of the page for good."""
+        """Remove nodes from the page permanently."""
         if selectors:
             self.remove(self.document.css(", ".join(selectors)))
 
     def remove(self, nodes: Iterable[Node]) -> None:
-        """Take some nodes out of the page for good."""
+        """Remove some nodes from the page permanently."""
         if self.document.remove(nodes):
             self._outline = None
             self._lines.clear()

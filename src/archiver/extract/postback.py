@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
 from archiver.model.record import Postback
 
@@ -17,11 +17,11 @@ _HIDDEN = 'input[type="hidden" i]'
 _LONGEST_SCRIPT = 20_000
 _MOST_FIELDS = 500
 MOST_FORMS = 100
-"""Links of one page that send a form. Each carries all hidden fields: a hundred with 50 kB of view state are 5 MB."""
+"""The maximum number of links of one page that send a form. Each has all hidden fields: 100 with 50 kB are 5 MB."""
 
 
-def postbacks_of(nodes: Sequence[Node], page: Page) -> tuple[Postback, ...]:
-    """The forms that links send, complete with hidden fields, each once; links that send none are left out."""
+def postbacks_of(nodes: Sequence[Node], page: ParsedPage) -> tuple[Postback, ...]:
+    """Return the forms that links send, complete with hidden fields, each once; links that send none are left out."""
     around: dict[int, Node | None] = {}
     forms: dict[int, _Form] = {}
     posts: dict[tuple[int, str, str], Postback] = {}
@@ -44,14 +44,14 @@ def postbacks_of(nodes: Sequence[Node], page: Page) -> tuple[Postback, ...]:
 
 
 class _Form(NamedTuple):
-    """Where a form goes, and its hidden fields."""
+    """The target of a form, and its hidden fields."""
 
     url: str
     fields: dict[str, str]
 
 
 def _call(node: Node) -> tuple[str, str] | None:
-    """Target and argument of the call a link makes."""
+    """Return target and argument of a link's call."""
     for name in ("href", "onclick"):
         call = _CALL.search((attribute(node, name) or "")[:_LONGEST_SCRIPT])
         if call:
@@ -60,7 +60,7 @@ def _call(node: Node) -> tuple[str, str] | None:
 
 
 def _around(node: Node, known: dict[int, Node | None]) -> Node | None:
-    """The form a node stands in; `known` keeps the forms of the nodes above it between calls."""
+    """Return the form around a node; `known` keeps the forms of the nodes above it between calls."""
     passed = []
     step: Node | None = node
     while step is not None and step.mem_id not in known and step.tag != "form":
@@ -71,8 +71,8 @@ def _around(node: Node, known: dict[int, Node | None]) -> Node | None:
     return form
 
 
-def _form(form: Node | None, page: Page) -> _Form:
-    """The form around a link, or the page's first one when the markup has torn them apart."""
+def _form(form: Node | None, page: ParsedPage) -> _Form:
+    """Return the form around a link, or the page's first one when the markup has separated them."""
     fields = _fields(form.css(_HIDDEN)) if form is not None else {}
     if "__VIEWSTATE" not in fields:
         fields = _fields(page.document.css(_HIDDEN)) | fields
@@ -86,7 +86,7 @@ def _fields(inputs: list[Node]) -> dict[str, str]:
 
 
 def _unescaped(text: str) -> str:
-    r"""A JavaScript string's value: SharePoint writes `\u0026` for `&`."""
+    r"""Return a JavaScript string's value: SharePoint writes `\u0026` for `&`."""
     plain = _ESCAPE.sub(lambda match: _character(match[1] or match[2], match[3]), text)
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

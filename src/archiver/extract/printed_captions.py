@@ -1,7 +1,7 @@
-"""The captions of pictures that no rule reads: of figures in the main content, inside and before the body."""
+"""Find the captions of pictures without rules: of figures in the main content, inside and before the body."""
 
 from archiver.extract.gathered import Gathered
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.shown import Slot, fill_from
 from archiver.extract.tree import Node, ancestry
 
@@ -12,7 +12,7 @@ _MOST = 200
 _LONGEST = 1_000
 
 
-def fill_captions(page: Page, into: Gathered) -> None:
+def fill_captions(page: ParsedPage, into: Gathered) -> None:
     """Fill the captions, each once, in the order of the page."""
     texts: dict[str, Node] = {}
     outside = page.hidden | {node.mem_id for node in page.document.css(_COMMENTS)}

@@ -1,4 +1,4 @@
-"""When a page that no rule reads was published: what it declares, else the date it prints near its heading."""
+"""Find when a page without rules was published: the date that it declares, else the date printed near its heading."""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
 from archiver.extract.moment import as_published, declared_times
 from archiver.extract.outline import Outline
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots
 from archiver.extract.tree import Node, ancestry, attribute, tag_id
 from archiver.model.record import Published
 from archiver.text.cldr import primary_of
 from archiver.text.date_labels import is_publication_label, modification_label
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 _DECLARED = (
     "datepublished",
@@ -29,17 +29,17 @@ _DECLARED = (
     "date",
 )
 _MOST_RUNS = 400
-"""Runs behind the heading among which a date counts that is labelled as the publication."""
+"""The number of runs after the heading in which a date labelled as the publication counts."""
 _BEFORE, _AFTER = 12, 25
-"""Runs of text before and after the heading among which its date stands."""
+"""The number of runs before and after the heading in which its date is searched."""
 _LONGEST = 160
 _LONG = 250
-"""Characters: the first paragraph of the text, behind which no date of the page is looked for."""
+"""Characters of the first paragraph of the text; no date of the page is searched after it."""
 _LONGEST_LABEL = 40
 _LONGEST_LINE = 80
-"""Characters: a longer line that has no label of a publication tells of something that happened on that day."""
+"""Characters: a longer line without a label of a publication is about an event on that day."""
 _NEAR = 4
-"""Runs from the heading within which even a footer or an aside holds the date of the article."""
+"""The number of runs from the heading in which even a footer or an aside may hold the date of the article."""
 _IN_UTC = re.compile(r"(?:Z|[+-]00:?00|GMT|UTC)\s*\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]{4}")
 _PARTS = re.compile(r"\s*[|•·/⋅●▪]\s*|\s+[-–—]\s+|\s{2,}|(?<=\d)\s*[,.;]?\s+(?=[^\W\d_]{4,})|\s*[()]\s*")
@@ -53,9 +53,9 @@ _CHANGED = (
     "time[class*='modified' i]:not([class*='publish' i])"
 )
 _ELSEWHERE = re.compile(r"related|recommend|popular|trending|(?:^|\s)sidebar|most-?read", re.IGNORECASE)
-"""In a class or id: a box of other articles. One around the heading, too, is the layout of the page."""
+"""In a class or id: a box of other articles. A box that also contains the heading is the layout of the page."""
 _EARLIEST = "1990"
-"""An earlier date without a label is no publication: the web began in this year."""
+"""An earlier date without a label is not a publication: the web began in this year."""
 _SENTENCE = re.compile(r"(?<![ap]\.m)[.!?]\Z")
 _LEAST_WORDS = 5
 _LABELLED = re.compile(r"[^\d:：|]{3,40}[:：]")
@@ -67,16 +67,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 class _Candidate(NamedTuple):
-    """A date that the page prints: how well it is labelled (0 the best), how far from the heading, and what it says."""
+    """A printed date: how well it is labelled (0 the best), its distance from the heading, and its text."""
 
     rank: int
     distance: int
-    said: SaidMoment
+    said: PrintedDate
     node: Node
 
 
-def fill_published(page: Page, into: Gathered) -> None:
-    """Fill the date of publication: declared for machines, marked, declared by lesser names, else printed."""
+def fill_published(page: ParsedPage, into: Gathered) -> None:
+    """Fill the date of publication: declared for machines, marked, declared by other names, else printed."""
     slots = [
         *meta_slots(page, "article:published_time"),
         *jsonld_slots(page, "datePublished"),
@@ -99,8 +99,8 @@ def fill_published(page: Page, into: Gathered) -> None:
     fill_from("published", slot, published, page, into)
 
 
-def _at_the_site(published: Published, page: Page, into: Gathered) -> Published:
-    """A moment stated in UTC, on the day that the page prints for it, where that is the day before or after."""
+def _at_the_site(published: Published, page: ParsedPage, into: Gathered) -> Published:
+    """Return a moment stated in UTC on the day that the page prints for it, when that is the day before or after."""
     day = date.fromisoformat((published.local or "")[:10])
     for each in _printed(page, into):
         printed = each.said.local or ""
@@ -109,16 +109,16 @@ def _at_the_site(published: Published, page: Page, into: Gathered) -> Published:
     return published
 
 
-def _read(text: str, page: Page) -> SaidMoment:
+def _read(text: str, page: ParsedPage) -> PrintedDate:
     return read_date(text, language=page.language, timezone=page.site.timezone)
 
 
-def _printed(page: Page, into: Gathered) -> list[_Candidate]:
-    """The dates near the heading, those with the best label first, then the nearest."""
+def _printed(page: ParsedPage, into: Gathered) -> list[_Candidate]:
+    """Return the dates near the heading, those with the best label first, then the nearest."""
     return sorted(_candidates(page, into), key=lambda each: each[:2])
 
 
-def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
+def _candidates(page: ParsedPage, into: Gathered) -> Iterator[_Candidate]:
     outline = page.outline(into.cut.keys())
     heading = _heading(outline, str(into.values.get("title") or ""))
     if heading is None:
@@ -148,12 +148,12 @@ def _candidates(page: Page, into: Gathered) -> Iterator[_Candidate]:
 
 
 def _is_elsewhere(block: Node, around: frozenset[int], *, is_near: bool) -> bool:
-    """Whether a block stands in a box of other articles or, not near the heading, in a footer or an aside.
+    """Return whether a block is in a box of other articles or, not near the heading, in a footer or an aside.
 
     Args:
         block: the block of a run.
         around: the elements (`mem_id`) around the heading: they are the layout of the page, not boxes.
-        is_near: the run stands near the heading.
+        is_near: whether the run is near the heading.
     """
     above = [each for each in ancestry(block) if each.mem_id not in around]
     if not is_near and any(each.tag in _NOT_HERE for each in above):
@@ -162,7 +162,7 @@ def _is_elsewhere(block: Node, around: frozenset[int], *, is_near: bool) -> bool
 
 
 def _is_other_day(text: str, language: str) -> bool:
-    """Whether a date has a label of its own that is no word for a date: "Deadline: 5 May 2022"."""
+    """Return whether a date has a label that is not about dates: "Deadline: 5 May 2022"."""
     label = _LABELLED.match(text)
     if label is None or _DAY.search(label[0]):
         return False
@@ -170,12 +170,12 @@ def _is_other_day(text: str, language: str) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a short text with a date is a sentence: it tells of something that happens on that day."""
+    """Return whether a short text with a date is a sentence about an event on that day."""
     return _SENTENCE.search(text) is not None and len(_WORD.findall(text)) >= _LEAST_WORDS
 
 
 def _heading(outline: Outline, title: str) -> int | None:
-    """The number of the run that is the title, or the first heading of the first level."""
+    """Return the number of the run that is the title, or the first heading of the first level."""
     words = folded(title)
     first = None
     for number, run in enumerate(outline.runs):
@@ -186,8 +186,8 @@ def _heading(outline: Outline, title: str) -> int | None:
     return first
 
 
-def _read_run(text: str, label: str, page: Page) -> Iterator[tuple[SaidMoment, int]]:
-    """The dates in a short text, each with the rank of its label."""
+def _read_run(text: str, label: str, page: ParsedPage) -> Iterator[tuple[PrintedDate, int]]:
+    """Yield the dates in a short text, each with the rank of its label."""
     said = _read(text, page)
     if said.local is not None:
         rank = None if _is_other_day(text, page.language) else _rank(f"{label} {text}", page.language)
@@ -205,7 +205,7 @@ def _read_run(text: str, label: str, page: Page) -> Iterator[tuple[SaidMoment, i
 
 
 def _rank(text: str, language: str) -> int | None:
-    """How sure a label makes that a date is the publication; None for the date of the latest change."""
+    """Return the rank of a label of the publication; None for a label of the latest change."""
     kind = modification_label(text, language)
     if is_publication_label(text, language):
         return 0 if not kind else 1

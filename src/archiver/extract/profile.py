@@ -1,4 +1,4 @@
-"""A site's profile from its TOML file: strict, and with all faults of the file at once, each with its line."""
+"""Load a site's profile from its TOML file: strictly, and with all faults of the file at once, each with its line."""
 
 import hashlib
 import re
@@ -17,14 +17,14 @@ from archiver.model.profile import Profile
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _LARGEST = 2_000_000
 _HOME = re.compile(r"""^\s*home\s*=\s*(["'])(https?://[^"'\s]+)\1""", re.MULTILINE)
-"""Where a site is, in a text that may not even be TOML."""
+"""Find the home of a site in a text that may be invalid TOML."""
 
 
 def load_profile(path: Path) -> Profile:
-    """The profile in a file, which is called as the site is: by that name both are found.
+    """Return the profile in a file. The file has the name of the site, so that both are found by it.
 
     Raises:
-        ProfileError: the file cannot be read, or has faults; all of them are told.
+        ProfileError: the file cannot be read, or has faults; the error lists all of them.
     """
     try:
         with path.open("rb") as file:
@@ -42,15 +42,15 @@ def load_profile(path: Path) -> Profile:
 
 
 def parse_profile(text: str, source: str, *, called: str | None = None) -> Profile:
-    """The profile in a text.
+    """Return the profile in a text.
 
     Args:
         text: TOML.
-        source: what messages call it.
-        called: the name its site must have; None where any will do.
+        source: the name of the text in messages.
+        called: the name that its site must have; None for any.
 
     Raises:
-        ProfileError: the text has faults; all of them are told.
+        ProfileError: the text has faults; the error lists all of them.
     """
     # A byte order mark and CRLF come with files edited on Windows; the digest is of the text as given.
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
@@ -65,12 +65,12 @@ def parse_profile(text: str, source: str, *, called: str | None = None) -> Profi
 
 
 def is_slug(name: str) -> bool:
-    """Whether a site may be called so."""
+    """Return whether a text is a valid site name."""
     return _SLUG.fullmatch(name) is not None
 
 
 def claimed_scope(path: Path) -> tuple[str, tuple[str, ...]] | None:
-    """Home and scope of a profile that may have faults elsewhere; None when it cannot be seen which they are."""
+    """Return home and scope of a profile that may have faults elsewhere; None when they are unknown."""
     try:
         text = path.read_bytes()[:_LARGEST].decode("utf-8", "replace")
     except OSError:
@@ -89,7 +89,7 @@ def claimed_scope(path: Path) -> tuple[str, tuple[str, ...]] | None:
 
 
 def find_profile(name: str, folders: Sequence[Path]) -> Path | None:
-    """The file of a site in the first folder that has one; None for a name that is no slug or that nobody bears."""
+    """Return the file of a site in the first folder that has one; None when there is none or the name is invalid."""
     if not is_slug(name):
         return None
     paths = (folder / f"{name}.toml" for folder in folders)
@@ -97,7 +97,7 @@ def find_profile(name: str, folders: Sequence[Path]) -> Path | None:
 
 
 def list_profiles(folders: Sequence[Path]) -> list[Path]:
-    """The files of all sites by name; of one name only that which `find_profile` would give."""
+    """Return the files of all sites by name; of one name only the file that `find_profile` returns."""
     found: dict[str, Path] = {}
     for folder in folders:
         for path in folder.glob("*.toml"):
@@ -121,7 +121,7 @@ def _toml(text: str, source: str) -> dict[str, Any]:
 
 
 def _assembled(table: dict[str, Any], text: str, source: str, faults: Faults) -> Profile:
-    """Every section read; faults are gathered, and the profile is only good when there are none."""
+    """Read every section and collect the faults; the profile is valid only when there are none."""
     for name in table:
         if name not in TOP:
             faults.unknown((name,), TOP)

@@ -1,10 +1,10 @@
-"""From a capture and a profile to a record: pure, so that it can run in worker processes and be done again.
+"""Read a record from a capture with a profile: pure, so that it runs in worker processes and can be repeated.
 
-    decode → parse → which kind (choose) → readings → links → what is ignored goes → gone?
-           → fields → body without what is cut → what the page declares → record
+    decode → parse → which kind (choose) → readings → links → remove ignored nodes → gone?
+           → fields → body without cut nodes → declared values → record
 
-Readings and links come before the ignored nodes go: a counter may stand in a column that is never content, and a
-link there is a link. Where no rule gives a body, `guess` is asked for it; without one, `needs_fallback` says so.
+Readings and links are read before the ignored nodes are removed: a counter may be in a column that is never content,
+and a link there is a link. Where no rule gives a body, `guess` is called; without it, `needs_fallback` is set.
 """
 
 import re
@@ -21,7 +21,7 @@ from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_link, follow, paging
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import wall
 from archiver.model.capture import Capture
@@ -32,23 +32,23 @@ from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
 
 CODE_VERSION = "6"
-"""The recipe of reading: raised whenever the same capture and profile would give another record."""
+"""The version of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
-"""Characters in which a page says that it is not there; what is longer is an article that may use the same words."""
+"""The maximum number of characters of a page that says that it does not exist; a longer one is an article."""
 _UNREAD = ("file", "skip")
 _LITTLE = 400
-"""Characters: a page that says less without `noscript` may say all in it."""
+"""Characters: a page with less text outside `noscript` may have all of it inside."""
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
 _BODILESS = (204, 205)
-"""Statuses whose answers have no content (RFC 9110, 15.3.5 and 15.3.6)."""
+"""Statuses whose responses have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 
 
 def reader_version() -> str:
-    """Which reader this installation is. One without the last fallback is another: it finds fewer bodies.
+    """The version of the reader of this installation. One without the last fallback is another: it finds fewer bodies.
 
-    So an installation that is mended reads the stored captures anew, and what it then finds is no change of the site's.
+    So an installation that gets the fallback later reads the stored captures again, and the differences are no changes.
     """
     return CODE_VERSION if is_installed() else f"{CODE_VERSION} without trafilatura"
 
@@ -61,14 +61,14 @@ def read(
     guess: Guess | None = None,
     links: bool = True,
 ) -> Record:
-    """What a capture says, by a profile or, without one, by what the page declares and prints.
+    """Return the record of a capture, by a profile or, without one, by what the page declares and prints.
 
     Args:
         capture: the evidence.
-        profile: how the site is read; None reads any page.
+        profile: the site's profile; None reads any page.
         slow: read with the last fallback, in this process: the same as `guess=guess_text`.
-        guess: gives the body where no rule does; None leaves it out, and the record `needs_fallback`.
-        links: gather links, too (`links=False` for reading again, when only content is wanted).
+        guess: returns the body where no rule does; without it, the record `needs_fallback`.
+        links: read links, too (`links=False` to read again when only content is needed).
     """
     if capture.status in _BODILESS:
         return Record(notes=(f"status {capture.status} has no content; the body counts as empty",))
@@ -96,7 +96,7 @@ def read(
 
 
 def read_list(capture: Capture) -> Record | None:
-    """What a sitemap or a feed says; None when it is neither."""
+    """Return the record of a sitemap or a feed; None when the capture is neither."""
     listing = read_listing(capture)
     if listing is None:
         return None
@@ -108,8 +108,8 @@ def read_list(capture: Capture) -> Record | None:
     return Record(kind=listing.kind, hints=items, notes=notes)
 
 
-def open_page(capture: Capture, profile: Profile | None) -> tuple[Page, Decoded]:
-    """A capture decoded and parsed. What a page shows only to those without scripts is shown."""
+def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
+    """Return a decoded and parsed capture. Text that a page shows only without scripts is included."""
     decoded = _decode(capture, profile)
     return _parse(decoded, capture, profile), decoded
 
@@ -118,18 +118,18 @@ def _decode(capture: Capture, profile: Profile | None) -> Decoded:
     return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
 
 
-def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> Page:
+def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> ParsedPage:
     site, text = profile.site if profile else None, decoded.text
-    page = Page(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
+    page = ParsedPage(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
     if "<noscript" in text and page.says_at_most(_LITTLE):
-        without = Page(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
+        without = ParsedPage(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
         if not without.says_at_most(_LITTLE):
-            without.notes.append("the page shows its text only where no scripts run (noscript)")
+            without.notes.append("the page shows its text only without scripts (noscript)")
             return without
     return page
 
 
-def _read_page(page: Page, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:
+def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:
     chosen = kind or _GENERIC
     record = Record(kind=chosen.kind, template=kind.template if kind else "")
     gathered = Gathered()
@@ -161,8 +161,8 @@ def _with_content(record: Record, gathered: Gathered) -> Record:
     )
 
 
-def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
-    """Whether the page says that it is not there.
+def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
+    """Return whether the page says that it does not exist.
 
     Only a short text counts, as a reader sees it and without what is ignored: an article may use the same words.
     This is asked of every page: of an article no more is read than shows that it is one. A rule without a pattern
@@ -183,7 +183,7 @@ def is_gone(page: Page, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> 
         return False
 
 
-def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
+def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
     found = every_link(page)
     following, posts = paging(kind.next, page)
     said = declared(page)
@@ -198,8 +198,8 @@ def _with_links(record: Record, page: Page, kind: PageKind) -> Record:
     )
 
 
-def _with_guess(record: Record, page: Page, gathered: Gathered, guess: Guess) -> Record:
-    """The record with a body from the last fallback. If that fails, it is our fault: all else is kept, and noted."""
+def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Guess) -> Record:
+    """Return the record with a body from the last fallback. Its failure is noted, and the other fields are kept."""
     try:
         fill_guessed(page, gathered, guess)
     except FallbackFailed as failed:

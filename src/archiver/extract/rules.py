@@ -1,11 +1,11 @@
-"""What a rule can do: find values in a page, keep those that match, take the wanted ones, give them their type."""
+"""Evaluate rules: find values in a page, keep those that match, take the selected ones, convert them to their type."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from archiver.extract.body import line
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute, nearest_known
 from archiver.model.profile import Rule, Rules, ValueType
 from archiver.model.record import Source
@@ -15,33 +15,33 @@ from archiver.text.numbers import read_number
 _RAW_CHARACTERS = 500
 _MOST_FOUND = 5_000
 _MOST_MISSED = 50
-"""Texts that are looked for in vain in the one around them: each costs a search through all of it."""
+"""The maximum number of failed searches for inner texts: each costs a search through the outer text."""
 _ADDRESS_ATTRIBUTES = frozenset(("href", "src", "action", "data-src", "data-original", "poster", "cite"))
 
 
-class Found(NamedTuple):
-    """A value in a page: its text, the node it came from, and what stood there if not the node's text."""
+class FoundValue(NamedTuple):
+    """A value in a page: its text, its node, and the original text if it is not the node's."""
 
     text: str
     node: Node | None = None
     raw: str | None = None
 
 
-class Yielded(NamedTuple):
-    """What the rules of a field came to: the first rule that gave values, and those."""
+class RuleResult(NamedTuple):
+    """The result of the rules of a field: the first rule that gave values, and the values."""
 
     rule: Rule
     rank: int
     values: list[str]
-    found: list[Found]
+    found: list[FoundValue]
 
-    def source(self, page: Page) -> Source:
-        """Where the first value came from."""
+    def source(self, page: ParsedPage) -> Source:
+        """Return the node or text of the first value."""
         return source_of(self.found[0], self.rule.text, self.rank, page)
 
 
-def source_of(found: Found, rule: str, rank: int, page: Page) -> Source:
-    """Why a field has this value."""
+def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage) -> Source:
+    """Return the source of a value."""
     raw = found.raw
     if raw is None:
         raw = found.node.text(separator=" ") if found.node is not None else found.text
@@ -49,17 +49,17 @@ def source_of(found: Found, rule: str, rank: int, page: Page) -> Source:
     return Source(rule, rank, raw[:_RAW_CHARACTERS].strip(), path)
 
 
-def first_yield(rules: Rules, page: Page) -> Yielded | None:
-    """The values of the first rule that gives any."""
+def first_yield(rules: Rules, page: ParsedPage) -> RuleResult | None:
+    """Return the values of the first rule that gives any."""
     for rank, rule in enumerate(rules, 1):
         found = evaluate(rule, page)
         values = typed(rule, found, page) if found else []
         if values:
-            return Yielded(rule, rank, values, found)
+            return RuleResult(rule, rank, values, found)
     return None
 
 
-def evaluate(rule: Rule, page: Page) -> list[Found]:
+def evaluate(rule: Rule, page: ParsedPage) -> list[FoundValue]:
     """What a rule finds, by its kind, pattern and `take`; empty texts do not count.
 
     Raises:
@@ -68,13 +68,13 @@ def evaluate(rule: Rule, page: Page) -> list[Found]:
     return picked(rule, _KINDS[rule.kind](rule, page), page)
 
 
-def picked(rule: Rule, found: Iterable[Found], page: Page) -> list[Found]:
+def picked(rule: Rule, found: Iterable[FoundValue], page: ParsedPage) -> list[FoundValue]:
     """Of what was found, what the rule's pattern matches, and of that what `take` wants."""
     kept = _matching(rule, found, page) if rule.pattern else (each for each in found if each.text)
     return taken(rule, islice(kept, _MOST_FOUND))
 
 
-def taken(rule: Rule, found: Iterable[Found]) -> list[Found]:
+def taken(rule: Rule, found: Iterable[FoundValue]) -> list[FoundValue]:
     """Return the first, the last, all or the n-th of what was found (1 the first, -1 the last).
 
     Of all, a text within another one that was found is left out: nodes come in document order, the outer one first.
@@ -89,7 +89,7 @@ def taken(rule: Rule, found: Iterable[Found]) -> list[Found]:
 
 
 class _Outer:
-    """A text that was found, and how far the texts within it have been looked for: they come in document order."""
+    """An outer text, and how far it was searched for the texts within it, which come in document order."""
 
     __slots__ = ("_missed", "_position", "_text")
 
@@ -99,7 +99,7 @@ class _Outer:
         self._missed = 0
 
     def holds(self, text: str) -> bool:
-        """Whether a text from a node within stands here, too; what was hidden from the outer one does not."""
+        """Return whether an inner text occurs here, too; text that is hidden from the outer node does not."""
         if self._missed > _MOST_MISSED:
             return True
         place = self._text.find(" ".join(text.split()), self._position)
@@ -108,9 +108,9 @@ class _Outer:
         return place >= 0
 
 
-def _outermost(found: list[Found]) -> list[Found]:
-    """Leave out the texts of nodes within another node that was found, where the outer text holds them."""
-    kept: list[Found] = []
+def _outermost(found: list[FoundValue]) -> list[FoundValue]:
+    """Leave out the texts of nodes within another node that was found, when the outer text contains them."""
+    kept: list[FoundValue] = []
     outers: list[_Outer] = []
     places: dict[int, int] = {}
     for each in found:
@@ -127,7 +127,7 @@ def _outermost(found: list[Found]) -> list[Found]:
     return kept
 
 
-def matched(rule: Rule, text: str, page: Page) -> str:
+def matched(rule: Rule, text: str, page: ParsedPage) -> str:
     """The part of a text a rule's pattern wants: its first group, else the whole match; "" when it does not match.
 
     Raises:
@@ -141,43 +141,43 @@ def matched(rule: Rule, text: str, page: Page) -> str:
     return (match[1] or "") if match.re.groups else match[0]
 
 
-def _matching(rule: Rule, found: Iterable[Found], page: Page) -> Iterator[Found]:
+def _matching(rule: Rule, found: Iterable[FoundValue], page: ParsedPage) -> Iterator[FoundValue]:
     for each in found:
         text = matched(rule, each.text, page).strip()
         if text:
-            yield Found(text, each.node, each.raw)
+            yield FoundValue(text, each.node, each.raw)
 
 
-def _from_css(rule: Rule, page: Page) -> Iterator[Found]:
+def _from_css(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for node in page.bounded(page.document.css(rule.selector)):
         if rule.attr:
             value = attribute(node, rule.attr)
             if value is not None:
                 address = page.absolute(value) if rule.attr in _ADDRESS_ATTRIBUTES else None
-                yield Found(address or line(value), node, value)
+                yield FoundValue(address or line(value), node, value)
         elif rule.type == "html":
-            yield Found(page.html(node).strip(), node)
+            yield FoundValue(page.html(node).strip(), node)
         elif rule.type == "url" and (address := page.address(node)):
-            yield Found(address, node, address)
+            yield FoundValue(address, node, address)
         else:
-            yield Found(page.line(node), node)
+            yield FoundValue(page.line(node), node)
 
 
-def _from_meta(rule: Rule, page: Page) -> Iterator[Found]:
+def _from_meta(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for value in page.slots.meta(rule.selector):
-        yield Found(line(value), None, value)
+        yield FoundValue(line(value), None, value)
 
 
-def _from_jsonld(rule: Rule, page: Page) -> Iterator[Found]:
+def _from_jsonld(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for value in page.slots.jsonld(rule.selector):
-        yield Found(line(value), None, value)
+        yield FoundValue(line(value), None, value)
 
 
-def _from_const(rule: Rule, _: Page) -> Iterator[Found]:
-    yield Found(line(rule.selector))
+def _from_const(rule: Rule, _: ParsedPage) -> Iterator[FoundValue]:
+    yield FoundValue(line(rule.selector))
 
 
-_KINDS: dict[str, Callable[[Rule, Page], Iterator[Found]]] = {
+_KINDS: dict[str, Callable[[Rule, ParsedPage], Iterator[FoundValue]]] = {
     "css": _from_css,
     "meta": _from_meta,
     "jsonld": _from_jsonld,
@@ -185,8 +185,8 @@ _KINDS: dict[str, Callable[[Rule, Page], Iterator[Found]]] = {
 }
 
 
-def typed(rule: Rule, found: list[Found], page: Page) -> list[str]:
-    """The values found, joined if the rule says so, in the form of their type; those that have none are left out."""
+def typed(rule: Rule, found: list[FoundValue], page: ParsedPage) -> list[str]:
+    """The values in the form of their type, joined if the rule says so; invalid values are left out."""
     texts = [each.text for each in found]
     if rule.join is not None:
         texts = [rule.join.join(texts)]
@@ -197,7 +197,7 @@ def typed(rule: Rule, found: list[Found], page: Page) -> list[str]:
     return [value for value in shaped if value]
 
 
-def _date(text: str, rule: Rule, page: Page) -> str | None:
+def _date(text: str, rule: Rule, page: ParsedPage) -> str | None:
     said = read_date(
         text,
         language=page.language,
@@ -208,16 +208,16 @@ def _date(text: str, rule: Rule, page: Page) -> str | None:
     return said.local
 
 
-def _integer(text: str, _: Rule, page: Page) -> str | None:
+def _integer(text: str, _: Rule, page: ParsedPage) -> str | None:
     number = read_number(text, language=page.language)
     return None if number is None else str(number)
 
 
-def _url(text: str, _: Rule, page: Page) -> str | None:
+def _url(text: str, _: Rule, page: ParsedPage) -> str | None:
     return page.absolute(text)
 
 
-_TYPES: dict[ValueType, Callable[[str, Rule, Page], str | None]] = {
+_TYPES: dict[ValueType, Callable[[str, Rule, ParsedPage], str | None]] = {
     "datetime": _date,
     "date": _date,
     "integer": _integer,

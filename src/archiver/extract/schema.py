@@ -1,4 +1,4 @@
-"""The JSON Schema of a profile (draft 2020-12), for editors: made of the same table of keys as the loader."""
+"""Make the JSON Schema of a profile (draft 2020-12), for editors, from the table of keys of the loader."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _EXPECTED: Schema = {
 
 
 def profile_schema() -> Schema:
-    """The schema. Days are strings in it: JSON has no dates, and validators turn TOML's into text."""
+    """Return the schema. Days are strings in it: JSON has no dates, and validators turn TOML's into text."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A site's profile of archiver",
@@ -40,7 +40,7 @@ def _described(name: str, schema: Schema) -> Schema:
 
 
 def _table(keys: Keys, **replaced: Schema) -> Schema:
-    """A table with these keys and no others; `replaced` are those whose schema is a table itself."""
+    """The schema of a table with these keys and no others; `replaced` are those whose schema is a table itself."""
     properties = {
         name: {"description": key.doc, **replaced.get(name, dict(key.check.schema))} for name, key in keys.items()
     }

@@ -1,4 +1,4 @@
-"""The tables of a profile, one function each: from checked values to the types of the house, defaults filled in."""
+"""Convert the tables of a profile, with one function each, to the types of the model with defaults."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -15,18 +15,18 @@ _TESTABLE = (*FIELDS, "published_utc", "published_raw", "published_precision", "
 
 
 def read_site(table: object, faults: Faults) -> SiteInfo:
-    """The `[site]` table."""
+    """Return the `[site]` table."""
     read = read_table(table, SITE, ("site",), faults)
     return SiteInfo(**({"name": ""} | read))
 
 
 def read_crawl(table: object, home: str, faults: Faults) -> CrawlRules:
-    """The `[crawl]` table, its addresses made absolute; without one, home is the start and home's host the scope."""
+    """Return the `[crawl]` table with absolute addresses; without one, home is the start and home's host the scope."""
     read = read_table(table, CRAWL, ("crawl",), faults)
     revisit = read_table(read.pop("revisit", {}), REVISIT, ("crawl", "revisit"), faults)
     if "every" in revisit:
         if len(revisit) > 1:
-            faults.add(("crawl", "revisit", "every"), "leaves nothing to learn, so it stands alone")
+            faults.add(("crawl", "revisit", "every"), "cannot be combined with other keys")
         revisit = {"min": revisit["every"], "max": revisit["every"]}
     read |= {f"revisit_{name}": seconds for name, seconds in revisit.items()}
     for name in ("start", "sitemaps", "feeds"):
@@ -42,26 +42,26 @@ def read_crawl(table: object, home: str, faults: Faults) -> CrawlRules:
 
 
 def _origins(home: str) -> tuple[str, ...]:
-    """The prefixes of everything on home's host, by either scheme."""
+    """Return the prefixes of everything on home's host, by either scheme."""
     host = urlsplit(home).netloc.rpartition("@")[2].lower()
     return (f"http://{host}/", f"https://{host}/") if host else ()
 
 
 def read_url(table: object, faults: Faults) -> UrlRules:
-    """The `[url]` table."""
+    """Return the `[url]` table."""
     read = read_table(table, URL, ("url",), faults)
     if "keep" in read and "drop" in read:
-        faults.add(("url", "drop"), "either 'keep' or 'drop': a parameter that is not kept is dropped")
+        faults.add(("url", "drop"), "write either 'keep' or 'drop': a parameter that is not kept is dropped")
     return UrlRules(**read)
 
 
 def read_keep(table: object, faults: Faults) -> KeepRules:
-    """The `[keep]` table."""
+    """Return the `[keep]` table."""
     return KeepRules(**read_table(table, KEEP, ("keep",), faults))
 
 
 def read_page(table: object, path: Path, faults: Faults) -> PageKind:
-    """One `[[page]]` table with its rules."""
+    """Return one `[[page]]` table with its rules."""
     read = read_table(table, PAGE, path, faults)
     for name in ("fields", "readings"):
         if name in read:
@@ -72,19 +72,19 @@ def read_page(table: object, path: Path, faults: Faults) -> PageKind:
     if "next" in read:
         read["next"] = NextRule(**({"css": ""} | read_table(read["next"], NEXT, (*path, "next"), faults)))
     if "since" in read and "until" in read and read["since"] > read["until"]:
-        faults.add((*path, "until"), "lies before 'since'")
+        faults.add((*path, "until"), "is before 'since'")
     return PageKind(**({"kind": "article"} | read), line=faults.line(path))
 
 
 def read_test(table: object, path: Path, pages: tuple[PageKind, ...], faults: Faults) -> ProfileTest:
-    """One `[[test]]` table; what it expects must be something the rules can give."""
+    """Return one `[[test]]` table; it may only expect names that the rules can give."""
     read = read_table(table, TEST, path, faults)
     expect = read.get("expect", {})
     if not isinstance(expect, dict):
         faults.add((*path, "expect"), 'must be a table: { title = "…" }')
         expect = {}
     elif "expect" in read and not expect:
-        faults.add((*path, "expect"), "expects nothing, so it would prove nothing")
+        faults.add((*path, "expect"), "expects nothing: add at least one expected field")
     known = _expectable(pages)
     flat = []
     for name, value in _flat(expect):
@@ -97,7 +97,7 @@ def read_test(table: object, path: Path, pages: tuple[PageKind, ...], faults: Fa
 
 
 def _expectable(pages: tuple[PageKind, ...]) -> set[str]:
-    """Every name a test may speak of."""
+    """Return every name that a test may expect."""
     known = set(_TESTABLE)
     for page in pages:
         extras = [name for name, _ in page.fields if name not in FIELDS]
@@ -106,7 +106,7 @@ def _expectable(pages: tuple[PageKind, ...]) -> set[str]:
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, object]]:
-    """Nested tables with dotted names: `readings.views`."""
+    """Return nested tables with dotted names: `readings.views`."""
     flat: list[tuple[str, object]] = []
     for name, value in table.items():
         flat += _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else [(f"{prefix}{name}", value)]
@@ -114,7 +114,7 @@ def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, object]]:
 
 
 def _plain(value: object, place: Path, faults: Faults) -> object:
-    """A value as a record has it: text, number, or a tuple of texts. TOML's own dates become text."""
+    """Return a value as in a record: text, number, or a tuple of texts. TOML's own dates become text."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date | time):

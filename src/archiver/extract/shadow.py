@@ -1,7 +1,7 @@
-"""Declarative shadow DOM: what `<template shadowrootmode=…>` holds is shown, so it takes its place in the tree.
+"""Resolve declarative shadow DOM: the content of `<template shadowrootmode=…>` is visible, so it is put into the tree.
 
 HTML Standard, "A start tag whose tag name is template", and DOM Standard, "Finding slots and slottables": the content
-of the shadow root is shown in place of the children of its host. Those are shown where a `<slot>` takes them; one that
+of the shadow root is shown in place of the children of its host. A child is shown where a `<slot>` takes it; one that
 no slot takes stays in the tree, for rules that name it, and is hidden.
 """
 
@@ -17,7 +17,7 @@ _HOST_TAGS = "article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header 
 _HOSTS = frozenset(_HOST_TAGS.split())
 """Elements that may have a shadow root, besides custom elements (DOM Standard, "attach a shadow root")."""
 _MOST = 50_000
-"""Templates that are looked at, each counted once for every shadow root around it."""
+"""The maximum number of templates; each is counted once for every shadow root around it."""
 
 
 def show_shadow_roots(templates: "list[Node]") -> None:
@@ -25,7 +25,7 @@ def show_shadow_roots(templates: "list[Node]") -> None:
     waiting = list(templates)
     hosts: set[int] = set()
     looked_at = 0
-    for template in waiting:  # the loop body appends to it
+    for template in waiting:  # the loop appends to it
         host = template.parent
         if host is None or host.mem_id in hosts or not _is_shadow_root(template, host):
             continue
@@ -66,7 +66,7 @@ def _show(template: "Node", root: "Node", host: "Node") -> None:
 
 
 def _fill(slot: "Node", child: "Node", *, is_first: bool) -> None:
-    """Put a child of the host into a slot, in place of what the slot shows when it is empty."""
+    """Put a child of the host into a slot, in place of the slot's default content."""
     if is_first:
         for fallback in _children(slot):
             fallback.remove()
@@ -74,7 +74,7 @@ def _fill(slot: "Node", child: "Node", *, is_first: bool) -> None:
 
 
 def _children(node: "Node") -> "Iterator[Node]":
-    """The children of a node, each of which may be moved away."""
+    """Yield the children of a node; each may be moved meanwhile."""
     child = node.first_child
     while child is not None:
         following = child.next

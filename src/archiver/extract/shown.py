@@ -1,4 +1,4 @@
-"""Declared and printed values on their way into a record: where they come from, and how their text is cleaned."""
+"""Fill fields with declared and printed values: their source, and the cleaning of their text."""
 
 import html
 import re
@@ -8,49 +8,49 @@ from typing import NamedTuple
 
 from archiver.extract.body import line
 from archiver.extract.gathered import Gathered
-from archiver.extract.page import Page
-from archiver.extract.rules import Found, source_of
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, source_of
 from archiver.extract.tree import Node
 from archiver.model.record import Source
 
 META, JSONLD, DOCUMENT = "fallback:meta", "fallback:jsonld", "document"
 _RAW = 500
 _MOST_UNESCAPED = 2
-"""Times that entities are unescaped: some sites escape a text that their template escapes again."""
+"""The number of times entities are unescaped: some sites escape a text that their template escapes again."""
 
 
 _ENTITY = re.compile(r"&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};))")
-"""With its semicolon: "?a=1&copy=2" holds none."""
+"""With its semicolon: "?a=1&copy=2" contains none."""
 
 
 class Slot(NamedTuple):
-    """One value that a page offers: the rule as provenance names it, the text, and the node it stands in."""
+    """One value of a page: its rule as in sources, its text, and its node."""
 
     rule: str
     text: str
     node: Node | None = None
 
 
-def meta_slots(page: Page, *names: str) -> list[Slot]:
-    """The values of some `<meta>`."""
+def meta_slots(page: ParsedPage, *names: str) -> list[Slot]:
+    """Return the values of some `<meta>`."""
     return [Slot(META, shown(value)) for name in names for value in page.slots.meta(name)]
 
 
-def jsonld_slots(page: Page, *paths: str) -> list[Slot]:
-    """The values at some paths of the JSON-LD objects that speak of this page."""
+def jsonld_slots(page: ParsedPage, *paths: str) -> list[Slot]:
+    """Return the values at some paths of the JSON-LD objects about this page."""
     objects = page.main_objects
     return [Slot(JSONLD, shown(text)) for path in paths for each in objects for text in page.slots.of(each, path)]
 
 
-def node_slots(page: Page, nodes: Iterable[Node]) -> list[Slot]:
-    """The texts of some nodes."""
+def node_slots(page: ParsedPage, nodes: Iterable[Node]) -> list[Slot]:
+    """Return the texts of some nodes."""
     return [Slot(DOCUMENT, page.line(node), node) for node in nodes]
 
 
-def fill_from(name: str, slot: Slot, value: object, page: Page, into: Gathered) -> None:
-    """Give a field a value and say where it came from."""
+def fill_from(name: str, slot: Slot, value: object, page: ParsedPage, into: Gathered) -> None:
+    """Set a field's value and source."""
     if value:
-        found = Found(slot.text, slot.node, slot.text)
+        found = FoundValue(slot.text, slot.node, slot.text)
         source = (
             source_of(found, slot.rule, 0, page) if slot.node is not None else Source(slot.rule, 0, slot.text[:_RAW])
         )
@@ -58,7 +58,7 @@ def fill_from(name: str, slot: Slot, value: object, page: Page, into: Gathered) 
 
 
 def shown(text: str) -> str:
-    """A declared value as one line; entities are unescaped until none is left, at most twice."""
+    """Return a declared value as one line; entities are unescaped until none is left, at most twice."""
     for _ in range(_MOST_UNESCAPED):
         plain = _ENTITY.sub(_entity, text) if "&" in text else text
         if plain == text:

@@ -1,4 +1,4 @@
-"""What a page says of itself in `<meta>` and JSON-LD, read once a page and only when asked."""
+"""The values that a page declares in `<meta>` and JSON-LD, read once for each page and only when needed."""
 
 import re
 from collections import deque
@@ -12,7 +12,7 @@ from archiver.text.names import is_identifier
 _MOST_JSON = 2_000_000
 _MOST_OBJECTS = 5_000
 _MOST_SAME = 20
-"""Objects of one `@id` that are read as one."""
+"""The maximum number of objects of one `@id` that are merged."""
 _LONGEST_NUMBER = 5
 _NUMBER = re.compile(r"\.\d+\Z")
 _NAMES = ("name", "property", "itemprop", "http-equiv")
@@ -27,7 +27,7 @@ PEOPLE = frozenset(("author", "creator", "contributor", "editor"))
 _PARTS_OF_A_NAME = ("givenName", "additionalName", "familyName")
 _MOST_PEOPLE = 50
 _DEEPEST = 4
-"""Objects in objects through which a value is looked for."""
+"""The maximum depth of objects in which a value is searched."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _FAMILY_FIRST = ("vi", "zh", "ja", "ko", "hu")
 """Languages that write the family name before the given name."""
@@ -36,14 +36,14 @@ _SPEAKING = {
     **dict.fromkeys(("image", "thumbnail", "logo", "photo", "primaryImageOfPage", "associatedMedia"), ADDRESS_KEYS),
     **dict.fromkeys(("url", "mainEntityOfPage", "sameAs", "isPartOf", "license", "item"), ADDRESS_KEYS),
 }
-"""For the last step of a path, which keys of an object may speak for it. All other steps mean text (`TEXT_KEYS`)."""
+"""For the last step of a path, the keys of an object that may give its text. All other steps use `TEXT_KEYS`."""
 
 
 class Slots:
     """The declared values of a page.
 
     Attributes:
-        problem: what is wrong with a JSON-LD block, in words; "" when all could be read.
+        problem: the fault of a JSON-LD block, as text; "" when all could be read.
     """
 
     __slots__ = ("_blocks", "_by_id", "_document", "_meta", "_objects", "problem")
@@ -63,9 +63,9 @@ class Slots:
         return self._meta.get(name.lower(), [])
 
     def jsonld(self, path: str) -> list[str]:
-        """Every value at a dotted path: `NewsArticle.datePublished`, `author.name`, `author.0.name`.
+        """Return every value at a dotted path: `NewsArticle.datePublished`, `author.name`, `author.0.name`.
 
-        A first part that is the `@type` of an object chooses those objects; otherwise every object is asked.
+        A first part that is the `@type` of an object selects those objects; otherwise every object is searched.
         References (`{"@id": …}`) are followed.
         """
         parts = path.split(".")
@@ -74,7 +74,7 @@ class Slots:
         return [text for each in typed or self.objects for text in self.of(each, ".".join(steps))] if steps else []
 
     def of(self, each: Json, path: str) -> list[str]:
-        """Every text at a path within one object; what is only referred to by its `@id` is looked up in the page."""
+        """Return every text at a path within one object; references by `@id` are looked up in the page."""
         named = path.removesuffix(".name")
         last = path.rsplit(".", 1)[-1]
         if _NUMBER.sub("", named).rsplit(".", 1)[-1] in PEOPLE:
@@ -84,9 +84,9 @@ class Slots:
         return [text for value in self.at(each, path) for text in _texts(value, keys)]
 
     def people(self, value: JsonValue, depth: int = _DEEPEST) -> Iterator[str]:
-        """The names of the people that a value stands for: names, or Person, Organization and Role of schema.org.
+        """Return the names of the people of a value: names, or Person, Organization and Role of schema.org.
 
-        A text that is the `@id` of another object stands for that object. Any other identifier gives nothing.
+        A text that is the `@id` of another object means that object. Any other identifier gives nothing.
         """
         if isinstance(value, list):
             for inner in value[:_MOST_PEOPLE] if depth else ():
@@ -105,7 +105,7 @@ class Slots:
                 yield value
 
     def _names(self, person: Json) -> list[str]:
-        """The names of one person; several where `name` is a list of texts."""
+        """Return the names of one person; several where `name` is a list of texts."""
         names = person.get("name")
         if isinstance(names, list) and all(isinstance(name, str) for name in names):
             return [name for name in names if name.strip()]
@@ -123,14 +123,14 @@ class Slots:
         return " ".join(filter(None, (family, additional, given) if is_first else (given, additional, family)))
 
     def at(self, each: Json, path: str) -> list[JsonValue]:
-        """Every value at a path within one object, as JSON; references are followed."""
+        """Return every value at a path within one object, as JSON; references are followed."""
         found: list[Any] = [each]
         for part in path.split("."):
             found = [self.resolved(inner) for value in found for inner in _inside(value, part)]
         return found
 
     def resolved(self, value: JsonValue) -> JsonValue:
-        """A value with what other objects of the same `@id` say of it."""
+        """Return a value merged with the other objects of the same `@id`."""
         value = _listed(value)
         if isinstance(value, list):
             return [self.resolved(inner) if _is_plain(inner) else inner for inner in value]
@@ -149,7 +149,7 @@ class Slots:
 
     @property
     def blocks(self) -> list[JsonValue]:
-        """The JSON-LD values of the page as they stand."""
+        """Return the JSON-LD values of the page, unchanged."""
         if self._blocks is None:
             nodes = self._document.css('script[type*="ld+json" i]')
             self._blocks = [value for node in nodes for value in self._parsed(node.text()[:_MOST_JSON])]
@@ -157,7 +157,7 @@ class Slots:
 
     @property
     def objects(self) -> list[Json]:
-        """Every JSON-LD object of the page, the outermost first, those of `@graph` and nested ones included."""
+        """Return every JSON-LD object of the page, the outermost first, those of `@graph` and nested ones included."""
         if self._objects is None:
             self._objects = list(self._read_objects())
         return self._objects
@@ -192,19 +192,19 @@ class Slots:
 
 
 def types_of(each: Json) -> list[str]:
-    """The types of a JSON-LD object, without the vocabulary's address."""
+    """Return the types of a JSON-LD object, without the vocabulary's address."""
     declared = each.get("@type")
     several = declared if isinstance(declared, list) else [declared]
     return [re.split(r"[/#:]", name)[-1] for name in several if isinstance(name, str)]
 
 
 def _inside(value: JsonValue, part: str) -> list[Any]:
-    """What a step of a path leads to. Lists are looked through, unless the step is a number."""
+    """Return the values at a step of a path. Lists are searched through, unless the step is a number."""
     if isinstance(value, list):
         if part.isdecimal():
             return value[int(part) : int(part) + 1] if len(part) <= _LONGEST_NUMBER else []
         return [inner for each in value if isinstance(each, dict) for inner in _inside(each, part)]
-    if part == "0" and not (isinstance(value, dict) and part in value):  # one value is a list of one
+    if part == "0" and not (isinstance(value, dict) and part in value):  # a single value is a list of one
         return [value]
     return [value[part]] if isinstance(value, dict) and part in value else []
 
@@ -214,18 +214,18 @@ def _is_role(value: Json) -> bool:
 
 
 def _listed(value: JsonValue) -> JsonValue:
-    """The values of a `@list` or `@set`; any other value as it is."""
+    """Return the values of a `@list` or `@set`; any other value unchanged."""
     several = (value.get("@list") or value.get("@set")) if isinstance(value, dict) else None
     return value if several is None else several if isinstance(several, list) else [several]
 
 
 def _is_plain(value: JsonValue) -> bool:
-    """Whether it is an object, and none that only holds a list."""
+    """Return whether a value is an object that is not only a list."""
     return isinstance(value, dict) and "@list" not in value and "@set" not in value
 
 
 def _texts(value: JsonValue, keys: tuple[str, ...], depth: int = _DEEPEST) -> Iterator[str]:
-    """The texts a value stands for; of an object, those of the first key that has any."""
+    """Return the texts of a value; of an object, those of the first key that has any."""
     if isinstance(value, list):
         for each in value:
             if not isinstance(each, list):
@@ -238,5 +238,5 @@ def _texts(value: JsonValue, keys: tuple[str, ...], depth: int = _DEEPEST) -> It
 
 
 def _may_speak(key: str, text: str) -> bool:
-    """Whether the text of a key is more than an identifier: `@id` speaks only where it can be an address."""
+    """Return whether the text of a key is more than an identifier: `@id` counts only where it can be an address."""
     return key != "@id" or not ("#" in text or text.startswith(("_:", "urn:")))

@@ -1,4 +1,4 @@
-"""Reading a TOML table by its keys: every fault is noted with its line, none stops the reading."""
+"""Read a TOML table by its keys: every fault is collected with its line, and none stops the reading."""
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
@@ -11,39 +11,39 @@ from archiver.extract.values import BadValueError
 
 
 class Faults:
-    """All that is wrong with a profile, in the order found."""
+    """The faults of a profile, in the order found."""
 
     def __init__(self, lines: LineIndex) -> None:
         self._lines = lines
         self._found: list[Fault] = []
 
     def add(self, path: Path, what: str) -> None:
-        """Note a fault at a place."""
+        """Add a fault at a place."""
         self._found.append(Fault(dotted(path), what, self._lines.line(path)))
 
     def unknown(self, path: Path, valid: Collection[str], name: str = "") -> None:
-        """Note a key that does not exist, with the nearest one that does; `name` if it is more than the last part."""
+        """Add a fault for an unknown key, with the nearest valid one; `name` if it is more than the last part."""
         near = get_close_matches(name or str(path[-1]), sorted(valid), n=1, cutoff=0.6)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(valid))}"
         self.add(path, f"unknown key; {hint}")
 
     def line(self, path: Path) -> int:
-        """The line of a place; 0 when it is not known."""
+        """Return the line of a place; 0 when it is unknown."""
         return self._lines.line(path) or 0
 
     @property
     def found(self) -> list[Fault]:
-        """The faults, from the top of the file to its end."""
+        """Return the faults in the order of their lines."""
         return sorted(self._found, key=lambda fault: fault.line or 0)
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it: without the numbers of array tables."""
+    """Return a path as people write it: without the numbers of array tables."""
     return ".".join(str(part) for part in path if not isinstance(part, int))
 
 
 def read_table(table: object, keys: Mapping[str, Key], path: Path, faults: Faults) -> dict[str, Any]:
-    """The good values of a table; what is wrong with the others goes into `faults`."""
+    """Return the valid values of a table; the faults of the others are added to `faults`."""
     if not isinstance(table, dict):
         faults.add(path, "must be a table")
         return {}
@@ -65,7 +65,7 @@ def read_table(table: object, keys: Mapping[str, Key], path: Path, faults: Fault
 
 
 def tables_of(value: object, path: Path, faults: Faults) -> list[Any]:
-    """The tables of an `[[array]]`."""
+    """Return the tables of an `[[array]]`."""
     if isinstance(value, list):
         return value
     faults.add(path, f"must be written [[{dotted(path)}]], with two brackets")

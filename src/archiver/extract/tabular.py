@@ -1,8 +1,8 @@
-"""Tables of data as lines: cells with " | " between them, empty cells kept, spans of columns and rows filled.
+"""Write tables of data as lines: cells with " | " between them, empty cells kept, spans of columns and rows filled.
 
-"P1 | x |" and "P2 | | x" say different things, so an empty cell is a cell. In a table for layout, empty cells and
-images only keep things apart and are left out: one that says so (`role=presentation`), and one without a header cell in
-which no row has two cells that hold anything. A single cell across all columns is a heading, and its line is its text.
+"P1 | x |" and "P2 | | x" mean different things, so an empty cell is a cell. In a table for layout, empty cells and
+images only separate things and are left out: a table with `role=presentation`, and one without a header cell in
+which no row has two cells with content. A single cell across all columns is a heading, and its line is its text.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from archiver.extract.tree import Node, attribute
 
 Span = tuple[int, int]
-"""How many columns and how many rows a cell covers."""
+"""The number of columns and rows that a cell covers."""
 ONE_CELL: Span = (1, 1)
 Spans = Mapping[int, Span]
 """By the `mem_id` of the cell."""
@@ -20,21 +20,21 @@ Spans = Mapping[int, Span]
 _NUMBER = re.compile(r"[ \t\n\f\r]*\+?(\d{1,9})")
 _MOST_COLUMNS = 1_000
 _MOST_ROWS = 65_534
-"""HTML Standard, "Algorithm for processing rows": more is read as so many."""
+"""HTML Standard, "Algorithm for processing rows": larger numbers are read as this one."""
 _WIDE = 20
 """A cell that covers more columns than these and than the table has means "all of them"."""
 _MOST_COVERED = 100_000
-"""Empty cells that spans may add to one text."""
+"""The maximum number of empty cells that spans may add to one text."""
 
 
 class Row(NamedTuple):
     """A row of a table.
 
     Attributes:
-        texts: what each cell shows, "" for an empty one; of no use when `blocks` is given.
+        texts: the text of each cell, "" for an empty one; unused when `blocks` is given.
         plain: the texts of the cells as one line, without empty cells and without images.
-        filled: how many cells hold a text or an image.
-        spans: by the place of a cell, what it covers, if more than one column of one row.
+        filled: the number of cells with a text or an image.
+        spans: by the place of a cell, what it covers, if more than one column or row.
         blocks: the paragraphs of a row of which a cell has more than one line.
     """
 
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 class Budget:
-    """How many empty cells spans may still add."""
+    """The number of empty cells that spans may still add."""
 
     __slots__ = ("_left",)
 
@@ -55,7 +55,7 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether no cell may be added any more."""
+        """Return whether no cell may be added any more."""
         return not self._left
 
     def take(self, wanted: int) -> int:
@@ -66,7 +66,7 @@ class Budget:
 
 
 def spans_of(node: Node) -> Spans:
-    """Return what each cell in a node covers, of those that say so."""
+    """Return the span of each cell in a node that has one."""
     return {
         cell.mem_id: (
             _number(attribute(cell, "colspan"), _MOST_COLUMNS) or 1,
@@ -87,8 +87,8 @@ def texts_of(entries: list[Row | str | None], budget: Budget, *, as_data: bool) 
 
     Args:
         entries: in document order: rows, other texts (a caption), and None where a part of the table (`tbody`) begins.
-        budget: for the cells that spans add.
-        as_data: keep empty cells and images; in a table with rows of paragraphs, only where two cells hold something.
+        budget: limits the cells that spans add.
+        as_data: keep empty cells and images; in a table with rows of paragraphs, only where two cells have content.
     """
     rows = [entry for entry in entries if isinstance(entry, Row)]
     is_whole = all(row.blocks is None for row in rows)
@@ -110,7 +110,7 @@ def texts_of(entries: list[Row | str | None], budget: Budget, *, as_data: bool) 
 
 
 def _is_across(row: Row, width: int) -> bool:
-    """Whether a row is one cell across the whole table: a heading, or a picture of what the table is about."""
+    """Return whether a row is one cell across the whole table: a heading, or a picture."""
     return len(row.texts) == 1 and row.spans is not None and row.spans.get(0, ONE_CELL)[0] >= width > 1
 
 
@@ -128,10 +128,10 @@ def _spread(row: Row, covered: dict[int, int], width: int, budget: Budget) -> tu
     """Put the cells of a row into columns.
 
     Args:
-        row: its cells, with what they cover.
-        covered: columns that cells above cover, and in how many rows, this one included.
-        width: the most cells a row of the table has.
-        budget: for the empty cells.
+        row: its cells, with their spans.
+        covered: the columns that cells above cover, and in how many rows, this one included.
+        width: the largest number of cells in a row of the table.
+        budget: limits the empty cells.
 
     Returns:
         The texts by column, and the columns that are covered in the next row.

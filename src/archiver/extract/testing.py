@@ -1,4 +1,4 @@
-"""The `[[test]]` tables of a profile: stored pages are read, and each expected field is one result."""
+"""Run the `[[test]]` tables of a profile: stored pages are read, and each expected field is one result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """One expected field of one stored page: red or green."""
+    """The result for one expected field of one stored page."""
 
-    __test__ = False  # pytest: a result, no test
+    __test__ = False  # pytest: this is a result, not a test
 
     file: str
     name: str
@@ -28,23 +28,23 @@ class TestResult:
     got: object
 
     def __str__(self) -> str:
-        """`post-5678.html title: ok`, or what was expected and what came."""
+        """Return `post-5678.html title: ok`, or the expected and the actual value."""
         said = "ok" if self.ok else f"expected {self.expected!r}, got {self.got!r}"
         return f"{self.file} {self.name}: {said}"
 
 
 def run_tests(profile: Profile, *roots: Path) -> list[TestResult]:
-    """Every test of a profile, one result a field; a page that cannot be read is one red result.
+    """Run every test of a profile, with one result for each field; a page that cannot be read is one failed result.
 
     Args:
-        profile: whose tests are run.
-        roots: the folders that the tests' `file` is relative to; the first that has it counts.
+        profile: the profile with the tests.
+        roots: the folders to which the tests' `file` is relative; the first that contains it is used.
     """
     return [result for test in profile.tests for result in _run(test, profile, roots)]
 
 
 def missing_files(profile: Profile, roots: Sequence[Path]) -> list[Fault]:
-    """A fault for each test whose page is not there."""
+    """Return a fault for each test whose page does not exist."""
     return [
         Fault("test.file", f"no such file: {test.file!r} (looked for in {roots[0]})", test.line)
         for test in profile.tests
@@ -78,7 +78,7 @@ def _unread(name: str, record: Record) -> str:
 
 
 def _capture(test: ProfileTest, body: bytes, profile: Profile) -> Capture:
-    """A page as if it had been sent while the first template for its address was in use."""
+    """Return the page as a capture of a day when the first template for its address was in use."""
     kinds = [kind for kind in profile.pages if kind.url is None or kind.url.search(test.url)]
     return Capture(
         request=Request(test.url),
@@ -92,14 +92,14 @@ def _capture(test: ProfileTest, body: bytes, profile: Profile) -> Capture:
 
 
 def _day_of(kind: PageKind) -> datetime:
-    """A moment at which a template was valid; which of several is there, the page itself tells."""
+    """Return a moment at which a template was valid; the page itself decides between several templates."""
     if kind.until is not None:
         return datetime(kind.until.year, kind.until.month, kind.until.day, 12, tzinfo=UTC) - timedelta(days=1)
     return _NEWEST
 
 
 def comparable(record: Record) -> dict[str, object]:
-    """A record's values by the names a test may use; what is not there is None or empty."""
+    """Return a record's values by the names that a test may use; a missing value is None or empty."""
     content = record.content
     values: dict[str, object] = dict(content.flat())
     for moment in ("utc", "raw", "precision"):

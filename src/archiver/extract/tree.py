@@ -1,6 +1,6 @@
-"""The door to selectolax: a parsed page, its nodes, and what may be asked of them.
+"""The only user of selectolax: a parsed page and its nodes.
 
-Nodes and documents never leave `archiver.extract`; `check_css` is how a profile's selectors are tried at load time.
+Nodes and documents never leave `archiver.extract`; `check_css` checks a profile's selectors when it is loaded.
 """
 
 import re
@@ -18,7 +18,7 @@ _Known = TypeVar("_Known", bool, int)
 
 _LONGEST_SELECTOR = 2000
 _LONGEST_PATH = 100
-_MISSING = "\x00"  # no attribute holds it: the parser replaces it
+_MISSING = "\x00"  # no attribute contains it: the parser replaces it
 _FOREIGN = ("svg", "math")
 _HTML_WITHIN = "foreignobject desc title annotation-xml mi mo mn ms mtext body head"
 _INTEGRATION_POINTS = frozenset(_HTML_WITHIN.split())
@@ -28,7 +28,7 @@ _PROBE = LexborHTMLParser("<!doctype html>")
 
 
 def tag_id(tag: str) -> int:
-    """The number Lexbor gives a tag name; comparing numbers is ten times cheaper than comparing names."""
+    """Return Lexbor's number of a tag name; comparing numbers is ten times faster than comparing names."""
     return _PROBE.create_node(tag).tag_id
 
 
@@ -37,7 +37,7 @@ TEXT = 2
 
 
 def check_css(selector: str) -> str | None:
-    """What is wrong with a selector, in words; None when it can be used."""
+    """Return the fault of a selector, as text; None when it is valid."""
     if len(selector) > _LONGEST_SELECTOR:
         return f"a selector of more than {_LONGEST_SELECTOR} characters"
     try:
@@ -48,11 +48,11 @@ def check_css(selector: str) -> str | None:
 
 
 class Document:
-    """A parsed page. Each selector is asked once; what it found is remembered until the page is cut.
+    """A parsed page. Each selector is evaluated once; the result is cached until nodes are removed.
 
     Attributes:
         html: the decoded text; of an XML document, the same as HTML.
-        notes: what had to be done to the text before it could be parsed.
+        notes: changes that the text needed before it could be parsed.
     """
 
     __slots__ = ("_found", "_parser", "_paths", "html", "notes")
@@ -63,42 +63,42 @@ class Document:
         # scripting=True: <noscript> is text, as in a browser, so that one in <head> does not end the head.
         data = text.encode("utf-8", "replace")
         self._parser = LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
-        if b"shadowroot" in data.lower():  # most pages have none, and this is cheaper than asking the parser
+        if b"shadowroot" in data.lower():  # most pages have none, and this test is faster than the parser
             show_shadow_roots(self._parser.css(SHADOW_ROOTS))
         self._found: dict[str, list[Node]] = {}
         self._paths: dict[int, str] = {}
 
     @property
     def root(self) -> Node | None:
-        """The `html` element."""
+        """Return the `html` element."""
         return self._parser.root
 
     def css(self, selector: str) -> list[Node]:
-        """All nodes a selector finds, in document order. The list is shared: do not change it."""
+        """Return all nodes that a selector finds, in document order. The list is shared: do not change it."""
         found = self._found.get(selector)
         if found is None:
             found = self._found[selector] = self._parser.css(selector)
         return found
 
     def path(self, node: Node) -> str:
-        """The path of a node, as `node_path` gives it."""
+        """Return the path of a node; see `node_path`."""
         return node_path(node, self._paths)
 
     def first(self, selector: str) -> Node | None:
-        """The first node a selector finds."""
+        """Return the first node that a selector finds."""
         found = self.css(selector)
         return found[0] if found else None
 
     def source(self) -> str:
-        """The page as it is now, as HTML."""
+        """Return the present page as HTML."""
         return self._parser.html or ""
 
     def remove(self, nodes: Iterable[Node]) -> bool:
-        """Take nodes out of the page, but for its root; tells whether there were any."""
+        """Remove nodes from the page, except its root; return whether there were any."""
         root = self._parser.root
         wanted = [node for node in nodes if root is None or node.mem_id != root.mem_id]
         for node in wanted:
-            if node.parent is not None:  # else it went with an ancestor
+            if node.parent is not None:  # else it was removed with an ancestor
                 node.decompose()
         if wanted:
             self._found.clear()
@@ -107,24 +107,24 @@ class Document:
 
 
 def nodes_of(html: str, selector: str) -> list[Node]:
-    """Return what a selector finds in a piece of HTML, parsed as within a `div`. To be used for short pieces."""
+    """Return what a selector finds in a short piece of HTML, parsed as within a `div`."""
     text = html.encode("utf-8", "replace")
     return LexborHTMLParser(text, is_fragment=True, options=LexborDocumentOptions.WO_EVENTS).css(selector)
 
 
 def attribute(node: Node, name: str) -> str | None:
-    """An attribute's value; "" for one without a value, None when it is not there."""
+    """Return an attribute's value; "" for one without a value, None when it is missing."""
     value = node.attrs.get(name, _MISSING)
     return None if value is _MISSING else value or ""
 
 
 def inner_html(node: Node) -> str:
-    """What stands inside a node, as HTML."""
+    """Return the content of a node, as HTML."""
     return node.inner_html or ""
 
 
 def ancestry(node: Node) -> list[Node]:
-    """The node itself and every element above it, innermost first."""
+    """Yield the node itself and every element above it, innermost first."""
     above = []
     step: Node | None = node
     while step is not None and step.is_element_node:
@@ -134,7 +134,7 @@ def ancestry(node: Node) -> list[Node]:
 
 
 def is_foreign(node: Node) -> bool:
-    """Whether an element is one of SVG or MathML (HTML Standard, "Elements in the SVG namespace"): a `title` may be."""
+    """Whether an element is of SVG or MathML (HTML Standard, "Elements in the SVG namespace"), such as a `title`."""
     for above in ancestry(node)[1:]:
         tag = (above.tag or "").lower()
         if tag in _FOREIGN:
@@ -145,12 +145,12 @@ def is_foreign(node: Node) -> bool:
 
 
 def is_within(node: Node, verdicts: dict[int, bool]) -> bool:
-    """Whether a node is one of those, or lies in one, that are True; `verdicts` keeps what is known of each node."""
-    return nearest_known(node, verdicts, False)  # noqa: FBT003  (what is known where nothing is)
+    """Return whether a node is, or is inside, a node that is True in `verdicts`, which caches the results."""
+    return nearest_known(node, verdicts, False)  # noqa: FBT003  (the result when nothing is known)
 
 
 def nearest_known(node: Node, known: dict[int, _Known], nothing: _Known) -> _Known:
-    """Return what is known of a node, or else of the nearest one around it; `known` keeps it for all between."""
+    """Return the known value of a node, or else of the nearest one around it; `known` caches it for all between."""
     passed = []
     step: Node | None = node
     while step is not None and step.mem_id not in known:
@@ -162,7 +162,7 @@ def nearest_known(node: Node, known: dict[int, _Known], nothing: _Known) -> _Kno
 
 
 def found_in(nodes: Iterable[Node], selector: str, itself: Callable[[Node], object]) -> Iterator[Node]:
-    """The nodes that are wanted themselves, and what a selector finds in the others (once, if they nest)."""
+    """Yield the nodes that are wanted themselves, and what a selector finds in the others (once, if they nest)."""
     searched: dict[int, bool] = {}
     for node in nodes:
         if itself(node):
@@ -173,9 +173,9 @@ def found_in(nodes: Iterable[Node], selector: str, itself: Callable[[Node], obje
 
 
 def node_path(node: Node, known: dict[int, str] | None = None) -> str:
-    """A CSS path from the root that finds this node first: `html > body > div#content > h3.tieude`.
+    """Return a CSS path from the root that finds this node first: `html > body > div#content > h3.tieude`.
 
-    `known` keeps the paths of nodes and their ancestors between calls: fields of one page stand close together.
+    `known` caches the paths of nodes and their ancestors between calls: fields of one page are near each other.
     """
     known = {} if known is None else known
     unknown = []
@@ -191,7 +191,7 @@ def node_path(node: Node, known: dict[int, str] | None = None) -> str:
 
 
 def _step(node: Node) -> str:
-    """One level of a path: tag, id or class, and its place among siblings of the same tag unless the first."""
+    """One level of a path: tag, id or class, and its position among siblings of the same tag unless the first."""
     attributes = node.attributes
     tag = node.tag or "*"
     name = attributes.get("id") or ""
@@ -204,7 +204,7 @@ def _step(node: Node) -> str:
 
 
 def _place(node: Node) -> int:
-    """The how-many-eth of its tag a node is among its siblings, from 1."""
+    """Return the position of a node among its siblings of the same tag, from 1."""
     place, tag = 1, node.tag_id
     before = node.prev
     while before is not None:

@@ -1,7 +1,7 @@
-"""What the value of a profile's key may be: each check turns raw TOML into a typed value or says what is wrong.
+"""Checks of the values of a profile's keys: each check converts raw TOML to a typed value or gives the fault.
 
 A check is a function that returns the value or raises `BadValueError` with a message that ends the sentence
-"KEY: …"; its JSON Schema stands beside it, so that editors and we say the same.
+"KEY: …"; its JSON Schema is kept with it, so that editors and the loader agree.
 """
 
 import re
@@ -21,17 +21,17 @@ Schema = dict[str, Any]
 
 
 class BadValueError(ValueError):
-    """A value that a key may not have; each message (a list may hold several bad items) ends the sentence "KEY: …"."""
+    """An invalid value; each message (a list may contain several invalid items) ends the sentence "KEY: …"."""
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """All that is wrong with the value."""
+        """Return all faults of the value."""
         return tuple(map(str, self.args))
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One sort of value: how it is read, its JSON Schema, and in words what the schema cannot say to people."""
+    """One kind of value: how it is read, its JSON Schema, and a description of what the schema cannot express."""
 
     read: Callable[[Any], Any]
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def _text(value: object) -> str:
 def _header_text(value: object) -> str:
     text = _text(value)
     if not text.isprintable() or not text.isascii():
-        raise BadValueError("goes into an HTTP header: printable ASCII only")
+        raise BadValueError("must be printable ASCII, because it goes into an HTTP header")
     return text
 
 
@@ -95,7 +95,7 @@ def _web_address(value: object) -> str:
     if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
         raise BadValueError(f"must be an http(s) address, not {url!r}")
     if "@" in parts.netloc:
-        raise BadValueError("must hold no name and password")
+        raise BadValueError("must not contain a user name and password")
     try:
         canonical(url)
     except UsageError as fault:
@@ -112,7 +112,7 @@ def _address(value: object) -> str:
     return _web_address(url) if scheme or not url else url
 
 
-def _telling(value: object) -> str:
+def _nonempty(value: object) -> str:
     text = _text(value)
     if not text.strip():
         raise BadValueError("must not be empty")
@@ -164,7 +164,7 @@ def _some_time(value: object) -> float:
 def _searching(value: object) -> Pattern:
     pattern = _regex(value)
     if not pattern.pattern:
-        raise BadValueError("an empty regular expression is found everywhere")
+        raise BadValueError("an empty regular expression matches everywhere")
     return pattern
 
 
@@ -196,7 +196,7 @@ def _extension(value: object) -> str:
 
 
 def whole(least: int, most: int) -> Check:
-    """A whole number between two bounds."""
+    """Return a check for an integer between two limits."""
 
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -207,7 +207,7 @@ def whole(least: int, most: int) -> Check:
 
 
 def one_of(*words: str) -> Check:
-    """One of some words."""
+    """Return a check for one of some words."""
 
     def read(value: object) -> str:
         if value not in words:
@@ -226,11 +226,11 @@ def _bodies(value: object) -> str | int:
 
 
 BODIES = Check(_bodies, {"anyOf": [{"enum": ["all", "first-and-last"]}, {"type": "integer", "minimum": 1}]})
-"""Which bodies of a version stay."""
+"""Read which bodies of a version are retained."""
 
 
 def list_of(item: Check) -> Check:
-    """A list; becomes a tuple. The messages name every item that is wrong."""
+    """Return a check for a list, which becomes a tuple. The messages name every invalid item."""
 
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -250,20 +250,20 @@ def list_of(item: Check) -> Check:
 
 
 def some_of(item: Check) -> Check:
-    """A list that holds at least one."""
+    """Return a check for a list with at least one item."""
     many = list_of(item)
 
     def read(value: object) -> tuple[Any, ...]:
         found: tuple[Any, ...] = many.read(value)
         if not found:
-            raise BadValueError("must hold at least one")
+            raise BadValueError("must have at least one item")
         return found
 
     return Check(read, {**many.schema, "minItems": 1}, f"{many.words}; at least one")
 
 
 def auto_or(item: Check) -> Check:
-    """The word "auto", or a list."""
+    """Return a check for the word "auto", or a list."""
     many = list_of(item)
 
     def read(value: object) -> str | tuple[Any, ...]:
@@ -287,7 +287,7 @@ _TIME_WORDS = f"number of seconds, or text with its unit ({', '.join(SECONDS)})"
 _SIZE_WORDS = f"number of bytes, or text with its unit ({', '.join((unit or '') + 'B' for unit in SIZES)})"
 
 TEXT = Check(_text, {"type": "string"})
-TELLING_TEXT = Check(_telling, {"type": "string", "minLength": 1}, "text, not empty")
+NONEMPTY_TEXT = Check(_nonempty, {"type": "string", "minLength": 1}, "text, not empty")
 HEADER_TEXT = Check(_header_text, {"type": "string", "pattern": "^[ -~]*$"}, "text in printable ASCII")
 SLUG = Check(_slug, {"type": "string", "pattern": f"^{_SLUG}$"}, "text of a-z, 0-9, `.`, `_` and `-`")
 LANGUAGE = Check(_language, {"type": "string", "pattern": f"^{_LANGUAGE}$"}, "language tag")

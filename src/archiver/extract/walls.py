@@ -1,13 +1,13 @@
-"""Pages that are no answer, whatever their status says: a challenge to prove that one is human, a login wall.
+"""Recognise responses that are not the page, whatever their status: a challenge for humans, a login wall.
 
-Known by what their makers leave in them, and only where there is next to nothing to read: an article with a captcha
+They are recognised by the marks of their software, and only when there is almost no text: an article with a captcha
 below its comments, or a page with a login box in its margin, is a page.
 """
 
 import re
 from urllib.parse import urlsplit
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import is_within
 from archiver.model.capture import Capture
 from archiver.model.record import Record
@@ -20,16 +20,16 @@ _CHALLENGES = (
     "captcha-delivery.com",
     "awsWafCaptcha",
 )
-_WIDGETS = ("cf-turnstile", "g-recaptcha", "h-captcha")  # stand in login boxes and below comments, too
+_WIDGETS = ("cf-turnstile", "g-recaptcha", "h-captcha")  # also in login boxes and below comments
 _LOGIN = re.compile(
     r"/(?:wp-)?(?:log-?in|sign-?in|logon|dang-?nhap|connexion|anmelden|acceder)(?:[/.?]|$)", re.IGNORECASE
 )
-_LITTLE = 800  # characters; what is longer is something to read
+_LITTLE = 800  # characters; a longer text is content
 _NEXT_TO_NOTHING = 300
 
 
-def wall(page: Page, html: str, capture: Capture, record: Record) -> str:
-    """Why this is no answer, in words; "" when it is one.
+def wall(page: ParsedPage, html: str, capture: Capture, record: Record) -> str:
+    """Return why this is not the page, as text; "" when it is the page.
 
     Args:
         page: the parsed page.
@@ -47,11 +47,11 @@ def wall(page: Page, html: str, capture: Capture, record: Record) -> str:
         return ""
     if page.says_at_most(_NEXT_TO_NOTHING) and any(mark in html for mark in _WIDGETS):
         return "a challenge to prove that one is human"
-    return "it asks for a name and a password" if _asks_for_password(page, html) else ""
+    return "a login form" if _asks_for_password(page, html) else ""
 
 
-def _asks_for_password(page: Page, html: str) -> bool:
-    """Whether a reader sees a field for a password."""
+def _asks_for_password(page: ParsedPage, html: str) -> bool:
+    """Return whether the page has a visible field for a password."""
     if "password" not in html.lower():
         return False
     verdicts = dict.fromkeys(page.hidden, True)
@@ -59,11 +59,11 @@ def _asks_for_password(page: Page, html: str) -> bool:
 
 
 def _is_read(record: Record) -> bool:
-    """Whether the profile's own rules found a text."""
+    """Return whether the profile's own rules found a text."""
     return any(name == "body" and source.rank > 0 for name, source in record.sources)
 
 
 def asks_to_log_in(url: str) -> bool:
-    """Whether an address is, by its own words, where one logs in."""
+    """Return whether an address is, by its own words, a login page."""
     parts = urlsplit(url)
     return bool(_LOGIN.search(parts.path)) or "authenticate.aspx" in parts.path.lower()

@@ -1,7 +1,7 @@
-"""XHTML as HTML: what only XML understands is rewritten, so that an HTML parser reads the same page.
+"""Rewrite XHTML as HTML, so that an HTML parser reads the same page.
 
-In XML `<script src="a.js"/>` is a whole element, and `<![CDATA[5 < 6]]>` is text. An HTML parser would take the rest of
-the page for script, and lose the text. One pass over the text, in linear time; what is not well-formed stays as it is.
+In XML `<script src="a.js"/>` is a complete element, and `<![CDATA[5 < 6]]>` is text. An HTML parser would read the rest
+of the page as script, and lose the text. One pass over the text, in linear time; markup that is not well-formed stays.
 Only for documents that are sent as XML: HTML Standard, "Parsing XHTML documents".
 """
 
@@ -61,7 +61,7 @@ class _Rewriter:
         return self._text[first:] if last < 0 else self._text[first:last]
 
     def _doctype(self) -> None:
-        """Pass over a doctype with its own declarations, which an HTML parser would take for text."""
+        """Pass over a doctype with its own declarations, which an HTML parser would read as text."""
         end = self._text.find(">", self._at)
         subset = self._text.find("[", self._at, end)
         if subset >= 0:
@@ -70,7 +70,7 @@ class _Rewriter:
         self._done.append("<!DOCTYPE html>")
 
     def _tag(self) -> None:
-        """Rewrite one tag; what only looks like one is kept."""
+        """Rewrite one tag; text that only looks like one is kept."""
         found = _TAG.match(self._text, self._at)
         if found is None:
             self._done.append("<")

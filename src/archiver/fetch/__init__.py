@@ -1,1 +1,1 @@
-"""From a request to a capture. Knows HTTP and nothing of the archive."""
+"""Turn a request into a capture. This package knows HTTP and WARC, but not the archive."""

@@ -1,4 +1,4 @@
-"""Bounds: what comes from the web is counted while it streams, before and after it is unpacked."""
+"""Limits of size: bodies are counted while they stream, before and after decoding."""
 
 import sys
 import zlib
@@ -11,19 +11,19 @@ else:
 
 
 class TooBig(Exception):
-    """The body passed its bound."""
+    """The body exceeds its limit."""
 
 
 @dataclass
-class Bounded:
-    """Collects a body up to a bound."""
+class LimitedBody:
+    """Collects a body up to a limit."""
 
     limit: int
     parts: list[bytes] = field(default_factory=list)
     length: int = 0
 
     def add(self, part: bytes) -> None:
-        """Take the next part, as far as the bound goes; raise TooBig when the body passes it."""
+        """Add the next part, as far as the limit allows; raise TooBig when the body exceeds it."""
         room = self.limit - self.length
         self.length += len(part)
         self.parts.append(part[:room] if len(part) > room else part)
@@ -32,36 +32,36 @@ class Bounded:
 
     @property
     def body(self) -> bytes:
-        """All that was taken."""
+        """Return everything collected so far."""
         return b"".join(self.parts)
 
 
 class CannotDecode(Exception):
-    """The content-encoding is unknown or the data is broken; the body is kept as it was sent."""
+    """The content-encoding is unknown or the data is damaged; the body is kept as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """A decoded body; `whole` is False when the encoded data ended before its own end mark."""
+class DecodedBody:
+    """A decoded body. `whole` is False when the encoded data ended before its own end mark."""
 
     body: bytes
     whole: bool = True
 
 
-_WINDOW = 23  # log2 of the window a zstd frame may ask for (RFC 9659)
+_WINDOW = 23  # log2 of the largest window that a zstd frame may use (RFC 9659)
 _PIECE = 1 << 16
-MOST_MEMBERS = 1000  # gzip members in one body; beyond that it is a game, and each one copies the rest
+MOST_MEMBERS = 1000  # gzip members in one body; more are an attack, because each member copies the rest
 
 
-def undo(encoding: str, body: bytes, limit: int) -> Undone:
-    """Undo a content-encoding (RFC 9110, 8.4), at most `limit` bytes of it.
+def undo(encoding: str, body: bytes, limit: int) -> DecodedBody:
+    """Remove a content-encoding (RFC 9110, 8.4) and return at most `limit` bytes.
 
-    Nested encodings are undone from the last applied to the first; more than three are refused. Data that breaks
-    off gives what came of it, and says so.
+    Nested encodings are removed from the last applied to the first; more than three are rejected. Data that breaks
+    off gives the bytes before the break.
 
     Raises:
-        TooBig: the decoded body passes the bound (a bomb).
-        CannotDecode: unknown encoding, or data that does not decode.
+        TooBig: the decoded body exceeds the limit (a decompression bomb).
+        CannotDecode: the encoding is unknown, or the data cannot be decoded.
     """
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     if len(names) > 3:  # noqa: PLR2004
@@ -71,17 +71,17 @@ def undo(encoding: str, body: bytes, limit: int) -> Undone:
         if name != "identity":
             undone = _undo_one(name, body, limit)
             body, whole = undone.body, whole and undone.whole
-    return Undone(body, whole)
+    return DecodedBody(body, whole)
 
 
-def _undo_one(name: str, body: bytes, limit: int) -> Undone:
+def _undo_one(name: str, body: bytes, limit: int) -> DecodedBody:
     if name in ("gzip", "x-gzip"):
         return _inflate(body, limit, zlib.MAX_WBITS | 16)
     if name == "deflate":
         try:
             return _inflate(body, limit, zlib.MAX_WBITS)
         except CannotDecode:
-            return _inflate(body, limit, -zlib.MAX_WBITS)  # what some old servers send
+            return _inflate(body, limit, -zlib.MAX_WBITS)  # some old servers send raw deflate
     if name == "zstd":
         return _unzstd(body, limit)
     if name == "br":
@@ -89,38 +89,38 @@ def _undo_one(name: str, body: bytes, limit: int) -> Undone:
     raise CannotDecode(f"content-encoding {name[:40]!r} is not known")
 
 
-def _unzstd(body: bytes, limit: int) -> Undone:
-    """RFC 8878; one frame, as browsers take it, and at most 8 MB of window."""
+def _unzstd(body: bytes, limit: int) -> DecodedBody:
+    """Decode zstd (RFC 8878): one frame, as browsers accept it, with a window of at most 8 MB."""
     unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW})
-    taken = Bounded(limit)
+    taken = LimitedBody(limit)
     try:
         taken.add(unpacker.decompress(body, limit + 1))
     except zstd.ZstdError as error:
         raise CannotDecode(str(error)) from error
-    return Undone(taken.body, whole=unpacker.eof)
+    return DecodedBody(taken.body, whole=unpacker.eof)
 
 
-def _unbrotli(body: bytes, limit: int) -> Undone:
-    """RFC 7932, if the library is there."""
+def _unbrotli(body: bytes, limit: int) -> DecodedBody:
+    """Decode br (RFC 7932), if the library is installed."""
     try:
-        import brotli  # noqa: PLC0415  (an extra)
+        import brotli  # noqa: PLC0415  (an optional dependency)
     except ImportError:
         raise CannotDecode("content-encoding br needs archiver[brotli]") from None
-    unpacker, taken, data = brotli.Decompressor(), Bounded(limit), body
+    unpacker, taken, data = brotli.Decompressor(), LimitedBody(limit), body
     try:
         while not unpacker.is_finished():
             piece = unpacker.process(data, output_buffer_limit=_PIECE)
             taken.add(piece)
             if not piece and unpacker.can_accept_more_data():
-                return Undone(taken.body, whole=unpacker.is_finished())
+                return DecodedBody(taken.body, whole=unpacker.is_finished())
             data = b""
     except brotli.error as error:
         raise CannotDecode(str(error)) from error
-    return Undone(taken.body)
+    return DecodedBody(taken.body)
 
 
-def _inflate(body: bytes, limit: int, window: int) -> Undone:
-    taken, data, members = Bounded(limit), body, 0
+def _inflate(body: bytes, limit: int, window: int) -> DecodedBody:
+    taken, data, members = LimitedBody(limit), body, 0
     try:
         while data:
             members += 1
@@ -129,10 +129,10 @@ def _inflate(body: bytes, limit: int, window: int) -> Undone:
             unpacker = zlib.decompressobj(window)
             taken.add(unpacker.decompress(data, limit - taken.length + 1))
             if not unpacker.eof:
-                return Undone(taken.body, whole=False)
+                return DecodedBody(taken.body, whole=False)
             data = unpacker.unused_data if window > zlib.MAX_WBITS else b""
     except zlib.error as error:
         if members > 1:
-            return Undone(taken.body)  # rubbish after a whole member: what browsers do
+            return DecodedBody(taken.body)  # bytes after a complete member are ignored, as in browsers
         raise CannotDecode(str(error)) from error
-    return Undone(taken.body)
+    return DecodedBody(taken.body)

@@ -1,9 +1,9 @@
-"""The door to httpx2: one request to one capture, whatever happens.
+"""The only user of httpx2: one request gives one capture, also when the request fails.
 
-HTTP/1.1, one client a server (a shared pool costs more the more servers it holds), no redirects followed (each
-answer is a capture of its own), no cookies unless asked, the exact address on the wire, raw headers kept.
-We ask for `identity`, so that what is stored is what was sent; a server that compresses all the same has its
-encoding undone and described in `Capture.sent`.
+HTTP/1.1, one client for each server (a shared pool costs more the more servers it holds), no redirects followed (each
+response is a capture of its own), no cookies unless enabled, the exact address on the wire, raw headers kept.
+The client requests `identity`, so that the stored body is the body as sent; when a server compresses anyway, the
+encoding is removed and described in `Capture.sent`.
 """
 
 import asyncio
@@ -21,21 +21,21 @@ from typing import Any, Self
 import anyio
 import httpx2
 
-from archiver.fetch.guard import Bounded, CannotDecode, TooBig, undo
+from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
 from archiver.text.clean import printable
 from archiver.text.url import absolute, origin_of
 
-MAX_CLIENTS = 512  # open servers at once; 0.15 MB each
+MAX_CLIENTS = 512  # simultaneously open clients; 0.15 MB each
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _PARTIAL, _NOT_MODIFIED = 206, 304
-_CONNECTING = 0.9  # share of the time in which there must be a connection; cancelled later, its socket would stay open
+_CONNECTING = 0.9  # share of the time limit for connecting; a connection cancelled later would leave its socket open
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 _BY_STATUS: dict[int, Outcome] = {
-    304: Outcome.SERVER_ERROR,  # nobody asked whether the page was modified
+    304: Outcome.SERVER_ERROR,  # the request was not conditional
     401: Outcome.BLOCKED,
     402: Outcome.BLOCKED,
     403: Outcome.BLOCKED,
@@ -47,18 +47,18 @@ _BY_STATUS: dict[int, Outcome] = {
 
 
 def outcome_of(status: int, location: str | None) -> Outcome:
-    """What a status line alone says about a visit."""
+    """Return the outcome that follows from the status line alone."""
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status == _PARTIAL:
-        return Outcome.TRUNCATED  # a part that nobody asked for
+        return Outcome.TRUNCATED  # a range that was not requested
     if status in _REDIRECTS:
         return Outcome.MOVED if location else Outcome.SERVER_ERROR
     return Outcome.OK if 200 <= status < 300 else Outcome.SERVER_ERROR  # noqa: PLR2004
 
 
 class Client:
-    """Asks servers. Use as an async context manager."""
+    """Sends requests. Use it as an async context manager."""
 
     def __init__(self, limits: Limits, agent: str, clock: Clock) -> None:
         self._limits = limits
@@ -75,29 +75,29 @@ class Client:
         self._clients.clear()
 
     async def prepare(self, request: Request) -> None:
-        """Make what a request needs before its turn comes: certificates take 20 ms to read, asyncio's side of it 50.
+        """Prepare what a request needs before its turn: reading certificates takes 20 ms, starting asyncio 50 ms.
 
-        Else a process's first request would leave late, and the second, in its turn, right behind it.
+        Without this, a process's first request would be late, and the second would follow too soon after it.
         """
-        anyio.get_cancelled_exc_class()  # loads what httpx2 uses of anyio, which else the first request does
+        anyio.get_cancelled_exc_class()  # imports the parts of anyio that httpx2 otherwise imports at the first request
         try:
             await self._client(request, verify=True)
         except (httpx2.InvalidURL, ValueError):
-            return  # the fetch says so
+            return  # the fetch reports the fault
 
     async def fetch(self, request: Request, beginning: int | None = None) -> Capture:
-        """Ask once. Every failure of the network is a capture with its outcome; nothing is raised for it.
+        """Send one request. A failure of the network is a capture with an outcome; no exception is raised for it.
 
         Args:
-            request: what is asked.
-            beginning: so many bytes are enough, and are kept of a longer body (`truncated`), whatever the limits say.
+            request: the request.
+            beginning: keep only this many bytes of a longer body (`truncated`), whatever the limits are.
         """
         limits = self._limits if beginning is None else dataclasses.replace(self._limits, max_bytes=beginning)
-        answer = functools.partial(_Answer, request, limits, self._clock, keeps_beginning=beginning is not None)
+        answer = functools.partial(_Response, request, limits, self._clock, keeps_beginning=beginning is not None)
         capture = await self._ask(answer(), verify=True)
         if capture.outcome is Outcome.TLS_ERROR and self._limits.tls == "record":
             again = await self._ask(answer(), verify=False)
-            note = f"certificate not trusted, read all the same ({capture.note})"
+            note = f"certificate not trusted; the page was read anyway ({capture.note})"
             return dataclasses.replace(again, note="; ".join(filter(None, (note, again.note))))
         return capture
 
@@ -118,20 +118,20 @@ class Client:
             follow_redirects=False,
             cookies=jar,
             timeout=httpx2.Timeout(self._limits.timeout, connect=self._limits.timeout * _CONNECTING),
-            # A connection serves one request: what a server sends beyond its answer would be taken for the next one's.
+            # Use a connection for one request: bytes after the response would be read as the next response.
             limits=httpx2.Limits(max_connections=self._limits.connections, max_keepalive_connections=0),
             headers={"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity"},
         )
         self._clients[key] = client
         return client
 
-    async def _ask(self, answer: "_Answer", *, verify: bool) -> Capture:
+    async def _ask(self, answer: "_Response", *, verify: bool) -> Capture:
         try:
             async with asyncio.timeout(self._limits.timeout):
                 client = await self._client(answer.request, verify=verify)
                 await answer.take(client)
         except TimeoutError:
-            answer.fail(Outcome.NETWORK_ERROR, f"no whole answer within {self._limits.timeout:g} s")
+            answer.fail(Outcome.NETWORK_ERROR, f"no complete response within {self._limits.timeout:g} s")
         except TooBig:
             answer.refuse_body()
         except httpx2.HTTPError as error:
@@ -143,7 +143,7 @@ class Client:
 
 @functools.cache
 def _context(*, verify: bool) -> ssl.SSLContext:
-    """One for all servers: the certificates of the world's authorities take 20 ms to read, and 0.5 MB."""
+    """Return the TLS context of all servers: reading the root certificates takes 20 ms and 0.5 MB."""
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
@@ -151,8 +151,8 @@ def _context(*, verify: bool) -> ssl.SSLContext:
     return context
 
 
-class _Answer:
-    """What has come so far of one answer."""
+class _Response:
+    """The parts of one response that have arrived."""
 
     def __init__(self, request: Request, limits: Limits, clock: Clock, *, keeps_beginning: bool) -> None:
         self.request = request
@@ -160,11 +160,11 @@ class _Answer:
         self._keeps_beginning = keeps_beginning
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {"request": request, "visited_at": clock(), "outcome": Outcome.NETWORK_ERROR}
-        self._taken = Bounded(limits.max_bytes)
+        self._taken = LimitedBody(limits.max_bytes)
         self._notes: list[str] = []
 
     async def take(self, client: httpx2.AsyncClient) -> None:
-        """Send the request and take the answer, head first."""
+        """Send the request and read the response, head first."""
         request = self.request
         sent = client.build_request(
             request.method,
@@ -187,7 +187,7 @@ class _Answer:
             await response.aclose()
         if response.headers.get("content-encoding", "identity").strip().lower() in ("", "identity"):
             self._body(response)
-        else:  # a few bytes may take a second to unpack; others are being fetched meanwhile
+        else:  # decoding may take a second; other fetches run meanwhile
             await asyncio.to_thread(self._body, response)
 
     def _head(self, response: httpx2.Response) -> None:
@@ -201,7 +201,7 @@ class _Answer:
         location = self._location(headers)
         target = absolute(self.request.url, location) if location else None
         if location and target is None:
-            self._notes.append(f"redirects to what is no web address: {printable(location, 200)}")
+            self._notes.append(f"redirects to what is not a web address: {printable(location, 200)}")
         stream = response.extensions.get("network_stream")
         peer = stream.get_extra_info("server_addr") if stream is not None else None
         self._fields.update(
@@ -219,10 +219,10 @@ class _Answer:
         return outcome_of(status, target)
 
     def _location(self, headers: Headers) -> str | None:
-        """The first Location; a second one that differs is told, for browsers do not agree on it."""
+        """Return the first Location; a different second one is noted, because browsers do not agree on it."""
         locations = [_text(value) for key, value in headers if key.lower() == b"location"]
         if len(set(locations)) > 1:
-            self._notes.append(f"{len(locations)} Location headers that differ; the first was taken")
+            self._notes.append(f"{len(locations)} different Location headers; the first was used")
         return locations[0] if locations else None
 
     def _body(self, response: httpx2.Response) -> None:
@@ -247,7 +247,7 @@ class _Answer:
         self._fields["body"] = body
 
     def fail(self, outcome: Outcome, note: str) -> None:
-        """The answer broke off, or never came."""
+        """Record that the response broke off or never arrived."""
         self._notes.append(note)
         self._fields["cause"] = note
         if self._fields.get("head"):
@@ -257,28 +257,28 @@ class _Answer:
             self._fields["outcome"] = outcome
 
     def _not_whole(self, outcome: Outcome) -> None:
-        """A page whose body is not what it should be; a redirect or a missing page is known by its head."""
+        """Record a body that is wrong; a redirect or a missing page is known by its head."""
         if self._fields["outcome"] is Outcome.OK:
             self._fields["outcome"] = outcome
 
     def refuse_body(self) -> None:
-        """The answer is bigger than we take: its head is evidence enough, or its beginning is all that is wanted."""
+        """Record a response that exceeds the limit: its head is enough, or only its beginning was requested."""
         most = self._limits.max_bytes
         if self._keeps_beginning:
-            self._notes.append(f"the first {most} bytes were kept: no more is read of such a file")
+            self._notes.append(f"the first {most} bytes were kept: no more is needed of such a file")
             self._fields.update(outcome=Outcome.TRUNCATED, body=self._taken.body)
         else:
             self._notes.append(f"more than {most} bytes; the body was not kept")
             self._fields.update(outcome=Outcome.TOO_BIG, body=b"")
 
     def capture(self) -> Capture:
-        """The evidence."""
+        """Return the capture."""
         elapsed = round((time.perf_counter() - self._started) * 1000)
         return Capture(**self._fields, milliseconds=elapsed, note="; ".join(self._notes))
 
 
 def _text(value: bytes) -> str:
-    """An address in a header: UTF-8 as servers send it; else other bytes are escaped as they are, as browsers do."""
+    """Return an address in a header: UTF-8 as servers send it; other bytes are percent-encoded, as in browsers."""
     try:
         return value.decode().strip()
     except UnicodeDecodeError:
@@ -295,27 +295,27 @@ def _outcome_of_error(error: httpx2.HTTPError) -> Outcome:
 
 
 def _words(error: Exception) -> str:
-    """One line of what went wrong, fit for people."""
+    """Return one line about a failure for people."""
     if isinstance(error, httpx2.TimeoutException):
-        return f"took longer than allowed {_SLOW.get(type(error), 'in all')}"
-    told = _system_words(error) if isinstance(error, httpx2.ConnectError) else ""
-    return told or printable(_OF_OPENSSL.sub("", str(error)), 200) or type(error).__name__
+        return f"took longer than allowed {_SLOW.get(type(error), 'in total')}"
+    reason = _system_words(error) if isinstance(error, httpx2.ConnectError) else ""
+    return reason or printable(_OF_OPENSSL.sub("", str(error)), 200) or type(error).__name__
 
 
 _OF_OPENSSL = re.compile(r"^\[SSL:? ?[A-Z0-9_ ]*\] |  ?\(_ssl\.c:\d+\)$")
 _SLOW = {
     httpx2.ConnectTimeout: "to connect",
-    httpx2.ReadTimeout: "to say the next word",
-    httpx2.WriteTimeout: "to hear the request",
+    httpx2.ReadTimeout: "to send the next bytes",
+    httpx2.WriteTimeout: "to receive the request",
 }
 
 
 def _system_words(error: BaseException) -> str:
-    """What the system said, which the layers above it hide: `connection refused`."""
+    """Return the message of the operating system, which the layers above hide: `connection refused`."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno:
-            told = os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or ""
-            return told[:1].lower() + told[1:]
+            reason = os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or ""
+            return reason[:1].lower() + reason[1:]
         cause = cause.__cause__ or cause.__context__
     return ""

@@ -1,4 +1,4 @@
-"""Servers nobody should be sent to from outside: this machine, this network, the cloud's own (CWE-918)."""
+"""Addresses that are not public: this machine, this network, cloud metadata (CWE-918)."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_private(address: str) -> bool:
-    """Whether an IP address is not of the public internet: private, loopback, link-local, reserved."""
+    """Return whether an IP address is not of the public internet: private, loopback, link-local, reserved."""
     try:
         number = ip_address(address.strip("[]"))
     except ValueError:
@@ -17,7 +17,7 @@ def is_private(address: str) -> bool:
 
 
 async def leads_inside(url: str) -> bool:
-    """Whether a URL's host is, or has among its addresses, one that is not public; a name nobody knows is not."""
+    """Return whether a URL's host is, or resolves to, an address that is not public; an unknown host is not."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if is_private(host) or host == "localhost" or host.endswith(".localhost"):

@@ -1,4 +1,4 @@
-"""The door to tenacity: what is asked again, how long we wait, and what a server's Retry-After means."""
+"""The only user of tenacity: which requests are repeated, how long to wait, and what Retry-After means."""
 
 import asyncio
 import dataclasses
@@ -16,31 +16,31 @@ Sleep = Callable[[float], Awaitable[None]]
 
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TRANSIENT_OUTCOME = frozenset({Outcome.NETWORK_ERROR, Outcome.TRUNCATED})
-_LONGEST_PLEA = timedelta(days=1)
+_LONGEST_DELAY = timedelta(days=1)
 
 
 def is_transient(capture: Capture) -> bool:
-    """Whether the same request may well fare better in a moment."""
+    """Return whether the same request may succeed in a moment."""
     return capture.outcome in _TRANSIENT_OUTCOME or capture.status in _TRANSIENT_STATUS
 
 
 def retry_after(capture: Capture) -> timedelta | None:
-    """How long the server asks to be left alone (RFC 9110, 10.2.3): seconds or a date; at most a day.
+    """Return the delay that the server requests (RFC 9110, 10.2.3), as a number or a date; at most a day.
 
-    A date counts from the answer's own Date header, so that a wrong clock on either side does no harm.
-    Negative, past and unreadable values are no plea.
+    A date is compared with the response's own Date header, so that a wrong clock on either side does no harm.
+    Negative, past and invalid `Retry-After` values are ignored.
     """
-    plea = capture.header("retry-after")
-    if not plea:
+    delay = capture.header("retry-after")
+    if not delay:
         return None
-    if plea.isascii() and plea.isdigit():
-        return min(timedelta(seconds=int(plea[:9])), _LONGEST_PLEA)
-    until = _http_date(plea)
+    if delay.isascii() and delay.isdigit():
+        return min(timedelta(seconds=int(delay[:9])), _LONGEST_DELAY)
+    until = _http_date(delay)
     if until is None:
         return None
     since = _http_date(capture.header("date") or "") or capture.visited_at
     wait = until - since
-    return min(wait, _LONGEST_PLEA) if wait > timedelta(0) else None
+    return min(wait, _LONGEST_DELAY) if wait > timedelta(0) else None
 
 
 def _http_date(text: str) -> datetime | None:
@@ -52,20 +52,20 @@ def _http_date(text: str) -> datetime | None:
 
 
 async def fetch_patiently(fetch: Fetch, request: Request, policy: Retries, sleep: Sleep = asyncio.sleep) -> Capture:
-    """Ask, and ask again while it may help; gives the last answer, with the number of tries in its note.
+    """Send a request, repeat it while that may help, and return the last capture with the attempts in its note.
 
-    A server that pleads for longer than `policy.longest_wait` is not asked again here.
+    A server whose Retry-After exceeds `policy.longest_wait` is not requested again here.
     """
     backoff = tenacity.wait_random_exponential(multiplier=policy.first_wait, max=policy.longest_wait)
 
     def wait(state: tenacity.RetryCallState) -> float:
         capture = _result(state)
-        plea = retry_after(capture) if capture else None
-        return max(plea.total_seconds() if plea else 0.0, backoff(state))
+        delay = retry_after(capture) if capture else None
+        return max(delay.total_seconds() if delay else 0.0, backoff(state))
 
     def worth_it(capture: Capture) -> bool:
-        plea = retry_after(capture)
-        return is_transient(capture) and (plea is None or plea.total_seconds() <= policy.longest_wait)
+        delay = retry_after(capture)
+        return is_transient(capture) and (delay is None or delay.total_seconds() <= policy.longest_wait)
 
     retrying = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_result(worth_it),

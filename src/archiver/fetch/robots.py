@@ -9,15 +9,15 @@ from archiver.fetch.rules import Rules
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.text.url import origin_of
 
-MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB are parsed; the line cut in two is dropped
+MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB are parsed; a line cut at the limit is dropped
 MAX_HOPS = 5  # RFC 9309, 2.3.1.2
-MAX_CRAWL_DELAY = 60.0  # seconds; a larger wish would stop a crawl, not slow it
+MAX_CRAWL_DELAY = 60.0  # seconds; a longer delay would stop a crawl instead of slowing it
 _OK, _TOO_MANY, _SERVER = 200, 429, 500
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsAnswer:
-    """What a server said of its rules, and the visits that brought it. status None: it did not answer."""
+    """The robots.txt of a server and the visits that fetched it. status None: the server did not respond."""
 
     status: int | None
     text: str
@@ -26,8 +26,8 @@ class RobotsAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """Whether an address may be visited, and why, in words."""
+class RobotsDecision:
+    """Whether an address may be visited, and the reason as text."""
 
     allowed: bool
     why: str
@@ -37,12 +37,12 @@ _NOT_WHOLE = (Outcome.TOO_BIG, Outcome.TRUNCATED, Outcome.UNREADABLE)
 
 
 def robots_address(url: str) -> str:
-    """Where the rules for an address are: the origin's /robots.txt (scheme, host and port)."""
+    """Return the address of the rules for an address: the origin's /robots.txt (scheme, host and port)."""
     return origin_of(url) + "/robots.txt"
 
 
 async def ask_robots(fetch: Callable[[Request], Awaitable[Capture]], url: str) -> RobotsAnswer:
-    """Fetch the rules that hold for an address; up to five redirects are followed, even to other hosts."""
+    """Fetch the rules for an address; up to five redirects are followed, even to other hosts."""
     target = robots_address(url)
     captures: list[Capture] = []
     while len(captures) <= MAX_HOPS:
@@ -51,18 +51,18 @@ async def ask_robots(fetch: Callable[[Request], Awaitable[Capture]], url: str) -
         if capture.outcome is not Outcome.MOVED or not capture.location:
             return _answer(capture, tuple(captures))
         target = capture.location
-    return RobotsAnswer(404, "", f"more than {MAX_HOPS} redirects: taken as not there", tuple(captures))
+    return RobotsAnswer(404, "", f"more than {MAX_HOPS} redirects: treated as missing", tuple(captures))
 
 
 def _answer(capture: Capture, captures: tuple[Capture, ...]) -> RobotsAnswer:
-    is_cut = capture.outcome is Outcome.TRUNCATED and len(capture.body) >= MAX_BYTES  # by us: enough to go on by
+    is_cut = capture.outcome is Outcome.TRUNCATED and len(capture.body) >= MAX_BYTES
     if capture.status is None or (capture.outcome in _NOT_WHOLE and not is_cut):
         return RobotsAnswer(None, capture.note, capture.note, captures)
     return RobotsAnswer(capture.status, _text(capture.body), capture.note, captures)
 
 
 def text_of(capture: Capture) -> str | None:
-    """What a robots.txt says; "" where there is none, None where nobody can tell."""
+    """Return the text of a robots.txt; "" when there is none, None when that is unknown."""
     if capture.outcome is Outcome.GONE:
         return ""
     return _text(capture.body) if capture.outcome is Outcome.OK else None
@@ -75,7 +75,7 @@ def _text(body: bytes) -> str:
 
 
 class Robots:
-    """The rules of one server. Without a status, `text` says why there are none."""
+    """The rules of one server. Without a status, `text` is the reason why there are none."""
 
     def __init__(self, status: int | None, text: str) -> None:
         self._status = status
@@ -84,28 +84,28 @@ class Robots:
 
     @property
     def are_known(self) -> bool:
-        """Whether the server let us know its rules; if not, nothing may be asked for the time being."""
+        """Return whether the rules are known; if not, the server must not be requested for now."""
         return self._status is not None and self._status < _SERVER and self._status != _TOO_MANY
 
-    def decide(self, url: str, agent: str) -> Decision:
-        """Whether we may visit this address."""
+    def decide(self, url: str, agent: str) -> RobotsDecision:
+        """Return whether an address may be visited."""
         if self._status is None:
             cause = f" ({self._text})" if self._text else ""
-            return Decision(
-                allowed=False, why=f"robots.txt could not be fetched{cause}, so nothing may be asked (RFC 9309)"
+            return RobotsDecision(
+                allowed=False, why=f"robots.txt could not be fetched{cause}, so nothing may be requested (RFC 9309)"
             )
         if self._status >= _SERVER or self._status == _TOO_MANY:
-            return Decision(
-                allowed=False, why=f"robots.txt answered {self._status}, so nothing may be asked yet (RFC 9309)"
+            return RobotsDecision(
+                allowed=False, why=f"robots.txt answered {self._status}, so nothing may be requested yet (RFC 9309)"
             )
         if self._rules is None or url == robots_address(url):
-            return Decision(allowed=True, why=f"robots.txt answered {self._status}: no rules")
+            return RobotsDecision(allowed=True, why=f"robots.txt answered {self._status}: no rules")
         verdict = self._rules.verdict(url, agent)
-        words = f": {verdict.words}" if verdict.words else "; no rule speaks of it"
-        return Decision(verdict.allowed, f"robots.txt {'allows' if verdict.allowed else 'forbids'} it{words}")
+        words = f": {verdict.words}" if verdict.words else "; no rule matches it"
+        return RobotsDecision(verdict.allowed, f"robots.txt {'allows' if verdict.allowed else 'forbids'} it{words}")
 
     def delay(self, agent: str) -> float:
-        """The Crawl-delay asked for, in seconds, at most a minute; 0 when none is."""
+        """Return the requested Crawl-delay in seconds, at most a minute; 0 without one."""
         return min(self._rules.delay(agent), MAX_CRAWL_DELAY) if self._rules else 0.0
 
 

@@ -1,8 +1,8 @@
-"""The rules of a robots.txt by RFC 9309, and which line of it decides: a decision must be one that can be shown.
+"""Parse the rules of a robots.txt by RFC 9309 and find the line that decides about an address.
 
-Of the group that names one of our product tokens (else of `*`; several of one name are one), the rule with the longest
-path that matches counts, and of two as long the one that allows (2.2.2). `Crawl-delay` is not of the RFC, but so
-common that a crawler who ignores it is a nuisance; it never ends a group.
+Among the rules of the group that names one of our product tokens (else of `*`; groups of one name are merged), the rule
+with the longest matching path decides; of two equally long rules the one that allows (2.2.2). `Crawl-delay` is not in
+the RFC, but common, so it is honoured; it never ends a group.
 """
 
 import re
@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 _LINE = re.compile(r"\r\n|\n|\r")
 _TOKEN = re.compile(r"[a-zA-Z_-]+")
 _PRODUCT = re.compile(r"([a-zA-Z_-]+)(?=/|\s|;|\)|$)")
-_NOBODY = frozenset(("mozilla", "compatible"))  # what every browser and crawler says it is
+_NOBODY = frozenset(("mozilla", "compatible"))  # every browser and crawler names itself so
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _MOST_RULES = 50_000
 _SHOWN = 200
 
 
-class Rule(NamedTuple):
-    """One Allow or Disallow. `line` counts from 1; `pattern` is in normal form, with `*` and a last `$`."""
+class RobotsRule(NamedTuple):
+    """One Allow or Disallow. `line` counts from 1; `pattern` is normalised, with `*` and a final `$`."""
 
     allows: bool
     pattern: str
@@ -31,60 +31,60 @@ class Rule(NamedTuple):
 
     @property
     def sorts(self) -> tuple[int, bool]:
-        """The longest first, and of two as long the one that allows."""
+        """Return the sort key: the longest rule first, and of two equally long ones the one that allows."""
         return -len(self.pattern), not self.allows
 
 
 @dataclass
-class Block:
-    """What is said to the user agents of lines that follow each other; they share it, however many they are."""
+class RuleBlock:
+    """The rules that follow consecutive User-agent lines; all those agents share them."""
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[RobotsRule] = field(default_factory=list)
     delay: float = 0.0
 
 
 @dataclass
-class Group:
-    """What is said to one user agent, in all the blocks that name it."""
+class AgentGroup:
+    """The rules for one user agent, of all the blocks that name it."""
 
     agent: str
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[RuleBlock] = field(default_factory=list)
 
     @cached_property
-    def rules(self) -> list[Rule]:
-        """Its rules, the one that decides first. To be asked when all is read."""
+    def rules(self) -> list[RobotsRule]:
+        """Return the rules in the order of precedence. Call it after the file is parsed."""
         return sorted((rule for block in self.blocks for rule in block.rules), key=lambda rule: rule.sorts)
 
     @property
     def delay(self) -> float:
-        """The longest Crawl-delay, in seconds."""
+        """Return the longest Crawl-delay, in seconds."""
         return max(block.delay for block in self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the rules say of an address: the rule that decides (None: none matches) and whom it speaks to."""
+class RobotsVerdict:
+    """The result for an address: the rule that decides (None: no rule matches) and the agent it is for."""
 
     allowed: bool
-    rule: Rule | None = None
+    rule: RobotsRule | None = None
     agent: str = ""
 
     @property
     def words(self) -> str:
-        """`line 3, "Disallow: /x", for "*"`; "" where no rule matches."""
+        """Return `line 3, "Disallow: /x", for "*"`; "" when no rule matches."""
         if self.rule is None:
             return ""
         return f'line {self.rule.line}, "{self.rule.text}", for "{self.agent}"'
 
 
 class Rules:
-    """A parsed robots.txt. Nothing in it is an error: what is not understood is skipped (2.2.4)."""
+    """A parsed robots.txt. No line is an error: lines that are not understood are skipped (2.2.4)."""
 
     def __init__(self, text: str) -> None:
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, AgentGroup] = {}
         self.sitemaps: list[str] = []
-        block: Block | None = None
-        listens = True  # further user agents join this block
+        block: RuleBlock | None = None
+        listens = True  # further user agents share this block
         count = 0
         for number, line in enumerate(_LINE.split(text), 1):
             key, colon, value = line.partition("#")[0].partition(":")
@@ -92,54 +92,54 @@ class Rules:
             if not colon:
                 continue
             if key == "user-agent":
-                block = block if block is not None and listens else Block()
+                block = block if block is not None and listens else RuleBlock()
                 self._name(value, block)
                 listens = True
             elif key in ("allow", "disallow"):
                 listens = False
                 count += 1
                 if value and block is not None and count <= _MOST_RULES:
-                    block.rules.append(Rule(key == "allow", _pattern(value), number, line.strip()[:_SHOWN]))
+                    block.rules.append(RobotsRule(key == "allow", _pattern(value), number, line.strip()[:_SHOWN]))
             else:
                 self._other(key, value, block)
 
-    def _name(self, value: str, block: Block) -> None:
-        """The block speaks to this user agent, too."""
+    def _name(self, value: str, block: RuleBlock) -> None:
+        """Add the block to the rules of a user agent."""
         token = _TOKEN.match(value)
         name = token[0].lower() if token else "*" if value.startswith("*") else value.lower()
-        blocks = self.groups.setdefault(name, Group(value)).blocks
+        blocks = self.groups.setdefault(name, AgentGroup(value)).blocks
         if not blocks or blocks[-1] is not block:
             blocks.append(block)
 
-    def _other(self, key: str, value: str, block: Block | None) -> None:
+    def _other(self, key: str, value: str, block: RuleBlock | None) -> None:
         if key == "sitemap" and value:
             self.sitemaps.append(value)
         elif key == "crawl-delay" and block is not None:
             block.delay = max(block.delay, _seconds(value))
 
-    def groups_for(self, agent: str) -> list[Group]:
-        """The groups that speak to a user agent: those of its product tokens, else that of everybody."""
+    def groups_for(self, agent: str) -> list[AgentGroup]:
+        """Return the groups for a user agent: those of its product tokens, else that of `*`."""
         tokens = {token.lower() for token in _PRODUCT.findall(agent)} - _NOBODY
         named = [self.groups[name] for name in sorted(tokens) if name in self.groups]
         return named or [self.groups[name] for name in "*" if name in self.groups]
 
-    def verdict(self, url: str, agent: str) -> Verdict:
-        """Whether this agent may ask for this address, and by which rule."""
+    def verdict(self, url: str, agent: str) -> RobotsVerdict:
+        """Return whether this agent may request this address, and by which rule."""
         parts = urlsplit(url)
         path = _normal((parts.path or "/") + (f"?{parts.query}" if "?" in url.partition("#")[0] else ""))
-        path = path.replace("*", "%2A").replace("$", "%24")  # as a rule writes them that means just these characters
+        path = path.replace("*", "%2A").replace("$", "%24")  # encoded as in rules that mean exactly these characters
         found = [
             (rule, group.agent)
             for group in self.groups_for(agent)
             if (rule := next((each for each in group.rules if _matches(each.pattern, path)), None))
         ]
         if not found:
-            return Verdict(allowed=True)
+            return RobotsVerdict(allowed=True)
         rule, name = min(found, key=lambda each: each[0].sorts)
-        return Verdict(rule.allows, rule, name)
+        return RobotsVerdict(rule.allows, rule, name)
 
     def delay(self, agent: str) -> float:
-        """The longest Crawl-delay asked of this agent, in seconds; 0 when none is."""
+        """Return the longest Crawl-delay for this agent, in seconds; 0 without one."""
         return max((group.delay for group in self.groups_for(agent)), default=0.0)
 
 
@@ -152,13 +152,13 @@ def _seconds(value: str) -> float:
 
 
 def _pattern(value: str) -> str:
-    """A rule's path in normal form. One that begins with neither `/` nor `*` is taken from the root, as others do."""
+    """Return a rule's path, normalised. A path that begins with neither `/` nor `*` starts at the root."""
     path = _normal(value if value.startswith(("/", "*", "$")) else f"/{value}")
     return path[:-1].replace("$", "%24") + path[-1:]
 
 
 def _normal(path: str) -> str:
-    """Percent-encoding made equal (2.2.2): what need not be escaped is not, all else is, in capitals."""
+    """Normalise percent-encoding (2.2.2): decode characters that need no escape, encode all others in capitals."""
 
     def plain(found: re.Match[str]) -> str:
         char = chr(int(found[1], 16))
@@ -172,11 +172,11 @@ def _normal(path: str) -> str:
     if "%" not in path:
         return path
     way, mark, query = _ESCAPE.sub(plain, path).partition("?")
-    return way + mark + query.replace("%2F", "/").replace("%3A", ":")  # there they part nothing (the RFC's own example)
+    return way + mark + query.replace("%2F", "/").replace("%3A", ":")  # in a query they separate nothing (RFC)
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """Whether a path begins as the pattern says, or is it when that ends in `$`. Time is linear: no backtracking."""
+    """Return whether a path begins as the pattern says, or equals it when that ends in `$`; in linear time."""
     ends = pattern.endswith("$")
     first, *parts = (pattern[:-1] if ends else pattern).split("*")
     if not path.startswith(first):

@@ -1,1 +1,1 @@
-"""Profiles from pages: what a site's pages have in common, as a draft profile."""
+"""Make a draft profile for a site from its pages."""

@@ -17,15 +17,15 @@ from archiver.text.url import canonical, extension_of, origin_of
 
 _NUMBERED = re.compile(r"(.*?)[-_.]?\d{2,}\Z")
 _WORD = re.compile(r"[a-z]*(?:\.[a-z]{1,5})?\Z")
-"""A last part that names a program, not a page: `post.aspx`, `view`, nothing."""
+"""A last part that is the name of a program, not of a page: `post.aspx`, `view`, nothing."""
 _NOISE = re.compile(r"utm_.*|fbclid|gclid|.*session.*|sid", re.IGNORECASE)
 _LEAST_TEXT = 12
 """Characters of a link's text: links with shorter texts belong to menus."""
 _PAGING = re.compile(r"page|paged|trang|p|start|offset|from", re.IGNORECASE)
 
 
-class Shape(NamedTuple):
-    """What addresses of one kind have in common: folders (numbers as #), the form of the last part, its ending."""
+class AddressShape(NamedTuple):
+    """The common form of addresses of one kind: folders (numbers as #), the form of the last part, its ending."""
 
     host: str
     folders: tuple[str, ...]
@@ -35,13 +35,13 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What makes two addresses one page.
+    """The rule for when two addresses are the same page.
 
     Attributes:
-        key: the parameters that tell articles apart; empty when the path does.
+        key: the parameters that distinguish articles; empty when the path does.
         keep: `key` and every parameter seen on other pages.
-        others: parameters of articles that tell nothing, by what was seen.
-        fold_case: one path was seen in two spellings.
+        others: parameters of articles that distinguish nothing, by the links that were seen.
+        fold_case: whether one path was seen in two spellings.
     """
 
     key: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Identity:
     fold_case: bool = False
 
 
-def shape(url: str) -> Shape | None:
+def shape(url: str) -> AddressShape | None:
     """Return the shape of an address; None for anything but a web address."""
     try:
         parts, origin = urlsplit(url), origin_of(url)
@@ -59,13 +59,13 @@ def shape(url: str) -> Shape | None:
     path = parts.path.lower()
     *folders, last = path.strip("/").split("/")
     if parts.query and _WORD.match(last):
-        return Shape(origin, tuple(path.split("/")[1:]), "?", "")
+        return AddressShape(origin, tuple(path.split("/")[1:]), "?", "")
     ending = f".{extension_of(url)}" if extension_of(url) else "/" if path.endswith("/") and last else ""
-    return Shape(origin, tuple("#" if part.isdecimal() else part for part in folders), _form(last), ending)
+    return AddressShape(origin, tuple("#" if part.isdecimal() else part for part in folders), _form(last), ending)
 
 
 def _form(last: str) -> str:
-    """`#` for a number, `*#` for words and a number, `*` for words."""
+    """Return `#` for a number, `*#` for words and a number, `*` for words."""
     stem = last.rpartition(".")[0] or last
     if stem.isdecimal():
         return "#"
@@ -104,7 +104,7 @@ def articles(url: str, links: Iterable[Link], listed: Sequence[str] = ()) -> lis
     """
     origin = origin_of(url)
     in_feed = [each for each in listed if shape(each) and origin_of(each) == origin and not is_home(each)]
-    groups: dict[Shape, list[Link]] = {}
+    groups: dict[AddressShape, list[Link]] = {}
     for link in links:
         kind = shape(link.url)
         if kind and kind.host == origin and len(link.text) >= _LEAST_TEXT and not is_document(link.url):
@@ -114,11 +114,11 @@ def articles(url: str, links: Iterable[Link], listed: Sequence[str] = ()) -> lis
 
 
 def _weight(links: list[Link]) -> tuple[int, int]:
-    """How many of the links have texts as long as headlines, and how many there are: a menu has many short ones."""
+    """Return the number of links with texts as long as headlines, and of all links: a menu has many short ones."""
     return sum(is_headline(link.text) for link in links), len(links)
 
 
-def _is_here(url: str, own: Shape) -> bool:
+def _is_here(url: str, own: AddressShape) -> bool:
     kind = shape(url)
     return kind is not None and kind.host == own.host
 
@@ -133,7 +133,7 @@ def _pairs(url: str) -> dict[str, str]:
 
 
 def identity(url: str, links: Iterable[str]) -> Identity:
-    """Return what makes two addresses one page, by the differences between links with one path."""
+    """Return when two addresses are the same page, by the differences between links with one path."""
     here = origin_of(url)
     found = [each for each in dict.fromkeys([url, *links]) if shape(each) and origin_of(each) == here]
     spelt: dict[str, set[str]] = {}
@@ -153,7 +153,7 @@ def identity(url: str, links: Iterable[str]) -> Identity:
 def _key(own: list[dict[str, str]], asked: dict[str, str], named: str) -> tuple[str, ...]:
     """The parameter that all links of the path have, that differs most and decides all others; else all that differ.
 
-    Where the links do not show it, it is the parameter that is `named` as identifiers are.
+    When the links do not show it, it is the parameter with the usual name of an identifier (`named`).
     """
     shared = [name for name in asked if all(name in pairs for pairs in own)]
     counts = {name: len({pairs[name] for pairs in own}) for name in shared}
@@ -166,7 +166,7 @@ def _key(own: list[dict[str, str]], asked: dict[str, str], named: str) -> tuple[
 
 
 def _decides(name: str, own: list[dict[str, str]]) -> bool:
-    """Whether links that agree in one parameter agree in all others both have."""
+    """Return whether links that agree in one parameter agree in all others that both have."""
     seen: dict[str, dict[str, str]] = {}
     for pairs in own:
         known = seen.setdefault(pairs[name], {})

@@ -38,14 +38,14 @@ _MOST_WRONG = 0.12
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Addresses of one host, sorted by what is known of them.
+class HostAddresses:
+    """Addresses of one host, sorted by what their links show.
 
     Attributes:
-        sample: the article the pattern is made of.
-        known: articles for sure: another page that was opened, the entries of a feed.
+        sample: the article of which the pattern is made.
+        known: certain articles: another page that was opened, the entries of a feed.
         likely: links whose text is as long as a headline.
-        others: links of menus, and addresses that others lie under.
+        others: links of menus, and addresses with other addresses below them.
         never: the home page and listings that were opened.
         lists: folders of lists and of people, those of most sites and those that were seen.
     """
@@ -58,9 +58,9 @@ class Evidence:
     lists: tuple[str, ...] = LISTS
 
     def fits(self, pattern: str, *, is_bound: bool = False) -> bool:
-        """Whether a pattern is good enough to be taken without comparing it with others.
+        """Return whether a pattern is good enough to be used without comparing it with others.
 
-        One that is bound to a section must take more of the likely articles: they show whether there are others.
+        One that is bound to a section must match more of the likely articles: they show whether there are others.
         """
         likely = _FIT_BOUND if is_bound else _FIT_LIKELY
         wrong = _share(pattern, self.others)
@@ -72,11 +72,11 @@ class Evidence:
         )
 
     def score(self, pattern: str) -> float:
-        """How well a pattern tells the articles from the other addresses; the higher the better."""
+        """Return how well a pattern separates the articles from the other addresses; higher is better."""
         return 2 * _share(pattern, self.known) + _share(pattern, self.likely) - 2 * _share(pattern, self.others)
 
     def is_possible(self, pattern: str) -> bool:
-        """Whether a pattern matches the sample, and neither the home page nor a listing."""
+        """Return whether a pattern matches the sample, and neither the home page nor a listing."""
         compiled = re.compile(pattern)
         return bool(compiled.search(self.sample)) and not any(compiled.search(url) for url in self.never)
 
@@ -86,8 +86,8 @@ def _share(pattern: str, urls: Sequence[str]) -> float:
     return sum(bool(compiled.search(url)) for url in urls) / len(urls) if urls else 0.0
 
 
-def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never: Iterable[str]) -> Evidence:
-    """Sort the links of a site's pages by what their texts and their places say about them."""
+def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never: Iterable[str]) -> HostAddresses:
+    """Sort the links of a site's pages by their texts and their places."""
     texts = _texts(links, origin_of(sample))
     texts.pop(sample, None)
     sure = dict.fromkeys(url for each in known if (url := _here(each, origin_of(sample))) and url != sample)
@@ -98,7 +98,7 @@ def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never:
     menu = [url for url, text in left.items() if _is_menu(text, url)]
     own = {folder for url in (sample, *sure) for folder in _folders(url)}
     seen = sorted({folder for url in texts for folder in _folders(url) if folder in _LISTS})
-    return Evidence(
+    return HostAddresses(
         sample,
         known=tuple(sure),
         likely=tuple(likely),
@@ -109,7 +109,7 @@ def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never:
 
 
 def _texts(links: Iterable[Link], origin: str) -> dict[str, str]:
-    """The pages of one host that are linked to, each with its longest text."""
+    """Return the linked pages of one host, each with its longest text."""
     texts: dict[str, str] = {}
     for link in links:
         url = _here(link.url, origin)
@@ -120,7 +120,7 @@ def _texts(links: Iterable[Link], origin: str) -> dict[str, str]:
     return texts
 
 
-def sections_beside(evidence: Evidence, pattern: str, section: str) -> list[str]:
+def sibling_sections(evidence: HostAddresses, pattern: str, section: str) -> list[str]:
     """Return the folders of likely articles that a pattern does not match, as deep as its own, the commonest first."""
     compiled, depth = re.compile(pattern), section.count("/") - 1
     left = (url for url in (*evidence.known, *evidence.likely) if not compiled.search(url))
@@ -136,7 +136,7 @@ def is_headline(text: str) -> bool:
 
 
 def _is_menu(text: str, url: str) -> bool:
-    """Whether a link belongs to a menu: its text is short, and its address has about as many words."""
+    """Return whether a link belongs to a menu: its text is short, and its address has about as many words."""
     if not 0 < len(text) <= _MENU_TEXT or not text[0].isalpha() or _UNSPACED.search(text):
         return False
     words = len(text.split())
@@ -144,7 +144,7 @@ def _is_menu(text: str, url: str) -> bool:
 
 
 def _words_of(url: str) -> int:
-    """How many words the last part of an address has; an id counts as several."""
+    """Return the number of words in the last part of an address; an id counts as several."""
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     return len([word for word in _BREAK.split(last) if word]) + (_LEAST_SLUG if _ID.search(last) else 0)
 
@@ -166,7 +166,7 @@ def holders(urls: Iterable[str]) -> set[str]:
 
 
 def _here(url: str, origin: str) -> str:
-    """An address in normal form if it is a page of this origin; else ""."""
+    """Return an address in normal form if it is a page of this origin; else ""."""
     found = next(iter(_web([url])), "")
     return found if found.startswith(origin + "/") and not is_document(found) else ""
 

@@ -1,8 +1,8 @@
 """Guess the selectors of a page's title, date and body; they also have to match in its twin.
 
-Theory. A title is what the page also calls itself in `<title>`, og:title or JSON-LD, so a heading that does not agree
-with them is the portal's banner. A date is a short text that our own reader reads as one, close to title and body, the
-more precise the better. The body is the node that holds most of the text that is in no link, and not the title.
+Theory. The title is the heading that agrees with `<title>`, og:title or JSON-LD; a heading that does not agree
+is the portal's banner. The date is a short text that the date reader can read, close to title and body, the
+more precise the better. The body is the node with most of the text outside links, and not the title.
 """
 
 import html
@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from archiver.extract.body import line
 from archiver.extract.headline import without_site
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.likely_site import rest_of_title
 from archiver.learn.shortest import labels, shortest
-from archiver.text.dates import SaidMoment, read_date
+from archiver.text.dates import PrintedDate, read_date
 
 _HEADINGS = (
     "h1, h2, h3, h4",
@@ -55,7 +55,7 @@ _OVERLAYS = ", ".join(
 _WHOLE_PAGES = frozenset(("html", "body", "main", "article"))
 _MOST_NODES = 5_000
 _WHOLE = 1.5
-"""A node whose text is so many times that of its heaviest part is the body, and not that part."""
+"""A node whose text is this many times that of its heaviest part is the body instead of that part."""
 _LEAST_BODY = 40
 _MOST_AROUND = 6
 _LITTLE_MORE = 1.3
@@ -71,7 +71,7 @@ class LikelyFields:
         body: the node of the body, once found.
     """
 
-    def __init__(self, page: Page, twin: Page | None, names: list[str], today: str) -> None:
+    def __init__(self, page: ParsedPage, twin: ParsedPage | None, names: list[str], today: str) -> None:
         self._page = page
         self._twin = twin
         self._names = names
@@ -120,7 +120,7 @@ class LikelyFields:
                     yield node
 
     def _differ(self, here: Node, there: Node) -> bool:
-        """Whether a node has text in both pages, and not the same text."""
+        """Return whether a node has text in both pages, and not the same text."""
         text = self._twin.line(there) if self._twin else ""
         return bool(text) and text != self._page.line(here)
 
@@ -153,8 +153,8 @@ class LikelyFields:
         """Return the node with most text; a node without the title is preferred if it has a fair share of the text."""
         weighed = self._weighed()
         best = _outermost_worth_it(weighed)
-        beside = [(node, weight) for node, weight in weighed if self.title is None or not _is_inside(self.title, node)]
-        part = _outermost_worth_it(beside)
+        others = [(node, weight) for node, weight in weighed if self.title is None or not _is_inside(self.title, node)]
+        part = _outermost_worth_it(others)
         if best is None or part is None:
             return best
         weights = {node.mem_id: weight for node, weight in weighed}
@@ -195,15 +195,15 @@ class LikelyFields:
         return None
 
     def _is_dated(self, here: Node, there: Node) -> bool:
-        """Whether the twin's node is a date as well, and the two are not today's date on both pages."""
+        """Return whether the twin's node is a date as well, and the two are not today's date on both pages."""
         text = self._twin.line(there) if self._twin else ""
         said = self._said(text)
         if said.local is None:
             return False
-        return text != self._page.line(here) or (not said.local.startswith(self._today) and self._is_beside(here))
+        return text != self._page.line(here) or (not said.local.startswith(self._today) and self._is_in_side_box(here))
 
-    def _is_beside(self, node: Node) -> bool:
-        """Whether a node is in the smallest part of the page that holds title and body."""
+    def _is_in_side_box(self, node: Node) -> bool:
+        """Return whether a node is in the smallest part of the page with title and body."""
         if self.title is None or self.body is None:
             return False
         holds_body = {above.mem_id for above in ancestry(self.body)}
@@ -226,7 +226,7 @@ class LikelyFields:
         return [node for _, node in sorted(ranked, key=lambda each: each[0]) if node.mem_id not in holders]
 
     def _may_hold_date(self, node: Node) -> bool:
-        """Whether a node is short, has a digit, and is no link, no date of a change, and not the body's own text."""
+        """Whether a node is short, has a digit, and is not a link, a date of a change, or the body's own text."""
         text = self._page.line(node)
         if not text or len(text) > _LONGEST_DATE or not any(letter.isdigit() for letter in text):
             return False
@@ -242,16 +242,16 @@ class LikelyFields:
         said = self._said(text)
         return None if said.local is None else _PRECISION.get(said.precision or "", 1)
 
-    def _said(self, text: str) -> SaidMoment:
+    def _said(self, text: str) -> PrintedDate:
         return read_date(text, language=self._page.site.language, timezone=self._page.site.timezone)
 
 
-def heading_text(page: Page, node: Node) -> str:
+def heading_text(page: ParsedPage, node: Node) -> str:
     """Return the text of a heading without the sign that links to it (`¶`)."""
     return page.line(node).rstrip(" ¶#\uf0c1")
 
 
-def declared_titles(page: Page, names: list[str]) -> list[str]:
+def declared_titles(page: ParsedPage, names: list[str]) -> list[str]:
     """Return the titles that a page declares (`<title>`, og:title, JSON-LD), without the site's name."""
     titles = [
         *page.slots.meta("og:title"),
@@ -275,12 +275,12 @@ def _begins(title: str, heading: str) -> bool:
 
 
 def _ends(title: str, heading: str) -> bool:
-    """Whether a declared title ends with the heading, after a mark."""
+    """Return whether a declared title ends with the heading, after a mark."""
     return title.endswith(heading) and bool(_MARK.match(title.removesuffix(heading)[::-1]))
 
 
-def _own_text(node: Node, page: Page) -> int:
-    """Characters of text that are the node's own: in no block and no link inside it."""
+def _own_text(node: Node, page: ParsedPage) -> int:
+    """Return the number of characters of the node's own text: outside the blocks and links inside it."""
     length = 0
     child = node.first_child
     while child is not None:

@@ -1,11 +1,11 @@
-"""Recognise the program that makes a site, by what its pages declare or by their markup, if a profile for it ships."""
+"""Recognise the program that makes a site, by declarations or markup, if archiver ships a profile for it."""
 
 import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from archiver.extract.body import line
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
 from archiver.text.url import origin_of
 
@@ -18,7 +18,7 @@ _DECLARED = (
     ("docbook", "DocBook", re.compile(r"DocBook\b(?:\s\w+)*?\s+V?(\d[\w.-]*)", re.IGNORECASE)),
     ("sphinx", "Sphinx", re.compile(r"Sphinx\b\s*([\w.-]*)")),
 )
-"""The profile, what the program is called, and how it names itself and its version in `<meta name="generator">`."""
+"""The profile, the name of the program, and its name and version in `<meta name="generator">`."""
 _MARKUP = (
     ("mediawiki", "MediaWiki", "body.mediawiki #mw-content-text", ""),
     ("wordpress", "WordPress", "link[rel='https://api.w.org/']", ""),
@@ -65,7 +65,7 @@ class Generator(NamedTuple):
 
     Attributes:
         profile: the bundled profile for it.
-        called: its name, and its version if that is known.
+        called: its name, and its version if known.
         reason: how it was recognised.
     """
 
@@ -74,7 +74,7 @@ class Generator(NamedTuple):
     reason: str
 
 
-def generator_of(page: Page) -> Generator | None:
+def generator_of(page: ParsedPage) -> Generator | None:
     """Return the program that made a page; None when it is not one of those with a profile."""
     for said in page.slots.meta("generator"):
         for profile, called, pattern in _DECLARED:
@@ -88,15 +88,15 @@ def generator_of(page: Page) -> Generator | None:
     return None
 
 
-def _is_own(node: Node, page: Page) -> bool:
-    """Whether what a node refers to is on the page's host; a node that refers to nothing is the page's own."""
+def _is_own(node: Node, page: ParsedPage) -> bool:
+    """Return whether the target of a node is on the page's host; a node without target counts as the page's own."""
     href = attribute(node, "href") or attribute(node, "src")
     address = page.absolute(href) if href else page.url
     return address is not None and origin_of(address) == origin_of(page.url)
 
 
-def _version(profile: str, page: Page) -> str:
-    """The version that a Sphinx manual prints in its footer."""
+def _version(profile: str, page: ParsedPage) -> str:
+    """Return the version that a Sphinx manual prints in its footer."""
     links = page.document.css("a[href*='sphinx-doc.org']") if profile == "sphinx" else []
     for node in links[:1]:
         found = re.search(r"Sphinx\s+v?(\d[\d.]*\d|\d)", page.line(node.parent or node)[:_LONGEST])
@@ -113,7 +113,7 @@ def _shown(node: Node) -> str:
     return f"{node.tag}#{name}" if name else f"{node.tag}.{classes[0]}" if classes else str(node.tag)
 
 
-def root_of(page: Page, profile: str) -> str:
+def root_of(page: ParsedPage, profile: str) -> str:
     """Return the address of the folder of a site: the root of its host, unless the page shows another one."""
     host = origin_of(page.url) + "/"
     selector, rest = _ROOTS.get(profile, ("", None))
@@ -128,14 +128,14 @@ def root_of(page: Page, profile: str) -> str:
     return host if profile != "docbook" else page.url.partition("?")[0].rpartition("/")[0] + "/"
 
 
-def title_of(page: Page, profile: str) -> str:
-    """Return what a book is called, as its pages say in the link to its cover; "" when they do not."""
+def title_of(page: ParsedPage, profile: str) -> str:
+    """Return the title of a book, as in its pages' link to the cover; "" when there is none."""
     nodes = page.document.css("link[rel=home][title], link[rel=start][title]") if profile == "docbook" else []
     return line(attribute(nodes[0], "title") or "") if nodes else ""
 
 
-def front_of(page: Page, profile: str) -> str | None:
-    """Return the address that the logo leads to, for programs whose home page may be another than the host's."""
+def front_of(page: ParsedPage, profile: str) -> str | None:
+    """Return the address of the logo's link, for programs whose home page may differ from the host's."""
     selector = _FRONT.get(profile)
     nodes = page.document.css(selector) if selector else []
     return page.address(nodes[0]) if nodes and _is_own(nodes[0], page) else None

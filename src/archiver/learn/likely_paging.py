@@ -3,7 +3,7 @@
 import re
 from collections.abc import Set as AbstractSet
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.shortest import labels
 
@@ -13,7 +13,7 @@ _POSTBACK = "a[href*='__doPostBack']"
 _LEAST = 3
 
 
-def follow_selector(page: Page, articles: AbstractSet[str]) -> str | None:
+def follow_selector(page: ParsedPage, articles: AbstractSet[str]) -> str | None:
     """Return a selector that matches at least three links to articles and no other links."""
     nodes = page.document.css("a[href]")
     leading = [node for node in nodes if page.address(node) in articles]
@@ -27,20 +27,20 @@ def follow_selector(page: Page, articles: AbstractSet[str]) -> str | None:
     return best if best is not None and counts[best] >= _LEAST else None
 
 
-def next_rule(page: Page) -> str | None:
+def next_rule(page: ParsedPage) -> str | None:
     """Return the `next` rule as a profile writes it: for a link to the next page, else for links that post a form."""
-    selector = _declared_next(page) or _told_next(page)
+    selector = _declared_next(page) or _labelled_next(page)
     if selector:
         return f'{{ css = "{selector}" }}'
     selector = _posting(page)
     return f'{{ css = "{selector}", postback = true }}' if selector else None
 
 
-def _declared_next(page: Page) -> str | None:
+def _declared_next(page: ParsedPage) -> str | None:
     return next((each for each in ("a[rel='next']", "link[rel='next']") if page.document.css(each)), None)
 
 
-def _told_next(page: Page) -> str | None:
+def _labelled_next(page: ParsedPage) -> str | None:
     """Return a selector of the link whose text means "next"."""
     for node in page.document.css("a[href]"):
         if _NEXT.fullmatch(page.line(node)) and page.address(node):
@@ -48,7 +48,7 @@ def _told_next(page: Page) -> str | None:
     return None
 
 
-def _posting(page: Page) -> str | None:
+def _posting(page: ParsedPage) -> str | None:
     """Return a selector that matches only the page numbers that post a form (ASP.NET)."""
     posting = [node for node in page.document.css(_POSTBACK) if _PAGE.fullmatch(page.line(node))]
     numbers = {node.mem_id for node in posting}
@@ -58,7 +58,7 @@ def _posting(page: Page) -> str | None:
     return None
 
 
-def _only(page: Page, node: Node) -> str | None:
+def _only(page: ParsedPage, node: Node) -> str | None:
     """Return a selector that matches only links to the address of this one."""
     address = page.address(node)
     for selector in _candidates(node, "a"):
@@ -68,7 +68,7 @@ def _only(page: Page, node: Node) -> str | None:
 
 
 def _candidates(node: Node, tag: str) -> list[str]:
-    """Selectors a link shares with its kind: its own classes, then those of what is around it."""
+    """Return selectors that a link shares with its kind: its own classes, then those of its ancestors."""
     own = [label for label in labels(node) if label.startswith(f"{tag}.")]
     around = [f"{label} {tag}" for above in ancestry(node)[1:5] for label in labels(above) if attribute(above, "class")]
     return [*own, *around]

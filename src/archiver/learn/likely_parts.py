@@ -1,4 +1,4 @@
-"""Split the path of an address: which folders are dates, numbers, ids or words, and what form the last part has."""
+"""Split the path of an address: which folders are dates, numbers, ids or words, and the form of the last part."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _MARKERS = frozenset(
     "threads comments questions issues item items doc entry archives view detail details chi-tiet chitiet content read "
     "show single articleid".split()
 )
-"""Folders that say what kind of page follows, not which section it is in."""
+"""Folders that name the kind of the page that follows, not its section."""
 _INDEX = re.compile(r"(?:index|default)\.[a-z]{3,5}", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:php|asp|aspx|jsp|do|cfm)\Z", re.IGNORECASE)
 _SESSION = re.compile(r"/\((?:[a-zA-Z]\([A-Za-z0-9_-]{8,}\))+\)(?=/)|;[^/?#]*")
@@ -43,11 +43,11 @@ _HEAD = re.compile(r"\d+(?=[-_.])")
 _SEPARATORS = ("-", "_", "+", "%20", ".", ",")
 _SLUG_WORDS = 4
 _LONG_ID = 5
-"""Digits of a number that is an id and not a year, a place in a list or part of a headline."""
+"""The minimum number of digits of an id; shorter numbers are years, positions or parts of headlines."""
 
 
 class Folder(NamedTuple):
-    """One folder of a path, its form, and a regex of what stands in its place in other addresses."""
+    """One folder of a path, its form, and a regex for its place in other addresses."""
 
     text: str
     form: Form
@@ -58,9 +58,9 @@ class NamePattern(NamedTuple):
     """One way to describe the last part of a path.
 
     Attributes:
-        regex: of the part without its ending; "" stands for a slug of many words, see `slug_pattern`.
-        strength: how much it proves: a strong one is an article's wherever it is filed, a medium one in its folder.
-        is_id: whether an id or a day is what it goes by.
+        regex: of the part without its ending; "" means a slug of many words, see `slug_pattern`.
+        strength: how certain it is: a strong form is an article's in any folder, a medium one in its folder.
+        is_id: whether it contains an id or a day.
     """
 
     regex: str
@@ -77,7 +77,7 @@ class Parts(NamedTuple):
         ending: `html`; "" when there is none that pages have.
         words: how many words `last` has.
         separator: the mark between them.
-        tail: what stands after the last part: `/index.html`, when that is the page of a folder.
+        tail: the text after the last part: `/index.html`, when that is the page of a folder.
     """
 
     folders: tuple[Folder, ...]
@@ -110,7 +110,7 @@ def split_ending(name: str) -> tuple[str, str]:
 
 
 def escaped(text: str) -> str:
-    """Return a text as a regex, without the marks that only a set would need."""
+    """Return a text as a regex, without the escapes that only a set needs."""
     return re.sub(r"\\([-/ ~#&%,])", r"\1", re.escape(text))
 
 
@@ -121,9 +121,9 @@ def word_count(url: str, separator: str) -> int:
 
 
 def slug_pattern(parts: Parts, least: int) -> str:
-    """Return a regex of a last part with at least so many words."""
+    """Return a regex of a last part with at least this number of words."""
     mark = parts.separator
-    # the hyphen stands last in a set; a dot is part of a word only where the sample has one
+    # the hyphen is last in a set; a dot is part of a word only where the sample has one
     stops = dict.fromkeys(
         ("" if "." in parts.last else ".", "" if mark == "-" else mark[0], "-" if mark == "-" else "")
     )
@@ -138,17 +138,17 @@ def any_name(parts: Parts) -> str:
 
 
 def name_patterns(parts: Parts) -> list[NamePattern]:
-    """Return the ways to describe the last part, the most telling first."""
+    """Return the ways to describe the last part, the most specific first."""
     if parts.last.isdecimal():
         return [NamePattern(*_number(len(parts.last)), is_id=True)]
-    # the digits of escapes (%20) are none of the name's
+    # the digits of escapes (%20) are not part of the name
     stem, anything = _ESCAPE.sub("%", parts.last), any_name(parts)
     slug = [NamePattern("", "strong")] if parts.words >= _SLUG_WORDS else []
     return [*_with_id(stem, anything), *slug, *_numbered(stem, anything, parts.words), NamePattern(anything, "weak")]
 
 
 def _number(digits: int) -> tuple[str, Strength]:
-    """A regex of a number, and how much it proves."""
+    """Return a regex of a number, and how certain it is."""
     return (rf"\d{{{_least_digits(digits)},}}", "strong") if digits >= _LONG_ID else (r"\d+", "medium")
 
 
@@ -158,7 +158,7 @@ def _least_digits(length: int) -> int:
 
 
 def _with_id(stem: str, anything: str) -> Iterator[NamePattern]:
-    """The last part by an id or a day in it that no headline has."""
+    """Return the last part by an id or a day in it that no headline contains."""
     before, last = anything[:-1] + "*", _BREAK.split(stem)[-1]
     tail = _TAIL.search(stem)
     if _UUID.search(stem):
@@ -177,7 +177,7 @@ def _with_id(stem: str, anything: str) -> Iterator[NamePattern]:
 
 
 def _numbered(stem: str, anything: str, words: int) -> Iterator[NamePattern]:
-    """The last part by a short number at its end or its beginning: an id, or a part of a headline."""
+    """Return the last part by a short number at its end or its beginning: an id, or a part of a headline."""
     tail = _TAIL.search(stem)
     number = tail[0] if tail else ""
     if 0 < len(number) < _LONG_ID and not _YEAR.fullmatch(number) and (len(number) > 1 or words < _SLUG_WORDS):
@@ -187,13 +187,13 @@ def _numbered(stem: str, anything: str, words: int) -> Iterator[NamePattern]:
 
 
 def _begun(stem: str, digits: int, anything: str) -> NamePattern:
-    """A name that begins with an id."""
+    """Return a name that begins with an id."""
     number, strength = _number(digits)
     return NamePattern(number + escaped(stem[digits]) + anything, strength, is_id=True)
 
 
 def _day(mark: str) -> str:
-    """A regex of a day as it is written in an address."""
+    """Return a regex of a day as written in an address."""
     return rf"\d{{4}}{escaped(mark)}\d\d{escaped(mark)}\d\d"
 
 
@@ -210,7 +210,7 @@ def _folders(names: list[str]) -> Iterator[Folder]:
 
 
 def _date(names: list[str]) -> list[Folder]:
-    """The folders of a date that these begin with: year, month and day, or year and month, or a year."""
+    """Return the folders of a date at the beginning: year, month and day, or year and month, or a year."""
     if not names or not _YEAR.fullmatch(names[0]):
         return []
     found = [Folder(names[0], "year", r"\d{4}")]
@@ -236,7 +236,7 @@ def _folder(name: str) -> Folder:
 
 
 def _id_pattern(name: str) -> str:
-    """A regex of a folder that is an id; "" for one that is none."""
+    """Return a regex of a folder that is an id; "" for one that is not."""
     if dated := _DATED.fullmatch(name):
         return _day(dated[1])
     if prefixed := _PREFIXED.fullmatch(name):

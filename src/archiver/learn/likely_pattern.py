@@ -1,7 +1,7 @@
 """Make a regex for the addresses of a site's articles from one of them, and test it on the links of the site's pages.
 
-Candidates are made from narrow knowledge to broad: by a date or an id in the path wherever the article is filed; by
-the length of its slug; by its folder as it is. The first that fits the links is taken, else the one that fits best.
+Candidates are made from specific to general: by a date or an id in the path, in any folder; by
+the length of its slug; by its own folder. The first that fits the links is used, else the one that fits best.
 """
 
 import re
@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from archiver.learn.likely_evidence import Evidence
+from archiver.learn.likely_evidence import HostAddresses
 from archiver.learn.likely_parts import (
     Folder,
     NamePattern,
@@ -29,7 +29,7 @@ _LEAST_SYLLABLES = 5
 """Vietnamese slugs have a word for each syllable."""
 _HOST = "^https?://[^/]+/"
 _LONG_SLUG = "(?:[^/?#]+/)*(?:[^/?#.-]*-){4,}[^/?#.-]*/?"
-"""Where no article was seen."""
+"""When no article was seen."""
 _SESSION = r"(?:\(S\([^/]*\)\)/)?"
 _CASELESS = frozenset(("asp", "aspx", "ashx", "cfm"))
 _INDEX = r"(?!(?:index|default|home)\.)"
@@ -45,7 +45,7 @@ class ArticlePattern(NamedTuple):
 
     Attributes:
         regex: to be searched in an address.
-        section: the folder that all addresses it matches lie in, such as `/tin-tuc/`; "" when it is not bound to one.
+        section: the folder of all addresses that it matches, such as `/tin-tuc/`; "" when it is not bound to one.
     """
 
     regex: str
@@ -57,13 +57,13 @@ class ArticlePattern(NamedTuple):
 
 
 def article_pattern(
-    evidence: Evidence, key: Sequence[str] = (), *, language: str = "", fold_case: bool = False
+    evidence: HostAddresses, key: Sequence[str] = (), *, language: str = "", fold_case: bool = False
 ) -> ArticlePattern:
     """Return the pattern that fits best. It matches its sample, and no listing that was opened.
 
     Args:
-        evidence: an article and what is known of other addresses.
-        key: the parameters that tell articles apart; empty when the path does.
+        evidence: an article, and the sorted other addresses.
+        key: the parameters that distinguish articles; empty when the path does.
         language: of the site: a slug has more words in some than in others.
         fold_case: whether case does not count in paths.
     """
@@ -76,7 +76,9 @@ def article_pattern(
     return best or ArticlePattern(_HOST + (escaped(urlsplit(evidence.sample).path[1:]) or _LONG_SLUG) + "(?:[;?#]|$)")
 
 
-def _candidates(evidence: Evidence, key: Sequence[str], language: str, *, fold_case: bool) -> Iterator[ArticlePattern]:
+def _candidates(
+    evidence: HostAddresses, key: Sequence[str], language: str, *, fold_case: bool
+) -> Iterator[ArticlePattern]:
     parts = parts_of(evidence.sample)
     literal = "".join(each.text for each in parts.folders) + parts.ending
     folded = fold_case or parts.ending.lower() in _CASELESS or literal != literal.lower()
@@ -89,9 +91,9 @@ def _candidates(evidence: Evidence, key: Sequence[str], language: str, *, fold_c
 
 
 class _Paths:
-    """The candidates for an address whose path tells articles apart."""
+    """The candidates for an address whose path distinguishes articles."""
 
-    def __init__(self, evidence: Evidence, parts: Parts, language: str) -> None:
+    def __init__(self, evidence: HostAddresses, parts: Parts, language: str) -> None:
         self._evidence = evidence
         self._parts = parts
         self._least = _LEAST_SYLLABLES if language.lower().partition("-")[0] == "vi" else _LEAST_WORDS
@@ -129,7 +131,7 @@ class _Paths:
         yield start + ("(?:[^/?#]+/){1,5}" if is_sorted else "") + last + self._end, ""
 
     def _are_named_elsewhere(self) -> bool:
-        """Whether several other articles have names of many words, although this one does not."""
+        """Return whether several other articles have names of many words, although this one does not."""
         seen = (*self._evidence.known, *self._evidence.likely)
         return sum(word_count(url, self._parts.separator) >= self._least for url in seen) >= _SEVERAL
 
@@ -192,16 +194,16 @@ class _Paths:
         return "".join(f"{pattern}/" for pattern in patterns)
 
     def _after_structure(self, *, is_dated: bool) -> str:
-        """Return a regex of the last part for folders that are proof enough: a number, or any name that is not one."""
+        """A regex of the last part for folders that are certain enough: a number, or any name that is not one."""
         number = self._parts.last
         if number.isdecimal():
-            return r"\d{3,}" if is_dated and len(number) > 3 else r"\d+"  # noqa: PLR2004  (05 is a day's list)
+            return r"\d{3,}" if is_dated and len(number) > 3 else r"\d+"  # noqa: PLR2004  (05 is the list of a day)
         return (_INDEX if self._parts.ending else _NO_LIST) + self._any_last()
 
     def _any_last(self) -> str:
         parts = self._parts
         if parts.folders and parts.folders[-1].text == "wiki" and not re.search(r"(?::|%3A)(?!_)", parts.last):
-            return "(?:[^/?#:]|:_)+"  # "Help:Editing" is a page of the wiki's own, "Dune: Part Two" is an article
+            return "(?:[^/?#:]|:_)+"  # "Help:Editing" is a page of the wiki itself, "Dune: Part Two" is an article
         return any_name(parts)
 
     def _lasts(self, name: NamePattern) -> Iterator[str]:

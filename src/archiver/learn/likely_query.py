@@ -10,9 +10,9 @@ _KEYS = tuple(
     "itemid newsid articleid article_id news_id storyid docid contentid entryid postid nid aid newsitem article story "  # noqa: SIM905
     "t p id slug alias post_id page_id post news entry item doc title ma maso idtin id_tin cid pid".split()
 )
-"""Parameters that usually say which article it is, the surest first."""
+"""Parameters that usually identify the article, the surest first."""
 _KINDS = frozenset("option view task mode act action do module mod func op route page type show controller".split())  # noqa: SIM905
-"""Parameters that may say which kind of page it is."""
+"""Parameters that may name the kind of page."""
 _GENERAL = frozenset(("", "index", "default", "home", "main", "portal"))
 """Programs that show pages of every kind."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.-]*")
@@ -26,7 +26,7 @@ _PROGRAM = re.compile(r"[A-Za-z_-]*")
 
 
 def likely_key(url: str, parts: Parts) -> str:
-    """Return the parameter that says which article an address is, by its name and its value; "" when the path does."""
+    """The parameter that identifies the article of an address, by its name and its value; "" when the path does."""
     pairs = [each for each in parse_qsl(urlsplit(url).query) if _is_program(parts, *each)]
     if any(value.startswith("com_") for _, value in pairs):  # Joomla, whose Itemid is a place in the menu
         pairs = [(name, value) for name, value in pairs if name != "Itemid"]
@@ -41,9 +41,9 @@ def _plain(name: str) -> str:
 
 
 def _is_program(parts: Parts, name: str, value: str) -> bool:
-    """Whether the last part names a program (`post.aspx`, `view`, nothing), so that a parameter says which page it is.
+    """Whether the last part names a program (`post.aspx`, `view`, nothing), so that a parameter identifies the page.
 
-    A name of many words without the ending of a script may be a headline; only an id says that it is none.
+    A name of many words without the ending of a script may be a headline; only an id shows that it is not.
     """
     is_sure = parts.ending not in _STATIC or (_plain(name).endswith("id") and value.isdecimal())
     most = _WORDS_OF_SCRIPTS if is_sure else _WORDS_OF_PAGES
@@ -51,7 +51,7 @@ def _is_program(parts: Parts, name: str, value: str) -> bool:
 
 
 def query_patterns(url: str, key: Sequence[str], parts: Parts) -> Iterator[str]:
-    """Yield regexes by the parameter that tells articles apart, the preferred first; none when the path does."""
+    """Yield regexes by the parameter that distinguishes articles, the preferred first; none when the path does."""
     name = key[0] if key else likely_key(url, parts)
     asked = urlsplit(url)
     program = _program(asked.path, parts)
@@ -70,19 +70,19 @@ def query_patterns(url: str, key: Sequence[str], parts: Parts) -> Iterator[str]:
 
 
 def _program(path: str, parts: Parts) -> str:
-    """The last part as it is, with any session id, and with or without a slash after it."""
+    """Return the last part unchanged, with any session id, and with or without a slash after it."""
     ending = rf"\.{escaped(parts.ending)}" if parts.ending else "/?" if parts.last else ""
     return escaped(parts.last) + ending + ("(?:;[^/?#]*)?" if ";" in path else "")
 
 
 def _query(name: str, value: str, needed: Mapping[str, str]) -> str:
-    """A query that has a parameter with such a value, and others with just these."""
+    """Return a query that has a parameter with such a value, and others with exactly these values."""
     kinds = "".join(rf"(?=(?:[^#]*&)?{_spelt(each)}={escaped(needed[each])}(?:[&#]|$))" for each in needed)
     return rf"\?{kinds}(?:[^#]*&)?{_spelt(name)}={_value(value)}"
 
 
 def _spelt(name: str) -> str:
-    """A parameter's name; brackets as they are or escaped."""
+    """Return a parameter's name; brackets plain or escaped."""
     return escaped(name).replace(r"\[", r"(?:\[|%5B)").replace(r"\]", r"(?:\]|%5D)")
 
 

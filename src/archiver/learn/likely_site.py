@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from archiver.extract.body import line
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import attribute
 from archiver.extract.values import LANGUAGE
 
@@ -23,7 +23,7 @@ _MARKS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*[|·•»]\s*")
 _EDGE = re.compile(r"\A[\s\-–—|·•:»]+|[\s\-–—|·•:»]+\Z")
 
 
-def language_of(page: Page) -> str | None:
+def language_of(page: ParsedPage) -> str | None:
     """Return the language that a page declares, if it is a language tag."""
     root = page.document.root
     declared = attribute(root, "lang") if root is not None else None
@@ -33,7 +33,7 @@ def language_of(page: Page) -> str | None:
         return None
 
 
-def site_names(page: Page, others: Iterable[Page | None]) -> list[str]:
+def site_names(page: ParsedPage, others: Iterable[ParsedPage | None]) -> list[str]:
     """Return the names of a site: those declared, then the parts that the titles of its pages have in common."""
     named = [line(name) for name in page.slots.meta("og:site_name")]
     own = _titles(page)
@@ -43,7 +43,7 @@ def site_names(page: Page, others: Iterable[Page | None]) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
-def rest_of_title(page: Page, heading: str) -> str:
+def rest_of_title(page: ParsedPage, heading: str) -> str:
     """Return the part of `<title>` that is not the heading: often the site's name."""
     for title in _titles(page):
         for rest in (title.removeprefix(heading), title.removesuffix(heading)):
@@ -52,7 +52,7 @@ def rest_of_title(page: Page, heading: str) -> str:
     return ""
 
 
-def _titles(page: Page | None) -> list[str]:
+def _titles(page: ParsedPage | None) -> list[str]:
     return [page.title_line] if page is not None and page.title_line else []
 
 

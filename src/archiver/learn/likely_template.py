@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from archiver.extract.choose import choose
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.profile import parse_profile
-from archiver.learn.findings import Findings
+from archiver.learn.findings import SiteFindings
 from archiver.learn.likely_evidence import holders
 from archiver.learn.likely_generator import Generator, front_of, root_of, title_of
 from archiver.learn.likely_parts import escaped
@@ -27,13 +27,13 @@ _HOST = "^https?://[^/]+/"
 _MOST_LISTS = 12
 
 
-def from_bundled(text: str, found: Findings, generator: Generator, own: tuple[str, ...] = ()) -> str:
+def from_bundled(text: str, found: SiteFindings, generator: Generator, own: tuple[str, ...] = ()) -> str:
     """Return the TOML of a bundled profile with the data of a site.
 
     Args:
         text: the TOML of the bundled profile.
-        found: what the site's pages show.
-        generator: the program that made them.
+        found: the findings about the site's pages.
+        generator: the program that made the pages.
         own: fields that the profile's rules do not find in the page. For the title, a rule of the page's own is added
             to each table; for the body, a table with rules of the page's own is put before the others.
     """
@@ -51,10 +51,10 @@ def from_bundled(text: str, found: Findings, generator: Generator, own: tuple[st
     return written if not lists else _with_lists(written, lists)
 
 
-def _written(text: str, found: Findings, generator: Generator, root: str, *, pattern: str) -> str:
+def _written(text: str, found: SiteFindings, generator: Generator, root: str, *, pattern: str) -> str:
     lines = [
         *sentences(f"{generator.called} ({generator.reason}): based on the bundled profile {generator.profile}."),
-        "# Delete what the site does not have (docs/howto/start-from-a-generic-profile.md).",
+        "# Delete the parts that the site does not have (docs/howto/start-from-a-generic-profile.md).",
         "",
         *site_table(found, home=root, title=title_of(found.page, generator.profile)),
     ]
@@ -68,7 +68,7 @@ def _written(text: str, found: Findings, generator: Generator, root: str, *, pat
     return "\n".join(_without_gaps(lines)) + "\n"
 
 
-def _with_own_title(text: str, found: Findings) -> str:
+def _with_own_title(text: str, found: SiteFindings) -> str:
     """Add the page's rules for the title after those of every table."""
     rules = ", ".join(title_rules(found))
 
@@ -79,7 +79,7 @@ def _with_own_title(text: str, found: Findings) -> str:
     return _TITLE.sub(longer, text) if rules else text
 
 
-def _with_own_table(text: str, found: Findings) -> str:
+def _with_own_table(text: str, found: SiteFindings) -> str:
     """Insert a table with the page's own rules before the first table of articles, for the same addresses."""
     lines: list[str] = []
     is_there = False
@@ -115,8 +115,8 @@ def _comment_above(block: list[str]) -> list[str]:
     return moved
 
 
-def _has_any(page: Page, lines: list[str]) -> bool:
-    """Whether the page has a node that one of these rules looks for."""
+def _has_any(page: ParsedPage, lines: list[str]) -> bool:
+    """Return whether the page has a node for which one of these rules searches."""
     return any(page.document.css(selector) for line in lines for selector in _CSS.findall(line))
 
 
@@ -135,7 +135,7 @@ def _at(root: str, line: str) -> str:
     )
 
 
-def _crawl(lines: list[str], found: Findings, generator: Generator, root: str) -> list[str]:
+def _crawl(lines: list[str], found: SiteFindings, generator: Generator, root: str) -> list[str]:
     """Return the lines of the `[crawl]` table: the site's own, and the bundled `skip`, `revisit` and `files`."""
     none = {match[1] for line in lines if (match := _NONE.match(line))}
     own = [line for line in crawl_lines(found) if line.partition(" ")[0] not in none | {"start"}]
@@ -149,7 +149,7 @@ def _crawl(lines: list[str], found: Findings, generator: Generator, root: str) -
     return [*own, *(_at(root, line) for line in kept)]
 
 
-def _lists(profile: Profile, found: Findings) -> list[str]:
+def _lists(profile: Profile, found: SiteFindings) -> list[str]:
     """Return the paths of sections that the profile would read as articles."""
     root = profile.site.home
     sections = sorted(url for url in holders(link.url for link in found.links) if in_scope(url, profile.crawl.scope))

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archiver.errors import ProfileError
-from archiver.extract.around import Around
+from archiver.extract.around import SitePages
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
-from archiver.learn.findings import Findings, findings_of
+from archiver.learn.findings import SiteFindings, findings_of
 from archiver.learn.likely_generator import Generator, generator_of
 from archiver.learn.likely_template import from_bundled
 from archiver.learn.scaffold import scaffold_of
@@ -15,7 +15,7 @@ from archiver.model.profile import Profile
 from archiver.model.record import Record
 
 _WAYS: tuple[tuple[str, ...], ...] = ((), ("title",), ("title", "body"))
-"""The fields for which rules of the page's own are added to those of the bundled profile, tried in this order."""
+"""The fields for which the page's own rules are added to those of the bundled profile, tried in this order."""
 _LEAST_SHARE = 0.4
 """Minimum share of the body that the page's own rules find; with less, a bundled rule has found something else."""
 
@@ -26,9 +26,9 @@ class NewProfile:
 
     Attributes:
         text: its TOML.
-        profile: the same, read.
-        based_on: the bundled profile it starts from; "" when it was made from the page.
-        notes: plain sentences: which profile was taken and why, to which section the articles' pattern is bound.
+        profile: the loaded profile.
+        based_on: the bundled profile on which it is based; "" when it was made from the page.
+        notes: sentences: which profile was used and why, to which section the articles' pattern is bound.
     """
 
     text: str
@@ -37,13 +37,13 @@ class NewProfile:
     notes: tuple[str, ...]
 
 
-def new_profile(around: Around, name: str, bundled: Mapping[str, str]) -> NewProfile:
+def new_profile(around: SitePages, name: str, bundled: Mapping[str, str]) -> NewProfile:
     """Write the profile of a site.
 
     Args:
-        around: a page of the site, and what was found around it.
+        around: a page of the site, and the pages found around it.
         name: the slug of the site.
-        bundled: the bundled profiles that may be taken, each name with its TOML; empty for none.
+        bundled: the bundled profiles that may be used, each name with its TOML; empty for none.
     """
     found = findings_of(around, name)
     own = scaffold_of(found)
@@ -67,9 +67,9 @@ def new_profile(around: Around, name: str, bundled: Mapping[str, str]) -> NewPro
 
 
 def _based(
-    text: str, found: Findings, generator: Generator, fields: tuple[str, ...], own: Record
+    text: str, found: SiteFindings, generator: Generator, fields: tuple[str, ...], own: Record
 ) -> tuple[Profile | None, str]:
-    """Return the bundled profile for the site, or None and why it does not read the sample page."""
+    """Return the bundled profile for the site, or None and the reason why it does not read the sample page."""
     try:
         profile = parse_profile(from_bundled(text, found, generator, fields), found.site.name)
     except ProfileError as error:
@@ -79,9 +79,9 @@ def _based(
 
 
 def _fault(record: Record, own: Record) -> str:
-    """Return what is wrong with a record of the sample page; "" when it is complete."""
+    """Return the fault of a record of the sample page; "" when it is complete."""
     if record.soft_gone or record.blocked:
-        return "it reads the page as one that is not there"
+        return "it reads the page as a missing page"
     if record.kind != "article":
         return f"it reads the page as a {record.kind}"
     ranks = {name: source.rank for name, source in record.sources}

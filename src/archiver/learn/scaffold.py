@@ -1,11 +1,11 @@
-"""Write a first profile for a site from what its pages show. It always loads, and is meant to be corrected."""
+"""Write a first profile for a site from its pages. It always loads, and people are meant to correct it."""
 
-from archiver.extract.around import Around
+from archiver.extract.around import SitePages
 from archiver.extract.links import every_link
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.slots import types_of
 from archiver.extract.tree import attribute
-from archiver.learn.findings import Findings, findings_of
+from archiver.learn.findings import SiteFindings, findings_of
 from archiver.learn.likely_fields import LikelyFields, machine_date
 from archiver.learn.likely_paging import follow_selector, next_rule
 from archiver.learn.toml_text import comment, comments, literal, quoted, quoted_list, sentences
@@ -15,18 +15,18 @@ _NO_LANGUAGE = '# language = "…"  # the page declares none: name it, so that d
 _DATES = ("article:published_time", "dc.date", "dc.date.issued", "pubdate", "date")
 
 
-def scaffold(around: Around, name: str) -> str:
-    """Return a commented profile for the site of a page; it loads without faults, whatever the page holds.
+def scaffold(around: SitePages, name: str) -> str:
+    """Return a commented profile for the site of a page; it loads without faults, whatever the page contains.
 
     Args:
-        around: the page, and what was found around it.
+        around: the page, and the pages found around it.
         name: the slug of the site.
     """
     return scaffold_of(findings_of(around, name))
 
 
-def scaffold_of(found: Findings) -> str:
-    """Return the profile of `scaffold` for findings that are already there."""
+def scaffold_of(found: SiteFindings) -> str:
+    """Return the profile of `scaffold` for given findings."""
     parts = [
         *site_table(found),
         *_crawl(found),
@@ -40,8 +40,8 @@ def scaffold_of(found: Findings) -> str:
     return "\n".join(parts) + "\n"
 
 
-def site_table(found: Findings, home: str = "", title: str = "") -> list[str]:
-    """Return the lines of the `[site]` table; `home` and `title` instead of what was found."""
+def site_table(found: SiteFindings, home: str = "", title: str = "") -> list[str]:
+    """Return the lines of the `[site]` table, with `home` and `title` instead of the findings."""
     site = found.site
     zone = f"timezone = {quoted(site.timezone)}" if site.timezone else '# timezone = "…"'
     return [
@@ -54,8 +54,8 @@ def site_table(found: Findings, home: str = "", title: str = "") -> list[str]:
     ]
 
 
-def crawl_lines(found: Findings) -> list[str]:
-    """Return the lines of the `[crawl]` table that are the site's own."""
+def crawl_lines(found: SiteFindings) -> list[str]:
+    """Return the lines of the `[crawl]` table that are specific to the site."""
     lines = [f"start = [{quoted_list(found.start)}]  # where home leads"] if found.start else []
     lines.append("delay = 1.0")
     if found.sitemaps and found.around.sitemap:
@@ -64,11 +64,11 @@ def crawl_lines(found: Findings) -> list[str]:
     return [*lines, f"feeds = [{quoted_list(found.feeds)}]"] if found.feeds else lines
 
 
-def _crawl(found: Findings) -> list[str]:
+def _crawl(found: SiteFindings) -> list[str]:
     return ["", "[crawl]", *crawl_lines(found)]
 
 
-def _url(found: Findings) -> list[str]:
+def _url(found: SiteFindings) -> list[str]:
     same = found.identity
     lines = ["", "[url]"]
     if same.key:
@@ -85,7 +85,7 @@ def _url(found: Findings) -> list[str]:
     return lines if len(lines) > 2 else []  # noqa: PLR2004
 
 
-def _article(found: Findings) -> list[str]:
+def _article(found: SiteFindings) -> list[str]:
     return [
         "",
         "[[page]]",
@@ -95,14 +95,14 @@ def _article(found: Findings) -> list[str]:
     ]
 
 
-def title_rules(found: Findings) -> list[str]:
+def title_rules(found: SiteFindings) -> list[str]:
     """Return rules for the title as TOML: the likeliest heading, the page's `h1`, what the page declares."""
     selectors = (found.fields.title_selector(), found.fields.heading_selector())
     rules = [quoted(each) for each in dict.fromkeys(filter(None, selectors))]
     return [*rules, '{ meta = "og:title" }'] if found.page.slots.meta("og:title") else rules
 
 
-def field_lines(found: Findings) -> list[str]:
+def field_lines(found: SiteFindings) -> list[str]:
     """Return the lines of a `[page.fields]` table that reads the page."""
     titles = title_rules(found)
     body = found.fields.body_selector()
@@ -114,8 +114,8 @@ def field_lines(found: Findings) -> list[str]:
     ]
 
 
-def _dates(page: Page, likely: LikelyFields) -> list[str]:
-    """Rules for the date: what the page declares for machines first, then what it prints."""
+def _dates(page: ParsedPage, likely: LikelyFields) -> list[str]:
+    """Return rules for the date: declared dates for machines first, then printed ones."""
     said = [
         f"{{ jsonld = {quoted(f'{kind}.datePublished')} }}"
         for kind in _ARTICLES
@@ -137,8 +137,8 @@ def _field(name: str, rules: list[str]) -> str:
     return f"{name} = {rules[0]}" if len(rules) == 1 else f"{name} = [{', '.join(rules)}]"
 
 
-def _listing(found: Findings) -> list[str]:
-    """The table of every other page: its links lead to articles."""
+def _listing(found: SiteFindings) -> list[str]:
+    """Return the table of every other page: its links lead to articles."""
     lines = [
         "",
         "[[page]]",
@@ -155,7 +155,7 @@ def _listing(found: Findings) -> list[str]:
     return [*lines, f"next = {paging}"] if paging else lines
 
 
-def _declarations(page: Page) -> list[str]:
+def _declarations(page: ParsedPage) -> list[str]:
     found = [
         f"JSON-LD {kind}: {', '.join(name for name in each if not name.startswith('@'))}"
         for each in page.slots.objects

@@ -1,31 +1,31 @@
-"""Find the shortest selector that matches a node in a page and in its twin, made of names that are likely to stay."""
+"""Find the shortest selector that matches a node in a page and in its twin, made of names that are likely to last."""
 
 import re
 from collections.abc import Callable, Iterator
 
-from archiver.extract.page import Page
+from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry
 
 _STABLE = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_]{1,2}[A-Za-z]+)*\d?\Z")
 """Names that people chose: `noidung`, `entry-content`, `h2`; not `post-5678`, `css-1x2b3`, `ctl00_PlaceHolder`."""
 _HASHED = re.compile(r"([A-Za-z][A-Za-z-]*_[A-Za-z-]+_{2,3})[A-Za-z0-9_-]{5}")
-"""A name of CSS modules, made by a program of a name people chose and a hash: `Post_body__3xk2a`."""
+"""A name of CSS modules: a name that people chose and a hash: `Post_body__3xk2a`."""
 _PASSING = frozenset(
     "active current first last odd even selected hidden show in open fade row col left right clearfix".split()  # noqa: SIM905
 )
 """Classes that describe the state or the layout of a node, not its meaning."""
 _MOST_ABOVE = 8
 _BARE = frozenset(("h1", "h2", "h3", "article", "main", "time"))
-"""Tags that mean something without a name."""
+"""Tags that have a meaning without a name."""
 
 Agrees = Callable[[Node, Node], bool]
-"""Whether the node found in the twin can stand for the node in the page."""
+"""Returns whether the node found in the twin corresponds to the node in the page."""
 
 
-def shortest(node: Node, page: Page, twin: Page | None = None, agrees: Agrees | None = None) -> str | None:
+def shortest(node: Node, page: ParsedPage, twin: ParsedPage | None = None, agrees: Agrees | None = None) -> str | None:
     """Return the shortest selector that matches only this node, and exactly one node in the twin.
 
-    None when there is none without counting places, which would find another node as soon as one is added.
+    None when it would need positions, which break as soon as a node is added.
     """
     for selector in _candidates(node):
         found = page.document.css(selector)

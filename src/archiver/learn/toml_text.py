@@ -1,4 +1,4 @@
-"""Pieces of a profile as TOML text: strings, regexes, comments; whatever they hold, the profile loads."""
+"""Write parts of a profile as TOML text: strings, regexes, comments. The profile loads, whatever the texts are."""
 
 import json
 from collections.abc import Iterable

@@ -1,1 +1,1 @@
-"""The words of the house: frozen types without I/O."""
+"""Frozen types without I/O that every package shares."""

@@ -1,10 +1,10 @@
-"""The only place that asks the time, and how the archive writes it down."""
+"""The only place that reads the system clock, and the text form of times in the archive."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
-"""Gives the present instant, aware, in UTC."""
+"""Return the present instant, aware, in UTC."""
 
 ARCHIVE_TIME = "%Y-%m-%d %H:%M:%S"
 _LENGTH = len("2022-10-21 15:55:00")
@@ -15,7 +15,7 @@ TOLERANCE = timedelta(days=1)
 
 
 def system_clock() -> datetime:
-    """The present instant by this machine's clock, in UTC."""
+    """Return the present instant by the system clock, in UTC."""
     return datetime.now(UTC)  # noqa: TID251  (the one place)
 
 
@@ -25,7 +25,7 @@ def written(moment: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """The inverse of `written`: an aware instant in UTC.
+    """Return the aware instant in UTC of a stored time; the inverse of `written`.
 
     Raises:
         ValueError: the text is not in the archive's form.
@@ -44,13 +44,13 @@ def implausible(moment: datetime, now: datetime) -> str:
 
 
 class SettableClock:
-    """A clock that is moved by hand, for tests and the demo. Units: whatever `timedelta` takes."""
+    """A clock that tests and the demo set. Units: those of `timedelta`."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
 
     def __call__(self) -> datetime:
-        """The instant it stands at."""
+        """Return the instant to which the clock is set."""
         return self._now
 
     def advance(self, **delta: float) -> None:

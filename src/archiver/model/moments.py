@@ -1,4 +1,4 @@
-"""Moments as people and archives write them: `2022-11-01`, `2022-11-01 14:30`, `12h ago`, `20221101143000`."""
+"""Read moments as people and archives write them: `2022-11-01`, `2022-11-01 14:30`, `12h ago`, `20221101143000`."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,7 +7,7 @@ from archiver.errors import UsageError
 from archiver.model.clock import written
 
 Moment = str | date | datetime
-"""A moment as a caller gives it: text as people type it, a day, or an instant (without an offset: UTC)."""
+"""A moment as an argument: text that a person typed, a day, or an instant (without an offset: UTC)."""
 
 MOMENTS = "2022-11-01, '2022-11-01 14:30' (UTC), 20221101143000, 7d or '7d ago', today, yesterday"
 
@@ -23,10 +23,10 @@ _DIGITS_SPAN = {14: _SECOND, 12: timedelta(minutes=1), 10: timedelta(hours=1), 8
 
 
 def parse_span(text: str) -> timedelta:
-    """A span of time: `30m`, `6h`, `7d`.
+    """Return a span of time: `30m`, `6h`, `7d`.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not a span.
     """
     found = _SPAN.fullmatch(text.strip().lower())
     if found is None:
@@ -35,17 +35,17 @@ def parse_span(text: str) -> timedelta:
 
 
 def parse_when(when: Moment, now: datetime, *, whole_day: bool = False) -> datetime:
-    """A moment in UTC. Without an offset it is read as UTC; a span (`7d`, `7d ago`) is that long before now.
+    """Return a moment in UTC. Without an offset it is read as UTC; a span (`7d`, `7d ago`) is that long before now.
 
-    The 14 digits of web archives are a second; their first 4, 6, 8, 10 or 12 are that year, month, day, hour or minute.
+    The 14 digits of web archives name a second; their first 4, 6, 8, 10 or 12 name a year, month, day, hour or minute.
 
     Args:
-        when: what was typed, or a day, or an instant.
+        when: the text, or a day, or an instant.
         now: the present instant.
-        whole_day: a day means its last second (as it was *on* that day), not its first; so with a year, a month, …
+        whole_day: return the last second of a day instead of its first; likewise of a year, a month, …
 
     Raises:
-        UsageError: it is no moment.
+        UsageError: `when` is not a moment.
     """
     if isinstance(when, str) and _DIGITS.fullmatch(when.strip()):
         return _of_digits(when.strip(), last=whole_day)
@@ -73,7 +73,7 @@ def _read(text: str, now: datetime) -> date | datetime:
 
 
 def _of_digits(digits: str, *, last: bool) -> datetime:
-    """The first or last second of what the digits name."""
+    """Return the first or last second of the period that the digits name."""
     form = _DIGITS_FORM.get(len(digits), "no moment has so many digits")
     try:
         begin = datetime.strptime(digits, form).replace(tzinfo=UTC)
@@ -85,19 +85,19 @@ def _of_digits(digits: str, *, last: bool) -> datetime:
 
 
 def _after(begin: datetime, digits: int) -> datetime:
-    """Where the next year, month, day, hour, minute or second begins."""
+    """Return the start of the next year, month, day, hour, minute or second."""
     if digits in _DIGITS_SPAN:
         return begin + _DIGITS_SPAN[digits]
-    months = 12 if digits == 4 else 1  # noqa: PLR2004  (a year alone)
+    months = 12 if digits == 4 else 1  # noqa: PLR2004  (a year only)
     year, month = divmod(begin.year * 12 + begin.month - 1 + months, 12)
     return begin.replace(year=year, month=month + 1)
 
 
 def since_text(when: Moment, now: datetime) -> str:
-    """From when on, as the archive writes it: a day from its first second."""
+    """Return the start of a span as the archive stores it. A day begins with its first second."""
     return written(parse_when(when, now))
 
 
 def until_text(when: Moment, now: datetime) -> str:
-    """The first second that is too late, as the archive writes it: a day, or a second, is meant whole."""
+    """Return the first second after a span as the archive stores it. A day, and a second, is included as a whole."""
     return written(parse_when(when, now, whole_day=True) + timedelta(seconds=1))

@@ -1,4 +1,4 @@
-"""Numbers with their units and reasons: what a fetch may cost, and how often it is tried."""
+"""Limits of a fetch and of its retries, with units and reasons."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,20 +6,20 @@ from typing import Literal
 from archiver.model.profile import CrawlRules
 
 PRODUCT = "archiver"
-CIRCUIT = 10  # failures in a row: three pages, tried three times each, and one more
+CIRCUIT = 10  # failures in a row: three pages with three attempts each, and one more
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one fetch.
+    """Limits of one fetch.
 
     Attributes:
-        max_bytes: of the body, as sent and as decoded; more is `too_big`.
-        timeout: seconds for the whole fetch, from the first byte asked to the last received.
-        connections: at the same time to one server.
-        tls: "verify", or "record": go on with a broken certificate and say so in the visit.
-        cookies: whether what the server sets is sent back.
-        max_head: bytes of status line and headers; more is no honest answer.
+        max_bytes: of the body, as sent and as decoded; a larger body is `too_big`.
+        timeout: seconds for the whole fetch, from the first byte sent to the last byte received.
+        connections: the number of simultaneous connections to one server.
+        tls: "verify", or "record": accept an invalid certificate and record that in the visit.
+        cookies: whether cookies that the server sets are sent back.
+        max_head: bytes of status line and headers; a longer head is rejected.
     """
 
     max_bytes: int = 10_000_000
@@ -32,13 +32,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often one address is asked again when the network or the server fails, and when a server is left alone.
+    """How often a failed request is repeated, and when requests to a server are suspended.
 
     Attributes:
-        attempts: in all; three tell a hiccup from an outage.
+        attempts: in total; three attempts separate a short fault from an outage.
         first_wait: seconds before the second attempt; doubles, with full jitter.
-        longest_wait: seconds; a server that asks for more (Retry-After) is left alone until then, not waited for.
-        circuit: failures in a row after which a server is left alone.
+        longest_wait: seconds; when Retry-After is longer, the server is not requested until then.
+        circuit: the number of failures in a row after which requests to a server are suspended.
     """
 
     attempts: int = 3
@@ -48,12 +48,12 @@ class Retries:
 
 
 def limits_of(rules: CrawlRules) -> Limits:
-    """The bounds a profile asks for."""
+    """Return the limits that a profile sets."""
     return Limits(rules.max_bytes, rules.timeout, rules.connections, rules.tls, rules.cookies)
 
 
 def user_agent(version: str, rules: CrawlRules | None = None) -> str:
-    """How we name ourselves: the profile's own words, or product, version and whom to write to."""
+    """Return the User-Agent: the profile's own, or product, version and contact."""
     if rules is None:
         return f"{PRODUCT}/{version}"
     if rules.user_agent:

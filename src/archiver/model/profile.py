@@ -1,6 +1,6 @@
-"""A site's profile as the rest of the house sees it: typed, checked, complete with its defaults.
+"""A site's profile as the other packages use it: typed, checked, with its defaults.
 
-The TOML file is read by `archiver.extract.profile`; nothing here validates.
+`archiver.extract.profile` reads the TOML file; nothing here validates.
 """
 
 from dataclasses import dataclass, field
@@ -36,8 +36,8 @@ DEFAULT_FILES = (
 class SiteInfo:
     """The `[site]` table.
 
-    `language` is BCP 47, for dates and numbers in words; `timezone` is an IANA name, for dates printed without an
-    offset. Both are "" when not known.
+    `language` is BCP 47, for dates and numbers in words; `timezone` is an IANA name, for dates without an
+    offset. Both are "" when unknown.
     """
 
     name: str
@@ -75,7 +75,7 @@ class CrawlRules:
 
 @dataclass(frozen=True, slots=True)
 class UrlRules:
-    """The `[url]` table: what makes two addresses one page. Names may hold `*` and `?` wildcards."""
+    """The `[url]` table: when two addresses are the same page. Names may contain the wildcards `*` and `?`."""
 
     keep: tuple[str, ...] | None = None
     drop: tuple[str, ...] = ()
@@ -84,10 +84,10 @@ class UrlRules:
 
 @dataclass(frozen=True, slots=True)
 class KeepRules:
-    """The `[keep]` table: which bodies of a page's visits stay when `archiver prune` is asked for.
+    """The `[keep]` table: which bodies of a page's visits `archiver prune` retains.
 
     Attributes:
-        bodies: all of them; of each version the first and the last; or of each version so many newest.
+        bodies: all of them; the first and the last of each version; or the newest N of each version.
     """
 
     bodies: Literal["all", "first-and-last"] | int = "all"
@@ -95,7 +95,7 @@ class KeepRules:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way to a value. `text` is the rule as provenance prints it: `css:h3.tieude`, `meta:og:title`."""
+    """One rule for a value. `text` is the rule as it is printed in sources: `css:h3.tieude`, `meta:og:title`."""
 
     kind: RuleKind
     selector: str
@@ -110,7 +110,7 @@ class Rule:
 
     @property
     def text(self) -> str:
-        """The rule in one word, as `sources.rule` holds it."""
+        """Return the rule as one text, as in `sources.rule`."""
         return f"{self.kind}:{self.selector}" + (f"@{self.attr}" if self.attr else "")
 
 
@@ -135,11 +135,11 @@ class GoneRule:
 
 @dataclass(frozen=True, slots=True)
 class PageKind:
-    """One `[[page]]` table: which addresses, since and until when, and how they are read.
+    """One `[[page]]` table: for which addresses and dates it is valid, and how their pages are read.
 
     Attributes:
-        line: where it begins in the file, for messages and for `Record.template` (`article@42`).
-        follow: None means every in-scope link; () none.
+        line: its line in the file, for messages and for `Record.template` (`article@42`).
+        follow: None means every link within the scope; () means none.
     """
 
     kind: Literal["listing", "article", "file", "skip"]
@@ -157,13 +157,13 @@ class PageKind:
 
     @property
     def template(self) -> str:
-        """A name that tells two templates of one kind apart: `article@42` is the one from line 42."""
+        """Return the name of the template, unique within a profile: `article@42` is the kind `article` of line 42."""
         return f"{self.kind}@{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileTest:
-    """One `[[test]]` table: a stored page and what must be read from it."""
+    """One `[[test]]` table: a stored page and the expected values."""
 
     file: str
     url: str
@@ -173,9 +173,9 @@ class ProfileTest:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How one site is crawled and read; `sha256` of the file's bytes names it in the archive.
+    """How one site is crawled and read. The SHA-256 of the file's bytes identifies the profile in the archive.
 
-    Picklable, so that it can travel to worker processes.
+    It can be pickled, so that worker processes can use it.
     """
 
     site: SiteInfo
@@ -190,5 +190,5 @@ class Profile:
 
     @property
     def name(self) -> str:
-        """The site's slug."""
+        """Return the site's name, as on the command line."""
         return self.site.name

@@ -1,27 +1,12 @@
 """What an extractor reads from a capture: content with its provenance, and readings."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from typing import Any
 
 from archiver.text.volatile import stable_address
 
-SINGLE_FIELDS = ("title", "published", "section", "summary", "body", "language")
-LIST_FIELDS = ("captions", "bylines", "tags", "images", "files")
-FIELDS = (
-    "title",
-    "published",
-    "section",
-    "summary",
-    "body",
-    "captions",
-    "bylines",
-    "tags",
-    "images",
-    "files",
-    "language",
-)
-"""The named fields of a record, in the order people read them. Any other name is kept in `extra`."""
 _EXTRA = "extra."
 
 
@@ -38,8 +23,8 @@ class Source:
         rule: the rule as the profile wrote it (`css:h3.tieude`); without a rule `fallback:` and the source (`meta`,
             `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
-        raw: what stood in the page before normalisation, cut at 500 characters.
-        node_path: CSS path of the node from the root; empty for meta and JSON-LD.
+        raw: the text in the page before normalisation, cut at 500 characters.
+        raw: the text in the page before normalisation, cut at 500 characters.
     """
 
     rule: str
@@ -50,12 +35,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A date as a page says it.
+    """A date as a page prints it.
 
     Attributes:
         local: wall time at the site, `YYYY-MM-DD HH:MM:SS`; only `YYYY-MM-DD` for precision "day".
-        utc: its instant as `YYYY-MM-DD HH:MM:SS` UTC; None when only a day is said (a day is no instant).
-        raw: what was printed.
+        utc: its instant as `YYYY-MM-DD HH:MM:SS` UTC; None when the page prints only a day, which is not an instant.
+        raw: the printed text.
         precision: "day", "minute" or "second".
     """
 
@@ -73,54 +58,145 @@ class Link:
     text: str = ""
 
 
+class FieldShape(StrEnum):
+    """What a content field holds. The shape decides how the field is read, stored, compared and printed."""
+
+    TEXT = "text"
+    """One text, or None."""
+    DATE = "date"
+    """One `Published`, or None."""
+    TEXTS = "texts"
+    """Texts in the order of the page."""
+    ADDRESSES = "addresses"
+    """Absolute addresses in the order of the page."""
+    LINKS = "links"
+    """`Link` objects in the order of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentField:
+    """The properties of one content field. `CONTENT_FIELDS` has one for each field of `Content` but `extra`.
+
+    Attributes:
+        name: the attribute of `Content`, the key in JSON, the key in a profile and the column of the views.
+        shape: what it holds.
+        meaning: the description of its column in the views.
+        item: the column and its description in the view that has a row for each item; None where there is no such view.
+        weight: how much a hit in this field counts in a search; 0 for a field that is not searched.
+        is_ordered: whether the same items in another order are a change.
+        is_visible: whether people who look at the page see it.
+        declared: names of `<meta>` elements that give the field on a page without rules for it, the best first.
+    """
+
+    name: str
+    shape: FieldShape
+    meaning: str
+    item: tuple[str, str] | None = None
+    weight: float = 0.0
+    is_ordered: bool = True
+    is_visible: bool = True
+    declared: tuple[str, ...] = ()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the field holds several items."""
+        return self.shape in (FieldShape.TEXTS, FieldShape.ADDRESSES, FieldShape.LINKS)
+
+    def flat(self, value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401  (by its shape)
+        """Return the field's value as text or texts: the local time of a date, the addresses of links."""
+        return _FLAT[self.shape](value)
+
+    def comparable(self, value: Any) -> str | tuple[str, ...] | None:  # noqa: ANN401  (by its shape)
+        """Return what two values are compared by: `flat` with stable addresses, sorted where order means nothing."""
+        flat = self.flat(value)
+        if self.shape in (FieldShape.ADDRESSES, FieldShape.LINKS):
+            flat = tuple(map(stable_address, flat or ()))
+        return flat if self.is_ordered else tuple(sorted(set(flat or ())))
+
+    def from_plain(self, value: Any) -> Any:  # noqa: ANN401  (by its shape)
+        """Return the field's value from its plain form, which `dataclasses.asdict` and JSON give."""
+        if self.shape is FieldShape.DATE:
+            return Published(**value) if value else None
+        if self.shape is FieldShape.LINKS:
+            return tuple(Link(**link) for link in value)
+        return tuple(value) if self.is_list else value
+
+
+_FLAT: Mapping[FieldShape, Callable[[Any], str | tuple[str, ...] | None]] = {
+    FieldShape.TEXT: lambda value: value,
+    FieldShape.DATE: lambda value: value.local if value else None,
+    FieldShape.TEXTS: lambda value: value,
+    FieldShape.ADDRESSES: lambda value: value,
+    FieldShape.LINKS: lambda value: tuple(link.url for link in value),
+}
+
+_TEXT: dict[str, Any] = {"shape": FieldShape.TEXT}
+_TEXTS: dict[str, Any] = {"shape": FieldShape.TEXTS}
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The stable fields of a page. Two equal contents are the same version; readings are never part of it."""
+    """The stable fields of a page. Two equal contents are the same version; readings are never part of it.
 
-    title: str | None = None
-    published: Published | None = None
-    section: str | None = None
-    summary: str | None = None
-    body: str | None = None
-    captions: tuple[str, ...] = ()
-    bylines: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
-    files: tuple[Link, ...] = ()
-    language: str | None = None
+    This is the only list of content fields: readers, store, views, comparison and output use `CONTENT_FIELDS`, which is
+    made from the fields and their metadata. The order is the order in which people read a page.
+    """
+
+    title: str | None = field(default=None, metadata=_TEXT | {"meaning": "headline", "weight": 5.0})
+    published: Published | None = field(
+        default=None,
+        metadata={
+            "shape": FieldShape.DATE,
+            "meaning": "what the page claims, local wall time at the site; only a date when only a day is said",
+        },
+    )
+    section: str | None = field(default=None, metadata=_TEXT | {"meaning": "section or category"})
+    summary: str | None = field(
+        default=None,
+        metadata=_TEXT
+        | {
+            "meaning": "lead or abstract",
+            "weight": 2.0,
+            "declared": ("og:description", "description", "twitter:description", "dc.description"),
+        },
+    )
+    body: str | None = field(
+        default=None, metadata=_TEXT | {"meaning": "text; paragraphs part by one blank line", "weight": 1.0}
+    )
+    captions: tuple[str, ...] = field(
+        default=(),
+        metadata=_TEXTS | {"meaning": "the captions", "item": ("text", "the caption, without its mark"), "weight": 1.0},
+    )
+    bylines: tuple[str, ...] = field(
+        default=(), metadata=_TEXTS | {"meaning": "the authors", "item": ("name", "who signs"), "weight": 1.0}
+    )
+    tags: tuple[str, ...] = field(
+        default=(), metadata=_TEXTS | {"meaning": "the tags", "item": ("name", "the tag"), "is_ordered": False}
+    )
+    images: tuple[str, ...] = field(
+        default=(), metadata={"shape": FieldShape.ADDRESSES, "meaning": "the addresses of the images"}
+    )
+    files: tuple[Link, ...] = field(default=(), metadata={"shape": FieldShape.LINKS, "meaning": "the linked files"})
+    language: str | None = field(default=None, metadata=_TEXT | {"meaning": "BCP 47", "is_visible": False})
     extra: tuple[tuple[str, str], ...] = ()
 
     def flat(self) -> dict[str, str | tuple[str, ...] | None]:
         """Return each field's value by its name, `extra.NAME` for the others; to compare contents, see `comparable`.
 
-        Of `published` only the moment said, not how it was printed; of `files` only the addresses.
+        Of `published` only the moment, not how it was printed; of `files` only the addresses.
         """
-        values: dict[str, str | tuple[str, ...] | None] = {
-            "title": self.title,
-            "published": self.published.local if self.published else None,
-            "section": self.section,
-            "summary": self.summary,
-            "body": self.body,
-            "captions": self.captions,
-            "bylines": self.bylines,
-            "tags": self.tags,
-            "images": self.images,
-            "files": tuple(link.url for link in self.files),
-            "language": self.language,
-        }
+        values = {each.name: each.flat(getattr(self, each.name)) for each in CONTENT_FIELDS}
         values.update((f"extra.{name}", value) for name, value in self.extra)
         return values
 
     def comparable(self) -> dict[str, str | tuple[str, ...] | None]:
-        """Return what two contents are compared by: `flat`, but for what differs without a change.
+        """Return the values that decide whether two contents are equal: `flat` without irrelevant differences.
 
         Addresses of images and files are compared without the parameters that servers change at each visit (signatures,
         tokens), and tags in any order.
         """
-        values = self.flat()
-        values["tags"] = tuple(sorted(set(self.tags)))
-        values["images"] = tuple(map(stable_address, self.images))
-        values["files"] = tuple(stable_address(link.url) for link in self.files)
+        values = {each.name: each.comparable(getattr(self, each.name)) for each in CONTENT_FIELDS}
+        values.update((f"extra.{name}", value) for name, value in self.extra)
         return values
 
     def with_previous(self, names: Iterable[str], previous: "Content") -> "Content":
@@ -131,32 +207,54 @@ class Content:
         values: dict[str, Any] = {name: getattr(previous, name) for name in fields}
         return replace(self, **values, extra=tuple(known.items()))
 
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> "Content":
+        """Return the content whose `dataclasses.asdict` is `values`; JSON arrays may stand for tuples.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        known = {each.name: each.from_plain(values[each.name]) for each in CONTENT_FIELDS}
+        return cls(**known, extra=tuple((name, value) for name, value in values["extra"]))
+
     @property
     def is_empty(self) -> bool:
-        """Whether nothing a reader could see was found."""
-        return not any(value for name, value in self.flat().items() if name != "language")
+        """Whether no visible field has a value."""
+        seen = (each.flat(getattr(self, each.name)) for each in CONTENT_FIELDS if each.is_visible)
+        return not any(seen) and not any(value for _, value in self.extra)
+
+
+CONTENT_FIELDS: tuple[ContentField, ...] = tuple(
+    ContentField(each.name, **each.metadata) for each in fields(Content) if each.metadata
+)
+"""The properties of every field of `Content` but `extra`, in the order in which people read a page."""
+
+FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS)
+"""The names of the content fields. A profile's field of any other name is kept in `extra`."""
+
+LIST_FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS if each.is_list)
+"""The names of the content fields that hold several items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Content, readings and the reasons for each value; derived from one capture, and derivable again.
+    """Content, readings and the source of each value; derived from one capture and reproducible from it.
 
     Attributes:
-        kind: what the profile calls the page: listing, article, file.
-        soft_gone: the page says that it is not there, whatever its status.
-        blocked: why it is no answer but a wall (a captcha, a login), whatever its status; "" usually.
-        notes: what the reader should know (charset overruled, ambiguous date, template guessed, …).
+        kind: the kind of page by the profile: listing, article, file.
+        soft_gone: whether the page says that it does not exist, whatever its status.
+        blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
+        notes: facts about the reading (charset overruled, ambiguous date, template guessed, …).
         links: every link of the page, for discovery and the `links` view; not part of the content.
-        follow: addresses the crawl may take next, by the kind's `follow` rules.
+        follow: addresses that the crawl may visit next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
         feeds: addresses of feeds that the page declares; `maps`: of sitemaps that an index lists.
-        hints: addresses that a sitemap or a feed lists, each with the moment printed beside it ("" without one).
-        needs_fallback: no rule gave a body; trafilatura may be asked, off the hot path.
-        unread: fields that could not be read for a fault of our own (a package that is missing, a reader that took
-            too long, a pattern that ran out of time); `extra.NAME` for fields of other names. That they are empty
-            says nothing about the page, and is never a change of it.
-        looks_like_article: a listing in which the body of the site's articles was found. A crawl counts such pages;
-            the archive does not keep this.
+        hints: addresses that a sitemap or a feed lists, each with the moment printed with it ("" without one).
+        needs_fallback: no rule gave a body; the slow fallback (trafilatura) may find one.
+        unread: fields that could not be read for a reason of ours (a package is missing, the reader took too
+            long, a pattern ran out of time); `extra.NAME` for other names. Their emptiness is never a change.
+        looks_like_article: whether a listing has the body of the site's articles. A crawl counts such pages;
+            the archive does not store this.
     """
 
     content: Content = Content()
@@ -183,7 +281,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Postback:
-    """An ASP.NET `__doPostBack` paging link: the form to send, hidden fields and all."""
+    """An ASP.NET `__doPostBack` paging link: the form to send, with its hidden fields."""
 
     url: str
     fields: tuple[tuple[str, str], ...] = field(default=())

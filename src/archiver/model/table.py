@@ -1,7 +1,7 @@
-"""A table on its way from the archive to a file: its columns, each with a kind and a meaning, and its rows as a stream.
+"""A table on its way from the archive to a file: columns with a kind and a meaning, and a stream of rows.
 
-Cells are what SQLite gives. Text that is no UTF-8 in the archive bears lone surrogates for the wrong bytes (as Python's
-`surrogateescape` makes them); whoever writes a table puts U+FFFD for each and counts.
+Cells are values of SQLite. Text in the archive that is not UTF-8 has lone surrogates for the invalid bytes (Python's
+`surrogateescape`); the writer of a file replaces them by U+FFFD and counts the rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,8 +12,8 @@ Cell = str | int | float | bytes | None
 Row = Sequence[Cell]
 
 
-class Kind(StrEnum):
-    """What a column's cells are."""
+class ColumnKind(StrEnum):
+    """What the cells of a column hold."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -24,21 +24,21 @@ class Kind(StrEnum):
     OBJECT = "object"
     """A JSON object."""
     UNKNOWN = "unknown"
-    """Whatever a person's own query gives."""
+    """Unknown: a column of a person's own query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, what its cells are, and what they mean ("" when nobody said)."""
+    """One column: its name, the kind of its cells, and its meaning ("" when unknown)."""
 
     name: str
-    kind: Kind = Kind.UNKNOWN
+    kind: ColumnKind = ColumnKind.UNKNOWN
     meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A column whose values are found in a column of another table."""
+    """A column that refers to a column of another table."""
 
     column: str
     table: str
@@ -47,11 +47,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose rows are read once, as they are asked for.
+    """A table whose rows can be read once, as a stream.
 
     Attributes:
-        key: the columns no two rows agree in; () when there are none, or nobody knows.
-        references: where its columns point.
+        key: the columns that identify a row; () when there are none or they are unknown.
+        references: the references of its columns.
     """
 
     name: str
@@ -63,14 +63,14 @@ class Table:
 
 
 def batches(rows: Iterable[Row], most: int, size: int) -> Iterator[list[Row]]:
-    """The rows in lists of at most `most`, each ended as well when its texts and bytes reach `size`."""
+    """Yield the rows in lists of at most `most` rows; a list also ends when its texts and bytes reach `size`."""
     batch: list[Row] = []
     held = 0
     for row in rows:
         batch.append(row)
         for cell in row:
             if cell.__class__ is str or cell.__class__ is bytes:
-                held += len(cell)  # a class test is half the price of isinstance
+                held += len(cell)  # comparing classes takes half the time of isinstance
         if len(batch) >= most or held >= size:
             yield batch
             batch, held = [], 0
@@ -78,12 +78,12 @@ def batches(rows: Iterable[Row], most: int, size: int) -> Iterator[list[Row]]:
         yield batch
 
 
-def mended(text: str) -> str:
-    """Text with U+FFFD for each run of bytes that were no UTF-8."""
+def valid_text(text: str) -> str:
+    """Return the text with U+FFFD for each run of bytes that are not UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def mended_rows(rows: Sequence[Row]) -> tuple[list[Row], int]:
-    """The rows with their texts mended, and how many rows needed it."""
-    done: list[Row] = [tuple(mended(cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
+def valid_rows(rows: Sequence[Row]) -> tuple[list[Row], int]:
+    """Return the rows with every text passed through `valid_text`, and the number of rows that changed."""
+    done: list[Row] = [tuple(valid_text(cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
     return done, sum(before != after for before, after in zip(map(tuple, rows), done, strict=True))

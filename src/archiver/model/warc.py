@@ -1,11 +1,11 @@
-"""What one WARC record says of another, and what is wrong in a file of them."""
+"""References between WARC records, and faults in WARC files."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A response record that is written: its id, target address, WARC-Date, and the digest of its payload."""
+    """A response record that was written: its id, target address, WARC-Date, and the digest of its payload."""
 
     record_id: str
     url: str
@@ -15,13 +15,13 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that is wrong in a WARC file.
+    """A fault in a WARC file.
 
     Attributes:
         place: offset in the file, in bytes: of the record or of the gzip member that holds it.
-        what: in words.
-        record_id: of the record, as it says itself; "" when it cannot be read.
-        lost: whether what stands there cannot be taken for that.
+        what: a description.
+        record_id: the record's own id; "" when it cannot be read.
+        lost: whether the record cannot be imported because of it.
     """
 
     place: int
@@ -32,11 +32,11 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an imported capture comes from.
+    """The origin of an imported capture.
 
     Attributes:
         file_id: number of the file in the archive.
-        place: offset in it, in bytes, of the record or of the gzip member that holds it.
+        place: the offset of the record, or of the gzip member that holds it, in bytes.
         record_id: WARC-Record-ID without brackets; "" in ARC files.
         payload: digest of the payload, `sha1:` and hex.
     """

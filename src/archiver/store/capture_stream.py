@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.capture import Capture
+from archiver.model.record import LIST_FIELDS
 from archiver.store.connection import Door, Row, Value
 from archiver.store.evidence import Evidence
 from archiver.store.view_sql import CURRENT
@@ -149,7 +150,7 @@ class Captures:
             (page_id, visit_id),
         )
         told = dict(row) if row is not None else {}
-        for name in ("captions", "bylines", "tags", "extra"):
+        for name in (*LIST_FIELDS, "extra"):
             if told.get(name):
                 told[name] = json.loads(told[name])
         return told

@@ -3,7 +3,8 @@
 A name is of one kind in whatever view it stands; a test holds this against an archive.
 """
 
-from archiver.model.table import Column, Kind, Reference
+from archiver.model.table import Column, ColumnKind, Reference
+from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.view_sql import View
 from archiver.store.views import VIEWS
 
@@ -30,7 +31,7 @@ _INTEGERS = frozenset(
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
     )
 )  # fmt: skip
-_LISTS = frozenset(("captions", "bylines", "tags"))
+_LISTS = frozenset(each.name for each in ITEM_FIELDS)
 _OBJECTS = frozenset(("extra",))
 
 _KEYS: dict[str, tuple[str, ...]] = {
@@ -40,9 +41,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "changes": ("change_id",),
     "readings": ("page_id", "name", "read_at", "visit_id"),
     "visits": ("visit_id",),
-    "captions": ("version_id", "position"),
-    "bylines": ("version_id", "position"),
-    "tags": ("version_id", "position"),
+    **{each.name: ("version_id", "position") for each in ITEM_FIELDS},
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
     "runs": ("run_id",),
@@ -54,9 +53,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "versions": (("page_id", "pages"),),
     "changes": (("page_id", "pages"), ("version_id", "versions")),
     "readings": (("page_id", "pages"), ("visit_id", "visits")),
-    "captions": (("version_id", "versions"),),
-    "bylines": (("version_id", "versions"),),
-    "tags": (("version_id", "versions"),),
+    **{each.name: (("version_id", "versions"),) for each in ITEM_FIELDS},
     "files": (("version_id", "versions"), ("visit_id", "visits")),
     "imported": (("visit_id", "visits"), ("run_id", "runs")),
 }
@@ -64,14 +61,19 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
 
 def column(view: View, name: str) -> Column:
     """A column of a view; one this program does not know (of a newer archive) is of unknown kind."""
-    return Column(name, _kind(name) if name in view.columns else Kind.UNKNOWN, view.columns.get(name, ""))
+    return Column(name, _kind(name) if name in view.columns else ColumnKind.UNKNOWN, view.columns.get(name, ""))
 
 
-def _kind(name: str) -> Kind:
-    for names, kind in ((_TIMES, Kind.TIME), (_INTEGERS, Kind.INTEGER), (_LISTS, Kind.LIST), (_OBJECTS, Kind.OBJECT)):
+def _kind(name: str) -> ColumnKind:
+    for names, kind in (
+        (_TIMES, ColumnKind.TIME),
+        (_INTEGERS, ColumnKind.INTEGER),
+        (_LISTS, ColumnKind.LIST),
+        (_OBJECTS, ColumnKind.OBJECT),
+    ):
         if name in names:
             return kind
-    return Kind.TEXT
+    return ColumnKind.TEXT
 
 
 def key(view: View) -> tuple[str, ...]:

@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from archiver.model.record import LIST_FIELDS, Content, Link, Published
+from archiver.model.record import CONTENT_FIELDS, LIST_FIELDS, Content, ContentField, FieldShape, Link, Published
 from archiver.model.version import FieldValue
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Door, Row, Value
+from archiver.store.content_columns import STORED
 from archiver.text.digest import fingerprint
 
-_LISTS = ("captions", "bylines", "tags", "images")
-_INSERT = (
-    "INSERT INTO _content(fingerprint, title, published, published_utc, published_raw, published_precision, section, "
-    "summary, body, captions, bylines, tags, images, files, language, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_INSERT = f"INSERT INTO _content(fingerprint, {', '.join(STORED)}) VALUES (?{', ?' * len(STORED)})"
+
+Item = tuple[str, int, str, str | None]
+"""A row of `_item` without its content: field, position, text, address."""
 
 
 def put_contents(door: Door, contents: Sequence[Content]) -> dict[str, int]:
-    """Return the numbers of contents by their fingerprints, made where no page ever had them."""
+    """Return the numbers of contents by their fingerprints; new contents are inserted."""
     wanted = {content_name(content): content for content in contents}
     if not wanted:
         return {}
@@ -30,73 +31,68 @@ def put_contents(door: Door, contents: Sequence[Content]) -> dict[str, int]:
     items: list[tuple[int, str, int, str, str | None]] = []
     for name, content in wanted.items():
         if name not in found:
-            found[name] = door.insert(_INSERT, _values(name, content))
-            items += _items(found[name], content)
+            found[name] = door.insert(_INSERT, (name, *_cells(content)))
+            items += [(found[name], *item) for item in items_of(content)]
     if items:
         door.executemany("INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", items)
     return found
 
 
-def _values(name: str, content: Content) -> tuple[str | None, ...]:
-    published = content.published or Published(None)
-    return (
-        name,
-        content.title,
-        published.local,
-        published.utc,
-        published.raw or None,
-        published.precision,
-        content.section,
-        content.summary,
-        content.body,
-        *(as_text(getattr(content, field)) for field in _LISTS),
-        json.dumps([[link.url, link.text] for link in content.files], ensure_ascii=False),
-        content.language,
-        json.dumps(dict(content.extra), ensure_ascii=False, sort_keys=True),
-    )
+def _cells(content: Content) -> list[Value]:
+    """Return the values of the columns `STORED`."""
+    cells: list[Value] = []
+    for field in CONTENT_FIELDS:
+        value = getattr(content, field.name)
+        if field.shape is FieldShape.DATE:
+            date = value or Published(None)
+            cells += [date.local, date.utc, date.raw or None, date.precision]
+        elif field.shape is FieldShape.LINKS:
+            cells.append(json.dumps([[link.url, link.text] for link in value], ensure_ascii=False))
+        else:
+            cells.append(as_text(value))
+    return [*cells, json.dumps(dict(content.extra), ensure_ascii=False, sort_keys=True)]
 
 
 def content_name(content: Content) -> str:
-    """What tells one row of `_content` from another: all that it holds, the instant and the names of files, too."""
-    published = content.published or Published(None)
-    more = {
-        "published_utc": published.utc,
-        "published_raw": published.raw,
-        "published_precision": published.precision,
-        "file_names": tuple(link.text for link in content.files) if any(link.text for link in content.files) else (),
-    }
-    return fingerprint(dict(content.flat()) | more)
+    """Return the fingerprint of a `_content` row. It covers every column: the parts of a date and the names of files, too."""
+    more: dict[str, FieldValue] = {}
+    for field in CONTENT_FIELDS:
+        value = getattr(content, field.name)
+        if field.shape is FieldShape.DATE and value is not None:
+            more |= {f"{field.name}_{part}": getattr(value, part) for part in ("utc", "raw", "precision")}
+        elif field.shape is FieldShape.LINKS and any(link.text for link in value):
+            more[f"{field.name.removesuffix('s')}_names"] = tuple(link.text for link in value)
+    return fingerprint(content.flat() | more)
 
 
-def _items(number: int, content: Content) -> list[tuple[int, str, int, str, str | None]]:
-    rows: list[tuple[int, str, int, str, str | None]] = []
-    for field in ("captions", "bylines", "tags"):
-        rows.extend((number, field, place, text, None) for place, text in enumerate(getattr(content, field), start=1))
-    rows.extend((number, "files", place, link.text, link.url) for place, link in enumerate(content.files, start=1))
+def items_of(content: Content) -> list[Item]:
+    """Return the rows of `_item` for the items of a content's lists. Addresses of images have none."""
+    rows: list[Item] = []
+    for field in CONTENT_FIELDS:
+        value = getattr(content, field.name)
+        if field.shape is FieldShape.TEXTS:
+            rows.extend((field.name, position, text, None) for position, text in enumerate(value, start=1))
+        elif field.shape is FieldShape.LINKS:
+            rows.extend((field.name, position, link.text, link.url) for position, link in enumerate(value, start=1))
     return rows
 
 
 def content_of(row: Row) -> Content:
-    """The content a `_content` row holds; the inverse of `put_content`."""
-    published = None
-    if row["published"] is not None or row["published_raw"] is not None:
-        published = Published(
-            row["published"], row["published_utc"], row["published_raw"] or "", row["published_precision"]
-        )
-    return Content(
-        title=row["title"],
-        published=published,
-        section=row["section"],
-        summary=row["summary"],
-        body=row["body"],
-        captions=tuple(json.loads(row["captions"])),
-        bylines=tuple(json.loads(row["bylines"])),
-        tags=tuple(json.loads(row["tags"])),
-        images=tuple(json.loads(row["images"])),
-        files=tuple(Link(url, text) for url, text in json.loads(row["files"])),
-        language=row["language"],
-        extra=tuple(sorted(json.loads(row["extra"]).items())),
-    )
+    """Return the content of a `_content` row; the inverse of `put_contents`."""
+    values = {field.name: _value_of(row, field) for field in CONTENT_FIELDS}
+    return Content(**values, extra=tuple(sorted(json.loads(row["extra"]).items())))
+
+
+def _value_of(row: Row, field: ContentField) -> Any:  # noqa: ANN401  (by its shape)
+    cell = row[field.name]
+    if field.shape is FieldShape.TEXT:
+        return cell
+    if field.shape is FieldShape.DATE:
+        utc, raw, precision = (row[f"{field.name}_{part}"] for part in ("utc", "raw", "precision"))
+        return None if cell is None and raw is None else Published(cell, utc, raw or "", precision)
+    if field.shape is FieldShape.LINKS:
+        return tuple(Link(url, text) for url, text in json.loads(cell))
+    return tuple(json.loads(cell))
 
 
 def as_text(value: FieldValue) -> str | None:

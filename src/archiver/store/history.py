@@ -5,6 +5,7 @@ from typing import Any
 
 from archiver.model.record import Content, Source
 from archiver.store.connection import Door, Row
+from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
 
 
@@ -43,7 +44,8 @@ class VisitRow:
 
 _MOST_VERSIONS = 2**31  # what is beyond is a slip of the fingers, and no number SQLite takes
 _VERSION = (
-    "SELECT w.*, v.first_visit, v.last_visit, v.verdict, c.images, c.files FROM versions w "
+    "SELECT w.site, w.page_id, w.url, w.version_id, w.version, w.seen_from, w.seen_last, w.seen_until, v.first_visit, v.last_visit, "
+    f"v.verdict, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
     "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
 )
 _EVENTS = {

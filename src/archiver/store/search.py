@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from archiver.store.connection import Door, Row, Value
+from archiver.store.content_columns import SEARCHED
 from archiver.text.excerpt import excerpt, spans_of
 from archiver.text.tones import new_placement, old_placement
 
@@ -26,9 +27,9 @@ MOST_PLACEMENTS = 64
 """Ways to write a phrase that are sought at once: six words whose tone has two places."""
 
 _HIT = "site, page_id, url, title, seen_from, seen_last, seen_until, version_id"
-_LISTS = ("captions", "bylines")
-_FIELDS = ("title", "summary", "body", "captions", "bylines")
-_WEIGHTS = "5.0, 2.0, 1.0, 1.0, 1.0"  # title, summary, body, captions, bylines
+_LISTS = tuple(each.name for each in SEARCHED if each.is_list)
+_FIELDS = tuple(each.name for each in SEARCHED)
+_WEIGHTS = ", ".join(str(each.weight) for each in SEARCHED)
 _VERSIONS = """
 FROM {table} f CROSS JOIN _version v ON v.content_id = f.rowid
   AND v.current = 1

@@ -1,1 +1,1 @@
-"""Text and addresses in one normal form: decoding, cleaning, dates, numbers, words, digests, URLs; pure functions."""
+"""Pure functions on text and addresses: decoding, cleaning, dates, numbers, words, digests, URLs."""

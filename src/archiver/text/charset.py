@@ -224,7 +224,7 @@ def _broken_utf8(body: bytes, said: _Declaration | None) -> Decoded | None:
         return None
     notes = (f"declared {said}, but the bytes are UTF-8",) if said and not is_said else ()
     how = said.how if said and is_said else "utf-8"
-    return _decoded(text, "utf-8", how, (*notes, f"{broken} bytes are no UTF-8 and were replaced"))
+    return _decoded(text, "utf-8", how, (*notes, f"{broken} bytes are not UTF-8 and were replaced"))
 
 
 def _as_declared(body: bytes, said: _Declaration, first: _Declaration | None) -> Decoded | None:
@@ -235,7 +235,7 @@ def _as_declared(body: bytes, said: _Declaration, first: _Declaration | None) ->
     broken = text.count("\ufffd")
     if said.charset in MULTIBYTE and broken * 10 > max(30, len(text) - (len(body) - len(body.translate(None, _ASCII)))):
         return None
-    notes = (f"{broken} bytes are no {said.charset} and were replaced",) if broken else ()
+    notes = (f"{broken} bytes are not {said.charset} and were replaced",) if broken else ()
     if first is not None and first != said:
         notes = (f"declared {first}, but {said.charset} in the page itself, which the bytes look like", *notes)
     return _decoded(text, said.charset, said.how, notes)

@@ -50,7 +50,7 @@ _MARKUP = re.compile(
 )
 
 
-class Runs(NamedTuple):
+class ByteRuns(NamedTuple):
     """The non-ASCII bytes of a text, by position; a run is a sequence of them.
 
     Attributes:
@@ -107,7 +107,7 @@ def _without_markup(body: bytes, start: int, size: int) -> tuple[bytes, bytes]:
     return sample, _SPACES.sub(_NO_BREAK_SPACE, _MARKUP.sub(b" ", sample)[:_MOST_VISIBLE])
 
 
-def runs_of(text: bytes) -> Runs:
+def runs_of(text: bytes) -> ByteRuns:
     """Sort the first non-ASCII bytes of a text by position."""
     within_lower, after_lower, within, edge, alone = (bytearray() for _ in range(5))
     mixed = long = number = 0
@@ -128,10 +128,12 @@ def runs_of(text: bytes) -> Runs:
         if len(run) > 1:
             within += run[1:-1]
             (within if follows else edge).append(run[-1])
-    return Runs(bytes(within_lower), bytes(after_lower), bytes(within), bytes(edge), bytes(alone), mixed, long, number)
+    return ByteRuns(
+        bytes(within_lower), bytes(after_lower), bytes(within), bytes(edge), bytes(alone), mixed, long, number
+    )
 
 
-def find_fits(text: bytes, runs: Runs, language: str | None) -> list[Fit]:
+def find_fits(text: bytes, runs: ByteRuns, language: str | None) -> list[Fit]:
     """Return the encodings and languages that fit a text, best first; `language` gets a bonus."""
     total = runs.total
     if not total:
@@ -168,7 +170,7 @@ def count_letters(different: bytes, fit: Fit) -> int:
     return len(different) - _beyond(different, known) if LANGUAGES[fit.language].words else 0
 
 
-def _letter_share(runs: Runs, total: int, charset: str, code: str) -> float | None:
+def _letter_share(runs: ByteRuns, total: int, charset: str, code: str) -> float | None:
     """Return the share of bytes that are right in their position, minus penalties; None if too many are impossible."""
     known = bytes_of(charset, code)
     most = _WRONG * total
@@ -185,7 +187,7 @@ def _letter_share(runs: Runs, total: int, charset: str, code: str) -> float | No
     return (total - strange - _PENALTY * wrong) / total
 
 
-def _frequency(words: Counter[bytes], runs: Runs, charset: str, code: str) -> float:
+def _frequency(words: Counter[bytes], runs: ByteRuns, charset: str, code: str) -> float:
     """Return how frequent the language's frequent words are; for other scripts than Latin, its frequent letters."""
     common = LANGUAGES[code].words
     if common:

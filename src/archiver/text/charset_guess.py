@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from archiver.text.charset_bytes import has_markup
 from archiver.text.charset_fit import (
+    ByteRuns,
     Fit,
-    Runs,
     count_impossible,
     count_letters,
     find_fits,
@@ -108,7 +108,7 @@ def _weigh(body: bytes, languages: tuple[str, ...]) -> tuple[Guess, list[Fit]]:
     return (_best(body, runs, fits, language), fits) if fits else (_unusual(body, text, language), [])
 
 
-def _paired(text: bytes, runs: Runs, fits: list[Fit], language: str | None) -> Guess | None:
+def _paired(text: bytes, runs: ByteRuns, fits: list[Fit], language: str | None) -> Guess | None:
     """Guess a two-byte encoding; return None when the bytes are not in pairs, or a single-byte encoding fits well."""
     is_single = fits and fits[0].score >= _CERTAIN and language not in MULTIBYTE_OF
     if runs.total <= _PAIRED * runs.number or is_single:
@@ -120,7 +120,7 @@ def _paired(text: bytes, runs: Runs, fits: list[Fit], language: str | None) -> G
     return Guess(found.charset, is_sure=found.share >= _MOST_COMMON and runs.total >= _MANY and is_apart)
 
 
-def _best(body: bytes, runs: Runs, fits: list[Fit], language: str | None) -> Guess:
+def _best(body: bytes, runs: ByteRuns, fits: list[Fit], language: str | None) -> Guess:
     """Return the encoding that fits best, or the default when there is too little evidence."""
     is_little = runs.total < _FEW and fits[0].language != language and any(fit.charset == DEFAULT for fit in fits)
     if is_little or fits[0].score < _POOR:
@@ -148,7 +148,7 @@ def _unusual(body: bytes, text: bytes, language: str | None) -> Guess:
     high = text.translate(None, _ASCII)
     if not high.translate(None, _WESTERN):
         return Guess(DEFAULT, is_sure=not high.translate(None, _SIGNS))
-    from charset_normalizer import from_bytes  # noqa: PLC0415  (slow to load, seldom needed)
+    from charset_normalizer import from_bytes  # noqa: PLC0415  (slow to import, seldom needed)
 
     usual = LANGUAGES[language].charsets if language in LANGUAGES else MULTIBYTE_OF.get(language or "", ())
     for candidates in filter(None, (tuple(map(python_codec, usual)), _CANDIDATES)):

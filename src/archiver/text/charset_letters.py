@@ -120,7 +120,7 @@ class Places(NamedTuple):
 
 
 class Bytes(NamedTuple):
-    """The bytes of an encoding that a language uses, by position; see `charset_fit.Runs`.
+    """The bytes of an encoding that a language uses, by position; see `charset_fit.ByteRuns`.
 
     Attributes:
         within_lower: after a small ASCII letter and before a letter.

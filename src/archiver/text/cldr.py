@@ -48,7 +48,7 @@ class LanguageWords:
     units: Mapping[str, int]
     """Words that multiply a count: the power of ten, 0 when the locales of the language differ."""
     units_before: Mapping[str, int]
-    """The same, for words that stand before the figure."""
+    """The same, for words before the figure."""
 
 
 @lru_cache(maxsize=1)

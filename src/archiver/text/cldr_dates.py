@@ -1,4 +1,4 @@
-"""Read dates with the words of CLDR: tables for languages without one of ours, and the halves of the day.
+"""Read dates with the words of CLDR: tables for languages without a table in `date_words`, and the halves of the day.
 
 A part of the day counts only in its own language, and only when its hours allow one reading of the hour printed.
 """
@@ -26,7 +26,7 @@ _AT = {
     "nb": "kl klokka", "nn": "kl klokka", "no": "kl klokka", "ro": "ora", "sk": "o", "sl": "ob", "sq": "ora",
     "sr": "u у", "sv": "kl klockan", "th": "เวลา", "tr": "saat", "uk": "о об",
 }  # fmt: skip
-"""Words for "at", in languages that print hours from 0 to 23."""
+"""Words for "at" in languages that print hours from 0 to 23."""
 _OCLOCK = {
     "bg": "ч часа", "bs": "sati h", "ca": "h hores", "cs": "hod hodin h", "gl": "h horas", "hr": "sati h",
     "lb": "auer", "lt": "val", "mk": "часот", "sk": "hod hodín h", "sl": "uri h", "sr": "sati h часова", "th": "น",
@@ -34,9 +34,9 @@ _OCLOCK = {
 }  # fmt: skip
 """Words for "o'clock", in the same languages."""
 _AFTER_YEAR = {"ar": "م", "fa": "م", "ur": "ء"}
-"""Letters for "of our era", behind the year; the first is also "p.m." in Arabic."""
+"""Letters for "of our era", after the year; the first is also "p.m." in Arabic."""
 _DOTTED = frozenset({"da", "fi", "id", "si", "nb", "nn", "no", "sv", "is", "et", "ms"})
-"""Languages that print 15.55 for a time, after "at" or behind a date."""
+"""Languages that print 15.55 for a time, after "at" or after a date."""
 
 
 @lru_cache(maxsize=64)
@@ -124,7 +124,7 @@ def _periods(language: str) -> dict[str, int]:
 
 @lru_cache(maxsize=64)
 def clock_words(language: str, *, is_after: bool) -> frozenset[str]:
-    """Return the keys (`word_key`) of the words before or after a time that say nothing of the half of the day."""
+    """Return the keys (`word_key`) of words before or after a time that do not tell the half of the day."""
     known = language_words(language)
     own = (*known.clock, *(() if is_after else known.joins)) if known else ()
     return frozenset(map(word_key, (*own, *(_OCLOCK if is_after else _AT).get(language, "").split())))

@@ -81,7 +81,7 @@ def power_of(word: str, language: str) -> int | None:
 
 @lru_cache(maxsize=1024)
 def may_multiply(word: str, language: str) -> bool:
-    """Whether a word behind a figure may multiply it in some language.
+    """Return whether a word after a figure may multiply it in some language.
 
     Args:
         word: The word as printed, a full stop at its end included.
@@ -102,7 +102,7 @@ def may_multiply(word: str, language: str) -> bool:
 
 
 def _is_within(short: str, long: str) -> bool:
-    """Whether the letters of a word stand in another in the same order."""
+    """Whether another word contains the letters of a word in the same order."""
     letters = iter(long)
     return all(letter in letters for letter in short)
 
@@ -113,5 +113,5 @@ def multiplies(word: str) -> bool:
 
 
 def multiplies_before(word: str) -> bool:
-    """Whether a word that multiplies may stand before its figure: "elfu 12"."""
+    """Whether a word that multiplies may precede its figure: "elfu 12"."""
     return word_key(word) in _everywhere()[1]

@@ -1,4 +1,4 @@
-"""Text in normal form: NFC, no invisible characters, one kind of space; and text made safe to print.
+"""Normalise text: NFC, no invisible characters, one kind of space. Make text safe to print.
 
 Removed are controls, zero-width characters, soft hyphens, direction marks, emoji selectors, tags and lone surrogates.
 Joiners (U+200C, U+200D) stay where they are orthography: in Arabic, Indic and other scripts whose letters change shape
@@ -24,7 +24,7 @@ _ARABIC = "\u0620-\u064a\u066e-\u06d3"
 _JOINER_BESIDE_OTHERS = re.compile(
     rf"[{_JOINERS}](?:(?<![{_ARABIC}].)|(?![{_ARABIC}]))|{_MONGOLIAN_SEPARATOR}", re.DOTALL
 )
-"""A joiner that is not between two Arabic letters: nearly all joiners are, and this is quickly seen."""
+"""A joiner that is not between two Arabic letters. Nearly all joiners are, and this test is fast."""
 _REPEATED_JOINERS = re.compile(f"([{_JOINERS}])[{_JOINERS}]+")
 _JOINING_SCRIPTS = (
     (0x0600, 0x0DFF),  # Arabic, Syriac, Thaana, N'Ko, Mandaic, the scripts of India, Sinhala
@@ -60,9 +60,9 @@ _UNPRINTABLE = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ud800-\udfff
 
 
 def nfc(text: str) -> str:
-    """Text in Normalization Form C; more than 30 marks on one letter are parted by U+034F (UAX 15, stream-safe).
+    """Return text in Normalization Form C. U+034F separates more than 30 marks on one letter (UAX 15, stream-safe).
 
-    Without that, a page of marks alone would take hours to put in order.
+    Without that, sorting the marks of a page that is made of marks would take hours.
     """
     if text.isascii() or unicodedata.is_normalized("NFC", text):
         return text
@@ -82,10 +82,10 @@ def _parted(found: re.Match[str]) -> str:
 
 
 def line(text: str) -> str:
-    """One line in normal form: NFC, invisible characters out, every run of white space one space, stripped.
+    """Return one line in normal form: NFC, no invisible characters, each run of white space as one space, stripped.
 
-    A printable text, which nearly all text is, holds no invisible character but emoji selectors and no space but
-    U+0020, so only runs of those are left to replace: that is four times faster.
+    A printable text, as most text is, has no invisible character but emoji selectors and no space but
+    U+0020, so that only runs of those are replaced: that is four times faster.
     """
     plain = text
     if not plain.isprintable():
@@ -104,19 +104,19 @@ def _line(text: str) -> str:
 
 
 def without_joiners(text: str) -> str:
-    """A text without U+200C and U+200D: to compare it with one from a program that removes all of them."""
+    """Return a text without U+200C and U+200D, to compare it with the output of a program that removes all of them."""
     return text.translate(_NO_JOINERS)
 
 
 def code_line(text: str) -> str:
-    """One line of preformatted text: NFC, invisible characters out, spaces and tabs kept, none at the end."""
+    """Return one line of preformatted text: NFC, no invisible characters, spaces and tabs kept, none at the end."""
     if text.isascii() and text.isprintable():
         return text.rstrip()
     return nfc(_CODE_SPACE.sub(" ", _visible(text))).rstrip()
 
 
 def paragraphs(parts: Iterable[str]) -> str:
-    """Paragraphs in normal form, parted by one blank line; line breaks within one are kept."""
+    """Return paragraphs in normal form, separated by one blank line; line breaks within a paragraph are kept."""
     return "\n\n".join(filter(None, map(_paragraph, parts)))
 
 
@@ -126,7 +126,7 @@ def _paragraph(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """The text without invisible characters. Joiners stay where they are orthography."""
+    """Return the text without invisible characters. Joiners stay where they are orthography."""
     text = _INVISIBLE.sub("", text)
     if not _MAYBE_ORTHOGRAPHY.search(text) or not _JOINER_BESIDE_OTHERS.search(text):
         return text
@@ -134,7 +134,7 @@ def _visible(text: str) -> str:
 
 
 def _with_orthographic_joiners(text: str) -> str:
-    """The text in NFC without stray joiners. Without a joiner, marks may change places, so it is looked at again."""
+    """Return the text in NFC without stray joiners. Removing one may reorder marks, so the result is checked again."""
     for _ in range(_MOST_PASSES):
         kept = _stray_joiner().sub("", nfc(_REPEATED_JOINERS.sub(r"\1", text)))
         if kept == text:
@@ -145,10 +145,10 @@ def _with_orthographic_joiners(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _stray_joiner() -> re.Pattern[str]:
-    """A joiner that is no orthography (compare RFC 5892, appendix A.1 and A.2).
+    """Return whether a joiner is not orthography (compare RFC 5892, appendix A.1 and A.2).
 
     Orthography is a joiner between two letters, marks or digits of a script that needs joiners, and one after a virama,
-    also at the end of a word. The Mongolian vowel separator stands between two Mongolian letters.
+    also at the end of a word. The Mongolian vowel separator is between two Mongolian letters.
     """
     scripts = [chr(code) for first, last in _JOINING_SCRIPTS for code in range(first, last + 1)]
     letter = _char_set(char for char in scripts if unicodedata.category(char)[0] in "LMN")
@@ -159,7 +159,7 @@ def _stray_joiner() -> re.Pattern[str]:
 
 
 def _char_set(chars: Iterable[str]) -> str:
-    """The inside of a regular expression's `[…]` for these characters, which come in order, as ranges."""
+    """Return these characters, which are sorted, as ranges for the inside of a regular expression's `[…]`."""
     ranges: list[list[str]] = []
     for char in chars:
         if ranges and ord(char) == ord(ranges[-1][1]) + 1:
@@ -170,6 +170,6 @@ def _char_set(chars: Iterable[str]) -> str:
 
 
 def printable(text: str, limit: int = 500) -> str:
-    """Text that cannot steer a terminal: controls but tabs out, line breaks to spaces, cut with an ellipsis."""
+    """Text that cannot control a terminal: controls except tabs removed, line breaks as spaces, cut with `…`."""
     shown = _UNPRINTABLE.sub("", _LINE_BREAK.sub(" ", text[: limit + 1]))
     return shown if len(text) <= limit else shown[:limit] + "…"

@@ -37,7 +37,7 @@ def first_number(piece: Piece, *groups: str) -> int | None:
     return next((int(value) for group in groups if (value := piece.said[group]) is not None), None)
 
 
-class Clocks:
+class TimeReader:
     """The times of one text.
 
     Args:
@@ -155,11 +155,11 @@ class Clocks:
         return self._scanner.is_little(" ".join(words).rstrip("."))
 
     def _is_harmless(self, word: str) -> bool:
-        """Whether a little word is no half of the day: it is none elsewhere, or the language's own month is printed."""
+        """Whether a word is not a half of the day: it is none elsewhere, or the language's own month is printed."""
         return word.rstrip(".") not in _HALVES_ELSEWHERE or not {"dmy", "mdy"}.isdisjoint(self._by_kind)
 
     def _names_a_part(self, piece: Piece) -> bool:
-        """Whether a part of the day stands near a time, though not next to it."""
+        """Return whether a part of the day is near a time, but not next to it."""
         near = f"{piece.before[-_NEAR:]} | {piece.after[:_NEAR]}"
         if any(part in near for part in EASTERN_PARTS):
             return True
@@ -185,7 +185,7 @@ def _eastern_hour(piece: Piece, part: str, printed: int) -> int | None:
 
 
 def _touching(piece: Piece) -> bool:
-    """Whether a letter stands next to a time."""
+    """Return whether a letter is next to a time."""
     return bool(_words_before(piece.before) or _words_after(piece.after))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 Hours = Mapping[int, int]  # the hour printed -> the hour of the day; an hour that is absent contradicts
 
-# Bidirectional and zero-width marks say nothing about a date; typographic and full-width marks are plain ones.
+# Bidirectional and zero-width marks do not matter in a date; typographic and full-width marks are plain ones.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PLAIN = str.maketrans(
     dict.fromkeys("‐‑‒–—―−－", "-")
@@ -24,7 +24,7 @@ _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 def fold(text: str, *, accents: bool) -> str:
-    """Bring a text to the form words are compared in: no case, ASCII digits, plain dashes, `accents` kept or not."""
+    """Text in the form in which words are compared: no case, ASCII digits, plain dashes, `accents` kept or not."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).casefold().translate(_PLAIN)
     if not plain.isascii():
         plain = _OTHER_DIGIT.sub(lambda digit: str(int(digit[0])), plain.replace("i\u0307", "i"))
@@ -42,7 +42,7 @@ def _later(first: int, last: int) -> dict[int, int]:
 
 
 MORNING: Hours = _same(0, 11) | {12: 0}
-AFTERNOON: Hours = _later(1, 11) | _same(12, 23)  # "13:01 PM" is a clock of 24 hours with a useless mark
+AFTERNOON: Hours = _later(1, 11) | _same(12, 23)  # "13:01 PM" is a clock of 24 hours with a superfluous mark
 NOON = _same(11, 14) | _later(1, 2)
 EVENING = _later(5, 11) | _same(17, 23)  # twelve "in the evening" may be either end of the day: absent
 NIGHT = _same(0, 4) | _later(8, 11) | _same(20, 23)
@@ -74,7 +74,7 @@ EASTERN_PARTS: Mapping[str, int] = (
     | dict.fromkeys(("晚上", "晚间", "晚間", "晚", "夜"), _hours(17, 24))
     | dict.fromkeys(("深夜", "半夜", "夜里", "夜裡", "밤"), _hours(19, 29))
 )
-"""Parts of the day in Chinese, Japanese and Korean: they stand before the hour, whatever the page's language is. The
+"""Parts of the day in Chinese, Japanese and Korean: they precede the hour, whatever the page's language is. The
 hours are bits, as in `cldr.LanguageWords.periods`."""
 
 
@@ -85,7 +85,7 @@ def is_eastern(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one language says dates. The defaults say nothing: only figures are read then."""
+    """How one language writes dates. With the defaults, only figures are read."""
 
     months: str = ""  # numbered
     weekdays: str = ""  # numbered
@@ -96,17 +96,17 @@ class Words:
     ordinal: str = ""  # pattern, after the day
     hours: str = ""  # pattern: "h" in 15h55
     before_hours: tuple[str, ...] = ()  # words after which "15.55" is a time
-    dotted: bool = False  # whether "15.55" behind a date is a time, too
+    dotted: bool = False  # whether "15.55" after a date is a time, too
     minutes: str = ""  # pattern
     seconds: str = ""  # pattern
-    inexact_before: tuple[str, ...] = ()  # "half", "to": words that make the hour behind them another one
-    inexact_after: str = ""  # pattern: "et demie": likewise, behind the hour
-    marks: dict[str, Hours] = field(default_factory=lambda: AM | PM)  # only right after a time
-    last_marks: dict[str, Hours] = field(default_factory=dict)  # likewise, and only where the phrase ends
+    inexact_before: tuple[str, ...] = ()  # "half", "to": words that change the hour after them
+    inexact_after: str = ""  # pattern: "et demie": likewise, after the hour
+    marks: dict[str, Hours] = field(default_factory=lambda: AM | PM)  # only directly after a time
+    last_marks: dict[str, Hours] = field(default_factory=dict)  # likewise, and only at the end of the phrase
     parts: dict[str, Hours] = field(default_factory=dict)  # parts of the day, after a time or alone
     hints: dict[str, Hours] = field(default_factory=dict)  # the same as bare words, alone or within a word:
-    # near a time that they would move, in no phrase we know, they leave the day alone
-    parts_end: str = ""  # pattern that must follow a part of the day; else a time it would move is unsure
+    # near a time that they would move, outside known phrases, only the day is read
+    parts_end: str = ""  # pattern that must follow a part of the day; else a time that it moves is unsure
     named: Mapping[str, int] = field(default_factory=dict)  # words that are an hour
     relative: str = ""  # pattern
     lunar: str = ""  # pattern: another calendar
@@ -115,7 +115,7 @@ class Words:
     zones: str = ZONES  # pattern: names that are no offset
     accents: bool = False  # whether accents tell words apart
     is_strict: bool = False  # a table without `until`: a lone number before a date may be the start of a range, and a
-    # short word behind a time is no weekday
+    # short word after a time is not a weekday
 
 
 def number(words: str) -> dict[str, int]:

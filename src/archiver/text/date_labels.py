@@ -65,12 +65,12 @@ def modification_label(text: str, language: str = "") -> Literal["modified", "up
     """Return whether the text around a date labels it as a change of the page.
 
     Args:
-        text: What stands next to the date, the date itself included or not; at most 300 characters are read.
-        language: BCP 47; labels of this language and of English count. "" stands for every language.
+        text: the text next to the date, with or without the date; at most 300 characters are read.
+        language: BCP 47; labels of this language and of English count. "" means every language.
 
     Returns:
-        "modified" for the latest change ("Last modified", "Sửa đổi lần cuối"); "updated" for a label that also stands
-        next to the only date of an article ("Updated", "Cập nhật lúc"); "" for neither.
+        "modified" for the latest change ("Last modified", "Sửa đổi lần cuối"); "updated" for a label that is also
+        printed next to the only date of an article ("Updated", "Cập nhật lúc"); "" for neither.
     """
     found = _found(text, language)
     return "modified" if "modified" in found else "updated" if "updated" in found else ""

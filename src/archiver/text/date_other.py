@@ -1,7 +1,7 @@
-"""The door to dateparser, for languages we have no table of words for; a strict gate stands in it.
+"""The only user of dateparser, for languages without a table of words. Its results are checked strictly.
 
-dateparser guesses what is missing from the day it is run on. An archive must not: here it sees one fixed day,
-then another, and an answer counts only if both agree and its day and year are figures of the text.
+dateparser fills missing parts from the current day. An archive must not: here dateparser runs with one fixed day,
+then with another, and a result counts only if both agree and its day and year are figures of the text.
 """
 
 import re
@@ -10,11 +10,11 @@ from datetime import datetime
 
 _FIXED_DAYS = (datetime(2001, 2, 3, 4, 5, 6), datetime(2015, 11, 28, 20, 50, 40))  # noqa: DTZ001
 
-_LONGEST = 100  # characters; dateparser reads whole texts only, and is slow on long ones
+_LONGEST = 100  # characters; dateparser reads whole texts only and is slow on long ones
 
 
 def read_other(text: str, language: str) -> datetime | None:
-    """Read a date with dateparser, or refuse.
+    """Return a date read with dateparser, or None.
 
     Args:
         text: A short text that is a date and nothing else.
@@ -36,8 +36,8 @@ def read_other(text: str, language: str) -> datetime | None:
 
 def _ask(text: str, language: str, today: datetime, order: dict[str, str]) -> datetime | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its own deprecations are no news about the page
-        import dateparser  # noqa: PLC0415 (0.1 s: only for those who need it)
+        warnings.simplefilter("ignore")  # its own deprecation warnings
+        import dateparser  # noqa: PLC0415 (noqa: PLC0415 (0.1 s: imported only when needed))
 
         settings = {
             "STRICT_PARSING": True,
@@ -48,5 +48,5 @@ def _ask(text: str, language: str, today: datetime, order: dict[str, str]) -> da
         }
         try:
             return dateparser.parse(text, languages=[language], settings=settings)
-        except (ValueError, OverflowError, TypeError, AttributeError):  # its errors on odd texts vary
+        except (ValueError, OverflowError, TypeError, AttributeError):  # its exceptions on odd texts vary
             return None

@@ -17,13 +17,13 @@ from archiver.text.date_form import EASTERN_PARTS, Hours, Words, fold, is_easter
 from archiver.text.date_words import ENGLISH_BY_MACHINE, FIGURES_ONLY, WORDS
 
 _NEVER = r"(?!)"
-_LONGEST_GAP = 40  # characters read between two pieces; behind more, another subject begins
+_LONGEST_GAP = 40  # characters between two pieces; more text is about another subject
 _HANGERS_ON = frozenset({"weekday", "part", "zone", "named", "hint"})  # they count only next to a day or a time
 _PARTS = frozenset({"part", "hint"})
 _SHORT_WORD = 3
-_NEAR = 20  # characters between a time and a word that may still say which half of the day it is in
+_NEAR = 20  # characters between a time and a word that may still tell the half of the day
 
-# Neither in the middle of a number or a word ("A21"), nor behind one ("12/2022/NĐ-CP", "028-39-10-2022").
+# Neither in the middle of a number or a word ("A21"), nor after one ("12/2022/NĐ-CP", "028-39-10-2022").
 _FREE_BEFORE = r"(?<!\w)(?<!\w[/-])(?<!\d[.:])"
 _FREE_AFTER = r"(?!\w)(?![/-]\w)(?!\.\d)"
 _YMD = (
@@ -39,8 +39,8 @@ _ZONE = (
     r"(?P<zone>(?<!\w)(?:gmt|utc)"
     r"(?: ?(?P<zone_sign>[+-]) ?(?P<zone_h>\d{1,2})(?::?(?P<zone_m>\d\d))?)?(?!\w))"
 )
-# A bare "-10:30" is an offset after "T08:30" or after seconds; "08:30-10:30" is a range of times. Behind a space
-# and an ISO date ("2022-10-21 15:55 -05:00") it is one when there is such an offset.
+# A bare "-10:30" is an offset after "T08:30" or after seconds; "08:30-10:30" is a range of times. After a space
+# and an ISO date ("2022-10-21 15:55 -05:00") it is an offset when such an offset exists.
 _OFFSET = (
     r"(?: ?(?P<offset_z>z)(?!\w)| ?(?P<offset_sign>\+|(?(a_s)-|(?(t)-|(?<= )-(?=\d{4}(?!\d)"
     r"|(?(iso)(?:0[1-9]:[03]0|1[0-2]:00)|(?!))))))"
@@ -96,7 +96,7 @@ class Scanner:
     range_goes_on: re.Pattern[str]
 
     def fold(self, text: str) -> str:
-        """Bring a text to the form this scanner reads."""
+        """Return a text in the form that this scanner reads."""
         plain = fold(text, accents=self.words.accents).translate(_BRACKETS)
         if max(plain, default="") >= _FIRST_EASTERN:
             plain = _with_eastern_letters_apart(plain)
@@ -106,7 +106,7 @@ class Scanner:
     def find(self, text: str) -> list[Piece]:
         """Find the pieces in a folded text, in order.
 
-        Words that stand away from the date do not count: "The Sun reported on ... 5 May 2022".
+        Words away from the date do not count: "The Sun reported on ... 5 May 2022".
         """
         matches = list(self.pattern.finditer(text))
         kinds = ["", *(match.lastgroup or "" for match in matches), ""]
@@ -120,8 +120,8 @@ class Scanner:
             if kinds[index - 1 : index + 1] == ["weekday", "weekday"] and joins[index]:
                 before = gaps[index - 1]  # "Thursday 5 - Saturday 7 May 2022"
             if kind in _HANGERS_ON and not (joins[index] or joins[index + 1]):
-                beside = ((kinds[index], before), (kinds[index + 2], after))
-                if kind not in _PARTS or not any(other == "time" and len(gap) <= _NEAR for other, gap in beside):
+                neighbours = ((kinds[index], before), (kinds[index + 2], after))
+                if kind not in _PARTS or not any(other == "time" and len(gap) <= _NEAR for other, gap in neighbours):
                     continue
                 kind = "hint"
             found.append(Piece(kind, match.groupdict(), match.group(), before, after, index + 1 == len(matches)))
@@ -136,7 +136,7 @@ class Scanner:
         return re.fullmatch(rf"(?:{self.words.little or _NEVER})", text) is not None
 
     def is_range(self, piece: Piece) -> bool:
-        """Whether a day is one end of a range whose other end says less: "5 - 7/9/2023", "5/9/2023 - 7/9"."""
+        """Whether a day is the end of a range whose other end is less complete: "5 - 7/9/2023", "5/9/2023 - 7/9"."""
         before = piece.before[-_LONGEST_GAP:]
         if piece.kind == "cjk":
             return _EASTERN_RANGE.match(piece.after[:_LONGEST_GAP]) is not None
@@ -158,9 +158,10 @@ def _with_eastern_letters_apart(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def scanner_for(language: str) -> Scanner:
-    """Make the scanner of a language (its first subtag).
+    """Return the scanner of a language (its first subtag).
 
-    The scanner of an unknown language reads figures only; that of "machine", dates as programs print them in English.
+    The scanner of an unknown language reads figures only; that of "machine" reads dates as programs print them in
+    English.
     """
     words = ENGLISH_BY_MACHINE if language == "machine" else WORDS.get(language) or date_words(language) or FIGURES_ONLY
 
@@ -190,7 +191,7 @@ def scanner_for(language: str) -> Scanner:
 
 
 def _any(words: Iterable[str]) -> str:
-    """Make a pattern of whole words, the longest first, so that "mười hai" is not "mười"."""
+    """Return a pattern of whole words, the longest first, so that "mười hai" is not read as "mười"."""
     return rf"{_one_of(words)}(?!\w)"
 
 
@@ -207,7 +208,7 @@ def _one_of(words: Iterable[str]) -> str:
 
 
 def _behind(words: Iterable[str]) -> str:
-    """Make a pattern of no width: right behind one of the words."""
+    """Return a pattern of no width: directly after one of the words."""
     places = "|".join(rf"(?<=\b{re.escape(word)} )" for word in words)
     return rf"(?:{places or _NEVER})"
 
@@ -217,7 +218,7 @@ def _month_after_day(words: Words, month: str) -> str:
 
 
 def _pattern(words: Words, month: str) -> str:
-    """Write the whole pattern: of two kinds that match at one place, the earlier one wins."""
+    """Return the whole pattern: of two kinds that match at one place, the earlier one wins."""
     year = rf"(?:(?!\w)|(?=(?:{words.after_year or _NEVER})(?!\w)))(?![/-]\w)(?!:\d)"
     dmy = (
         rf"(?P<dmy>{_FREE_BEFORE}(?P<dmy_d>\d{{1,2}})(?:{words.ordinal or _NEVER})?[ .,/-]{{0,3}}"
@@ -252,7 +253,7 @@ def _pattern(words: Words, month: str) -> str:
 
 
 def _year_first(words: Words, month: str) -> tuple[str, ...]:
-    """Write the patterns of dates that begin with the year and name the month: "2022 m. spalio 21 d."."""
+    """Return the patterns of dates that begin with the year and name the month: "2022 m. spalio 21 d."."""
     if not words.y_first:
         return ()
     join = rf"\.?[ .,/()-]{{0,3}}{words.before_month}"
@@ -267,7 +268,7 @@ def _year_first(words: Words, month: str) -> tuple[str, ...]:
 
 
 def _time(words: Words, month: str) -> str:
-    """Write the pattern of a time: 15:55:00, 15h55, 15.55 Uhr, 3 PM, with what may hang on it."""
+    """Return the pattern of a time: 15:55:00, 15h55, 15.55 Uhr, 3 PM, with its words."""
     hours = rf"(?:{words.hours or _NEVER})(?![^\W\d])"
     mark = _any_folded(words.marks, accents=words.accents)
     part = _any_folded(words.parts, accents=words.accents)

@@ -1,4 +1,4 @@
-"""The words of dates in ten languages, for what CLDR does not say: ranges, relative dates, half hours, phrases.
+"""The words of dates in ten languages that CLDR lacks: ranges, relative dates, half hours, phrases.
 
 Every other language is read with the words of CLDR (`cldr_dates`).
 """
@@ -261,7 +261,7 @@ _EITHER = frozenset({"en", "en-ca", "fr-ca", "es-pa", "es-pr", "es-us"})
 
 
 def orders_of(language: str) -> str:
-    """Give the orders in which `language` (BCP 47) prints numeric dates: "DMY", "MDY" or "DMY MDY"."""
+    """Return the orders in which `language` (BCP 47) prints numeric dates: "DMY", "MDY" or "DMY MDY"."""
     subtags = language.replace("_", "-").lower().split("-")
     region = next((tag for tag in subtags[1:] if re.fullmatch(r"[a-z]{2}|\d{3}", tag)), "")
     tag = f"{subtags[0]}-{region}".rstrip("-")

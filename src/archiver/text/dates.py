@@ -1,8 +1,8 @@
-"""Read a date as a page says it: the same answer on every day, and no answer rather than a guess.
+"""Read a printed date: the same result on every day, and no result rather than a guess.
 
-The text is cut into pieces (`date_scan`), and the pieces must agree: every day printed is the same day, there
-is one time at most, the weekday is that of the day. Whatever is ambiguous, impossible, relative ("2 hours
-ago": it would change at each visit) or partial gives no value and says why.
+The text is cut into pieces (`date_scan`), and the pieces must agree: every printed day is the same day, there is at
+most one time, and the weekday is that of the day. A text that is ambiguous, impossible, relative ("2 hours
+ago": it would change at each visit) or partial gives no value but a reason.
 """
 
 import re
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from archiver.text.cldr import primary_of
 from archiver.text.cldr_dates import date_orders, date_words
-from archiver.text.date_clock import Clocks, NoValue, first_number
+from archiver.text.date_clock import NoValue, TimeReader, first_number
 from archiver.text.date_form import fold
 from archiver.text.date_other import read_other
 from archiver.text.date_rewrite import is_by_machine, with_asctime_as_iso, with_named_months_as_iso
@@ -21,37 +21,37 @@ from archiver.text.date_scan import Piece, Scanner, scanner_for
 from archiver.text.date_words import WORDS, orders_of
 
 LOOK = 500  # characters read at most; a date field is short, and a page may be hostile
-_EDGE = 60  # a date this near to the cut may be half a date
+_EDGE = 60  # a date this close to the cut may be incomplete
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)})
-"""What programs print for "no date"; the second is the start of 1970 as seen in the Americas."""
-_FARTHEST = timedelta(hours=14)  # no place on earth is farther from UTC
+"""The dates that programs print for "no date"; the second is the start of 1970 in the time of the Americas."""
+_FARTHEST = timedelta(hours=14)  # the largest offset from UTC on earth
 _FIRST_NEPALI_YEAR = 2040  # Bikram Sambat is 57 years ahead: what is 2040 or later there is before 1984 here
 _ETHIOPIAN = frozenset({"am", "byn", "gez", "om", "ti", "tig"})  # languages of a calendar that is 7 or 8 years behind
 _DAYS = frozenset({"dmy", "mdy", "ymd", "numeric", "cjk", "ymn", "ydn"})
 _FORMAT_PARTS = {"year": "yYGcx", "month": "mbBjcx", "day": "djcx"}
-_MEZ = {"mez": "cet", "mesz": "cest"}  # German names of what the zone tables call CET and CEST
+_MEZ = {"mez": "cet", "mesz": "cest"}  # German names of CET and CEST
 
 
 @dataclass(frozen=True, slots=True)
-class SaidMoment:
-    """A date as a page says it."""
+class PrintedDate:
+    """A date read from a text."""
 
     local: str | None
-    """Wall time at the site: "YYYY-MM-DD HH:MM:SS", or "YYYY-MM-DD" when only a day is said."""
+    """Wall time at the site: "YYYY-MM-DD HH:MM:SS", or "YYYY-MM-DD" when only a day is printed."""
     utc: str | None
-    """The instant, "YYYY-MM-DD HH:MM:SS" in UTC; None when only a day is said or the instant is unsure."""
+    """The instant, "YYYY-MM-DD HH:MM:SS" in UTC; None when only a day is printed or the instant is unsure."""
     precision: str | None
     """"day", "minute" or "second": how much was said."""
     raw: str
-    """What was printed, white space collapsed, at most `LOOK` characters."""
+    """The printed text, white space collapsed, at most `LOOK` characters."""
     problem: str = ""
-    """Why there is no value, or no instant, in words; empty when all is well."""
+    """Why there is no value, or no instant, as text; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Wall:
-    """What the pieces say together. Without `clock` only a day; without `offset` a time at the site."""
+    """The meaning of all pieces. Without `clock` only a day; without `offset` a time at the site."""
 
     day: date
     clock: time | None = None
@@ -67,29 +67,29 @@ def read_date(
     timezone: str = "UTC",
     format: str | None = None,  # noqa: A002 (the profile's own key)
     day_only: bool = False,
-) -> SaidMoment:
-    """Read the one date a text says.
+) -> PrintedDate:
+    """Return the one date that a text prints.
 
-    Words before, after and between are not read, so "Updated at 08:30, 05/09/2023" is a date. A time that
-    occurs twice when clocks go back is the earlier one. "Midnight" opens the day it is printed with.
+    Other words before, after and between are not read, so "Updated at 08:30, 05/09/2023" is a date. A time that
+    occurs twice when clocks go back is the earlier one. "Midnight" is the start of the day with which it is printed.
 
     Args:
-        text: What the page prints; only the first `LOOK` characters are looked at.
-        language: BCP 47; "" when it is not known. Languages without a table in `date_words` are read with the words of
-            CLDR. Where the language is not known, only dates of one meaning in every language are read: figures whose
-            order is certain, dates of machines, and names that mean one month everywhere. A time next to a letter is
-            left out there.
-        timezone: IANA zone of the site, for times printed without an offset; "" when it is not known: then the
-            wall time is that of the offset the text states, and the instant is not known where it states none.
-        format: A strptime format; when given, nothing else is tried.
-        day_only: Give the day at the site and leave the time out.
+        text: the text; only the first `LOOK` characters are read.
+        language: BCP 47; "" when unknown. Languages without a table in `date_words` are read with the words of
+            CLDR. In an unknown language, only dates with one meaning in every language are read: figures in a certain
+            order, dates of programs, and names that mean one month everywhere. A time next to a letter is
+            left out then.
+        timezone: IANA zone of the site, for times printed without an offset; "" when unknown: then the
+            wall time is that of the printed offset, and without an offset the instant is unknown.
+        format: a strptime format; when given, nothing else is tried.
+        day_only: return the day at the site and leave the time out.
 
     Returns:
-        The date. With an unknown zone name ("EST") or a wall time that clocks skipped, `local` is what is
-        printed, `utc` is None and `problem` says so.
+        The date. With an unknown zone name ("EST") or a wall time that clocks skipped, `local` is the printed
+        time, `utc` is None and `problem` gives the reason.
 
     Raises:
-        ValueError: `timezone` is no IANA zone, or `format` does not name year, month and day.
+        ValueError: `timezone` is not an IANA zone, or `format` does not name year, month and day.
     """
     site = _zone(timezone) if timezone else None
     raw = " ".join(text.lstrip()[: 8 * LOOK].split())
@@ -98,7 +98,7 @@ def read_date(
         wall = _read_format(shown, format) if format else _read_text(raw, language, day_only=day_only)
         return _settle(wall, site, shown, day_only=day_only)
     except NoValue as refusal:
-        return SaidMoment(None, None, None, shown, str(refusal))
+        return PrintedDate(None, None, None, shown, str(refusal))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -112,7 +112,7 @@ def _read_format(text: str, layout: str) -> _Wall:
     letters = set(re.findall(r"%[-#]?([a-zA-Z])", layout))
     missing = [part for part, ways in _FORMAT_PARTS.items() if not letters.intersection(ways)]
     if missing:
-        raise ValueError(f"the format {layout!r} says no {', no '.join(missing)}")
+        raise ValueError(f"the format {layout!r} has no {', no '.join(missing)}")
     try:
         moment = datetime.strptime(text, layout)  # noqa: DTZ007 (the zone of the site is added later)
     except re.error as fault:  # a part that is named twice
@@ -128,7 +128,7 @@ def _read_format(text: str, layout: str) -> _Wall:
 
 def _demand_plausible(day: date) -> None:
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise NoValue(f"impossible date: the year {day.year} lies outside {_FIRST_YEAR}-{_LAST_YEAR}")
+        raise NoValue(f"impossible date: the year {day.year} is outside {_FIRST_YEAR}-{_LAST_YEAR}")
 
 
 def _read_text(raw: str, language: str, *, day_only: bool) -> _Wall:
@@ -141,11 +141,11 @@ def _read_text(raw: str, language: str, *, day_only: bool) -> _Wall:
     scanner = scanner_for(primary)
     pieces = scanner.find(scanner.fold(with_asctime_as_iso(text)))
     if len(raw) > LOOK and pieces and len(pieces[-1].after) < _EDGE:
-        raise NoValue("the text is too long: a date stands where it is cut")
+        raise NoValue("the text is too long: a date is cut")
     by_kind: dict[str, list[Piece]] = {}
     for piece in pieces:
         by_kind.setdefault(piece.kind, []).append(piece)
-    clocks = Clocks(scanner, "en" if primary == "machine" else primary, by_kind)
+    clocks = TimeReader(scanner, "en" if primary == "machine" else primary, by_kind)
     if primary not in (*WORDS, "machine", "") and _DAYS.isdisjoint(by_kind):
         return _read_foreign(text, primary, clocks, by_kind)
     day = _agree_on_day(scanner, pieces, orders)
@@ -157,12 +157,12 @@ def _read_text(raw: str, language: str, *, day_only: bool) -> _Wall:
 
 
 def _is_known(primary: str) -> bool:
-    """Whether there are words for a language; CLDR's are not asked when we have a table."""
+    """Return whether there are words for a language; CLDR is not read for a language with a table here."""
     return primary in WORDS or (bool(primary) and date_words(primary) is not None)
 
 
 def _agree_on_day(scanner: Scanner, pieces: list[Piece], orders: str) -> date:
-    """Find the one day that everything printed can mean."""
+    """Return the one day that everything printed can mean."""
     kinds = {piece.kind for piece in pieces}
     if "short" in kinds:
         raise NoValue("ambiguous: a year of two digits")
@@ -173,7 +173,7 @@ def _agree_on_day(scanner: Scanner, pieces: list[Piece], orders: str) -> date:
         if piece.kind not in _DAYS:
             continue
         if scanner.is_range(piece):
-            raise NoValue(f"ambiguous: {piece.text} may be an end of a range of dates")
+            raise NoValue(f"ambiguous: {piece.text} may be the end of a range of dates")
         found = set(_days(scanner, piece, orders))
         if not found:
             raise NoValue(f"impossible date: {piece.text}")
@@ -193,7 +193,7 @@ def _only(meanings: set[date] | None, *, is_relative: bool) -> date:
 
 
 def _days(scanner: Scanner, piece: Piece, orders: str) -> Iterator[date]:
-    """Give the days one piece can mean: none if impossible, two if day and month cannot be told apart."""
+    """Return the days that one piece can mean: none if impossible, two if day and month cannot be distinguished."""
     said, kind = piece.said, piece.kind
     if kind == "numeric":
         first, second, in_year = (int(said[f"numeric_{part}"] or 0) for part in "12y")
@@ -212,7 +212,7 @@ def _days(scanner: Scanner, piece: Piece, orders: str) -> Iterator[date]:
 
 
 def _check_calendar(language: str, day: date, by_kind: dict[str, list[Piece]]) -> None:
-    """Refuse figures that may be a date of another calendar whose years look like ours."""
+    """Reject figures that may be a date of another calendar with similar years."""
     in_figures = _DAYS.intersection(by_kind)
     nepali = language == "ne" and day.year >= _FIRST_NEPALI_YEAR and in_figures <= {"ymd", "numeric"}
     ethiopian = language in _ETHIOPIAN and in_figures == {"numeric"}
@@ -226,8 +226,8 @@ def _check_weekday(scanner: Scanner, day: date, by_kind: dict[str, list[Piece]])
             raise NoValue(f"the weekday contradicts the date: {piece.text}, {day.isoformat()}")
 
 
-def _add_time(clocks: Clocks, day: date, by_kind: dict[str, list[Piece]]) -> _Wall:
-    """Add the time and zone that stand with a day."""
+def _add_time(clocks: TimeReader, day: date, by_kind: dict[str, list[Piece]]) -> _Wall:
+    """Add the time and zone that are printed with a day."""
     times = [*by_kind.get("time", ()), *by_kind.get("named", ())]
     if not times:
         return _Wall(day)
@@ -243,7 +243,7 @@ def _add_time(clocks: Clocks, day: date, by_kind: dict[str, list[Piece]]) -> _Wa
 
 
 def _offsets(by_kind: dict[str, list[Piece]]) -> set[timedelta]:
-    """Collect the offsets from UTC that are printed, in the time itself or beside it."""
+    """Collect the printed offsets from UTC, in the time itself or near it."""
     found: set[timedelta] = set()
     for piece in (*by_kind.get("time", ()), *by_kind.get("zone", ())):
         kind = "zone" if piece.kind == "zone" else "offset"
@@ -256,8 +256,8 @@ def _offsets(by_kind: dict[str, list[Piece]]) -> set[timedelta]:
     return found
 
 
-def _read_foreign(text: str, language: str, clocks: Clocks, by_kind: dict[str, list[Piece]]) -> _Wall:
-    """Take the day from dateparser, which knows more names than CLDR; it must see the very time that is printed."""
+def _read_foreign(text: str, language: str, clocks: TimeReader, by_kind: dict[str, list[Piece]]) -> _Wall:
+    """Read the day with dateparser, which knows more names than CLDR; it must find the printed time, too."""
     moment = read_other(text, language)
     if moment is None:
         raise NoValue("no date found")
@@ -274,13 +274,13 @@ def _refuse_time() -> _Wall:
     raise NoValue("ambiguous: the time is unsure")
 
 
-def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) -> SaidMoment:
-    """Turn what is said into wall time at the site (or where it was said, when that is not known) and an instant."""
+def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) -> PrintedDate:
+    """Convert the pieces to an instant and to wall time at the site (or at the printed offset, without a zone)."""
     if wall.day in _PLACEHOLDERS:
         raise NoValue(f"a placeholder: programs print {wall.day.isoformat()} for no date")
     site = known or ZoneInfo("UTC")
     if wall.clock is None:
-        return SaidMoment(wall.day.isoformat(), None, "day", raw)
+        return PrintedDate(wall.day.isoformat(), None, "day", raw)
     printed = datetime.combine(wall.day, wall.clock.replace(microsecond=0))
     local, problem = printed, ""
     instant: datetime | None = None
@@ -295,9 +295,9 @@ def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) ->
     elif known:
         instant = here.astimezone(UTC)
     if day_only:
-        return SaidMoment(local.date().isoformat(), None, "day", raw)
+        return PrintedDate(local.date().isoformat(), None, "day", raw)
     precision = "second" if wall.has_seconds else "minute"
-    return SaidMoment(_stamp(local), _stamp(instant) if instant else None, precision, raw, problem)
+    return PrintedDate(_stamp(local), _stamp(instant) if instant else None, precision, raw, problem)
 
 
 def _stamp(moment: datetime) -> str:

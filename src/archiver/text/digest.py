@@ -1,26 +1,26 @@
-"""Stable names: the fingerprint of a content, and the link of the chain of visits. Recipes carry their version."""
+"""The fingerprint of a content and the links of the chain of visits. Each recipe has a version."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 
 GENESIS = "0" * 64
-"""What the first visit of an archive is chained to."""
+"""The link before the first visit of an archive."""
 
 _RECIPE = "1"
 
 
 def fingerprint(values: Mapping[str, str | tuple[str, ...] | None]) -> str:
-    """A name for a set of fields: `1:` and the SHA-256 of their JSON, keys sorted, empty fields left out.
+    """The fingerprint of a set of fields: `1:` and the SHA-256 of their JSON, keys sorted, empty fields left out.
 
-    Empty fields do not count, so that a field added later leaves older fingerprints as they are.
+    Empty fields do not count, so that a field added later leaves older fingerprints unchanged.
     """
     full = {name: value for name, value in values.items() if value}
     return f"{_RECIPE}:{hashlib.sha256(_canonical(full)).hexdigest()}"
 
 
 def chain_link(previous: str, visit: Mapping[str, str | int | None]) -> str:
-    """SHA-256 (hex) over the previous link, a line feed, and the visit as JSON: keys sorted, no spaces, UTF-8."""
+    """The SHA-256 (hex) of the previous link, a line feed, and the visit as JSON: keys sorted, no spaces, UTF-8."""
     return hashlib.sha256(previous.encode("ascii") + b"\n" + _canonical(visit)).hexdigest()
 
 

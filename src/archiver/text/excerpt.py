@@ -1,4 +1,4 @@
-"""A few words around what was found in a text, with what was found whole and marked."""
+"""Show a hit of a search with a few words around it."""
 
 import re
 
@@ -8,7 +8,7 @@ _MARKED = re.compile("\x02([^\x02\x03]*)\x03")
 
 
 def spans_of(marked: str) -> list[tuple[int, int]]:
-    """Where the marks U+0002 … U+0003 of a text stand, in the text without them."""
+    """Return the positions of the marks U+0002 … U+0003 of a text, in the text without them."""
     spans = []
     for number, match in enumerate(_MARKED.finditer(marked)):
         start = match.start() - 2 * number
@@ -17,7 +17,7 @@ def spans_of(marked: str) -> list[tuple[int, int]]:
 
 
 def excerpt(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text around the first span, each span in it in [ ]; cut at words, and … where it goes on. One line."""
+    """Return one line around the first span, each span in [ ], cut at words, with … where the text goes on."""
     first, last = spans[0]
     start, end = max(0, first - BEFORE), min(len(text), max(last, first + AFTER))
     if start and (gap := text.find(" ", start, first)) >= 0:

@@ -1,8 +1,8 @@
-"""Tell the language of a text, and write language tags in one form.
+"""Detect the language of a text, and normalise language tags.
 
-A page that declares no language is read in the one that its words show. The script decides first; where several
+A page without a declared language is read in the language of its words. The script decides first; when several
 languages share a script, the commonest words of each and the letters of some do (`language_words.toml`). A text that
-is short, mixed or close to two languages has no answer: "".
+is short, mixed or close to two languages gives "".
 """
 
 import re
@@ -21,11 +21,11 @@ _KANA = 0.03  # of the letters of Japanese, those that are kana; Chinese has non
 _DENSITY = {"latin": 0.08, "cyrillic": 0.08}  # of all words, those that are common in running text
 _SPARSE = 0.03  # the same in menus, and in scripts whose little words are written as a part of the next
 _MANY_HITS = 8  # common words that decide in a sparse text
-_MARGIN = 1.25  # by which the best language must beat the second, unless the words that they do not share decide
+_MARGIN = 1.25  # by which the best language must exceed the second, unless the words that they do not share decide
 _ONLY = 3  # words that only the best of two languages has, and how often they must outnumber those of the other
 _LETTER_WEIGHT = 4  # of the share of letters that only one language has, against the share of its common words
 _MOST_BY_LETTERS = 0.35
-_WIDE = 3  # Latin letters that a syllable or word of East Asian script stands for
+_WIDE = 3  # Latin letters that count as one syllable or word of an East Asian script
 _WORD = re.compile(r"[^\W\d_][\w\u0300-\u036f\u0900-\u0963\u0610-\u065f'’]*")
 
 _RANGES = (
@@ -114,11 +114,11 @@ def _by_words(script: str, plain: str, letters: Counter[str]) -> str:
         return best
     if scores[best] < _DENSITY.get(script, _SPARSE):
         return ""
-    is_clear = scores[best] >= _MARGIN * scores[second] or _is_told_apart(words, _tables()[script], best, second)
+    is_clear = scores[best] >= _MARGIN * scores[second] or _has_own_words(words, _tables()[script], best, second)
     return best if is_clear else ""
 
 
-def _is_told_apart(words: list[str], tables: dict[str, str], best: str, second: str) -> bool:
+def _has_own_words(words: list[str], tables: dict[str, str], best: str, second: str) -> bool:
     """Whether the words that only one of two languages has are nearly all of the best."""
     first, other = set(tables[best].split()), set(tables[second].split())
     only_best = sum(word in first and word not in other for word in words)

@@ -1,8 +1,8 @@
 """Vietnamese before Unicode: TCVN3 (ABC) and VNI pages, written with fonts that redrew Latin letters.
 
 Such pages declare Latin-1, UTF-8 or nothing, and name a font: `.VnTime`, `VNI-Times`. Read as Latin-1 they are
-noise ("Céng hoµ x· héi" for "Cộng hoà xã hội"). They are repaired here, before any cleaning: in TCVN3 the letter
-"ư" is byte 0xAD, which Latin-1 calls a soft hyphen and every cleaner removes. Never applied when unsure.
+unreadable ("Céng hoµ x· héi" for "Cộng hoà xã hội"). They are repaired here, before any cleaning: in TCVN3 the letter
+"ư" is byte 0xAD, which Latin-1 calls a soft hyphen and every cleaner removes. An unsure page is not repaired.
 """
 
 import re
@@ -36,30 +36,30 @@ _VNI = re.compile(f"([aeouyAEOUYöÖôÔ])([{_VNI_MARK_CHARS}])|([{''.join(_VNI_
 
 _FONT_TCVN3 = re.compile(rb"""[\s"':,=;]\.Vn[A-Z3]""")
 _FONT_VNI = re.compile(rb"""[\s"':,=;]VNI[- ][A-Z]""", re.IGNORECASE)
-_TELLING = re.compile("[ăĂđĐơƠưƯ\u1ea0-\u1ef9]")  # letters only Vietnamese has
+_PROOF = re.compile("[ăĂđĐơƠưƯ\u1ea0-\u1ef9]")  # letters only Vietnamese has
 _WORD = re.compile(r"[^\W\d_]+")
 _SYLLABLE = re.compile(
     "(?:ngh?|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnprstvx])?"
     "[aeiouyàáâãèéêìíòóôõùúýăĩũơư\u1ea1-\u1ef9]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
 _ENTITY = re.compile("&(?:#([0-9]{3})|#[xX]([0-9A-Fa-f]{2})|([A-Za-z]{2,6}[0-9]{0,2}));")
-_LONE = re.compile("(?<![A-Za-z\xa1-\xff])[©»×·¼½¾](?![A-Za-z\xa1-\xff])")  # signs when no letter is beside them
-_KEPT = 0xE000  # where lone signs wait while letters are read: the private use area
+_LONE = re.compile("(?<![A-Za-z\xa1-\xff])[©»×·¼½¾](?![A-Za-z\xa1-\xff])")  # signs, unless a letter is next to them
+_KEPT = 0xE000  # the private use area holds single signs while letters are read
 _TCVN3_TABLE = {ord(old): new for old, new in _TCVN3.items()} | {_KEPT + ord(sign): sign for sign in "©»×·¼½¾"}
 _SAMPLE = 100_000  # characters that are tried first
-_ENOUGH = 6  # telling words a page must hold before it is repaired
+_ENOUGH = 6  # words of proof that a page must have before it is repaired
 
 
 def repair(body: bytes, text: str | None = None) -> tuple[str, str] | None:
-    """The text of a page in TCVN3 or VNI, and which it was; None when it is neither, or when that is not sure.
+    """Return the text of a page in TCVN3 or VNI, and which it was; None when it is neither or unsure.
 
     Args:
         body: the page as sent.
-        text: the same as UTF-8, when it is that: editors saved the Latin letters so, or as entities.
+        text: the same as UTF-8, if it is valid: some editors saved the Latin letters in UTF-8 or as entities.
     """
     tcvn3 = b".Vn" in body and _FONT_TCVN3.search(body) is not None
     vni = _FONT_VNI.search(body) is not None
-    if tcvn3 == vni or (text is not None and _TELLING.search(text)):
+    if tcvn3 == vni or (text is not None and _PROOF.search(text)):
         return None
     latin = body.decode("cp1252", "replace") if text is None else text
     read = _tcvn3 if tcvn3 else _vni
@@ -69,13 +69,13 @@ def repair(body: bytes, text: str | None = None) -> tuple[str, str] | None:
 
 
 def _is_vietnamese(text: str) -> bool:
-    """Whether the words with letters only Vietnamese has are enough, and four in five could be its syllables."""
-    telling = [word for word in _WORD.findall(text.lower()) if _TELLING.search(word)]
-    return len(telling) >= _ENOUGH and sum(map(bool, map(_SYLLABLE.fullmatch, telling))) * 5 >= len(telling) * 4
+    """Return whether there are enough words with Vietnamese letters, and four in five could be Vietnamese syllables."""
+    proofs = [word for word in _WORD.findall(text.lower()) if _PROOF.search(word)]
+    return len(proofs) >= _ENOUGH and sum(map(bool, map(_SYLLABLE.fullmatch, proofs))) * 5 >= len(proofs) * 4
 
 
 def _letter(found: re.Match[str]) -> str:
-    """The Latin-1 letter an entity stands for; markup, spaces and all others stay entities."""
+    """Return the Latin-1 letter of an entity; markup, spaces and all others stay entities."""
     decimal, hexadecimal, name = found.groups()
     code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else name2codepoint.get(name, 0)
     return chr(code) if 0xA0 < code <= 0xFF else found[0]  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Whether a text is the name of somebody, and the name in a printed byline."""
+"""Decide whether a text is the name of a person, and extract the name from a printed byline."""
 
 import re
 
@@ -17,7 +17,7 @@ _DECLARED_LABEL = re.compile(
     re.IGNORECASE,
 )
 _SHORTHAND = re.compile(r" \([a-z]{2,4}\.?\)\Z")
-"""What German newspapers sign an article with, after the name: "Anna Berg (abe)"."""
+"""The sign after a name in German newspapers: "Anna Berg (abe)"."""
 _MARKED_BEFORE = re.compile(r"[^:：]{1,30}[:：]\s*(?=\S)")
 _END = re.compile(
     r"\s*[|•·⋅»▪●○\n\t/]|\s+[-–—]\s|\s*\(|\s+\d|\s*[@#<]|[, ]+(?:on|in|at|for|updated|published|posted|last|am|vom|le|"
@@ -28,7 +28,7 @@ _ADDRESS = re.compile(
     r"(?i:[a-z][a-z0-9+.-]*://|https?:|www\.|mailto:|urn:|tel:|data:|tag:|javascript:|_:|[/#@?&<]|\.{1,2}/)"
     r"|[\w-]+(?:\.[\w-]+)*(?:\.(?!js\b)[a-z]{2,}|\.(?i:com|org|vn))(?:[/?#:]|\Z)"
 )
-"""An address, a host, or a file name. Initials ("H.L") are none, and neither is "TP.HCM"."""
+"""An address, a host, or a file name. Initials ("H.L") do not match, and neither does "TP.HCM"."""
 _MAIL = re.compile(r"\S@\S|[\[(]\s?at\s?[\])]|\sat\s.*\sdot\s", re.IGNORECASE)
 _IDENTIFIER = re.compile(
     r"[0-9a-f-]{16,}\Z|(?:[a-z]?[_-]|[a-zA-Z]|id|uid|nid|ID)?\d+\Z"
@@ -36,7 +36,7 @@ _IDENTIFIER = re.compile(
     r"[\s/_:#=.-]*\d+\Z"
 )
 _TOPIC_WITH_NUMBER = re.compile(r"[A-Z]\d{1,3}\Z|[fgu]\d{1,2}\Z")
-"""A section or a tag such as G7, U23, F1: the shape of an identifier."""
+"""A section or a tag such as G7, U23, F1, which looks like an identifier."""
 _TEMPLATE = re.compile(r"[{}%$]|\[object\b")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S")
 _NOBODY = frozenset(
@@ -161,7 +161,7 @@ _EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}|[\uac00-\ud7af]{2,4}")
 
 
 def is_name(text: str) -> bool:
-    """Whether a declared text may name somebody: it is no address, identifier, number or placeholder."""
+    """Return whether a declared text may be a person's name: not an address, identifier, number or placeholder."""
     bare = text.strip()
     if not bare or len(bare) > LONGEST or not any(char.isalpha() for char in bare):
         return False
@@ -169,14 +169,14 @@ def is_name(text: str) -> bool:
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a declared text is an address, an identifier or a part of a template, and so never a name."""
+    """Return whether a declared text is an address, an identifier or a part of a template, and so never a name."""
     bare = text.strip()[: 2 * LONGEST]
     patterns = (_ADDRESS.match, _MAIL.search, _IDENTIFIER.match, _TEMPLATE.match, _SCHEME.match)
     return any(is_found(bare) for is_found in patterns)
 
 
 def is_topic(text: str) -> bool:
-    """Whether a declared text may be a section or a tag: no address, identifier, number or placeholder."""
+    """Return whether a declared text may be a section or a tag: not an address, identifier, number or placeholder."""
     bare = text.strip()
     if not bare or len(bare) > LONGEST or not any(char.isalpha() for char in bare):
         return False
@@ -186,7 +186,7 @@ def is_topic(text: str) -> bool:
 
 
 def declared_name(text: str) -> str:
-    """Return a declared name without a label such as "By"; "" when it is no name. Only a shorthand is cut off."""
+    """A declared name without a label such as "By"; "" when it is not a name. Only a sign at the end is cut off."""
     bare = " ".join(text.split())
     label = _DECLARED_LABEL.match(bare)
     name = _SHORTHAND.sub("", bare[label.end() :] if label else bare)
@@ -194,21 +194,21 @@ def declared_name(text: str) -> str:
 
 
 def is_byline_label(text: str) -> bool:
-    """Whether a text only announces a name: "By", "Written by:", "Tác giả"."""
+    """Return whether a text is only a label: "By", "Written by:", "Tác giả"."""
     return _BEFORE.fullmatch(f"{text.strip()} ") is not None
 
 
 def has_byline_label(text: str) -> bool:
-    """Whether a line begins with a label such as "By", and then says more."""
+    """Return whether a line begins with a label such as "By" and continues."""
     return _BEFORE.match(text) is not None
 
 
 def person_name(text: str, *, is_marked: bool = False) -> str:
-    """Return the name in a printed byline, "" when there is none that is sure.
+    """Return the name in a printed byline; "" when none is certain.
 
     Args:
         text: one line, such as "By Jane Doe, Staff Writer | 5 May 2024".
-        is_marked: the page marks the text as a name, so one word in lower case will do.
+        is_marked: whether the page marks the text as a name; then one word in lower case is enough.
     """
     bare = text.strip(" \u00a0,;:.|-–—•·")
     labelled = _BEFORE.match(bare)

@@ -1,20 +1,20 @@
-"""The name somebody probably meant."""
+"""Suggest the name that a person probably meant."""
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 from urllib.parse import urlsplit
 
-_ALIKE = 0.9  # of an address, its host apart: a slip of the fingers, not another article
+_ALIKE = 0.9  # of an address without its host: a typing error, not another article
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`did you mean 'x'? ` when one of the names is close, else ""; for a message that goes on with what is known."""
+    """Return `did you mean 'x'? ` when one of the names is close, else ""; the message goes on with the known names."""
     near = get_close_matches(name, list(known), n=1)
     return f"did you mean {near[0]!r}? " if near else ""
 
 
 def nearest_address(url: str, known: Iterable[str]) -> str | None:
-    """The address most like this one, of the same host and so close that one was likely mistyped for the other."""
+    """The most similar address of the same host, if it is so close that one was probably mistyped for the other."""
     host, rest = _parts(url)
     best, alike = None, _ALIKE
     for address in known:

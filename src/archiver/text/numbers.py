@@ -1,9 +1,9 @@
-"""Read a counter as a page prints it: "1.234", "12,5 nghìn", "1.2M views", digits one to an element.
+"""Read a printed counter: "1.234", "12,5 nghìn", "1.2M views", digits with one element each.
 
 Portals mix the marks of several languages, so a mark followed by exactly three digits separates thousands
-whatever the language, and a decimal counts only before a unit that makes it whole. A text that could be two
+whatever the language, and a decimal counts only before a unit that makes it an integer. A text that could be two
 numbers, or none, gives None: never a guess. The word next to a figure may multiply it: it is looked up in the table
-of this file, then in CLDR, and a word that multiplies only in some other language gives None.
+of this file, then in CLDR. A word that multiplies only in some other language gives None.
 """
 
 import re
@@ -13,8 +13,8 @@ from functools import lru_cache
 from archiver.text.cldr import language_words, primary_of
 from archiver.text.cldr_numbers import may_multiply, multiplies, multiplies_before, power_of
 
-LARGEST = 2**63 - 1  # what SQLite keeps as an integer
-LOOK = 500  # a longer text is no counter
+LARGEST = 2**63 - 1  # the largest integer of SQLite
+LOOK = 500  # a longer text is not a counter
 _NEAR = 40  # characters before a figure in which the word next to it begins
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MARKS = str.maketrans(
@@ -23,7 +23,7 @@ _MARKS = str.maketrans(
 
 _THOUSAND, _MILLION, _BILLION = 10**3, 10**6, 10**9
 _ANYWHERE = {"k": _THOUSAND}
-# A lone letter after a space is a unit only in upper case: "5 m" are metres, "12 tr" pages.
+# A single letter after a space is a unit only in upper case: "5 m" are metres, "12 tr" pages.
 _SHORT = frozenset({"k", "m", "b", "n", "tr"})
 _MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "千": _THOUSAND}
 
@@ -66,7 +66,7 @@ _COUNTED: dict[str, str] = {
     "ja": "回 件 人",
     "ko": "회 명 건",
 }
-"""Things that are counted: words that need no look into CLDR, or that look like one that multiplies elsewhere."""
+"""Words for counted things: words that are not looked up in CLDR, or that look like one that multiplies elsewhere."""
 _A_WORD = r"[^\W\d_][^\s\d,;:()/|%+-]{0,40}"
 _NEXT_WORDS = re.compile(rf" ?{_A_WORD}(?: {_A_WORD}){{0,3}}")
 _LAST_WORD = re.compile(rf"({_A_WORD}) ?$")
@@ -78,26 +78,26 @@ _GROUPED_BY_TWO = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")  # 12,34,567, as India 
 _DECIMAL = re.compile(r"(\d+|\d{1,3}([.,' ])\d{3}(?:\2\d{3})*)(?!\2)[.,](\d+)")
 
 _LETTER = "[a-zà-ɏḀ-ỿͰ-ӿ]"  # of scripts with upper and lower case; others write words without spaces
-_RAISED = "[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u00bc-\u00be]"  # no digit of the number
+_RAISED = "[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u00bc-\u00be]"  # not a digit of the number
 _TIED_BEFORE = rf"(?<=[-.,%])|(?<=\d[:/])|(?<={_LETTER})|(?<={_RAISED})"
 _FIXED_SPACE = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
-# Where thousands are not separated by a space, "12 375" may be two numbers, unless only a label stands before it.
+# Where thousands are not separated by a space, "12 375" may be two numbers, unless only a label precedes it.
 _NO_SPACES = frozenset({"vi", "en", "zh", "ja", "ko", "th", "id", "ms"})
 _LABELLED = re.compile(r"(?:^|[:(]) ?$")
 
 
 def read_number(text: str, *, language: str = "") -> int | None:
-    """Read the one whole, non-negative number a text says.
+    """Return the one non-negative integer that a text prints.
 
-    Words around it are not read ("Số lượt người xem: 375"); the same number twice is one number. Digits of
+    Other words are not read ("Số lượt người xem: 375"); the same number twice is one number. Digits of
     any script count.
 
     Args:
-        text: What the page prints; None is the answer for more than `LOOK` characters.
-        language: BCP 47; picks the words that multiply ("nghìn", "Mio."); "" when it is not known.
+        text: the text; more than `LOOK` characters give None.
+        language: BCP 47; it selects the words that multiply ("nghìn", "Mio."); "" when unknown.
 
     Returns:
-        The number, at most `LARGEST`; None when there is none, or several, or one that is negative, a
+        The number, at most `LARGEST`; None when there is none, or several, or when it is negative, a
         fraction, a percentage, part of a date or a time, or could mean two things ("1,234 million"; "12 bin" on a
         page that is not Turkish).
     """
@@ -129,7 +129,7 @@ def _in_ascii(character: str) -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(language: str) -> re.Pattern[str]:
-    """Make the pattern of a figure, its units, and what touches it so that it is no count (`tied`, `cut`)."""
+    """Return the pattern of a figure, its units, and neighbours with which it is not a count (`tied`, `cut`)."""
     words = sorted(UNITS.get(language, {}) | _ANYWHERE, key=len, reverse=True)
     any_unit = "|".join(map(re.escape, words))
     long_unit = "|".join(re.escape(word) for word in words if word not in _SHORT) or r"(?!)"
@@ -160,23 +160,23 @@ def _value(match: re.Match[str], language: str) -> int | None:
 
 
 def _size_of_units(match: re.Match[str], words: list[str], language: str) -> int:
-    """Return what the units of our table multiply a figure by; 0 when that is not sure."""
+    """Return the factor of the units in our table; 0 when it is unsure."""
     units = UNITS.get(language, {}) | _ANYWHERE
     size = 1
     for unit in (match["one"], match["two"]):
-        size *= units.get(unit.strip().lower(), 0) if unit else 1  # "ı" matches "i", and is no unit of ours
+        size *= units.get(unit.strip().lower(), 0) if unit else 1  # "ı" matches "i", and is not one of our units
     is_other = _WEIGHT.match(match.string, match.end() - 1) or _MILLION_ELSEWHERE.match(match.string, match.end() - 3)
     is_unsure = match["letter"] is not None or is_other is not None or any(map(multiplies, words[:2]))
     return 0 if is_unsure or (language not in UNITS and language and _has_other_k(language)) else size
 
 
 def _has_other_k(language: str) -> bool:
-    """Whether "K" is no thousand in a language: it is 100,000 in Tongan."""
+    """Return whether "K" is not a thousand in a language: it is 100,000 in Tongan."""
     return not {power_of("K", language), power_of("k", language)} <= {None, 3}
 
 
 def _size_of_word(match: re.Match[str], words: list[str], language: str) -> int:
-    """Return what the words behind a figure multiply it by; 0 when that is not sure."""
+    """Return the factor of the words after a figure; 0 when it is unsure."""
     if not words:
         return 1
     is_known = language in UNITS or (bool(language) and language_words(language) is not None)
@@ -193,7 +193,7 @@ def _bound(value: int) -> int | None:
 
 
 def _scale(figure: str, size: int) -> int | None:
-    """Multiply a figure by its unit; None when it is not whole, or its mark can be read in two ways."""
+    """Return a figure times its unit; None when it is not an integer, or its mark has two meanings."""
     if figure.isdigit():
         return int(figure) * size
     if _GROUPED_BY_TWO.fullmatch(figure):

@@ -1,7 +1,7 @@
-"""The lasting address of what a page said: `/web/20221022030000/http://…`, by moment and address, not by row numbers.
+"""Permalinks: `/web/20221022030000/http://…`, by moment and address instead of row numbers.
 
-The layout is the one that web archives serve (RFC 7089, "URI-M"), so a permalink on paper is also a path on a server.
-It may begin with `archiver:`, and may end with `#sha256=HEX`, the proof that it was answered by the right bytes.
+The layout is that of web archives (RFC 7089, "URI-M"), so that a permalink on paper is also a path on a server.
+It may begin with `archiver:`, and may end with `#sha256=HEX`, which identifies the bytes.
 """
 
 import re
@@ -20,7 +20,7 @@ class Permalink:
     Attributes:
         moment: 4 to 14 digits (UTC), year first; fewer than 14 mean the end of that year, month, day, hour or minute.
         url: the page's address, as written.
-        sha256: of the body that was seen; None when the link does not say.
+        sha256: the digest of the body; None when the link has none.
     """
 
     moment: str
@@ -33,23 +33,23 @@ class Permalink:
 
 
 def permalink(moment: str, url: str, sha256: str | None = None) -> Permalink:
-    """The permalink of a capture.
+    """Return the permalink of a capture.
 
     Args:
-        moment: as the archive writes it, `2022-10-22 03:00:00` (UTC).
+        moment: as the archive stores it, `2022-10-22 03:00:00` (UTC).
         url: the page's address.
-        sha256: of its body, hex.
+        sha256: the digest of its body, hex.
     """
     return Permalink(re.sub(r"\D", "", moment), url, sha256)
 
 
 def is_permalink(text: str) -> bool:
-    """Whether a text is meant as one, well formed or not."""
+    """Return whether a text looks like a permalink, valid or not."""
     return bool(_BEGINS.match(text))
 
 
 def parse_permalink(text: str) -> Permalink | None:
-    """What a permalink says; None when the text is none. What stands for its address is not checked."""
+    """Return the parts of a permalink; None when the text is not one. The address in it is not checked."""
     found = _PERMALINK.fullmatch(text.strip())
     if found is None or not found["url"].strip() or (found["rest"] or "").startswith("#sha256"):
         return None

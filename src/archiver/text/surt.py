@@ -1,9 +1,9 @@
-"""SURT: an address turned round so that a site's pages sort together, as indices of web archives key them.
+"""SURT: an address in reversed order, so that a site's pages sort together; the key of web-archive indices.
 
 `http://www.Example.com:80/a/?b=2&a=1#x` becomes `com,example)/a?a=1&b=2`: scheme, `www.`, default port, user, fragment
 and session ids are left out, the host is reversed, the query sorted, all in lower case (the conventions of Heritrix and
-of the wayback machines, after "Sort-friendly URI Reordering Transform"). It is a key to look things up by, never an
-identity: addresses that differ in case meet in it.
+of Wayback Machines, after "Sort-friendly URI Reordering Transform"). It is a key for lookups, not an
+identity: addresses that differ only in case have one key.
 """
 
 import re
@@ -18,7 +18,7 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def surt(url: str) -> str:
-    """The key of an address; of one that is no web address, that address in lower case."""
+    """Return the key of an address; for a text that is not a web address, the text in lower case."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -33,7 +33,7 @@ def surt(url: str) -> str:
 
 
 def _turned(host: str) -> str:
-    """`www.a.b` as `b,a`, IPv4 addresses as well; IPv6 as it is; other scripts in punycode."""
+    """Return `www.a.b` as `b,a`, IPv4 addresses as well; IPv6 unchanged; other scripts in punycode."""
     if ":" in host:
         return f"[{host.lower()}]"
     host = _WWW.sub("", _ascii(host.rstrip(".").lower())) if not _ADDRESS.fullmatch(host) else host
@@ -61,7 +61,7 @@ def _query(query: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Beyond ASCII in percent-escapes, as it goes over the wire; control characters and spaces too."""
+    """Return text with non-ASCII characters, control characters and spaces percent-encoded."""
     return "".join(char if "!" <= char <= "~" else _percent(char) for char in text)
 
 

@@ -1,6 +1,6 @@
 """Vietnamese tone marks in open syllables: the old placement (hòa, khỏe, thủy) and the new one (hoà, khoẻ, thuỷ).
 
-Both are right and mean the same; a portal changes from one to the other with its editor's keyboard. Text is NFC.
+Both are correct and mean the same; a portal may change from one to the other with its editor's keyboard. Text is NFC.
 """
 
 import re
@@ -20,17 +20,17 @@ _NEW = re.compile(f"([oO])([{_marked('aeAE')}]){_END}|(?<![qQ])([uU])([{_marked(
 
 
 def new_placement(text: str) -> str:
-    """The same text with the tone on the main vowel: hoà, khoẻ, thuỷ."""
+    """Return the text with the tone on the main vowel: hoà, khoẻ, thuỷ."""
     return _OLD.sub(_swapped, text)
 
 
 def old_placement(text: str) -> str:
-    """The same text with the tone on the first of the two vowels: hòa, khỏe, thủy."""
+    """Return the text with the tone on the first of the two vowels: hòa, khỏe, thủy."""
     return _NEW.sub(_swapped, text)
 
 
 def _swapped(match: re.Match[str]) -> str:
-    """Two vowels with the tone on the other one."""
+    """Return two vowels with the tone on the other vowel."""
     first, second = (letter for letter in match.groups() if letter is not None)
     bare, other = unicodedata.normalize("NFD", first), unicodedata.normalize("NFD", second)
     tone = (bare[1:] + other[1:])[:1]

@@ -1,7 +1,7 @@
 """Addresses: resolved as a browser does, in a safe normal form, as the identity of a page, and as a SURT key.
 
-The parser is the WHATWG URL Standard's (4.4), less what an archive needs none of: user and password are dropped; hosts
-that DNS cannot name, and IPv4 addresses that are not four decimal numbers, are refused.
+The parser is the WHATWG URL Standard's (4.4) without what an archive does not need: user and password are dropped;
+hosts that DNS cannot name, and IPv4 addresses that are not four decimal numbers, are rejected.
 """
 
 import re
@@ -15,7 +15,7 @@ from urllib.parse import unquote, unquote_plus
 from archiver.errors import UsageError
 from archiver.text.percent import percent_encode_path, percent_encode_query
 
-LONGEST = 8192  # characters an address may have; no server we know takes more
+LONGEST = 8192  # the maximum length of an address; no known server accepts more
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NOISE = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|phpsessid|jsessionid|aspsessionid[a-z]{8}", re.IGNORECASE)
@@ -39,11 +39,11 @@ _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 _ONE_DOT, _TWO_DOTS = frozenset((".", "%2e")), frozenset(("..", ".%2e", "%2e.", "%2e%2e"))
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_ESCAPE = re.compile("(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")  # not one that a stray % stands before
+_ESCAPE = re.compile("(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")  # not one with a stray % before it
 
 
 class _Parts(NamedTuple):
-    """An address taken apart; query is None when there is no question mark."""
+    """The parts of an address; query is None when there is no question mark."""
 
     scheme: str
     netloc: str
@@ -51,12 +51,12 @@ class _Parts(NamedTuple):
     query: str | None
 
     def __str__(self) -> str:
-        """The address, whole."""
+        """Return the address as text."""
         return f"{self.scheme}://{self.netloc}{self.path}" + ("" if self.query is None else f"?{self.query}")
 
 
 def absolute(base: str, href: str, charset: str = "utf-8") -> str | None:
-    """Resolve a link as a browser does, fragment dropped; None for what is no http(s) address or leads nowhere else.
+    """Resolve a link as a browser does, without fragment; None when it is no http(s) address or leads to the page.
 
     Letters in the query are escaped in `charset`, the encoding of the page that holds the link.
     """
@@ -89,7 +89,7 @@ def _slowly(base: str, href: str, charset: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _base_of(base: str) -> tuple[_Parts, str, str, str] | None:
-    """What relative links hang on: the base's parts, its origin, its folder, and itself without query."""
+    """The base of relative links: its parts, its origin, its folder, and itself without query."""
     parts = _parsed(_BREAKS.sub("", base.strip(_EDGES)), None) if len(base) <= LONGEST else None
     if parts is None:
         return None
@@ -125,7 +125,7 @@ def _relative(front: str, query: str | None, base: _Parts) -> _Parts:
 
 @lru_cache(maxsize=1024)
 def _netloc(scheme: str, authority: str) -> str | None:
-    """Host and port in normal form; None when no host can be so called."""
+    """Return host and port in normal form; None when the host is invalid."""
     place = authority.rpartition("@")[2]
     found = _AUTHORITY.fullmatch(place) if len(place) <= _LONGEST_PLACE else None
     if found is None:
@@ -147,10 +147,10 @@ def _ipv6(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    """A host name in ASCII; an address for what ends in a number.
+    """Return a host name in ASCII; an address when it ends in a number.
 
     Raises:
-        ValueError: DNS cannot hold it.
+        ValueError: DNS cannot represent it.
     """
     name = unquote(text) if "%" in text else text
     if not name.isascii():
@@ -162,7 +162,7 @@ def _name(text: str) -> str:
 
 
 def _label(label: str) -> str:
-    """One label by IDNA; ß and ς stay letters of their own, as in every browser (UTS 46, nontransitional)."""
+    """Return one label by IDNA; ß and ς stay letters of their own, as in browsers (UTS 46, nontransitional)."""
     if label.isascii():
         return label
     kept = "".join(part if part in "ßς" else nameprep(part) for part in re.split("([ßς])", label))
@@ -172,7 +172,7 @@ def _label(label: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """RFC 3986, 5.2.4, and dots written as %2e."""
+    """Remove dot segments (RFC 3986, 5.2.4), also dots written as %2e."""
     if not _DOTTED.search(path):
         return path
     kept: list[str] = []
@@ -189,12 +189,12 @@ def _without_dots(path: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """The safe normal form (RFC 3986, 6.2.2): spelling only; never another resource. Idempotent.
+    """Return the safe normal form (RFC 3986, 6.2.2): the spelling changes, never the resource. Idempotent.
 
-    A fragment and a user name are dropped: no server is asked for them.
+    A fragment and a user name are dropped: they are not sent to a server.
 
     Raises:
-        UsageError: it is no http or https address.
+        UsageError: it is not an http or https address.
     """
     return url if _CANONICAL.match(url) and "/." not in url and len(url) <= LONGEST else str(_spelt(url))
 
@@ -227,7 +227,7 @@ def _not_an_address(url: str) -> str:
         return f"not a web address: {shown}; write http:// or https://, a host and, if need be, a port up to 65535"
     if re.match(r"(?:[\w-]+\.)+[^\W\d_][\w-]*(?:[/:?]|\Z)|localhost\b", url[:200], re.IGNORECASE):
         return f"not a web address: {shown}; did you mean {'http://' + url[:200]!r}?"
-    return f"not a web address: {shown}; write it whole, such as https://example.org/page"
+    return f"not a web address: {shown}; write the complete address, such as https://example.org/page"
 
 
 def _normal_escapes(text: str) -> str:
@@ -239,10 +239,10 @@ def _normal_escapes(text: str) -> str:
 
 
 def page_key(url: str, *, keep: tuple[str, ...] | None, drop: tuple[str, ...], fold_case: bool) -> str:
-    """Which page an address means, by a profile's `[url]` rules.
+    """Return the identity of the page of an address, by a profile's `[url]` rules.
 
     http and https are one; parameters are filtered and sorted; session ids and campaign tags never count, unless
-    kept by name. What counts stays as it is spelt: `+` and `%2B`, `a` and `a=`, `%FF` and `%FE` are not one. Parameters
+    kept by name. What counts keeps its spelling: `+` and `%2B`, `a` and `a=`, `%FF` and `%FE` are different. Parameters
     of one name keep their order, since servers read them in it.
     """
     parts = _canonical_parts(url)
@@ -274,7 +274,7 @@ def _counts(name: str, keep: tuple[str, ...] | None, drop: tuple[str, ...]) -> b
 
 
 def surt(url: str) -> str:
-    """The SURT lookup key: host reversed, all lower case, query sorted, session ids out; not an identity."""
+    """Return the SURT lookup key: host reversed, all lower case, query sorted, without session ids; not an identity."""
     parts = _canonical_parts(url)
     host, mark, port = parts.netloc.partition(":") if parts.netloc[0] != "[" else (parts.netloc, "", "")
     host = ",".join(reversed(re.sub(r"^www\d*\.(?=.)", "", host).split(".")))
@@ -285,17 +285,17 @@ def surt(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """`example.org`, or `example.org:8080` when the port is not the scheme's own."""
+    """Return `example.org`, or `example.org:8080` when the port is not the scheme's own."""
     return canonical(url).split("/", 3)[2]
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port: `http://example.org:8080` (RFC 6454)."""
+    """Return scheme, host and port: `http://example.org:8080` (RFC 6454)."""
     return "/".join(canonical(url).split("/", 3)[:3])
 
 
 def in_scope(url: str, prefixes: tuple[str, ...]) -> bool:
-    """Whether an address begins with one of these, scheme aside; a bare origin means exactly that host."""
+    """Whether an address begins with one of the prefixes, whatever its scheme; an origin means exactly that host."""
     try:
         return canonical(url).partition("//")[2].startswith(_beginnings(prefixes))
     except UsageError:
@@ -314,13 +314,13 @@ def _beginnings(prefixes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def site_slug(url: str) -> str:
-    """A site's name from its host: lower case, letters, digits, dots and dashes, at most 80 characters."""
+    """Return a site's name made from its host: lower case, letters, digits, dots and dashes, at most 80 characters."""
     slug = re.sub(r"[^a-z0-9.-]+", "-", host_of(url).lower()).strip(".-")
     return slug[:80].strip(".-") or "site"
 
 
 def extension_of(url: str) -> str:
-    """The lower-case file extension of an address's path; "" if it has none."""
+    """Return the lower-case file extension of an address's path; "" if it has none."""
     path = url.partition("#")[0].partition("?")[0]
     if "://" in path:
         path = path.partition("://")[2].partition("/")[2]

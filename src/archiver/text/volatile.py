@@ -1,7 +1,7 @@
 """Addresses without the parameters that servers change at each visit: signatures, tokens, expiry times.
 
 A server that signs addresses sends the same image under another address each time. Such parameters say who may fetch
-the image and until when, not what it is.
+the image and until when; they do not identify it.
 """
 
 import re
@@ -27,10 +27,10 @@ _SIGNED = frozenset(
         "wstime",
     )
 )
-"""Parameters that only sign: what they are part of is named by the rest of the address."""
+"""Parameters that only sign: the rest of the address identifies the resource."""
 _SIGNED_PREFIXES = ("x-amz-", "x-goog-", "x-oss-", "x-bce-", "_nc_")
 _WEAK = frozenset(("_", "access_token", "cachebuster", "cb", "hash", "nocache", "rand", "rnd", "token", "v", "ver"))
-"""Parameters that mostly are a token or a version, and sometimes the name of the image: `image.php?hash=…`."""
+"""Parameters that usually are a token or a version, and sometimes the name of the image: `image.php?hash=…`."""
 _TIMES = frozenset(("date", "exp", "expire", "e", "st", "t", "time", "timestamp", "ts"))
 _TIME = re.compile(r"\d{9,17}")
 _AZURE = frozenset(("se", "ske", "skoid", "sks", "skt", "sktid", "skv", "sip", "sp", "spr", "sr", "st", "sv"))
@@ -43,7 +43,7 @@ _SCRIPTS = frozenset(("asp", "aspx", "ashx", "cfm", "cgi", "do", "jsp", "php", "
 def stable_address(url: str) -> str:
     """Return an address without the parameters of its query that change from visit to visit.
 
-    A parameter that may be the name of what is fetched stays when nothing else in the address names it.
+    A parameter that may identify the resource stays when nothing else in the address identifies it.
     """
     front, mark, rest = url.partition("?")
     if not mark:
@@ -66,7 +66,7 @@ def _is_signing(name: str, pair: str, signed: frozenset[str]) -> bool:
 
 
 def _is_named(front: str) -> bool:
-    """Whether the path of an address names a file: it ends with a name that has an extension or a number."""
+    """Return whether the path of an address names a file: it ends with a name that has an extension or a number."""
     last = front.rpartition("/")[2]
     stem, dot, extension = last.rpartition(".")
     if dot and stem:

@@ -6,9 +6,9 @@ _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*+|[^\W\d_]++(?:[\u0300-\u036f]++[^\W\d_]*
 
 
 def words(text: str) -> list[str]:
-    """The tokens of a text, in order; joined they give the text again.
+    """Return the tokens of a text, in order; joined they are the text.
 
-    Vietnamese syllables, `1.234,5`, `21/10/2022` and `15:55` are one token each; every other mark stands alone. Line
-    breaks are tokens apart from other white space, so that paragraphs stay comparable.
+    Vietnamese syllables, `1.234,5`, `21/10/2022` and `15:55` are one token each; every other mark is a token. Line
+    breaks are separate from other white space, so that paragraphs can be compared.
     """
     return _TOKEN.findall(text)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.errors import UsageError
-from archiver.extract.around import Around, Listed, opened, read_feed, read_sitemap, sitemaps_named
+from archiver.extract.around import AddressList, SitePages, opened, read_feed, read_sitemap, sitemaps_named
 from archiver.extract.links import declared, every_link
 from archiver.extract.media import not_html
 from archiver.fetch.http import Client
@@ -49,14 +49,14 @@ class _NoBook:
         pass
 
 
-def look_around(url: str, settings: Settings) -> Around:
+def look_around(url: str, settings: Settings) -> SitePages:
     """A page and what is around it, in at most seven requests: robots.txt, home, a feed, a sitemap, a twin.
 
     Raises:
         UsageError: there is no page to look at, and why.
     """
 
-    async def go() -> Around:
+    async def go() -> SitePages:
         rules = CrawlRules(delay=0.0 if _is_this_machine(url) else CrawlRules().delay)
         agent = user_agent(package_version())
         with shared_servers(settings, ignore) as machine:
@@ -85,7 +85,7 @@ class _Visitor:
         self._courier = courier
         self._book = book
 
-    async def look(self, url: str) -> Around:
+    async def look(self, url: str) -> SitePages:
         first = await self._bring(url)
         _demand_page(url, first)
         origin = origin_of(first.url)
@@ -93,7 +93,7 @@ class _Visitor:
         feed = await self._feed(first, home)
         sitemap = await self._sitemap(origin)
         listed = feed.addresses if feed else ()
-        around = Around(first, home=home, sitemap=sitemap, feed=feed)
+        around = SitePages(first, home=home, sitemap=sitemap, feed=feed)
         if home is first:
             around = replace(around, page=await self._first_page(articles(first.url, _links(first), listed)) or first)
         near = (link for each in (around.page, home) if each is not None for link in _links(each))
@@ -113,13 +113,13 @@ class _Visitor:
                 return capture
         return None
 
-    async def _feed(self, *captures: Capture | None) -> Listed | None:
+    async def _feed(self, *captures: Capture | None) -> AddressList | None:
         pages = [page for page in map(opened, captures) if page is not None]
         for url in list(dict.fromkeys(feed for page in pages for feed in declared(page).feeds))[:1]:
             return read_feed(await self._bring(url))
         return None
 
-    async def _sitemap(self, origin: str) -> Listed | None:
+    async def _sitemap(self, origin: str) -> AddressList | None:
         named = sitemaps_named(self._book.robots.get(origin, ""))
         for url in (named or [f"{origin}/sitemap.xml"])[:1]:
             try:

@@ -1,4 +1,4 @@
-"""Exports: the archive's views and people's queries as files, or as a stream, all as of one moment and without caps."""
+"""Export views and queries as files or as a stream, all as of one moment and without a limit of rows."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from archiver.app.reading.find import known_site
 from archiver.errors import UsageError
 from archiver.export.describe import table_schema
-from archiver.export.lines import Tally
+from archiver.export.lines import WriteCounts
 from archiver.export.tables import Style, Written, measured, write_file, write_stream
 from archiver.export.whole import Pending, pending
 from archiver.model.event import Listener
@@ -20,10 +20,11 @@ from archiver.store.tables import Tables, tables_of
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be exported: a view, a query, or (neither) every view; of one site or all.
+class TableChoice:
+    """Which tables to export: one view, one query or, with neither, every view; of one site or of all.
 
-    `params`: `NAME=VALUE` for each `:NAME` of the query.
+    Attributes:
+        params: `NAME=VALUE` for each `:NAME` of the query.
     """
 
     view: str | None = None
@@ -33,44 +34,44 @@ class Wanted:
 
     @property
     def is_everything(self) -> bool:
-        """Whether it is every view, one file each."""
+        """Whether every view is exported, to one file each."""
         return self.view is None and self.sql is None
 
     def check(self) -> None:
-        """See that it can be meant.
+        """Check that the options fit together.
 
         Raises:
-            UsageError: it cannot.
+            UsageError: they do not.
         """
         if self.view is not None and self.sql is not None:
-            raise UsageError("--view and --sql are two different things to export: choose one")
+            raise UsageError("--view and --sql cannot be combined: choose one")
         if self.params and self.sql is None:
-            raise UsageError("--param is for a query: give one with --sql")
+            raise UsageError("--param needs a query: add --sql")
         if bad := [each for each in self.params if not re.match(r"[A-Za-z_]\w*=", each)]:
-            raise UsageError(f"--param {bad[0]}: write NAME=VALUE, for :NAME in the query")
+            raise UsageError(f"--param {bad[0]}: not NAME=VALUE; write NAME=VALUE for :NAME in the query")
         if self.sql is not None and self.site is not None:
-            raise UsageError("--site is for views; in a query say it yourself: … WHERE site = '…'")
+            raise UsageError("--site is for views; select the site in the query: … WHERE site = '…'")
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files an export wrote, and the Table Schemas beside them."""
+    """The files that an export wrote, and their Table Schemas."""
 
     files: tuple[Written, ...]
     schemas: tuple[Path, ...] = ()
 
     @property
     def made_safe(self) -> int:
-        """Cells that were given an apostrophe, so that no spreadsheet runs them."""
+        """The number of cells that got an apostrophe, so that no spreadsheet runs them as formulas."""
         return sum(each.made_safe for each in self.files)
 
     @property
     def mended(self) -> int:
-        """Rows with bytes that are no UTF-8, for which U+FFFD stands."""
+        """The number of rows with bytes that are not UTF-8; U+FFFD replaces those bytes."""
         return sum(each.mended for each in self.files)
 
     def as_json(self) -> dict[str, Any]:
-        """The command's line of JSON."""
+        """Return the object that `--json` prints."""
         return {
             "files": [each.as_json() for each in self.files],
             "schemas": [str(each) for each in self.schemas],
@@ -80,30 +81,30 @@ class Exported:
 
 
 def export_files(
-    store: Store, dest: Path, wanted: Wanted, style: Style, *, describe: bool, force: bool, listen: Listener
+    store: Store, dest: Path, wanted: TableChoice, style: Style, *, describe: bool, force: bool, listen: Listener
 ) -> Exported:
-    """Write files; they appear together, when all are whole.
+    """Write files. They appear together, after all of them are complete.
 
     Args:
         store: the archive.
         dest: a file for a view or a query, else a folder for `VIEW.csv` and so on.
-        wanted: what.
-        style: how.
-        describe: write a Table Schema beside each file, NAME.csv.schema.json.
-        force: replace files that are there.
-        listen: hears how far it is.
+        wanted: which tables.
+        style: the format and its options.
+        describe: write a Table Schema for each file, as NAME.csv.schema.json.
+        force: replace files that exist.
+        listen: is called with the progress.
 
     Raises:
-        UsageError: what was asked cannot be meant, or a file is there already.
-        NotInArchive: there is no such site.
+        UsageError: the options contradict each other, or a file exists.
+        NotInArchive: the archive has no such site.
         ArchiveError: the archive cannot be read.
     """
     wanted.check()
     style.check()
     if _is_ours(dest, store.path):
-        raise UsageError(f"{dest}: this is the archive itself; name another file")
+        raise UsageError(f"{dest}: this is a file of the archive itself; name another file")
     if wanted.is_everything and dest.exists() and not dest.is_dir():
-        raise UsageError(f"{dest}: every view is a file of its own: name a folder, or one view with --view")
+        raise UsageError(f"{dest}: a file cannot hold every view: name a folder, or one view with --view")
     written: list[Written] = []
     schemas: list[Path] = []
     with pending(force=force) as files, tables_of(store.path) as tables:
@@ -118,28 +119,26 @@ def export_files(
 
 
 def _is_ours(dest: Path, archive: Path) -> bool:
-    """Whether a name is that of the archive's files, or of what SQLite and we put beside them."""
+    """Whether `dest` is a file of the archive or one of the temporary files next to it."""
     place, ours = dest.resolve(), archive.resolve()
     names = (ours.name, vault_path(ours).name)
     return place.parent == ours.parent and any(place.name.lstrip(".").startswith(name) for name in names)
 
 
 def export_stream(
-    store: Store, write: Callable[[bytes], object], wanted: Wanted, style: Style, listen: Listener
-) -> Tally:
-    """Write one table piece by piece; arguments and errors are those of `export_files`."""
+    store: Store, write: Callable[[bytes], object], wanted: TableChoice, style: Style, listen: Listener
+) -> WriteCounts:
+    """Write one table piece by piece. The arguments and errors are those of `export_files`."""
     wanted.check()
     style.check()
     if wanted.is_everything:
-        raise UsageError("-: every view is a file of its own: name a folder, or one view with --view")
-    if style.form == "parquet":
-        raise UsageError("-: a Parquet file is no stream: name a file")
+        raise UsageError("-: stdout takes one table: name a folder, or one view with --view")
     with tables_of(store.path) as tables:
         (table,) = _tables(store, tables, wanted, "query")
         return write_stream(table, write, style, listen)
 
 
-def _tables(store: Store, tables: Tables, wanted: Wanted, name: str) -> Iterator[Table]:
+def _tables(store: Store, tables: Tables, wanted: TableChoice, name: str) -> Iterator[Table]:
     if wanted.sql is not None:
         yield tables.query(wanted.sql, name, dict(each.split("=", 1) for each in wanted.params))
         return
@@ -151,7 +150,7 @@ def _tables(store: Store, tables: Tables, wanted: Wanted, name: str) -> Iterator
 
 
 def _describe(table: Table, name: Path, files: Pending, style: Style) -> Path:
-    beside = name.with_name(name.name + ".schema.json")
+    schema = name.with_name(name.name + ".schema.json")
     text = json.dumps(table_schema(table, style.form), ensure_ascii=False, indent=1)
-    files.path(beside).write_text(text + "\n", encoding="utf-8", newline="\n")
-    return beside
+    files.path(schema).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return schema

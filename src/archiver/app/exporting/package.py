@@ -6,7 +6,8 @@ from typing import Any
 from archiver.app.exporting.export import Exported
 from archiver.app.reading.find import known_site
 from archiver.errors import UsageError
-from archiver.export.about import About
+from archiver.export.about import PackageInfo
+from archiver.export.notebook import READERS
 from archiver.export.package import Package, is_package
 from archiver.export.tables import Style, Written
 from archiver.export.whole import pending_folder
@@ -19,7 +20,8 @@ from archiver.store.archive import Store
 from archiver.store.columns import TABLES
 from archiver.store.tables import Tables, tables_of
 
-FORMS = ("csv", "parquet")
+PACKAGE_FORMATS = tuple(READERS)
+"""The formats that the notebook of a package can read."""
 
 
 def export_package(
@@ -41,8 +43,8 @@ def export_package(
         NotInArchive: there is no such site.
         ArchiveError: the archive cannot be read, or visits are missing in it.
     """
-    if form not in FORMS:
-        raise UsageError(f"{form}: a package's tables are {' or '.join(FORMS)}")
+    if form not in PACKAGE_FORMATS:
+        raise UsageError(f"{form}: a package's tables are {' or '.join(PACKAGE_FORMATS)}")
     Style(form).check()
     about = _about(store, settings, known_site(store, site), form)
     with pending_folder(dest, is_package, force=force) as folder, tables_of(store.path) as tables:
@@ -55,11 +57,11 @@ def export_package(
     return Exported(tuple(_placed(each, dest) for each in files))
 
 
-def _about(store: Store, settings: Settings, site: str | None, form: str) -> About:
+def _about(store: Store, settings: Settings, site: str | None, form: str) -> PackageInfo:
     now = written(settings.clock())
     head: dict[str, Any] = dict(head_of(settings.archive, now).values)
     sites = [(row["name"], row["title"], row["home"]) for row in store.history.sites() if site in (None, row["name"])]
-    return About(package_version(), now, tuple(sites), site, head, form)
+    return PackageInfo(package_version(), now, tuple(sites), site, head, form)
 
 
 def _put_subset(tables: Tables, path: Path, site: str | None, listen: Listener) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from archiver.app.exporting.warc_out import Wanted, WarcExport, export_warc, made_folder
 from archiver.errors import UsageError
-from archiver.export.wacz import Described, PageLine, Wacz
+from archiver.export.wacz import PageLine, WaczMetadata, WaczWriter
 from archiver.export.wacz_sign import WaczSigner
 from archiver.export.whole import pending, sha256_of
 from archiver.model.event import Listener
@@ -131,8 +131,8 @@ def _packed(
     return WaczExport(under.dest, place.stat().st_size, warcs, len(pages), digest, packing.signer is not None, names)
 
 
-def _write(place: Path, folder: Path, pages: list[PageLine], described: Described, signer: WaczSigner | None) -> str:
-    package = Wacz(place)
+def _write(place: Path, folder: Path, pages: list[PageLine], described: WaczMetadata, signer: WaczSigner | None) -> str:
+    package = WaczWriter(place)
     try:
         for path in sorted(folder.glob("*.warc.gz")):
             package.put_warc(path)
@@ -188,10 +188,10 @@ def _lines(
 
 def _described(
     store: Store, settings: Settings, pages: list[PageLine], requires: tuple[dict[str, str | int], ...]
-) -> Described:
+) -> WaczMetadata:
     portals = ", ".join(row["title"] or row["name"] for row in store.history.sites())
     home = (pages[-1].url, pages[-1].moment) if pages else None
-    return Described(
+    return WaczMetadata(
         title=f"Archive of {portals}" if portals else "An archive",
         description=f"Captures of web portals, from the archive {store.archive_id}.",
         created=f"{settings.clock():%Y-%m-%dT%H:%M:%SZ}",

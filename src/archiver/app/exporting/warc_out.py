@@ -11,9 +11,9 @@ from typing import Any
 from archiver.app.reading.find import find_page, known_site
 from archiver.errors import ProfileError, UsageError
 from archiver.export.cdxj import cdxj_line
-from archiver.export.warc_files import Naming, Place, WarcFiles, Written
-from archiver.export.warc_records import Record, sha1
-from archiver.export.warc_visit import Told, records_of
+from archiver.export.warc_files import Naming, Place, WarcFiles, WarcFileWritten
+from archiver.export.warc_records import NewRecord, sha1
+from archiver.export.warc_visit import ExportedVisit, records_of
 from archiver.extract.profile import parse_profile
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import Moment, since_text, until_text
@@ -69,7 +69,7 @@ class WarcExport:
         pruned: chosen visits whose bytes were let go of.
     """
 
-    files: tuple[Written, ...]
+    files: tuple[WarcFileWritten, ...]
     responses: int
     revisits: int
     silent: int
@@ -127,7 +127,7 @@ class _Export:
         self._rules = {site: _rules(store, site) for site in _sites(store, self._chosen.site)}
         info = tuple(_info(store.archive_id, self._rules.values()))
         self._naming = Naming(folder, wanted.prefix, store.archive_id, settings.clock(), wanted.size, info)
-        self._files: list[Written] = []
+        self._files: list[WarcFileWritten] = []
         self._tally = Counter[str]()
         self._last = 0
 
@@ -156,7 +156,7 @@ class _Export:
         tally = self._tally
         return WarcExport(tuple(self._files), tally["response"], tally["revisit"], counted.silent, counted.pruned)
 
-    def _whole(self, written: Written) -> None:
+    def _whole(self, written: WarcFileWritten) -> None:
         self._files.append(written)
         self._reach.keep(self._last)
 
@@ -171,9 +171,9 @@ class _Export:
         self._index(taken, records[0], places[0])
         self._last = taken.visit_id
 
-    def _told(self, taken: Taken) -> Told:
+    def _told(self, taken: Taken) -> ExportedVisit:
         capture = taken.capture
-        return Told(
+        return ExportedVisit(
             archive=self._store.archive_id,
             visit_id=taken.visit_id,
             url=capture.url,
@@ -217,7 +217,7 @@ class _Export:
             return self._reach.same_payload(taken.capture.sha256), None
         return None, None
 
-    def _note(self, taken: Taken, record: Record, told: Told) -> None:
+    def _note(self, taken: Taken, record: NewRecord, told: ExportedVisit) -> None:
         capture = taken.capture
         if capture.status != _OK or not capture.body:
             return
@@ -227,7 +227,7 @@ class _Export:
             original = Original(record.record_id, told.url, told.date, sha1(told.body))
             self._reach.note(taken.page_id, capture.sha256, original)
 
-    def _index(self, taken: Taken, record: Record, place: Place) -> None:
+    def _index(self, taken: Taken, record: NewRecord, place: Place) -> None:
         if not self._wanted.cdxj:
             return
         capture = taken.capture

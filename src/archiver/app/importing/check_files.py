@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.fetch.warc.check import Checked, look_at
+from archiver.fetch.warc.check import CheckCounts, look_at
 from archiver.fetch.warc.check_package import package_faults
 from archiver.fetch.warc.package import WarcFile, is_package, warc_files
 from archiver.model.event import Listener, Progress
@@ -34,7 +34,9 @@ class Finding:
         return {"file": self.file, "place": self.place, "level": level, "what": self.what, "record_id": self.record_id}
 
 
-def check_files(paths: Sequence[Path], listen: Listener, counted: list[Checked], now: datetime) -> Iterator[Finding]:
+def check_files(
+    paths: Sequence[Path], listen: Listener, counted: list[CheckCounts], now: datetime
+) -> Iterator[Finding]:
     """Look at files together, packages too; gives what is wrong, and at the end puts what was looked at in `counted`.
 
     A date later than a day after `now` is a fault.

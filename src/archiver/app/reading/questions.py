@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.app.exporting.cite import cite_version
-from archiver.app.exporting.export import Exported, Wanted, export_files
+from archiver.app.exporting.export import Exported, TableChoice, export_files
 from archiver.app.exporting.package import export_package
 from archiver.app.reading.biography import Biography
 from archiver.app.reading.find import find_page, known_field, known_site
@@ -195,7 +195,7 @@ class Questions:
         """Write a view, the rows of a query, or every view, as files that appear when they are whole.
 
         Args:
-            form: csv, jsonl or parquet (which needs archiver[parquet]).
+            form: the name of a format: csv, jsonl or parquet (which needs archiver[parquet]).
             dest: a file; a folder, for every view.
             view: only this one.
             sql: the rows of this query.
@@ -211,7 +211,7 @@ class Questions:
             NotInArchive: there is no such site.
         """
         style = Style(form, plain_cells, excel)
-        wanted = Wanted(view, sql, site)
+        wanted = TableChoice(view, sql, site)
         return export_files(self.store, Path(dest), wanted, style, describe=describe, force=force, listen=listen)
 
     def export_package(

@@ -5,31 +5,32 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from archiver.change.diff import as_text, nature
-from archiver.model.record import Content, Published, Source
+from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
 from archiver.store.runs import Tally
 
 
 def record_json(content: Content) -> dict[str, Any]:
-    """A record's content under the names of the views."""
-    published = content.published or Published(None)
+    """Return a record's content under the names of the views."""
+    told: dict[str, Any] = {}
+    for each in CONTENT_FIELDS:
+        value = getattr(content, each.name)
+        if each.shape is FieldShape.DATE:
+            told |= _date_json(each.name, value or Published(None))
+        elif each.shape is FieldShape.LINKS:
+            told[each.name] = [{"url": link.url, "name": link.text} for link in value]
+        else:
+            told[each.name] = list(value) if each.is_list else value
+    return {**told, "extra": dict(content.extra)}
+
+
+def _date_json(name: str, date: Published) -> dict[str, str | None]:
     return {
-        "title": content.title,
-        "published": published.local,
-        "published_utc": published.utc,
-        "published_raw": published.raw or None,
-        "published_precision": published.precision,
-        "section": content.section,
-        "summary": content.summary,
-        "body": content.body,
-        "captions": list(content.captions),
-        "bylines": list(content.bylines),
-        "tags": list(content.tags),
-        "images": list(content.images),
-        "files": [{"url": link.url, "name": link.text} for link in content.files],
-        "language": content.language,
-        "extra": dict(content.extra),
+        name: date.local,
+        f"{name}_utc": date.utc,
+        f"{name}_raw": date.raw or None,
+        f"{name}_precision": date.precision,
     }
 
 

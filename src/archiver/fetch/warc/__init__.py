@@ -1,1 +1,1 @@
-"""Web-archive files read back: WARC 1.0 and 1.1, ARC, and WACZ; every fault told with its place."""
+"""Read web-archive files: WARC 1.0 and 1.1, ARC, and WACZ. Every fault is reported with its place."""

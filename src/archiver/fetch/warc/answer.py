@@ -1,4 +1,4 @@
-"""An HTTP answer as a record holds it, to head and body as the archive keeps them: both encodings undone, and said."""
+"""Turn the HTTP response of a record into head and body as the archive stores them, without encodings."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ from archiver.model.capture import Headers, parse_head
 from archiver.text.clean import printable
 
 _NO_HEAD = b"\r\n\r\n"
-_MOST_HEAD = 1 << 18  # bytes, as a live answer's may have by far
+_MOST_HEAD = 1 << 18  # bytes; far more than a live response has
 
 
 @dataclass
-class Answer:
-    """One answer.
+class ArchivedResponse:
+    """One HTTP response.
 
     Attributes:
         head: status line and header lines as sent, and the empty line.
         status: the status code.
-        payload: what payload digests are of: the body without transfer-encoding.
-        framed: the body as it stands in the record.
+        payload: the input of payload digests: the body without transfer-encoding.
+        framed: the body as in the record.
         body: the payload without content-encoding; b"" when it is too big.
-        sent: how the body travelled, when it was encoded.
-        notes: what a reader of the visit should know.
-        is_cut: the framing or the encoding breaks off.
-        is_unreadable: the encoding could not be undone.
-        is_too_big: the decoded body passed the bound.
+        sent: how the body was transferred, when it was encoded.
+        notes: facts for the note of the visit.
+        is_cut: whether the framing or the encoding breaks off.
+        is_unreadable: whether the encoding could not be removed.
+        is_too_big: whether the decoded body exceeds the limit.
     """
 
     head: bytes
@@ -42,28 +42,28 @@ class Answer:
     is_too_big: bool = False
 
     def header(self, name: bytes) -> str:
-        """The first field of this name (lower case), as text."""
+        """Return the first field of this name (lower case), as text."""
         return next((value.decode("latin-1") for key, value in self.headers if key.strip().lower() == name), "")
 
 
-class NoAnswer(Exception):
-    """The block is no HTTP answer."""
+class NotHttp(Exception):
+    """The block is not an HTTP response."""
 
 
-def answer_of(block: bytes, most: int) -> Answer:
+def answer_of(block: bytes, most: int) -> ArchivedResponse:
     """Read a block of `application/http;msgtype=response`.
 
     Args:
-        block: whole.
-        most: bytes a body may have, decoded.
+        block: the complete block.
+        most: the maximum number of bytes of a decoded body.
 
     Raises:
-        NoAnswer: it does not begin with a status line.
+        NoAnswer: the block does not begin with a status line.
     """
     head, framed, notes = _parted(block)
     status = _status(head)
     headers = parse_head(head)
-    answer = Answer(head, status, headers, framed, framed, framed, notes=notes)
+    answer = ArchivedResponse(head, status, headers, framed, framed, framed, notes=notes)
     if "chunked" in answer.header(b"transfer-encoding").lower():
         _unframe(answer)
     _decode(answer, most)
@@ -75,16 +75,16 @@ def answer_of(block: bytes, most: int) -> Answer:
 
 
 def _parted(block: bytes) -> tuple[bytes, bytes, list[str]]:
-    """Head and body; a head with bare line feeds is told with the line ends of the standard."""
+    """Return head and body; in a head with bare line feeds, the line ends are corrected and that is noted."""
     end = block.find(_NO_HEAD, 0, _MOST_HEAD)
     bare = block.find(b"\n\n", 0, end if end >= 0 else _MOST_HEAD)
     if bare >= 0:
         lines = block[:bare].replace(b"\r\n", b"\n").split(b"\n")
-        return b"\r\n".join(lines) + _NO_HEAD, block[bare + 2 :], ["the lines of its head ended with LF alone"]
+        return b"\r\n".join(lines) + _NO_HEAD, block[bare + 2 :], ["the lines of its head ended with LF only"]
     if end < 0:
-        if block.endswith(b"\r\n") and len(block) <= _MOST_HEAD:  # a head without the empty line, and no body
+        if block.endswith(b"\r\n") and len(block) <= _MOST_HEAD:  # a head without the empty line and without a body
             return block + b"\r\n", b"", []
-        raise NoAnswer("its headers have no end")
+        raise NotHttp("its headers do not end with an empty line")
     return block[: end + 4], block[end + 4 :], []
 
 
@@ -92,17 +92,17 @@ def _status(head: bytes) -> int:
     line = head[: head.index(b"\r\n")]
     parts = line.split(None, 2)
     if not line.startswith(b"HTTP/") or len(parts) < 2 or not (parts[1].isdigit() and len(parts[1]) == 3):  # noqa: PLR2004
-        raise NoAnswer(f"it begins with {printable(line[:40].decode('latin-1'), 60)!r}, which is no status line")
+        raise NotHttp(f"it begins with {printable(line[:40].decode('latin-1'), 60)!r}, which is not a status line")
     return int(parts[1])
 
 
-def _unframe(answer: Answer) -> None:
-    """Undo chunked framing; many tools keep the header beside a body that has none any more."""
+def _unframe(answer: ArchivedResponse) -> None:
+    """Remove chunked framing; many tools keep the header with a body that has no framing any more."""
     try:
         payload, is_whole = unchunked(answer.framed)
     except NotChunked as broken:
         if broken.at:
-            answer.notes.append(f"the chunked framing breaks at byte {broken.at}; the body is kept as it stood")
+            answer.notes.append(f"the chunked framing breaks at byte {broken.at}; the body is kept as it is")
             answer.is_cut = True
         return
     if not is_whole and answer.framed:
@@ -111,8 +111,8 @@ def _unframe(answer: Answer) -> None:
     answer.payload = answer.body = payload
 
 
-def _decode(answer: Answer, most: int) -> None:
-    """Undo content-encoding, and say how the body travelled."""
+def _decode(answer: ArchivedResponse, most: int) -> None:
+    """Remove content-encoding, and describe how the body was transferred."""
     encoding = answer.header(b"content-encoding").strip()
     if not encoding or encoding.lower() == "identity" or not answer.payload:
         return
@@ -128,7 +128,7 @@ def _decode(answer: Answer, most: int) -> None:
         return
     except CannotDecode as error:
         if _is_plain(answer.payload):
-            answer.notes.append(f"{printable(encoding, 40)} was undone before the record was written")
+            answer.notes.append(f"{printable(encoding, 40)} was removed before the record was written")
             return
         answer.notes.append(f"kept as it was sent: {error}")
         answer.is_unreadable = True
@@ -141,7 +141,7 @@ def _decode(answer: Answer, most: int) -> None:
 
 
 def _is_plain(payload: bytes) -> bool:
-    """Whether a body that is said to be encoded is text as it stands."""
+    """Return whether a body that is declared as encoded is plain text."""
     if payload.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         return False
     start = payload[:512].lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -1,6 +1,6 @@
-"""A strict look at files of records: what the standard demands, and what other checkers let pass.
+"""Check files of records strictly against the standard, including rules that other checkers do not test.
 
-WARC 1.1 is ISO 28500:2017; sections are named where a rule stands.
+WARC 1.1 is ISO 28500:2017; the sections are named at the rules.
 """
 
 import hashlib
@@ -8,29 +8,29 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.answer import ArchivedResponse, NotHttp, answer_of
 from archiver.fetch.warc.dates import NO_LIMIT, date_fault, moment_of
 from archiver.fetch.warc.digests import Digest
 from archiver.fetch.warc.package import WarcFile
-from archiver.fetch.warc.payload import wrongly_made
-from archiver.fetch.warc.records import Reading, WarcRecord
+from archiver.fetch.warc.payload import payload_fault
+from archiver.fetch.warc.records import RecordReader, WarcRecord
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
 
-MOST = 64 * 1024 * 1024  # bytes of a block that are held; of a bigger one only the block's digest is checked
+MOST = 64 * 1024 * 1024  # bytes of a block in memory; of a larger block only the block digest is checked
 _TARGETED = ("response", "resource", "request", "revisit", "conversion", "continuation")
 _UNTARGETED = ("warcinfo",)
 _MANDATORY = ("WARC-Record-ID", "WARC-Date", "WARC-Type")
 _KNOWN = frozenset((*_TARGETED, *_UNTARGETED, "metadata"))
 _IDENTICAL = "identical-payload-digest"
 
-Tells = Callable[[WarcFile, Flaw], None]
-"""Told of each flaw as it is found. `Flaw.lost` is False for what is odd and allowed."""
+FlawListener = Callable[[WarcFile, Flaw], None]
+"""Called with each flaw when it is found. `Flaw.lost` is False for what is odd but allowed."""
 
 
 @dataclass
-class Checked:
-    """What was looked at: records by type, and bodies whose payload digest was held against them."""
+class CheckCounts:
+    """Counts: records by type, and the digests that were checked."""
 
     files: int = 0
     records: dict[str, int] = field(default_factory=dict)
@@ -39,44 +39,44 @@ class Checked:
 
 
 class Checker:
-    """Looks at files together, for a revisit may refer to a record of another one."""
+    """Checks several files together, because a revisit may refer to a record of another file."""
 
-    def __init__(self, tell: Tells, now: datetime = NO_LIMIT) -> None:
-        self._tell = tell
+    def __init__(self, report: FlawListener, now: datetime = NO_LIMIT) -> None:
+        self._report = report
         self._now = now
         self._ids: set[bytes] = set()
         self._whole: set[bytes] = set()  # records with a payload, by id, and by address and date
         self._revisits: set[bytes] = set()
         self._referring: list[tuple[WarcFile, WarcRecord]] = []
-        self.checked = Checked()
+        self.checked = CheckCounts()
 
-    def look(self, file: WarcFile, hears: Callable[[int], None] = lambda _place: None) -> None:
-        """Look at every record of a file; `hears` is told how far it is, in bytes.
+    def look(self, file: WarcFile, listen: Callable[[int], None] = lambda _place: None) -> None:
+        """Check every record of a file; `listen` is called with the number of bytes read.
 
         Raises:
-            UsageError: it cannot be read.
+            UsageError: the file cannot be read.
         """
         self.checked.files += 1
         count = 0
         with file.opened() as flow:
-            for record in Reading(flow, lambda flaw: self._tell(file, replace(flaw, lost=True)), MOST):
+            for record in RecordReader(flow, lambda flaw: self._report(file, replace(flaw, lost=True)), MOST):
                 count += 1
-                hears(record.place)
+                listen(record.place)
                 for what, is_wrong in self._faults(record):
-                    self._tell(file, Flaw(record.place, what, record.record_id, lost=is_wrong))
+                    self._report(file, Flaw(record.place, what, record.record_id, lost=is_wrong))
                 self._note(file, record)
         if not count:
-            self._tell(file, Flaw(0, "no record in it"))
+            self._report(file, Flaw(0, "the file has no record"))
 
     def finish(self) -> None:
-        """When all files were looked at: do the revisits refer to something?"""
+        """After all files: check that the records to which revisits refer exist."""
         for file, record in self._referring:
             what = self._dangling(record)
             if what:
-                self._tell(file, Flaw(record.place, what, record.record_id))
+                self._report(file, Flaw(record.place, what, record.record_id))
 
     def _faults(self, record: WarcRecord) -> Iterator[tuple[str, bool]]:
-        """What is wrong with one record, and whether it is wrong or only odd."""
+        """Yield the faults of one record, and whether each is an error or only odd."""
         if record.version != "ARC":
             yield from ((f"{name} is missing (4.2)", True) for name in _MANDATORY if not record.get(name))
             yield from _named(record)
@@ -100,20 +100,20 @@ class Checker:
             return
         try:
             answer = answer_of(record.block, MOST) if record.is_whole else None
-        except NoAnswer as why:
-            yield f"no HTTP answer: {why} (6.3)", True
+        except NotHttp as why:
+            yield f"not an HTTP response: {why} (6.3)", True
             return
         yield from self._payload(record, answer)
 
-    def _payload(self, record: WarcRecord, answer: Answer | None) -> Iterator[tuple[str, bool]]:
+    def _payload(self, record: WarcRecord, answer: ArchivedResponse | None) -> Iterator[tuple[str, bool]]:
         if answer is None:
             if record.get("WARC-Payload-Digest"):
                 yield f"the payload's digest was not checked: the block has {record.length} bytes", False
             return
-        fault = wrongly_made(record, answer)
+        fault = payload_fault(record, answer)
         self.checked.payload_digests += bool(record.get("WARC-Payload-Digest"))
-        if fault and not (record.get("WARC-Truncated") and "does not match" in fault):
-            yield f"{fault} (5.9)", True
+        if fault and (fault.is_wrong_input or not record.get("WARC-Truncated")):
+            yield f"{fault.text} (5.9)", True
         if answer.is_cut and not record.get("WARC-Truncated"):
             yield f"the body is cut, and WARC-Truncated does not say so: {'; '.join(answer.notes)} (5.13)", True
 
@@ -129,7 +129,7 @@ class Checker:
             self._whole.update(filter(None, (name, _when(record.uri("WARC-Target-URI"), record.get("WARC-Date")))))
 
     def _dangling(self, record: WarcRecord) -> str:
-        """What is wrong with what a revisit refers to (6.7); "" when nothing is."""
+        """Return the fault in a revisit's reference (6.7); "" for none."""
         refers = record.uri("WARC-Refers-To")
         if refers and _short(refers) in self._revisits:
             return f"refers to a revisit ({printable(refers, 80)}) (6.7.2)"
@@ -138,13 +138,13 @@ class Checker:
         if any(name in self._whole for name in (*names, *((when,) if when else ()))):
             return ""
         if not refers and not when:
-            return "a revisit that does not say of what (WARC-Refers-To, -Target-URI and -Date are missing) (6.7.2)"
+            return "a revisit without a reference (WARC-Refers-To, -Target-URI and -Date are missing) (6.7.2)"
         what = refers or record.uri("WARC-Refers-To-Target-URI") or ""
         return f"a revisit of a record that is in none of these files: {printable(what, 120)} (6.7.2)"
 
 
 def _named(record: WarcRecord) -> Iterator[tuple[str, bool]]:
-    """The fields that tell what a record is and of what."""
+    """Yield the faults in the fields that name a record's type and target."""
     uri = record.get("WARC-Target-URI")
     if record.kind in _TARGETED and not uri:
         yield f"a {record.kind} record without WARC-Target-URI (5.10)", True
@@ -153,11 +153,11 @@ def _named(record: WarcRecord) -> Iterator[tuple[str, bool]]:
     if uri and uri.startswith("<") and record.version != "1.0":
         yield "WARC-Target-URI in angle brackets, which WARC 1.1 does not have (5.10)", False
     if record.kind and record.kind not in _KNOWN:
-        yield f"a record of a type that the standard does not know: {printable(record.kind, 40)}", False
+        yield f"a record type that is not in the standard: {printable(record.kind, 40)}", False
     once = {name.lower() for name, _ in record.fields if name.lower() not in ("warc-concurrent-to", "warc-protocol")}
     for name in sorted(once):
         if len(record.all(name)) > 1 and name.startswith(("warc-", "content-")):
-            yield f"{name} stands {len(record.all(name))} times (4)", True
+            yield f"{name} occurs {len(record.all(name))} times (4)", True
 
 
 def _revisit(record: WarcRecord) -> Iterator[tuple[str, bool]]:
@@ -172,7 +172,7 @@ def _revisit(record: WarcRecord) -> Iterator[tuple[str, bool]]:
 
 
 def _bare(record: WarcRecord) -> WarcRecord:
-    """A record without its block."""
+    """Return a record without its block."""
     return WarcRecord(record.place, record.version, record.fields, b"", 0, None, record._index)  # noqa: SLF001
 
 
@@ -187,18 +187,18 @@ def _short(text: str) -> bytes:
 
 def look_at(
     files: Iterable[WarcFile],
-    tell: Tells,
-    hears: Callable[[int], None] = lambda _done: None,
+    report: FlawListener,
+    listen: Callable[[int], None] = lambda _done: None,
     now: datetime = NO_LIMIT,
-) -> Checked:
-    """Look at files together; `hears` is told how many bytes are behind, `now` is the present.
+) -> CheckCounts:
+    """Look at files together; `listen` is told how many bytes are behind, `now` is the present.
 
     Raises:
-        UsageError: one cannot be read.
+        UsageError: a file cannot be read.
     """
-    checker, behind = Checker(tell, now), 0
+    checker, behind = Checker(report, now), 0
     for file in files:
-        checker.look(file, lambda place, before=behind: hears(before + place))  # type: ignore[misc]
+        checker.look(file, lambda place, before=behind: listen(before + place))  # type: ignore[misc]
         behind += file.size
     checker.finish()
     return checker.checked

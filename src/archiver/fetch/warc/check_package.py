@@ -1,4 +1,4 @@
-"""A strict look at a WACZ package (WACZ 1.2.0): what must be in it, and whether its digests and its index are true."""
+"""Check a WACZ package strictly (WACZ 1.2.0): required members, digests and index."""
 
 import gzip
 import hashlib
@@ -16,7 +16,7 @@ from archiver.fetch.warc.dates import NO_LIMIT, date_fault, stamp_fault
 from archiver.text.clean import printable
 
 _PIECE = 1 << 20
-_MOST_TEXT = 64 * 1024 * 1024  # bytes of a member that is read whole
+_MOST_TEXT = 64 * 1024 * 1024  # bytes of a member that is read into memory
 _FOLDERS = ("archive/", "indexes/", "pages/")
 _MUST = {"url", "digest", "mime", "filename", "offset", "length", "status"}
 _FAULTS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
@@ -26,7 +26,7 @@ def package_faults(path: Path, now: datetime = NO_LIMIT) -> Iterator[str]:
     """What is wrong with a package, beside the records in its WARC files; `now` is the present.
 
     Raises:
-        UsageError: it is no ZIP file that can be opened.
+        UsageError: the file is not a ZIP file that can be opened.
     """
     try:
         package = zipfile.ZipFile(path)
@@ -53,12 +53,12 @@ def _missing(members: dict[str, zipfile.ZipInfo]) -> Iterator[str]:
 
 
 def _described(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Iterator[str]:
-    """datapackage.json, the digests in it, and the digest of it."""
+    """Check datapackage.json, the digests in it, and its own digest."""
     if "datapackage.json" not in members:
         return
     text = _read(package, members["datapackage.json"])
-    told = _json(text)
-    if not isinstance(told, dict):
+    value = _json(text)
+    if not isinstance(value, dict):
         yield "datapackage.json is no JSON object" if text is not None else "datapackage.json cannot be read"
         return
     digest = _json(_read(package, members.get("datapackage-digest.json")))
@@ -68,7 +68,7 @@ def _described(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) ->
         and digest.get("hash") != f"sha256:{hashlib.sha256(text).hexdigest()}"
     ):
         yield "datapackage-digest.json: its hash is not that of datapackage.json (5.4)"
-    resources = told.get("resources")
+    resources = value.get("resources")
     if not isinstance(resources, list):
         yield "datapackage.json lists no resources (5.3)"
         return
@@ -117,7 +117,7 @@ def _paged(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], now: d
         elif fault := date_fault(str(page["ts"]), now):
             yield f"pages/pages.jsonl, line {number}: ts {fault} (5.2.3)"
     if len(lines) == 1:
-        yield "pages/pages.jsonl lists no page: a viewer has nothing to begin with"
+        yield "pages/pages.jsonl lists no page: a viewer cannot open anything"
 
 
 def _indexed(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], now: datetime) -> Iterator[str]:
@@ -141,17 +141,17 @@ def _indexed(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], now:
 
 def _entry(line: bytes, members: dict[str, zipfile.ZipInfo], now: datetime) -> str:
     parts = line.split(b" ", 2)
-    told = _json(parts[-1])
-    if len(parts) < 3 or not isinstance(told, dict):  # noqa: PLR2004
+    value = _json(parts[-1])
+    if len(parts) < 3 or not isinstance(value, dict):  # noqa: PLR2004
         return "no CDXJ"
-    lacking = _MUST - set(told) - ({"status"} if told.get("mime") == "warc/revisit" else set())
+    lacking = _MUST - set(value) - ({"status"} if value.get("mime") == "warc/revisit" else set())
     if lacking:
         return f"lacks {', '.join(sorted(lacking))}"
-    info = members.get(f"archive/{told['filename']}")
+    info = members.get(f"archive/{value['filename']}")
     if info is None:
-        return f"names {printable(str(told['filename']), 100)}, which is not in archive/"
+        return f"names {printable(str(value['filename']), 100)}, which is not in archive/"
     try:
-        end = int(told["offset"]) + int(told["length"])
+        end = int(value["offset"]) + int(value["length"])
     except (TypeError, ValueError):
         return "its offset and length are no numbers"
     if end > info.file_size:
@@ -161,7 +161,7 @@ def _entry(line: bytes, members: dict[str, zipfile.ZipInfo], now: datetime) -> s
 
 
 def _read(package: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes | None:
-    """A member, unpacked if it is gzip; None when it is not there, too big, or damaged."""
+    """Return a member, decompressed if it is gzip; None when it is missing, too big, or damaged."""
     if info is None or info.file_size > _MOST_TEXT:
         return None
     try:

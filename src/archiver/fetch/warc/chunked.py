@@ -1,4 +1,4 @@
-"""Transfer-encoding `chunked`, undone (RFC 9112, 7.1)."""
+"""Remove the transfer-encoding `chunked` (RFC 9112, 7.1)."""
 
 import re
 
@@ -6,7 +6,7 @@ _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
 class NotChunked(Exception):
-    """The bytes have no such framing. `at` is where it breaks."""
+    """The bytes are not framed in chunks. `at` is the offset of the fault."""
 
     def __init__(self, at: int) -> None:
         super().__init__(f"no chunk begins at byte {at}")
@@ -14,7 +14,7 @@ class NotChunked(Exception):
 
 
 def unchunked(body: bytes) -> tuple[bytes, bool]:
-    """The bytes that were framed, and whether the last chunk was there.
+    """Return the bytes without framing, and whether the last chunk was there.
 
     Raises:
         NotChunked: there is no framing.
@@ -25,7 +25,7 @@ def unchunked(body: bytes) -> tuple[bytes, bool]:
         found = _SIZE.match(body, at)
         if found is None:
             if parts and len(body) - at < len(b"ffffffff\r\n"):
-                return b"".join(parts), False  # cut within a size
+                return b"".join(parts), False  # cut within a chunk size
             raise NotChunked(at)
         size, at = int(found[1], 16), found.end()
         if size == 0:

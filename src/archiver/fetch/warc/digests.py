@@ -1,4 +1,4 @@
-"""Digests as WARC files write them: `sha1:` in Base32, others in Base16; labels and padding differ by tool."""
+"""Digests in WARC files: `sha1:` in Base32, others in Base16; labels and padding differ by tool."""
 
 import base64
 import binascii
@@ -9,17 +9,17 @@ _NAMES = {"sha1": "sha1", "sha256": "sha256", "sha384": "sha384", "sha512": "sha
 
 
 class Hash(Protocol):
-    """What hashlib gives."""
+    """The interface of hashlib's objects."""
 
     def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
+        """Add bytes."""
 
     def digest(self) -> bytes:
-        """The digest of all that was taken."""
+        """Return the digest of the bytes so far."""
 
 
 class Digest:
-    """A digest that a record states. `algorithm` is None for one that is not known here."""
+    """A digest that a record states. `algorithm` is None when it is unknown here."""
 
     def __init__(self, text: str) -> None:
         label, _, value = text.strip().partition(":")
@@ -28,28 +28,28 @@ class Digest:
         self.value = _decoded(value.strip(), self.new().digest()) if self.algorithm else None
 
     def new(self) -> Hash:
-        """A hash to feed. Only for a known algorithm."""
+        """Return a new hash object. Only for a known algorithm."""
         return hashlib.new(self.algorithm or "sha1", usedforsecurity=False)
 
     @property
     def is_known(self) -> bool:
-        """Whether it can be checked."""
+        """Return whether the digest can be checked."""
         return self.value is not None
 
     def matches(self, data: bytes) -> bool:
-        """Whether it is the digest of these bytes."""
+        """Return whether it is the digest of these bytes."""
         found = self.new()
         found.update(data)
         return found.digest() == self.value
 
     @property
     def normal(self) -> str:
-        """The same for all spellings of one digest: `sha1:` and hex."""
+        """Return one form for all spellings of a digest: `sha1:` and hex."""
         return f"{self.algorithm}:{self.value.hex()}" if self.value is not None else self.text
 
 
 def _decoded(value: str, example: bytes) -> bytes | None:
-    """The bytes of a digest in Base16, Base32 or Base64, whichever gives as many as the algorithm does."""
+    """Decode a digest in Base16, Base32 or Base64, whichever gives the length of the algorithm."""
     bare = value.rstrip("=")
     for decode in (_base16, _base32, _base64):
         found = decode(bare)
@@ -80,5 +80,5 @@ def _base64(bare: str) -> bytes | None:
 
 
 def sha1_of(data: bytes) -> str:
-    """The normal form of a payload's SHA-1, for records that state none."""
+    """Return the normal form of a payload's SHA-1, for records that state no digest."""
     return "sha1:" + hashlib.sha1(data, usedforsecurity=False).hexdigest()

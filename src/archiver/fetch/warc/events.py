@@ -1,4 +1,4 @@
-"""Records that belong to one capture, brought together: the answer, what was asked, and what was noted of it."""
+"""Group the records of one capture: the response, its request, and its metadata."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from archiver.fetch.warc.records import WarcRecord
 
 Others = Callable[[WarcRecord], None]
-"""Hears of records that belong to no capture: warcinfo, resource, conversion, and what nobody asked for."""
+"""Called with records that belong to no capture: warcinfo, resource, conversion, and unrelated requests."""
 
 _ANSWERS = ("response", "revisit")
 _NOTES = "application/warc-fields"
@@ -21,12 +21,12 @@ class Event:
     notes: dict[str, list[str]] = field(default_factory=dict)
 
     def note(self, name: str) -> str | None:
-        """The first of the notes called so."""
+        """Return the first note of this name."""
         return next(iter(self.notes.get(name, ())), None)
 
 
 def events(records: Iterable[WarcRecord], others: Others) -> Iterator[Event]:
-    """Capture events in the order of their answers; a request may stand before or behind its answer."""
+    """Yield capture events in the order of their responses; a request may come before or after its response."""
     event: Event | None = None
     request: WarcRecord | None = None
     for record in records:
@@ -46,7 +46,7 @@ def events(records: Iterable[WarcRecord], others: Others) -> Iterator[Event]:
 
 
 def _joins(request: WarcRecord, event: Event | None) -> bool:
-    """Give an answer the request that stands behind it."""
+    """Attach a request to the response before it."""
     if event is None or event.request is not None or not _together(request, event.answer):
         return False
     event.request = request
@@ -54,7 +54,7 @@ def _joins(request: WarcRecord, event: Event | None) -> bool:
 
 
 def _together(record: WarcRecord, answer: WarcRecord) -> bool:
-    """Whether two records are of one capture: one names the other, or neither names any, and address and time agree."""
+    """Return whether two records are of one capture: one names the other, or, without names, address and time agree."""
     named, named_back = _named(record), _named(answer)
     if record.record_id and (answer.record_id in named or record.record_id in named_back):
         return True

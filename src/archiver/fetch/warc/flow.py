@@ -1,25 +1,25 @@
-"""The bytes of a WARC file, uncompressed, each with the place it comes from; what is broken is told, not skipped over.
+"""The decompressed bytes of a WARC file, each with its place in the file. Damage is reported and not skipped silently.
 
-A gzip member must reach its own end and match its own checksum (RFC 1952): many readers take a file that was cut in a
-member's last bytes for whole.
+A gzip member must reach its own end and match its own checksum (RFC 1952): many readers accept a file that was cut in
+the last bytes of a member as complete.
 """
 
 import zlib
 from typing import BinaryIO, Protocol
 
-CHUNK = 1 << 18  # bytes asked of the file at a time
-PIECE = 1 << 18  # bytes unpacked at a time
+CHUNK = 1 << 18  # bytes read from the file at a time
+PIECE = 1 << 18  # bytes decompressed at a time
 _MAGIC = b"\x1f\x8b\x08"
-_LOOK = 64  # bytes unpacked to see whether a record begins here
+_LOOK = 64  # bytes decompressed to see whether a record begins here
 _ENOUGH = 4096  # compressed bytes that give them
 
 
-class Broken(Exception):
-    """Something in the file is not what it should be.
+class DamagedFile(Exception):
+    """The file is damaged.
 
     Attributes:
         place: offset in the file, in bytes: of the gzip member, else of the byte.
-        is_harmless: what was read until then may be right, if something proves it.
+        is_harmless: whether the bytes read so far may be valid, if a digest proves it.
     """
 
     def __init__(self, place: int, what: str, *, is_harmless: bool = False) -> None:
@@ -30,46 +30,46 @@ class Broken(Exception):
 
 
 class Flow(Protocol):
-    """Uncompressed bytes in order."""
+    """Decompressed bytes in order."""
 
     @property
     def place(self) -> int:
-        """Where in the file the next byte comes from: its gzip member, else itself."""
+        """Return the place in the file of the next byte: its gzip member, else the byte itself."""
 
     def read(self, size: int) -> bytes:
-        """The next bytes, `size` at most; b"" at the file's end. Raises Broken."""
+        """Return the next bytes, `size` at most; b"" at the end of the file. Raises DamagedFile."""
 
     def line(self, most: int) -> bytes:
-        """The bytes through the next line feed, `most` at most; what is left when there is none. Raises Broken."""
+        """Return the bytes through the next line feed, `most` at most; else the rest. Raises DamagedFile."""
 
     def give_back(self, data: bytes) -> None:
-        """Have bytes that were read just now come again."""
+        """Push back bytes that were just read."""
 
     def ahead(self, distance: int, size: int) -> bytes | None:
-        """The bytes so far ahead, without going there; None where that cannot be told at once."""
+        """Return the bytes at a distance without moving there; None when that is not possible at once."""
 
     def in_another(self, place: int) -> bool:
-        """Whether the bytes read last are of another gzip member than the one at this place."""
+        """Return whether the last bytes are of another gzip member than the one at this place."""
 
     def settle(self) -> None:
-        """When a gzip member has given all it has, see that it ends as it should. Raises Broken."""
+        """At the end of a gzip member, check that it is complete. Raises DamagedFile."""
 
     def resume(self, place: int) -> bool:
         """Go to the next place, at or after this one, where a record seems to begin; False when there is none."""
 
 
 class _Buffered:
-    """A buffer, and where in it the next byte is."""
+    """A buffer with a position."""
 
     _buffer = b""
     _at = 0
 
     def _fill(self) -> bool:
-        """More bytes behind those that are left in the buffer; False at the file's end."""
+        """Add bytes to the buffer; return False at the end of the file."""
         raise NotImplementedError
 
     def read(self, size: int) -> bytes:
-        """The next bytes, `size` at most."""
+        """Return the next bytes, `size` at most."""
         if self._at >= len(self._buffer) and not self._fill():
             return b""
         data = self._buffer[self._at : self._at + size]
@@ -77,7 +77,7 @@ class _Buffered:
         return data
 
     def line(self, most: int) -> bytes:
-        """The bytes through the next line feed, `most` at most."""
+        """Return the bytes through the next line feed, `most` at most."""
         end = self._buffer.find(b"\n", self._at, self._at + most)
         while end < 0 and len(self._buffer) - self._at < most and self._fill():
             end = self._buffer.find(b"\n", self._at, self._at + most)
@@ -87,7 +87,7 @@ class _Buffered:
         return data
 
     def give_back(self, data: bytes) -> None:
-        """Have bytes that were read just now come again."""
+        """Push back bytes that were just read."""
         self._buffer = data + self._buffer[self._at :]
         self._at = 0
 
@@ -104,11 +104,11 @@ class PlainFlow(_Buffered):
 
     @property
     def place(self) -> int:
-        """Where in the file the next byte comes from."""
+        """Return the place in the file of the next byte."""
         return self._end - len(self._buffer) + self._at
 
     def ahead(self, distance: int, size: int) -> bytes | None:
-        """The bytes so far ahead."""
+        """Return the bytes at a distance."""
         here = self._file.tell()
         self._file.seek(max(self.place + distance, 0))
         found = self._file.read(size)
@@ -116,11 +116,11 @@ class PlainFlow(_Buffered):
         return found
 
     def in_another(self, place: int) -> bool:  # noqa: ARG002
-        """There are no members."""
+        """Return False: there are no members."""
         return False
 
     def settle(self) -> None:
-        """There is nothing to check."""
+        """Do nothing: there is nothing to check."""
 
     def resume(self, place: int) -> bool:
         """Go to the next line that begins a record."""
@@ -152,7 +152,7 @@ class PlainFlow(_Buffered):
 
 
 class GzipFlow(_Buffered):
-    """A file of gzip members; in a good WARC file, each is one record (WARC 1.1, Annex A)."""
+    """A file of gzip members; in a valid WARC file, each is one record (WARC 1.1, Annex A)."""
 
     def __init__(self, file: BinaryIO, start: int = 0) -> None:
         self._file = file
@@ -161,7 +161,7 @@ class GzipFlow(_Buffered):
     def _restart(self, place: int) -> None:
         self._file.seek(place)
         self._raw = b""
-        self._raw_end = place  # offset in the file of the end of `_raw`
+        self._raw_end = place  # the offset in the file of the end of `_raw`
         self._unpacker: zlib._Decompress | None = None
         self._buffer = b""
         self._at = 0
@@ -170,21 +170,21 @@ class GzipFlow(_Buffered):
 
     @property
     def place(self) -> int:
-        """Where the gzip member begins that the next byte comes from."""
+        """Return the place of the gzip member of the next byte."""
         if self._at < len(self._buffer):
             return self._buffer_member
         return self._member if self._unpacker is not None else self._raw_end - len(self._raw)
 
     def ahead(self, distance: int, size: int) -> bytes | None:  # noqa: ARG002
-        """Not without unpacking all that lies between."""
+        """Return None: the bytes in between would have to be decompressed."""
         return None
 
     def in_another(self, place: int) -> bool:
-        """Whether the bytes read last are of another gzip member than the one at this place."""
+        """Return whether the last bytes are of another gzip member than the one at this place."""
         return self._buffer_member != place
 
     def settle(self) -> None:
-        """When the member has given all it has, see that it reached its end and its checksum matches."""
+        """At the end of the member, check that it is complete and its checksum matches."""
         while self._at >= len(self._buffer) and self._unpacker is not None:
             self._unpack()
 
@@ -215,7 +215,7 @@ class GzipFlow(_Buffered):
         return start.startswith(b"WARC/") or (start[:1].isalpha() and b"://" in start[:20])
 
     def _fill(self) -> bool:
-        """More bytes in the buffer; False at the file's end."""
+        """Add bytes to the buffer; return False at the end of the file."""
         if self._at >= len(self._buffer):
             self._buffer, self._at = b"", 0
         before = len(self._buffer) - self._at
@@ -238,22 +238,22 @@ class GzipFlow(_Buffered):
             return False
         self._member = self._raw_end - len(self._raw)
         if not self._raw.startswith(_MAGIC):
-            raise Broken(self._member, "no gzip member begins here")
+            raise DamagedFile(self._member, "not the begin of a gzip member")
         self._unpacker = zlib.decompressobj(31)
         return True
 
     def _unpack(self) -> None:
-        """One piece of the member: to the buffer; its end: no member is open any more."""
+        """Decompress one piece of the member into the buffer; at its end, close the member."""
         unpacker = self._unpacker
-        assert unpacker is not None  # noqa: S101  (callers see to it)
+        assert unpacker is not None  # noqa: S101  (the callers guarantee it)
         if not self._raw and not self._more():
             self._unpacker = None
-            raise Broken(self._member, "the file ends within a gzip member", is_harmless=True)
+            raise DamagedFile(self._member, "the file ends within a gzip member", is_harmless=True)
         try:
             piece = unpacker.decompress(self._raw, PIECE)
         except zlib.error as error:
             self._unpacker = None
-            raise Broken(self._member, f"the gzip member is damaged ({_words(error)})") from error
+            raise DamagedFile(self._member, f"the gzip member is damaged ({_words(error)})") from error
         if unpacker.eof:
             self._raw, self._unpacker = unpacker.unused_data, None
         else:

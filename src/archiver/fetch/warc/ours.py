@@ -1,6 +1,6 @@
-"""What our own WARC files note beside a capture, so that it comes back byte for byte as the archive kept it.
+"""The notes of our own WARC files, by which a capture is restored byte for byte as the archive stored it.
 
-Nothing here is believed that does not match: a head is restored only when the block's digest says so.
+The notes are checked: a head is restored only when the digest of the block matches.
 """
 
 import hashlib
@@ -11,22 +11,22 @@ from typing import Any
 from archiver.fetch.warc.events import Event
 from archiver.model.capture import Capture, Outcome, parse_head
 
-_RENAMED = b"X-Archive-Orig-"  # as `archiver.export.restate` calls headers that spoke of the body as it travelled
+_RENAMED = b"X-Archive-Orig-"  # the prefix of `archiver.export.restate` for headers that describe the transferred body
 _SENT: dict[str, type] = {"content_encoding": str, "bytes": int, "sha256": str}
 _CUT = (Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.UNREADABLE)
 _LONGEST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class CaptureNotes:
     """The notes of one capture.
 
     Attributes:
-        milliseconds: the whole visit took (fetchTimeMs, as other crawlers note it, too).
-        sent: how the body travelled.
-        outcome, note: as the visit ended, before anybody read the page.
-        block_sha256: of the block as it was kept, hex.
-        head: of an answer that stands in no record: status line and headers.
+        milliseconds: the duration of the visit (fetchTimeMs, which other crawlers write, too).
+        sent: how the body was transferred.
+        outcome, note: those of the visit before the page was read.
+        block_sha256: the digest of the stored block, hex.
+        head: status line and headers of a response that is in no record.
     """
 
     milliseconds: int = 0
@@ -37,10 +37,10 @@ class Noted:
     head: bytes = b""
 
 
-def noted(event: Event) -> Noted:
-    """What the metadata record of a capture says that we know of."""
+def noted(event: Event) -> CaptureNotes:
+    """Return the notes in the metadata record of a capture."""
     took = event.note("fetchTimeMs") or ""
-    return Noted(
+    return CaptureNotes(
         int(took) if took.isdigit() and len(took) < len(str(_LONGEST)) else 0,
         _sent(event.note("archiver-sent")),
         event.note("archiver-outcome"),
@@ -50,8 +50,8 @@ def noted(event: Event) -> Noted:
     )
 
 
-def as_kept(capture: Capture, notes: Noted) -> Capture:
-    """A capture as the archive kept it that wrote the file; as it is, where the notes do not fit it."""
+def as_kept(capture: Capture, notes: CaptureNotes) -> Capture:
+    """Return the capture as the exporting archive stored it; unchanged when the notes do not match it."""
     capture = replace(capture, milliseconds=notes.milliseconds)
     if notes.block_sha256 is None:
         return capture
@@ -72,7 +72,7 @@ def as_kept(capture: Capture, notes: Noted) -> Capture:
 
 
 def _restored(head: bytes) -> tuple[bytes, ...]:
-    """The heads that may have been restated as this one: with the length that was added at the end, and without it."""
+    """Yield the heads that may have been changed to this one: without the added length, and with it."""
     lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     bare = [line.removeprefix(_RENAMED) for line in lines]
     if bare == lines:
@@ -83,12 +83,12 @@ def _restored(head: bytes) -> tuple[bytes, ...]:
 
 def _sent(text: str | None) -> dict[str, str | int] | None:
     try:
-        told: Any = json.loads(text or "")
+        value: Any = json.loads(text or "")
     except ValueError:
         return None
-    if not isinstance(told, dict) or set(told) - set(_SENT):
+    if not isinstance(value, dict) or set(value) - set(_SENT):
         return None
-    return told if all(type(value) is _SENT[name] for name, value in told.items()) else None
+    return value if all(type(value) is _SENT[name] for name, value in value.items()) else None
 
 
 def _head(event: Event) -> bytes:

@@ -1,4 +1,4 @@
-"""WARC files, alone or within WACZ packages, opened by what is in them and not by how they are called."""
+"""Open WARC files, alone or in WACZ packages, by their contents and not by their names."""
 
 import io
 import tempfile
@@ -15,9 +15,9 @@ from archiver.text.clean import printable
 
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _ZSTD = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
-_LOCAL_HEADER = 30  # bytes before the name, in a member's own header (APPNOTE, 4.3.7)
+_LOCAL_HEADER = 30  # bytes before the name in a member's local header (APPNOTE, 4.3.7)
 _MOST_MEMBERS = 100_000
-_MOST_RATIO = 200  # a member that is unpacked to more than so many times its size is a bomb
+_MOST_RATIO = 200  # a member that grows by more than this factor is a decompression bomb
 _PIECE = 1 << 20
 
 
@@ -26,10 +26,10 @@ class WarcFile:
     """One file of records.
 
     Attributes:
-        name: as it is told to people: `crawl.wacz/archive/data.warc.gz`, or the path as it was given.
-        path: of the file, or of the package that it is a member of.
+        name: the name in messages: `crawl.wacz/archive/data.warc.gz`, or the path as given.
+        path: the path of the file, or of the package that contains it.
         size: bytes of the file, or of the member.
-        member: its name within the package; None for a file of its own.
+        member: its name within the package; None for a file that is not in a package.
     """
 
     name: str
@@ -39,10 +39,10 @@ class WarcFile:
 
     @contextmanager
     def opened(self, start: int = 0) -> Iterator[Flow]:
-        """Its bytes, uncompressed, from a place that a record begins at.
+        """Open its decompressed bytes, starting at the place of a record.
 
         Raises:
-            UsageError: it cannot be read, or is nothing that holds records.
+            UsageError: it cannot be read, or it holds no records.
         """
         try:
             with self.path.open("rb") as file, _within(file, self.member) as stream:
@@ -52,21 +52,21 @@ class WarcFile:
 
 
 def warc_files(paths: Sequence[Path]) -> list[WarcFile]:
-    """The files to read, packages opened.
+    """Return the files to read; packages are opened.
 
     Raises:
-        UsageError: one is not there, is a folder, or is a package without WARC files.
+        UsageError: a path does not exist, is a folder, or is a package without WARC files.
     """
     found: list[WarcFile] = []
     for path in paths:
         if path.is_dir():
-            raise UsageError(f"{path}: is a folder; name the files in it: {path}/*.warc.gz")
+            raise UsageError(f"{path}: this is a folder; name the files in it: {path}/*.warc.gz")
         found += _members(path) if is_package(path) else [WarcFile(str(path), path, path.stat().st_size)]
     return found
 
 
 def is_package(path: Path) -> bool:
-    """Whether a file is a ZIP file, as WACZ packages are.
+    """Return whether a file is a ZIP file, as WACZ packages are.
 
     Raises:
         UsageError: it cannot be read.
@@ -85,10 +85,10 @@ def _members(path: Path) -> list[WarcFile]:
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
         raise UsageError(f"{path}: a package that cannot be opened: {_words(error)}") from error
     if len(names) > _MOST_MEMBERS:
-        raise UsageError(f"{path}: a package of {len(names)} members; that is no WACZ")
+        raise UsageError(f"{path}: a package of {len(names)} members; a WACZ has fewer")
     warcs = sorted(name for name in names if name.startswith("archive/") and name.lower().endswith(_ENDINGS))
     if not warcs:
-        raise UsageError(f"{path}: a package without WARC files: there is none under archive/")
+        raise UsageError(f"{path}: a package without WARC files under archive/")
     return [WarcFile(f"{path}/{printable(name, 200)}", path, names[name], name) for name in warcs]
 
 
@@ -119,7 +119,7 @@ def _within(file: BinaryIO, member: str | None) -> Iterator[BinaryIO]:
 
 
 def _data_of(file: BinaryIO, info: zipfile.ZipInfo) -> int:
-    """Where a stored member's bytes begin: its own header may be longer than the directory's."""
+    """Return the offset of a stored member's bytes: its local header may be longer than the directory's."""
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER)
     if len(header) < _LOCAL_HEADER or header[:4] != _ZIP:
@@ -133,7 +133,7 @@ def _data_of(file: BinaryIO, info: zipfile.ZipInfo) -> int:
 
 
 class _Window(io.RawIOBase):
-    """A stretch of a file, read as a file."""
+    """A part of a file, read as a file."""
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:
         self._file, self._start, self._size, self._at = file, start, size, 0
@@ -162,9 +162,9 @@ class _Window(io.RawIOBase):
 def _flow(stream: BinaryIO, name: str, start: int) -> Flow:
     magic = stream.read(4)
     if magic in _ZSTD:
-        raise UsageError(f"{name}: compressed by zstd, which is not read; unpack it first: zstd -d")
+        raise UsageError(f"{name}: compressed with zstd, which is not supported; decompress it first: zstd -d")
     if magic == _ZIP:
-        raise UsageError(f"{name}: a package within a package; unpack it first")
+        raise UsageError(f"{name}: a package inside a package; unpack the outer one first")
     if magic[:2] == _GZIP or (magic[:4] != b"WARC" and name.lower().endswith(".gz")):
         return GzipFlow(stream, start)
     return PlainFlow(stream, start)

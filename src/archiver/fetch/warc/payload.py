@@ -1,12 +1,25 @@
-"""Whether an answer's payload is what its digest was made of, or what some writers make it of instead."""
+"""Compare a response's payload with its digest, and with the inputs that some writers use instead."""
 
-from archiver.fetch.warc.answer import Answer
+from typing import NamedTuple
+
+from archiver.fetch.warc.answer import ArchivedResponse
 from archiver.fetch.warc.digests import Digest
 from archiver.fetch.warc.records import WarcRecord
 
 
-def wrongly_made(record: WarcRecord, answer: Answer) -> str | None:
-    """What is wrong with WARC-Payload-Digest; None when it matches, is not there, or cannot be checked.
+class PayloadFault(NamedTuple):
+    """A fault of WARC-Payload-Digest, as text.
+
+    Attributes:
+        is_wrong_input: whether the digest matches other bytes of the record, so that the bytes are proved all the same.
+    """
+
+    text: str
+    is_wrong_input: bool
+
+
+def payload_fault(record: WarcRecord, answer: ArchivedResponse) -> PayloadFault | None:
+    """Return the fault of WARC-Payload-Digest; None when it matches, is missing, or cannot be checked.
 
     A payload is the body without transfer-encoding and with content-encoding (IIPC warc-specifications, issue 22).
     """
@@ -15,10 +28,5 @@ def wrongly_made(record: WarcRecord, answer: Answer) -> str | None:
         return None
     for data, what in ((answer.framed, "chunk framing"), (answer.body, "decoded body"), (record.block, "whole block")):
         if digest.matches(data):
-            return f"WARC-Payload-Digest was made of the {what}, not of the payload"
-    return "WARC-Payload-Digest does not match the payload"
-
-
-def is_explained(fault: str) -> bool:
-    """Whether it is the digest that is wrong, and not the bytes."""
-    return "was made of" in fault
+            return PayloadFault(f"WARC-Payload-Digest was made of the {what}, not of the payload", is_wrong_input=True)
+    return PayloadFault("WARC-Payload-Digest does not match the payload", is_wrong_input=False)

@@ -1,6 +1,6 @@
-"""Importing is fetching from the past: the captures in a file of records, as a fetch would have brought them.
+"""Read the captures of a file of records in the form that a fetch returns.
 
-What cannot be taken is told as a flaw with its place, and left out; what is odd is told and taken.
+A record that cannot be imported is reported with its place and left out; a record that is odd is reported and imported.
 """
 
 import re
@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archiver.fetch.http import outcome_of
-from archiver.fetch.warc.answer import Answer, NoAnswer, answer_of
+from archiver.fetch.warc.answer import ArchivedResponse, NotHttp, answer_of
 from archiver.fetch.warc.dates import NO_LIMIT, date_fault, moment_of
 from archiver.fetch.warc.digests import Digest, sha1_of
 from archiver.fetch.warc.events import Event, events
-from archiver.fetch.warc.ours import Noted, as_kept, noted
+from archiver.fetch.warc.ours import CaptureNotes, as_kept, noted
 from archiver.fetch.warc.package import WarcFile
-from archiver.fetch.warc.payload import is_explained, wrongly_made
-from archiver.fetch.warc.records import MOST_HEAD, Reading, WarcRecord
+from archiver.fetch.warc.payload import payload_fault
+from archiver.fetch.warc.records import MOST_HEAD, RecordReader, WarcRecord
 from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
@@ -29,8 +29,8 @@ _STATUS_304 = 304
 
 
 @dataclass(frozen=True, slots=True)
-class Refers:
-    """What a revisit says of the record that holds its payload; None for what it leaves out."""
+class RevisitReference:
+    """The reference of a revisit to the record with its payload; None for a part that is missing."""
 
     record_id: str | None
     url: str | None
@@ -40,11 +40,11 @@ class Refers:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A capture out of a file.
+    """A capture from a file.
 
     Attributes:
-        capture: as a fetch would have brought it; without a body when `refers` says where that is.
-        place: offset in the file, in bytes, of the record of the answer.
+        capture: in the form that a fetch returns; without a body when `refers` names the record with the body.
+        place: offset in the file, in bytes, of the record of the response.
         record_id: its WARC-Record-ID, without brackets; "" in ARC files.
         payload: digest of the payload, `sha1:` and hex, as the file states it or else as it is.
         reason: why it was visited, if the file says so; `reason_code`: the same as a code.
@@ -57,33 +57,35 @@ class Replayed:
     payload: str
     reason: str | None = None
     reason_code: str | None = None
-    refers: Refers | None = None
-    notes: Noted = field(default_factory=Noted)
+    refers: RevisitReference | None = None
+    notes: CaptureNotes = field(default_factory=CaptureNotes)
 
     def of_payload(self, original: Capture, payload: str) -> "Replayed | None":
-        """This revisit with the payload of the capture it refers to; None when that is not the payload it means."""
+        """Return this revisit with the payload of the given capture; None when that is another payload."""
         if self.payload and payload and self.payload != payload:
             return None
         head = self.capture.head or original.head
-        told = Answer(
+        response = ArchivedResponse(
             head, _status(head), parse_head(head), original.body, original.body, original.body, dict(original.sent)
         )
-        if not told.header(b"content-encoding"):
-            told.sent = {}
+        if not response.header(b"content-encoding"):
+            response.sent = {}
         if not self.capture.head:
-            told.notes.append("the file keeps no headers of this answer; these are of the first with the same body")
-        capture = as_kept(_told(self.capture, told, ""), self.notes)
+            response.notes.append(
+                "the file keeps no headers of this response; these are of the first response with the same body"
+            )
+        capture = as_kept(_capture_of(self.capture, response, ""), self.notes)
         return replace(self, capture=capture, payload=payload, refers=None)
 
 
 @dataclass
-class Contents:
-    """What a pass over a file met beside captures.
+class ReplayCounts:
+    """Counts of one file.
 
     Attributes:
-        software: who wrote it, as its warcinfo says.
-        others: records that are no captures of web pages, by type.
-        records: all that could be read.
+        software: the program that wrote the file, by its warcinfo.
+        others: records that are not captures of web pages, by type.
+        records: the number of readable records.
     """
 
     software: str = ""
@@ -93,11 +95,11 @@ class Contents:
 
 
 class Replay:
-    """One pass over one file. Iterate it for its captures.
+    """Reads one file once. Iterate it for its captures.
 
     Args:
         file: which.
-        flaw: hears of each flaw.
+        flaw: listen of each flaw.
         most: bytes a body may have, decoded; a bigger one is `too_big`, and only its head is kept.
         start: the place of a record to begin at.
         now: the present; a record dated later than a day after it is left out. None accepts any date from 1990 on.
@@ -111,11 +113,11 @@ class Replay:
         self._most = most
         self._start = start
         self._now = now or NO_LIMIT
-        self.contents = Contents()
+        self.contents = ReplayCounts()
 
     def __iter__(self) -> Iterator[Replayed]:
         with self._file.opened(self._start) as flow:
-            for event in events(self._counted(Reading(flow, self._flaw, self._most + MOST_HEAD)), self._other):
+            for event in events(self._counted(RecordReader(flow, self._flaw, self._most + MOST_HEAD)), self._other):
                 replayed = self._replayed(event)
                 if replayed is not None:
                     self.contents.captures += 1
@@ -123,7 +125,7 @@ class Replay:
         if not self.contents.records and not self._start:
             self._flaw(Flaw(0, "no WARC record in it"))
 
-    def _counted(self, records: Reading) -> Iterator[WarcRecord]:
+    def _counted(self, records: RecordReader) -> Iterator[WarcRecord]:
         for record in records:
             self.contents.records += 1
             yield record
@@ -140,7 +142,7 @@ class Replay:
         record = event.answer
         try:
             return _replayed(event, self._most, self._odd(record), self._now)
-        except _NotTaken as why:
+        except _NotImportable as why:
             if why.flaw:
                 self._flaw(Flaw(record.place, why.flaw, record.record_id))
             else:
@@ -151,8 +153,8 @@ class Replay:
         return lambda what: self._flaw(Flaw(record.place, what, record.record_id, lost=False))
 
 
-class _NotTaken(Exception):
-    """A record that gives no capture. `flaw`: what is wrong with it; "" when it is only of another kind."""
+class _NotImportable(Exception):
+    """A record gives no capture. `flaw`: its fault; "" when it is only of another type."""
 
     def __init__(self, flaw: str = "") -> None:
         super().__init__(flaw)
@@ -163,9 +165,9 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime
     record = event.answer
     url = record.uri("WARC-Target-URI") or ""
     if not url.lower().startswith(("http://", "https://")):
-        raise _NotTaken
+        raise _NotImportable
     if record.is_proved is False:
-        raise _NotTaken("its block is not the one its digest was made of")
+        raise _NotImportable("its block is not the one its digest was made of")
     moment = _visited_at(record.get("WARC-Date"), now)
     request = _request(url, event.request)
     plain = Capture(
@@ -176,7 +178,7 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime
     answer = _answer(record, most)
     _hold_against_digest(record, answer, odd)
     notes = noted(event)
-    capture = as_kept(_told(plain, answer, record.get("WARC-Truncated") or ""), notes)
+    capture = as_kept(_capture_of(plain, answer, record.get("WARC-Truncated") or ""), notes)
     stated = Digest(record.get("WARC-Payload-Digest") or "")
     payload = stated.normal if stated.is_known else sha1_of(answer.payload)
     return Replayed(
@@ -188,7 +190,7 @@ def _visited_at(text: str | None, now: datetime) -> datetime:
     """When a record says that it was captured."""
     moment, fault = moment_of(text), date_fault(text, now)
     if moment is None or fault:
-        raise _NotTaken(f"WARC-Date {fault}; correct it in the file to import this record")
+        raise _NotImportable(f"WARC-Date {fault}; correct it in the file to import this record")
     return moment
 
 
@@ -202,41 +204,41 @@ def _request(url: str, record: WarcRecord | None) -> Request:
 
 
 def _asked(record: WarcRecord | None) -> bytes:
-    """The header lines of a request, each with its line end."""
+    """Return the header lines of a request, each with its line end."""
     head = record.block.partition(b"\r\n\r\n")[0] if record is not None else b""
     lines = head.partition(b"\r\n")[2]
     return lines + b"\r\n" if lines else b""
 
 
-def _answer(record: WarcRecord, most: int) -> Answer:
+def _answer(record: WarcRecord, most: int) -> ArchivedResponse:
     kind = (record.get("Content-Type") or "").lower()
     if kind and not kind.startswith("application/http"):
-        raise _NotTaken
+        raise _NotImportable
     try:
         if record.is_whole:
             return answer_of(record.block, most)
         answer = answer_of(record.block[: record.block.find(b"\r\n\r\n") + 4], most)
-    except NoAnswer as why:
-        raise _NotTaken(f"no HTTP answer: {why}") from why
+    except NotHttp as why:
+        raise _NotImportable(f"no HTTP answer: {why}") from why
     answer.is_too_big = True
     return answer
 
 
-def _hold_against_digest(record: WarcRecord, answer: Answer, odd: Callable[[str], None]) -> None:
-    """Take what is proved or explained, and leave out what is not."""
-    fault = wrongly_made(record, answer)
+def _hold_against_digest(record: WarcRecord, answer: ArchivedResponse, odd: Callable[[str], None]) -> None:
+    """Return whether a record is imported: its bytes are proved, or the fault is explained."""
+    fault = payload_fault(record, answer)
     if fault is None:
         return
-    if is_explained(fault):
-        odd(fault)
+    if fault.is_wrong_input:
+        odd(fault.text)
     elif record.is_proved or record.get("WARC-Truncated"):
-        odd(f"{fault}; the block is as it was written")
+        odd(f"{fault.text}; the block matches its own digest, or is declared as truncated")
     else:
-        raise _NotTaken("its payload is not the one its digest was made of")
+        raise _NotImportable("the payload does not match WARC-Payload-Digest")
 
 
-def _told(plain: Capture, answer: Answer, truncated: str) -> Capture:
-    """The capture that an answer is."""
+def _capture_of(plain: Capture, answer: ArchivedResponse, truncated: str) -> Capture:
+    """Return the capture of a response."""
     notes = list(answer.notes)
     location = answer.header(b"location").strip()
     target = absolute(plain.url, location) if location else None
@@ -268,14 +270,14 @@ def _told(plain: Capture, answer: Answer, truncated: str) -> Capture:
 
 
 def _revisit(event: Event, plain: Capture) -> Replayed:
-    """WARC 1.1, 6.7: the same payload as a record's before, or the server's word that nothing changed."""
+    """Read a revisit (WARC 1.1, 6.7): the payload of an earlier record, or the confirmation of a 304."""
     record = event.answer
     profile = (record.uri("WARC-Profile") or "").lower()
     head, _ = split_block(record.block)
     notes = noted(event)
     if profile.endswith(_NOT_MODIFIED):
         head = head or notes.head or _UNKNOWN_304
-        note = "the file keeps no headers of this answer" if head is _UNKNOWN_304 else ""
+        note = "the file keeps no headers of this response" if head is _UNKNOWN_304 else ""
         capture = replace(
             plain, outcome=Outcome.NOT_MODIFIED, status=_STATUS_304, head=head, headers=parse_head(head), note=note
         )
@@ -284,8 +286,8 @@ def _revisit(event: Event, plain: Capture) -> Replayed:
             capture, record.place, record.record_id, "", event.note("reason"), event.note("reason-code"), notes=notes
         )
     if not profile.endswith(_IDENTICAL):
-        raise _NotTaken(f"a revisit by a profile that is not known ({printable(profile, 120) or 'none'})")
-    refers = Refers(
+        raise _NotImportable(f"a revisit with an unknown profile ({printable(profile, 120) or 'none'})")
+    refers = RevisitReference(
         record.uri("WARC-Refers-To"),
         record.uri("WARC-Refers-To-Target-URI"),
         moment_of(record.get("WARC-Refers-To-Date")),
@@ -306,5 +308,5 @@ def _normal(text: str | None) -> str | None:
 def _status(head: bytes) -> int:
     try:
         return answer_of(head, 0).status
-    except NoAnswer:
+    except NotHttp:
         return 0

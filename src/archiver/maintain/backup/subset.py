@@ -6,12 +6,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from archiver.errors import ArchiveError
-from archiver.model.table import Column, Kind, Row, Table, batches, mended_rows
+from archiver.model.table import Column, ColumnKind, Row, Table, batches, valid_rows
 from archiver.store.connection import as_archive_error
 
 _BATCH = 4096
 _BATCH_SIZE = 4 * 1024 * 1024
-_TYPES = {Kind.INTEGER: "INTEGER", Kind.UNKNOWN: "ANY"}
+_TYPES = {ColumnKind.INTEGER: "INTEGER", ColumnKind.UNKNOWN: "ANY"}
 
 
 class Subset:
@@ -45,7 +45,7 @@ class Subset:
             self._connection.executemany(statement, rows)
         except UnicodeEncodeError:
             self._connection.execute("ROLLBACK TO rows")
-            self._connection.executemany(statement, mended_rows(rows)[0])
+            self._connection.executemany(statement, valid_rows(rows)[0])
         self._connection.execute("RELEASE rows")
 
 

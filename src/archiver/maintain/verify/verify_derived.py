@@ -13,7 +13,7 @@ from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
 from archiver.model.record import Content
 from archiver.model.version import FieldValue
 from archiver.store.connection import Door, Row
-from archiver.store.content_rows import as_text, content_name, content_of
+from archiver.store.content_rows import Item, as_text, content_name, content_of, items_of
 from archiver.store.plain_files import Progress
 
 _CONTENTS = "SELECT * FROM _content WHERE content_id BETWEEN ? AND ? ORDER BY content_id"
@@ -161,7 +161,7 @@ class _ContentCheck:
             return
         if not is_named:
             self._add(number, "does not match its fingerprint")
-        elif items is not None and items.get(number, []) != _items_of(content):
+        elif items is not None and items.get(number, []) != _sorted_items(content):
             self._add(number, "is not what its rows of captions, bylines, tags and files say")
 
     def _add(self, number: int, what: str) -> None:
@@ -173,10 +173,6 @@ class _ContentCheck:
         _add(self._findings, self._door, f"content {number} {what}", None, versions)
 
 
-def _items_of(content: Content) -> list[tuple[object, ...]]:
+def _sorted_items(content: Content) -> list[Item]:
     """The rows of `_item` for a content, in the order of their key."""
-    rows: list[tuple[object, ...]] = []
-    for field in ("bylines", "captions", "tags"):
-        rows.extend((field, place, text, None) for place, text in enumerate(getattr(content, field), start=1))
-    rows.extend(("files", place, link.text, link.url) for place, link in enumerate(content.files, start=1))
-    return sorted(rows, key=lambda item: (item[0], item[1]))
+    return sorted(items_of(content), key=lambda item: item[:2])

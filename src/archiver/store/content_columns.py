@@ -1,0 +1,35 @@
+"""The columns of content in the archive's tables and views, made from the table of content fields."""
+
+from archiver.model.record import CONTENT_FIELDS, ContentField, FieldShape
+
+_DATE_PARTS = {
+    "utc": "the instant of `{0}` (UTC); NULL when only a day is said, or neither zone nor offset is known",
+    "raw": "what was printed",
+    "precision": "day, minute or second",
+}
+
+
+def column_docs(field: ContentField) -> dict[str, str]:
+    """Return the columns of a field in `_content`, each with its description in the views. A date has four columns."""
+    if field.shape is FieldShape.DATE:
+        parts = {f"{field.name}_{part}": meaning.format(field.name) for part, meaning in _DATE_PARTS.items()}
+        return {field.name: field.meaning, **parts}
+    if field.item is not None:
+        return {field.name: f"JSON array; one row each in `{field.name}`"}
+    return {field.name: field.meaning}
+
+
+STORED: tuple[str, ...] = (*(name for each in CONTENT_FIELDS for name in column_docs(each)), "extra")
+"""The columns of `_content` that hold content, in the order of `Content`."""
+
+_DATES_FIRST = sorted(CONTENT_FIELDS, key=lambda each: each.shape is not FieldShape.DATE)
+_IN_VIEW = [each for each in _DATES_FIRST if each.shape not in (FieldShape.ADDRESSES, FieldShape.LINKS)]
+
+VIEWED: dict[str, str] = {name: meaning for each in _IN_VIEW for name, meaning in column_docs(each).items()}
+"""The content columns of the view `versions` with their descriptions. Images are not shown; files have a view."""
+
+ITEM_FIELDS: tuple[ContentField, ...] = tuple(each for each in CONTENT_FIELDS if each.item is not None)
+"""The lists whose items are rows of `_item` and of a view of their own. The links of files are such rows, too."""
+
+SEARCHED: tuple[ContentField, ...] = tuple(each for each in CONTENT_FIELDS if each.weight)
+"""The fields of the full-text indexes, in the order of the columns of `_words`."""
