@@ -1,5 +1,6 @@
 """The command line: what people touch. Parses, calls the app, prints; no logic of its own."""
 
+import logging
 import os
 import sys
 import traceback
@@ -34,11 +35,13 @@ from archiver.cli import (
     verify,
 )
 from archiver.cli.context import CHOSEN, OUTPUT, help_when_alone
+from archiver.cli.log import start_log
 from archiver.cli.output import STDOUT
 from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
 from archiver.settings import package_version
 
 INTERRUPTED = 130
+_LOG = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="archiver",
@@ -56,7 +59,7 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def options(
+def options(  # noqa: PLR0917  (typer calls it by keyword)
     ctx: typer.Context,
     archive: Annotated[
         Path | None, typer.Option("--archive", help="The archive [$ARCHIVER_ARCHIVE; default: data/archive.db].")
@@ -66,6 +69,9 @@ def options(
         typer.Option("--selectors", help="Folder of profiles looked in first [$ARCHIVER_SELECTORS]; then ./selectors."),
     ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more on stderr.")] = False,
+    log_file: Annotated[
+        Path | None, typer.Option("--log-file", metavar="FILE", help="Append the log to a file, with tracebacks.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors on stderr.")] = False,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
@@ -74,6 +80,7 @@ def options(
     """Options that stand before the command."""
     CHOSEN.archive, CHOSEN.selectors = archive, selectors
     OUTPUT.verbose, OUTPUT.quiet = verbose, quiet
+    start_log(OUTPUT, log_file)
     help_when_alone(ctx)
 
 
@@ -158,17 +165,22 @@ def _takes_output() -> bool:
 
 
 def _unexpected(error: Exception) -> int:
-    """What nobody foresaw: a damaged file, if it is one, else a defect of ours, told in one line."""
-    if OUTPUT.verbose:
-        traceback.print_exception(error)
+    """Report an exception that no code expects, in one line: damage of the archive, if there is any, else a bug.
+
+    The traceback goes to the log.
+    """
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
     damage = what_is_odd(CHOSEN.find())
     if damage:
-        OUTPUT.failure(f"{damage}; `archiver verify` tells all, `archiver repair --from COPY` heals it")
+        _LOG.info("%s", what, exc_info=error)
+        OUTPUT.failure(f"{damage}; `archiver verify` lists all damage, `archiver repair --from COPY` repairs it")
         return ArchiveDamaged.exit_code
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    OUTPUT.failure(
-        f"this should not happen: {type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno}). "
-        "`archiver verify` says whether the archive is whole; if it is, please report what `archiver -v …` prints"
+    _LOG.error(
+        "a bug of archiver: %s; nothing half-written was kept, and what was captured is read by the next command; "
+        "please report it with the log (-v, or --log-file FILE)",
+        what,
+        exc_info=error,
     )
     return 1
 

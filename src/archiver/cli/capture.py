@@ -8,8 +8,8 @@ from archiver.app.reading.state import PageState
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
 from archiver.cli.pages import print_state
 from archiver.errors import ArchiveError, ArchiverError, ProfileError
-from archiver.model.capture import Outcome
 from archiver.model.event import Event, Noticed
+from archiver.model.outcome import Cause, Outcome
 
 
 def capture(
@@ -41,7 +41,7 @@ def capture(
                 continue
             for state in (captured.state, *captured.files):
                 _print(state, as_json)
-                failed = failed or Outcome(state.outcome) not in (Outcome.OK, Outcome.NOT_MODIFIED)
+                failed = failed or not Outcome(state.outcome).is_presence or state.cause == Cause.READER_FAILED
     raise typer.Exit(1 if failed else 0)
 
 

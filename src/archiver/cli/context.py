@@ -12,6 +12,10 @@ from archiver.extract.profile import list_profiles
 from archiver.settings import Settings, find_settings
 
 OUTPUT = Output()
+UNREAD = (
+    "captures that could not be read are kept; a newer archiver reads them by itself, and `archiver extract` tries "
+    "them again (view visits, cause = 'reader_failed')"
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout; messages go to stderr.")]
 Url = Annotated[str, typer.Argument(help="The page's address, by any spelling the archive knows, or a permalink.")]

@@ -12,7 +12,7 @@ from archiver.app.crawling.plan import parse_budget
 from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.after_crawl import Ending, Watch, endings_of, worst
 from archiver.app.watching.report_text import short
-from archiver.cli.context import OUTPUT, AsJson, site_names, writing
+from archiver.cli.context import OUTPUT, UNREAD, AsJson, site_names, writing
 from archiver.cli.output import Bar
 from archiver.errors import ProfileError, SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
@@ -167,9 +167,15 @@ def _tell_summary(summary: CrawlSummary) -> None:
         f"{tally.back} back" if tally.back else "",
         _counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
         f"{tally.refused} refused by robots.txt" if tally.refused else "",
+        f"{tally.unread} not read" if tally.unread else "",
+        f"{summary.undone} left undone" if summary.undone else "",
     ]
     told = ", ".join(filter(None, counts))
     OUTPUT.line(f"{summary.site}: {told} in {summary.seconds:.1f} s ({summary.ended}, run {summary.run_id})")
+    if summary.cause:
+        OUTPUT.say(f"{summary.site}: stopped: {summary.cause}")
+    if tally.unread:
+        OUTPUT.say(f"{summary.site}: {UNREAD}")
     if summary.ended == "done" and not tally.visits and summary.next_due:
         OUTPUT.say(f"nothing is due before {summary.next_due} UTC; --all visits every known page now")
 

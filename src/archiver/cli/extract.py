@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site, sites_to_read
-from archiver.cli.context import OUTPUT, AsJson, SiteOption, writing
+from archiver.cli.context import OUTPUT, UNREAD, AsJson, SiteOption, writing
 from archiver.cli.output import Bar
 from archiver.errors import SiteBusy
 from archiver.model.event import Event, Listener, Noticed, Progress
@@ -66,7 +66,9 @@ def _tell(done: Extracted, as_json: bool) -> int:
     if done.ended == "interrupted":
         OUTPUT.say(f"{done.site}: interrupted; the archive shows the old reading; the same command goes on from here")
         return INTERRUPTED
-    return 1 if done.damaged else 0
+    if done.unread:
+        OUTPUT.failure(f"{done.site}: {done.unread} captures could not be read; {UNREAD}")
+    return 1 if done.damaged or done.unread else 0
 
 
 def _lines(done: Extracted) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archiver.app.importing.import_files import ImportSummary
-from archiver.cli.context import OUTPUT, AsJson, help_when_alone, site_names, writing
+from archiver.cli.context import OUTPUT, UNREAD, AsJson, help_when_alone, site_names, writing
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.extract import INTERRUPTED, listener
 from archiver.polite.stop import StopFlag
@@ -62,6 +62,7 @@ def _tell(done: ImportSummary) -> None:
         "were in the archive already": done.known,
         "are outside the site's scope": done.outside,
         "records were left out because something is wrong with them": done.lost,
+        f"could not be read; {UNREAD}": done.unread,
     }
     for what, count in rest.items():
         if count:

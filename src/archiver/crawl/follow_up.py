@@ -13,7 +13,7 @@ from archiver.model.reason import Reason, ReasonCode
 from archiver.revisit.observed import observed
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.frontier import NextVisit
-from archiver.store.page_state import PageState, Validator
+from archiver.store.page_state import PriorState, Validator
 from archiver.store.pages import ListedPage
 from archiver.store.visit_result import Discovery, History, VisitResult
 
@@ -31,7 +31,7 @@ class Judged:
 
     visit: Visit
     fetched: Fetched
-    state: PageState
+    state: PriorState
     history: History
     is_written: bool = False
     out_of_order: bool = False
@@ -143,8 +143,10 @@ def _with_validator(result: VisitResult, judged: Judged) -> VisitResult:
         return replace(result, unchanged=True)
     if not _vouches(judged):
         return result
-    promise = _kept_promise(judged.state.validator, judged.capture)
-    return replace(result, validator=judged.capture, kept_promise=promise)
+    before, capture = judged.state.validator, judged.capture
+    has_any = capture.raw_header("etag") is not None or capture.raw_header("last-modified") is not None
+    kept = capture if has_any or before is not None else None
+    return replace(result, validator=kept, kept_promise=_kept_promise(before, capture))
 
 
 def refuted_since(judged: Judged) -> int | None:

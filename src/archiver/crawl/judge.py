@@ -16,7 +16,7 @@ from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content, Record
 from archiver.model.version import Decision, Verdict
 from archiver.store.evidence import KeptVisit
-from archiver.store.page_state import AbsenceSpan, LatestVersion, PageState
+from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
 from archiver.store.visit_result import History, Reinterpreted
 
 _PERMANENT = (301, 308)
@@ -38,7 +38,7 @@ class Visit:
     before: ReadResult | None = None
 
 
-def judge_history(visit: Visit, state: PageState, site: WorkingSite, now: str) -> History:
+def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) -> History:
     """Return what a visit means for the history of its page.
 
     Args:
@@ -59,6 +59,7 @@ def judge_history(visit: Visit, state: PageState, site: WorkingSite, now: str) -
         read.cause,
         read.note or None,
         before=state.version,
+        is_first_visit=state.page.last_visit is None,
     )
     if read.cause is not None and read.cause.is_ours:
         return history
@@ -66,7 +67,7 @@ def judge_history(visit: Visit, state: PageState, site: WorkingSite, now: str) -
     return _with_content(history, read, visit, state)
 
 
-def refined(read: ReadResult, capture: Capture, state: PageState, site: WorkingSite) -> ReadResult:
+def refined(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:
     """Return a reading as it stands beside what is known of its page."""
     kind = state.page.kind
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
@@ -85,7 +86,7 @@ def refined(read: ReadResult, capture: Capture, state: PageState, site: WorkingS
 # presence and absence
 
 
-def _with_presence(history: History, capture: Capture, state: PageState, site: WorkingSite) -> History:
+def _with_presence(history: History, capture: Capture, state: PriorState, site: WorkingSite) -> History:
     outcome, standing = history.outcome, state.absence
     if outcome.is_absence:
         return _missed(history, capture, state)
@@ -102,7 +103,7 @@ def _with_presence(history: History, capture: Capture, state: PageState, site: W
     return replace(history, state=page_state)
 
 
-def _missed(history: History, capture: Capture, state: PageState) -> History:
+def _missed(history: History, capture: Capture, state: PriorState) -> History:
     """A miss. Two at different times, or one 410, prove that the page is gone."""
     at, standing = history.at, state.absence
     found = f"{capture.status} {history.outcome}" if capture.status else str(history.outcome)
@@ -136,7 +137,7 @@ def _missed(history: History, capture: Capture, state: PageState) -> History:
 # content
 
 
-def _with_content(history: History, read: ReadResult, visit: Visit, state: PageState) -> History:
+def _with_content(history: History, read: ReadResult, visit: Visit, state: PriorState) -> History:
     record, version = read.record, state.version
     if record is not None and not history.outcome.is_absence:
         before = dict(state.counters)
@@ -173,7 +174,7 @@ class _Base:
     reinterpreted: Reinterpreted | None = None
 
 
-def _base(visit: Visit, state: PageState, extractor_id: int) -> _Base:
+def _base(visit: Visit, state: PriorState, extractor_id: int) -> _Base:
     version = state.version
     if version is None:
         return _Base()
@@ -204,7 +205,7 @@ def _as_it_stood(record: Record, last: Content | None) -> Content:
     return record.content.with_previous(record.unread, last)
 
 
-def _is_same_answer(visit: Visit, state: PageState) -> bool:
+def _is_same_answer(visit: Visit, state: PriorState) -> bool:
     """Whether the page answered with the bytes it gave before, which were read whole then and now."""
     body, capture = state.body, visit.kept.capture
     if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:

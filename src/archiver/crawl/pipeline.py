@@ -20,7 +20,7 @@ from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_sinc
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.missing import Missing
-from archiver.crawl.read_capture import ReadResult, read_capture
+from archiver.crawl.read_capture import ReadResult, log_failure, read_capture
 from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.site import WorkingSite
 from archiver.errors import SiteBusy
@@ -36,7 +36,7 @@ from archiver.revisit.observed import cause_of
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
-from archiver.store.page_state import PageState
+from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
 from archiver.store.visit_result import History
@@ -75,6 +75,7 @@ class Pipeline:
         self._guess = guess
         self._follow = follow
         self._since_run = store.runs.goes_on_from(run_id)
+        self._reader = reader_version()
         self._unsaved = 0
         self._read_apart = store.evidence.killed_readers(site.site_id)
         self._has_others = store.pages.has_other_extractors(site.site_id, site.extractor.extractor_id)
@@ -200,10 +201,12 @@ class Pipeline:
         unread = [item for item in items if states[item[0].kept.visit_id].is_unread]
         judged = self._judge(unread, states)
         self._write(judged)
+        for visit, _ in unread:
+            log_failure(visit.kept.visit_id, visit.kept.capture, visit.read)
         done = {each.history.visit_id: each for each in judged}
         return [self._event(visit, states[visit.kept.visit_id], done.get(visit.kept.visit_id)) for visit, _ in items]
 
-    def _judge(self, items: list[Item], states: dict[int, PageState]) -> list[Judged]:
+    def _judge(self, items: list[Item], states: dict[int, PriorState]) -> list[Judged]:
         now = written(self._clock())
         judged: list[Judged] = []
         late: dict[int, list[Item]] = {}
@@ -223,7 +226,7 @@ class Pipeline:
             judged += self._rebuild(group)
         return judged
 
-    def _rebuild(self, items: list[Item], in_order: PageState | None = None) -> list[Judged]:
+    def _rebuild(self, items: list[Item], in_order: PriorState | None = None) -> list[Judged]:
         """Insert visits into the history of their page, and write it. `in_order`: the state before a new visit."""
         rebuilt = rebuild_history(
             self._store,
@@ -231,7 +234,7 @@ class Pipeline:
             [visit for visit, _ in items],
             self._clock(),
             guess=self._guess,
-            reader=reader_version(),
+            reader=self._reader,
         )
         self.left_out.update(rebuilt.left_out)
         return [
@@ -254,7 +257,7 @@ class Pipeline:
             self.likely_articles.take(each)
         now = written(self._clock())
         self._store.discover(self._site.site_id, discoveries, now, since_run=self._since_run)
-        self._store.apply(results, run_id=self._run_id if self._follow else None, reader=reader_version())
+        self._store.apply(results, run_id=self._run_id if self._follow else None, reader=self._reader)
 
     def _beside_missing(self, visit: Visit) -> Visit:
         """A visit beside what is known of the site's missing pages."""
@@ -262,7 +265,7 @@ class Pipeline:
             self.missing.forget()
         return Visit(visit.kept, self.missing.judged(visit.read, visit.kept.capture.url), visit.before)
 
-    def _check_extractor(self, states: Iterable[PageState]) -> None:
+    def _check_extractor(self, states: Iterable[PriorState]) -> None:
         """Raise SiteBusy when another program has changed the site's extractor since this one began."""
         ours = self._site.extractor.extractor_id
         if any(state.extractor_id not in (None, ours) for state in states):
@@ -273,7 +276,7 @@ class Pipeline:
 
     # what is told
 
-    def _event(self, visit: Visit, state: PageState, judged: Judged | None) -> Visited:
+    def _event(self, visit: Visit, state: PriorState, judged: Judged | None) -> Visited:
         capture = visit.kept.capture
         outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
         decision: Decision | None = judged.history.decision if judged is not None else None

@@ -1,7 +1,8 @@
 """Reads one capture: an outcome refined by what the page says, and a record. Keeps nothing, so it runs anywhere."""
 
 import logging
-from dataclasses import dataclass
+import traceback
+from dataclasses import dataclass, replace
 
 from archiver.extract.fallback import Guess
 from archiver.extract.read import read
@@ -19,19 +20,21 @@ class ReadResult:
 
     Attributes:
         note: what a person should know, in words; `cause`: why the outcome is what it is, as a code.
+        failure: the traceback of the reader, when it failed.
     """
 
     outcome: Outcome
     record: Record | None = None
     note: str = ""
     cause: Cause | None = None
+    failure: str = ""
 
 
 def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> ReadResult:
     """Read one capture.
 
-    An exception of the reader is a bug of the reader, not a fault of the page: the traceback goes to the log, the
-    cause is `reader_failed`, and the caller keeps the capture on the list of those to be read.
+    An exception of the reader is a bug of the reader, not a fault of the page: the cause is `reader_failed`, and the
+    caller keeps the capture on the list of those to be read, and logs the traceback (`log_failure`).
 
     Args:
         capture: the evidence.
@@ -44,14 +47,19 @@ def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> Rea
     try:
         record = read(capture, profile, guess=guess)
     except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
-        _LOG.exception("the reader failed on %s, visited %s", capture.url, capture.visited_at)
-        return reader_failed(capture, f"{type(error).__name__}: {error}")
+        return replace(reader_failed(capture, f"{type(error).__name__}: {error}"), failure=traceback.format_exc())
     return _read(capture, record)
 
 
 def reader_failed(capture: Capture, why: str, cause: Cause = Cause.READER_FAILED) -> ReadResult:
     """Return the result for a capture that the reader could not read, for a fault of ours."""
     return ReadResult(capture.outcome, None, f"{CAUSE_TEXT[cause]} ({why})" if why else CAUSE_TEXT[cause], cause)
+
+
+def log_failure(visit_id: int, capture: Capture, result: ReadResult) -> None:
+    """Write to the log that the reader failed on a capture, with the traceback."""
+    if result.failure:
+        _LOG.error("visit %d, %s: %s\n%s", visit_id, capture.url, result.note, result.failure.rstrip())
 
 
 def _read(capture: Capture, record: Record) -> ReadResult:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.missing import Missing
-from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.read_capture import ReadResult, log_failure
 from archiver.crawl.rebuild import AHEAD
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ProfileError
@@ -203,6 +203,7 @@ def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str) -
     states = store.state_of([each.kept.visit_id for each in visits], counters)
     results = []
     for each in visits:
+        log_failure(each.kept.visit_id, each.kept.capture, each.read)
         history = judge_history(each, states[each.kept.visit_id], site, now)
         results.append(VisitResult(each.kept.capture, history))
     store.apply(results, run_id=None, reader=reader_version())

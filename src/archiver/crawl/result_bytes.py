@@ -20,7 +20,12 @@ _PLAIN_RECORD = [each.name for each in fields(Record) if each.name not in _NOT_S
 def as_bytes(result: ReadResult) -> bytes:
     """Return a result without its links."""
     record = result.record
-    sent: dict[str, Any] = {"outcome": result.outcome, "note": result.note, "cause": result.cause}
+    sent: dict[str, Any] = {
+        "outcome": result.outcome,
+        "note": result.note,
+        "cause": result.cause,
+        "failure": result.failure,
+    }
     if record is not None:
         sent["record"] = {name: getattr(record, name) for name in _PLAIN_RECORD} | {
             "content": asdict(record.content),
@@ -39,7 +44,11 @@ def from_bytes(data: bytes) -> ReadResult:
         sent = json.loads(data)
         record, cause = sent.get("record"), sent["cause"]
         return ReadResult(
-            Outcome(sent["outcome"]), _record(record) if record else None, sent["note"], Cause(cause) if cause else None
+            Outcome(sent["outcome"]),
+            _record(record) if record else None,
+            sent["note"],
+            Cause(cause) if cause else None,
+            sent["failure"],
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a result of reading") from error

@@ -8,7 +8,10 @@ and a link there is a link. Where no rule gives a body, `guess` is called; witho
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from importlib import metadata
 
 from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
@@ -45,12 +48,32 @@ _BODILESS = (204, 205)
 """Statuses whose responses have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 
 
-def reader_version() -> str:
-    """The version of the reader of this installation. One without the last fallback is another: it finds fewer bodies.
+_PACKAGES = (
+    "charset-normalizer", "dateparser", "justext", "lxml", "regex", "selectolax", "trafilatura", "tzdata", "w3lib",
+)  # fmt: skip
+"""Packages that take part in reading: another version of one may read another value from the same bytes."""
 
-    So an installation that gets the fallback later reads the stored captures again, and the differences are no changes.
+
+def reader_version() -> str:
+    """Return the version of the reader: of its code, and of every package that takes part in reading.
+
+    `6 (charset-normalizer 3.4.4, dateparser 1.2.2, …)`. Packages that are not installed are left out, so a reader
+    without the last fallback is another reader: it finds fewer bodies. Captures are only compared when the same reader
+    has read them.
     """
-    return CODE_VERSION if is_installed() else f"{CODE_VERSION} without trafilatura"
+    packages = [package for package in _PACKAGES if package != "trafilatura" or is_installed()]
+    return (
+        f"{CODE_VERSION} ({', '.join(filter(None, (_installed(package, metadata.version) for package in packages)))})"
+    )
+
+
+@cache
+def _installed(package: str, version: Callable[[str], str]) -> str:
+    """Return the name and version of a package; looking it up takes 2 ms."""
+    try:
+        return f"{package} {version(package)}"
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def read(

@@ -16,13 +16,20 @@ from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.visit_result import History, Reinterpreted, Sources
 
 _NEW_VERSION = (
-    "INSERT INTO _version(version_id, page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, "
-    "seen_last, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, seen_last, "
+    "recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _REPLACED = (
-    "INSERT INTO _version(version_id, page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, "
-    "seen_last, seen_until, recorded_at) SELECT ?, page_id, ?, version, ?, verdict, first_visit, last_visit, seen_from, seen_last, "
+    "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, "
+    "seen_last, seen_until, recorded_at) SELECT page_id, ?, version, ?, verdict, first_visit, last_visit, seen_from, seen_last, "
     "seen_until, ? FROM _version WHERE version_id = ?"
+)
+
+_SAME_AGAIN = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND content_id = ? AND current = 2"
+"""What this extractor read of the version before another one replaced it."""
+_REVIVE = (
+    "UPDATE _version SET current = 1, (last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "
+    "FROM _version b WHERE b.version_id = ?2) WHERE version_id = ?1"
 )
 
 
@@ -49,9 +56,6 @@ class HistoryWriter:
         wanted += [each.reinterpreted.content for each in items if each.reinterpreted and each.reinterpreted.content]
         return put_contents(self._door, wanted)
 
-    def _next_version(self) -> int:
-        return 1 + int(self._door.value("SELECT coalesce(max(version_id), 0) FROM _version"))
-
     # versions
 
     def _close(self, items: Sequence[History], replaced: dict[int, int]) -> None:
@@ -75,38 +79,21 @@ class HistoryWriter:
         )
 
     def _new_versions(self, items: Sequence[History], contents: dict[str, int]) -> None:
-        if not items:
-            return
-        rows: list[tuple[Value, ...]] = []
+        self._forget_same_numbers(
+            [(each.page_id, each.extractor_id, _next_number(each)) for each in items if not each.is_first_visit]
+        )
         sources: list[tuple[Value, ...]] = []
         changes: list[tuple[Value, ...]] = []
-        for number, each in enumerate(items, start=self._next_version()):
+        for each in items:
             assert each.content is not None  # noqa: S101  (`_is_new` looked)
             assert each.decision is not None  # noqa: S101
-            version = each.before.version + 1 if each.before else 1
-            rows.append(
-                (
-                    number,
-                    each.page_id,
-                    each.extractor_id,
-                    version,
-                    contents[content_name(each.content)],
-                    each.decision.verdict,
-                    each.visit_id,
-                    each.visit_id,
-                    each.at,
-                    each.at,
-                    each.recorded_at,
-                )
-            )
+            content = contents[content_name(each.content)]
+            number = self._door.insert(_NEW_VERSION, _version_row(each, each.decision, content))
             sources += _source_rows(number, each.sources)
             changes += _change_rows(number, each, each.decision)
-        self._forget_same_numbers([(row[1], row[2], row[3]) for row in rows])
-        self._many(_NEW_VERSION, rows)
-        self._sources(sources)
-        for row, each in zip(rows, items, strict=True):
             if each.outcome is Outcome.NOT_MODIFIED and each.before is not None:
-                self._same_sources(row[0], each.before.version_id)
+                self._same_sources(number, each.before.version_id)
+        self._sources(sources)
         self._many(
             "INSERT INTO _change(page_id, extractor_id, version_id, field, old, new, not_before, not_after, chars_added, "
             "chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -129,6 +116,8 @@ class HistoryWriter:
 
     def _forget_same_numbers(self, keys: list[tuple[Value, ...]]) -> None:
         """Delete what the same extractor once read of these versions, before another one replaced it."""
+        if not keys:
+            return
         gone = self._door.rows(
             "SELECT v.version_id FROM json_each(?) j CROSS JOIN _version v ON v.page_id = json_extract(j.value, '$[0]') "
             "AND v.extractor_id = json_extract(j.value, '$[1]') AND v.version = json_extract(j.value, '$[2]')",
@@ -152,9 +141,13 @@ class HistoryWriter:
 
     def _replace(self, each: History, before: LatestVersion, content_id: int) -> int:
         assert each.reinterpreted is not None  # noqa: S101  (the caller looked)
+        again = self._door.value(_SAME_AGAIN, (each.page_id, each.extractor_id, before.version, content_id))
+        if again is not None:
+            self._door.execute(_REVIVE, (again, before.version_id))
+            self._door.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
+            return int(again)
         self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
-        number = self._next_version()
-        self._door.execute(_REPLACED, (number, each.extractor_id, content_id, each.recorded_at, before.version_id))
+        number = self._door.insert(_REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id))
         self._door.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
         self._sources(_source_rows(number, each.reinterpreted.sources))
         return number
@@ -205,6 +198,27 @@ def _is_new(history: History) -> bool:
     """Whether a visit makes a version."""
     decision = history.decision
     return history.content is not None and decision is not None and decision.is_new_version
+
+
+def _next_number(history: History) -> int:
+    return history.before.version + 1 if history.before else 1
+
+
+def _version_row(history: History, decision: Decision, content_id: int) -> tuple[Value, ...]:
+    visit, at = history.visit_id, history.at
+    number, verdict = _next_number(history), decision.verdict
+    return (
+        history.page_id,
+        history.extractor_id,
+        number,
+        content_id,
+        verdict,
+        visit,
+        visit,
+        at,
+        at,
+        history.recorded_at,
+    )
 
 
 def _number(before: LatestVersion | None, replaced: dict[int, int]) -> int | None:

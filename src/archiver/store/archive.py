@@ -15,7 +15,7 @@ from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import Imported
 from archiver.store.open_file import open_door, read_only
-from archiver.store.page_state import PageState, PageStates
+from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
 from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruning
@@ -63,7 +63,7 @@ class Store:
         self.pruning = Pruning(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
         self.reinterpretations = Reinterpretations(main)
-        self._states = PageStates(main)
+        self._states = PriorStates(main)
         self._results = ResultWriter(main)
         self.frontier = Frontier(main)
         self.rates = Rates(main)
@@ -154,8 +154,8 @@ class Store:
 
     # the way of a visit: `evidence.keep`, then these three
 
-    def state_of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PageState]:
-        """Return what the archive knew of pages before visits of them, by visit; see `PageStates.of`."""
+    def state_of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
+        """Return what the archive knew of pages before visits of them, by visit; see `PriorStates.of`."""
         return self._states.of(visits, counters)
 
     def discover(self, site_id: int, discoveries: Sequence[Discovery], now: str, *, since_run: int) -> None:

@@ -40,6 +40,7 @@ class VisitRow:
     bytes: int | None
     note: str | None
     media_type: str | None = None
+    cause: str | None = None
 
 
 _MOST_VERSIONS = 2**31  # what is beyond is a slip of the fingers, and no number SQLite takes
@@ -246,4 +247,5 @@ def _visit(row: Row) -> VisitRow:
         row["bytes"],
         row["note"],
         row["media_type"],
+        row["cause"],
     )

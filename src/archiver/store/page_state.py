@@ -108,7 +108,7 @@ class LastBody:
 
 
 @dataclass(frozen=True, slots=True)
-class PageState:
+class PriorState:
     """A page as the archive knows it before a visit.
 
     Attributes:
@@ -134,13 +134,13 @@ class PageState:
     counters: tuple[tuple[str, int | None], ...] = ()
 
 
-class PageStates:
+class PriorStates:
     """Loads states."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PageState]:
+    def of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
         """Return what is known before each visit, by its number.
 
         Args:
@@ -150,7 +150,8 @@ class PageStates:
         rows = self._door.rows(_STATES, (json.dumps(visits),))
         seen_before = [row["page_id"] for row in rows if row["last_visit"] is not None]
         versions = self._versions(seen_before) if seen_before else {}
-        values = self._counters(list(counters))
+        visited = {row["visit_id"] for row in rows if row["last_visit"] is not None}
+        values = self._counters([each for each in counters if each[0] in visited])
         return {
             row["visit_id"]: _state(row, versions.get(row["page_id"]), values.get(row["visit_id"], ())) for row in rows
         }
@@ -180,8 +181,8 @@ class PageStates:
         return found
 
 
-def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, int | None], ...]) -> PageState:
-    return PageState(
+def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, int | None], ...]) -> PriorState:
+    return PriorState(
         known_page(row),
         row["extractor_id"],
         bool(row["is_unread"]),

@@ -36,8 +36,8 @@ class History:
         closes_at: from when on the page's newest version is over, without a new one.
         absence: the span of misses to write; `drop_absence`: the one to delete, which proved nothing.
         state: the page's new state; None leaves it.
-        is_visited: the page's last visit is this one.
         went, returned, lost: the page is proven gone; it is there again; it is proven gone and had been there.
+        is_first_visit: the page was never visited before.
         readings: counters: name, value, and the difference to the value before.
     """
 
@@ -62,6 +62,7 @@ class History:
     went: bool = False
     returned: bool = False
     lost: bool = False
+    is_first_visit: bool = False
     readings: tuple[tuple[str, int, int | None], ...] = ()
 
     @property

@@ -45,7 +45,7 @@ class ImportSummary:
         unresolved: revisits whose payload is in none of the files and not in the archive.
         sites: that captures were taken for, by name, with how many.
         read: captures that were read; fewer than were taken when it was interrupted.
-        new_pages, new_versions, changed: what came of them, as in `runs`.
+        new_pages, new_versions, changed, unread: what came of them, as in `runs`.
         ended: done, or interrupted.
     """
 
@@ -63,12 +63,13 @@ class ImportSummary:
     new_versions: int = 0
     new_pages: int = 0
     changed: int = 0
+    unread: int = 0
     ended: str = "done"
 
     @property
     def is_whole(self) -> bool:
         """Whether everything that was there was taken."""
-        return not self.lost and not self.unresolved and self.ended == "done"
+        return not self.lost and not self.unresolved and not self.unread and self.ended == "done"
 
     def as_json(self) -> dict[str, Any]:
         """The command's line of JSON."""
@@ -208,6 +209,7 @@ class _Import:
             summary.new_versions += site.tally.new_versions
             summary.new_pages += site.tally.new_pages
             summary.changed += site.tally.changed
+            summary.unread += site.tally.unread
             if site.taken:
                 summary.sites[name] = site.taken
         return summary

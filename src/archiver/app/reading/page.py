@@ -138,6 +138,7 @@ class Page:
             site=self.site,
             state=self.state,
             note=visit.note,
+            cause=visit.cause,
             version=version.version if version else None,
             verdict=(version.verdict if is_its_first else str(Verdict.SAME)) if version else None,
             new_version=is_its_first,

@@ -62,6 +62,7 @@ class PageState:
         new_version: whether this very visit made it.
         fields_changed: what differs from the version before, when this visit made it.
         state: of the page now: live, gone, moved, blocked or unknown.
+        cause: why the outcome is what it is, as a code; "reader_failed" when the capture is still to be read.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -77,6 +78,7 @@ class PageState:
     site: str
     state: str = "unknown"
     note: str | None = None
+    cause: str | None = None
     version: int | None = None
     verdict: str | None = None
     new_version: bool = False
@@ -108,6 +110,7 @@ class PageState:
             "readings": dict(self.readings),
             "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
             "note": self.note,
+            "cause": self.cause,
         }
 
 

@@ -26,6 +26,7 @@ def state_of(store: Store, event: Visited, asked: str) -> PageState:
         site=known.site,
         state=known.state,
         note=row.note,
+        cause=row.cause,
         version=version.version if version else None,
         verdict=str(event.decision.verdict) if event.decision else None,
         new_version=bool(event.decision and event.decision.is_new_version),

@@ -35,7 +35,8 @@ class Ending:
             return self.result.exit_code
         if self.report and self.report.alarms:
             return EXIT
-        return 1 if self.result.tally.errors else 0
+        tally = self.result.tally
+        return 1 if tally.errors or tally.unread or self.result.ended == "stopped" else 0
 
 
 def worst(codes: Sequence[int]) -> int:
