@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from archiver.model.outcome import CAUSE_TEXT, TRAITS, Cause, Outcome
+from archiver.model.reason import TEXT as REASON_TEXT
+from archiver.model.reason import ReasonCode
 from archiver.model.record import FIELDS
 from made import Bench
 
@@ -16,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "howto" / "extend.md").read_text(encoding="utf-8")
 SOURCE = ROOT / "src" / "archiver"
 
-SELECTIONS = {"model/record.py", "extract/declared.py", "store/view_sql.py", "store/views.py", "crawl/reading_bytes.py"}
+SELECTIONS = {"model/record.py", "extract/declared.py", "store/view_sql.py", "store/views.py"}
 """Files that may name many content fields: the dataclass, the readers of fields, and selections of columns."""
 
 
@@ -65,6 +68,39 @@ def _python(source: Path, *words: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+_NEW_OUTCOME = """
+import sys
+from pathlib import Path
+
+from archiver.maintain.verify.verify import verify
+from archiver.model.outcome import TRAITS, Outcome
+from scripted import Scripted
+
+assert list(TRAITS) and set(TRAITS) == set(Outcome)
+site = Scripted(Path(sys.argv[1]) / "archive.db")
+site.answers["/"] = (402, {}, b"pay")
+state = site.archive.capture(site.url + "/").state
+assert (state.outcome, state.state) == ("unpaid", "blocked"), state
+assert site.rows("SELECT outcome FROM blind WHERE status = 402") == [("unpaid",)]
+assert "unpaid" in site.rows("SELECT meaning FROM _doc WHERE view = 'visits' AND column = 'outcome'")[0][0]
+assert verify(site.archive.settings.archive, deep=True).whole
+site.close()
+"""
+
+
+def test_an_outcome_takes_two_files(tmp_path: Path) -> None:
+    source, count = _extended("Add an outcome", tmp_path)
+    assert count <= 2
+    (tmp_path / "archive").mkdir()
+    _python(source, "-c", _NEW_OUTCOME, str(tmp_path / "archive"))
+
+
+def test_every_outcome_has_its_row_and_every_cause_its_text() -> None:
+    assert set(TRAITS) == set(Outcome)
+    assert set(CAUSE_TEXT) == set(Cause)
+    assert set(REASON_TEXT) == set(ReasonCode)
 
 
 _NEW_FIELD = """

@@ -244,9 +244,7 @@ UPDATE _frontier SET reason_code = CASE reason WHEN 'start' THEN 'start' WHEN 'l
   ELSE CASE
   WHEN reason LIKE 'hint: %' THEN 'hint' WHEN reason LIKE 'not seen for %' THEN 'ceiling' WHEN reason LIKE '%: later' THEN 'failed'
   ELSE 'rate' END END;
-DROP INDEX _visit_blind;
-CREATE INDEX _visit_blind ON _visit(visited_at) WHERE coalesce(read_outcome, outcome) IN
-  ('blocked', 'refused', 'too_big', 'truncated', 'server_error', 'network_error', 'tls_error', 'unreadable');
+DROP INDEX _visit_blind;  -- it is made with the views, from the table of outcomes
 
 -- a capture that no reader could read stays on the list: why, and which version of the reader failed
 ALTER TABLE _unread ADD COLUMN cause TEXT;

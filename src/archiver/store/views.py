@@ -1,9 +1,12 @@
-"""The surface of an archive: the views people query, each view and column with a line of meaning.
+"""The views people query, each view and column with a line of meaning.
 
 The SQL stays within what DuckDB's SQLite scanner parses (but for `found` and `found_plain`, which need FTS5).
 Each page is shown by its newest reading; earlier readings stay in `reinterpretations`.
 """
 
+from collections.abc import Sequence
+
+from archiver.model.outcome import Outcome, having
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import (
     CURRENT,
@@ -21,7 +24,15 @@ from archiver.store.view_sql import (
     items,
 )
 
+_SHOWN = (
+    "version_id", "version", "published", "title", "section", "summary", "body", "captions", "bylines", "content_id",
+)  # fmt: skip
 _FOR_EVER = "9999-12-31 23:59:59"
+
+
+def _one_of(outcomes: Sequence[Outcome]) -> str:
+    return f"{', '.join(outcomes[:-1])} or {outcomes[-1]}"
+
 
 VIEWS: tuple[View, ...] = (
     View(
@@ -81,23 +92,7 @@ VIEWS: tuple[View, ...] = (
             "since": "first visit that found it so (UTC)",
             "until": f"first proof of something else (UTC); {_FOR_EVER} while it stands",
             "seen_last": "last visit that found it so (UTC): from then on to `until` nobody looked",
-            **{
-                name: VERSION_DOC[name]
-                for name in (
-                    [
-                        "version_id",
-                        "version",
-                        "published",
-                        "title",
-                        "section",
-                        "summary",
-                        "body",
-                        "captions",
-                        "bylines",
-                        "content_id",
-                    ]
-                )
-            },
+            **{name: VERSION_DOC[name] for name in _SHOWN},
             "evidence": "of a span gone: how we know",
         },
     ),
@@ -145,8 +140,7 @@ VIEWS: tuple[View, ...] = (
             "run_id": "the command that made it",
             "visited_at": "when it began (UTC)",
             "status": "HTTP status; NULL when nobody answered",
-            "outcome": "ok, not_modified, moved, gone, soft_gone, blocked, refused, skipped, too_big, truncated, "
-            "server_error, network_error, tls_error or unreadable",
+            "outcome": _one_of(list(Outcome)),
             "final_url": "the address asked, or where the answer pointed to",
             "media_type": "as declared",
             "bytes": "of the body",
@@ -186,7 +180,7 @@ VIEWS: tuple[View, ...] = (
             "run_id": "the command that made it",
             "visited_at": "when (UTC)",
             "status": "HTTP status; NULL when nobody answered",
-            "outcome": "blocked, refused, too_big, truncated, server_error, network_error, tls_error or unreadable",
+            "outcome": _one_of(having(lambda each: each.is_blind)),
             "note": "what a reader should know, in words",
         },
     ),
@@ -307,10 +301,14 @@ VIEWS: tuple[View, ...] = (
 
 
 def view_statements() -> list[str]:
-    """The statements that make all views anew and describe them in `_doc`."""
+    """Return the statements that make all views, and the index whose condition is that of a view."""
     statements = []
     for view in VIEWS:
         statements += [f"DROP VIEW IF EXISTS {view.name}", f"CREATE VIEW {view.name} AS {view.sql}"]
+    statements += [
+        "DROP INDEX IF EXISTS _visit_blind",
+        f"CREATE INDEX _visit_blind ON _visit(visited_at) WHERE {BLIND.format('')}",
+    ]
     statements.append("DELETE FROM _doc")
     return statements
 
