@@ -6,7 +6,7 @@ from typing import Literal
 from archiver.model.profile import CrawlRules
 
 PRODUCT = "archiver"
-CIRCUIT = 10  # failures in a row: three pages, tried three times each, and one more
+CIRCUIT = 10  # pages in a row that no server answered for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Retries:
         attempts: in all; three tell a hiccup from an outage.
         first_wait: seconds before the second attempt; doubles, with full jitter.
         longest_wait: seconds; a server that asks for more (Retry-After) is left alone until then, not waited for.
-        circuit: failures in a row after which a server is left alone.
+        circuit: pages in a row without an answer after which a server is left alone.
     """
 
     attempts: int = 3
