@@ -20,7 +20,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class Scripted:
-    """Answers by path; what is not among them is a 404."""
+    """Answers by path; what is not among them is a 404. An answer with status 0 breaks the connection."""
 
     def __init__(self, path: Path) -> None:
         self.answers: dict[str, Answer] = {}
@@ -38,6 +38,9 @@ class Scripted:
                 outer.times.append(time.monotonic())
                 ruled = outer.rule(self.path, self.headers)
                 status, headers, body = ruled or outer.answers.get(self.path, (404, {}, b"none"))
+                if not status:  # no answer: the connection breaks
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
                     self.send_header(key, value)

@@ -88,6 +88,56 @@ def test_a_server_that_keeps_failing_is_left_alone_and_tried_again(site: Scripte
     assert site.rows("SELECT count(*) FROM pages WHERE state = 'live'") == [(31,)]
 
 
+THREE_TRIES = Retries(3, 0.0, 0.0)
+
+
+def _failing(site: Scripted, status: int, pages: range) -> tuple[set[str], Ear]:
+    """Crawl with some pages that fail; gives the pages that were asked for, and what was said."""
+    for number in pages:
+        site.answers[f"/{number}"] = (status, {}, b"")
+    ear = Ear()
+    settings = replace(site.archive.settings, retries=THREE_TRIES)
+    with Archive(settings) as archive:
+        archive.crawl(site.profile(), everything=True, listen=ear)
+    return {path for path in site.asked if path[1:].isdigit()}, ear
+
+
+@pytest.mark.parametrize(("status", "count"), [(500, 4), (500, 20), (501, 12), (0, 4), (0, 9), (503, 9), (408, 12)])
+def test_pages_that_fail_do_not_stop_the_others(site: Scripted, status: int, count: int) -> None:
+    asked, ear = _failing(site, status, range(count))
+    assert len(asked) == 30
+    assert not [said for said in ear.said if "left alone" in said]
+
+
+@pytest.mark.parametrize("status", [0, 429, 502, 503, 504])
+def test_a_server_without_an_answer_is_left_alone_after_ten_pages(site: Scripted, status: int) -> None:
+    asked, ear = _failing(site, status, range(30))
+    assert len(asked) == Retries().circuit
+    tries = [path for path in site.asked if path[1:].isdigit()]
+    assert len(tries) == THREE_TRIES.attempts * Retries().circuit, "pages are counted, not tries"
+    assert [said for said in ear.said if f"failed {Retries().circuit} times in a row" in said]
+
+
+def test_half_open_one_try_decides(site: Scripted) -> None:
+    _failing(site, 0, range(30))
+    site.asked.clear()
+    site.clock.advance(minutes=16)
+    site.rule = lambda _path, _headers: (0, {}, b"")
+    settings = replace(site.archive.settings, retries=THREE_TRIES)
+    with Archive(settings) as archive:
+        archive.crawl(site.profile(), everything=True)
+    assert len([path for path in site.asked if path != "/robots.txt"]) == 1
+
+
+def test_an_answer_in_between_ends_the_row(site: Scripted) -> None:
+    site.answers["/7"] = (500, {}, b"")
+    for number in (*range(7), *range(8, 16)):
+        site.answers[f"/{number}"] = (0, {}, b"")
+    asked, ear = _failing(site, 500, range(7, 8))
+    assert len(asked) == 30
+    assert not ear.said or not [said for said in ear.said if "left alone" in said]
+
+
 def test_a_plea_is_kept_by_every_archive_of_the_machine(site: Scripted, tmp_path: Path) -> None:
     shared = tmp_path / "state" / "servers.db"
     first, second = (

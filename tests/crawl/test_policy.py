@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archiver.errors import UsageError
 from archiver.model.clock import written
@@ -61,6 +63,49 @@ def test_a_circuit_opens_half_opens_and_closes() -> None:
     other.failed_before(HOST, Retries().circuit)
     assert other.reserve(HOST, 0.0) == 0.0, "half open: one is asked at once"
     assert other.answered(HOST, 0.0, well=False) == 1800.0
+
+
+def test_a_page_that_answers_500_opens_nothing_and_slows_down() -> None:
+    pace = Pace(1.0, penalty=1.0)
+    waits = []
+    for _ in range(3 * Retries().circuit):
+        assert pace.answered(HOST, 0.0, well=False, is_answer=True) == 0.0
+        waits.append(pace.gap(HOST))
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_WAIT
+    assert pace.failures(HOST) == 0
+
+
+def test_an_answer_ends_a_row_of_pages_without_one() -> None:
+    pace = Pace(1.0, circuit=3)
+    assert [pace.answered(HOST, 0.0, well=False) for _ in range(2)] == [0.0, 0.0]
+    pace.answered(HOST, 0.0, well=False, is_answer=True)
+    assert [pace.answered(HOST, 0.0, well=False) for _ in range(3)] == [0.0, 0.0, 900.0]
+
+
+def test_tries_slow_down_and_are_not_counted() -> None:
+    pace = Pace(1.0, penalty=2.0, circuit=3)
+    for _ in range(9):
+        pace.failed_once(HOST, 0.0)
+        assert pace.reserve(HOST, 0.0, patience=0.0) == 2.0
+    assert not pace.is_open(HOST)
+    assert pace.failures(HOST) == 0
+    pace.failed_once(HOST, 0.0, plea=50.0)
+    assert pace.reserve(HOST, 0.0, patience=0.0) == 50.0
+
+
+@given(st.lists(st.sampled_from(["try", "500", "none", "429"])), st.floats(0.0, 400.0))
+def test_no_failure_ever_speeds_a_crawl_up(events: list[str], delay: float) -> None:
+    """Whatever fails, and however often: the next request comes no earlier than it would have."""
+    pace = Pace(delay)
+    for event in events:
+        before = pace.reserve(HOST, 0.0, patience=-1.0)
+        if event == "try":
+            pace.failed_once(HOST, 0.0)
+        else:
+            pace.answered(HOST, 0.0, well=False, is_answer=event == "500", plea=9.0 if event == "429" else 0.0)
+        assert pace.reserve(HOST, 0.0, patience=-1.0) >= max(before, delay)
+        assert pace.gap(HOST) >= delay
 
 
 def test_a_plea_and_a_crawl_delay_are_waited_for() -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 from archiver.model.profile import CrawlRules
 
 PRODUCT = "archiver"
-CIRCUIT = 10  # failures in a row: three pages with three attempts each, and one more
+CIRCUIT = 10  # pages in a row that no server answered for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Retries:
         attempts: in total; three attempts separate a short fault from an outage.
         first_wait: seconds before the second attempt; doubles, with full jitter.
         longest_wait: seconds; when Retry-After is longer, the server is not requested until then.
-        circuit: the number of failures in a row after which requests to a server are suspended.
+        circuit: the number of pages in a row without an answer after which requests to a server are suspended.
     """
 
     attempts: int = 3

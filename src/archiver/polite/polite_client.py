@@ -25,6 +25,7 @@ from archiver.text.url import origin_of
 ROBOTS_TTL = timedelta(hours=24)  # RFC 9309, 2.4
 ROBOTS_RETRY = timedelta(minutes=10)  # an unreachable robots.txt is asked again this soon
 MAX_HOPS = 10
+_OVERLOADED = (429, 502, 503, 504)
 _TOO_LONG = 330.0  # seconds: a page that would hold up a run for longer is better asked another time
 _LONG = 5.0  # seconds: a wait that somebody may wonder about
 _LOOK_UP = 0.5  # seconds: how often a waiting request looks whether the run should stop
@@ -128,32 +129,47 @@ class Courier:
 
     async def _ask_patiently(self, request: Request, beginning: int | None = None) -> Capture:
         """Ask, and again if it may help; what the last try gave when the run ends while this waits."""
+        origin = origin_of(request.url)
         tried: list[Capture] = []
+        counted = False
 
         async def ask(request: Request) -> Capture:
-            tried.append(await self._ask(request, beginning))
-            return tried[-1]
+            nonlocal counted
+            if counted:  # the circuit was open, and the one try failed
+                raise NotNow
+            capture, counted = await self._ask(request, beginning)
+            tried.append(capture)
+            return capture
 
         try:
-            return await fetch_patiently(ask, request, self._retries, self._rest)
-        except Stopped:
+            capture = await fetch_patiently(ask, request, self._retries, self._rest)
+        except Stopped as stopped:
             if not tried:
                 raise
-            note = f"{len(tried)} of {self._retries.attempts} tries: the run ended"
-            return dataclasses.replace(tried[-1], note="; ".join(filter(None, (tried[-1].note, note))))
+            why = "the server is left alone now" if isinstance(stopped, NotNow) else "the run ended"
+            note = f"{len(tried)} of {self._retries.attempts} tries: {why}"
+            capture = dataclasses.replace(tried[-1], note="; ".join(filter(None, (tried[-1].note, note))))
+        if not counted:
+            await self._turns.answered(origin, well=False, is_answer=_is_answer(capture))
+        return capture
 
-    async def _ask(self, request: Request, beginning: int | None = None) -> Capture:
-        """One request, when its turn has come."""
+    async def _ask(self, request: Request, beginning: int | None = None) -> tuple[Capture, bool]:
+        """One request, when its turn has come; and whether it is counted already how the page ended."""
         origin = origin_of(request.url)
         self._turns.pace.slow_down(origin, self._rules.delay)
         await self._client.prepare(request)
         async with self._lanes.lane(origin, self._rules.connections, self._halted):
             await self._turns.wait(origin, self._rest, abreast=self._rules.connections)
             capture = await self._client.fetch(request, beginning)
-            plea = retry_after(capture) if is_transient(capture) else None
-            well = not is_transient(capture) and capture.outcome is not Outcome.TLS_ERROR
-            await self._turns.answered(origin, well=well, plea=plea)
-        return capture
+            is_failure = is_transient(capture)
+            plea = retry_after(capture) if is_failure else None
+            is_last = not is_failure or self._turns.pace.is_open(origin)
+            if is_last:
+                well = not is_failure and capture.outcome is not Outcome.TLS_ERROR
+                await self._turns.answered(origin, well=well, is_answer=_is_answer(capture), plea=plea)
+            else:
+                await self._turns.failed_once(origin, plea)
+        return capture, is_last
 
     async def _rest(self, seconds: float) -> None:
         """Wait; a run that is to end does not wait for this.
@@ -223,6 +239,14 @@ class Courier:
             return capture
 
         return fetch
+
+
+def _is_answer(capture: Capture) -> bool:
+    """Whether a server answered, and did not say that it is overloaded: the circuit counts the other pages.
+
+    Of a page that answers 500 the server is well; one that only ever breaks off its body answers, too.
+    """
+    return capture.has_answer and capture.status not in _OVERLOADED
 
 
 def _is_fresh(state: HostState, now: datetime) -> bool:

@@ -86,19 +86,30 @@ class Turns:
             raise NotNow
         await rest(seconds)
 
-    async def answered(self, origin: str, *, well: bool, plea: timedelta | None) -> None:
-        """How a request ended, and how long the server asked to be left alone."""
-        was_open = self.pace.failures(origin) >= self.pace.circuit
+    async def failed_once(self, origin: str, plea: timedelta | None) -> None:
+        """A try failed, and the page may be asked again; how long the server asked to be left alone."""
         seconds = plea.total_seconds() if plea else 0.0
-        pause = self.pace.answered(origin, time.monotonic(), well=well, plea=seconds)
-        rest = max(pause, seconds)
-        if rest:
-            await self._memory.put_not_before(origin, written(self._clock() + timedelta(seconds=rest)))
+        self.pace.failed_once(origin, time.monotonic(), plea=seconds)
+        await self._leave_alone(origin, seconds)
+
+    async def answered(
+        self, origin: str, *, well: bool, plea: timedelta | None = None, is_answer: bool | None = None
+    ) -> None:
+        """How a page ended, and how long the server asked to be left alone; `is_answer` as `Pace.answered` takes it."""
+        was_open = self.pace.is_open(origin)
+        seconds = plea.total_seconds() if plea else 0.0
+        pause = self.pace.answered(origin, time.monotonic(), well=well, plea=seconds, is_answer=is_answer)
         if pause or was_open:
             await self._memory.put_failures(origin, self.pace.failures(origin))
         if pause:
             failures = self.pace.failures(origin)
             self._tell(f"{origin} failed {failures} times in a row: it is left alone for {_in_words(pause)}")
+        await self._leave_alone(origin, max(pause, seconds))
+
+    async def _leave_alone(self, origin: str, rest: float) -> None:
+        """Have the archive remember a rest, and the machine's other archivers keep it, or the usual gap."""
+        if rest:
+            await self._memory.put_not_before(origin, written(self._clock() + timedelta(seconds=rest)))
         if self._machine is not None and (rest or self.pace.gap(origin)):
             now = system_clock().timestamp()
             note = self._machine.hold if rest else self._machine.done
