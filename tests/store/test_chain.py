@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -66,7 +67,7 @@ def _not_null(archive: Path, table: str) -> set[str]:
         return {str(row[1]) for row in database.execute(f"PRAGMA table_info({table})") if row[3] or row[5]}
 
 
-VALUES = {
+VALUES: dict[str, st.SearchStrategy[Any]] = {
     "INTEGER": st.integers(-(2**40), 2**40),
     "TEXT": st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30),
     "BLOB": st.binary(max_size=40),
@@ -93,8 +94,8 @@ def test_any_value_altered_in_any_column_is_found(
 def test_a_value_of_each_column_altered_is_found(archive: Path, evidence: list[tuple[str, str, str]]) -> None:
     """Every column once: a column that is added is chained, or named in NOT_CHAINED."""
     for table, column, kind in evidence:
-        value: Value = {"INTEGER": 987_654, "TEXT": "something else", "BLOB": b"\x00" * 32}[kind]
-        with _altered(archive, table, column, 4, value) as is_other:
+        altered: dict[str, Value] = {"INTEGER": 987_654, "TEXT": "something else", "BLOB": b"\x00" * 32}
+        with _altered(archive, table, column, 4, altered[kind]) as is_other:
             assert is_other
             found = verify(archive, deep=True)
             assert not found.whole, f"{table}.{column}"
