@@ -75,7 +75,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 @pytest.mark.soak
-@settings(max_examples=lasting(60, 3000))
+@settings(max_examples=lasting(40, 1000))
 @given(st.data())
 def test_any_value_altered_in_any_column_is_found(
     archive: Path, evidence: list[tuple[str, str, str]], data: st.DataObject
