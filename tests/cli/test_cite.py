@@ -23,7 +23,7 @@ LINK = "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>"
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
-    """The server of a town whose archive is beside it: made once, because each test starts from a copy."""
+    """The server of a town whose archive is in the same folder. Made once; each test starts from a copy."""
     server = Scripted(tmp_path_factory.mktemp("seen") / "archive.db")
     town = Town(server, server.selectors.parent, None)
     server.answers["/robots.txt"] = (200, {}, b"")
@@ -42,7 +42,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
 
 @pytest.fixture
 def read(seen: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Town]:
-    """Seen on 21 and 22 October, edited on the 23rd, seen so on the 24th; a PDF beside it."""
+    """Seen on 21 and 22 October, edited on the 23rd, seen again on the 24th; it links to a PDF."""
     for file in seen.selectors.parent.glob("archive*.db"):
         shutil.copy(file, tmp_path)
     answers, now = dict(seen.answers), seen.clock()

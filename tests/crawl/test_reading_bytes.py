@@ -1,4 +1,4 @@
-"""Readings as bytes and back: what a reading process hands over is what it read, whatever field is added later."""
+"""Readings as bytes and back: a reading process hands over every field that it read, also those added later."""
 
 import dataclasses
 import html

@@ -1,4 +1,4 @@
-"""The chain of visits: whatever is altered in a row of evidence, in any column of it, `verify` finds it."""
+"""The chain of visits: `verify` finds any value that was altered in any column of evidence."""
 
 import shutil
 import sqlite3
