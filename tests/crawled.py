@@ -18,7 +18,7 @@ from archiver.maintain.verify.verify import verify
 from archiver.settings import bundled_profiles
 from trials import lasting
 
-KILLS = lasting(3, 50)  # a moment each; the full trial has a larger site
+KILLS = lasting(2, 50)  # a moment each; the full trial has a larger site
 CONNECTIONS = 2
 _EARLY = 0.2  # of the kills: while it starts
 _LONGEST = 0.6  # seconds from its first request to its end

@@ -1,4 +1,4 @@
-"""A site at a fixed address that no server needs to own: connections to it are led to a server on a free port."""
+"""A site at a fixed address, on any machine: connections to it go to a server on a free port."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ _SENT_BY_US = ("content-length", "connection", "transfer-encoding", "server", "d
 
 @contextlib.contextmanager
 def served_at_home(answering: Answering) -> Iterator[None]:
-    """Answer requests to `HOME` from this process, whatever else listens at its port."""
+    """Answer requests to `HOME` from this process, even when another program listens at its port."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -46,7 +46,8 @@ Made = Callable[[int], str]
 class Town:
     """The site and its watcher. A day passes with each crawl."""
 
-    def __init__(self, server: Scripted, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, server: Scripted, folder: Path, capsys: pytest.CaptureFixture[str] | None) -> None:
+        """`capsys` takes what commands print; a town without one runs none."""
         self.server = server
         self.folder = folder
         self.path = folder / "archive.db"
@@ -78,6 +79,7 @@ class Town:
         return f"{self.server.url}/a/{number}"
 
     def __call__(self, *words: str, code: int | None = 0) -> str:
+        assert self._capsys is not None
         CHOSEN.settings = self.settings
         try:
             got = run(list(words))

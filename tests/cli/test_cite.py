@@ -3,28 +3,55 @@
 import hashlib
 import json
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archiver.text.permalink import permalink
+from scripted import Scripted
 from watched import PAGE, Town
 
 SIGNED = PAGE + "<p class=by>BTQ</p>"
 
 
-@pytest.fixture
-def read(town: Town) -> Town:
-    """Seen on 21 and 22 October, edited on the 23rd, seen so on the 24th; a PDF beside it."""
-    town.server.answers["/robots.txt"] = (200, {}, b"")
-    town.profile(crawl='files = ["pdf"]')
-    town.articles(1, SIGNED + "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>")
-    town.server.answers["/f/B%C3%A1o%20c%C3%A1o.pdf"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4 x")
+FILES = 'files = ["pdf"]'
+LINK = "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>"
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
+    """The server of a town whose archive is in the same folder. Made once; each test starts from a copy."""
+    server = Scripted(tmp_path_factory.mktemp("seen") / "archive.db")
+    town = Town(server, server.selectors.parent, None)
+    server.answers["/robots.txt"] = (200, {}, b"")
+    town.profile(crawl=FILES)
+    town.articles(1, SIGNED + LINK)
+    server.answers["/f/B%C3%A1o%20c%C3%A1o.pdf"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4 x")
     for day in range(4):
         if day == 2:
-            town.articles(1, SIGNED.replace("Tin {n}", "Tin đã sửa") + "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>")
-        town.crawl()
-    return town
+            town.articles(1, SIGNED.replace("Tin {n}", "Tin đã sửa") + LINK)
+        with server.open(town.path) as archive:
+            archive.crawl("town", everything=True)
+        server.clock.advance(days=1)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def read(seen: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Town]:
+    """Seen on 21 and 22 October, edited on the 23rd, seen again on the 24th; it links to a PDF."""
+    for file in seen.selectors.parent.glob("archive*.db"):
+        shutil.copy(file, tmp_path)
+    answers, now = dict(seen.answers), seen.clock()
+    town = Town(seen, tmp_path, capsys)
+    town.profile(crawl=FILES)
+    town.numbers = [1]
+    yield town
+    seen.answers = answers
+    seen.clock.advance(seconds=(now - seen.clock()).total_seconds())
 
 
 def cited(town: Town, *words: str) -> dict[str, Any]:

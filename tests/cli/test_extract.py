@@ -1,6 +1,5 @@
 """`extract`: every capture read anew with today's profile. What differs is ours, never the site's; nothing is half done."""
 
-import dataclasses
 import os
 import signal
 import sqlite3
@@ -10,22 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
-from hypothesis import strategies as st
 
 from archiver.app.crawling import reread_workers as readers
 from archiver.app.crawling.reread_workers import RereadWorkers
 from archiver.cli import run
-from archiver.crawl.read_capture import ReadResult
-from archiver.crawl.result_bytes import as_bytes, from_bytes
 from archiver.extract.profile import parse_profile
 from archiver.maintain.verify.verify import verify
-from archiver.model.outcome import Cause, Outcome
 from archiver.model.profile import Profile
-from archiver.model.record import FIELDS, Content, Link, Published, Record, Source
+from archiver.model.record import FIELDS
 from scripted import Scripted
 
 HISTORY = ("versions", "changes", "readings", "absences", "reinterpretations", "sources", "pages", "bylines", "runs")
@@ -271,46 +265,3 @@ def test_a_record_with_every_field_is_read_again_as_it_was(full: Scripted) -> No
     assert full.rows("SELECT field, was, now FROM reinterpretations") == []
     (again,) = full.archive.sql("SELECT * FROM versions")
     assert {name for name in version if version[name] != again[name]} == {"version_id"}
-
-
-NOT_CARRIED = frozenset(
-    "template charset blocked notes links follow next postbacks feeds maps hints canonical needs_fallback "
-    "looks_like_article".split()
-)
-"""Fields of a record that a page's history does not hold: they serve the crawl that fetched the page."""
-
-
-def _of_all(kind: type[Any], but: frozenset[str] = frozenset()) -> dict[str, st.SearchStrategy[Any]]:
-    """Values for each field, by the type that it declares: a field that is added is tried without a word here."""
-    hints = get_type_hints(kind)
-    return {each.name: st.from_type(hints[each.name]) for each in dataclasses.fields(kind) if each.name not in but}
-
-
-for part in (Link, Published, Source):
-    st.register_type_strategy(part, st.builds(part, **_of_all(part)))
-contents = st.builds(Content, **_of_all(Content))
-records = st.builds(Record, **_of_all(Record, NOT_CARRIED) | {"content": contents})
-CARRIED = [(Content, name) for name in _of_all(Content)] + [(Record, name) for name in _of_all(Record, NOT_CARRIED)]
-
-
-@pytest.mark.parametrize(("kind", "name"), [pair for pair in CARRIED if pair[1] != "content"])
-def test_no_field_is_dropped_on_the_way(kind: Any, name: str) -> None:
-    """Each field by itself, with a value that is not its default."""
-    value = find(_of_all(kind)[name], lambda each: bool(each) and each != getattr(kind(), name))
-    made = kind(**{name: value})
-    record = made if kind is Record else Record(made)
-    assert from_bytes(as_bytes(ReadResult(Outcome.OK, record))).record == record
-
-
-@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])  # a smaller record says no more than the test above
-@given(
-    st.builds(ReadResult, st.sampled_from(Outcome), st.none() | records, st.text(), st.none() | st.sampled_from(Cause))
-)
-def test_a_reading_goes_into_bytes_and_back(reading: ReadResult) -> None:
-    assert from_bytes(as_bytes(reading)) == reading
-
-
-@given(st.binary(max_size=40) | st.text().map(str.encode) | st.just(b"{}") | st.just(b"[]") | st.just(b'{"record": 1}'))
-def test_what_is_no_reading_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError):
-        from_bytes(data)

@@ -13,7 +13,7 @@ from crawled import CONNECTIONS, KILLS, PATIENCE, Crawls
 from paced import too_close
 from trials import IS_FULL
 
-ARTICLES = 300 if IS_FULL else 60
+ARTICLES = 300 if IS_FULL else 40
 DELAY = 0.03
 
 pytestmark = pytest.mark.soak
