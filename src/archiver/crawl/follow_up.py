@@ -17,8 +17,6 @@ from archiver.store.page_state import PriorState, Validator
 from archiver.store.pages import ListedPage
 from archiver.store.visit_result import Discovery, History, VisitResult
 
-_NO_LIST = (Outcome.GONE, Outcome.SOFT_GONE, Outcome.MOVED, Outcome.SKIPPED)  # where a sitemap was guessed
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -123,7 +121,7 @@ def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, 
     seen = observed(judged.capture, judged.history, judged.state, discovery)
     line = planner.next_visit(seen, entry)
     if entry.reason.code is ReasonCode.GUESSED_SITEMAP:
-        if outcome in _NO_LIST:
+        if outcome.traits.is_no_list:
             return replace(result, drop=True)
         line = _still_guessed(line) if outcome.is_failure else line
     return replace(result, next_visit=line)

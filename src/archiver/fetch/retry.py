@@ -8,20 +8,19 @@ from email.utils import parsedate_to_datetime
 
 import tenacity
 
-from archiver.model.capture import Capture, Outcome, Request
+from archiver.model.capture import Capture, Request
 from archiver.model.policy import Retries
 
 Fetch = Callable[[Request], Awaitable[Capture]]
 Sleep = Callable[[float], Awaitable[None]]
 
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
-_TRANSIENT_OUTCOME = frozenset({Outcome.NETWORK_ERROR, Outcome.TRUNCATED})
 _LONGEST_DELAY = timedelta(days=1)
 
 
 def is_transient(capture: Capture) -> bool:
     """Return whether the same request may succeed in a moment."""
-    return capture.outcome in _TRANSIENT_OUTCOME or capture.status in _TRANSIENT_STATUS
+    return capture.outcome.traits.is_transient or capture.status in _TRANSIENT_STATUS
 
 
 def retry_after(capture: Capture) -> timedelta | None:

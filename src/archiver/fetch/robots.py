@@ -33,9 +33,6 @@ class RobotsDecision:
     why: str
 
 
-_NOT_WHOLE = (Outcome.TOO_BIG, Outcome.TRUNCATED, Outcome.UNREADABLE)
-
-
 def robots_address(url: str) -> str:
     """Return the address of the rules for an address: the origin's /robots.txt (scheme, host and port)."""
     return origin_of(url) + "/robots.txt"
@@ -56,7 +53,7 @@ async def ask_robots(fetch: Callable[[Request], Awaitable[Capture]], url: str) -
 
 def _answer(capture: Capture, captures: tuple[Capture, ...]) -> RobotsAnswer:
     is_cut = capture.outcome is Outcome.TRUNCATED and len(capture.body) >= MAX_BYTES
-    if capture.status is None or (capture.outcome in _NOT_WHOLE and not is_cut):
+    if capture.status is None or (capture.outcome.traits.is_partial and not is_cut):
         return RobotsAnswer(None, capture.note, capture.note, captures)
     return RobotsAnswer(capture.status, _text(capture.body), capture.note, captures)
 

@@ -61,6 +61,8 @@ class Traits:
         has_body: a body came that may be read as a page.
         is_partial: a body came, but not all of it, or not decodable.
         is_lost: the server or the page is going; many of them in a row put pages first that were never captured.
+        is_transient: the same request may succeed in a moment.
+        is_no_list: of a guessed address of a sitemap, that there is none.
         backs_off: the page waits longer with each such visit in a row.
         state: the state of the page after the visit; None leaves it as it was.
     """
@@ -74,6 +76,8 @@ class Traits:
     has_body: bool = False
     is_partial: bool = False
     is_lost: bool = False
+    is_transient: bool = False
+    is_no_list: bool = False
     backs_off: bool = True
     state: str | None = None
 
@@ -89,28 +93,41 @@ TRAITS: dict[Outcome, Traits] = {
         backs_off=False,
         state="live",
     ),
-    Outcome.MOVED: Traits("a redirect to another address", is_certain=True, state="moved"),
-    Outcome.GONE: Traits("404 or 410", is_certain=True, is_absence=True, is_lost=True),
+    Outcome.MOVED: Traits("a redirect to another address", is_certain=True, is_no_list=True, state="moved"),
+    Outcome.GONE: Traits("404 or 410", is_certain=True, is_absence=True, is_lost=True, is_no_list=True),
     Outcome.SOFT_GONE: Traits(
         "an answer that says, whatever its status, that the page is not there",
         is_certain=True,
         is_absence=True,
         has_body=True,
         is_lost=True,
+        is_no_list=True,
     ),
     Outcome.BLOCKED: Traits(
         "401, 403, 429, a captcha or a login", is_error=True, is_blind=True, has_body=True, state="blocked"
     ),
     Outcome.REFUSED: Traits("robots.txt or a safety rule forbids the request; it was not sent", is_blind=True),
-    Outcome.SKIPPED: Traits("not a page that the profile wants"),
+    Outcome.SKIPPED: Traits("not a page that the profile wants", is_no_list=True),
     Outcome.TOO_BIG: Traits(
         "larger than `max_bytes`; the body was not kept", is_error=True, is_blind=True, is_partial=True
     ),
-    Outcome.TRUNCATED: Traits("the body ended early; what came is kept", is_error=True, is_blind=True, is_partial=True),
+    Outcome.TRUNCATED: Traits(
+        "the body ended early; what came is kept",
+        is_error=True,
+        is_blind=True,
+        is_partial=True,
+        is_transient=True,
+    ),
     Outcome.SERVER_ERROR: Traits(
         "5xx, or a status that makes no sense here", is_error=True, is_blind=True, is_lost=True
     ),
-    Outcome.NETWORK_ERROR: Traits("no answer: DNS, connection, timeout", is_error=True, is_blind=True, is_lost=True),
+    Outcome.NETWORK_ERROR: Traits(
+        "no answer: DNS, connection, timeout",
+        is_error=True,
+        is_blind=True,
+        is_lost=True,
+        is_transient=True,
+    ),
     Outcome.TLS_ERROR: Traits("the certificate or the TLS handshake is not valid", is_error=True, is_blind=True),
     Outcome.UNREADABLE: Traits(
         "a body came in which the profile finds nothing, or that cannot be decoded",

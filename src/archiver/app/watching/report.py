@@ -14,8 +14,6 @@ from archiver.model.moments import Moment, since_text
 from archiver.store.archive import Store
 from archiver.store.run_report_queries import RunRow
 
-_NOT_ERRORS = (Outcome.REFUSED, Outcome.SKIPPED)
-
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -159,7 +157,7 @@ def site_health(store: Store, name: str) -> Report | None:
 
 
 def _is_error(outcome: str) -> bool:
-    return Outcome(outcome).is_failure and outcome not in _NOT_ERRORS
+    return Outcome(outcome).traits.is_error
 
 
 def _cause(row: Mapping[str, Any]) -> Cause:

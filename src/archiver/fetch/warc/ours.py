@@ -10,10 +10,10 @@ from typing import Any
 
 from archiver.fetch.warc.events import Event
 from archiver.model.capture import Capture, Outcome, parse_head
+from archiver.model.outcome import having
 
 _RENAMED = b"X-Archive-Orig-"  # the prefix of `archiver.export.restate` for headers that describe the transferred body
 _SENT: dict[str, type] = {"content_encoding": str, "bytes": int, "sha256": str}
-_CUT = (Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.UNREADABLE)
 _LONGEST = 10**9
 
 
@@ -60,10 +60,12 @@ def as_kept(capture: Capture, notes: CaptureNotes) -> Capture:
             break
     else:
         return capture
-    cut = next((each for each in _CUT if each == notes.outcome), None)
+    cut = next((each for each in having(lambda each: each.is_partial) if each == notes.outcome), None)
     return replace(
         capture,
-        outcome=cut if cut is not None and capture.outcome in (Outcome.OK, *_CUT) else capture.outcome,
+        outcome=cut
+        if cut is not None and (capture.outcome is Outcome.OK or capture.outcome.traits.is_partial)
+        else capture.outcome,
         head=head,
         headers=parse_head(head),
         sent=notes.sent or {},

@@ -1,0 +1,43 @@
+"""A write that fails stops the run and blames no page: with room on the disk, the same command reads all that was kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.errors import ArchiveError, ArchiveFull
+from archiver.maintain.verify.verify import verify
+from archiver.store.runs import Runs
+from scripted import Scripted
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Scripted]:
+    scripted = Scripted(tmp_path / "archive.db")
+    scripted.page("/", "Home", extra="<a href=/p>p</a>")
+    scripted.page("/p", "P")
+    yield scripted
+    scripted.close()
+
+
+@pytest.mark.parametrize("times", [1, 3, 8])
+def test_however_often_a_write_fails_no_page_is_given_up(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ArchiveFull("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Runs, "count", fails)
+        for _ in range(times):
+            with pytest.raises(ArchiveError, match="the disk is full"):
+                site.archive.crawl(site.profile(), everything=True)
+    assert site.rows("SELECT count(*) FROM visits WHERE url NOT LIKE '%robots%'")[0][0] >= 1, "captures are kept"
+    assert site.rows("SELECT count(*) FROM versions") == [(0,)], "nothing of them is marked as read"
+    site.clock.advance(days=1)
+    summary = site.archive.crawl(site.profile(), everything=True)
+    assert summary.ended == "done"
+    told = dict(site.rows("SELECT url, outcome FROM visits WHERE url NOT LIKE '%robots%'"))
+    assert set(told.values()) == {"ok"}, told
+    assert sorted(site.rows("SELECT title, version FROM versions")) == [("Home", 1), ("P", 1)]
+    assert verify(site.archive.settings.archive, deep=True).whole
