@@ -286,7 +286,7 @@ def test_a_defect_is_one_line_that_asks_for_a_report(shell: Shell, monkeypatch: 
     monkeypatch.setattr("archiver.app.archive.Archive.page", broken)
     shell("history", shell.portal.address(shell.portal.items[0]), code=1)
     assert len(shell.err.splitlines()) == 1
-    assert "this should not happen: LookupError: who would have thought (test_commands.py:" in shell.err
+    assert "a bug of archiver: LookupError: who would have thought (test_commands.py:" in shell.err
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:

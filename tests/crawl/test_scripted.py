@@ -115,7 +115,7 @@ def test_a_page_is_found_by_an_address_that_redirects_to_it(site: Scripted, stat
 
 
 TWO_PLACES = {"Location": "/elsewhere", "location": "/nowhere"}
-OF_THE_FETCH = "2 Location headers that differ; the first was taken"
+OF_THE_FETCH = "2 different Location headers; the first was used"
 OF_THE_READER = "summary: none of its rules gave a value"
 NO_SUMMARY = 'summary = { css = "#none", required = true }'
 
@@ -142,6 +142,9 @@ def test_a_visit_keeps_the_notes_of_its_fetch_and_of_its_reader(
     for _ in range(2):
         site.crawl(fields=fields)
         assert _note(site) == note
+    (site.selectors / "t.toml").write_text(site.profile(fields=fields + '\nplace = "#place"').text, encoding="utf-8")
+    assert site.archive.extract("t", workers=1).ended == "done"
+    assert _note(site) == note
 
 
 def test_a_capture_is_not_read_by_a_profile_that_another_program_replaced(site: Scripted) -> None:
@@ -161,7 +164,7 @@ def test_a_capture_is_not_read_by_a_profile_that_another_program_replaced(site: 
                 other.extract("t", workers=1)
 
     site.rule = switch
-    with pytest.raises(SiteBusy, match="another profile meanwhile"):
+    with pytest.raises(SiteBusy, match="changed the profile of this site meanwhile"):
         site.archive.capture(f"{site.url}/", site="t")
     assert site.rows(f"SELECT count(*) FROM visits WHERE url = '{site.url}/'") == [(2,)], "it is kept"
     seen = "SELECT summary, seen_from, seen_last FROM versions"
