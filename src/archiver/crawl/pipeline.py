@@ -39,7 +39,7 @@ from archiver.store.evidence import KeptVisit, Seen
 from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
-from archiver.store.visit_result import History
+from archiver.store.visit_result import CrawlRun, History
 from archiver.text.url import canonical
 
 _MOST_CAUSES = 30  # that are counted apart: a hostile server makes as many as it likes
@@ -137,7 +137,7 @@ class Pipeline:
         found = self.discoverer.seeds(seeds) + self.discoverer.lists_at_start(robots)
         known = self._store.pages.listed(self._site.site_id, [each.key for each in found])
         discovery = self.discoverer.decide(found, known)
-        self._store.discover(self._site.site_id, [discovery], written(self._clock()), since_run=self._since_run)
+        self._store.discover(discovery, self._crawl_run())
 
     # read
 
@@ -248,16 +248,17 @@ class Pipeline:
         keys = {each.key for group in found for each in group}
         keys.update(key for key in (target_key(each, self._site) for each in judged) if key is not None)
         known = self._store.pages.listed(self._site.site_id, keys) if keys else {}
-        results, discoveries = [], []
+        results = []
         for each, group in zip(judged, found, strict=True):
-            discoveries.append(self.discoverer.decide(group, known, self.schedule.planner.hinted))
-            results.append(follow_up(each, discoveries[-1], known, self.schedule.planner, self._site))
-            known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discoveries[-1].found})
+            discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
+            results.append(follow_up(each, discovery, known, self.schedule.planner, self._site))
+            known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discovery.found})
             self._count(each.history, each.capture)
             self.likely_articles.take(each)
-        now = written(self._clock())
-        self._store.discover(self._site.site_id, discoveries, now, since_run=self._since_run)
-        self._store.apply(results, run_id=self._run_id if self._follow else None, reader=self._reader)
+        self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
+
+    def _crawl_run(self) -> CrawlRun:
+        return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
 
     def _beside_missing(self, visit: Visit) -> Visit:
         """A visit beside what is known of the site's missing pages."""

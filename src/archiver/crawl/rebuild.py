@@ -61,7 +61,7 @@ def rebuild_history(
         number = visit.kept.visit_id
         state = store.state_of([number], [(number, name) for name, _ in _counters(visit)])[number]
         history = judge_history(visit, state, site, written(now))
-        store.apply([VisitResult(visit.kept.capture, history)], run_id=None, reader=reader)
+        store.apply([VisitResult(visit.kept.capture, history)], reader=reader)
         judged[number] = state, history
     store.timeline.regain(page_id)
     store.reinterpretations.compare(page_id, extractor, None)

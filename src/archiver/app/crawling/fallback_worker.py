@@ -1,12 +1,11 @@
 """The last fallback (trafilatura, 30-40 ms a page) in a process of its own, with a time limit for each page."""
 
 import multiprocessing
-import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import Self
 
-from archiver.app.crawling.reread_workers import end_with_parent, kill_pool, without_script
+from archiver.app.crawling.reread_workers import begin_worker, kill_pool, without_script
 from archiver.extract.fallback import FallbackFailed, guess_text
 
 PATIENCE = 30.0  # seconds for one page; then its body counts as not read
@@ -47,7 +46,7 @@ class FallbackWorker:
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker
             )
         return self._pool
 
@@ -56,9 +55,3 @@ class FallbackWorker:
         if self._pool is not None:
             kill_pool(self._pool)
             self._pool = None
-
-
-def _begin_worker() -> None:
-    """Finish the page on a Ctrl-C, which reaches every process of the terminal; end when the crawl was killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()

@@ -164,10 +164,24 @@ _GIVEN: list[tuple[Store, Profile, Callable[[Any], bytes]]] = []
 
 
 def _begin(archive: Path, profile: Profile, encode: Callable[[Any], bytes]) -> None:
-    """Open the archive; leave a Ctrl-C to the parent, and end when it is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    """Open the archive."""
+    begin_worker()
     _GIVEN[:] = [(Store.open(archive, write=False), profile, encode)]
+
+
+def begin_worker() -> None:
+    """Leave signals to the parent, and end when it is gone.
+
+    A Ctrl-C or a closed terminal reaches every process of the group. A worker that ended by it would count against the
+    page that it reads. Its log is silent: what went wrong is in the result, which the parent logs.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    log = logging.getLogger("archiver")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def end_with_parent() -> None:
