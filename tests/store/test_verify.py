@@ -16,11 +16,11 @@ from archiver.errors import ArchiveError, ArchiveLocked, NotAnArchive
 from archiver.maintain.verify import verify as module
 from archiver.maintain.verify.clean import clean
 from archiver.maintain.verify.finding import Finding
-from archiver.maintain.verify.verify import Verified, verify
+from archiver.maintain.verify.verify import VerifyResult, verify
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content, Record
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from archiver.store.vault import LARGE
 from filled import add_body
 from made import START, capture, settle
@@ -49,7 +49,7 @@ def fill(path: Path) -> None:
                 url = f"http://portal.example/{page}"
                 page_id = store.pages.put_page(site, url, url, "2022-10-21 09:00:00")[0]
                 body = template + texts[page].encode() + b"<b>%d</b>" % (number * 37) + chance.randbytes(20)
-                (visit,) = store.evidence.keep([Seen(page_id, capture(url, body, at=at))], None)
+                (visit,) = store.evidence.keep([NewVisit(page_id, capture(url, body, at=at))], None)
                 content = Content(title=f"Trang {page}", body=texts[page], captions=("một",), tags=("a", "b"))
                 settle(store, site, extractor, visit, Record(content=content, readings=(("views", number * 37),)))
 
@@ -91,7 +91,7 @@ def alter(path: Path, sql: str, *values: object) -> None:
         assert connection.execute(sql, values).rowcount >= 1
 
 
-def of(found: Verified, kind: str) -> list[Finding]:
+def of(found: VerifyResult, kind: str) -> list[Finding]:
     return [finding for finding in found.findings if finding.kind == kind]
 
 
@@ -445,7 +445,7 @@ def test_nothing_is_cleaned_while_another_program_has_the_archive_open(
             return frames
 
         visits._vault.write = interrupted  # type: ignore[method-assign]
-        (number,) = visits.keep([Seen(1, capture("http://portal.example/0", b"<p>new</p>"))], None)
+        (number,) = visits.keep([NewVisit(1, capture("http://portal.example/0", b"<p>new</p>"))], None)
         assert visits.block(number).endswith(b"<p>new</p>")
     assert verify(path, deep=True).whole
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.maintain.verify.verify import Verified, verify
+from archiver.maintain.verify.verify import VerifyResult, verify
 from archiver.maintain.verify.verify_times import PLANNED, TIMES
 from archiver.store.archive import Store
 from damaged import alter
@@ -19,7 +19,7 @@ SAID = {"published", "published_utc", "published_raw", "published_precision", "b
 """Dates that pages say; text of other forms."""
 
 
-def of(found: Verified, kind: str) -> list[str]:
+def of(found: VerifyResult, kind: str) -> list[str]:
     return [finding.what for finding in found.findings if finding.kind == kind]
 
 

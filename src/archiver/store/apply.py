@@ -8,9 +8,9 @@ from archiver.model.capture import Capture
 from archiver.model.outcome import Cause
 from archiver.model.record import Link
 from archiver.store.apply_history import HistoryWriter
-from archiver.store.connection import Door, Value
+from archiver.store.connection import Connection, Value
 from archiver.store.lost_ids import new_number
-from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, History, VisitResult
+from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, HistoryUpdate, VisitResult
 from archiver.text.digest import fingerprint
 from archiver.text.url import origin_of
 
@@ -18,9 +18,9 @@ from archiver.text.url import origin_of
 class ResultWriter:
     """Writes results."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._histories = HistoryWriter(door)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._histories = HistoryWriter(connection)
 
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write down a batch of visits, each of another page.
@@ -102,7 +102,7 @@ class ResultWriter:
         standing: dict[int, dict[tuple[str, str], int]] = {page: {} for page in moved}
         known = [page for page, each in moved.items() if each.links_before is not None]
         for row in (
-            self._door.rows(
+            self._connection.rows(
                 "SELECT l.link_id, l.page_id, l.to_url, l.text FROM json_each(?) j CROSS JOIN _link l ON l.page_id = j.value "
                 "AND l.seen_last IS NULL",
                 (json.dumps(known),),
@@ -170,7 +170,7 @@ class ResultWriter:
         )
         if not new:
             return ids
-        first = self._door.value(
+        first = self._connection.value(
             f"SELECT coalesce({new_number('_page')}, 1 + (SELECT coalesce(max(page_id), 0) FROM _page))"
         )
         ids.update({key: number for number, key in enumerate(new, start=int(first))})
@@ -245,7 +245,7 @@ class ResultWriter:
     def _many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         rows = list(rows)
         if rows:
-            self._door.executemany(sql, rows)
+            self._connection.executemany(sql, rows)
 
 
 def links_digest(links: Sequence[Link]) -> str:
@@ -253,7 +253,7 @@ def links_digest(links: Sequence[Link]) -> str:
     return fingerprint({str(number): (link.url, link.text) for number, link in enumerate(links)})
 
 
-def _failed_by(history: History, reader: str) -> str | None:
+def _failed_by(history: HistoryUpdate, reader: str) -> str | None:
     """The reader that gave a capture up; None while it is tried again."""
     return reader if history.read_later is Cause.READER_FAILED else None
 

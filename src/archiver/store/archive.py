@@ -8,22 +8,22 @@ from typing import Any, Self
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew
 from archiver.store.apply import ResultWriter
-from archiver.store.capture_stream import Captures
-from archiver.store.connection import Door, Params
-from archiver.store.evidence import Evidence
+from archiver.store.capture_stream import CaptureStream
+from archiver.store.connection import Connection, Params
+from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
-from archiver.store.import_origins import Imported
-from archiver.store.open_file import open_door, read_only
+from archiver.store.import_origins import ImportOrigins
+from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
 from archiver.store.plain_files import open_plain
-from archiver.store.prune import Pruning
+from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unmended, finish
-from archiver.store.revisit_state import Rates
-from archiver.store.run_report_queries import Reported
+from archiver.store.revisit_state import RevisitState
+from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
@@ -40,7 +40,7 @@ _MAIN_PAGE_SIZE = 4096
 _ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
 
 
-class _TakenBack(Exception):
+class _RolledBack(Exception):
     """Ends a transaction that was a forecast."""
 
 
@@ -52,28 +52,28 @@ class Store:
         notice: what a person should be told about how it was opened; "" usually.
     """
 
-    def __init__(self, path: Path, main: Door, vault: Door, notice: str = "") -> None:
+    def __init__(self, path: Path, main: Connection, vault: Connection, notice: str = "") -> None:
         self.path = path
         self.read_only = main.read_only
         self.notice = notice
         self._main = main
         self._vault = Vault(vault)
         self.pages = Pages(main)
-        self.evidence = Evidence(main, self._vault)
-        self.pruning = Pruning(main, self._vault, self.evidence)
+        self.evidence = EvidenceStore(main, self._vault)
+        self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)
         self._results = ResultWriter(main)
         self.frontier = Frontier(main)
-        self.rates = Rates(main)
+        self.revisit_state = RevisitState(main)
         self.validators = Validators(main)
         self.runs = Runs(main)
         self.history = History(main)
         self.search = Search(main)
-        self.captures = Captures(main, self.evidence)
-        self.imported = Imported(main)
-        self.reported = Reported(main)
+        self.captures = CaptureStream(main, self.evidence)
+        self.import_origins = ImportOrigins(main)
+        self.run_reports = RunReports(main)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:
@@ -89,7 +89,7 @@ class Store:
         demand_rows(path)
         if not write and _is_older(path):
             cls._bring_up_to_date(path)
-        main = open_door(
+        main = open_connection(
             path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
         )
         try:
@@ -142,9 +142,9 @@ class Store:
     @contextmanager
     def forecast(self) -> Iterator[None]:
         """Whatever is written to `archive.db` within this is taken back at its end."""
-        with suppress(_TakenBack), self._main.transaction():
+        with suppress(_RolledBack), self._main.transaction():
             yield
-            raise _TakenBack
+            raise _RolledBack
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -189,10 +189,10 @@ class Store:
         return self._vault.size()
 
 
-def _open_vault(main: Door, path: Path, *, write: bool) -> Door:
+def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
     if not path.exists() and _names_bodies(main):
         raise ArchiveDamaged(_without_bodies(main, path))
-    return open_door(
+    return open_connection(
         path,
         application_id=VAULT_APPLICATION_ID,
         migrations=VAULT_MIGRATIONS,
@@ -207,14 +207,16 @@ _SAME_VIEWS = (
 
 
 def _is_older(path: Path) -> bool:
-    door = open_door(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=False)
+    connection = open_connection(
+        path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=False
+    )
     try:
-        return 0 < int(door.value("PRAGMA user_version")) < len(MIGRATIONS)
+        return 0 < int(connection.value("PRAGMA user_version")) < len(MIGRATIONS)
     finally:
-        door.close()
+        connection.close()
 
 
-def _refresh_views(main: Door) -> None:
+def _refresh_views(main: Connection) -> None:
     """Make the views anew when the code's differ from the file's: the surface stays what the documentation says."""
     if has_our_views(main):
         return
@@ -225,7 +227,7 @@ def _refresh_views(main: Door) -> None:
         main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (stored_views(),))
 
 
-def _tie(main: Door, vault: Door) -> None:
+def _tie(main: Connection, vault: Connection) -> None:
     """Give a new archive its identity, in both files; the vault first, as always."""
     known = main.value("SELECT value FROM _meta WHERE key = 'archive_id'")
     in_vault = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
@@ -260,15 +262,15 @@ def _without_rows(path: Path) -> str:
     )
 
 
-def _names_bodies(main: Door) -> bool:
+def _names_bodies(main: Connection) -> bool:
     return bool(main.value("SELECT EXISTS (SELECT 1 FROM _visit WHERE frame_id IS NOT NULL)"))
 
 
-def _without_bodies(main: Door, vault: Path) -> str:
+def _without_bodies(main: Connection, vault: Path) -> str:
     return f"{vault}: the bodies of {main.path} are missing; restore this file from a copy"
 
 
-def _check_tie(main: Door, vault: Door, path: Path) -> str:
+def _check_tie(main: Connection, vault: Connection, path: Path) -> str:
     ours = main.value("SELECT value FROM _meta WHERE key = 'archive_id'")
     if ours != vault.value("SELECT value FROM _meta WHERE key = 'archive_id'"):
         raise ArchiveDamaged(

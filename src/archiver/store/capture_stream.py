@@ -1,4 +1,4 @@
-"""Captures as a stream, in the order they were kept: what goes out of an archive."""
+"""CaptureStream as a stream, in the order they were kept: what goes out of an archive."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -7,8 +7,8 @@ from typing import Any
 
 from archiver.model.capture import Capture
 from archiver.model.record import LIST_FIELDS
-from archiver.store.connection import Door, Row, Value
-from archiver.store.evidence import Evidence
+from archiver.store.connection import Connection, Row, Value
+from archiver.store.evidence import EvidenceStore
 from archiver.store.view_sql import CURRENT
 
 _CHUNK = 500  # visits asked for at a time: no query stays open while files are written
@@ -21,7 +21,7 @@ _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.firs
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class CaptureSelection:
     """Which captures.
 
     Attributes:
@@ -58,7 +58,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StreamedCapture:
     """A capture on its way out.
 
     Attributes:
@@ -82,7 +82,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CaptureCounts:
     """How many visits were chosen: those with bytes, those that brought none, and those whose bytes were pruned."""
 
     captures: int
@@ -91,25 +91,25 @@ class Counted:
     last: int
 
 
-class Captures:
+class CaptureStream:
     """The captures of one archive."""
 
-    def __init__(self, door: Door, evidence: Evidence) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, evidence: EvidenceStore) -> None:
+        self._connection = connection
         self._evidence = evidence
 
-    def counted(self, chosen: Chosen) -> Counted:
+    def counted(self, chosen: CaptureSelection) -> CaptureCounts:
         """How many there are now; `last` is the highest number among them, or where the choice began."""
         where, values = chosen.where
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT count(t.frame_id) AS kept, count(*) - count(t.block_sha256) AS silent, "
             f"count(t.block_sha256) - count(t.frame_id) AS pruned, max(t.visit_id) AS last {_FROM} WHERE {where}",
             values,
         )
         assert row is not None  # noqa: S101  (an aggregate has a row)
-        return Counted(row["kept"], row["silent"], row["pruned"], row["last"] or chosen.after)
+        return CaptureCounts(row["kept"], row["silent"], row["pruned"], row["last"] or chosen.after)
 
-    def of(self, chosen: Chosen, last: int) -> Iterator[Taken]:
+    def of(self, chosen: CaptureSelection, last: int) -> Iterator[StreamedCapture]:
         """Those with bytes, up to a number, in the order they were kept.
 
         Raises:
@@ -120,15 +120,15 @@ class Captures:
             f"SELECT {_COLUMNS}, {_NEW} AS is_new {_FROM} WHERE {where} AND t.visit_id <= ? AND t.frame_id IS NOT NULL "
             f"ORDER BY t.visit_id LIMIT {_CHUNK}"
         )
-        while rows := self._door.rows(sql, [*values, last]):
+        while rows := self._connection.rows(sql, [*values, last]):
             for row in rows:
                 yield self._taken(row)
             values[0] = rows[-1]["visit_id"]
 
-    def _taken(self, row: Row) -> Taken:
+    def _taken(self, row: Row) -> StreamedCapture:
         capture = self._evidence.visit(row["visit_id"]).capture
         record = self._record(row["page_id"], row["visit_id"]) if row["is_new"] else None
-        return Taken(
+        return StreamedCapture(
             row["visit_id"],
             row["page_id"],
             row["site"],
@@ -144,7 +144,7 @@ class Captures:
         )
 
     def _record(self, page_id: int, visit_id: int) -> dict[str, Any]:
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT w.* FROM versions w JOIN _version v ON v.version_id = w.version_id "
             "WHERE w.page_id = ? AND v.first_visit = ?",
             (page_id, visit_id),

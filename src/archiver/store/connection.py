@@ -139,27 +139,27 @@ class _Closed:
         raise UsageError(f"{self._path}: this archive is closed; open it again")
 
 
-class Door:
+class Connection:
     """One open SQLite file. Not shared between threads at the same time."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
         connection.row_factory = sqlite3.Row
         self.path = path
         self.read_only = read_only
-        self._connection = connection
+        self._sqlite = connection
         self._depth = 0
 
     @property
     def raw(self) -> sqlite3.Connection:
         """The connection itself, for what this door has no word for; its errors are SQLite's."""
-        return self._connection
+        return self._sqlite
 
     @property
     def tables(self) -> "Database":
         """The same connection through sqlite-utils: schema and reads by people's hands, not the hot path."""
         from sqlite_utils import Database  # noqa: PLC0415  (it loads pandas where there is one: 70 MB, 0.3 s)
 
-        return Database(self._connection)
+        return Database(self._sqlite)
 
     @contextmanager
     def _turning(self) -> Iterator[None]:
@@ -174,7 +174,7 @@ class Door:
     def execute(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> sqlite3.Cursor:
         """Run one statement."""
         try:
-            return self._connection.execute(sql, values)
+            return self._sqlite.execute(sql, values)
         except FAILURES as error:
             turned = as_archive_error(error, self.path)
             if turned is None:
@@ -184,7 +184,7 @@ class Door:
     def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run one statement for many rows."""
         with self._turning():
-            self._connection.executemany(sql, rows)
+            self._sqlite.executemany(sql, rows)
 
     def insert(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Run an INSERT and give the new row's id."""
@@ -194,12 +194,12 @@ class Door:
     def rows(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
         """All rows of a query."""
         with self._turning():
-            return self._connection.execute(sql, values).fetchall()
+            return self._sqlite.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Row | None:
         """The first row of a query, or None."""
         with self._turning():
-            found: Row | None = self._connection.execute(sql, values).fetchone()
+            found: Row | None = self._sqlite.execute(sql, values).fetchone()
             return found
 
     def value(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Any:  # noqa: ANN401
@@ -213,10 +213,10 @@ class Door:
         Raises:
             UsageError: the SQL is wrong or would write.
         """
-        self._connection.execute("PRAGMA query_only=ON")
-        self._connection.set_authorizer(only_reading)
+        self._sqlite.execute("PRAGMA query_only=ON")
+        self._sqlite.set_authorizer(only_reading)
         try:
-            cursor = self._connection.execute(sql, params if isinstance(params, Mapping) else tuple(params))
+            cursor = self._sqlite.execute(sql, params if isinstance(params, Mapping) else tuple(params))
             names = [column[0] for column in cursor.description or ()]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
@@ -226,8 +226,8 @@ class Door:
                 raise turned from error
             raise UsageError(f"SQL: {error} (the views are described in the table _doc)") from error
         finally:
-            self._connection.set_authorizer(None)
-            self._connection.execute("PRAGMA query_only=OFF")
+            self._sqlite.set_authorizer(None)
+            self._sqlite.execute("PRAGMA query_only=OFF")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -241,8 +241,8 @@ class Door:
             yield
             self.execute("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self._sqlite.in_transaction:
+                self._sqlite.execute("ROLLBACK")
             raise
         finally:
             self._depth = 0
@@ -254,22 +254,22 @@ class Door:
         try:
             yield
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK TO step")
-                self._connection.execute("RELEASE step")
+            if self._sqlite.in_transaction:
+                self._sqlite.execute("ROLLBACK TO step")
+                self._sqlite.execute("RELEASE step")
             raise
         self.execute("RELEASE step")
 
     def close(self) -> None:
         """Let go of the file; a writer tidies its write-ahead log first. Closing twice does no harm."""
-        if isinstance(self._connection, _Closed):
+        if isinstance(self._sqlite, _Closed):
             return
         if not self.read_only:
             try:
-                self._connection.execute("PRAGMA optimize")
-                self._connection.execute("PRAGMA busy_timeout=0")  # never hold up others for tidiness
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._sqlite.execute("PRAGMA optimize")
+                self._sqlite.execute("PRAGMA busy_timeout=0")  # never hold up others for tidiness
+                self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error:  # a full or busy disk: the log is found and read at the next opening
                 pass
-        self._connection.close()
-        self._connection = _Closed(self.path)  # type: ignore[assignment]  # (whatever it is asked for is an error)
+        self._sqlite.close()
+        self._sqlite = _Closed(self.path)  # type: ignore[assignment]  # (whatever it is asked for is an error)

@@ -25,7 +25,7 @@ _TABLES = (
 )
 
 
-class Reach:
+class ExportState:
     """The records of one series of files, by payload and by page.
 
     A series of packages keeps what it noted when a package is whole (`packed`), not with each WARC file in it.

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator
 
 from archiver.errors import ArchiveDamaged
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.frame_codec import Frame, swapped, swaps_from_bytes, unpack
 
 _COLUMNS = ", ".join(Frame._fields)
@@ -19,11 +19,11 @@ def demand_older(frame: Frame, frame_id: int) -> None:
         raise ArchiveDamaged("it leans on a later one")
 
 
-class Shelf:
+class FrameStore:
     """The frames of one vault."""
 
-    def __init__(self, door: Door) -> None:
-        self.door = door
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._held = 0
         self._tables = ("_frame", "_mirror")
@@ -35,15 +35,17 @@ class Shelf:
             ArchiveDamaged: it did not decode to the block.
         """
         if self._decoded(frame, 1) != block:
-            raise ArchiveDamaged(f"{self.door.path}: a frame did not read back as it was written; nothing was kept")
+            raise ArchiveDamaged(
+                f"{self.connection.path}: a frame did not read back as it was written; nothing was kept"
+            )
         marks = ", ".join("?" * len(frame))
-        number = self.door.insert(f"INSERT INTO _frame({_COLUMNS}) VALUES ({marks})", frame)
+        number = self.connection.insert(f"INSERT INTO _frame({_COLUMNS}) VALUES ({marks})", frame)
         self._remember(number, block)
         return number
 
     def mirror(self, frame_id: int) -> None:
         """Keep a frame twice."""
-        self.door.execute("INSERT OR IGNORE INTO _mirror SELECT * FROM _frame WHERE frame_id = ?", (frame_id,))
+        self.connection.execute("INSERT OR IGNORE INTO _mirror SELECT * FROM _frame WHERE frame_id = ?", (frame_id,))
 
     def frame(self, frame_id: int) -> Frame:
         """A frame as it is kept.
@@ -53,7 +55,7 @@ class Shelf:
         """
         for frame in self._copies(frame_id):
             return frame
-        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} is missing; restore it from a copy")
+        raise ArchiveDamaged(f"{self.connection.path}: frame {frame_id} is missing; restore it from a copy")
 
     def keyframe(self, frame_id: int) -> tuple[int, Frame]:
         """The keyframe of the epoch a frame is of."""
@@ -62,7 +64,7 @@ class Shelf:
             if frame.kind != "D" or frame.reference is None:
                 return frame_id, frame
             frame_id = frame.reference
-        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} hangs on a ring; restore it from a copy")
+        raise ArchiveDamaged(f"{self.connection.path}: frame {frame_id} hangs on a ring; restore it from a copy")
 
     def prefix(self, frame_ids: tuple[int, ...], steps: int = 0) -> bytes:
         """The blocks of some frames, end to end."""
@@ -79,7 +81,7 @@ class Shelf:
             self._blocks.move_to_end(frame_id)
             return known
         if steps > _MOST_STEPS:
-            raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} hangs on a ring; restore it from a copy")
+            raise ArchiveDamaged(f"{self.connection.path}: frame {frame_id} hangs on a ring; restore it from a copy")
         block = self._first_whole(frame_id, steps)
         self._remember(frame_id, block)
         return block
@@ -106,7 +108,9 @@ class Shelf:
                 return self._decoded(frame, steps + 1)
             except (ArchiveDamaged, TypeError, ValueError) as error:
                 problem = problem or f"is damaged ({error})"
-        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} {problem or 'is missing'}; restore it from a copy")
+        raise ArchiveDamaged(
+            f"{self.connection.path}: frame {frame_id} {problem or 'is missing'}; restore it from a copy"
+        )
 
     def _decoded(self, frame: Frame, steps: int) -> bytes:
         prefix = self.prefix(frame.leans_on, steps)
@@ -117,7 +121,7 @@ class Shelf:
 
     def _copies(self, frame_id: int) -> Iterator[Frame]:
         for table in self._tables:
-            row = self.door.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
+            row = self.connection.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
             if row is not None:
                 yield Frame(*row)
 
@@ -133,7 +137,7 @@ class Shelf:
         """Those of some frames that no other frame leans on, directly or through one that stays; nor its second copy."""
         free = set(frame_ids)
         leaning = " UNION ALL ".join(f"SELECT frame_id, reference, base, tail FROM {table}" for table in self._tables)
-        rows = self.door.execute(f"{leaning} ORDER BY frame_id DESC")
+        rows = self.connection.execute(f"{leaning} ORDER BY frame_id DESC")
         for number, *leans_on in rows:  # a frame only leans on older ones
             if number not in free:
                 free.difference_update(leans_on)
@@ -144,8 +148,8 @@ class Shelf:
         size = 0
         for table in ("_base", "_large", "_mirror", "_frame"):
             if table in ("_mirror", "_frame"):
-                size += self.door.value(f"SELECT length(data) FROM {table} WHERE frame_id = ?", (frame_id,)) or 0
-            self.door.execute(f"DELETE FROM {table} WHERE frame_id = ?", (frame_id,))
+                size += self.connection.value(f"SELECT length(data) FROM {table} WHERE frame_id = ?", (frame_id,)) or 0
+            self.connection.execute(f"DELETE FROM {table} WHERE frame_id = ?", (frame_id,))
         return size
 
     def forget(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.record import Content, Source
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
 
@@ -64,33 +64,35 @@ _EVENTS = {
 class History:
     """Questions to one archive."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     # one page
 
     def versions(self, page_id: int) -> list[KeptVersion]:
         """Every version of a page, oldest first, by the site's current extractor."""
-        return [_kept(row) for row in self._door.rows(_VERSION + "WHERE w.page_id = ? ORDER BY w.version", (page_id,))]
+        return [
+            _kept(row) for row in self._connection.rows(_VERSION + "WHERE w.page_id = ? ORDER BY w.version", (page_id,))
+        ]
 
     def version(self, page_id: int, number: int) -> KeptVersion | None:
         """One version by its number; negative numbers count from the newest (-1)."""
         if abs(number) > _MOST_VERSIONS:
             return None
         if number < 0:
-            newest = self._door.value("SELECT max(version) FROM versions WHERE page_id = ?", (page_id,)) or 0
+            newest = self._connection.value("SELECT max(version) FROM versions WHERE page_id = ?", (page_id,)) or 0
             number = newest + 1 + number
-        row = self._door.row(_VERSION + "WHERE w.page_id = ? AND w.version = ?", (page_id, number))
+        row = self._connection.row(_VERSION + "WHERE w.page_id = ? AND w.version = ?", (page_id, number))
         return None if row is None else _kept(row)
 
     def version_by_id(self, version_id: int) -> KeptVersion | None:
         """One version by its `version_id`, if the site's current extractor read it."""
-        row = self._door.row(_VERSION + "WHERE w.version_id = ?", (version_id,))
+        row = self._connection.row(_VERSION + "WHERE w.version_id = ?", (version_id,))
         return None if row is None else _kept(row)
 
     def version_at(self, page_id: int, moment: str) -> KeptVersion | None:
         """The version seen to stand at a moment (UTC text); None before the first and while the page was gone."""
-        row = self._door.row(
+        row = self._connection.row(
             _VERSION + "WHERE w.page_id = ?1 AND w.seen_from <= ?2 AND (w.seen_until IS NULL OR w.seen_until > ?2) "
             "ORDER BY w.version DESC LIMIT 1",
             (page_id, moment),
@@ -99,14 +101,14 @@ class History:
 
     def sources(self, version_id: int) -> dict[str, Source]:
         """Why each value of a version is what it is."""
-        rows = self._door.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
+        rows = self._connection.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
         return {
             row["field"]: Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "") for row in rows
         }
 
     def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
         """The newest value of each counter, or its value at a moment (UTC text)."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT name, value FROM _reading WHERE page_id = ?1 AND (?2 IS NULL OR read_at <= ?2) ORDER BY name, read_at, visit_id",
             (page_id, moment),
         )
@@ -114,7 +116,7 @@ class History:
 
     def readings_of(self, visit_id: int) -> dict[str, int]:
         """The counters one visit showed."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT r.name, r.value FROM _visit t JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id "
             "WHERE t.visit_id = ? ORDER BY r.name",
             (visit_id,),
@@ -144,19 +146,19 @@ class History:
         """Every attempt to fetch a page, oldest first."""
         return [
             _visit(row)
-            for row in self._door.rows(
+            for row in self._connection.rows(
                 "SELECT * FROM visits WHERE page_id = ? ORDER BY visited_at, visit_id", (page_id,)
             )
         ]
 
     def visit(self, visit_id: int) -> VisitRow | None:
         """One visit."""
-        row = self._door.row("SELECT * FROM visits WHERE visit_id = ?", (visit_id,))
+        row = self._connection.row("SELECT * FROM visits WHERE visit_id = ?", (visit_id,))
         return None if row is None else _visit(row)
 
     def last_capture(self, page_id: int, moment: str | None = None) -> VisitRow | None:
         """The newest visit that brought bytes; of a moment (UTC text), the newest that showed the page up to it."""
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT * FROM visits WHERE page_id = ?1 AND bytes IS NOT NULL AND (?2 IS NULL OR visited_at <= ?2) "
             "ORDER BY (?2 IS NOT NULL AND outcome = 'ok') DESC, visited_at DESC, visit_id DESC LIMIT 1",
             (page_id, moment),
@@ -165,7 +167,7 @@ class History:
 
     def captures_at(self, page_id: int, moment: str) -> list[VisitRow]:
         """The visits of just this second (UTC text) that brought bytes; those that showed the page first."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT * FROM visits WHERE page_id = ? AND visited_at = ? AND bytes IS NOT NULL ORDER BY outcome <> 'ok', visit_id",
             (page_id, moment),
         )
@@ -198,21 +200,21 @@ class History:
 
     def outcomes(self) -> dict[str, int]:
         """How many visits ended how."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT coalesce(read_outcome, outcome) AS outcome, count(*) AS visits FROM _visit GROUP BY 1 ORDER BY 2 DESC"
         )
         return {row["outcome"]: row["visits"] for row in rows}
 
     def later_than(self, moment: str) -> int:
         """How many visits are dated later than a moment (UTC, as the archive writes it)."""
-        return int(self._door.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
+        return int(self._connection.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
 
     def docs(self) -> list[dict[str, Any]]:
         """The archive's own description of its views."""
         return self._dicts("SELECT view, column, meaning FROM _doc")
 
     def _dicts(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._door.rows(sql, values)]
+        return [dict(row) for row in self._connection.rows(sql, values)]
 
 
 def _kept(row: Row) -> KeptVersion:

@@ -3,28 +3,28 @@
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.warc import Origin
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.lost_ids import new_number
 
 
-class Imported:
+class ImportOrigins:
     """Where imported captures come from."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def file(self, name: str, software: str) -> int:
         """The number of a file, made if it is new."""
-        found = self._door.value("SELECT file_id FROM _warc WHERE name = ? AND software = ?", (name, software))
+        found = self._connection.value("SELECT file_id FROM _warc WHERE name = ? AND software = ?", (name, software))
         if found is not None:
             return int(found)
         sql = f"INSERT INTO _warc(file_id, name, software) VALUES ({new_number('_warc')}, ?, ?)"
-        return self._door.insert(sql, (name, software))
+        return self._connection.insert(sql, (name, software))
 
     def has(self, page_id: int, capture: Capture) -> bool:
         """Whether this page has a visit of this address in this second that brought the same bytes."""
         digest = bytes.fromhex(capture.sha256)
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT 1 FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE t.page_id = ? AND t.visited_at = ? "
             "AND t.sha256 = ? AND t.status IS ? AND coalesce(t.asked, p.url) = ?",
             (page_id, written(capture.visited_at), digest, capture.status, capture.url),
@@ -53,17 +53,17 @@ class Imported:
 
     def payload_of(self, visit_id: int) -> str:
         """The digest of the payload of a visit's record; "" for one that was not imported."""
-        found = self._door.value("SELECT payload FROM _imported WHERE visit_id = ?", (visit_id,))
+        found = self._connection.value("SELECT payload FROM _imported WHERE visit_id = ?", (visit_id,))
         return str(found or "")
 
     def _one(self, sql: str, *values: str | int) -> int | None:
-        found: int | None = self._door.value(sql, values)
+        found: int | None = self._connection.value(sql, values)
         return found
 
 
-def note_origin(door: Door, visit_id: int, origin: Origin) -> None:
+def note_origin(connection: Connection, visit_id: int, origin: Origin) -> None:
     """Write down where a visit comes from; in the transaction that keeps it."""
-    door.execute(
+    connection.execute(
         "INSERT INTO _imported(visit_id, file_id, place, record_id, payload) VALUES (?, ?, ?, ?, ?)",
         (visit_id, origin.file_id, origin.place, origin.record_id, origin.payload),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly, ArchiveTooNew, NotAnArchive
-from archiver.store.connection import FAILURES, Door, Failure, as_archive_error
+from archiver.store.connection import FAILURES, Connection, Failure, as_archive_error
 
 MINIMUM_SQLITE = (3, 40, 0)
 BUSY_SECONDS = 30.0  # a batch commits within a second; a re-reading of 2,000 captures within ten
@@ -21,7 +21,9 @@ def check_sqlite() -> None:
         )
 
 
-def open_door(path: Path, *, application_id: int, migrations: tuple[str, ...], page_size: int, write: bool) -> Door:
+def open_connection(
+    path: Path, *, application_id: int, migrations: tuple[str, ...], page_size: int, write: bool
+) -> Connection:
     """Open (and, to write, make or migrate) one file of an archive.
 
     Raises:
@@ -31,20 +33,20 @@ def open_door(path: Path, *, application_id: int, migrations: tuple[str, ...], p
     """
     check_sqlite()
     _look_at_file(path, application_id, exists_required=not write)
-    door = _connect(path, write=write)
+    connection = _connect(path, write=write)
     try:
-        _check_version(door, application_id, len(migrations), write=write)
+        _check_version(connection, application_id, len(migrations), write=write)
         if write:
-            _prepare(door, application_id, migrations, page_size)
+            _prepare(connection, application_id, migrations, page_size)
         # Said anew: what SQLite takes for its default was reckoned with pages of 4 kB, and holds 32 MB of 64 kB ones.
-        door.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
+        connection.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
     except BaseException:
-        door._connection.close()  # noqa: SLF001
+        connection.raw.close()
         raise
-    return door
+    return connection
 
 
-def read_only(path: Path) -> Door:
+def read_only(path: Path) -> Connection:
     """A second connection to a file that is open already, to read."""
     return _connect(path, write=False)
 
@@ -83,7 +85,7 @@ def _is_without_tables(head: bytes) -> bool:
     return head[68:72] == bytes(4) and head[100:101] == b"\x0d" and head[103:105] == bytes(2)
 
 
-def _connect(path: Path, *, write: bool) -> Door:
+def _connect(path: Path, *, write: bool) -> Connection:
     if write:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,7 @@ def _connect(path: Path, *, write: bool) -> Door:
         if write or not isinstance(turned, ArchiveReadOnly):
             raise turned or ArchiveError(f"{path}: {error}") from error
         connection = _connect_immutable(path, error)
-    return Door(path, connection, read_only=not write)
+    return Connection(path, connection, read_only=not write)
 
 
 def _connect_immutable(path: Path, cause: Failure) -> sqlite3.Connection:
@@ -113,41 +115,43 @@ def _connect_immutable(path: Path, cause: Failure) -> sqlite3.Connection:
     return connection
 
 
-def _check_version(door: Door, application_id: int, newest: int, *, write: bool) -> None:
-    found, version = door.value("PRAGMA application_id"), door.value("PRAGMA user_version")
-    if found != application_id and (found or door.value("SELECT count(*) FROM sqlite_schema")):
+def _check_version(connection: Connection, application_id: int, newest: int, *, write: bool) -> None:
+    found, version = connection.value("PRAGMA application_id"), connection.value("PRAGMA user_version")
+    if found != application_id and (found or connection.value("SELECT count(*) FROM sqlite_schema")):
         raise NotAnArchive(
-            f"{door.path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
+            f"{connection.path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
         )
     if version > newest and write:
         raise ArchiveTooNew(
-            f"{door.path}: written by a newer archiver (schema {version}, this one knows {newest}); "
+            f"{connection.path}: written by a newer archiver (schema {version}, this one knows {newest}); "
             "it can be read, not written: upgrade archiver"
         )
 
 
-def _prepare(door: Door, application_id: int, migrations: tuple[str, ...], page_size: int) -> None:
-    if not door.value("SELECT count(*) FROM sqlite_schema"):
-        door.execute(f"PRAGMA page_size={page_size}")
-        door.execute("PRAGMA journal_mode=WAL")
-    if door.value("PRAGMA journal_mode") != "wal":
-        door.execute("PRAGMA journal_mode=WAL")
+def _prepare(connection: Connection, application_id: int, migrations: tuple[str, ...], page_size: int) -> None:
+    if not connection.value("SELECT count(*) FROM sqlite_schema"):
+        connection.execute(f"PRAGMA page_size={page_size}")
+        connection.execute("PRAGMA journal_mode=WAL")
+    if connection.value("PRAGMA journal_mode") != "wal":
+        connection.execute("PRAGMA journal_mode=WAL")
     for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT}"):
-        door.execute(f"PRAGMA {pragma}")
-    if door.value("PRAGMA user_version") < len(migrations):
-        _migrate(door, application_id, migrations)
+        connection.execute(f"PRAGMA {pragma}")
+    if connection.value("PRAGMA user_version") < len(migrations):
+        _migrate(connection, application_id, migrations)
 
 
-def _migrate(door: Door, application_id: int, migrations: tuple[str, ...]) -> None:
-    with door.transaction():
-        version = door.value("PRAGMA user_version")  # again, now under the lock: another process may have been first
+def _migrate(connection: Connection, application_id: int, migrations: tuple[str, ...]) -> None:
+    with connection.transaction():
+        version = connection.value(
+            "PRAGMA user_version"
+        )  # again, now under the lock: another process may have been first
         for step in migrations[version:]:
             for statement in statements(step):
-                door.execute(statement)
-        door.execute(f"PRAGMA application_id={application_id}")
-        door.execute(f"PRAGMA user_version={len(migrations)}")
-        if door.rows("PRAGMA foreign_key_check"):
-            raise ArchiveDamaged(f"{door.path}: rows point nowhere; nothing was changed; restore it from a copy")
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={application_id}")
+        connection.execute(f"PRAGMA user_version={len(migrations)}")
+        if connection.rows("PRAGMA foreign_key_check"):
+            raise ArchiveDamaged(f"{connection.path}: rows point nowhere; nothing was changed; restore it from a copy")
 
 
 def statements(script: str) -> Iterator[str]:

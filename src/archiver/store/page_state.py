@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archiver.model.outcome import Cause, Outcome, sql_list
 from archiver.model.record import Content
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.frontier import Due, entry_of
 from archiver.store.pages import KnownPage, known_page
@@ -137,8 +137,8 @@ class PriorState:
 class PriorStates:
     """Loads states."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
         """Return what is known before each visit, by its number.
@@ -147,7 +147,7 @@ class PriorStates:
             visits: numbers of kept visits, each of another page.
             counters: the counters that were read: (visit, name).
         """
-        rows = self._door.rows(_STATES, (json.dumps(visits),))
+        rows = self._connection.rows(_STATES, (json.dumps(visits),))
         seen_before = [row["page_id"] for row in rows if row["last_visit"] is not None]
         versions = self._versions(seen_before) if seen_before else {}
         visited = {row["visit_id"] for row in rows if row["last_visit"] is not None}
@@ -157,7 +157,7 @@ class PriorStates:
         }
 
     def _versions(self, pages: list[int]) -> dict[int, LatestVersion]:
-        rows = self._door.rows(_VERSIONS, (json.dumps(pages),))
+        rows = self._connection.rows(_VERSIONS, (json.dumps(pages),))
         return {
             row["page_id"]: LatestVersion(
                 row["version_id"],
@@ -176,7 +176,7 @@ class PriorStates:
         if not wanted:
             return {}
         found: dict[int, tuple[tuple[str, int | None], ...]] = {}
-        for row in self._door.rows(_COUNTERS, (json.dumps(wanted),)):
+        for row in self._connection.rows(_COUNTERS, (json.dumps(wanted),)):
             found[row["visit_id"]] = (*found.get(row["visit_id"], ()), (row["name"], row["value"]))
         return found
 

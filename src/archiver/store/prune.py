@@ -1,4 +1,4 @@
-"""Pruning by rule: which bodies a site's `[keep]` lets go, and letting them go.
+"""Pruner by rule: which bodies a site's `[keep]` lets go, and letting them go.
 
 Only bytes are let go. The visit's row, its digests and its link of the chain stay, and so do versions, changes and
 readings: what was seen can still be proved to have been seen, but no more be read again. Visits that are no part of a
@@ -14,8 +14,8 @@ pass for that, while a copy may still heal it and `verify` names it.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archiver.store.connection import Door
-from archiver.store.evidence import Evidence
+from archiver.store.connection import Connection
+from archiver.store.evidence import EvidenceStore
 from archiver.store.vault import Block, Vault
 
 _GROUPS = """
@@ -36,7 +36,7 @@ SELECT visit_id, page_id, bytes FROM ranked WHERE from_end > :newest AND from_st
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PrunePlan:
     """What a rule lets go.
 
     Attributes:
@@ -59,37 +59,37 @@ class Plan:
         """What the bodies that go were as sent."""
         return sum(self.sizes.values())
 
-    def without(self, pages: Collection[int]) -> "Plan":
+    def without(self, pages: Collection[int]) -> "PrunePlan":
         """The same plan, but these pages keep all bodies."""
         staying = sum(len(visits) for page, visits in self.visits.items() if page in pages)
-        return Plan(
+        return PrunePlan(
             {page: visits for page, visits in self.visits.items() if page not in pages},
             {page: size for page, size in self.sizes.items() if page not in pages},
             self.kept + staying,
         )
 
 
-class Pruning:
-    """Plan and carry out."""
+class Pruner:
+    """PrunePlan and carry out."""
 
-    def __init__(self, door: Door, vault: Vault, evidence: Evidence) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, vault: Vault, evidence: EvidenceStore) -> None:
+        self._connection = connection
         self._vault = vault
         self._evidence = evidence
 
-    def plan(self, site_id: int, *, newest: int, first: int = 0) -> Plan:
+    def plan(self, site_id: int, *, newest: int, first: int = 0) -> PrunePlan:
         """Which bodies go when so many newest and so many first ones of each version are kept."""
         visits: dict[int, list[int]] = {}
         sizes: dict[int, int] = {}
-        for row in self._door.rows(_GROUPS, {"site": site_id, "newest": newest, "first": first}):
+        for row in self._connection.rows(_GROUPS, {"site": site_id, "newest": newest, "first": first}):
             visits.setdefault(row["page_id"], []).append(row["visit_id"])
             sizes[row["page_id"]] = sizes.get(row["page_id"], 0) + row["bytes"]
-        return Plan(visits, sizes, self.bodies(site_id) - sum(map(len, visits.values())))
+        return PrunePlan(visits, sizes, self.bodies(site_id) - sum(map(len, visits.values())))
 
     def bodies(self, site_id: int) -> int:
         """How many visits of a site have their bytes."""
         return int(
-            self._door.value(
+            self._connection.value(
                 "SELECT count(*) FROM _visit t JOIN _page p ON p.page_id = t.page_id "
                 "WHERE p.site_id = ? AND t.frame_id IS NOT NULL",
                 (site_id,),
@@ -107,7 +107,7 @@ class Pruning:
             ArchiveFull: the disk has no room for what is written anew; nothing was changed.
         """
         gone = set(visits)
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT visit_id, frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL ORDER BY visit_id",
             (page_id,),
         )
@@ -118,6 +118,6 @@ class Pruning:
         for visit in kept:
             block = Block(site_id, page_id, self._evidence.block(visit), frames[-1] if frames else None)
             frames += self._vault.write([block])
-        with self._door.transaction():
+        with self._connection.transaction():
             self._evidence.place(dict.fromkeys(visits))
             self._evidence.place(dict(zip(kept, frames, strict=True)))

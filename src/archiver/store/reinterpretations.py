@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from archiver.model.record import Content
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.content_rows import as_text, content_of
 
 REPLACED = 3
@@ -37,14 +37,14 @@ class FieldDifference:
 class Reinterpretations:
     """Readings of the same captures by different extractors."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     # room for a new reading
 
     def shown_by(self, site_id: int) -> list[int]:
         """Return the extractors whose versions the views show of a site's pages."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT DISTINCT v.extractor_id FROM _version v JOIN _page p ON p.page_id = v.page_id "
             "WHERE p.site_id = ? AND v.current = 1 ORDER BY v.extractor_id",
             (site_id,),
@@ -53,7 +53,7 @@ class Reinterpretations:
 
     def pages_read_by(self, extractor_id: int) -> set[int]:
         """Return the pages of which the views show versions that an extractor read."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT DISTINCT page_id FROM _version WHERE extractor_id = ? AND current = 1", (extractor_id,)
         )
         return {row["page_id"] for row in rows}
@@ -65,20 +65,20 @@ class Reinterpretations:
         """
         pages = "page_id IN (SELECT page_id FROM _page WHERE site_id = ?)"
         pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
-        self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
-        self._door.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
-        self._door.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
-        self._door.execute(
+        self._connection.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
+        self._connection.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
+        self._connection.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
+        self._connection.execute(
             f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {pages}", (site_id,)
         )
 
     def forget_reading(self, extractor_id: int) -> None:
         """Delete what an extractor derived, to be derived again."""
         versions = "version_id IN (SELECT version_id FROM _version WHERE extractor_id = ?)"
-        self._door.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
-        self._door.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
-        self._door.execute("DELETE FROM _reinterpretation WHERE ? IN (was_by, now_by)", (extractor_id,))
-        self._door.execute("DELETE FROM _version WHERE extractor_id = ?", (extractor_id,))
+        self._connection.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
+        self._connection.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
+        self._connection.execute("DELETE FROM _reinterpretation WHERE ? IN (was_by, now_by)", (extractor_id,))
+        self._connection.execute("DELETE FROM _version WHERE extractor_id = ?", (extractor_id,))
 
     # where readings differ
 
@@ -91,12 +91,14 @@ class Reinterpretations:
             read_nothing: the extractor that read nothing where there are versions only now; None leaves those out.
         """
         count = 0
-        rows = self._door.rows(_BOTH, (page_id,))
-        rows += self._door.rows(_ONLY_NOW, (read_nothing, page_id)) if read_nothing is not None else []
+        rows = self._connection.rows(_BOTH, (page_id,))
+        rows += self._connection.rows(_ONLY_NOW, (read_nothing, page_id)) if read_nothing is not None else []
         for row in rows:
             was, now = self._content(row["was"]), self._content(row["now"])
             count += self.note(page_id, row["seen_from"], (was, row["was_by"]), (now, now_by))
-        self._door.execute(f"UPDATE _version SET current = 0 WHERE page_id = ? AND current = {REPLACED}", (page_id,))
+        self._connection.execute(
+            f"UPDATE _version SET current = 0 WHERE page_id = ? AND current = {REPLACED}", (page_id,)
+        )
         return count
 
     def note(self, page_id: int, seen_from: str, was: tuple[Content, int], now: tuple[Content, int]) -> int:
@@ -111,7 +113,7 @@ class Reinterpretations:
         (old, old_compared), (new, new_compared) = _shown(was[0]), _shown(now[0])
         fields = sorted(name for name in old.keys() | new.keys() if old_compared.get(name) != new_compared.get(name))
         if fields:
-            self._door.executemany(
+            self._connection.executemany(
                 "INSERT OR REPLACE INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(page_id, seen_from, name, old.get(name), new.get(name), was[1], now[1]) for name in fields],
@@ -121,7 +123,7 @@ class Reinterpretations:
     def _content(self, content_id: int | None) -> Content:
         if content_id is None:
             return Content()
-        row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
+        row = self._connection.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
         assert row is not None  # noqa: S101  (a foreign key holds it)
         return content_of(row)
 
@@ -129,7 +131,7 @@ class Reinterpretations:
 
     def differences(self, was_by: Collection[int], now_by: int) -> list[FieldDifference]:
         """Where an extractor differs from others, field by field. The instant of a date is not counted beside the date."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT field, count(*) AS spans, count(DISTINCT page_id) AS pages, sum(now IS NULL) AS emptied, "
             "sum(was IS NULL) AS filled FROM _reinterpretation x WHERE was_by IN (SELECT value FROM json_each(?1)) AND now_by = ?2 "
             "AND (field <> 'published_utc' OR NOT EXISTS (SELECT 1 FROM _reinterpretation o WHERE o.page_id = x.page_id "
@@ -144,7 +146,7 @@ class Reinterpretations:
     def differing_now(self, was_by: Collection[int], now_by: int) -> int:
         """How many fields of pages' newest versions an extractor reads differently from others."""
         return int(
-            self._door.value(
+            self._connection.value(
                 "SELECT count(*) FROM _reinterpretation x WHERE was_by IN (SELECT value FROM json_each(?1)) AND now_by = ?2 "
                 "AND field <> 'published_utc' AND was IS NOT now AND seen_from = "
                 "(SELECT max(seen_from) FROM _version v WHERE v.page_id = x.page_id AND v.extractor_id = x.was_by)",
@@ -154,7 +156,7 @@ class Reinterpretations:
 
     def size(self, site_id: int) -> tuple[int, int]:
         """How many versions and how many changes the views show of a site."""
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT count(*) AS versions, (SELECT count(*) FROM _change h JOIN _version w ON w.version_id = h.version_id "
             "JOIN _page q ON q.page_id = w.page_id WHERE q.site_id = ?1 AND w.current IN (1, 2)) AS changes "
             "FROM _version v JOIN _page p ON p.page_id = v.page_id WHERE p.site_id = ?1 AND v.current = 1",

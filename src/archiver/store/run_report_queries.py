@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.outcome import sql_list
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 
 _PAGES = "coalesce(p.kind, '') NOT IN ('robots', 'probe')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
@@ -58,7 +58,7 @@ class ReadPage:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPage:
+class EarlierPage:
     """A page that had been read before some visit."""
 
     page_id: int
@@ -67,7 +67,7 @@ class KnownPage:
 
 
 @dataclass(frozen=True, slots=True)
-class HadField:
+class EarlierField:
     """A field that a page had before some visit, and by which visit last."""
 
     page_id: int
@@ -76,7 +76,7 @@ class HadField:
 
 
 @dataclass(frozen=True, slots=True)
-class LastTold:
+class LastCertainVisit:
     """The last visit of a site that told something certain; 0, 0 and "" when none ever did."""
 
     visit_id: int
@@ -85,7 +85,7 @@ class LastTold:
 
 
 @dataclass(frozen=True, slots=True)
-class FailedSince:
+class FailureCount:
     """Visits that ended one way since a site was well: how many, of how many pages, the newest run's number."""
 
     outcome: str
@@ -99,15 +99,15 @@ class FailedSince:
 _COUNTS = ("visits", "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused")
 
 
-class Reported:
+class RunReports:
     """Questions about runs."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def run(self, run_id: int) -> RunRow | None:
         """One run by its number."""
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT r.*, s.name AS site FROM _run r JOIN _site s USING(site_id) WHERE run_id = ?", (run_id,)
         )
         return _run(row) if row else None
@@ -116,7 +116,7 @@ class Reported:
         self, site: str, *, since: str = "", until_run: int | None = None, limit: int = -1, visiting: bool = False
     ) -> list[RunRow]:
         """Crawls of a site, the newest first; `visiting`: only those that visited something."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT r.*, s.name AS site FROM _site s CROSS JOIN _run r ON r.site_id = s.site_id WHERE s.name = :site "
             "AND r.kind = 'crawl' AND r.started_at >= :since AND r.run_id <= coalesce(:until, r.run_id) "
             "AND (r.visits > 0 OR NOT :visiting) ORDER BY r.run_id DESC LIMIT :limit",
@@ -171,7 +171,7 @@ class Reported:
         )
 
     def _of(self, runs: list[RunRow], sql: str) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._door.rows(_TAKEN + sql, _named(runs))] if runs else []
+        return [dict(row) for row in self._connection.rows(_TAKEN + sql, _named(runs))] if runs else []
 
     # what was read
 
@@ -197,13 +197,13 @@ class Reported:
         pages = list(pages)
         found: dict[int, set[str]] = {page.page_id: set() for page in pages}
         of_version = {page.version_id: page.page_id for page in pages}
-        for row in self._door.rows(
+        for row in self._connection.rows(
             "SELECT o.version_id, o.field FROM json_each(?) j CROSS JOIN _source o ON o.version_id = j.value "
             "WHERE o.field NOT LIKE 'readings.%'",
             (json.dumps([number for number in of_version if number is not None]),),
         ):
             found[of_version[row["version_id"]]].add(row["field"])
-        for row in self._door.rows(
+        for row in self._connection.rows(
             "SELECT t.page_id, r.name FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value "
             "CROSS JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id",
             (json.dumps([page.visit_id for page in pages]),),
@@ -213,7 +213,7 @@ class Reported:
 
     def sample(self, site_id: int, before: int, limit: int) -> list[int]:
         """The newest pages of a site that had been read before a visit; files are not read."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT p.page_id FROM _page p WHERE p.site_id = ?1 AND coalesce(p.kind, '') <> 'file' AND EXISTS (SELECT 1 FROM _version v "
             "WHERE v.page_id = p.page_id AND v.current = 1 AND v.first_visit < ?2) "
             "ORDER BY p.page_id DESC LIMIT ?3",
@@ -221,22 +221,22 @@ class Reported:
         )
         return [row["page_id"] for row in rows]
 
-    def known(self, pages: Iterable[int], before: int) -> list[KnownPage]:
+    def known(self, pages: Iterable[int], before: int) -> list[EarlierPage]:
         """Which of these pages had been read before a visit."""
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT p.page_id, p.url, min(v.first_visit) AS first_visit FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value "
             "JOIN _version v ON v.page_id = p.page_id AND v.current = 1 "
             "WHERE v.first_visit < ? GROUP BY p.page_id",
             (json.dumps(list(pages)), before),
         )
-        return [KnownPage(row["page_id"], row["url"], row["first_visit"]) for row in rows]
+        return [EarlierPage(row["page_id"], row["url"], row["first_visit"]) for row in rows]
 
-    def had(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[HadField]:
+    def had(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[EarlierField]:
         """Return every field these pages had before a visit, by the current extractor.
 
         Of the fields that have rules (`ruled`), only what the rules gave counts, not what a fallback gave.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT v.page_id, o.field, max(min(v.last_visit, ?2 - 1)) AS seen FROM json_each(?1) j "
             "CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1 "
             "CROSS JOIN _source o ON o.version_id = v.version_id AND o.field NOT LIKE 'readings.%' "
@@ -245,25 +245,27 @@ class Reported:
             "CROSS JOIN _reading r ON r.page_id = j.value WHERE r.visit_id < ?2 GROUP BY r.page_id, r.name",
             (json.dumps(list(pages)), before, json.dumps(list(ruled))),
         )
-        return [HadField(row["page_id"], row["field"], row["seen"]) for row in rows]
+        return [EarlierField(row["page_id"], row["field"], row["seen"]) for row in rows]
 
     # how the site is
 
-    def last_told(self, run: RunRow) -> LastTold:
+    def last_told(self, run: RunRow) -> LastCertainVisit:
         """The last visit up to the end of a run that told something certain."""
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT t.visit_id, t.run_id, t.visited_at FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id "
             f"WHERE p.site_id = ? AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} IN {_CERTAIN} ORDER BY t.visit_id DESC LIMIT 1",
             (run.site_id, run.run_id),
         )
-        return LastTold(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastTold(0, 0, "")
+        return (
+            LastCertainVisit(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastCertainVisit(0, 0, "")
+        )
 
-    def failed_since(self, run: RunRow, told: LastTold) -> list[FailedSince]:
+    def failed_since(self, run: RunRow, told: LastCertainVisit) -> list[FailureCount]:
         """How the visits ended that runs after the one of this visit made, up to the end of a run; most often first.
 
         A page that robots.txt never let in says nothing of the site, nor does one that was skipped.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             f"SELECT {_OUTCOME} AS ended, t.status, count(*) AS visits, count(DISTINCT p.page_id) AS pages, "
             "max(t.run_id) AS last_run, p.url FROM _page p "
             "CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= :since "
@@ -281,18 +283,18 @@ class Reported:
             },
         )
         return [
-            FailedSince(row["ended"], row["status"], row["visits"], row["pages"], row["last_run"], row["url"])
+            FailureCount(row["ended"], row["status"], row["visits"], row["pages"], row["last_run"], row["url"])
             for row in rows
         ]
 
     def when(self, visit_id: int) -> str:
         """When a visit was (UTC)."""
-        return str(self._door.value("SELECT visited_at FROM _visit WHERE visit_id = ?", (visit_id,)) or "")
+        return str(self._connection.value("SELECT visited_at FROM _visit WHERE visit_id = ?", (visit_id,)) or "")
 
     def pages(self, site_id: int, now: str) -> tuple[int, int]:
         """How many pages of a site are known, and how many of them are due."""
-        known = self._door.value(f"SELECT count(*) FROM _page p WHERE p.site_id = ? AND {_PAGES}", (site_id,))
-        due = self._door.value("SELECT count(*) FROM _frontier WHERE site_id = ? AND due_at <= ?", (site_id, now))
+        known = self._connection.value(f"SELECT count(*) FROM _page p WHERE p.site_id = ? AND {_PAGES}", (site_id,))
+        due = self._connection.value("SELECT count(*) FROM _frontier WHERE site_id = ? AND due_at <= ?", (site_id, now))
         return int(known), int(due)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_columns import SEARCHED
 from archiver.text.excerpt import excerpt, spans_of
 from archiver.text.tones import new_placement, old_placement
@@ -53,7 +53,7 @@ _SPELLS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SearchResult:
     """What is sought.
 
     Attributes:
@@ -82,7 +82,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class PhraseSpan:
     """A run of a page's versions that carry a phrase. Times are UTC text.
 
     Attributes:
@@ -116,13 +116,13 @@ class Spell:
 class Search:
     """Words in one archive."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    def hits(self, wanted: Sought, order: Order, limit: int) -> list[dict[str, Any]]:
+    def hits(self, wanted: SearchResult, order: Order, limit: int) -> list[dict[str, Any]]:
         """Rows of `found` or `found_plain`; newest by when they were first seen, or best by BM25."""
         by = self._order(wanted, order)
-        found = self._door.rows(
+        found = self._connection.rows(
             _FOUND.format(table=_table(wanted), order=by),
             {**wanted.values, "since": wanted.since, "until": wanted.until, "limit": limit},
         )
@@ -130,26 +130,26 @@ class Search:
             found.sort(key=lambda row: (row["seen_from"], row["version_id"]), reverse=True)
         return [self._told(wanted, row) for row in found]
 
-    def _order(self, wanted: Sought, order: Order) -> str:
+    def _order(self, wanted: SearchResult, order: Order) -> str:
         if order == "relevance":
             return f"bm25({_table(wanted)}, {_WEIGHTS}), v.seen_from DESC"
         return "f.rowid DESC" if self.is_many(wanted) else "v.seen_from DESC, v.version_id DESC"
 
-    def _told(self, wanted: Sought, row: Row) -> dict[str, Any]:
+    def _told(self, wanted: SearchResult, row: Row) -> dict[str, Any]:
         """A hit with its context, which costs more than all the rest and is made only for what is shown."""
-        told = self._door.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (row["version_id"],))
+        told = self._connection.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (row["version_id"],))
         assert told is not None  # noqa: S101  (it was just found)
         hit = dict(told)
         context = self._context(wanted, row["content_id"])
         until = {name: hit.pop(name) for name in ("seen_from", "seen_last", "seen_until", "version_id")}
         return {**hit, "context": context, **until}
 
-    def _context(self, wanted: Sought, content_id: int) -> str:
+    def _context(self, wanted: SearchResult, content_id: int) -> str:
         """The words around the hit in the field that has most of them. The plain index's text is as long as the real one."""
         table = _table(wanted)
         marked = ", ".join(f"highlight({table}, {number}, char(2), char(3))" for number in range(len(_FIELDS)))
         real = ", ".join(f"c.{name}" for name in _FIELDS)
-        (row,) = self._door.rows(
+        (row,) = self._connection.rows(
             f"SELECT {marked}, {real} FROM {table} f JOIN _content c ON c.content_id = f.rowid "
             f"WHERE f.{table} MATCH ? AND f.rowid = ?",
             (wanted.query, content_id),
@@ -158,15 +158,15 @@ class Search:
         spans, text = max(found[1:] + found[:1], key=lambda field: len(field[0]))
         return excerpt(text, spans) if spans else ""
 
-    def is_many(self, wanted: Sought) -> bool:
+    def is_many(self, wanted: SearchResult) -> bool:
         """Whether more contents carry the words than are sorted by when they were seen."""
         table = _table(wanted)
         counted = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT {MOST_SORTED + 1})"
-        return int(self._door.value(counted, (wanted.query,))) > MOST_SORTED
+        return int(self._connection.value(counted, (wanted.query,))) > MOST_SORTED
 
-    def spells(self, wanted: Sought) -> Iterator[Spell]:
+    def spells(self, wanted: SearchResult) -> Iterator[PhraseSpan]:
         """The life of a phrase: on each page, each run of versions that carry it, in order of time within the page."""
-        rows = self._door.rows(_SPELLS.format(table=_table(wanted)), wanted.values)
+        rows = self._connection.rows(_SPELLS.format(table=_table(wanted)), wanted.values)
         run: list[Row] = []
         for row in rows:
             if run and not _goes_on(run[-1], row):
@@ -185,7 +185,7 @@ def _marked(marked: str | None, real: str | None, field: str) -> tuple[list[tupl
     return spans_of(shown), text
 
 
-def _table(wanted: Sought) -> str:
+def _table(wanted: SearchResult) -> str:
     return "_words_plain" if wanted.plain else "_words"
 
 
@@ -195,13 +195,13 @@ def _goes_on(before: Row, row: Row) -> bool:
     return bool(follows and row["verdict"] != "back" and row["seen_from"] == before["seen_until"])
 
 
-def _spell(first: Row, last: Row) -> Spell:
+def _spell(first: Row, last: Row) -> PhraseSpan:
     came = "published" if first["version"] == 1 else "returned" if first["verdict"] == "back" else "edited"
     dropped = (
         last["after_id"] is not None and last["after_verdict"] != "back" and last["after_from"] == last["seen_until"]
     )
     went = None if last["seen_until"] is None else "edited" if dropped else "gone" if last["is_gone"] else "moved"
-    return Spell(
+    return PhraseSpan(
         first["site"],
         first["page_id"],
         first["url"],

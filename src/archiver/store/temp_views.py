@@ -1,6 +1,6 @@
 """The views of this archiver, in a file whose views another one made."""
 
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.schema import MIGRATIONS
 from archiver.store.views import VIEWS, view_docs, view_statements
 
@@ -12,13 +12,13 @@ def stored_views() -> str:
     return "\n".join(view_statements()) + repr(view_docs())
 
 
-def has_our_views(door: Door) -> bool:
+def has_our_views(connection: Connection) -> bool:
     """Whether the file's views are this archiver's."""
-    return bool(door.value(_SAME, (stored_views(),)))
+    return bool(connection.value(_SAME, (stored_views(),)))
 
 
-def overlay_views(door: Door) -> None:
+def overlay_views(connection: Connection) -> None:
     """For a reader: ours before the file's own, on this connection alone. A newer archiver's are left as they are."""
-    if door.value("PRAGMA user_version") <= len(MIGRATIONS) and not has_our_views(door):
+    if connection.value("PRAGMA user_version") <= len(MIGRATIONS) and not has_our_views(connection):
         for view in VIEWS:
-            door.execute(f"CREATE TEMP VIEW {view.name} AS {view.sql}")
+            connection.execute(f"CREATE TEMP VIEW {view.name} AS {view.sql}")

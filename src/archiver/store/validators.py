@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from archiver.model.capture import Headers
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 
 EVERY = 8  # of so many visits to a page at least one is unconditional
 _EARNED = 3  # times a server's word must have been found true before it is taken
@@ -19,8 +19,8 @@ _ONE_IN = 20  # lies among so many proofs that are too many
 class Validators:
     """Conditions for the next visits of pages, and the credit of servers."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def conditions(self, pages: Iterable[int]) -> dict[int, Headers]:
         """The conditional headers each of these pages may be asked with; none for those better asked in full.
@@ -30,7 +30,7 @@ class Validators:
         """
         found: dict[int, Headers] = {}
         for page_id in pages:
-            row = self._door.row(
+            row = self._connection.row(
                 "SELECT v.etag, v.modified FROM _validator v JOIN _page p ON p.page_id = v.page_id "
                 "JOIN _visit t ON t.visit_id = v.visit_id JOIN _host h ON h.origin = v.origin "
                 "WHERE v.page_id = ? AND p.state = 'live' AND t.frame_id IS NOT NULL AND v.unchanged < ? "
@@ -43,7 +43,7 @@ class Validators:
 
     def refute(self, page_id: int, since: int) -> None:
         """Mark the 304s since a visit as false: the bytes had changed under the same validator."""
-        self._door.execute(
+        self._connection.execute(
             "UPDATE _visit SET read_outcome = ?, read_note = ?, cause = ? WHERE page_id = ? AND visit_id > ? "
             "AND coalesce(read_outcome, outcome) = ?",
             (Outcome.SERVER_ERROR, CAUSE_TEXT[Cause.FALSE_304], Cause.FALSE_304, page_id, since, Outcome.NOT_MODIFIED),

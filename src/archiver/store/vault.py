@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from archiver.errors import ArchiveDamaged
 from archiver.model.capture import split_block
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.frame_codec import (
     ALONE,
     FAST,
@@ -37,7 +37,7 @@ from archiver.store.frame_codec import (
     swaps_between,
     swaps_to_bytes,
 )
-from archiver.store.frame_store import Shelf
+from archiver.store.frame_store import FrameStore
 
 PAGE_SIZE = 65536  # blobs of 1-8 kB waste 21-40 % on SQLite's smaller pages
 EPOCH = 64
@@ -74,7 +74,7 @@ class Block(NamedTuple):
     previous: int | None = None
 
 
-class _Leaning(NamedTuple):
+class _References(NamedTuple):
     """Keyframes to lean on, and how many bytes that comes to, coded fast."""
 
     on: tuple[int, ...]
@@ -84,9 +84,9 @@ class _Leaning(NamedTuple):
 class Vault:
     """Blocks in one SQLite file. One thread at a time."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._shelf = Shelf(door)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._shelf = FrameStore(connection)
 
     def write(self, blocks: Sequence[Block]) -> list[int]:
         """Keep blocks, durable when this returns; gives the frame of each.
@@ -98,7 +98,7 @@ class Vault:
         numbers: list[int] = []
         last: dict[int, int] = {}
         try:
-            with self._door.transaction():
+            with self._connection.transaction():
                 for block in blocks:
                     number = self._write(block._replace(previous=last.get(block.page, block.previous)))
                     last[block.page] = number
@@ -118,29 +118,33 @@ class Vault:
             block = read(frame_id)
             if hashlib.sha256(block).digest() == sha256:
                 return block
-        raise ArchiveDamaged(f"{self._door.path}: frame {frame_id} does not match its digest; restore it from a copy")
+        raise ArchiveDamaged(
+            f"{self._connection.path}: frame {frame_id} does not match its digest; restore it from a copy"
+        )
 
     def remove(self, frame_ids: Collection[int]) -> int:
         """Remove frames that no visit names, but those that others lean on; gives the bytes freed for new ones."""
         freed = 0
-        self._door.execute("PRAGMA foreign_keys=OFF")  # else each frame's removal goes through all frames
+        self._connection.execute("PRAGMA foreign_keys=OFF")  # else each frame's removal goes through all frames
         try:
-            with self._door.transaction():
+            with self._connection.transaction():
                 for number in self._shelf.without_dependents(frame_ids):
                     freed += self._shelf.remove(number)
         finally:
-            self._door.execute("PRAGMA foreign_keys=ON")
+            self._connection.execute("PRAGMA foreign_keys=ON")
             self._shelf.forget()
         return freed
 
     def size(self) -> tuple[int, int, int]:
         """How many frames, their bytes as kept, and the bytes they stand for."""
-        row = self._door.row("SELECT count(*), coalesce(sum(length(data)), 0), coalesce(sum(size), 0) FROM _frame")
+        row = self._connection.row(
+            "SELECT count(*), coalesce(sum(length(data)), 0), coalesce(sum(size), 0) FROM _frame"
+        )
         return (row[0], row[1], row[2]) if row else (0, 0, 0)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._door.close()
+        self._connection.close()
 
     def _write(self, block: Block) -> int:
         head, body = split_block(block.data)
@@ -165,12 +169,12 @@ class Vault:
     def _tail(self, body: bytes) -> int:
         """The frame of a large body: kept once, and a second time when it comes again."""
         digest = hashlib.sha256(body).digest()
-        found: int | None = self._door.value("SELECT frame_id FROM _large WHERE sha256 = ?", (digest,))
+        found: int | None = self._connection.value("SELECT frame_id FROM _large WHERE sha256 = ?", (digest,))
         if found is not None and self._holds(found, body):
             self._shelf.mirror(found)
             return found
         number = self._shelf.put(Frame("F", len(body), pack(body, b"", MIDDLE if len(body) < _HUGE else FAST)), body)
-        self._door.execute("INSERT OR REPLACE INTO _large(sha256, frame_id) VALUES (?, ?)", (digest, number))
+        self._connection.execute("INSERT OR REPLACE INTO _large(sha256, frame_id) VALUES (?, ?)", (digest, number))
         return number
 
     def _holds(self, frame_id: int, body: bytes) -> bool:
@@ -212,7 +216,7 @@ class Vault:
         keyframe = self._keyframe(block)
         number = self._mirrored(keyframe, block.data)
         if keyframe.depth < _DEEPEST_KEY:
-            self._door.execute(
+            self._connection.execute(
                 "INSERT INTO _base(site_id, frame_id, full) VALUES (?, ?, ?)",
                 (block.site, number, keyframe.kind == "F"),
             )
@@ -230,7 +234,7 @@ class Vault:
         base, reference = best if len(best) > 1 else (None, *best)
         return Frame("K", size, pack(block.data, self._shelf.prefix(best), level), reference, base, depth=depth)
 
-    def _leaning(self, block: Block, *, own: bool = True) -> _Leaning:
+    def _leaning(self, block: Block, *, own: bool = True) -> _References:
         """The keyframes a block best leans on, the most alike last; none when that does not pay.
 
         Args:
@@ -253,13 +257,15 @@ class Vault:
                 if number not in best[-1:]:
                     costs[number, best[-1]] = cost(number, best[-1]) / _PAIR_PAYS
             best = min(costs, key=costs.__getitem__)
-        return _Leaning(best, sizes[best]) if best and costs[best] < _PAYS * full else _Leaning((), sizes[()])
+        return _References(best, sizes[best]) if best and costs[best] < _PAYS * full else _References((), sizes[()])
 
     def _candidates(self, block: Block, *, own: bool) -> list[int]:
         newest = (
             "SELECT frame_id FROM (SELECT frame_id FROM _base WHERE site_id = ?1{} ORDER BY frame_id DESC LIMIT ?2)"
         )
-        rows = self._door.rows(f"{newest.format('')} UNION {newest.format(' AND full = 1')}", (block.site, _CANDIDATES))
+        rows = self._connection.rows(
+            f"{newest.format('')} UNION {newest.format(' AND full = 1')}", (block.site, _CANDIDATES)
+        )
         found = {row["frame_id"] for row in rows}
         if block.previous is not None and self._before(block.previous) is not None:
             number, keyframe = self._shelf.keyframe(block.previous)

@@ -22,7 +22,7 @@ class Reinterpreted:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class HistoryUpdate:
     """What a visit does to the history of its page. Times are UTC text.
 
     Attributes:
@@ -148,7 +148,7 @@ class VisitResult:
     """
 
     capture: Capture
-    history: History
+    history: HistoryUpdate
     links: tuple[Link, ...] | None = None
     links_stand: bool = False
     links_before: str | None = None

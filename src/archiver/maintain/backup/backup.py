@@ -19,9 +19,9 @@ from archiver.maintain.backup.copy_frames import append_frames, can_be_continued
 from archiver.maintain.backup.folder import CopyFolder, finish_what_was_cut_short
 from archiver.maintain.backup.manifest import PART, Manifest, duplicate, proof_of, read_manifest
 from archiver.maintain.verify.chain_breaks import broken_links
-from archiver.store.connection import Door
-from archiver.store.open_file import open_door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain, problems, silent, take_snapshot
+from archiver.store.connection import Connection
+from archiver.store.open_file import open_connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain, problems, silent, take_snapshot
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import Vault
@@ -65,9 +65,9 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
     """
     source = real_file(source)
     names = (source.name, vault_path(source).name)
-    main = open_door(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
+    main = open_connection(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
     with closing(main):
-        vault = open_door(
+        vault = open_connection(
             vault_path(source),
             application_id=VAULT_APPLICATION_ID,
             migrations=VAULT_MIGRATIONS,
@@ -81,7 +81,7 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
 class _Making:
     """The making of one copy."""
 
-    def __init__(self, held: CopyFolder, main: Door, vault: Door, progress: Progress) -> None:
+    def __init__(self, held: CopyFolder, main: Connection, vault: Connection, progress: Progress) -> None:
         self._held = held
         self._main, self._vault = main, vault
         self._progress = progress
@@ -161,7 +161,7 @@ class _Making:
         except ArchiveError:
             return None
 
-    def _check_continues(self, rows: Door) -> None:
+    def _check_continues(self, rows: Connection) -> None:
         """That every visit of the older copy is one of ours: its last link is in our chain."""
         if self._older is None:
             return
@@ -178,13 +178,13 @@ class _Making:
                 "it was left as it is; name another folder, or `archiver repair --from` it if the archive is damaged"
             )
 
-    def _check_sound(self, *copies: PlainDoor) -> None:
-        for copy, door in zip(copies, (self._main, self._vault), strict=True):
+    def _check_sound(self, *copies: PlainConnection) -> None:
+        for copy, connection in zip(copies, (self._main, self._vault), strict=True):
             self._progress("checking", 0, None)
             for problem in problems(copy):
-                raise ArchiveDamaged(f"{door.path}: {problem}; no copy was made; run `archiver repair`")
+                raise ArchiveDamaged(f"{connection.path}: {problem}; no copy was made; run `archiver repair`")
 
-    def _unreadable(self, rows: Door, vault: Door, known: int | None) -> list[int]:
+    def _unreadable(self, rows: Connection, vault: Connection, known: int | None) -> list[int]:
         """Visits whose body does not match its digest, among those with frames after `known`; none are read for None."""
         if known is None:
             return []
@@ -219,7 +219,7 @@ class _Making:
                 f"({min(still)} …); the copy was left as it is; run `archiver repair --from {self._held.path}` first"
             )
 
-    def _check_histories(self, rows: Door) -> None:
+    def _check_histories(self, rows: Connection) -> None:
         """Refuse when pages have lost all their versions that the older copy has: what is lost here is all it has."""
         if self._older is None:
             return
@@ -236,7 +236,7 @@ class _Making:
                 f"copy was left as it is; run `archiver repair --from {self._held.path}` first"
             )
 
-    def _schema(self, *copies: Door) -> dict[str, int]:
+    def _schema(self, *copies: Connection) -> dict[str, int]:
         versions = (int(copy.value("PRAGMA user_version")) for copy in copies)
         return dict(zip(self._held.names, versions, strict=True))
 
@@ -275,7 +275,7 @@ def check_copy(folder: Path, *, progress: Progress = silent) -> Manifest:
     return manifest
 
 
-def _identity(main: Door, vault: Door) -> str:
+def _identity(main: Connection, vault: Connection) -> str:
     ours = str(main.value(_IDENTITY))
     if ours != vault.value(_IDENTITY):
         raise ArchiveDamaged(
@@ -284,23 +284,23 @@ def _identity(main: Door, vault: Door) -> str:
     return ours
 
 
-def _head(rows: Door) -> tuple[int, int, str]:
+def _head(rows: Connection) -> tuple[int, int, str]:
     """How many visits there are, the number of the last, and its link."""
     last = rows.row(_LAST)
     return (rows.value("SELECT count(*) FROM _visit"), last["visit_id"], last["chain"]) if last else (0, 0, GENESIS)
 
 
 def _without_frame(rows: Path, vault: Path) -> list[int]:
-    with closing(open_plain(vault, write=False)) as door:
-        door.execute("ATTACH ? AS rows", (rows.absolute().as_uri() + "?mode=ro",))
-        found = door.rows(
+    with closing(open_plain(vault, write=False)) as connection:
+        connection.execute("ATTACH ? AS rows", (rows.absolute().as_uri() + "?mode=ro",))
+        found = connection.rows(
             "SELECT visit_id FROM rows._visit t WHERE frame_id IS NOT NULL "
             "AND NOT EXISTS (SELECT 1 FROM _frame f WHERE f.frame_id = t.frame_id) ORDER BY visit_id"
         )
     return [row[0] for row in found]
 
 
-def _is_whole(rows: Door, vault: Vault, visit_id: int) -> bool:
+def _is_whole(rows: Connection, vault: Vault, visit_id: int) -> bool:
     row = rows.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ? AND frame_id IS NOT NULL", (visit_id,))
     return row is not None and _reads(vault, row["frame_id"], row["block_sha256"])
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.plain_files import Progress, silent
 
 _COMPARED = 64  # of the copy's last frames, before it is trusted to be the beginning of ours
@@ -11,7 +11,7 @@ _BIG = ("_frame", "_mirror")
 _TABLES = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
 
 
-def can_be_continued(copy: Door, vault: Door) -> bool:
+def can_be_continued(copy: Connection, vault: Connection) -> bool:
     """Whether a copy of a vault is the beginning of it: the same tables, and the last frames both have are the same.
 
     Numbers of removed frames are not given again, but in a vault that was written anew (`repair`) they may be. Whoever's
@@ -23,16 +23,16 @@ def can_be_continued(copy: Door, vault: Door) -> bool:
         return False
     last = copy.value("SELECT max(frame_id) FROM _frame") or 0
     ends = "SELECT frame_id FROM _frame WHERE frame_id <= ? ORDER BY frame_id DESC LIMIT ?"
-    numbers = {row[0] for door in (copy, vault) for row in door.rows(ends, (last, _COMPARED))}
+    numbers = {row[0] for connection in (copy, vault) for row in connection.rows(ends, (last, _COMPARED))}
     return all(_same(copy, vault, number) for number in numbers)
 
 
-def _same(copy: Door, vault: Door, number: int) -> bool:
-    one, other = (door.row("SELECT * FROM _frame WHERE frame_id = ?", (number,)) for door in (copy, vault))
+def _same(copy: Connection, vault: Connection, number: int) -> bool:
+    one, other = (connection.row("SELECT * FROM _frame WHERE frame_id = ?", (number,)) for connection in (copy, vault))
     return one is None or other is None or tuple(one) == tuple(other)
 
 
-def append_frames(copy: Door, vault: Door, *, pruned: bool, progress: Progress = silent) -> None:
+def append_frames(copy: Connection, vault: Connection, *, pruned: bool, progress: Progress = silent) -> None:
     """Bring a copy of a vault up to date, as of one moment of the vault. All or nothing.
 
     Args:
@@ -57,7 +57,7 @@ def append_frames(copy: Door, vault: Door, *, pruned: bool, progress: Progress =
         vault.execute("ROLLBACK")
 
 
-def _add_mirrors(copy: Door, vault: Door) -> None:
+def _add_mirrors(copy: Connection, vault: Connection) -> None:
     """The mirrors the copy lacks: an old frame is mirrored when its body comes again, so it is not only the last ones."""
     here = {row[0] for row in copy.rows("SELECT frame_id FROM _mirror")}
     lacking = [row[0] for row in vault.rows("SELECT frame_id FROM _mirror ORDER BY frame_id") if row[0] not in here]
@@ -66,7 +66,7 @@ def _add_mirrors(copy: Door, vault: Door) -> None:
         copy.executemany(_insert(vault, "_mirror"), [tuple(row)] if row else [])
 
 
-def _remove_pruned(copy: Door, vault: Door) -> None:
+def _remove_pruned(copy: Connection, vault: Connection) -> None:
     """Remove frames that are gone from the vault, unless others lean on them: then they are not pruned but lost there."""
     here = {row[0] for row in vault.rows("SELECT frame_id FROM _frame")}
     gone = {row[0] for row in copy.rows("SELECT frame_id FROM _frame") if row[0] not in here}
@@ -77,12 +77,12 @@ def _remove_pruned(copy: Door, vault: Door) -> None:
         copy.executemany(f"DELETE FROM {table} WHERE frame_id = ?", ((number,) for number in gone))
 
 
-def _small_tables(vault: Door) -> list[str]:
+def _small_tables(vault: Connection) -> list[str]:
     rows = vault.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     return [row[0] for row in rows if row[0] not in _BIG]
 
 
-def _insert(vault: Door, table: str) -> str:
+def _insert(vault: Connection, table: str) -> str:
     return f"INSERT INTO {table} VALUES ({', '.join('?' * len(vault.rows(f'PRAGMA table_info({table})')))})"
 
 

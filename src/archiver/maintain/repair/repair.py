@@ -12,25 +12,25 @@ from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnAr
 from archiver.maintain.backup.backup import check_copy
 from archiver.maintain.backup.manifest import force_to_disk, read_manifest
 from archiver.maintain.repair.repair_derived import heal_derived, heal_marks, heal_missing, heal_words
-from archiver.maintain.repair.repair_frames import CopyDoors, FrameHealer
+from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
 from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_row_numbers
-from archiver.maintain.repair.repair_report import Report
+from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.repair.repair_rows import drop_dangling, heal_rows, last_visit_told, parted_at
 from archiver.maintain.repair.repair_sites import heal_sites
 from archiver.maintain.repair.repair_times import heal_times
-from archiver.maintain.repair.salvage import Kind, rebuild, remove
+from archiver.maintain.repair.salvage import DatabaseKind, rebuild, remove
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.row_ranges import open_as_it_lies
 from archiver.maintain.verify.verify import verify
 from archiver.maintain.verify.verify_file import check_pages, check_schema
 from archiver.store.archive import Store, vault_path
-from archiver.store.connection import Door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.connection import Connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
 from archiver.store.real_file import real_file
 from archiver.store.repair_lock import NEW, announce, finish, is_announced, mending
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
-_KINDS = (Kind(APPLICATION_ID, MIGRATIONS, 4096), Kind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
+_KINDS = (DatabaseKind(APPLICATION_ID, MIGRATIONS, 4096), DatabaseKind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
 _INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index", "row missing from index")
 _WAIT = 2.0  # seconds for another program to let go
@@ -44,7 +44,7 @@ _PROVED_OTHERWISE = frozenset(("_visit", "_frame", "_mirror", "_base", "_large",
 
 def repair(
     path: Path, copy: Path | None = None, *, stamp: str, dry_run: bool = False, progress: Progress = silent
-) -> Report:
+) -> RepairReport:
     """Heal an archive from its own mirrors, and from a copy.
 
     Args:
@@ -72,7 +72,7 @@ def repair(
         kept = [] if dry_run else finish(files[::-1])
         for file in files:
             _check_alone(file)
-        job = _Repair(files, spare, Report(dry_run), progress)
+        job = _Repair(files, spare, RepairReport(dry_run), progress)
         job.report.kept_aside += [file.name for file in kept]
         try:
             job.run()
@@ -104,11 +104,11 @@ def _check_alone(path: Path) -> None:
     """That no other program has the file open. A file SQLite refuses cannot be in use."""
     if not path.is_file():
         return
-    with closing(open_plain(path, write=True, wait=_WAIT)) as door:
+    with closing(open_plain(path, write=True, wait=_WAIT)) as connection:
         try:
-            door.execute("PRAGMA locking_mode=EXCLUSIVE")
-            door.execute("BEGIN IMMEDIATE")
-            door.execute("ROLLBACK")
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
         except ArchiveLocked:
             raise ArchiveLocked(f"{path}: another program has it open; let it finish, then run this again") from None
         except (ArchiveDamaged, NotAnArchive):
@@ -118,7 +118,7 @@ def _check_alone(path: Path) -> None:
 class _Repair:
     """The repair of one archive."""
 
-    def __init__(self, files: tuple[Path, Path], spare: Path | None, report: Report, progress: Progress) -> None:
+    def __init__(self, files: tuple[Path, Path], spare: Path | None, report: RepairReport, progress: Progress) -> None:
         self._files = files
         self._spares = (spare, vault_path(spare)) if spare else (None, None)
         self.report = report
@@ -165,11 +165,11 @@ class _Repair:
         """Make indexes anew; what is wrong then."""
         if self.report.dry_run:
             return []
-        with closing(open_plain(path, write=True)) as door:
-            door.execute("REINDEX")
+        with closing(open_plain(path, write=True)) as connection:
+            connection.execute("REINDEX")
         return _faults_of(path, number)
 
-    def _open_copy(self, stack: ExitStack) -> CopyDoors | None:
+    def _open_copy(self, stack: ExitStack) -> CopyConnections | None:
         main, vault = self._spares
         if main is None or vault is None:
             return None
@@ -182,24 +182,24 @@ class _Repair:
                 self.report.notes.append(
                     f"the copy is damaged, too ({error}); only what proves itself is taken from it"
                 )
-        doors = [stack.enter_context(closing(open_as_it_lies(path))) for path in (main, vault)]
-        return CopyDoors(doors[0], doors[1], proved)
+        connections = [stack.enter_context(closing(open_as_it_lies(path))) for path in (main, vault)]
+        return CopyConnections(connections[0], connections[1], proved)
 
     @contextmanager
-    def _transaction(self, door: PlainDoor) -> Iterator[None]:
+    def _transaction(self, connection: PlainConnection) -> Iterator[None]:
         """One transaction; rolled back when it fails, and when it is dry."""
-        door.execute("PRAGMA foreign_keys=ON")
-        door.execute("BEGIN IMMEDIATE")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            door.execute("ROLLBACK")
+            connection.execute("ROLLBACK")
             raise
-        door.execute("ROLLBACK" if self.report.dry_run else "COMMIT")
+        connection.execute("ROLLBACK" if self.report.dry_run else "COMMIT")
 
-    def _heal_tie(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
+    def _heal_tie(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
         """Both files say which archive they are of, and the copy is one of the same."""
-        said = [door.value(_IDENTITY) for door in (main, vault)]
+        said = [connection.value(_IDENTITY) for connection in (main, vault)]
         known = [identity for identity in said if identity is not None]
         theirs = copy.main.value(_IDENTITY) if copy else None
         if theirs is not None and theirs not in known:
@@ -217,17 +217,17 @@ class _Repair:
             )
         identity = theirs if theirs is not None else known[0]
         if said != [identity, identity]:
-            for door in (main, vault):
-                door.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+            for connection in (main, vault):
+                connection.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
             self.report.notes.append("the tie between the two files was made anew")
 
-    def _heal(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
+    def _heal(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
         report = self.report
         self._progress("rows", 0, None)
         if self._files[1] in self._rebuilt:
             keep_frame_numbers(main, vault, self._counted)
         self._heal_visits(main, copy.main if copy else None)
-        healed = FrameHealer(main, vault, copy).heal(self._progress)
+        healed = FrameRepairer(main, vault, copy).heal(self._progress)
         report.frames, report.mirrors, report.moved = healed.frames, healed.mirrors, healed.moved
         report.lost_bodies = healed.lost
         if healed.large:
@@ -243,7 +243,7 @@ class _Repair:
         for table in heal_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was made anew")
 
-    def _heal_visits(self, main: Door, copy: Door | None) -> None:
+    def _heal_visits(self, main: Connection, copy: Connection | None) -> None:
         """The rows of visits; those that are lost at the end of a file that was written anew are named, too."""
         report = self.report
         last = 0
@@ -262,7 +262,7 @@ class _Repair:
                 f"the copy's visits from {parted} on are not those of this archive: the histories part there"
             )
 
-    def _drop(self, main: Door) -> None:
+    def _drop(self, main: Connection) -> None:
         """What leans on lost rows goes, and is read anew from the captures by the next crawl."""
         dropped = drop_dangling(main)
         self._tell("{} rows of {} went, for what they lean on is lost", dropped)
@@ -278,8 +278,8 @@ class _Repair:
         """Swap in the files that were written anew, and see that the archive opens."""
         for path in self._rebuilt:
             new = path.with_name(path.name + NEW)
-            with closing(open_plain(new, write=True)) as door:
-                door.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with closing(open_plain(new, write=True)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             force_to_disk(new)
         files = self._rebuilt[::-1]  # the vault first, as always
         announce(files, stamp)
@@ -305,10 +305,10 @@ def _faults_of(path: Path, number: int) -> list[str]:
     """What is wrong with a file as SQLite sees it, and with its tables and triggers."""
     findings, kind = Findings(), _KINDS[number]
     try:
-        with closing(open_as_it_lies(path)) as door:
-            check_pages(door, findings)
+        with closing(open_as_it_lies(path)) as connection:
+            check_pages(connection, findings)
             with suppress(ArchiveError):  # an older archiver made it: its tables may differ
-                check_schema(door, kind.application_id, kind.migrations, findings, views=number == 0)
+                check_schema(connection, kind.application_id, kind.migrations, findings, views=number == 0)
     except ArchiveError as error:
         return [str(error)]
     return [found.what for found in findings.all]

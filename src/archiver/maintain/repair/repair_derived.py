@@ -16,7 +16,7 @@ from archiver.maintain.verify.row_ranges import ODD
 from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_times import count_wrong_times
 from archiver.model.capture import Outcome
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_rows import content_name, content_of
 from archiver.store.plain_files import silent
 
@@ -51,7 +51,7 @@ _WORDS = ("_words", "_words_plain")
 _GUARDS = ("_content_fixed", "_content_kept")
 
 
-def heal_words(main: Door) -> list[str]:
+def heal_words(main: Connection) -> list[str]:
     """Make the full-text indexes anew that do not agree with their contents; their names."""
     healed = []
     for table in _WORDS:
@@ -64,7 +64,7 @@ def heal_words(main: Door) -> list[str]:
     return healed
 
 
-def heal_marks(main: Door) -> dict[str, int]:
+def heal_marks(main: Connection) -> dict[str, int]:
     """What rows of visits and pages say beside the evidence, and that cannot be: computed anew, or taken back."""
     outcomes = ", ".join(f"'{outcome}'" for outcome in Outcome)
     done = {
@@ -76,7 +76,7 @@ def heal_marks(main: Door) -> dict[str, int]:
     return {table: count for table, count in done.items() if count > 0}
 
 
-def heal_missing(main: Door, copy: Door, visits: Sequence[int]) -> dict[str, int]:
+def heal_missing(main: Connection, copy: Connection, visits: Sequence[int]) -> dict[str, int]:
     """Derived rows that are missing here, of the pages some visits are of, out of a proved copy; how many of each table.
 
     Taken as a whole, and only if nothing contradicts the evidence then that did not before.
@@ -95,13 +95,13 @@ def heal_missing(main: Door, copy: Door, visits: Sequence[int]) -> dict[str, int
     return {table: count for table, count in taken.items() if count}
 
 
-def _take_missing(main: Door, copy: Door, table: str, query: str, page: int) -> int:
+def _take_missing(main: Connection, copy: Connection, table: str, query: str, page: int) -> int:
     rows = copy.rows(query, (page,))
     marks = ", ".join("?" * len(rows[0])) if rows else ""
     return sum(main.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", tuple(row)).rowcount for row in rows)
 
 
-def heal_derived(main: Door, copy: Door) -> dict[str, int]:
+def heal_derived(main: Connection, copy: Connection) -> dict[str, int]:
     """Take derived rows from a proved copy, within the caller's transaction; how many of each table."""
     before = _faults(main)
     if not before:
@@ -127,7 +127,7 @@ def heal_derived(main: Door, copy: Door) -> dict[str, int]:
     return {table: count for table, count in healed.items() if count}
 
 
-def _faults(main: Door) -> int:
+def _faults(main: Connection) -> int:
     findings = Findings()
     check_derived(main, findings, silent)
     return len(findings.all) + count_wrong_times(main)
@@ -150,7 +150,7 @@ def _grouped(changes: Sequence[_Change]) -> list[list[_Change]]:
     return [*groups.values(), *alone][:_MOST_GROUPS]
 
 
-def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> list[_Change]:
+def _differing(main: Connection, copy: Connection, table: str, columns: tuple[str, ...]) -> list[_Change]:
     """Rows that differ from the copy's in some columns."""
     keys = _IDENTITY[table]
     ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
@@ -164,14 +164,14 @@ def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> 
     return changes
 
 
-def _put(main: Door, table: str, changes: Sequence[_Change]) -> int:
+def _put(main: Connection, table: str, changes: Sequence[_Change]) -> int:
     for values, key, _ in changes:
         sets, where = (glue.join(f"{name} = ?" for name in names) for glue, names in ((", ", values), (" AND ", key)))
         main.execute(f"UPDATE {table} SET {sets} WHERE {where}", (*values.values(), *key.values()))
     return len(changes)
 
 
-def _reading_steps(main: Door, copy: Door) -> Iterator[Callable[[], int]]:
+def _reading_steps(main: Connection, copy: Connection) -> Iterator[Callable[[], int]]:
     """Ways to put readings right whose name or visit was altered."""
     yield partial(_drop_readings, main, copy)
     series = copy.rows("SELECT DISTINCT page_id, name FROM _reading ORDER BY 1, 2")
@@ -179,7 +179,7 @@ def _reading_steps(main: Door, copy: Door) -> Iterator[Callable[[], int]]:
         yield partial(_put_series, main, copy, row["page_id"], row["name"])
 
 
-def _put_series(main: Door, copy: Door, page: int, name: str) -> int:
+def _put_series(main: Connection, copy: Connection, page: int, name: str) -> int:
     """All readings of a page by one name, up to the copy's last visit, as the copy has them."""
     last = copy.value("SELECT max(visit_id) FROM _visit") or 0
     theirs = copy.rows("SELECT * FROM _reading WHERE page_id = ? AND name = ?", (page, name))
@@ -189,7 +189,7 @@ def _put_series(main: Door, copy: Door, page: int, name: str) -> int:
     return len(theirs)
 
 
-def _drop_readings(main: Door, copy: Door) -> int:
+def _drop_readings(main: Connection, copy: Connection) -> int:
     """Readings of visits the copy has, by names it does not know there: a name that was altered. Theirs is taken."""
     last = copy.value("SELECT max(visit_id) FROM _visit") or 0
     names = {row[0] for row in copy.rows("SELECT DISTINCT name FROM _reading")}
@@ -210,7 +210,7 @@ def _drop_readings(main: Door, copy: Door) -> int:
     return count
 
 
-def _heal_contents(main: Door, copy: Door) -> int:
+def _heal_contents(main: Connection, copy: Connection) -> int:
     """Contents that do not match their fingerprint, and the rows of their lists."""
     count = 0
     for ours in main.rows("SELECT * FROM _content ORDER BY content_id"):
@@ -232,15 +232,15 @@ def _is_whole(row: Row) -> bool:
         return False
 
 
-def _items(door: Door, number: int) -> list[tuple[Value, ...]]:
+def _items(connection: Connection, number: int) -> list[tuple[Value, ...]]:
     try:
-        rows = door.rows("SELECT * FROM _item WHERE content_id = ? ORDER BY field, position", (number,))
+        rows = connection.rows("SELECT * FROM _item WHERE content_id = ? ORDER BY field, position", (number,))
     except ODD:
         return []
     return [tuple(row) for row in rows]
 
 
-def _put_content(main: Door, row: Row, items: list[tuple[Value, ...]]) -> None:
+def _put_content(main: Connection, row: Row, items: list[tuple[Value, ...]]) -> None:
     with unguarded(main, _GUARDS):
         names = [name for name in row.keys() if name != "content_id"]  # noqa: SIM118  (a Row iterates over values)
         sets = ", ".join(f"{name} = ?" for name in names)
@@ -252,7 +252,7 @@ def _put_content(main: Door, row: Row, items: list[tuple[Value, ...]]) -> None:
 
 
 @contextmanager
-def _savepoint(main: Door) -> Iterator[None]:
+def _savepoint(main: Connection) -> Iterator[None]:
     main.execute("SAVEPOINT derived")
     try:
         yield

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.frame_codec import MIDDLE, SLOW_FROM, STRONG, Frame, pack, swapped, swaps_from_bytes, unpack
-from archiver.store.frame_store import Shelf, demand_older
+from archiver.store.frame_store import FrameStore, demand_older
 from archiver.store.plain_files import Progress
 from archiver.store.vault import Vault
 
@@ -23,7 +23,7 @@ _EVERY = 200  # frames between two words of progress
 
 
 @dataclass
-class Healed:
+class FrameRepairs:
     """What was done to a vault.
 
     Attributes:
@@ -42,26 +42,26 @@ class Healed:
 
 
 @dataclass(frozen=True, slots=True)
-class CopyDoors:
+class CopyConnections:
     """An open copy. `is_proved`: its files are what its manifest says."""
 
-    main: Door
-    vault: Door
+    main: Connection
+    vault: Connection
     is_proved: bool = False
 
 
-class FrameHealer:
+class FrameRepairer:
     """Heal one vault within the caller's transactions on both files."""
 
-    def __init__(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
+    def __init__(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
         self._main, self._vault, self._copy = main, vault, copy
-        self._shelf = Shelf(vault)
+        self._shelf = FrameStore(vault)
         self._theirs = Vault(copy.vault) if copy else None
-        self._done = Healed()
+        self._done = FrameRepairs()
         self._digests: dict[int, bytes] = {}  # of the frames that decode
         self._kept_once: set[int] = set()  # large bodies
 
-    def heal(self, progress: Progress) -> Healed:
+    def heal(self, progress: Progress) -> FrameRepairs:
         """Go through every frame and every visit."""
         self._tidy()
         wanted: dict[int, set[bytes]] = {}
@@ -123,15 +123,15 @@ class FrameHealer:
             self._done.mirrors.append(number)
 
     def _versions(self, number: int) -> Iterator[tuple[str, Frame]]:
-        for door in (self._vault, self._copy.vault if self._copy else None):
-            for table in ("_frame", "_mirror") if door else ():
-                frame = self._frame(table, number, door)
+        for connection in (self._vault, self._copy.vault if self._copy else None):
+            for table in ("_frame", "_mirror") if connection else ():
+                frame = self._frame(table, number, connection)
                 if frame is not None:
-                    yield table if door is self._vault else "copy", frame
+                    yield table if connection is self._vault else "copy", frame
 
-    def _frame(self, table: str, number: int, door: Door | None = None) -> Frame | None:
+    def _frame(self, table: str, number: int, connection: Connection | None = None) -> Frame | None:
         try:
-            row = (door or self._vault).row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (number,))
+            row = (connection or self._vault).row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (number,))
         except ODD:
             return None
         return Frame(*row) if row else None

@@ -7,7 +7,7 @@ of them is that others name them.
 from collections.abc import Iterable
 
 from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.lost_ids import NUMBERED, highest, mark_of
 
 _NAMED_BY = {
@@ -19,7 +19,7 @@ _NAMED_BY = {
 }
 
 
-def keep_frame_numbers(main: Door, vault: Door, claims: Iterable[object]) -> None:
+def keep_frame_numbers(main: Connection, vault: Connection, claims: Iterable[object]) -> None:
     """Have a vault give numbers after all that were ever given, within the caller's transaction.
 
     Args:
@@ -33,7 +33,7 @@ def keep_frame_numbers(main: Door, vault: Door, claims: Iterable[object]) -> Non
         vault.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('_frame', ?)", (last,))
 
 
-def keep_row_numbers(main: Door, copy: Door | None) -> None:
+def keep_row_numbers(main: Connection, copy: Connection | None) -> None:
     """Leave marks where rows are lost whose numbers visits or the copy still know, within the caller's transaction."""
     for table, key in NUMBERED.items():
         own = f"SELECT max({key}) FROM {table}"
@@ -45,13 +45,13 @@ def keep_row_numbers(main: Door, copy: Door | None) -> None:
             main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", (mark_of(table), str(last)))
 
 
-def _values(door: Door, query: str, *values: str) -> list[int]:
+def _values(connection: Connection, query: str, *values: str) -> list[int]:
     """The numbers a query gives; 0 is always among them."""
     try:
-        return [0, *(row[0] for row in door.rows(query, values) if isinstance(row[0], int))]
+        return [0, *(row[0] for row in connection.rows(query, values) if isinstance(row[0], int))]
     except ODD:
         return [0]
 
 
-def _count(main: Door) -> int:
+def _count(main: Connection) -> int:
     return max(_values(main, "SELECT max(visit_id) FROM _visit WHERE visit_id <= 4 * (SELECT count(*) FROM _visit)"))

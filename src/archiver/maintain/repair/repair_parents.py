@@ -10,7 +10,7 @@ from typing import Any
 
 from archiver.maintain.verify.chain_breaks import kept_link, link_of
 from archiver.store.chain import VISITS
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.lost_ids import new_number
 from archiver.text.digest import GENESIS
 
@@ -19,7 +19,7 @@ _SAME = "SELECT request_id FROM _request WHERE method = ? AND address = ? AND he
 _BEFORE = "SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?"
 
 
-def is_sound(main: Door, row: Row | None) -> bool:
+def is_sound(main: Connection, row: Row | None) -> bool:
     """Whether a row of `VISITS` fits to its link and the link before it."""
     if row is None:
         return False
@@ -28,7 +28,7 @@ def is_sound(main: Door, row: Row | None) -> bool:
     return before is not None and link_of(before, row) == kept_link(row)
 
 
-def insert_row(main: Door, table: str, row: Row | dict[str, Value]) -> None:
+def insert_row(main: Connection, table: str, row: Row | dict[str, Value]) -> None:
     """Put a row of a copy beside ours, under its own number."""
     names = list(row.keys())
     main.execute(f"INSERT INTO {table}({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(_values(row)))
@@ -41,7 +41,7 @@ def _values(row: Row | dict[str, Value]) -> list[Value]:
 class Parents:
     """Take them from one copy, within the caller's transaction and without the triggers that forbid it."""
 
-    def __init__(self, main: Door, copy: Door) -> None:
+    def __init__(self, main: Connection, copy: Connection) -> None:
         self._main, self._copy = main, copy
         self._leaned_on: set[tuple[str, int]] = set()  # rows that may not be altered, found so before
 

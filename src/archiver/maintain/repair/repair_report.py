@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Report:
+class RepairReport:
     """What a repair did, or would do.
 
     Attributes:

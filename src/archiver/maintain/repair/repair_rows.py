@@ -8,7 +8,7 @@ from archiver.maintain.repair.repair_parents import Parents, insert_row, is_soun
 from archiver.maintain.verify.chain_breaks import broken_links, kept_link, link_of
 from archiver.maintain.verify.row_ranges import ODD
 from archiver.store.chain import VISITS, canonical
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.text.digest import GENESIS
 
 _FREE = ("frame_id", "read_outcome", "read_note")  # what a row may change; the chain does not hold it
@@ -16,7 +16,7 @@ _GUARDS = ("_visit_fixed", "_request_fixed")
 _EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor")
 
 
-def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
+def heal_rows(main: Connection, copy: Connection | None) -> tuple[list[int], list[int]]:
     """Put rows out of a copy in the place of those that are altered or lost, within the caller's transaction.
 
     A row is taken when the copy's chain vouches for it there, and its link fits to the row before or after it here.
@@ -38,7 +38,7 @@ def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
     return [number for number in others if number not in still and not _differs(main, copy, number)], still
 
 
-def _differs(main: Door, copy: Door, number: int) -> bool:
+def _differs(main: Connection, copy: Connection, number: int) -> bool:
     """Whether a visit is told otherwise in the copy, or only there."""
     try:
         theirs = _told(copy, number)
@@ -50,13 +50,13 @@ def _differs(main: Door, copy: Door, number: int) -> bool:
         return True
 
 
-def _told(door: Door, number: int) -> tuple[Mapping[str, Value], str] | None:
+def _told(connection: Connection, number: int) -> tuple[Mapping[str, Value], str] | None:
     """What the chain holds of a visit, and its link; by which numbers it names its request is not among it."""
-    row = door.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
+    row = connection.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
     return None if row is None else (canonical(row), kept_link(row))
 
 
-def _take(main: Door, copy: Door, number: int, parents: Parents) -> None:
+def _take(main: Connection, copy: Connection, number: int, parents: Parents) -> None:
     """Write the copy's row, if it fits in, and the one after it goes on to fit if it did."""
     after = f"{VISITS} WHERE t.visit_id = {number + 1}"
     main.execute("SAVEPOINT row")
@@ -74,7 +74,7 @@ def _take(main: Door, copy: Door, number: int, parents: Parents) -> None:
         main.execute("RELEASE row")
 
 
-def _fits(main: Door, theirs: Row) -> bool:
+def _fits(main: Connection, theirs: Row) -> bool:
     number = theirs["visit_id"]
     before = (
         main.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number - 1,)) if number > 1 else GENESIS
@@ -85,7 +85,7 @@ def _fits(main: Door, theirs: Row) -> bool:
     return after is not None and link_of(kept_link(theirs), after) == kept_link(after)
 
 
-def last_visit_told(main: Door, copy: Door | None) -> int:
+def last_visit_told(main: Connection, copy: Connection | None) -> int:
     """The number of the last visit there was, by all that speaks of visits: their own rows may be lost."""
     spoken = (
         "SELECT max(visit_id) FROM _visit", "SELECT max(visit_id) FROM _reading", "SELECT max(visit_id) FROM _unread",
@@ -95,10 +95,10 @@ def last_visit_told(main: Door, copy: Door | None) -> int:
     return max((number for number in numbers if isinstance(number, int)), default=0)
 
 
-def parted_at(main: Door, copy: Door) -> int:
+def parted_at(main: Connection, copy: Connection) -> int:
     """The first visit that is another here than in the copy, which the chains of both vouch for; 0 when there is none."""
     link = "SELECT chain FROM _visit WHERE visit_id = ?"
-    last = min(door.value("SELECT max(visit_id) FROM _visit") or 0 for door in (main, copy))
+    last = min(connection.value("SELECT max(visit_id) FROM _visit") or 0 for connection in (main, copy))
     if not last or main.value(link, (last,)) == copy.value(link, (last,)):
         return 0
     low, high = 0, last
@@ -109,7 +109,7 @@ def parted_at(main: Door, copy: Door) -> int:
 
 
 @contextmanager
-def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
+def unguarded(main: Connection, triggers: Sequence[str]) -> Iterator[None]:
     """Without the triggers that forbid to alter rows; they come back in the same transaction."""
     marks = ", ".join("?" * len(triggers))
     guards = main.rows(f"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name IN ({marks})", triggers)
@@ -120,7 +120,7 @@ def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
         main.execute(guard["sql"])
 
 
-def _take_visit(main: Door, copy: Door, number: int, otherwise: Mapping[str, Value]) -> None:
+def _take_visit(main: Connection, copy: Connection, number: int, otherwise: Mapping[str, Value]) -> None:
     row = copy.row("SELECT * FROM _visit WHERE visit_id = ?", (number,))
     if row is None:
         return
@@ -135,7 +135,7 @@ def _take_visit(main: Door, copy: Door, number: int, otherwise: Mapping[str, Val
     )
 
 
-def drop_dangling(main: Door, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]:
+def drop_dangling(main: Connection, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]:
     """Remove derived rows that lean on rows which are lost; evidence stays. How many of each table."""
     dropped: dict[str, int] = {}
     main.execute("PRAGMA defer_foreign_keys=ON")  # until the rows that lean on one that goes are gone, too
@@ -149,7 +149,7 @@ def drop_dangling(main: Door, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]
     return dropped
 
 
-def _drop(main: Door, table: str, parent: str) -> int:
+def _drop(main: Connection, table: str, parent: str) -> int:
     count = 0
     for key in main.rows(f"PRAGMA foreign_key_list({table})"):
         if key["table"] == parent:

@@ -8,7 +8,7 @@ import tomllib
 
 from archiver.maintain.repair.repair_parents import insert_row
 from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door, Value
+from archiver.store.connection import Connection, Value
 
 _LOST = (
     "SELECT site_id FROM (SELECT site_id FROM _page UNION SELECT site_id FROM _extractor) "
@@ -17,7 +17,7 @@ _LOST = (
 _PROFILES = "SELECT profile FROM _extractor WHERE site_id = ? ORDER BY current DESC, extractor_id DESC"
 
 
-def heal_sites(main: Door, copy: Door | None) -> list[str]:
+def heal_sites(main: Connection, copy: Connection | None) -> list[str]:
     """Bring back the sites whose rows are lost, within the caller's transaction; their names."""
     healed = []
     for (number,) in main.rows(_LOST):
@@ -30,7 +30,7 @@ def heal_sites(main: Door, copy: Door | None) -> list[str]:
     return healed
 
 
-def _of_the_copy(copy: Door | None, number: int) -> list[dict[str, Value]]:
+def _of_the_copy(copy: Connection | None, number: int) -> list[dict[str, Value]]:
     try:
         rows = copy.rows("SELECT * FROM _site WHERE site_id = ?", (number,)) if copy else []
     except ODD:
@@ -38,7 +38,7 @@ def _of_the_copy(copy: Door | None, number: int) -> list[dict[str, Value]]:
     return [{name: row[name] for name in row.keys()} for row in rows]  # noqa: SIM118  (a Row iterates over values)
 
 
-def _of_profiles(main: Door, number: int) -> list[dict[str, Value]]:
+def _of_profiles(main: Connection, number: int) -> list[dict[str, Value]]:
     """What the profiles of a site say of it, the current one's first."""
     found: list[dict[str, Value]] = []
     for (text,) in main.rows(_PROFILES, (number,)):

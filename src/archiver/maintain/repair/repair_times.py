@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from archiver.maintain.verify.row_ranges import ODD
 from archiver.maintain.verify.verify_times import not_a_time, time_columns
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 
 _HEALED_OTHERWISE = frozenset(("_visit", "_version", "_change", "_reading"))
 _STATE = frozenset(("_page", "_page_url", "_frontier", "_host", "_pace", "_usual", "_run", "_extractor"))
 """Tables whose rows later visits alter: of these only the times that do not parse are taken."""
 
 
-def heal_times(main: Door, copy: Door) -> dict[str, int]:
+def heal_times(main: Connection, copy: Connection) -> dict[str, int]:
     """Take rows, within the caller's transaction; how many of each table.
 
     Of a row that is never altered all columns are taken, for others may be damaged that nothing can check.
@@ -29,7 +29,7 @@ def heal_times(main: Door, copy: Door) -> dict[str, int]:
     return healed
 
 
-def _heal(main: Door, copy: Door, table: str, column: str) -> int:
+def _heal(main: Connection, copy: Connection, table: str, column: str) -> int:
     keys = [row["name"] for row in main.rows(f"PRAGMA table_info({table})") if row["pk"]]
     where = " AND ".join(f"{name} IS ?" for name in keys)
     count = 0
@@ -43,7 +43,7 @@ def _heal(main: Door, copy: Door, table: str, column: str) -> int:
     return count
 
 
-def _put(main: Door, table: str, names: Sequence[str], theirs: Row, row: tuple[str, tuple[object, ...]]) -> None:
+def _put(main: Connection, table: str, names: Sequence[str], theirs: Row, row: tuple[str, tuple[object, ...]]) -> None:
     known = set(theirs.keys())
     taken = [name for name in names if name in known]
     sets = ", ".join(f"{name} = ?" for name in taken)

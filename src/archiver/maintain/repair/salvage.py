@@ -13,9 +13,9 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError
 from archiver.maintain.backup.manifest import BESIDE
-from archiver.store.connection import FAILURES, Door
-from archiver.store.open_file import open_door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain
+from archiver.store.connection import FAILURES, Connection
+from archiver.store.open_file import open_connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain
 
 _GIVE_UP = 20_000  # rows of a table that cannot be read, one after the other: then it is the rest that cannot
 _BEYOND = 10_000  # how far beyond twice the copy's rows ours are looked for
@@ -26,7 +26,7 @@ _HEADER = 100
 
 
 @dataclass
-class Salvaged:
+class SalvageResult:
     """What came of a file.
 
     Attributes:
@@ -43,15 +43,15 @@ class Salvaged:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Which of an archive's two files it is, as `open_door` takes it."""
+class DatabaseKind:
+    """Which of an archive's two files it is, as `open_connection` takes it."""
 
     application_id: int
     migrations: tuple[str, ...]
     page_size: int
 
 
-def rebuild(damaged: Path, target: Path, spare: Path | None, kind: Kind, progress: Progress) -> Salvaged:
+def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind, progress: Progress) -> SalvageResult:
     """Write a new file from what can be read of a damaged one, and from a copy.
 
     Args:
@@ -66,10 +66,10 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: Kind, progres
         ArchiveError: the disk does not take the new file.
     """
     remove(target)
-    open_door(
+    open_connection(
         target, application_id=kind.application_id, migrations=kind.migrations, page_size=kind.page_size, write=True
     ).close()
-    salvaged = Salvaged()
+    salvaged = SalvageResult()
     with closing(open_plain(target, write=True)) as new, _readable(damaged, target, spare) as old:
         for pragma in ("foreign_keys=OFF", "journal_mode=MEMORY", "synchronous=OFF"):
             new.execute(f"PRAGMA {pragma}")
@@ -80,10 +80,10 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: Kind, progres
         for number, table in enumerate(tables):
             progress(f"rows of {table}", number, len(tables))
             if "old" in sources:
-                salvaged.unread[table] = _Rows(new, table, "old").copy(_bound(new, table, sources))
+                salvaged.unread[table] = _TableReader(new, table, "old").copy(_bound(new, table, sources))
             if "spare" in sources and table not in _NOT_OF_A_COPY:
                 before = _count(new, table)
-                _Rows(new, table, "spare").copy(_bound(new, table, ["spare"]))
+                _TableReader(new, table, "spare").copy(_bound(new, table, ["spare"]))
                 salvaged.filled[table] = _count(new, table) - before
                 if not _count(new, table):
                     salvaged.bare.add(table)
@@ -100,7 +100,7 @@ def remove(path: Path) -> None:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _attach(new: Door, path: Path, name: str) -> bool:
+def _attach(new: Connection, path: Path, name: str) -> bool:
     try:
         new.execute(f"ATTACH ? AS {name}", (path.absolute().as_uri() + "?mode=ro",))
         new.value(f"SELECT count(*) FROM {name}.sqlite_schema")
@@ -130,8 +130,8 @@ def _readable(damaged: Path, target: Path, spare: Path | None) -> Iterator[Path 
 
 def _opens(path: Path) -> bool:
     try:
-        with closing(open_plain(path, write=False)) as door:
-            return bool(door.value("SELECT count(*) FROM sqlite_schema"))
+        with closing(open_plain(path, write=False)) as connection:
+            return bool(connection.value("SELECT count(*) FROM sqlite_schema"))
     except ArchiveError:
         return False
 
@@ -155,18 +155,18 @@ def _graft(damaged: Path, graft: Path, spare: Path) -> None:
         file.write(page)
 
 
-def _tables(new: Door) -> list[str]:
+def _tables(new: Connection) -> list[str]:
     """The tables to fill, in the order they were made: parents first."""
     no = " ".join(f"AND name NOT LIKE '{name}' ESCAPE '~'" for name in _MADE_ANEW)
     rows = new.rows(f"SELECT name FROM sqlite_schema WHERE type = 'table' {no} ORDER BY rowid")
     return [row[0] for row in rows]
 
 
-def _count(new: Door, table: str) -> int:
+def _count(new: Connection, table: str) -> int:
     return int(new.value(f"SELECT count(*) FROM {table}"))
 
 
-def _counted(new: Door, sources: list[str]) -> list[int]:
+def _counted(new: Connection, sources: list[str]) -> list[int]:
     """How far the numbers of frames had come, by SQLite's own count; the rows that bore the last ones may be lost."""
     found = []
     for source in sources:
@@ -175,7 +175,7 @@ def _counted(new: Door, sources: list[str]) -> list[int]:
     return found
 
 
-def _bound(new: Door, table: str, sources: list[str]) -> int:
+def _bound(new: Connection, table: str, sources: list[str]) -> int:
     """A key that none of a table's rows is beyond."""
     key = _key(new, table)
     bounds, readable = [0], True
@@ -189,17 +189,17 @@ def _bound(new: Door, table: str, sources: list[str]) -> int:
     return max(bounds) if readable else 2 * max(bounds) + _BEYOND
 
 
-def _key(new: Door, table: str) -> str:
+def _key(new: Connection, table: str) -> str:
     """What a table's rows are read by: the rowid, or the first column of its key."""
     if new.value("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,)):
         return str(new.value(f"SELECT name FROM pragma_table_info('{table}') WHERE pk = 1"))
     return "rowid"
 
 
-class _Rows:
+class _TableReader:
     """The rows of one table of a file that may be damaged, into the new one."""
 
-    def __init__(self, new: PlainDoor, table: str, source: str) -> None:
+    def __init__(self, new: PlainConnection, table: str, source: str) -> None:
         self._new = new
         theirs = {row[0] for row in self._their_columns(source, table)}
         columns = ", ".join(

@@ -2,18 +2,18 @@
 
 from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
 from archiver.store.chain import VISITS, canonical
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.text.digest import GENESIS, chain_link
 
 _IN_RANGE = f"{VISITS} WHERE t.visit_id BETWEEN ? AND ? ORDER BY t.visit_id"
 
 
-def broken_links(door: Door) -> list[int]:
+def broken_links(connection: Connection) -> list[int]:
     """The visits that the chain does not vouch for: altered, unreadable, or lost between others that are there."""
     broken: list[int] = []
     link, number = GENESIS, 0
-    last = last_key(door, "_visit", "visit_id")
-    for _, rows in rows_by_range(door, _IN_RANGE, last, lambda _number, _why: None):
+    last = last_key(connection, "_visit", "visit_id")
+    for _, rows in rows_by_range(connection, _IN_RANGE, last, lambda _number, _why: None):
         for row in rows:
             broken += range(number + 1, row["visit_id"])
             number, kept = row["visit_id"], kept_link(row)

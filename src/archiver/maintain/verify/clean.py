@@ -21,14 +21,14 @@ _WAIT = 2.0  # seconds for another program to let go
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class CleanResult:
     """What was removed: frames, and their bytes, which the vault uses for new bodies."""
 
     frames: int
     bytes: int
 
 
-def clean(path: Path) -> Cleaned:
+def clean(path: Path) -> CleanResult:
     """Remove the rubbish of a vault that was found whole.
 
     Raises:
@@ -54,4 +54,4 @@ def clean(path: Path) -> Cleaned:
             freed = Vault(vault).remove({row[0] for row in vault.rows(kept)} - named)
             removed = before - vault.value(count)
         main.execute("ROLLBACK")
-    return Cleaned(removed, freed)
+    return CleanResult(removed, freed)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from archiver.maintain.verify.finding import Finding, as_text
 from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 
 
-def add_what_is_touched(main: Door, findings: Sequence[Finding]) -> list[Finding]:
+def add_what_is_touched(main: Connection, findings: Sequence[Finding]) -> list[Finding]:
     """The findings, each visit's with its page, its time, and what rests on it."""
     damaged = {found.visit_id for found in findings if found.visit_id is not None}
     if not damaged:
@@ -38,7 +38,7 @@ def add_what_is_touched(main: Door, findings: Sequence[Finding]) -> list[Finding
     ]
 
 
-def _named(main: Door, found: Finding) -> Finding:
+def _named(main: Connection, found: Finding) -> Finding:
     """With the page's address and the visit's time, as far as they can be read."""
     if found.url is not None and found.visited_at is not None:
         return found
@@ -54,7 +54,7 @@ def _named(main: Door, found: Finding) -> Finding:
     return found
 
 
-def _rows(main: Door, sql: str, *values: int | None) -> list[Row]:
+def _rows(main: Connection, sql: str, *values: int | None) -> list[Row]:
     try:
         return main.rows(sql, values)
     except ODD:  # named already by the checks of what cannot be read

@@ -13,8 +13,8 @@ from typing import Any
 from archiver.errors import ArchiveDamaged, UsageError
 from archiver.maintain.verify.finding import Finding
 from archiver.maintain.verify.signing import Signer, is_signed_by
-from archiver.maintain.verify.verify import Verified
-from archiver.store.open_file import open_door
+from archiver.maintain.verify.verify import VerifyResult
+from archiver.store.open_file import open_connection
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from archiver.text.digest import GENESIS
 
@@ -73,12 +73,14 @@ def head_of(path: Path, stated_at: str) -> Head:
         ArchiveDamaged: visits are missing between others.
         ArchiveError: the archive cannot be read.
     """
-    door = open_door(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
-    with closing(door):
-        door.execute("BEGIN")
-        last = door.row(_LAST)
-        count = door.value("SELECT count(*) FROM _visit")
-        identity = door.value("SELECT value FROM _meta WHERE key = 'archive_id'")
+    connection = open_connection(
+        path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False
+    )
+    with closing(connection):
+        connection.execute("BEGIN")
+        last = connection.row(_LAST)
+        count = connection.value("SELECT count(*) FROM _visit")
+        identity = connection.value("SELECT value FROM _meta WHERE key = 'archive_id'")
     if count != (last["visit_id"] if last else 0):
         raise ArchiveDamaged(f"{path}: visits are missing between others; `archiver verify` names them")
     number, visited_at, chain = last or (None, None, GENESIS)
@@ -115,7 +117,7 @@ def read_head(path: Path) -> Head:
     return Head(values)
 
 
-def hold_against(head: Head, name: str, found: Verified, key: bytes | None) -> list[Finding]:
+def hold_against(head: Head, name: str, found: VerifyResult, key: bytes | None) -> list[Finding]:
     """Where an archive contradicts a statement of its head; none when it holds all that the statement names, unaltered.
 
     Args:

@@ -7,14 +7,14 @@ import hashlib
 
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.row_ranges import ODD
-from archiver.maintain.verify.verify_frames import Copies
-from archiver.store.connection import Door
+from archiver.maintain.verify.verify_frames import FrameCopies
+from archiver.store.connection import Connection
 from archiver.store.plain_files import Progress
 
 
-def check_large(vault: Door, findings: Findings, progress: Progress) -> None:
+def check_large(vault: Connection, findings: Findings, progress: Progress) -> None:
     """Read every large body. One that does not read is no matter of this check: its visits are named, if there are any."""
-    copies = Copies(vault, "_frame", "_mirror")
+    copies = FrameCopies(vault, "_frame", "_mirror")
     try:
         rows = vault.rows("SELECT sha256, frame_id FROM _large ORDER BY frame_id")
     except ODD:

@@ -30,13 +30,13 @@ from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.large_bodies import check_large
 from archiver.maintain.verify.row_ranges import ODD, last_key, open_as_it_lies
 from archiver.maintain.verify.verify_bodies import BEGINNING, BodyCheck, Place
-from archiver.maintain.verify.verify_chain import RowCheck, Walk
+from archiver.maintain.verify.verify_chain import ChainWalk, RowCheck
 from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_file import check_pages, check_references, check_schema, check_search, check_tie
 from archiver.maintain.verify.verify_frames import FrameCheck
 from archiver.maintain.verify.verify_times import check_times
-from archiver.store.connection import Door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.connection import Connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.text.digest import GENESIS
@@ -51,7 +51,7 @@ _TO = "verified_to"
 
 
 @dataclass
-class Verified:
+class VerifyResult:
     """What a check of an archive came to.
 
     Attributes:
@@ -109,7 +109,7 @@ class Verified:
 
 def verify(
     path: Path, *, deep: bool = False, progress: Progress = silent, asked: int = 0, now: datetime | None = None
-) -> Verified:
+) -> VerifyResult:
     """Check an archive; never stops at a fault.
 
     Args:
@@ -134,9 +134,9 @@ def _look(path: Path) -> None:
         raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another")
     if vault_path(path).exists():
         return
-    with suppress(*ODD), closing(open_as_it_lies(path)) as door:
-        tables = door.value("SELECT count(*) FROM sqlite_schema WHERE name = '_visit'")
-        if tables or door.value("PRAGMA application_id") == APPLICATION_ID:
+    with suppress(*ODD), closing(open_as_it_lies(path)) as connection:
+        tables = connection.value("SELECT count(*) FROM sqlite_schema WHERE name = '_visit'")
+        if tables or connection.value("PRAGMA application_id") == APPLICATION_ID:
             return
     raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
 
@@ -149,14 +149,14 @@ class _Verification:
         self._now = now
         self._progress = progress
         self._findings = Findings()
-        self._result = Verified(path, self._findings.all)
+        self._result = VerifyResult(path, self._findings.all)
 
-    def run(self, *, deep: bool, asked: int) -> Verified:
+    def run(self, *, deep: bool, asked: int) -> VerifyResult:
         with ExitStack() as stack:
             main, vault = (self._open(stack, path) for path in (self._path, vault_path(self._path)))
             self._one_moment(main, vault)
             self._files(main, vault)
-            walk = self._rows(main, asked) if main else Walk()
+            walk = self._rows(main, asked) if main else ChainWalk()
             if vault:
                 self._result.unneeded = FrameCheck(vault, self._findings).walk(walk.named, self._progress)
             if main:
@@ -167,12 +167,12 @@ class _Verification:
                 self._bodies(main, vault, walk, deep=deep)
             if main:
                 self._findings.all[:] = add_what_is_touched(main, self._findings.all)
-            for door in (main, vault):
-                if door is not None and door.full is not None:
-                    raise door.full  # what was found then says nothing of the archive
+            for connection in (main, vault):
+                if connection is not None and connection.full is not None:
+                    raise connection.full  # what was found then says nothing of the archive
         return self._result
 
-    def _open(self, stack: ExitStack, path: Path) -> PlainDoor | None:
+    def _open(self, stack: ExitStack, path: Path) -> PlainConnection | None:
         try:
             return stack.enter_context(closing(open_as_it_lies(path)))
         except ArchiveFull:
@@ -181,7 +181,7 @@ class _Verification:
             self._findings.add(Finding("file", path.name, f"it cannot be opened: {error}"))
             return None
 
-    def _one_moment(self, main: PlainDoor | None, vault: PlainDoor | None) -> None:
+    def _one_moment(self, main: PlainConnection | None, vault: PlainConnection | None) -> None:
         """Begin to read both files as of one moment: between the two beginnings nobody wrote rows.
 
         Else pruning could move a body and remove its frame between them, and what is whole would look damaged.
@@ -191,36 +191,36 @@ class _Verification:
         for attempt in range(_TRIES):
             with suppress(*ODD), closing(open_as_it_lies(self._path)) as witness:
                 before = witness.value("PRAGMA data_version")
-                for door in (main, vault):
-                    door.execute("BEGIN")
-                    door.value("SELECT count(*) FROM sqlite_schema")
+                for connection in (main, vault):
+                    connection.execute("BEGIN")
+                    connection.value("SELECT count(*) FROM sqlite_schema")
                 if witness.value("PRAGMA data_version") == before or attempt == _TRIES - 1:
                     return
-            for door in (main, vault):
+            for connection in (main, vault):
                 with suppress(*ODD):
-                    door.execute("ROLLBACK")
+                    connection.execute("ROLLBACK")
             time.sleep(0.01)
 
-    def _files(self, main: PlainDoor | None, vault: PlainDoor | None) -> None:
+    def _files(self, main: PlainConnection | None, vault: PlainConnection | None) -> None:
         kinds = ((main, APPLICATION_ID, MIGRATIONS, True), (vault, VAULT_APPLICATION_ID, VAULT_MIGRATIONS, False))
-        for door, application_id, migrations, views in kinds:
-            if door is None:
+        for connection, application_id, migrations, views in kinds:
+            if connection is None:
                 continue
-            self._progress(f"pages of {door.path.name}", 0, None)
-            check_pages(door, self._findings)
-            self._note(check_schema(door, application_id, migrations, self._findings, views=views))
-            check_references(door, self._findings)
+            self._progress(f"pages of {connection.path.name}", 0, None)
+            check_pages(connection, self._findings)
+            self._note(check_schema(connection, application_id, migrations, self._findings, views=views))
+            check_references(connection, self._findings)
         if main and vault:
             self._result.archive_id = check_tie(main, vault, self._findings)
 
-    def _rows(self, main: Door, asked: int) -> Walk:
+    def _rows(self, main: Connection, asked: int) -> ChainWalk:
         walk = RowCheck(main, self._findings, asked).walk(self._progress)
         result = self._result
         result.visits, result.last, result.chain, result.chain_at = walk.visits, walk.last, walk.link, walk.link_at
         result.bodies, result.pruned = walk.bodies.count(1), walk.pruned
         return walk
 
-    def _search(self, main: Door, *, deep: bool) -> str:
+    def _search(self, main: Connection, *, deep: bool) -> str:
         if not deep and last_key(main, "_content", "content_id") > _MANY:
             return (
                 "the full-text indexes were not checked: that would keep others from writing for long; --deep does it"
@@ -228,7 +228,7 @@ class _Verification:
         self._progress("full text", 0, None)
         return check_search(self._path, self._findings)
 
-    def _bodies(self, main: Door, vault: Door, walk: Walk, *, deep: bool) -> None:
+    def _bodies(self, main: Connection, vault: Connection, walk: ChainWalk, *, deep: bool) -> None:
         check = BodyCheck(main, vault, walk, self._findings, self._progress)
         count = max(LEAST, -(-self._result.bodies // SHARE))
         if deep or self._is_damaged(vault):
@@ -244,7 +244,7 @@ class _Verification:
         if self._is_damaged(vault) and not deep:
             self._note("the vault is damaged, so every body was read")
 
-    def _is_damaged(self, vault: Door) -> bool:
+    def _is_damaged(self, vault: Connection) -> bool:
         return any(found.file == vault.path.name for found in self._findings.all)
 
     def _note(self, text: str) -> None:
@@ -252,7 +252,7 @@ class _Verification:
             self._result.notes.append(text)
 
 
-def _place(main: Door) -> Place:
+def _place(main: Connection) -> Place:
     """How far the runs before came."""
     try:
         page, visit = main.value("SELECT value FROM _meta WHERE key = ?", (_TO,)).split(":")
@@ -264,9 +264,9 @@ def _place(main: Door) -> Place:
 def _put_place(path: Path, place: Place) -> str:
     """Note how far we came, where that can be written; gives a note when it cannot."""
     try:
-        with closing(open_plain(path, write=True, wait=_WAIT)) as door:
+        with closing(open_plain(path, write=True, wait=_WAIT)) as connection:
             values = (_TO, f"{place[0]}:{place[1]}")
-            door.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", values)
+            connection.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", values)
     except ArchiveError:
         return "which bodies were read could not be noted; the next run reads the same ones"
     return ""

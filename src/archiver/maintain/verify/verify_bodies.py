@@ -11,10 +11,10 @@ import hashlib
 
 from archiver.maintain.verify.finding import Finding, Findings, as_text
 from archiver.maintain.verify.row_ranges import ODD
-from archiver.maintain.verify.verify_chain import Walk
-from archiver.maintain.verify.verify_frames import Copies
-from archiver.store.connection import Door, Row
-from archiver.store.evidence import Evidence
+from archiver.maintain.verify.verify_chain import ChainWalk
+from archiver.maintain.verify.verify_frames import FrameCopies
+from archiver.store.connection import Connection, Row
+from archiver.store.evidence import EvidenceStore
 from archiver.store.plain_files import Progress
 from archiver.store.vault import Vault
 
@@ -36,11 +36,13 @@ class BodyCheck:
         read: how many were read.
     """
 
-    def __init__(self, main: Door, vault: Door, walk: Walk, findings: Findings, progress: Progress) -> None:
+    def __init__(
+        self, main: Connection, vault: Connection, walk: ChainWalk, findings: Findings, progress: Progress
+    ) -> None:
         self._main = main
         self._file = vault.path.name
-        self._first = Copies(vault, "_frame")
-        self._evidence = Evidence(main, Vault(vault))
+        self._first = FrameCopies(vault, "_frame")
+        self._evidence = EvidenceStore(main, Vault(vault))
         self._left = walk.bodies
         self._total = walk.bodies.count(_TO_READ)
         self._findings = findings

@@ -11,7 +11,7 @@ from archiver.maintain.verify.finding import Finding, Findings, as_text
 from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
 from archiver.model.capture import Outcome
 from archiver.store.chain import VISITS, canonical
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.plain_files import Progress
 from archiver.text.digest import GENESIS, chain_link
 
@@ -22,7 +22,7 @@ _ONLY_LINK = "its link of the chain is altered; the row itself is proved by the 
 
 
 @dataclass
-class Walk:
+class ChainWalk:
     """What going through all visits gave.
 
     Attributes:
@@ -46,20 +46,20 @@ class Walk:
 class RowCheck:
     """One walk along the chain."""
 
-    def __init__(self, door: Door, findings: Findings, asked: int = 0) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, findings: Findings, asked: int = 0) -> None:
+        self._connection = connection
         self._findings = findings
         self._asked = asked
-        self._walk = Walk(link_at=None if asked else GENESIS)
+        self._walk = ChainWalk(link_at=None if asked else GENESIS)
         self._links = [GENESIS]  # what the next row may rest on: the link before it as kept, and as computed
         self._suspect: tuple[int, Row] | None = None  # a row that does not fit to its link; the next one tells more
         self._why: dict[int, str] = {}
 
-    def walk(self, progress: Progress) -> Walk:
+    def walk(self, progress: Progress) -> ChainWalk:
         """Go through every row, the lost ones too."""
-        last = last_key(self._door, "_visit", "visit_id")
+        last = last_key(self._connection, "_visit", "visit_id")
         self._walk.bodies = bytearray(last + 1)
-        for numbers, rows in rows_by_range(self._door, _IN_RANGE, last, self._why.__setitem__):
+        for numbers, rows in rows_by_range(self._connection, _IN_RANGE, last, self._why.__setitem__):
             progress("rows", numbers.start, last)
             found = {row["visit_id"]: row for row in rows}
             for number in numbers:
@@ -74,7 +74,7 @@ class RowCheck:
     def _alone(self, number: int) -> Row | None:
         """A row that was not where it should be among its neighbours."""
         try:
-            return self._door.row(_IN_RANGE, (number, number))
+            return self._connection.row(_IN_RANGE, (number, number))
         except ODD as error:
             self._why[number] = str(error)
             return None
@@ -88,7 +88,7 @@ class RowCheck:
         if number in self._why:
             return f"its row cannot be read ({self._why[number]})"
         try:
-            row = self._door.row("SELECT page_id, request_id FROM _visit WHERE visit_id = ?", (number,))
+            row = self._connection.row("SELECT page_id, request_id FROM _visit WHERE visit_id = ?", (number,))
         except ODD as error:
             return f"its row cannot be read ({error})"
         if row is None:
@@ -151,7 +151,9 @@ class RowCheck:
     def _add(self, number: int, row: Row | None, what: str) -> None:
         url = _of(row, "asked") or _of(row, "page_url")
         self._findings.add(
-            Finding("row", self._door.path.name, what, visit_id=number, url=url, visited_at=_of(row, "visited_at"))
+            Finding(
+                "row", self._connection.path.name, what, visit_id=number, url=url, visited_at=_of(row, "visited_at")
+            )
         )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, ArchiveReadOnly
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.open_file import statements
-from archiver.store.plain_files import PlainDoor, open_plain, problems
+from archiver.store.plain_files import PlainConnection, open_plain, problems
 from archiver.store.views import view_statements
 
 _MOST = 1000  # rows named that lean on none
@@ -19,25 +19,25 @@ _LISTED = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite
 _WORDS = ("_words", "_words_plain")
 
 
-def check_pages(door: PlainDoor, findings: Findings) -> None:
+def check_pages(connection: PlainConnection, findings: Findings) -> None:
     """Every page, every index against its table, every value against its type and constraint."""
     try:
-        lines = problems(door, thorough=True)
+        lines = problems(connection, thorough=True)
     except ODD as error:  # a message that is no text
         lines = [f"its pages cannot be checked: {error}"]
     for found in lines:
         for line in found.splitlines():
             if line and not line.startswith("*** in database"):
-                findings.add(Finding("file", door.path.name, line))
+                findings.add(Finding("file", connection.path.name, line))
 
 
 def check_schema(
-    door: Door, application_id: int, migrations: tuple[str, ...], findings: Findings, *, views: bool
+    connection: Connection, application_id: int, migrations: tuple[str, ...], findings: Findings, *, views: bool
 ) -> str:
     """The file is what it says, and has the tables and triggers of its version; gives a note, "" usually.
 
     Args:
-        door: the file.
+        connection: the file.
         application_id: what it should bear.
         migrations: what makes its tables.
         findings: where faults go.
@@ -46,9 +46,9 @@ def check_schema(
     Raises:
         ArchiveError: an older archiver made it; it has to be migrated before it can be checked.
     """
-    name = door.path.name
+    name = connection.path.name
     try:
-        found, version = door.value("PRAGMA application_id"), door.value("PRAGMA user_version")
+        found, version = connection.value("PRAGMA application_id"), connection.value("PRAGMA user_version")
     except ODD as error:
         findings.add(Finding("schema", name, f"what the file is cannot be read: {error}"))
         return ""
@@ -56,7 +56,7 @@ def check_schema(
         findings.add(Finding("schema", name, f"its application_id is {found:#x}, not {application_id:#x}"))
     if 0 < version < len(migrations):
         raise ArchiveError(
-            f"{door.path}: written by an older archiver (schema {version}); `archiver crawl` or `capture` brings it up to "
+            f"{connection.path}: written by an older archiver (schema {version}); `archiver crawl` or `capture` brings it up to "
             "date, then verify it again"
         )
     if version > len(migrations):
@@ -65,20 +65,20 @@ def check_schema(
         )
     if version != len(migrations):
         findings.add(Finding("schema", name, f"its user_version is {version}, not {len(migrations)}"))
-    _compare_schema(door, migrations, findings, views=views and _has_views_of_this_code(door))
+    _compare_schema(connection, migrations, findings, views=views and _has_views_of_this_code(connection))
     return ""
 
 
-def _compare_schema(door: Door, migrations: tuple[str, ...], findings: Findings, *, views: bool) -> None:
+def _compare_schema(connection: Connection, migrations: tuple[str, ...], findings: Findings, *, views: bool) -> None:
     try:
-        ours = {(row["type"], row["name"]): row["sql"] for row in door.rows(_LISTED)}
+        ours = {(row["type"], row["name"]): row["sql"] for row in connection.rows(_LISTED)}
     except ODD as error:
-        findings.add(Finding("schema", door.path.name, f"its list of tables cannot be read: {error}"))
+        findings.add(Finding("schema", connection.path.name, f"its list of tables cannot be read: {error}"))
         return
     for kind, name, sql in _model(migrations, views=views):
         if ours.get((kind, name), "") != sql:
             what = "is not what the archiver made" if (kind, name) in ours else "is missing"
-            findings.add(Finding("schema", door.path.name, f"the {kind} {name} {what}"))
+            findings.add(Finding("schema", connection.path.name, f"the {kind} {name} {what}"))
 
 
 @functools.cache
@@ -93,41 +93,44 @@ def _model(migrations: tuple[str, ...], *, views: bool) -> list[tuple[str, str, 
         return model.execute(_LISTED).fetchall()
 
 
-def _has_views_of_this_code(door: Door) -> bool:
+def _has_views_of_this_code(connection: Connection) -> bool:
     """Whether the views were made by this code: they are made anew at the first writing of another."""
     try:
-        made = door.value("SELECT value FROM _meta WHERE key = 'views'")
+        made = connection.value("SELECT value FROM _meta WHERE key = 'views'")
     except ODD:
         return False
     return isinstance(made, str) and made.startswith("\n".join(view_statements()))
 
 
-def check_references(door: Door, findings: Findings) -> None:
+def check_references(connection: Connection, findings: Findings) -> None:
     """Each row leans on rows that are there."""
     try:
-        dangling = door.rows(f'SELECT "table", rowid, parent FROM pragma_foreign_key_check LIMIT {_MOST}')
+        dangling = connection.rows(f'SELECT "table", rowid, parent FROM pragma_foreign_key_check LIMIT {_MOST}')
     except ODD as error:
-        findings.add(Finding("reference", door.path.name, f"where rows lean cannot be read: {error}"))
+        findings.add(Finding("reference", connection.path.name, f"where rows lean cannot be read: {error}"))
         return
     for table, row, parent in dangling:
         which = "" if row is None else f" {row}"
         visit = row if table == "_visit" else None
         findings.add(
             Finding(
-                "reference", door.path.name, f"{table}{which} leans on a row of {parent} that is lost", visit_id=visit
+                "reference",
+                connection.path.name,
+                f"{table}{which} leans on a row of {parent} that is lost",
+                visit_id=visit,
             )
         )
 
 
-def check_tie(main: Door, vault: Door, findings: Findings) -> str:
+def check_tie(main: Connection, vault: Connection, findings: Findings) -> str:
     """Both files say that they are of one archive; gives its identity, "" when that cannot be read."""
     said = []
-    for door in (main, vault):
+    for connection in (main, vault):
         try:
-            said.append(door.value("SELECT value FROM _meta WHERE key = 'archive_id'"))
+            said.append(connection.value("SELECT value FROM _meta WHERE key = 'archive_id'"))
         except ODD as error:
             said.append(None)
-            findings.add(Finding("tie", door.path.name, f"which archive it is of cannot be read: {error}"))
+            findings.add(Finding("tie", connection.path.name, f"which archive it is of cannot be read: {error}"))
     if said[0] is None or said[0] != said[1]:
         findings.add(
             Finding("tie", vault.path.name, f"it says it is of archive {said[1]}, and {main.path.name} of {said[0]}")
@@ -141,9 +144,9 @@ def check_search(path: Path, findings: Findings) -> str:
     FTS5 is asked by an INSERT, so this takes the write lock for as long as it reads. Nothing is written.
     """
     try:
-        with closing(open_plain(path, write=True, wait=_WAIT)) as door:
+        with closing(open_plain(path, write=True, wait=_WAIT)) as connection:
             for table in _WORDS:
-                _ask_index(door, table, findings)
+                _ask_index(connection, table, findings)
     except ArchiveFull:
         raise
     except ArchiveLocked:
@@ -155,14 +158,16 @@ def check_search(path: Path, findings: Findings) -> str:
     return ""
 
 
-def _ask_index(door: Door, table: str, findings: Findings) -> None:
-    door.execute("BEGIN IMMEDIATE")
+def _ask_index(connection: Connection, table: str, findings: Findings) -> None:
+    connection.execute("BEGIN IMMEDIATE")
     try:
-        door.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
+        connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
     except (ArchiveFull, ArchiveLocked, ArchiveReadOnly):
         raise
     except ODD:
-        findings.add(Finding("search", door.path.name, f"the index {table} does not agree with the contents it is of"))
+        findings.add(
+            Finding("search", connection.path.name, f"the index {table} does not agree with the contents it is of")
+        )
     finally:
         with suppress(ArchiveDamaged):  # SQLite may have rolled back by itself
-            door.execute("ROLLBACK")
+            connection.execute("ROLLBACK")

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from archiver.errors import ArchiveDamaged
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.frame_codec import Frame
-from archiver.store.frame_store import Shelf
+from archiver.store.frame_store import FrameStore
 from archiver.store.plain_files import Progress
 
 _SHOWN = 10  # numbers of lost frames
@@ -32,20 +32,20 @@ _KEPT_ONCE = (
 )
 
 
-class Copies(Shelf):
+class FrameCopies(FrameStore):
     """Frames out of the tables that are named, and which of them was at fault.
 
     Attributes:
         cause: the frame that could not be had, of all that the last read needed; None when it could.
     """
 
-    def __init__(self, door: Door, *tables: str) -> None:
-        super().__init__(door)
+    def __init__(self, connection: Connection, *tables: str) -> None:
+        super().__init__(connection)
         self._tables = tables  # type: ignore[assignment]
         self.cause: int | None = None
 
     def read(self, frame_id: int, steps: int = 0) -> bytes:
-        """As `Shelf.read`; also notes the cause."""
+        """As `FrameStore.read`; also notes the cause."""
         if not steps:
             self.cause = None
         try:
@@ -60,14 +60,14 @@ class Copies(Shelf):
         Raises:
             ArchiveDamaged: it is not there, or does not decode; what a row holds that cannot be may raise anything of `ODD`.
         """
-        row = self.door.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
+        row = self.connection.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
         if row is None:
             raise ArchiveDamaged("missing")
         return self._decoded(Frame(*row), 1)
 
 
 @dataclass
-class _Rows:
+class _FrameTable:
     """The frames of one table: number, bytes, and three for each that they lean on (0: none)."""
 
     numbers: "array[int]" = field(default_factory=lambda: array("q"))
@@ -85,7 +85,7 @@ class _Rows:
                 needed.update(number for number in self.leans[place * 3 : place * 3 + 3] if number)
 
 
-def _needed(named: set[int], tables: Sequence[_Rows]) -> set[int]:
+def _needed(named: set[int], tables: Sequence[_FrameTable]) -> set[int]:
     """Frames that are named, and all that they lean on; by either copy, should they say different things."""
     needed, before = set(named), -1
     while len(needed) != before:
@@ -95,7 +95,7 @@ def _needed(named: set[int], tables: Sequence[_Rows]) -> set[int]:
     return needed
 
 
-def _given(vault: Door) -> int:
+def _given(vault: Connection) -> int:
     """How many numbers the vault has given: after years of pruning far more than it has frames. 0 if that cannot be."""
     try:
         given = int(vault.value("SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'") or 0)
@@ -107,10 +107,10 @@ def _given(vault: Door) -> int:
 class FrameCheck:
     """One walk through the vault."""
 
-    def __init__(self, vault: Door, findings: Findings) -> None:
+    def __init__(self, vault: Connection, findings: Findings) -> None:
         self._vault = vault
         self._findings = findings
-        self._shelf = Copies(vault, "_frame", "_mirror")
+        self._shelf = FrameCopies(vault, "_frame", "_mirror")
         given = _given(vault)
         self._last = max(last_key(vault, table, "frame_id", given) for table in ("_frame", "_mirror"))
 
@@ -138,8 +138,8 @@ class FrameCheck:
             unneeded.update({number: size for number, size in rows.items() if number not in needed})
         return dict(unneeded)
 
-    def _rows(self, table: str, progress: Progress) -> _Rows:
-        kept = _Rows()
+    def _rows(self, table: str, progress: Progress) -> _FrameTable:
+        kept = _FrameTable()
 
         def unreadable(number: int, why: str) -> None:
             self._add("frame", f"the row {number} of {table} cannot be read ({why})", number)
