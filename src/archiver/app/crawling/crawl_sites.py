@@ -88,7 +88,7 @@ def _begin(store: Store, settings: Settings, profile: Profile, wishes: Wishes, s
         listen=wishes.listen,
         stop=wishes.stop,
         retries=settings.retries,
-        machine=shared.machine,
+        shared_hosts=shared.machine,
     )
     return _Begun(run_id, site, pipeline, crawler)
 
@@ -104,6 +104,6 @@ def _summary(store: Store, begun: _Begun, ended: str) -> CrawlSummary:
         dict(begun.pipeline.causes.most_common()),
         len(begun.pipeline.likely_articles),
         begun.pipeline.likely_articles.first,
-        begun.crawler.undone,
+        begun.crawler.unvisited,
         begun.crawler.cause if ended == "stopped" else "",
     )

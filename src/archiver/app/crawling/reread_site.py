@@ -15,7 +15,7 @@ from archiver.app import profiles
 from archiver.app.crawling.reread_workers import RereadWorkers
 from archiver.app.crawling.run import a_run, only_crawl, unread_captures
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
-from archiver.crawl.reread import reads_alike, switch
+from archiver.crawl.reread import reads_alike, rebuild_site
 from archiver.crawl.result_bytes import from_bytes
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged, NotInArchive
@@ -204,7 +204,7 @@ def _switched(
         reader = _Staged(store, site, staging, so_far.died)
         olds = set(store.reinterpretations.shown_by(site.site_id))
         before = store.reinterpretations.size(site.site_id)
-        now, _ = switch(store, site, captures, reader.read, settings.clock, hear)
+        now, _ = rebuild_site(store, site, captures, reader.read, settings.clock, hear)
         done = _counted(store, now, len(captures), so_far, (olds, before))
         _note_run(store, settings, site, done)
     return done

@@ -173,7 +173,7 @@ class _Import:
             origin = Origin(
                 self._store.import_origins.file(file.name, software), whole.place, whole.record_id, whole.payload
             )
-            if site.put(whole.capture, origin, Reason.imported(whole.reason_code, whole.reason)):
+            if site.add(whole.capture, origin, Reason.imported(whole.reason_code, whole.reason)):
                 self._originals.note(whole)
         except UsageError as error:
             self._hears(file)(Flaw(replayed.place, f"no web address: {error}", replayed.record_id))
@@ -206,14 +206,14 @@ class _Import:
         summary = self.summary
         summary.ended = "interrupted" if self._wishes.stop.wanted else "done"
         for name, site in self._sites.end(summary.ended).items():
-            summary.captures += site.taken
+            summary.captures += site.imported
             summary.known += site.known
             summary.new_versions += site.tally.new_versions
             summary.new_pages += site.tally.new_pages
             summary.changed += site.tally.changed
             summary.unread += site.tally.unread
-            if site.taken:
-                summary.sites[name] = site.taken
+            if site.imported:
+                summary.sites[name] = site.imported
         return summary
 
 
