@@ -217,11 +217,12 @@ class Pipeline:
                 continue
             one = Judged(visit, fetched, state, judge_history(visit, state, self._site, now))
             since = refuted_since(one)
-            if since is None:
-                judged.append(one)
-            else:
+            if since is not None:
                 self._store.validators.refute(visit.kept.page_id, since)
+            if since is not None or state.is_incomplete:
                 judged += self._rebuild([(visit, fetched)], in_order=state)
+            else:
+                judged.append(one)
         for group in late.values():
             judged += self._rebuild(group)
         return judged
@@ -235,6 +236,7 @@ class Pipeline:
             self._clock(),
             guess=self._guess,
             reader=self._reader,
+            lacking_since=(in_order.page.last_visited or "") if in_order and in_order.is_incomplete else None,
         )
         self.left_out.update(rebuilt.left_out)
         return [
