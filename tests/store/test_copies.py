@@ -302,7 +302,7 @@ def test_a_copy_of_all_is_read_through_before_it_replaces_an_older_one(archive: 
     backup(archive, dest)
     damage_frame(archive, 1)
     rows(vault_path(archive), "CREATE TABLE other(x)")  # so that frames cannot be added to the older copy
-    with pytest.raises(ArchiveDamaged, match="the copy was left as it is"):
+    with pytest.raises(ArchiveDamaged, match="the copy was not changed"):
         backup(archive, dest)
     assert verify(dest / "archive.db", deep=True).whole
 

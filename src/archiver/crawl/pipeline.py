@@ -74,7 +74,7 @@ class Pipeline:
         self._run_id = run_id
         self._guess = guess
         self._follow = follow
-        self._since_run = store.runs.goes_on_from(run_id)
+        self._since_run = store.runs.resumed_from(run_id)
         self._reader = reader_version()
         self._unsaved = 0
         self._read_apart = store.evidence.killed_readers(site.site_id)

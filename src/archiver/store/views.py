@@ -1,6 +1,6 @@
-"""The views people query, each view and column with a line of meaning.
+"""The public views, with a description of each view and column.
 
-The SQL stays within what DuckDB's SQLite scanner parses (but for `found` and `found_plain`, which need FTS5).
+DuckDB's SQLite scanner can parse the SQL (except `found` and `found_plain`, which need FTS5).
 Each page is shown by its newest reading; earlier readings stay in `reinterpretations`.
 """
 
@@ -300,7 +300,7 @@ VIEWS: tuple[View, ...] = (
 
 
 def view_statements() -> list[str]:
-    """Return the statements that make all views, and the index whose condition is that of a view."""
+    """Return the statements that create all views, and the index with the condition of the view `blind`."""
     statements = []
     for view in VIEWS:
         statements += [f"DROP VIEW IF EXISTS {view.name}", f"CREATE VIEW {view.name} AS {view.sql}"]
@@ -313,7 +313,7 @@ def view_statements() -> list[str]:
 
 
 def view_docs() -> list[tuple[str, str, str]]:
-    """Rows of `_doc`: (view, column or '' for the view itself, meaning)."""
+    """Return the rows of `_doc`: (view, column or '' for the view itself, description)."""
     rows = []
     for view in VIEWS:
         rows.append((view.name, "", view.meaning))

@@ -144,7 +144,7 @@ class Questions:
             UsageError: no words.
             NotInArchive: no such site.
         """
-        return Biography(phrase, tuple(self.store.search.spells(self._wanted(phrase, site, plain=plain))))
+        return Biography(phrase, tuple(self.store.search.spans(self._wanted(phrase, site, plain=plain))))
 
     def _wanted(
         self,

@@ -274,7 +274,7 @@ def _site_alarms(store: Store, run: RunRow) -> list[Alarm]:
     It is judged by all visits since the last run in which one went well, whichever runs made them: pages that failed
     wait, so that a run may visit one of them, or none, and the site is no better for it.
     """
-    told = store.run_reports.last_told(run)
+    told = store.run_reports.last_certain_visit(run)
     failed = store.run_reports.failed_since(run, told)
     if sum(map(_weight, failed)) < LEAST_FAILED:
         return []
