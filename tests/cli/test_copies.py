@@ -147,5 +147,5 @@ def test_repair_without_anything_to_repair_from(archiver: Runner, tmp_path: Path
     assert archiver.err.startswith(f"error: {tmp_path / 'nothing'}: there is no copy here")
     archiver.vault.unlink()
     archiver("repair", code=4)
-    assert "name a copy to repair it from with --from" in archiver.err
+    assert "name a copy with --from" in archiver.err
     assert not archiver.vault.exists()

@@ -265,7 +265,7 @@ def test_keys_of_openssh(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path, "--sign", str(file))
     assert "unaltered" in filled("verify", "--head", str(statement), "--key", public)
     for what, key, lock in (
-        ("locked by a passphrase", private, form.BestAvailableEncryption(b"secret")),
+        ("protected by a passphrase", private, form.BestAvailableEncryption(b"secret")),
         ("not an Ed25519 key", generate_private_key(65537, 1024), form.NoEncryption()),  # noqa: S505
     ):
         file.write_bytes(key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, lock))

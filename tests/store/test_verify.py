@@ -175,7 +175,7 @@ def test_an_archive_that_may_not_be_written_is_checked_all_the_same(
     monkeypatch.setattr(module, "open_plain", refused)
     found = verify(path)
     assert found.whole
-    assert found.notes == ["which bodies were read could not be noted; the next run reads the same ones"]
+    assert found.notes == ["the position could not be stored; the next run reads the same bodies"]
 
 
 def test_while_another_program_writes_all_but_the_words_is_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_while_another_program_writes_all_but_the_words_is_checked(path: Path, m
     assert found.whole
     assert [note.split(":")[0] for note in found.notes] == [
         "the full-text indexes were not checked",
-        "which bodies were read could not be noted; the next run reads the same ones",
+        "the position could not be stored; the next run reads the same bodies",
     ]
 
 
@@ -218,8 +218,14 @@ def test_an_altered_row_is_named_with_what_rests_on_it(path: Path) -> None:
         ("UPDATE _visit SET chain = 7 WHERE visit_id = 40", "has an impossible value"),
         ("UPDATE _visit SET chain = randomblob(32) WHERE visit_id = 80", "its row or its link"),
         ("UPDATE _visit SET sha256 = randomblob(32) WHERE visit_id = 40", "was altered after it was chained"),
-        ("UPDATE _visit SET block_sha256 = NULL, frame_id = NULL WHERE visit_id = 40", "was altered after it was chained"),
-        ("UPDATE _visit SET visited_at = '2001-01-01 00:00:00' WHERE visit_id = 79", "was altered after it was chained"),
+        (
+            "UPDATE _visit SET block_sha256 = NULL, frame_id = NULL WHERE visit_id = 40",
+            "was altered after it was chained",
+        ),
+        (
+            "UPDATE _visit SET visited_at = '2001-01-01 00:00:00' WHERE visit_id = 79",
+            "was altered after it was chained",
+        ),
         ("UPDATE _visit SET read_outcome = 'whatever' WHERE visit_id = 40", "has an impossible value"),
         ("UPDATE _visit SET note = CAST(x'ff41' AS TEXT) WHERE visit_id = 40", "was altered after it was chained"),
     ],

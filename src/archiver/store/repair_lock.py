@@ -16,7 +16,7 @@ from archiver.errors import ArchiveLocked, ArchiveReadOnly
 
 NEW = ".repaired"
 _MARKER = ".repaired.whole"
-_BESIDE = ("-wal", "-shm", "-journal")
+_SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
 @contextmanager
@@ -94,15 +94,15 @@ def finish(files: Sequence[Path]) -> list[Path]:
 
 def _swap(damaged: Path, new: Path, aside: Path) -> bool:
     """Replace the damaged file by the new one; keep the damaged file and its log under another name."""
-    for end in ("", *_BESIDE):
-        beside, second = damaged.with_name(damaged.name + end), aside.with_name(aside.name + end)
-        if beside.exists() and not second.exists():
-            os.link(beside, second)
+    for end in ("", *_SIDE_FILES):
+        log, second = damaged.with_name(damaged.name + end), aside.with_name(aside.name + end)
+        if log.exists() and not second.exists():
+            os.link(log, second)
     _force(damaged.parent)
-    for end in _BESIDE:  # SQLite would apply a log of the old file to the new one
+    for end in _SIDE_FILES:  # SQLite would apply a log of the old file to the new one
         damaged.with_name(damaged.name + end).unlink(missing_ok=True)
     new.replace(damaged)
-    for end in _BESIDE:
+    for end in _SIDE_FILES:
         new.with_name(new.name + end).unlink(missing_ok=True)
     _force(damaged.parent)
     return aside.exists()

@@ -137,9 +137,9 @@ class Search:
 
     def _with_context(self, wanted: SearchResult, row: Row) -> dict[str, Any]:
         """Return a hit with its context. The context is expensive, so only shown hits get one."""
-        told = self._connection.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (row["version_id"],))
-        assert told is not None  # noqa: S101  (it was just found)
-        hit = dict(told)
+        found = self._connection.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (row["version_id"],))
+        assert found is not None  # noqa: S101  (it was just found)
+        hit = dict(found)
         context = self._context(wanted, row["content_id"])
         until = {name: hit.pop(name) for name in ("seen_from", "seen_last", "seen_until", "version_id")}
         return {**hit, "context": context, **until}

@@ -24,7 +24,7 @@ ITEM_FROM = (
 
 EVERY = {
     "site": "the site's name, as on the command line",
-    "page_id": "the page, whatever address it was asked by",
+    "page_id": "the page, by whichever address it was requested",
     "url": "the page's address",
 }
 VERSION_DOC = {
@@ -32,10 +32,10 @@ VERSION_DOC = {
     "version": "1, 2, … within the page",
     "seen_from": "first visit that saw this content (UTC)",
     "seen_last": "last visit that saw this content (UTC)",
-    "seen_until": "first proof of something else (UTC); NULL while it stands",
+    "seen_until": "first visit that showed something else (UTC); NULL while it is current",
     **VIEWED,
     "extra": "JSON object of the profile's own fields",
-    "content_id": "same content, same number: compare versions by it",
+    "content_id": "the same for equal contents: compare versions by it",
 }
 
 
@@ -53,7 +53,7 @@ def items(field: ContentField) -> View:
     """Return a view with a row for each item of a list field."""
     column, meaning = field.item or ("text", field.meaning)
     sql = f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS {column} {ITEM_FROM} AND i.field = '{field.name}'"
-    doc = {**EVERY, "version_id": "the version it stood in", "position": "1, 2, … in the page", column: meaning}
+    doc = {**EVERY, "version_id": "the version that has it", "position": "1, 2, … in the page", column: meaning}
     return View(field.name, f"one row for each of a version's {field.name}", sql, doc)
 
 
@@ -90,8 +90,8 @@ def found(name: str, table: str, context: str, meaning: str) -> View:
     doc = {
         "words": "search with WHERE words MATCH '…' (FTS5 query syntax)",
         **EVERY,
-        "title": "headline of that version",
-        "context": "where it was found, hits in [ ]",
+        "title": "title of that version",
+        "context": "the text around the hit, hits in [ ]",
         **{name: VERSION_DOC[name] for name in ("seen_from", "seen_last", "seen_until", "version_id")},
         "content_id": "rises as contents are recorded: ORDER BY content_id DESC is newest first, at once, at any size",
     }

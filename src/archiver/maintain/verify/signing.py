@@ -36,14 +36,14 @@ def make_key(path: Path) -> Signer:
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  (only when a key is used)
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 
-    beside = path.with_name(path.name + ".pub")
-    for taken in (path, beside):
+    public_path = path.with_name(path.name + ".pub")
+    for taken in (path, public_path):
         if os.path.lexists(taken):
             raise UsageError(f"{taken}: this file exists, and a key is never overwritten; name another file")
     private = Ed25519PrivateKey.generate()
     _write(path, 0o600, private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()))
     public = private.public_key()
-    _write(beside, 0o644, public.public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo))
+    _write(public_path, 0o644, public.public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo))
     return Signer(public.public_bytes_raw(), private)
 
 
