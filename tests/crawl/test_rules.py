@@ -129,7 +129,9 @@ def test_an_interrupt_ends_a_capture(site: Scripted, monkeypatch: pytest.MonkeyP
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("archiver.polite.polite_client.Courier._rest", lambda _self, seconds: interrupted(seconds))
+    monkeypatch.setattr(
+        "archiver.polite.polite_client.PoliteClient._sleep", lambda _self, seconds: interrupted(seconds)
+    )
     with pytest.raises(KeyboardInterrupt):
         site.archive.capture(site.url + "/")
     monkeypatch.undo()

@@ -88,7 +88,7 @@ def test_a_redirect_into_our_own_network_is_not_followed(site: Scripted, monkeyp
     state = site.archive.capture(site.url + "/").state
     assert "/secret" not in site.asked
     assert state.outcome == "refused"
-    assert "was not asked" in (state.note or "")
+    assert "was not requested" in (state.note or "")
 
 
 def test_a_chain_of_redirects_ends_at_the_depth_of_the_site(site: Scripted) -> None:

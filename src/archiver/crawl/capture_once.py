@@ -15,8 +15,8 @@ from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Visited, ignore
 from archiver.model.policy import Retries, limits_of
 from archiver.model.reason import Reason, ReasonCode
-from archiver.polite.polite_client import Courier
-from archiver.polite.rate_limiter import Machine
+from archiver.polite.polite_client import PoliteClient
+from archiver.polite.rate_limiter import SharedHosts
 from archiver.store.archive import Store
 from archiver.text.url import canonical
 
@@ -31,7 +31,7 @@ def capture_once(
     clock: Clock,
     listen: Listener = ignore,
     retries: Retries | None = None,
-    machine: Machine | None = None,
+    machine: SharedHosts | None = None,
 ) -> list[Visited]:
     """Visit one address now, redirects followed; every answer is kept. Works inside a notebook's event loop, too.
 
@@ -46,8 +46,10 @@ def capture_once(
         rules = site.profile.crawl
         async with Client(limits_of(rules), agent, clock) as client:
             book = HostMemory(store, pipeline, thread)
-            courier = Courier(client, rules, agent, book, clock, waits=waits, retries=retries, machine=machine)
-            return await courier.bring(Request(canonical(url)), lambda _target: True)
+            polite_client = PoliteClient(
+                client, rules, agent, book, clock, on_wait=waits, retries=retries, shared_hosts=machine
+            )
+            return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
 
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
         under_way = loop.submit(lambda: asyncio.run(errand.run(go(writer))))

@@ -29,9 +29,9 @@ from archiver.model.capture import Request
 from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
-from archiver.polite.polite_client import Courier
-from archiver.polite.rate_limiter import Machine
-from archiver.polite.stop import NotNow, StopFlag, Stopped
+from archiver.polite.polite_client import PoliteClient
+from archiver.polite.rate_limiter import SharedHosts
+from archiver.polite.stop import ServerSuspended, StopFlag, Stopped
 from archiver.store.archive import Store
 from archiver.store.frontier import Due, HostState
 from archiver.text.url import origin_of
@@ -93,7 +93,7 @@ class Crawler:
         listen: Listener,
         stop: StopFlag,
         retries: Retries | None = None,
-        machine: Machine | None = None,
+        machine: SharedHosts | None = None,
     ) -> None:
         self._machine = machine
         self._store = store
@@ -130,25 +130,25 @@ class Crawler:
         rules = self._site.profile.crawl
         async with Client(limits_of(rules), self._agent, self._clock) as client:
             memory = HostMemory(self._store, self._pipeline, shared.writer)
-            courier = Courier(
+            polite_client = PoliteClient(
                 client,
                 rules,
                 self._agent,
                 memory,
                 self._clock,
-                pace=shared.pace,
-                lanes=shared.lanes,
-                halted=self._must_end,
-                spare=True,
+                delays=shared.delays,
+                limits=shared.limits,
+                is_stopping=self._must_end,
+                skip_unreachable=True,
                 retries=self._retries,
-                tell=self._server_left_alone,
-                machine=self._machine,
+                on_suspended=self._server_left_alone,
+                shared_hosts=self._machine,
             )
             await self._in_thread(self._seed)
             if probe := await self._in_thread(lambda: self._pipeline.missing.probe(self._clock())):
-                self._work.fetching.add(asyncio.create_task(self._probe(courier, probe)))
+                self._work.fetching.add(asyncio.create_task(self._probe(polite_client, probe)))
             try:
-                while await self._step(courier):
+                while await self._step(polite_client):
                     pass
             finally:
                 for task in self._work.fetching | self._work.writing:
@@ -208,11 +208,11 @@ class Crawler:
 
     # one turn of the loop
 
-    async def _step(self, courier: Courier) -> bool:
+    async def _step(self, polite_client: PoliteClient) -> bool:
         """Start what can be started, wait for something to happen; False when all is done."""
         work = self._work
         await self._refill()
-        self._start(courier)
+        self._start(polite_client)
         if (work.fetched or work.aside) and len(work.writing) < _BATCHES:
             size = _batch(work.fetched)
             batch, work.fetched = work.fetched[:size], work.fetched[size:]
@@ -267,7 +267,7 @@ class Crawler:
         work.waiting = [page for page in due if page.page_id not in work.taken]
         work.dry = not work.waiting
 
-    def _start(self, courier: Courier) -> None:
+    def _start(self, polite_client: PoliteClient) -> None:
         work = self._work
         most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.fetched) - self._writer.unsettled)
         if self._shared.backlog.is_full:
@@ -276,27 +276,27 @@ class Crawler:
             page = work.waiting.pop(0)
             work.taken.add(page.page_id)
             work.started += 1
-            work.fetching.add(asyncio.create_task(self._fetch(courier, page)))
+            work.fetching.add(asyncio.create_task(self._fetch(polite_client, page)))
 
-    async def _fetch(self, courier: Courier, page: Due) -> None:
+    async def _fetch(self, polite_client: PoliteClient, page: Due) -> None:
         """Visit one page; redirects within the page's identity are followed, others are pages of their own."""
         key = self._site.key(page.url)
         request = Request(page.url, page.method, page.headers, page.content)
         try:
-            captures = await courier.bring(request, lambda target: self._site.key(target) == key)
+            captures = await polite_client.fetch(request, lambda target: self._site.key(target) == key)
         except Stopped as why:
             self._work.started -= 1
-            if isinstance(why, NotNow):
+            if isinstance(why, ServerSuspended):
                 self._work.left.add(page.page_id)
                 self.undone += 1
             return
         self._work.fetched += [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
         self._shared.backlog.take(self, sum(len(capture.body) for capture in captures))
 
-    async def _probe(self, courier: Courier, url: str) -> None:
+    async def _probe(self, polite_client: PoliteClient, url: str) -> None:
         """Ask for an address that nobody uses, to know what a missing page looks like."""
         try:
-            captures = await courier.bring(Request(url), lambda _target: False)
+            captures = await polite_client.fetch(Request(url), lambda _target: False)
         except Stopped:
             return
         self._work.aside += [Aside(capture, "probe") for capture in captures]

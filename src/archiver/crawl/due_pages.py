@@ -55,7 +55,7 @@ class DuePages:
         if left:
             with self._store.transaction():
                 frontier.leave(self._run_id, left)
-        dropped, rush = 0, self._store.rates.is_dying(self._site.site_id)
+        dropped, rush = 0, self._store.revisit_state.is_dying(self._site.site_id)
         while True:
             due = frontier.due(
                 self._site.site_id, now, self._run_id, everything=self._everything, limit=limit, rush=rush

@@ -15,7 +15,7 @@ from archiver.revisit.planner import RevisitPlanner
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import PriorState, Validator
 from archiver.store.pages import ListedPage
-from archiver.store.visit_result import Discovery, History, VisitResult
+from archiver.store.visit_result import Discovery, HistoryUpdate, VisitResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Judged:
     visit: Visit
     fetched: Fetched
     state: PriorState
-    history: History
+    history: HistoryUpdate
     is_written: bool = False
     out_of_order: bool = False
 

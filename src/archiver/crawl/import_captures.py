@@ -72,7 +72,7 @@ class SiteImport:
 
     def _is_here(self, key: str, capture: Capture) -> bool:
         page = self._store.pages.by_key(self._site.site_id, key)
-        return page is not None and self._store.imported.has(page.page_id, capture)
+        return page is not None and self._store.import_origins.has(page.page_id, capture)
 
     def keep(self) -> None:
         """Make all that was taken durable."""

@@ -17,7 +17,7 @@ from archiver.model.record import Content, Record
 from archiver.model.version import Decision, Verdict
 from archiver.store.evidence import KeptVisit
 from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
-from archiver.store.visit_result import History, Reinterpreted
+from archiver.store.visit_result import HistoryUpdate, Reinterpreted
 
 _PERMANENT = (301, 308)
 _GONE_AT_ONCE = 410
@@ -38,7 +38,7 @@ class Visit:
     before: ReadResult | None = None
 
 
-def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) -> History:
+def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) -> HistoryUpdate:
     """Return what a visit means for the history of its page.
 
     Args:
@@ -48,7 +48,7 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
         now: UTC text.
     """
     read = refined(visit.read, visit.kept.capture, state, site)
-    history = History(
+    history = HistoryUpdate(
         visit.kept.visit_id,
         visit.kept.page_id,
         visit.kept.run_id,
@@ -86,7 +86,7 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
 # presence and absence
 
 
-def _with_presence(history: History, capture: Capture, state: PriorState, site: WorkingSite) -> History:
+def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, site: WorkingSite) -> HistoryUpdate:
     outcome, standing = history.outcome, state.absence
     if outcome.is_absence:
         return _missed(history, capture, state)
@@ -103,7 +103,7 @@ def _with_presence(history: History, capture: Capture, state: PriorState, site: 
     return replace(history, state=page_state)
 
 
-def _missed(history: History, capture: Capture, state: PriorState) -> History:
+def _missed(history: HistoryUpdate, capture: Capture, state: PriorState) -> HistoryUpdate:
     """A miss. Two at different times, or one 410, prove that the page is gone."""
     at, standing = history.at, state.absence
     found = f"{capture.status} {history.outcome}" if capture.status else str(history.outcome)
@@ -137,7 +137,7 @@ def _missed(history: History, capture: Capture, state: PriorState) -> History:
 # content
 
 
-def _with_content(history: History, read: ReadResult, visit: Visit, state: PriorState) -> History:
+def _with_content(history: HistoryUpdate, read: ReadResult, visit: Visit, state: PriorState) -> HistoryUpdate:
     record, version = read.record, state.version
     if record is not None and not history.outcome.is_absence:
         before = dict(state.counters)

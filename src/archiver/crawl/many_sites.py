@@ -12,8 +12,8 @@ from archiver.crawl.crawler import Crawler
 from archiver.crawl.shared import Backlog, Shared
 from archiver.errors import SiteBusy
 from archiver.model.policy import Retries
-from archiver.polite.connection_limits import Lanes
-from archiver.polite.host_delays import Pace
+from archiver.polite.connection_limits import ConnectionLimits
+from archiver.polite.host_delays import HostDelays
 
 _READERS = 2  # threads: more would only hold more pages in memory, they take turns at Python's lock
 
@@ -28,12 +28,12 @@ def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> li
         ArchiveError: the archive takes no more; all crawls have ended.
     """
     retries = retries or Retries()
-    pace = Pace(penalty=retries.first_wait, circuit=retries.circuit)
+    delays = HostDelays(penalty=retries.first_wait, circuit=retries.circuit)
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writer") as writer,
         ThreadPoolExecutor(_READERS, thread_name_prefix="reader") as readers,
     ):
-        return asyncio.run(_all(crawlers, Shared(writer, readers, pace, Lanes(), Backlog())))
+        return asyncio.run(_all(crawlers, Shared(writer, readers, delays, ConnectionLimits(), Backlog())))
 
 
 async def _all(crawlers: Sequence[Crawler], shared: Shared) -> list[Ended]:

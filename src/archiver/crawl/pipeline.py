@@ -35,11 +35,11 @@ from archiver.model.outcome import Outcome
 from archiver.model.version import Decision, Verdict
 from archiver.revisit.observed import cause_of
 from archiver.store.archive import Store
-from archiver.store.evidence import KeptVisit, Seen
+from archiver.store.evidence import KeptVisit, NewVisit
 from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
-from archiver.store.visit_result import CrawlRun, History
+from archiver.store.visit_result import CrawlRun, HistoryUpdate
 from archiver.text.url import canonical
 
 _MOST_CAUSES = 30  # that are counted apart: a hostile server makes as many as it likes
@@ -74,7 +74,7 @@ class Pipeline:
         self._run_id = run_id
         self._guess = guess
         self._follow = follow
-        self._since_run = store.runs.goes_on_from(run_id)
+        self._since_run = store.runs.resumed_from(run_id)
         self._reader = reader_version()
         self._unsaved = 0
         self._read_apart = store.evidence.killed_readers(site.site_id)
@@ -104,7 +104,7 @@ class Pipeline:
         if not fetched and not aside:
             return []
         seen = [
-            *(Seen(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched),
+            *(NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched),
             *map(self._seen_aside, aside),
         ]
         numbers = self._store.evidence.keep(seen, self._run_id)
@@ -114,7 +114,7 @@ class Pipeline:
         ]
         return self.with_previous([each for each in kept if each.visit.page_id not in self._read_apart])
 
-    def _seen_aside(self, item: Aside) -> Seen:
+    def _seen_aside(self, item: Aside) -> NewVisit:
         address = canonical(item.capture.url)
         at = written(item.capture.visited_at)
         page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, item.kind)
@@ -122,7 +122,7 @@ class Pipeline:
         home = self._site.profile.site.home
         if self._follow and item.kind == "robots" and home and address == robots_address(home):
             self.start(text_of(item.capture))
-        return Seen(page_id, item.capture, is_page=False, reason=item.why, origin=item.origin)
+        return NewVisit(page_id, item.capture, is_page=False, reason=item.why, origin=item.origin)
 
     def with_previous(self, kept: Sequence[KeptPage]) -> list[KeptPage]:
         """Add to each visit the capture that its page's newest version rests on, where another extractor read that."""
@@ -286,7 +286,7 @@ class Pipeline:
         kept = visit.kept
         return Visited(self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision, 0, 0)
 
-    def _count(self, history: History, capture: Capture) -> None:
+    def _count(self, history: HistoryUpdate, capture: Capture) -> None:
         tally, outcome, decision = self.tally, history.outcome, history.decision
         tally.visits += 1
         tally.refused += outcome is Outcome.REFUSED

@@ -19,7 +19,7 @@ from archiver.model.outcome import Outcome
 from archiver.store.archive import Store
 from archiver.store.page_state import PriorState
 from archiver.store.timeline import PastVisit
-from archiver.store.visit_result import History, VisitResult
+from archiver.store.visit_result import HistoryUpdate, VisitResult
 
 AHEAD = timedelta(days=1)
 """A visit dated later than this after now was dated by a wrong clock. It is kept, and left out of the history."""
@@ -34,7 +34,7 @@ class Rebuilt:
         left_out: visits that are dated in the future.
     """
 
-    judged: tuple[tuple[PriorState, History], ...]
+    judged: tuple[tuple[PriorState, HistoryUpdate], ...]
     left_out: tuple[int, ...]
 
 
@@ -65,7 +65,7 @@ def rebuild_history(
     read = _reader(store, site, guess, lacking_since)
     visits = [read(each) for each in past if each.at <= latest] + list(inserted)
     store.timeline.forget(page_id, extractor)
-    judged: dict[int, tuple[PriorState, History]] = {}
+    judged: dict[int, tuple[PriorState, HistoryUpdate]] = {}
     for visit in sorted(visits, key=lambda each: (each.kept.visited_at, each.kept.visit_id)):
         number = visit.kept.visit_id
         state = store.state_of([number], [(number, name) for name, _ in _counters(visit)])[number]

@@ -3,8 +3,8 @@
 from concurrent.futures import Executor
 from typing import NamedTuple
 
-from archiver.polite.connection_limits import Lanes
-from archiver.polite.host_delays import Pace
+from archiver.polite.connection_limits import ConnectionLimits
+from archiver.polite.host_delays import HostDelays
 
 MOST = 16_000_000  # bytes; then nothing more is fetched until some of it is written
 
@@ -36,12 +36,12 @@ class Shared(NamedTuple):
     Attributes:
         writer: the one thread that may touch the archive.
         readers: threads that read pages.
-        pace: who may be asked when; `lanes`: by how many at once.
+        delays: the delays of all servers; `limits`: the connection limits of all servers.
         backlog: what is held in memory.
     """
 
     writer: Executor
     readers: Executor
-    pace: Pace
-    lanes: Lanes
+    delays: HostDelays
+    limits: ConnectionLimits
     backlog: Backlog

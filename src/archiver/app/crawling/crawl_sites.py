@@ -21,7 +21,7 @@ from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
-from archiver.store.shared_hosts import Servers
+from archiver.store.shared_hosts import SharedHostsFile
 
 Result = CrawlSummary | SiteBusy
 
@@ -38,7 +38,7 @@ class _Shared(NamedTuple):
     """What the crawls of this process have in common. `held` is let go of when all have ended."""
 
     fallback: FallbackWorker
-    machine: Servers | None
+    machine: SharedHostsFile | None
     held: ExitStack
 
 

@@ -20,7 +20,7 @@ from archiver.model.event import ignore
 from archiver.model.policy import limits_of, user_agent
 from archiver.model.profile import CrawlRules
 from archiver.model.record import Link
-from archiver.polite.polite_client import Courier
+from archiver.polite.polite_client import PoliteClient
 from archiver.settings import Settings, package_version
 from archiver.store.frontier import HostState
 from archiver.text.url import origin_of
@@ -62,8 +62,10 @@ def look_around(url: str, settings: Settings) -> SitePages:
         with shared_servers(settings, ignore) as machine:
             async with Client(limits_of(rules), agent, settings.clock) as client:
                 book = _NoBook()
-                courier = Courier(client, rules, agent, book, settings.clock, retries=settings.retries, machine=machine)
-                return await _Visitor(courier, book).look(url)
+                polite_client = PoliteClient(
+                    client, rules, agent, book, settings.clock, retries=settings.retries, shared_hosts=machine
+                )
+                return await _Visitor(polite_client, book).look(url)
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(go())).result()
@@ -81,8 +83,8 @@ def _is_this_machine(url: str) -> bool:
 class _Visitor:
     """Asks for one thing after another; each answer says what is worth asking for next."""
 
-    def __init__(self, courier: Courier, book: _NoBook) -> None:
-        self._courier = courier
+    def __init__(self, polite_client: PoliteClient, book: _NoBook) -> None:
+        self._polite_client = polite_client
         self._book = book
 
     async def look(self, url: str) -> SitePages:
@@ -100,7 +102,7 @@ class _Visitor:
         return replace(around, twin=await self._first_page(twins(around.page.url, near, listed)))
 
     async def _bring(self, url: str) -> Capture:
-        return (await self._courier.bring(Request(url), lambda _target: True))[-1]
+        return (await self._polite_client.fetch(Request(url), lambda _target: True))[-1]
 
     async def _page(self, url: str) -> Capture | None:
         capture = await self._bring(url)

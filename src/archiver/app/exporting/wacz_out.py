@@ -15,7 +15,7 @@ from archiver.export.whole import pending, sha256_of
 from archiver.model.event import Listener
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
-from archiver.store.export_state import PACKAGES, Reach
+from archiver.store.export_state import PACKAGES, ExportState
 from archiver.text.permalink import permalink
 
 _INDEX = "index.cdxj"
@@ -91,11 +91,11 @@ def export_wacz(
     return done
 
 
-def _reach(store: Store, dest: Path, wanted: Wanted) -> Reach:
+def _reach(store: Store, dest: Path, wanted: Wanted) -> ExportState:
     if wanted.since_last:
         made_folder(dest.parent)
     state = dest.parent / PACKAGES if wanted.since_last else None
-    return Reach.open(state, store.archive_id, in_packages=True)
+    return ExportState.open(state, store.archive_id, in_packages=True)
 
 
 class _NothingNew(Exception):
@@ -110,7 +110,7 @@ class _Under(NamedTuple):
     """A package under way: its name, what its series wrote before, and who hears."""
 
     dest: Path
-    reach: Reach
+    reach: ExportState
     listen: Listener
 
 

@@ -170,7 +170,9 @@ class _Import:
             if whole is None:
                 self._unresolved(file, replayed, is_last_chance=is_last_chance)
                 return
-            origin = Origin(self._store.imported.file(file.name, software), whole.place, whole.record_id, whole.payload)
+            origin = Origin(
+                self._store.import_origins.file(file.name, software), whole.place, whole.record_id, whole.payload
+            )
             if site.put(whole.capture, origin, Reason.imported(whole.reason_code, whole.reason)):
                 self._originals.note(whole)
         except UsageError as error:
