@@ -30,7 +30,7 @@ def test_lists_are_lists_in_json(timed: Shell, address: str) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["changes", "--site", "dmo"], 1, "did you mean 'demo'? it has: demo"),
+        (["changes", "--site", "dmo"], 1, "did you mean 'demo'? known: demo"),
         (["changes", "--site", "nosuch"], 1, "no such site"),
         (["changes", "--field", "titel"], 2, "did you mean 'title'?"),
         (["changes", "--field", "extra.nothing"], 2, "no such field"),

@@ -85,7 +85,7 @@ def test_the_digest_is_of_the_first_capture_that_showed_the_version(read: Town) 
         visits(read, read.url(1))[1][0],
     )
     read("show", first["permalink"], "--format", "raw")
-    assert re.fullmatch(r"[0-9a-f]{12} \S+", first["extractor"])
+    assert re.fullmatch(r"[0-9a-f]{12} \d+ \(.+\)", first["extractor"])
     assert first["archive_id"] == cited(read, read.url(1))["archive_id"] != ""
 
 
@@ -160,9 +160,9 @@ def test_other_bytes_than_the_permalink_says_are_told(read: Town) -> None:
         (["/web/{url}"], 2, "not a permalink"),
         (["/web/2022/tin/1"], 2, "not a web address"),
         (["/web/20221022/http://nobody.example/"], 1, "not in "),
-        (["/web/20221022/{url}", "--at", "now"], 2, "a permalink names its moment"),
-        (["/web/20221022/{url}", "--version", "1"], 2, "a permalink names its moment"),
-        (["{url}", "--version", "1", "--at", "now"], 2, "exclude each other"),
+        (["/web/20221022/{url}", "--at", "now"], 2, "a permalink already names a moment"),
+        (["/web/20221022/{url}", "--version", "1"], 2, "a permalink already names a moment"),
+        (["{url}", "--version", "1", "--at", "now"], 2, "cannot be combined"),
         (["{url}", "--version", "9"], 1, "there is no version 9; it has 1 to 2"),
         (["{url}", "--at", "2021"], 1, "not yet seen at 2021-12-31 23:59:59 UTC"),
         (["99999"], 1, "no such version_id"),
@@ -201,7 +201,7 @@ def test_after_another_profile_the_permalink_names_what_stood_then(read: Town) -
         (shown,) = read.json("show", was["permalink"])
         assert (shown["version"], shown["sha256"], shown["record"]["title"]) == (1, was["sha256"], "1")
     read("cite", str(numbers[0]), code=1)
-    assert f"read anew since, so no version now; its page then is {before[0]['permalink']}" in read.err
+    assert f"a later extractor replaced this version; its page at that time: {before[0]['permalink']}" in read.err
 
 
 def test_a_file_is_cited_by_its_capture(read: Town) -> None:
@@ -244,7 +244,7 @@ def test_a_page_that_never_answered_cannot_be_cited(read: Town) -> None:
     read.server.answers["/a/empty"] = (404, {}, b"")
     read("capture", f"{read.server.url}/a/empty", code=None)
     read("cite", f"{read.server.url}/a/empty", code=1)
-    assert "no visit brought any bytes to cite" in read.err
+    assert "no visit received any bytes to cite" in read.err
 
 
 def test_of_an_absence_the_missing_page_is_cited_by_its_permalink_only(read: Town) -> None:

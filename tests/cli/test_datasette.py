@@ -80,6 +80,6 @@ def test_its_configuration_can_be_had_alone(told: Shell) -> None:
 
 
 def test_without_the_extra_it_says_how_to_get_it(told: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(datasette, "is_there", lambda: False)
+    monkeypatch.setattr(datasette, "is_installed", lambda: False)
     told("datasette", code=2)
     assert "archiver[datasette]" in told.err

@@ -14,7 +14,7 @@ from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site
 from archiver.app.crawling.run import a_run, alone_if_free, only_crawl, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.importing.import_files import MOST_BYTES, Importing, ImportSummary, import_files
-from archiver.app.reading.questions import Questions
+from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.state import CrawlSummary, PageState
 from archiver.app.reading.visited import state_of
 from archiver.crawl.capture_once import capture_once
@@ -43,7 +43,7 @@ class Captured:
     files: tuple[PageState, ...] = ()
 
 
-class Archive(Questions):
+class Archive(ArchiveReader):
     """An open archive. Use as a context manager. Made by `archiver.open()`."""
 
     def __init__(self, settings: Settings, *, write: bool = True, lazy: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from archiver.app.archive import Archive
-from archiver.app.exporting.cite import formed
+from archiver.app.exporting.cite import format_citation
 from archiver.cli.context import OUTPUT, AsJson, reading
 from archiver.errors import UsageError
 from archiver.export.citations import Citation
@@ -40,7 +40,7 @@ def cite(
     """Cite one version of a page: who, what, where, when, the SHA-256 of its bytes, and a permalink that finds it."""
     with reading() as archive:
         cited = _cited(archive, what, version, at)
-    text = formed(cited, form)
+    text = format_citation(cited, form)
     if as_json:
         OUTPUT.json({**asdict(cited), "key": cited.key, "citation": text})
     elif form is Form.TEXT:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.exporting.wacz_out import Packing, export_wacz
-from archiver.app.exporting.warc_out import GIGABYTE, Wanted, export_warc
+from archiver.app.exporting.wacz_out import WaczOptions, export_wacz
+from archiver.app.exporting.warc_out import GIGABYTE, WarcOptions, export_warc
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.export import ended_by_signals, listener
 from archiver.cli.output import human_bytes
@@ -50,7 +50,7 @@ def warc(
     as_json: AsJson = False,
 ) -> None:
     """Write WARC 1.1: request, response or revisit, and metadata of each capture, a gzip member each."""
-    wanted = Wanted(
+    wanted = WarcOptions(
         site,
         since,
         until,
@@ -98,8 +98,8 @@ def wacz(
     as_json: AsJson = False,
 ) -> None:
     """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, as replay viewers load it."""
-    wanted = Wanted(site, since, until, tuple(page or ()), changed_only, since_last)
-    packing = Packing(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
+    wanted = WarcOptions(site, since, until, tuple(page or ()), changed_only, since_last)
+    packing = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
         done = export_wacz(archive.store, archive.settings, dest, wanted, packing, listener(bar))

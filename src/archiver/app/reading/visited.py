@@ -1,4 +1,4 @@
-"""What a visit of just now found, as the value a caller gets."""
+"""The result of a visit that just ended, as a `PageState`."""
 
 from archiver.app.reading.state import PageState
 from archiver.model.event import Visited
@@ -6,7 +6,7 @@ from archiver.store.archive import Store
 
 
 def state_of(store: Store, event: Visited, asked: str) -> PageState:
-    """The page as a visit of just now found it."""
+    """Return the page as a visit that just ended found it."""
     known = store.pages.page(event.page_id)
     row = store.history.visit(event.visit_id)
     assert known is not None  # noqa: S101  (just written)
