@@ -56,7 +56,7 @@ def test_the_file_is_replaced_whole_and_others_may_read_it(town: Town) -> None:
 def test_a_place_that_cannot_be_written_is_told_before_the_crawl(town: Town) -> None:
     for place in (town.folder, town.folder / "nowhere" / "a.prom"):
         town("crawl", "town", "--metrics", str(place), code=2)
-        assert "cannot be written there" in town.err
+        assert "its folder is missing or not writable" in town.err
     assert town.server.asked == []
 
 

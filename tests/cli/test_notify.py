@@ -119,7 +119,7 @@ def test_an_address_that_is_none_is_told_before_anything_is_visited(town: Town) 
     for address in ("nonsense://s3cret", "s3cret"):
         town("crawl", "town", "--notify", address, code=2)
         assert "--notify: address 1" in town.err
-        assert "is none that apprise knows" in town.err
+        assert "is not an address that apprise knows" in town.err
         assert "s3cret" not in town.err
     assert town.server.asked == []
 

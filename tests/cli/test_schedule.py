@@ -99,7 +99,7 @@ def test_what_cron_cannot_say_is_refused_with_the_nearest_it_can(
     town: Town, home: Path, every: str, nearest: str
 ) -> None:
     town("schedule", "town", "--every", every, "--cron", code=2)
-    assert f"the nearest it can is --every {nearest}," in town.err
+    assert f"use --every {nearest}, the nearest interval it has" in town.err
     assert "OnUnitActiveSec=" in town("schedule", "town", "--every", every, "--systemd")
 
 
@@ -135,7 +135,7 @@ def test_a_crontab_that_cannot_be_read_or_written_is_left_alone(town: Town, home
     table.write_text("@daily backup\n", encoding="utf-8")
     Path(f"{table}.broken").touch()
     town("schedule", "town", "--every", "6h", "--cron", "--install", code=2)
-    assert "did not take the new line (bad minute)" in town.err
+    assert "rejected the new line (bad minute)" in town.err
     assert table.read_text(encoding="utf-8") == "@daily backup\n"
 
 
@@ -143,7 +143,7 @@ def test_without_crontab_the_line_can_still_be_pasted(town: Town, home: Path, mo
     monkeypatch.setenv("PATH", str(town.folder))
     assert town("schedule", "town", "--every", "6h").endswith("\n"), "cron is the default where systemd is not"
     town("schedule", "town", "--every", "6h", "--install", code=2)
-    assert "no `crontab` here" in town.err
+    assert "the program `crontab` is not installed" in town.err
 
 
 # systemd
@@ -193,7 +193,7 @@ def test_a_unit_somebody_else_wrote_is_left_alone(town: Town, home: Path) -> Non
     timer.write_text("[Timer]\n", encoding="utf-8")
     for words in (["--every", "6h", "--install"], ["--remove"]):
         town("schedule", "town", "--systemd", *words, code=2)
-        assert "was not made by archiver and was left as it is" in town.err
+        assert "was not made by archiver and is unchanged" in town.err
     assert timer.read_text(encoding="utf-8") == "[Timer]\n"
 
 
@@ -289,7 +289,7 @@ def test_a_path_no_schedule_can_hold_is_refused(town: Town, home: Path) -> None:
     object.__setattr__(town.settings, "archive", Path("a\nb/archive.db"))
     for way in ("--cron", "--systemd"):
         town("schedule", "town", "--every", "6h", way, code=2)
-        assert "a schedule cannot hold this name" in town.err
+        assert "a schedule cannot hold a name with unprintable characters" in town.err
 
 
 def test_the_program_is_named_by_its_absolute_path(town: Town, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site, sites_to_read
 from archiver.app.crawling.run import a_run, alone_if_free, only_crawl, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
-from archiver.app.importing.import_files import MOST_BYTES, Importing, ImportSummary, import_files
+from archiver.app.importing.import_files import MOST_BYTES, ImportOptions, ImportSummary, import_files
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.state import CrawlSummary, PageState
 from archiver.app.reading.visited import state_of
@@ -249,7 +249,7 @@ class Archive(ArchiveReader):
             ProfileError, ArchiveError: as for `capture`.
         """
         self._make()
-        wishes = Importing(site, most_bytes, listen, stop or StopFlag())
+        wishes = ImportOptions(site, most_bytes, listen, stop or StopFlag())
         return import_files(self.store, self.settings, [Path(path) for path in paths], wishes)
 
     def known_sites(self) -> list[str]:

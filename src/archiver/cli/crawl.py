@@ -61,7 +61,7 @@ def crawl(
     seconds = parse_span(span).total_seconds() if span else None
     watch, stop = Watch(notify, always=always, metrics=metrics), StopFlag()
     try:
-        with watch.tells_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
+        with watch.notify_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
             wanted, left_out = (sites, []) if sites else _every_site(archive, as_json)
             with OUTPUT.progress() as bar:
                 results = archive.crawl_all(
@@ -75,7 +75,7 @@ def crawl(
                 )
             endings = endings_of(archive.store, results)
             codes = [error.exit_code for error in left_out] + [_print(ending, as_json) for ending in endings]
-            codes.append(watch.hear(archive.store, endings, archive.settings.clock, left_out))
+            codes.append(watch.publish(archive.store, endings, archive.settings.clock, left_out))
     finally:
         for problem in watch.problems:
             OUTPUT.failure(problem)
