@@ -1,6 +1,7 @@
 """What tests share: the living portal, and a place of their own."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ settings.register_profile("soak", settings.get_profile("test"), max_examples=100
 settings.load_profile(
     "soak" if IS_FULL else "test"
 )  # a busy machine fails no example: what must be fast is timed by itself
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # the tests run in the background of a shell; programs inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "howto" / "extend.md").read_text(encoding="utf-8")
 SOURCE = ROOT / "src" / "archiver"
 
-SELECTIONS = {"model/record.py", "extract/declared.py", "store/view_sql.py", "store/views.py"}
+SELECTIONS = {"model/record.py", "extract/declared.py", "store/views.py"}
 """Files that may name many content fields: the dataclass, the readers of fields, and selections of columns."""
 
 
@@ -132,6 +132,7 @@ with Store.open(Path(sys.argv[1])) as store:
     assert len(store.history.versions(1)) == 1, "an empty new field makes no version"
     bench.visit(ruled)
     assert store.history.versions(1)[-1].content == ruled
+    assert [row["place"] for row in store.sql("SELECT place FROM versions ORDER BY version")] == [None, "Vinh"]
     (change,) = store.sql("SELECT field, old, new FROM changes WHERE field = 'place'")
     assert change == {"field": "place", "old": None, "new": "Vinh"}, change
 """

@@ -48,7 +48,7 @@ def test_what_we_write_is_faultless(shell: Shell, tmp_path: Path) -> None:
         (packed(GOOD, revisit(OWN, WARC_Profile=None)), "without WARC-Profile"),
         (packed(GOOD, GOOD), "the same WARC-Record-ID"),
         (packed(response(WARC_Record_ID=None)), "WARC-Record-ID is missing"),
-        (packed(response(date="2022-13-01T00:00:00Z")), "(2022-13-01T00:00:00Z)"),
+        (packed(response(date="2022-13-01T00:00:00Z")), "WARC-Date is not a valid date"),
         (packed(record("response", http(), None)), "without WARC-Target-URI"),
         (packed(record("warcinfo", b"a: b\r\n")), "with WARC-Target-URI"),
         (packed(record("response", b"nothing\r\n\r\n")), "not an HTTP response"),

@@ -113,5 +113,5 @@ def test_a_plan_tells_what_comes_next_and_why(site: Scripted) -> None:
 
 
 def test_every_stands_alone(site: Scripted) -> None:
-    with pytest.raises(ProfileError, match="stands alone"):
+    with pytest.raises(ProfileError, match="cannot be combined"):
         _profile(site, '{ every = "6h", max = "1d" }')

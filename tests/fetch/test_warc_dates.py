@@ -56,11 +56,11 @@ def test_dates_of_arc_files_are_checked_likewise(tmp_path: Path, digits: str, co
 def test_what_is_wrong_with_a_date_is_said() -> None:
     assert date_fault("0001-01-01T00:00:00Z", NOW) == "is before there was a web (0001-01-01T00:00:00Z)"
     assert date_fault("9999-01-01T00:00:00Z", NOW) == "is later than now (9999-01-01T00:00:00Z)"
-    assert date_fault("x", NOW) == "is no moment (x)"
-    assert date_fault(None) == "is no moment (missing)"
+    assert date_fault("x", NOW) == "is not a valid date (x)"
+    assert date_fault(None) == "is not a valid date (missing)"
     assert stamp_fault("20220101000000", NOW) == ""
     assert stamp_fault("20270101000000", NOW) == "is later than now (20270101000000)"
-    assert stamp_fault("2022", NOW) == "is no moment (2022)"
+    assert stamp_fault("2022", NOW) == "is not a valid date (2022)"
 
 
 @pytest.mark.parametrize("text", ["0001-01-01 00:00:00", "0999-02-28 23:59:59", "2022-10-21 15:55:00"])

@@ -110,7 +110,7 @@ class Crawler:
         self._work = _Work()
         self._seeds = list(dict.fromkeys(seeds(site.profile)))
         self._due = DuePages(
-            store, site, run_id, pipeline.planner, clock, seeds=self._seeds, everything=options.everything
+            store, site, run_id, pipeline.schedule.planner, clock, seeds=self._seeds, everything=options.everything
         )
         self._deadline: float | None = None
         self._limit = options.limit
@@ -191,13 +191,13 @@ class Crawler:
         read = self._unread.read()
         if read:
             self._listen(Noticed(self._site.name, f"{read} captures kept by a run that was killed were read"))
-        now, planner = self._clock(), self._pipeline.planner
+        now, schedule = self._clock(), self._pipeline.schedule
         with self._store.transaction():
             self._pipeline.start(self._robots_kept(), self._seeds)
             if self._options.budget is not None:
-                planner.budget = self._options.budget
-            planner.refit(now)
-        allowed = None if self._options.everything else planner.allowance(now, self._run_id)
+                schedule.planner.budget = self._options.budget
+            schedule.refit(now)
+        allowed = None if self._options.everything else schedule.visits_left(now, self._run_id)
         self._limit = min((limit for limit in (self._options.limit, allowed) if limit is not None), default=None)
 
     def _robots_kept(self) -> str | None:

@@ -22,6 +22,7 @@ from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.missing import Missing
 from archiver.crawl.read_capture import ReadResult, log_failure, read_capture
 from archiver.crawl.rebuild import rebuild_history
+from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.crawl.site import WorkingSite
 from archiver.errors import SiteBusy
 from archiver.extract.fallback import Guess
@@ -33,7 +34,6 @@ from archiver.model.event import Visited
 from archiver.model.outcome import Outcome
 from archiver.model.version import Decision, Verdict
 from archiver.revisit.observed import cause_of
-from archiver.revisit.planner import RevisitPlanner
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, Seen
 from archiver.store.page_state import PriorState
@@ -84,7 +84,7 @@ class Pipeline:
         self.likely_articles = LikelyArticles()
         self.left_out: set[int] = set()
         self.missing = Missing(store, site)
-        self.planner = RevisitPlanner(store, site.site_id, site.profile.crawl, clock)
+        self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
         lists = {kind: store.frontier.count(site.site_id, kind) for kind in ("sitemap", "feed")}
         self.discoverer = Discoverer(site, store.frontier.size(site.site_id), lists)
 
@@ -170,7 +170,7 @@ class Pipeline:
 
     def save(self) -> None:
         """Write what was learned of change rates."""
-        self.planner.save()
+        self.schedule.save()
         self._unsaved = 0
 
     def _rounds(self, items: Sequence[Item]) -> Iterator[list[Item]]:
@@ -250,8 +250,8 @@ class Pipeline:
         known = self._store.pages.listed(self._site.site_id, keys) if keys else {}
         results, discoveries = [], []
         for each, group in zip(judged, found, strict=True):
-            discoveries.append(self.discoverer.decide(group, known, self.planner.hinted))
-            results.append(follow_up(each, discoveries[-1], known, self.planner, self._site))
+            discoveries.append(self.discoverer.decide(group, known, self.schedule.planner.hinted))
+            results.append(follow_up(each, discoveries[-1], known, self.schedule.planner, self._site))
             known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discoveries[-1].found})
             self._count(each.history, each.capture)
             self.likely_articles.take(each)

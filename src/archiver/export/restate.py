@@ -44,7 +44,7 @@ def _name(line: bytes) -> bytes:
 
 
 def _lengths(lines: list[bytes]) -> set[bytes]:
-    """Each Content-Length, with the lines that continue it: readers join them."""
+    """Return every value of Content-Length, folded lines included."""
     found = set()
     for number, line in enumerate(lines[1:], 2):
         if _name(line) == b"content-length":

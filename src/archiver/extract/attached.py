@@ -71,7 +71,7 @@ def _once(values: list[Any]) -> tuple[Any, ...]:
 
 
 def _addressed(rule: Rule, page: ParsedPage, inner: str) -> list[FoundValue]:
-    """The addresses of the nodes a rule finds; of a node without one, those of the images or links inside it."""
+    """The addresses of the nodes that a rule finds; of a node without one, those of the images or links inside it."""
     return picked(rule, _addresses(found_in(page.document.css(rule.selector), inner, page.address), page), page)
 
 

@@ -58,7 +58,7 @@ def is_there(kind: PageKind, page: ParsedPage) -> bool:
 
 
 def _finds(rule: Rule, page: ParsedPage) -> bool:
-    """Whether a rule finds anything. A pattern that runs out of time counts as finding nothing, and is noted."""
+    """Return whether a rule finds anything. A pattern that runs out of time finds nothing, and is noted."""
     try:
         return bool(evaluate(rule, page))
     except PatternTimeout as timeout:

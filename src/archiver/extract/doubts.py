@@ -12,7 +12,7 @@ from archiver.text.pattern_ambiguity import is_exponential
 from archiver.text.patterns import Pattern, shown
 from archiver.text.url import in_scope
 
-_ALMOST = 0.8  # likeness from which a field of its own is probably a misspelt standard one
+_ALMOST = 0.8  # the similarity from which a field of its own is probably a misspelt standard one
 _SLOW = (
     "can take exponentially long on some texts, and is stopped after a second; "
     "write it so that a repeated group can match a text in one way only: (a+)+ as a+, (\\w+\\s?)+ as [\\w\\s]+"
@@ -20,7 +20,7 @@ _SLOW = (
 
 
 def doubts(profile: Profile) -> list[Fault]:
-    """Every such place with its line: misspelt standard fields, starts outside the scope, slow patterns."""
+    """Return every such place with its line: misspelt standard fields, starts outside the scope, slow patterns."""
     lines = LineIndex(profile.text.removeprefix("\ufeff").replace("\r\n", "\n"))
     found = []
     for number, page in enumerate(profile.pages):
@@ -41,7 +41,7 @@ def doubts(profile: Profile) -> list[Fault]:
 
 
 def patterns_of(profile: Profile) -> Iterator[tuple[Path, Pattern]]:
-    """Every pattern of a profile, with its place in the file."""
+    """Yield every pattern of a profile, with its place in the file."""
     yield from ((("crawl", "skip"), pattern) for pattern in profile.crawl.skip)
     for number, page in enumerate(profile.pages):
         if page.url is not None:

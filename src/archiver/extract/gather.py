@@ -73,7 +73,7 @@ def _leave_unread(name: str, rules: Rules, timeout: PatternTimeout, page: Parsed
 
 
 def note_missed_body(page: ParsedPage, into: Gathered) -> None:
-    """Say that no rule of the body gave one, and whether the fallback did."""
+    """Note that no rule of the body gave one, and whether the fallback did."""
     if into.missed_body:
         page.notes.append(missed_by_rules("body") + ("; read by the fallback" if "body" in into.values else ""))
 

@@ -60,7 +60,7 @@ def first_yield(rules: Rules, page: ParsedPage) -> RuleResult | None:
 
 
 def evaluate(rule: Rule, page: ParsedPage) -> list[FoundValue]:
-    """What a rule finds, by its kind, pattern and `take`; empty texts do not count.
+    """Return what a rule finds, by its kind, pattern and `take`; empty texts do not count.
 
     Raises:
         PatternTimeout: the rule's pattern ran out of time.
@@ -69,7 +69,7 @@ def evaluate(rule: Rule, page: ParsedPage) -> list[FoundValue]:
 
 
 def picked(rule: Rule, found: Iterable[FoundValue], page: ParsedPage) -> list[FoundValue]:
-    """Of what was found, what the rule's pattern matches, and of that what `take` wants."""
+    """Return the values that match the rule's pattern, and of them those that `take` selects."""
     kept = _matching(rule, found, page) if rule.pattern else (each for each in found if each.text)
     return taken(rule, islice(kept, _MOST_FOUND))
 
@@ -128,7 +128,7 @@ def _outermost(found: list[FoundValue]) -> list[FoundValue]:
 
 
 def matched(rule: Rule, text: str, page: ParsedPage) -> str:
-    """The part of a text a rule's pattern wants: its first group, else the whole match; "" when it does not match.
+    """Return the part of a text that a rule's pattern selects: its first group, else the whole match; "" for none.
 
     Raises:
         PatternTimeout: the pattern ran out of time.

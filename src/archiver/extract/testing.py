@@ -72,7 +72,7 @@ def _run(test: ProfileTest, profile: Profile, roots: Sequence[Path]) -> list[Tes
 
 
 def _unread(name: str, record: Record) -> str:
-    """Why a field was not read, in the place of its value."""
+    """The reason why a field was not read, in place of its value."""
     named = f"{name.removeprefix('extra.')}: "
     return next((note for note in record.notes if note.startswith(named)), f"{named}not read")
 

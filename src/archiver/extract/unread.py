@@ -1,10 +1,10 @@
-"""Fields that could not be read for a fault of ours: what else is unread with them, and how the record says so."""
+"""Fields that could not be read for a reason of ours: the fields that depend on them, and the notes of the record."""
 
 from archiver.extract.page import ParsedPage
 from archiver.text.patterns import PatternTimeout, warn_once
 
 UNREAD_WITH_BODY = frozenset(("body", "images", "files"))
-"""What is read from the nodes of the body."""
+"""The fields that are read from the nodes of the body."""
 
 
 def note_timeout(timeout: PatternTimeout, what: str, page: ParsedPage) -> None:

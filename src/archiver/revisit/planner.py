@@ -1,13 +1,13 @@
-"""When again: after each visit, when a page is due next, and why. What was learned is kept in the archive.
+"""When a page is visited again, and why. No I/O: what was learned comes in and goes out as rows.
 
 A page that is there is due when the changes to expect of it reach the site's threshold (`ranking`), within the
 profile's `revisit` bounds; with `revisit = { every = "6h" }`, whenever that time is over. What failed, is missing or
-moved away has waits of its own (`troubles`). With a budget the threshold is reckoned anew each day, and all pages'
+moved away has waits of its own (`backoff`). With a budget the threshold is computed again each day, and all pages'
 times with it.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from datetime import datetime, timedelta
 
@@ -15,14 +15,12 @@ from archiver.extract.listed import moment_of
 from archiver.model.clock import Clock, instant, written
 from archiver.model.profile import CrawlRules
 from archiver.model.reason import OWN_WAIT, Reason, ReasonCode
-from archiver.revisit import daily_budget
 from archiver.revisit.age_decay import Counts
 from archiver.revisit.backoff import backoff
 from archiver.revisit.change_rate import Evidence, belief_from, usual
 from archiver.revisit.learner import UNBOUNDED, Learner, Watched
 from archiver.revisit.observed import Observed
 from archiver.revisit.ranking import Bounds, Trust, wait, why
-from archiver.store.archive import Store
 from archiver.store.frontier import Due, NextVisit
 from archiver.store.revisit_state import PaceRow, PageRow, UsualRow
 
@@ -30,31 +28,37 @@ DAY = 86400.0
 _DAILY = timedelta(days=1)
 _SAID_AT_MOST = timedelta(days=1)  # a page may claim to be of tomorrow, for its clock's sake; not of next year
 _LISTS, _NEWS_WAIT = ("sitemap", "feed"), 1.0  # days: what tells of all other pages costs one visit
-_TELLING = timedelta(days=30)  # the runs that say how much of the budget is left
 _HINTS = "hints"  # the row of what is learned of hints
 _DATED, _UNDATED = "article", "page"  # kinds of what is learned, of pages that the profile calls articles, or nothing
 
 
 class RevisitPlanner:
-    """One site's."""
+    """Plans the visits of one site. It learns from each visit; what it learned is given to it and taken out as rows.
 
-    def __init__(self, store: Store, site_id: int, rules: CrawlRules, clock: Clock) -> None:
+    Args:
+        rules: the profile's crawl rules.
+        clock: tells now.
+        usual: what is usual of each kind of the site's pages.
+        pace: the site's threshold, as it was set last.
+    """
+
+    def __init__(self, rules: CrawlRules, clock: Clock, usual_rows: Iterable[UsualRow], pace: PaceRow | None) -> None:
         self._now = clock
-        self._store = store
-        self._site_id = site_id
         self._rules = rules
         self.budget = rules.revisit_budget
         """Visits a day; None: as many as the pages seem worth."""
-        self._is_saved = True
+        self.has_learned = False
+        """Whether visits taught something since the rows were taken out last."""
         self._learner = Learner()
-        for row in store.rates.usual(site_id):
+        self._trust = Trust()
+        for row in usual_rows:
             if row.kind == _HINTS:
+                self._trust = _trust(row.counts)
                 continue
             self._learner.usual[row.kind] = belief_from(row.belief, usual(row.kind))
             self._learner.counts[row.kind] = Counts.from_json(row.counts)
-        self._trust = _trust(next((row.counts for row in store.rates.usual(site_id) if row.kind == _HINTS), None))
-        self._pace = store.rates.pace(site_id)
-        self._learner.threshold = self._pace.threshold if self._pace else UNBOUNDED
+        self._pace = pace
+        self._learner.threshold = pace.threshold if pace else UNBOUNDED
 
     @property
     def bounds(self) -> Bounds:
@@ -64,51 +68,44 @@ class RevisitPlanner:
 
     # daily
 
-    def refit(self, now: datetime) -> int:
-        """Once a day, and when the budget is another: what is usual, the threshold, and when all pages are due.
-
-        Gives how many pages were reckoned anew. To be called within a transaction.
-        """
-        self._store.frontier.bound(self._site_id, written(now), written(now + timedelta(days=self.bounds.most)))
-        if not self._is_due(now):
-            return 0
-        rows, self._pace = self._reckon(now)
-        self._store.rates.put_pace(self._site_id, self._pace)
-        self._store.rates.put_due(self._due_anew(rows, now))
-        self._is_saved = False
-        self.save()
-        return len(rows)
-
-    def forecast(self, now: datetime) -> dict[int, tuple[str, float, Reason]]:
-        """What `refit` would set now: of each page, when it is due, after how many seconds, and why. Keeps nothing."""
-        if not self._is_due(now):
-            return {}
-        rows, _ = self._reckon(now)
-        return {page: (due_at, seconds, reason) for due_at, seconds, reason, page in self._due_anew(rows, now)}
-
-    def _reckon(self, now: datetime) -> tuple[list[PageRow], PaceRow]:
-        """Learn what is usual, and the threshold; gives the pages that are due by it, and what is to be kept."""
-        rows = list(self._store.rates.learned(self._site_id))
-        pages = [self._row(row, now) for row in rows]
-        self._learner.refit(pages)
-        self._learner.asked = self._pace.asked if self._pace and self._pace.budget == self.budget else 0.0
-        self._learner.spend(pages, self.budget, self._made_a_day(now), self.bounds)
-        return rows, PaceRow(self._learner.threshold, self.budget, self._learner.asked, written(now))
-
-    def _is_due(self, now: datetime) -> bool:
+    def is_refit_due(self, now: datetime) -> bool:
+        """Whether a day went by since the threshold was set, or the budget is another."""
         if self._pace is None or self._pace.budget != self.budget:
             return True
         return not timedelta(0) <= now - instant(self._pace.set_at) < _DAILY  # less: the clock was wrong
 
-    def _made_a_day(self, now: datetime) -> float:
+    def refit(self, pages: Sequence[PageRow], made: int, now: datetime) -> PaceRow:
+        """Learn what is usual of a site's pages, and the threshold at which they are due.
+
+        Args:
+            pages: those that are visited again and again.
+            made: visits made since the threshold was set last.
+            now: the moment.
+        """
+        watched = [self._row(row, now) for row in pages]
+        self._learner.refit(watched)
+        self._learner.asked = self._pace.asked if self._pace and self._pace.budget == self.budget else 0.0
+        self._learner.spend(watched, self.budget, self._a_day(made, now), self.bounds)
+        self.has_learned = True
+        self._pace = PaceRow(self._learner.threshold, self.budget, self._learner.asked, written(now))
+        return self._pace
+
+    @property
+    def set_at(self) -> str | None:
+        """When the threshold was set last (UTC text)."""
+        return self._pace.set_at if self._pace else None
+
+    def _a_day(self, made: int, now: datetime) -> float:
         if self._pace is None:
             return 0.0
-        days = (now - instant(self._pace.set_at)) / _DAILY
-        return self._store.rates.made(self._site_id, self._pace.set_at) / max(days, 1.0)
+        return made / max((now - instant(self._pace.set_at)) / _DAILY, 1.0)
 
-    def _due_anew(self, rows: Iterable[PageRow], now: datetime) -> Iterator[tuple[str, float, Reason, int]]:
-        """When they are due; not those that a wrong clock says were visited after now: their last visit has set it."""
-        for row in rows:
+    def due_times(self, pages: Iterable[PageRow], now: datetime) -> Iterator[tuple[str, float, Reason, int]]:
+        """Yield when pages are due: moment (UTC text), seconds they wait, why, page.
+
+        Pages that were visited later than now, by a wrong clock, are left out: their last visit has set it.
+        """
+        for row in pages:
             last = instant(row.last_visited)
             if last <= now:
                 page = self._row(row, last)
@@ -128,18 +125,15 @@ class RevisitPlanner:
         born = instant(row.born) if row.born else None
         return _watched(row.kind, born, Evidence.from_bytes(row.evidence), at)
 
-    def save(self) -> None:
-        """Store what the visits since the last time taught, if anything."""
-        if self._is_saved:
-            return
+    def learned(self) -> list[UsualRow]:
+        """Return what is usual of each kind of pages, as the archive stores it."""
         learner = self._learner
         rows = [
             UsualRow(kind, learner.belief(kind).to_bytes(), learner.counts.get(kind, Counts()).to_json())
             for kind in learner.usual
         ]
-        rows.append(UsualRow(_HINTS, None, json.dumps(astuple(self._trust))))
-        self._store.rates.put_usual(self._site_id, rows)
-        self._is_saved = True
+        self.has_learned = False
+        return [*rows, UsualRow(_HINTS, None, json.dumps(astuple(self._trust)))]
 
     # after each visit
 
@@ -164,7 +158,7 @@ class RevisitPlanner:
         """What the page's visits say with this one."""
         if seen.changed is None or seen.since is None:
             return evidence
-        self._is_saved = False
+        self.has_learned = True
         last = instant(seen.since)
         page = _watched(seen.kind, born, evidence, last)
         if entry is not None and entry.hint is not None:
@@ -199,16 +193,6 @@ class RevisitPlanner:
         born = instant(page.born) if page.born else None
         watched = _watched(page.kind, born, Evidence.from_bytes(page.evidence), last)
         return why(self._learner.waiting(watched), _days(last, now), self.bounds)
-
-    def allowance(self, now: datetime, run_id: int) -> int | None:
-        """How many visits this run may make of a day's budget; None without one."""
-        if self.budget is None:
-            return None
-        since = written(now - _TELLING)
-        runs = [(instant(at), visits) for at, visits in self._store.rates.crawls(self._site_id, since, run_id)]
-        return daily_budget.left(
-            self.budget, runs, now, full=not self._store.rates.crawled_before(self._site_id, since)
-        )
 
 
 def _days(since: datetime, until: datetime) -> float:

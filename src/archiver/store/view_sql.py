@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from archiver.model.record import ContentField
+from archiver.store.content_columns import SEARCHED, VIEWED
+
 SITE_PAGE = "s.name AS site, p.page_id, p.url"
 JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
 CURRENT = "{0}.current = 1"
@@ -12,8 +15,8 @@ SHOWN_VERSION = (
 )
 """The version that the views show where a change led to one that a newer reading has replaced since."""
 VERSION_COLUMNS = (
-    "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, c.published, c.published_utc, c.published_raw, "
-    "c.published_precision, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.tags, c.language, c.extra, c.content_id"
+    "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, "
+    f"{', '.join(f'c.{name}' for name in VIEWED)}, c.extra, c.content_id"
 )
 ITEM_FROM = (
     f"FROM _version v {JOIN_PAGE.format('v')} JOIN _item i ON i.content_id = v.content_id AND {CURRENT.format('v')}"
@@ -30,18 +33,7 @@ VERSION_DOC = {
     "seen_from": "first visit that saw this content (UTC)",
     "seen_last": "last visit that saw this content (UTC)",
     "seen_until": "first proof of something else (UTC); NULL while it stands",
-    "published": "what the page claims, local wall time at the site; only a date when only a day is said",
-    "published_utc": "the instant of `published` (UTC); NULL when only a day is said, or neither zone nor offset is known",
-    "published_raw": "what was printed",
-    "published_precision": "day, minute or second",
-    "title": "headline",
-    "section": "section or category",
-    "summary": "lead or abstract",
-    "body": "text; paragraphs part by one blank line",
-    "captions": "JSON array; one row each in `captions`",
-    "bylines": "JSON array; one row each in `bylines`",
-    "tags": "JSON array; one row each in `tags`",
-    "language": "BCP 47",
+    **VIEWED,
     "extra": "JSON object of the profile's own fields",
     "content_id": "same content, same number: compare versions by it",
 }
@@ -57,15 +49,16 @@ class View:
     columns: dict[str, str]
 
 
-def items(name: str, field: str, column: str, meaning: str) -> View:
+def items(field: ContentField) -> View:
     """A view with a row for each item of one of a version's lists."""
-    sql = f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS {column} {ITEM_FROM} AND i.field = '{field}'"
+    column, meaning = field.item or ("text", field.meaning)
+    sql = f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS {column} {ITEM_FROM} AND i.field = '{field.name}'"
     doc = {**EVERY, "version_id": "the version it stood in", "position": "1, 2, … in the page", column: meaning}
-    return View(name, f"one row for each of a version's {name}", sql, doc)
+    return View(field.name, f"one row for each of a version's {field.name}", sql, doc)
 
 
 FOUND_CONTEXT = "snippet(_words, -1, '[', ']', ' … ', 14)"
-_PLAIN_COLUMNS = ("title", "body", "summary", "captions", "bylines")
+_PLAIN_COLUMNS = tuple(each.name for each in SEARCHED)
 # The plain index keeps d for đ, and so does its snippet. It is found again in the text as it stands, letter for letter,
 # and the marks, char(2) and char(3), are put where they were.
 PLAIN_CONTEXT = (

@@ -7,6 +7,7 @@ Each page is shown by its newest reading; earlier readings stay in `reinterpreta
 from collections.abc import Sequence
 
 from archiver.model.outcome import Outcome, having
+from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import (
     CURRENT,
@@ -199,9 +200,7 @@ VIEWS: tuple[View, ...] = (
             "evidence": "how we know: the first miss, the one that proved it, and the newest",
         },
     ),
-    items("captions", "captions", "text", "the caption, without its mark"),
-    items("bylines", "bylines", "name", "who signs"),
-    items("tags", "tags", "name", "the tag"),
+    *map(items, ITEM_FIELDS),
     View(
         "files",
         "one row for each file a version links to, and the newest capture of it",

@@ -65,7 +65,7 @@ def is_exponential(pattern: str) -> bool:
     """Whether the expression can take exponentially long. False also for one with too many states to search.
 
     Raises:
-        re.error, OverflowError: it is no regular expression.
+        re.error, OverflowError: it is not a regular expression.
     """
     try:
         tree = parsed(pattern)
@@ -162,7 +162,7 @@ class _Automaton:
         return sum(1 << place for place, each in enumerate(self._letters) if _reads(name, value, each, flags))
 
     def is_ambiguous(self, ends: frozenset[int]) -> bool:
-        """Whether two paths read the same from a state back to it, where the expression cannot simply end."""
+        """Return whether two paths from a state back to it read the same text, unless the expression can end there."""
         follow: dict[int, list[int]] = {state: [] for state in range(len(self._reads))}
         for left, right in self._ways:
             follow[left].append(right)

@@ -1,4 +1,4 @@
-"""How many steps a regular expression may need in the worst case, from its structure alone.
+"""Compute how many steps a regular expression may need in the worst case, from its structure alone.
 
 `re` tries the ways in which an expression can match one after another. So the number of ways bounds its work:
 
@@ -46,7 +46,7 @@ def parsed(pattern: str) -> Tree:
     """The parse tree of an expression.
 
     Raises:
-        re.error, RecursionError, OverflowError: it is no regular expression.
+        re.error, RecursionError, OverflowError: it is not a regular expression.
     """
     return _parser.parse(pattern)
 

@@ -36,7 +36,7 @@ _LOG = logging.getLogger("archiver.patterns")
 
 
 class PatternTimeout(Exception):
-    """A pattern did not finish on a text within its time limit. Whether it matches is not known."""
+    """A pattern did not finish on a text within its time limit. Whether it matches is unknown."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -85,17 +85,17 @@ class PageTime:
 
 
 def compiled(pattern: str) -> Pattern:
-    """Check an expression and give it as a `Pattern`.
+    """Return a checked expression as a `Pattern`.
 
     Raises:
-        re.error, RecursionError, OverflowError: it is no regular expression.
+        re.error, RecursionError, OverflowError: it is not a regular expression.
     """
     _plain(pattern)
     return Pattern(pattern)
 
 
 def shown(text: str) -> str:
-    """A pattern or an address as messages print it: quoted, at most a hundred characters."""
+    """Return a pattern or an address as messages print it: quoted, at most a hundred characters."""
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
+from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.errors import NotInArchive, UsageError
 from archiver.model.clock import instant, written
 from archiver.model.reason import Reason
-from archiver.revisit.planner import DAY, RevisitPlanner
+from archiver.revisit.planner import DAY
 from archiver.store.frontier import Due, Frontier
 
 _BUDGET = re.compile(r"([0-9]{1,9})(?:\s*/\s*(d|day|h|hour))?")
@@ -77,8 +78,8 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
             f"{profile.name}: no page of this site is on the list of {archive.settings.archive}; "
             f"`archiver crawl {profile.name}` begins one"
         )
-    revisits = RevisitPlanner(store, site_id, profile.crawl, archive.settings.clock)
-    coming = _coming(store.frontier, site_id, revisits.forecast(now), limit)
+    schedule = RevisitSchedule(store, site_id, profile.crawl, archive.settings.clock)
+    coming = _coming(store.frontier, site_id, schedule.forecast(now), limit)
     pages = tuple(
         Planned(
             page.url,
@@ -86,12 +87,12 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
             page.due_at,
             page.last_visited,
             round(page.interval / DAY, 3) if page.last_visited else None,
-            revisits.reason(page, max(now, instant(page.due_at))).text,
+            schedule.planner.reason(page, max(now, instant(page.due_at))).text,
         )
         for page in coming.first
     )
     due, soon = (bisect_right(coming.times, written(now + ahead)) for ahead in (timedelta(0), timedelta(days=1)))
-    return VisitPlan(profile.name, len(coming.times), due, soon, coming.a_day, revisits.budget, pages)
+    return VisitPlan(profile.name, len(coming.times), due, soon, coming.a_day, schedule.planner.budget, pages)
 
 
 class _Coming(NamedTuple):

@@ -191,7 +191,7 @@ def look_at(
     listen: Callable[[int], None] = lambda _done: None,
     now: datetime = NO_LIMIT,
 ) -> CheckCounts:
-    """Look at files together; `listen` is told how many bytes are behind, `now` is the present.
+    """Check files together; `listen` is called with the number of bytes read, `now` is the present.
 
     Raises:
         UsageError: a file cannot be read.

@@ -23,7 +23,7 @@ _FAULTS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedErro
 
 
 def package_faults(path: Path, now: datetime = NO_LIMIT) -> Iterator[str]:
-    """What is wrong with a package, beside the records in its WARC files; `now` is the present.
+    """Yield the faults of a package, except those of the records in its WARC files; `now` is the present.
 
     Raises:
         UsageError: the file is not a ZIP file that can be opened.
@@ -121,7 +121,7 @@ def _paged(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], now: d
 
 
 def _indexed(package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], now: datetime) -> Iterator[str]:
-    """CDXJ: sorted bytewise, whole, and true of the files."""
+    """Check the CDXJ index: sorted by bytes, complete, and in agreement with the files."""
     for name in sorted(members):
         if not name.startswith("indexes/") or not name.endswith((".cdxj", ".cdx.gz", ".cdxj.gz", ".cdx")):
             continue

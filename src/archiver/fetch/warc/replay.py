@@ -167,7 +167,7 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime
     if not url.lower().startswith(("http://", "https://")):
         raise _NotImportable
     if record.is_proved is False:
-        raise _NotImportable("its block is not the one its digest was made of")
+        raise _NotImportable("the block does not match WARC-Block-Digest")
     moment = _visited_at(record.get("WARC-Date"), now)
     request = _request(url, event.request)
     plain = Capture(
@@ -187,7 +187,7 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime
 
 
 def _visited_at(text: str | None, now: datetime) -> datetime:
-    """When a record says that it was captured."""
+    """Return the moment of a record's capture."""
     moment, fault = moment_of(text), date_fault(text, now)
     if moment is None or fault:
         raise _NotImportable(f"WARC-Date {fault}; correct it in the file to import this record")
