@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 from archiver.app import profiles
 from archiver.app.crawling.fallback_worker import FallbackWorker
-from archiver.app.crawling.run import a_run, only_crawl, unread_captures
+from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.crawl.import_captures import SiteImport, is_robots
 from archiver.crawl.reread import open_site
 from archiver.crawl.unread import UnreadCaptures
@@ -68,9 +68,9 @@ class ImportSites:
         profile = profiles.holding(url, self._listed) or self._profile_of_robots(url)
         if profile is not None:
             return self._site(profile, has_profile=True)
-        origin = profiles.of_no_profile(url).site.home
+        origin = profiles.generic_profile(url).site.home
         if origin not in self._generic:
-            self._generic[origin] = profiles.for_nobody_s(self._store, url, self._settings.selectors, self._listen)
+            self._generic[origin] = profiles.for_unclaimed(self._store, url, self._settings.selectors, self._listen)
         general, has_profile = self._generic[origin]
         return self._site(general, has_profile=has_profile)
 
@@ -94,10 +94,12 @@ class ImportSites:
 
     def _open_locked(self, profile: Profile, *, has_profile: bool) -> _Open:
         store, clock = self._store, self._settings.clock
-        self._stack.enter_context(only_crawl(self._settings.archive, profile.name))
+        self._stack.enter_context(lock_site(self._settings.archive, profile.name))
         site = open_site(store, profile, clock, self._listen, has_profile=has_profile)
         store.runs.sweep(site.site_id, "import")
-        run_id, pipeline = self._stack.enter_context(a_run(store, clock, "import", site, "import", self._fallback))
+        run_id, pipeline = self._stack.enter_context(
+            recorded_run(store, clock, "import", site, "import", self._fallback)
+        )
         return _Open(run_id, SiteImport(store, site, pipeline), unread_captures(store, site, pipeline, self._listen))
 
     def keep(self) -> None:

@@ -113,7 +113,7 @@ def health_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Healt
     """
     if not runs:
         return Health([], [])
-    group_of = _groups(profiles.held(store, runs[0].site))
+    group_of = _groups(profiles.stored(store, runs[0].site))
     pages = _grouped(store.reported.read_pages(runs), group_of)
     fields = _measured(store, runs[0].site_id, pages, group_of)
     newest = pages if len(runs) == 1 else _grouped(store.reported.read_pages(runs[:1]), group_of)
