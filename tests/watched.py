@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archiver.cli import run
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.model.policy import Retries
 from archiver.settings import Settings
 from scripted import Scripted
@@ -80,11 +80,11 @@ class Town:
 
     def __call__(self, *words: str, code: int | None = 0) -> str:
         assert self._capsys is not None
-        CHOSEN.settings = self.settings
+        GLOBAL_OPTIONS.settings = self.settings
         try:
             got = run(list(words))
         finally:
-            CHOSEN.settings = None
+            GLOBAL_OPTIONS.settings = None
         printed = self._capsys.readouterr()
         self.err = printed.err
         assert code in (None, got), printed

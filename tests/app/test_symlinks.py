@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.crawling.run import only_crawl
+from archiver.app.crawling.run import lock_site
 from archiver.cli import run
 from archiver.demo.portal import Portal
 from archiver.errors import ArchiveError, SiteBusy
@@ -83,9 +83,9 @@ def test_two_names_of_one_archive_exclude_each_other(tmp_path: Path, real: Path,
     fill(real, rounds=1)
     name = link(tmp_path)
     one, other = Settings(real).archive, Settings(name).archive
-    with only_crawl(one, "demo"), pytest.raises(SiteBusy), only_crawl(other, "demo"):
+    with lock_site(one, "demo"), pytest.raises(SiteBusy), lock_site(other, "demo"):
         pass
-    with only_crawl(other, "demo"), pytest.raises(SiteBusy), only_crawl(one, "demo"):
+    with lock_site(other, "demo"), pytest.raises(SiteBusy), lock_site(one, "demo"):
         pass
 
 

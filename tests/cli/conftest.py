@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
@@ -30,9 +30,9 @@ def clock() -> SettableClock:
 @pytest.fixture
 def timed(shell: Shell, clock: SettableClock) -> Iterator[Shell]:
     """A shell whose time is the clock's, and whose retries do not wait."""
-    CHOSEN.settings = Settings(shell.archive, (shell.selectors,), clock, Retries(1, 0.0, 0.0))
+    GLOBAL_OPTIONS.settings = Settings(shell.archive, (shell.selectors,), clock, Retries(1, 0.0, 0.0))
     yield shell
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ def test_a_new_profile_with_a_fault_is_told_in_one_line_and_the_others_are_crawl
     assert town("crawl", "--all-sites", code=3).startswith("town: 3 visits")
     (line,) = town.err.splitlines()
     assert line.startswith(
-        "error: hamlet: not crawled; mend its profile (`archiver site check hamlet` tells the fault): "
+        "error: hamlet: not crawled; fix its profile (`archiver site check hamlet` shows the fault): "
     )
     assert line.endswith(f"{path}: line 5: crawl.delai: unknown key; did you mean 'delay'?")
     write(town, "hamlet", FAULTY + "limmit = 1\n")
     town("crawl", "--all-sites", code=3)
-    assert "(`archiver site check hamlet` tells all 2 faults)" in town.err.splitlines()[0]
+    assert "(`archiver site check hamlet` shows all 2 faults)" in town.err.splitlines()[0]
 
 
 def test_a_known_site_whose_profile_got_a_fault_does_not_stop_the_others(town: Town) -> None:

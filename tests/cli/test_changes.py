@@ -34,7 +34,7 @@ def test_lists_are_lists_in_json(timed: Shell, address: str) -> None:
         (["changes", "--site", "nosuch"], 1, "no such site"),
         (["changes", "--field", "titel"], 2, "did you mean 'title'?"),
         (["changes", "--field", "extra.nothing"], 2, "no such field"),
-        (["readings", "{address}", "view"], 1, "did you mean 'views'? it has: site_visits, views"),
+        (["readings", "{address}", "view"], 1, "did you mean 'views'? known: site_visits, views"),
         (["readings", "{address}", "view", "--json"], 1, "did you mean 'views'?"),
         (["show", "{address}9"], 1, "did you mean {address}"),
         (["show", "http://127.0.0.1:1/far/away"], 1, "`archiver capture` it first"),

@@ -90,7 +90,7 @@ def test_what_is_odd_is_no_fault(shell: Shell, tmp_path: Path) -> None:
         )
     )
     assert len(_check(shell, path, code=0)) == 3
-    assert "odd: " in shell("check-warc", str(path))
+    assert "warning: " in shell("check-warc", str(path))
 
 
 def _without(gone: str) -> Callable[[dict[str, bytes]], None]:

@@ -166,7 +166,7 @@ def test_other_bytes_than_the_permalink_says_are_told(read: Town) -> None:
         (["{url}", "--version", "9"], 1, "there is no version 9; it has 1 to 2"),
         (["{url}", "--at", "2021"], 1, "not yet seen at 2021-12-31 23:59:59 UTC"),
         (["99999"], 1, "no such version_id"),
-        (["1", "--version", "1"], 2, "--version and --at go with an address"),
+        (["1", "--version", "1"], 2, "use --version and --at with an address"),
         (["{url}", "--format", "mla"], 2, "mla"),
     ],
 )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from archiver.cli import run
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.model.clock import SettableClock
 from archiver.settings import Settings
 from filled import fill
@@ -48,9 +48,9 @@ class Runner:
 def archiver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Runner]:
     path = tmp_path / "data" / "archive.db"
     fill(path, 6)
-    CHOSEN.settings = Settings(path, (), SettableClock(START))
+    GLOBAL_OPTIONS.settings = Settings(path, (), SettableClock(START))
     yield Runner(path, capsys)
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
 
 
 def test_backup_says_what_it_made(archiver: Runner, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_backup_says_what_it_made(archiver: Runner, tmp_path: Path) -> None:
     fill(archiver.archive, 1)
     assert archiver.json("backup", tmp_path / "copy")["incremental"]
     lines = archiver("backup", tmp_path / "copy").splitlines()
-    assert lines[0].startswith(f"{tmp_path / 'copy'}: brought up to date: 21 visits, ")
+    assert lines[0].startswith(f"{tmp_path / 'copy'}: updated: 21 visits, ")
     assert lines[1].startswith("chain: ")
 
 
@@ -86,7 +86,7 @@ def test_check_proves_a_copy_without_the_archive(archiver: Runner, tmp_path: Pat
 
 def test_the_copy_is_an_archive_to_every_command(archiver: Runner, tmp_path: Path) -> None:
     archiver("backup", tmp_path / "copy")
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
     copy = tmp_path / "copy" / "archive.db"
     before = hashlib.sha256(copy.read_bytes()).hexdigest()
     assert "18 visits" in archiver("--archive", copy, "verify", "--deep")
@@ -116,14 +116,14 @@ def test_repair_says_what_it_healed(archiver: Runner, tmp_path: Path) -> None:
     assert archiver("repair", "--from", tmp_path / "copy") == "nothing is damaged\n"
     archiver.alter(archiver.vault, "UPDATE _frame SET data = zeroblob(9) WHERE frame_id IN (5, 7)")
     assert archiver("repair", "--dry-run", "--from", tmp_path / "copy").splitlines() == [
-        "2 frames would be healed: 5, 7",
-        "all would be whole",
+        "2 frames would be repaired: 5, 7",
+        "everything would be repaired",
     ]
     archiver("repair", code=4)
-    assert "there are no bytes of " in archiver.err
+    assert "no bytes were found for " in archiver.err
     assert archiver("repair", "--from", tmp_path / "copy").splitlines() == [
-        "2 frames healed: 5, 7",
-        "all is whole again",
+        "2 frames repaired: 5, 7",
+        "everything is repaired",
     ]
     told = archiver.json("repair")
     assert (told["whole"], told["frames"], told["dry_run"]) == (True, [], False)
@@ -135,10 +135,10 @@ def test_a_file_written_anew_leaves_the_damaged_one(archiver: Runner, tmp_path: 
     archiver.archive.write_bytes(b"\0" * 5000)
     lines = archiver("repair", "--from", tmp_path / "copy").splitlines()
     assert lines[:2] == [
-        "archive.db: written anew",
-        "archive.db.damaged-20221021090000: kept aside, as damaged as it was",
+        "archive.db: rewritten",
+        "archive.db.damaged-20221021090000: kept, still damaged",
     ]
-    assert lines[-1] == "all is whole again"
+    assert lines[-1] == "everything is repaired"
     assert archiver.archive.with_name("archive.db.damaged-20221021090000").read_bytes() == b"\0" * 5000
 
 

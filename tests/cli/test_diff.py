@@ -67,7 +67,7 @@ def test_a_page_that_came_back_as_it_was_was_not_edited(timed: Shell, clock: Set
     clock.advance(hours=1)
     assert "version 2 of page 2 (demo): came back" in timed("capture", address)
     told = timed("diff", address)
-    assert "came back: gone by 2022-10-21 10:00:00, there again by 2022-10-21 12:00:00 UTC" in told
+    assert "came back: gone by 2022-10-21 10:00:00, back by 2022-10-21 12:00:00 UTC" in told
     assert "edited" not in told
     assert timed.json("show", address)[0]["verdict"] == "back"
 

@@ -86,7 +86,7 @@ def test_a_query_and_a_view_go_to_stdout(export: Run) -> None:
 
 def test_formulas_in_titles_are_made_safe(export: Run, dest: Path) -> None:
     err = export("csv", str(dest), "--view", "versions")[1]
-    assert "--plain-cells leaves them as they are" in err
+    assert "--plain-cells leaves them unchanged" in err
     assert "'=HYPERLINK(1)" in {row["title"] for row in _rows(dest)}
     assert export("csv", str(dest), "--view", "versions", "--plain-cells", "--force")[1] == ""
     assert "=HYPERLINK(1)" in {row["title"] for row in _rows(dest)}

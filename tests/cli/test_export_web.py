@@ -118,7 +118,7 @@ def test_packages_in_steps_say_what_they_need(timed: Shell, clock: SettableClock
     (third,) = timed.json("export", "wacz", str(folder / "3.wacz"), "--since-last")
     assert third["path"] is None
     assert sorted(path.name for path in folder.iterdir()) == ["1.wacz", "2.wacz", "wacz-state.db"]
-    assert "nothing came" in timed("export", "wacz", str(folder / "3.wacz"), "--since-last")
+    assert "no captures since the last package" in timed("export", "wacz", str(folder / "3.wacz"), "--since-last")
     timed("check-warc", str(folder / "1.wacz"), str(folder / "2.wacz"))
     assert "none of these files" in timed("check-warc", str(folder / "2.wacz"), code=1)
 

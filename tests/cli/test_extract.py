@@ -95,11 +95,11 @@ def test_a_dry_run_tells_what_would_differ_and_alters_nothing(
     _profile(site, SIGNED)
     assert _extract(site, "--dry-run") == 0
     told = capsys.readouterr().out
-    assert "t: 65 captures would be read anew" in told
+    assert "t: 65 captures would be read again" in told
     assert "versions 14 → 14, changes 1 → 1" in told
     assert "body\t14 on 12 pages" in told
     assert "bylines\t14 on 12 pages (14 that were empty)" in told
-    assert "this would have been 24 false changes" in told
+    assert "the next crawl would report 24 false changes" in told
     assert _state(site) == before
 
 
@@ -124,7 +124,7 @@ def test_what_differs_is_ours_and_the_site_s_own_change_stays_one(
     assert site.rows(rule)[0][1] == 1
     assert verify(site.archive.settings.archive, deep=True).whole
     assert _extract(site) == 0
-    assert "read by today's profile and reader already" in capsys.readouterr().out
+    assert "the current profile and reader have read it already" in capsys.readouterr().out
     summary = site.archive.crawl(_profile(site, SIGNED), everything=True)
     assert (summary.tally.changed, summary.tally.new_versions) == (0, 0)
 
@@ -145,7 +145,7 @@ def test_pages_go_over_to_another_profile_one_by_one_as_well(site: Scripted, tmp
         assert list(other.sql("SELECT url, field, not_before, not_after FROM changes")) == before
         newest = "SELECT url, version, title, body, bylines, captions FROM pages WHERE state = 'live' ORDER BY url"
         assert list(one.sql(newest)) == list(other.sql(newest))
-        query = "SELECT url, field, was, now FROM reinterpretations JOIN pages USING (url) WHERE seen_from = pages.seen_from AND state = 'live' ORDER BY 1, 2"
+        query = "SELECT url, field, was, now FROM reinterpretations JOIN pages USING (url) WHERE reinterpretations.seen_from = pages.seen_from AND state = 'live' ORDER BY 1, 2"
         assert list(one.sql(query)) == list(other.sql(query))
     assert verify(copy / "archive.db", deep=True).whole
 
@@ -171,7 +171,7 @@ def test_cut_off_it_shows_the_old_reading_and_goes_on(site: Scripted, how: signa
     told = process.communicate(timeout=120)[1]
     assert process.returncode == (130 if how is signal.SIGINT else -how)
     if how is signal.SIGINT:
-        assert "the archive shows the old reading; the same command goes on from here" in told
+        assert "the archive shows the old reading; run the same command again to continue" in told
     assert _state(site) == before
     done = site.archive.extract("t", workers=1)
     assert 0 < done.read < done.captures == 65
@@ -187,7 +187,7 @@ def test_a_damaged_body_is_left_out_and_told(site: Scripted, capsys: pytest.Capt
     assert _extract(site) == 1
     told = capsys.readouterr()
     assert "captures are damaged and were left out (visits " in told.err
-    assert "captures read anew" in told.out
+    assert "captures read again" in told.out
 
 
 def _damage(vault: Path) -> int:
@@ -214,7 +214,7 @@ def test_a_capture_that_takes_its_reader_down_costs_itself(site: Scripted, monke
 
 def test_nobody_reads_a_site_anew_while_it_is_crawled(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
     _profile(site, SIGNED)
-    with site.archive.only_crawl("t"):
+    with site.archive.lock_site("t"):
         assert _extract(site) == 1
     assert "another crawl of this site is running" in capsys.readouterr().err
     assert _extract(site, "--site", "nobody") != 0

@@ -99,7 +99,7 @@ def test_a_site_left_out_for_its_profile_is_told_beside_alarms(town: Town, inbox
         "archiver: not crawled: hamlet",
         "archiver: alarm: town; not crawled: hamlet",
     ]
-    assert inbox.messages[0]["message"].startswith("hamlet: not crawled; mend its profile")
+    assert inbox.messages[0]["message"].startswith("hamlet: not crawled; fix its profile")
 
 
 @pytest.mark.parametrize("alarming", [True, False])

@@ -32,9 +32,9 @@ def frames(shell: Shell) -> dict[int, int]:
 
 
 def test_what_would_go_and_what_went(watched: Shell) -> None:
-    assert "demo: the newest 1 of each version: 6 bodies of 2 pages would go" in watched("prune", "demo")
+    assert "demo: the newest 1 of each version: 6 bodies of 2 pages would be deleted" in watched("prune", "demo")
     assert set(frames(watched).values()) == {4}
-    assert "6 bodies of 2 pages went" in watched("prune", "demo", "--apply")
+    assert "6 bodies of 2 pages deleted" in watched("prune", "demo", "--apply")
     assert set(frames(watched).values()) == {1}
     assert "nothing goes" in watched("prune", "demo", "--apply")
 
@@ -58,7 +58,7 @@ def test_a_damaged_body_costs_its_page_and_no_other_and_is_said(watched: Shell, 
     before = {found.visit_id for found in verify(watched.archive, deep=True).findings if found.kind == "body"}
     told = watched("prune", "demo", "--apply", *(["--json"] if as_json else []), code=4)
     assert url in (told if as_json else watched.err)
-    assert '"bodies": 3' in told or "3 bodies of 1 pages went" in told
+    assert '"bodies": 3' in told or "3 bodies of 1 pages deleted" in told
     assert frames(watched)[page] == 4
     assert frames(watched)[sound] == 1
     assert {found.visit_id for found in verify(watched.archive, deep=True).findings if found.kind == "body"} == before

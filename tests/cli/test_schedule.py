@@ -266,12 +266,12 @@ def test_the_state_folder_goes_along_and_secrets_do_not(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["town"], "say how often"),
+        (["town"], "no interval; add --every"),
         (["town", "--every", "7x"], "write 30m, 6h, 1d or 1w"),
         (["town", "--every", "90s"], "write 30m, 6h, 1d or 1w"),
         (["town", "--every", "0h"], "write 30m, 6h, 1d or 1w"),
-        (["town", "--every", "6h", "--cron", "--systemd"], "not both"),
-        (["town", "--every", "6h", "--install", "--remove"], "not both"),
+        (["town", "--every", "6h", "--cron", "--systemd"], "cannot be combined"),
+        (["town", "--every", "6h", "--install", "--remove"], "cannot be combined"),
         (["town", "--every", "6h", "--for", "long"], "not a span of time"),
     ],
 )

@@ -38,7 +38,7 @@ def test_nothing_found_says_what_else_there_is(timed: Shell, told: str) -> None:
 def test_the_life_of_a_phrase_says_who_dropped_it(timed: Shell, told: str) -> None:
     text = timed("search", "--biography", "đất", "đai")
     assert '"đất đai": on 1 page, still on 0' in text
-    assert "edited out by 2022-10-21 10:00:00" in text
+    assert "removed by an edit by 2022-10-21 10:00:00" in text
     spell, summary = timed.json("search", "--biography", "dat dai", "--plain")
     assert (spell["went"], spell["dropped_by"]) == ("edited", 2)
     assert summary["spread"] == {"2022-10": 1}

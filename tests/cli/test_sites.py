@@ -24,7 +24,7 @@ def test_a_begun_profile_reads_its_page(shell: Shell, here: Path) -> None:
     article = portal.article(portal.items[3])
     wrote = shell("site", "new", portal.address(article.item), "--name", "hoasen")
     assert article.title in wrote
-    assert "good" in shell("site", "check", "hoasen")
+    assert "valid" in shell("site", "check", "hoasen")
     (state,) = shell.json("capture", "--site", "hoasen", portal.address(article.item))
     record = state["record"]
     assert (record["title"], record["published"]) == (article.title, f"{article.published:%Y-%m-%d %H:%M:%S}")
@@ -93,7 +93,7 @@ def test_a_known_program_gives_a_profile_based_on_a_bundled_one(shell: Shell, he
     wrote = shell("site", "new", f"{scripted.url}/wiki/Old_bridge", "--name", "harbour")
     assert wrote.splitlines()[0] == "MediaWiki 1.39.5 (meta generator): based on the bundled profile mediawiki"
     assert "title: 'Old bridge'" in wrote
-    assert shell("site", "check", "harbour").startswith("harbour: good (3 page kinds, 0 tests)")
+    assert shell("site", "check", "harbour").startswith("harbour: valid (3 page kinds, 0 tests)")
     path = here / "selectors" / "harbour.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("delay = 1.0", "delay = 0.0"), encoding="utf-8")
     summary = shell.json("crawl", "harbour")[-1]
@@ -144,7 +144,7 @@ def test_a_pattern_bound_to_a_section_is_told_and_so_are_the_articles_it_misses(
 def test_a_name_that_is_none_is_refused(shell: Shell, here: Path, name: str) -> None:
     shell("site", "new", shell.portal.address(shell.portal.items[0]), f"--name={name}", code=2 if name else 0)
     if name:
-        assert "is no name for a site" in shell.err
+        assert "not a valid site name" in shell.err
         assert not (here / "selectors").exists()
         assert shell.portal.requests == []
 
@@ -155,7 +155,7 @@ def test_a_name_is_not_taken_twice(shell: Shell, here: Path) -> None:
         shell("site", "new", address, "--name", name, code=3)
         assert "exists already" in shell.err
     shell("site", "new", address, "--name", "town", "--output", "other.toml", code=2)
-    assert "a profile is called as its site is" in shell.err
+    assert "a profile's file has the name of its site" in shell.err
 
 
 def test_by_default_a_site_is_called_as_its_host(shell: Shell, here: Path) -> None:
@@ -172,7 +172,7 @@ def test_by_default_a_site_is_called_as_its_host(shell: Shell, here: Path) -> No
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("nowhere.aspx", "404 gone, nothing to look at"), ("PublishingImages/anh-1-1.png", "not a page but a PNG image")],
+    [("nowhere.aspx", "404 gone, no page to read"), ("PublishingImages/anh-1-1.png", "not a page but a PNG image")],
 )
 def test_what_is_no_page_begins_no_profile(shell: Shell, here: Path, path: str, said: str) -> None:
     shell("site", "new", shell.portal.url + path, "--name", "town", code=2)
@@ -234,7 +234,7 @@ def test_a_broken_profile_that_claims_the_address_stops_a_capture(shell: Shell) 
     demo.write_text(demo.read_text(encoding="utf-8").replace("delay = 0.0", "dealy = 0.0"), encoding="utf-8")
     shell("capture", address, code=3)
     assert "did you mean 'delay'?" in shell.err
-    assert f"it claims {address}; mend it, or name another profile with --site" in shell.err
+    assert f"its scope has {address}; fix it, or name another profile with --site" in shell.err
     assert not shell.archive.exists()
     demo.write_text(f'[site]\nname = "demo"\nhome = "{shell.portal.url}"\n[crawl\n', encoding="utf-8")
     shell("capture", address, code=3)
@@ -251,7 +251,7 @@ def test_a_broken_profile_of_elsewhere_is_only_told_when_it_may_be_meant(shell: 
     assert "passed over" not in shell.err
     (shell.selectors / "demo.toml").unlink()
     assert shell.json("capture", address)[0]["site"] != "demo"
-    assert "town: a profile with faults was passed over" in shell.err
+    assert "town: a profile with faults was skipped" in shell.err
     assert "elsewhere" not in shell.err
 
 
@@ -271,7 +271,7 @@ def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     low = address.replace("/tintuc/lists/", "/tintuc/Lists/")
     printed = shell("site", "robots", low)
     assert printed.startswith('forbidden: robots.txt forbids it: line 3, "Disallow: /tintuc/Lists/", for "*"\n')
-    assert "delay: 7 s (the server asks for 7 s)" in printed
+    assert "delay: 7 s (robots.txt asks for 7 s)" in printed
     assert not shell.archive.exists(), "nothing is kept"
     shell.portal.robots = "User-agent: *\nDisallow: /search"  # no delay to wait for
     shell("capture", shell.portal.url, code=0)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archiver.app.archive import Archive
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
@@ -46,9 +46,9 @@ def filled(made: tuple[Portal, Path], tmp_path: Path, capsys: pytest.CaptureFixt
     shell = Shell(portal, tmp_path, capsys)
     for source, copy in ((path, shell.archive), (vault_path(path), vault_path(shell.archive))):
         shutil.copy(source, copy)
-    CHOSEN.settings = Settings(shell.archive, (shell.selectors,), SettableClock(START), Retries(1, 0.0, 0.0))
+    GLOBAL_OPTIONS.settings = Settings(shell.archive, (shell.selectors,), SettableClock(START), Retries(1, 0.0, 0.0))
     yield shell
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
 
 
 def alter(path: Path, sql: str) -> None:
@@ -84,7 +84,7 @@ def test_damage_is_named_line_by_line_and_leaves_with_4(filled: Shell) -> None:
     url = filled.portal.address(filled.portal.items[0])
     (line,) = [line for line in lines if line.startswith("visit 2 ")]
     assert line.startswith(
-        f"visit 2 ({url}, 2022-10-21 09:00:00): its row is not what it was when it was chained; on it rest "
+        f"visit 2 ({url}, 2022-10-21 09:00:00): its row is not what it was when it was chained; affected: "
     )
     assert "version_id 1" in line
     assert lines[-1].startswith("damaged: ")
@@ -110,7 +110,7 @@ def test_rubbish_is_told_and_cleaned(filled: Shell, monkeypatch: pytest.MonkeyPa
         assert "nothing was removed" in filled.err
     filled("verify")
     assert "1 frames" in filled.err
-    assert "removed 1 frames no visit needs" in filled("verify", "--clean")
+    assert "removed 1 frames that no visit needs" in filled("verify", "--clean")
     (summary,) = filled.json("verify", "--clean")
     assert (summary["unneeded_frames"], summary["removed_frames"]) == (0, 0)
 
@@ -142,8 +142,8 @@ def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell,
     public = filled("head", "--new-key", str(key)).split()[-1]
     statement = head(filled, tmp_path, "--sign", str(key))
     filled("capture", filled.portal.address(filled.portal.items[2]))
-    told = "this archive holds, unaltered, all 4 visits that head.json names"
-    assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with the key it bears" in filled(
+    told = "this archive holds, unaltered, all 4 visits that head.json states"
+    assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with the key in it" in filled(
         "verify", "--head", str(statement)
     )
     for known in (public, f"{key}.pub"):
@@ -156,7 +156,7 @@ def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell,
 
 def test_an_unsigned_head_is_held_against_the_archive_too(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
-    assert "all 4 visits that head.json names (head.json is not signed)" in filled("verify", "--head", str(statement))
+    assert "all 4 visits that head.json states (head.json is not signed)" in filled("verify", "--head", str(statement))
     assert "it is not signed" in filled("verify", "--head", str(statement), "--key", "0" * 64, code=4)
 
 
@@ -240,7 +240,7 @@ def test_what_is_wrong_with_the_question(filled: Shell, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text('{"format": "archiver head 1"}')
     for words, what in (
-        (("verify", "--key", "0" * 64), "name the statement"),
+        (("verify", "--key", "0" * 64), "--key needs a statement of the head"),
         (("verify", "--head", str(tmp_path / "none")), "there is no such file"),
         (("verify", "--head", str(text)), "no statement of a head"),
         (("verify", "--head", str(other)), 'its "archive_id" is missing'),
