@@ -36,7 +36,7 @@ def test_what_would_go_and_what_went(watched: Shell) -> None:
     assert set(frames(watched).values()) == {4}
     assert "6 bodies of 2 pages deleted" in watched("prune", "demo", "--apply")
     assert set(frames(watched).values()) == {1}
-    assert "nothing goes" in watched("prune", "demo", "--apply")
+    assert "nothing to delete" in watched("prune", "demo", "--apply")
 
 
 @pytest.mark.parametrize("as_json", [False, True])

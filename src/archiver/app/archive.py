@@ -128,7 +128,7 @@ class Archive(ArchiveReader):
         site: WorkingSite,
         pipeline: Pipeline,
         address: str,
-        asked: str,
+        requested: str,
         *,
         machine: Servers | None,
         listen: Listener,
@@ -144,7 +144,7 @@ class Archive(ArchiveReader):
             retries=self.settings.retries,
             machine=machine,
         )
-        return state_of(self.store, visited[-1], asked)
+        return state_of(self.store, visited[-1], requested)
 
     def crawl(
         self,
@@ -259,8 +259,8 @@ class Archive(ArchiveReader):
         Sites with an invalid profile are included; crawling one is an error.
         """
         folders = self.settings.selectors
-        held = [row["name"] for row in self.store.history.sites()] if self.settings.archive.exists() else []
-        return sorted(profiles.own_names(folders) | {name for name in held if profiles.is_named(name, folders)})
+        stored = [row["name"] for row in self.store.history.sites()] if self.settings.archive.exists() else []
+        return sorted(profiles.own_names(folders) | {name for name in stored if profiles.is_named(name, folders)})
 
     def _now(self) -> str:
         return written(self.settings.clock())

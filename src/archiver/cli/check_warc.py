@@ -10,7 +10,7 @@ from archiver.fetch.warc.check import CheckCounts
 
 
 def check_warc(files: Files, as_json: AsJson = False) -> None:
-    """Check WARC and WACZ files strictly: lengths, trailers, digests, revisits, packages. Print faults with positions."""
+    """Check WARC and WACZ files strictly: lengths, trailers, digests, revisits, packages. Print each fault."""
     counted: list[CheckCounts] = []
     errors = warnings = 0
     with OUTPUT.progress() as bar:

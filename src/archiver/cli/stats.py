@@ -20,7 +20,7 @@ def stats(as_json: AsJson = False) -> None:
         OUTPUT.line(f"future:    {found['future_visits']} visits are dated later than now; see `archiver verify`")
     sent, kept = human_bytes(found["bodies_bytes"]), human_bytes(found["bodies_kept_bytes"])
     OUTPUT.line(f"bodies:    {found['bodies']}, {sent} as sent, stored in {kept}")
-    asked, vault = human_bytes(found["archive_bytes"]), human_bytes(found["vault_bytes"])
-    OUTPUT.line(f"on disk:   {human_bytes(files)} ({asked} to query, {vault} vault)")
+    main, vault = human_bytes(found["archive_bytes"]), human_bytes(found["vault_bytes"])
+    OUTPUT.line(f"on disk:   {human_bytes(files)} ({main} to query, {vault} vault)")
     if found["bodies"]:
         OUTPUT.line(f"per visit: {human_bytes(files / found['bodies'])}")

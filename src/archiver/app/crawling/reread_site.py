@@ -130,12 +130,14 @@ def extract_site(
     started = time.perf_counter()
     with lock_site(settings.archive, profile.name):
         site_id = store.pages.site_id(profile.name)
-        held = None if site_id is None else store.pages.current_extractor(site_id)
+        extractor = None if site_id is None else store.pages.current_extractor(site_id)
         assert site_id is not None  # noqa: S101  (the site was found in this archive)
-        assert held is not None  # noqa: S101  (each site has one from its first visit on)
+        assert extractor is not None  # noqa: S101  (each site has one from its first visit on)
         captures = store.evidence.readable(site_id)
-        site = WorkingSite(site_id, profile, held, named)
-        if reads_alike(held, profile) and set(store.reinterpretations.shown_by(site_id)) <= {held.extractor_id}:
+        site = WorkingSite(site_id, profile, extractor, named)
+        if reads_alike(extractor, profile) and set(store.reinterpretations.shown_by(site_id)) <= {
+            extractor.extractor_id
+        }:
             return _timed(_read_unread(store, settings, site, len(captures), options), options, _since(started))
         path = settings.archive.with_name(f".{settings.archive.name}.{profile.name}.reading")
         with Staging.open(path, f"{site_id} {profile.sha256} {reader_version()}") as staging:

@@ -146,7 +146,7 @@ def _write(place: Path, folder: Path, pages: list[PageLine], described: WaczMeta
 
 
 def _captured(folder: Path) -> set[tuple[str, str]]:
-    """Moments and addresses of the captures in the package."""
+    """Return the moment and the address of each capture in the package."""
     with (folder / _INDEX).open(encoding="utf-8") as lines:
         return {(parts[1], _url(parts[2])) for parts in (line.split(" ", 2) for line in lines)}
 

@@ -287,18 +287,18 @@ def _sites(store: Store, site: str | None) -> list[str]:
 def _rules(store: Store, site: str) -> dict[str, str]:
     """Return how a site was crawled, from the profile in the archive."""
     site_id = store.pages.site_id(site)
-    held = store.pages.current_extractor(site_id) if site_id is not None else None
-    if held is None or not held.profile:
+    extractor = store.pages.current_extractor(site_id) if site_id is not None else None
+    if extractor is None or not extractor.profile:
         return {}
     try:
-        crawl = parse_profile(held.profile, site).crawl
+        crawl = parse_profile(extractor.profile, site).crawl
     except ProfileError:  # the profile has the format of another version
-        return {"profile": held.profile_sha256}
+        return {"profile": extractor.profile_sha256}
     values = {
         "robots": crawl.robots,
         "agent": crawl.user_agent,
         "contact": crawl.contact,
-        "profile": held.profile_sha256,
+        "profile": extractor.profile_sha256,
     }
     return {name: value for name, value in values.items() if value}
 
@@ -310,7 +310,7 @@ def _info(archive: str, rules: Iterable[dict[str, str]]) -> Iterable[tuple[str, 
     yield "conformsTo", _CONFORMS
     yield "isPartOf", f"archiver:{archive}"
     yield "description", _RESTATED
-    held = list(rules)
+    listed = list(rules)
     for name, field in (("robots", "robots"), ("contact", "operator"), ("agent", "http-header-user-agent")):
-        for value in sorted({each[name] for each in held if name in each}):
+        for value in sorted({each[name] for each in listed if name in each}):
             yield field, value

@@ -173,13 +173,15 @@ class _Import:
             if site is None:
                 self.summary.outside += 1
                 return
-            whole = self._originals.resolve(replayed) if replayed.refers is not None else replayed
-            if whole is None:
+            resolved = self._originals.resolve(replayed) if replayed.refers is not None else replayed
+            if resolved is None:
                 self._unresolved(file, replayed, is_last_chance=is_last_chance)
                 return
-            origin = Origin(self._store.imported.file(file.name, software), whole.place, whole.record_id, whole.payload)
-            if site.put(whole.capture, origin, Reason.imported(whole.reason_code, whole.reason)):
-                self._originals.note(whole)
+            origin = Origin(
+                self._store.imported.file(file.name, software), resolved.place, resolved.record_id, resolved.payload
+            )
+            if site.put(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
+                self._originals.note(resolved)
         except UsageError as error:
             self._flaw_listener(file)(Flaw(replayed.place, f"not a web address: {error}", replayed.record_id))
         except SiteBusy as busy:

@@ -41,9 +41,9 @@ class Originals:
         refers = replayed.refers
         for name in (refers.record_id, refers.digest) if refers else ():
             recent = self._recent.get(name or "")
-            whole = replayed.of_payload(recent.capture, recent.payload) if recent else None
-            if whole is not None:
-                return whole
+            resolved = replayed.of_payload(recent.capture, recent.payload) if recent else None
+            if resolved is not None:
+                return resolved
         found = self._in_archive(replayed)
         if found is None and self._recent:
             self._flush()
@@ -57,9 +57,9 @@ class Originals:
                 continue
             payload = self._store.imported.payload_of(number)
             payload = payload or ("" if original.sent else sha1_of(original.body))
-            whole = replayed.of_payload(original, payload)
-            if whole is not None:
-                return whole
+            resolved = replayed.of_payload(original, payload)
+            if resolved is not None:
+                return resolved
         return None
 
     def _numbers(self, replayed: Replayed) -> Iterator[int]:

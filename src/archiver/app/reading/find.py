@@ -62,11 +62,11 @@ def _sites(store: Store) -> list[str]:
 
 
 def _url_rules(store: Store, site_id: int) -> UrlRules:
-    held = store.pages.current_extractor(site_id)
-    if held is None or not held.profile:
+    extractor = store.pages.current_extractor(site_id)
+    if extractor is None or not extractor.profile:
         return UrlRules()
     try:
-        return parse_profile(held.profile, "held").url
+        return parse_profile(extractor.profile, "stored").url
     except ProfileError:  # the profile has the format of another version: exact addresses still match
         return UrlRules()
 

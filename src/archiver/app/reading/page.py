@@ -24,13 +24,13 @@ class Page:
     """
 
     def __init__(
-        self, store: Store, known: KnownPage, clock: Clock, asked: str, link: ResolvedPermalink | None = None
+        self, store: Store, known: KnownPage, clock: Clock, requested: str, link: ResolvedPermalink | None = None
     ) -> None:
         self._store = store
         self._known = known
         self._clock = clock
         self._link = link
-        self.asked = asked
+        self.requested = requested
 
     def __repr__(self) -> str:
         return f"<Page {self.url} ({self.state}, {len(self.versions)} versions)>"
@@ -131,7 +131,7 @@ class Page:
         version, visit = (linked.version, linked.visit) if linked else self._version_and_visit(when, number)
         is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
-            url=self.asked,
+            url=self.requested,
             final_url=self.url if version else visit.final_url,
             visited_at=visit.visited_at,
             status=visit.status,
@@ -155,7 +155,7 @@ class Page:
         )
 
     def _version_and_visit(self, when: Moment | None, number: int | None) -> tuple[KeptVersion | None, VisitRow]:
-        """The version asked for and the visit that shows it."""
+        """Return the requested version and the visit that shows it."""
         version = self._chosen(when, number)
         visit = self._store.history.visit(version.last_visit) if version else None
         if when is not None and version is not None:

@@ -5,7 +5,7 @@ from archiver.model.event import Visited
 from archiver.store.archive import Store
 
 
-def state_of(store: Store, event: Visited, asked: str) -> PageState:
+def state_of(store: Store, event: Visited, requested: str) -> PageState:
     """Return the page as a visit that just ended found it."""
     known = store.pages.page(event.page_id)
     row = store.history.visit(event.visit_id)
@@ -14,7 +14,7 @@ def state_of(store: Store, event: Visited, asked: str) -> PageState:
     version = store.history.version(event.page_id, -1) if event.decision is not None else None
     changes = event.decision.changes if event.decision else ()
     return PageState(
-        url=asked,
+        url=requested,
         final_url=event.capture.url,
         visited_at=row.visited_at,
         status=row.status,

@@ -25,7 +25,7 @@ def line_of(job: Job, every: Every) -> str:
     kept = "".join(f"{name}={shlex.quote(value)} " for name, value in job.environment.items())
     made = "" if job.log.parent.is_dir() else f"mkdir -p {shlex.quote(str(job.log.parent))} && "
     command = (
-        f"cd {shlex.quote(str(job.folder))} && {made}{kept}nice -n 10 {shlex.join(job.words)} "
+        f"cd {shlex.quote(str(job.folder))} && {made}{kept}nice -n 10 {shlex.join(job.command)} "
         f">>{shlex.quote(str(job.log))} 2>&1"
     )
     line = f"{_when(every, job.minute)} {command.replace('%', chr(92) + '%')} # {job.name}"

@@ -103,13 +103,13 @@ GroupOf = Callable[[str], Group | None]
 Pages = dict[Group, list[ReadPage]]
 
 
-def health_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Health:
+def health_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> Health:
     """Return the health of the fields over some runs of one site, and the alarms of the newest run.
 
     Args:
         store: the archive.
         runs: newest first.
-        whole: also raise alarms for kinds that only earlier runs read.
+        all_kinds: also raise alarms for kinds that only earlier runs read.
     """
     if not runs:
         return Health([], [])
@@ -117,7 +117,7 @@ def health_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Healt
     pages = _grouped(store.reported.read_pages(runs), group_of)
     fields = _measured(store, runs[0].site_id, pages, group_of)
     newest = pages if len(runs) == 1 else _grouped(store.reported.read_pages(runs[:1]), group_of)
-    window = _window(store, runs[0], newest, group_of, whole=whole)
+    window = _window(store, runs[0], newest, group_of, all_kinds=all_kinds)
     judged = fields if window == pages else _measured(store, runs[0].site_id, window, group_of)
     found = (_field_alarm(store, runs[0].site, each) for each in judged)
     return Health(fields, [*_site_alarms(store, runs[0]), *(alarm for alarm in found if alarm)])
@@ -166,16 +166,16 @@ def _grouped(pages: Iterable[ReadPage], group_of: GroupOf) -> Pages:
     return grouped
 
 
-def _window(store: Store, run: RunRow, pages: Pages, group_of: GroupOf, *, whole: bool) -> Pages:
+def _window(store: Store, run: RunRow, pages: Pages, group_of: GroupOf, *, all_kinds: bool) -> Pages:
     """Return the pages to judge by: those of the run and, where they are too few, the newest of earlier runs."""
     window = {group: list(found) for group, found in pages.items()}
-    if not whole and _is_enough(window):
+    if not all_kinds and _is_enough(window):
         return window
     for before in store.reported.runs(run.site, until_run=run.run_id - 1, limit=WINDOW_RUNS, visiting=True):
         for group, found in _grouped(store.reported.read_pages([before]), group_of).items():
-            if group in window or whole:
+            if group in window or all_kinds:
                 _fill_up(window.setdefault(group, []), found)
-        if not whole and _is_enough(window):
+        if not all_kinds and _is_enough(window):
             break
     return window
 
@@ -198,8 +198,8 @@ def _measured(store: Store, site_id: int, pages: Pages, group_of: GroupOf) -> li
     measured = []
     for group, found in sorted(pages.items(), key=lambda item: item[0].kind):
         first = min(page.visit_id for page in found)
-        asked = {page.page_id for page in found} | set(store.reported.sample(site_id, first, SAMPLE))
-        known = [page for page in store.reported.known(asked, first) if group_of(page.url) == group]
+        page_ids = {page.page_id for page in found} | set(store.reported.sample(site_id, first, SAMPLE))
+        known = [page for page in store.reported.known(page_ids, first) if group_of(page.url) == group]
         measured += _fields(store, group, found, known, first)
     return measured
 
@@ -290,11 +290,11 @@ def _weight(failed: FailedSince) -> int:
     return failed.pages if failed.outcome == Outcome.REFUSED else failed.visits
 
 
-def _what_fails(asked: list[FailedSince]) -> tuple[str, str]:
+def _what_fails(failures: list[FailedSince]) -> tuple[str, str]:
     """Return the alarm and its text, by the newest failures other than refusals by robots.txt."""
-    if not asked:
+    if not failures:
         return "refused", "robots.txt now refuses every page: all of the last {visits} visits were refused"
-    is_wall = all(each.outcome == Outcome.BLOCKED for each in asked)
-    cause = asked[0].outcome.replace("_", " ") + (f" {asked[0].status}" if asked[0].status else "")
+    is_wall = all(each.outcome == Outcome.BLOCKED for each in failures)
+    cause = failures[0].outcome.replace("_", " ") + (f" {failures[0].status}" if failures[0].status else "")
     how = "all of the last {visits} visits " + ("were blocked" if is_wall else "failed")
     return "blocked" if is_wall else "errors", f"{how} ({cause})"

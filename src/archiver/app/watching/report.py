@@ -92,9 +92,9 @@ class Report:
         }
 
 
-def report_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Report:
-    """Return the report of some runs of one site. `runs`: newest first. `whole`: see `health_of`."""
-    queries, health = store.reported, health_of(store, runs, whole=whole)
+def report_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> Report:
+    """Return the report of some runs of one site. `runs`: newest first. `all_kinds`: see `health_of`."""
+    queries, health = store.reported, health_of(store, runs, all_kinds=all_kinds)
     edits = queries.edited(runs)
     fields = _counted(row["field"] for row in edits)
     outcomes = queries.outcomes(runs)
@@ -153,7 +153,7 @@ def site_health(store: Store, name: str) -> Report | None:
     """
     known_site(store, name)
     runs = store.reported.runs(name, limit=1, visiting=True)
-    return report_of(store, runs, whole=True) if runs else None
+    return report_of(store, runs, all_kinds=True) if runs else None
 
 
 def _is_error(outcome: str) -> bool:

@@ -70,7 +70,7 @@ class Job:
     Attributes:
         name: unique for these sites and this archive; of letters, digits, '.', '_', '-'.
         sites: the names of the sites, for people.
-        words: the command and its arguments.
+        command: the command and its arguments.
         folder: the working directory, because profiles are also searched in ./selectors.
         environment: variables it needs; never notification addresses, which may hold passwords.
         log: the file for its messages, for a scheduler that keeps none.
@@ -79,7 +79,7 @@ class Job:
 
     name: str
     sites: str
-    words: tuple[str, ...]
+    command: tuple[str, ...]
     folder: Path
     environment: Mapping[str, str]
     log: Path
@@ -104,13 +104,13 @@ def job_of(
     archive = settings.archive.absolute()
     if span:
         parse_span(span)
-    words = [*program(), "--archive", str(archive), *_selectors(settings), "crawl", *named.values()]
-    words += ["--for", span] if span else []
-    words += ["--metrics", str(metrics.absolute())] if metrics else []
+    command = [*program(), "--archive", str(archive), *_selectors(settings), "crawl", *named.values()]
+    command += ["--for", span] if span else []
+    command += ["--metrics", str(metrics.absolute())] if metrics else []
     kept = {name: str(Path(environment[name]).absolute()) for name in ("ARCHIVER_STATE",) if environment.get(name)}
     name, number = _name(list(named), archive)
-    job = Job(name, " ".join(named), tuple(words), Path.cwd(), kept, archive.with_name(f"{name}.log"), number % HOUR)
-    for text in (*job.words, str(job.folder), str(job.log), *kept.values()):
+    job = Job(name, " ".join(named), tuple(command), Path.cwd(), kept, archive.with_name(f"{name}.log"), number % HOUR)
+    for text in (*job.command, str(job.folder), str(job.log), *kept.values()):
         if not text.isprintable():
             raise UsageError(f"{text!r}: a schedule cannot hold a name with unprintable characters; rename it")
     return job

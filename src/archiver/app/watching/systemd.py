@@ -56,7 +56,7 @@ def units(job: Job, every: Every) -> dict[str, str]:
         sites=_percent(job.sites),
         folder=_percent(str(job.folder)),
         environment=kept,
-        command=_command(job.words),
+        command=_command(job.command),
     )
     delay = min(every.minutes * 6, _LONGEST_DELAY)
     timer = _TIMER.format(mark=MARK, sites=_percent(job.sites), every=every, when=_when(every, job.minute), delay=delay)
@@ -78,15 +78,15 @@ def _percent(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def _quoted(word: str) -> str:
-    if _PLAIN.fullmatch(word):
-        return word
-    return '"' + _percent(word).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _quoted(argument: str) -> str:
+    if _PLAIN.fullmatch(argument):
+        return argument
+    return '"' + _percent(argument).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _command(words: tuple[str, ...]) -> str:
     """Return the ExecStart command. Dollars are doubled except in the program: systemd expands variables there."""
-    return " ".join([_quoted(words[0]), *(_quoted(word.replace("$", "$$")) for word in words[1:])])
+    return " ".join([_quoted(words[0]), *(_quoted(argument.replace("$", "$$")) for argument in words[1:])])
 
 
 def install(job: Job, every: Every, folder: Path) -> list[Path]:
