@@ -1,4 +1,4 @@
-"""The stored pages of the profiles that ship: each expected field is one test, and no template is without a page."""
+"""The stored pages of the bundled profiles: each expected field is one test, and each template has a page."""
 
 import json
 import tomllib
@@ -269,7 +269,7 @@ def test_site_test_is_green(name: str, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_pages_of_the_shipped_profiles_ship_beside_them() -> None:
-    """In the wheel `selectors/` and `tests/fixtures/` stand side by side, as they do here."""
+    """In the wheel, `selectors/` and `tests/fixtures/` are in one folder, as they are here."""
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"][
         "wheel"
     ]

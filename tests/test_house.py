@@ -1,4 +1,4 @@
-"""The house keeps its own rules: files with one reason to exist, small functions, documented commands, no drawers."""
+"""The rules of CONTRIBUTING that a test can check: size of files and functions, documented commands and names."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""`archiver.open()` as a notebook meets it: what is made when, what is asked how, and what a mistake says."""
+"""`archiver.open()` in a notebook: when the archive is created, the queries, and the error messages."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +14,7 @@ from made import Works
 
 @pytest.fixture
 def address(works: Works) -> str:
-    """A page seen at 09:00 and, retitled, at 10:00 on 2022-10-21."""
+    """A page visited on 2022-10-21 at 09:00 and, with a new title, at 10:00."""
     item = works.portal.items[0]
     works.archive.capture(works.portal.address(item))
     works.portal.retitle(item, "Tiêu đề mới")
@@ -77,7 +77,7 @@ def test_a_moment_may_be_a_date_a_datetime_or_text(works: Works, address: str) -
     page = works.archive.page(address)
     hanoi = timezone(timedelta(hours=7))
     assert page.at(date(2022, 10, 21)).version == 2
-    assert page.at(datetime(2022, 10, 21, 9, 30)).version == 1  # noqa: DTZ001  (UTC, as everywhere)
+    assert page.at(datetime(2022, 10, 21, 9, 30)).version == 1  # noqa: DTZ001  (UTC)
     assert page.at(datetime(2022, 10, 21, 16, 30, tzinfo=hanoi)).version == 1
     assert page.at(datetime(2022, 10, 21, 10, tzinfo=UTC)).version == 2
     assert page.at("2022-10-21T16:30:00+07:00").version == 1
@@ -123,6 +123,6 @@ def test_an_archive_without_its_bodies_is_damaged_not_absent(works: Works, addre
 
 
 def test_a_folder_that_may_not_be_written_is_told_from_one_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.access", lambda *_: False)  # tests may run as root, who may do everything
+    monkeypatch.setattr("os.access", lambda *_: False)  # tests may run as root, who can write everywhere
     with archiver.open("/proc/archive.db") as archive, pytest.raises(ArchiveReadOnly, match="read-only file system"):
         archive.capture("http://127.0.0.1:1/")

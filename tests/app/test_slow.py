@@ -1,4 +1,4 @@
-"""A fault of our installation is not a fact about their page: the last fallback may fail, all else is kept."""
+"""The last fallback may fail: the rest of the record is kept, and no change of the page is claimed."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ PAGE = (
 
 @pytest.fixture
 def nobody_s(tmp_path: Path) -> Archive:
-    """An archive without profiles, so that every body is the last fallback's."""
+    """An archive without profiles, so that every body comes from the last fallback."""
     return Archive(Settings(tmp_path / "archive.db", (), SettableClock(START), Retries(1, 0.0, 0.0)))
 
 

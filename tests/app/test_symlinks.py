@@ -1,4 +1,4 @@
-"""An archive behind symbolic links: one archive by any name, its vault and its locks beside the real file."""
+"""An archive behind symbolic links: one archive by any name, with the vault and the locks next to the real file."""
 
 import sqlite3
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Link = Callable[[Path], Path]
 
 
 def to_file(folder: Path) -> Path:
-    """`links/other.db` leads to `real/archive.db`."""
+    """`links/other.db` is a link to `real/archive.db`."""
     (folder / "links").mkdir()
     (folder / "links" / "other.db").symlink_to(folder / "real" / "archive.db")
     return folder / "links" / "other.db"
@@ -39,7 +39,7 @@ def to_folder(folder: Path) -> Path:
 
 
 def to_link(folder: Path) -> Path:
-    """A link to a link, in a folder that is one."""
+    """A link to a link, in a folder that is a link."""
     first = to_file(folder)
     (folder / "links" / "again.db").symlink_to(first)
     (folder / "more").symlink_to(folder / "links")

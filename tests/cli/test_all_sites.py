@@ -1,4 +1,4 @@
-"""`crawl --all-sites` beside profiles with faults: they are told, and the other sites are crawled."""
+"""`crawl --all-sites` and profiles with faults: they are reported, and the other sites are crawled."""
 
 from watched import Town
 

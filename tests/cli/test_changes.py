@@ -1,4 +1,4 @@
-"""`changes`, and how commands print rows: names that are checked, moments, lists, a terminal and a pipe."""
+"""`changes`, and how commands print rows: checked names, moments, lists, terminal and pipe."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from shell import Shell
 
 @pytest.fixture
 def address(timed: Shell, clock: SettableClock) -> str:
-    """An article signed by another hand an hour after it was first seen."""
+    """An article whose byline changes an hour after it was first seen."""
     item = timed.portal.items[3]
     address = timed.portal.address(item)
     timed("capture", address)

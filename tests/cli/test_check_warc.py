@@ -1,4 +1,4 @@
-"""`check-warc`: what other checkers let pass is found, with its place; what is right is not complained of."""
+"""`check-warc`: each fault is found, with its position; valid files have no fault."""
 
 import hashlib
 import json

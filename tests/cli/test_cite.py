@@ -1,4 +1,4 @@
-"""`cite`, and permalinks wherever a page is named: through the command line, on a town's small archive."""
+"""`cite`, and permalinks as arguments of commands, on a small archive."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ LINK = "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>"
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
-    """The server of a town whose archive is in the same folder. Made once; each test starts from a copy."""
+    """The server of a small site, and its archive in the same folder. Made once; each test starts from a copy."""
     server = Scripted(tmp_path_factory.mktemp("seen") / "archive.db")
     town = Town(server, server.selectors.parent, None)
     server.answers["/robots.txt"] = (200, {}, b"")

@@ -1,4 +1,4 @@
-"""The command line as its users meet it: what is printed, what is JSON, which exit code."""
+"""The command line: printed text, JSON, exit codes."""
 
 import hashlib
 import json
@@ -229,7 +229,7 @@ def test_profiles_are_listed_shown_checked_and_begun(
 
 
 def commands() -> list[list[str]]:
-    """Every command as it is typed."""
+    """Yield the words of every command."""
     found = [[str(command.name)] for command in app.registered_commands]
     for group in app.registered_groups:
         assert group.typer_instance is not None

@@ -1,4 +1,4 @@
-"""`archiver backup` and `archiver repair` as their users meet them: lines, JSON, exit codes."""
+"""`archiver backup` and `archiver repair`: lines, JSON, exit codes."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from made import START
 
 
 class Runner:
-    """Runs commands on an archive of 18 visits."""
+    """Run commands on an archive of 18 visits."""
 
     def __init__(self, archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.archive = archive

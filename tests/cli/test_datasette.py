@@ -1,4 +1,4 @@
-"""`datasette`: started for real on a loopback port and asked; configured so that a stranger finds their way."""
+"""`datasette`: started on a loopback port and requested, with its configuration."""
 
 import json
 import signal
@@ -33,7 +33,7 @@ def _free_port() -> int:
 
 @pytest.fixture(params=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def served(told: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of the running program, as a person starts it."""
+    """The address of the running program."""
     port = _free_port()
     words = [sys.executable, "-m", "archiver", "--archive", str(told.archive), "datasette", "--port", str(port)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:

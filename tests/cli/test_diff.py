@@ -1,4 +1,4 @@
-"""`diff`: which two versions, in which bracket of time, and how a difference looks where there is no colour."""
+"""`diff`: which two versions, the bracket of time, and the output with and without colour."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def address(timed: Shell) -> str:
 
 @pytest.fixture
 def edited(timed: Shell, clock: SettableClock, address: str) -> str:
-    """It was seen again at 10:00, edited, and seen so at 11:00 and 12:00."""
+    """The article visited again at 10:00, then edited, and visited at 11:00 and 12:00."""
     clock.advance(hours=1)
     timed("capture", address)
     timed.portal.edit(timed.portal.items[3], "Ngày", "Sáng ngày")

@@ -1,4 +1,4 @@
-"""`export`: files appear when they are whole, nothing is overwritten unasked, and what goes wrong is one line."""
+"""`export`: files appear when they are complete, nothing is overwritten without --force, an error is one line."""
 
 import csv
 import hashlib
@@ -33,7 +33,7 @@ MANY = (
 
 @pytest.fixture
 def export(lived: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command on the archive that has lived; gives stdout and stderr."""
+    """Run the command on the archive `lived`; return stdout and stderr."""
 
     def go(*words: str, code: int = 0) -> tuple[str, str]:
         got = run(["--archive", str(lived), "export", *words])
@@ -113,7 +113,7 @@ def test_a_schema_stands_beside_if_it_is_asked_for(export: Run, dest: Path) -> N
         assert [field["name"] for field in schema["fields"]] == next(csv.reader(file))
     assert all(field["description"] for field in schema["fields"])
     assert schema["primaryKey"] == ["page_id"]
-    assert "foreignKeys" not in schema  # nothing they point to is here
+    assert "foreignKeys" not in schema  # the tables they refer to are not exported
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])

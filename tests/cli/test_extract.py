@@ -1,4 +1,4 @@
-"""`extract`: every capture read anew with today's profile. What differs is ours, never the site's; nothing is half done."""
+"""`extract`: read every capture again. Differences are reinterpretations, not changes; an interruption loses nothing."""
 
 import os
 import signal
@@ -80,7 +80,7 @@ def _staged(site: Scripted) -> list[Path]:
 
 
 def _rows_staged(site: Scripted) -> int:
-    """How many captures were read and put aside."""
+    """Return the number of results in the staging file."""
     try:
         with closing(sqlite3.connect(next(path for path in _staged(site) if path.name.endswith(".reading")))) as file:
             return int(file.execute("SELECT count(*) FROM reading").fetchone()[0])
@@ -255,7 +255,7 @@ def full(tmp_path: Path) -> Iterator[Scripted]:
 
 
 def test_a_record_with_every_field_is_read_again_as_it_was(full: Scripted) -> None:
-    """What differs is the counter that the new profile reads; no field is lost on the way from the reading process."""
+    """Only the counter that the new profile reads differs; no field is lost between the processes."""
     (version,) = full.archive.sql("SELECT * FROM versions")
     assert [name for name in (*FIELDS, "extra") if name in version and not version[name]] == []
     assert [len(full.rows(f"SELECT * FROM {view}")) for view in ("captions", "bylines", "tags", "files")] == [1] * 4

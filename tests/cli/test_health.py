@@ -1,4 +1,4 @@
-"""What deserves an alarm, and what does not: exit code 5 of `crawl` and `site health`."""
+"""What raises an alarm and what does not: exit code 5 of `crawl` and `site health`."""
 
 import os
 import re
@@ -97,7 +97,7 @@ LONG = PAGE.replace("<p>Bài {n}.</p>", TEXT)
 
 @pytest.mark.parametrize("renamed", ["<div id=c>", "<article class=bai>"])
 def test_a_body_that_the_fallback_reads_does_not_hide_its_dead_rule(town: Town, renamed: str) -> None:
-    """Also when the fallback reads the very same text, so that no page has a new version."""
+    """Also when the fallback reads the same text, so that no page has a new version."""
     town.articles(6, LONG)
     assert town.crawl()["alarms"] == []
     town.articles(6, LONG.replace("<div id=b>", renamed))
@@ -132,7 +132,7 @@ def test_a_required_field_is_missed_from_the_first_crawl_on(town: Town) -> None:
 
 
 def test_a_profile_edited_wrongly_has_no_past_to_fall_from_and_is_noticed(town: Town) -> None:
-    """The stored pages are read anew with it, so that none of them ever had a body."""
+    """The stored pages are read again with it, so that none of them has an earlier body."""
     town.articles(6)
     town.crawl()
     path = town.server.selectors / "town.toml"
@@ -150,7 +150,7 @@ def test_a_few_pages_prove_nothing(town: Town) -> None:
 
 
 def test_small_runs_are_judged_together(town: Town) -> None:
-    """Six-hourly runs read a few pages each: none of them could ever tell by itself."""
+    """Runs every six hours read a few pages each: none has enough pages by itself."""
     town.articles(6)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)
@@ -177,7 +177,7 @@ def test_pages_that_did_not_change_are_no_reading(town: Town) -> None:
 
 
 def test_kinds_are_judged_apart(town: Town) -> None:
-    """Six notices without a summary beside a hundred articles with one are another sort of page, not a broken rule."""
+    """Six notices without a summary next to many articles with one are another kind of page, not a broken rule."""
     town.profile(more='[[page]]\nkind = "article"\nurl = "/n/"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n')
     town.articles(30)
     town.crawl()
@@ -228,12 +228,12 @@ def test_robots_that_refuse_all_are_alarming_only_where_they_let_us_in_before(to
 
 
 def refuse(town: Town, what: str) -> None:
-    town.server.clock.advance(hours=30)  # the robots.txt before this one counts for a day
+    town.server.clock.advance(hours=30)  # the previous robots.txt is valid for a day
     town.server.answers["/robots.txt"] = (200, {}, f"User-agent: *\nDisallow: {what}\n".encode())
 
 
 def due(town: Town, runs: int) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Crawls of what is due, one each six hours, with their alarms: exit code 5 where there are any, and only there."""
+    """Crawl what is due every six hours and yield the alarms; the exit code is 5 if and only if there are any."""
     for _ in range(runs):
         summary = town.json("crawl", "town", code=None)[-1]
         alarms = [alarm["alarm"] for alarm in summary["alarms"]]
@@ -244,7 +244,7 @@ def due(town: Town, runs: int) -> Iterator[tuple[dict[str, Any], list[str]]]:
 
 @pytest.mark.parametrize(("status", "what"), [(503, "errors"), (403, "blocked"), (200, "refused")])
 def test_an_alarm_of_the_site_stands_in_each_run_until_a_visit_goes_well(town: Town, status: int, what: str) -> None:
-    """Pages that failed wait, and most runs visit none; who reads but the newest mail must not take that for well."""
+    """Failed pages back off, and most runs visit none; the newest mail must still show the alarm."""
     town.articles(8)
     town.crawl()
     refuse(town, "/") if what == "refused" else town.fails(status)
@@ -310,7 +310,7 @@ def test_an_alarm_outweighs_failed_visits_and_damage_an_alarm(town: Town) -> Non
 
 
 def test_the_worst_exit_code_wins() -> None:
-    """Damage (4) comes as an error, before any of these is weighed."""
+    """Damage (4) is raised as an error before these are compared."""
     assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [5, 3, 1], [3, 130, 5])] == [0, 1, 5, 3, 130]
 
 

@@ -1,4 +1,4 @@
-"""`import warc` and `import wacz`: an archive goes out and comes back the same; files of others are taken as they are."""
+"""`import warc` and `import wacz`: an exported archive is imported unchanged; files of other programs are imported."""
 
 import os
 import shutil
@@ -72,7 +72,7 @@ def _same_history(one: Path, other: Path) -> None:
 
 @pytest.fixture(scope="module")
 def five_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A portal watched for five days: an edit, an absence with a return, forms, files, and a day of compressed answers."""
+    """A portal crawled for five days: an edit, an absence and a return, forms, files, a day of compressed responses."""
     folder = tmp_path_factory.mktemp("five")
     with Portal(articles=10) as portal:
         text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def five_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _elsewhere(shell: Shell, called: str = "other.db") -> Path:
-    """Another archive for the same shell; gives the one it had."""
+    """Give the shell another archive; return the previous one."""
     before = shell.archive
     shell.archive = before.with_name(called)
     return before
@@ -359,7 +359,7 @@ class TestOthersFiles:
 
 
 def test_hostile_names_do_no_harm(shell: Shell, tmp_path: Path) -> None:
-    """What a file says of itself reaches a terminal as text and SQL as a value."""
+    """Text from a file is printed without control characters and bound as a value in SQL."""
     info = record("warcinfo", b"software: \x1b[31m'; DROP TABLE _visit; --\r\n", None)
     path = tmp_path / "a\x1b[31m.warc.gz"
     path.write_bytes(packed(info, response(url="http://portal.example/\x1b[31m"), response(url="http://\x1b/")))

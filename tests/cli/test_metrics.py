@@ -1,4 +1,4 @@
-"""`crawl --metrics FILE`: read by Prometheus' own parser, put in place at once."""
+"""`crawl --metrics FILE`: the parser of Prometheus reads it, and it is replaced atomically."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from watched import PAGE, Town
 
 
 def read(path: Path) -> dict[tuple[str, str], float]:
-    """Each sample by its name and the last of its labels."""
+    """Return each sample by its name and its last label."""
     families = list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
     assert all(family.documentation and family.type == "gauge" for family in families)
     return {

@@ -1,4 +1,4 @@
-"""`crawl --notify`: told by apprise, here to a server on loopback."""
+"""`crawl --notify`: notifications by apprise, here to a server on loopback."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from watched import PAGE, Town
 
 
 class Inbox:
-    """Takes what is posted to it, or refuses."""
+    """A server that accepts what is posted to it, or refuses."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -28,7 +28,7 @@ class Inbox:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})

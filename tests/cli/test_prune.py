@@ -1,4 +1,4 @@
-"""`archiver prune`: what is told, and which exit code, also when some of the bodies are damaged."""
+"""`archiver prune`: messages and exit codes, also when some of the bodies are damaged."""
 
 import sqlite3
 from contextlib import closing
@@ -41,7 +41,7 @@ def test_what_would_go_and_what_went(watched: Shell) -> None:
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_damaged_body_costs_its_page_and_no_other_and_is_said(watched: Shell, as_json: bool) -> None:
-    """Its page is left for repair, no frame is removed, and the exit code is that of damage."""
+    """Its page is not pruned, no frame is removed, and the exit code is 4."""
     with Store.open(watched.archive, write=False) as store:
         row = store._main.row(
             "SELECT page_id, frame_id FROM _visit JOIN _page USING (page_id) WHERE kind = 'article' ORDER BY frame_id DESC"

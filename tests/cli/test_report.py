@@ -1,4 +1,4 @@
-"""`archiver report`: what a run brought, for people and for machines; and what `crawl` says of it at its end."""
+"""`archiver report`: the results of a run as text and JSON; and the summary of `crawl`."""
 
 import archiver
 from watched import PAGE, Town
@@ -9,7 +9,7 @@ def edited(town: Town, number: int, text: str = "Bài sửa.") -> None:
 
 
 def a_day_of_all(town: Town) -> dict[str, object]:
-    """One page new, one edited, one gone, one back, one failed; the summary of that crawl."""
+    """Crawl with one page new, one edited, one gone, one back and one failed; return the summary."""
     town.articles(6)
     town.crawl()
     del town.server.answers["/a/2"]

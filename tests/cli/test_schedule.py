@@ -1,4 +1,4 @@
-"""`archiver schedule`: units and crontab lines that work, and a crontab in which nothing else is touched."""
+"""`archiver schedule`: units and crontab lines that work; other lines of the crontab are unchanged."""
 
 import os
 import re
@@ -21,7 +21,7 @@ cat >"$TABLE"
 
 @pytest.fixture
 def home(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a space, a per cent, a quote and a dollar in its name, where the commands run."""
+    """The working folder, with a space, a percent sign, quotes and a dollar in its name."""
     here = town.folder / """ho me 5%'s "$x" """.strip()
     here.mkdir()
     monkeypatch.chdir(here)
@@ -34,7 +34,7 @@ def home(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def table(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The crontab, kept by a program of the same name."""
+    """The crontab, managed by a stub of the program `crontab`."""
     programs = town.folder / "bin"
     programs.mkdir()
     (programs / "crontab").write_text(STUB, encoding="utf-8")
@@ -45,7 +45,7 @@ def table(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def as_cron_runs(line: str) -> str:
-    """What a shell is given of a crontab's line: behind the five fields, with `\\%` for a per cent."""
+    """Return the shell command of a crontab line: after the five fields, with `\\%` for a percent sign."""
     command = line.split(None, 5)[5]
     assert not re.search(r"(?<!\\)%", command), "cron takes a bare per cent for the end of the line"
     return command.replace("\\%", "%")
@@ -215,7 +215,7 @@ def test_systemd_finds_nothing_wrong(town: Town, home: Path, every: str) -> None
 
 
 def as_systemd_runs(service: str) -> tuple[list[str], str]:
-    """The words and the folder of a service, as its manual says they are read (systemd.service, systemd.syntax)."""
+    """Return the command and the folder of a service, parsed like systemd does (systemd.service, systemd.syntax)."""
     values = dict(line.split("=", 1) for line in service.splitlines() if "=" in line and not line.startswith("#"))
     command, folder = values["ExecStart"], values["WorkingDirectory"]
     assert not re.search(r"%(?!%)", command.replace("%%", "")), "a bare per cent is a specifier"

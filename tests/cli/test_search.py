@@ -1,4 +1,4 @@
-"""`search`: what a person types, what is told, and the life of a phrase; `diff` as a page; the view `timeline`."""
+"""`search`: input, output and the history of a phrase; `diff` as an HTML page; the view `timeline`."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from shell import Shell
 
 @pytest.fixture
 def told(timed: Shell, clock: SettableClock) -> str:
-    """An article captured at 09:00, whose paragraph lost a phrase at 10:00."""
+    """An article captured at 09:00; at 10:00 a phrase is removed from its paragraph."""
     address = timed.portal.address(timed.portal.items[3])
     timed.portal.edit(timed.portal.items[3], "Ngày", "Về đất đai, ngày")
     timed("capture", address)

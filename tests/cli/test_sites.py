@@ -1,4 +1,4 @@
-"""`archiver site …` as a newcomer meets it: a profile begun, checked, named, tested, and never passed over in silence."""
+"""`archiver site …`: create, check, name and test profiles; an invalid profile is always reported."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from shell import Shell
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder the commands run in."""
+    """The working folder of the commands."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -78,7 +78,7 @@ TEXT = (
 
 @pytest.fixture
 def scripted(tmp_path: Path) -> Iterator[Scripted]:
-    """A site whose pages are written by the test."""
+    """A site whose pages the test writes."""
     site = Scripted(tmp_path / "scripted.db")
     yield site
     site.close()
@@ -273,7 +273,7 @@ def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     assert printed.startswith('forbidden: robots.txt forbids it: line 3, "Disallow: /tintuc/Lists/", for "*"\n')
     assert "delay: 7 s (robots.txt asks for 7 s)" in printed
     assert not shell.archive.exists(), "nothing is kept"
-    shell.portal.robots = "User-agent: *\nDisallow: /search"  # no delay to wait for
+    shell.portal.robots = "User-agent: *\nDisallow: /search"  # without a delay
     shell("capture", shell.portal.url, code=0)
     shell.portal.robots = "User-agent: *\nDisallow: /"
     (told,) = shell.json("site", "robots", address)

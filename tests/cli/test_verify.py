@@ -1,4 +1,4 @@
-"""`archiver verify` and `archiver head`: what is printed, which exit code, and what a head proves."""
+"""`archiver verify` and `archiver head`: output, exit codes, and what a head proves."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ from shell import Shell
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Path]]:
-    """A portal, and an archive with three visits of two of its pages, and one of its robots.txt, the second."""
+    """A portal, and an archive with three visits of two of its pages and one of robots.txt (the second visit)."""
     folder = tmp_path_factory.mktemp("made")
     path = folder / "archive.db"
     with Portal(articles=3) as portal:
@@ -41,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Pat
 
 @pytest.fixture
 def filled(made: tuple[Portal, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
-    """A shell on a copy of that archive; its time is `START`."""
+    """A shell on a copy of that archive; its clock starts at `START`."""
     portal, path = made
     shell = Shell(portal, tmp_path, capsys)
     for source, copy in ((path, shell.archive), (vault_path(path), vault_path(shell.archive))):
@@ -179,7 +179,7 @@ def test_a_head_is_written_once(filled: Shell, tmp_path: Path) -> None:
     ],
 )
 def test_a_head_that_was_altered(filled: Shell, tmp_path: Path, change: dict[str, object], what: str) -> None:
-    """Whatever of it was."""
+    """Any changed part is found."""
     filled("head", "--new-key", str(tmp_path / "key"))
     statement = head(filled, tmp_path, "--sign", str(tmp_path / "key"))
     statement.write_text(json.dumps(json.loads(statement.read_text()) | change))
@@ -204,7 +204,7 @@ def test_a_removed_last_visit_is_found_with_a_head(filled: Shell, tmp_path: Path
 
 
 def test_a_history_written_anew_is_found_with_a_head(filled: Shell, tmp_path: Path) -> None:
-    """Who owns the file can chain altered rows again; a head that was given away tells."""
+    """The owner of the file can recompute the chain over changed rows; an earlier head shows it."""
     from archiver.store.chain import VISITS, canonical
     from archiver.text.digest import GENESIS, chain_link
 
@@ -234,7 +234,7 @@ def test_a_lost_body_that_a_head_names(filled: Shell, tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_the_question(filled: Shell, tmp_path: Path) -> None:
-    """Each in a line that says the mend."""
+    """Each error is one line that says what to do."""
     text = tmp_path / "text"
     text.write_text("hello")
     other = tmp_path / "other.json"
@@ -282,7 +282,7 @@ def test_an_empty_archive_has_a_head(timed: Shell, tmp_path: Path) -> None:
 def test_without_cryptography_all_but_keys_works(
     filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is imported when a key is used, and only then."""
+    """It is imported only when a key is used."""
     lazy = "import archiver.cli, sys; sys.exit('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", lazy], check=False).returncode == 0
     monkeypatch.setitem(sys.modules, "cryptography", None)
