@@ -86,7 +86,7 @@ def portal() -> Iterator[tuple[SeedPortal, str]]:
     thread.join()
 
 
-def test_the_founding_page_is_read_and_only_real_edits_are_changes(  # noqa: PLR0915  (one story)
+def test_the_first_page_is_read_and_only_real_edits_are_changes(  # noqa: PLR0915  (one story)
     portal: tuple[SeedPortal, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed, url = portal

@@ -79,7 +79,7 @@ def test_every_command_finds_the_vault(tmp_path: Path, real: Path, link: Link) -
 
 
 @pytest.mark.parametrize("link", [to_file, relative, to_folder, to_link])
-def test_two_names_of_one_archive_exclude_each_other(tmp_path: Path, real: Path, link: Link) -> None:
+def test_two_names_of_one_archive_share_a_lock(tmp_path: Path, real: Path, link: Link) -> None:
     fill(real, rounds=1)
     name = link(tmp_path)
     one, other = Settings(real).archive, Settings(name).archive
@@ -90,7 +90,7 @@ def test_two_names_of_one_archive_exclude_each_other(tmp_path: Path, real: Path,
 
 
 @pytest.mark.parametrize("link", [to_file, relative, to_folder, to_link])
-def test_the_parts_follow_links_too(tmp_path: Path, real: Path, link: Link) -> None:
+def test_all_files_of_an_archive_follow_links(tmp_path: Path, real: Path, link: Link) -> None:
     fill(real, rounds=2)
     name = link(tmp_path)
     assert find_settings(name).archive.resolve() == real.resolve()
@@ -101,13 +101,13 @@ def test_the_parts_follow_links_too(tmp_path: Path, real: Path, link: Link) -> N
     assert name.exists()
 
 
-def test_a_link_to_nothing_makes_the_archive_where_it_leads(tmp_path: Path, real: Path) -> None:
+def test_a_dangling_link_creates_the_archive_at_its_target(tmp_path: Path, real: Path) -> None:
     Store.open(to_file(tmp_path)).close()
     assert real.is_file()
     assert vault_path(real).is_file()
 
 
-def test_a_vault_that_is_only_beside_the_link_is_used(tmp_path: Path, real: Path) -> None:
+def test_a_vault_next_to_the_link_is_used(tmp_path: Path, real: Path) -> None:
     fill(real, rounds=1)
     name = relative(tmp_path)
     vault_path(real).rename(vault_path(name))
@@ -115,7 +115,7 @@ def test_a_vault_that_is_only_beside_the_link_is_used(tmp_path: Path, real: Path
     assert Settings(name).archive == name
 
 
-def test_a_link_to_itself_is_an_error_of_one_line(tmp_path: Path) -> None:
+def test_a_link_to_itself_is_a_one_line_error(tmp_path: Path) -> None:
     loop = tmp_path / "loop.db"
     loop.symlink_to(loop)
     assert real_file(loop) == loop

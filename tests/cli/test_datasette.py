@@ -72,14 +72,14 @@ def test_it_serves_the_views_full_text_and_the_cookbook_and_hides_the_machinery(
     assert len(rows) == 1
 
 
-def test_its_configuration_can_be_had_alone(told: Shell) -> None:
+def test_metadata_prints_the_configuration(told: Shell) -> None:
     database = json.loads(told("datasette", "--metadata"))["databases"]["archive"]
     assert database["tables"]["versions"]["fts_table"] == "_words"
     assert database["tables"]["changes"]["columns"]["not_before"].startswith("last visit")
     assert database["queries"]["edits"]["sql"] == question("edits").sql
 
 
-def test_without_the_extra_it_says_how_to_get_it(told: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_error_says_how_to_install_it(told: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasette, "is_installed", lambda: False)
     told("datasette", code=2)
     assert "archiver[datasette]" in told.err

@@ -3,7 +3,7 @@
 from shell import Shell
 
 
-def test_a_plan_is_a_table_and_json(shell: Shell) -> None:
+def test_a_plan_is_printed_as_a_table_and_as_json(shell: Shell) -> None:
     shell("crawl", "demo")
     lines = shell("plan", "demo", "--limit", "5").splitlines()
     assert lines[0] == "due (UTC)\tkind\tlast visited\turl\twhy"

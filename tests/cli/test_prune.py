@@ -31,7 +31,7 @@ def frames(shell: Shell) -> dict[int, int]:
         return {row[0]: row[1] for row in rows}
 
 
-def test_what_would_go_and_what_went(watched: Shell) -> None:
+def test_a_dry_run_and_a_run_print_what_is_deleted(watched: Shell) -> None:
     assert "demo: the newest 1 of each version: 6 bodies of 2 pages would be deleted" in watched("prune", "demo")
     assert set(frames(watched).values()) == {4}
     assert "6 bodies of 2 pages deleted" in watched("prune", "demo", "--apply")
@@ -40,7 +40,7 @@ def test_what_would_go_and_what_went(watched: Shell) -> None:
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_a_damaged_body_costs_its_page_and_no_other_and_is_said(watched: Shell, as_json: bool) -> None:
+def test_only_the_page_with_a_damaged_body_is_not_pruned_and_it_is_reported(watched: Shell, as_json: bool) -> None:
     """Its page is not pruned, no frame is removed, and the exit code is 4."""
     with Store.open(watched.archive, write=False) as store:
         row = store._main.row(

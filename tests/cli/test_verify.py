@@ -68,7 +68,7 @@ def head(shell: Shell, folder: Path, *words: str) -> Path:
     return file
 
 
-def test_a_whole_archive(filled: Shell) -> None:
+def test_an_undamaged_archive(filled: Shell) -> None:
     """One line for people, one object for programs, exit code 0."""
     printed = filled("verify")
     chain = filled.json("head")[0]["chain"]
@@ -78,7 +78,7 @@ def test_a_whole_archive(filled: Shell) -> None:
     assert (summary["head"], summary["head_holds"], summary["findings"]) == (None, None, 0)
 
 
-def test_damage_is_named_line_by_line_and_leaves_with_4(filled: Shell) -> None:
+def test_damage_is_listed_and_the_exit_code_is_4(filled: Shell) -> None:
     alter(filled.archive, "UPDATE _visit SET milliseconds = 99999 WHERE visit_id = 2")
     lines = filled("verify", code=4).splitlines()
     url = filled.portal.address(filled.portal.items[0])
@@ -94,7 +94,7 @@ def test_damage_is_named_line_by_line_and_leaves_with_4(filled: Shell) -> None:
     assert (summary["whole"], summary["findings"], summary["damaged_visits"]) == (False, len(findings), 1)
 
 
-def test_what_is_no_archive(timed: Shell, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive(timed: Shell, tmp_path: Path) -> None:
     timed("verify", code=4)
     assert "there is no archive here" in timed.err
     timed.archive.write_text("hello")
@@ -102,7 +102,7 @@ def test_what_is_no_archive(timed: Shell, tmp_path: Path) -> None:
     assert "no archive of ours" in timed.err
 
 
-def test_rubbish_is_told_and_cleaned(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unneeded_frames_are_reported_and_removed(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archiver.maintain.verify.clean._WAIT", 0.01)
     with Store.open(filled.archive) as store:
         store._vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\nlost", None)])
@@ -115,7 +115,7 @@ def test_rubbish_is_told_and_cleaned(filled: Shell, monkeypatch: pytest.MonkeyPa
     assert (summary["unneeded_frames"], summary["removed_frames"]) == (0, 0)
 
 
-def test_nothing_is_cleaned_from_a_damaged_archive(filled: Shell) -> None:
+def test_nothing_is_removed_from_a_damaged_archive(filled: Shell) -> None:
     with Store.open(filled.archive) as store:
         store._vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\nlost", None)])
     alter(filled.archive, "UPDATE _visit SET status = 201 WHERE visit_id = 1")
@@ -123,7 +123,7 @@ def test_nothing_is_cleaned_from_a_damaged_archive(filled: Shell) -> None:
     assert (summary["unneeded_frames"], summary["removed_frames"]) == (1, 0)
 
 
-def test_a_key_is_made_once_and_is_its_owners_alone(timed: Shell, tmp_path: Path) -> None:
+def test_a_key_is_not_overwritten_and_only_its_owner_can_read_it(timed: Shell, tmp_path: Path) -> None:
     key = tmp_path / "key"
     printed = timed("head", "--new-key", str(key))
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -137,7 +137,7 @@ def test_a_key_is_made_once_and_is_its_owners_alone(timed: Shell, tmp_path: Path
     assert "its public key, " in printed
 
 
-def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell, tmp_path: Path) -> None:
+def test_a_signed_head_proves_the_archive_after_later_visits(filled: Shell, tmp_path: Path) -> None:
     key = tmp_path / "key"
     public = filled("head", "--new-key", str(key)).split()[-1]
     statement = head(filled, tmp_path, "--sign", str(key))
@@ -154,13 +154,13 @@ def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell,
     assert summary["head"]["visits"] == 4
 
 
-def test_an_unsigned_head_is_held_against_the_archive_too(filled: Shell, tmp_path: Path) -> None:
+def test_an_unsigned_head_is_compared_with_the_archive(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
     assert "all 4 visits that head.json states (head.json is not signed)" in filled("verify", "--head", str(statement))
     assert "it is not signed" in filled("verify", "--head", str(statement), "--key", "0" * 64, code=4)
 
 
-def test_a_head_is_written_once(filled: Shell, tmp_path: Path) -> None:
+def test_a_statement_of_a_head_is_not_overwritten(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
     filled("head", "--out", str(statement), code=2)
     assert "name another file" in filled.err
@@ -178,7 +178,7 @@ def test_a_head_is_written_once(filled: Shell, tmp_path: Path) -> None:
         ({"stated_at": "1999-01-01 00:00:00"}, "its signature does not fit"),
     ],
 )
-def test_a_head_that_was_altered(filled: Shell, tmp_path: Path, change: dict[str, object], what: str) -> None:
+def test_a_changed_statement_of_a_head(filled: Shell, tmp_path: Path, change: dict[str, object], what: str) -> None:
     """Any changed part is found."""
     filled("head", "--new-key", str(tmp_path / "key"))
     statement = head(filled, tmp_path, "--sign", str(tmp_path / "key"))
@@ -203,7 +203,7 @@ def test_a_removed_last_visit_is_found_with_a_head(filled: Shell, tmp_path: Path
     assert "it names 4 visits; visit 4 is not in this archive" in filled("verify", "--head", str(statement), code=4)
 
 
-def test_a_history_written_anew_is_found_with_a_head(filled: Shell, tmp_path: Path) -> None:
+def test_a_recomputed_chain_is_found_with_a_head(filled: Shell, tmp_path: Path) -> None:
     """The owner of the file can recompute the chain over changed rows; an earlier head shows it."""
     from archiver.store.chain import VISITS, canonical
     from archiver.text.digest import GENESIS, chain_link
@@ -224,7 +224,7 @@ def test_a_history_written_anew_is_found_with_a_head(filled: Shell, tmp_path: Pa
     ]
 
 
-def test_a_lost_body_that_a_head_names(filled: Shell, tmp_path: Path) -> None:
+def test_a_lost_body_of_a_visit_in_the_head(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
     with closing(sqlite3.connect(vault_path(filled.archive))) as connection:
         for table in ("_frame", "_mirror"):
@@ -233,7 +233,7 @@ def test_a_lost_body_that_a_head_names(filled: Shell, tmp_path: Path) -> None:
     assert "the bytes of visit 3, which it names, are lost" in filled("verify", "--head", str(statement), code=4)
 
 
-def test_what_is_wrong_with_the_question(filled: Shell, tmp_path: Path) -> None:
+def test_invalid_options_and_files(filled: Shell, tmp_path: Path) -> None:
     """Each error is one line that says what to do."""
     text = tmp_path / "text"
     text.write_text("hello")
@@ -279,9 +279,7 @@ def test_an_empty_archive_has_a_head(timed: Shell, tmp_path: Path) -> None:
     assert "all 0 visits" in timed("verify", "--head", str(head(timed, tmp_path)))
 
 
-def test_without_cryptography_all_but_keys_works(
-    filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_cryptography_only_keys_fail(filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is imported only when a key is used."""
     lazy = "import archiver.cli, sys; sys.exit('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", lazy], check=False).returncode == 0

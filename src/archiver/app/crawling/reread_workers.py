@@ -33,7 +33,7 @@ _AHEAD = 3  # chunks that are queued for each worker
 _LOG = logging.getLogger(__name__)
 
 
-class Reread(NamedTuple):
+class RereadCapture(NamedTuple):
     """A visit and its result as bytes. The result is None when the body is damaged or (`died`) the worker died."""
 
     visit_id: int
@@ -68,12 +68,12 @@ class RereadWorkers:
     def __exit__(self, *_: object) -> None:
         self._kill()
 
-    def read(self, numbers: Sequence[int]) -> Iterator[list[Reread]]:
+    def read(self, numbers: Sequence[int]) -> Iterator[list[RereadCapture]]:
         """Read visits in order and yield the results in chunks.
 
         If the worker of a chunk dies or takes too long, its captures are read one by one.
         """
-        waiting: deque[tuple[Sequence[int], Future[list[Reread]]]] = deque()
+        waiting: deque[tuple[Sequence[int], Future[list[RereadCapture]]]] = deque()
         chunks = [numbers[at : at + CHUNK] for at in range(0, len(numbers), CHUNK)]
         for chunk in chunks:
             waiting.append((chunk, self._submit(chunk)))
@@ -82,7 +82,7 @@ class RereadWorkers:
         while waiting:
             yield self._next_result(waiting)
 
-    def _next_result(self, waiting: "deque[tuple[Sequence[int], Future[list[Reread]]]]") -> list[Reread]:
+    def _next_result(self, waiting: "deque[tuple[Sequence[int], Future[list[RereadCapture]]]]") -> list[RereadCapture]:
         chunk, future = waiting.popleft()
         try:
             return future.result(timeout=PATIENCE)
@@ -96,7 +96,7 @@ class RereadWorkers:
                 waiting[place] = (later, self._submit(later))
             return found
 
-    def _read_one(self, number: int) -> Reread:
+    def _read_one(self, number: int) -> RereadCapture:
         try:
             return self._submit([number]).result(timeout=PATIENCE)[0]
         except ArchiveError:
@@ -104,9 +104,9 @@ class RereadWorkers:
         except Exception:  # noqa: BLE001  (a process border)
             _LOG.exception("the process that read visit %d died or took too long", number)
             self._kill()
-            return Reread(number, None, died=True)
+            return RereadCapture(number, None, died=True)
 
-    def _submit(self, chunk: Sequence[int]) -> Future[list[Reread]]:
+    def _submit(self, chunk: Sequence[int]) -> Future[list[RereadCapture]]:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._arguments)
@@ -131,7 +131,7 @@ def read_in_workers(archive: Path, profile: Profile) -> Callable[[Sequence[int]]
     return read
 
 
-def _unpacked(reread: Reread) -> WorkerResult:
+def _unpacked(reread: RereadCapture) -> WorkerResult:
     result = pickle.loads(reread.data) if reread.data is not None else None  # noqa: S301  (made by our own worker)
     return WorkerResult(reread.visit_id, result, reread.died)
 
@@ -178,8 +178,8 @@ def end_with_parent() -> None:
         os._exit(0)
 
 
-def _read(numbers: list[int]) -> list[Reread]:
-    return [Reread(number, _one(number)) for number in numbers]
+def _read(numbers: list[int]) -> list[RereadCapture]:
+    return [RereadCapture(number, _one(number)) for number in numbers]
 
 
 def _one(number: int) -> bytes | None:

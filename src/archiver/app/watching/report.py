@@ -16,7 +16,7 @@ from archiver.store.run_report_queries import RunRow
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class FailureCause:
     """A cause of failed visits, with their number and an example."""
 
     cause: str
@@ -48,7 +48,7 @@ class Report:
     edited: tuple[dict[str, Any], ...]
     gone: tuple[dict[str, Any], ...]
     back: tuple[dict[str, Any], ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[FailureCause, ...]
     outcomes: Mapping[str, int]
     health: tuple[FieldHealth, ...]
     alarms: tuple[Alarm, ...]
@@ -160,10 +160,10 @@ def _is_error(outcome: str) -> bool:
     return Outcome(outcome).traits.is_error
 
 
-def _cause(row: Mapping[str, Any]) -> Cause:
+def _cause(row: Mapping[str, Any]) -> FailureCause:
     name = str(row["outcome"]).replace("_", " ")
     cause = f"{name} {row['status']}" if row["status"] else name
-    return Cause(cause, row["outcome"], row["visits"], row["url"], row["note"])
+    return FailureCause(cause, row["outcome"], row["visits"], row["url"], row["note"])
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:
