@@ -142,7 +142,7 @@ class Archive(ArchiveReader):
             clock=self.settings.clock,
             listen=listen,
             retries=self.settings.retries,
-            machine=machine,
+            shared_hosts=machine,
         )
         return state_of(self.store, visited[-1], requested)
 

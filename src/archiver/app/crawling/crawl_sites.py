@@ -88,7 +88,7 @@ def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlReq
         listen=request.listen,
         stop=request.stop,
         retries=settings.retries,
-        machine=shared.machine,
+        shared_hosts=shared.machine,
     )
     return _OpenCrawl(run_id, site, pipeline, crawler)
 
@@ -104,6 +104,6 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         dict(opened.pipeline.causes.most_common()),
         len(opened.pipeline.likely_articles),
         opened.pipeline.likely_articles.first,
-        opened.crawler.undone,
+        opened.crawler.unvisited,
         opened.crawler.cause if ended == "stopped" else "",
     )

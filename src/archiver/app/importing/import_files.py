@@ -183,7 +183,7 @@ class _Import:
                 resolved.record_id,
                 resolved.payload,
             )
-            if site.put(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
+            if site.add(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
                 self._originals.note(resolved)
         except UsageError as error:
             self._flaw_listener(file)(Flaw(replayed.place, f"not a web address: {error}", replayed.record_id))
@@ -214,14 +214,14 @@ class _Import:
         summary = self.summary
         summary.ended = "interrupted" if self._options.stop.wanted else "done"
         for name, site in self._sites.end(summary.ended).items():
-            summary.captures += site.taken
+            summary.captures += site.imported
             summary.known += site.known
             summary.new_versions += site.tally.new_versions
             summary.new_pages += site.tally.new_pages
             summary.changed += site.tally.changed
             summary.unread += site.tally.unread
-            if site.taken:
-                summary.sites[name] = site.taken
+            if site.imported:
+                summary.sites[name] = site.imported
         return summary
 
 
