@@ -59,3 +59,19 @@ def test_reading_everything_again_leaves_them_out_as_well(site: Scripted) -> Non
     assert site.archive.extract("t", workers=1).ended == "done"
     assert site.rows("SELECT title, summary FROM versions ORDER BY version") == [("Home", None), ("Right", "Tóm tắt")]
     assert site.rows("SELECT title, last_visited < '2022-12' FROM pages") == [("Right", 1)]
+
+
+def test_a_clock_that_was_set_back_for_a_while_loses_nothing(site: Scripted) -> None:
+    """While it is wrong, later visits are left out; the first visit after it was put right takes them in again."""
+    for title in ("A", "B"):
+        site.page("/", title)
+        site.crawl()
+    site.clock.advance(days=-30)
+    site.page("/", "C")
+    site.crawl()
+    assert site.rows("SELECT title FROM versions ORDER BY version") == [("C",)]
+    site.clock.advance(days=30)
+    site.page("/", "D")
+    site.crawl()
+    assert site.rows("SELECT title FROM versions ORDER BY version") == [("C",), ("A",), ("B",), ("D",)]
+    assert verify(site.archive.settings.archive, deep=True).whole

@@ -96,7 +96,7 @@ def test_at_each_moment_there_is_one_answer_and_a_phrase_lives_as_the_versions_s
             versions = list(
                 store.sql("SELECT version, seen_from, seen_last, seen_until, body FROM versions ORDER BY version")
             )
-            spells = {what: list(store.search.spells(SearchResult(f'"Text {what}"'))) for what in range(3)}
+            spells = {what: list(store.search.spans(SearchResult(f'"Text {what}"'))) for what in range(3)}
     spans.sort()
     assert all(since <= last < until for since, until, _, last in spans)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))

@@ -31,7 +31,7 @@ class Ear:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Noticed):
-            self.said.append(event.told)
+            self.said.append(event.line)
 
 
 def test_two_archives_together_ask_no_more_often_than_one(site: Scripted, tmp_path: Path) -> None:

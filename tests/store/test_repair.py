@@ -398,7 +398,7 @@ def test_only_a_copy_of_the_same_archive_is_taken(archive: Path, tmp_path: Path)
     before = archive.read_bytes()
     for damage in (lambda _path: None, header, rows_gone):
         damage(archive)
-        with pytest.raises(UsageError, match="no copy of this archive"):
+        with pytest.raises(UsageError, match="not a copy of this archive"):
             mend(archive, tmp_path / "copy")
     assert not archive.exists()
     archive.write_bytes(before)
@@ -417,7 +417,7 @@ def test_a_copy_that_is_damaged_gives_only_what_proves_itself(
     alter(vault_path(archive), "UPDATE _frame SET data = zeroblob(9) WHERE frame_id IN (30, 32)")
     report = mend(archive, worse)
     assert (report.rows, report.lost_rows, report.frames) == ([6], [3], [32])
-    assert "the copy is damaged, too" in report.notes[0]
+    assert "the copy is also damaged" in report.notes[0]
     assert mend(archive, copy).whole
     assert blocks(archive) == whole
 

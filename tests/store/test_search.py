@@ -128,8 +128,8 @@ def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
     _visit(bench, "về đất đai", 3)
     bench.visit(status=410, url="http://portal.example/3")  # 14:00: gone with it
     _visit(bench, "về đất đai", 3)  # 15:00: came back with it
-    spells = list(bench.store.search.spells(SearchResult(PHRASE)))
-    told = [(spell.page_id, spell.came, spell.came_after, spell.went, spell.went_by) for spell in spells]
+    spans = list(bench.store.search.spans(SearchResult(PHRASE)))
+    told = [(span.page_id, span.came, span.came_after, span.went, span.went_by) for span in spans]
     day = "2022-10-21 {}:00:00".format
     assert told == [
         (1, "published", None, "edited", day(12)),
@@ -137,7 +137,7 @@ def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
         (3, "published", None, "gone", day(14)),
         (3, "returned", day(14), None, None),
     ]
-    dropped = spells[0].dropped_by
+    dropped = spans[0].dropped_by
     assert [row["field"] for row in bench.store.sql("SELECT field FROM changes WHERE version_id = ?", (dropped,))] == [
         "body"
     ]
@@ -146,8 +146,8 @@ def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
 def test_a_phrase_that_left_and_came_again_has_two_spells(bench: Bench) -> None:
     for body in ("đất đai", "khác", "đất đai", "đất đai!"):
         _visit(bench, body)
-    spells = list(bench.store.search.spells(SearchResult("dat dai", plain=True)))
-    assert [(spell.came, spell.seen_from[11:13], spell.seen_last[11:13]) for spell in spells] == [
+    spans = list(bench.store.search.spans(SearchResult("dat dai", plain=True)))
+    assert [(span.came, span.seen_from[11:13], span.seen_last[11:13]) for span in spans] == [
         ("published", "09", "09"),
         ("edited", "11", "12"),
     ]
@@ -156,8 +156,8 @@ def test_a_phrase_that_left_and_came_again_has_two_spells(bench: Bench) -> None:
 def test_a_phrase_that_left_with_a_page_that_moved_is_not_gone(bench: Bench) -> None:
     _visit(bench, "đất đai")
     bench.visit(status=301)
-    (spell,) = bench.store.search.spells(SearchResult(PHRASE))
-    assert (spell.went, spell.went_by, spell.dropped_by) == ("moved", "2022-10-21 10:00:00", None)
+    (span,) = bench.store.search.spans(SearchResult(PHRASE))
+    assert (span.went, span.went_by, span.dropped_by) == ("moved", "2022-10-21 10:00:00", None)
 
 
 def test_within_one_second_a_return_is_no_edit(bench: Bench) -> None:
@@ -165,8 +165,8 @@ def test_within_one_second_a_return_is_no_edit(bench: Bench) -> None:
     _visit(bench, "đất đai")
     bench.visit(status=410)
     _visit(bench, "khác")
-    (spell,) = bench.store.search.spells(SearchResult(PHRASE))
-    assert (spell.went, spell.dropped_by) == ("gone", None)
+    (span,) = bench.store.search.spans(SearchResult(PHRASE))
+    assert (span.went, span.dropped_by) == ("gone", None)
 
 
 def test_words_of_a_phrase_are_found_in_either_placement_each(bench: Bench) -> None:

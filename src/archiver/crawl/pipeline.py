@@ -83,7 +83,7 @@ class Pipeline:
         self._run_id = run_id
         self._guess = guess
         self._follow = follow
-        self._since_run = store.runs.goes_on_from(run_id)
+        self._since_run = store.runs.resumed_from(run_id)
         self._reader = reader_version()
         self._unsaved = 0
         self._crashing_pages = store.evidence.killed_readers(site.site_id)
@@ -232,11 +232,12 @@ class Pipeline:
                 continue
             one = Judged(visit, fetched, state, judge_history(visit, state, self._site, now))
             since = refuted_since(one)
-            if since is None:
-                judged.append(one)
-            else:
+            if since is not None:
                 self._store.validators.refute(visit.kept.page_id, since)
+            if since is not None or state.is_incomplete:
                 judged += self._rebuild([(visit, fetched)], in_order=state)
+            else:
+                judged.append(one)
         for group in out_of_order.values():
             judged += self._rebuild(group)
         return judged
@@ -253,6 +254,7 @@ class Pipeline:
             self._clock(),
             guess=self._guess,
             reader=self._reader,
+            lacking_since=(in_order.page.last_visited or "") if in_order and in_order.is_incomplete else None,
         )
         self.left_out.update(rebuilt.left_out)
         return [

@@ -15,6 +15,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
 from archiver.extract.fallback import Guess
 from archiver.model.clock import written
+from archiver.model.outcome import Outcome
 from archiver.store.archive import Store
 from archiver.store.page_state import PriorState
 from archiver.store.timeline import PastVisit
@@ -38,7 +39,14 @@ class Rebuilt:
 
 
 def rebuild_history(
-    store: Store, site: WorkingSite, inserted: Sequence[Visit], now: datetime, *, guess: Guess | None, reader: str
+    store: Store,
+    site: WorkingSite,
+    inserted: Sequence[Visit],
+    now: datetime,
+    *,
+    guess: Guess | None,
+    reader: str,
+    lacking_since: str | None = None,
 ) -> Rebuilt:
     """Insert visits of one page into its history. Call this within a transaction.
 
@@ -49,11 +57,12 @@ def rebuild_history(
         now: visits that are dated more than a day after it are left out.
         guess: extracts the body of a page where no rule does.
         reader: the version of the reader.
+        lacking_since: the history lacks visits later than this (UTC text), which are read again; None: it lacks none.
     """
     extractor, page_id = site.extractor.extractor_id, inserted[0].kept.page_id
     latest = written(now + AHEAD)
     past = store.timeline.of(page_id)
-    read = _reader(store, site, guess)
+    read = _reader(store, site, guess, lacking_since)
     visits = [read(each) for each in past if each.at <= latest] + list(inserted)
     store.timeline.forget(page_id, extractor)
     judged: dict[int, tuple[PriorState, HistoryUpdate]] = {}
@@ -73,13 +82,16 @@ def _counters(visit: Visit) -> tuple[tuple[str, int], ...]:
     return visit.read.record.readings if visit.read.record is not None else ()
 
 
-def _reader(store: Store, site: WorkingSite, guess: Guess | None) -> Callable[[PastVisit], Visit]:
+def _reader(
+    store: Store, site: WorkingSite, guess: Guess | None, lacking_since: str | None
+) -> Callable[[PastVisit], Visit]:
     """Return a function that turns a past visit into one to be judged again."""
     extractor = site.extractor.extractor_id
 
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
-        if past.extractor_id in (None, extractor):
+        is_lacking = lacking_since is not None and past.at > lacking_since and past.outcome is Outcome.OK
+        if past.extractor_id in (None, extractor) and not is_lacking:
             return Visit(kept, result)
         if not past.has_body:  # its body is pruned, so it is judged without content
             return Visit(kept, replace(result, record=None))

@@ -1,4 +1,4 @@
-"""Writes what a batch of visits comes to, in one go: `judge` has decided everything. To be called within a transaction."""
+"""Writes the results of a batch of visits. `judge` has made all decisions. The caller holds a transaction."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -16,18 +16,18 @@ from archiver.text.url import origin_of
 
 
 class ResultWriter:
-    """Writes results."""
+    """Writes the results of visits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._histories = HistoryWriter(connection)
 
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
-        """Write down a batch of visits, each of another page.
+        """Write the results of a batch of visits. Each visit is of a different page.
 
         Args:
             results: in the order of the visits.
-            reader: the version of the reader, for captures that it could not read.
+            reader: the version of the reader, stored with captures that it could not read.
             crawl: the crawl that visits the pages; None for visits that no crawl made.
         """
         new = [each for each in results if not each.is_written]
@@ -93,7 +93,7 @@ class ResultWriter:
     # links
 
     def _links(self, results: Sequence[VisitResult]) -> None:
-        """Bring links up to date, where they are not those of the last visit (`links_last` has its digest)."""
+        """Update a page's links if they differ from those of the last visit, whose digest is in `links_last`."""
         moved = {
             each.history.page_id: each
             for each in results
@@ -161,7 +161,7 @@ class ResultWriter:
         )  # fmt: skip
 
     def _page_ids(self, site_id: int, found: list[FoundPage], now: str) -> dict[str, int]:
-        """The numbers of pages, made where they are new to the archive."""
+        """Return the ids of pages; insert pages that are new to the archive."""
         ids = {each.key: each.page_id for each in found if each.page_id is not None}
         new = {each.key: each for each in found if each.page_id is None}
         self._many(
@@ -249,12 +249,12 @@ class ResultWriter:
 
 
 def links_digest(links: Sequence[Link]) -> str:
-    """Return what tells one list of links from another."""
+    """Return a digest of a list of links."""
     return fingerprint({str(number): (link.url, link.text) for number, link in enumerate(links)})
 
 
 def _failed_by(history: HistoryUpdate, reader: str) -> str | None:
-    """The reader that gave a capture up; None while it is tried again."""
+    """Return the version of the reader that gave up on a capture; None while the capture is retried."""
     return reader if history.read_later is Cause.READER_FAILED else None
 
 

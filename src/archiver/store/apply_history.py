@@ -1,6 +1,6 @@
-"""Writes histories: versions, changes, readings and absences, a batch of visits at a time. Decides nothing.
+"""Writes versions, changes, readings and absences for a batch of visits. `judge` has made all decisions.
 
-The visits of a batch are each of another page. To be called within a transaction.
+Each visit of a batch is of a different page. The caller holds a transaction.
 """
 
 import json
@@ -26,7 +26,7 @@ _REPLACED = (
 )
 
 _SAME_AGAIN = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND content_id = ? AND current = 2"
-"""What this extractor read of the version before another one replaced it."""
+"""Selects the rows that this extractor wrote for a version before another extractor replaced it."""
 _REVIVE = (
     "UPDATE _version SET current = 1, (last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "
     "FROM _version b WHERE b.version_id = ?2) WHERE version_id = ?1"
@@ -34,14 +34,14 @@ _REVIVE = (
 
 
 class HistoryWriter:
-    """Writes what visits mean for the histories of their pages."""
+    """Writes the histories of pages."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._reinterpretations = Reinterpretations(connection)
 
     def write(self, items: Sequence[HistoryUpdate]) -> None:
-        """Write down a batch."""
+        """Write the history updates of a batch of visits."""
         contents = self._contents(items)
         replaced = self._reinterpret(items, contents)
         self._close(items, replaced)
@@ -51,7 +51,7 @@ class HistoryWriter:
         self._absences(items)
 
     def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
-        """The numbers of all contents that the batch needs, by fingerprint."""
+        """Return the ids of all contents of the batch, by fingerprint."""
         wanted = [each.content for each in items if each.content is not None and _is_new(each)]
         wanted += [each.reinterpreted.content for each in items if each.reinterpreted and each.reinterpreted.content]
         return put_contents(self._connection, wanted)
@@ -107,7 +107,7 @@ class HistoryWriter:
         )
 
     def _same_sources(self, version_id: Value, as_of: int) -> None:
-        """The values of a version that came of a 304 are from where the version before had them."""
+        """Copy the sources of the previous version to a version that was confirmed by a 304."""
         self._connection.execute(
             "INSERT INTO _source(version_id, field, rule, rank, raw, node_path) "
             "SELECT ?, field, rule, rank, raw, node_path FROM _source WHERE version_id = ?",
@@ -115,7 +115,7 @@ class HistoryWriter:
         )
 
     def _forget_same_numbers(self, keys: list[tuple[Value, ...]]) -> None:
-        """Delete what the same extractor once read of these versions, before another one replaced it."""
+        """Delete rows that the same extractor wrote for these versions before another extractor replaced them."""
         if not keys:
             return
         gone = self._connection.rows(
@@ -129,7 +129,7 @@ class HistoryWriter:
     # the newest version, read again by another extractor
 
     def _reinterpret(self, items: Sequence[HistoryUpdate], contents: dict[str, int]) -> dict[int, int]:
-        """Replace the contents of newest versions; return the numbers of the new rows by those of the old."""
+        """Replace the contents of newest versions; return the new row ids by the old row ids."""
         replaced: dict[int, int] = {}
         for each in items:
             if each.reinterpreted is not None and each.before is not None:
@@ -197,7 +197,7 @@ class HistoryWriter:
 
 
 def _is_new(history: HistoryUpdate) -> bool:
-    """Whether a visit makes a version."""
+    """Whether a visit creates a version."""
     decision = history.decision
     return history.content is not None and decision is not None and decision.is_new_version
 
@@ -260,5 +260,5 @@ def _change_rows(version_id: int, history: HistoryUpdate, decision: Decision) ->
 
 
 def storable(text: str | None) -> str | None:
-    """Return text as SQLite takes it: a lone surrogate (an emoji cut in two) becomes a question mark."""
+    """Return text that SQLite accepts: a lone surrogate (half of an emoji) becomes a question mark."""
     return None if text is None else text.encode("utf-8", "replace").decode()

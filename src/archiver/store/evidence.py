@@ -1,4 +1,4 @@
-"""EvidenceStore: visits as rows, their bytes in the vault, chained by hash; kept before anybody reads them."""
+"""Evidence: visits as rows of a hash chain, their bytes in the vault; stored before they are read."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ _INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason, reason_code
 
 @dataclass(frozen=True, slots=True)
 class NewVisit:
-    """A capture, the page it is a visit of, whether somebody is to read it, why it was made, and what file it is of."""
+    """A visit to store. `is_page`: it is to be read; `reason`: why it was made; `origin`: the file it comes from."""
 
     page_id: int
     capture: Capture
@@ -40,7 +40,7 @@ class NewVisit:
 
 @dataclass(frozen=True, slots=True)
 class KeptVisit:
-    """A visit as the archive holds it."""
+    """A stored visit. `visited_at` is UTC."""
 
     visit_id: int
     page_id: int
@@ -50,19 +50,19 @@ class KeptVisit:
 
 
 class EvidenceStore:
-    """Write visits once, read them for ever."""
+    """Stores visits, and reads them back."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
         self._vault = vault
 
     def keep(self, seen: Sequence[NewVisit], run_id: int | None) -> list[int]:
-        """Keep visits; all are durable when this returns, and none is when it raises.
+        """Store visits. All are durable when this returns, and none is stored when it raises.
 
-        The bodies commit first, then the rows: a frame without a visit is rubbish, never the reverse.
+        The bodies are committed before the rows, so every row has its frame. A frame without a row is unused space.
 
         Returns:
-            The visits' numbers, in the order given.
+            The visit ids, in the order given.
         """
         pages = self._pages_of(seen)
         blocks = [_block(item, pages[item.page_id]) for item in seen if item.capture.has_answer]
@@ -89,7 +89,7 @@ class EvidenceStore:
         return numbers
 
     def _pages_of(self, seen: Sequence[NewVisit]) -> dict[int, Row]:
-        """What is needed of the pages: their site, their address, and the frame of their last body."""
+        """Return the pages of visits: site, address, and the frame of the last body."""
         rows = self._connection.rows(
             "SELECT p.page_id, p.site_id, p.url, (SELECT t.frame_id FROM _visit t WHERE t.page_id = p.page_id "
             "AND t.frame_id IS NOT NULL AND t.bytes > 0 ORDER BY t.visited_at DESC LIMIT 1) AS frame_id "
@@ -135,10 +135,11 @@ class EvidenceStore:
         )
 
     def block(self, visit_id: int) -> bytes:
-        """The exact block a visit brought; b"" when the server sent nothing.
+        """Return the exact block of a visit; b"" when the server sent nothing.
 
         Raises:
-            ArchiveDamaged: what is kept does not match the visit's digest.
+            ArchiveDamaged: the stored block does not match the visit's digest.
+            BodyPruned: the block was pruned.
         """
         row = self._connection.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ?", (visit_id,))
         if row is None or row["block_sha256"] is None:
@@ -150,10 +151,10 @@ class EvidenceStore:
         return self._vault.read(row["frame_id"], row["block_sha256"])
 
     def visit(self, visit_id: int) -> KeptVisit:
-        """A visit with its capture, as it was kept.
+        """Return a visit with its capture, as it was stored.
 
         Raises:
-            ArchiveDamaged: there is no such visit, or its bytes do not match its digest.
+            ArchiveDamaged: the visit does not exist, or its bytes do not match its digest.
         """
         row = self._connection.row(
             f"{VISITS} WHERE t.visit_id = ?",
@@ -170,18 +171,18 @@ class EvidenceStore:
             ) from fault
 
     def facts(self, visit_id: int) -> KeptVisit:
-        """A visit without its bytes: when, what was asked, how it ended."""
+        """Return a visit without its bytes: its time, its request and its outcome."""
         row = self._connection.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))
         assert row is not None  # noqa: S101  (its number came from the archive)
         return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, b""))
 
     def unread(self, site_id: int, reader: str, *, again: bool = False) -> list[int]:
-        """Return the captures of a site that are still to be read, page by page, oldest first.
+        """Return the unread captures of a site, page by page, oldest first.
 
         Args:
             site_id: the site.
-            reader: the version of the reader. Captures that it failed on are left out, until there is another version.
-            again: do not leave them out.
+            reader: the version of the reader. Captures that this version failed to read are left out.
+            again: include them.
         """
         rows = self._connection.rows(
             "SELECT u.visit_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
@@ -191,11 +192,11 @@ class EvidenceStore:
         return [row["visit_id"] for row in rows]
 
     def reader_died(self, visit_id: int, most: int) -> bool:
-        """Count that the process reading a capture died; return whether it is given up until there is another reader.
+        """Count the death of a process that read a capture; return whether the present reader gives up on the capture.
 
         Args:
             visit_id: the capture.
-            most: deaths after which it is given up.
+            most: the number of deaths after which the reader gives up.
         """
         with self._connection.transaction():
             self._connection.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (visit_id,))
@@ -203,7 +204,7 @@ class EvidenceStore:
         return tries is None or int(tries) >= most
 
     def reset_readings(self, visits: Sequence[int]) -> None:
-        """Forget what readers found of visits, which are about to be read again. What refuted a 304 stays."""
+        """Delete what readers found in visits, before they are read again. Refuted 304s stay refuted."""
         self._connection.execute(
             "UPDATE _visit SET read_outcome = NULL, read_note = NULL, cause = NULL "
             "WHERE visit_id IN (SELECT value FROM json_each(?)) AND cause IS NOT ? "
@@ -212,7 +213,7 @@ class EvidenceStore:
         )
 
     def killed_readers(self, site_id: int) -> set[int]:
-        """Return the pages of a site with a capture whose reading killed a process, and that is still to be read."""
+        """Return the pages of a site with an unread capture that killed a reading process."""
         rows = self._connection.rows(
             "SELECT DISTINCT t.page_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
             "WHERE p.site_id = ? AND u.tries > 0",
@@ -221,7 +222,7 @@ class EvidenceStore:
         return {row["page_id"] for row in rows}
 
     def read_by_others(self, pages: Sequence[int], extractor_id: int) -> dict[int, Capture]:
-        """Return the captures that pages' newest versions rest on, where another extractor made those versions.
+        """Return the captures of pages' newest versions that another extractor made.
 
         Pages whose bytes are pruned or damaged are left out.
         """
@@ -241,7 +242,7 @@ class EvidenceStore:
         return found
 
     def readable(self, site_id: int) -> list[int]:
-        """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
+        """Return the visits of a site whose bytes are stored, oldest first."""
         rows = self._connection.rows(
             "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
             "AND coalesce(p.kind, '') NOT IN ('robots', 'probe') AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
@@ -250,14 +251,14 @@ class EvidenceStore:
         return [row["visit_id"] for row in rows]
 
     def missing(self, site_id: int) -> list[int]:
-        """Visits that show what a missing page looks like on a site: the newest answers 404 and 410, and of the probe."""
+        """Return visits that show a site's error page: the newest answers 404 and 410, and the newest probe."""
         some = "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? AND t.frame_id IS NOT NULL AND t.bytes > 0 "
         gone = "AND t.outcome = 'gone' AND t.outcome NOT IN ('ok','not_modified','moved') ORDER BY t.visited_at DESC LIMIT 3"
         probe = "AND p.kind = 'probe' AND t.outcome = 'ok' ORDER BY t.visited_at DESC LIMIT 1"
         return [row["visit_id"] for end in (gone, probe) for row in self._connection.rows(some + end, (site_id,))]
 
     def probed_at(self, site_id: int) -> str | None:
-        """When the site was last asked for an address that nobody uses (UTC)."""
+        """Return the time of the last probe, the request for an address that does not exist (UTC)."""
         found: str | None = self._connection.value(
             "SELECT max(t.visited_at) FROM _visit t JOIN _page p ON p.page_id = t.page_id "
             "WHERE p.site_id = ? AND p.kind = 'probe' AND t.status IS NOT NULL",
@@ -266,7 +267,7 @@ class EvidenceStore:
         return found
 
     def place(self, frames: Mapping[int, int | None]) -> None:
-        """Where the blocks of some visits are from now on; None for one that was pruned."""
+        """Set the frames of some visits; None for a pruned visit."""
         self._connection.executemany(
             "UPDATE _visit SET frame_id = ? WHERE visit_id = ?", [(frame, visit) for visit, frame in frames.items()]
         )

@@ -1,4 +1,4 @@
-"""Captures that came out of files: which file, where in it, which record; and whether one is here already."""
+"""The origins of imported captures: the file, the position in it, the record; and the search for duplicates."""
 
 from archiver.model.capture import Capture
 from archiver.model.clock import written
@@ -8,13 +8,13 @@ from archiver.store.lost_ids import new_number
 
 
 class ImportOrigins:
-    """Where imported captures come from."""
+    """The files and records of imported captures."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def file(self, name: str, software: str) -> int:
-        """The number of a file, made if it is new."""
+        """Return the id of a file; insert it if it is new."""
         found = self._connection.value("SELECT file_id FROM _warc WHERE name = ? AND software = ?", (name, software))
         if found is not None:
             return int(found)
@@ -22,7 +22,7 @@ class ImportOrigins:
         return self._connection.insert(sql, (name, software))
 
     def has(self, page_id: int, capture: Capture) -> bool:
-        """Whether this page has a visit of this address in this second that brought the same bytes."""
+        """Whether the page has a visit of the same address in the same second with the same bytes."""
         digest = bytes.fromhex(capture.sha256)
         row = self._connection.row(
             "SELECT 1 FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE t.page_id = ? AND t.visited_at = ? "
@@ -32,11 +32,11 @@ class ImportOrigins:
         return row is not None
 
     def by_record(self, record_id: str) -> int | None:
-        """The visit that a record became."""
+        """Return the visit that was imported from a record."""
         return self._one("SELECT visit_id FROM _imported WHERE record_id = ?", record_id)
 
     def by_payload(self, payload: str) -> int | None:
-        """A visit whose record had this payload, whole."""
+        """Return a complete visit whose record had this payload."""
         return self._one(
             "SELECT i.visit_id FROM _imported i JOIN _visit t ON t.visit_id = i.visit_id "
             "WHERE i.payload = ? AND t.frame_id IS NOT NULL AND t.outcome = 'ok' ORDER BY i.visit_id LIMIT 1",
@@ -44,7 +44,7 @@ class ImportOrigins:
         )
 
     def by_moment(self, page_id: int, moment: str) -> int | None:
-        """The visit of a page in this second (UTC text) whose bytes are here."""
+        """Return the visit of a page in this second (UTC text) whose bytes are stored."""
         return self._one(
             "SELECT visit_id FROM _visit WHERE page_id = ? AND visited_at = ? AND frame_id IS NOT NULL LIMIT 1",
             page_id,
@@ -52,7 +52,7 @@ class ImportOrigins:
         )
 
     def payload_of(self, visit_id: int) -> str:
-        """The digest of the payload of a visit's record; "" for one that was not imported."""
+        """Return the payload digest of a visit's record; "" for a visit that was not imported."""
         found = self._connection.value("SELECT payload FROM _imported WHERE visit_id = ?", (visit_id,))
         return str(found or "")
 
@@ -62,7 +62,7 @@ class ImportOrigins:
 
 
 def note_origin(connection: Connection, visit_id: int, origin: Origin) -> None:
-    """Write down where a visit comes from; in the transaction that keeps it."""
+    """Store the origin of a visit, in the transaction that stores the visit."""
     connection.execute(
         "INSERT INTO _imported(visit_id, file_id, place, record_id, payload) VALUES (?, ?, ?, ?, ?)",
         (visit_id, origin.file_id, origin.place, origin.record_id, origin.payload),

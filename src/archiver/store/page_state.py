@@ -1,6 +1,6 @@
-"""What the archive knows of pages before a visit of them is judged: loaded for a whole batch in two or three statements.
+"""The states of pages before their visits are judged, loaded for a whole batch in two or three statements.
 
-Everything here is as of the visit: later visits, and visits that nobody has read, do not count.
+A state is as of the time of the visit: later visits and unread visits do not count.
 """
 
 import json
@@ -28,6 +28,7 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   a.absence_id, a.last_seen AS a_last_seen, a.first_miss, a.last_miss, a.last_run, a.gone_by, a.misses, a.evidence AS a_evidence,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_present,
+  (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
   b.visit_id AS b_visit, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value JOIN _page p ON p.page_id = t.page_id
@@ -55,7 +56,7 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
 
 @dataclass(frozen=True, slots=True)
 class LatestVersion:
-    """A page's newest version. Times are UTC text; `ended`: the page was proven gone, or moved, since."""
+    """A page's newest version. Times are UTC text; `ended`: the page was proven gone, or has moved, since then."""
 
     version_id: int
     version: int
@@ -69,7 +70,7 @@ class LatestVersion:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceSpan:
-    """A span of misses that is not over. `gone_by` is set once they prove the page gone; `absence_id` None: not stored."""
+    """An open span of misses. `gone_by` is set once they prove the page gone; `absence_id` None: not stored yet."""
 
     absence_id: int | None
     last_seen: str | None
@@ -84,7 +85,7 @@ class AbsenceSpan:
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """What the server sent with the last whole answer, to ask whether the page changed since (RFC 9110, 8.8)."""
+    """The validators of the last complete answer, for conditional requests (RFC 9110, 8.8)."""
 
     visit_id: int
     etag: bytes | None
@@ -95,9 +96,9 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class LastBody:
-    """The newest earlier visit with a whole answer. `is_kept`: its bytes were not pruned.
+    """The newest earlier visit with a complete answer. `is_kept`: its bytes are stored.
 
-    `is_partly_read`: some of its fields could not be read, for a fault of ours.
+    `is_partly_read`: the reader failed on some of its fields.
     """
 
     visit_id: int
@@ -109,14 +110,15 @@ class LastBody:
 
 @dataclass(frozen=True, slots=True)
 class PriorState:
-    """A page as the archive knows it before a visit.
+    """The state of a page before a visit.
 
     Attributes:
-        extractor_id: what the site is read with now, which another program may have changed.
-        is_unread: the visit is still to be read; `read_outcome`: how it ended, as far as known.
-        last_present: when the page was there the last time (UTC text).
-        links_digest: of the links the page showed last.
-        counters: the last value of each counter that the visit read.
+        extractor_id: the site's current extractor, which another program may have changed.
+        is_unread: the visit is not read yet; `read_outcome`: its outcome as far as known.
+        last_present: the last time the page was present (UTC text).
+        last_read: the time of the last earlier visit that was read (UTC text).
+        links_digest: the digest of the page's last links.
+        counters: the previous value of each counter that the visit read.
     """
 
     page: KnownPage
@@ -129,22 +131,28 @@ class PriorState:
     entry: Due | None = None
     body: LastBody | None = None
     last_present: str | None = None
+    last_read: str | None = None
     links_digest: str | None = None
     links_seen: str | None = None
     counters: tuple[tuple[str, int | None], ...] = ()
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the page's history lacks visits: it was rebuilt while the clock was set back."""
+        return (self.last_read or "") > (self.page.last_visited or "")
+
 
 class PriorStates:
-    """Loads states."""
+    """Loads the states of pages."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
-        """Return what is known before each visit, by its number.
+        """Return the state before each visit, by visit id.
 
         Args:
-            visits: numbers of kept visits, each of another page.
+            visits: ids of stored visits, each of a different page.
             counters: the counters that were read: (visit, name).
         """
         rows = self._connection.rows(_STATES, (json.dumps(visits),))
@@ -197,6 +205,7 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         if row["b_visit"] is not None
         else None,
         row["last_present"],
+        row["last_read"],
         row["links_digest"],
         row["links_seen"],
         counters,

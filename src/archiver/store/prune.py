@@ -1,14 +1,14 @@
-"""Pruner by rule: which bodies a site's `[keep]` lets go, and letting them go.
+"""Pruning: deletes bodies that the profile's `[keep]` rule does not retain.
 
-Only bytes are let go. The visit's row, its digests and its link of the chain stay, and so do versions, changes and
-readings: what was seen can still be proved to have been seen, but no more be read again. Visits that are no part of a
-version (errors, redirects, absences) are always kept, and so is what nobody has read yet. Of a page that has no versions
-(a file, a listing), bodies that are byte for byte the same count as a version.
+Only bytes are deleted. The visit's row, its digests and its link of the chain stay, and so do versions, changes and
+readings. The visit remains proved, but its body cannot be read again. Visits that belong to no version (errors,
+redirects, absences) and unread visits keep their bodies. For a page without versions (a file, a listing), identical
+bodies count as a version.
 
-A body that is kept may lean on one that is let go. Such pages are written anew, as if only the kept visits had been.
+A retained body may reference a deleted one. The frames of such pages are written again from the retained visits only.
 
-A page with a body that does not read is left as it is. A visit that was let go says that a rule did it: damage must not
-pass for that, while a copy may still heal it and `verify` names it.
+A page with a damaged body is not pruned. A pruned visit is marked as deleted by rule; damage must not be hidden by that
+mark, because `verify` reports it and a copy can repair it.
 """
 
 from collections.abc import Collection
@@ -37,12 +37,12 @@ SELECT visit_id, page_id, bytes FROM ranked WHERE from_end > :newest AND from_st
 
 @dataclass(frozen=True, slots=True)
 class PrunePlan:
-    """What a rule lets go.
+    """The bodies that a rule deletes.
 
     Attributes:
-        visits: for each page, the visits whose bytes go.
-        sizes: for each page, what those bodies were as sent.
-        kept: how many bodies of the site stay.
+        visits: for each page, the visits whose bytes are deleted.
+        sizes: for each page, the bytes of those bodies (content-decoded).
+        kept: the number of bodies of the site that stay.
     """
 
     visits: dict[int, list[int]]
@@ -51,16 +51,16 @@ class PrunePlan:
 
     @property
     def count(self) -> int:
-        """How many bodies go."""
+        """Return the number of bodies to delete."""
         return sum(map(len, self.visits.values()))
 
     @property
     def bytes(self) -> int:
-        """What the bodies that go were as sent."""
+        """Return the bytes of the bodies to delete (content-decoded)."""
         return sum(self.sizes.values())
 
     def without(self, pages: Collection[int]) -> "PrunePlan":
-        """The same plan, but these pages keep all bodies."""
+        """Return the same plan without these pages."""
         staying = sum(len(visits) for page, visits in self.visits.items() if page in pages)
         return PrunePlan(
             {page: visits for page, visits in self.visits.items() if page not in pages},
@@ -70,7 +70,7 @@ class PrunePlan:
 
 
 class Pruner:
-    """PrunePlan and carry out."""
+    """Plans and performs pruning."""
 
     def __init__(self, connection: Connection, vault: Vault, evidence: EvidenceStore) -> None:
         self._connection = connection
@@ -78,7 +78,7 @@ class Pruner:
         self._evidence = evidence
 
     def plan(self, site_id: int, *, newest: int, first: int = 0) -> PrunePlan:
-        """Which bodies go when so many newest and so many first ones of each version are kept."""
+        """Return which bodies are deleted when each version keeps so many newest and so many first ones."""
         visits: dict[int, list[int]] = {}
         sizes: dict[int, int] = {}
         for row in self._connection.rows(_GROUPS, {"site": site_id, "newest": newest, "first": first}):
@@ -87,7 +87,7 @@ class Pruner:
         return PrunePlan(visits, sizes, self.bodies(site_id) - sum(map(len, visits.values())))
 
     def bodies(self, site_id: int) -> int:
-        """How many visits of a site have their bytes."""
+        """Return the number of visits of a site whose bytes are stored."""
         return int(
             self._connection.value(
                 "SELECT count(*) FROM _visit t JOIN _page p ON p.page_id = t.page_id "
@@ -97,14 +97,14 @@ class Pruner:
         )
 
     def prune(self, site_id: int, page_id: int, visits: list[int]) -> None:
-        """Let go of the bodies of some visits of a page, and write those that stay so that they lean on none of them.
+        """Delete the bodies of some visits of a page, and rewrite the retained frames that reference them.
 
-        Frames that nobody names any more stay until `check.clean`: another writer may just be about to name one of them
-        (the same bytes again are no new frame). Interrupted, the page is as it was, or as it is to be.
+        Unused frames stay until `clean`: another writer may be about to reference one of them, because identical bytes
+        share a frame. An interruption leaves the page either as it was or fully pruned.
 
         Raises:
-            ArchiveDamaged: a body of the page cannot be read, be it to go or to stay; nothing was changed.
-            ArchiveFull: the disk has no room for what is written anew; nothing was changed.
+            ArchiveDamaged: a body of the page cannot be read; nothing was changed.
+            ArchiveFull: the disk has no room for the rewritten frames; nothing was changed.
         """
         gone = set(visits)
         rows = self._connection.rows(

@@ -1,4 +1,4 @@
-"""The views and a person's queries as streams of rows, all as of one moment, beside whoever writes meanwhile."""
+"""The views and users' queries as streams of rows, all as of one time. Other programs may write meanwhile."""
 
 import functools
 import sqlite3
@@ -19,7 +19,7 @@ _text = functools.partial(str, encoding="utf-8", errors="surrogateescape")
 
 
 class Tables:
-    """An archive to be read whole, as it was when this was opened (`tables_of`)."""
+    """The tables of an archive, as of the time of opening (`tables_of`)."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -31,13 +31,13 @@ class Tables:
         self._sqlite.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
     def view(self, name: str, site: str | None = None) -> Table:
-        """A view, whole or one site's part of it.
+        """Return a view, as a whole or one site's part of it.
 
         Raises:
-            UsageError: there is no such view, or it is one to search in.
+            UsageError: there is no such view, or it needs a search.
         """
         if name in columns.SEARCHED:
-            raise UsageError(f"{name}: this view is searched in; ask for rows of it with SQL: … WHERE words MATCH '…'")
+            raise UsageError(f"{name}: this view needs a search; query it with SQL: … WHERE words MATCH '…'")
         view = next((each for each in columns.READABLE if each.name == name), None)
         if view is None:
             known = [each.name for each in columns.READABLE]
@@ -48,25 +48,25 @@ class Tables:
         return Table(name, described, rows, view.meaning, columns.key(view), columns.references(view))
 
     def views(self, site: str | None = None) -> Iterator[Table]:
-        """Every view but those to search in."""
+        """Yield all views except those that need a search."""
         for each in columns.TABLES:
             yield self.view(each.name, site)
 
     def query(self, sql: str, name: str, params: Mapping[str, str] | None = None) -> Table:
-        """A person's query; of two columns of one name, the second is called NAME_2.
+        """Run a user's query; of two columns with the same name, the second is called NAME_2.
 
         Raises:
-            UsageError: the SQL is wrong, gives no table, or would write; of a row, when that row is read.
+            UsageError: the SQL is wrong, returns no rows, or would write; also while rows are read.
         """
         self._sqlite.set_authorizer(only_reading)
         names, rows = self._select(sql, params or {})
         self._sqlite.set_authorizer(None)
         if not names:
-            raise UsageError("SQL: this statement gives no rows; ask with SELECT")
+            raise UsageError("SQL: this statement returns no rows; use SELECT")
         return Table(name, tuple(map(Column, _distinct(names))), rows)
 
     def profiles(self, site: str | None = None) -> list[tuple[str, str]]:
-        """Each site's name and the text of the profile it is read with; a site that has none is left out."""
+        """Return each site's name and the text of its current profile; sites without one are left out."""
         _, rows = self._select(
             "SELECT s.name, e.profile FROM _extractor e JOIN _site s ON s.site_id = e.site_id "
             "WHERE e.current = 1 AND e.profile <> '' AND s.name = coalesce(?, s.name) ORDER BY s.name",
@@ -85,23 +85,23 @@ class Tables:
 
     def _rows(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
-            yield from iter(cursor.fetchone, None)  # a cursor itself would be closed at the end, after its connection
+            yield from iter(cursor.fetchone, None)  # yielding from the cursor would close it after its connection
         except _WRONG as error:
             raise self._converted(error) from error
 
     def _converted(self, error: Exception) -> Exception:
-        turned = as_archive_error(error, self._connection.path) if isinstance(error, FAILURES) else None
-        if turned is not None and not isinstance(turned, ArchiveReadOnly):
-            return turned
+        converted = as_archive_error(error, self._connection.path) if isinstance(error, FAILURES) else None
+        if converted is not None and not isinstance(converted, ArchiveReadOnly):
+            return converted
         return UsageError(f"SQL: {error} (the views are described in the table _doc)")
 
 
 @contextmanager
 def tables_of(path: Path) -> Iterator[Tables]:
-    """An archive's tables as of now, on a connection of their own.
+    """Open an archive's tables as of now, on a separate connection.
 
     Raises:
-        ArchiveError: it cannot be read.
+        ArchiveError: the archive cannot be read.
     """
     connection = read_only(path)
     try:

@@ -1,4 +1,4 @@
-"""The visits of one page in the order of time, with what was read of each: what its history is rebuilt from."""
+"""The visits of a page in order of time, with their records. A page's history is rebuilt from them."""
 
 from dataclasses import dataclass
 
@@ -25,15 +25,15 @@ _SPANS = (
 
 @dataclass(frozen=True, slots=True)
 class PastVisit:
-    """A visit as the archive holds it, and what was read of it.
+    """A stored visit and its record.
 
     Attributes:
         kept: the visit without its bytes.
         at: when (UTC text).
-        outcome: as read.
-        record: None when the visit showed no content.
-        extractor_id: what read it; None without a record.
-        has_body: its bytes are kept.
+        outcome: as the reader found it.
+        record: what was read; None when the visit showed no content.
+        extractor_id: the extractor of the record; None without a record.
+        has_body: whether its bytes are stored.
     """
 
     kept: KeptVisit
@@ -45,12 +45,12 @@ class PastVisit:
 
     @property
     def visit_id(self) -> int:
-        """Its number."""
+        """Return the visit's id."""
         return self.kept.visit_id
 
 
 class Timeline:
-    """The visits of one page in order, and its history cleared to be rebuilt."""
+    """Reads the visits of a page, and deletes its history before it is rebuilt."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -68,7 +68,7 @@ class Timeline:
         )
 
     def forget(self, page_id: int, extractor_id: int) -> None:
-        """Clear a page's history: what this extractor made of it is deleted, what others made is marked as replaced."""
+        """Delete the history that this extractor made of a page; mark the versions of other extractors as replaced."""
         mine = (page_id, extractor_id)
         self._connection.execute(
             "DELETE FROM _source WHERE version_id IN (SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ?)",
@@ -86,7 +86,7 @@ class Timeline:
         )
 
     def regain(self, page_id: int) -> None:
-        """Compute again what the page's counters gained from each reading to the next in time."""
+        """Compute the gains of a page's counters again, from each reading to the next in time."""
         self._connection.execute(
             "UPDATE _reading SET gained = g.gained FROM (SELECT name, visit_id, value - lag(value) OVER "
             "(PARTITION BY name ORDER BY read_at, visit_id) AS gained FROM _reading WHERE page_id = ?1) g "
@@ -114,7 +114,7 @@ def _past(row: Row, page_id: int, spans: list[Row], sources: dict[int, tuple[tup
 
 
 def _span_of(row: Row, spans: list[Row]) -> Row | None:
-    """The version a visit belongs to: the one that begins or ends with it, else the one that spans its time."""
+    """Return the version of a visit: the one that starts or ends with it, or else the one that spans its time."""
     for span in spans:
         if row["visit_id"] in (span["first_visit"], span["last_visit"]):
             return span

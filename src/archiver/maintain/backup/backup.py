@@ -1,12 +1,11 @@
-"""Copies of a live archive: both files as they were at one moment, checked, and a manifest that proves them.
+"""Copies a live archive: both files as of one time, verified, with a manifest of their digests.
 
-`archive.db` is copied first and the vault second. A visit's body is committed to the vault before the row that names it,
-so a later vault holds every frame that earlier rows name; the other way round, rows would name frames that are not
-there. Only pruning works against this order (it moves bodies, then removes what they left), so a row without its frame
-has the rows copied once more.
+`archive.db` is copied first and the vault second. A visit's body is committed to the vault before the row that
+references it, so a later vault has every frame of earlier rows. Only pruning works against this order: it moves bodies
+and then deletes the old frames. When a row has no frame, the rows are copied again.
 
-The second copy into a folder takes the frames it has from the older copy there, proved by the older manifest, and
-only newer ones from the archive: frames are never altered. So what decays in an archive does not reach its copy.
+The second copy into a folder takes existing frames from the older copy, verified by its manifest, and only newer frames
+from the archive, because frames never change. So damage in the archive does not reach its copy.
 """
 
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, UsageError
 from archiver.maintain.backup.copy_frames import append_frames, can_be_continued
-from archiver.maintain.backup.folder import CopyFolder, finish_what_was_cut_short
+from archiver.maintain.backup.folder import CopyFolder, finish_interrupted_backup
 from archiver.maintain.backup.manifest import PART, Manifest, duplicate, proof_of, read_manifest
 from archiver.maintain.verify.chain_breaks import broken_links
 from archiver.store.connection import Connection
@@ -27,7 +26,7 @@ from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_
 from archiver.store.vault import Vault
 from archiver.text.digest import GENESIS
 
-_TRIES = 4  # the rows are copied again while pruning is at work
+_TRIES = 4  # the most times that rows are copied again during pruning
 _LAST = "SELECT visit_id, lower(hex(chain)) AS chain FROM _visit ORDER BY visit_id DESC LIMIT 1"
 _PRUNED = "SELECT count(*) FROM _visit WHERE frame_id IS NULL AND block_sha256 IS NOT NULL"
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
@@ -35,11 +34,11 @@ _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy that was made.
+    """A finished copy.
 
     Attributes:
-        incremental: the bodies of the older copy were taken over, and only newer ones copied.
-        damaged: visits of the archive whose row or body does not match its digest, and that no older copy has whole.
+        incremental: the bodies of the older copy were reused, and only newer ones copied.
+        damaged: visits whose row or body does not match its digest and that no older copy has undamaged.
     """
 
     folder: Path
@@ -49,19 +48,19 @@ class Backup:
 
 
 def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress: Progress = silent) -> Backup:
-    """Copy a live archive into a folder; what is there of an older copy stays whole until the new one is.
+    """Copy a live archive into a folder; an older copy there stays complete until the new one is complete.
 
     Args:
-        source: `archive.db`; its vault lies beside it. Others may be writing to both.
-        folder: made if it is not there; else empty, or with an older copy of this archive.
-        made_at: the present, as the archive writes it.
-        version: of this program.
-        progress: told what is done.
+        source: `archive.db`, with its vault in the same folder. Other programs may write to both.
+        folder: created if missing; otherwise empty, or with an older copy of this archive.
+        made_at: the present time as UTC text.
+        version: the version of this program.
+        progress: called with the present step.
 
     Raises:
-        UsageError: the folder cannot be meant: it holds other things, another archive, or the archive itself.
-        ArchiveDamaged: the archive is damaged where its older copy is whole, or so that SQLite cannot read it.
-        ArchiveError: the archive cannot be read, or the folder not be written. The older copy is as it was.
+        UsageError: the folder is not suitable: it holds other files, another archive, or the archive itself.
+        ArchiveDamaged: the archive is damaged where its older copy is not, or SQLite cannot read it.
+        ArchiveError: the archive cannot be read, or the folder cannot be written. The older copy is unchanged.
     """
     source = real_file(source)
     names = (source.name, vault_path(source).name)
@@ -75,11 +74,11 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
             write=False,
         )
         with closing(vault), CopyFolder(folder, source, names) as held:
-            return _Making(held, main, vault, progress).make(made_at, version)
+            return _BackupJob(held, main, vault, progress).make(made_at, version)
 
 
-class _Making:
-    """The making of one copy."""
+class _BackupJob:
+    """One backup."""
 
     def __init__(self, held: CopyFolder, main: Connection, vault: Connection, progress: Progress) -> None:
         self._held = held
@@ -93,7 +92,7 @@ class _Making:
         identity = _identity(self._main, self._vault)
         if self._older is not None and self._older.archive_id != identity:
             raise UsageError(
-                f"{self._held.path}: holds a copy of another archive; it was left as it is; name another folder"
+                f"{self._held.path}: holds a copy of another archive and was not changed; name another folder"
             )
         incremental, known = self._copy_bodies_of_older()
         lost = self._copy(incremental)
@@ -113,9 +112,9 @@ class _Making:
         return Backup(self._held.path, manifest, incremental, tuple(sorted({*broken, *lost})))
 
     def _copy_bodies_of_older(self) -> tuple[bool, int | None]:
-        """Take over the older copy's vault, if its manifest proves it and ours continues it; and its last frame.
+        """Reuse the older copy's vault if its manifest confirms it and this vault continues it; return its last frame.
 
-        None for the frame: there is no older copy, so there is nothing to lose; 0: all is to be read again.
+        None: there is no older copy. 0: all bodies must be read again.
         """
         proof = self._older.proof(self._held.names[1]) if self._older else None
         if proof is None:
@@ -134,7 +133,7 @@ class _Making:
             return True, copy.value("SELECT max(frame_id) FROM _frame") or 0
 
     def _copy(self, incremental: bool) -> list[int]:  # noqa: FBT001
-        """Rows, then bodies, until each row has its body; the visits of which none is found."""
+        """Copy rows, then bodies, until each row has its body; return the visits without a body."""
         lost: list[int] = []
         for number in range(_TRIES):
             take_snapshot(self._main, self._parts[0], "rows", self._progress)
@@ -152,7 +151,7 @@ class _Making:
         return lost
 
     def _older_value(self, query: str) -> object:
-        """A value out of the older copy's rows; None when there is none, or it is damaged."""
+        """Return a value from the older copy's rows; None when there is none or it is damaged."""
         if self._older is None:
             return None
         try:
@@ -162,20 +161,20 @@ class _Making:
             return None
 
     def _check_continues(self, rows: Connection) -> None:
-        """That every visit of the older copy is one of ours: its last link is in our chain."""
+        """Check that the archive has all visits of the older copy: its last link is in the archive's chain."""
         if self._older is None:
             return
         number, chain = self._older.last_visit, self._older.chain
         try:
             with closing(open_plain(self._older_files[0], write=False)) as older:
-                number, chain = _head(older)[1:]  # somebody may have worked in the copy
+                number, chain = _head(older)[1:]  # another program may have written to the copy
         except ArchiveError:
             pass
         ours = rows.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number,))
         if number and ours != chain:
             raise UsageError(
-                f"{self._held.path}: holds visits (up to {number}) that {self._main.path} does not have as they are there; "
-                "it was left as it is; name another folder, or `archiver repair --from` it if the archive is damaged"
+                f"{self._held.path}: holds visits (up to {number}) that {self._main.path} does not have; "
+                "it was not changed; name another folder, or run `archiver repair --from` it if the archive is damaged"
             )
 
     def _check_sound(self, *copies: PlainConnection) -> None:
@@ -185,7 +184,7 @@ class _Making:
                 raise ArchiveDamaged(f"{connection.path}: {problem}; no copy was made; run `archiver repair`")
 
     def _unreadable(self, rows: Connection, vault: Connection, known: int | None) -> list[int]:
-        """Visits whose body does not match its digest, among those with frames after `known`; none are read for None."""
+        """Return the visits with frames after `known` whose body does not match its digest; None reads none."""
         if known is None:
             return []
         last = self._older.last_visit if self._older and known else 0
@@ -200,7 +199,7 @@ class _Making:
         return unreadable
 
     def _keep_what_only_the_older_has(self, broken: Sequence[int], lost: Sequence[int]) -> None:
-        """Refuse to put a damaged copy in the place of one that is whole."""
+        """Raise ArchiveDamaged if the archive is damaged where the older copy is not."""
         if self._older is None or not (broken or lost):
             return
         try:
@@ -215,12 +214,12 @@ class _Making:
             return
         if still:
             raise ArchiveDamaged(
-                f"{self._main.path}: {len(still)} visits are damaged that the copy in {self._held.path} has whole "
-                f"({min(still)} …); the copy was left as it is; run `archiver repair --from {self._held.path}` first"
+                f"{self._main.path}: {len(still)} visits are damaged that are undamaged in the copy in {self._held.path} "
+                f"({min(still)} …); the copy was not changed; run `archiver repair --from {self._held.path}` first"
             )
 
     def _check_histories(self, rows: Connection) -> None:
-        """Refuse when pages have lost all their versions that the older copy has: what is lost here is all it has."""
+        """Raise ArchiveDamaged if pages have lost all versions that the older copy has."""
         if self._older is None:
             return
         pages = "SELECT DISTINCT page_id FROM _version"
@@ -233,7 +232,7 @@ class _Making:
         if lost:
             raise ArchiveDamaged(
                 f"{self._main.path}: the versions of {len(lost)} pages are lost that the copy in {self._held.path} has; the "
-                f"copy was left as it is; run `archiver repair --from {self._held.path}` first"
+                f"copy was not changed; run `archiver repair --from {self._held.path}` first"
             )
 
     def _schema(self, *copies: Connection) -> dict[str, int]:
@@ -242,13 +241,13 @@ class _Making:
 
 
 def check_copy(folder: Path, *, progress: Progress = silent) -> Manifest:
-    """Prove a copy by its manifest: each file's bytes, the tie between them, every body's frame, and the head of the chain.
+    """Verify a copy: each file's digest, the identity of both files, every body's frame, and the head of the chain.
 
     Raises:
         ArchiveError: there is no copy.
-        ArchiveDamaged: it is not what was written.
+        ArchiveDamaged: the copy is damaged.
     """
-    finish_what_was_cut_short(folder)
+    finish_interrupted_backup(folder)
     manifest = read_manifest(folder)
     if manifest is None:
         raise ArchiveError(
@@ -257,18 +256,16 @@ def check_copy(folder: Path, *, progress: Progress = silent) -> Manifest:
     for proof in manifest.files:
         path = folder / proof.name
         if not path.is_file():
-            raise ArchiveDamaged(f"{path}: is missing; make the copy anew")
+            raise ArchiveDamaged(f"{path}: is missing; make a new copy")
         if proof_of(path, proof.name, progress) != proof:
-            raise ArchiveDamaged(f"{path}: is not what was written (its SHA-256 differs); make the copy anew")
+            raise ArchiveDamaged(f"{path}: is damaged (its SHA-256 differs from the manifest); make a new copy")
     paths = [folder / proof.name for proof in manifest.files]
     with closing(open_plain(paths[0], write=False)) as rows, closing(open_plain(paths[1], write=False)) as vault:
         found_problems = [*problems(rows), *problems(vault)]
         if found_problems or _identity(rows, vault) != manifest.archive_id:
-            raise ArchiveDamaged(
-                f"{folder}: {(found_problems or ['belongs to another archive'])[0]}; make the copy anew"
-            )
+            raise ArchiveDamaged(f"{folder}: {(found_problems or ['belongs to another archive'])[0]}; make a new copy")
         if _head(rows) != (manifest.visits, manifest.last_visit, manifest.chain):
-            raise ArchiveDamaged(f"{folder}: its visits are not those of the manifest; make the copy anew")
+            raise ArchiveDamaged(f"{folder}: its visits differ from the manifest; make a new copy")
     lost = _without_frame(*paths)
     if lost:
         raise ArchiveDamaged(f"{folder}: {len(lost)} visits have no body ({lost[0]} …); they had none in the archive")
@@ -279,13 +276,13 @@ def _identity(main: Connection, vault: Connection) -> str:
     ours = str(main.value(_IDENTITY))
     if ours != vault.value(_IDENTITY):
         raise ArchiveDamaged(
-            f"{vault.path}: these are the bodies of another archive, not of {main.path}; restore the right file"
+            f"{vault.path}: it holds the bodies of another archive, not of {main.path}; restore the right file"
         )
     return ours
 
 
 def _head(rows: Connection) -> tuple[int, int, str]:
-    """How many visits there are, the number of the last, and its link."""
+    """Return the number of visits, the id of the last, and its link."""
     last = rows.row(_LAST)
     return (rows.value("SELECT count(*) FROM _visit"), last["visit_id"], last["chain"]) if last else (0, 0, GENESIS)
 

@@ -1,6 +1,6 @@
-"""Reading a file that may be damaged: connections that open it as it lies, and rows by ranges of their key.
+"""Reads files that may be damaged: connections without checks, and rows by ranges of their key.
 
-A range that cannot be read is halved until the rows are found that cannot: one broken page does not hide the others.
+An unreadable range is halved until the unreadable rows are found, so one damaged page does not hide other rows.
 """
 
 import sqlite3
@@ -11,21 +11,21 @@ from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveRe
 from archiver.store.connection import Connection, Row, as_archive_error
 from archiver.store.plain_files import PlainConnection, open_plain
 
-ODD = (
+DAMAGE = (
     ArchiveError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError, RecursionError,
     sqlite3.Error,
 )  # fmt: skip
-"""All that reading a row can raise whose bytes were altered: a number where text should be, a column that is gone."""
+"""The exceptions of reading a damaged row: for example a number instead of text, or a missing column."""
 
 _STEP = 500  # rows read at a time
-_ABSURD = 10_000  # how far beyond the number of rows a last key may lie
+_ABSURD = 10_000  # how far a last key may exceed the number of rows
 
 
-def open_as_it_lies(path: Path) -> PlainConnection:
-    """A connection to a file that may be damaged, to read only; also where nothing can be written.
+def open_unchecked(path: Path) -> PlainConnection:
+    """Open a file that may be damaged, read-only, also in a read-only folder.
 
     Raises:
-        ArchiveError: it is not there, or SQLite can make nothing of it.
+        ArchiveError: the file is missing, or SQLite cannot open it.
     """
     if not path.is_file():
         raise ArchiveError(f"{path}: is missing; restore this file from a copy")
@@ -40,7 +40,7 @@ def open_as_it_lies(path: Path) -> PlainConnection:
 
 
 def _open_immutable(path: Path) -> PlainConnection:
-    """A write-ahead log needs a folder that can be written; without one, the file as it lies is all there is."""
+    """Open the file without its write-ahead log, which would need a writable folder."""
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     except sqlite3.Error as error:
@@ -50,19 +50,19 @@ def _open_immutable(path: Path) -> PlainConnection:
 
 
 def last_key(connection: Connection, table: str, key: str, given: int = 0) -> int:
-    """The largest key of a table; the number of its rows when that is absurd or cannot be read.
+    """Return the largest key of a table; the number of its rows when the key is implausible or unreadable.
 
     Args:
         connection: the file.
         table: the table.
         key: its key.
-        given: a key up to this one is not absurd, however few rows there are.
+        given: keys up to this one are plausible, however few rows there are.
     """
     known = []
     for what in (f"max({key})", "count(*)"):
         try:
             value = connection.value(f"SELECT {what} FROM {table} NOT INDEXED")
-        except ODD:
+        except DAMAGE:
             continue
         known.append(value if isinstance(value, int) else 0)
     if not known:
@@ -73,13 +73,13 @@ def last_key(connection: Connection, table: str, key: str, given: int = 0) -> in
 def rows_by_range(
     connection: Connection, sql: str, last: int, unreadable: Callable[[int, str], None], first: int = 1
 ) -> Iterator[tuple[range, list[Row]]]:
-    """The rows of a query, with the range of keys they are of.
+    """Yield the rows of a query by ranges of keys.
 
     Args:
         connection: the file.
         sql: a query with `BETWEEN ? AND ?` once, for the first and the last key of a range.
         last: the largest key.
-        unreadable: told each key whose row cannot be read, and why.
+        unreadable: called with each key whose row cannot be read, and why.
         first: the smallest key.
     """
     for start in range(first, last + 1, _STEP):
@@ -92,12 +92,12 @@ def _rows(
 ) -> list[Row]:
     start, end = bounds
     try:
-        if start == end:  # SQLite may read a range beyond its end, where its statistics say that the table is small
+        if start == end:  # for a table that is small by its statistics, SQLite may read beyond the end of a range
             return connection.rows(sql.replace("BETWEEN ? AND ?", "= ?"), (start,))
         return connection.rows(sql, bounds)
     except ArchiveFull:
         raise
-    except ODD as error:
+    except DAMAGE as error:
         if start == end:
             unreadable(start, str(error))
             return []
