@@ -41,7 +41,7 @@ def settle(
     with store.transaction():
         state = store.state_of([number], [(number, name) for name, _ in (record.readings if record else ())])[number]
         history = judge_history(Visit(kept, ReadResult(kept.capture.outcome, record)), state, site, now)
-        store.apply([VisitResult(kept.capture, history)], run_id=None, reader="test")
+        store.apply([VisitResult(kept.capture, history)], reader="test")
     return history
 
 

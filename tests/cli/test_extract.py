@@ -145,7 +145,7 @@ def test_a_crawl_moves_pages_to_another_profile_one_by_one(site: Scripted, tmp_p
         assert list(other.sql("SELECT url, field, not_before, not_after FROM changes")) == before
         newest = "SELECT url, version, title, body, bylines, captions FROM pages WHERE state = 'live' ORDER BY url"
         assert list(one.sql(newest)) == list(other.sql(newest))
-        query = "SELECT url, field, was, now FROM reinterpretations JOIN pages USING (url) WHERE reinterpretations.seen_from = pages.seen_from AND state = 'live' ORDER BY 1, 2"
+        query = "SELECT url, field, was, now FROM reinterpretations x JOIN pages p USING (url) WHERE x.seen_from = p.seen_from AND state = 'live' ORDER BY 1, 2"
         assert list(one.sql(query)) == list(other.sql(query))
     assert verify(copy / "archive.db", deep=True).whole
 

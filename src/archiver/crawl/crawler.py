@@ -190,7 +190,7 @@ class Crawler:
     def _seed(self) -> None:
         read = self._unread.read()
         if read:
-            self._listen(Noticed(self._site.name, f"{read} captures kept by a run that was killed were read"))
+            self._listen(Noticed(self._site.name, f"{read} captures that an earlier run left unread were read"))
         now, schedule = self._clock(), self._pipeline.schedule
         with self._store.transaction():
             self._pipeline.start(self._robots_kept(), self._seeds)

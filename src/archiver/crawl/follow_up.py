@@ -94,6 +94,7 @@ def follow_up(
         links_before=state.links_digest,
         links_seen=state.links_seen,
         addresses=_addresses(judged, known, site),
+        discovery=discovery,
         is_written=judged.is_written,
     )
     return _with_validator(_with_next_visit(result, judged, discovery, planner), judged) if in_order else result

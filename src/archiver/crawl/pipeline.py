@@ -39,7 +39,7 @@ from archiver.store.evidence import KeptVisit, Seen
 from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
-from archiver.store.visit_result import History
+from archiver.store.visit_result import CrawlRun, History
 from archiver.text.url import canonical
 
 _MOST_CAUSES = 30  # that are counted apart: a hostile server makes as many as it likes
@@ -137,7 +137,7 @@ class Pipeline:
         found = self.discoverer.seeds(seeds) + self.discoverer.lists_at_start(robots)
         known = self._store.pages.listed(self._site.site_id, [each.key for each in found])
         discovery = self.discoverer.decide(found, known)
-        self._store.discover(self._site.site_id, [discovery], written(self._clock()), since_run=self._since_run)
+        self._store.discover(discovery, self._crawl_run())
 
     # read
 
@@ -217,11 +217,12 @@ class Pipeline:
                 continue
             one = Judged(visit, fetched, state, judge_history(visit, state, self._site, now))
             since = refuted_since(one)
-            if since is None:
-                judged.append(one)
-            else:
+            if since is not None:
                 self._store.validators.refute(visit.kept.page_id, since)
+            if since is not None or state.is_incomplete:
                 judged += self._rebuild([(visit, fetched)], in_order=state)
+            else:
+                judged.append(one)
         for group in late.values():
             judged += self._rebuild(group)
         return judged
@@ -235,6 +236,7 @@ class Pipeline:
             self._clock(),
             guess=self._guess,
             reader=self._reader,
+            lacking_since=(in_order.page.last_visited or "") if in_order and in_order.is_incomplete else None,
         )
         self.left_out.update(rebuilt.left_out)
         return [
@@ -248,16 +250,17 @@ class Pipeline:
         keys = {each.key for group in found for each in group}
         keys.update(key for key in (target_key(each, self._site) for each in judged) if key is not None)
         known = self._store.pages.listed(self._site.site_id, keys) if keys else {}
-        results, discoveries = [], []
+        results = []
         for each, group in zip(judged, found, strict=True):
-            discoveries.append(self.discoverer.decide(group, known, self.schedule.planner.hinted))
-            results.append(follow_up(each, discoveries[-1], known, self.schedule.planner, self._site))
-            known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discoveries[-1].found})
+            discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
+            results.append(follow_up(each, discovery, known, self.schedule.planner, self._site))
+            known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discovery.found})
             self._count(each.history, each.capture)
             self.likely_articles.take(each)
-        now = written(self._clock())
-        self._store.discover(self._site.site_id, discoveries, now, since_run=self._since_run)
-        self._store.apply(results, run_id=self._run_id if self._follow else None, reader=self._reader)
+        self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
+
+    def _crawl_run(self) -> CrawlRun:
+        return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
 
     def _beside_missing(self, visit: Visit) -> Visit:
         """A visit beside what is known of the site's missing pages."""

@@ -15,6 +15,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
 from archiver.extract.fallback import Guess
 from archiver.model.clock import written
+from archiver.model.outcome import Outcome
 from archiver.store.archive import Store
 from archiver.store.page_state import PriorState
 from archiver.store.timeline import PastVisit
@@ -38,7 +39,14 @@ class Rebuilt:
 
 
 def rebuild_history(
-    store: Store, site: WorkingSite, inserted: Sequence[Visit], now: datetime, *, guess: Guess | None, reader: str
+    store: Store,
+    site: WorkingSite,
+    inserted: Sequence[Visit],
+    now: datetime,
+    *,
+    guess: Guess | None,
+    reader: str,
+    lacking_since: str | None = None,
 ) -> Rebuilt:
     """Insert visits of one page into its history. To be called within a transaction.
 
@@ -49,11 +57,12 @@ def rebuild_history(
         now: those dated more than a day later are left out.
         guess: for captures that are read again.
         reader: the version of the reader.
+        lacking_since: the history lacks visits later than this (UTC text), which are read again; None: it lacks none.
     """
     extractor, page_id = site.extractor.extractor_id, inserted[0].kept.page_id
     latest = written(now + AHEAD)
     past = store.timeline.of(page_id)
-    read = _reader(store, site, guess)
+    read = _reader(store, site, guess, lacking_since)
     visits = [read(each) for each in past if each.at <= latest] + list(inserted)
     store.timeline.forget(page_id, extractor)
     judged: dict[int, tuple[PriorState, History]] = {}
@@ -61,7 +70,7 @@ def rebuild_history(
         number = visit.kept.visit_id
         state = store.state_of([number], [(number, name) for name, _ in _counters(visit)])[number]
         history = judge_history(visit, state, site, written(now))
-        store.apply([VisitResult(visit.kept.capture, history)], run_id=None, reader=reader)
+        store.apply([VisitResult(visit.kept.capture, history)], reader=reader)
         judged[number] = state, history
     store.timeline.regain(page_id)
     store.reinterpretations.compare(page_id, extractor, None)
@@ -73,13 +82,16 @@ def _counters(visit: Visit) -> tuple[tuple[str, int], ...]:
     return visit.read.record.readings if visit.read.record is not None else ()
 
 
-def _reader(store: Store, site: WorkingSite, guess: Guess | None) -> Callable[[PastVisit], Visit]:
+def _reader(
+    store: Store, site: WorkingSite, guess: Guess | None, lacking_since: str | None
+) -> Callable[[PastVisit], Visit]:
     """Return what turns a visit of the past into one to be judged again."""
     extractor = site.extractor.extractor_id
 
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
-        if past.extractor_id in (None, extractor):
+        is_lacking = lacking_since is not None and past.at > lacking_since and past.outcome is Outcome.OK
+        if past.extractor_id in (None, extractor) and not is_lacking:
             return Visit(kept, result)
         if not past.has_body:  # it cannot be read again: the page starts over with today's extractor
             return Visit(kept, replace(result, record=None))

@@ -206,4 +206,4 @@ def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str) -
         log_failure(each.kept.visit_id, each.kept.capture, each.read)
         history = judge_history(each, states[each.kept.visit_id], site, now)
         results.append(VisitResult(each.kept.capture, history))
-    store.apply(results, run_id=None, reader=reader_version())
+    store.apply(results, reader=reader_version())

@@ -5,16 +5,15 @@ of its worker counts against a capture. One that killed its worker three times, 
 the list until another version of the reader comes, or `archiver extract` tries it again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from archiver.crawl.fetched import Fetched, KeptPage
 from archiver.crawl.judge import Visit
 from archiver.crawl.pipeline import Item, Pipeline
-from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
+from archiver.crawl.read_capture import ReadResult, reader_failed
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
-from archiver.extract.fallback import Guess
 from archiver.extract.read import reader_version
 from archiver.model.event import Listener, Noticed
 from archiver.model.outcome import Cause
@@ -23,7 +22,6 @@ from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit
 
 MOST_DEATHS = 3  # of the process that reads a capture; then it is given up
-_TOGETHER = 50  # captures a transaction
 
 Progressed = Callable[[int, int], bool]
 """Called with how many are read, of how many; returns whether to go on."""
@@ -39,23 +37,6 @@ class WorkerResult(NamedTuple):
 
 ReadApart = Callable[[Sequence[int]], Iterable[list[WorkerResult]]]
 """Reads captures, by their numbers, in worker processes."""
-
-
-def read_here(store: Store, site: WorkingSite, guess: Guess | None) -> ReadApart:
-    """Return what reads captures in this process."""
-
-    def read(numbers: Sequence[int]) -> Iterator[list[WorkerResult]]:
-        for at in range(0, len(numbers), _TOGETHER):
-            yield [one(number) for number in numbers[at : at + _TOGETHER]]
-
-    def one(number: int) -> WorkerResult:
-        try:
-            capture = store.evidence.visit(number).capture
-        except ArchiveDamaged:
-            return WorkerResult(number, None)
-        return WorkerResult(number, read_capture(capture, site.profile, guess))
-
-    return read
 
 
 class UnreadCaptures:

@@ -10,7 +10,7 @@ from archiver.model.record import Link
 from archiver.store.apply_history import HistoryWriter
 from archiver.store.connection import Door, Value
 from archiver.store.lost_ids import new_number
-from archiver.store.visit_result import Discovery, FoundPage, Hint, History, VisitResult
+from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, History, VisitResult
 from archiver.text.digest import fingerprint
 from archiver.text.url import origin_of
 
@@ -22,13 +22,13 @@ class ResultWriter:
         self._door = door
         self._histories = HistoryWriter(door)
 
-    def apply(self, results: Sequence[VisitResult], *, run_id: int | None, reader: str) -> None:
+    def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write down a batch of visits, each of another page.
 
         Args:
             results: in the order of the visits.
-            run_id: the crawl that visits the pages; None for visits that no crawl made.
             reader: the version of the reader, for captures that it could not read.
+            crawl: the crawl that visits the pages; None for visits that no crawl made.
         """
         new = [each for each in results if not each.is_written]
         self._histories.write([each.history for each in new])
@@ -37,8 +37,10 @@ class ResultWriter:
         self._pages([each for each in results if not each.is_written or each.links is not None])
         self._links([each for each in results if each.links is not None])
         self._addresses([address for each in results for address in each.addresses])
-        self._frontier(results, run_id)
+        self._frontier(results, crawl.run_id if crawl else None)
         self._validators(results)
+        if crawl is not None:
+            self.discover([each.discovery for each in results], crawl)
 
     # the visit and its page
 
@@ -121,24 +123,18 @@ class ResultWriter:
 
     # the frontier
 
-    def discover(self, site_id: int, discoveries: Sequence[Discovery], now: str, *, since_run: int) -> None:
-        """Put pages on a site's frontier.
-
-        Args:
-            site_id: the site.
-            discoveries: what visits led to.
-            now: UTC text; from then on the pages are due.
-            since_run: a paging form falls due with the page it was seen on, unless it was visited since this run began.
-        """
+    def discover(self, discoveries: Sequence[Discovery], crawl: CrawlRun) -> None:
+        """Put pages on the frontier of the site that is crawled, and hint at those that are there."""
         found: dict[str, FoundPage] = {}
         for each in (page for discovery in discoveries for page in discovery.found):
             found[each.key] = each if each.key not in found else replace(found[each.key], content=each.content)
-        self._find(site_id, list(found.values()), now, since_run)
+        self._find(list(found.values()), crawl)
         self._hints([hint for discovery in discoveries for hint in discovery.hints])
 
-    def _find(self, site_id: int, found: list[FoundPage], now: str, since_run: int) -> None:
+    def _find(self, found: list[FoundPage], crawl: CrawlRun) -> None:
         if not found:
             return
+        site_id, now = crawl.site_id, crawl.now
         ids = self._page_ids(site_id, found, now)
         self._many(
             "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, reason_code, priority) "
@@ -157,7 +153,7 @@ class ResultWriter:
             [
                 (
                     ids[each.key], site_id, now, each.depth, each.via, each.reason.text, each.reason.code, each.priority,
-                    each.content, since_run,
+                    each.content, crawl.since_run,
                 )
                 for each in found
                 if each.content is not None

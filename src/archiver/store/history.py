@@ -207,10 +207,6 @@ class History:
         """How many visits are dated later than a moment (UTC, as the archive writes it)."""
         return int(self._door.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
 
-    def body_bytes(self) -> int:
-        """The bytes of all bodies as they were sent (content-decoded)."""
-        return int(self._door.value("SELECT coalesce(sum(bytes), 0) FROM _visit"))
-
     def docs(self) -> list[dict[str, Any]]:
         """The archive's own description of its views."""
         return self._dicts("SELECT view, column, meaning FROM _doc")

@@ -1,12 +1,11 @@
 """Run the last fallback (trafilatura, 30-40 ms a page) in a worker process, with a time limit for each page."""
 
 import multiprocessing
-import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import Self
 
-from archiver.app.crawling.reread_workers import end_with_parent, hide_main_module, kill_pool
+from archiver.app.crawling.reread_workers import begin_worker, hide_main_module, kill_pool
 from archiver.extract.fallback import FallbackFailed, guess_text
 
 PATIENCE = 30.0  # seconds for one page; then its body counts as unread
@@ -47,7 +46,7 @@ class FallbackWorker:
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker
             )
         return self._pool
 
@@ -56,9 +55,3 @@ class FallbackWorker:
         if self._pool is not None:
             kill_pool(self._pool)
             self._pool = None
-
-
-def _begin_worker() -> None:
-    """Ignore Ctrl-C, which reaches every process of the terminal, and end when the parent process ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()

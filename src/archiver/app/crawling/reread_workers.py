@@ -164,10 +164,24 @@ _ARGUMENTS: list[tuple[Store, Profile, Callable[[Any], bytes]]] = []
 
 
 def _begin(archive: Path, profile: Profile, encode: Callable[[Any], bytes]) -> None:
-    """Open the archive, ignore Ctrl-C, and end when the parent process ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    """Open the archive, and prepare the worker."""
+    begin_worker()
     _ARGUMENTS[:] = [(Store.open(archive, write=False), profile, encode)]
+
+
+def begin_worker() -> None:
+    """Prepare a worker process: ignore signals, discard the log, and end when the parent process ends.
+
+    A Ctrl-C or a closed terminal signals every process of the group; a worker that it killed would count against the
+    page that it reads. The parent logs errors, which are part of the result.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    log = logging.getLogger("archiver")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def end_with_parent() -> None:

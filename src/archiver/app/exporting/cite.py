@@ -113,7 +113,7 @@ def _published_text(published: Published | None) -> str | None:
 
 
 def _extractor_text(extractor: Extractor | None) -> str | None:
-    return f"{extractor.profile_sha256[:12]} {extractor.code_version}".strip() if extractor else None
+    return f"{extractor.profile_sha256[:12]} {extractor.code_version.split(' ')[0]}".strip() if extractor else None
 
 
 def _file_name(url: str) -> str:
