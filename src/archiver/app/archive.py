@@ -85,7 +85,7 @@ class Archive(ArchiveReader):
             raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
         return Store.open(self.settings.archive, write=write)
 
-    # visiting
+    # write to the archive
 
     def capture(self, url: str, *, site: str | None = None, files: bool = False, listen: Listener = ignore) -> Captured:
         """Visit one address now, store the capture, and read it.
