@@ -9,7 +9,7 @@ from pathlib import Path
 from visits import WORDS
 
 from archiver.store.archive import Store
-from archiver.store.search import Sought
+from archiver.store.search import SearchResult
 
 TOKENS = 120
 _CONTENT = (
@@ -59,6 +59,6 @@ def ask_words(path: Path, count: int, cpu_ms: Callable[[Callable[[], object]], f
             hits = database.execute(f"SELECT count(*) FROM {view} WHERE words MATCH ?", (phrase,)).fetchone()[0]
             told[f"{view} hits"] = hits
             told[view] = cpu_ms(lambda: database.execute(by_view.format(view), (phrase,)).fetchall())  # noqa: B023
-            wanted = Sought(phrase, plain=view == "found_plain")
+            wanted = SearchResult(phrase, plain=view == "found_plain")
             told[f"{view} by search"] = cpu_ms(lambda: store.search.hits(wanted, "newest", 20))  # noqa: B023
     return told

@@ -30,7 +30,7 @@ from warcio.warcwriter import WARCWriter
 from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
 from archiver.model.profile import SiteInfo
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 
 START = datetime(2022, 10, 21, tzinfo=UTC)
 REQUEST = b"Host: portal.example\r\nUser-Agent: archiver\r\nAccept-Encoding: identity\r\n"
@@ -40,13 +40,13 @@ _SHARE = 4  # of the visits that a peer keeps alone, one in so many is measured
 _GROWTH = (1000, 10_000, 100_000)
 
 
-def seen_of(visit: Visit, page_id: int) -> Seen:
+def seen_of(visit: Visit, page_id: int) -> NewVisit:
     """A visit as the crawl hands it over."""
     head, body = split_block(visit.block)
     url = f"http://portal.example/tintuc/lists/posts/post.aspx?ItemID={visit.page}"
     at = START + timedelta(seconds=visit.seconds)
     taken = Capture(Request(url), at, Outcome.OK, 200, head, parse_head(head), body, None, 120, REQUEST, "10.0.0.1:80")
-    return Seen(page_id, taken, is_page=False)
+    return NewVisit(page_id, taken, is_page=False)
 
 
 class Ours:
@@ -77,7 +77,7 @@ class Ours:
 
     def report(self) -> dict[str, float]:
         """Bytes a visit, and CPU ms of writing and of reading."""
-        door = self.store._vault._door
+        door = self.store._vault._connection
         frames, mirror = (door.value(f"SELECT sum(length(data)) FROM {table}") for table in ("_frame", "_mirror"))
         self.store.close()
         count = len(self.kept)

@@ -8,7 +8,7 @@ from pathlib import Path
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content, Record
 from archiver.store.archive import Store
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from made import START, capture, settle
 
 PAGES = 3
@@ -36,7 +36,7 @@ def _visit(store: Store, ids: tuple[int, int], page: int, number: int, body: byt
     url = f"http://portal.example/{page}"
     page_id = store.pages.put_page(ids[0], url, url, NOW)[0]
     taken = capture(url, body, at=START + timedelta(hours=number))
-    (visit,) = store.evidence.keep([Seen(page_id, taken)], None)
+    (visit,) = store.evidence.keep([NewVisit(page_id, taken)], None)
     edition = (number + page) // 5
     text = " ".join([f"bài {edition}", *random.Random(edition * PAGES + page).choices(WORDS, k=words)])
     content = Content(title=f"Trang {page}", body=text, captions=("một",), tags=("a", "b"))
@@ -49,7 +49,7 @@ def add_body(path: Path, page: int, body: bytes) -> int:
         site = store.pages.put_site(SITE)
         url = f"http://portal.example/{page}"
         page_id = store.pages.put_page(site, url, url, NOW)[0]
-        (visit,) = store.evidence.keep([Seen(page_id, capture(url, body), is_page=False)], None)
+        (visit,) = store.evidence.keep([NewVisit(page_id, capture(url, body), is_page=False)], None)
     return visit
 
 

@@ -15,9 +15,9 @@ from archiver.model.profile import Profile, SiteInfo
 from archiver.model.record import Content, Record
 from archiver.model.version import Decision
 from archiver.store.archive import Store
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from archiver.store.pages import Extractor
-from archiver.store.visit_result import History, VisitResult
+from archiver.store.visit_result import HistoryUpdate, VisitResult
 
 START = datetime(2022, 10, 21, 9, 0, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def capture(url: str, body: bytes = b"<p>x</p>", status: int = 200, at: datetime
 
 def settle(
     store: Store, site_id: int, extractor_id: int, number: int, record: Record | None, now: str = "2022-10-21 09:00:00"
-) -> History:
+) -> HistoryUpdate:
     """Judge a stored visit by its record, and apply the result, as the pipeline does."""
     profile = Profile(SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh"))
     site = WorkingSite(site_id, profile, Extractor(extractor_id, "a" * 64, "", "test"))
@@ -66,10 +66,10 @@ class Bench:
         readings: tuple[tuple[str, int], ...] = (),
         url: str = "http://portal.example/1",
         run: int | None = None,
-    ) -> tuple[Decision | None, History]:
+    ) -> tuple[Decision | None, HistoryUpdate]:
         page_id, store = self.page(url), self.store
         taken = capture(url, b"%d" % len(self.runs), status, self.now)
-        number = store.evidence.keep([Seen(page_id, taken)], run)[0]
+        number = store.evidence.keep([NewVisit(page_id, taken)], run)[0]
         self.runs.append(number)
         self.now += timedelta(hours=self.hours)
         record = Record(content=content, readings=readings) if content is not None else None

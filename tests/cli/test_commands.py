@@ -170,7 +170,7 @@ def test_files_are_captured_with_the_option(shell: Shell) -> None:
         (["show", "http://x.example/"], 4, "there is no archive here"),
         (["changes", "--kind", "odd"], 2, "odd"),
         (["--archive", "{folder}", "stats"], 4, "this is a folder"),
-        (["--archive", "{folder}/notes.txt", "capture", "http://127.0.0.1:1/"], 4, "no archive of ours"),
+        (["--archive", "{folder}/notes.txt", "capture", "http://127.0.0.1:1/"], 4, "not an archive"),
         (["crawl", "demo", "--for", "soon"], 2, "not a span of time"),
         (["frobnicate"], 2, "No such command"),
     ],

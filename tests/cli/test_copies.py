@@ -81,7 +81,7 @@ def test_check_verifies_a_copy_without_the_archive(archiver: Runner, tmp_path: P
     vault = tmp_path / "copy" / "archive.vault.db"
     vault.write_bytes(vault.read_bytes()[:-1] + b"!")
     archiver("backup", "--check", tmp_path / "copy", code=4)
-    assert archiver.err == f"error: {vault}: is not what was written (its SHA-256 differs); make the copy anew\n"
+    assert archiver.err == f"error: {vault}: is damaged (its SHA-256 differs from the manifest); make a new copy\n"
 
 
 def test_every_command_reads_the_copy(archiver: Runner, tmp_path: Path) -> None:
@@ -147,5 +147,5 @@ def test_repair_without_a_copy(archiver: Runner, tmp_path: Path) -> None:
     assert archiver.err.startswith(f"error: {tmp_path / 'nothing'}: there is no copy here")
     archiver.vault.unlink()
     archiver("repair", code=4)
-    assert "name a copy to repair it from with --from" in archiver.err
+    assert "name a copy with --from" in archiver.err
     assert not archiver.vault.exists()

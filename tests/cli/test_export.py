@@ -141,7 +141,7 @@ def test_if_one_file_of_a_folder_exists_none_is_written(export: Run, dest: Path)
         (("--view", "pages", "--sql", "SELECT 1"), "choose one"),
         (("--sql", "SELECT 1", "--site", "demo"), "--site is for views"),
         (("--view", "page"), "page: no such view; did you mean 'pages'"),
-        (("--view", "found"), "found: this view is searched in"),
+        (("--view", "found"), "found: this view needs a search"),
         (("--sql", "SELEC"), "SQL: near"),
         (("--sql", "DELETE FROM _visit"), "readonly"),
     ],

@@ -12,7 +12,7 @@ def test_the_command_and_stats_say_it(timed: Shell, clock: SettableClock) -> Non
     clock.advance(days=-0.5)
     printed = timed("verify")
     assert "2 visits are dated later than now" in printed
-    assert "the clock was wrong" in printed
+    assert "the clock or the imported file was wrong" in printed
     *findings, summary = timed.json("verify")
     assert [finding["finding"] for finding in findings] == ["future"]
     assert summary["whole"] is True

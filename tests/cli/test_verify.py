@@ -84,7 +84,7 @@ def test_damage_is_listed_and_the_exit_code_is_4(filled: Shell) -> None:
     url = filled.portal.address(filled.portal.items[0])
     (line,) = [line for line in lines if line.startswith("visit 2 ")]
     assert line.startswith(
-        f"visit 2 ({url}, 2022-10-21 09:00:00): its row is not what it was when it was chained; affected: "
+        f"visit 2 ({url}, 2022-10-21 09:00:00): its row was altered after it was chained; affected: "
     )
     assert "version_id 1" in line
     assert lines[-1].startswith("damaged: ")
@@ -99,7 +99,7 @@ def test_a_file_that_is_not_an_archive(timed: Shell, tmp_path: Path) -> None:
     assert "there is no archive here" in timed.err
     timed.archive.write_text("hello")
     timed("verify", code=4)
-    assert "no archive of ours" in timed.err
+    assert "not an archive" in timed.err
 
 
 def test_unneeded_frames_are_reported_and_removed(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,9 +173,9 @@ def test_a_statement_of_a_head_is_not_overwritten(filled: Shell, tmp_path: Path)
         ({"visits": 9, "visit_id": 9}, "visit 9 is not in this archive"),
         ({"archive_id": "another"}, "it is of archive another"),
         ({"visits": 2}, "it contradicts itself"),
-        ({"signature": "zz"}, "no hexadecimal text"),
-        ({"signature": "00" * 64}, "its signature does not fit"),
-        ({"stated_at": "1999-01-01 00:00:00"}, "its signature does not fit"),
+        ({"signature": "zz"}, "not hexadecimal text"),
+        ({"signature": "00" * 64}, "its signature does not match"),
+        ({"stated_at": "1999-01-01 00:00:00"}, "its signature does not match"),
     ],
 )
 def test_a_changed_statement_of_a_head(filled: Shell, tmp_path: Path, change: dict[str, object], what: str) -> None:
@@ -242,11 +242,11 @@ def test_invalid_options_and_files(filled: Shell, tmp_path: Path) -> None:
     for words, what in (
         (("verify", "--key", "0" * 64), "--key needs a statement of the head"),
         (("verify", "--head", str(tmp_path / "none")), "there is no such file"),
-        (("verify", "--head", str(text)), "no statement of a head"),
+        (("verify", "--head", str(text)), "not a statement of a head"),
         (("verify", "--head", str(other)), 'its "archive_id" is missing'),
-        (("verify", "--head", str(other), "--key", str(text)), "no public key can be read"),
+        (("verify", "--head", str(other), "--key", str(text)), "this is not a public key"),
         (("head", "--sign", str(tmp_path / "none")), "make a key with `archiver head --new-key FILE`"),
-        (("head", "--sign", str(text)), "no private key can be read"),
+        (("head", "--sign", str(text)), "this is not a private key"),
         (("head", "--new-key", str(tmp_path / "no" / "key")), "cannot be written"),
         (("head", "--out", str(tmp_path / "no" / "head")), "cannot be written"),
     ):
@@ -265,8 +265,8 @@ def test_keys_of_openssh(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path, "--sign", str(file))
     assert "unaltered" in filled("verify", "--head", str(statement), "--key", public)
     for what, key, lock in (
-        ("locked by a passphrase", private, form.BestAvailableEncryption(b"secret")),
-        ("no Ed25519 key", generate_private_key(65537, 1024), form.NoEncryption()),  # noqa: S505
+        ("protected by a passphrase", private, form.BestAvailableEncryption(b"secret")),
+        ("not an Ed25519 key", generate_private_key(65537, 1024), form.NoEncryption()),  # noqa: S505
     ):
         file.write_bytes(key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, lock))
         filled("head", "--sign", str(file), code=2)

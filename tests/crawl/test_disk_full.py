@@ -17,8 +17,8 @@ LAST = 500  # of a crawl's writes, one fails: at the making of the archive, at o
 CHANGES = {"delay = 0.0": "delay = 0.03", 'files = ["pdf", "docx", "png"]': "files = []"}
 HOW = {"it is full": ["full", "enospc", "short"], "it fails": ["dead", "eio"]}
 SAID = (
-    ": the disk is full; make room, then run this again (what was acknowledged is safe)\n",
-    ": the disk does not take what is written; see that it is whole and has room, then run this again\n",
+    ": the disk is full; make room, then run this again (acknowledged data is safe)\n",
+    ": writing to the disk failed; check that the disk is sound and has room, then run this again\n",
 )
 """A full disk may come to light when the system is asked to bring all to the disk, and is a failure like others then."""
 

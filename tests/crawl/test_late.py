@@ -21,7 +21,7 @@ from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
 from archiver.model.profile import Profile
 from archiver.store.archive import Store
-from archiver.store.search import Sought
+from archiver.store.search import SearchResult
 from made import START, capture
 from trials import lasting
 
@@ -64,7 +64,7 @@ def _history(
         run = store.runs.begin("crawl", site.site_id, "2022-10-21 09:00:00", code_version="2", command="")
         pipeline = Pipeline(store, site, clock, run_id=run, guess=None, follow=False)
         for start in range(0, len(visits), batch):
-            pipeline.take([Fetched(page, visit) for visit in visits[start : start + batch]])
+            pipeline.process([Fetched(page, visit) for visit in visits[start : start + batch]])
         rows = [[tuple(row.values()) for row in store.sql(query)] for query in HISTORY]
     assert verify(folder / "archive.db", deep=True).whole
     return rows
@@ -96,7 +96,7 @@ def test_at_each_moment_there_is_one_answer_and_a_phrase_lives_as_the_versions_s
             versions = list(
                 store.sql("SELECT version, seen_from, seen_last, seen_until, body FROM versions ORDER BY version")
             )
-            spells = {what: list(store.search.spells(Sought(f'"Text {what}"'))) for what in range(3)}
+            spells = {what: list(store.search.spans(SearchResult(f'"Text {what}"'))) for what in range(3)}
     spans.sort()
     assert all(since <= last < until for since, until, _, last in spans)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))

@@ -1,4 +1,4 @@
-"""Pace and schedule: pure rules, the time an argument."""
+"""Delays and spans: pure rules, the time an argument."""
 
 from datetime import UTC, datetime
 
@@ -10,27 +10,31 @@ from archiver.errors import UsageError
 from archiver.model.clock import written
 from archiver.model.moments import parse_span, parse_when
 from archiver.model.policy import Retries
-from archiver.polite.host_delays import LONGEST_WAIT, Pace
+from archiver.polite.host_delays import LONGEST_WAIT, HostDelays
 
 HOST = "http://x.example"
 
 
 def test_one_request_each_delay_and_hosts_do_not_wait_for_each_other() -> None:
-    pace = Pace(2.0)
-    assert [pace.reserve(HOST, 0.0), pace.reserve(HOST, 0.0), pace.reserve("http://y.example", 0.0)] == [0.0, 2.0, 0.0]
+    delays = HostDelays(2.0)
+    assert [delays.reserve(HOST, 0.0), delays.reserve(HOST, 0.0), delays.reserve("http://y.example", 0.0)] == [
+        0.0,
+        2.0,
+        0.0,
+    ]
 
 
 def test_failures_only_ever_slow_down() -> None:
-    pace = Pace(1.0, penalty=1.0)
+    delays = HostDelays(1.0, penalty=1.0)
     waits = []
     for now in range(0, 10_000, 1000):
-        pace.reserve(HOST, now)
-        pace.answered(HOST, now, well=False)
-        waits.append(pace.reserve(HOST, now))
+        delays.reserve(HOST, now)
+        delays.page_finished(HOST, now, succeeded=False)
+        waits.append(delays.reserve(HOST, now))
     assert waits == sorted(waits)
     assert max(waits[: Retries().circuit - 1]) <= LONGEST_WAIT
-    pace.answered(HOST, 20_000, well=True)
-    assert pace.reserve(HOST, 20_001) <= 1.0
+    delays.page_finished(HOST, 20_000, succeeded=True)
+    assert delays.reserve(HOST, 20_001) <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -39,84 +43,86 @@ def test_failures_only_ever_slow_down() -> None:
 def test_each_failure_in_a_row_doubles_the_wait_and_a_success_ends_it(
     delay: float, penalty: float, first: float
 ) -> None:
-    pace = Pace(delay, penalty=penalty, circuit=100)
+    delays = HostDelays(delay, penalty=penalty, circuit=100)
     for number in range(20):
-        pace.answered(HOST, 0.0, well=False)
+        delays.page_finished(HOST, 0.0, succeeded=False)
         expected = min(LONGEST_WAIT, first * 2**number)
-        assert (pace.gap(HOST), pace.failures(HOST)) == (expected, number + 1)
-        assert pace.reserve(HOST, 0.0, patience=0.0) == expected
-    assert pace.gap("http://y.example") == delay, "another server answers for itself"
-    pace.answered(HOST, 10_000.0, well=True)
-    assert (pace.gap(HOST), pace.failures(HOST)) == (delay, 0)
-    pace.answered(HOST, 20_000.0, well=False)
-    assert pace.gap(HOST) == first, "the next failure is a first one again"
+        assert (delays.gap(HOST), delays.failures(HOST)) == (expected, number + 1)
+        assert delays.reserve(HOST, 0.0, patience=0.0) == expected
+    assert delays.gap("http://y.example") == delay, "another server answers for itself"
+    delays.page_finished(HOST, 10_000.0, succeeded=True)
+    assert (delays.gap(HOST), delays.failures(HOST)) == (delay, 0)
+    delays.page_finished(HOST, 20_000.0, succeeded=False)
+    assert delays.gap(HOST) == first, "the next failure is a first one again"
 
 
 def test_a_circuit_opens_half_opens_and_closes() -> None:
-    pace = Pace(1.0, penalty=1.0)
-    pauses = [pace.answered(HOST, 0.0, well=False) for _ in range(Retries().circuit + 2)]
+    delays = HostDelays(1.0, penalty=1.0)
+    pauses = [delays.page_finished(HOST, 0.0, succeeded=False) for _ in range(Retries().circuit + 2)]
     assert pauses == [0.0] * (Retries().circuit - 1) + [900.0, 1800.0, 3600.0]
-    assert pace.reserve(HOST, 0.0) == 3600.0
-    assert pace.answered(HOST, 3600.0, well=True) == 0.0
-    assert pace.reserve(HOST, 3601.5) == 0.0
-    other = Pace(1.0)
-    other.failed_before(HOST, Retries().circuit)
+    assert delays.reserve(HOST, 0.0) == 3600.0
+    assert delays.page_finished(HOST, 3600.0, succeeded=True) == 0.0
+    assert delays.reserve(HOST, 3601.5) == 0.0
+    other = HostDelays(1.0)
+    other.restore_failures(HOST, Retries().circuit)
     assert other.reserve(HOST, 0.0) == 0.0, "half open: one is asked at once"
-    assert other.answered(HOST, 0.0, well=False) == 1800.0
+    assert other.page_finished(HOST, 0.0, succeeded=False) == 1800.0
 
 
 def test_a_page_that_answers_500_opens_nothing_and_slows_down() -> None:
-    pace = Pace(1.0, penalty=1.0)
+    delays = HostDelays(1.0, penalty=1.0)
     waits = []
     for _ in range(3 * Retries().circuit):
-        assert pace.answered(HOST, 0.0, well=False, is_answer=True) == 0.0
-        waits.append(pace.gap(HOST))
+        assert delays.page_finished(HOST, 0.0, succeeded=False, is_answered=True) == 0.0
+        waits.append(delays.gap(HOST))
     assert waits == sorted(waits)
     assert waits[-1] == LONGEST_WAIT
-    assert pace.failures(HOST) == 0
+    assert delays.failures(HOST) == 0
 
 
 def test_an_answer_ends_a_row_of_pages_without_one() -> None:
-    pace = Pace(1.0, circuit=3)
-    assert [pace.answered(HOST, 0.0, well=False) for _ in range(2)] == [0.0, 0.0]
-    pace.answered(HOST, 0.0, well=False, is_answer=True)
-    assert [pace.answered(HOST, 0.0, well=False) for _ in range(3)] == [0.0, 0.0, 900.0]
+    delays = HostDelays(1.0, circuit=3)
+    assert [delays.page_finished(HOST, 0.0, succeeded=False) for _ in range(2)] == [0.0, 0.0]
+    delays.page_finished(HOST, 0.0, succeeded=False, is_answered=True)
+    assert [delays.page_finished(HOST, 0.0, succeeded=False) for _ in range(3)] == [0.0, 0.0, 900.0]
 
 
 def test_tries_slow_down_and_are_not_counted() -> None:
-    pace = Pace(1.0, penalty=2.0, circuit=3)
+    delays = HostDelays(1.0, penalty=2.0, circuit=3)
     for _ in range(9):
-        pace.failed_once(HOST, 0.0)
-        assert pace.reserve(HOST, 0.0, patience=0.0) == 2.0
-    assert not pace.is_open(HOST)
-    assert pace.failures(HOST) == 0
-    pace.failed_once(HOST, 0.0, plea=50.0)
-    assert pace.reserve(HOST, 0.0, patience=0.0) == 50.0
+        delays.attempt_failed(HOST, 0.0)
+        assert delays.reserve(HOST, 0.0, patience=0.0) == 2.0
+    assert not delays.is_open(HOST)
+    assert delays.failures(HOST) == 0
+    delays.attempt_failed(HOST, 0.0, retry_after=50.0)
+    assert delays.reserve(HOST, 0.0, patience=0.0) == 50.0
 
 
 @given(st.lists(st.sampled_from(["try", "500", "none", "429"])), st.floats(0.0, 400.0))
 def test_no_failure_ever_speeds_a_crawl_up(events: list[str], delay: float) -> None:
     """Whatever fails, and however often: the next request comes no earlier than it would have."""
-    pace = Pace(delay)
+    delays = HostDelays(delay)
     for event in events:
-        before = pace.reserve(HOST, 0.0, patience=-1.0)
+        before = delays.reserve(HOST, 0.0, patience=-1.0)
         if event == "try":
-            pace.failed_once(HOST, 0.0)
+            delays.attempt_failed(HOST, 0.0)
         else:
-            pace.answered(HOST, 0.0, well=False, is_answer=event == "500", plea=9.0 if event == "429" else 0.0)
-        assert pace.reserve(HOST, 0.0, patience=-1.0) >= max(before, delay)
-        assert pace.gap(HOST) >= delay
+            delays.page_finished(
+                HOST, 0.0, succeeded=False, is_answered=event == "500", retry_after=9.0 if event == "429" else 0.0
+            )
+        assert delays.reserve(HOST, 0.0, patience=-1.0) >= max(before, delay)
+        assert delays.gap(HOST) >= delay
 
 
 def test_a_plea_and_a_crawl_delay_are_waited_for() -> None:
-    pace = Pace(1.0)
-    pace.answered(HOST, 0.0, well=False, plea=600.0)
-    assert pace.reserve(HOST, 0.0) == 600.0
-    pace.slow_down("http://y.example", 9.0)
-    pace.reserve("http://y.example", 0.0)
-    assert pace.reserve("http://y.example", 0.0) == 9.0
-    pace.hold("http://z.example", 50.0)
-    assert pace.reserve("http://z.example", 0.0) == 50.0
+    delays = HostDelays(1.0)
+    delays.page_finished(HOST, 0.0, succeeded=False, retry_after=600.0)
+    assert delays.reserve(HOST, 0.0) == 600.0
+    delays.slow_down("http://y.example", 9.0)
+    delays.reserve("http://y.example", 0.0)
+    assert delays.reserve("http://y.example", 0.0) == 9.0
+    delays.hold("http://z.example", 50.0)
+    assert delays.reserve("http://z.example", 0.0) == 50.0
 
 
 def test_moments_as_people_type_them() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.crawl.pipeline import Pipeline
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from made import Works
 from scripted import Scripted
 
@@ -22,14 +22,14 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Counter[str]]]:
     depth = [0]
 
     def counting(name: str) -> None:
-        inner = getattr(Door, name)
+        inner = getattr(Connection, name)
 
-        def run(door: Door, sql: str, *rest: object) -> object:
+        def run(connection: Connection, sql: str, *rest: object) -> object:
             if depth[0]:
                 found[-1][" ".join(sql.split())[:90]] += 1
-            return inner(door, sql, *rest)
+            return inner(connection, sql, *rest)
 
-        monkeypatch.setattr(Door, name, run)
+        monkeypatch.setattr(Connection, name, run)
 
     for name in ("execute", "executemany", "row", "rows"):
         counting(name)

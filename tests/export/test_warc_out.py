@@ -19,7 +19,7 @@ from archiver.model.capture import Outcome
 from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
 from archiver.settings import Settings
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from made import START, Bench, Works, capture
 
 
@@ -179,7 +179,7 @@ def test_only_what_is_asked_for(lived: Works, tmp_path: Path) -> None:
 def _keep(bench: Bench, **changes: Any) -> int:
     url = "http://portal.example/1"
     taken = replace(capture(url, b"<p>Tin</p>"), **changes)
-    (number,) = bench.store.evidence.keep([Seen(bench.page(url), taken)], None)
+    (number,) = bench.store.evidence.keep([NewVisit(bench.page(url), taken)], None)
     return number
 
 

@@ -60,7 +60,7 @@ def test_every_view_has_the_columns_of_the_design_and_says_what_they_mean(path: 
 
 def test_a_file_that_is_no_archive_is_refused_and_left_untouched(path: Path) -> None:
     path.write_text("not a database, but somebody's notes", encoding="utf-8")
-    with pytest.raises(NotAnArchive, match="left untouched"):
+    with pytest.raises(NotAnArchive, match="not changed"):
         Store.open(path)
     assert path.read_text(encoding="utf-8") == "not a database, but somebody's notes"
 

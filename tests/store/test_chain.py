@@ -16,8 +16,8 @@ from damaged import alter
 from filled import PAGES, fill
 from trials import lasting
 
-NOT_CHAINED = {"read_outcome", "read_note", "reason"}
-"""What a reader found and why a visit was made: no evidence of what a server sent. `frame_id` is, by the body it names."""
+NOT_CHAINED = {"read_outcome", "read_note", "reason", "reason_code", "cause"}
+"""Columns outside the chain: what a reader found, and why the visit was made. `frame_id` is covered through the body it names."""
 Value = int | str | bytes | None
 
 

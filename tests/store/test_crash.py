@@ -24,9 +24,9 @@ pytestmark = pytest.mark.soak
 def check(path: Path, acknowledged: dict[int, str]) -> int:
     """The archive opens, is sound, and holds what was acknowledged, byte for byte; how many visits it holds."""
     with Store.open(path) as store:
-        for door in (store._main, store._vault._door):
-            assert door.value("PRAGMA quick_check") == "ok"
-            assert door.rows("PRAGMA foreign_key_check") == []
+        for connection in (store._main, store._vault._connection):
+            assert connection.value("PRAGMA quick_check") == "ok"
+            assert connection.rows("PRAGMA foreign_key_check") == []
         rows = store._main.rows(f"{VISITS} ORDER BY t.visit_id")
         link = GENESIS
         for row in rows:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archiver.errors import ArchiveDamaged
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from made import Bench, capture, settle
 
 
@@ -19,7 +19,7 @@ from made import Bench, capture, settle
 def test_any_bytes_come_back_exactly(bench: Bench, bodies: list[bytes]) -> None:
     page = bench.page()
     taken = [capture("http://portal.example/1", body) for body in bodies]
-    numbers = bench.store.evidence.keep([Seen(page, one) for one in taken], None)
+    numbers = bench.store.evidence.keep([NewVisit(page, one) for one in taken], None)
     for number, one in reversed(list(zip(numbers, taken, strict=True))):
         kept = bench.store.evidence.visit(number).capture
         assert bench.store.evidence.block(number) == one.block
@@ -27,7 +27,7 @@ def test_any_bytes_come_back_exactly(bench: Bench, bodies: list[bytes]) -> None:
 
 
 def test_what_is_kept_waits_to_be_read(bench: Bench) -> None:
-    number = bench.store.evidence.keep([Seen(bench.page(), capture("http://portal.example/1"))], None)[0]
+    number = bench.store.evidence.keep([NewVisit(bench.page(), capture("http://portal.example/1"))], None)[0]
     assert bench.store.evidence.unread(bench.site_id, "test") == [number]
     settle(bench.store, bench.site_id, bench.extractor_id, number, None)
     assert bench.store.evidence.unread(bench.site_id, "test") == []
@@ -37,8 +37,8 @@ def test_another_program_can_check_the_chain(bench: Bench) -> None:
     """By docs/reference/evidence.md alone: SQL, JSON and SHA-256."""
     page = bench.page()
     taken = [capture("http://portal.example/1", body) for body in (b"a", b"b", b"\xc4\x91")]
-    bench.store.evidence.keep([Seen(page, one) for one in taken], None)
-    bench.store.evidence.keep([Seen(page, capture("http://portal.example/1?x=\u0111", status=404))], None)
+    bench.store.evidence.keep([NewVisit(page, one) for one in taken], None)
+    bench.store.evidence.keep([NewVisit(page, capture("http://portal.example/1?x=\u0111", status=404))], None)
     database = sqlite3.connect(bench.store.path)
     rows = database.execute(
         "SELECT lower(hex(chain)) AS chain, json_object('visit_id', visit_id, 'page_id', t.page_id, 'run_id', run_id, "
@@ -61,7 +61,7 @@ def test_another_program_can_check_the_chain(bench: Bench) -> None:
 @pytest.mark.parametrize("place", [0, 10, -1])
 def test_a_flipped_byte_in_the_vault_is_never_a_wrong_answer(bench: Bench, place: int) -> None:
     taken = capture("http://portal.example/1", b"x" * 900)
-    number = bench.store.evidence.keep([Seen(bench.page(), taken)], None)[0]
+    number = bench.store.evidence.keep([NewVisit(bench.page(), taken)], None)[0]
     _flip(bench, "_frame", place)
     with Store.open(bench.store.path, write=False) as again:
         assert again.evidence.block(number) == taken.block  # its mirror has it
@@ -83,11 +83,11 @@ def test_a_full_disk_keeps_nothing_half(bench: Bench) -> None:
     from archiver.errors import ArchiveFull
 
     page = bench.page()
-    vault = bench.store._vault._door
+    vault = bench.store._vault._connection
     pages = vault.value("PRAGMA page_count")
     vault.execute(f"PRAGMA max_page_count = {pages + 1}")
-    big = [Seen(page, capture("http://portal.example/1", bytes(range(256)) * 4000 + bytes([n]))) for n in range(3)]
-    noise = [Seen(page, capture("http://portal.example/1", __import__("random").Random(1).randbytes(400_000)))]
+    big = [NewVisit(page, capture("http://portal.example/1", bytes(range(256)) * 4000 + bytes([n]))) for n in range(3)]
+    noise = [NewVisit(page, capture("http://portal.example/1", __import__("random").Random(1).randbytes(400_000)))]
     with pytest.raises(ArchiveFull, match="make room"):
         bench.store.evidence.keep(big + noise, None)
     assert next(bench.store.sql("SELECT count(*) AS visits FROM visits"))["visits"] == 0

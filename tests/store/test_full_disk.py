@@ -11,7 +11,7 @@ import pytest
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull
 from archiver.maintain.verify import verify as module
-from archiver.maintain.verify.row_ranges import ODD
+from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.maintain.verify.verify import verify
 from archiver.store import connection, plain_files
 from archiver.store.connection import as_archive_error
@@ -98,10 +98,10 @@ def test_a_check_that_met_a_full_disk_finds_nothing_and_fails(tmp_path: Path, mo
     path = tmp_path / "a.db"
     fill(path, rounds=2)
 
-    def broken(door: plain_files.PlainDoor, *_: object) -> None:
-        with suppress(*ODD), monkeypatch.context() as patched:
+    def broken(connection: plain_files.PlainConnection, *_: object) -> None:
+        with suppress(*DAMAGE), monkeypatch.context() as patched:
             patched.setattr(plain_files, "as_archive_error", lambda *_: ArchiveFull("a.db: the disk is full"))
-            door.rows("SELECT nothing FROM nowhere")
+            connection.rows("SELECT nothing FROM nowhere")
 
     monkeypatch.setattr(module, "check_derived", broken)
     with pytest.raises(ArchiveFull, match="the disk is full"):

@@ -11,7 +11,7 @@ from archiver.crawl import judge
 from archiver.maintain.verify.verify import verify
 from archiver.model.record import Content, Link, Published, Record
 from archiver.model.version import Decision, FieldChange, Verdict
-from archiver.store.search import Sought, words_query
+from archiver.store.search import SearchResult, words_query
 from made import Bench, settle
 
 FIRST = Content(title="Hội nghị", body="Đoạn một.\n\nĐoạn hai.", bylines=("BTQ",), captions=("Ảnh một",))
@@ -212,7 +212,7 @@ def test_search_finds_accents_exactly_and_plainly(bench: Bench) -> None:
         for view, words in (("found", "đất"), ("found", "dat"), ("found_plain", "dat"), ("found_plain", "dia ban quan"))
     ]
     assert hits == [1, 0, 1, 1]
-    assert bench.store.search.hits(Sought('"đất đai"'), "newest", 5)[0]["context"]
+    assert bench.store.search.hits(SearchResult('"đất đai"'), "newest", 5)[0]["context"]
     assert words_query('a "b c" d:x OR') == '"a" AND "b c" AND "d:x" AND "OR"'
 
 

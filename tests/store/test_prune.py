@@ -11,7 +11,7 @@ from archiver.maintain.verify.verify import verify
 from archiver.model.record import Content
 from archiver.store.archive import Store
 from archiver.store.chain import VISITS, canonical
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from archiver.store.vault import Block
 from archiver.text.digest import GENESIS, chain_link
 from filled import fill
@@ -83,9 +83,9 @@ def test_what_stays_is_read_what_went_says_so_and_all_else_is_as_it_was(watched:
 
 
 def test_the_frames_of_what_went_are_removed_and_none_that_is_needed(watched: Bench) -> None:
-    before = watched.store._vault._door.value("SELECT count(*) FROM _frame")
+    before = watched.store._vault._connection.value("SELECT count(*) FROM _frame")
     pruned(watched, newest=1, first=1)
-    vault = watched.store._vault._door
+    vault = watched.store._vault._connection
     rows = watched.store._main.rows("SELECT frame_id FROM _visit WHERE frame_id IS NOT NULL")
     needed, rest = set[int](), {row["frame_id"] for row in rows}
     while rest:
@@ -119,7 +119,7 @@ def test_a_capture_beside_pruning_loses_nothing(watched: Bench) -> None:
     again = watched.store.evidence.visit(bodies(watched)[-1])
     number = again.page_id
     for _ in range(3):
-        watched.store.evidence.keep([Seen(number, again.capture)], None)
+        watched.store.evidence.keep([NewVisit(number, again.capture)], None)
     watched.store._main.execute("DELETE FROM _unread")
     path, beside = watched.store.path, Store.open(watched.store.path)
     plan = beside.pruning.plan(watched.site_id, newest=1)
@@ -134,7 +134,7 @@ def test_a_capture_beside_pruning_loses_nothing(watched: Bench) -> None:
         return frames
 
     watched.store._vault.write = then_prune  # type: ignore[method-assign]
-    watched.store.evidence.keep([Seen(number, again.capture)], None)
+    watched.store.evidence.keep([NewVisit(number, again.capture)], None)
     watched.store.close()
     beside.close()
     clean(path)
@@ -167,12 +167,12 @@ def test_what_only_a_mirror_leans_on_is_not_removed(path: Path) -> None:
     """A keyframe is lost, and its second copy whole: what that one needs is needed."""
     fill(path, 2)
     with Store.open(path) as store:
-        keyframe = store._vault._door.value("SELECT max(frame_id) FROM _mirror WHERE kind = 'K'")
+        keyframe = store._vault._connection.value("SELECT max(frame_id) FROM _mirror WHERE kind = 'K'")
         visit = store._main.value("SELECT visit_id FROM _visit WHERE frame_id = ?", (keyframe,))
         block = store.evidence.block(visit)
         store._main.execute("UPDATE _visit SET frame_id = NULL WHERE visit_id <> ?", (visit,))
-        store._vault._door.execute("PRAGMA foreign_keys=OFF")
-        store._vault._door.execute("DELETE FROM _frame WHERE frame_id = ?", (keyframe,))
+        store._vault._connection.execute("PRAGMA foreign_keys=OFF")
+        store._vault._connection.execute("DELETE FROM _frame WHERE frame_id = ?", (keyframe,))
     assert clean(path).frames
     with Store.open(path, write=False) as store:
         assert store.evidence.block(visit) == block

@@ -15,7 +15,7 @@ import pytest
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, UsageError
 from archiver.maintain.backup.backup import back_up
 from archiver.maintain.repair.repair import repair
-from archiver.maintain.repair.repair_report import Report
+from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.verify.clean import clean
 from archiver.maintain.verify.verify import verify
 from archiver.store import repair_lock as mending_module
@@ -54,7 +54,7 @@ def whole(made: Path) -> dict[int, str]:
     return blocks(made / "data" / "archive.db")
 
 
-def mend(archive: Path, copy: Path | None = None, *, dry_run: bool = False) -> Report:
+def mend(archive: Path, copy: Path | None = None, *, dry_run: bool = False) -> RepairReport:
     """Repair; what it says is held against a check of everything."""
     report = repair(archive, copy, stamp="20221021090000", dry_run=dry_run)
     if not dry_run:
@@ -398,7 +398,7 @@ def test_only_a_copy_of_the_same_archive_is_taken(archive: Path, tmp_path: Path)
     before = archive.read_bytes()
     for damage in (lambda _path: None, header, rows_gone):
         damage(archive)
-        with pytest.raises(UsageError, match="no copy of this archive"):
+        with pytest.raises(UsageError, match="not a copy of this archive"):
             mend(archive, tmp_path / "copy")
     assert not archive.exists()
     archive.write_bytes(before)
@@ -417,7 +417,7 @@ def test_a_copy_that_is_damaged_gives_only_what_proves_itself(
     alter(vault_path(archive), "UPDATE _frame SET data = zeroblob(9) WHERE frame_id IN (30, 32)")
     report = mend(archive, worse)
     assert (report.rows, report.lost_rows, report.frames) == ([6], [3], [32])
-    assert "the copy is damaged, too" in report.notes[0]
+    assert "the copy is also damaged" in report.notes[0]
     assert mend(archive, copy).whole
     assert blocks(archive) == whole
 
@@ -478,7 +478,7 @@ def test_a_number_no_frame_ever_had_is_not_given_to_one(archive: Path, copy: Pat
     alter(archive, f"UPDATE _visit SET frame_id = {named} WHERE visit_id = 5" if named != "'x'" else "SELECT 1")
     assert mend(archive, copy).whole
     with Store.open(archive) as store:
-        highest = store._vault._door.value("SELECT max(seq) FROM sqlite_sequence")
+        highest = store._vault._connection.value("SELECT max(seq) FROM sqlite_sequence")
         assert 0 < highest < 1000
         store.evidence.block(5)
 

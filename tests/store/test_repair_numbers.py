@@ -11,11 +11,11 @@ import pytest
 
 from archiver.maintain.backup.backup import back_up
 from archiver.maintain.repair.repair import repair
-from archiver.maintain.repair.repair_report import Report
+from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.verify.clean import clean
 from archiver.maintain.verify.verify import verify
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from archiver.store.plain_files import open_plain
 from damaged import alter, emptied
 from filled import NOW, SITE, add_body, blocks, fill
@@ -40,15 +40,15 @@ def archive(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made.parent, tmp_path / "data")) / made.name
 
 
-def mend(archive: Path, copy: Path | None = None) -> Report:
+def mend(archive: Path, copy: Path | None = None) -> RepairReport:
     report = repair(archive, copy, stamp=STAMP)
     assert report.whole == verify(archive, deep=True).whole
     return report
 
 
 def asked(path: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(open_plain(path, write=False)) as door:
-        return [tuple(row) for row in door.rows(query)]
+    with closing(open_plain(path, write=False)) as connection:
+        return [tuple(row) for row in connection.rows(query)]
 
 
 def last_frames_lost(archive: Path, *, sequence: bool) -> None:
@@ -119,7 +119,7 @@ def visit_with(archive: Path, number: int, *, page: int = 0) -> int:
     with Store.open(archive) as store:
         site = store.pages.put_site(SITE)
         page_id = store.pages.put_page(site, taken.url, taken.url, NOW)[0]
-        (visit,) = store.evidence.keep([Seen(page_id, taken, is_page=False)], None)
+        (visit,) = store.evidence.keep([NewVisit(page_id, taken, is_page=False)], None)
     return visit
 
 

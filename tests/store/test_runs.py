@@ -24,4 +24,4 @@ def test_a_run_goes_on_for_those_right_before_it_that_were_cut_off(bench: Bench,
         runs.begin("capture", bench.site_id, f"2022-10-{day} {hour}:00:01", code_version="t", command="t")
         if ended != "running":
             runs.end(numbers[-1], f"2022-10-{day} {hour}:30:00", ended)
-    assert runs.goes_on_from(numbers[-1]) == numbers[len(before) - goes_on_for]
+    assert runs.resumed_from(numbers[-1]) == numbers[len(before) - goes_on_for]

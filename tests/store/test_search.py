@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archiver.model.record import Content
 from archiver.store import search
 from archiver.store.schema import MIGRATIONS
-from archiver.store.search import Sought, words_query
+from archiver.store.search import SearchResult, words_query
 from archiver.store.view_sql import PLAIN_CONTEXT
 from made import Bench
 
@@ -23,15 +23,15 @@ def _visit(bench: Bench, body: str, number: int = 1, title: str = "Tin") -> None
     bench.visit(Content(title=title, body=body), url=f"http://portal.example/{number}")
 
 
-def _titles(bench: Bench, wanted: Sought, order: search.Order = "newest", limit: int = 20) -> list[str]:
+def _titles(bench: Bench, wanted: SearchResult, order: search.Order = "newest", limit: int = 20) -> list[str]:
     return [row["title"] for row in bench.store.search.hits(wanted, order, limit)]
 
 
 def test_nothing_that_is_typed_is_an_operator(bench: Bench) -> None:
     _visit(bench, "a b c")
     for typed in ('"', "a OR", "NEAR(a b)", "title:a", "a*", "^a", "-a", "{a}", "(", "a AND", '"a', "\0", "a\0b"):
-        bench.store.search.hits(Sought(typed), "newest", 5)
-        bench.store.search.hits(Sought(typed, plain=True), "relevance", 5)
+        bench.store.search.hits(SearchResult(typed), "newest", 5)
+        bench.store.search.hits(SearchResult(typed, plain=True), "relevance", 5)
 
 
 @given(st.text(max_size=40))
@@ -44,9 +44,9 @@ def test_both_placements_of_a_tone_are_one_word(bench: Bench) -> None:
     _visit(bench, "vì hòa bình", 1, "cũ")
     _visit(bench, "vì hoà bình", 2, "mới")
     for typed in ('"hòa bình"', '"hoà bình"', unicodedata.normalize("NFD", '"hòa bình"')):
-        assert _titles(bench, Sought(typed)) == ["mới", "cũ"]
-    assert _titles(bench, Sought("hoa binh", plain=True)) == ["mới", "cũ"]
-    assert _titles(bench, Sought("hoa binh")) == []
+        assert _titles(bench, SearchResult(typed)) == ["mới", "cũ"]
+    assert _titles(bench, SearchResult("hoa binh", plain=True)) == ["mới", "cũ"]
+    assert _titles(bench, SearchResult("hoa binh")) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_both_placements_of_a_tone_are_one_word(bench: Bench) -> None:
 )
 def test_the_plain_context_has_the_real_letters(bench: Bench, typed: str, body: str, context: str) -> None:
     _visit(bench, body)
-    (row,) = bench.store.search.hits(Sought(typed, plain=True), "newest", 5)
+    (row,) = bench.store.search.hits(SearchResult(typed, plain=True), "newest", 5)
     assert row["context"] == context
 
 
@@ -99,25 +99,25 @@ def test_the_plain_context_is_a_part_of_the_text_with_its_marks(tables: sqlite3.
 def test_newest_first_and_by_relevance_the_title_counts_more(bench: Bench) -> None:
     _visit(bench, "tin khác về thuế " * 2, 1, "đất đai")
     _visit(bench, "một lần đất đai trong bài dài " + "và nữa " * 50, 2, "khác")
-    assert _titles(bench, Sought(PHRASE)) == ["khác", "đất đai"]
-    assert _titles(bench, Sought(PHRASE), "relevance") == ["đất đai", "khác"]
-    assert _titles(bench, Sought(PHRASE), limit=1) == ["khác"]
+    assert _titles(bench, SearchResult(PHRASE)) == ["khác", "đất đai"]
+    assert _titles(bench, SearchResult(PHRASE), "relevance") == ["đất đai", "khác"]
+    assert _titles(bench, SearchResult(PHRASE), limit=1) == ["khác"]
 
 
 def test_only_this_site_and_this_time(bench: Bench) -> None:
     _visit(bench, "đất đai", 1, "một")
     _visit(bench, "đất đai", 2, "hai")
-    assert _titles(bench, Sought(PHRASE, site="nowhere")) == []
-    assert _titles(bench, Sought(PHRASE, since="2022-10-21 10:00:00")) == ["hai"]
-    assert _titles(bench, Sought(PHRASE, until="2022-10-21 10:00:00")) == ["một"]
+    assert _titles(bench, SearchResult(PHRASE, site="nowhere")) == []
+    assert _titles(bench, SearchResult(PHRASE, since="2022-10-21 10:00:00")) == ["hai"]
+    assert _titles(bench, SearchResult(PHRASE, until="2022-10-21 10:00:00")) == ["một"]
 
 
 def test_of_very_many_hits_the_newest_recorded_come_first(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         _visit(bench, f"đất đai {number}", number, str(number))
     monkeypatch.setattr(search, "MOST_SORTED", 3)
-    assert bench.store.search.is_many(Sought(PHRASE))
-    assert _titles(bench, Sought(PHRASE), limit=2) == ["5", "4"]
+    assert bench.store.search.is_many(SearchResult(PHRASE))
+    assert _titles(bench, SearchResult(PHRASE), limit=2) == ["5", "4"]
 
 
 def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
@@ -128,8 +128,8 @@ def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
     _visit(bench, "về đất đai", 3)
     bench.visit(status=410, url="http://portal.example/3")  # 14:00: gone with it
     _visit(bench, "về đất đai", 3)  # 15:00: came back with it
-    spells = list(bench.store.search.spells(Sought(PHRASE)))
-    told = [(spell.page_id, spell.came, spell.came_after, spell.went, spell.went_by) for spell in spells]
+    spans = list(bench.store.search.spans(SearchResult(PHRASE)))
+    told = [(span.page_id, span.came, span.came_after, span.went, span.went_by) for span in spans]
     day = "2022-10-21 {}:00:00".format
     assert told == [
         (1, "published", None, "edited", day(12)),
@@ -137,7 +137,7 @@ def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
         (3, "published", None, "gone", day(14)),
         (3, "returned", day(14), None, None),
     ]
-    dropped = spells[0].dropped_by
+    dropped = spans[0].dropped_by
     assert [row["field"] for row in bench.store.sql("SELECT field FROM changes WHERE version_id = ?", (dropped,))] == [
         "body"
     ]
@@ -146,8 +146,8 @@ def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
 def test_a_phrase_that_left_and_came_again_has_two_spells(bench: Bench) -> None:
     for body in ("đất đai", "khác", "đất đai", "đất đai!"):
         _visit(bench, body)
-    spells = list(bench.store.search.spells(Sought("dat dai", plain=True)))
-    assert [(spell.came, spell.seen_from[11:13], spell.seen_last[11:13]) for spell in spells] == [
+    spans = list(bench.store.search.spans(SearchResult("dat dai", plain=True)))
+    assert [(span.came, span.seen_from[11:13], span.seen_last[11:13]) for span in spans] == [
         ("published", "09", "09"),
         ("edited", "11", "12"),
     ]
@@ -156,8 +156,8 @@ def test_a_phrase_that_left_and_came_again_has_two_spells(bench: Bench) -> None:
 def test_a_phrase_that_left_with_a_page_that_moved_is_not_gone(bench: Bench) -> None:
     _visit(bench, "đất đai")
     bench.visit(status=301)
-    (spell,) = bench.store.search.spells(Sought(PHRASE))
-    assert (spell.went, spell.went_by, spell.dropped_by) == ("moved", "2022-10-21 10:00:00", None)
+    (span,) = bench.store.search.spans(SearchResult(PHRASE))
+    assert (span.went, span.went_by, span.dropped_by) == ("moved", "2022-10-21 10:00:00", None)
 
 
 def test_within_one_second_a_return_is_no_edit(bench: Bench) -> None:
@@ -165,24 +165,24 @@ def test_within_one_second_a_return_is_no_edit(bench: Bench) -> None:
     _visit(bench, "đất đai")
     bench.visit(status=410)
     _visit(bench, "khác")
-    (spell,) = bench.store.search.spells(Sought(PHRASE))
-    assert (spell.went, spell.dropped_by) == ("gone", None)
+    (span,) = bench.store.search.spans(SearchResult(PHRASE))
+    assert (span.went, span.dropped_by) == ("gone", None)
 
 
 def test_words_of_a_phrase_are_found_in_either_placement_each(bench: Bench) -> None:
     _visit(bench, "hòa thuỷ và hoà thủy")
     for typed in ('"hòa thủy"', '"hoà thuỷ"', '"hòa thuỷ"'):
-        assert len(_titles(bench, Sought(typed))) == 1
-    assert _titles(bench, Sought('"' + "hòa " * 12 + '"')) == []
+        assert len(_titles(bench, SearchResult(typed))) == 1
+    assert _titles(bench, SearchResult('"' + "hòa " * 12 + '"')) == []
 
 
 def test_what_holds_no_letter_is_no_word(bench: Bench) -> None:
     _visit(bench, "Hoạt động Đảng - Đoàn thể, 5 % & hơn")
     for typed in ("Đảng - Đoàn", "5 %", "Đoàn & hơn", "«Đảng» 😀"):
-        assert len(_titles(bench, Sought(typed))) == 1
+        assert len(_titles(bench, SearchResult(typed))) == 1
 
 
 def test_a_hit_in_a_list_is_told_as_text(bench: Bench) -> None:
     bench.visit(Content(title="x", captions=('Ảnh "một"', "Hai đất"), bylines=("NTH",)))
-    contexts = [bench.store.search.hits(Sought(typed), "newest", 1)[0]["context"] for typed in ("đất", "nth")]
+    contexts = [bench.store.search.hits(SearchResult(typed), "newest", 1)[0]["context"] for typed in ("đất", "nth")]
     assert contexts == ['Ảnh "một" · Hai [đất]', "[NTH]"]

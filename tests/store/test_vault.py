@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import ArchiveDamaged
-from archiver.store.connection import Door
-from archiver.store.open_file import open_door
+from archiver.store.connection import Connection
+from archiver.store.open_file import open_connection
 from archiver.store.schema import VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import GROUP, LARGE, LONGEST_CHAIN, PAGE_SIZE, Block, Vault
 
@@ -39,14 +39,14 @@ def visit(page: int, number: int, template: bytes = TEMPLATE, *, nonce: bool = F
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    door = open_vault(tmp_path / "a.vault.db")
-    yield door
-    door.close()
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    connection = open_vault(tmp_path / "a.vault.db")
+    yield connection
+    connection.close()
 
 
-def open_vault(path: Path) -> Door:
-    return open_door(
+def open_vault(path: Path) -> Connection:
+    return open_connection(
         path, application_id=VAULT_APPLICATION_ID, migrations=VAULT_MIGRATIONS, page_size=PAGE_SIZE, write=True
     )
 
@@ -76,17 +76,17 @@ BLOCKS = st.lists(st.tuples(st.integers(1, 3), SMALL), min_size=1, max_size=30)
 def test_any_sequence_comes_back_in_any_order(
     tmp_path_factory: pytest.TempPathFactory, blocks: list[tuple[int, bytes]], batch: int, order: random.Random
 ) -> None:
-    door = open_vault(tmp_path_factory.mktemp("vault") / "v.db")
+    connection = open_vault(tmp_path_factory.mktemp("vault") / "v.db")
     try:
-        kept = list(zip(fill(Vault(door), blocks, batch), blocks, strict=True))
+        kept = list(zip(fill(Vault(connection), blocks, batch), blocks, strict=True))
         order.shuffle(kept)
-        reader = Vault(door)
+        reader = Vault(connection)
         assert all(reader.read(number, sha(data)) == data for number, (_, data) in kept)
     finally:
-        door.close()
+        connection.close()
 
 
-def test_large_small_and_shrinking_blocks(door: Door) -> None:
+def test_large_small_and_shrinking_blocks(connection: Connection) -> None:
     chance = random.Random(3)
     large = [
         chance.randbytes(5_000_000),
@@ -97,91 +97,93 @@ def test_large_small_and_shrinking_blocks(door: Door) -> None:
         TEMPLATE * 30,
         TEMPLATE,
     ]
-    frames = fill(Vault(door), [(1, data) for data in large], batch=2)
-    reader = Vault(door)
+    frames = fill(Vault(connection), [(1, data) for data in large], batch=2)
+    reader = Vault(connection)
     assert all(reader.read(number, sha(data)) == data for number, data in zip(frames, large, strict=True))
 
 
-def test_a_large_body_is_kept_once_for_all_who_bring_it(door: Door) -> None:
+def test_a_large_body_is_kept_once_for_all_who_bring_it(connection: Connection) -> None:
     body = random.Random(4).randbytes(LARGE)
     heads = [b"HTTP/1.1 200 OK\r\nDate: %d\r\n\r\n" % number for number in range(4)]
-    frames = fill(Vault(door), [(page, head + body) for page, head in enumerate(heads)])
-    assert door.value("SELECT sum(length(data)) FROM _frame") < LARGE + 1000
-    reader = Vault(door)
+    frames = fill(Vault(connection), [(page, head + body) for page, head in enumerate(heads)])
+    assert connection.value("SELECT sum(length(data)) FROM _frame") < LARGE + 1000
+    reader = Vault(connection)
     assert [reader.read(number, sha(head + body)) for number, head in zip(frames, heads, strict=True)] == [
         head + body for head in heads
     ]
 
 
-def test_the_same_bytes_again_are_no_new_frame(door: Door) -> None:
-    vault = Vault(door)
+def test_the_same_bytes_again_are_no_new_frame(connection: Connection) -> None:
+    vault = Vault(connection)
     frames = fill(vault, [(1, visit(1, 0))] * 5)
     assert len(set(frames)) == 1
     again = fill(vault, [(2, visit(2, 0)), (2, visit(2, 1)), *[(2, visit(2, 2))] * 12])
     assert len(set(again)) <= 4
-    assert door.value("SELECT kind FROM _frame WHERE frame_id = ?", (again[-1],)) == "K"  # many hang on it: kept twice
+    assert (
+        connection.value("SELECT kind FROM _frame WHERE frame_id = ?", (again[-1],)) == "K"
+    )  # many hang on it: kept twice
 
 
-def test_a_visit_of_a_known_page_costs_what_is_new_in_it(door: Door) -> None:
-    fill(Vault(door), [(page, visit(page, number)) for number in range(60) for page in range(1, 5)])
-    kinds = [tuple(row) for row in door.rows("SELECT kind, count(*) FROM _frame GROUP BY kind")]
+def test_a_visit_of_a_known_page_costs_what_is_new_in_it(connection: Connection) -> None:
+    fill(Vault(connection), [(page, visit(page, number)) for number in range(60) for page in range(1, 5)])
+    kinds = [tuple(row) for row in connection.rows("SELECT kind, count(*) FROM _frame GROUP BY kind")]
     assert kinds == [("D", 236), ("F", 1), ("K", 3)]
-    assert door.value("SELECT avg(length(data)) FROM _frame WHERE kind = 'D'") < 120
-    assert door.value("SELECT max(length(data)) FROM _frame WHERE kind = 'K'") < 3000
+    assert connection.value("SELECT avg(length(data)) FROM _frame WHERE kind = 'D'") < 120
+    assert connection.value("SELECT max(length(data)) FROM _frame WHERE kind = 'K'") < 3000
 
 
-def test_a_nonce_on_every_script_costs_no_more_than_one(door: Door) -> None:
-    fill(Vault(door), [(1, visit(1, number, nonce=True)) for number in range(20)])
-    assert door.value("SELECT avg(length(data)) FROM _frame WHERE kind = 'D'") < 140
-    assert door.value("SELECT count(*) FROM _frame WHERE swaps IS NOT NULL") == 19
+def test_a_nonce_on_every_script_costs_no_more_than_one(connection: Connection) -> None:
+    fill(Vault(connection), [(1, visit(1, number, nonce=True)) for number in range(20)])
+    assert connection.value("SELECT avg(length(data)) FROM _frame WHERE kind = 'D'") < 140
+    assert connection.value("SELECT count(*) FROM _frame WHERE swaps IS NOT NULL") == 19
 
 
-def test_a_redesign_begins_an_epoch_and_its_siblings_lean_on_it(door: Door) -> None:
+def test_a_redesign_begins_an_epoch_and_its_siblings_lean_on_it(connection: Connection) -> None:
     other = text(2, 3000)
-    fill(Vault(door), [(page, visit(page, number)) for number in range(5) for page in range(1, 5)])
-    fill(Vault(door), [(page, visit(page, number, other)) for number in range(5) for page in range(1, 5)])
-    assert door.value("SELECT count(*) FROM _frame WHERE kind = 'F'") == 2
-    assert door.value("SELECT count(*) FROM _frame WHERE kind = 'K'") == 6
+    fill(Vault(connection), [(page, visit(page, number)) for number in range(5) for page in range(1, 5)])
+    fill(Vault(connection), [(page, visit(page, number, other)) for number in range(5) for page in range(1, 5)])
+    assert connection.value("SELECT count(*) FROM _frame WHERE kind = 'F'") == 2
+    assert connection.value("SELECT count(*) FROM _frame WHERE kind = 'K'") == 6
 
 
-def test_a_page_with_a_large_random_token_is_not_begun_anew_each_time(door: Door) -> None:
+def test_a_page_with_a_large_random_token_is_not_begun_anew_each_time(connection: Connection) -> None:
     chance = random.Random(9)
-    fill(Vault(door), [(1, visit(1, number) + chance.randbytes(7000).hex().encode()) for number in range(40)])
-    assert door.value("SELECT count(*) FROM _frame WHERE kind <> 'D'") <= 2
+    fill(Vault(connection), [(1, visit(1, number) + chance.randbytes(7000).hex().encode()) for number in range(40)])
+    assert connection.value("SELECT count(*) FROM _frame WHERE kind <> 'D'") <= 2
 
 
-def test_chains_are_short_and_epochs_end(door: Door) -> None:
-    vault = Vault(door)
+def test_chains_are_short_and_epochs_end(connection: Connection) -> None:
+    vault = Vault(connection)
     frames = fill(vault, [(1, visit(1, number)) for number in range(300)])
-    assert door.value("SELECT max(depth) FROM _frame") <= LONGEST_CHAIN
-    assert door.value("SELECT count(*) FROM _frame WHERE kind <> 'D'") == 5
-    assert all(_steps(door, number) <= LONGEST_CHAIN for number in frames)
+    assert connection.value("SELECT max(depth) FROM _frame") <= LONGEST_CHAIN
+    assert connection.value("SELECT count(*) FROM _frame WHERE kind <> 'D'") == 5
+    assert all(_steps(connection, number) <= LONGEST_CHAIN for number in frames)
 
 
-def _steps(door: Door, number: int) -> int:
-    row = door.row("SELECT reference, base FROM _frame WHERE frame_id = ?", (number,))
+def _steps(connection: Connection, number: int) -> int:
+    row = connection.row("SELECT reference, base FROM _frame WHERE frame_id = ?", (number,))
     assert row is not None
-    return 1 + max((_steps(door, each) for each in row if each is not None), default=0)
+    return 1 + max((_steps(connection, each) for each in row if each is not None), default=0)
 
 
-def test_one_broken_frame_loses_eight_visits_at_most_and_a_keyframe_none(door: Door) -> None:
+def test_one_broken_frame_loses_eight_visits_at_most_and_a_keyframe_none(connection: Connection) -> None:
     blocks = [(page, visit(page, number)) for number in range(70) for page in (1, 2)]
-    frames = fill(Vault(door), blocks)
+    frames = fill(Vault(connection), blocks)
     whole = dict(zip(frames, (data for _, data in blocks), strict=True))
-    for row in door.rows("SELECT frame_id, kind, data FROM _frame ORDER BY frame_id"):
+    for row in connection.rows("SELECT frame_id, kind, data FROM _frame ORDER BY frame_id"):
         if row["kind"] == "D" and row["frame_id"] % 3:
             continue
         broken = bytearray(row["data"])
         broken[len(broken) // 2] ^= 0x40
-        door.execute("UPDATE _frame SET data = ? WHERE frame_id = ?", (bytes(broken), row["frame_id"]))
-        lost = lost_of(door, whole)
+        connection.execute("UPDATE _frame SET data = ? WHERE frame_id = ?", (bytes(broken), row["frame_id"]))
+        lost = lost_of(connection, whole)
         assert lost <= (GROUP if row["kind"] == "D" else 0)
-        door.execute("UPDATE _frame SET data = ? WHERE frame_id = ?", (row["data"], row["frame_id"]))
+        connection.execute("UPDATE _frame SET data = ? WHERE frame_id = ?", (row["data"], row["frame_id"]))
 
 
-def lost_of(door: Door, whole: dict[int, bytes]) -> int:
+def lost_of(connection: Connection, whole: dict[int, bytes]) -> int:
     """How many blocks cannot be read; one that is read and is wrong fails the test."""
-    reader, lost = Vault(door), 0
+    reader, lost = Vault(connection), 0
     for number, data in whole.items():
         try:
             assert reader.read(number, sha(data)) == data
@@ -190,18 +192,18 @@ def lost_of(door: Door, whole: dict[int, bytes]) -> int:
     return lost
 
 
-def test_any_byte_of_any_frame_flipped_is_never_a_wrong_answer(door: Door) -> None:
+def test_any_byte_of_any_frame_flipped_is_never_a_wrong_answer(connection: Connection) -> None:
     blocks = [(1, visit(1, number, nonce=True)) for number in range(12)]
-    frames = fill(Vault(door), blocks)
+    frames = fill(Vault(connection), blocks)
     whole = dict(zip(frames, (data for _, data in blocks), strict=True))
     chance = random.Random(5)
     for _ in range(150):
         number, table = chance.choice(frames), chance.choice(["_frame", "_frame", "_mirror"])
-        row = door.row(f"SELECT * FROM {table} WHERE frame_id = ?", (number,))
+        row = connection.row(f"SELECT * FROM {table} WHERE frame_id = ?", (number,))
         if row is None:
             continue
         column = chance.choice(["data", "data", "swaps", "reference", "base", "tail", "size"])
-        door.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA foreign_keys=OFF")
         value = row[column]
         if isinstance(value, bytes):
             flipped = bytearray(value)
@@ -209,64 +211,64 @@ def test_any_byte_of_any_frame_flipped_is_never_a_wrong_answer(door: Door) -> No
             damaged: bytes | int = bytes(flipped)
         else:
             damaged = (value or 0) ^ 1 << chance.randrange(12)
-        door.execute(f"UPDATE {table} SET {column} = ? WHERE frame_id = ?", (damaged, number))
-        assert lost_of(door, whole) <= GROUP
-        door.execute(f"UPDATE {table} SET {column} = ? WHERE frame_id = ?", (value, number))
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE frame_id = ?", (damaged, number))
+        assert lost_of(connection, whole) <= GROUP
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE frame_id = ?", (value, number))
 
 
-def test_writing_goes_on_beside_damage(door: Door) -> None:
-    frames = fill(Vault(door), [(1, visit(1, number)) for number in range(5)])
-    door.execute("UPDATE _frame SET data = x'00'")
-    door.execute("UPDATE _mirror SET data = x'00'")
-    vault = Vault(door)
+def test_writing_goes_on_beside_damage(connection: Connection) -> None:
+    frames = fill(Vault(connection), [(1, visit(1, number)) for number in range(5)])
+    connection.execute("UPDATE _frame SET data = x'00'")
+    connection.execute("UPDATE _mirror SET data = x'00'")
+    vault = Vault(connection)
     number = vault.write([Block(1, 1, visit(1, 6), frames[-1])])[0]
-    assert Vault(door).read(number, sha(visit(1, 6))) == visit(1, 6)
+    assert Vault(connection).read(number, sha(visit(1, 6))) == visit(1, 6)
     with pytest.raises(ArchiveDamaged, match="frame 1 is damaged"):
         vault.read(1, b"")
 
 
-def test_a_failure_in_the_middle_keeps_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    vault = Vault(door)
+def test_a_failure_in_the_middle_keeps_nothing(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = Vault(connection)
     frames = fill(vault, [(1, visit(1, 0))])
     monkeypatch.setattr("archiver.store.frame_store.unpack", lambda *_: b"something else")
     with pytest.raises(ArchiveDamaged, match="nothing was kept"):
         vault.write([Block(1, 1, visit(1, 1), frames[0]), Block(1, 1, visit(1, 2))])
     monkeypatch.undo()
-    assert door.value("SELECT count(*) FROM _frame") == 1
+    assert connection.value("SELECT count(*) FROM _frame") == 1
     number = vault.write([Block(1, 1, visit(1, 2), frames[0])])[0]
     assert vault.read(number, sha(visit(1, 2))) == visit(1, 2)
 
 
-def test_frames_are_plain_zstd_for_the_day_archiver_is_gone(door: Door) -> None:
+def test_frames_are_plain_zstd_for_the_day_archiver_is_gone(connection: Connection) -> None:
     """docs/reference/evidence.md: `zstd -d --patch-from`, or ten lines of any language."""
 
     zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
-    fill(Vault(door), [(1, visit(1, number)) for number in range(3)])
-    connection = sqlite3.connect(door.path)
+    fill(Vault(connection), [(1, visit(1, number)) for number in range(3)])
+    plain = sqlite3.connect(connection.path)
     known: dict[int, bytes] = {}
-    for number, data, reference in connection.execute("SELECT frame_id, data, reference FROM _frame ORDER BY frame_id"):
+    for number, data, reference in plain.execute("SELECT frame_id, data, reference FROM _frame ORDER BY frame_id"):
         prefix = zstd.ZstdDict(known[reference], is_raw=True).as_prefix if reference else None
         known[number] = zstd.ZstdDecompressor(zstd_dict=prefix).decompress(data)
-    connection.close()
+    plain.close()
     assert list(known.values()) == [visit(1, number) for number in range(3)]
 
 
-def test_the_number_of_a_removed_frame_is_never_given_again(door: Door) -> None:
-    vault = Vault(door)
+def test_the_number_of_a_removed_frame_is_never_given_again(connection: Connection) -> None:
+    vault = Vault(connection)
     (first,) = vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\none")])
     assert vault.remove([first])
     (second,) = vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\ntwo")])
     assert second > first
 
 
-def test_a_damaged_large_body_does_not_stop_its_site(door: Door) -> None:
+def test_a_damaged_large_body_does_not_stop_its_site(connection: Connection) -> None:
     body = random.Random(4).randbytes(LARGE)
     heads = [b"HTTP/1.1 200 OK\r\nDate: %d\r\n\r\n" % number for number in range(3)]
-    first = fill(Vault(door), [(1, heads[0] + body)])[0]
-    tail = door.value("SELECT frame_id FROM _large")
-    door.execute("UPDATE _frame SET data = zeroblob(length(data)) WHERE frame_id = ?", (tail,))
-    later = fill(Vault(door), [(1, heads[1] + body), (2, heads[2] + body)])
-    reader = Vault(door)
+    first = fill(Vault(connection), [(1, heads[0] + body)])[0]
+    tail = connection.value("SELECT frame_id FROM _large")
+    connection.execute("UPDATE _frame SET data = zeroblob(length(data)) WHERE frame_id = ?", (tail,))
+    later = fill(Vault(connection), [(1, heads[1] + body), (2, heads[2] + body)])
+    reader = Vault(connection)
     assert [reader.read(number, sha(head + body)) for number, head in zip(later, heads[1:], strict=True)]
     with pytest.raises(ArchiveDamaged):
         reader.read(first, sha(heads[0] + body))

@@ -16,11 +16,11 @@ from archiver.errors import ArchiveError, ArchiveLocked, NotAnArchive
 from archiver.maintain.verify import verify as module
 from archiver.maintain.verify.clean import clean
 from archiver.maintain.verify.finding import Finding
-from archiver.maintain.verify.verify import Verified, verify
+from archiver.maintain.verify.verify import VerifyResult, verify
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content, Record
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 from archiver.store.vault import LARGE
 from filled import add_body
 from made import START, capture, settle
@@ -49,7 +49,7 @@ def fill(path: Path) -> None:
                 url = f"http://portal.example/{page}"
                 page_id = store.pages.put_page(site, url, url, "2022-10-21 09:00:00")[0]
                 body = template + texts[page].encode() + b"<b>%d</b>" % (number * 37) + chance.randbytes(20)
-                (visit,) = store.evidence.keep([Seen(page_id, capture(url, body, at=at))], None)
+                (visit,) = store.evidence.keep([NewVisit(page_id, capture(url, body, at=at))], None)
                 content = Content(title=f"Trang {page}", body=texts[page], captions=("một",), tags=("a", "b"))
                 settle(store, site, extractor, visit, Record(content=content, readings=(("views", number * 37),)))
 
@@ -91,7 +91,7 @@ def alter(path: Path, sql: str, *values: object) -> None:
         assert connection.execute(sql, values).rowcount >= 1
 
 
-def of(found: Verified, kind: str) -> list[Finding]:
+def of(found: VerifyResult, kind: str) -> list[Finding]:
     return [finding for finding in found.findings if finding.kind == kind]
 
 
@@ -175,7 +175,7 @@ def test_an_archive_that_may_not_be_written_is_checked_all_the_same(
     monkeypatch.setattr(module, "open_plain", refused)
     found = verify(path)
     assert found.whole
-    assert found.notes == ["which bodies were read could not be noted; the next run reads the same ones"]
+    assert found.notes == ["the position could not be stored; the next run reads the same bodies"]
 
 
 def test_while_another_program_writes_all_but_the_words_is_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_while_another_program_writes_all_but_the_words_is_checked(path: Path, m
     assert found.whole
     assert [note.split(":")[0] for note in found.notes] == [
         "the full-text indexes were not checked",
-        "which bodies were read could not be noted; the next run reads the same ones",
+        "the position could not be stored; the next run reads the same bodies",
     ]
 
 
@@ -207,21 +207,27 @@ def test_an_altered_row_is_named_with_what_rests_on_it(path: Path) -> None:
     (finding,) = verify(path).findings
     assert (finding.kind, finding.visit_id, finding.url) == ("row", 1, "http://portal.example/0")
     assert finding.visited_at == "2022-10-21 09:00:00"
-    assert finding.what == "its row is not what it was when it was chained"
+    assert finding.what == "its row was altered after it was chained"
     assert (finding.versions, finding.readings, finding.changes) == ((1,), 1, 0)
 
 
 @pytest.mark.parametrize(
     ("sql", "what"),
     [
-        ("UPDATE _visit SET chain = randomblob(32) WHERE visit_id = 40", "the row itself is proved"),
-        ("UPDATE _visit SET chain = 7 WHERE visit_id = 40", "holds what cannot be"),
+        ("UPDATE _visit SET chain = randomblob(32) WHERE visit_id = 40", "the next visit confirms the row itself"),
+        ("UPDATE _visit SET chain = 7 WHERE visit_id = 40", "has an impossible value"),
         ("UPDATE _visit SET chain = randomblob(32) WHERE visit_id = 80", "its row or its link"),
-        ("UPDATE _visit SET sha256 = randomblob(32) WHERE visit_id = 40", "not what it was"),
-        ("UPDATE _visit SET block_sha256 = NULL, frame_id = NULL WHERE visit_id = 40", "not what it was"),
-        ("UPDATE _visit SET visited_at = '2001-01-01 00:00:00' WHERE visit_id = 79", "not what it was"),
-        ("UPDATE _visit SET read_outcome = 'whatever' WHERE visit_id = 40", "holds what cannot be"),
-        ("UPDATE _visit SET note = CAST(x'ff41' AS TEXT) WHERE visit_id = 40", "not what it was"),
+        ("UPDATE _visit SET sha256 = randomblob(32) WHERE visit_id = 40", "was altered after it was chained"),
+        (
+            "UPDATE _visit SET block_sha256 = NULL, frame_id = NULL WHERE visit_id = 40",
+            "was altered after it was chained",
+        ),
+        (
+            "UPDATE _visit SET visited_at = '2001-01-01 00:00:00' WHERE visit_id = 79",
+            "was altered after it was chained",
+        ),
+        ("UPDATE _visit SET read_outcome = 'whatever' WHERE visit_id = 40", "has an impossible value"),
+        ("UPDATE _visit SET note = CAST(x'ff41' AS TEXT) WHERE visit_id = 40", "was altered after it was chained"),
     ],
 )
 def test_whatever_of_a_row_is_altered_that_row_is_named(path: Path, sql: str, what: str) -> None:
@@ -360,23 +366,23 @@ def test_a_vault_that_is_missing_or_of_another_archive(path: Path, made: Path, t
 
 DERIVED = [
     ("UPDATE _content SET title = 'other' WHERE content_id = 3", "derived", "content 3 does not match its fingerprint"),
-    ("UPDATE _content SET captions = '[' WHERE content_id = 3", "derived", "content 3 holds what cannot be"),
-    ("UPDATE _item SET text = 'zwei' WHERE content_id = 2 AND field = 'captions'", "derived", "content 2 is not what its rows"),
+    ("UPDATE _content SET captions = '[' WHERE content_id = 3", "derived", "content 3 has an impossible value"),
+    ("UPDATE _item SET text = 'zwei' WHERE content_id = 2 AND field = 'captions'", "derived", "content 2 does not match its rows"),
     ("UPDATE _version SET page_id = 3, version = 99 WHERE version_id = 1", "derived", "visits of another page or time"),
     ("UPDATE _version SET first_visit = 6 WHERE version_id = 1", "derived", "visits of another page or time"),
-    ("UPDATE _change SET page_id = page_id % 4 + 1 WHERE change_id = 1", "derived", "change 1 is not what its versions say"),
-    ("UPDATE _change SET new = new || '.' WHERE change_id = 2", "derived", "change 2 is not what its versions say"),
-    ("UPDATE _change SET not_before = '2022-10-21 09:00:01' WHERE change_id = 2", "derived", "change 2 is not what"),
+    ("UPDATE _change SET page_id = page_id % 4 + 1 WHERE change_id = 1", "derived", "change 1 does not match its versions"),
+    ("UPDATE _change SET new = new || '.' WHERE change_id = 2", "derived", "change 2 does not match its versions"),
+    ("UPDATE _change SET not_before = '2022-10-21 09:00:01' WHERE change_id = 2", "derived", "change 2 does not match"),
     ("UPDATE _version SET seen_last = '2022-10-23 09:00:01' WHERE version_id = 1", "derived", "visits of another page or time"),
     ("UPDATE _page SET last_visited = '2022-10-21 09:00:01' WHERE page_id = 2", "derived", "page 2 has its last visit"),
     ("UPDATE _reading SET value = value + 1 WHERE visit_id = 42", "derived", "a reading of views contradicts"),
     ("UPDATE _reading SET read_at = '2022-10-21 09:00:01' WHERE visit_id = 42", "derived", "of another page or time"),
-    ("DELETE FROM _words WHERE rowid = 2", "search", "the index _words does not agree"),
+    ("DELETE FROM _words WHERE rowid = 2", "search", "the index _words does not match"),
     ("DROP TRIGGER _visit_fixed", "schema", "the trigger _visit_fixed is missing"),
     ("DROP VIEW changes", "schema", "the view changes is missing"),
     ("PRAGMA application_id = 1", "schema", "its application_id is 0x1"),
-    ("UPDATE _meta SET value = 'x' WHERE key = 'archive_id'", "tie", "it says it is of archive"),
-    ("UPDATE _reading SET visit_id = 4000 WHERE visit_id = 42", "reference", "_reading leans on a row of _visit"),
+    ("UPDATE _meta SET value = 'x' WHERE key = 'archive_id'", "tie", "it belongs to archive"),
+    ("UPDATE _reading SET visit_id = 4000 WHERE visit_id = 42", "reference", "_reading references a row of _visit"),
 ]  # fmt: skip
 
 
@@ -445,7 +451,7 @@ def test_nothing_is_cleaned_while_another_program_has_the_archive_open(
             return frames
 
         visits._vault.write = interrupted  # type: ignore[method-assign]
-        (number,) = visits.keep([Seen(1, capture("http://portal.example/0", b"<p>new</p>"))], None)
+        (number,) = visits.keep([NewVisit(1, capture("http://portal.example/0", b"<p>new</p>"))], None)
         assert visits.block(number).endswith(b"<p>new</p>")
     assert verify(path, deep=True).whole
 

@@ -20,7 +20,7 @@ from archiver.errors import ArchiverError
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.profile import SiteInfo
 from archiver.store.archive import Store
-from archiver.store.evidence import Seen
+from archiver.store.evidence import NewVisit
 
 SITE = SiteInfo("s", "S", "http://s.example/", "vi", "Asia/Ho_Chi_Minh")
 TEMPLATE = random.Random(1).randbytes(12_000).hex().encode()
@@ -47,14 +47,14 @@ def write(path: Path, seed: int, visits: int) -> int:
     return 0
 
 
-def _seen(store: Store, site: int, chance: random.Random) -> Seen:
+def _seen(store: Store, site: int, chance: random.Random) -> NewVisit:
     page = chance.randrange(5)
     url = f"http://s.example/{page}"
     page_id = store.pages.put_page(site, url, url, "2022-10-21 09:00:00")[0]
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
     body = TEMPLATE[: 20_000 + page * 100] + chance.randbytes(chance.choice([8, 60, 4000]))
     now = datetime(2022, 10, 21, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**6))
-    return Seen(page_id, Capture(Request(url), now, Outcome.OK, 200, head, parse_head(head), body), is_page=False)
+    return NewVisit(page_id, Capture(Request(url), now, Outcome.OK, 200, head, parse_head(head), body), is_page=False)
 
 
 def nursery(path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_pattern_travels_and_is_what_it_says() -> None:
         Pattern("(")
 
 
-ODD = [
+DAMAGE = [
     (r"a{x}", "a{x}"), (r"a{,2}b", "aab"), (r"a{2,}", "aaa"), (r"x{e<=1}", "x{e<=1}"), (r"[[:alpha:]]", "a:]"),
     (r"[[a]", "["), (r"[]a]+", "a]"), (r"[^]a]+", "xa"), (r"[a||b]+", "a|b"), (r"[a&&b]+", "&"), (r"\{x}", "{x}"),
     (r"[\]{x]+", "{x]"), (r"(?#[)a{y}", "a{y}"), (r"{", "{"), (r"a{1}{", "a{"), (r"(?i)ĐỒNG", "đồng"), (r"\bvăn\b", "một văn"),
@@ -117,7 +117,7 @@ ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("pattern", "text"), ODD)
+@pytest.mark.parametrize(("pattern", "text"), DAMAGE)
 def test_both_engines_read_an_expression_alike(pattern: str, text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `re` finds sets such as '[[a]' odd

@@ -31,7 +31,7 @@ from archiver.polite.stop import StopFlag
 from archiver.settings import Settings, find_settings, package_version
 from archiver.store.archive import Store
 from archiver.store.runs import Tally
-from archiver.store.shared_hosts import Servers
+from archiver.store.shared_hosts import SharedHostsFile
 from archiver.text.url import canonical
 
 
@@ -130,7 +130,7 @@ class Archive(ArchiveReader):
         address: str,
         requested: str,
         *,
-        machine: Servers | None,
+        machine: SharedHostsFile | None,
         listen: Listener,
     ) -> PageState:
         visited = capture_once(
@@ -142,7 +142,7 @@ class Archive(ArchiveReader):
             clock=self.settings.clock,
             listen=listen,
             retries=self.settings.retries,
-            machine=machine,
+            shared_hosts=machine,
         )
         return state_of(self.store, visited[-1], requested)
 

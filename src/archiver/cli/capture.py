@@ -47,7 +47,7 @@ def capture(
 
 def _show_notice(event: Event) -> None:
     if isinstance(event, Noticed):
-        OUTPUT.say(event.told)
+        OUTPUT.say(event.line)
 
 
 def _print(state: PageState, as_json: bool) -> None:

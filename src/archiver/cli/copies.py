@@ -13,7 +13,7 @@ from archiver.cli.output import human_bytes
 from archiver.maintain.backup.backup import Backup, back_up, check_copy
 from archiver.maintain.backup.manifest import Manifest
 from archiver.maintain.repair.repair import repair as repair_archive
-from archiver.maintain.repair.repair_report import Report
+from archiver.maintain.repair.repair_report import RepairReport
 from archiver.model.clock import written
 from archiver.settings import package_version
 
@@ -104,7 +104,7 @@ def repair(
         raise typer.Exit(DAMAGED)
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: RepairReport) -> None:
     done = "would be " if report.dry_run else ""
     for name in report.files:
         OUTPUT.line(f"{name}: {done}rewritten")
@@ -122,7 +122,7 @@ def _print_report(report: Report) -> None:
     OUTPUT.line(_summary(report))
 
 
-def _print_repaired(report: Report, done: str) -> None:
+def _print_repaired(report: RepairReport, done: str) -> None:
     for numbers, what, how in (
         (report.rows, "row", "taken from the copy"),
         (report.moved, "visit", "linked to the right body again"),
@@ -133,7 +133,7 @@ def _print_repaired(report: Report, done: str) -> None:
             OUTPUT.line(f"{len(numbers)} {what}{'' if len(numbers) == 1 else 's'} {done}{how}: {_listed(numbers)}")
 
 
-def _summary(report: Report) -> str:
+def _summary(report: RepairReport) -> str:
     if not report.whole:
         return "still damaged: what is named above could not be repaired; try another copy with --from"
     if report.dry_run:

@@ -111,7 +111,7 @@ def _listener(bar: Bar, as_json: bool) -> Listener:
             bar.show(f"{event.site} {event.url}", count, count + sum(due.values()))
             _print_visit(event, as_json)
         elif isinstance(event, Noticed):
-            OUTPUT.say(event.told)
+            OUTPUT.say(event.line)
         elif isinstance(event, Progress):
             bar.show(event.task, event.done, event.total)
 

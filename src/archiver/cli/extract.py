@@ -46,7 +46,7 @@ def listener(bar: Bar) -> Listener:
 
     def show(event: Event) -> None:
         if isinstance(event, Noticed):
-            OUTPUT.say(event.told)
+            OUTPUT.say(event.line)
         elif isinstance(event, Progress):
             bar.show(event.task, event.done, event.total)
 

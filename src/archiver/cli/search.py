@@ -10,7 +10,7 @@ from archiver.app.reading.biography import Biography
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, reading
 from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS
-from archiver.store.search import Spell
+from archiver.store.search import PhraseSpan
 
 _NOTHING = "nothing found; --plain searches without accents, and `archiver stats` shows what the archive holds"
 
@@ -115,7 +115,7 @@ def _pages(count: int) -> str:
     return f"{count} page" + ("" if count == 1 else "s")
 
 
-def _came(spell: Spell) -> str:
+def _came(spell: PhraseSpan) -> str:
     return {
         "published": "with the first version of its page",
         "edited": f"added by an edit, after {spell.came_after}",
@@ -123,7 +123,7 @@ def _came(spell: Spell) -> str:
     }[spell.came]
 
 
-def _went(spell: Spell) -> str:
+def _went(spell: PhraseSpan) -> str:
     return {
         None: "still there",
         "gone": f"gone with its page by {spell.went_by}",
@@ -132,9 +132,9 @@ def _went(spell: Spell) -> str:
     }[spell.went]
 
 
-def _bracket(spell: Spell) -> str:
+def _bracket(spell: PhraseSpan) -> str:
     return f"{spell.seen_last} and {spell.went_by}"
 
 
-def _change(spell: Spell) -> str:
+def _change(spell: PhraseSpan) -> str:
     return "" if spell.dropped_by is None else f"{spell.version} {spell.version + 1}"

@@ -1,4 +1,4 @@
-"""Evidence of one visit: what was asked, what was sent, and how the visit ended."""
+"""The evidence of one visit: the request, the answer, and the outcome."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ __all__ = ["Capture", "Headers", "Outcome", "Request", "parse_head", "split_bloc
 
 
 Headers = tuple[tuple[bytes, bytes], ...]
-"""Header fields as sent: order, case, duplicates and non-ASCII bytes kept."""
+"""Header fields as sent, with order, case, duplicates and non-ASCII bytes preserved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a server. `headers` are those beside the client's own."""
+    """A request to a server. `headers` are sent in addition to the client's own."""
 
     url: str
     method: str = "GET"
@@ -31,22 +31,22 @@ class Request:
 
 @dataclass(frozen=True)
 class Capture:
-    """Evidence of one visit; never altered.
+    """The evidence of one visit; it is never altered.
 
     A capture holds exactly one answer of a server. A redirect is an answer of its own (outcome `moved`).
 
     Attributes:
-        request: what was asked; `request_head` is the header block actually sent.
-        visited_at: the instant the visit began, UTC (WARC 1.1, 5.4 WARC-Date).
-        outcome: how the visit ended, before anybody read the page.
+        request: the request; `request_head` is the header block that was sent.
+        visited_at: the start of the visit, UTC (WARC 1.1, 5.4 WARC-Date).
+        outcome: the outcome of the fetch, before the page is read.
         status: HTTP status code; None when the server never answered.
         head: status line and raw header lines with their CRLFs and the empty line; b"" without an answer.
-        body: the content-decoded entity body; transfer- and content-encoding undone.
+        body: the body, with transfer- and content-encoding decoded.
         location: absolute target of a redirect.
-        milliseconds: whole visit, wall time.
-        sent: how the body travelled when not as stored here (content_encoding, bytes, sha256 of what was sent).
-        note: what a reader of the `visits` view should know, in words.
-        cause: why no (whole) answer came, in a few words (`connection refused`); not kept, `note` is.
+        milliseconds: the wall time of the whole visit.
+        sent: how the body was sent, if encoded (content_encoding, bytes, sha256 of the encoded bytes).
+        note: a remark for users of the view `visits`.
+        cause: why no complete answer came, in a few words (`connection refused`). It is not stored; `note` is.
     """
 
     request: Request
@@ -66,31 +66,31 @@ class Capture:
 
     @property
     def url(self) -> str:
-        """The address asked, exactly."""
+        """Return the exact address of the request."""
         return self.request.url
 
     @property
     def has_answer(self) -> bool:
-        """Whether the server sent anything (else the visit was silence, and there are no bytes to keep)."""
+        """Whether the server sent an answer; without one there are no bytes to store."""
         return bool(self.head)
 
     @property
     def block(self) -> bytes:
-        """The WARC `response` block: status line, headers, CRLF, body (WARC 1.1, 6.3)."""
+        """Return the WARC `response` block: status line, headers, CRLF, body (WARC 1.1, 6.3)."""
         return self.head + self.body
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the body in lower-case hex: the payload digest of the `visits` view."""
+        """Return the SHA-256 of the body in lower-case hex: the payload digest of the view `visits`."""
         return hashlib.sha256(self.body).hexdigest()
 
     def header(self, name: str) -> str | None:
-        """The first header field of that name, as text (bytes beyond ASCII read as Latin-1)."""
+        """Return the first header field of that name as text (non-ASCII bytes are read as Latin-1)."""
         value = self.raw_header(name)
         return None if value is None else value.decode("latin-1")
 
     def raw_header(self, name: str) -> bytes | None:
-        """The first header field of that name, byte for byte save the white space around it."""
+        """Return the bytes of the first header field of that name, without surrounding white space."""
         wanted = name.lower().encode("ascii")
         for key, value in self.headers:
             if key.lower() == wanted:
@@ -99,13 +99,13 @@ class Capture:
 
     @property
     def media_type(self) -> str | None:
-        """The declared type without parameters, lower case: `text/html`."""
+        """Return the declared type without parameters, in lower case: `text/html`."""
         declared = self.header("content-type")
         return declared.split(";", 1)[0].strip().lower() or None if declared else None
 
 
 def split_block(block: bytes) -> tuple[bytes, bytes]:
-    """Part a block into head (through the empty line) and body; a block without a head is all body."""
+    """Split a block into head (up to and including the empty line) and body; without a head, all of it is body."""
     end = block.find(b"\r\n\r\n")
     if not block.startswith(b"HTTP/") or end < 0:
         return b"", block
@@ -113,7 +113,7 @@ def split_block(block: bytes) -> tuple[bytes, bytes]:
 
 
 def parse_head(head: bytes) -> Headers:
-    """The header fields of a head, in order, as they were sent."""
+    """Return the header fields of a head, in order, as they were sent."""
     fields = []
     for line in head.split(b"\r\n")[1:]:
         key, colon, value = line.partition(b":")

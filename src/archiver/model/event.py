@@ -1,4 +1,4 @@
-"""What the work says while it runs; the command line turns it into progress, JSON or silence."""
+"""Events of running work. The command line prints them as progress or JSON."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from archiver.model.version import Decision
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """One visit was kept and read. `decision` is None when there was nothing to read."""
+    """A visit was stored and read. `decision` is None when there was nothing to read."""
 
     site: str
     url: str
@@ -24,20 +24,20 @@ class Visited:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something a person should know: a trap cut, a profile held back, a host asked to wait."""
+    """A message for the user, for example about a crawler trap or a suspended server."""
 
     site: str
     text: str
 
     @property
-    def told(self) -> str:
-        """As one line; what is of no site is said without one."""
+    def line(self) -> str:
+        """Return the message as one line, with the site if there is one."""
         return f"{self.site}: {self.text}" if self.site else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A long piece of work moved on: `done` of `total` (None when nobody knows)."""
+    """Progress of a long task: `done` of `total` units (None: unknown)."""
 
     task: str
     done: int
@@ -49,4 +49,4 @@ Listener = Callable[[Event], None]
 
 
 def ignore(_event: Event) -> None:
-    """The listener that hears nothing."""
+    """Ignore an event."""

@@ -96,7 +96,7 @@ TRAITS: dict[Outcome, Traits] = {
     Outcome.MOVED: Traits("a redirect to another address", is_certain=True, is_no_list=True, state="moved"),
     Outcome.GONE: Traits("404 or 410", is_certain=True, is_absence=True, is_lost=True, is_no_list=True),
     Outcome.SOFT_GONE: Traits(
-        "an answer that says, whatever its status, that the page is not there",
+        "an answer with any status that says that the page is not there",
         is_certain=True,
         is_absence=True,
         has_body=True,

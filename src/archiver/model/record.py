@@ -242,7 +242,7 @@ class Record:
 
     Attributes:
         kind: the kind of page by the profile: listing, article, file.
-        soft_gone: whether the page says that it does not exist, whatever its status.
+        soft_gone: whether the page says that it does not exist, regardless of its status.
         blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
         notes: facts about the reading (charset overruled, ambiguous date, template guessed, …).
         links: every link of the page, for discovery and the `links` view; not part of the content.

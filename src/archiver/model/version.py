@@ -1,4 +1,4 @@
-"""The judge's words: what a record means for the history of its page."""
+"""The result of comparing a record with the history of its page."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ FieldValue = str | tuple[str, ...] | None
 
 
 class Verdict(StrEnum):
-    """What a record is, beside the one before it by the same extractor."""
+    """The relation of a record to the previous one of the same extractor."""
 
     FIRST = "first"
     SAME = "same"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that differs. Characters are Unicode code points of the normalised text."""
+    """A field that differs. Characters are counted as Unicode code points of the normalised text."""
 
     field: str
     old: FieldValue
@@ -29,12 +29,12 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict and the fields it rests on; the store executes it and adds nothing."""
+    """A verdict and the changed fields. The store writes it and makes no decisions."""
 
     verdict: Verdict
     changes: tuple[FieldChange, ...] = ()
 
     @property
     def is_new_version(self) -> bool:
-        """Whether the page's history gets a new version."""
+        """Whether the record is a new version."""
         return self.verdict is not Verdict.SAME

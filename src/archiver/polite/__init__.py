@@ -1,1 +1,1 @@
-"""How servers are asked: robots.txt, rate limits, connection limits, backoff."""
+"""Requests that respect the server: robots.txt, rate limits, connection limits, backoff."""

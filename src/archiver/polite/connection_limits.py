@@ -1,7 +1,7 @@
-"""How many requests are under way at a server at once, over all crawls of a process. First come, first served.
+"""Limits of the simultaneous requests to one server, shared by all crawls of a process. First come, first served.
 
-Two sites on one slow server would else ask it together, and each at its own pace. Between processes there are no
-lanes: there, turns (`turns`) keep the beginnings of requests apart.
+Two sites on one slow server would otherwise send requests to it at the same time. Other processes are not counted
+here: the rate limiter (`rate_limiter`) spaces the starts of requests of all processes.
 """
 
 import asyncio
@@ -12,63 +12,67 @@ from dataclasses import dataclass, field
 
 from archiver.polite.stop import Stopped
 
-_LOOK_UP = 0.5  # seconds: how often one that waits looks whether its run should end
+_POLL = 0.5  # seconds between two checks whether the run is stopping
 
 
 @dataclass
-class _Server:
-    most: int
-    busy: int = 0
+class _Slots:
+    """The connections to one server: at most `limit`, `used` of them in use, and the tasks that wait for one."""
+
+    limit: int
+    used: int = 0
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
-    def hand_on(self) -> None:
-        while self.waiting and self.busy < self.most:
-            turn = self.waiting.popleft()
-            if not turn.done():
-                self.busy += 1
-                turn.set_result(None)
+    def assign(self) -> None:
+        """Give free slots to the tasks that have waited longest."""
+        while self.waiting and self.used < self.limit:
+            waiter = self.waiting.popleft()
+            if not waiter.done():
+                self.used += 1
+                waiter.set_result(None)
 
-    def leave(self) -> None:
-        self.busy -= 1
-        self.hand_on()
+    def release(self) -> None:
+        """Return one slot."""
+        self.used -= 1
+        self.assign()
 
 
-class Lanes:
-    """The lanes of many servers. For one event loop."""
+class ConnectionLimits:
+    """The connection limits of many servers. For one event loop."""
 
     def __init__(self) -> None:
-        self._servers: dict[str, _Server] = {}
+        self._slots: dict[str, _Slots] = {}
 
     @asynccontextmanager
-    async def lane(self, origin: str, most: int, halted: Callable[[], bool]) -> AsyncIterator[None]:
-        """Have one of the server's lanes, waiting for it if need be. The least `most` anybody named counts.
+    async def connection(self, origin: str, limit: int, is_stopping: Callable[[], bool]) -> AsyncIterator[None]:
+        """Hold one of the server's connections; wait until one is free. The lowest `limit` of all callers applies.
 
         Raises:
-            Stopped: the run is to end (`halted`), and no lane is free.
+            Stopped: `is_stopping` returns true while no connection is free.
         """
-        server = self._servers.setdefault(origin, _Server(most))
-        server.most = min(server.most, most)
-        await _enter(server, halted)
+        slots = self._slots.setdefault(origin, _Slots(limit))
+        slots.limit = min(slots.limit, limit)
+        await _acquire(slots, is_stopping)
         try:
             yield
         finally:
-            server.leave()
+            slots.release()
 
 
-async def _enter(server: _Server, halted: Callable[[], bool]) -> None:
-    if server.busy < server.most and not server.waiting:
-        server.busy += 1
+async def _acquire(slots: _Slots, is_stopping: Callable[[], bool]) -> None:
+    if slots.used < slots.limit and not slots.waiting:
+        slots.used += 1
         return
-    turn = asyncio.get_running_loop().create_future()
-    server.waiting.append(turn)
+    waiter = asyncio.get_running_loop().create_future()
+    slots.waiting.append(waiter)
     try:
-        while not turn.done() and not halted():
-            await asyncio.wait({turn}, timeout=_LOOK_UP)
+        while not waiter.done() and not is_stopping():
+            await asyncio.wait({waiter}, timeout=_POLL)
     except BaseException:
-        if turn.done():  # it was given while we were told to go
-            server.leave()
-        turn.cancel()
+        if waiter.done():  # the slot was assigned while this task was cancelled
+            slots.release()
+        waiter.cancel()
         raise
-    if not turn.done():
-        turn.cancel()
+    if not waiter.done():
+        waiter.cancel()
         raise Stopped

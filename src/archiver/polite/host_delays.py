@@ -1,14 +1,14 @@
-"""Who may be asked when. Pure: the time is an argument, in seconds of any steady clock.
+"""The delay before each request to a server. Pure: the time is an argument, in seconds of any steady clock.
 
-A server gets one request each `delay` seconds, counted from the end of one to the start of the next: only so can
-the server's own log prove it, whatever the connections cost. A failure or a refusal only ever
-makes the wait longer: each page in a row that failed doubles it, up to five minutes; a success takes it back to the
-delay.
+A server gets one request per `delay` seconds, counted from the end of one request to the start of the next. The
+server's own log can then confirm the delay, however long connections take. A failed page doubles the wait, up to five
+minutes; a successful page resets it to the delay.
 
-The circuit counts pages that no server answered for: it refused or broke the connection, was silent, had no name or no
-valid certificate, or said that it is overloaded (429, 502, 503, 504). A page that answers 500 is a fault of that page,
-and ends such a row. After ten in a row the circuit opens: the server is left alone for a quarter of an hour, then asked
-once (half open), and left alone for twice as long with each further failure, up to a day. Pages are counted, not tries.
+The circuit breaker counts the pages in a row for which the server gave no answer: it refused or broke the connection,
+timed out, had no DNS entry or no valid certificate, or said that it is overloaded (429, 502, 503, 504). A page that
+answers 500 is an error of that page and resets the count. After ten such pages the circuit opens: the server gets no
+request for 15 minutes, then one (half open). Each further failure doubles the pause, up to a day. Retries of one page
+are not counted.
 """
 
 import math
@@ -21,8 +21,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 900.0, 86400.0  # seconds
 
 
 @dataclass
-class _Server:
-    """`failures`: pages in a row that failed; `unanswered`: those in a row for which the circuit counts."""
+class _DelayState:
+    """The state of one server. `failures`: failed pages in a row; `unanswered`: those that the circuit counts."""
 
     next_free: float = 0.0
     delay: float = 0.0
@@ -30,94 +30,95 @@ class _Server:
     unanswered: int = 0
 
 
-class Pace:
-    """The waits of many servers, each on its own."""
+class HostDelays:
+    """The delays of many servers, each independent of the others."""
 
     def __init__(self, delay: float = 0.0, penalty: float = 1.0, circuit: int = CIRCUIT) -> None:
-        """`delay`: least seconds between requests; `penalty`: what a first failure costs where the delay is shorter.
+        """Set the limits that hold for every server.
 
-        `circuit`: pages in a row without an answer that open it.
+        Args:
+            delay: least seconds between two requests.
+            penalty: seconds to wait after a first failure when `delay` is shorter.
+            circuit: the number of pages in a row without an answer that opens the circuit.
         """
         self.circuit = circuit
         self._delay = delay
         self._penalty = penalty
-        self._servers: dict[str, _Server] = {}
+        self._states: dict[str, _DelayState] = {}
 
-    def _server(self, origin: str) -> _Server:
-        return self._servers.setdefault(origin, _Server(delay=self._delay))
+    def _state(self, origin: str) -> _DelayState:
+        return self._states.setdefault(origin, _DelayState(delay=self._delay))
 
     def slow_down(self, origin: str, delay: float) -> None:
-        """Seconds between requests, as a profile or the server itself (Crawl-delay) wants it: the longest counts."""
-        server = self._server(origin)
-        server.delay = max(server.delay, delay)
+        """Raise the delay to `delay` seconds, as a profile or the server (Crawl-delay) asks. It is never lowered."""
+        state = self._state(origin)
+        state.delay = max(state.delay, delay)
 
     def delay(self, origin: str) -> float:
-        """Seconds between two requests to a server that answers well."""
-        return self._server(origin).delay
+        """Return the seconds between two requests to a server without failures."""
+        return self._state(origin).delay
 
     def reserve(self, origin: str, now: float, patience: float = math.inf) -> float:
-        """Take the next free moment to ask; gives the seconds to wait for it. One beyond `patience` is not taken."""
-        server = self._server(origin)
-        start = max(now, server.next_free)
+        """Reserve the next free time and return the seconds until then. Reserve nothing if it is beyond `patience`."""
+        state = self._state(origin)
+        start = max(now, state.next_free)
         if start - now <= patience:
-            server.next_free = start + server.delay
+            state.next_free = start + state.delay
         return start - now
 
-    def failed_once(self, origin: str, now: float, *, plea: float = 0.0) -> None:
-        """A try failed, and the page may be asked again: it counts when the page is done, and slows down at once."""
-        server = self._server(origin)
-        server.next_free = max(server.next_free, now + max(plea, self._gap(server, server.failures + 1)))
+    def attempt_failed(self, origin: str, now: float, *, retry_after: float = 0.0) -> None:
+        """Slow down after an attempt that may be retried. The page counts as failed only after its last attempt."""
+        state = self._state(origin)
+        state.next_free = max(state.next_free, now + max(retry_after, self._gap(state, state.failures + 1)))
 
-    def answered(
-        self, origin: str, now: float, *, well: bool, plea: float = 0.0, is_answer: bool | None = None
+    def page_finished(
+        self, origin: str, now: float, *, succeeded: bool, retry_after: float = 0.0, is_answered: bool | None = None
     ) -> float:
-        """How a page ended.
+        """Record how a page ended.
 
         Args:
             origin: the server.
             now: seconds.
-            well: whether it came as it should; else the wait doubles.
-            plea: seconds the server asked to be left alone (Retry-After).
-            is_answer: whether the server answered at all; by default when all is well. The circuit counts the others.
+            succeeded: whether the page was fetched; if not, the wait doubles.
+            retry_after: seconds of the server's Retry-After header.
+            is_answered: whether the server answered; `succeeded` by default. The circuit counts unanswered pages.
 
         Returns:
-            The seconds for which the server is left alone now because its circuit is open; 0 when it is not.
+            The seconds for which the open circuit suspends requests to the server; 0 when it is closed.
         """
-        server = self._server(origin)
-        server.failures = 0 if well else server.failures + 1
-        server.unanswered = 0 if (well if is_answer is None else is_answer) else server.unanswered + 1
-        beyond = server.unanswered - self.circuit
+        state = self._state(origin)
+        state.failures = 0 if succeeded else state.failures + 1
+        state.unanswered = 0 if (succeeded if is_answered is None else is_answered) else state.unanswered + 1
+        beyond = state.unanswered - self.circuit
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2 ** min(beyond, 10))) if beyond >= 0 else 0.0
-        server.next_free = max(server.next_free, now + max(plea, pause, self._gap(server, server.failures)))
+        state.next_free = max(state.next_free, now + max(retry_after, pause, self._gap(state, state.failures)))
         return pause
 
     def gap(self, origin: str) -> float:
-        """Seconds between two requests to a server, as things stand."""
-        server = self._server(origin)
-        return self._gap(server, server.failures)
+        """Return the present seconds between two requests to a server, with its failures counted."""
+        state = self._state(origin)
+        return self._gap(state, state.failures)
 
     def failures(self, origin: str) -> int:
-        """For how many pages in a row it did not answer."""
-        return self._server(origin).unanswered
+        """Return the number of pages in a row that the server did not answer."""
+        return self._state(origin).unanswered
 
     def is_open(self, origin: str) -> bool:
-        """Whether the circuit is open: one try decides whether the server is left alone again."""
-        return self._server(origin).unanswered >= self.circuit
+        """Whether the circuit is open: one request decides whether it stays open."""
+        return self._state(origin).unanswered >= self.circuit
 
-    def failed_before(self, origin: str, failures: int) -> None:
-        """What another run knows of it."""
-        server = self._server(origin)
-        server.failures = max(server.failures, failures)
-        server.unanswered = max(server.unanswered, failures)
+    def restore_failures(self, origin: str, failures: int) -> None:
+        """Take over the number of failures that an earlier run stored."""
+        state = self._state(origin)
+        state.failures = max(state.failures, failures)
+        state.unanswered = max(state.unanswered, failures)
 
     def hold(self, origin: str, until: float) -> None:
-        """Do not ask before this moment."""
-        server = self._server(origin)
-        server.next_free = max(server.next_free, until)
+        """Allow no request before the time `until`, in seconds."""
+        state = self._state(origin)
+        state.next_free = max(state.next_free, until)
 
-    def _gap(self, server: _Server, failures: int) -> float:
+    def _gap(self, state: _DelayState, failures: int) -> float:
         if not failures:
-            return server.delay
-        return max(
-            server.delay, min(LONGEST_WAIT, max(server.delay, self._penalty) * float(2 ** min(failures - 1, 10)))
-        )
+            return state.delay
+        return max(state.delay, min(LONGEST_WAIT, max(state.delay, self._penalty) * float(2 ** min(failures - 1, 10))))

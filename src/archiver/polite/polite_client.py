@@ -1,11 +1,10 @@
-"""Asks servers politely: robots.txt first, then the pace, then the request, then again if it may help."""
+"""Fetches pages politely: checks robots.txt, waits for the rate limiter, sends the request, retries it."""
 
 import asyncio
 import dataclasses
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from archiver.fetch.http import Client
 from archiver.fetch.private import leads_inside
@@ -15,47 +14,41 @@ from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.clock import Clock, instant, written
 from archiver.model.policy import Retries
 from archiver.model.profile import CrawlRules
-from archiver.polite.connection_limits import Lanes
-from archiver.polite.host_delays import Pace
-from archiver.polite.rate_limiter import Machine, Turns
-from archiver.polite.stop import NotNow, Stopped
+from archiver.polite.connection_limits import ConnectionLimits
+from archiver.polite.host_delays import HostDelays
+from archiver.polite.host_states import HostStates
+from archiver.polite.rate_limiter import RateLimiter, SharedHosts
+from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.store.frontier import HostState
 from archiver.text.url import origin_of
 
 ROBOTS_TTL = timedelta(hours=24)  # RFC 9309, 2.4
-ROBOTS_RETRY = timedelta(minutes=10)  # an unreachable robots.txt is asked again this soon
+ROBOTS_RETRY = timedelta(minutes=10)  # after this time, an unreachable robots.txt is requested again
 MAX_HOPS = 10
 _OVERLOADED = (429, 502, 503, 504)
-_TOO_LONG = 330.0  # seconds: a page that would hold up a run for longer is better asked another time
-_LONG = 5.0  # seconds: a wait that somebody may wonder about
-_LOOK_UP = 0.5  # seconds: how often a waiting request looks whether the run should stop
+_TOO_LONG = 330.0  # seconds: a page with a longer wait is left for a later run
+_LONG = 5.0  # seconds: a wait that is reported
+_POLL = 0.5  # seconds between two checks whether the run is stopping
 
 
-class HostBook(Protocol):
-    """What the archive remembers of servers. Each call may touch the disk."""
+class PoliteClient:
+    """Fetches pages of one run, as robots.txt and the rate limiter allow.
 
-    async def host(self, origin: str) -> HostState:
-        """What is known of a server."""
-
-    async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:
-        """Keep its robots.txt, and the visits that brought it: evidence of what we were allowed."""
-
-    async def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when it is to be left alone."""
-
-    async def put_failures(self, origin: str, failures: int) -> None:
-        """Keep how often in a row it failed."""
-
-
-class Courier:
-    """Brings captures. One for a run; its servers' rules are shared by all its requests, their waits by all runs.
-
-    `pace` and `lanes` are those of the process; without them, the courier keeps its own.
-
-    `halted` says that the run is to end: nothing waits any longer then, for a turn or for another try.
-    `spare`: of a server whose robots.txt cannot be had, one visit tells so; its other pages raise NotNow.
-    `waits` hears how many seconds a request has to wait, when that is long; `tell`, of servers that are left alone.
-    `machine`: what is shared with the other archivers of this machine.
+    Args:
+        client: sends the requests.
+        rules: the site's crawl rules.
+        agent: the User-Agent.
+        states: what the archive stores of servers.
+        clock: returns the present time.
+        delays: the delays of all runs of the process; by default those of this client alone.
+        limits: the connection limits of all runs of the process; by default those of this client alone.
+        is_stopping: whether the run stops; then nothing waits for the rate limiter or for a retry any longer.
+        skip_unreachable: when a server's robots.txt cannot be fetched, record that for one page and raise
+            ServerSuspended for its other pages.
+        on_wait: called with the seconds of a long wait before a request.
+        on_suspended: called with a message when requests to a server are suspended.
+        shared_hosts: request times shared with the other archivers on this machine.
+        retries: how often a request is repeated.
     """
 
     def __init__(
@@ -63,140 +56,147 @@ class Courier:
         client: Client,
         rules: CrawlRules,
         agent: str,
-        book: HostBook,
+        states: HostStates,
         clock: Clock,
         *,
-        pace: Pace | None = None,
-        lanes: Lanes | None = None,
-        halted: Callable[[], bool] = lambda: False,
-        spare: bool = False,
-        waits: Callable[[float], None] = lambda _seconds: None,
-        tell: Callable[[str], None] = lambda _words: None,
-        machine: Machine | None = None,
+        delays: HostDelays | None = None,
+        limits: ConnectionLimits | None = None,
+        is_stopping: Callable[[], bool] = lambda: False,
+        skip_unreachable: bool = False,
+        on_wait: Callable[[float], None] = lambda _seconds: None,
+        on_suspended: Callable[[str], None] = lambda _message: None,
+        shared_hosts: SharedHosts | None = None,
         retries: Retries | None = None,
     ) -> None:
         self._client = client
         self._rules = rules
         self._agent = agent
-        self._book = book
+        self._states = states
         self._clock = clock
-        self._lanes = lanes or Lanes()
-        self._halted = halted
-        self._spare = spare
-        self._waits = waits
-        self._told: set[str] = set()
+        self._limits = limits or ConnectionLimits()
+        self._is_stopping = is_stopping
+        self._skip_unreachable = skip_unreachable
+        self._on_wait = on_wait
+        self._reported: set[str] = set()  # servers of which one page records that robots.txt could not be fetched
         self._retries = retries or Retries()
-        self._turns = Turns(
-            pace or Pace(penalty=self._retries.first_wait, circuit=self._retries.circuit),
-            book,
+        self._limiter = RateLimiter(
+            delays or HostDelays(penalty=self._retries.first_wait, circuit=self._retries.circuit),
+            states,
             clock,
-            machine=machine,
-            patience=_TOO_LONG if spare else None,
-            tell=tell,
+            shared_hosts=shared_hosts,
+            patience=_TOO_LONG if skip_unreachable else None,
+            on_suspended=on_suspended,
         )
         self._robots: dict[str, tuple[datetime, Robots | Capture]] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._robots_locks: dict[str, asyncio.Lock] = {}
 
-    async def bring(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
-        """The captures one request leads to: an answer, and the answers behind redirects that `follow` admits."""
+    async def fetch(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
+        """Return the captures of one request: the answer, and the answers to redirects whose target `follow` accepts.
+
+        Raises:
+            ServerSuspended: requests to the server are suspended.
+            Stopped: the run stops before the first answer.
+        """
         captures: list[Capture] = []
         while True:
-            capture = await self._visit(request)
+            capture = await self._fetch_allowed(request)
             captures.append(capture)
             target = capture.location
             if capture.outcome is not Outcome.MOVED or target is None or not follow(target):
                 return captures
             if len(captures) > MAX_HOPS or any(target == seen.url for seen in captures):
                 captures[-1] = dataclasses.replace(
-                    capture, note="; ".join(filter(None, (capture.note, "redirects in a circle")))
+                    capture, note="; ".join(filter(None, (capture.note, "redirect loop")))
                 )
                 return captures
             if origin_of(target) != origin_of(capture.url) and await self._leads_inside(request.url, target):
-                note = f"redirects to a server of this machine or network, which was not asked: {target[:200]}"
+                note = f"redirects to a server of this machine or network, which was not requested: {target[:200]}"
                 captures.append(Capture(Request(target), self._clock(), Outcome.REFUSED, note=note))
                 return captures
             request = Request(target)
 
     async def _leads_inside(self, first: str, target: str) -> bool:
-        """Whether a redirect leads from the internet to where only we can go. A site that lives there may."""
+        """Whether a redirect leads from the internet into this network; sites of this network may redirect."""
         return await leads_inside(target) and not await leads_inside(first)
 
-    async def _visit(self, request: Request) -> Capture:
+    async def _fetch_allowed(self, request: Request) -> Capture:
         refusal = await self._refusal(request)
         if refusal is not None:
             return refusal
-        return await self._ask_patiently(request)
+        return await self._fetch_with_retries(request)
 
-    async def _ask_patiently(self, request: Request, beginning: int | None = None) -> Capture:
-        """Ask, and again if it may help; what the last try gave when the run ends while this waits."""
+    async def _fetch_with_retries(self, request: Request, beginning: int | None = None) -> Capture:
+        """Send a request and retry it; when the run stops during a wait, return the capture of the last attempt."""
         origin = origin_of(request.url)
-        tried: list[Capture] = []
+        attempts: list[Capture] = []
         counted = False
 
-        async def ask(request: Request) -> Capture:
+        async def attempt(request: Request) -> Capture:
             nonlocal counted
-            if counted:  # the circuit was open, and the one try failed
-                raise NotNow
-            capture, counted = await self._ask(request, beginning)
-            tried.append(capture)
+            if counted:  # the circuit was open, and its one request failed
+                raise ServerSuspended
+            capture, counted = await self._attempt(request, beginning)
+            attempts.append(capture)
             return capture
 
         try:
-            capture = await fetch_patiently(ask, request, self._retries, self._rest)
+            capture = await fetch_patiently(attempt, request, self._retries, self._sleep)
         except Stopped as stopped:
-            if not tried:
+            if not attempts:
                 raise
-            why = "the server is left alone now" if isinstance(stopped, NotNow) else "the run ended"
-            note = f"{len(tried)} of {self._retries.attempts} tries: {why}"
-            capture = dataclasses.replace(tried[-1], note="; ".join(filter(None, (tried[-1].note, note))))
+            why = "requests to the server are suspended" if isinstance(stopped, ServerSuspended) else "the run ended"
+            note = f"{len(attempts)} of {self._retries.attempts} tries: {why}"
+            capture = dataclasses.replace(attempts[-1], note="; ".join(filter(None, (attempts[-1].note, note))))
         if not counted:
-            await self._turns.answered(origin, well=False, is_answer=_is_answer(capture))
+            await self._limiter.page_finished(origin, succeeded=False, is_answered=_is_answer(capture))
         return capture
 
-    async def _ask(self, request: Request, beginning: int | None = None) -> tuple[Capture, bool]:
-        """One request, when its turn has come; and whether it is counted already how the page ended."""
+    async def _attempt(self, request: Request, beginning: int | None = None) -> tuple[Capture, bool]:
+        """Send one request when the rate limiter allows it. Also return whether this finished the page."""
         origin = origin_of(request.url)
-        self._turns.pace.slow_down(origin, self._rules.delay)
+        self._limiter.delays.slow_down(origin, self._rules.delay)
         await self._client.prepare(request)
-        async with self._lanes.lane(origin, self._rules.connections, self._halted):
-            await self._turns.wait(origin, self._rest, abreast=self._rules.connections)
+        async with self._limits.connection(origin, self._rules.connections, self._is_stopping):
+            await self._limiter.wait(origin, self._sleep, connections=self._rules.connections)
             capture = await self._client.fetch(request, beginning)
             is_failure = is_transient(capture)
-            plea = retry_after(capture) if is_failure else None
-            is_last = not is_failure or self._turns.pace.is_open(origin)
+            wait = retry_after(capture) if is_failure else None
+            is_last = not is_failure or self._limiter.delays.is_open(origin)
             if is_last:
-                well = not is_failure and capture.outcome is not Outcome.TLS_ERROR
-                await self._turns.answered(origin, well=well, is_answer=_is_answer(capture), plea=plea)
+                succeeded = not is_failure and capture.outcome is not Outcome.TLS_ERROR
+                await self._limiter.page_finished(
+                    origin, succeeded=succeeded, retry_after=wait, is_answered=_is_answer(capture)
+                )
             else:
-                await self._turns.failed_once(origin, plea)
+                await self._limiter.attempt_failed(origin, wait)
         return capture, is_last
 
-    async def _rest(self, seconds: float) -> None:
-        """Wait; a run that is to end does not wait for this.
+    async def _sleep(self, seconds: float) -> None:
+        """Wait so many seconds.
 
         Raises:
-            Stopped: the run is to end, and the wait is not over.
+            Stopped: the run stops before the wait is over.
         """
         if seconds >= _LONG:
-            self._waits(seconds)
+            self._on_wait(seconds)
         end = time.monotonic() + seconds
         while (wait := end - time.monotonic()) > 0:
-            if self._halted():
+            if self._is_stopping():
                 raise Stopped
-            await asyncio.sleep(min(wait, _LOOK_UP))
+            await asyncio.sleep(min(wait, _POLL))
 
     # robots
 
     async def _refusal(self, request: Request) -> Capture | None:
-        """A capture that says why we may not ask; None when we may."""
+        """Return a capture that says why the request is not allowed; None when it is allowed."""
         origin = origin_of(request.url)
-        async with self._asking.setdefault(origin, asyncio.Lock()):
+        async with self._robots_locks.setdefault(origin, asyncio.Lock()):
             learned, known = self._robots.get(origin, (None, None))
             if known is None or learned is None or not _is_within(ROBOTS_TTL, learned, self._clock()):
-                known = await self._learn(origin, request)
+                known = await self._load_robots(origin, request)
                 self._robots[origin] = self._clock(), known
         if isinstance(known, Capture) or not known.are_known:
-            self._tell_once(origin)
+            self._report_once(origin)
         if isinstance(known, Capture):
             return dataclasses.replace(known, request=request, visited_at=self._clock())
         if self._rules.robots == "ignore":
@@ -206,34 +206,37 @@ class Courier:
             return None
         return Capture(request, self._clock(), Outcome.REFUSED, note=decision.why)
 
-    def _tell_once(self, origin: str) -> None:
-        if self._spare and origin in self._told:
-            raise NotNow
-        self._told.add(origin)
+    def _report_once(self, origin: str) -> None:
+        """Raise ServerSuspended from the second page of a server on, when such pages are skipped."""
+        if self._skip_unreachable and origin in self._reported:
+            raise ServerSuspended
+        self._reported.add(origin)
 
-    async def _learn(self, origin: str, request: Request) -> Robots | Capture:
-        """The server's rules, from the archive if they are fresh, else from the server; and its old pleas."""
-        state = await self._book.host(origin)
+    async def _load_robots(self, origin: str, request: Request) -> Robots | Capture:
+        """Return the server's robots.txt, stored or fetched, and apply the suspension stored for it."""
+        state = await self._states.host(origin)
         now = self._clock()
-        self._turns.heed(origin, state, now)
+        self._limiter.restore(origin, state, now)
         if self._rules.robots == "ignore":
             return Robots(404, "")
         if not _is_fresh(state, now):
             failures: list[Capture] = []
-            answer = await ask_robots(self._noting(request.url, failures), request.url)
-            await self._book.put_robots(origin, answer, written(now))
+            answer = await ask_robots(self._robots_fetcher(request.url, failures), request.url)
+            await self._states.put_robots(origin, answer, written(now))
             if answer.status is None and failures:
                 return _unreachable(failures[-1], answer)
             state = HostState(state.not_before, answer.status, answer.text, written(now))
         robots = Robots(state.robots_status, state.robots or "")
-        self._turns.pace.slow_down(origin, robots.delay(self._agent))
+        self._limiter.delays.slow_down(origin, robots.delay(self._agent))
         return robots
 
-    def _noting(self, first: str, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
+    def _robots_fetcher(self, first: str, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
+        """Return a function that fetches robots.txt and appends captures without an answer to `failures`."""
+
         async def fetch(request: Request) -> Capture:
             if origin_of(request.url) != origin_of(first) and await self._leads_inside(first, request.url):
-                return Capture(request, self._clock(), Outcome.REFUSED, note="robots.txt leads into this network")
-            capture = await self._ask_patiently(request, MAX_BYTES)
+                return Capture(request, self._clock(), Outcome.REFUSED, note="robots.txt redirects into this network")
+            capture = await self._fetch_with_retries(request, MAX_BYTES)
             if not capture.has_answer:
                 failures.append(capture)
             return capture
@@ -242,9 +245,9 @@ class Courier:
 
 
 def _is_answer(capture: Capture) -> bool:
-    """Whether a server answered, and did not say that it is overloaded: the circuit counts the other pages.
+    """Whether the server answered and is not overloaded; the circuit counts the pages for which this is false.
 
-    Of a page that answers 500 the server is well; one that only ever breaks off its body answers, too.
+    A 500 and a body that breaks off are answers.
     """
     return capture.has_answer and capture.status not in _OVERLOADED
 
@@ -259,11 +262,11 @@ def _is_fresh(state: HostState, now: datetime) -> bool:
 
 
 def _is_within(span: timedelta, since: datetime, now: datetime) -> bool:
-    """Whether no more time has gone by; a moment yet to come is one that a wrong clock wrote."""
+    """Whether `since` lies less than `span` before `now`. A time in the future was written by a wrong clock: False."""
     return timedelta(0) <= now - since < span
 
 
 def _unreachable(failure: Capture, answer: RobotsAnswer) -> Capture:
-    """Nobody answered for robots.txt, so nobody would answer for the page: say what happened, and ask nothing."""
-    note = f"robots.txt could not be fetched ({answer.note}), so the page was not asked"
+    """Return the capture of a page that was not requested because its server did not answer for robots.txt."""
+    note = f"robots.txt could not be fetched ({answer.note}), so the page was not requested"
     return dataclasses.replace(failure, note=note)

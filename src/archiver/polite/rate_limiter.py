@@ -1,4 +1,4 @@
-"""Turns at servers: by this process's pace, by what the machine's archivers share, by what the archive remembers."""
+"""The rate limiter: spaces requests to a server by the delays of this process, of other processes and of past runs."""
 
 import asyncio
 import time
@@ -7,125 +7,123 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from archiver.model.clock import Clock, instant, system_clock, written
-from archiver.polite.host_delays import Pace
-from archiver.polite.stop import NotNow
+from archiver.polite.host_delays import HostDelays
+from archiver.polite.host_states import HostStates
+from archiver.polite.stop import ServerSuspended
 from archiver.store.frontier import HostState
 
 _FOR_EVER = 2 * 86400.0  # seconds: more than any wait
-_LONGEST = 86400.0 + 60  # seconds: that a server is left alone; what is further away was written by a wrong clock
+_LONGEST = 86400.0 + 60  # seconds: the longest suspension; a later time was written by a wrong clock
 
 
-class Machine(Protocol):
-    """What the archivers of a machine share. Times are seconds since 1970 of its clock."""
+class SharedHosts(Protocol):
+    """Request times that the archivers of one machine share. Times are seconds since 1970 of the machine's clock."""
 
     def take(self, origin: str, now: float, gap: float, patience: float) -> float:
-        """Take the next turn; gives the seconds to wait for it. One further away than `patience` is not taken."""
+        """Reserve the next request time and return the seconds until then. Reserve nothing beyond `patience`."""
 
     def done(self, origin: str, until: float) -> None:
-        """The next request may begin at this moment."""
+        """Allow the next request from the time `until`."""
 
     def hold(self, origin: str, until: float) -> None:
-        """The server is to be left alone until this moment."""
+        """Allow no request before the time `until`."""
 
 
-class Memory(Protocol):
-    """What the archive remembers of servers' wishes and failures."""
+class RateLimiter:
+    """The rate limiter of one run.
 
-    async def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when a server is to be left alone."""
-
-    async def put_failures(self, origin: str, failures: int) -> None:
-        """Keep how often in a row it failed."""
-
-
-class Turns:
-    """The turns of one run.
-
-    `tell` hears, in words, of a server that is left alone from now on. `patience`: seconds; a turn further
-    away than that raises NotNow, unless no more than the usual delay between requests makes it so.
+    Args:
+        delays: the delays of this process.
+        states: what the archive stores of servers.
+        clock: returns the present time.
+        shared_hosts: request times shared with other processes; None when there are none.
+        patience: seconds; a longer wait raises ServerSuspended, unless the server's usual delay causes it.
+        on_suspended: called with a message when requests to a server are suspended.
     """
 
     def __init__(
         self,
-        pace: Pace,
-        memory: Memory,
+        delays: HostDelays,
+        states: HostStates,
         clock: Clock,
         *,
-        machine: Machine | None,
+        shared_hosts: SharedHosts | None,
         patience: float | None,
-        tell: Callable[[str], None],
+        on_suspended: Callable[[str], None],
     ) -> None:
-        self.pace = pace
-        self._memory = memory
+        self.delays = delays
+        self._states = states
         self._clock = clock
-        self._machine = machine
+        self._shared_hosts = shared_hosts
         self._patience = _FOR_EVER if patience is None else patience
-        self._tell = tell
+        self._on_suspended = on_suspended
 
-    async def wait(self, origin: str, rest: Callable[[float], Awaitable[None]], *, abreast: int = 1) -> None:
-        """Wait for the next turn at a server, of which so many may be waited for at once.
+    async def wait(self, origin: str, sleep: Callable[[float], Awaitable[None]], *, connections: int = 1) -> None:
+        """Wait until the next request to a server is allowed; up to `connections` requests wait at once.
 
         Raises:
-            NotNow: it is too far away.
+            ServerSuspended: the wait is longer than the patience.
         """
-        patience = max(self._patience, self.pace.delay(origin) * (abreast + 1))
-        seconds = self.pace.reserve(origin, time.monotonic(), patience)
+        patience = max(self._patience, self.delays.delay(origin) * (connections + 1))
+        seconds = self.delays.reserve(origin, time.monotonic(), patience)
         if seconds > patience:
-            raise NotNow
-        await rest(seconds)
-        gap = self.pace.gap(origin)
-        if self._machine is None or not gap:
+            raise ServerSuspended
+        await sleep(seconds)
+        gap = self.delays.gap(origin)
+        if self._shared_hosts is None or not gap:
             return
         now = system_clock().timestamp()
-        seconds = await asyncio.to_thread(self._machine.take, origin, now, gap, patience)
+        seconds = await asyncio.to_thread(self._shared_hosts.take, origin, now, gap, patience)
         if seconds > patience:
-            self.pace.hold(origin, time.monotonic() + seconds)
-            self._tell(
-                f"{origin} is left alone for {_in_words(seconds)}: another archiver of this machine was asked to"
+            self.delays.hold(origin, time.monotonic() + seconds)
+            self._on_suspended(
+                f"{origin} gets no request for {_in_words(seconds)}: another archiver on this machine suspended it"
             )
-            raise NotNow
-        await rest(seconds)
+            raise ServerSuspended
+        await sleep(seconds)
 
-    async def failed_once(self, origin: str, plea: timedelta | None) -> None:
-        """A try failed, and the page may be asked again; how long the server asked to be left alone."""
-        seconds = plea.total_seconds() if plea else 0.0
-        self.pace.failed_once(origin, time.monotonic(), plea=seconds)
-        await self._leave_alone(origin, seconds)
+    async def attempt_failed(self, origin: str, retry_after: timedelta | None) -> None:
+        """Record a failed attempt that may be retried, with the server's Retry-After."""
+        seconds = retry_after.total_seconds() if retry_after else 0.0
+        self.delays.attempt_failed(origin, time.monotonic(), retry_after=seconds)
+        await self._suspend(origin, seconds)
 
-    async def answered(
-        self, origin: str, *, well: bool, plea: timedelta | None = None, is_answer: bool | None = None
+    async def page_finished(
+        self, origin: str, *, succeeded: bool, retry_after: timedelta | None = None, is_answered: bool | None = None
     ) -> None:
-        """How a page ended, and how long the server asked to be left alone; `is_answer` as `Pace.answered` takes it."""
-        was_open = self.pace.is_open(origin)
-        seconds = plea.total_seconds() if plea else 0.0
-        pause = self.pace.answered(origin, time.monotonic(), well=well, plea=seconds, is_answer=is_answer)
+        """Record how a page ended, with the server's Retry-After; arguments as in `HostDelays.page_finished`."""
+        was_open = self.delays.is_open(origin)
+        seconds = retry_after.total_seconds() if retry_after else 0.0
+        pause = self.delays.page_finished(
+            origin, time.monotonic(), succeeded=succeeded, retry_after=seconds, is_answered=is_answered
+        )
         if pause or was_open:
-            await self._memory.put_failures(origin, self.pace.failures(origin))
+            await self._states.put_failures(origin, self.delays.failures(origin))
         if pause:
-            failures = self.pace.failures(origin)
-            self._tell(f"{origin} failed {failures} times in a row: it is left alone for {_in_words(pause)}")
-        await self._leave_alone(origin, max(pause, seconds))
+            failures = self.delays.failures(origin)
+            self._on_suspended(f"{origin} failed {failures} times in a row: it gets no request for {_in_words(pause)}")
+        await self._suspend(origin, max(pause, seconds))
 
-    async def _leave_alone(self, origin: str, rest: float) -> None:
-        """Have the archive remember a rest, and the machine's other archivers keep it, or the usual gap."""
-        if rest:
-            await self._memory.put_not_before(origin, written(self._clock() + timedelta(seconds=rest)))
-        if self._machine is not None and (rest or self.pace.gap(origin)):
+    async def _suspend(self, origin: str, seconds: float) -> None:
+        """Store a suspension in the archive, and share it, or else the usual gap, with other processes."""
+        if seconds:
+            await self._states.put_not_before(origin, written(self._clock() + timedelta(seconds=seconds)))
+        if self._shared_hosts is not None and (seconds or self.delays.gap(origin)):
             now = system_clock().timestamp()
-            note = self._machine.hold if rest else self._machine.done
-            await asyncio.to_thread(note, origin, now + (rest or self.pace.gap(origin)))
+            share = self._shared_hosts.hold if seconds else self._shared_hosts.done
+            await asyncio.to_thread(share, origin, now + (seconds or self.delays.gap(origin)))
 
-    def heed(self, origin: str, state: HostState, now: datetime) -> None:
-        """What the archive remembers of a server."""
-        if state.failures >= self.pace.circuit:
-            self.pace.failed_before(origin, state.failures)
+    def restore(self, origin: str, state: HostState, now: datetime) -> None:
+        """Apply a server's stored state: its failures and the time before which it gets no request."""
+        if state.failures >= self.delays.circuit:
+            self.delays.restore_failures(origin, state.failures)
         wait = (instant(state.not_before) - now).total_seconds() if state.not_before else 0.0
         if 0 < wait <= _LONGEST:
-            self.pace.hold(origin, time.monotonic() + wait)
+            self.delays.hold(origin, time.monotonic() + wait)
             if wait > self._patience:
-                is_open = state.failures >= self.pace.circuit
-                why = f"it failed {state.failures} times in a row" if is_open else "it asked for that"
-                self._tell(f"{origin} is left alone until {state.not_before} UTC: {why}")
+                is_open = state.failures >= self.delays.circuit
+                why = f"it failed {state.failures} times in a row" if is_open else "the server asked for that"
+                self._on_suspended(f"{origin} gets no request until {state.not_before} UTC: {why}")
 
 
 def _in_words(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""How a run is asked to stop: by a signal or a caller; what is under way is finished, what waits is left."""
+"""Stopping a run, by a signal or by a caller: requests under way are finished, waiting requests are dropped."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ _Handler = Callable[[int, FrameType | None], Any]
 
 
 def endings() -> tuple[signal.Signals, ...]:
-    """The signals that end a program from outside: SIGTERM, and SIGHUP where there is one and nobody ignores it."""
+    """Return the signals that end a program: SIGTERM, and SIGHUP where it exists and is not ignored."""
     hangup = getattr(signal, "SIGHUP", None)
     if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
         return (signal.SIGTERM,)
@@ -21,7 +21,7 @@ def endings() -> tuple[signal.Signals, ...]:
 
 @contextlib.contextmanager
 def handling(numbers: Iterable[signal.Signals], handler: _Handler) -> Iterator[None]:
-    """Handle some signals for a while."""
+    """Install a handler for some signals, and restore the former handlers at the end."""
     before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
@@ -31,30 +31,30 @@ def handling(numbers: Iterable[signal.Signals], handler: _Handler) -> Iterator[N
 
 
 class Stopped(Exception):
-    """The run is to end while a request waits for its turn, or for another try."""
+    """The run stops while a request waits for the rate limiter or for a retry."""
 
 
-class NotNow(Stopped):
-    """A server is to be left alone for longer than a run waits: its pages are better asked another time."""
+class ServerSuspended(Stopped):
+    """Requests to a server are suspended for longer than a run waits. Its pages stay due for a later run."""
 
 
 @dataclass
 class StopFlag:
-    """Set once, seen by all."""
+    """A flag that asks a run to stop. It is set once and shared by all parts of the run."""
 
     wanted: bool = False
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:
-        """SIGINT, SIGTERM and SIGHUP ask to stop; a second one ends the process at once (what is acknowledged is safe).
+        """Set the flag on SIGINT, SIGTERM and SIGHUP; a second signal ends the process at once.
 
-        A SIGHUP that is ignored, as under `nohup`, stays ignored.
+        Acknowledged pages are safe in both cases. An ignored SIGHUP, as under `nohup`, stays ignored.
         """
 
-        def heed(number: int, _frame: FrameType | None) -> None:
+        def handle(number: int, _frame: FrameType | None) -> None:
             if self.wanted:
                 os._exit(128 + number)
             self.wanted = True
 
-        with handling((signal.SIGINT, *endings()), heed):
+        with handling((signal.SIGINT, *endings()), handle):
             yield

@@ -7,7 +7,7 @@ from archiver.model.capture import Capture
 from archiver.model.outcome import Outcome
 from archiver.model.version import Verdict
 from archiver.store.page_state import PriorState
-from archiver.store.visit_result import Discovery, History
+from archiver.store.visit_result import Discovery, HistoryUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Observed:
     was_there: bool = False
 
 
-def observed(capture: Capture, history: History, state: PriorState, discovery: Discovery) -> Observed:
+def observed(capture: Capture, history: HistoryUpdate, state: PriorState, discovery: Discovery) -> Observed:
     """Return what a judged visit says.
 
     Args:
@@ -56,7 +56,7 @@ def observed(capture: Capture, history: History, state: PriorState, discovery: D
     )
 
 
-def _changed(capture: Capture, history: History, state: PriorState, discovery: Discovery) -> bool | None:
+def _changed(capture: Capture, history: HistoryUpdate, state: PriorState, discovery: Discovery) -> bool | None:
     """Whether another content was found. A listing's content is what it leads to, a file's are its bytes."""
     page = state.page
     if page.last_visited is None or not history.outcome.is_presence or history.read_later is not None:

@@ -22,7 +22,7 @@ from archiver.revisit.learner import UNBOUNDED, Learner, Watched
 from archiver.revisit.observed import Observed
 from archiver.revisit.ranking import Bounds, Trust, wait, why
 from archiver.store.frontier import Due, NextVisit
-from archiver.store.revisit_state import PaceRow, PageRow, UsualRow
+from archiver.store.revisit_state import FrontierRow, KindRow, ThresholdRow
 
 DAY = 86400.0
 _DAILY = timedelta(days=1)
@@ -42,7 +42,9 @@ class RevisitPlanner:
         pace: the site's threshold, as it was set last.
     """
 
-    def __init__(self, rules: CrawlRules, clock: Clock, usual_rows: Iterable[UsualRow], pace: PaceRow | None) -> None:
+    def __init__(
+        self, rules: CrawlRules, clock: Clock, usual_rows: Iterable[KindRow], pace: ThresholdRow | None
+    ) -> None:
         self._now = clock
         self._rules = rules
         self.budget = rules.revisit_budget
@@ -74,7 +76,7 @@ class RevisitPlanner:
             return True
         return not timedelta(0) <= now - instant(self._pace.set_at) < _DAILY  # less: the clock was wrong
 
-    def refit(self, pages: Sequence[PageRow], made: int, now: datetime) -> PaceRow:
+    def refit(self, pages: Sequence[FrontierRow], made: int, now: datetime) -> ThresholdRow:
         """Learn what is usual of a site's pages, and the threshold at which they are due.
 
         Args:
@@ -87,7 +89,7 @@ class RevisitPlanner:
         self._learner.asked = self._pace.asked if self._pace and self._pace.budget == self.budget else 0.0
         self._learner.spend(watched, self.budget, self._a_day(made, now), self.bounds)
         self.has_learned = True
-        self._pace = PaceRow(self._learner.threshold, self.budget, self._learner.asked, written(now))
+        self._pace = ThresholdRow(self._learner.threshold, self.budget, self._learner.asked, written(now))
         return self._pace
 
     @property
@@ -100,7 +102,7 @@ class RevisitPlanner:
             return 0.0
         return made / max((now - instant(self._pace.set_at)) / _DAILY, 1.0)
 
-    def due_times(self, pages: Iterable[PageRow], now: datetime) -> Iterator[tuple[str, float, Reason, int]]:
+    def due_times(self, pages: Iterable[FrontierRow], now: datetime) -> Iterator[tuple[str, float, Reason, int]]:
         """Yield when pages are due: moment (UTC text), seconds they wait, why, page.
 
         Pages that were visited later than now, by a wrong clock, are left out: their last visit has set it.
@@ -121,19 +123,19 @@ class RevisitPlanner:
     def _daily(self, days: float) -> float:
         return max(min(days, _NEWS_WAIT), self.bounds.least)
 
-    def _row(self, row: PageRow, at: datetime) -> Watched:
+    def _row(self, row: FrontierRow, at: datetime) -> Watched:
         born = instant(row.born) if row.born else None
         return _watched(row.kind, born, Evidence.from_bytes(row.evidence), at)
 
-    def learned(self) -> list[UsualRow]:
+    def learned(self) -> list[KindRow]:
         """Return what is usual of each kind of pages, as the archive stores it."""
         learner = self._learner
         rows = [
-            UsualRow(kind, learner.belief(kind).to_bytes(), learner.counts.get(kind, Counts()).to_json())
+            KindRow(kind, learner.belief(kind).to_bytes(), learner.counts.get(kind, Counts()).to_json())
             for kind in learner.usual
         ]
         self.has_learned = False
-        return [*rows, UsualRow(_HINTS, None, json.dumps(astuple(self._trust)))]
+        return [*rows, KindRow(_HINTS, None, json.dumps(astuple(self._trust)))]
 
     # after each visit
 

@@ -1,4 +1,4 @@
-"""Writes what a batch of visits comes to, in one go: `judge` has decided everything. To be called within a transaction."""
+"""Writes the results of a batch of visits. `judge` has made all decisions. The caller holds a transaction."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,26 +8,26 @@ from archiver.model.capture import Capture
 from archiver.model.outcome import Cause
 from archiver.model.record import Link
 from archiver.store.apply_history import HistoryWriter
-from archiver.store.connection import Door, Value
+from archiver.store.connection import Connection, Value
 from archiver.store.lost_ids import new_number
-from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, History, VisitResult
+from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, HistoryUpdate, VisitResult
 from archiver.text.digest import fingerprint
 from archiver.text.url import origin_of
 
 
 class ResultWriter:
-    """Writes results."""
+    """Writes the results of visits."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._histories = HistoryWriter(door)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._histories = HistoryWriter(connection)
 
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
-        """Write down a batch of visits, each of another page.
+        """Write the results of a batch of visits. Each visit is of a different page.
 
         Args:
             results: in the order of the visits.
-            reader: the version of the reader, for captures that it could not read.
+            reader: the version of the reader, stored with captures that it could not read.
             crawl: the crawl that visits the pages; None for visits that no crawl made.
         """
         new = [each for each in results if not each.is_written]
@@ -93,7 +93,7 @@ class ResultWriter:
     # links
 
     def _links(self, results: Sequence[VisitResult]) -> None:
-        """Bring links up to date, where they are not those of the last visit (`links_last` has its digest)."""
+        """Update a page's links if they differ from those of the last visit, whose digest is in `links_last`."""
         moved = {
             each.history.page_id: each
             for each in results
@@ -102,7 +102,7 @@ class ResultWriter:
         standing: dict[int, dict[tuple[str, str], int]] = {page: {} for page in moved}
         known = [page for page, each in moved.items() if each.links_before is not None]
         for row in (
-            self._door.rows(
+            self._connection.rows(
                 "SELECT l.link_id, l.page_id, l.to_url, l.text FROM json_each(?) j CROSS JOIN _link l ON l.page_id = j.value "
                 "AND l.seen_last IS NULL",
                 (json.dumps(known),),
@@ -161,7 +161,7 @@ class ResultWriter:
         )  # fmt: skip
 
     def _page_ids(self, site_id: int, found: list[FoundPage], now: str) -> dict[str, int]:
-        """The numbers of pages, made where they are new to the archive."""
+        """Return the ids of pages; insert pages that are new to the archive."""
         ids = {each.key: each.page_id for each in found if each.page_id is not None}
         new = {each.key: each for each in found if each.page_id is None}
         self._many(
@@ -170,7 +170,7 @@ class ResultWriter:
         )
         if not new:
             return ids
-        first = self._door.value(
+        first = self._connection.value(
             f"SELECT coalesce({new_number('_page')}, 1 + (SELECT coalesce(max(page_id), 0) FROM _page))"
         )
         ids.update({key: number for number, key in enumerate(new, start=int(first))})
@@ -245,16 +245,16 @@ class ResultWriter:
     def _many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         rows = list(rows)
         if rows:
-            self._door.executemany(sql, rows)
+            self._connection.executemany(sql, rows)
 
 
 def links_digest(links: Sequence[Link]) -> str:
-    """Return what tells one list of links from another."""
+    """Return a digest of a list of links."""
     return fingerprint({str(number): (link.url, link.text) for number, link in enumerate(links)})
 
 
-def _failed_by(history: History, reader: str) -> str | None:
-    """The reader that gave a capture up; None while it is tried again."""
+def _failed_by(history: HistoryUpdate, reader: str) -> str | None:
+    """Return the version of the reader that gave up on a capture; None while the capture is retried."""
     return reader if history.read_later is Cause.READER_FAILED else None
 
 

@@ -1,6 +1,6 @@
-"""Writes histories: versions, changes, readings and absences, a batch of visits at a time. Decides nothing.
+"""Writes versions, changes, readings and absences for a batch of visits. `judge` has made all decisions.
 
-The visits of a batch are each of another page. To be called within a transaction.
+Each visit of a batch is of a different page. The caller holds a transaction.
 """
 
 import json
@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from archiver.model.outcome import Outcome
 from archiver.model.record import Content
 from archiver.model.version import Decision, Verdict
-from archiver.store.connection import Door, Value
+from archiver.store.connection import Connection, Value
 from archiver.store.content_rows import as_text, content_name, put_contents
 from archiver.store.page_state import AbsenceSpan, LatestVersion
 from archiver.store.reinterpretations import Reinterpretations
-from archiver.store.visit_result import History, Reinterpreted, Sources
+from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
 
 _NEW_VERSION = (
     "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, seen_last, "
@@ -26,7 +26,7 @@ _REPLACED = (
 )
 
 _SAME_AGAIN = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND content_id = ? AND current = 2"
-"""What this extractor read of the version before another one replaced it."""
+"""Selects the rows that this extractor wrote for a version before another extractor replaced it."""
 _REVIVE = (
     "UPDATE _version SET current = 1, (last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "
     "FROM _version b WHERE b.version_id = ?2) WHERE version_id = ?1"
@@ -34,14 +34,14 @@ _REVIVE = (
 
 
 class HistoryWriter:
-    """Writes what visits mean for the histories of their pages."""
+    """Writes the histories of pages."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._reinterpretations = Reinterpretations(door)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._reinterpretations = Reinterpretations(connection)
 
-    def write(self, items: Sequence[History]) -> None:
-        """Write down a batch."""
+    def write(self, items: Sequence[HistoryUpdate]) -> None:
+        """Write the history updates of a batch of visits."""
         contents = self._contents(items)
         replaced = self._reinterpret(items, contents)
         self._close(items, replaced)
@@ -50,15 +50,15 @@ class HistoryWriter:
         self._readings(items)
         self._absences(items)
 
-    def _contents(self, items: Sequence[History]) -> dict[str, int]:
-        """The numbers of all contents that the batch needs, by fingerprint."""
+    def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
+        """Return the ids of all contents of the batch, by fingerprint."""
         wanted = [each.content for each in items if each.content is not None and _is_new(each)]
         wanted += [each.reinterpreted.content for each in items if each.reinterpreted and each.reinterpreted.content]
-        return put_contents(self._door, wanted)
+        return put_contents(self._connection, wanted)
 
     # versions
 
-    def _close(self, items: Sequence[History], replaced: dict[int, int]) -> None:
+    def _close(self, items: Sequence[HistoryUpdate], replaced: dict[int, int]) -> None:
         self._many(
             "UPDATE _version SET seen_until = ? WHERE version_id = ? AND seen_until IS NULL",
             [
@@ -68,7 +68,7 @@ class HistoryWriter:
             ],
         )
 
-    def _extend(self, items: Sequence[History], replaced: dict[int, int]) -> None:
+    def _extend(self, items: Sequence[HistoryUpdate], replaced: dict[int, int]) -> None:
         self._many(
             "UPDATE _version SET seen_last = max(seen_last, ?), last_visit = ? WHERE version_id = ?",
             [
@@ -78,7 +78,7 @@ class HistoryWriter:
             ],
         )
 
-    def _new_versions(self, items: Sequence[History], contents: dict[str, int]) -> None:
+    def _new_versions(self, items: Sequence[HistoryUpdate], contents: dict[str, int]) -> None:
         self._forget_same_numbers(
             [(each.page_id, each.extractor_id, _next_number(each)) for each in items if not each.is_first_visit]
         )
@@ -88,7 +88,7 @@ class HistoryWriter:
             assert each.content is not None  # noqa: S101  (`_is_new` looked)
             assert each.decision is not None  # noqa: S101
             content = contents[content_name(each.content)]
-            number = self._door.insert(_NEW_VERSION, _version_row(each, each.decision, content))
+            number = self._connection.insert(_NEW_VERSION, _version_row(each, each.decision, content))
             sources += _source_rows(number, each.sources)
             changes += _change_rows(number, each, each.decision)
             if each.outcome is Outcome.NOT_MODIFIED and each.before is not None:
@@ -107,18 +107,18 @@ class HistoryWriter:
         )
 
     def _same_sources(self, version_id: Value, as_of: int) -> None:
-        """The values of a version that came of a 304 are from where the version before had them."""
-        self._door.execute(
+        """Copy the sources of the previous version to a version that was confirmed by a 304."""
+        self._connection.execute(
             "INSERT INTO _source(version_id, field, rule, rank, raw, node_path) "
             "SELECT ?, field, rule, rank, raw, node_path FROM _source WHERE version_id = ?",
             (version_id, as_of),
         )
 
     def _forget_same_numbers(self, keys: list[tuple[Value, ...]]) -> None:
-        """Delete what the same extractor once read of these versions, before another one replaced it."""
+        """Delete rows that the same extractor wrote for these versions before another extractor replaced them."""
         if not keys:
             return
-        gone = self._door.rows(
+        gone = self._connection.rows(
             "SELECT v.version_id FROM json_each(?) j CROSS JOIN _version v ON v.page_id = json_extract(j.value, '$[0]') "
             "AND v.extractor_id = json_extract(j.value, '$[1]') AND v.version = json_extract(j.value, '$[2]')",
             (json.dumps(keys),),
@@ -128,8 +128,8 @@ class HistoryWriter:
 
     # the newest version, read again by another extractor
 
-    def _reinterpret(self, items: Sequence[History], contents: dict[str, int]) -> dict[int, int]:
-        """Replace the contents of newest versions; return the numbers of the new rows by those of the old."""
+    def _reinterpret(self, items: Sequence[HistoryUpdate], contents: dict[str, int]) -> dict[int, int]:
+        """Replace the contents of newest versions; return the new row ids by the old row ids."""
         replaced: dict[int, int] = {}
         for each in items:
             if each.reinterpreted is not None and each.before is not None:
@@ -139,20 +139,22 @@ class HistoryWriter:
                     replaced[each.before.version_id] = self._replace(each, each.before, contents[name])
         return replaced
 
-    def _replace(self, each: History, before: LatestVersion, content_id: int) -> int:
+    def _replace(self, each: HistoryUpdate, before: LatestVersion, content_id: int) -> int:
         assert each.reinterpreted is not None  # noqa: S101  (the caller looked)
-        again = self._door.value(_SAME_AGAIN, (each.page_id, each.extractor_id, before.version, content_id))
+        again = self._connection.value(_SAME_AGAIN, (each.page_id, each.extractor_id, before.version, content_id))
         if again is not None:
-            self._door.execute(_REVIVE, (again, before.version_id))
-            self._door.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
+            self._connection.execute(_REVIVE, (again, before.version_id))
+            self._connection.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
             return int(again)
         self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
-        number = self._door.insert(_REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id))
-        self._door.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
+        number = self._connection.insert(
+            _REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id)
+        )
+        self._connection.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
         self._sources(_source_rows(number, each.reinterpreted.sources))
         return number
 
-    def _note_differences(self, each: History, before: LatestVersion, now: Reinterpreted) -> None:
+    def _note_differences(self, each: HistoryUpdate, before: LatestVersion, now: Reinterpreted) -> None:
         self._reinterpretations.note(
             each.page_id,
             before.seen_from,
@@ -162,7 +164,7 @@ class HistoryWriter:
 
     # readings and absences
 
-    def _readings(self, items: Sequence[History]) -> None:
+    def _readings(self, items: Sequence[HistoryUpdate]) -> None:
         self._many(
             "INSERT OR REPLACE INTO _reading(page_id, name, visit_id, read_at, value, gained) VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -172,7 +174,7 @@ class HistoryWriter:
             ],
         )
 
-    def _absences(self, items: Sequence[History]) -> None:
+    def _absences(self, items: Sequence[HistoryUpdate]) -> None:
         spans = [(each.page_id, each.absence) for each in items if each.absence is not None]
         self._many(
             "INSERT INTO _absence(page_id, last_seen, first_miss, last_miss, last_run, gone_by, back_by, misses, evidence) "
@@ -191,20 +193,20 @@ class HistoryWriter:
 
     def _many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         if rows:
-            self._door.executemany(sql, rows)
+            self._connection.executemany(sql, rows)
 
 
-def _is_new(history: History) -> bool:
-    """Whether a visit makes a version."""
+def _is_new(history: HistoryUpdate) -> bool:
+    """Whether a visit creates a version."""
     decision = history.decision
     return history.content is not None and decision is not None and decision.is_new_version
 
 
-def _next_number(history: History) -> int:
+def _next_number(history: HistoryUpdate) -> int:
     return history.before.version + 1 if history.before else 1
 
 
-def _version_row(history: History, decision: Decision, content_id: int) -> tuple[Value, ...]:
+def _version_row(history: HistoryUpdate, decision: Decision, content_id: int) -> tuple[Value, ...]:
     visit, at = history.visit_id, history.at
     number, verdict = _next_number(history), decision.verdict
     return (
@@ -237,7 +239,7 @@ def _source_rows(version_id: int, sources: Sources) -> list[tuple[Value, ...]]:
     ]
 
 
-def _change_rows(version_id: int, history: History, decision: Decision) -> list[tuple[Value, ...]]:
+def _change_rows(version_id: int, history: HistoryUpdate, decision: Decision) -> list[tuple[Value, ...]]:
     if history.before is None or decision.verdict is Verdict.REREAD:
         return []
     return [
@@ -258,5 +260,5 @@ def _change_rows(version_id: int, history: History, decision: Decision) -> list[
 
 
 def storable(text: str | None) -> str | None:
-    """Return text as SQLite takes it: a lone surrogate (an emoji cut in two) becomes a question mark."""
+    """Return text that SQLite accepts: a lone surrogate (half of an emoji) becomes a question mark."""
     return None if text is None else text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Captures as a stream, in the order they were kept: what goes out of an archive."""
+"""Captures as a stream, in the order in which they were stored, for exports."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 
 from archiver.model.capture import Capture
 from archiver.model.record import LIST_FIELDS
-from archiver.store.connection import Door, Row, Value
-from archiver.store.evidence import Evidence
+from archiver.store.connection import Connection, Row, Value
+from archiver.store.evidence import EvidenceStore
 from archiver.store.view_sql import CURRENT
 
-_CHUNK = 500  # visits asked for at a time: no query stays open while files are written
+_CHUNK = 500  # visits per query: no query stays open while files are written
 _FROM = "FROM _visit t JOIN _page p ON p.page_id = t.page_id JOIN _site s ON s.site_id = p.site_id"
 _COLUMNS = (
     "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, t.reason, t.reason_code, "
@@ -21,15 +21,15 @@ _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.firs
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which captures.
+class CaptureSelection:
+    """Selects captures.
 
     Attributes:
         site: only of this site.
         since: visited then or later, UTC text.
         until: visited before, UTC text.
         pages: only of these pages; () for all.
-        changed_only: only those that made a version.
+        changed_only: only captures that created a version.
         after: only visits with a higher number.
     """
 
@@ -42,7 +42,7 @@ class Chosen:
 
     @property
     def where(self) -> tuple[str, list[Value]]:
-        """As SQL, and what stands for its `?`."""
+        """The condition as SQL, and the values of its placeholders."""
         terms: list[tuple[str, Sequence[Value]]] = [("t.visit_id > ?", (self.after,))]
         if self.site is not None:
             terms.append(("s.name = ?", (self.site,)))
@@ -58,13 +58,13 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A capture on its way out.
+class StreamedCapture:
+    """A capture to export.
 
     Attributes:
-        outcome: as its reader found; `kept_outcome` and `kept_note`: as it was kept, before anybody read it.
+        outcome: as the reader found it; `kept_outcome` and `kept_note`: as stored before the capture was read.
         chain: the chain's link at this visit, hex.
-        record: what was read of it, as JSON; None when it made no version, or nobody asked.
+        record: the record read from it, as JSON; None when it created no version, or when records are not requested.
     """
 
     visit_id: int
@@ -82,8 +82,8 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """How many visits were chosen: those with bytes, those that brought none, and those whose bytes were pruned."""
+class CaptureCounts:
+    """The number of selected visits: with bytes, without an answer, and with pruned bytes."""
 
     captures: int
     silent: int
@@ -91,44 +91,44 @@ class Counted:
     last: int
 
 
-class Captures:
+class CaptureStream:
     """The captures of one archive."""
 
-    def __init__(self, door: Door, evidence: Evidence) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, evidence: EvidenceStore) -> None:
+        self._connection = connection
         self._evidence = evidence
 
-    def counted(self, chosen: Chosen) -> Counted:
-        """How many there are now; `last` is the highest number among them, or where the choice began."""
+    def counted(self, chosen: CaptureSelection) -> CaptureCounts:
+        """Return the number of selected captures; `last` is the highest visit id, or the selection's `after`."""
         where, values = chosen.where
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT count(t.frame_id) AS kept, count(*) - count(t.block_sha256) AS silent, "
             f"count(t.block_sha256) - count(t.frame_id) AS pruned, max(t.visit_id) AS last {_FROM} WHERE {where}",
             values,
         )
         assert row is not None  # noqa: S101  (an aggregate has a row)
-        return Counted(row["kept"], row["silent"], row["pruned"], row["last"] or chosen.after)
+        return CaptureCounts(row["kept"], row["silent"], row["pruned"], row["last"] or chosen.after)
 
-    def of(self, chosen: Chosen, last: int) -> Iterator[Taken]:
-        """Those with bytes, up to a number, in the order they were kept.
+    def of(self, chosen: CaptureSelection, last: int) -> Iterator[StreamedCapture]:
+        """Yield the captures with bytes, up to the visit id `last`, in the order in which they were stored.
 
         Raises:
-            ArchiveDamaged: the bytes of one do not match its digest.
+            ArchiveDamaged: the bytes of a capture do not match its digest.
         """
         where, values = chosen.where
         sql = (
             f"SELECT {_COLUMNS}, {_NEW} AS is_new {_FROM} WHERE {where} AND t.visit_id <= ? AND t.frame_id IS NOT NULL "
             f"ORDER BY t.visit_id LIMIT {_CHUNK}"
         )
-        while rows := self._door.rows(sql, [*values, last]):
+        while rows := self._connection.rows(sql, [*values, last]):
             for row in rows:
-                yield self._taken(row)
+                yield self._captured(row)
             values[0] = rows[-1]["visit_id"]
 
-    def _taken(self, row: Row) -> Taken:
+    def _captured(self, row: Row) -> StreamedCapture:
         capture = self._evidence.visit(row["visit_id"]).capture
         record = self._record(row["page_id"], row["visit_id"]) if row["is_new"] else None
-        return Taken(
+        return StreamedCapture(
             row["visit_id"],
             row["page_id"],
             row["site"],
@@ -144,13 +144,13 @@ class Captures:
         )
 
     def _record(self, page_id: int, visit_id: int) -> dict[str, Any]:
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT w.* FROM versions w JOIN _version v ON v.version_id = w.version_id "
             "WHERE w.page_id = ? AND v.first_visit = ?",
             (page_id, visit_id),
         )
-        told = dict(row) if row is not None else {}
+        values = dict(row) if row is not None else {}
         for name in (*LIST_FIELDS, "extra"):
-            if told.get(name):
-                told[name] = json.loads(told[name])
-        return told
+            if values.get(name):
+                values[name] = json.loads(values[name])
+        return values

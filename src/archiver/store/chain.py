@@ -1,7 +1,7 @@
-"""The chain of visits: each row's link is a SHA-256 over the link before and everything the row says.
+"""The hash chain of visits: each row's link is a SHA-256 of the previous link and of all values of the row.
 
 The canonical form is part of the archive's format and documented to the byte in docs/reference/evidence.md, so that
-another program can check an archive. `text/digest.py` makes the link; this file says what goes into it.
+another program can check an archive. `text/digest.py` computes the link; this file defines the values it covers.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ VISITS = (
     "SELECT t.*, p.url AS page_url, r.method, r.address, r.head, r.content FROM _visit t "
     "JOIN _page p ON p.page_id = t.page_id JOIN _request r ON r.request_id = t.request_id"
 )
-"""Rows of `_visit` with what `canonical` needs of other tables."""
+"""Selects rows of `_visit` with the values that `canonical` needs from other tables."""
 
 _PLAIN = (
     "visit_id", "page_id", "run_id", "visited_at", "method", "address", "status", "outcome", "location", "media_type",
@@ -23,9 +23,9 @@ _PLAIN = (
 
 
 def canonical(row: Mapping[str, Any] | Row) -> dict[str, str | int | None]:
-    """What a row of `VISITS` says, in the form that is chained.
+    """Return the values of a row of `VISITS` in the form that the chain covers.
 
-    Digests are SHA-256 in lower-case hex: of the body, of the block, of the header lines and of the content we sent.
+    Digests are SHA-256 in lower-case hex: of the body, of the block, of the request's header lines and of the content sent.
     """
     values: dict[str, str | int | None] = {name: row[name] for name in _PLAIN}
     values["url"] = row["asked"] or row["page_url"]

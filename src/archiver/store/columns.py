@@ -1,6 +1,6 @@
-"""What the columns of the views are beside their meaning: kinds by name, keys, and where they point.
+"""The kinds, keys and references of the columns of the views.
 
-A name is of one kind in whatever view it stands; a test holds this against an archive.
+A column name has the same kind in all views; a test checks this with an archive.
 """
 
 from archiver.model.table import Column, ColumnKind, Reference
@@ -9,13 +9,13 @@ from archiver.store.view_sql import View
 from archiver.store.views import VIEWS
 
 SEARCHED = ("found", "found_plain")
-"""Views that give rows only `WHERE words MATCH …`, and are no tables to write down."""
+"""Views that return rows only `WHERE words MATCH …`. They are not exported."""
 
 READABLE: tuple[View, ...] = tuple(view for view in VIEWS if view.name not in SEARCHED)
-"""The views that can be read whole."""
+"""The views that can be read as a whole."""
 
 TABLES: tuple[View, ...] = tuple(view for view in READABLE if view.name not in ("timeline", "blind"))
-"""Those that are exported when none is named: the two left out show rows of the others again."""
+"""The views that are exported by default. The two that are left out repeat rows of the others."""
 
 _TIMES = frozenset(
     (
@@ -47,8 +47,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "runs": ("run_id",),
     "imported": ("visit_id",),
 }
-# `visits` holds those to robots.txt and to probes, which are no pages; `sources` holds former readings, which are no
-# versions: what is not always true is not said.
+# `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
+# in `versions`. Such references are not declared.
 _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "versions": (("page_id", "pages"),),
     "changes": (("page_id", "pages"), ("version_id", "versions")),
@@ -60,7 +60,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def column(view: View, name: str) -> Column:
-    """A column of a view; one this program does not know (of a newer archive) is of unknown kind."""
+    """Return a column of a view; a column of a newer archive that this program does not know has the kind unknown."""
     return Column(name, _kind(name) if name in view.columns else ColumnKind.UNKNOWN, view.columns.get(name, ""))
 
 
@@ -77,11 +77,11 @@ def _kind(name: str) -> ColumnKind:
 
 
 def key(view: View) -> tuple[str, ...]:
-    """The columns no two rows of a view agree in; () when there are none that are sure."""
+    """Return the columns of a view's primary key; () when it has none."""
     return _KEYS.get(view.name, ())
 
 
 def references(view: View) -> tuple[Reference, ...]:
-    """Where a view's columns point, in the whole archive and in the part of one site."""
+    """Return the foreign keys of a view. They hold for the whole archive and for the part of one site."""
     site = () if view.name == "sites" else (Reference("site", "sites", "site"),)
     return site + tuple(Reference(name, table, name) for name, table in _POINTS.get(view.name, ()))

@@ -1,6 +1,6 @@
-"""The door to SQLite: opening, pragmas, transactions, migrations; its errors become ours here.
+"""A connection to one SQLite file: statements, transactions, and the conversion of SQLite's errors.
 
-Only *operational* failures are turned (locked, full, read-only, damaged): a wrong statement stays a bug.
+Only operational failures (locked, full, read-only, damaged) become an ArchiveError. A wrong statement stays a bug.
 """
 
 import os
@@ -28,23 +28,29 @@ Value = str | int | float | bytes | None
 Params = Sequence[Value] | Mapping[str, Value]
 Row = sqlite3.Row
 
-_FULL = "the disk is full; make room, then run this again (what was acknowledged is safe)"
+_FULL = "the disk is full; make room, then run this again (acknowledged data is safe)"
 _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
     sqlite3.SQLITE_BUSY: (ArchiveLocked, "another program is writing to it; let it finish, then run this again"),
     sqlite3.SQLITE_LOCKED: (ArchiveLocked, "another program is writing to it; let it finish, then run this again"),
     sqlite3.SQLITE_FULL: (ArchiveFull, _FULL),
     sqlite3.SQLITE_IOERR: (
         ArchiveFull,
-        "the disk does not take what is written; see that it is whole and has room, then run this again",
+        "writing to the disk failed; check that the disk is sound and has room, then run this again",
     ),
     sqlite3.SQLITE_READONLY: (
         ArchiveReadOnly,
-        "it may not be written; change the rights, or name another with --archive",
+        "it cannot be written; change its permissions, or name another archive with --archive",
     ),
-    sqlite3.SQLITE_CANTOPEN: (ArchiveReadOnly, "it cannot be opened; does its folder exist, and may you write there?"),
-    sqlite3.SQLITE_PERM: (ArchiveReadOnly, "it may not be opened; change the rights, or name another with --archive"),
+    sqlite3.SQLITE_CANTOPEN: (ArchiveReadOnly, "it cannot be opened; check that its folder exists and is writable"),
+    sqlite3.SQLITE_PERM: (
+        ArchiveReadOnly,
+        "it cannot be opened; change its permissions, or name another archive with --archive",
+    ),
     sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, "the file is damaged; restore it from a copy"),
-    sqlite3.SQLITE_NOTADB: (NotAnArchive, "this is no SQLite file and was left untouched; name another with --archive"),
+    sqlite3.SQLITE_NOTADB: (
+        NotAnArchive,
+        "this is not an SQLite file and was not changed; name another archive with --archive",
+    ),
 }
 
 
@@ -56,35 +62,35 @@ _CANNOT_READ = frozenset(
         sqlite3.SQLITE_IOERR_DATA if hasattr(sqlite3, "SQLITE_IOERR_DATA") else 8202,
     )
 )
-"""Failures of a disk that no room heals."""
+"""Disk errors that have nothing to do with free space."""
 
-_FOR_WANT_OF_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+_MAY_BE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 
 Failure = sqlite3.Error | UnicodeDecodeError
 FAILURES = (sqlite3.Error, UnicodeDecodeError)
-"""What SQLite's module raises; the second for a name in a schema that is no text any more."""
+"""The exceptions of SQLite's module; the second when a name in a damaged schema is not valid text."""
 
 
 def as_archive_error(error: Failure, path: Path) -> ArchiveError | None:
-    """Our error for an operational failure of SQLite; None for what is a bug."""
+    """Return the ArchiveError for an operational failure of SQLite; None for a bug."""
     if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
-        return ArchiveDamaged(f"{path}: the file is damaged (a text in it is none); run `archiver verify`")
+        return ArchiveDamaged(f"{path}: the file is damaged (a text value is not valid UTF-8); run `archiver verify`")
     extended = getattr(error, "sqlite_errorcode", 0)
     code = extended & 0xFF
     if code not in _BY_CODE:
         return None
     if extended in _CANNOT_READ:
-        return ArchiveDamaged(f"{path}: the disk cannot read it; copy what it still gives, and restore from a copy")
-    if code in _FOR_WANT_OF_ROOM and (where := _full_disk(path)):
+        return ArchiveDamaged(f"{path}: the disk cannot read it; restore the file from a copy")
+    if code in _MAY_BE_FULL and (where := _full_disk(path)):
         return ArchiveFull(f"{path}: {where}")
-    kind, mend = _BY_CODE[code]
+    kind, advice = _BY_CODE[code]
     if code == sqlite3.SQLITE_CANTOPEN and path.parent.is_dir() and not os.access(path.parent, os.W_OK):
-        mend = "its folder may not be written, or is on a read-only file system; name another with --archive"
-    return kind(f"{path}: {mend}")
+        advice = "its folder is not writable or is on a read-only file system; name another archive with --archive"
+    return kind(f"{path}: {advice}")
 
 
 def _full_disk(path: Path) -> str:
-    """Which disk is full, and what to do; "" when neither is."""
+    """Return which disk is full and what to do; "" when no disk is full."""
     if not has_room(path.absolute().parent):
         return _FULL
     folder = temporary_folder()
@@ -96,7 +102,7 @@ def _full_disk(path: Path) -> str:
     return ""
 
 
-_TELLING = frozenset(
+_READ_ONLY_PRAGMAS = frozenset(
     [
         "table_info",
         "table_xinfo",
@@ -119,18 +125,18 @@ _TELLING = frozenset(
 
 
 def only_reading(action: int, name: str | None, value: str | None, _database: str | None, _by: str | None) -> int:
-    """An authorizer (sqlite3_set_authorizer) for a person's query: no other file, and no setting changed."""
+    """Authorize the actions of a user's query (sqlite3_set_authorizer): no other file, and no change of a setting."""
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and (
-        name not in _TELLING or (value and name in ("user_version", "application_id"))
+        name not in _READ_ONLY_PRAGMAS or (value and name in ("user_version", "application_id"))
     ):
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
 
 class _Closed:
-    """What stands for the connection of a file that was closed."""
+    """Replaces the connection of a closed file; each use raises UsageError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -139,99 +145,99 @@ class _Closed:
         raise UsageError(f"{self._path}: this archive is closed; open it again")
 
 
-class Door:
+class Connection:
     """One open SQLite file. Not shared between threads at the same time."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
         connection.row_factory = sqlite3.Row
         self.path = path
         self.read_only = read_only
-        self._connection = connection
+        self._sqlite = connection
         self._depth = 0
 
     @property
     def raw(self) -> sqlite3.Connection:
-        """The connection itself, for what this door has no word for; its errors are SQLite's."""
-        return self._connection
+        """The `sqlite3` connection, for operations that this class does not have. It raises SQLite's own errors."""
+        return self._sqlite
 
     @property
     def tables(self) -> "Database":
-        """The same connection through sqlite-utils: schema and reads by people's hands, not the hot path."""
+        """The same connection as a sqlite-utils database, for schema work; too slow for the crawl."""
         from sqlite_utils import Database  # noqa: PLC0415  (it loads pandas where there is one: 70 MB, 0.3 s)
 
-        return Database(self._connection)
+        return Database(self._sqlite)
 
     @contextmanager
-    def _turning(self) -> Iterator[None]:
+    def _converting_errors(self) -> Iterator[None]:
         try:
             yield
         except FAILURES as error:
-            turned = as_archive_error(error, self.path)
-            if turned is None:
+            converted = as_archive_error(error, self.path)
+            if converted is None:
                 raise
-            raise turned from error
+            raise converted from error
 
     def execute(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> sqlite3.Cursor:
         """Run one statement."""
         try:
-            return self._connection.execute(sql, values)
+            return self._sqlite.execute(sql, values)
         except FAILURES as error:
-            turned = as_archive_error(error, self.path)
-            if turned is None:
+            converted = as_archive_error(error, self.path)
+            if converted is None:
                 raise
-            raise turned from error
+            raise converted from error
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run one statement for many rows."""
-        with self._turning():
-            self._connection.executemany(sql, rows)
+        with self._converting_errors():
+            self._sqlite.executemany(sql, rows)
 
     def insert(self, sql: str, values: Sequence[Value] = ()) -> int:
-        """Run an INSERT and give the new row's id."""
+        """Run an INSERT and return the new row's id."""
         row = self.execute(sql, values).lastrowid
         return row if row is not None else 0
 
     def rows(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
-        """All rows of a query."""
-        with self._turning():
-            return self._connection.execute(sql, values).fetchall()
+        """Return all rows of a query."""
+        with self._converting_errors():
+            return self._sqlite.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Row | None:
-        """The first row of a query, or None."""
-        with self._turning():
-            found: Row | None = self._connection.execute(sql, values).fetchone()
+        """Return the first row of a query, or None."""
+        with self._converting_errors():
+            found: Row | None = self._sqlite.execute(sql, values).fetchone()
             return found
 
     def value(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Any:  # noqa: ANN401
-        """The first column of the first row, or None."""
+        """Return the first column of the first row, or None."""
         row = self.row(sql, values)
         return None if row is None else row[0]
 
     def query(self, sql: str, params: Params = ()) -> Iterator[dict[str, Any]]:
-        """Run a person's query, one that only reads; rows as dicts.
+        """Run a user's read-only query; yield rows as dicts.
 
         Raises:
-            UsageError: the SQL is wrong or would write.
+            UsageError: the SQL is wrong, or it would write.
         """
-        self._connection.execute("PRAGMA query_only=ON")
-        self._connection.set_authorizer(only_reading)
+        self._sqlite.execute("PRAGMA query_only=ON")
+        self._sqlite.set_authorizer(only_reading)
         try:
-            cursor = self._connection.execute(sql, params if isinstance(params, Mapping) else tuple(params))
+            cursor = self._sqlite.execute(sql, params if isinstance(params, Mapping) else tuple(params))
             names = [column[0] for column in cursor.description or ()]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
         except FAILURES as error:
-            turned = as_archive_error(error, self.path)
-            if turned is not None and not isinstance(turned, ArchiveReadOnly):
-                raise turned from error
+            converted = as_archive_error(error, self.path)
+            if converted is not None and not isinstance(converted, ArchiveReadOnly):
+                raise converted from error
             raise UsageError(f"SQL: {error} (the views are described in the table _doc)") from error
         finally:
-            self._connection.set_authorizer(None)
-            self._connection.execute("PRAGMA query_only=OFF")
+            self._sqlite.set_authorizer(None)
+            self._sqlite.execute("PRAGMA query_only=OFF")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; the write lock is taken at once. A transaction within one joins it."""
+        """Run a transaction; take the write lock at once. A nested transaction joins the outer one."""
         if self._depth:
             yield
             return
@@ -241,35 +247,35 @@ class Door:
             yield
             self.execute("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self._sqlite.in_transaction:
+                self._sqlite.execute("ROLLBACK")
             raise
         finally:
             self._depth = 0
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Within a transaction: what is done is undone alone when it raises."""
+        """Run a savepoint within a transaction: an exception rolls back only the block."""
         self.execute("SAVEPOINT step")
         try:
             yield
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK TO step")
-                self._connection.execute("RELEASE step")
+            if self._sqlite.in_transaction:
+                self._sqlite.execute("ROLLBACK TO step")
+                self._sqlite.execute("RELEASE step")
             raise
         self.execute("RELEASE step")
 
     def close(self) -> None:
-        """Let go of the file; a writer tidies its write-ahead log first. Closing twice does no harm."""
-        if isinstance(self._connection, _Closed):
+        """Close the file; a writer checkpoints its write-ahead log first. A second call does nothing."""
+        if isinstance(self._sqlite, _Closed):
             return
         if not self.read_only:
             try:
-                self._connection.execute("PRAGMA optimize")
-                self._connection.execute("PRAGMA busy_timeout=0")  # never hold up others for tidiness
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except sqlite3.Error:  # a full or busy disk: the log is found and read at the next opening
+                self._sqlite.execute("PRAGMA optimize")
+                self._sqlite.execute("PRAGMA busy_timeout=0")  # do not wait for other programs
+                self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error:  # a full or busy disk: the next opening reads the log
                 pass
-        self._connection.close()
-        self._connection = _Closed(self.path)  # type: ignore[assignment]  # (whatever it is asked for is an error)
+        self._sqlite.close()
+        self._sqlite = _Closed(self.path)  # type: ignore[assignment]  # (each use raises UsageError)

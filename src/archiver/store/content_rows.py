@@ -6,7 +6,7 @@ from typing import Any
 
 from archiver.model.record import CONTENT_FIELDS, LIST_FIELDS, Content, ContentField, FieldShape, Link, Published
 from archiver.model.version import FieldValue
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_columns import STORED
 from archiver.text.digest import fingerprint
 
@@ -16,14 +16,14 @@ Item = tuple[str, int, str, str | None]
 """A row of `_item` without its content: field, position, text, address."""
 
 
-def put_contents(door: Door, contents: Sequence[Content]) -> dict[str, int]:
+def put_contents(connection: Connection, contents: Sequence[Content]) -> dict[str, int]:
     """Return the numbers of contents by their fingerprints; new contents are inserted."""
     wanted = {content_name(content): content for content in contents}
     if not wanted:
         return {}
     found = {
         row["fingerprint"]: int(row["content_id"])
-        for row in door.rows(
+        for row in connection.rows(
             "SELECT c.fingerprint, c.content_id FROM json_each(?) j CROSS JOIN _content c ON c.fingerprint = j.value",
             (json.dumps(list(wanted)),),
         )
@@ -31,10 +31,12 @@ def put_contents(door: Door, contents: Sequence[Content]) -> dict[str, int]:
     items: list[tuple[int, str, int, str, str | None]] = []
     for name, content in wanted.items():
         if name not in found:
-            found[name] = door.insert(_INSERT, (name, *_cells(content)))
+            found[name] = connection.insert(_INSERT, (name, *_cells(content)))
             items += [(found[name], *item) for item in items_of(content)]
     if items:
-        door.executemany("INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", items)
+        connection.executemany(
+            "INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", items
+        )
     return found
 
 

@@ -1,6 +1,6 @@
-"""Fourteen questions researchers ask of an archive, each in a few lines of SQL over the views.
+"""Fourteen common questions about an archive, each with a short SQL query over the views.
 
-The one source of docs/howto/cookbook.md, of the questions that Datasette shows, of their tests and of their benchmark.
+They are the source of docs/reference/cookbook.md, of Datasette's stored queries, and of their tests and benchmark.
 """
 
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ class Question:
     Attributes:
         name: a slug.
         asks: the question.
-        sql: one statement; what stands for `:name` is in `params`.
-        params: what each parameter means. Times are UTC text; a day means its beginning.
-        note: what to know when reading the answer.
+        sql: one statement; `params` describes the parameters `:name`.
+        params: the meaning of each parameter. Times are UTC text; a day means its start.
+        note: how to interpret the answer.
     """
 
     name: str
@@ -25,8 +25,8 @@ class Question:
     note: str = ""
 
 
-_URL = {"url": "the page's address, as the view `pages` has it"}
-_SPAN = {"begin": "from then on", "end": "before then"}
+_URL = {"url": "the page's address, as in the view `pages`"}
+_SPAN = {"begin": "start of the span", "end": "end of the span (excluded)"}
 _PHRASE = {"words": "FTS5 query; a phrase in double quotes"}
 
 COOKBOOK: tuple[Question, ...] = (
@@ -36,14 +36,14 @@ COOKBOOK: tuple[Question, ...] = (
         "SELECT state, since, until, version, title, bylines, body, evidence FROM timeline\n"
         "WHERE url = :url AND since <= :day || ' 23:59:59' AND :day < until ORDER BY since",
         {**_URL, "day": "`YYYY-MM-DD`, in UTC"},
-        "A row for each thing it showed that day, and for each spell it was gone. `seen_last` says until when somebody looked. No row: before our first visit.",
+        "One row for each version of that day, and for each absence. No row: before the first visit.",
     ),
     Question(
         "edits",
         "Every edit of this page",
         "SELECT not_before, not_after, field, old, new FROM changes\nWHERE url = :url ORDER BY not_after",
         _URL,
-        "An edit has a bracket, no instant: it came after `not_before` and before `not_after`.",
+        "The time of an edit is a span: it was made after `not_before` and before `not_after`.",
     ),
     Question(
         "headlines",
@@ -57,7 +57,7 @@ COOKBOOK: tuple[Question, ...] = (
         "What vanished, and stayed away?",
         "SELECT site, url, last_seen, gone_by, evidence FROM absences\n"
         "WHERE back_by IS NULL AND last_seen IS NOT NULL ORDER BY gone_by DESC",
-        note="Two proofs at different times, or one 410; a failing server is never proof.",
+        note="A page is gone after two 404s at different times, or one 410; a failing server is no proof.",
     ),
     Question(
         "back-different",
@@ -72,7 +72,7 @@ COOKBOOK: tuple[Question, ...] = (
         "WHERE name = 'views' AND gained > 0 AND read_at >= :begin AND read_at < :end\n"
         "GROUP BY page_id ORDER BY gained DESC LIMIT 10",
         _SPAN,
-        "By what the counters gained: maximum minus minimum puts pages first whose counter was merely reset.",
+        "This sums the gains of the counters. Maximum minus minimum would rank pages first whose counter was reset.",
     ),
     Question(
         "backwards",
@@ -86,14 +86,14 @@ COOKBOOK: tuple[Question, ...] = (
         "  CASE WHEN count(*) = count(seen_until) THEN max(seen_until) END AS left_by\n"
         "FROM found WHERE words MATCH :words GROUP BY page_id ORDER BY entered",
         _PHRASE,
-        "`left_by` is NULL where it still stands. `archiver search --biography` tells which edit removed it.",
+        "`left_by` is NULL while the phrase is present. `archiver search --biography` shows which edit removed it.",
     ),
     Question(
         "plain",
         "The same, typed without accents",
         "SELECT url, title, context, seen_from, seen_until FROM found_plain\n"
         "WHERE words MATCH :words ORDER BY content_id DESC LIMIT 20",
-        {"words": "FTS5 query, accents left out, d for đ"},
+        {"words": "FTS5 query without accents, d for đ"},
     ),
     Question(
         "how-late",
@@ -101,7 +101,7 @@ COOKBOOK: tuple[Question, ...] = (
         "SELECT c.site, c.field, count(*) AS edits,\n"
         "  round(avg(julianday(c.not_after) - julianday(coalesce(v.published_utc, v.published))), 1) AS days\n"
         "FROM changes c JOIN versions v ON v.version_id = c.version_id GROUP BY c.site, c.field",
-        note="Where a page says only its day, the day's beginning counts.",
+        note="For a page that states only a day, the start of the day counts.",
     ),
     Question(
         "source",
@@ -113,17 +113,17 @@ COOKBOOK: tuple[Question, ...] = (
     ),
     Question(
         "only-ours",
-        "Which changes were only ours?",
+        "Which differences come only from the extractor?",
         "SELECT url, seen_from, field, was, now, was_by, now_by FROM reinterpretations ORDER BY url, seen_from",
-        note="The page stayed; we read it otherwise, with another profile or another archiver. Never in `changes`.",
+        note="The page did not change; another profile or another version of archiver read it differently. Never in `changes`.",
     ),
     Question(
         "when-blind",
-        "When were we blind?",
+        "When could the archive not see the pages?",
         "SELECT site, url, visited_at, outcome, note FROM blind\n"
         "WHERE visited_at >= :begin AND visited_at < :end ORDER BY visited_at",
         _SPAN,
-        "Visits that brought no page: whatever changed then, we do not know it.",
+        "Visits without a page: changes at that time are unknown.",
     ),
     Question(
         "who-signs",
@@ -136,9 +136,9 @@ COOKBOOK: tuple[Question, ...] = (
 
 
 def question(name: str) -> Question:
-    """One question by its slug.
+    """Return one question by its slug.
 
     Raises:
-        KeyError: there is none of this name.
+        KeyError: there is no question of this name.
     """
     return {one.name: one for one in COOKBOOK}[name]

@@ -1,4 +1,4 @@
-"""Evidence: visits as rows, their bytes in the vault, chained by hash; kept before anybody reads them."""
+"""Evidence: visits as rows of a hash chain, their bytes in the vault; stored before they are read."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from archiver.model.outcome import Cause, Outcome
 from archiver.model.reason import Reason
 from archiver.model.warc import Origin
 from archiver.store.chain import VISITS, canonical
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.import_origins import note_origin
 from archiver.store.lost_ids import new_number
 from archiver.store.vault import Block, Vault
@@ -28,8 +28,8 @@ _INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason, reason_code
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A capture, the page it is a visit of, whether somebody is to read it, why it was made, and what file it is of."""
+class NewVisit:
+    """A visit to store. `is_page`: it is to be read; `reason`: why it was made; `origin`: the file it comes from."""
 
     page_id: int
     capture: Capture
@@ -40,7 +40,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class KeptVisit:
-    """A visit as the archive holds it."""
+    """A stored visit. `visited_at` is UTC."""
 
     visit_id: int
     page_id: int
@@ -49,48 +49,48 @@ class KeptVisit:
     capture: Capture
 
 
-class Evidence:
-    """Write visits once, read them for ever."""
+class EvidenceStore:
+    """Stores visits, and reads them back."""
 
-    def __init__(self, door: Door, vault: Vault) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
         self._vault = vault
 
-    def keep(self, seen: Sequence[Seen], run_id: int | None) -> list[int]:
-        """Keep visits; all are durable when this returns, and none is when it raises.
+    def keep(self, seen: Sequence[NewVisit], run_id: int | None) -> list[int]:
+        """Store visits. All are durable when this returns, and none is stored when it raises.
 
-        The bodies commit first, then the rows: a frame without a visit is rubbish, never the reverse.
+        The bodies are committed before the rows, so every row has its frame. A frame without a row is unused space.
 
         Returns:
-            The visits' numbers, in the order given.
+            The visit ids, in the order given.
         """
         pages = self._pages_of(seen)
         blocks = [_block(item, pages[item.page_id]) for item in seen if item.capture.has_answer]
         frames = iter(self._vault.write(blocks))
         numbers = []
-        with self._door.transaction():
-            last = self._door.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
+        with self._connection.transaction():
+            last = self._connection.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
             number, chain = (last[0], last[1]) if last else (0, GENESIS)
-            number = max(number, int(self._door.value("SELECT value FROM _meta WHERE key = 'last_visit'") or 0))
+            number = max(number, int(self._connection.value("SELECT value FROM _meta WHERE key = 'last_visit'") or 0))
             for item in seen:
                 number += 1
                 row = self._row(
                     item, pages[item.page_id]["url"], number, run_id, next(frames) if item.capture.has_answer else None
                 )
                 chain = chain_link(chain, canonical(row))
-                self._door.execute(
+                self._connection.execute(
                     _INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), *_why(item.reason))
                 )
                 if item.is_page:
-                    self._door.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
+                    self._connection.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
                 if item.origin is not None:
-                    note_origin(self._door, number, item.origin)
+                    note_origin(self._connection, number, item.origin)
                 numbers.append(number)
         return numbers
 
-    def _pages_of(self, seen: Sequence[Seen]) -> dict[int, Row]:
-        """What is needed of the pages: their site, their address, and the frame of their last body."""
-        rows = self._door.rows(
+    def _pages_of(self, seen: Sequence[NewVisit]) -> dict[int, Row]:
+        """Return the pages of visits: site, address, and the frame of the last body."""
+        rows = self._connection.rows(
             "SELECT p.page_id, p.site_id, p.url, (SELECT t.frame_id FROM _visit t WHERE t.page_id = p.page_id "
             "AND t.frame_id IS NOT NULL AND t.bytes > 0 ORDER BY t.visited_at DESC LIMIT 1) AS frame_id "
             "FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value",
@@ -98,7 +98,9 @@ class Evidence:
         )
         return {row["page_id"]: row for row in rows}
 
-    def _row(self, item: Seen, page_url: str, number: int, run_id: int | None, frame: int | None) -> dict[str, Value]:
+    def _row(
+        self, item: NewVisit, page_url: str, number: int, run_id: int | None, frame: int | None
+    ) -> dict[str, Value]:
         capture = item.capture
         request = (capture.request.method, capture.address or "", capture.request_head, capture.request.content)
         return {
@@ -124,21 +126,22 @@ class Evidence:
         }
 
     def _request_id(self, request: tuple[str, str, bytes, bytes]) -> int:
-        found: int | None = self._door.value(
+        found: int | None = self._connection.value(
             "SELECT request_id FROM _request WHERE method = ? AND address = ? AND head = ? AND content = ?", request
         )
-        return found or self._door.insert(
+        return found or self._connection.insert(
             f"INSERT INTO _request(request_id, method, address, head, content) VALUES ({new_number('_request')}, ?, ?, ?, ?)",
             request,
         )
 
     def block(self, visit_id: int) -> bytes:
-        """The exact block a visit brought; b"" when the server sent nothing.
+        """Return the exact block of a visit; b"" when the server sent nothing.
 
         Raises:
-            ArchiveDamaged: what is kept does not match the visit's digest.
+            ArchiveDamaged: the stored block does not match the visit's digest.
+            BodyPruned: the block was pruned.
         """
-        row = self._door.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ?", (visit_id,))
+        row = self._connection.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ?", (visit_id,))
         if row is None or row["block_sha256"] is None:
             return b""
         if row["frame_id"] is None:
@@ -148,12 +151,12 @@ class Evidence:
         return self._vault.read(row["frame_id"], row["block_sha256"])
 
     def visit(self, visit_id: int) -> KeptVisit:
-        """A visit with its capture, as it was kept.
+        """Return a visit with its capture, as it was stored.
 
         Raises:
-            ArchiveDamaged: there is no such visit, or its bytes do not match its digest.
+            ArchiveDamaged: the visit does not exist, or its bytes do not match its digest.
         """
-        row = self._door.row(
+        row = self._connection.row(
             f"{VISITS} WHERE t.visit_id = ?",
             (visit_id,),
         )
@@ -168,20 +171,20 @@ class Evidence:
             ) from fault
 
     def facts(self, visit_id: int) -> KeptVisit:
-        """A visit without its bytes: when, what was asked, how it ended."""
-        row = self._door.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))
+        """Return a visit without its bytes: its time, its request and its outcome."""
+        row = self._connection.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))
         assert row is not None  # noqa: S101  (its number came from the archive)
         return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, b""))
 
     def unread(self, site_id: int, reader: str, *, again: bool = False) -> list[int]:
-        """Return the captures of a site that are still to be read, page by page, oldest first.
+        """Return the unread captures of a site, page by page, oldest first.
 
         Args:
             site_id: the site.
-            reader: the version of the reader. Captures that it failed on are left out, until there is another version.
-            again: do not leave them out.
+            reader: the version of the reader. Captures that this version failed to read are left out.
+            again: include them.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT u.visit_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
             "WHERE p.site_id = ? AND (u.failed_by IS NOT ? OR ?) ORDER BY t.page_id, t.visited_at, u.visit_id",
             (site_id, reader, again),
@@ -189,20 +192,20 @@ class Evidence:
         return [row["visit_id"] for row in rows]
 
     def reader_died(self, visit_id: int, most: int) -> bool:
-        """Count that the process reading a capture died; return whether it is given up until there is another reader.
+        """Count the death of a process that read a capture; return whether the present reader gives up on the capture.
 
         Args:
             visit_id: the capture.
-            most: deaths after which it is given up.
+            most: the number of deaths after which the reader gives up.
         """
-        with self._door.transaction():
-            self._door.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (visit_id,))
-            tries = self._door.value("SELECT tries FROM _unread WHERE visit_id = ?", (visit_id,))
+        with self._connection.transaction():
+            self._connection.execute("UPDATE _unread SET tries = tries + 1 WHERE visit_id = ?", (visit_id,))
+            tries = self._connection.value("SELECT tries FROM _unread WHERE visit_id = ?", (visit_id,))
         return tries is None or int(tries) >= most
 
     def reset_readings(self, visits: Sequence[int]) -> None:
-        """Forget what readers found of visits, which are about to be read again. What refuted a 304 stays."""
-        self._door.execute(
+        """Delete what readers found in visits, before they are read again. Refuted 304s stay refuted."""
+        self._connection.execute(
             "UPDATE _visit SET read_outcome = NULL, read_note = NULL, cause = NULL "
             "WHERE visit_id IN (SELECT value FROM json_each(?)) AND cause IS NOT ? "
             "AND (read_outcome IS NOT NULL OR read_note IS NOT NULL OR cause IS NOT NULL)",
@@ -210,8 +213,8 @@ class Evidence:
         )
 
     def killed_readers(self, site_id: int) -> set[int]:
-        """Return the pages of a site with a capture whose reading killed a process, and that is still to be read."""
-        rows = self._door.rows(
+        """Return the pages of a site with an unread capture that killed a reading process."""
+        rows = self._connection.rows(
             "SELECT DISTINCT t.page_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
             "WHERE p.site_id = ? AND u.tries > 0",
             (site_id,),
@@ -219,11 +222,11 @@ class Evidence:
         return {row["page_id"] for row in rows}
 
     def read_by_others(self, pages: Sequence[int], extractor_id: int) -> dict[int, Capture]:
-        """Return the captures that pages' newest versions rest on, where another extractor made those versions.
+        """Return the captures of pages' newest versions that another extractor made.
 
         Pages whose bytes are pruned or damaged are left out.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT v.page_id, (SELECT t.visit_id FROM _visit t WHERE t.page_id = v.page_id AND t.frame_id IS NOT NULL "
             "AND coalesce(t.read_outcome, t.outcome) = 'ok' AND t.visited_at >= v.seen_from AND t.visited_at <= v.seen_last "
             "ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1) AS visit_id "
@@ -239,8 +242,8 @@ class Evidence:
         return found
 
     def readable(self, site_id: int) -> list[int]:
-        """Every visit of a site whose bytes were not pruned, oldest first: what a re-reading goes through."""
-        rows = self._door.rows(
+        """Return the visits of a site whose bytes are stored, oldest first."""
+        rows = self._connection.rows(
             "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
             "AND coalesce(p.kind, '') NOT IN ('robots', 'probe') AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
             (site_id,),
@@ -248,15 +251,15 @@ class Evidence:
         return [row["visit_id"] for row in rows]
 
     def missing(self, site_id: int) -> list[int]:
-        """Visits that show what a missing page looks like on a site: the newest answers 404 and 410, and of the probe."""
+        """Return visits that show a site's error page: the newest answers 404 and 410, and the newest probe."""
         some = "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? AND t.frame_id IS NOT NULL AND t.bytes > 0 "
         gone = "AND t.outcome = 'gone' AND t.outcome NOT IN ('ok','not_modified','moved') ORDER BY t.visited_at DESC LIMIT 3"
         probe = "AND p.kind = 'probe' AND t.outcome = 'ok' ORDER BY t.visited_at DESC LIMIT 1"
-        return [row["visit_id"] for end in (gone, probe) for row in self._door.rows(some + end, (site_id,))]
+        return [row["visit_id"] for end in (gone, probe) for row in self._connection.rows(some + end, (site_id,))]
 
     def probed_at(self, site_id: int) -> str | None:
-        """When the site was last asked for an address that nobody uses (UTC)."""
-        found: str | None = self._door.value(
+        """Return the time of the last probe, the request for an address that does not exist (UTC)."""
+        found: str | None = self._connection.value(
             "SELECT max(t.visited_at) FROM _visit t JOIN _page p ON p.page_id = t.page_id "
             "WHERE p.site_id = ? AND p.kind = 'probe' AND t.status IS NOT NULL",
             (site_id,),
@@ -264,13 +267,13 @@ class Evidence:
         return found
 
     def place(self, frames: Mapping[int, int | None]) -> None:
-        """Where the blocks of some visits are from now on; None for one that was pruned."""
-        self._door.executemany(
+        """Set the frames of some visits; None for a pruned visit."""
+        self._connection.executemany(
             "UPDATE _visit SET frame_id = ? WHERE visit_id = ?", [(frame, visit) for visit, frame in frames.items()]
         )
 
 
-def _block(item: Seen, page: Row) -> Block:
+def _block(item: NewVisit, page: Row) -> Block:
     return Block(page["site_id"], item.page_id, item.capture.block, page["frame_id"])
 
 

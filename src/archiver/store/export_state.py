@@ -1,6 +1,6 @@
-"""What a series of WARC files has written already: what a revisit may refer to, and where the next export goes on.
+"""The state of an incremental WARC export: the written records, to which revisits refer, and the last exported visit.
 
-A file of its own beside the WARCs. It moves with them: what is noted of a WARC file is kept when that file is whole.
+The state is a file in the folder of the WARC files. It is committed when a WARC file is complete.
 """
 
 import sqlite3
@@ -19,16 +19,16 @@ _TABLES = (
     f"CREATE TABLE IF NOT EXISTS payload({_PAYLOAD}) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS page(page_id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS cdx(line TEXT NOT NULL) STRICT",
-    # packages of a series, and which of them holds a record
+    # packages of a series, and the package of each record
     "CREATE TABLE IF NOT EXISTS package(package_id INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS held(record_id TEXT PRIMARY KEY, package_id INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 )
 
 
-class Reach:
-    """The records of one series of files, by payload and by page.
+class ExportState:
+    """The written records of one series of files, by payload and by page.
 
-    A series of packages keeps what it noted when a package is whole (`packed`), not with each WARC file in it.
+    A series of WACZ packages commits its state with each complete package (`packed`), not with each WARC file in it.
     """
 
     def __init__(self, connection: sqlite3.Connection, archive: str, *, in_packages: bool) -> None:
@@ -40,10 +40,10 @@ class Reach:
 
     @classmethod
     def open(cls, path: Path | None, archive: str, *, in_packages: bool = False) -> Self:
-        """The state at a path; None for one that nobody will ask for again.
+        """Open the state file at `path`; None keeps the state in memory.
 
         Raises:
-            UsageError: it is of another archive, or no such file at all.
+            UsageError: the file is of another archive, or is not a state file.
         """
         try:
             connection = sqlite3.connect("" if path is None else path, isolation_level=None)
@@ -55,27 +55,29 @@ class Reach:
             known = [row[0] for row in connection.execute("SELECT archive FROM series")]
             if known not in ([], [archive]):
                 connection.close()
-                raise UsageError(f"{path}: of another archive ({known[0]}); export into a folder of its own")
+                raise UsageError(
+                    f"{path}: this is the export of another archive ({known[0]}); export into another folder"
+                )
             connection.execute("INSERT OR IGNORE INTO series VALUES (?, 0)", (archive,))
             connection.execute("BEGIN")
         except sqlite3.DatabaseError as error:
             connection.close()
             raise UsageError(f"{path}: cannot be read ({error}); remove it, and export everything again") from error
         if in_packages:
-            connection.execute("DELETE FROM cdx")  # each has an index of its own
+            connection.execute("DELETE FROM cdx")  # each package has its own index
         return cls(connection, archive, in_packages=in_packages)
 
     def close(self) -> None:
-        """Leave; what was noted since the last `keep` is forgotten."""
+        """Close the file; everything since the last `keep` is discarded."""
         self._connection.close()
 
     @property
     def last_visit(self) -> int:
-        """The highest visit number that is written."""
+        """Return the highest visit id that is written."""
         return int(self._connection.execute("SELECT last_visit FROM series").fetchone()[0])
 
     def keep(self, last_visit: int) -> None:
-        """A file is whole: what was noted of it holds."""
+        """Commit the state: a WARC file is complete."""
         self._connection.execute("UPDATE series SET last_visit = max(last_visit, ?)", (last_visit,))
         if not self._in_packages:
             self._commit()
@@ -85,7 +87,7 @@ class Reach:
         self._connection.execute("BEGIN")
 
     def required(self) -> tuple[dict[str, str | int], ...]:
-        """The packages before that hold records which this one's revisits refer to: filename, hash, size."""
+        """Return the earlier packages to whose records this package's revisits refer: filename, hash, size."""
         found = {}
         for record_id in sorted(self._needed - set(self._new)):
             row = self._connection.execute(
@@ -97,7 +99,7 @@ class Reach:
         return tuple(found[name] for name in sorted(found))
 
     def packed(self, name: str, digest: str, size: int) -> None:
-        """The package is whole and bears its name: what was noted of it holds."""
+        """Commit the state: the package is complete and has its final name."""
         cursor = self._connection.execute(
             "INSERT INTO package(name, hash, size) VALUES (?, ?, ?)", (name, digest, size)
         )
@@ -110,7 +112,7 @@ class Reach:
         self._commit()
 
     def note(self, page_id: int, sha256: str, original: Original) -> None:
-        """A response was written with this payload."""
+        """Record that a response with this payload was written."""
         values = (sha256, original.record_id, original.url, original.date, original.sha1)
         self._connection.execute("INSERT OR IGNORE INTO payload VALUES (?, ?, ?, ?, ?)", values)
         if self._in_packages:
@@ -118,15 +120,15 @@ class Reach:
         self.seen(page_id, sha256)
 
     def seen(self, page_id: int, sha256: str) -> None:
-        """A page's newest payload is this one."""
+        """Set a page's newest payload."""
         self._connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?)", (page_id, sha256))
 
     def same_payload(self, sha256: str) -> Original | None:
-        """The response that was written with this payload."""
+        """Return the written response with this payload."""
         return self._original("SELECT record_id, url, date, sha1 FROM payload WHERE sha256 = ?", sha256)
 
     def of_page(self, page_id: int) -> Original | None:
-        """The response that was written with the payload a page showed last."""
+        """Return the written response with a page's newest payload."""
         return self._original(
             "SELECT record_id, url, date, sha1 FROM page JOIN payload USING (sha256) WHERE page_id = ?", page_id
         )
@@ -139,10 +141,10 @@ class Reach:
         return Original(*row)
 
     def index(self, line: str) -> None:
-        """Note a line of CDXJ."""
+        """Add a line of CDXJ."""
         self._connection.execute("INSERT INTO cdx VALUES (?)", (line,))
 
     def lines(self) -> Iterator[str]:
-        """All lines of CDXJ, sorted bytewise."""
+        """Return all lines of CDXJ, sorted bytewise."""
         for row in self._connection.execute("SELECT line FROM cdx ORDER BY CAST(line AS BLOB)"):
             yield row[0]

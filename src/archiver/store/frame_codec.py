@@ -1,11 +1,11 @@
-"""The codec of one frame: a block as a zstd frame (RFC 8878) that may lean on other blocks.
+"""The codec of one frame: a block as a zstd frame (RFC 8878) that may reference other blocks.
 
-A frame is coded with a *prefix*, the blocks it leans on laid end to end, so that what they share costs nothing
-(`zstd --patch-from` does the same with one file). Each frame carries zstd's content checksum: a frame decoded with
-a prefix that is damaged would else be wrong without a word.
+A frame is compressed with a *prefix*: the concatenated blocks that it references. Shared content then costs almost
+nothing (`zstd --patch-from` does the same with one file). Each frame has zstd's content checksum, which detects a
+damaged prefix.
 
-Some tokens are new at every visit and stand many times in a page (the nonce of a Content-Security-Policy on each
-script). They are *swapped* into the prefix first: then each of them is part of a match, and not forty new literals.
+Some tokens are new at every visit and occur many times in a page, such as the nonce of a Content-Security-Policy on
+each script. The codec *swaps* them into the prefix first, so that each occurrence is part of a match.
 """
 
 import re
@@ -21,36 +21,36 @@ else:
     from backports import zstd
 
 FAST = 3
-"""The level of deltas. Never 1 or 2: their match finder misses what two pages share, deltas grow tenfold."""
+"""The level of deltas. Not 1 or 2: their match finder misses shared content, and deltas grow tenfold."""
 QUICK = 9
-"""The level of a page's first keyframe: of a new site each page has one. 3 to 15 % larger, at a seventh of the time."""
+"""The level of a page's first keyframe; every page of a new site has one. 3 to 15 % larger, in a seventh of the time."""
 STRONG = 19
-"""The level of a page's later keyframes, which lean on others, up to `SLOW_FROM` bytes."""
+"""The level of a page's later keyframes with references, up to `SLOW_FROM` bytes."""
 ALONE = 16
-"""The level of later keyframes that stand alone: within 0.5 % of 19 at half the time."""
+"""The level of later keyframes without references: within 0.5 % of level 19 in half the time."""
 MIDDLE = 12
-"""The level of larger keyframes, where `STRONG` would take seconds."""
+"""The level of larger keyframes, for which `STRONG` would take seconds."""
 SLOW_FROM = 512 * 1024
 
-_WINDOW_LOG = (17, 27)  # a decoder refuses more than 27 (128 MB) unless told; less than 17 saves nothing
-_NONCE = re.compile(rb"""nonce=["']?([\w+/=-]{8,128})""")  # begins with a word, which `re` finds fast
-_FEWEST_TOKENS = 3  # times a nonce must stand in a block to be worth a swap
+_WINDOW_LOG = (17, 27)  # decoders refuse more than 27 (128 MB) by default; less than 17 saves nothing
+_NONCE = re.compile(rb"""nonce=["']?([\w+/=-]{8,128})""")  # starts with a literal, which `re` finds fast
+_FEWEST_TOKENS = 3  # occurrences of a nonce in a block that make a swap worthwhile
 
 
 class Frame(NamedTuple):
-    """A frame as it is kept; the columns of `_frame` after its number.
+    """A stored frame: the columns of `_frame` after its id.
 
     Attributes:
         kind: F, K or D.
-        size: bytes of the block it stands for (without `tail`).
+        size: bytes of the block it encodes (without `tail`).
         data: the zstd frame.
-        reference: the frame it leans on; the previous visit, or a keyframe.
-        base: a second one, laid before the first.
+        reference: the frame it references: that of the previous visit, or a keyframe.
+        base: a second referenced frame, which precedes the first in the prefix.
         tail: the frame of a large body that follows the block.
-        number: how many visits after its keyframe; 0 for a keyframe.
-        depth: how many frames have to be decoded for it, itself among them.
-        mean: bytes of the deltas of its epoch, a running mean.
-        swaps: what is replaced in the prefix (`swaps_to_bytes`).
+        number: visits since its keyframe; 0 for a keyframe.
+        depth: the number of frames to decode for it, including itself.
+        mean: the running mean of the bytes of the deltas of its epoch.
+        swaps: the replacements in the prefix (`swaps_to_bytes`).
     """
 
     kind: str
@@ -66,23 +66,23 @@ class Frame(NamedTuple):
 
     @property
     def leans_on(self) -> tuple[int, ...]:
-        """The frames whose blocks are its prefix, in the order they are laid."""
+        """Return the frames whose blocks form the prefix, in order."""
         return tuple(number for number in (self.base, self.reference) if number is not None)
 
 
 class Swap(NamedTuple):
-    """Every occurrence of `old` in a prefix is read as `new`."""
+    """A replacement of every occurrence of `old` in a prefix by `new`."""
 
     old: bytes
     new: bytes
 
 
 def pack(block: bytes, prefix: bytes, level: int) -> bytes:
-    """A block as one frame.
+    """Compress a block into one frame.
 
     Args:
         block: the exact bytes.
-        prefix: what the frame leans on; b"" for a frame that stands alone.
+        prefix: the referenced blocks; b"" for a frame without references.
         level: zstd's, 3 to 19.
     """
     log = (len(block) + len(prefix)).bit_length()
@@ -95,15 +95,15 @@ def pack(block: bytes, prefix: bytes, level: int) -> bytes:
 
 
 def unpack(data: bytes, prefix: bytes, size: int) -> bytes:
-    """The block of a frame.
+    """Decompress the block of a frame.
 
     Args:
         data: the frame.
-        prefix: exactly what it was packed with.
-        size: the length of the block; no more is ever decoded.
+        prefix: exactly the prefix it was packed with.
+        size: the length of the block in bytes; no more is decoded.
 
     Raises:
-        ArchiveDamaged: frame or prefix is not what was written.
+        ArchiveDamaged: the frame or the prefix is damaged.
     """
     decoder = zstd.ZstdDecompressor(
         zstd_dict=_as_prefix(prefix), options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG[1]}
@@ -122,7 +122,7 @@ def _as_prefix(prefix: bytes) -> tuple[zstd.ZstdDict, int] | None:
 
 
 def swaps_between(old: bytes, new: bytes) -> list[Swap]:
-    """The tokens of `old` that are worth replacing before `new` is coded: the nonce, when it stands often."""
+    """Return the swaps that are worthwhile before `new` is compressed: the nonce, when it occurs often."""
     was, now = _NONCE.search(old), _NONCE.search(new)
     if was is None or now is None or was[1] == now[1]:
         return []
@@ -130,14 +130,14 @@ def swaps_between(old: bytes, new: bytes) -> list[Swap]:
 
 
 def swapped(prefix: bytes, swaps: list[Swap]) -> bytes:
-    """A prefix with its tokens replaced, in order."""
+    """Return a prefix with its tokens replaced, in order."""
     for swap in swaps:
         prefix = prefix.replace(swap.old, swap.new)
     return prefix
 
 
 def swaps_to_bytes(swaps: list[Swap], prefix: bytes) -> bytes | None:
-    """Swaps as they are kept: where `old` first stands in the prefix, its length, `new`'s length, `new`; None for none.
+    """Encode swaps: the first offset of `old` in the prefix, its length, the length of `new`, `new`; None for none.
 
     Numbers are LEB128.
     """
@@ -151,10 +151,10 @@ def swaps_to_bytes(swaps: list[Swap], prefix: bytes) -> bytes | None:
 
 
 def swaps_from_bytes(kept: bytes | None, prefix: bytes) -> list[Swap]:
-    """The inverse of `swaps_to_bytes`.
+    """Decode swaps; the inverse of `swaps_to_bytes`.
 
     Raises:
-        ArchiveDamaged: the bytes are not what was written.
+        ArchiveDamaged: the bytes are damaged.
     """
     swaps = []
     stream = iter(kept or b"")
@@ -162,7 +162,7 @@ def swaps_from_bytes(kept: bytes | None, prefix: bytes) -> list[Swap]:
         length, new_length = next(_numbers(stream), 0), next(_numbers(stream), 0)
         swap = Swap(prefix[start : start + length], bytes(next(stream, 0) for _ in range(min(new_length, 1 << 10))))
         if not swap.old:
-            raise ArchiveDamaged("its swaps are not what was written")
+            raise ArchiveDamaged("its swaps are damaged")
         swaps.append(swap)
         prefix = prefix.replace(swap.old, swap.new)
     return swaps

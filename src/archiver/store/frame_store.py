@@ -1,91 +1,100 @@
-"""Frames as rows of the vault: put, kept twice, and read through all they lean on; a damaged one from its mirror."""
+"""Frames as rows of the vault: written, mirrored, and decoded with the frames they reference.
+
+A damaged frame is read from its mirror.
+"""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterator
 
 from archiver.errors import ArchiveDamaged
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.frame_codec import Frame, swapped, swaps_from_bytes, unpack
 
 _COLUMNS = ", ".join(Frame._fields)
 _CACHE_BYTES = 6_000_000
 _MOST_STEPS = 40
-"""Frames that a read goes through at most. The writer makes chains of 12; a damaged row could make a ring."""
+"""The most frames that one read follows. The writer makes chains of 12; a damaged row could make a cycle."""
 
 
 def demand_older(frame: Frame, frame_id: int) -> None:
-    """Raise ArchiveDamaged when a frame leans on itself or a later one: a ring would be gone through for ever."""
+    """Raise ArchiveDamaged when a frame references itself or a later one: a reference cycle would loop forever."""
     if any(number >= frame_id for number in (*frame.leans_on, frame.tail or 0)):
-        raise ArchiveDamaged("it leans on a later one")
+        raise ArchiveDamaged("it references a later one")
 
 
-class Shelf:
+class FrameStore:
     """The frames of one vault."""
 
-    def __init__(self, door: Door) -> None:
-        self.door = door
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._held = 0
         self._tables = ("_frame", "_mirror")
 
     def put(self, frame: Frame, block: bytes) -> int:
-        """Keep a frame within the caller's transaction, after it was decoded again; gives its number.
+        """Store a frame within the caller's transaction, after a test that it decodes; return its id.
 
         Raises:
-            ArchiveDamaged: it did not decode to the block.
+            ArchiveDamaged: the frame does not decode to the block.
         """
         if self._decoded(frame, 1) != block:
-            raise ArchiveDamaged(f"{self.door.path}: a frame did not read back as it was written; nothing was kept")
+            raise ArchiveDamaged(
+                f"{self.connection.path}: a frame did not read back as it was written; nothing was kept"
+            )
         marks = ", ".join("?" * len(frame))
-        number = self.door.insert(f"INSERT INTO _frame({_COLUMNS}) VALUES ({marks})", frame)
+        number = self.connection.insert(f"INSERT INTO _frame({_COLUMNS}) VALUES ({marks})", frame)
         self._remember(number, block)
         return number
 
     def mirror(self, frame_id: int) -> None:
-        """Keep a frame twice."""
-        self.door.execute("INSERT OR IGNORE INTO _mirror SELECT * FROM _frame WHERE frame_id = ?", (frame_id,))
+        """Store a second copy of a frame."""
+        self.connection.execute("INSERT OR IGNORE INTO _mirror SELECT * FROM _frame WHERE frame_id = ?", (frame_id,))
 
     def frame(self, frame_id: int) -> Frame:
-        """A frame as it is kept.
+        """Return a stored frame.
 
         Raises:
-            ArchiveDamaged: it is not there.
+            ArchiveDamaged: it is missing.
         """
         for frame in self._copies(frame_id):
             return frame
-        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} is missing; restore it from a copy")
+        raise ArchiveDamaged(f"{self.connection.path}: frame {frame_id} is missing; restore it from a copy")
 
     def keyframe(self, frame_id: int) -> tuple[int, Frame]:
-        """The keyframe of the epoch a frame is of."""
+        """Return the keyframe of a frame's epoch, with its id."""
         for _ in range(_MOST_STEPS):
             frame = self.frame(frame_id)
             if frame.kind != "D" or frame.reference is None:
                 return frame_id, frame
             frame_id = frame.reference
-        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} hangs on a ring; restore it from a copy")
+        raise ArchiveDamaged(
+            f"{self.connection.path}: frame {frame_id} is in a reference cycle; restore it from a copy"
+        )
 
     def prefix(self, frame_ids: tuple[int, ...], steps: int = 0) -> bytes:
-        """The blocks of some frames, end to end."""
+        """Return the concatenated blocks of some frames."""
         return b"".join(self.read(number, steps) for number in frame_ids)
 
     def read(self, frame_id: int, steps: int = 0) -> bytes:
-        """The exact block kept under this number.
+        """Return the exact block of a frame.
 
         Raises:
-            ArchiveDamaged: the frame is missing or does not decode, and its mirror neither.
+            ArchiveDamaged: neither the frame nor its mirror decodes.
         """
         known = self._blocks.get(frame_id)
         if known is not None:
             self._blocks.move_to_end(frame_id)
             return known
         if steps > _MOST_STEPS:
-            raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} hangs on a ring; restore it from a copy")
+            raise ArchiveDamaged(
+                f"{self.connection.path}: frame {frame_id} is in a reference cycle; restore it from a copy"
+            )
         block = self._first_whole(frame_id, steps)
         self._remember(frame_id, block)
         return block
 
     def read_mirror(self, frame_id: int) -> bytes:
-        """The block as the second copies of frames have it, where there are any.
+        """Return the block, decoded from the mirrors of frames where they exist.
 
         Raises:
             ArchiveDamaged: neither copy decodes.
@@ -106,7 +115,9 @@ class Shelf:
                 return self._decoded(frame, steps + 1)
             except (ArchiveDamaged, TypeError, ValueError) as error:
                 problem = problem or f"is damaged ({error})"
-        raise ArchiveDamaged(f"{self.door.path}: frame {frame_id} {problem or 'is missing'}; restore it from a copy")
+        raise ArchiveDamaged(
+            f"{self.connection.path}: frame {frame_id} {problem or 'is missing'}; restore it from a copy"
+        )
 
     def _decoded(self, frame: Frame, steps: int) -> bytes:
         prefix = self.prefix(frame.leans_on, steps)
@@ -117,7 +128,7 @@ class Shelf:
 
     def _copies(self, frame_id: int) -> Iterator[Frame]:
         for table in self._tables:
-            row = self.door.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
+            row = self.connection.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
             if row is not None:
                 yield Frame(*row)
 
@@ -130,25 +141,25 @@ class Shelf:
             self._held -= len(self._blocks.popitem(last=False)[1])
 
     def without_dependents(self, frame_ids: Collection[int]) -> set[int]:
-        """Those of some frames that no other frame leans on, directly or through one that stays; nor its second copy."""
+        """Return those of some frames that no remaining frame and no remaining mirror references."""
         free = set(frame_ids)
         leaning = " UNION ALL ".join(f"SELECT frame_id, reference, base, tail FROM {table}" for table in self._tables)
-        rows = self.door.execute(f"{leaning} ORDER BY frame_id DESC")
-        for number, *leans_on in rows:  # a frame only leans on older ones
+        rows = self.connection.execute(f"{leaning} ORDER BY frame_id DESC")
+        for number, *leans_on in rows:  # a frame references only older ones
             if number not in free:
                 free.difference_update(leans_on)
         return free
 
     def remove(self, frame_id: int) -> int:
-        """Remove a frame within the caller's transaction, from wherever it is kept; gives its bytes."""
+        """Remove a frame and its mirror within the caller's transaction; return their bytes."""
         size = 0
         for table in ("_base", "_large", "_mirror", "_frame"):
             if table in ("_mirror", "_frame"):
-                size += self.door.value(f"SELECT length(data) FROM {table} WHERE frame_id = ?", (frame_id,)) or 0
-            self.door.execute(f"DELETE FROM {table} WHERE frame_id = ?", (frame_id,))
+                size += self.connection.value(f"SELECT length(data) FROM {table} WHERE frame_id = ?", (frame_id,)) or 0
+            self.connection.execute(f"DELETE FROM {table} WHERE frame_id = ?", (frame_id,))
         return size
 
     def forget(self) -> None:
-        """Drop the blocks remembered: after a rollback their numbers may be given again."""
+        """Clear the cache of blocks: after a rollback their ids may be used again."""
         self._blocks.clear()
         self._held = 0

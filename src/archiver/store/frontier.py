@@ -1,24 +1,24 @@
-"""What is to be visited and when; and when each server may be asked again. Lives in the archive, so it survives."""
+"""The frontier: which pages to visit and when, and the states of servers. It is stored in the archive."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archiver.model.capture import Headers
 from archiver.model.reason import Reason
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A page that may be visited.
+    """A page on the frontier.
 
     Attributes:
-        interval: seconds it last waited; 0 = never visited.
-        reason: why it is on the list, or what was foreseen at its last visit.
-        headers: the conditions it is asked with.
-        born: when it was published (UTC), if it says so.
-        hint: the moment that a sitemap or a feed printed beside its address, when it was last told.
-        evidence: what its visits say of how often it changes, as `archiver.revisit.change_rate` writes it.
+        interval: the last wait in seconds; 0 = never visited.
+        reason: why it is on the frontier, or why its next visit is due.
+        headers: the conditional headers of the request.
+        born: the time of publication (UTC), if the page states it.
+        hint: the last modification time that a sitemap or a feed gave for its address.
+        evidence: what its visits show about its change rate, as `archiver.revisit.change_rate` encodes it.
     """
 
     page_id: int
@@ -39,7 +39,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """What is known of one server (scheme, host, port). Times are the archive's UTC text."""
+    """The stored state of one server (scheme, host, port). Times are UTC text."""
 
     not_before: str | None = None
     robots_status: int | None = None
@@ -50,7 +50,7 @@ class HostState:
 
 @dataclass(frozen=True, slots=True)
 class NextVisit:
-    """When a page is due next (UTC), after how many seconds, why, and what was learned of it (as in `Due`)."""
+    """When a page is due next (UTC), after how many seconds, why, and its evidence (as in `Due`)."""
 
     due_at: str
     interval: float
@@ -63,21 +63,21 @@ _DUE = "SELECT f.*, p.url, p.kind, p.last_visited FROM _frontier f JOIN _page p 
 
 
 class Frontier:
-    """The list of pages worth visiting, one site at a time."""
+    """The frontiers of all sites."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def due(
         self, site_id: int, now: str, run_id: int, *, everything: bool, limit: int, rush: bool = False
     ) -> list[Due]:
-        """The next pages to visit, most urgent first; a page comes once a run at most.
+        """Return the next pages to visit, most urgent first, each at most once per run.
 
-        Urgent is, within a priority, a start page, and then what is overdue by most of the time it was to wait; a page
-        never visited, as if that were a day, so that neither the new nor the old starve where more is due than a
-        budget allows. In a `rush`, on a server that is going, pages that were never captured come before all others.
+        Within a priority, start pages come first, then pages by their overdue time divided by their interval. A page
+        that was never visited has an interval of a day, so that neither new nor old pages starve under a budget. In a
+        `rush`, when a server is shutting down, pages that were never captured come first.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             f"{_DUE} WHERE f.site_id = ?1 AND f.run_id IS NOT ?2 AND (f.due_at <= ?3 OR ?4) "
             "ORDER BY ?6 AND p.last_visited IS NULL DESC, f.priority DESC, f.depth = 0 DESC, "
             "(julianday(?3) - julianday(f.due_at)) / iif(f.interval, max(f.interval, 900.0), 86400.0) DESC, f.page_id LIMIT ?5",
@@ -86,85 +86,87 @@ class Frontier:
         return [entry_of(row, row["content"] or b"") for row in rows]
 
     def bound(self, site_id: int, now: str, latest: str) -> None:
-        """No page waits beyond a moment (UTC), as rules since altered may have set it; nor because the clock was wrong."""
-        self._door.execute(
+        """Move due times after `moment` (UTC) to it: former rules or a wrong clock may have set them."""
+        self._connection.execute(
             "UPDATE _frontier SET due_at = iif(?2 < (SELECT last_visited FROM _page p WHERE p.page_id = _frontier.page_id), "
             "?2, ?3) WHERE site_id = ?1 AND due_at > ?3",
             (site_id, now, latest),
         )
 
     def leave(self, run_id: int, pages: Iterable[int]) -> None:
-        """This run does not take these pages again, though it could not visit them."""
-        self._door.executemany("UPDATE _frontier SET run_id = ? WHERE page_id = ?", [(run_id, page) for page in pages])
+        """Mark pages that this run could not visit, so that it does not take them again."""
+        self._connection.executemany(
+            "UPDATE _frontier SET run_id = ? WHERE page_id = ?", [(run_id, page) for page in pages]
+        )
 
     def times(self, site_id: int) -> dict[int, tuple[str, float]]:
-        """When each page of the list is due (UTC), and the seconds it waits until then; 0: it was never visited."""
-        rows = self._door.rows("SELECT page_id, due_at, interval FROM _frontier WHERE site_id = ?", (site_id,))
+        """Return when each page is due (UTC) and its interval in seconds; 0: it was never visited."""
+        rows = self._connection.rows("SELECT page_id, due_at, interval FROM _frontier WHERE site_id = ?", (site_id,))
         return {row["page_id"]: (row["due_at"], row["interval"]) for row in rows}
 
     def entry(self, page_id: int) -> Due | None:
-        """The page's own line, if it is on the list."""
-        row = self._door.row(f"{_DUE} WHERE f.page_id = ?", (page_id,))
+        """Return the page's row, if it is on the frontier."""
+        row = self._connection.row(f"{_DUE} WHERE f.page_id = ?", (page_id,))
         return None if row is None else entry_of(row)
 
     def count(self, site_id: int, kind: str) -> int:
-        """How many pages of a kind are on the site's list."""
+        """Return the number of pages of a kind on the site's frontier."""
         return int(
-            self._door.value(
+            self._connection.value(
                 "SELECT count(*) FROM _frontier f JOIN _page p ON p.page_id = f.page_id WHERE f.site_id = ? AND p.kind = ?",
                 (site_id, kind),
             )
         )
 
     def drop(self, page_id: int) -> None:
-        """Take a page off the list: its rules want it no longer. What was captured of it stays."""
-        self._door.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
+        """Remove a page from the frontier: its profile skips it now. Its captures stay."""
+        self._connection.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
 
     def size(self, site_id: int) -> int:
-        """How many pages are on the site's list."""
-        return int(self._door.value("SELECT count(*) FROM _frontier WHERE site_id = ?", (site_id,)))
+        """Return the number of pages on the site's frontier."""
+        return int(self._connection.value("SELECT count(*) FROM _frontier WHERE site_id = ?", (site_id,)))
 
     def left(self, site_id: int, now: str, run_id: int, *, everything: bool) -> int:
-        """How many of them this run has still to visit."""
+        """Return the number of pages that this run has still to visit."""
         return int(
-            self._door.value(
+            self._connection.value(
                 "SELECT count(*) FROM _frontier WHERE site_id = ? AND run_id IS NOT ? AND (due_at <= ? OR ?)",
                 (site_id, run_id, now, int(everything)),
             )
         )
 
     def next_due(self, site_id: int) -> str | None:
-        """When the next page falls due (UTC)."""
-        found: str | None = self._door.value("SELECT min(due_at) FROM _frontier WHERE site_id = ?", (site_id,))
+        """Return when the next page is due (UTC)."""
+        found: str | None = self._connection.value("SELECT min(due_at) FROM _frontier WHERE site_id = ?", (site_id,))
         return found
 
     # servers
 
     def host(self, origin: str) -> HostState:
-        """What is known of a server."""
-        row = self._door.row("SELECT * FROM _host WHERE origin = ?", (origin,))
+        """Return the stored state of a server."""
+        row = self._connection.row("SELECT * FROM _host WHERE origin = ?", (origin,))
         if row is None:
             return HostState()
         return HostState(row["not_before"], row["robots_status"], row["robots"], row["robots_at"], row["failures"])
 
     def put_robots(self, origin: str, status: int | None, text: str, now: str) -> None:
-        """Keep a server's robots.txt; status None: it could not be had, and `text` says why."""
-        self._door.execute(
+        """Store a server's robots.txt; status None: it could not be fetched, and `text` says why."""
+        self._connection.execute(
             "INSERT INTO _host(origin, robots_status, robots, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             "robots_status = excluded.robots_status, robots = excluded.robots, robots_at = excluded.robots_at",
             (origin, status, text, now),
         )
 
     def put_failures(self, origin: str, failures: int) -> None:
-        """Keep how often in a row a server failed."""
-        self._door.execute(
+        """Store the number of pages in a row that a server did not answer."""
+        self._connection.execute(
             "INSERT INTO _host(origin, failures) VALUES (?, ?) ON CONFLICT DO UPDATE SET failures = excluded.failures",
             (origin, failures),
         )
 
     def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when a server asked to be left alone; a shorter plea does not shorten a longer one."""
-        self._door.execute(
+        """Store the time before which a server gets no request; an earlier time does not replace a later one."""
+        self._connection.execute(
             "INSERT INTO _host(origin, not_before) VALUES (?, ?) ON CONFLICT DO UPDATE SET not_before = "
             "CASE WHEN excluded.not_before < not_before THEN not_before ELSE excluded.not_before END",
             (origin, not_before),

@@ -1,17 +1,17 @@
-"""The read side: what a page said, when, and what happened in the archive. Reads the views, as a person would."""
+"""Queries of page histories: versions, changes, readings, visits and absences. They read the public views."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.record import Content, Source
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
 
 
 @dataclass(frozen=True, slots=True)
 class KeptVersion:
-    """A version as the views show it. Times are UTC text; `first_visit` and `last_visit` bound its captures."""
+    """A version as the views show it. Times are UTC text; `first_visit` and `last_visit` are its first and last visit."""
 
     version_id: int
     page_id: int
@@ -29,7 +29,7 @@ class KeptVersion:
 
 @dataclass(frozen=True, slots=True)
 class VisitRow:
-    """A line of the `visits` view."""
+    """A row of the view `visits`."""
 
     visit_id: int
     visited_at: str
@@ -43,7 +43,7 @@ class VisitRow:
     cause: str | None = None
 
 
-_MOST_VERSIONS = 2**31  # what is beyond is a slip of the fingers, and no number SQLite takes
+_MOST_VERSIONS = 2**31  # a larger number is a typing error, and SQLite does not accept it
 _VERSION = (
     "SELECT w.site, w.page_id, w.url, w.version_id, w.version, w.seen_from, w.seen_last, w.seen_until, v.first_visit, v.last_visit, "
     f"v.verdict, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
@@ -62,35 +62,37 @@ _EVENTS = {
 
 
 class History:
-    """Questions to one archive."""
+    """Queries of one archive."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     # one page
 
     def versions(self, page_id: int) -> list[KeptVersion]:
-        """Every version of a page, oldest first, by the site's current extractor."""
-        return [_kept(row) for row in self._door.rows(_VERSION + "WHERE w.page_id = ? ORDER BY w.version", (page_id,))]
+        """Return all versions of a page, oldest first."""
+        return [
+            _kept(row) for row in self._connection.rows(_VERSION + "WHERE w.page_id = ? ORDER BY w.version", (page_id,))
+        ]
 
     def version(self, page_id: int, number: int) -> KeptVersion | None:
-        """One version by its number; negative numbers count from the newest (-1)."""
+        """Return one version by its number; negative numbers count from the newest (-1)."""
         if abs(number) > _MOST_VERSIONS:
             return None
         if number < 0:
-            newest = self._door.value("SELECT max(version) FROM versions WHERE page_id = ?", (page_id,)) or 0
+            newest = self._connection.value("SELECT max(version) FROM versions WHERE page_id = ?", (page_id,)) or 0
             number = newest + 1 + number
-        row = self._door.row(_VERSION + "WHERE w.page_id = ? AND w.version = ?", (page_id, number))
+        row = self._connection.row(_VERSION + "WHERE w.page_id = ? AND w.version = ?", (page_id, number))
         return None if row is None else _kept(row)
 
     def version_by_id(self, version_id: int) -> KeptVersion | None:
-        """One version by its `version_id`, if the site's current extractor read it."""
-        row = self._door.row(_VERSION + "WHERE w.version_id = ?", (version_id,))
+        """Return one version by its `version_id`, if the views show it."""
+        row = self._connection.row(_VERSION + "WHERE w.version_id = ?", (version_id,))
         return None if row is None else _kept(row)
 
     def version_at(self, page_id: int, moment: str) -> KeptVersion | None:
-        """The version seen to stand at a moment (UTC text); None before the first and while the page was gone."""
-        row = self._door.row(
+        """Return the version of a time (UTC text); None before the first version and during an absence."""
+        row = self._connection.row(
             _VERSION + "WHERE w.page_id = ?1 AND w.seen_from <= ?2 AND (w.seen_until IS NULL OR w.seen_until > ?2) "
             "ORDER BY w.version DESC LIMIT 1",
             (page_id, moment),
@@ -98,23 +100,23 @@ class History:
         return None if row is None else _kept(row)
 
     def sources(self, version_id: int) -> dict[str, Source]:
-        """Why each value of a version is what it is."""
-        rows = self._door.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
+        """Return the sources of a version's values."""
+        rows = self._connection.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
         return {
             row["field"]: Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "") for row in rows
         }
 
     def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
-        """The newest value of each counter, or its value at a moment (UTC text)."""
-        rows = self._door.rows(
+        """Return the newest value of each counter, or its value at a time (UTC text)."""
+        rows = self._connection.rows(
             "SELECT name, value FROM _reading WHERE page_id = ?1 AND (?2 IS NULL OR read_at <= ?2) ORDER BY name, read_at, visit_id",
             (page_id, moment),
         )
         return {row["name"]: row["value"] for row in rows}
 
     def readings_of(self, visit_id: int) -> dict[str, int]:
-        """The counters one visit showed."""
-        rows = self._door.rows(
+        """Return the counters of one visit."""
+        rows = self._connection.rows(
             "SELECT r.name, r.value FROM _visit t JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id "
             "WHERE t.visit_id = ? ORDER BY r.name",
             (visit_id,),
@@ -122,7 +124,7 @@ class History:
         return {row["name"]: row["value"] for row in rows}
 
     def series(self, page_id: int, name: str | None = None) -> list[dict[str, Any]]:
-        """Rows of `readings` for a page, oldest first."""
+        """Return the rows of `readings` of a page, oldest first."""
         return self._dicts(
             "SELECT name, read_at, value, gained, visit_id FROM readings WHERE page_id = ?1 AND (?2 IS NULL OR name = ?2) "
             "ORDER BY name, read_at, visit_id",
@@ -130,33 +132,33 @@ class History:
         )
 
     def absences(self, page_id: int) -> list[dict[str, Any]]:
-        """Rows of `absences` for a page, oldest first."""
+        """Return the rows of `absences` of a page, oldest first."""
         return self._dicts(
             "SELECT last_seen, gone_by, back_by, misses, evidence FROM absences WHERE page_id = ? ORDER BY gone_by",
             (page_id,),
         )
 
     def changes_of(self, page_id: int) -> list[dict[str, Any]]:
-        """Rows of `changes` for a page, oldest first."""
+        """Return the rows of `changes` of a page, oldest first."""
         return self._dicts("SELECT * FROM changes WHERE page_id = ? ORDER BY change_id", (page_id,))
 
     def visits_of(self, page_id: int) -> list[VisitRow]:
-        """Every attempt to fetch a page, oldest first."""
+        """Return all visits of a page, oldest first."""
         return [
             _visit(row)
-            for row in self._door.rows(
+            for row in self._connection.rows(
                 "SELECT * FROM visits WHERE page_id = ? ORDER BY visited_at, visit_id", (page_id,)
             )
         ]
 
     def visit(self, visit_id: int) -> VisitRow | None:
-        """One visit."""
-        row = self._door.row("SELECT * FROM visits WHERE visit_id = ?", (visit_id,))
+        """Return one visit."""
+        row = self._connection.row("SELECT * FROM visits WHERE visit_id = ?", (visit_id,))
         return None if row is None else _visit(row)
 
     def last_capture(self, page_id: int, moment: str | None = None) -> VisitRow | None:
-        """The newest visit that brought bytes; of a moment (UTC text), the newest that showed the page up to it."""
-        row = self._door.row(
+        """Return the newest visit with bytes; with a time (UTC text), the newest up to it that shows the page."""
+        row = self._connection.row(
             "SELECT * FROM visits WHERE page_id = ?1 AND bytes IS NOT NULL AND (?2 IS NULL OR visited_at <= ?2) "
             "ORDER BY (?2 IS NOT NULL AND outcome = 'ok') DESC, visited_at DESC, visit_id DESC LIMIT 1",
             (page_id, moment),
@@ -164,8 +166,8 @@ class History:
         return None if row is None else _visit(row)
 
     def captures_at(self, page_id: int, moment: str) -> list[VisitRow]:
-        """The visits of just this second (UTC text) that brought bytes; those that showed the page first."""
-        rows = self._door.rows(
+        """Return the visits with bytes of exactly this second (UTC text); those that show the page come first."""
+        rows = self._connection.rows(
             "SELECT * FROM visits WHERE page_id = ? AND visited_at = ? AND bytes IS NOT NULL ORDER BY outcome <> 'ok', visit_id",
             (page_id, moment),
         )
@@ -174,11 +176,11 @@ class History:
     # the whole archive
 
     def events(self, kinds: list[str], filters: dict[str, str | None]) -> list[dict[str, Any]]:
-        """What happened, oldest first: pages new, edited, gone and back.
+        """Return events, oldest first: pages that are new, edited, gone or back.
 
         Args:
             kinds: of new, edited, gone, back.
-            filters: site, field, since and until (UTC text, compared with the first visit that saw it).
+            filters: site, field, since and until (UTC text, compared with the first visit that shows the event).
         """
         union = " UNION ALL ".join(_EVENTS[kind] for kind in kinds)
         return self._dicts(
@@ -188,7 +190,7 @@ class History:
         )
 
     def sites(self) -> list[dict[str, Any]]:
-        """Rows of `sites` with counts of what is kept for each."""
+        """Return the rows of `sites` with counts of visits, versions, changes and pages that are gone."""
         return self._dicts(
             "SELECT s.*, (SELECT count(*) FROM visits t WHERE t.site = s.site) AS visits, "
             "(SELECT count(*) FROM versions v WHERE v.site = s.site) AS versions, "
@@ -197,22 +199,22 @@ class History:
         )
 
     def outcomes(self) -> dict[str, int]:
-        """How many visits ended how."""
-        rows = self._door.rows(
+        """Return the number of visits of each outcome."""
+        rows = self._connection.rows(
             "SELECT coalesce(read_outcome, outcome) AS outcome, count(*) AS visits FROM _visit GROUP BY 1 ORDER BY 2 DESC"
         )
         return {row["outcome"]: row["visits"] for row in rows}
 
     def later_than(self, moment: str) -> int:
-        """How many visits are dated later than a moment (UTC, as the archive writes it)."""
-        return int(self._door.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
+        """Return the number of visits that are dated later than a time (UTC text)."""
+        return int(self._connection.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
 
     def docs(self) -> list[dict[str, Any]]:
-        """The archive's own description of its views."""
+        """Return the descriptions of the views that the archive stores."""
         return self._dicts("SELECT view, column, meaning FROM _doc")
 
     def _dicts(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._door.rows(sql, values)]
+        return [dict(row) for row in self._connection.rows(sql, values)]
 
 
 def _kept(row: Row) -> KeptVersion:

@@ -1,7 +1,7 @@
-"""Numbers of rows that were lost are the names of what is lost: a copy may bring it back, and visits go on naming it.
+"""Ids of lost rows are never reused: visits still refer to them, and a copy may restore the rows.
 
-SQLite gives a new row the number after the largest that is there. Where the last rows of a table were lost, these are
-numbers visits still name. A repair that finds such a table leaves a mark in `_meta`; new rows come after it.
+SQLite gives a new row the id after the largest one present. When the last rows of a table are lost, visits still refer
+to these ids. A repair that finds such a table stores the highest id in `_meta`, and new rows get ids after it.
 """
 
 from collections.abc import Iterable
@@ -9,34 +9,34 @@ from collections.abc import Iterable
 NUMBERED = {
     "_site": "site_id", "_run": "run_id", "_page": "page_id", "_request": "request_id", "_warc": "file_id",
 }  # fmt: skip
-"""Tables that visits lean on, and their keys."""
+"""Tables that visits reference, and their keys."""
 
-_FAR = 10_000  # numbers beyond four times those that are known
+_FAR = 10_000  # ids added to four times the known ones
 
 
 def mark_of(table: str) -> str:
-    """The key in `_meta` of the highest number a table has given: `last_page`."""
+    """Return the key in `_meta` of the highest id of a table: `last_page`."""
     return f"last{table}"
 
 
 def new_number(table: str) -> str:
-    """SQL for the key of a new row, after the mark; NULL where there is none, for which SQLite takes the next.
+    """Return SQL for the key of a new row, after the stored highest id; NULL (SQLite's next id) when none is stored.
 
-    Part of the INSERT itself, so that two programs never take the same one.
+    It is part of the INSERT, so that two programs never take the same id.
     """
     highest = f"(SELECT coalesce(max({NUMBERED[table]}), 0) FROM {table})"
     return f"(SELECT 1 + max(CAST(value AS INTEGER), {highest}) FROM _meta WHERE key = '{mark_of(table)}')"
 
 
 def highest(sure: int, rows: int, claims: Iterable[object]) -> int:
-    """The highest number that was given, by what is there and by what speaks of others.
+    """Return the highest id in use, by the rows present and by references to lost rows.
 
-    Nothing vouches for a claim, and a bit that flipped in one must not cost all the numbers there are.
+    A reference may be damaged, so an implausibly high one is ignored; otherwise a flipped bit would use up all ids.
 
     Args:
-        sure: the highest that is there.
-        rows: how many there may have been, at least.
-        claims: one that is far beyond both is not believed.
+        sure: the highest id present.
+        rows: the least number of rows that existed.
+        claims: referenced ids; one far beyond both is ignored.
     """
     bound = 4 * max(sure, rows) + _FAR
     return max([sure, *(claim for claim in claims if isinstance(claim, int) and claim <= bound)])

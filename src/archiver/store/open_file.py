@@ -1,16 +1,16 @@
-"""Opening one file of an archive: is it ours, is it readable, is it of our version; made and migrated to be written."""
+"""Opening one file of an archive: checks of its type and version; creation and migration when it is written."""
 
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly, ArchiveTooNew, NotAnArchive
-from archiver.store.connection import FAILURES, Door, Failure, as_archive_error
+from archiver.store.connection import FAILURES, Connection, Failure, as_archive_error
 
 MINIMUM_SQLITE = (3, 40, 0)
-BUSY_SECONDS = 30.0  # a batch commits within a second; a re-reading of 2,000 captures within ten
-CACHE = 4 * 1024 * 1024  # bytes of a file that are held in memory
-WAL_LIMIT = 64 * 1024 * 1024  # bytes the write-ahead log keeps after a checkpoint
+BUSY_SECONDS = 30.0  # a batch commits within a second; reading 2,000 captures again commits within ten
+CACHE = 4 * 1024 * 1024  # bytes of a file's pages that are cached
+WAL_LIMIT = 64 * 1024 * 1024  # bytes of the write-ahead log after a checkpoint
 
 
 def check_sqlite() -> None:
@@ -21,46 +21,50 @@ def check_sqlite() -> None:
         )
 
 
-def open_door(path: Path, *, application_id: int, migrations: tuple[str, ...], page_size: int, write: bool) -> Door:
-    """Open (and, to write, make or migrate) one file of an archive.
+def open_connection(
+    path: Path, *, application_id: int, migrations: tuple[str, ...], page_size: int, write: bool
+) -> Connection:
+    """Open one file of an archive; when `write` is true, create or migrate it.
 
     Raises:
-        NotAnArchive: the file is something else; it was not touched.
-        ArchiveTooNew: to write a file made by a newer archiver.
-        ArchiveError: any other operational failure, with the mend.
+        NotAnArchive: the file is something else; it is not changed.
+        ArchiveTooNew: a newer archiver made the file, and `write` is true.
+        ArchiveError: any other operational failure; the message says what to do.
     """
     check_sqlite()
-    _look_at_file(path, application_id, exists_required=not write)
-    door = _connect(path, write=write)
+    _check_header(path, application_id, exists_required=not write)
+    connection = _connect(path, write=write)
     try:
-        _check_version(door, application_id, len(migrations), write=write)
+        _check_version(connection, application_id, len(migrations), write=write)
         if write:
-            _prepare(door, application_id, migrations, page_size)
-        # Said anew: what SQLite takes for its default was reckoned with pages of 4 kB, and holds 32 MB of 64 kB ones.
-        door.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
+            _prepare(connection, application_id, migrations, page_size)
+        # SQLite's default is computed for pages of 4 kB; with pages of 64 kB it would be 32 MB.
+        connection.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
     except BaseException:
-        door._connection.close()  # noqa: SLF001
+        connection.raw.close()
         raise
-    return door
+    return connection
 
 
-def read_only(path: Path) -> Door:
-    """A second connection to a file that is open already, to read."""
+def read_only(path: Path) -> Connection:
+    """Open a second, read-only connection to an open file."""
     return _connect(path, write=False)
 
 
-def _look_at_file(path: Path, application_id: int, *, exists_required: bool) -> None:
-    """Look at the file's first bytes, before SQLite could touch it: magic, then application id at byte 68."""
+def _check_header(path: Path, application_id: int, *, exists_required: bool) -> None:
+    """Check the file's first bytes before SQLite opens it: the magic, and the application id at byte 68."""
     head = _first_bytes(path)
     if head is None and exists_required:
-        raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another")
+        raise ArchiveError(
+            f"{path}: there is no archive here; create one with `archiver capture URL`, or name another with --archive"
+        )
     if not exists_required and (not head or _is_without_tables(head)):
-        return  # none, or one whose making was cut short
+        return  # no file, or one whose creation was interrupted
     if head is None or not head.startswith(b"SQLite format 3\0"):
-        raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
+        raise NotAnArchive(f"{path}: this is not an archive and was not changed; name another with --archive")
     if int.from_bytes(head[68:72], "big") != application_id and not path.with_name(path.name + "-wal").exists():
         raise NotAnArchive(
-            f"{path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
+            f"{path}: this SQLite file is not an archive and was not changed; name another with --archive"
         )
 
 
@@ -74,37 +78,37 @@ def _first_bytes(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise ArchiveReadOnly(
-            f"{path}: cannot be read: {error.strerror}; change the rights, or name another"
+            f"{path}: cannot be read: {error.strerror}; change its permissions, or name another archive with --archive"
         ) from error
 
 
 def _is_without_tables(head: bytes) -> bool:
-    """Whether a SQLite file bears no application's id and its schema (the b-tree on page 1) has no rows."""
+    """Whether a SQLite file has no application id and no tables (the b-tree on page 1 has no rows)."""
     return head[68:72] == bytes(4) and head[100:101] == b"\x0d" and head[103:105] == bytes(2)
 
 
-def _connect(path: Path, *, write: bool) -> Door:
+def _connect(path: Path, *, write: bool) -> Connection:
     if write:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ArchiveReadOnly(
-                f"{path.parent}: cannot be made: {error.strerror}; name another place with --archive"
+                f"{path.parent}: cannot be created: {error.strerror}; name another place with --archive"
             ) from error
     uri = path.absolute().as_uri() + ("" if write else "?mode=ro")
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except FAILURES as error:
-        turned = as_archive_error(error, path)
-        if write or not isinstance(turned, ArchiveReadOnly):
-            raise turned or ArchiveError(f"{path}: {error}") from error
+        converted = as_archive_error(error, path)
+        if write or not isinstance(converted, ArchiveReadOnly):
+            raise converted or ArchiveError(f"{path}: {error}") from error
         connection = _connect_immutable(path, error)
-    return Door(path, connection, read_only=not write)
+    return Connection(path, connection, read_only=not write)
 
 
 def _connect_immutable(path: Path, cause: Failure) -> sqlite3.Connection:
-    """A WAL file in a folder we may not write: readable as it lies, when nobody else writes there."""
+    """Open a WAL file in a read-only folder as it is. No other program may write to it meanwhile."""
     try:
         connection = sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True, isolation_level=None)
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -113,45 +117,49 @@ def _connect_immutable(path: Path, cause: Failure) -> sqlite3.Connection:
     return connection
 
 
-def _check_version(door: Door, application_id: int, newest: int, *, write: bool) -> None:
-    found, version = door.value("PRAGMA application_id"), door.value("PRAGMA user_version")
-    if found != application_id and (found or door.value("SELECT count(*) FROM sqlite_schema")):
+def _check_version(connection: Connection, application_id: int, newest: int, *, write: bool) -> None:
+    found, version = connection.value("PRAGMA application_id"), connection.value("PRAGMA user_version")
+    if found != application_id and (found or connection.value("SELECT count(*) FROM sqlite_schema")):
         raise NotAnArchive(
-            f"{door.path}: a SQLite file, but no archive of ours; it was left untouched; name another with --archive"
+            f"{connection.path}: this SQLite file is not an archive and was not changed; name another with --archive"
         )
     if version > newest and write:
         raise ArchiveTooNew(
-            f"{door.path}: written by a newer archiver (schema {version}, this one knows {newest}); "
-            "it can be read, not written: upgrade archiver"
+            f"{connection.path}: written by a newer archiver (schema {version}, this one knows {newest}); "
+            "it can be read but not written; upgrade archiver"
         )
 
 
-def _prepare(door: Door, application_id: int, migrations: tuple[str, ...], page_size: int) -> None:
-    if not door.value("SELECT count(*) FROM sqlite_schema"):
-        door.execute(f"PRAGMA page_size={page_size}")
-        door.execute("PRAGMA journal_mode=WAL")
-    if door.value("PRAGMA journal_mode") != "wal":
-        door.execute("PRAGMA journal_mode=WAL")
+def _prepare(connection: Connection, application_id: int, migrations: tuple[str, ...], page_size: int) -> None:
+    if not connection.value("SELECT count(*) FROM sqlite_schema"):
+        connection.execute(f"PRAGMA page_size={page_size}")
+        connection.execute("PRAGMA journal_mode=WAL")
+    if connection.value("PRAGMA journal_mode") != "wal":
+        connection.execute("PRAGMA journal_mode=WAL")
     for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT}"):
-        door.execute(f"PRAGMA {pragma}")
-    if door.value("PRAGMA user_version") < len(migrations):
-        _migrate(door, application_id, migrations)
+        connection.execute(f"PRAGMA {pragma}")
+    if connection.value("PRAGMA user_version") < len(migrations):
+        _migrate(connection, application_id, migrations)
 
 
-def _migrate(door: Door, application_id: int, migrations: tuple[str, ...]) -> None:
-    with door.transaction():
-        version = door.value("PRAGMA user_version")  # again, now under the lock: another process may have been first
+def _migrate(connection: Connection, application_id: int, migrations: tuple[str, ...]) -> None:
+    with connection.transaction():
+        version = connection.value(
+            "PRAGMA user_version"
+        )  # again, now under the lock: another process may have migrated it
         for step in migrations[version:]:
             for statement in statements(step):
-                door.execute(statement)
-        door.execute(f"PRAGMA application_id={application_id}")
-        door.execute(f"PRAGMA user_version={len(migrations)}")
-        if door.rows("PRAGMA foreign_key_check"):
-            raise ArchiveDamaged(f"{door.path}: rows point nowhere; nothing was changed; restore it from a copy")
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={application_id}")
+        connection.execute(f"PRAGMA user_version={len(migrations)}")
+        if connection.rows("PRAGMA foreign_key_check"):
+            raise ArchiveDamaged(
+                f"{connection.path}: some rows reference missing rows; nothing was changed; restore it from a copy"
+            )
 
 
 def statements(script: str) -> Iterator[str]:
-    """The single statements of a script: `executescript` would commit our transaction."""
+    """Yield the statements of a script one by one; `executescript` would commit the transaction."""
     part = ""
     for line in script.splitlines(keepends=True):
         part += line

@@ -1,6 +1,6 @@
-"""What the archive knows of pages before a visit of them is judged: loaded for a whole batch in two or three statements.
+"""The states of pages before their visits are judged, loaded for a whole batch in two or three statements.
 
-Everything here is as of the visit: later visits, and visits that nobody has read, do not count.
+A state is as of the time of the visit: later visits and unread visits do not count.
 """
 
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archiver.model.outcome import Cause, Outcome, sql_list
 from archiver.model.record import Content
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.frontier import Due, entry_of
 from archiver.store.pages import KnownPage, known_page
@@ -56,7 +56,7 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
 
 @dataclass(frozen=True, slots=True)
 class LatestVersion:
-    """A page's newest version. Times are UTC text; `ended`: the page was proven gone, or moved, since."""
+    """A page's newest version. Times are UTC text; `ended`: the page was proven gone, or has moved, since then."""
 
     version_id: int
     version: int
@@ -70,7 +70,7 @@ class LatestVersion:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceSpan:
-    """A span of misses that is not over. `gone_by` is set once they prove the page gone; `absence_id` None: not stored."""
+    """An open span of misses. `gone_by` is set once they prove the page gone; `absence_id` None: not stored yet."""
 
     absence_id: int | None
     last_seen: str | None
@@ -85,7 +85,7 @@ class AbsenceSpan:
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """What the server sent with the last whole answer, to ask whether the page changed since (RFC 9110, 8.8)."""
+    """The validators of the last complete answer, for conditional requests (RFC 9110, 8.8)."""
 
     visit_id: int
     etag: bytes | None
@@ -96,9 +96,9 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class LastBody:
-    """The newest earlier visit with a whole answer. `is_kept`: its bytes were not pruned.
+    """The newest earlier visit with a complete answer. `is_kept`: its bytes are stored.
 
-    `is_partly_read`: some of its fields could not be read, for a fault of ours.
+    `is_partly_read`: the reader failed on some of its fields.
     """
 
     visit_id: int
@@ -110,15 +110,15 @@ class LastBody:
 
 @dataclass(frozen=True, slots=True)
 class PriorState:
-    """A page as the archive knows it before a visit.
+    """The state of a page before a visit.
 
     Attributes:
-        extractor_id: what the site is read with now, which another program may have changed.
-        is_unread: the visit is still to be read; `read_outcome`: how it ended, as far as known.
-        last_present: when the page was there the last time (UTC text).
-        last_read: when the last visit before was, of those that were read (UTC text).
-        links_digest: of the links the page showed last.
-        counters: the last value of each counter that the visit read.
+        extractor_id: the site's current extractor, which another program may have changed.
+        is_unread: the visit is not read yet; `read_outcome`: its outcome as far as known.
+        last_present: the last time the page was present (UTC text).
+        last_read: the time of the last earlier visit that was read (UTC text).
+        links_digest: the digest of the page's last links.
+        counters: the previous value of each counter that the visit read.
     """
 
     page: KnownPage
@@ -143,19 +143,19 @@ class PriorState:
 
 
 class PriorStates:
-    """Loads states."""
+    """Loads the states of pages."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
-        """Return what is known before each visit, by its number.
+        """Return the state before each visit, by visit id.
 
         Args:
-            visits: numbers of kept visits, each of another page.
+            visits: ids of stored visits, each of a different page.
             counters: the counters that were read: (visit, name).
         """
-        rows = self._door.rows(_STATES, (json.dumps(visits),))
+        rows = self._connection.rows(_STATES, (json.dumps(visits),))
         seen_before = [row["page_id"] for row in rows if row["last_visit"] is not None]
         versions = self._versions(seen_before) if seen_before else {}
         visited = {row["visit_id"] for row in rows if row["last_visit"] is not None}
@@ -165,7 +165,7 @@ class PriorStates:
         }
 
     def _versions(self, pages: list[int]) -> dict[int, LatestVersion]:
-        rows = self._door.rows(_VERSIONS, (json.dumps(pages),))
+        rows = self._connection.rows(_VERSIONS, (json.dumps(pages),))
         return {
             row["page_id"]: LatestVersion(
                 row["version_id"],
@@ -184,7 +184,7 @@ class PriorStates:
         if not wanted:
             return {}
         found: dict[int, tuple[tuple[str, int | None], ...]] = {}
-        for row in self._door.rows(_COUNTERS, (json.dumps(wanted),)):
+        for row in self._connection.rows(_COUNTERS, (json.dumps(wanted),)):
             found[row["visit_id"]] = (*found.get(row["visit_id"], ()), (row["name"], row["value"]))
         return found
 

@@ -1,18 +1,18 @@
-"""Who is who: sites, their extractors, pages, and the addresses a page answers to."""
+"""Sites, their extractors, pages, and the addresses of pages."""
 
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from archiver.model.profile import SiteInfo
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.frontier import Due, entry_of
 from archiver.store.lost_ids import new_number
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """A page of the archive. `state`: live, gone, moved, blocked or unknown."""
+    """A page of the archive. `state`: live, gone, moved, blocked or unknown. Times are UTC text."""
 
     page_id: int
     site_id: int
@@ -28,7 +28,7 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A page by its number (None: it is about to be made), and its row of the frontier, if it is on it."""
+    """A page by its id (None: it is not inserted yet), and its row of the frontier, if it is on it."""
 
     page_id: int | None
     entry: Due | None
@@ -36,7 +36,7 @@ class ListedPage:
 
 @dataclass(frozen=True, slots=True)
 class Extractor:
-    """A profile (by hash and text) and the code that reads with it."""
+    """A profile (its hash and text) and the version of the code that reads with it."""
 
     extractor_id: int
     profile_sha256: str
@@ -45,92 +45,92 @@ class Extractor:
 
 
 FORM = " POST "
-"""Between the address of a paging form and the digest of what it asks: the identity of what it leads to."""
+"""Separates the address of a paging form from the digest of its content, in the key of the page it leads to."""
 
 OURS = ("robots", "probe", "sitemap", "feed")
-"""Kinds that we give, whatever the profile says of the address; the first two are kept as evidence and are no pages."""
+"""Kinds that the crawler sets regardless of the profile. The first two are evidence and are not shown as pages."""
 
 _PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.site_id "
 
 
 class Pages:
-    """Sites, extractors, pages, addresses."""
+    """Reads and writes sites, extractors, pages and addresses."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     # sites and extractors
 
     def put_site(self, site: SiteInfo) -> int:
-        """The site's number, made or brought up to date."""
+        """Insert or update a site; return its id."""
         values = (site.title or site.name, site.home, site.language, site.timezone)
-        row = self._door.row("SELECT * FROM _site WHERE name = ?", (site.name,))
+        row = self._connection.row("SELECT * FROM _site WHERE name = ?", (site.name,))
         if row is None:
-            return self._door.insert(
+            return self._connection.insert(
                 f"INSERT INTO _site(site_id, name, title, home, language, timezone) VALUES ({new_number('_site')}, ?, ?, ?, ?, ?)",
                 (site.name, *values),
             )
         if tuple(row)[2:] != values:
-            self._door.execute(
+            self._connection.execute(
                 "UPDATE _site SET title = ?, home = ?, language = ?, timezone = ? WHERE site_id = ?",
                 (*values, row["site_id"]),
             )
         return int(row["site_id"])
 
     def site_id(self, name: str) -> int | None:
-        """The site's number, if the archive knows it."""
-        found: int | None = self._door.value("SELECT site_id FROM _site WHERE name = ?", (name,))
+        """Return a site's id, if the archive has the site."""
+        found: int | None = self._connection.value("SELECT site_id FROM _site WHERE name = ?", (name,))
         return found
 
     def site_title(self, name: str) -> str:
-        """What a site calls itself; its name when the archive does not know."""
-        return self._door.value("SELECT title FROM _site WHERE name = ?", (name,)) or name
+        """Return a site's title; its name when the archive does not have the site."""
+        return self._connection.value("SELECT title FROM _site WHERE name = ?", (name,)) or name
 
     def current_extractor(self, site_id: int) -> Extractor | None:
-        """What the site's captures are read with now."""
-        row = self._door.row("SELECT * FROM _extractor WHERE site_id = ? AND current = 1", (site_id,))
+        """Return the site's current extractor."""
+        row = self._connection.row("SELECT * FROM _extractor WHERE site_id = ? AND current = 1", (site_id,))
         return None if row is None else _extractor(row)
 
     def extractor_of(self, version_id: int) -> Extractor | None:
-        """What a version was read with."""
-        row = self._door.row(
+        """Return the extractor of a version."""
+        row = self._connection.row(
             "SELECT e.* FROM _extractor e JOIN _version v ON v.extractor_id = e.extractor_id WHERE v.version_id = ?",
             (version_id,),
         )
         return None if row is None else _extractor(row)
 
     def first_capture_of(self, version_id: int) -> tuple[KnownPage, str] | None:
-        """The page of a version, whoever read it, and when it was first seen (UTC text)."""
-        row = self._door.row("SELECT page_id, seen_from FROM _version WHERE version_id = ?", (version_id,))
+        """Return the page of a version of any extractor, and when the version was first seen (UTC text)."""
+        row = self._connection.row("SELECT page_id, seen_from FROM _version WHERE version_id = ?", (version_id,))
         known = self.page(row["page_id"]) if row is not None else None
         return None if row is None or known is None else (known, row["seen_from"])
 
     def has_other_extractors(self, site_id: int, extractor_id: int) -> bool:
-        """Whether captures of a site were ever read with another extractor than this."""
+        """Whether a site has extractors other than this one."""
         sql = "SELECT 1 FROM _extractor WHERE site_id = ? AND extractor_id <> ? LIMIT 1"
-        return self._door.row(sql, (site_id, extractor_id)) is not None
+        return self._connection.row(sql, (site_id, extractor_id)) is not None
 
     def put_extractor(self, site_id: int, profile_sha256: str, profile: str, code_version: str, now: str) -> Extractor:
-        """The extractor with this profile and code, made if new; not made current."""
+        """Return the extractor with this profile and code; insert it if new. It does not become current."""
         key = (site_id, profile_sha256, code_version)
-        self._door.execute(
+        self._connection.execute(
             "INSERT INTO _extractor(site_id, profile_sha256, code_version, profile, made_at) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING",
             (*key, profile, now),
         )
-        row = self._door.row(
+        row = self._connection.row(
             "SELECT * FROM _extractor WHERE site_id = ? AND profile_sha256 = ? AND code_version = ?", key
         )
         assert row is not None  # noqa: S101  (just inserted)
         return _extractor(row)
 
     def make_current(self, site_id: int, extractor_id: int, now: str) -> None:
-        """Switch the site over to an extractor; the views show its reading from now on."""
-        self._door.execute(
+        """Make an extractor the current one of its site."""
+        self._connection.execute(
             "UPDATE _extractor SET current = 0, current_until = ? WHERE site_id = ? AND current = 1 AND extractor_id <> ?",
             (now, site_id, extractor_id),
         )
-        self._door.execute(
+        self._connection.execute(
             "UPDATE _extractor SET current = 1, current_from = ?, current_until = NULL WHERE extractor_id = ? AND current = 0",
             (now, extractor_id),
         )
@@ -138,29 +138,31 @@ class Pages:
     # pages
 
     def put_page(self, site_id: int, key: str, url: str, now: str, kind: str | None = None) -> tuple[int, bool]:
-        """The page's number, and whether it is new to the archive."""
-        found = self._door.row("SELECT page_id, kind FROM _page WHERE site_id = ? AND key = ?", (site_id, key))
+        """Return a page's id and whether it is new; insert it if new."""
+        found = self._connection.row("SELECT page_id, kind FROM _page WHERE site_id = ? AND key = ?", (site_id, key))
         if found is None:
-            page_id = self._door.insert(
+            page_id = self._connection.insert(
                 f"INSERT INTO _page(page_id, site_id, key, url, kind, first_seen) VALUES ({new_number('_page')}, ?, ?, ?, ?, ?)",
                 (site_id, key, url, kind, now),
             )
             return page_id, True
         if kind is not None and kind != found["kind"]:
-            self._door.execute("UPDATE _page SET kind = ? WHERE page_id = ?", (kind, found["page_id"]))
+            self._connection.execute("UPDATE _page SET kind = ? WHERE page_id = ?", (kind, found["page_id"]))
         return int(found["page_id"]), False
 
     def seen_by(self, page_id: int, at: str) -> None:
-        """The page was seen then (UTC text), which may be earlier than anybody knew."""
-        self._door.execute("UPDATE _page SET first_seen = ? WHERE page_id = ? AND first_seen > ?", (at, page_id, at))
+        """Record that a page was seen at a time (UTC text), which may be before its `first_seen`."""
+        self._connection.execute(
+            "UPDATE _page SET first_seen = ? WHERE page_id = ? AND first_seen > ?", (at, page_id, at)
+        )
 
     def rename(self, site_id: int, key_of: Callable[[str], str], kind_of: Callable[[str], str | None]) -> int:
-        """Give a site's pages the identities and kinds that new rules give their addresses.
+        """Apply new rules for keys and kinds to a site's pages; return the number of duplicates.
 
-        Of pages that are one by the new rules, the oldest goes on; the others keep what they hold and are visited no
-        more. Gives how many those are.
+        Of pages with the same new key, the oldest is visited from now on. The others keep their history and are not
+        visited again.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT page_id, key, url, kind FROM _page WHERE site_id = ? ORDER BY page_id", (site_id,)
         )
         wanted = {row["page_id"]: _renamed(row, key_of(row["url"])) for row in rows}
@@ -171,29 +173,31 @@ class Pages:
                 wanted[page_id] = f"{key} #{page_id}"
             taken.add(key)
         moved = [(wanted[row["page_id"]], row["page_id"]) for row in rows if wanted[row["page_id"]] != row["key"]]
-        self._door.executemany("UPDATE _page SET key = ? WHERE page_id = ?", [(f"\n{page}", page) for _, page in moved])
-        self._door.executemany("UPDATE _page SET key = ? WHERE page_id = ?", moved)
+        self._connection.executemany(
+            "UPDATE _page SET key = ? WHERE page_id = ?", [(f"\n{page}", page) for _, page in moved]
+        )
+        self._connection.executemany("UPDATE _page SET key = ? WHERE page_id = ?", moved)
         kinds = [(kind_of(row["url"]), row["page_id"], row["kind"]) for row in rows]
-        self._door.executemany(
+        self._connection.executemany(
             "UPDATE _page SET kind = ? WHERE page_id = ?",
             [(kind, page) for kind, page, was in kinds if kind not in (None, was) and was not in OURS],
         )
-        self._door.executemany("DELETE FROM _frontier WHERE page_id = ?", [(page,) for page in strays])
+        self._connection.executemany("DELETE FROM _frontier WHERE page_id = ?", [(page,) for page in strays])
         return len(strays)
 
     def page(self, page_id: int) -> KnownPage | None:
-        """A page by its number."""
-        row = self._door.row(_PAGE + "WHERE p.page_id = ?", (page_id,))
+        """Return a page by its id."""
+        row = self._connection.row(_PAGE + "WHERE p.page_id = ?", (page_id,))
         return None if row is None else known_page(row)
 
     def by_key(self, site_id: int, key: str) -> KnownPage | None:
-        """A page by its identity."""
-        row = self._door.row(_PAGE + "WHERE p.site_id = ? AND p.key = ?", (site_id, key))
+        """Return a page by its key."""
+        row = self._connection.row(_PAGE + "WHERE p.site_id = ? AND p.key = ?", (site_id, key))
         return None if row is None else known_page(row)
 
     def last_visits(self, pages: Iterable[int]) -> dict[int, str]:
-        """Return when pages were visited last (UTC text); those that never were are left out."""
-        rows = self._door.rows(
+        """Return when pages were visited last (UTC text); pages without visits are left out."""
+        rows = self._connection.rows(
             "SELECT p.page_id, p.last_visited FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value "
             "WHERE p.last_visited IS NOT NULL",
             (json.dumps(list(pages)),),
@@ -201,8 +205,8 @@ class Pages:
         return {row["page_id"]: row["last_visited"] for row in rows}
 
     def reset_last_visits(self, site_id: int, latest: str) -> None:
-        """Set when a site's pages were visited last, by their visits up to a moment (UTC text)."""
-        self._door.execute(
+        """Set `last_visited` of a site's pages to their last visit up to a time (UTC text)."""
+        self._connection.execute(
             "UPDATE _page SET (last_visit, last_visited) = (SELECT t.visit_id, t.visited_at FROM _visit t "
             "WHERE t.page_id = _page.page_id AND t.visited_at <= ?2 AND t.visit_id NOT IN (SELECT visit_id FROM _unread WHERE failed_by IS NULL) "
             "ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1) WHERE site_id = ?1",
@@ -210,8 +214,8 @@ class Pages:
         )
 
     def listed(self, site_id: int, keys: Iterable[str]) -> dict[str, "ListedPage"]:
-        """Return the pages with these identities, each with its row of the frontier."""
-        rows = self._door.rows(
+        """Return the pages with these keys, each with its row of the frontier."""
+        rows = self._connection.rows(
             "SELECT p.key, p.page_id, p.url, p.kind, p.last_visited, f.page_id AS listed, f.* FROM json_each(?) j "
             "CROSS JOIN _page p ON p.site_id = ? AND p.key = j.value LEFT JOIN _frontier f ON f.page_id = p.page_id",
             (json.dumps(list(keys)), site_id),
@@ -219,8 +223,8 @@ class Pages:
         return {row["key"]: ListedPage(row[1], entry_of(row) if row["listed"] is not None else None) for row in rows}
 
     def by_address(self, url: str) -> list[KnownPage]:
-        """Every page that bears this canonical address now, or was asked, redirected or declared by it."""
-        rows = self._door.rows(
+        """Return the pages with this canonical address, now or as an address asked, redirected from or declared."""
+        rows = self._connection.rows(
             _PAGE
             + "WHERE p.url = ?1 OR p.page_id IN (SELECT page_id FROM _page_url WHERE url = ?1) ORDER BY p.url <> ?1, p.page_id",
             (url,),
@@ -228,9 +232,9 @@ class Pages:
         return [known_page(row) for row in rows]
 
     def similar(self, url: str, limit: int = 3) -> list[str]:
-        """Addresses of the archive that begin most like this one, for messages."""
+        """Return addresses of the archive with the longest common prefix, for messages."""
         for end in range(len(url), 12, -4):
-            rows = self._door.rows(
+            rows = self._connection.rows(
                 "SELECT url FROM _page WHERE url >= ?1 AND url < ?1 || char(1114111) LIMIT ?2", (url[:end], limit)
             )
             if rows:
@@ -239,7 +243,7 @@ class Pages:
 
 
 def _renamed(row: Row, key: str) -> str:
-    """The identity of a page by new rules; what a form asked stays part of it."""
+    """Return the key of a page by new rules; the digest of a form's content stays part of it."""
     _, form, event = row["key"].partition(FORM)
     return f"{key}{form}{event}"
 

@@ -1,4 +1,4 @@
-"""What copying and mending ask of SQLite beyond the door: a file's pages as of one moment, and doors that check nothing."""
+"""Connections and snapshots for backup and repair: files are opened without checks and copied as of one time."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull
-from archiver.store.connection import Door, Value, as_archive_error
+from archiver.store.connection import Connection, Value, as_archive_error
 
 Progress = Callable[[str, int, int | None], None]
-"""Told what is done now, how far it is, and of how much (None: not known)."""
+"""Called with the present step, the units done, and their total (None: not known)."""
 
-_STEP = 256  # pages between two words of progress
+_STEP = 256  # pages between two calls of progress
 
 
-class PlainDoor(Door):
-    """A door to a file that may be damaged: whatever SQLite finds wrong with it is damage, and no bug of ours.
+class PlainConnection(Connection):
+    """A connection to a file that may be damaged: every error of SQLite means damage, not a bug.
 
     Attributes:
-        full: the failure of a full disk that a statement met, if one did. Who collects damage must not take it for such.
+        full: the error of a full disk, if a statement met one. It must not be reported as damage.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
@@ -26,74 +26,74 @@ class PlainDoor(Door):
         self.full: ArchiveFull | None = None
 
     @contextmanager
-    def _turning(self) -> Iterator[None]:
+    def _converting_errors(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
             raise
-        except UnicodeDecodeError as error:  # SQLite quotes what is damaged
+        except UnicodeDecodeError as error:  # SQLite's message quotes the damaged value
             raise ArchiveDamaged(f"{self.path}: the file is damaged") from error
         except sqlite3.Error as error:
-            turned = as_archive_error(error, self.path) or ArchiveDamaged(f"{self.path}: {error}")
-            if isinstance(turned, ArchiveFull):
-                self.full = turned
-            raise turned from error
+            converted = as_archive_error(error, self.path) or ArchiveDamaged(f"{self.path}: {error}")
+            if isinstance(converted, ArchiveFull):
+                self.full = converted
+            raise converted from error
 
     def execute(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> sqlite3.Cursor:
         """Run one statement."""
-        with self._turning():
-            return self._connection.execute(sql, values)
+        with self._converting_errors():
+            return self._sqlite.execute(sql, values)
 
 
 def silent(_text: str, _done: int, _total: int | None) -> None:
-    """Progress nobody wants to hear of."""
+    """Ignore progress."""
 
 
-def take_snapshot(door: Door, target: Path, text: str = "", progress: Progress = silent) -> None:
-    """Copy the file behind a door, page by page, as it is at this moment; others may go on writing.
+def take_snapshot(connection: Connection, target: Path, text: str = "", progress: Progress = silent) -> None:
+    """Copy the file of a connection, page by page, as it is now; other programs may write meanwhile.
 
-    A read transaction is held meanwhile. Without it SQLite begins the copy anew whenever another process commits: with a
-    crawl of 300 visits a second, 0.9 GB were never done. With it, they took 1.3 to 3.4 s (`VACUUM INTO`: 4.0 s), the
-    writer no slower; its write-ahead log grows until the copy is done.
+    The function holds a read transaction. Without it, SQLite restarts the copy whenever another process commits: during
+    a crawl of 300 visits a second, a copy of 0.9 GB never finished. With it, the copy took 1.3 to 3.4 s (`VACUUM INTO`:
+    4.0 s) and did not slow the writer; the write-ahead log grows until the copy is done.
 
     Raises:
-        ArchiveError: the file cannot be read, or the target not be written.
+        ArchiveError: the file cannot be read, or the target cannot be written.
     """
     target.unlink(missing_ok=True)
     copy = open_plain(target, write=True)
     try:
-        copy.execute("PRAGMA synchronous=OFF")  # the caller forces the file to disk once, when it is whole
+        copy.execute("PRAGMA synchronous=OFF")  # the caller syncs the finished file once
         copy.execute("PRAGMA journal_mode=OFF")
-        door.execute("BEGIN")
+        connection.execute("BEGIN")
         try:
-            door.value("SELECT count(*) FROM sqlite_schema")
-            door.raw.backup(
+            connection.value("SELECT count(*) FROM sqlite_schema")
+            connection.raw.backup(
                 copy.raw,
                 pages=_STEP,
                 progress=lambda _status, left, total: progress(text, total - left, total),
                 sleep=0,
             )
         finally:
-            door.execute("ROLLBACK")
-        copy.execute("PRAGMA journal_mode=DELETE")  # so that it opens where nothing can be written, by any program
+            connection.execute("ROLLBACK")
+        copy.execute("PRAGMA journal_mode=DELETE")  # any program can then open it, even in a read-only folder
     except sqlite3.Error as error:
         raise as_archive_error(error, target) or ArchiveError(f"{target}: {error}") from error
     finally:
         copy.raw.close()
 
 
-def open_plain(path: Path, *, write: bool, wait: float = 30.0) -> PlainDoor:
-    """A door to a file that may be damaged, or a copy: neither looked at, nor migrated, nor made durable at each commit.
+def open_plain(path: Path, *, write: bool, wait: float = 30.0) -> PlainConnection:
+    """Open a file that may be damaged, or a copy, without checks, migration and durable commits.
 
-    Text that is no UTF-8 is read with surrogates for the wrong bytes: a flipped bit must not stop who looks for it.
+    Invalid UTF-8 is read with surrogates for the wrong bytes, so that a flipped bit does not stop a check.
 
     Args:
-        path: the file; made when `write` and not there.
-        write: else it is opened to read only.
+        path: the file; created when `write` is true and it does not exist.
+        write: open it for writing; otherwise read-only.
         wait: seconds to wait for another program's lock.
 
     Raises:
-        ArchiveError: SQLite cannot open it at all.
+        ArchiveError: SQLite cannot open it.
     """
     uri = path.absolute().as_uri() + ("" if write else "?mode=ro")
     try:
@@ -101,18 +101,18 @@ def open_plain(path: Path, *, write: bool, wait: float = 30.0) -> PlainDoor:
     except sqlite3.Error as error:
         raise as_archive_error(error, path) or ArchiveError(f"{path}: {error}") from error
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-    return PlainDoor(path, connection, read_only=True)
+    return PlainConnection(path, connection, read_only=True)
 
 
-def problems(door: PlainDoor, *, thorough: bool = False) -> list[str]:
-    """What SQLite finds wrong with a file, at most 100 lines; none when it is sound.
+def problems(connection: PlainConnection, *, thorough: bool = False) -> list[str]:
+    """Return SQLite's messages about errors in a file, at most 100; [] when it is sound.
 
     Args:
-        door: the file.
-        thorough: compare indexes with their tables, too.
+        connection: the file.
+        thorough: also compare indexes with their tables.
     """
     try:
-        found = [str(row[0]) for row in door.rows(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}")]
+        found = [str(row[0]) for row in connection.rows(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}")]
     except ArchiveError as error:
         return [str(error)]
     return [line for line in found if line != "ok"]

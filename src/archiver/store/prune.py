@@ -1,21 +1,21 @@
-"""Pruning by rule: which bodies a site's `[keep]` lets go, and letting them go.
+"""Pruning: deletes bodies that the profile's `[keep]` rule does not retain.
 
-Only bytes are let go. The visit's row, its digests and its link of the chain stay, and so do versions, changes and
-readings: what was seen can still be proved to have been seen, but no more be read again. Visits that are no part of a
-version (errors, redirects, absences) are always kept, and so is what nobody has read yet. Of a page that has no versions
-(a file, a listing), bodies that are byte for byte the same count as a version.
+Only bytes are deleted. The visit's row, its digests and its link of the chain stay, and so do versions, changes and
+readings. The visit remains proved, but its body cannot be read again. Visits that belong to no version (errors,
+redirects, absences) and unread visits keep their bodies. For a page without versions (a file, a listing), identical
+bodies count as a version.
 
-A body that is kept may lean on one that is let go. Such pages are written anew, as if only the kept visits had been.
+A retained body may reference a deleted one. The frames of such pages are written again from the retained visits only.
 
-A page with a body that does not read is left as it is. A visit that was let go says that a rule did it: damage must not
-pass for that, while a copy may still heal it and `verify` names it.
+A page with a damaged body is not pruned. A pruned visit is marked as deleted by rule; damage must not be hidden by that
+mark, because `verify` reports it and a copy can repair it.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archiver.store.connection import Door
-from archiver.store.evidence import Evidence
+from archiver.store.connection import Connection
+from archiver.store.evidence import EvidenceStore
 from archiver.store.vault import Block, Vault
 
 _GROUPS = """
@@ -36,13 +36,13 @@ SELECT visit_id, page_id, bytes FROM ranked WHERE from_end > :newest AND from_st
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a rule lets go.
+class PrunePlan:
+    """The bodies that a rule deletes.
 
     Attributes:
-        visits: for each page, the visits whose bytes go.
-        sizes: for each page, what those bodies were as sent.
-        kept: how many bodies of the site stay.
+        visits: for each page, the visits whose bytes are deleted.
+        sizes: for each page, the bytes of those bodies (content-decoded).
+        kept: the number of bodies of the site that stay.
     """
 
     visits: dict[int, list[int]]
@@ -51,45 +51,45 @@ class Plan:
 
     @property
     def count(self) -> int:
-        """How many bodies go."""
+        """Return the number of bodies to delete."""
         return sum(map(len, self.visits.values()))
 
     @property
     def bytes(self) -> int:
-        """What the bodies that go were as sent."""
+        """Return the bytes of the bodies to delete (content-decoded)."""
         return sum(self.sizes.values())
 
-    def without(self, pages: Collection[int]) -> "Plan":
-        """The same plan, but these pages keep all bodies."""
+    def without(self, pages: Collection[int]) -> "PrunePlan":
+        """Return the same plan without these pages."""
         staying = sum(len(visits) for page, visits in self.visits.items() if page in pages)
-        return Plan(
+        return PrunePlan(
             {page: visits for page, visits in self.visits.items() if page not in pages},
             {page: size for page, size in self.sizes.items() if page not in pages},
             self.kept + staying,
         )
 
 
-class Pruning:
-    """Plan and carry out."""
+class Pruner:
+    """Plans and performs pruning."""
 
-    def __init__(self, door: Door, vault: Vault, evidence: Evidence) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, vault: Vault, evidence: EvidenceStore) -> None:
+        self._connection = connection
         self._vault = vault
         self._evidence = evidence
 
-    def plan(self, site_id: int, *, newest: int, first: int = 0) -> Plan:
-        """Which bodies go when so many newest and so many first ones of each version are kept."""
+    def plan(self, site_id: int, *, newest: int, first: int = 0) -> PrunePlan:
+        """Return which bodies are deleted when each version keeps so many newest and so many first ones."""
         visits: dict[int, list[int]] = {}
         sizes: dict[int, int] = {}
-        for row in self._door.rows(_GROUPS, {"site": site_id, "newest": newest, "first": first}):
+        for row in self._connection.rows(_GROUPS, {"site": site_id, "newest": newest, "first": first}):
             visits.setdefault(row["page_id"], []).append(row["visit_id"])
             sizes[row["page_id"]] = sizes.get(row["page_id"], 0) + row["bytes"]
-        return Plan(visits, sizes, self.bodies(site_id) - sum(map(len, visits.values())))
+        return PrunePlan(visits, sizes, self.bodies(site_id) - sum(map(len, visits.values())))
 
     def bodies(self, site_id: int) -> int:
-        """How many visits of a site have their bytes."""
+        """Return the number of visits of a site whose bytes are stored."""
         return int(
-            self._door.value(
+            self._connection.value(
                 "SELECT count(*) FROM _visit t JOIN _page p ON p.page_id = t.page_id "
                 "WHERE p.site_id = ? AND t.frame_id IS NOT NULL",
                 (site_id,),
@@ -97,17 +97,17 @@ class Pruning:
         )
 
     def prune(self, site_id: int, page_id: int, visits: list[int]) -> None:
-        """Let go of the bodies of some visits of a page, and write those that stay so that they lean on none of them.
+        """Delete the bodies of some visits of a page, and rewrite the retained frames that reference them.
 
-        Frames that nobody names any more stay until `check.clean`: another writer may just be about to name one of them
-        (the same bytes again are no new frame). Interrupted, the page is as it was, or as it is to be.
+        Unused frames stay until `clean`: another writer may be about to reference one of them, because identical bytes
+        share a frame. An interruption leaves the page either as it was or fully pruned.
 
         Raises:
-            ArchiveDamaged: a body of the page cannot be read, be it to go or to stay; nothing was changed.
-            ArchiveFull: the disk has no room for what is written anew; nothing was changed.
+            ArchiveDamaged: a body of the page cannot be read; nothing was changed.
+            ArchiveFull: the disk has no room for the rewritten frames; nothing was changed.
         """
         gone = set(visits)
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT visit_id, frame_id FROM _visit WHERE page_id = ? AND frame_id IS NOT NULL ORDER BY visit_id",
             (page_id,),
         )
@@ -118,6 +118,6 @@ class Pruning:
         for visit in kept:
             block = Block(site_id, page_id, self._evidence.block(visit), frames[-1] if frames else None)
             frames += self._vault.write([block])
-        with self._door.transaction():
+        with self._connection.transaction():
             self._evidence.place(dict.fromkeys(visits))
             self._evidence.place(dict(zip(kept, frames, strict=True)))

@@ -1,31 +1,31 @@
-"""What different extractors made of the same captures: room for a new reading, and where it differs from the old one."""
+"""Compares what different extractors read from the same captures, and prepares captures to be read again."""
 
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from archiver.model.record import Content
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.content_rows import as_text, content_of
 
 REPLACED = 3
-"""`_version.current` of versions that a reading under way replaces; within its transaction only."""
+"""`_version.current` of versions that are being replaced; only within one transaction."""
 
 _BOTH = f"""SELECT a.seen_from, a.extractor_id AS was_by, a.content_id AS was, b.content_id AS now FROM _version a
 LEFT JOIN _version b ON b.page_id = a.page_id AND b.current = 1 AND b.seen_from <= a.seen_from AND b.seen_last >= a.seen_from
 WHERE a.page_id = ? AND a.current = {REPLACED} AND a.content_id IS NOT b.content_id AND EXISTS
 (SELECT 1 FROM _visit t WHERE t.visit_id = a.first_visit AND t.frame_id IS NOT NULL)"""
-"""Replaced versions beside what is read now at their beginning. Versions whose bodies were pruned are left out."""
+"""Pairs each replaced version with the new version at its start. Versions with pruned bodies are left out."""
 
 _ONLY_NOW = f"""SELECT b.seen_from, ? AS was_by, NULL AS was, b.content_id AS now FROM _version b WHERE NOT EXISTS
 (SELECT 1 FROM _version a WHERE a.page_id = b.page_id AND a.current = {REPLACED}
 AND a.seen_from <= b.seen_from AND a.seen_last >= b.seen_from) AND b.page_id = ? AND b.current = 1"""
-"""Versions of the new reading where the old one read nothing."""
+"""Selects new versions where the old extractor read nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDifference:
-    """Where two extractors differ in a field: spans of time, pages, and of the spans those that lost or got a value."""
+    """How two extractors differ in a field: the number of spans, of pages, and of spans that lost or gained a value."""
 
     field: str
     values: int
@@ -35,16 +35,16 @@ class FieldDifference:
 
 
 class Reinterpretations:
-    """Readings of the same captures by different extractors."""
+    """The differences between extractors."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    # room for a new reading
+    # before captures are read again
 
     def shown_by(self, site_id: int) -> list[int]:
-        """Return the extractors whose versions the views show of a site's pages."""
-        rows = self._door.rows(
+        """Return the extractors whose versions of a site's pages the views show."""
+        rows = self._connection.rows(
             "SELECT DISTINCT v.extractor_id FROM _version v JOIN _page p ON p.page_id = v.page_id "
             "WHERE p.site_id = ? AND v.current = 1 ORDER BY v.extractor_id",
             (site_id,),
@@ -52,66 +52,68 @@ class Reinterpretations:
         return [row["extractor_id"] for row in rows]
 
     def pages_read_by(self, extractor_id: int) -> set[int]:
-        """Return the pages of which the views show versions that an extractor read."""
-        rows = self._door.rows(
+        """Return the pages of which the views show versions of an extractor."""
+        rows = self._connection.rows(
             "SELECT DISTINCT page_id FROM _version WHERE extractor_id = ? AND current = 1", (extractor_id,)
         )
         return {row["page_id"] for row in rows}
 
     def forget_derived(self, site_id: int) -> None:
-        """Clear what was derived from a site's captures, to be derived again. Versions are marked as replaced.
+        """Delete what was derived from a site's captures before they are read again; mark versions as replaced.
 
-        Readings of pruned captures stay, since they cannot be read again.
+        Readings of pruned captures stay, because they cannot be read again.
         """
         pages = "page_id IN (SELECT page_id FROM _page WHERE site_id = ?)"
         pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
-        self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
-        self._door.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
-        self._door.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
-        self._door.execute(
+        self._connection.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
+        self._connection.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
+        self._connection.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
+        self._connection.execute(
             f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {pages}", (site_id,)
         )
 
     def forget_reading(self, extractor_id: int) -> None:
-        """Delete what an extractor derived, to be derived again."""
+        """Delete what an extractor derived, before it is derived again."""
         versions = "version_id IN (SELECT version_id FROM _version WHERE extractor_id = ?)"
-        self._door.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
-        self._door.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
-        self._door.execute("DELETE FROM _reinterpretation WHERE ? IN (was_by, now_by)", (extractor_id,))
-        self._door.execute("DELETE FROM _version WHERE extractor_id = ?", (extractor_id,))
+        self._connection.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
+        self._connection.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
+        self._connection.execute("DELETE FROM _reinterpretation WHERE ? IN (was_by, now_by)", (extractor_id,))
+        self._connection.execute("DELETE FROM _version WHERE extractor_id = ?", (extractor_id,))
 
     # where readings differ
 
     def compare(self, page_id: int, now_by: int, read_nothing: int | None) -> int:
-        """Store where the versions of a page that were replaced differ from those shown now; return in how many fields.
+        """Store the differences between a page's replaced versions and its new ones; return the number of fields.
 
         Args:
-            page_id: the page. Its replaced versions are no longer marked afterwards.
-            now_by: the extractor of the versions shown now.
-            read_nothing: the extractor that read nothing where there are versions only now; None leaves those out.
+            page_id: the page. The marks of its replaced versions are removed.
+            now_by: the extractor of the new versions.
+            read_nothing: the extractor that read nothing where only new versions exist; None leaves those out.
         """
         count = 0
-        rows = self._door.rows(_BOTH, (page_id,))
-        rows += self._door.rows(_ONLY_NOW, (read_nothing, page_id)) if read_nothing is not None else []
+        rows = self._connection.rows(_BOTH, (page_id,))
+        rows += self._connection.rows(_ONLY_NOW, (read_nothing, page_id)) if read_nothing is not None else []
         for row in rows:
             was, now = self._content(row["was"]), self._content(row["now"])
             count += self.note(page_id, row["seen_from"], (was, row["was_by"]), (now, now_by))
-        self._door.execute(f"UPDATE _version SET current = 0 WHERE page_id = ? AND current = {REPLACED}", (page_id,))
+        self._connection.execute(
+            f"UPDATE _version SET current = 0 WHERE page_id = ? AND current = {REPLACED}", (page_id,)
+        )
         return count
 
     def note(self, page_id: int, seen_from: str, was: tuple[Content, int], now: tuple[Content, int]) -> int:
-        """Store where two readings of one capture differ; return in how many fields.
+        """Store the differences between two readings of one capture; return the number of fields.
 
         Args:
             page_id: the page.
-            seen_from: the begin of the span that the capture is of (UTC text).
-            was: a content, and the extractor that read it.
-            now: likewise.
+            seen_from: the start of the capture's span (UTC text).
+            was: the old content and its extractor.
+            now: the new content and its extractor.
         """
         (old, old_compared), (new, new_compared) = _shown(was[0]), _shown(now[0])
         fields = sorted(name for name in old.keys() | new.keys() if old_compared.get(name) != new_compared.get(name))
         if fields:
-            self._door.executemany(
+            self._connection.executemany(
                 "INSERT OR REPLACE INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(page_id, seen_from, name, old.get(name), new.get(name), was[1], now[1]) for name in fields],
@@ -121,15 +123,15 @@ class Reinterpretations:
     def _content(self, content_id: int | None) -> Content:
         if content_id is None:
             return Content()
-        row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
+        row = self._connection.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
         assert row is not None  # noqa: S101  (a foreign key holds it)
         return content_of(row)
 
-    # what they come to
+    # summaries
 
     def differences(self, was_by: Collection[int], now_by: int) -> list[FieldDifference]:
-        """Where an extractor differs from others, field by field. The instant of a date is not counted beside the date."""
-        rows = self._door.rows(
+        """Return how an extractor differs from others, by field. The UTC form of a date is not counted separately."""
+        rows = self._connection.rows(
             "SELECT field, count(*) AS spans, count(DISTINCT page_id) AS pages, sum(now IS NULL) AS emptied, "
             "sum(was IS NULL) AS filled FROM _reinterpretation x WHERE was_by IN (SELECT value FROM json_each(?1)) AND now_by = ?2 "
             "AND (field <> 'published_utc' OR NOT EXISTS (SELECT 1 FROM _reinterpretation o WHERE o.page_id = x.page_id "
@@ -142,9 +144,9 @@ class Reinterpretations:
         ]
 
     def differing_now(self, was_by: Collection[int], now_by: int) -> int:
-        """How many fields of pages' newest versions an extractor reads differently from others."""
+        """Return the number of fields of newest versions that an extractor reads differently from others."""
         return int(
-            self._door.value(
+            self._connection.value(
                 "SELECT count(*) FROM _reinterpretation x WHERE was_by IN (SELECT value FROM json_each(?1)) AND now_by = ?2 "
                 "AND field <> 'published_utc' AND was IS NOT now AND seen_from = "
                 "(SELECT max(seen_from) FROM _version v WHERE v.page_id = x.page_id AND v.extractor_id = x.was_by)",
@@ -153,8 +155,8 @@ class Reinterpretations:
         )
 
     def size(self, site_id: int) -> tuple[int, int]:
-        """How many versions and how many changes the views show of a site."""
-        row = self._door.row(
+        """Return the numbers of versions and changes of a site in the views."""
+        row = self._connection.row(
             "SELECT count(*) AS versions, (SELECT count(*) FROM _change h JOIN _version w ON w.version_id = h.version_id "
             "JOIN _page q ON q.page_id = w.page_id WHERE q.site_id = ?1 AND w.current IN (1, 2)) AS changes "
             "FROM _version v JOIN _page p ON p.page_id = v.page_id WHERE p.site_id = ?1 AND v.current = 1",
@@ -165,7 +167,7 @@ class Reinterpretations:
 
 
 def _shown(content: Content) -> tuple[dict[str, str | None], dict[str, str | None]]:
-    """Return a content's values as the views print them, and the same as they are compared."""
+    """Return a content's values as the views print them, and as they are compared."""
     instant = {"published_utc": content.published.utc} if content.published and content.published.utc else {}
     shown, compared = (
         {field: as_text(value) for field, value in values.items() if value}

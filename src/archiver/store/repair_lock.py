@@ -1,8 +1,8 @@
-"""An archive that is being mended: nobody writes to it meanwhile, and a mending that was cut short is finished.
+"""The lock of a repair: nobody writes to the archive meanwhile, and an interrupted repair is completed.
 
-A file that was written anew lies beside the damaged one until it is whole and on the disk. Then a marker says so, and
-the two are swapped: the damaged file and its log get another name by a second link, its log goes, and the new file takes
-its place in one step. Whoever finds the marker does what is left of that; without one, the old file is as it was.
+A rebuilt file is written next to the damaged one and synced to disk. Then a marker file is created and the two files
+are swapped: the damaged file and its log get a second name, the log is deleted, and the new file replaces the damaged
+one in one step. The next program that finds the marker completes the swap; without a marker, the old file is unchanged.
 """
 
 import os
@@ -16,16 +16,16 @@ from archiver.errors import ArchiveLocked, ArchiveReadOnly
 
 NEW = ".repaired"
 _MARKER = ".repaired.whole"
-_BESIDE = ("-wal", "-shm", "-journal")
+_SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
 @contextmanager
-def mending(path: Path) -> Iterator[None]:
-    """Keep writers out of an archive; the system lets go even when we are killed.
+def repair_lock(path: Path) -> Iterator[None]:
+    """Keep writers out of an archive; the system releases the lock when the process is killed.
 
     Raises:
-        ArchiveLocked: somebody else mends it.
-        ArchiveReadOnly: there may be no lock in this folder.
+        ArchiveLocked: another program repairs the archive.
+        ArchiveReadOnly: the folder is not writable.
     """
     lock = FileLock(_lock(path))
     try:
@@ -41,8 +41,8 @@ def mending(path: Path) -> Iterator[None]:
         _lock(path).unlink(missing_ok=True)
 
 
-def demand_unmended(path: Path) -> None:
-    """Raise ArchiveLocked while somebody mends an archive."""
+def demand_unlocked(path: Path) -> None:
+    """Raise ArchiveLocked while another program repairs an archive."""
     if not _lock(path).exists():
         return
     lock = FileLock(_lock(path))
@@ -64,7 +64,7 @@ def _told(path: Path) -> str:
 
 
 def announce(files: Sequence[Path], stamp: str) -> None:
-    """Say that the new files of these are whole and on the disk; the last word before they are swapped."""
+    """Create the markers: the rebuilt files are complete and on disk."""
     for file in files:
         marker = file.with_name(file.name + _MARKER)
         with marker.open("w", encoding="ascii") as written:
@@ -76,12 +76,12 @@ def announce(files: Sequence[Path], stamp: str) -> None:
 
 
 def is_announced(file: Path) -> bool:
-    """Whether the new file beside this one waits to take its place."""
+    """Whether a rebuilt file is marked to replace this one."""
     return file.with_name(file.name + _MARKER).exists() and file.with_name(file.name + NEW).exists()
 
 
 def finish(files: Sequence[Path]) -> list[Path]:
-    """Swap in what waits to be; the damaged files, under their new names."""
+    """Swap in the rebuilt files that are marked; return the damaged files under their new names."""
     kept = []
     for file in files:
         marker = file.with_name(file.name + _MARKER)
@@ -93,16 +93,16 @@ def finish(files: Sequence[Path]) -> list[Path]:
 
 
 def _swap(damaged: Path, new: Path, aside: Path) -> bool:
-    """Put the new file in the place of the damaged one, which is kept under another name, its log as well."""
-    for end in ("", *_BESIDE):
-        beside, second = damaged.with_name(damaged.name + end), aside.with_name(aside.name + end)
-        if beside.exists() and not second.exists():
-            os.link(beside, second)
+    """Replace the damaged file by the new one; keep the damaged file and its log under another name."""
+    for end in ("", *_SIDE_FILES):
+        log, second = damaged.with_name(damaged.name + end), aside.with_name(aside.name + end)
+        if log.exists() and not second.exists():
+            os.link(log, second)
     _force(damaged.parent)
-    for end in _BESIDE:  # a log of the older file would be read into the newer one
+    for end in _SIDE_FILES:  # SQLite would apply a log of the old file to the new one
         damaged.with_name(damaged.name + end).unlink(missing_ok=True)
     new.replace(damaged)
-    for end in _BESIDE:
+    for end in _SIDE_FILES:
         new.with_name(new.name + end).unlink(missing_ok=True)
     _force(damaged.parent)
     return aside.exists()

@@ -1,7 +1,7 @@
-"""Readings that are not yet in the archive: a file beside it, filled while a site is read anew, gone when that is done.
+"""A temporary file with the records of a site that is read again; it is deleted when they are in the archive.
 
-What is read twice alike (most visits of a page) is held once. The file is worth nothing but time: one that is damaged,
-or made for another profile, is begun anew.
+Equal records (most visits of a page) are stored once. The file only saves time: a damaged file, or one for another
+profile, is replaced by an empty one.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ _TABLES = (
 
 
 class Staging:
-    """One site's readings by one profile and one version of the reader. Use as a context manager."""
+    """The records of one site by one profile and one version of the reader. Use as a context manager."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
@@ -30,16 +30,16 @@ class Staging:
 
     @classmethod
     def open(cls, path: Path, made_for: str) -> Self:
-        """The file at this place, as far as it was filled for this name; else an empty one.
+        """Open the file at `path` if it was made for `name`; otherwise create an empty one.
 
         Raises:
-            ArchiveFull: the folder takes no file.
+            ArchiveFull: the folder has no room or is not writable.
         """
         for _ in range(2):
             try:
                 connection = sqlite3.connect(path, isolation_level=None)
                 connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=OFF")  # what a power cut takes is read once more
+                connection.execute("PRAGMA synchronous=OFF")  # records that a power cut loses are read once more
                 for table in _TABLES:
                     connection.execute(table)
                 if connection.execute("SELECT name FROM made_for").fetchall() in ([], [(made_for,)]):
@@ -49,7 +49,7 @@ class Staging:
             except sqlite3.DatabaseError:
                 pass
             _remove(path)
-        raise ArchiveFull(f"{path}: cannot be written; see that its folder may be written to and has room")
+        raise ArchiveFull(f"{path}: cannot be written; check that its folder is writable and has room")
 
     def __enter__(self) -> Self:
         return self
@@ -58,14 +58,14 @@ class Staging:
         self._connection.close()
 
     def numbers(self) -> set[int]:
-        """The visits that were read."""
+        """Return the visits that were read."""
         return {number for (number,) in self._connection.execute("SELECT visit_id FROM reading")}
 
     def put(self, readings: Iterable[tuple[int, bytes]]) -> None:
-        """Keep readings, as bytes that only their writer understands.
+        """Store records as bytes in the writer's own format.
 
         Raises:
-            ArchiveFull: the disk takes no more; what was kept before stays.
+            ArchiveFull: the disk is full; earlier records stay.
         """
         try:
             self._connection.execute("BEGIN")
@@ -80,7 +80,7 @@ class Staging:
             raise ArchiveFull(f"{self._path}: {error}; make room, then run this again") from error
 
     def get(self, number: int) -> bytes | None:
-        """The reading of a visit; None when there is none, or it is damaged."""
+        """Return the record of a visit; None when there is none or it is damaged."""
         sql = "SELECT t.data FROM reading r JOIN text t ON t.digest = r.digest WHERE r.visit_id = ?"
         try:
             row = self._connection.execute(sql, (number,)).fetchone()
@@ -89,7 +89,7 @@ class Staging:
             return None
 
     def remove(self) -> None:
-        """It has served: nothing of it stays."""
+        """Delete the file."""
         self._connection.close()
         _remove(self._path)
 

@@ -1,7 +1,7 @@
-"""What runs brought and what they read, field by field: the ground of reports and alarms. Derives; writes nothing.
+"""Queries of what runs fetched and read, for reports and alarms. They write nothing.
 
-All of it comes from what a run leaves behind anyway (visits, versions, changes, absences, sources, readings), so that a
-report can be made of any run of the past. A run's visits are found through its site's pages: visits have no index by run.
+They read only what every run stores (visits, versions, changes, absences, sources, readings), so a report of any past
+run is possible. A run's visits are found through its site's pages, because visits have no index by run.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.outcome import sql_list
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 
 _PAGES = "coalesce(p.kind, '') NOT IN ('robots', 'probe')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
@@ -23,7 +23,7 @@ _TAKEN = (
     f"WHERE p.site_id = :site AND p.last_visited >= :started AND {_PAGES} "
     "AND t.run_id IN (SELECT value FROM json_each(:runs))) "
 )
-"""The visits of some runs of one site."""
+"""Selects the visits of some runs of one site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """A page that a run read: what a 304 left unsent is no reading.
+    """A page that a run read. A 304 is not a reading.
 
     Attributes:
-        version_id: None when it gave nothing.
-        note: what its reader noted.
+        version_id: None when the reading gave no content.
+        note: the reader's note.
     """
 
     page_id: int
@@ -58,8 +58,8 @@ class ReadPage:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPage:
-    """A page that had been read before some visit."""
+class EarlierPage:
+    """A page that was read before a certain visit."""
 
     page_id: int
     url: str
@@ -67,8 +67,8 @@ class KnownPage:
 
 
 @dataclass(frozen=True, slots=True)
-class HadField:
-    """A field that a page had before some visit, and by which visit last."""
+class EarlierField:
+    """A field that a page had before a certain visit, and the last visit that showed it."""
 
     page_id: int
     field: str
@@ -76,8 +76,8 @@ class HadField:
 
 
 @dataclass(frozen=True, slots=True)
-class LastTold:
-    """The last visit of a site that told something certain; 0, 0 and "" when none ever did."""
+class LastCertainVisit:
+    """The last visit of a site with a certain outcome; 0, 0 and "" when there is none."""
 
     visit_id: int
     run_id: int
@@ -85,8 +85,8 @@ class LastTold:
 
 
 @dataclass(frozen=True, slots=True)
-class FailedSince:
-    """Visits that ended one way since a site was well: how many, of how many pages, the newest run's number."""
+class FailureCount:
+    """The visits with one outcome since the last certain visit: their number, their pages, and the newest run."""
 
     outcome: str
     status: int | None
@@ -99,15 +99,15 @@ class FailedSince:
 _COUNTS = ("visits", "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused")
 
 
-class Reported:
-    """Questions about runs."""
+class RunReports:
+    """Queries about runs."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def run(self, run_id: int) -> RunRow | None:
-        """One run by its number."""
-        row = self._door.row(
+        """Return one run by its id."""
+        row = self._connection.row(
             "SELECT r.*, s.name AS site FROM _run r JOIN _site s USING(site_id) WHERE run_id = ?", (run_id,)
         )
         return _run(row) if row else None
@@ -115,8 +115,8 @@ class Reported:
     def runs(
         self, site: str, *, since: str = "", until_run: int | None = None, limit: int = -1, visiting: bool = False
     ) -> list[RunRow]:
-        """Crawls of a site, the newest first; `visiting`: only those that visited something."""
-        rows = self._door.rows(
+        """Return the crawls of a site, newest first; `visiting`: only crawls with visits."""
+        rows = self._connection.rows(
             "SELECT r.*, s.name AS site FROM _site s CROSS JOIN _run r ON r.site_id = s.site_id WHERE s.name = :site "
             "AND r.kind = 'crawl' AND r.started_at >= :since AND r.run_id <= coalesce(:until, r.run_id) "
             "AND (r.visits > 0 OR NOT :visiting) ORDER BY r.run_id DESC LIMIT :limit",
@@ -124,10 +124,10 @@ class Reported:
         )
         return [_run(row) for row in rows]
 
-    # what came of it
+    # results of runs
 
     def outcomes(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """How the visits ended: outcome, status, visits, and a page (url) with its note for each."""
+        """Return the outcomes of the visits: outcome, status, number of visits, and an example page (url) with its note."""
         return self._of(
             runs,
             "SELECT ended AS outcome, status, count(*) AS visits, url, max(coalesce(read_note, note)) AS note FROM taken "
@@ -135,7 +135,7 @@ class Reported:
         )
 
     def new(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Pages read for the first time: url, title."""
+        """Return the pages read for the first time: url, title."""
         return self._of(
             runs,
             "SELECT taken.url, c.title FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
@@ -143,7 +143,7 @@ class Reported:
         )
 
     def edited(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Fields that differ from the version before: url, field; a page's fields together."""
+        """Return the fields that differ from the previous version: url, field; grouped by page."""
         return self._of(
             runs,
             "SELECT taken.url, h.field, h.chars_added, h.chars_removed FROM taken JOIN _version v ON v.page_id = taken.page_id "
@@ -152,7 +152,7 @@ class Reported:
         )
 
     def gone(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Known pages that these runs proved gone: url, evidence. Those that were proven gone before are not among them."""
+        """Return the known pages that these runs proved gone: url, evidence. Pages proven gone earlier are left out."""
         return self._of(
             runs,
             "SELECT DISTINCT taken.url, a.evidence FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.gone_by IS NOT NULL "
@@ -163,7 +163,7 @@ class Reported:
         )
 
     def back(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Pages that had been gone and were there again: url, gone_by."""
+        """Return the pages that came back after an absence: url, gone_by."""
         return self._of(
             runs,
             "SELECT DISTINCT taken.url, a.gone_by FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.back_by = taken.visited_at "
@@ -171,12 +171,12 @@ class Reported:
         )
 
     def _of(self, runs: list[RunRow], sql: str) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._door.rows(_TAKEN + sql, _named(runs))] if runs else []
+        return [dict(row) for row in self._connection.rows(_TAKEN + sql, _named(runs))] if runs else []
 
-    # what was read
+    # readings
 
     def read_pages(self, runs: list[RunRow]) -> list[ReadPage]:
-        """Each page that was read anew, by its last reading. Files, and listings that never gave a field, are not read."""
+        """Return the last reading of each page in these runs. Files, and listings without any field, are left out."""
         rows = self._of(
             runs,
             "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
@@ -193,17 +193,17 @@ class Reported:
         ]
 
     def given(self, pages: Iterable[ReadPage]) -> dict[int, set[str]]:
-        """Which fields pages gave when they were read, by page."""
+        """Return the fields that each page's reading gave, by page."""
         pages = list(pages)
         found: dict[int, set[str]] = {page.page_id: set() for page in pages}
         of_version = {page.version_id: page.page_id for page in pages}
-        for row in self._door.rows(
+        for row in self._connection.rows(
             "SELECT o.version_id, o.field FROM json_each(?) j CROSS JOIN _source o ON o.version_id = j.value "
             "WHERE o.field NOT LIKE 'readings.%'",
             (json.dumps([number for number in of_version if number is not None]),),
         ):
             found[of_version[row["version_id"]]].add(row["field"])
-        for row in self._door.rows(
+        for row in self._connection.rows(
             "SELECT t.page_id, r.name FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value "
             "CROSS JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id",
             (json.dumps([page.visit_id for page in pages]),),
@@ -212,8 +212,8 @@ class Reported:
         return found
 
     def sample(self, site_id: int, before: int, limit: int) -> list[int]:
-        """The newest pages of a site that had been read before a visit; files are not read."""
-        rows = self._door.rows(
+        """Return the newest pages of a site that were read before a visit; files are left out."""
+        rows = self._connection.rows(
             "SELECT p.page_id FROM _page p WHERE p.site_id = ?1 AND coalesce(p.kind, '') <> 'file' AND EXISTS (SELECT 1 FROM _version v "
             "WHERE v.page_id = p.page_id AND v.current = 1 AND v.first_visit < ?2) "
             "ORDER BY p.page_id DESC LIMIT ?3",
@@ -221,22 +221,22 @@ class Reported:
         )
         return [row["page_id"] for row in rows]
 
-    def known(self, pages: Iterable[int], before: int) -> list[KnownPage]:
-        """Which of these pages had been read before a visit."""
-        rows = self._door.rows(
+    def known(self, pages: Iterable[int], before: int) -> list[EarlierPage]:
+        """Return those of these pages that were read before a visit."""
+        rows = self._connection.rows(
             "SELECT p.page_id, p.url, min(v.first_visit) AS first_visit FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value "
             "JOIN _version v ON v.page_id = p.page_id AND v.current = 1 "
             "WHERE v.first_visit < ? GROUP BY p.page_id",
             (json.dumps(list(pages)), before),
         )
-        return [KnownPage(row["page_id"], row["url"], row["first_visit"]) for row in rows]
+        return [EarlierPage(row["page_id"], row["url"], row["first_visit"]) for row in rows]
 
-    def had(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[HadField]:
+    def had(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[EarlierField]:
         """Return every field these pages had before a visit, by the current extractor.
 
-        Of the fields that have rules (`ruled`), only what the rules gave counts, not what a fallback gave.
+        Fields with rules (`ruled`) count only when a rule gave the value, not a fallback.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             "SELECT v.page_id, o.field, max(min(v.last_visit, ?2 - 1)) AS seen FROM json_each(?1) j "
             "CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1 "
             "CROSS JOIN _source o ON o.version_id = v.version_id AND o.field NOT LIKE 'readings.%' "
@@ -245,25 +245,27 @@ class Reported:
             "CROSS JOIN _reading r ON r.page_id = j.value WHERE r.visit_id < ?2 GROUP BY r.page_id, r.name",
             (json.dumps(list(pages)), before, json.dumps(list(ruled))),
         )
-        return [HadField(row["page_id"], row["field"], row["seen"]) for row in rows]
+        return [EarlierField(row["page_id"], row["field"], row["seen"]) for row in rows]
 
-    # how the site is
+    # the state of the site
 
-    def last_told(self, run: RunRow) -> LastTold:
-        """The last visit up to the end of a run that told something certain."""
-        row = self._door.row(
+    def last_certain_visit(self, run: RunRow) -> LastCertainVisit:
+        """Return the last visit with a certain outcome, up to the end of a run."""
+        row = self._connection.row(
             "SELECT t.visit_id, t.run_id, t.visited_at FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id "
             f"WHERE p.site_id = ? AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} IN {_CERTAIN} ORDER BY t.visit_id DESC LIMIT 1",
             (run.site_id, run.run_id),
         )
-        return LastTold(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastTold(0, 0, "")
+        return (
+            LastCertainVisit(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastCertainVisit(0, 0, "")
+        )
 
-    def failed_since(self, run: RunRow, told: LastTold) -> list[FailedSince]:
-        """How the visits ended that runs after the one of this visit made, up to the end of a run; most often first.
+    def failed_since(self, run: RunRow, certain: LastCertainVisit) -> list[FailureCount]:
+        """Return the outcomes of visits after a certain one, from later runs up to the end of a run; most frequent first.
 
-        A page that robots.txt never let in says nothing of the site, nor does one that was skipped.
+        Pages that robots.txt always refused, and skipped pages, are left out.
         """
-        rows = self._door.rows(
+        rows = self._connection.rows(
             f"SELECT {_OUTCOME} AS ended, t.status, count(*) AS visits, count(DISTINCT p.page_id) AS pages, "
             "max(t.run_id) AS last_run, p.url FROM _page p "
             "CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= :since "
@@ -274,25 +276,25 @@ class Reported:
             "GROUP BY ended, t.status ORDER BY visits DESC, ended, t.status",
             {
                 "site": run.site_id,
-                "since": told.visited_at,
-                "visit": told.visit_id,
-                "run": told.run_id,
+                "since": certain.visited_at,
+                "visit": certain.visit_id,
+                "run": certain.run_id,
                 "until": run.run_id,
             },
         )
         return [
-            FailedSince(row["ended"], row["status"], row["visits"], row["pages"], row["last_run"], row["url"])
+            FailureCount(row["ended"], row["status"], row["visits"], row["pages"], row["last_run"], row["url"])
             for row in rows
         ]
 
     def when(self, visit_id: int) -> str:
-        """When a visit was (UTC)."""
-        return str(self._door.value("SELECT visited_at FROM _visit WHERE visit_id = ?", (visit_id,)) or "")
+        """Return the time of a visit (UTC text)."""
+        return str(self._connection.value("SELECT visited_at FROM _visit WHERE visit_id = ?", (visit_id,)) or "")
 
     def pages(self, site_id: int, now: str) -> tuple[int, int]:
-        """How many pages of a site are known, and how many of them are due."""
-        known = self._door.value(f"SELECT count(*) FROM _page p WHERE p.site_id = ? AND {_PAGES}", (site_id,))
-        due = self._door.value("SELECT count(*) FROM _frontier WHERE site_id = ? AND due_at <= ?", (site_id, now))
+        """Return the number of known pages of a site, and the number that are due."""
+        known = self._connection.value(f"SELECT count(*) FROM _page p WHERE p.site_id = ? AND {_PAGES}", (site_id,))
+        due = self._connection.value("SELECT count(*) FROM _frontier WHERE site_id = ? AND due_at <= ?", (site_id, now))
         return int(known), int(due)
 
 

@@ -1,14 +1,14 @@
-"""Runs: one row for each command that visited or read, so that every visit can say who made it."""
+"""Runs: one row for each command that visits or reads. Every visit references its run."""
 
 from dataclasses import dataclass
 
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.lost_ids import new_number
 
 
 @dataclass
 class Tally:
-    """What a run did, counted while it runs."""
+    """The counts of a run, updated while it runs."""
 
     visits: int = 0
     new_pages: int = 0
@@ -22,21 +22,21 @@ class Tally:
 
 
 class Runs:
-    """Begin, count, end."""
+    """Starts, updates and ends runs."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def begin(self, kind: str, site_id: int | None, now: str, *, code_version: str, command: str) -> int:
-        """A new run's number."""
-        return self._door.insert(
+        """Start a run; return its id."""
+        return self._connection.insert(
             f"INSERT INTO _run(run_id, kind, site_id, started_at, code_version, command) VALUES ({new_number('_run')}, ?, ?, ?, ?, ?)",
             (kind, site_id, now, code_version, command),
         )
 
     def count(self, run_id: int, tally: Tally) -> None:
-        """Write down how far the run has come."""
-        self._door.execute(
+        """Store the counts of a run."""
+        self._connection.execute(
             "UPDATE _run SET visits = ?, new_pages = ?, new_versions = ?, changed = ?, gone = ?, back = ?, errors = ?, "
             "refused = ?, unread = ? WHERE run_id = ?",
             (
@@ -54,15 +54,15 @@ class Runs:
         )
 
     def end(self, run_id: int, now: str, ended: str, cause: str = "") -> None:
-        """The run is over: done, limit, interrupted, stopped or failed. `cause`: why it stopped."""
-        self._door.execute(
+        """End a run as done, limit, interrupted, stopped or failed. `cause`: why it stopped."""
+        self._connection.execute(
             "UPDATE _run SET finished_at = ?, ended = ?, cause = ? WHERE run_id = ?",
             (now, ended, cause or None, run_id),
         )
 
-    def goes_on_from(self, run_id: int) -> int:
-        """The first of the runs that this one goes on for: those of the day before that were all cut off, or itself."""
-        found = self._door.value(
+    def resumed_from(self, run_id: int) -> int:
+        """Return the first of the interrupted runs of the last day that this run resumes; its own id if there is none."""
+        found = self._connection.value(
             "SELECT min(r.run_id) FROM _run r JOIN _run our ON our.run_id = ?1 WHERE r.site_id = our.site_id "
             "AND r.kind = our.kind AND r.run_id <= ?1 AND julianday(r.started_at) >= julianday(our.started_at) - 1 "
             "AND r.run_id > (SELECT coalesce(max(whole.run_id), 0) FROM _run whole WHERE whole.site_id = our.site_id "
@@ -72,8 +72,8 @@ class Runs:
         return int(found or run_id)
 
     def sweep(self, site_id: int, kind: str) -> int:
-        """Mark runs that were killed (nobody else runs this kind on this site now); gives how many."""
-        cursor = self._door.execute(
+        """Mark killed runs as interrupted; return their number. The caller holds the site's lock."""
+        cursor = self._connection.execute(
             "UPDATE _run SET ended = 'interrupted' WHERE site_id = ? AND kind = ? AND ended IS NULL", (site_id, kind)
         )
         return cursor.rowcount

@@ -1,7 +1,7 @@
-"""Full text over every version: hits, newest or best first, and the life of a phrase page by page.
+"""Full-text search over all versions: hits, newest or best first, and the history of a phrase on each page.
 
-What a person types is never FTS5 syntax: each word is a term, a quoted run a phrase. In the index of exact accents both
-placements of a Vietnamese tone are sought (hòa, hoà); in the plain one accents do not count, nor does đ differ from d.
+The user's words are not FTS5 syntax: each word is a term, and quoted words are a phrase. In the exact index both
+placements of a Vietnamese tone are searched (hòa, hoà). The plain index ignores accents and treats đ as d.
 """
 
 import itertools
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_columns import SEARCHED
 from archiver.text.excerpt import excerpt, spans_of
 from archiver.text.tones import new_placement, old_placement
@@ -21,10 +21,10 @@ Order = Literal["newest", "relevance"]
 ORDERS: tuple[Order, ...] = ("newest", "relevance")
 
 MOST_SORTED = 2_000
-"""Up to so many hits, `newest` is exact by `seen_from`; of more, the contents recorded last are taken and then sorted."""
+"""Up to this number of hits, the order `newest` is exact by `seen_from`; with more, the newest contents are sorted."""
 
 MOST_PLACEMENTS = 64
-"""Ways to write a phrase that are sought at once: six words whose tone has two places."""
+"""The most spellings of a phrase in one query: six words whose tone has two places."""
 
 _HIT = "site, page_id, url, title, seen_from, seen_last, seen_until, version_id"
 _LISTS = tuple(each.name for each in SEARCHED if each.is_list)
@@ -53,13 +53,13 @@ _SPELLS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """What is sought.
+class SearchResult:
+    """A search.
 
     Attributes:
         words: as typed.
-        plain: accents do not count, and d is đ.
-        site: only there.
+        plain: ignore accents, and treat d as đ.
+        site: only this site.
         since: first seen then or later, UTC text.
         until: first seen before, UTC text.
     """
@@ -72,30 +72,30 @@ class Sought:
 
     @property
     def query(self) -> str:
-        """In FTS5's syntax."""
+        """Return the query in FTS5's syntax."""
         return words_query(self.words, plain=self.plain)
 
     @property
     def values(self) -> dict[str, Value]:
-        """What stands for the names in the SQL."""
+        """Return the named values of the SQL."""
         return {"query": self.query, "site": self.site}
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
-    """A run of a page's versions that carry a phrase. Times are UTC text.
+class PhraseSpan:
+    """A sequence of a page's versions that contain a phrase. Times are UTC text.
 
     Attributes:
-        title: headline of its last version.
-        came: how it came: `published` with the page's first version, `edited` in, or `returned` after an absence.
+        title: the title of its last version.
+        came: how it appeared: `published` with the first version, `edited` in, or `returned` after an absence.
         came_after: last visit without it; None when the page's first version had it.
-        version: number of its last version within the page; the one without it, if there is one, is the next.
+        version: the number of its last version within the page; the next version, if any, is without it.
         seen_from: first visit with it.
         seen_last: last visit with it.
-        went: how it went: `edited` out, `gone` or `moved` with its page, or None while it stands.
-        went_by: first visit that proved it.
-        version_id: the version that brought it.
-        dropped_by: the version without it, which `changes` names; None when it stands or went with its page.
+        went: how it disappeared: `edited` out, `gone` or `moved` with its page; None while it is present.
+        went_by: first visit that shows that.
+        version_id: the first version with it.
+        dropped_by: the first version without it, as in `changes`; None while it is present or when its page is gone.
     """
 
     site: str
@@ -114,42 +114,42 @@ class Spell:
 
 
 class Search:
-    """Words in one archive."""
+    """Searches one archive."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    def hits(self, wanted: Sought, order: Order, limit: int) -> list[dict[str, Any]]:
-        """Rows of `found` or `found_plain`; newest by when they were first seen, or best by BM25."""
+    def hits(self, wanted: SearchResult, order: Order, limit: int) -> list[dict[str, Any]]:
+        """Return rows of `found` or `found_plain`: newest first by `seen_from`, or best first by BM25."""
         by = self._order(wanted, order)
-        found = self._door.rows(
+        found = self._connection.rows(
             _FOUND.format(table=_table(wanted), order=by),
             {**wanted.values, "since": wanted.since, "until": wanted.until, "limit": limit},
         )
         if order == "newest":
             found.sort(key=lambda row: (row["seen_from"], row["version_id"]), reverse=True)
-        return [self._told(wanted, row) for row in found]
+        return [self._with_context(wanted, row) for row in found]
 
-    def _order(self, wanted: Sought, order: Order) -> str:
+    def _order(self, wanted: SearchResult, order: Order) -> str:
         if order == "relevance":
             return f"bm25({_table(wanted)}, {_WEIGHTS}), v.seen_from DESC"
         return "f.rowid DESC" if self.is_many(wanted) else "v.seen_from DESC, v.version_id DESC"
 
-    def _told(self, wanted: Sought, row: Row) -> dict[str, Any]:
-        """A hit with its context, which costs more than all the rest and is made only for what is shown."""
-        told = self._door.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (row["version_id"],))
-        assert told is not None  # noqa: S101  (it was just found)
-        hit = dict(told)
+    def _with_context(self, wanted: SearchResult, row: Row) -> dict[str, Any]:
+        """Return a hit with its context. The context is expensive, so only shown hits get one."""
+        found = self._connection.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (row["version_id"],))
+        assert found is not None  # noqa: S101  (it was just found)
+        hit = dict(found)
         context = self._context(wanted, row["content_id"])
         until = {name: hit.pop(name) for name in ("seen_from", "seen_last", "seen_until", "version_id")}
         return {**hit, "context": context, **until}
 
-    def _context(self, wanted: Sought, content_id: int) -> str:
-        """The words around the hit in the field that has most of them. The plain index's text is as long as the real one."""
+    def _context(self, wanted: SearchResult, content_id: int) -> str:
+        """Return the words around the hit, from the field with most hits. Offsets in the plain index fit the original text."""
         table = _table(wanted)
         marked = ", ".join(f"highlight({table}, {number}, char(2), char(3))" for number in range(len(_FIELDS)))
         real = ", ".join(f"c.{name}" for name in _FIELDS)
-        (row,) = self._door.rows(
+        (row,) = self._connection.rows(
             f"SELECT {marked}, {real} FROM {table} f JOIN _content c ON c.content_id = f.rowid "
             f"WHERE f.{table} MATCH ? AND f.rowid = ?",
             (wanted.query, content_id),
@@ -158,18 +158,18 @@ class Search:
         spans, text = max(found[1:] + found[:1], key=lambda field: len(field[0]))
         return excerpt(text, spans) if spans else ""
 
-    def is_many(self, wanted: Sought) -> bool:
-        """Whether more contents carry the words than are sorted by when they were seen."""
+    def is_many(self, wanted: SearchResult) -> bool:
+        """Whether more contents match than `newest` can sort exactly."""
         table = _table(wanted)
         counted = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT {MOST_SORTED + 1})"
-        return int(self._door.value(counted, (wanted.query,))) > MOST_SORTED
+        return int(self._connection.value(counted, (wanted.query,))) > MOST_SORTED
 
-    def spells(self, wanted: Sought) -> Iterator[Spell]:
-        """The life of a phrase: on each page, each run of versions that carry it, in order of time within the page."""
-        rows = self._door.rows(_SPELLS.format(table=_table(wanted)), wanted.values)
+    def spans(self, wanted: SearchResult) -> Iterator[PhraseSpan]:
+        """Return the history of a phrase: for each page, each sequence of versions that contain it, in order of time."""
+        rows = self._connection.rows(_SPELLS.format(table=_table(wanted)), wanted.values)
         run: list[Row] = []
         for row in rows:
-            if run and not _goes_on(run[-1], row):
+            if run and not _continues(run[-1], row):
                 yield _spell(run[0], run[-1])
                 run = []
             run.append(row)
@@ -178,30 +178,30 @@ class Search:
 
 
 def _marked(marked: str | None, real: str | None, field: str) -> tuple[list[tuple[int, int]], str]:
-    """Where the hits are in a field's text; lists, which are kept as JSON, with a dot between their items."""
+    """Return a field's text with marked hits; the items of lists are joined with a dot."""
     if field not in _LISTS or not marked or not real:
         return spans_of(marked or ""), real or ""
     shown, text = (" · ".join(json.loads(items, strict=False)) for items in (marked, real))
     return spans_of(shown), text
 
 
-def _table(wanted: Sought) -> str:
+def _table(wanted: SearchResult) -> str:
     return "_words_plain" if wanted.plain else "_words"
 
 
-def _goes_on(before: Row, row: Row) -> bool:
-    """Whether a version follows on another without an absence in between."""
+def _continues(before: Row, row: Row) -> bool:
+    """Whether a version follows another without an absence in between."""
     follows = row["page_id"] == before["page_id"] and row["version"] == before["version"] + 1
     return bool(follows and row["verdict"] != "back" and row["seen_from"] == before["seen_until"])
 
 
-def _spell(first: Row, last: Row) -> Spell:
+def _spell(first: Row, last: Row) -> PhraseSpan:
     came = "published" if first["version"] == 1 else "returned" if first["verdict"] == "back" else "edited"
     dropped = (
         last["after_id"] is not None and last["after_verdict"] != "back" and last["after_from"] == last["seen_until"]
     )
     went = None if last["seen_until"] is None else "edited" if dropped else "gone" if last["is_gone"] else "moved"
-    return Spell(
+    return PhraseSpan(
         first["site"],
         first["page_id"],
         first["url"],
@@ -219,13 +219,13 @@ def _spell(first: Row, last: Row) -> Spell:
 
 
 def words_query(words: str, *, plain: bool = False) -> str:
-    """What a person typed as an FTS5 query: each word a term, a quoted run a phrase; nothing is an operator."""
+    """Return the user's words as an FTS5 query: each word a term, quoted words a phrase; nothing is an operator."""
     terms = [_term(term, plain=plain) for term in _terms(unicodedata.normalize("NFC", words))]
     return " AND ".join(terms) or '""'
 
 
 def _terms(words: str) -> Iterator[str]:
-    """Words and phrases that hold a letter or a digit: any other is no token, and would find nothing."""
+    """Return the words and phrases with a letter or a digit; any other has no token and would match nothing."""
     for number, part in enumerate(words.replace("\0", " ").split('"')):
         yield from (term for term in ([part.strip()] if number % 2 else part.split()) if any(map(str.isalnum, term)))
 
@@ -238,7 +238,7 @@ def _term(term: str, *, plain: bool) -> str:
 
 
 def _placements(term: str) -> list[str]:
-    """A phrase with each word's tone in either place; of one with many such words only all old, all new, and as typed."""
+    """Return the spellings of a phrase with each tone in either place; with many such words, only all old, all new, and as typed."""
     ways = [list(dict.fromkeys((word, new_placement(word), old_placement(word)))) for word in term.split(" ")]
     if math.prod(map(len, ways)) > MOST_PLACEMENTS:
         return list(dict.fromkeys((term, new_placement(term), old_placement(term))))

@@ -1,8 +1,7 @@
-"""When servers may be asked again: one small file that all archivers of this user on this machine share.
+"""The time of the next request to each server, in one small file that all archivers of a user on a machine share.
 
-Two programs that write two archives and meet at one server ask it together no more often than one would. Times are
-seconds since 1970 of the machine's clock. The file holds nothing that matters: if it cannot be used, each program
-keeps its own pace, as it does without one.
+Two programs that crawl the same server send it together no more requests than one would. Times are seconds since 1970
+of the machine's clock. The file may be deleted: when it cannot be used, each program limits only its own requests.
 """
 
 import contextlib
@@ -15,14 +14,14 @@ from typing import Self, TypeVar
 T = TypeVar("T")
 
 _DAY = 86400.0
-_WAIT = 5.0  # seconds for another program's few microseconds of writing
+_WAIT = 5.0  # seconds to wait for the lock of another program
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS server(origin TEXT PRIMARY KEY, free_at REAL NOT NULL, held_until REAL NOT NULL) STRICT"
 )
 
 
-class Servers:
-    """The turns at servers. May be used from any thread."""
+class SharedHostsFile:
+    """The shared file. Its methods may be called from any thread."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection: sqlite3.Connection | None = connection
@@ -30,12 +29,12 @@ class Servers:
 
     @classmethod
     def open(cls, path: Path, now: float) -> Self | None:
-        """The file at this place, made if there is none; None when there can be none."""
+        """Open or create the file; return None when that fails. `now`: seconds since 1970."""
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=OFF")  # a power cut ends all our requests, too
+            connection.execute("PRAGMA synchronous=OFF")  # the file need not survive a power cut
             connection.execute(_TABLE)
             connection.execute("DELETE FROM server WHERE max(free_at, held_until) < ?", (now - _DAY,))
         except (sqlite3.Error, OSError):
@@ -44,13 +43,13 @@ class Servers:
 
     @property
     def are_shared(self) -> bool:
-        """Whether the file could be used until now."""
+        """Whether the file is still in use; it is not after a database error."""
         return self._connection is not None
 
     def take(self, origin: str, now: float, gap: float, patience: float) -> float:
-        """Take the next turn at a server; gives the seconds to wait for it.
+        """Reserve the next request time of a server and return the seconds until then.
 
-        The one after it comes `gap` seconds later. A turn further away than `patience` is not taken.
+        The request after it may start `gap` seconds later. Nothing is reserved when the wait is longer than `patience`.
         """
 
         def work(connection: sqlite3.Connection) -> float:
@@ -65,34 +64,34 @@ class Servers:
         return self._safely(work) or 0.0
 
     def done(self, origin: str, until: float) -> None:
-        """A request has ended; the next one may begin at this moment."""
+        """Allow the next request from the time `until`."""
         self._safely(lambda connection: _put(connection, origin, until, 0.0))
 
     def hold(self, origin: str, until: float) -> None:
-        """The server is to be left alone until this moment."""
+        """Allow no request before the time `until`."""
         self._safely(lambda connection: _put(connection, origin, 0.0, until))
 
     def _safely(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Do it; a fault of the file ends the sharing, not the crawl."""
+        """Run `work`; a database error closes the file, and the crawl continues without it."""
         with self._lock:
             if self._connection is None:
                 return None
             try:
                 return work(self._connection)
             except sqlite3.Error:
-                self._let_go()
+                self._disconnect()
                 return None
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
-            self._let_go()
+            self._disconnect()
 
 
 def _put(connection: sqlite3.Connection, origin: str, free_at: float, held_until: float) -> None:

@@ -1,4 +1,4 @@
-"""The views and a person's queries as streams of rows, all as of one moment, beside whoever writes meanwhile."""
+"""The views and users' queries as streams of rows, all as of one time. Other programs may write meanwhile."""
 
 import functools
 import sqlite3
@@ -9,7 +9,7 @@ from pathlib import Path
 from archiver.errors import ArchiveReadOnly, UsageError
 from archiver.model.table import Column, Row, Table
 from archiver.store import columns
-from archiver.store.connection import FAILURES, Door, as_archive_error, only_reading
+from archiver.store.connection import FAILURES, Connection, as_archive_error, only_reading
 from archiver.store.open_file import read_only
 from archiver.store.temp_views import overlay_views
 from archiver.text.near import did_you_mean
@@ -19,96 +19,96 @@ _text = functools.partial(str, encoding="utf-8", errors="surrogateescape")
 
 
 class Tables:
-    """An archive to be read whole, as it was when this was opened (`tables_of`)."""
+    """The tables of an archive, as of the time of opening (`tables_of`)."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._connection = door.raw
-        self._connection.row_factory = None
-        self._connection.text_factory = _text
-        self._connection.execute("PRAGMA query_only=ON")
-        self._connection.execute("BEGIN")
-        self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sqlite = connection.raw
+        self._sqlite.row_factory = None
+        self._sqlite.text_factory = _text
+        self._sqlite.execute("PRAGMA query_only=ON")
+        self._sqlite.execute("BEGIN")
+        self._sqlite.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
     def view(self, name: str, site: str | None = None) -> Table:
-        """A view, whole or one site's part of it.
+        """Return a view, as a whole or one site's part of it.
 
         Raises:
-            UsageError: there is no such view, or it is one to search in.
+            UsageError: there is no such view, or it needs a search.
         """
         if name in columns.SEARCHED:
-            raise UsageError(f"{name}: this view is searched in; ask for rows of it with SQL: … WHERE words MATCH '…'")
+            raise UsageError(f"{name}: this view needs a search; query it with SQL: … WHERE words MATCH '…'")
         view = next((each for each in columns.READABLE if each.name == name), None)
         if view is None:
             known = [each.name for each in columns.READABLE]
             raise UsageError(f"{name}: no such view; {did_you_mean(name, known)}known: {', '.join(known)}")
         where, values = ("", ()) if site is None else (" WHERE site = ?", (site,))
-        names, rows = self._ask(f"SELECT * FROM {view.name}{where}", values)
+        names, rows = self._select(f"SELECT * FROM {view.name}{where}", values)
         described = tuple(columns.column(view, each) for each in names)
         return Table(name, described, rows, view.meaning, columns.key(view), columns.references(view))
 
     def views(self, site: str | None = None) -> Iterator[Table]:
-        """Every view but those to search in."""
+        """Yield all views except those that need a search."""
         for each in columns.TABLES:
             yield self.view(each.name, site)
 
     def query(self, sql: str, name: str, params: Mapping[str, str] | None = None) -> Table:
-        """A person's query; of two columns of one name, the second is called NAME_2.
+        """Run a user's query; of two columns with the same name, the second is called NAME_2.
 
         Raises:
-            UsageError: the SQL is wrong, gives no table, or would write; of a row, when that row is read.
+            UsageError: the SQL is wrong, returns no rows, or would write; also while rows are read.
         """
-        self._connection.set_authorizer(only_reading)
-        names, rows = self._ask(sql, params or {})
-        self._connection.set_authorizer(None)
+        self._sqlite.set_authorizer(only_reading)
+        names, rows = self._select(sql, params or {})
+        self._sqlite.set_authorizer(None)
         if not names:
-            raise UsageError("SQL: this statement gives no rows; ask with SELECT")
+            raise UsageError("SQL: this statement returns no rows; use SELECT")
         return Table(name, tuple(map(Column, _distinct(names))), rows)
 
     def profiles(self, site: str | None = None) -> list[tuple[str, str]]:
-        """Each site's name and the text of the profile it is read with; a site that has none is left out."""
-        _, rows = self._ask(
+        """Return each site's name and the text of its current profile; sites without one are left out."""
+        _, rows = self._select(
             "SELECT s.name, e.profile FROM _extractor e JOIN _site s ON s.site_id = e.site_id "
             "WHERE e.current = 1 AND e.profile <> '' AND s.name = coalesce(?, s.name) ORDER BY s.name",
             (site,),
         )
         return [(str(name), str(text)) for name, text in rows]
 
-    def _ask(
+    def _select(
         self, sql: str, values: tuple[str | None, ...] | Mapping[str, str] = ()
     ) -> tuple[list[str], Iterator[Row]]:
         try:
-            cursor = self._connection.execute(sql, values)
+            cursor = self._sqlite.execute(sql, values)
         except _WRONG as error:
-            raise self._told(error) from error
+            raise self._converted(error) from error
         return [column[0] for column in cursor.description or ()], self._rows(cursor)
 
     def _rows(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
-            yield from iter(cursor.fetchone, None)  # a cursor itself would be closed at the end, after its connection
+            yield from iter(cursor.fetchone, None)  # yielding from the cursor would close it after its connection
         except _WRONG as error:
-            raise self._told(error) from error
+            raise self._converted(error) from error
 
-    def _told(self, error: Exception) -> Exception:
-        turned = as_archive_error(error, self._door.path) if isinstance(error, FAILURES) else None
-        if turned is not None and not isinstance(turned, ArchiveReadOnly):
-            return turned
+    def _converted(self, error: Exception) -> Exception:
+        converted = as_archive_error(error, self._connection.path) if isinstance(error, FAILURES) else None
+        if converted is not None and not isinstance(converted, ArchiveReadOnly):
+            return converted
         return UsageError(f"SQL: {error} (the views are described in the table _doc)")
 
 
 @contextmanager
 def tables_of(path: Path) -> Iterator[Tables]:
-    """An archive's tables as of now, on a connection of their own.
+    """Open an archive's tables as of now, on a separate connection.
 
     Raises:
-        ArchiveError: it cannot be read.
+        ArchiveError: the archive cannot be read.
     """
-    door = read_only(path)
+    connection = read_only(path)
     try:
-        overlay_views(door)
-        yield Tables(door)
+        overlay_views(connection)
+        yield Tables(connection)
     finally:
-        door.close()
+        connection.close()
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -1,24 +1,24 @@
-"""The views of this archiver, in a file whose views another one made."""
+"""Temporary views: the views of this version of archiver, in a file with the views of another version."""
 
-from archiver.store.connection import Door
+from archiver.store.connection import Connection
 from archiver.store.schema import MIGRATIONS
 from archiver.store.views import VIEWS, view_docs, view_statements
 
-_SAME = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared there: what is stored may be no text any more
+_SAME = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared in SQL: in a damaged file the stored value may not be text
 
 
 def stored_views() -> str:
-    """What a file is told of the views it has: their SQL, and their meaning."""
+    """Return a digest of the SQL and the descriptions of all views, as stored in a file."""
     return "\n".join(view_statements()) + repr(view_docs())
 
 
-def has_our_views(door: Door) -> bool:
-    """Whether the file's views are this archiver's."""
-    return bool(door.value(_SAME, (stored_views(),)))
+def has_our_views(connection: Connection) -> bool:
+    """Whether the file's views are those of this version."""
+    return bool(connection.value(_SAME, (stored_views(),)))
 
 
-def overlay_views(door: Door) -> None:
-    """For a reader: ours before the file's own, on this connection alone. A newer archiver's are left as they are."""
-    if door.value("PRAGMA user_version") <= len(MIGRATIONS) and not has_our_views(door):
+def overlay_views(connection: Connection) -> None:
+    """Create the views of this version as temporary views of a reader's connection, unless a newer archiver made the file."""
+    if connection.value("PRAGMA user_version") <= len(MIGRATIONS) and not has_our_views(connection):
         for view in VIEWS:
-            door.execute(f"CREATE TEMP VIEW {view.name} AS {view.sql}")
+            connection.execute(f"CREATE TEMP VIEW {view.name} AS {view.sql}")

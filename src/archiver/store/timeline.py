@@ -1,4 +1,4 @@
-"""The visits of one page in the order of time, with what was read of each: what its history is rebuilt from."""
+"""The visits of a page in order of time, with their records. A page's history is rebuilt from them."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from archiver.model.capture import Capture, Request
 from archiver.model.clock import instant
 from archiver.model.outcome import Outcome
 from archiver.model.record import Record, Source
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.evidence import KeptVisit
 from archiver.store.reinterpretations import REPLACED
@@ -25,15 +25,15 @@ _SPANS = (
 
 @dataclass(frozen=True, slots=True)
 class PastVisit:
-    """A visit as the archive holds it, and what was read of it.
+    """A stored visit and its record.
 
     Attributes:
         kept: the visit without its bytes.
         at: when (UTC text).
-        outcome: as read.
-        record: None when the visit showed no content.
-        extractor_id: what read it; None without a record.
-        has_body: its bytes are kept.
+        outcome: as the reader found it.
+        record: what was read; None when the visit showed no content.
+        extractor_id: the extractor of the record; None without a record.
+        has_body: whether its bytes are stored.
     """
 
     kept: KeptVisit
@@ -45,56 +45,56 @@ class PastVisit:
 
     @property
     def visit_id(self) -> int:
-        """Its number."""
+        """Return the visit's id."""
         return self.kept.visit_id
 
 
 class Timeline:
-    """The visits of one page in order, and its history cleared to be rebuilt."""
+    """Reads the visits of a page, and deletes its history before it is rebuilt."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def of(self, page_id: int) -> list[PastVisit]:
         """Return every visit of a page that was read, oldest first."""
-        spans = self._door.rows(_SPANS, (page_id,))
+        spans = self._connection.rows(_SPANS, (page_id,))
         sources = {row["version_id"]: self._sources(row["version_id"]) for row in spans}
-        return [_past(row, page_id, spans, sources) for row in self._door.rows(_VISITS, (page_id,))]
+        return [_past(row, page_id, spans, sources) for row in self._connection.rows(_VISITS, (page_id,))]
 
     def _sources(self, version_id: int) -> tuple[tuple[str, Source], ...]:
-        rows = self._door.rows("SELECT * FROM _source WHERE version_id = ?", (version_id,))
+        rows = self._connection.rows("SELECT * FROM _source WHERE version_id = ?", (version_id,))
         return tuple(
             (row["field"], Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "")) for row in rows
         )
 
     def forget(self, page_id: int, extractor_id: int) -> None:
-        """Clear a page's history: what this extractor made of it is deleted, what others made is marked as replaced."""
+        """Delete the history that this extractor made of a page; mark the versions of other extractors as replaced."""
         mine = (page_id, extractor_id)
-        self._door.execute(
+        self._connection.execute(
             "DELETE FROM _source WHERE version_id IN (SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ?)",
             mine,
         )
-        self._door.execute("DELETE FROM _change WHERE page_id = ? AND extractor_id = ?", mine)
-        self._door.execute("DELETE FROM _version WHERE page_id = ? AND extractor_id = ?", mine)
-        self._door.execute(
+        self._connection.execute("DELETE FROM _change WHERE page_id = ? AND extractor_id = ?", mine)
+        self._connection.execute("DELETE FROM _version WHERE page_id = ? AND extractor_id = ?", mine)
+        self._connection.execute(
             f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE page_id = ? AND current > 0",
             (page_id,),
         )
-        self._door.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
-        self._door.execute(
+        self._connection.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
+        self._connection.execute(
             "UPDATE _page SET state = 'unknown', last_visited = NULL, last_visit = NULL WHERE page_id = ?", (page_id,)
         )
 
     def regain(self, page_id: int) -> None:
-        """Compute again what the page's counters gained from each reading to the next in time."""
-        self._door.execute(
+        """Compute the gains of a page's counters again, from each reading to the next in time."""
+        self._connection.execute(
             "UPDATE _reading SET gained = g.gained FROM (SELECT name, visit_id, value - lag(value) OVER "
             "(PARTITION BY name ORDER BY read_at, visit_id) AS gained FROM _reading WHERE page_id = ?1) g "
             "WHERE _reading.page_id = ?1 AND _reading.name = g.name AND _reading.visit_id = g.visit_id "
             "AND _reading.gained IS NOT g.gained",
             (page_id,),
         )
-        self._door.execute(
+        self._connection.execute(
             "UPDATE _page SET views = (SELECT value FROM _reading r WHERE r.page_id = ?1 AND name = 'views' "
             "ORDER BY read_at DESC, visit_id DESC LIMIT 1) WHERE page_id = ?1",
             (page_id,),
@@ -114,7 +114,7 @@ def _past(row: Row, page_id: int, spans: list[Row], sources: dict[int, tuple[tup
 
 
 def _span_of(row: Row, spans: list[Row]) -> Row | None:
-    """The version a visit belongs to: the one that begins or ends with it, else the one that spans its time."""
+    """Return the version of a visit: the one that starts or ends with it, or else the one that spans its time."""
     for span in spans:
         if row["visit_id"] in (span["first_visit"], span["last_visit"]):
             return span

@@ -1,4 +1,4 @@
-"""What the views have in common: the columns that recur with their meaning, joins, and the two full-text views' context."""
+"""Common parts of the views: recurring columns with their descriptions, joins, and the context of search hits."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from archiver.store.content_columns import SEARCHED, VIEWED
 SITE_PAGE = "s.name AS site, p.page_id, p.url"
 JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
 CURRENT = "{0}.current = 1"
-"""The versions that the views show: each page's newest reading."""
+"""The condition of the versions that the views show: each page's newest reading."""
 SHOWN_VERSION = (
     "CASE v.current WHEN 1 THEN v.version_id ELSE (SELECT x.version_id FROM _version x "
     "WHERE x.page_id = v.page_id AND x.version = v.version AND x.current = 1) END"
 )
-"""The version that the views show where a change led to one that a newer reading has replaced since."""
+"""Selects the version that the views show in place of a replaced version."""
 VERSION_COLUMNS = (
     "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, "
     f"{', '.join(f'c.{name}' for name in VIEWED)}, c.extra, c.content_id"
@@ -24,7 +24,7 @@ ITEM_FROM = (
 
 EVERY = {
     "site": "the site's name, as on the command line",
-    "page_id": "the page, whatever address it was asked by",
+    "page_id": "the page, by whichever address it was requested",
     "url": "the page's address",
 }
 VERSION_DOC = {
@@ -32,16 +32,16 @@ VERSION_DOC = {
     "version": "1, 2, … within the page",
     "seen_from": "first visit that saw this content (UTC)",
     "seen_last": "last visit that saw this content (UTC)",
-    "seen_until": "first proof of something else (UTC); NULL while it stands",
+    "seen_until": "first visit that showed something else (UTC); NULL while it is current",
     **VIEWED,
     "extra": "JSON object of the profile's own fields",
-    "content_id": "same content, same number: compare versions by it",
+    "content_id": "the same for equal contents: compare versions by it",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view: its SQL, what it is for, and a line for each column."""
+    """One view: its SQL, its description, and the descriptions of its columns."""
 
     name: str
     meaning: str
@@ -50,17 +50,17 @@ class View:
 
 
 def items(field: ContentField) -> View:
-    """A view with a row for each item of one of a version's lists."""
+    """Return a view with a row for each item of a list field."""
     column, meaning = field.item or ("text", field.meaning)
     sql = f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS {column} {ITEM_FROM} AND i.field = '{field.name}'"
-    doc = {**EVERY, "version_id": "the version it stood in", "position": "1, 2, … in the page", column: meaning}
+    doc = {**EVERY, "version_id": "the version that has it", "position": "1, 2, … in the page", column: meaning}
     return View(field.name, f"one row for each of a version's {field.name}", sql, doc)
 
 
 FOUND_CONTEXT = "snippet(_words, -1, '[', ']', ' … ', 14)"
 _PLAIN_COLUMNS = tuple(each.name for each in SEARCHED)
-# The plain index keeps d for đ, and so does its snippet. It is found again in the text as it stands, letter for letter,
-# and the marks, char(2) and char(3), are put where they were.
+# The plain index stores d for đ, and so does its snippet. The snippet is located in the original text letter by letter,
+# and the marks, char(2) and char(3), are inserted at the same places.
 PLAIN_CONTEXT = (
     "(WITH RECURSIVE hit(marked, bare) AS (SELECT m, replace(replace(m, char(2), ''), char(3), '') "
     "FROM (SELECT snippet(_words_plain, -1, char(2), char(3), '', 14) AS m)), "
@@ -80,7 +80,7 @@ PLAIN_CONTEXT = (
 
 
 def found(name: str, table: str, context: str, meaning: str) -> View:
-    """A view over a full-text index, joined to the versions that carry each content."""
+    """Return a view over a full-text index, joined with the versions of each content."""
     sql = (
         f"SELECT f.{table} AS words, {SITE_PAGE}, c.title, {context} AS context, "
         f"v.seen_from, v.seen_last, v.seen_until, v.version_id, f.rowid AS content_id FROM {table} f "
@@ -90,8 +90,8 @@ def found(name: str, table: str, context: str, meaning: str) -> View:
     doc = {
         "words": "search with WHERE words MATCH '…' (FTS5 query syntax)",
         **EVERY,
-        "title": "headline of that version",
-        "context": "where it was found, hits in [ ]",
+        "title": "title of that version",
+        "context": "the text around the hit, hits in [ ]",
         **{name: VERSION_DOC[name] for name in ("seen_from", "seen_last", "seen_until", "version_id")},
         "content_id": "rises as contents are recorded: ORDER BY content_id DESC is newest first, at once, at any size",
     }

@@ -1,6 +1,6 @@
-"""The views people query, each view and column with a line of meaning.
+"""The public views, with a description of each view and column.
 
-The SQL stays within what DuckDB's SQLite scanner parses (but for `found` and `found_plain`, which need FTS5).
+DuckDB's SQLite scanner can parse the SQL (except `found` and `found_plain`, which need FTS5).
 Each page is shown by its newest reading; earlier readings stay in `reinterpretations`.
 """
 
@@ -45,11 +45,11 @@ VIEWS: tuple[View, ...] = (
         {
             "site": EVERY["site"],
             "name": "the same",
-            "title": "what the portal calls itself",
+            "title": "the portal's title",
             "home": "its address",
             "language": "BCP 47; picks month names and number marks; empty when the profile names none",
             "timezone": "IANA; for dates printed without offset",
-            "pages": "how many pages are known",
+            "pages": "number of known pages",
             "last_run": "when a command last visited it (UTC)",
         },
     ),
@@ -64,11 +64,11 @@ VIEWS: tuple[View, ...] = (
         {
             **EVERY,
             **VERSION_DOC,
-            "first_seen": "when its address was first met (UTC)",
+            "first_seen": "when its address was first found (UTC)",
             "last_visited": "last attempt to fetch it (UTC)",
             "state": "live, gone, moved, blocked or unknown",
             "views": "the newest reading called views",
-            "kind": "listing, article, file: what the profile calls it",
+            "kind": "its kind by the profile: listing, article, file",
         },
     ),
     View(
@@ -91,10 +91,10 @@ VIEWS: tuple[View, ...] = (
             **EVERY,
             "state": "shown or gone",
             "since": "first visit that found it so (UTC)",
-            "until": f"first proof of something else (UTC); {_FOR_EVER} while it stands",
-            "seen_last": "last visit that found it so (UTC): from then on to `until` nobody looked",
+            "until": f"first visit that showed something else (UTC); {_FOR_EVER} while it is current",
+            "seen_last": "last visit that found it so (UTC); there is no visit between it and `until`",
             **{name: VERSION_DOC[name] for name in _SHOWN},
-            "evidence": "of a span gone: how we know",
+            "evidence": "for an absence: the proof",
         },
     ),
     View(
@@ -106,7 +106,7 @@ VIEWS: tuple[View, ...] = (
         {
             **EVERY,
             "change_id": "identity of the change",
-            "version_id": "the version that brought it",
+            "version_id": "the first version with the new value",
             "field": "title, body, captions, …; extra.NAME for the profile's own",
             "old": "value before; lists are JSON arrays",
             "new": "value after",
@@ -125,13 +125,13 @@ VIEWS: tuple[View, ...] = (
             "name": "views, site_visits, …",
             "read_at": "the visit (UTC)",
             "value": "the number shown",
-            "gained": "since the reading before; negative = a reset; NULL for the first",
+            "gained": "difference to the previous reading; negative = a reset; NULL for the first",
             "visit_id": "the visit it was read at",
         },
     ),
     View(
         "visits",
-        "every attempt to fetch a page, failures too",
+        "every attempt to fetch a page, including failures",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
         f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, t.reason, t.reason_code FROM _visit t {JOIN_PAGE.format('t')}",
@@ -140,38 +140,38 @@ VIEWS: tuple[View, ...] = (
             "visit_id": "identity of the visit; rises with time of recording",
             "run_id": "the command that made it",
             "visited_at": "when it began (UTC)",
-            "status": "HTTP status; NULL when nobody answered",
+            "status": "HTTP status; NULL when the server did not answer",
             "outcome": _one_of(list(Outcome)),
-            "final_url": "the address asked, or where the answer pointed to",
+            "final_url": "the requested address, or the target of the redirect",
             "media_type": "as declared",
             "bytes": "of the body",
-            "sha256": "of the body, hex; NULL or empty when nothing came",
-            "milliseconds": "the whole visit took",
-            "note": "what a reader should know, in words",
-            "cause": "why it ended so, as a code, where the outcome does not say it; see the reference of outcomes",
-            "reason": "why it was made, in words",
-            "reason_code": "the same as a code; NULL for visits recorded before codes were",
+            "sha256": "of the body, hex; NULL or empty without an answer",
+            "milliseconds": "duration of the whole visit",
+            "note": "a remark, as text",
+            "cause": "why it ended so, as a code, if the outcome does not show it; see the reference of outcomes",
+            "reason": "why it was made, as text",
+            "reason_code": "the same as a code; NULL for visits recorded before codes were introduced",
         },
     ),
     View(
         "imported",
-        "visits that were not made by us but came out of WARC files: which file, where in it, which record",
+        "visits that were imported from WARC files, with the file, the position and the record",
         f"SELECT {SITE_PAGE}, i.visit_id, t.run_id, t.visited_at, f.name AS file, i.place, i.record_id, f.software FROM _imported i "
         f"JOIN _warc f ON f.file_id = i.file_id JOIN _visit t ON t.visit_id = i.visit_id {JOIN_PAGE.format('t')}",
         {
             **EVERY,
             "visit_id": "the visit",
-            "run_id": "the import that brought it",
+            "run_id": "the run of the import",
             "visited_at": "when it was made (UTC), as the file says",
-            "file": "the file, as it was named on the command line; PACKAGE/MEMBER for one in a WACZ package",
+            "file": "the file as named on the command line; PACKAGE/MEMBER for a file in a WACZ package",
             "place": "offset in the file, in bytes, of the record or of the gzip member that holds it",
             "record_id": "WARC-Record-ID; empty for ARC files",
-            "software": "who wrote the file, as it says",
+            "software": "the software that wrote the file, by its own record",
         },
     ),
     View(
         "blind",
-        "visits that brought no page, for a reason that is not the page's: whatever changed then, we do not know it",
+        "visits without a page, for a reason that is not the page's; changes at that time are unknown",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.read_note, t.note) AS note FROM _visit t CROSS JOIN _page p CROSS JOIN _site s "
         f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND {BLIND.format('t.')}",
@@ -180,9 +180,9 @@ VIEWS: tuple[View, ...] = (
             "visit_id": "identity of the visit",
             "run_id": "the command that made it",
             "visited_at": "when (UTC)",
-            "status": "HTTP status; NULL when nobody answered",
+            "status": "HTTP status; NULL when the server did not answer",
             "outcome": _one_of(having(lambda each: each.is_blind)),
-            "note": "what a reader should know, in words",
+            "note": "a remark, as text",
         },
     ),
     View(
@@ -192,12 +192,12 @@ VIEWS: tuple[View, ...] = (
         f"{JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
         {
             **EVERY,
-            "last_seen": "last visit that saw it (UTC); NULL if never",
+            "last_seen": "last visit that saw the page (UTC); NULL if it was never seen",
             "gone_by": "first visit that found it gone (UTC)",
             "last_miss": "last visit that found it gone (UTC)",
-            "back_by": "first visit that found it again (UTC); NULL while away",
-            "misses": "how many visits found it gone",
-            "evidence": "how we know: the first miss, the one that proved it, and the newest",
+            "back_by": "first visit that found it again (UTC); NULL while it is gone",
+            "misses": "number of visits that found it gone",
+            "evidence": "the proof: the first miss, the one that proved the absence, and the newest",
         },
     ),
     *map(items, ITEM_FIELDS),
@@ -221,7 +221,7 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "links",
-        "which page pointed where, and when",
+        "links between pages, with the time in which they were seen",
         f"SELECT {SITE_PAGE}, p.url AS from_url, l.to_url, l.text, l.seen_from, coalesce(l.seen_last, p.links_seen) AS seen_last "
         f"FROM _link l {JOIN_PAGE.format('l')}",
         {
@@ -235,7 +235,7 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "sources",
-        "why each value is what it is",
+        "the source of each value",
         f"SELECT {SITE_PAGE}, o.version_id, o.field, o.rule, o.rank, o.raw, o.node_path, e.profile_sha256, e.code_version, "
         "v.recorded_at FROM _source o JOIN _version v ON v.version_id = o.version_id "
         f"JOIN _extractor e ON e.extractor_id = v.extractor_id {JOIN_PAGE.format('v')}",
@@ -243,9 +243,9 @@ VIEWS: tuple[View, ...] = (
             **EVERY,
             "version_id": "the version",
             "field": "the field",
-            "rule": "the rule that gave it, or fallback:…",
+            "rule": "the rule that gave the value, or fallback:…",
             "rank": "1 = the profile's first rule for the field; 0 = a fallback",
-            "raw": "what stood in the page, at most 500 characters",
+            "raw": "the text in the page, at most 500 characters",
             "node_path": "where in the page",
             "profile_sha256": "the profile",
             "code_version": "the reader",
@@ -254,7 +254,7 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "reinterpretations",
-        "what we read better (or worse) with another profile or reader: never a change of the site's",
+        "values that another profile or reader reads differently; never a change of the site",
         f"SELECT {SITE_PAGE}, x.seen_from, x.field, x.was, x.now, "
         "substr(a.profile_sha256, 1, 12) || ' ' || a.code_version AS was_by, "
         "substr(b.profile_sha256, 1, 12) || ' ' || b.code_version AS now_by "
@@ -262,12 +262,12 @@ VIEWS: tuple[View, ...] = (
         f"{JOIN_PAGE.format('x')}",
         {
             **EVERY,
-            "seen_from": "begin of the span it concerns (UTC)",
+            "seen_from": "start of the span (UTC)",
             "field": "the field",
-            "was": "as it was read",
-            "now": "as it is read now",
-            "was_by": "profile and reader then",
-            "now_by": "profile and reader now",
+            "was": "the value by the old reader",
+            "now": "the value by the new reader",
+            "was_by": "old profile and reader",
+            "now_by": "new profile and reader",
         },
     ),
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
@@ -283,14 +283,14 @@ VIEWS: tuple[View, ...] = (
             "kind": "capture, crawl, extract or import",
             "started_at": "UTC",
             "finished_at": "UTC; NULL while it runs, or when it was killed",
-            "visits": "how many attempts",
+            "visits": "number of visits",
             "new_pages": "pages read for the first time",
-            "new_versions": "versions written, first ones too",
+            "new_versions": "versions written, including first versions",
             "changed": "pages whose content differs from the version before",
             "gone": "pages proven gone",
             "back": "pages that came back",
             "errors": "visits that failed",
-            "refused": "visits robots.txt forbade",
+            "refused": "visits that robots.txt forbade",
             "ended": "done, limit, interrupted, stopped (pages were left undone) or failed",
             "unread": "captures that the reader could not read; they are kept and read again by a newer version",
             "cause": "why it stopped; NULL otherwise",
@@ -300,7 +300,7 @@ VIEWS: tuple[View, ...] = (
 
 
 def view_statements() -> list[str]:
-    """Return the statements that make all views, and the index whose condition is that of a view."""
+    """Return the statements that create all views, and the index with the condition of the view `blind`."""
     statements = []
     for view in VIEWS:
         statements += [f"DROP VIEW IF EXISTS {view.name}", f"CREATE VIEW {view.name} AS {view.sql}"]
@@ -313,7 +313,7 @@ def view_statements() -> list[str]:
 
 
 def view_docs() -> list[tuple[str, str, str]]:
-    """Rows of `_doc`: (view, column or '' for the view itself, meaning)."""
+    """Return the rows of `_doc`: (view, column or '' for the view itself, description)."""
     rows = []
     for view in VIEWS:
         rows.append((view.name, "", view.meaning))

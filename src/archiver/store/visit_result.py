@@ -1,4 +1,4 @@
-"""What judging a visit comes to, as values. `apply` writes them down and decides nothing."""
+"""The result of judging a visit, as values. `apply` writes them and makes no decisions."""
 
 from dataclasses import dataclass, field
 
@@ -15,30 +15,30 @@ Sources = tuple[tuple[str, Source], ...]
 
 @dataclass(frozen=True, slots=True)
 class Reinterpreted:
-    """Today's reading of the capture that the newest version rests on. `content` None: it reads as no content now."""
+    """The current extractor's reading of the newest version's capture. `content` None: it finds no content."""
 
     content: Content | None
     sources: Sources = ()
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """What a visit does to the history of its page. Times are UTC text.
+class HistoryUpdate:
+    """The update of a page's history by a visit. Times are UTC text.
 
     Attributes:
         visit_id, page_id, run_id, at: the visit.
-        extractor_id: what it was read with; `recorded_at`: when.
-        outcome: as read; `cause` and `note`: why, as a code and in words.
-        content: what it showed; None when it showed none. `sources`: where each value came from.
-        decision: what the content is beside the version before; None: it makes no version and confirms none.
-        before: the version that stood before.
-        reinterpreted: what replaces that version's content, when today's extractor reads it differently.
-        closes_at: from when on the page's newest version is over, without a new one.
-        absence: the span of misses to write; `drop_absence`: the one to delete, which proved nothing.
-        state: the page's new state; None leaves it.
-        went, returned, lost: the page is proven gone; it is there again; it is proven gone and had been there.
+        extractor_id: the extractor that read it; `recorded_at`: when.
+        outcome: as the reader found it; `cause` and `note`: why, as a code and as text.
+        content: the content it showed, or None. `sources`: where each value came from.
+        decision: the result of the comparison with the previous version; None: no version is created or confirmed.
+        before: the previous version.
+        reinterpreted: the replacement of that version's content, when the current extractor reads it differently.
+        closes_at: the end of the page's newest version, when no new version follows.
+        absence: the span of misses to write; `drop_absence`: the unproved span to delete.
+        state: the page's new state; None: unchanged.
+        went, returned, lost: the page is proven gone; it is back; it is proven gone and was present before.
         is_first_visit: the page was never visited before.
-        readings: counters: name, value, and the difference to the value before.
+        readings: counters: name, value, and the difference to the previous value.
     """
 
     visit_id: int
@@ -67,18 +67,18 @@ class History:
 
     @property
     def read_later(self) -> Cause | None:
-        """Why the capture stays on the list of those to be read; None when it was read."""
+        """Return why the capture stays unread; None when it was read."""
         return self.cause if self.cause is not None and self.cause.is_ours else None
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """An address to put on the frontier.
+    """A page to put on the frontier.
 
     Attributes:
-        key: the page's identity; `page_id`: its number, when the archive has the page.
-        is_listed: it is on the frontier already (of a paging form, whose hidden fields are replaced).
-        content: what is sent with POST; None for a GET.
+        key: the page's key; `page_id`: its id, when the archive has the page.
+        is_listed: it is already on the frontier (a paging form whose hidden fields are updated).
+        content: the content of a POST; None for a GET.
     """
 
     key: str
@@ -95,7 +95,7 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A known page of which a list says when it changed. `next_visit` None: it does not fall due sooner for it."""
+    """A known page for which a sitemap or feed gives a modification time. `next_visit` None: its due time stays."""
 
     page_id: int
     moment: str
@@ -104,14 +104,14 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What a visit leads to."""
+    """The pages and hints that a visit discovers."""
 
     found: tuple[FoundPage, ...] = ()
     hints: tuple[Hint, ...] = ()
 
     @property
     def count(self) -> int:
-        """How many pages are new to the frontier."""
+        """Return the number of pages that are new to the frontier."""
         return sum(not each.is_listed and each.content is None for each in self.found)
 
 
@@ -135,20 +135,20 @@ class CrawlRun:
 
 @dataclass(frozen=True, slots=True)
 class VisitResult:
-    """Everything a visit comes to.
+    """The complete result of a visit.
 
     Attributes:
-        links: all links of the page; None: nothing was seen of them. `links_stand`: they are those of the last visit.
-        links_before, links_seen: the digest of the links it showed last, and when (UTC text).
+        links: all links of the page; None: not seen. `links_stand`: they are those of the last visit.
+        links_before, links_seen: the digest of its previous links, and when they were seen (UTC text).
         addresses: other addresses of pages: (page, address, how, when).
-        next_visit: when the page is due next; None leaves it. `drop`: it is taken off the frontier.
-        validator: the answer whose validators replace those kept; `unchanged`: the server said 304.
-        kept_promise: whether the page's bytes were the same under the same validator; None: not comparable.
-        is_written: the history is written; what is left is what the visit leads to.
+        next_visit: when the page is due next; None: unchanged. `drop`: remove it from the frontier.
+        validator: the answer with the new validators; `unchanged`: the server answered 304.
+        kept_promise: whether the bytes were the same under the same validator; None: not comparable.
+        is_written: the history is already written; only the discovery and the schedule are left.
     """
 
     capture: Capture
-    history: History
+    history: HistoryUpdate
     links: tuple[Link, ...] | None = None
     links_stand: bool = False
     links_before: str | None = None

@@ -21,7 +21,7 @@ from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
-from archiver.store.shared_hosts import Servers
+from archiver.store.shared_hosts import SharedHostsFile
 
 Result = CrawlSummary | SiteBusy
 
@@ -38,7 +38,7 @@ class _Shared(NamedTuple):
     """Resources that the crawls of this process share. `stack` closes when all crawls have ended."""
 
     fallback: FallbackWorker
-    machine: Servers | None
+    machine: SharedHostsFile | None
     stack: ExitStack
 
 
@@ -88,7 +88,7 @@ def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlReq
         listen=request.listen,
         stop=request.stop,
         retries=settings.retries,
-        machine=shared.machine,
+        shared_hosts=shared.machine,
     )
     return _OpenCrawl(run_id, site, pipeline, crawler)
 
@@ -104,6 +104,6 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         dict(opened.pipeline.causes.most_common()),
         len(opened.pipeline.likely_articles),
         opened.pipeline.likely_articles.first,
-        opened.crawler.undone,
+        opened.crawler.unvisited,
         opened.crawler.cause if ended == "stopped" else "",
     )

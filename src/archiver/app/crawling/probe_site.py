@@ -20,7 +20,7 @@ from archiver.model.event import ignore
 from archiver.model.policy import limits_of, user_agent
 from archiver.model.profile import CrawlRules
 from archiver.model.record import Link
-from archiver.polite.polite_client import Courier
+from archiver.polite.polite_client import PoliteClient
 from archiver.settings import Settings, package_version
 from archiver.store.frontier import HostState
 from archiver.text.url import origin_of
@@ -62,8 +62,8 @@ def probe_site(url: str, settings: Settings) -> SitePages:
         with shared_servers(settings, ignore) as machine:
             async with Client(limits_of(rules), agent, settings.clock) as client:
                 memory = _HostMemory()
-                courier = Courier(
-                    client, rules, agent, memory, settings.clock, retries=settings.retries, machine=machine
+                courier = PoliteClient(
+                    client, rules, agent, memory, settings.clock, retries=settings.retries, shared_hosts=machine
                 )
                 return await _Probe(courier, memory).run(url)
 
@@ -83,7 +83,7 @@ def _is_this_machine(url: str) -> bool:
 class _Probe:
     """Fetch one address after another; each response determines the next request."""
 
-    def __init__(self, courier: Courier, memory: _HostMemory) -> None:
+    def __init__(self, courier: PoliteClient, memory: _HostMemory) -> None:
         self._courier = courier
         self._memory = memory
 
@@ -102,7 +102,7 @@ class _Probe:
         return replace(around, twin=await self._first_page(twins(around.page.url, near, listed)))
 
     async def _fetch(self, url: str) -> Capture:
-        return (await self._courier.bring(Request(url), lambda _target: True))[-1]
+        return (await self._courier.fetch(Request(url), lambda _target: True))[-1]
 
     async def _page(self, url: str) -> Capture | None:
         capture = await self._fetch(url)

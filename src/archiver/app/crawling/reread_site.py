@@ -15,7 +15,7 @@ from archiver.app import profiles
 from archiver.app.crawling.reread_workers import RereadWorkers
 from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
-from archiver.crawl.reread import reads_alike, switch
+from archiver.crawl.reread import reads_alike, rebuild_site
 from archiver.crawl.result_bytes import from_bytes
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged, NotInArchive
@@ -231,7 +231,7 @@ def _rebuild_history(
         reader = _StagedReader(store, site, staging, progress.died)
         olds = set(store.reinterpretations.shown_by(site.site_id))
         before = store.reinterpretations.size(site.site_id)
-        now, _ = switch(store, site, captures, reader.read, settings.clock, progressed)
+        now, _ = rebuild_site(store, site, captures, reader.read, settings.clock, progressed)
         done = _counted(store, now, len(captures), progress, (olds, before))
         _note_run(store, settings, site, done)
     return done

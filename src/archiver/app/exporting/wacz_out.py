@@ -15,7 +15,7 @@ from archiver.export.whole import pending, sha256_of
 from archiver.model.event import Listener
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
-from archiver.store.export_state import PACKAGES, Reach
+from archiver.store.export_state import PACKAGES, ExportState
 from archiver.text.permalink import permalink
 
 _INDEX = "index.cdxj"
@@ -92,11 +92,11 @@ def export_wacz(
     return done
 
 
-def _reach(store: Store, dest: Path, wanted: WarcOptions) -> Reach:
+def _reach(store: Store, dest: Path, wanted: WarcOptions) -> ExportState:
     if wanted.since_last:
         make_folder(dest.parent)
     state = dest.parent / PACKAGES if wanted.since_last else None
-    return Reach.open(state, store.archive_id, in_packages=True)
+    return ExportState.open(state, store.archive_id, in_packages=True)
 
 
 class _NothingNew(Exception):
@@ -111,7 +111,7 @@ class _Target(NamedTuple):
     """Where a package goes: its name, the state of its series, and the listener."""
 
     dest: Path
-    reach: Reach
+    reach: ExportState
     listen: Listener
 
 

@@ -20,8 +20,8 @@ from archiver.model.moments import Moment, since_text, until_text
 from archiver.model.warc import Original
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
-from archiver.store.capture_stream import Chosen, Counted, Taken
-from archiver.store.export_state import NAME, Reach
+from archiver.store.capture_stream import CaptureCounts, CaptureSelection, StreamedCapture
+from archiver.store.export_state import NAME, ExportState
 
 GIGABYTE = 1_000_000_000
 _CONFORMS = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
@@ -86,7 +86,12 @@ class WarcExport:
 
 
 def export_warc(
-    store: Store, settings: Settings, folder: Path, wanted: WarcOptions, listen: Listener, reach: Reach | None = None
+    store: Store,
+    settings: Settings,
+    folder: Path,
+    wanted: WarcOptions,
+    listen: Listener,
+    reach: ExportState | None = None,
 ) -> WarcExport:
     """Write WARC 1.1 files; each appears under its name when it is complete.
 
@@ -109,7 +114,7 @@ def export_warc(
         make_folder(folder)
     if reach is not None:
         return _Export(store, settings, folder, wanted, reach).run(listen)
-    reach = Reach.open(folder / NAME if wanted.since_last else None, store.archive_id)
+    reach = ExportState.open(folder / NAME if wanted.since_last else None, store.archive_id)
     try:
         return _Export(store, settings, folder, wanted, reach).run(listen)
     finally:
@@ -131,7 +136,7 @@ def make_folder(folder: Path) -> None:
 class _Export:
     """One running export."""
 
-    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: WarcOptions, reach: Reach) -> None:
+    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: WarcOptions, reach: ExportState) -> None:
         self._store, self._folder, self._wanted, self._reach = store, folder, wanted, reach
         self._chosen = self._choice(settings)
         self._rules = {site: _rules(store, site) for site in _sites(store, self._chosen.site)}
@@ -141,9 +146,9 @@ class _Export:
         self._tally = Counter[str]()
         self._last = 0
 
-    def _choice(self, settings: Settings) -> Chosen:
+    def _choice(self, settings: Settings) -> CaptureSelection:
         wanted, now = self._wanted, settings.clock()
-        return Chosen(
+        return CaptureSelection(
             known_site(self._store, wanted.site),
             None if wanted.since is None else since_text(wanted.since, now),
             None if wanted.until is None else until_text(wanted.until, now),
@@ -162,7 +167,7 @@ class _Export:
         self._write_index()
         return self._done(counted)
 
-    def _done(self, counted: Counted) -> WarcExport:
+    def _done(self, counted: CaptureCounts) -> WarcExport:
         tally = self._tally
         return WarcExport(tuple(self._files), tally["response"], tally["revisit"], counted.silent, counted.pruned)
 
@@ -170,7 +175,7 @@ class _Export:
         self._files.append(written)
         self._reach.keep(self._last)
 
-    def _put(self, files: WarcFiles, taken: Taken) -> None:
+    def _put(self, files: WarcFiles, taken: StreamedCapture) -> None:
         info = files.begin()
         exported = self._exported(taken)
         same, unmodified = self._originals(taken)
@@ -181,7 +186,7 @@ class _Export:
         self._index(taken, records[0], places[0])
         self._last = taken.visit_id
 
-    def _exported(self, taken: Taken) -> ExportedVisit:
+    def _exported(self, taken: StreamedCapture) -> ExportedVisit:
         capture = taken.capture
         return ExportedVisit(
             archive=self._store.archive_id,
@@ -200,7 +205,7 @@ class _Export:
             record=taken.record if self._wanted.records else None,
         )
 
-    def _notes(self, taken: Taken) -> tuple[tuple[str, str | None], ...]:
+    def _notes(self, taken: StreamedCapture) -> tuple[tuple[str, str | None], ...]:
         rules = self._rules.get(taken.site, {})
         return (
             ("reason", taken.reason),
@@ -219,7 +224,7 @@ class _Export:
             ("archiver-profile-sha256", rules.get("profile")),
         )
 
-    def _originals(self, taken: Taken) -> tuple[Original | None, Original | None]:
+    def _originals(self, taken: StreamedCapture) -> tuple[Original | None, Original | None]:
         """Return the records that a revisit may refer to: one with the same payload, or the one a 304 confirms."""
         if taken.outcome == "not_modified":
             return None, self._reach.of_page(taken.page_id)
@@ -227,7 +232,7 @@ class _Export:
             return self._reach.same_payload(taken.capture.sha256), None
         return None, None
 
-    def _note(self, taken: Taken, record: NewRecord, exported: ExportedVisit) -> None:
+    def _note(self, taken: StreamedCapture, record: NewRecord, exported: ExportedVisit) -> None:
         capture = taken.capture
         if capture.status != _OK or not capture.body:
             return
@@ -237,7 +242,7 @@ class _Export:
             original = Original(record.record_id, exported.url, exported.date, sha1(exported.body))
             self._reach.note(taken.page_id, capture.sha256, original)
 
-    def _index(self, taken: Taken, record: NewRecord, place: Place) -> None:
+    def _index(self, taken: StreamedCapture, record: NewRecord, place: Place) -> None:
         if not self._wanted.cdxj:
             return
         capture = taken.capture
@@ -263,7 +268,7 @@ class _Export:
         waiting.replace(self._folder / "index.cdxj")
 
 
-def _truncated(taken: Taken) -> str | None:
+def _truncated(taken: StreamedCapture) -> str | None:
     """Return the value of WARC-Truncated (WARC 1.1, 5.13); None when the capture is complete."""
     if taken.capture.outcome == "too_big":
         return "length"

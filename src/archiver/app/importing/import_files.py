@@ -178,9 +178,12 @@ class _Import:
                 self._unresolved(file, replayed, is_last_chance=is_last_chance)
                 return
             origin = Origin(
-                self._store.imported.file(file.name, software), resolved.place, resolved.record_id, resolved.payload
+                self._store.import_origins.file(file.name, software),
+                resolved.place,
+                resolved.record_id,
+                resolved.payload,
             )
-            if site.put(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
+            if site.add(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
                 self._originals.note(resolved)
         except UsageError as error:
             self._flaw_listener(file)(Flaw(replayed.place, f"not a web address: {error}", replayed.record_id))
@@ -211,14 +214,14 @@ class _Import:
         summary = self.summary
         summary.ended = "interrupted" if self._options.stop.wanted else "done"
         for name, site in self._sites.end(summary.ended).items():
-            summary.captures += site.taken
+            summary.captures += site.imported
             summary.known += site.known
             summary.new_versions += site.tally.new_versions
             summary.new_pages += site.tally.new_pages
             summary.changed += site.tally.changed
             summary.unread += site.tally.unread
-            if site.taken:
-                summary.sites[name] = site.taken
+            if site.imported:
+                summary.sites[name] = site.imported
         return summary
 
 

@@ -55,7 +55,7 @@ class Originals:
             original = self._capture(number)
             if original is None:
                 continue
-            payload = self._store.imported.payload_of(number)
+            payload = self._store.import_origins.payload_of(number)
             payload = payload or ("" if original.sent else sha1_of(original.body))
             resolved = replayed.of_payload(original, payload)
             if resolved is not None:
@@ -63,7 +63,7 @@ class Originals:
         return None
 
     def _numbers(self, replayed: Replayed) -> Iterator[int]:
-        refers, imported = replayed.refers, self._store.imported
+        refers, imported = replayed.refers, self._store.import_origins
         if refers is None:
             return
         found = [imported.by_record(refers.record_id)] if refers.record_id else []

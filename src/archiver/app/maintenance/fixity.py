@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveError, ArchiveLocked
-from archiver.maintain.verify.clean import Cleaned, clean
+from archiver.maintain.verify.clean import CleanResult, clean
 from archiver.maintain.verify.finding import Findings
-from archiver.maintain.verify.heads import Head, head_of, hold_against, read_head
-from archiver.maintain.verify.row_ranges import open_as_it_lies
+from archiver.maintain.verify.heads import Head, compare_head, head_of, read_head
+from archiver.maintain.verify.row_ranges import open_unchecked
 from archiver.maintain.verify.signing import load_key, load_public_key
-from archiver.maintain.verify.verify import Verified, verify
+from archiver.maintain.verify.verify import VerifyResult, verify
 from archiver.maintain.verify.verify_file import check_schema
 from archiver.model.clock import written
 from archiver.settings import Settings
@@ -31,8 +31,8 @@ class Checked:
         held_back: why unneeded frames were not removed although requested; else "".
     """
 
-    found: Verified
-    cleaned: Cleaned | None = None
+    found: VerifyResult
+    cleaned: CleanResult | None = None
     head: Head | None = None
     proved: str = ""
     held_back: str = ""
@@ -78,7 +78,7 @@ def check(
     found = verify(settings.archive, deep=deep, progress=progress, asked=asked, now=settings.clock())
     proved = ""
     if statement is not None and head is not None:
-        faults = hold_against(statement, head.name, found, public)
+        faults = compare_head(statement, head.name, found, public)
         found.findings.extend(faults)
         proved = "" if faults else _proved(statement, head.name, known=public is not None)
     cleaned, held_back = None, ""
@@ -100,8 +100,8 @@ def find_damage(settings: Settings) -> str:
         if not path.is_file():
             continue
         try:
-            with closing(open_as_it_lies(path)) as door:
-                check_schema(door, number, migrations, findings, views=path == settings.archive)
+            with closing(open_unchecked(path)) as connection:
+                check_schema(connection, number, migrations, findings, views=path == settings.archive)
         except ArchiveError as error:
             return str(error)
     return f"{settings.archive}: the file is damaged: {findings.all[0].what}" if findings.all else ""

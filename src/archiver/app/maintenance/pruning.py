@@ -7,7 +7,7 @@ from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.errors import ArchiveDamaged, ArchiveLocked, NotInArchive
 from archiver.maintain.verify.clean import clean
-from archiver.store.prune import Plan
+from archiver.store.prune import PrunePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def prune(
         raise NotInArchive(f"{profile.name}: no such site in {archive.settings.archive}; `archiver crawl` it first")
     bodies = profile.keep.bodies
     if bodies == "all":
-        plan, rule = Plan({}, {}, archive.store.pruning.bodies(site_id)), "all bodies are kept"
+        plan, rule = PrunePlan({}, {}, archive.store.pruning.bodies(site_id)), "all bodies are kept"
     elif bodies == "first-and-last":
         plan, rule = archive.store.pruning.plan(site_id, newest=1, first=1), "the first and the last of each version"
     else:
@@ -70,7 +70,7 @@ def prune(
 
 
 def _carry_out(
-    archive: Archive, site: str, site_id: int, plan: Plan, progress: Callable[[int, int], None]
+    archive: Archive, site: str, site_id: int, plan: PrunePlan, progress: Callable[[int, int], None]
 ) -> tuple[int | None, dict[int, str]]:
     """Delete the bodies; return the bytes freed and a message for each page with damage.
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.store.search import Spell
+from archiver.store.search import PhraseSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +17,25 @@ class Biography:
     """
 
     phrase: str
-    spells: tuple[Spell, ...]
+    spells: tuple[PhraseSpan, ...]
 
     @property
-    def first(self) -> Spell | None:
+    def first(self) -> PhraseSpan | None:
         """Return the spell that was seen first; None when no version contains the phrase."""
         return min(self.spells, key=lambda spell: (spell.seen_from, spell.page_id), default=None)
 
     @property
-    def last(self) -> Spell | None:
+    def last(self) -> PhraseSpan | None:
         """Return the spell that was seen last; None when no version contains the phrase."""
         return max(self.spells, key=lambda spell: (spell.seen_last, spell.page_id), default=None)
 
     @property
-    def standing(self) -> tuple[Spell, ...]:
+    def standing(self) -> tuple[PhraseSpan, ...]:
         """Return the spells that have not ended."""
         return tuple(spell for spell in self.spells if spell.went is None)
 
     @property
-    def dropped(self) -> tuple[Spell, ...]:
+    def dropped(self) -> tuple[PhraseSpan, ...]:
         """Return the spells that an edit ended, the newest first."""
         ended = [spell for spell in self.spells if spell.went == "edited"]
         return tuple(sorted(ended, key=lambda spell: spell.went_by or "", reverse=True))

@@ -22,7 +22,7 @@ from archiver.model.moments import Moment, since_text, until_text
 from archiver.settings import Settings
 from archiver.store.archive import Store
 from archiver.store.connection import Params
-from archiver.store.search import ORDERS, Order, Sought
+from archiver.store.search import ORDERS, Order, SearchResult
 from archiver.text.permalink import permalink
 
 KINDS = ("new", "edited", "gone", "back")
@@ -146,7 +146,7 @@ class ArchiveReader:
             UsageError: no words.
             NotInArchive: no such site.
         """
-        return Biography(phrase, tuple(self.store.search.spells(self._wanted(phrase, site, plain=plain))))
+        return Biography(phrase, tuple(self.store.search.spans(self._wanted(phrase, site, plain=plain))))
 
     def _wanted(
         self,
@@ -156,11 +156,11 @@ class ArchiveReader:
         plain: bool,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Sought:
+    ) -> SearchResult:
         if not any(char.isalnum() for char in words):
             raise UsageError(f"{words!r}: no word to search for; give one, or a phrase in quotes")
         now = self.settings.clock()
-        return Sought(
+        return SearchResult(
             words,
             plain,
             known_site(self.store, site),

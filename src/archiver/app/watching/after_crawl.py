@@ -100,7 +100,9 @@ class Watch:
         assert self._metrics is not None  # noqa: S101  (the caller checks)
         sites = [
             Measured(
-                each.report, each.result.seconds, *store.reported.pages(each.report.runs[0].site_id, written(clock()))
+                each.report,
+                each.result.seconds,
+                *store.run_reports.pages(each.report.runs[0].site_id, written(clock())),
             )
             for each in endings
             if each.report and isinstance(each.result, CrawlSummary)

@@ -16,7 +16,7 @@ from archiver.model.capture import Outcome
 from archiver.model.profile import PageKind, Profile
 from archiver.model.record import missed_by_rules
 from archiver.store.archive import Store
-from archiver.store.run_report_queries import FailedSince, KnownPage, ReadPage, RunRow
+from archiver.store.run_report_queries import EarlierPage, FailureCount, ReadPage, RunRow
 
 LEAST_PAGES = 5
 """The least number of pages for an alarm. Three articles without a summary can be a coincidence."""
@@ -114,9 +114,9 @@ def health_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> H
     if not runs:
         return Health([], [])
     group_of = _groups(profiles.stored(store, runs[0].site))
-    pages = _grouped(store.reported.read_pages(runs), group_of)
+    pages = _grouped(store.run_reports.read_pages(runs), group_of)
     fields = _measured(store, runs[0].site_id, pages, group_of)
-    newest = pages if len(runs) == 1 else _grouped(store.reported.read_pages(runs[:1]), group_of)
+    newest = pages if len(runs) == 1 else _grouped(store.run_reports.read_pages(runs[:1]), group_of)
     window = _window(store, runs[0], newest, group_of, all_kinds=all_kinds)
     judged = fields if window == pages else _measured(store, runs[0].site_id, window, group_of)
     found = (_field_alarm(store, runs[0].site, each) for each in judged)
@@ -171,8 +171,8 @@ def _window(store: Store, run: RunRow, pages: Pages, group_of: GroupOf, *, all_k
     window = {group: list(found) for group, found in pages.items()}
     if not all_kinds and _is_enough(window):
         return window
-    for before in store.reported.runs(run.site, until_run=run.run_id - 1, limit=WINDOW_RUNS, visiting=True):
-        for group, found in _grouped(store.reported.read_pages([before]), group_of).items():
+    for before in store.run_reports.runs(run.site, until_run=run.run_id - 1, limit=WINDOW_RUNS, visiting=True):
+        for group, found in _grouped(store.run_reports.read_pages([before]), group_of).items():
             if group in window or all_kinds:
                 _fill_up(window.setdefault(group, []), found)
         if not all_kinds and _is_enough(window):
@@ -198,19 +198,21 @@ def _measured(store: Store, site_id: int, pages: Pages, group_of: GroupOf) -> li
     measured = []
     for group, found in sorted(pages.items(), key=lambda item: item[0].kind):
         first = min(page.visit_id for page in found)
-        page_ids = {page.page_id for page in found} | set(store.reported.sample(site_id, first, SAMPLE))
-        known = [page for page in store.reported.known(page_ids, first) if group_of(page.url) == group]
+        page_ids = {page.page_id for page in found} | set(store.run_reports.sample(site_id, first, SAMPLE))
+        known = [page for page in store.run_reports.known(page_ids, first) if group_of(page.url) == group]
         measured += _fields(store, group, found, known, first)
     return measured
 
 
-def _fields(store: Store, group: Group, pages: list[ReadPage], known: list[KnownPage], first: int) -> list[FieldHealth]:
-    given = store.reported.given(pages)
+def _fields(
+    store: Store, group: Group, pages: list[ReadPage], known: list[EarlierPage], first: int
+) -> list[FieldHealth]:
+    given = store.run_reports.given(pages)
     for page in pages:  # do not count values of the fallback: they would hide that the rules no longer match
         noted = page.note.split("; ")
         given[page.page_id] -= {field for field in group.ruled if missed_by_rules(field) in noted}
     had: dict[str, dict[int, int]] = {}
-    for row in store.reported.had([page.page_id for page in known], first, group.ruled):
+    for row in store.run_reports.had([page.page_id for page in known], first, group.ruled):
         had.setdefault(row.field, {})[row.page_id] = row.visit_id
     names = group.ruled | had.keys() | {field for fields in given.values() for field in fields}
     return [
@@ -223,7 +225,7 @@ def _with(field: str, given: Mapping[int, set[str]]) -> set[int]:
     return {page for page, fields in given.items() if field in fields}
 
 
-def _share(pages: list[ReadPage], found: set[int], known: list[KnownPage], had: Mapping[int, int]) -> Share:
+def _share(pages: list[ReadPage], found: set[int], known: list[EarlierPage], had: Mapping[int, int]) -> Share:
     """Count. Pages first read after the field was last seen do not count as earlier pages: they never had it."""
     last = max(had.values(), default=0)
     before = [page for page in known if not last or page.first_visit <= last]
@@ -249,7 +251,7 @@ def _field_alarm(store: Store, site: str, health: FieldHealth) -> Alarm | None:
     else:
         return None
     before = f"; before, {share.before_found} of {share.before_read} had it" if share.before_found else ""
-    since = store.reported.when(share.last_visit) if share.last_visit else None
+    since = store.run_reports.when(share.last_visit) if share.last_visit else None
     return Alarm(what, site, problem + before, group.kind, field, since, share.example)
 
 
@@ -274,8 +276,8 @@ def _site_alarms(store: Store, run: RunRow) -> list[Alarm]:
     All visits since the last run with a successful visit count. One run is not enough: failed pages back off, so a run
     may visit one of them or none.
     """
-    success = store.reported.last_told(run)
-    failed = store.reported.failed_since(run, success)
+    success = store.run_reports.last_certain_visit(run)
+    failed = store.run_reports.failed_since(run, success)
     if sum(map(_weight, failed)) < LEAST_FAILED:
         return []
     newest = max(each.last_run for each in failed)
@@ -285,12 +287,12 @@ def _site_alarms(store: Store, run: RunRow) -> list[Alarm]:
     return [Alarm(what, run.site, seen, since=success.visited_at or None, url=now[0].url)]
 
 
-def _weight(failed: FailedSince) -> int:
+def _weight(failed: FailureCount) -> int:
     """Count refusals by page and other failures by visit: a refused page says nothing of other pages."""
     return failed.pages if failed.outcome == Outcome.REFUSED else failed.visits
 
 
-def _what_fails(failures: list[FailedSince]) -> tuple[str, str]:
+def _what_fails(failures: list[FailureCount]) -> tuple[str, str]:
     """Return the alarm and its text, by the newest failures other than refusals by robots.txt."""
     if not failures:
         return "refused", "robots.txt now refuses every page: all of the last {visits} visits were refused"

@@ -94,7 +94,7 @@ class Report:
 
 def report_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> Report:
     """Return the report of some runs of one site. `runs`: newest first. `all_kinds`: see `health_of`."""
-    queries, health = store.reported, health_of(store, runs, all_kinds=all_kinds)
+    queries, health = store.run_reports, health_of(store, runs, all_kinds=all_kinds)
     edits = queries.edited(runs)
     fields = _counted(row["field"] for row in edits)
     outcomes = queries.outcomes(runs)
@@ -124,7 +124,7 @@ def report_run(store: Store, run_id: int) -> Report:
     Raises:
         NotInArchive: there is no such run, or it visited no site.
     """
-    run = store.reported.run(run_id)
+    run = store.run_reports.run(run_id)
     if run is None:
         raise NotInArchive(f"run {run_id}: not in {store.path}; the view `runs` lists all runs")
     return report_of(store, [run])
@@ -141,7 +141,7 @@ def report_sites(store: Store, names: list[str], clock: Clock, *, since: Moment 
     """
     begin = "" if since is None else since_text(since, clock())
     sites = [known_site(store, name) or name for name in names] or [str(row["name"]) for row in store.history.sites()]
-    found = (store.reported.runs(site, since=begin, limit=-1 if begin else 1) for site in dict.fromkeys(sites))
+    found = (store.run_reports.runs(site, since=begin, limit=-1 if begin else 1) for site in dict.fromkeys(sites))
     return [report_of(store, runs) for runs in found if runs]
 
 
@@ -152,7 +152,7 @@ def site_health(store: Store, name: str) -> Report | None:
         NotInArchive: there is no such site.
     """
     known_site(store, name)
-    runs = store.reported.runs(name, limit=1, visiting=True)
+    runs = store.run_reports.runs(name, limit=1, visiting=True)
     return report_of(store, runs, all_kinds=True) if runs else None
 
 

@@ -1,12 +1,11 @@
-"""Copies of a live archive: both files as they were at one moment, checked, and a manifest that proves them.
+"""Copies a live archive: both files as of one time, verified, with a manifest of their digests.
 
-`archive.db` is copied first and the vault second. A visit's body is committed to the vault before the row that names it,
-so a later vault holds every frame that earlier rows name; the other way round, rows would name frames that are not
-there. Only pruning works against this order (it moves bodies, then removes what they left), so a row without its frame
-has the rows copied once more.
+`archive.db` is copied first and the vault second. A visit's body is committed to the vault before the row that
+references it, so a later vault has every frame of earlier rows. Only pruning works against this order: it moves bodies
+and then deletes the old frames. When a row has no frame, the rows are copied again.
 
-The second copy into a folder takes the frames it has from the older copy there, proved by the older manifest, and
-only newer ones from the archive: frames are never altered. So what decays in an archive does not reach its copy.
+The second copy into a folder takes existing frames from the older copy, verified by its manifest, and only newer frames
+from the archive, because frames never change. So damage in the archive does not reach its copy.
 """
 
 from collections.abc import Sequence
@@ -16,18 +15,18 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, UsageError
 from archiver.maintain.backup.copy_frames import append_frames, can_be_continued
-from archiver.maintain.backup.folder import CopyFolder, finish_what_was_cut_short
+from archiver.maintain.backup.folder import CopyFolder, finish_interrupted_backup
 from archiver.maintain.backup.manifest import PART, Manifest, duplicate, proof_of, read_manifest
 from archiver.maintain.verify.chain_breaks import broken_links
-from archiver.store.connection import Door
-from archiver.store.open_file import open_door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain, problems, silent, take_snapshot
+from archiver.store.connection import Connection
+from archiver.store.open_file import open_connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain, problems, silent, take_snapshot
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import Vault
 from archiver.text.digest import GENESIS
 
-_TRIES = 4  # the rows are copied again while pruning is at work
+_TRIES = 4  # the most times that rows are copied again during pruning
 _LAST = "SELECT visit_id, lower(hex(chain)) AS chain FROM _visit ORDER BY visit_id DESC LIMIT 1"
 _PRUNED = "SELECT count(*) FROM _visit WHERE frame_id IS NULL AND block_sha256 IS NOT NULL"
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
@@ -35,11 +34,11 @@ _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy that was made.
+    """A finished copy.
 
     Attributes:
-        incremental: the bodies of the older copy were taken over, and only newer ones copied.
-        damaged: visits of the archive whose row or body does not match its digest, and that no older copy has whole.
+        incremental: the bodies of the older copy were reused, and only newer ones copied.
+        damaged: visits whose row or body does not match its digest and that no older copy has undamaged.
     """
 
     folder: Path
@@ -49,25 +48,25 @@ class Backup:
 
 
 def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress: Progress = silent) -> Backup:
-    """Copy a live archive into a folder; what is there of an older copy stays whole until the new one is.
+    """Copy a live archive into a folder; an older copy there stays complete until the new one is complete.
 
     Args:
-        source: `archive.db`; its vault lies beside it. Others may be writing to both.
-        folder: made if it is not there; else empty, or with an older copy of this archive.
-        made_at: the present, as the archive writes it.
-        version: of this program.
-        progress: told what is done.
+        source: `archive.db`, with its vault in the same folder. Other programs may write to both.
+        folder: created if missing; otherwise empty, or with an older copy of this archive.
+        made_at: the present time as UTC text.
+        version: the version of this program.
+        progress: called with the present step.
 
     Raises:
-        UsageError: the folder cannot be meant: it holds other things, another archive, or the archive itself.
-        ArchiveDamaged: the archive is damaged where its older copy is whole, or so that SQLite cannot read it.
-        ArchiveError: the archive cannot be read, or the folder not be written. The older copy is as it was.
+        UsageError: the folder is not suitable: it holds other files, another archive, or the archive itself.
+        ArchiveDamaged: the archive is damaged where its older copy is not, or SQLite cannot read it.
+        ArchiveError: the archive cannot be read, or the folder cannot be written. The older copy is unchanged.
     """
     source = real_file(source)
     names = (source.name, vault_path(source).name)
-    main = open_door(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
+    main = open_connection(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
     with closing(main):
-        vault = open_door(
+        vault = open_connection(
             vault_path(source),
             application_id=VAULT_APPLICATION_ID,
             migrations=VAULT_MIGRATIONS,
@@ -75,13 +74,13 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
             write=False,
         )
         with closing(vault), CopyFolder(folder, source, names) as held:
-            return _Making(held, main, vault, progress).make(made_at, version)
+            return _BackupJob(held, main, vault, progress).make(made_at, version)
 
 
-class _Making:
-    """The making of one copy."""
+class _BackupJob:
+    """One backup."""
 
-    def __init__(self, held: CopyFolder, main: Door, vault: Door, progress: Progress) -> None:
+    def __init__(self, held: CopyFolder, main: Connection, vault: Connection, progress: Progress) -> None:
         self._held = held
         self._main, self._vault = main, vault
         self._progress = progress
@@ -93,7 +92,7 @@ class _Making:
         identity = _identity(self._main, self._vault)
         if self._older is not None and self._older.archive_id != identity:
             raise UsageError(
-                f"{self._held.path}: holds a copy of another archive; it was left as it is; name another folder"
+                f"{self._held.path}: holds a copy of another archive and was not changed; name another folder"
             )
         incremental, known = self._copy_bodies_of_older()
         lost = self._copy(incremental)
@@ -113,9 +112,9 @@ class _Making:
         return Backup(self._held.path, manifest, incremental, tuple(sorted({*broken, *lost})))
 
     def _copy_bodies_of_older(self) -> tuple[bool, int | None]:
-        """Take over the older copy's vault, if its manifest proves it and ours continues it; and its last frame.
+        """Reuse the older copy's vault if its manifest confirms it and this vault continues it; return its last frame.
 
-        None for the frame: there is no older copy, so there is nothing to lose; 0: all is to be read again.
+        None: there is no older copy. 0: all bodies must be read again.
         """
         proof = self._older.proof(self._held.names[1]) if self._older else None
         if proof is None:
@@ -134,7 +133,7 @@ class _Making:
             return True, copy.value("SELECT max(frame_id) FROM _frame") or 0
 
     def _copy(self, incremental: bool) -> list[int]:  # noqa: FBT001
-        """Rows, then bodies, until each row has its body; the visits of which none is found."""
+        """Copy rows, then bodies, until each row has its body; return the visits without a body."""
         lost: list[int] = []
         for number in range(_TRIES):
             take_snapshot(self._main, self._parts[0], "rows", self._progress)
@@ -152,7 +151,7 @@ class _Making:
         return lost
 
     def _older_value(self, query: str) -> object:
-        """A value out of the older copy's rows; None when there is none, or it is damaged."""
+        """Return a value from the older copy's rows; None when there is none or it is damaged."""
         if self._older is None:
             return None
         try:
@@ -161,31 +160,31 @@ class _Making:
         except ArchiveError:
             return None
 
-    def _check_continues(self, rows: Door) -> None:
-        """That every visit of the older copy is one of ours: its last link is in our chain."""
+    def _check_continues(self, rows: Connection) -> None:
+        """Check that the archive has all visits of the older copy: its last link is in the archive's chain."""
         if self._older is None:
             return
         number, chain = self._older.last_visit, self._older.chain
         try:
             with closing(open_plain(self._older_files[0], write=False)) as older:
-                number, chain = _head(older)[1:]  # somebody may have worked in the copy
+                number, chain = _head(older)[1:]  # another program may have written to the copy
         except ArchiveError:
             pass
         ours = rows.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number,))
         if number and ours != chain:
             raise UsageError(
-                f"{self._held.path}: holds visits (up to {number}) that {self._main.path} does not have as they are there; "
-                "it was left as it is; name another folder, or `archiver repair --from` it if the archive is damaged"
+                f"{self._held.path}: holds visits (up to {number}) that {self._main.path} does not have; "
+                "it was not changed; name another folder, or run `archiver repair --from` it if the archive is damaged"
             )
 
-    def _check_sound(self, *copies: PlainDoor) -> None:
-        for copy, door in zip(copies, (self._main, self._vault), strict=True):
+    def _check_sound(self, *copies: PlainConnection) -> None:
+        for copy, connection in zip(copies, (self._main, self._vault), strict=True):
             self._progress("checking", 0, None)
             for problem in problems(copy):
-                raise ArchiveDamaged(f"{door.path}: {problem}; no copy was made; run `archiver repair`")
+                raise ArchiveDamaged(f"{connection.path}: {problem}; no copy was made; run `archiver repair`")
 
-    def _unreadable(self, rows: Door, vault: Door, known: int | None) -> list[int]:
-        """Visits whose body does not match its digest, among those with frames after `known`; none are read for None."""
+    def _unreadable(self, rows: Connection, vault: Connection, known: int | None) -> list[int]:
+        """Return the visits with frames after `known` whose body does not match its digest; None reads none."""
         if known is None:
             return []
         last = self._older.last_visit if self._older and known else 0
@@ -200,7 +199,7 @@ class _Making:
         return unreadable
 
     def _keep_what_only_the_older_has(self, broken: Sequence[int], lost: Sequence[int]) -> None:
-        """Refuse to put a damaged copy in the place of one that is whole."""
+        """Raise ArchiveDamaged if the archive is damaged where the older copy is not."""
         if self._older is None or not (broken or lost):
             return
         try:
@@ -215,12 +214,12 @@ class _Making:
             return
         if still:
             raise ArchiveDamaged(
-                f"{self._main.path}: {len(still)} visits are damaged that the copy in {self._held.path} has whole "
-                f"({min(still)} …); the copy was left as it is; run `archiver repair --from {self._held.path}` first"
+                f"{self._main.path}: {len(still)} visits are damaged that are undamaged in the copy in {self._held.path} "
+                f"({min(still)} …); the copy was not changed; run `archiver repair --from {self._held.path}` first"
             )
 
-    def _check_histories(self, rows: Door) -> None:
-        """Refuse when pages have lost all their versions that the older copy has: what is lost here is all it has."""
+    def _check_histories(self, rows: Connection) -> None:
+        """Raise ArchiveDamaged if pages have lost all versions that the older copy has."""
         if self._older is None:
             return
         pages = "SELECT DISTINCT page_id FROM _version"
@@ -233,22 +232,22 @@ class _Making:
         if lost:
             raise ArchiveDamaged(
                 f"{self._main.path}: the versions of {len(lost)} pages are lost that the copy in {self._held.path} has; the "
-                f"copy was left as it is; run `archiver repair --from {self._held.path}` first"
+                f"copy was not changed; run `archiver repair --from {self._held.path}` first"
             )
 
-    def _schema(self, *copies: Door) -> dict[str, int]:
+    def _schema(self, *copies: Connection) -> dict[str, int]:
         versions = (int(copy.value("PRAGMA user_version")) for copy in copies)
         return dict(zip(self._held.names, versions, strict=True))
 
 
 def check_copy(folder: Path, *, progress: Progress = silent) -> Manifest:
-    """Prove a copy by its manifest: each file's bytes, the tie between them, every body's frame, and the head of the chain.
+    """Verify a copy: each file's digest, the identity of both files, every body's frame, and the head of the chain.
 
     Raises:
         ArchiveError: there is no copy.
-        ArchiveDamaged: it is not what was written.
+        ArchiveDamaged: the copy is damaged.
     """
-    finish_what_was_cut_short(folder)
+    finish_interrupted_backup(folder)
     manifest = read_manifest(folder)
     if manifest is None:
         raise ArchiveError(
@@ -257,50 +256,48 @@ def check_copy(folder: Path, *, progress: Progress = silent) -> Manifest:
     for proof in manifest.files:
         path = folder / proof.name
         if not path.is_file():
-            raise ArchiveDamaged(f"{path}: is missing; make the copy anew")
+            raise ArchiveDamaged(f"{path}: is missing; make a new copy")
         if proof_of(path, proof.name, progress) != proof:
-            raise ArchiveDamaged(f"{path}: is not what was written (its SHA-256 differs); make the copy anew")
+            raise ArchiveDamaged(f"{path}: is damaged (its SHA-256 differs from the manifest); make a new copy")
     paths = [folder / proof.name for proof in manifest.files]
     with closing(open_plain(paths[0], write=False)) as rows, closing(open_plain(paths[1], write=False)) as vault:
         found_problems = [*problems(rows), *problems(vault)]
         if found_problems or _identity(rows, vault) != manifest.archive_id:
-            raise ArchiveDamaged(
-                f"{folder}: {(found_problems or ['belongs to another archive'])[0]}; make the copy anew"
-            )
+            raise ArchiveDamaged(f"{folder}: {(found_problems or ['belongs to another archive'])[0]}; make a new copy")
         if _head(rows) != (manifest.visits, manifest.last_visit, manifest.chain):
-            raise ArchiveDamaged(f"{folder}: its visits are not those of the manifest; make the copy anew")
+            raise ArchiveDamaged(f"{folder}: its visits differ from the manifest; make a new copy")
     lost = _without_frame(*paths)
     if lost:
         raise ArchiveDamaged(f"{folder}: {len(lost)} visits have no body ({lost[0]} …); they had none in the archive")
     return manifest
 
 
-def _identity(main: Door, vault: Door) -> str:
+def _identity(main: Connection, vault: Connection) -> str:
     ours = str(main.value(_IDENTITY))
     if ours != vault.value(_IDENTITY):
         raise ArchiveDamaged(
-            f"{vault.path}: these are the bodies of another archive, not of {main.path}; restore the right file"
+            f"{vault.path}: it holds the bodies of another archive, not of {main.path}; restore the right file"
         )
     return ours
 
 
-def _head(rows: Door) -> tuple[int, int, str]:
-    """How many visits there are, the number of the last, and its link."""
+def _head(rows: Connection) -> tuple[int, int, str]:
+    """Return the number of visits, the id of the last, and its link."""
     last = rows.row(_LAST)
     return (rows.value("SELECT count(*) FROM _visit"), last["visit_id"], last["chain"]) if last else (0, 0, GENESIS)
 
 
 def _without_frame(rows: Path, vault: Path) -> list[int]:
-    with closing(open_plain(vault, write=False)) as door:
-        door.execute("ATTACH ? AS rows", (rows.absolute().as_uri() + "?mode=ro",))
-        found = door.rows(
+    with closing(open_plain(vault, write=False)) as connection:
+        connection.execute("ATTACH ? AS rows", (rows.absolute().as_uri() + "?mode=ro",))
+        found = connection.rows(
             "SELECT visit_id FROM rows._visit t WHERE frame_id IS NOT NULL "
             "AND NOT EXISTS (SELECT 1 FROM _frame f WHERE f.frame_id = t.frame_id) ORDER BY visit_id"
         )
     return [row[0] for row in found]
 
 
-def _is_whole(rows: Door, vault: Vault, visit_id: int) -> bool:
+def _is_whole(rows: Connection, vault: Vault, visit_id: int) -> bool:
     row = rows.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ? AND frame_id IS NOT NULL", (visit_id,))
     return row is not None and _reads(vault, row["frame_id"], row["block_sha256"])
 

@@ -1,4 +1,4 @@
-"""The folder of a copy: whether it may be one, held by one backup at a time, and left as it was found on failure."""
+"""The folder of a copy: checks that it is suitable, locks it for one backup, and restores it on failure."""
 
 import shutil
 from pathlib import Path
@@ -9,11 +9,11 @@ from filelock import FileLock, Timeout
 
 from archiver.errors import ArchiveError, ArchiveFull, ArchiveLocked, ArchiveReadOnly, UsageError
 from archiver.maintain.backup.manifest import (
-    BESIDE,
     LOCK,
     MANIFEST,
     NEXT,
     PART,
+    SIDE_FILES,
     clear,
     force_to_disk,
     read_manifest,
@@ -24,10 +24,10 @@ _SLACK = 1 << 20  # bytes, for the manifest and the file system
 
 
 class CopyFolder:
-    """A folder while a copy is made in it. A context manager.
+    """The folder of a copy while a backup runs. A context manager.
 
     Attributes:
-        older: the manifest of the copy that is there; None for the first.
+        older: the manifest of the existing copy; None if there is none.
     """
 
     def __init__(self, path: Path, source: Path, names: tuple[str, str]) -> None:
@@ -38,7 +38,7 @@ class CopyFolder:
         self._lock = FileLock(path / LOCK)
 
     def __enter__(self) -> Self:
-        self._look()
+        self._check_place()
         try:
             self._made = not self.path.is_dir()
             self.path.mkdir(exist_ok=True)
@@ -48,60 +48,62 @@ class CopyFolder:
                 f"{self.path}: another backup is writing there; let it finish, then run this again"
             ) from None
         except OSError as error:
-            self._leave_no_trace()
+            self._remove_if_empty()
             raise ArchiveReadOnly(f"{self.path}: cannot be written: {error.strerror}; name another folder") from error
         try:
             settle(self.path)
             self.older = read_manifest(self.path)
             self._check_room()
         except BaseException:
-            self._leave()
+            self._release()
             raise
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._leave()
+        self._release()
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         if not (self.path / NEXT).exists():
             clear(self.path)
-        (self.path / LOCK).unlink(missing_ok=True)  # while it is held: nobody else can hold it then
+        (self.path / LOCK).unlink(missing_ok=True)  # while it is held, so that no other program holds it
         self._lock.release()
-        self._leave_no_trace()
+        self._remove_if_empty()
 
-    def _leave_no_trace(self) -> None:
-        """Remove a folder that we made and that holds no copy."""
+    def _remove_if_empty(self) -> None:
+        """Remove the folder if this backup created it and it is empty."""
         if self._made and self.path.is_dir() and not any(self.path.iterdir()):
             self.path.rmdir()
 
-    def _look(self) -> None:
-        """That the folder can be meant."""
+    def _check_place(self) -> None:
+        """Raise UsageError if the folder cannot be used."""
         home, path = self._source.resolve().parent, self.path.resolve()
         if path == home or home in path.parents:
             raise UsageError(
-                f"{self.path}: is in the archive's own folder, and would be lost with it; name a folder elsewhere, "
-                "on another disk at best"
+                f"{self.path}: is in the archive's own folder and would be lost with it; name a folder elsewhere, "
+                "preferably on another disk"
             )
         if path.exists() and not path.is_dir():
-            raise UsageError(f"{self.path}: is a file; name a folder")
+            raise UsageError(f"{self.path}: this is a file; name a folder")
         if not path.parent.is_dir():
-            raise UsageError(f"{self.path}: there is no folder {self.path.parent}; make it first (is the disk there?)")
+            raise UsageError(
+                f"{self.path}: there is no folder {self.path.parent}; create it first (is the disk mounted?)"
+            )
         if path.is_dir():
-            self._look_inside(path)
+            self._check_content(path)
 
-    def _look_inside(self, path: Path) -> None:
-        ends = ("", *BESIDE, PART, *(PART + beside for beside in BESIDE))
+    def _check_content(self, path: Path) -> None:
+        ends = ("", *SIDE_FILES, PART, *(PART + ending for ending in SIDE_FILES))
         ours = {MANIFEST, NEXT, MANIFEST + PART, LOCK} | {name + end for name in self.names for end in ends}
         found = {item.name for item in path.iterdir()}
         if found - ours:
             raise UsageError(
-                f"{self.path}: holds other things ({min(found - ours)}) and was left as it is; name an empty folder"
+                f"{self.path}: holds other files ({min(found - ours)}) and was not changed; name an empty folder"
             )
         if found & set(self.names) and not found & {MANIFEST, NEXT}:
             raise UsageError(
-                f"{self.path}: holds an archive that is no copy of ours (no {MANIFEST}) and was left as it is; "
+                f"{self.path}: holds an archive that is not a copy (no {MANIFEST}) and was not changed; "
                 "name an empty folder"
             )
 
@@ -116,11 +118,11 @@ class CopyFolder:
             )
 
 
-def finish_what_was_cut_short(folder: Path) -> None:
-    """Finish what a backup that was cut short left to do.
+def finish_interrupted_backup(folder: Path) -> None:
+    """Finish a backup that was interrupted while it put its files in place.
 
     Raises:
-        ArchiveError: there is no such folder, or it would have to be written and cannot be.
+        ArchiveError: the folder does not exist, or it must be written and cannot be.
     """
     if not folder.is_dir():
         raise ArchiveError(f"{folder}: there is no such folder; make a copy with `archiver backup {folder}`")
@@ -130,6 +132,6 @@ def finish_what_was_cut_short(folder: Path) -> None:
             force_to_disk(folder)
         except OSError as error:
             raise ArchiveReadOnly(
-                f"{folder}: a backup was cut short while it put its files in place, and the folder cannot be written: "
+                f"{folder}: a backup was interrupted while it put its files in place, and the folder cannot be written: "
                 f"{error.strerror}; run `archiver backup` again"
             ) from error

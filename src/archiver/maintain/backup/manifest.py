@@ -1,7 +1,7 @@
-"""The manifest of a copy: what was copied, when, by whom, and the SHA-256 of each file; put in place as a whole.
+"""The manifest of a copy: what was copied, when, by which version, and the SHA-256 of each file.
 
-A copy is written under temporary names. When all of it is on the disk, its manifest is renamed to `manifest.next.json`:
-from that moment the copy counts, and whoever comes next finishes the renaming. Until then the older copy is untouched.
+A copy is written under temporary names. When it is on disk, its manifest is renamed to `manifest.next.json`. From then
+on the copy is valid, and the next program completes an interrupted renaming. Until then the older copy is unchanged.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ MANIFEST = "manifest.json"
 NEXT = "manifest.next.json"
 PART = ".part"
 LOCK = ".backup.lock"
-BESIDE = ("-wal", "-shm", "-journal")
-"""What SQLite puts beside a file."""
+SIDE_FILES = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite creates with a database."""
 
 _CHUNK = 1 << 20
 
@@ -34,13 +34,13 @@ class FileProof:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a copy is.
+    """The description of a copy.
 
     Attributes:
         made_at: UTC, `YYYY-MM-DD HH:MM:SS`.
-        archiver: the version that made it.
+        archiver: the version of the program that made it.
         schema: `user_version` of each file.
-        visits: how many there are; `last_visit` is the number of the last, 0 when there is none.
+        visits: the number of visits; `last_visit` is the id of the last, 0 when there is none.
         chain: the link of the last visit, hex.
     """
 
@@ -54,11 +54,11 @@ class Manifest:
     files: tuple[FileProof, ...]
 
     def proof(self, name: str) -> FileProof | None:
-        """What it says of a file."""
+        """Return the entry of a file."""
         return next((proof for proof in self.files if proof.name == name), None)
 
     def put_in_place(self, folder: Path) -> None:
-        """Make the files that were written under temporary names the copy, all or none."""
+        """Replace the older copy by the files with temporary names, all or none."""
         part = folder / (MANIFEST + PART)
         part.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         force_to_disk(part)
@@ -68,34 +68,34 @@ class Manifest:
 
 
 def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
-    """The manifest of a copy; None when there is none.
+    """Return the manifest of a copy; None when there is none.
 
     Raises:
-        ArchiveDamaged: the file is not what was written.
+        ArchiveDamaged: the manifest is damaged.
     """
     path = folder / name
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(FileProof(**proof) for proof in told.pop("files"))
-        manifest = Manifest(files=files, **told)
+        values = json.loads(path.read_text(encoding="utf-8"))
+        files = tuple(FileProof(**proof) for proof in values.pop("files"))
+        manifest = Manifest(files=files, **values)
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ArchiveDamaged(f"{path}: is not what was written; make the copy anew in another folder") from error
+        raise ArchiveDamaged(f"{path}: this manifest is damaged; make a new copy in another folder") from error
     if not all(Path(proof.name).name == proof.name for proof in files):
-        raise ArchiveDamaged(f"{path}: names files outside of its folder; make the copy anew in another folder")
+        raise ArchiveDamaged(f"{path}: this manifest names files outside its folder; make a new copy in another folder")
     return manifest
 
 
 def settle(folder: Path) -> None:
-    """Finish a copy that was cut short while it was put in place; clear away one that was cut short before."""
+    """Finish a copy that was interrupted while it was put in place; delete one that was interrupted earlier."""
     manifest = read_manifest(folder, NEXT)
     if manifest is not None:
-        for proof in reversed(manifest.files):  # the vault first: with a newer vault the older rows are whole
+        for proof in reversed(manifest.files):  # the vault first: a newer vault has all bodies of older rows
             part = folder / (proof.name + PART)
             if part.exists():
-                for beside in BESIDE:  # a log of the older file would be read into the newer one
-                    (folder / (proof.name + beside)).unlink(missing_ok=True)
+                for ending in SIDE_FILES:  # SQLite would apply a log of the old file to the new one
+                    (folder / (proof.name + ending)).unlink(missing_ok=True)
                 part.replace(folder / proof.name)
         force_to_disk(folder)
         (folder / NEXT).replace(folder / MANIFEST)
@@ -104,14 +104,14 @@ def settle(folder: Path) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove what lies under temporary names."""
+    """Delete files with temporary names."""
     for path in folder.iterdir():
-        if any(path.name.endswith(PART + beside) for beside in ("", *BESIDE)):
+        if any(path.name.endswith(PART + ending) for ending in ("", *SIDE_FILES)):
             path.unlink()
 
 
 def proof_of(path: Path, name: str, progress: Callable[[str, int, int | None], None]) -> FileProof:
-    """Read a file through and force it to disk; `progress` is told the bytes read."""
+    """Return the length and SHA-256 of a file, and sync it to disk; `progress` is called with the bytes read."""
     total = path.stat().st_size
     digest, done = hashlib.sha256(), 0
     with path.open("rb") as file:
@@ -124,7 +124,7 @@ def proof_of(path: Path, name: str, progress: Callable[[str, int, int | None], N
 
 
 def duplicate(path: Path, target: Path, progress: Callable[[int], None]) -> str:
-    """Copy a file; gives the SHA-256 (hex) of what was read. `progress` is told the bytes."""
+    """Copy a file; return the SHA-256 (hex) of its bytes. `progress` is called with the bytes copied."""
     digest, done = hashlib.sha256(), 0
     with path.open("rb") as source, target.open("wb") as copy:
         while chunk := source.read(_CHUNK):
@@ -136,7 +136,7 @@ def duplicate(path: Path, target: Path, progress: Callable[[int], None]) -> str:
 
 
 def force_to_disk(path: Path) -> None:
-    """Have the system write a file, or the names in a folder, to the disk."""
+    """Sync a file, or the entries of a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""A plain SQLite file with what the views say, as tables of the same names and columns: for people without archiver."""
+"""Exports the views as tables of a plain SQLite file, with the same names and columns."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -15,19 +15,19 @@ _TYPES = {ColumnKind.INTEGER: "INTEGER", ColumnKind.UNKNOWN: "ANY"}
 
 
 class Subset:
-    """A file that takes tables (`new_subset`)."""
+    """A file to which tables are written (`new_subset`)."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        connection.execute("PRAGMA journal_mode=MEMORY")  # of a new file nothing but savepoints is in it
-        connection.execute("PRAGMA synchronous=OFF")  # the caller forces the file to disk once, when it is whole
+        connection.execute("PRAGMA journal_mode=MEMORY")  # in a new file the journal only serves savepoints
+        connection.execute("PRAGMA synchronous=OFF")  # the caller syncs the finished file once
         connection.execute("BEGIN")
         connection.execute(
             "CREATE TABLE _doc(view TEXT, column TEXT, meaning TEXT, PRIMARY KEY(view, column)) WITHOUT ROWID"
         )
 
     def put(self, table: Table) -> Iterator[int]:
-        """Make a table and fill it, with its meanings in `_doc`; gives how many rows it has, again and again."""
+        """Create and fill a table, with its descriptions in `_doc`; yield the number of rows after each batch."""
         self._connection.execute(_statement(table))
         docs = [(table.name, "", table.meaning), *((table.name, each.name, each.meaning) for each in table.columns)]
         self._connection.executemany("INSERT INTO _doc VALUES (?, ?, ?)", docs)
@@ -51,10 +51,10 @@ class Subset:
 
 @contextmanager
 def new_subset(path: Path) -> Iterator[Subset]:
-    """A new file to put tables into; whole when the block ends.
+    """Create a new file for tables; it is complete when the block ends.
 
     Raises:
-        ArchiveError: it cannot be written.
+        ArchiveError: the file cannot be written.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:

@@ -1,1 +1,1 @@
-"""A damaged archive made whole from a copy, or as far as its own rows allow."""
+"""Repair of a damaged archive from its own mirrors and from a copy."""

@@ -1,7 +1,7 @@
-"""Repair: what is damaged in an archive is taken from its mirrors and from a copy, if it proves itself; the rest is named.
+"""Repairs a damaged archive from its mirrors and from a copy, and reports what cannot be repaired.
 
-Nothing is believed for where it comes from. A body is taken when it matches the digest its visit's row says; a row when
-the chain vouches for it. A file that SQLite refuses is written anew beside it, and the damaged one kept.
+The source of a value proves nothing: a body is used when it matches the digest in its visit's row, and a row when the
+chain confirms it. A file that SQLite cannot open is rebuilt as a new file, and the damaged file is kept.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,68 +11,68 @@ from pathlib import Path
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
 from archiver.maintain.backup.manifest import force_to_disk, read_manifest
-from archiver.maintain.repair.repair_derived import heal_derived, heal_marks, heal_missing, heal_words
-from archiver.maintain.repair.repair_frames import CopyDoors, FrameHealer
+from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
+from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
 from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_row_numbers
-from archiver.maintain.repair.repair_report import Report
-from archiver.maintain.repair.repair_rows import drop_dangling, heal_rows, last_visit_told, parted_at
-from archiver.maintain.repair.repair_sites import heal_sites
-from archiver.maintain.repair.repair_times import heal_times
-from archiver.maintain.repair.salvage import Kind, rebuild, remove
+from archiver.maintain.repair.repair_report import RepairReport
+from archiver.maintain.repair.repair_rows import drop_dangling, first_difference, last_known_visit, repair_rows
+from archiver.maintain.repair.repair_sites import repair_sites
+from archiver.maintain.repair.repair_times import repair_times
+from archiver.maintain.repair.salvage import DatabaseKind, rebuild, remove
 from archiver.maintain.verify.finding import Findings
-from archiver.maintain.verify.row_ranges import open_as_it_lies
+from archiver.maintain.verify.row_ranges import open_unchecked
 from archiver.maintain.verify.verify import verify
 from archiver.maintain.verify.verify_file import check_pages, check_schema
 from archiver.store.archive import Store, vault_path
-from archiver.store.connection import Door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.connection import Connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
 from archiver.store.real_file import real_file
-from archiver.store.repair_lock import NEW, announce, finish, is_announced, mending
+from archiver.store.repair_lock import NEW, announce, finish, is_announced, repair_lock
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
-_KINDS = (Kind(APPLICATION_ID, MIGRATIONS, 4096), Kind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
+_KINDS = (DatabaseKind(APPLICATION_ID, MIGRATIONS, 4096), DatabaseKind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
 _INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index", "row missing from index")
-_WAIT = 2.0  # seconds for another program to let go
-_FLIPPED = 3  # letters of an identity that damage alters; two identities differ in some thirty
+_WAIT = 2.0  # seconds to wait for another program
+_FLIPPED = 3  # characters of an identity that damage may alter; two identities differ in about thirty
 
 
-_TO_BE_READ_ANEW = "UPDATE _extractor SET code_version = code_version || ', rows lost' WHERE current = 1"
-_PROVED_OTHERWISE = frozenset(("_visit", "_frame", "_mirror", "_base", "_large", "_meta", "_unread", "_host"))
-"""Tables whose losses are named one by one, or made good by themselves."""
+_READ_AGAIN = "UPDATE _extractor SET code_version = code_version || ', rows lost' WHERE current = 1"
+_REPORTED_ELSEWHERE = frozenset(("_visit", "_frame", "_mirror", "_base", "_large", "_meta", "_unread", "_host"))
+"""Tables whose lost rows are reported one by one, or whose rows are written again anyway."""
 
 
 def repair(
     path: Path, copy: Path | None = None, *, stamp: str, dry_run: bool = False, progress: Progress = silent
-) -> Report:
-    """Heal an archive from its own mirrors, and from a copy.
+) -> RepairReport:
+    """Repair an archive from its own mirrors and from a copy.
 
     Args:
         path: `archive.db`.
         copy: a folder made by `back_up`, or the `archive.db` of a copy.
-        stamp: part of the name of what is put aside.
-        dry_run: all is done but the last step; nothing is altered.
-        progress: told what is done.
+        stamp: part of the new names of damaged files.
+        dry_run: do everything except the last step; change nothing.
+        progress: called with the present step.
 
     Raises:
-        UsageError: the copy is none, or one of another archive.
+        UsageError: the copy is not a copy, or is of another archive.
         ArchiveLocked: another program has the archive open.
-        ArchiveError: there is no archive, or it cannot be written.
+        ArchiveError: the archive does not exist or cannot be written.
     """
     path = real_file(path)
     spare = real_file(_find_copy(copy)) if copy else None
     files = (path, vault_path(path))
     if not any(file.is_file() for file in files):
         raise ArchiveError(
-            f"{path}: there is no archive here; to restore one, copy the files of a backup to this place"
+            f"{path}: there is no archive here; to restore one, copy the files of a backup to this folder"
         )
     if spare is not None and any(file.resolve() == path.resolve() for file in (spare, vault_path(spare))):
-        raise UsageError(f"{copy}: is the archive itself; name a copy of it")
-    with mending(path):
+        raise UsageError(f"{copy}: this is the archive itself; name a copy of it")
+    with repair_lock(path):
         kept = [] if dry_run else finish(files[::-1])
         for file in files:
             _check_alone(file)
-        job = _Repair(files, spare, Report(dry_run), progress)
+        job = _Repair(files, spare, RepairReport(dry_run), progress)
         job.report.kept_aside += [file.name for file in kept]
         try:
             job.run()
@@ -83,12 +83,16 @@ def repair(
                 if not is_announced(file):
                     remove(file.with_name(file.name + NEW))
     if not dry_run or not job.report.healed:
-        job.look_again()
+        job.verify_again()
     return job.report
 
 
 def _find_copy(copy: Path) -> Path:
-    """The `archive.db` of a copy."""
+    """Return the path of a copy's `archive.db`.
+
+    Raises:
+        UsageError: there is no copy at this path.
+    """
     if not copy.is_dir():
         if copy.is_file() and vault_path(copy).is_file():
             return copy
@@ -101,14 +105,14 @@ def _find_copy(copy: Path) -> Path:
 
 
 def _check_alone(path: Path) -> None:
-    """That no other program has the file open. A file SQLite refuses cannot be in use."""
+    """Raise ArchiveLocked if another program has the file open. A file that SQLite cannot open is not in use."""
     if not path.is_file():
         return
-    with closing(open_plain(path, write=True, wait=_WAIT)) as door:
+    with closing(open_plain(path, write=True, wait=_WAIT)) as connection:
         try:
-            door.execute("PRAGMA locking_mode=EXCLUSIVE")
-            door.execute("BEGIN IMMEDIATE")
-            door.execute("ROLLBACK")
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
         except ArchiveLocked:
             raise ArchiveLocked(f"{path}: another program has it open; let it finish, then run this again") from None
         except (ArchiveDamaged, NotAnArchive):
@@ -118,32 +122,32 @@ def _check_alone(path: Path) -> None:
 class _Repair:
     """The repair of one archive."""
 
-    def __init__(self, files: tuple[Path, Path], spare: Path | None, report: Report, progress: Progress) -> None:
+    def __init__(self, files: tuple[Path, Path], spare: Path | None, report: RepairReport, progress: Progress) -> None:
         self._files = files
         self._spares = (spare, vault_path(spare)) if spare else (None, None)
         self.report = report
         self._progress = progress
         self._rebuilt: list[Path] = []
-        self._counted: list[int] = []  # numbers of frames that were given, by the files themselves
+        self._counted: list[int] = []  # the highest frame ids, by SQLite's own counters
 
     def run(self) -> None:
-        """All but the swapping of files; a dry run is rolled back."""
+        """Do everything except the swap of files; a dry run is rolled back."""
         work = [self._sound_file(number) for number in (0, 1)]
         with ExitStack() as stack:
             main, vault = (stack.enter_context(closing(open_plain(path, write=True))) for path in work)
             copy = self._open_copy(stack)
             stack.enter_context(self._transaction(main))
-            stack.enter_context(self._transaction(vault))  # the last to begin is the first to commit
-            self._heal_tie(main, vault, copy)
-            self._heal(main, vault, copy)
+            stack.enter_context(self._transaction(vault))  # the last transaction to begin is the first to commit
+            self._repair_identity(main, vault, copy)
+            self._repair_all(main, vault, copy)
 
     def _sound_file(self, number: int) -> Path:
-        """The file to work on: itself, or one written anew."""
+        """Return the file to work on: the file itself, or a rebuilt one."""
         path, spare = self._files[number], self._spares[number]
         self._progress(f"checking {path.name}", 0, None)
         found = _faults_of(path, number)
         if found and path.is_file() and all(any(mark in line for mark in _INDEX) for line in found):
-            self.report.notes.append(f"{path.name}: indexes were made anew")
+            self.report.notes.append(f"{path.name}: indexes were rebuilt")
             found = self._indexed(path, number)
         if not found:
             return path
@@ -152,24 +156,24 @@ class _Repair:
         self._rebuilt.append(path)
         self.report.files.append(path.name)
         self._counted += salvaged.counted
-        for told, counts in (("could not be read", salvaged.unread), ("are the copy's", salvaged.filled)):
+        for what, counts in (("could not be read", salvaged.unread), ("were taken from the copy", salvaged.filled)):
             if counts:
                 rows = ", ".join(f"{count} of {table}" for table, count in counts.items())
-                self.report.notes.append(f"{path.name}: rows that {told}: {rows}")
-        lost = sorted(set(salvaged.unread) - set(salvaged.filled) - salvaged.bare - _PROVED_OTHERWISE)
+                self.report.notes.append(f"{path.name}: rows that {what}: {rows}")
+        lost = sorted(set(salvaged.unread) - set(salvaged.filled) - salvaged.bare - _REPORTED_ELSEWHERE)
         if lost:
-            self.report.faults.append(f"{path.name}: rows of {', '.join(lost)} could not be read, and are lost")
+            self.report.faults.append(f"{path.name}: rows of {', '.join(lost)} could not be read and are lost")
         return new
 
     def _indexed(self, path: Path, number: int) -> list[str]:
-        """Make indexes anew; what is wrong then."""
+        """Rebuild the indexes; return the remaining errors."""
         if self.report.dry_run:
             return []
-        with closing(open_plain(path, write=True)) as door:
-            door.execute("REINDEX")
+        with closing(open_plain(path, write=True)) as connection:
+            connection.execute("REINDEX")
         return _faults_of(path, number)
 
-    def _open_copy(self, stack: ExitStack) -> CopyDoors | None:
+    def _open_copy(self, stack: ExitStack) -> CopyConnections | None:
         main, vault = self._spares
         if main is None or vault is None:
             return None
@@ -179,116 +183,110 @@ class _Repair:
         except ArchiveError as error:
             proved = False
             if (main.parent / "manifest.json").exists():
-                self.report.notes.append(
-                    f"the copy is damaged, too ({error}); only what proves itself is taken from it"
-                )
-        doors = [stack.enter_context(closing(open_as_it_lies(path))) for path in (main, vault)]
-        return CopyDoors(doors[0], doors[1], proved)
+                self.report.notes.append(f"the copy is also damaged ({error}); only confirmed values are taken from it")
+        connections = [stack.enter_context(closing(open_unchecked(path))) for path in (main, vault)]
+        return CopyConnections(connections[0], connections[1], proved)
 
     @contextmanager
-    def _transaction(self, door: PlainDoor) -> Iterator[None]:
-        """One transaction; rolled back when it fails, and when it is dry."""
-        door.execute("PRAGMA foreign_keys=ON")
-        door.execute("BEGIN IMMEDIATE")
+    def _transaction(self, connection: PlainConnection) -> Iterator[None]:
+        """Run a transaction; roll it back on an exception and in a dry run."""
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            door.execute("ROLLBACK")
+            connection.execute("ROLLBACK")
             raise
-        door.execute("ROLLBACK" if self.report.dry_run else "COMMIT")
+        connection.execute("ROLLBACK" if self.report.dry_run else "COMMIT")
 
-    def _heal_tie(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
-        """Both files say which archive they are of, and the copy is one of the same."""
-        said = [door.value(_IDENTITY) for door in (main, vault)]
-        known = [identity for identity in said if identity is not None]
+    def _repair_identity(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
+        """Make sure that both files and the copy have the same archive identity."""
+        identities = [connection.value(_IDENTITY) for connection in (main, vault)]
+        known = [identity for identity in identities if identity is not None]
         theirs = copy.main.value(_IDENTITY) if copy else None
         if theirs is not None and theirs not in known:
             raise UsageError(
-                f"{self._spares[0]}: is no copy of this archive, or neither of its files can say so; nothing was changed"
+                f"{self._spares[0]}: this is not a copy of this archive, or the identity of both files is lost; nothing was changed"
             )
-        if len(known) == len(said) and _differences(*known) > _FLIPPED:
+        if len(known) == len(identities) and _differences(*known) > _FLIPPED:
             raise UsageError(
-                f"{vault.path}: these are the bodies of another archive, not of {main.path}; nothing was changed; "
+                f"{vault.path}: it holds the bodies of another archive, not of {main.path}; nothing was changed; "
                 "put the right file in its place"
             )
         if theirs is None and (not known or len(set(known)) > 1):
-            raise ArchiveDamaged(
-                f"{main.path}: which archive it is cannot be read; name a copy to repair it from with --from"
-            )
+            raise ArchiveDamaged(f"{main.path}: the identity of the archive cannot be read; name a copy with --from")
         identity = theirs if theirs is not None else known[0]
-        if said != [identity, identity]:
-            for door in (main, vault):
-                door.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
-            self.report.notes.append("the tie between the two files was made anew")
+        if identities != [identity, identity]:
+            for connection in (main, vault):
+                connection.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
+            self.report.notes.append("the identity that links the two files was restored")
 
-    def _heal(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
+    def _repair_all(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
         report = self.report
         self._progress("rows", 0, None)
         if self._files[1] in self._rebuilt:
             keep_frame_numbers(main, vault, self._counted)
-        self._heal_visits(main, copy.main if copy else None)
-        healed = FrameHealer(main, vault, copy).heal(self._progress)
-        report.frames, report.mirrors, report.moved = healed.frames, healed.mirrors, healed.moved
-        report.lost_bodies = healed.lost
-        if healed.large:
-            report.notes.append(f"{self._files[1].name}: {healed.large} rows of _large were put right")
+        self._repair_visits(main, copy.main if copy else None)
+        repaired = FrameRepairer(main, vault, copy).repair(self._progress)
+        report.frames, report.mirrors, report.moved = repaired.frames, repaired.mirrors, repaired.moved
+        report.lost_bodies = repaired.lost
+        if repaired.large:
+            report.notes.append(f"{self._files[1].name}: {repaired.large} rows of _large were corrected")
         if self._files[0] in self._rebuilt:
             self._drop(main)
-        self._tell("what {} rows of {} said beside the evidence was mended", heal_marks(main))
+        self._note("in {} rows of {}, values outside the evidence were corrected", repair_marks(main))
         if copy and copy.is_proved:
-            self._tell("{} lost rows of {} were taken from the copy", heal_missing(main, copy.main, report.rows))
-            self._tell("{} rows of {} were taken from the copy", heal_times(main, copy.main))
-            self._tell("{} rows of {} were taken from the copy", heal_derived(main, copy.main))
-        main.execute("DELETE FROM _meta WHERE key = 'views'")  # the views are made anew at the next opening
-        for table in heal_words(main):
-            report.notes.append(f"{self._files[0].name}: the full-text index {table} was made anew")
+            self._note("{} lost rows of {} were taken from the copy", restore_missing(main, copy.main, report.rows))
+            self._note("{} rows of {} were taken from the copy", repair_times(main, copy.main))
+            self._note("{} rows of {} were taken from the copy", repair_derived(main, copy.main))
+        main.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views again
+        for table in rebuild_words(main):
+            report.notes.append(f"{self._files[0].name}: the full-text index {table} was rebuilt")
 
-    def _heal_visits(self, main: Door, copy: Door | None) -> None:
-        """The rows of visits; those that are lost at the end of a file that was written anew are named, too."""
+    def _repair_visits(self, main: Connection, copy: Connection | None) -> None:
+        """Repair the rows of visits, and report those that are lost, also at the end of a rebuilt file."""
         report = self.report
         last = 0
         if self._files[0] in self._rebuilt:
-            last = last_visit_told(main, copy)
+            last = last_known_visit(main, copy)
             keep_row_numbers(main, copy)
-        for name in heal_sites(main, copy):
-            report.notes.append(f"{self._files[0].name}: the site {name} was brought back")
-        report.rows, report.lost_rows = heal_rows(main, copy)
+        for name in repair_sites(main, copy):
+            report.notes.append(f"{self._files[0].name}: the site {name} was restored")
+        report.rows, report.lost_rows = repair_rows(main, copy)
         newest = main.value("SELECT max(visit_id) FROM _visit") or 0
         report.lost_rows += range(newest + 1, last + 1)
-        if newest < last:  # their numbers are never given again: a copy may bring them back
+        if newest < last:  # their ids are never reused: a copy may restore them
             main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('last_visit', ?)", (str(last),))
-        elif copy and (parted := parted_at(main, copy)):
-            report.faults.append(
-                f"the copy's visits from {parted} on are not those of this archive: the histories part there"
-            )
+        elif copy and (parted := first_difference(main, copy)):
+            report.faults.append(f"from visit {parted} on, the copy has other visits than this archive")
 
-    def _drop(self, main: Door) -> None:
-        """What leans on lost rows goes, and is read anew from the captures by the next crawl."""
+    def _drop(self, main: Connection) -> None:
+        """Delete derived rows that reference lost rows; the next crawl reads the captures again."""
         dropped = drop_dangling(main)
-        self._tell("{} rows of {} went, for what they lean on is lost", dropped)
+        self._note("{} rows of {} were deleted because rows they reference are lost", dropped)
         if dropped:
-            main.execute(_TO_BE_READ_ANEW)
-            self.report.notes.append("the next crawl of each site reads its captures anew")
+            main.execute(_READ_AGAIN)
+            self.report.notes.append("the next crawl of each site reads its captures again")
 
-    def _tell(self, words: str, counts: Mapping[str, int]) -> None:
+    def _note(self, text: str, counts: Mapping[str, int]) -> None:
         for table, count in counts.items():
-            self.report.notes.append(f"{self._files[0].name}: {words.format(count, table)}")
+            self.report.notes.append(f"{self._files[0].name}: {text.format(count, table)}")
 
     def put_in_place(self, stamp: str) -> None:
-        """Swap in the files that were written anew, and see that the archive opens."""
+        """Swap in the rebuilt files."""
         for path in self._rebuilt:
             new = path.with_name(path.name + NEW)
-            with closing(open_plain(new, write=True)) as door:
-                door.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with closing(open_plain(new, write=True)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             force_to_disk(new)
-        files = self._rebuilt[::-1]  # the vault first, as always
+        files = self._rebuilt[::-1]  # the vault first
         announce(files, stamp)
         self.report.kept_aside += [aside.name for aside in finish(files)]
 
-    def look_again(self) -> None:
-        """Note what is wrong and was not healed."""
+    def verify_again(self) -> None:
+        """Add the remaining faults to the report."""
         if not self.report.dry_run:
-            with suppress(ArchiveError):  # verify says what is wrong with it
+            with suppress(ArchiveError):  # the archive still cannot be opened; `verify` reports why
                 Store.open(self._files[0]).close()
         known = {*self.report.lost_rows, *self.report.lost_bodies}
         for found in verify(self._files[0], deep=True, progress=self._progress).findings:
@@ -302,13 +300,13 @@ def _differences(one: str, other: str) -> int:
 
 
 def _faults_of(path: Path, number: int) -> list[str]:
-    """What is wrong with a file as SQLite sees it, and with its tables and triggers."""
+    """Return the faults of a file that SQLite finds, and those of its tables and triggers."""
     findings, kind = Findings(), _KINDS[number]
     try:
-        with closing(open_as_it_lies(path)) as door:
-            check_pages(door, findings)
-            with suppress(ArchiveError):  # an older archiver made it: its tables may differ
-                check_schema(door, kind.application_id, kind.migrations, findings, views=number == 0)
+        with closing(open_unchecked(path)) as connection:
+            check_pages(connection, findings)
+            with suppress(ArchiveError):  # an older archiver made it: its tables differ
+                check_schema(connection, kind.application_id, kind.migrations, findings, views=number == 0)
     except ArchiveError as error:
         return [str(error)]
     return [found.what for found in findings.all]

@@ -1,8 +1,8 @@
-"""Derived rows that contradict what they rest on, out of a proved copy; and full-text indexes, made anew.
+"""Repairs derived rows that contradict their visits, from a verified copy; and rebuilds full-text indexes.
 
-No digest vouches for derived rows but for contents (their fingerprint); they could all be read anew from the captures. A
-row of the copy is taken when there are fewer contradictions with it than without: first the columns that never change,
-in whatever number they differ, then the whole row.
+Only contents have a digest (their fingerprint); other derived rows have none, but can be read again from the captures.
+A row of the copy is used when it reduces the number of contradictions: first only the columns that never change, then
+the whole row.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from archiver.maintain.repair.repair_rows import unguarded
 from archiver.maintain.verify.finding import Findings
-from archiver.maintain.verify.row_ranges import ODD
+from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_times import count_wrong_times
 from archiver.model.capture import Outcome
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_rows import content_name, content_of
 from archiver.store.plain_files import silent
 
@@ -30,7 +30,7 @@ _FIXED = {
 }  # fmt: skip
 _IDENTITY = {"_version": ("version_id",), "_change": ("change_id",), "_reading": ("name", "visit_id")}
 _MOVING = {"_version": ("last_visit", "seen_last", "seen_until", "verdict", "recorded_at")}
-"""Columns that later visits alter: the copy's may be older, so they are taken only when that lessens the contradictions."""
+"""Columns that later visits change. The copy's values may be older, so they are used only with fewer contradictions."""
 _NEWEST = "FROM _visit t WHERE t.page_id = _page.page_id ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"
 _LAST_VISIT = f"""UPDATE _page SET last_visit = (SELECT t.visit_id {_NEWEST}), last_visited = (SELECT t.visited_at {_NEWEST})
 WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visit_id = _page.last_visit
@@ -46,26 +46,26 @@ _OF_A_PAGE = {
     "_reading": "SELECT * FROM _reading WHERE page_id = ?",
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
 }
-_MOST_GROUPS = 500  # of rows that differ from the copy's, each tried alone
+_MOST_GROUPS = 500  # the most differing rows that are tried one by one
 _WORDS = ("_words", "_words_plain")
 _GUARDS = ("_content_fixed", "_content_kept")
 
 
-def heal_words(main: Door) -> list[str]:
-    """Make the full-text indexes anew that do not agree with their contents; their names."""
+def rebuild_words(main: Connection) -> list[str]:
+    """Rebuild the full-text indexes that do not match their contents; return their names."""
     healed = []
     for table in _WORDS:
         try:
             with _savepoint(main):
                 main.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
-        except ODD:
+        except DAMAGE:
             main.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
             healed.append(table)
     return healed
 
 
-def heal_marks(main: Door) -> dict[str, int]:
-    """What rows of visits and pages say beside the evidence, and that cannot be: computed anew, or taken back."""
+def repair_marks(main: Connection) -> dict[str, int]:
+    """Correct impossible values of visits and pages outside the evidence; return the numbers of rows by table."""
     outcomes = ", ".join(f"'{outcome}'" for outcome in Outcome)
     done = {
         "_visit": main.execute(
@@ -76,10 +76,10 @@ def heal_marks(main: Door) -> dict[str, int]:
     return {table: count for table, count in done.items() if count > 0}
 
 
-def heal_missing(main: Door, copy: Door, visits: Sequence[int]) -> dict[str, int]:
-    """Derived rows that are missing here, of the pages some visits are of, out of a proved copy; how many of each table.
+def restore_missing(main: Connection, copy: Connection, visits: Sequence[int]) -> dict[str, int]:
+    """Restore missing derived rows of the pages of some visits from a verified copy; return the numbers of rows by table.
 
-    Taken as a whole, and only if nothing contradicts the evidence then that did not before.
+    All rows are restored together, and only if they add no contradiction to the evidence.
     """
     pages = {main.value("SELECT page_id FROM _visit WHERE visit_id = ?", (visit,)) for visit in visits} - {None}
     before, taken = _faults(main), dict[str, int]()
@@ -90,25 +90,25 @@ def heal_missing(main: Door, copy: Door, visits: Sequence[int]) -> dict[str, int
                     taken[table] = taken.get(table, 0) + _take_missing(main, copy, table, query, page)
             if _faults(main) > before:
                 raise ArithmeticError(pages)
-    except ODD:
+    except DAMAGE:
         return {}
     return {table: count for table, count in taken.items() if count}
 
 
-def _take_missing(main: Door, copy: Door, table: str, query: str, page: int) -> int:
+def _take_missing(main: Connection, copy: Connection, table: str, query: str, page: int) -> int:
     rows = copy.rows(query, (page,))
     marks = ", ".join("?" * len(rows[0])) if rows else ""
     return sum(main.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", tuple(row)).rowcount for row in rows)
 
 
-def heal_derived(main: Door, copy: Door) -> dict[str, int]:
-    """Take derived rows from a proved copy, within the caller's transaction; how many of each table."""
+def repair_derived(main: Connection, copy: Connection) -> dict[str, int]:
+    """Repair derived rows from a verified copy, within the caller's transaction; return the numbers of rows by table."""
     before = _faults(main)
     if not before:
         return {}
-    healed = {"_content": _heal_contents(main, copy)}
+    healed = {"_content": _repair_contents(main, copy)}
     for table, columns in _FIXED.items():
-        # Group by group, and none is kept that does not lessen the faults: what was read anew since is not damage.
+        # Group by group; a group is kept only if it reduces the faults, because rows that were read again are not damage.
         sets = (columns, columns + _MOVING[table]) if table in _MOVING else (columns,)
         groups = [group for each in sets for group in _grouped(_differing(main, copy, table, each))]
         steps = [partial(_put, main, table, group) for group in groups]
@@ -121,20 +121,20 @@ def heal_derived(main: Door, copy: Door) -> dict[str, int]:
                     left = _faults(main)
                     if left >= before:
                         raise ArithmeticError(table)
-            except ODD:
+            except DAMAGE:
                 continue
             before, healed[table] = left, healed.get(table, 0) + count
     return {table: count for table, count in healed.items() if count}
 
 
-def _faults(main: Door) -> int:
+def _faults(main: Connection) -> int:
     findings = Findings()
     check_derived(main, findings, silent)
     return len(findings.all) + count_wrong_times(main)
 
 
 class _Change(NamedTuple):
-    """The copy's values of the columns that differ, the key of the row, and its group: its page, and a reading's name."""
+    """A row that differs from the copy: the copy's values, the row's key, and its group (its page, and a reading's name)."""
 
     values: dict[str, Value]
     key: dict[str, Value]
@@ -142,7 +142,7 @@ class _Change(NamedTuple):
 
 
 def _grouped(changes: Sequence[_Change]) -> list[list[_Change]]:
-    """The rows of a page together, for several may be damaged; then each alone, for others may be newer than the copy."""
+    """Yield the rows of a page together, since several may be damaged; then each alone, since others may be newer."""
     groups: dict[tuple[Value, ...], list[_Change]] = {}
     for change in changes:
         groups.setdefault(change.group, []).append(change)
@@ -150,8 +150,8 @@ def _grouped(changes: Sequence[_Change]) -> list[list[_Change]]:
     return [*groups.values(), *alone][:_MOST_GROUPS]
 
 
-def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> list[_Change]:
-    """Rows that differ from the copy's in some columns."""
+def _differing(main: Connection, copy: Connection, table: str, columns: tuple[str, ...]) -> list[_Change]:
+    """Return the rows that differ from the copy's in some columns."""
     keys = _IDENTITY[table]
     ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
     changes = []
@@ -164,23 +164,23 @@ def _differing(main: Door, copy: Door, table: str, columns: tuple[str, ...]) -> 
     return changes
 
 
-def _put(main: Door, table: str, changes: Sequence[_Change]) -> int:
+def _put(main: Connection, table: str, changes: Sequence[_Change]) -> int:
     for values, key, _ in changes:
         sets, where = (glue.join(f"{name} = ?" for name in names) for glue, names in ((", ", values), (" AND ", key)))
         main.execute(f"UPDATE {table} SET {sets} WHERE {where}", (*values.values(), *key.values()))
     return len(changes)
 
 
-def _reading_steps(main: Door, copy: Door) -> Iterator[Callable[[], int]]:
-    """Ways to put readings right whose name or visit was altered."""
+def _reading_steps(main: Connection, copy: Connection) -> Iterator[Callable[[], int]]:
+    """Return the possible corrections of readings whose name or visit is damaged."""
     yield partial(_drop_readings, main, copy)
     series = copy.rows("SELECT DISTINCT page_id, name FROM _reading ORDER BY 1, 2")
     for row in series[:_MOST_GROUPS]:
         yield partial(_put_series, main, copy, row["page_id"], row["name"])
 
 
-def _put_series(main: Door, copy: Door, page: int, name: str) -> int:
-    """All readings of a page by one name, up to the copy's last visit, as the copy has them."""
+def _put_series(main: Connection, copy: Connection, page: int, name: str) -> int:
+    """Replace a page's readings of one name, up to the copy's last visit, by the copy's."""
     last = copy.value("SELECT max(visit_id) FROM _visit") or 0
     theirs = copy.rows("SELECT * FROM _reading WHERE page_id = ? AND name = ?", (page, name))
     main.execute("DELETE FROM _reading WHERE page_id = ? AND name = ? AND visit_id <= ?", (page, name, last))
@@ -189,8 +189,8 @@ def _put_series(main: Door, copy: Door, page: int, name: str) -> int:
     return len(theirs)
 
 
-def _drop_readings(main: Door, copy: Door) -> int:
-    """Readings of visits the copy has, by names it does not know there: a name that was altered. Theirs is taken."""
+def _drop_readings(main: Connection, copy: Connection) -> int:
+    """Replace readings whose name the copy does not have at that visit: the name is damaged."""
     last = copy.value("SELECT max(visit_id) FROM _visit") or 0
     names = {row[0] for row in copy.rows("SELECT DISTINCT name FROM _reading")}
     count = 0
@@ -210,8 +210,8 @@ def _drop_readings(main: Door, copy: Door) -> int:
     return count
 
 
-def _heal_contents(main: Door, copy: Door) -> int:
-    """Contents that do not match their fingerprint, and the rows of their lists."""
+def _repair_contents(main: Connection, copy: Connection) -> int:
+    """Repair contents that do not match their fingerprint, and the rows of their lists."""
     count = 0
     for ours in main.rows("SELECT * FROM _content ORDER BY content_id"):
         number = ours["content_id"]
@@ -228,19 +228,19 @@ def _heal_contents(main: Door, copy: Door) -> int:
 def _is_whole(row: Row) -> bool:
     try:
         return bool(content_name(content_of(row)) == row["fingerprint"])
-    except ODD:
+    except DAMAGE:
         return False
 
 
-def _items(door: Door, number: int) -> list[tuple[Value, ...]]:
+def _items(connection: Connection, number: int) -> list[tuple[Value, ...]]:
     try:
-        rows = door.rows("SELECT * FROM _item WHERE content_id = ? ORDER BY field, position", (number,))
-    except ODD:
+        rows = connection.rows("SELECT * FROM _item WHERE content_id = ? ORDER BY field, position", (number,))
+    except DAMAGE:
         return []
     return [tuple(row) for row in rows]
 
 
-def _put_content(main: Door, row: Row, items: list[tuple[Value, ...]]) -> None:
+def _put_content(main: Connection, row: Row, items: list[tuple[Value, ...]]) -> None:
     with unguarded(main, _GUARDS):
         names = [name for name in row.keys() if name != "content_id"]  # noqa: SIM118  (a Row iterates over values)
         sets = ", ".join(f"{name} = ?" for name in names)
@@ -252,7 +252,7 @@ def _put_content(main: Door, row: Row, items: list[tuple[Value, ...]]) -> None:
 
 
 @contextmanager
-def _savepoint(main: Door) -> Iterator[None]:
+def _savepoint(main: Connection) -> Iterator[None]:
     main.execute("SAVEPOINT derived")
     try:
         yield

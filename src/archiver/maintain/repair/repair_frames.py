@@ -1,17 +1,17 @@
-"""Frames that do not give the bytes they stand for, and the same frames out of their mirror or a copy.
+"""Repairs frames that do not decode to their block, from their mirrors or from a copy.
 
-Frames are gone through in the order they were written: a frame only leans on older ones, so what it leans on is healed
-when its turn comes. Nothing is taken that does not prove itself: a frame must decode, and to the digest of its visits.
+Frames are repaired in the order in which they were written: a frame references only older ones, so its references are
+repaired before it. A replacement must decode to a block with the digest of its visits.
 """
 
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door
+from archiver.maintain.verify.row_ranges import DAMAGE
+from archiver.store.connection import Connection
 from archiver.store.frame_codec import MIDDLE, SLOW_FROM, STRONG, Frame, pack, swapped, swaps_from_bytes, unpack
-from archiver.store.frame_store import Shelf, demand_older
+from archiver.store.frame_store import FrameStore, demand_older
 from archiver.store.plain_files import Progress
 from archiver.store.vault import Vault
 
@@ -19,19 +19,19 @@ _COLUMNS = ", ".join(Frame._fields)
 _NAMED = "FROM _visit WHERE frame_id IS NOT NULL AND block_sha256 IS NOT NULL"
 _LAST = "SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'"
 _UNFOUND = "SELECT DISTINCT tail FROM _frame WHERE tail IS NOT NULL AND tail NOT IN (SELECT frame_id FROM _large)"
-_EVERY = 200  # frames between two words of progress
+_EVERY = 200  # frames between two calls of progress
 
 
 @dataclass
-class Healed:
-    """What was done to a vault.
+class FrameRepairs:
+    """The result of repairing a vault.
 
     Attributes:
-        frames: damaged or lost, and healed.
-        mirrors: second copies written anew.
-        moved: visits that named a wrong frame.
-        lost: visits whose bytes cannot be had.
-        large: rows by which large bodies are found, put right.
+        frames: damaged or lost frames that were repaired.
+        mirrors: mirrors that were written again.
+        moved: visits that referenced a wrong frame.
+        lost: visits whose bytes are lost.
+        large: corrected rows of the index of large bodies.
     """
 
     frames: list[int] = field(default_factory=list)
@@ -42,58 +42,58 @@ class Healed:
 
 
 @dataclass(frozen=True, slots=True)
-class CopyDoors:
-    """An open copy. `is_proved`: its files are what its manifest says."""
+class CopyConnections:
+    """An open copy. `is_proved`: its files match its manifest."""
 
-    main: Door
-    vault: Door
+    main: Connection
+    vault: Connection
     is_proved: bool = False
 
 
-class FrameHealer:
-    """Heal one vault within the caller's transactions on both files."""
+class FrameRepairer:
+    """Repairs one vault within the caller's transactions on both files."""
 
-    def __init__(self, main: Door, vault: Door, copy: CopyDoors | None) -> None:
+    def __init__(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
         self._main, self._vault, self._copy = main, vault, copy
-        self._shelf = Shelf(vault)
+        self._shelf = FrameStore(vault)
         self._theirs = Vault(copy.vault) if copy else None
-        self._done = Healed()
+        self._done = FrameRepairs()
         self._digests: dict[int, bytes] = {}  # of the frames that decode
         self._kept_once: set[int] = set()  # large bodies
 
-    def heal(self, progress: Progress) -> Healed:
-        """Go through every frame and every visit."""
+    def repair(self, progress: Progress) -> FrameRepairs:
+        """Repair every frame, then the frames of every visit."""
         self._tidy()
         wanted: dict[int, set[bytes]] = {}
         for row in self._main.rows(f"SELECT frame_id, block_sha256 {_NAMED}"):
             wanted.setdefault(row[0], set()).add(row[1])
         unequal = self._unequal_mirrors()
         self._kept_once = {row[0] for row in self._vault.rows("SELECT frame_id FROM _large")}
-        numbers = sorted(self._given(wanted) | {*unequal, *self._known()})
+        numbers = sorted(self._plausible(wanted) | {*unequal, *self._known()})
         for count, number in enumerate(numbers):
             if count % _EVERY == 0:
                 progress("bodies", count, len(numbers))
-            self._heal_frame(number, wanted.get(number, set()), mirrored=number in unequal)
-        self._heal_visits()
-        self._heal_large()
+            self._repair_frame(number, wanted.get(number, set()), mirrored=number in unequal)
+        self._repair_visits()
+        self._repair_large()
         return self._done
 
-    def _given(self, wanted: Collection[object]) -> set[int]:
-        """Of the numbers that visits name, those the vault or the copy's has given: nothing vouches for a visit's word.
+    def _plausible(self, wanted: Collection[object]) -> set[int]:
+        """Return the referenced frame ids that the vault or the copy's vault has assigned: a visit's frame id may be damaged.
 
-        Visits that name others are given the right frame by `_heal_visits`.
+        `_repair_visits` corrects visits with other ids.
         """
         vaults = [self._vault, *([self._copy.vault] if self._copy else [])]
         last = max(vault.value(_LAST) or 0 for vault in vaults)
         return {number for number in wanted if isinstance(number, int) and 0 < number <= last}
 
     def _known(self) -> set[int]:
-        """Frames that are there, and those that others lean on."""
+        """Return the ids of frames that exist or that other frames reference."""
         rows = self._vault.rows("SELECT frame_id, reference, base, tail FROM _frame")
         return {number for row in rows for number in row if number is not None}
 
     def _unequal_mirrors(self) -> set[int]:
-        """Frames that are not kept twice as they should be, or not twice the same."""
+        """Return the frames without an identical mirror."""
         same = " AND ".join(f"f.{name} IS m.{name}" for name in Frame._fields)
         rows = self._vault.rows(
             f"SELECT m.frame_id FROM _mirror m LEFT JOIN _frame f ON f.frame_id = m.frame_id AND {same} WHERE f.frame_id IS NULL "
@@ -102,14 +102,14 @@ class FrameHealer:
         )
         return {row[0] for row in rows}
 
-    def _heal_frame(self, number: int, wanted: set[bytes], *, mirrored: bool) -> None:
-        """One frame and its mirror. Its first sound version is written where the others are."""
+    def _repair_frame(self, number: int, wanted: set[bytes], *, mirrored: bool) -> None:
+        """Repair one frame and its mirror; its first sound copy replaces the others."""
         versions = list(self._versions(number))
         ours = versions[0][1] if versions and versions[0][0] == "_frame" else None
         sound = ours if ours and not mirrored and self._reads(number, wanted) else None
         if sound is None:
             proved = [frame for _, frame in versions if self._proves(number, frame, wanted)]
-            sound = min(proved, key=_oddity) if proved else self._anew(number, wanted)
+            sound = min(proved, key=_implausibility) if proved else self._full_frame(number, wanted)
         if sound is None:
             return
         sound = self._with_bookkeeping(number, sound)
@@ -123,30 +123,30 @@ class FrameHealer:
             self._done.mirrors.append(number)
 
     def _versions(self, number: int) -> Iterator[tuple[str, Frame]]:
-        for door in (self._vault, self._copy.vault if self._copy else None):
-            for table in ("_frame", "_mirror") if door else ():
-                frame = self._frame(table, number, door)
+        for connection in (self._vault, self._copy.vault if self._copy else None):
+            for table in ("_frame", "_mirror") if connection else ():
+                frame = self._frame(table, number, connection)
                 if frame is not None:
-                    yield table if door is self._vault else "copy", frame
+                    yield table if connection is self._vault else "copy", frame
 
-    def _frame(self, table: str, number: int, door: Door | None = None) -> Frame | None:
+    def _frame(self, table: str, number: int, connection: Connection | None = None) -> Frame | None:
         try:
-            row = (door or self._vault).row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (number,))
-        except ODD:
+            row = (connection or self._vault).row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (number,))
+        except DAMAGE:
             return None
         return Frame(*row) if row else None
 
     def _reads(self, number: int, wanted: set[bytes]) -> bool:
-        """The same as `_proves` for the frame as it is kept; its block is remembered for those that lean on it."""
+        """Check the stored frame as `_proves` does; cache its block for the frames that reference it."""
         try:
             block = self._shelf.read(number)
-        except ODD:
+        except DAMAGE:
             return False
         self._digests[number] = hashlib.sha256(block).digest()
         return not wanted or self._digests[number] in wanted
 
     def _proves(self, number: int, frame: Frame, wanted: set[bytes]) -> bool:
-        """Whether a frame decodes, to a digest that is wanted if any is."""
+        """Whether a frame decodes, and to one of the wanted digests if there are any."""
         try:
             demand_older(frame, number)
             prefix = self._shelf.prefix(frame.leans_on)
@@ -154,7 +154,7 @@ class FrameHealer:
                 prefix = swapped(prefix, swaps_from_bytes(frame.swaps, prefix))
             block = unpack(frame.data, prefix, frame.size)
             block += self._shelf.read(frame.tail) if frame.tail is not None else b""
-        except ODD:
+        except DAMAGE:
             return False
         digest = hashlib.sha256(block).digest()
         if wanted and digest not in wanted:
@@ -162,8 +162,8 @@ class FrameHealer:
         self._digests[number] = digest
         return True
 
-    def _anew(self, number: int, wanted: set[bytes]) -> Frame | None:
-        """A full frame for a block that the copy keeps otherwise: it was pruned or written anew since."""
+    def _full_frame(self, number: int, wanted: set[bytes]) -> Frame | None:
+        """Return a full frame for a block that the copy stores under another frame."""
         for row in (
             self._main.rows(f"SELECT visit_id, block_sha256 {_NAMED} AND frame_id = ?", (number,)) if wanted else ()
         ):
@@ -178,11 +178,11 @@ class FrameHealer:
         try:
             frame = self._copy.main.value("SELECT frame_id FROM _visit WHERE visit_id = ?", (visit_id,))
             return self._theirs.read(frame, digest) if frame is not None else None
-        except ODD:
+        except DAMAGE:
             return None
 
     def _with_bookkeeping(self, number: int, frame: Frame) -> Frame:
-        """With what the writer goes by as a proved copy of the same frame has it; no digest vouches for that."""
+        """Return the frame with the bookkeeping of the verified copy; no digest covers the bookkeeping."""
         theirs = self._frame("_frame", number, self._copy.vault) if self._copy and self._copy.is_proved else None
         if theirs is not None and _coded(theirs) == _coded(frame):
             return theirs
@@ -191,15 +191,15 @@ class FrameHealer:
     def _put(self, table: str, number: int, frame: Frame) -> None:
         names = frame._fields
         if self._vault.value(f"SELECT 1 FROM {table} WHERE frame_id = ?", (number,)):
-            # No REPLACE: its foreign keys would go through all frames for those that lean on this one.
+            # Not REPLACE: its foreign keys would scan all frames for references to this one.
             sets = ", ".join(f"{name} = ?" for name in names)
             self._vault.execute(f"UPDATE {table} SET {sets} WHERE frame_id = ?", (*frame, number))
         else:
             marks = ", ".join("?" * (len(names) + 1))
             self._vault.execute(f"INSERT INTO {table}(frame_id, {_COLUMNS}) VALUES ({marks})", (number, *frame))
 
-    def _heal_visits(self) -> None:
-        """Visits that name a wrong frame are given the right one; those whose bytes are nowhere are named."""
+    def _repair_visits(self) -> None:
+        """Correct visits that reference a wrong frame; report those whose bytes are lost."""
         reader = Vault(self._vault)
         for row in self._main.rows(f"SELECT visit_id, frame_id, block_sha256 {_NAMED} ORDER BY visit_id"):
             number, frame, digest = row
@@ -221,14 +221,14 @@ class FrameHealer:
         return True
 
     def _tidy(self) -> None:
-        """Remove what the writer goes by and that points nowhere."""
+        """Delete bookkeeping rows that reference missing frames."""
         for table in ("_base", "_large"):
             self._vault.execute(
                 f"DELETE FROM {table} WHERE frame_id NOT IN (SELECT frame_id FROM _frame UNION SELECT frame_id FROM _mirror)"
             )
 
-    def _heal_large(self) -> None:
-        """Each large body is found by its digest; of two that are the same, one is, and the other kept twice."""
+    def _repair_large(self) -> None:
+        """Index each large body by its digest; of two identical bodies, one is indexed."""
         for row in self._vault.rows("SELECT sha256, frame_id FROM _large"):
             if not self._reads(row["frame_id"], {row["sha256"]}):
                 self._vault.execute("DELETE FROM _large WHERE sha256 = ?", (row["sha256"],))
@@ -245,18 +245,18 @@ class FrameHealer:
 def _has(reader: Vault, frame: int, digest: bytes) -> bool:
     try:
         reader.read(frame, digest)
-    except ODD:
+    except DAMAGE:
         return False
     return True
 
 
-def _oddity(frame: Frame) -> int:
-    """How much of a frame's bookkeeping cannot be right: a keyframe counts no visits before it."""
+def _implausibility(frame: Frame) -> int:
+    """Return the number of impossible values in a frame's bookkeeping, such as a keyframe with a number above 0."""
     if frame.kind == "D":
         return 0
     return bool(frame.number) + bool(frame.mean) + (not frame.leans_on and frame.depth != 1)
 
 
 def _coded(frame: Frame) -> Frame:
-    """A frame without its bookkeeping."""
+    """Return a frame without its bookkeeping."""
     return frame._replace(number=0, depth=0, mean=0)

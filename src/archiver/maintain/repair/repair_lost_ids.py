@@ -1,13 +1,13 @@
-"""How far the numbers of an archive had come before some of its rows were lost, so that none is given a second time.
+"""Finds the highest ids that were in use before rows were lost, so that no id is reused.
 
-Each function is for a file that was just written anew: rows at the end of its tables may be lost, and all that is left
-of them is that others name them.
+Each function is for a file that was just rebuilt: rows at the end of its tables may be lost, and only references from
+other rows show their ids.
 """
 
 from collections.abc import Iterable
 
-from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door
+from archiver.maintain.verify.row_ranges import DAMAGE
+from archiver.store.connection import Connection
 from archiver.store.lost_ids import NUMBERED, highest, mark_of
 
 _NAMED_BY = {
@@ -19,13 +19,13 @@ _NAMED_BY = {
 }
 
 
-def keep_frame_numbers(main: Door, vault: Door, claims: Iterable[object]) -> None:
-    """Have a vault give numbers after all that were ever given, within the caller's transaction.
+def keep_frame_numbers(main: Connection, vault: Connection, claims: Iterable[object]) -> None:
+    """Make a rebuilt vault assign ids after all that were ever in use, within the caller's transaction.
 
     Args:
-        main: whose visits name frames.
-        vault: the file written anew.
-        claims: what the damaged file and the copy say was given.
+        main: the file whose visits reference frames.
+        vault: the rebuilt file.
+        claims: the highest ids by the damaged file and the copy.
     """
     sure = max(_values(vault, "SELECT max(frame_id) FROM _frame UNION ALL SELECT max(frame_id) FROM _mirror"))
     last = highest(sure, _count(main), [*claims, *_values(main, "SELECT DISTINCT frame_id FROM _visit")])
@@ -33,8 +33,8 @@ def keep_frame_numbers(main: Door, vault: Door, claims: Iterable[object]) -> Non
         vault.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('_frame', ?)", (last,))
 
 
-def keep_row_numbers(main: Door, copy: Door | None) -> None:
-    """Leave marks where rows are lost whose numbers visits or the copy still know, within the caller's transaction."""
+def keep_row_numbers(main: Connection, copy: Connection | None) -> None:
+    """Store the highest ids of tables with lost rows, within the caller's transaction."""
     for table, key in NUMBERED.items():
         own = f"SELECT max({key}) FROM {table}"
         claims = [number for each in _NAMED_BY[table] for number in _values(main, f"SELECT DISTINCT {key} FROM {each}")]
@@ -45,13 +45,13 @@ def keep_row_numbers(main: Door, copy: Door | None) -> None:
             main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", (mark_of(table), str(last)))
 
 
-def _values(door: Door, query: str, *values: str) -> list[int]:
-    """The numbers a query gives; 0 is always among them."""
+def _values(connection: Connection, query: str, *values: str) -> list[int]:
+    """Return the integers of a query's first column, and 0."""
     try:
-        return [0, *(row[0] for row in door.rows(query, values) if isinstance(row[0], int))]
-    except ODD:
+        return [0, *(row[0] for row in connection.rows(query, values) if isinstance(row[0], int))]
+    except DAMAGE:
         return [0]
 
 
-def _count(main: Door) -> int:
+def _count(main: Connection) -> int:
     return max(_values(main, "SELECT max(visit_id) FROM _visit WHERE visit_id <= 4 * (SELECT count(*) FROM _visit)"))

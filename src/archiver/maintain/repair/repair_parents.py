@@ -1,16 +1,16 @@
-"""What the row of a visit leans on, out of a copy: its site, run, page and request.
+"""Restores the rows that a visit references (site, run, page, request) from a copy.
 
-Other visits lean on the same rows, and some of ours may be newer than the copy: where a row was lost, its number may have
-been given to another since. So nothing that is here is altered while a sound visit rests on it. The chain holds what a
-request says, not its number, and the address of a visit, not whether the page or the visit bears it. That leaves another
-way each time: a request under a new number, an address in the visit's own row.
+Other visits reference the same rows, and some may be newer than the copy: the id of a lost row may have been reused.
+So no present row is altered while a sound visit references it. The chain covers the values of a request, not its id, and
+the address of a visit, not whether the page or the visit stores it. So there is always an alternative: a request with a
+new id, or an address in the visit's own row.
 """
 
 from typing import Any
 
 from archiver.maintain.verify.chain_breaks import kept_link, link_of
 from archiver.store.chain import VISITS
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.lost_ids import new_number
 from archiver.text.digest import GENESIS
 
@@ -19,8 +19,8 @@ _SAME = "SELECT request_id FROM _request WHERE method = ? AND address = ? AND he
 _BEFORE = "SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?"
 
 
-def is_sound(main: Door, row: Row | None) -> bool:
-    """Whether a row of `VISITS` fits to its link and the link before it."""
+def is_sound(main: Connection, row: Row | None) -> bool:
+    """Whether a row of `VISITS` matches its link and the previous link."""
     if row is None:
         return False
     number = row["visit_id"]
@@ -28,8 +28,8 @@ def is_sound(main: Door, row: Row | None) -> bool:
     return before is not None and link_of(before, row) == kept_link(row)
 
 
-def insert_row(main: Door, table: str, row: Row | dict[str, Value]) -> None:
-    """Put a row of a copy beside ours, under its own number."""
+def insert_row(main: Connection, table: str, row: Row | dict[str, Value]) -> None:
+    """Insert a row of a copy under its own id."""
     names = list(row.keys())
     main.execute(f"INSERT INTO {table}({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(_values(row)))
 
@@ -39,14 +39,14 @@ def _values(row: Row | dict[str, Value]) -> list[Value]:
 
 
 class Parents:
-    """Take them from one copy, within the caller's transaction and without the triggers that forbid it."""
+    """Restores referenced rows from one copy, within the caller's transaction and with the guard triggers removed."""
 
-    def __init__(self, main: Door, copy: Door) -> None:
+    def __init__(self, main: Connection, copy: Connection) -> None:
         self._main, self._copy = main, copy
-        self._leaned_on: set[tuple[str, int]] = set()  # rows that may not be altered, found so before
+        self._leaned_on: set[tuple[str, int]] = set()  # rows known to be referenced by a sound visit
 
     def take(self, theirs: Row) -> dict[str, Value]:
-        """See that all is there that a row of the copy's `VISITS` leans on; gives what it has to say otherwise here."""
+        """Restore all rows that a visit of the copy references; return the columns that the visit needs changed."""
         self._take_run(theirs["run_id"])
         return {"asked": self._take_page(theirs), "request_id": self._take_request(theirs)}
 
@@ -56,23 +56,23 @@ class Parents:
             insert_row(self._main, "_run", {**found, "site_id": self._site(found["site_id"])})
 
     def _take_page(self, theirs: Row) -> str | None:
-        """Gives the address that the visit has to bear itself."""
+        """Restore the page; return the address that the visit must store itself."""
         number, url, asked = theirs["page_id"], theirs["page_url"], theirs["asked"]
         found = self._lacking("_page", "page_id", number)
         if found is not None:
             insert_row(self._main, "_page", {**found, **self._identity(found)})
-        elif asked is None and not self._is_now("_page", "page_id", number, {"url": url}):
+        elif asked is None and not self._overwrite("_page", "page_id", number, {"url": url}):
             return str(url)
         return None if asked is None else str(asked)
 
     def _identity(self, found: dict[str, Any]) -> dict[str, Value]:
-        """The site and the key of a page that comes back; its key is another if the page was found again since."""
+        """Return the site and key of a restored page; the key gets a suffix if the page was discovered again."""
         site = self._site(found["site_id"])
         known = self._main.value("SELECT 1 FROM _page WHERE site_id = ? AND key = ?", (site, found["key"]))
         return {"site_id": site, "key": f"{found['key']} #{found['page_id']}" if known else found["key"]}
 
     def _site(self, number: Value) -> Value:
-        """The number here of a site of the copy."""
+        """Return the id of the copy's site in this archive."""
         found = self._copy.row("SELECT * FROM _site WHERE site_id = ?", (number,))
         if found is None:
             return number
@@ -89,7 +89,7 @@ class Parents:
         )
 
     def _take_request(self, theirs: Row) -> int:
-        """Gives the number here of what was asked."""
+        """Return the id of the copy's request in this archive."""
         said = tuple(theirs[name] for name in _SAID)
         number = int(theirs["request_id"])
         same = self._main.value(_SAME, said)
@@ -99,7 +99,7 @@ class Parents:
         if found is not None:
             insert_row(self._main, "_request", found)
             return number
-        if self._is_now("_request", "request_id", number, dict(zip(_SAID, said, strict=True))):
+        if self._overwrite("_request", "request_id", number, dict(zip(_SAID, said, strict=True))):
             return number
         return self._main.insert(
             "INSERT INTO _request(request_id, method, address, head, content) "
@@ -108,15 +108,15 @@ class Parents:
         )
 
     def _lacking(self, table: str, key: str, number: Value) -> dict[str, Any] | None:
-        """The copy's row of this number, if there is none here."""
+        """Return the copy's row with this id, if this archive has none."""
         query = f"SELECT * FROM {table} WHERE {key} = ?"
         if number is None or self._main.row(query, (number,)) is not None:
             return None
         found = self._copy.row(query, (number,))
         return None if found is None else {name: found[name] for name in found.keys()}  # noqa: SIM118  (a Row iterates over values)
 
-    def _is_now(self, table: str, key: str, number: int, values: dict[str, Value]) -> bool:
-        """Have our row of this number say what the copy's says; False if a sound visit rests on what it says."""
+    def _overwrite(self, table: str, key: str, number: int, values: dict[str, Value]) -> bool:
+        """Overwrite the row with the copy's values; False if a sound visit references the row."""
         if (table, number) in self._leaned_on:
             return False
         row = self._main.row(f"SELECT * FROM {table} WHERE {key} = ?", (number,))
@@ -134,6 +134,6 @@ class Parents:
         return kept
 
     def _sound(self, key: str, number: int) -> set[int]:
-        """The visits that lean on a row and fit to the chain."""
+        """Return the visits that reference a row and match the chain."""
         rows = self._main.execute(f"{VISITS} WHERE t.{key} = ?", (number,))
         return {row["visit_id"] for row in rows if is_sound(self._main, row)}

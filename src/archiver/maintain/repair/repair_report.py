@@ -1,20 +1,20 @@
-"""What a repair did, or would do: the rows, frames and files it made whole, and what is lost."""
+"""The report of a repair: the rows, frames and files that it repaired, and what is lost."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
-class Report:
-    """What a repair did, or would do.
+class RepairReport:
+    """The result of a repair or of a dry run.
 
     Attributes:
         rows: visits whose row was taken from the copy.
-        frames: frames taken from their mirror or the copy; `mirrors`: second copies written anew.
-        moved: visits that named a wrong frame.
-        files: files that were written anew; `kept_aside`: the damaged ones, as they were.
-        notes: what else was done, for people.
-        lost_rows: visits the chain does not vouch for; `lost_bodies`: visits whose bytes cannot be had.
-        faults: what is wrong still, beside those.
+        frames: frames taken from their mirror or the copy; `mirrors`: mirrors written again.
+        moved: visits that referenced a wrong frame.
+        files: files that were rebuilt; `kept_aside`: the unchanged damaged files.
+        notes: what else was done, as text.
+        lost_rows: visits that the chain does not confirm; `lost_bodies`: visits whose bytes are lost.
+        faults: other remaining faults.
     """
 
     dry_run: bool = False
@@ -31,10 +31,10 @@ class Report:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is damaged any more."""
+        """Whether no damage remains."""
         return not (self.lost_rows or self.lost_bodies or self.faults)
 
     @property
     def healed(self) -> bool:
-        """Whether anything was damaged that is not now."""
+        """Whether anything was repaired."""
         return bool(self.rows or self.frames or self.mirrors or self.moved or self.files or self.notes)

@@ -1,4 +1,4 @@
-"""Rows of visits that do not match the chain, and the same rows out of a copy whose chain does."""
+"""Repairs rows of visits that do not match the chain, from a copy whose rows do."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,23 +6,23 @@ from typing import Any
 
 from archiver.maintain.repair.repair_parents import Parents, insert_row, is_sound
 from archiver.maintain.verify.chain_breaks import broken_links, kept_link, link_of
-from archiver.maintain.verify.row_ranges import ODD
+from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.store.chain import VISITS, canonical
-from archiver.store.connection import Door, Row, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.text.digest import GENESIS
 
-_FREE = ("frame_id", "read_outcome", "read_note")  # what a row may change; the chain does not hold it
+_FREE = ("frame_id", "read_outcome", "read_note")  # columns outside the chain
 _GUARDS = ("_visit_fixed", "_request_fixed")
 _EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor")
 
 
-def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
-    """Put rows out of a copy in the place of those that are altered or lost, within the caller's transaction.
+def repair_rows(main: Connection, copy: Connection | None) -> tuple[list[int], list[int]]:
+    """Replace altered or lost rows by those of a copy, within the caller's transaction.
 
-    A row is taken when the copy's chain vouches for it there, and its link fits to the row before or after it here.
+    A row is used when the copy's chain confirms it and its link matches the previous or the next row of this archive.
 
     Returns:
-        The visits that were healed, and those the chain still does not vouch for.
+        The visits that were repaired, and those that the chain still does not confirm.
     """
     broken = broken_links(main)
     if copy is None:
@@ -38,26 +38,26 @@ def heal_rows(main: Door, copy: Door | None) -> tuple[list[int], list[int]]:
     return [number for number in others if number not in still and not _differs(main, copy, number)], still
 
 
-def _differs(main: Door, copy: Door, number: int) -> bool:
-    """Whether a visit is told otherwise in the copy, or only there."""
+def _differs(main: Connection, copy: Connection, number: int) -> bool:
+    """Whether a visit differs in the copy, or exists only there."""
     try:
-        theirs = _told(copy, number)
-    except ODD:
+        theirs = _chained(copy, number)
+    except DAMAGE:
         return False
     try:
-        return theirs is not None and theirs != _told(main, number)
-    except ODD:
+        return theirs is not None and theirs != _chained(main, number)
+    except DAMAGE:
         return True
 
 
-def _told(door: Door, number: int) -> tuple[Mapping[str, Value], str] | None:
-    """What the chain holds of a visit, and its link; by which numbers it names its request is not among it."""
-    row = door.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
+def _chained(connection: Connection, number: int) -> tuple[Mapping[str, Value], str] | None:
+    """Return the values that the chain covers, and the link. The id of the request is not among them."""
+    row = connection.row(f"{VISITS} WHERE t.visit_id = ?", (number,))
     return None if row is None else (canonical(row), kept_link(row))
 
 
-def _take(main: Door, copy: Door, number: int, parents: Parents) -> None:
-    """Write the copy's row, if it fits in, and the one after it goes on to fit if it did."""
+def _take(main: Connection, copy: Connection, number: int, parents: Parents) -> None:
+    """Write the copy's row if it matches the chain and the next row still matches."""
     after = f"{VISITS} WHERE t.visit_id = {number + 1}"
     main.execute("SAVEPOINT row")
     try:
@@ -67,14 +67,14 @@ def _take(main: Door, copy: Door, number: int, parents: Parents) -> None:
             with unguarded(main, _GUARDS):
                 _take_visit(main, copy, number, parents.take(theirs))
             if fitted and not is_sound(main, main.row(after)):
-                main.execute("ROLLBACK TO row")  # the histories part here: the next rests on a row that is lost
-    except ODD:  # it contradicts another row of ours, or what it leans on cannot be read there
+                main.execute("ROLLBACK TO row")  # the histories differ here: the next row was linked to a lost one
+    except DAMAGE:  # it contradicts another row, or a row it references cannot be read in the copy
         main.execute("ROLLBACK TO row")
     finally:
         main.execute("RELEASE row")
 
 
-def _fits(main: Door, theirs: Row) -> bool:
+def _fits(main: Connection, theirs: Row) -> bool:
     number = theirs["visit_id"]
     before = (
         main.value("SELECT lower(hex(chain)) FROM _visit WHERE visit_id = ?", (number - 1,)) if number > 1 else GENESIS
@@ -85,8 +85,8 @@ def _fits(main: Door, theirs: Row) -> bool:
     return after is not None and link_of(kept_link(theirs), after) == kept_link(after)
 
 
-def last_visit_told(main: Door, copy: Door | None) -> int:
-    """The number of the last visit there was, by all that speaks of visits: their own rows may be lost."""
+def last_known_visit(main: Connection, copy: Connection | None) -> int:
+    """Return the id of the last visit, by all rows that reference visits: the visits' own rows may be lost."""
     spoken = (
         "SELECT max(visit_id) FROM _visit", "SELECT max(visit_id) FROM _reading", "SELECT max(visit_id) FROM _unread",
         "SELECT max(last_visit) FROM _version", "SELECT max(last_visit) FROM _page",
@@ -95,10 +95,10 @@ def last_visit_told(main: Door, copy: Door | None) -> int:
     return max((number for number in numbers if isinstance(number, int)), default=0)
 
 
-def parted_at(main: Door, copy: Door) -> int:
-    """The first visit that is another here than in the copy, which the chains of both vouch for; 0 when there is none."""
+def first_difference(main: Connection, copy: Connection) -> int:
+    """Return the first visit that differs from the copy although both chains confirm it; 0 when there is none."""
     link = "SELECT chain FROM _visit WHERE visit_id = ?"
-    last = min(door.value("SELECT max(visit_id) FROM _visit") or 0 for door in (main, copy))
+    last = min(connection.value("SELECT max(visit_id) FROM _visit") or 0 for connection in (main, copy))
     if not last or main.value(link, (last,)) == copy.value(link, (last,)):
         return 0
     low, high = 0, last
@@ -109,8 +109,8 @@ def parted_at(main: Door, copy: Door) -> int:
 
 
 @contextmanager
-def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
-    """Without the triggers that forbid to alter rows; they come back in the same transaction."""
+def unguarded(main: Connection, triggers: Sequence[str]) -> Iterator[None]:
+    """Run the block without the triggers that protect rows; create them again in the same transaction."""
     marks = ", ".join("?" * len(triggers))
     guards = main.rows(f"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name IN ({marks})", triggers)
     for guard in guards:
@@ -120,7 +120,7 @@ def unguarded(main: Door, triggers: Sequence[str]) -> Iterator[None]:
         main.execute(guard["sql"])
 
 
-def _take_visit(main: Door, copy: Door, number: int, otherwise: Mapping[str, Value]) -> None:
+def _take_visit(main: Connection, copy: Connection, number: int, otherwise: Mapping[str, Value]) -> None:
     row = copy.row("SELECT * FROM _visit WHERE visit_id = ?", (number,))
     if row is None:
         return
@@ -135,11 +135,11 @@ def _take_visit(main: Door, copy: Door, number: int, otherwise: Mapping[str, Val
     )
 
 
-def drop_dangling(main: Door, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]:
-    """Remove derived rows that lean on rows which are lost; evidence stays. How many of each table."""
+def drop_dangling(main: Connection, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]:
+    """Delete derived rows that reference lost rows, but no evidence; return the numbers of rows by table."""
     dropped: dict[str, int] = {}
-    main.execute("PRAGMA defer_foreign_keys=ON")  # until the rows that lean on one that goes are gone, too
-    for _ in range(10):  # a row that goes may leave others dangling
+    main.execute("PRAGMA defer_foreign_keys=ON")  # repeat: rows that reference a deleted row must be deleted, too
+    for _ in range(10):  # a deleted row may leave other rows dangling
         dangling = {tuple(row)[::2] for row in main.rows('SELECT "table", rowid, parent FROM pragma_foreign_key_check')}
         gone = {table: _drop(main, table, parent) for table, parent in dangling if table not in keep}
         for table, count in gone.items():
@@ -149,7 +149,7 @@ def drop_dangling(main: Door, keep: Sequence[str] = _EVIDENCE) -> dict[str, int]
     return dropped
 
 
-def _drop(main: Door, table: str, parent: str) -> int:
+def _drop(main: Connection, table: str, parent: str) -> int:
     count = 0
     for key in main.rows(f"PRAGMA foreign_key_list({table})"):
         if key["table"] == parent:

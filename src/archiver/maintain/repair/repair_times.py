@@ -1,20 +1,20 @@
-"""Rows with a stored time that does not parse, out of a proved copy: such a row is damaged, and the copy's is not."""
+"""Repairs rows with a stored time that does not parse, from a verified copy."""
 
 from collections.abc import Sequence
 
-from archiver.maintain.verify.row_ranges import ODD
+from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.maintain.verify.verify_times import not_a_time, time_columns
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 
 _HEALED_OTHERWISE = frozenset(("_visit", "_version", "_change", "_reading"))
 _STATE = frozenset(("_page", "_page_url", "_frontier", "_host", "_pace", "_usual", "_run", "_extractor"))
-"""Tables whose rows later visits alter: of these only the times that do not parse are taken."""
+"""Tables whose rows later visits change: only the times that do not parse are repaired."""
 
 
-def heal_times(main: Door, copy: Door) -> dict[str, int]:
-    """Take rows, within the caller's transaction; how many of each table.
+def repair_times(main: Connection, copy: Connection) -> dict[str, int]:
+    """Repair rows within the caller's transaction; return the numbers of rows by table.
 
-    Of a row that is never altered all columns are taken, for others may be damaged that nothing can check.
+    Rows that never change are replaced as a whole: other columns may be damaged, too, and nothing can check them.
     """
     healed: dict[str, int] = {}
     for table, column in time_columns(main):
@@ -22,14 +22,14 @@ def heal_times(main: Door, copy: Door) -> dict[str, int]:
             continue
         try:
             count = _heal(main, copy, table, column)
-        except ODD:
+        except DAMAGE:
             continue
         if count:
             healed[table] = healed.get(table, 0) + count
     return healed
 
 
-def _heal(main: Door, copy: Door, table: str, column: str) -> int:
+def _heal(main: Connection, copy: Connection, table: str, column: str) -> int:
     keys = [row["name"] for row in main.rows(f"PRAGMA table_info({table})") if row["pk"]]
     where = " AND ".join(f"{name} IS ?" for name in keys)
     count = 0
@@ -43,7 +43,7 @@ def _heal(main: Door, copy: Door, table: str, column: str) -> int:
     return count
 
 
-def _put(main: Door, table: str, names: Sequence[str], theirs: Row, row: tuple[str, tuple[object, ...]]) -> None:
+def _put(main: Connection, table: str, names: Sequence[str], theirs: Row, row: tuple[str, tuple[object, ...]]) -> None:
     known = set(theirs.keys())
     taken = [name for name in names if name in known]
     sets = ", ".join(f"{name} = ?" for name in taken)

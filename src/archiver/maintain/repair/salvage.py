@@ -1,8 +1,8 @@
-"""A new file in the place of one that SQLite refuses: the rows that can still be read, and the copy's where they cannot.
+"""Rebuilds a file that SQLite cannot open: from its readable rows, and from the copy's rows for the others.
 
-The damaged file is only read, and kept. Rows are read by ranges of their key; a range that cannot be read is halved until
-the rows are found that cannot. When not even the first page is whole (the header, and where the tables are), the first
-page of a copy stands in for it, in a duplicate: a copy is the same file, page by page.
+The damaged file is only read, and kept. Rows are read by ranges of their key; an unreadable range is halved until the
+unreadable rows are found. When the first page (the header and the list of tables) is damaged, a duplicate of the file
+gets the first page of the copy: a copy has the same pages.
 """
 
 import shutil
@@ -12,28 +12,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError
-from archiver.maintain.backup.manifest import BESIDE
-from archiver.store.connection import FAILURES, Door
-from archiver.store.open_file import open_door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain
+from archiver.maintain.backup.manifest import SIDE_FILES
+from archiver.store.connection import FAILURES, Connection
+from archiver.store.open_file import open_connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain
 
-_GIVE_UP = 20_000  # rows of a table that cannot be read, one after the other: then it is the rest that cannot
-_BEYOND = 10_000  # how far beyond twice the copy's rows ours are looked for
+_GIVE_UP = 20_000  # after this many unreadable rows in a sequence, the rest of the table counts as unreadable
+_BEYOND = 10_000  # keys beyond twice the copy's rows up to which rows are searched
 _MADE_ANEW = ("_doc", "_words%", "sqlite_%")
 _NOT_OF_A_COPY = ("_visit", "_unread", "_meta")
-"""Visits are taken by the chain, what was read since must not be read again, and only we say which archive we are."""
+"""Tables that are not filled from the copy: visits need the chain, unread marks may be outdated, the identity is our own."""
 _HEADER = 100
 
 
 @dataclass
-class Salvaged:
-    """What came of a file.
+class SalvageResult:
+    """The result of rebuilding a file.
 
     Attributes:
-        unread: rows that could not be read, by table; more than there were, where whole pages are gone.
-        filled: rows that are the copy's, by table.
-        bare: tables of which nothing could be read, and the copy has no rows of either.
-        counted: the highest numbers that its files say they gave; none of them may be given again.
+        unread: the number of unreadable rows by table; an upper bound where whole pages are lost.
+        filled: the number of rows from the copy, by table.
+        bare: tables that could not be read and that are empty in the copy.
+        counted: the highest ids by SQLite's counters; none of them may be reused.
     """
 
     unread: dict[str, int] = field(default_factory=dict)
@@ -43,64 +43,64 @@ class Salvaged:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Which of an archive's two files it is, as `open_door` takes it."""
+class DatabaseKind:
+    """One of an archive's two files, with the arguments of `open_connection`."""
 
     application_id: int
     migrations: tuple[str, ...]
     page_size: int
 
 
-def rebuild(damaged: Path, target: Path, spare: Path | None, kind: Kind, progress: Progress) -> Salvaged:
-    """Write a new file from what can be read of a damaged one, and from a copy.
+def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind, progress: Progress) -> SalvageResult:
+    """Write a new file from the readable rows of a damaged one, and from a copy.
 
     Args:
-        damaged: only read; it may be missing.
-        target: written; what was there is removed.
+        damaged: the damaged file; it is only read, and may be missing.
+        target: the new file; an existing file is replaced.
         spare: the same file of a copy.
-        kind: what the file is.
-        progress: told the tables.
+        kind: which of the two files it is.
+        progress: called with the present table.
 
     Raises:
-        ArchiveDamaged: nothing can be read, and there is no copy.
-        ArchiveError: the disk does not take the new file.
+        ArchiveDamaged: nothing can be read and there is no copy.
+        ArchiveError: the new file cannot be written.
     """
     remove(target)
-    open_door(
+    open_connection(
         target, application_id=kind.application_id, migrations=kind.migrations, page_size=kind.page_size, write=True
     ).close()
-    salvaged = Salvaged()
+    salvaged = SalvageResult()
     with closing(open_plain(target, write=True)) as new, _readable(damaged, target, spare) as old:
         for pragma in ("foreign_keys=OFF", "journal_mode=MEMORY", "synchronous=OFF"):
             new.execute(f"PRAGMA {pragma}")
         sources = [name for name, path in (("old", old), ("spare", spare)) if path and _attach(new, path, name)]
         if not sources:
-            raise ArchiveDamaged(f"{damaged}: nothing of it can be read; name a copy to repair it from with --from")
+            raise ArchiveDamaged(f"{damaged}: nothing in it can be read; name a copy with --from")
         tables = _tables(new)
         for number, table in enumerate(tables):
             progress(f"rows of {table}", number, len(tables))
             if "old" in sources:
-                salvaged.unread[table] = _Rows(new, table, "old").copy(_bound(new, table, sources))
+                salvaged.unread[table] = _TableReader(new, table, "old").copy(_bound(new, table, sources))
             if "spare" in sources and table not in _NOT_OF_A_COPY:
                 before = _count(new, table)
-                _Rows(new, table, "spare").copy(_bound(new, table, ["spare"]))
+                _TableReader(new, table, "spare").copy(_bound(new, table, ["spare"]))
                 salvaged.filled[table] = _count(new, table) - before
                 if not _count(new, table):
                     salvaged.bare.add(table)
         salvaged.counted = _counted(new, sources)
-        new.execute("DELETE FROM _meta WHERE key = 'views'")  # the views are made at the next opening
+        new.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views
     salvaged.unread = {table: count for table, count in salvaged.unread.items() if count}
     salvaged.filled = {table: count for table, count in salvaged.filled.items() if count}
     return salvaged
 
 
 def remove(path: Path) -> None:
-    """Remove a file of ours and what SQLite puts beside it."""
-    for end in ("", *BESIDE):
+    """Remove a file and the files that SQLite creates with it."""
+    for end in ("", *SIDE_FILES):
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _attach(new: Door, path: Path, name: str) -> bool:
+def _attach(new: Connection, path: Path, name: str) -> bool:
     try:
         new.execute(f"ATTACH ? AS {name}", (path.absolute().as_uri() + "?mode=ro",))
         new.value(f"SELECT count(*) FROM {name}.sqlite_schema")
@@ -111,7 +111,7 @@ def _attach(new: Door, path: Path, name: str) -> bool:
 
 @contextmanager
 def _readable(damaged: Path, target: Path, spare: Path | None) -> Iterator[Path | None]:
-    """The damaged file, or a duplicate with the first page of the copy; None when neither can be read at all."""
+    """Return the damaged file, or a duplicate with the first page of the copy; None when neither is readable."""
     if not damaged.is_file():
         yield None
         return
@@ -130,14 +130,14 @@ def _readable(damaged: Path, target: Path, spare: Path | None) -> Iterator[Path 
 
 def _opens(path: Path) -> bool:
     try:
-        with closing(open_plain(path, write=False)) as door:
-            return bool(door.value("SELECT count(*) FROM sqlite_schema"))
+        with closing(open_plain(path, write=False)) as connection:
+            return bool(connection.value("SELECT count(*) FROM sqlite_schema"))
     except ArchiveError:
         return False
 
 
 def _graft(damaged: Path, graft: Path, spare: Path) -> None:
-    """A duplicate of a damaged file whose first page is the copy's (SQLite file format, 1.3)."""
+    """Write a duplicate of a damaged file with the first page of the copy (SQLite file format, 1.3)."""
     shutil.copyfile(damaged, graft)
     log = damaged.with_name(damaged.name + "-wal")
     if log.exists():
@@ -147,36 +147,40 @@ def _graft(damaged: Path, graft: Path, spare: Path) -> None:
         size = int.from_bytes(head[16:18], "big")
         size = 65536 if size == 1 else size
         page = bytearray(head + file.read(size - _HEADER))
-    page[18:20] = b"\x02\x02" if log.exists() else b"\x01\x01"  # with a write-ahead log, or without
-    page[28:32] = (graft.stat().st_size // size).to_bytes(4, "big")  # pages in the file; holds while the next two agree
+    page[18:20] = (
+        b"\x02\x02" if log.exists() else b"\x01\x01"
+    )  # file format versions: with or without a write-ahead log
+    page[28:32] = (graft.stat().st_size // size).to_bytes(
+        4, "big"
+    )  # pages in the file; valid while the next two values agree
     page[92:96] = page[24:28]
-    page[32:40] = bytes(8)  # no free pages: it is only read
+    page[32:40] = bytes(8)  # no free pages: the duplicate is only read
     with graft.open("r+b") as file:
         file.write(page)
 
 
-def _tables(new: Door) -> list[str]:
-    """The tables to fill, in the order they were made: parents first."""
+def _tables(new: Connection) -> list[str]:
+    """Return the tables to fill in the order of their creation: referenced tables first."""
     no = " ".join(f"AND name NOT LIKE '{name}' ESCAPE '~'" for name in _MADE_ANEW)
     rows = new.rows(f"SELECT name FROM sqlite_schema WHERE type = 'table' {no} ORDER BY rowid")
     return [row[0] for row in rows]
 
 
-def _count(new: Door, table: str) -> int:
+def _count(new: Connection, table: str) -> int:
     return int(new.value(f"SELECT count(*) FROM {table}"))
 
 
-def _counted(new: Door, sources: list[str]) -> list[int]:
-    """How far the numbers of frames had come, by SQLite's own count; the rows that bore the last ones may be lost."""
+def _counted(new: Connection, sources: list[str]) -> list[int]:
+    """Return the highest frame ids by SQLite's counters; the last rows themselves may be lost."""
     found = []
     for source in sources:
-        with suppress(ArchiveDamaged):  # or a file that counts nothing
+        with suppress(ArchiveDamaged):  # or a file without counters
             found += [row[0] for row in new.rows(f"SELECT seq FROM {source}.sqlite_sequence WHERE name = '_frame'")]
     return found
 
 
-def _bound(new: Door, table: str, sources: list[str]) -> int:
-    """A key that none of a table's rows is beyond."""
+def _bound(new: Connection, table: str, sources: list[str]) -> int:
+    """Return an upper bound of a table's keys."""
     key = _key(new, table)
     bounds, readable = [0], True
     for source in sources:
@@ -189,17 +193,17 @@ def _bound(new: Door, table: str, sources: list[str]) -> int:
     return max(bounds) if readable else 2 * max(bounds) + _BEYOND
 
 
-def _key(new: Door, table: str) -> str:
-    """What a table's rows are read by: the rowid, or the first column of its key."""
+def _key(new: Connection, table: str) -> str:
+    """Return the key by which rows are read: the rowid, or the first column of the primary key."""
     if new.value("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,)):
         return str(new.value(f"SELECT name FROM pragma_table_info('{table}') WHERE pk = 1"))
     return "rowid"
 
 
-class _Rows:
-    """The rows of one table of a file that may be damaged, into the new one."""
+class _TableReader:
+    """Copies the rows of one table from a file that may be damaged."""
 
-    def __init__(self, new: PlainDoor, table: str, source: str) -> None:
+    def __init__(self, new: PlainConnection, table: str, source: str) -> None:
         self._new = new
         theirs = {row[0] for row in self._their_columns(source, table)}
         columns = ", ".join(
@@ -223,7 +227,7 @@ class _Rows:
             return []
 
     def copy(self, bound: int) -> int:
-        """Copy all that can be read; how many rows, at most, could not."""
+        """Copy all readable rows; return an upper bound of the number of unreadable ones."""
         if not self._sql or self._try(self._sql):
             return 0 if self._sql else 1
         if not self._is_numbered:
@@ -244,17 +248,17 @@ class _Rows:
     def _try_range(self, first: int, last: int) -> bool:
         """Copy the rows of a range of keys.
 
-        One key is asked for by `=`: SQLite may read a range beyond its end, to the place that cannot be read, where its
-        statistics say that the table is small.
+        A single key is read with `=`: for a table that is small by its statistics, SQLite may read beyond the end of a
+        range and meet an unreadable page.
         """
         if first == last:
             return self._try(f"{self._sql} WHERE {self._key} = ?", (first,))
         return self._try(f"{self._sql} WHERE {self._key} BETWEEN ? AND ?", (first, last))
 
     def _from_both_ends(self, where: str, values: tuple[int, ...]) -> int:
-        """Copy what stands before the first place that cannot be read, and after the last; how many rows are lost.
+        """Copy the rows before the first unreadable place and after the last; return a lower bound of the lost rows.
 
-        Nobody can count those between: one is told for each end that broke off.
+        The rows in between cannot be counted: each end that broke off counts as one.
         """
         broken = 0
         for way in ("", " DESC"):

@@ -1,1 +1,1 @@
-"""Fixity: the chain, the rows and the bodies, checked."""
+"""Checks of an archive: the chain, the rows and the bodies."""

@@ -1,19 +1,19 @@
-"""The visits that break the chain."""
+"""Finds the visits that the chain does not confirm."""
 
-from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
+from archiver.maintain.verify.row_ranges import DAMAGE, last_key, rows_by_range
 from archiver.store.chain import VISITS, canonical
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.text.digest import GENESIS, chain_link
 
 _IN_RANGE = f"{VISITS} WHERE t.visit_id BETWEEN ? AND ? ORDER BY t.visit_id"
 
 
-def broken_links(door: Door) -> list[int]:
-    """The visits that the chain does not vouch for: altered, unreadable, or lost between others that are there."""
+def broken_links(connection: Connection) -> list[int]:
+    """Return the visits that the chain does not confirm: altered, unreadable, or missing."""
     broken: list[int] = []
     link, number = GENESIS, 0
-    last = last_key(door, "_visit", "visit_id")
-    for _, rows in rows_by_range(door, _IN_RANGE, last, lambda _number, _why: None):
+    last = last_key(connection, "_visit", "visit_id")
+    for _, rows in rows_by_range(connection, _IN_RANGE, last, lambda _number, _why: None):
         for row in rows:
             broken += range(number + 1, row["visit_id"])
             number, kept = row["visit_id"], kept_link(row)
@@ -24,13 +24,13 @@ def broken_links(door: Door) -> list[int]:
 
 
 def kept_link(row: Row) -> str:
-    """The link a row bears; "" when that is none."""
+    """Return the link stored in a row; "" when it is not a link."""
     return row["chain"].hex() if isinstance(row["chain"], bytes) else ""
 
 
 def link_of(link: str, row: Row) -> str | None:
-    """The link a row should bear behind another; None when the row cannot be read."""
+    """Return the link that a row should have after another link; None when the row cannot be read."""
     try:
         return chain_link(link, canonical(row))
-    except ODD:
+    except DAMAGE:
         return None

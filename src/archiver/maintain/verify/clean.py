@@ -1,11 +1,10 @@
-"""Removing rubbish from a vault: frames that no visit names and that no named frame leans on.
+"""Removes unused frames from a vault: frames that no visit and no used frame references.
 
-They come from writers that died between the commit of the bodies and that of the rows, and from pruning that was cut
-short. A writer that lives looks the same in between: its frames are there, and no visit names them yet. Their number
-tells nothing (two writers may commit their rows in another order than their bodies), nor does their age (a writer may
-be suspended). So nothing is removed while any other program has the archive open: SQLite's exclusive lock on `archive.db` is
-taken first. A writer opens that file before the vault and holds it until it is done, so whoever gets the lock knows that
-no frame waits for its row, and nobody begins to write before it is given back.
+They come from writers that were killed between the commit of the bodies and that of the rows, and from interrupted
+pruning. The frames of a running writer look the same until it commits its rows. Neither their ids (two writers may
+commit rows in another order than bodies) nor their age (a writer may be suspended) tells the difference. So nothing is
+removed while another program has the archive open: this module first takes SQLite's exclusive lock on `archive.db`. A
+writer opens that file before the vault and keeps it open, so with the lock no frame waits for its row.
 """
 
 from contextlib import closing
@@ -17,23 +16,23 @@ from archiver.store.archive import vault_path
 from archiver.store.plain_files import open_plain
 from archiver.store.vault import Vault
 
-_WAIT = 2.0  # seconds for another program to let go
+_WAIT = 2.0  # seconds to wait for another program
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
-    """What was removed: frames, and their bytes, which the vault uses for new bodies."""
+class CleanResult:
+    """The removed frames and their bytes, which the vault reuses."""
 
     frames: int
     bytes: int
 
 
-def clean(path: Path) -> Cleaned:
-    """Remove the rubbish of a vault that was found whole.
+def clean(path: Path) -> CleanResult:
+    """Remove the unused frames of an undamaged vault.
 
     Raises:
         ArchiveLocked: another program has the archive open; nothing was removed.
-        ArchiveError: it may not be written; nothing was removed.
+        ArchiveError: the archive cannot be written; nothing was removed.
     """
     with closing(open_plain(path, write=True, wait=_WAIT)) as main:
         main.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -41,12 +40,14 @@ def clean(path: Path) -> Cleaned:
             main.execute("BEGIN IMMEDIATE")
         except ArchiveLocked:
             raise ArchiveLocked(
-                f"{path}: another program has it open, so nothing was removed; run this again when it is done"
+                f"{path}: another program has it open, so nothing was removed; run this again when it has finished"
             ) from None
         named = {row[0] for row in main.rows("SELECT frame_id FROM _visit WHERE frame_id IS NOT NULL")}
         with closing(open_plain(vault_path(path), write=True, wait=_WAIT)) as vault:
             if not named and vault.value("SELECT EXISTS (SELECT 1 FROM _frame)"):
-                raise ArchiveDamaged(f"{path}: no visit names any body; were its rows lost? Nothing was removed")
+                raise ArchiveDamaged(
+                    f"{path}: no visit references a body, so its rows may be lost; nothing was removed; run `archiver verify`"
+                )
             vault.execute("PRAGMA synchronous=FULL")
             count = "SELECT count(*) FROM (SELECT frame_id FROM _frame UNION SELECT frame_id FROM _mirror)"
             kept = "SELECT frame_id FROM _frame UNION SELECT frame_id FROM _mirror"
@@ -54,4 +55,4 @@ def clean(path: Path) -> Cleaned:
             freed = Vault(vault).remove({row[0] for row in vault.rows(kept)} - named)
             removed = before - vault.value(count)
         main.execute("ROLLBACK")
-    return Cleaned(removed, freed)
+    return CleanResult(removed, freed)

@@ -1,16 +1,16 @@
-"""What rests on damaged visits: the page they are of, versions, readings and changes."""
+"""Finds what depends on damaged visits: pages, versions, readings and changes."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from archiver.maintain.verify.finding import Finding, as_text
-from archiver.maintain.verify.row_ranges import ODD
-from archiver.store.connection import Door, Row
+from archiver.maintain.verify.row_ranges import DAMAGE
+from archiver.store.connection import Connection, Row
 
 
-def add_what_is_touched(main: Door, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings, each visit's with its page, its time, and what rests on it."""
+def add_dependents(main: Connection, findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings; those about visits get the page, the time, and the rows that depend on the visit."""
     damaged = {found.visit_id for found in findings if found.visit_id is not None}
     if not damaged:
         return list(findings)
@@ -38,8 +38,8 @@ def add_what_is_touched(main: Door, findings: Sequence[Finding]) -> list[Finding
     ]
 
 
-def _named(main: Door, found: Finding) -> Finding:
-    """With the page's address and the visit's time, as far as they can be read."""
+def _named(main: Connection, found: Finding) -> Finding:
+    """Return the finding with the page's address and the visit's time, if they can be read."""
     if found.url is not None and found.visited_at is not None:
         return found
     for row in _rows(
@@ -54,8 +54,8 @@ def _named(main: Door, found: Finding) -> Finding:
     return found
 
 
-def _rows(main: Door, sql: str, *values: int | None) -> list[Row]:
+def _rows(main: Connection, sql: str, *values: int | None) -> list[Row]:
     try:
         return main.rows(sql, values)
-    except ODD:  # named already by the checks of what cannot be read
+    except DAMAGE:  # other checks report what cannot be read
         return []

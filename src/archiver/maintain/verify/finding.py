@@ -1,4 +1,4 @@
-"""What a check of an archive finds: one finding a fault, in words that any stream takes."""
+"""The findings of a check of an archive: one finding for each fault."""
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -9,13 +9,14 @@ class Finding:
     """One fault of an archive.
 
     Attributes:
-        kind: `file`, `schema`, `tie`, `reference` (a row leans on one that is not there), `row` (a visit the chain does
-            not vouch for), `body` (a visit whose bytes are damaged), `mirror`, `derived`, `search`, `head`, `time` (a
-            stored time that is none, or far in the future), `future` (visits dated later than now; no damage).
+        kind: `file`, `schema`, `tie` (the identity of both files), `reference` (a row references a missing row), `row` (a
+            visit that the chain does not confirm), `body` (a visit whose bytes are damaged), `mirror`, `derived`,
+            `search`, `head`, `time` (a stored time that is invalid or far in the future), `future` (visits dated later
+            than now; no damage).
         file: the name of the file it is in.
-        what: one line.
-        healed: whether all is still read right, by a second copy; None where there is nothing to read.
-        versions: those that rest on the visit or the content; `readings` and `changes`: how many do.
+        what: a description in one line.
+        healed: whether a second copy still gives the right value; None when there is nothing to read.
+        versions: versions that depend on the visit or the content; `readings` and `changes`: the numbers of such rows.
     """
 
     kind: str
@@ -31,28 +32,28 @@ class Finding:
     changes: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """The finding under the names of its attributes, `kind` as `finding`."""
+        """Return the attributes by their names, with `kind` as `finding`."""
         values = asdict(self)
         return {"finding": values.pop("kind"), **values}
 
 
 @dataclass
 class Findings:
-    """Findings in the order they come. What is damaged may be no text: it is made such here."""
+    """Findings in the order in which they are added. Damaged values are converted to valid text."""
 
     all: list[Finding] = field(default_factory=list)
 
     def add(self, found: Finding) -> None:
-        """Note a fault."""
+        """Add a fault."""
         self.all.append(
             replace(found, what=as_text(found.what) or "", url=as_text(found.url), visited_at=as_text(found.visited_at))
         )
 
     def of(self, *kinds: str) -> list[Finding]:
-        """Those of some kinds."""
+        """Return the findings of some kinds."""
         return [found for found in self.all if found.kind in kinds]
 
 
 def as_text(value: object) -> str | None:
-    """A value of a damaged row as text that UTF-8 can say."""
+    """Return a value of a damaged row as text that UTF-8 can encode."""
     return None if value is None else str(value).encode("utf-8", "replace").decode()

@@ -16,39 +16,39 @@ _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A private key, and its public one as 32 bytes."""
+    """A private key and its public key (32 bytes)."""
 
     public: bytes
     _private: "Ed25519PrivateKey"
 
     def sign(self, message: bytes) -> bytes:
-        """The signature: 64 bytes."""
+        """Return the signature (64 bytes)."""
         return self._private.sign(message)
 
 
 def make_key(path: Path) -> Signer:
-    """A new private key in a file that only its owner may read; its public key goes beside it, `.pub`. PEM, both.
+    """Write a new private key to a file that only its owner can read, and its public key to FILE.pub. Both are PEM.
 
     Raises:
-        UsageError: one of the files is there already, or may not be written.
+        UsageError: one of the files exists, or cannot be written.
     """
     _need_library()
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  (only when a key is used)
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 
-    beside = path.with_name(path.name + ".pub")
-    for taken in (path, beside):
+    public_path = path.with_name(path.name + ".pub")
+    for taken in (path, public_path):
         if os.path.lexists(taken):
-            raise UsageError(f"{taken}: is there already, and a key is never overwritten; name another file")
+            raise UsageError(f"{taken}: this file exists, and a key is never overwritten; name another file")
     private = Ed25519PrivateKey.generate()
     _write(path, 0o600, private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()))
     public = private.public_key()
-    _write(beside, 0o644, public.public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo))
+    _write(public_path, 0o644, public.public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo))
     return Signer(public.public_bytes_raw(), private)
 
 
 def _write(path: Path, mode: int, data: bytes) -> None:
-    """Write a new file with these rights from its first moment, durably."""
+    """Create a file with these permissions, and sync it to disk."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(data)
@@ -59,10 +59,10 @@ def _write(path: Path, mode: int, data: bytes) -> None:
 
 
 def load_key(path: Path) -> Signer:
-    """A private key out of a file, PEM or OpenSSH.
+    """Read a private key from a file, PEM or OpenSSH.
 
     Raises:
-        UsageError: there is none, or it cannot be used.
+        UsageError: the file has no usable key.
     """
     _need_library()
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
@@ -74,19 +74,19 @@ def load_key(path: Path) -> Signer:
     try:
         private = load(data, None)
     except TypeError:
-        raise UsageError(f"{path}: this key is locked by a passphrase; name one that is not") from None
+        raise UsageError(f"{path}: this key is protected by a passphrase; name one without a passphrase") from None
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise UsageError(f"{path}: no private key can be read from it: {error}") from error
+        raise UsageError(f"{path}: this is not a private key: {error}") from error
     if not isinstance(private, Ed25519PrivateKey):
-        raise UsageError(f"{path}: this is no Ed25519 key; make one with `archiver head --new-key FILE`")
+        raise UsageError(f"{path}: this is not an Ed25519 key; make one with `archiver head --new-key FILE`")
     return Signer(private.public_key().public_bytes_raw(), private)
 
 
 def load_public_key(text: str) -> bytes:
-    """A public key: 64 hexadecimal digits, an OpenSSH line, or a file with one of these or PEM.
+    """Return a public key from 64 hexadecimal digits, an OpenSSH line, or a file with one of these or PEM.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a public key.
     """
     if _HEX.fullmatch(text):
         return bytes.fromhex(text)
@@ -102,14 +102,14 @@ def load_public_key(text: str) -> bytes:
     try:
         public = form.load_ssh_public_key(data) if data.startswith(b"ssh-") else form.load_pem_public_key(data)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise UsageError(f"{text}: no public key can be read from it: {error}") from error
+        raise UsageError(f"{text}: this is not a public key: {error}") from error
     if not isinstance(public, Ed25519PublicKey):
-        raise UsageError(f"{text}: this is no Ed25519 key")
+        raise UsageError(f"{text}: this is not an Ed25519 key")
     return public.public_bytes_raw()
 
 
 def is_signed_by(key: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether the signature is one of this message by the private key to this public one."""
+    """Whether this is a signature of the message by the private key of this public key."""
     _need_library()
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
@@ -121,11 +121,11 @@ def is_signed_by(key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def _read(path: Path, mend: str) -> bytes:
+def _read(path: Path, advice: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such file; {mend}") from None
+        raise UsageError(f"{path}: there is no such file; {advice}") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -135,5 +135,5 @@ def _need_library() -> None:
         import cryptography  # noqa: F401, PLC0415
     except ImportError:
         raise UsageError(
-            "signatures need the package cryptography, which is not here; install archiver with it: archiver[sign]"
+            "signatures need the package cryptography, which is not installed; install archiver[sign]"
         ) from None

@@ -1,20 +1,20 @@
-"""Fixity: whether an archive is whole, and if not, what is damaged, what that touches, and what its mirrors heal.
+"""Verifies an archive: reports what is damaged, what depends on it, and what mirrors can repair.
 
-Theory of operation. Nothing is trusted to be readable: the files are opened as they lie, rows are read by ranges of
-their key, and whatever SQLite or a row raises is a finding, after which the next check goes on. All is looked at as of one
-moment; others may go on writing. What is checked, in this order:
+Theory of operation. The files are opened without checks, rows are read by ranges of their key, and every error of SQLite
+or of a row becomes a finding, after which the next check continues. All checks see the archive as of one time; other
+programs may write meanwhile. The checks, in order:
 
-1. each file: pages, indexes, types (`integrity_check`); tables and triggers as this code makes them; rows that lean on none
-2. both files say that they are of one archive
+1. each file: pages, indexes, types (`integrity_check`); tables and triggers as this code creates them; foreign keys
+2. both files have the same archive identity
 3. every visit's row against the chain, from the first to the last
-4. every frame that a visit needs: there, and keyframes kept twice, the same byte for byte
-5. versions, changes, readings and contents against what they rest on; stored times against their form and the present;
+4. every frame that a visit needs exists, and keyframes are stored twice, byte for byte the same
+5. versions, changes, readings and contents against the visits; stored times against their form and the present;
    the full-text indexes against the contents
-6. bodies against the digests of their visits: all (`deep`), else the next share of them; all, if the vault is damaged;
-   then also the digests by which large bodies are found again
+6. bodies against the digests of their visits: all (`deep`), or the next share of them; all if the vault is damaged, and
+   then also the index of large bodies
 
-Each run without `deep` reads the next thirtieth of the bodies (a thousand at least) and notes in `_meta` how far it
-came, so that thirty runs have read all.
+Each run without `deep` reads the next thirtieth of the bodies (at least a thousand) and stores its position in `_meta`,
+so thirty runs read all bodies.
 """
 
 import time
@@ -25,42 +25,42 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveError, ArchiveFull, NotAnArchive
-from archiver.maintain.verify.damaged_visits import add_what_is_touched
+from archiver.maintain.verify.damaged_visits import add_dependents
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.large_bodies import check_large
-from archiver.maintain.verify.row_ranges import ODD, last_key, open_as_it_lies
+from archiver.maintain.verify.row_ranges import DAMAGE, last_key, open_unchecked
 from archiver.maintain.verify.verify_bodies import BEGINNING, BodyCheck, Place
-from archiver.maintain.verify.verify_chain import RowCheck, Walk
+from archiver.maintain.verify.verify_chain import ChainWalk, RowCheck
 from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_file import check_pages, check_references, check_schema, check_search, check_tie
 from archiver.maintain.verify.verify_frames import FrameCheck
 from archiver.maintain.verify.verify_times import check_times
-from archiver.store.connection import Door
-from archiver.store.plain_files import PlainDoor, Progress, open_plain, silent
+from archiver.store.connection import Connection
+from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.text.digest import GENESIS
 
 LEAST, SHARE = 1000, 30
-"""Bodies that a run reads at least, and of how many parts one."""
+"""The least number of bodies per run, and the number of shares."""
 
-_TRIES = 20  # to look at both files at one moment, while others write
-_WAIT = 5.0  # seconds for another program's write
-_MANY = 200_000  # contents whose full-text indexes are checked in some 10 s each, while nobody can write
+_TRIES = 20  # attempts to read both files as of one time while others write
+_WAIT = 5.0  # seconds to wait for another program's write
+_MANY = 200_000  # contents whose full-text indexes are checked in about 10 s each; nobody can write meanwhile
 _TO = "verified_to"
 
 
 @dataclass
-class Verified:
-    """What a check of an archive came to.
+class VerifyResult:
+    """The result of verifying an archive.
 
     Attributes:
         archive_id: "" when it cannot be read.
-        visits: rows that are there; `last`: the number of the last, `chain`: its link.
-        chain_at: the link of the visit that was asked for; None when it is not there.
-        bodies: visits whose bytes are kept; `read` of them were read now. `pruned`: visits whose bytes were let go.
-        unneeded: frames that no visit names and none that is named leans on, with their bytes.
-        notes: what could not be checked, and other things to tell.
+        visits: the number of rows; `last`: the id of the last, `chain`: its link.
+        chain_at: the link of the requested visit; None when it is missing.
+        bodies: visits whose bytes are stored; `read`: those read in this run. `pruned`: visits whose bytes were deleted.
+        unneeded: frames that no visit and no used frame references, with their bytes.
+        notes: checks that were not possible, and other messages.
     """
 
     archive: Path
@@ -78,15 +78,15 @@ class Verified:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is wrong. Visits dated later than now are told, and are no damage."""
+        """Whether there is no damage. Visits dated later than now are reported but are not damage."""
         return all(found.kind == "future" for found in self.findings)
 
-    def vouches_to(self, visit_id: int) -> bool:
-        """Whether the chain vouches for every visit up to this one."""
+    def confirms_to(self, visit_id: int) -> bool:
+        """Whether the chain confirms every visit up to this one."""
         return not any(found.kind == "row" and (found.visit_id or 0) <= visit_id for found in self.findings)
 
     def as_json(self) -> dict[str, Any]:
-        """The summary, with counts of findings."""
+        """Return the summary, with counts of findings."""
         damaged = {found.visit_id: found.healed for found in self.findings if found.visit_id is not None}
         return {
             "whole": self.whole,
@@ -109,36 +109,38 @@ class Verified:
 
 def verify(
     path: Path, *, deep: bool = False, progress: Progress = silent, asked: int = 0, now: datetime | None = None
-) -> Verified:
-    """Check an archive; never stops at a fault.
+) -> VerifyResult:
+    """Check an archive; continue after each fault.
 
     Args:
         path: `archive.db`.
-        deep: read every body, not a share of them.
-        progress: told what is done.
-        asked: a visit whose link is to be told.
-        now: the present; times after it are findings. None checks only that times parse.
+        deep: read all bodies, not a share of them.
+        progress: called with the present step.
+        asked: a visit whose link to return.
+        now: the present time; later times are findings. None checks only that times parse.
 
     Raises:
-        ArchiveFull: the disk is full, so that not all could be checked.
-        ArchiveError: there is no archive at this place, or one that an older archiver made.
+        ArchiveFull: the disk is full, so some checks were not possible.
+        ArchiveError: there is no archive, or an older archiver made it.
     """
     path = real_file(path)
-    _look(path)
+    _check_is_archive(path)
     return _Verification(path, progress, now).run(deep=deep, asked=asked)
 
 
-def _look(path: Path) -> None:
-    """That this is an archive of ours, though it may be damaged: by its id, its tables, or the vault beside it."""
+def _check_is_archive(path: Path) -> None:
+    """Raise ArchiveError unless this is an archive, perhaps damaged: by its id, its tables, or its vault."""
     if not path.exists():
-        raise ArchiveError(f"{path}: there is no archive here; make one with `archiver capture URL`, or name another")
+        raise ArchiveError(
+            f"{path}: there is no archive here; create one with `archiver capture URL`, or name another with --archive"
+        )
     if vault_path(path).exists():
         return
-    with suppress(*ODD), closing(open_as_it_lies(path)) as door:
-        tables = door.value("SELECT count(*) FROM sqlite_schema WHERE name = '_visit'")
-        if tables or door.value("PRAGMA application_id") == APPLICATION_ID:
+    with suppress(*DAMAGE), closing(open_unchecked(path)) as connection:
+        tables = connection.value("SELECT count(*) FROM sqlite_schema WHERE name = '_visit'")
+        if tables or connection.value("PRAGMA application_id") == APPLICATION_ID:
             return
-    raise NotAnArchive(f"{path}: this is no archive of ours and was left untouched; name another with --archive")
+    raise NotAnArchive(f"{path}: this is not an archive and was not changed; name another with --archive")
 
 
 class _Verification:
@@ -149,14 +151,14 @@ class _Verification:
         self._now = now
         self._progress = progress
         self._findings = Findings()
-        self._result = Verified(path, self._findings.all)
+        self._result = VerifyResult(path, self._findings.all)
 
-    def run(self, *, deep: bool, asked: int) -> Verified:
+    def run(self, *, deep: bool, asked: int) -> VerifyResult:
         with ExitStack() as stack:
             main, vault = (self._open(stack, path) for path in (self._path, vault_path(self._path)))
             self._one_moment(main, vault)
             self._files(main, vault)
-            walk = self._rows(main, asked) if main else Walk()
+            walk = self._rows(main, asked) if main else ChainWalk()
             if vault:
                 self._result.unneeded = FrameCheck(vault, self._findings).walk(walk.named, self._progress)
             if main:
@@ -166,69 +168,67 @@ class _Verification:
             if main and vault:
                 self._bodies(main, vault, walk, deep=deep)
             if main:
-                self._findings.all[:] = add_what_is_touched(main, self._findings.all)
-            for door in (main, vault):
-                if door is not None and door.full is not None:
-                    raise door.full  # what was found then says nothing of the archive
+                self._findings.all[:] = add_dependents(main, self._findings.all)
+            for connection in (main, vault):
+                if connection is not None and connection.full is not None:
+                    raise connection.full  # then the findings say nothing about the archive
         return self._result
 
-    def _open(self, stack: ExitStack, path: Path) -> PlainDoor | None:
+    def _open(self, stack: ExitStack, path: Path) -> PlainConnection | None:
         try:
-            return stack.enter_context(closing(open_as_it_lies(path)))
+            return stack.enter_context(closing(open_unchecked(path)))
         except ArchiveFull:
             raise
-        except ODD as error:
+        except DAMAGE as error:
             self._findings.add(Finding("file", path.name, f"it cannot be opened: {error}"))
             return None
 
-    def _one_moment(self, main: PlainDoor | None, vault: PlainDoor | None) -> None:
-        """Begin to read both files as of one moment: between the two beginnings nobody wrote rows.
+    def _one_moment(self, main: PlainConnection | None, vault: PlainConnection | None) -> None:
+        """Start to read both files as of one time, with no commit in between.
 
-        Else pruning could move a body and remove its frame between them, and what is whole would look damaged.
+        Otherwise pruning could move a body and delete its frame in between, and sound data would look damaged.
         """
         if main is None or vault is None:
             return
         for attempt in range(_TRIES):
-            with suppress(*ODD), closing(open_as_it_lies(self._path)) as witness:
+            with suppress(*DAMAGE), closing(open_unchecked(self._path)) as witness:
                 before = witness.value("PRAGMA data_version")
-                for door in (main, vault):
-                    door.execute("BEGIN")
-                    door.value("SELECT count(*) FROM sqlite_schema")
+                for connection in (main, vault):
+                    connection.execute("BEGIN")
+                    connection.value("SELECT count(*) FROM sqlite_schema")
                 if witness.value("PRAGMA data_version") == before or attempt == _TRIES - 1:
                     return
-            for door in (main, vault):
-                with suppress(*ODD):
-                    door.execute("ROLLBACK")
+            for connection in (main, vault):
+                with suppress(*DAMAGE):
+                    connection.execute("ROLLBACK")
             time.sleep(0.01)
 
-    def _files(self, main: PlainDoor | None, vault: PlainDoor | None) -> None:
+    def _files(self, main: PlainConnection | None, vault: PlainConnection | None) -> None:
         kinds = ((main, APPLICATION_ID, MIGRATIONS, True), (vault, VAULT_APPLICATION_ID, VAULT_MIGRATIONS, False))
-        for door, application_id, migrations, views in kinds:
-            if door is None:
+        for connection, application_id, migrations, views in kinds:
+            if connection is None:
                 continue
-            self._progress(f"pages of {door.path.name}", 0, None)
-            check_pages(door, self._findings)
-            self._note(check_schema(door, application_id, migrations, self._findings, views=views))
-            check_references(door, self._findings)
+            self._progress(f"pages of {connection.path.name}", 0, None)
+            check_pages(connection, self._findings)
+            self._note(check_schema(connection, application_id, migrations, self._findings, views=views))
+            check_references(connection, self._findings)
         if main and vault:
             self._result.archive_id = check_tie(main, vault, self._findings)
 
-    def _rows(self, main: Door, asked: int) -> Walk:
+    def _rows(self, main: Connection, asked: int) -> ChainWalk:
         walk = RowCheck(main, self._findings, asked).walk(self._progress)
         result = self._result
         result.visits, result.last, result.chain, result.chain_at = walk.visits, walk.last, walk.link, walk.link_at
         result.bodies, result.pruned = walk.bodies.count(1), walk.pruned
         return walk
 
-    def _search(self, main: Door, *, deep: bool) -> str:
+    def _search(self, main: Connection, *, deep: bool) -> str:
         if not deep and last_key(main, "_content", "content_id") > _MANY:
-            return (
-                "the full-text indexes were not checked: that would keep others from writing for long; --deep does it"
-            )
+            return "the full-text indexes were not checked: that would block writers for long; use --deep"
         self._progress("full text", 0, None)
         return check_search(self._path, self._findings)
 
-    def _bodies(self, main: Door, vault: Door, walk: Walk, *, deep: bool) -> None:
+    def _bodies(self, main: Connection, vault: Connection, walk: ChainWalk, *, deep: bool) -> None:
         check = BodyCheck(main, vault, walk, self._findings, self._progress)
         count = max(LEAST, -(-self._result.bodies // SHARE))
         if deep or self._is_damaged(vault):
@@ -239,12 +239,12 @@ class _Verification:
             if self._is_damaged(vault):
                 check.rest()
             if self._result.whole:
-                self._note(_put_place(self._path, place))
+                self._note(_put_position(self._path, place))
         self._result.read = check.read
         if self._is_damaged(vault) and not deep:
             self._note("the vault is damaged, so every body was read")
 
-    def _is_damaged(self, vault: Door) -> bool:
+    def _is_damaged(self, vault: Connection) -> bool:
         return any(found.file == vault.path.name for found in self._findings.all)
 
     def _note(self, text: str) -> None:
@@ -252,21 +252,21 @@ class _Verification:
             self._result.notes.append(text)
 
 
-def _place(main: Door) -> Place:
-    """How far the runs before came."""
+def _place(main: Connection) -> Place:
+    """Return the position of earlier runs."""
     try:
         page, visit = main.value("SELECT value FROM _meta WHERE key = ?", (_TO,)).split(":")
         return int(page), int(visit)
-    except ODD:
+    except DAMAGE:
         return BEGINNING
 
 
-def _put_place(path: Path, place: Place) -> str:
-    """Note how far we came, where that can be written; gives a note when it cannot."""
+def _put_position(path: Path, place: Place) -> str:
+    """Store the position; return a message when the archive cannot be written."""
     try:
-        with closing(open_plain(path, write=True, wait=_WAIT)) as door:
+        with closing(open_plain(path, write=True, wait=_WAIT)) as connection:
             values = (_TO, f"{place[0]}:{place[1]}")
-            door.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", values)
+            connection.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", values)
     except ArchiveError:
-        return "which bodies were read could not be noted; the next run reads the same ones"
+        return "the position could not be stored; the next run reads the same bodies"
     return ""

@@ -1,46 +1,48 @@
-"""The bodies of visits, read back and compared with their digests: a share of them, or all.
+"""Compares the bodies of visits with their digests: a share of them, or all.
 
-A body is read twice at most. First by the first copies of all frames it needs, and by nothing else: so a fault is seen
-that a mirror heals. If that fails, as any reader has it, who falls back on mirrors: that tells healed from lost.
+A body is read at most twice. The first read uses only the frames, without mirrors, to detect faults that a mirror hides.
+If it fails, the second read uses mirrors, as every reader does, to tell a repairable body from a lost one.
 
-Bodies are read page by page in the order of visits, for a delta leans on its page's visit before: each is decoded once.
-In the order of frames, a crawl of many pages would have whole chains decoded again for each.
+Bodies are read page by page in the order of visits, because a delta references its page's previous visit: each frame is
+decoded once. In the order of frames, a crawl of many pages would decode whole chains again for each page.
 """
 
 import hashlib
 
 from archiver.maintain.verify.finding import Finding, Findings, as_text
-from archiver.maintain.verify.row_ranges import ODD
-from archiver.maintain.verify.verify_chain import Walk
-from archiver.maintain.verify.verify_frames import Copies
-from archiver.store.connection import Door, Row
-from archiver.store.evidence import Evidence
+from archiver.maintain.verify.row_ranges import DAMAGE
+from archiver.maintain.verify.verify_chain import ChainWalk
+from archiver.maintain.verify.verify_frames import FrameCopies
+from archiver.store.connection import Connection, Row
+from archiver.store.evidence import EvidenceStore
 from archiver.store.plain_files import Progress
 from archiver.store.vault import Vault
 
 Place = tuple[int, int]
-"""A page and a visit of it: bodies are read in this order."""
+"""A page and a visit: the order in which bodies are read."""
 
 BEGINNING: Place = (0, 0)
 
-_EVERY = 500  # bodies between two questions for more
+_EVERY = 500  # bodies per query
 _TO_READ, _READ = 1, 2
 _COLUMNS = "SELECT t.page_id, t.visit_id, t.visited_at, t.frame_id, t.block_sha256, t.asked FROM _visit t"
 _NEXT = f"{_COLUMNS} WHERE t.frame_id IS NOT NULL AND (t.page_id, t.visit_id) > (?, ?) ORDER BY t.page_id, t.visit_id LIMIT ?"
 
 
 class BodyCheck:
-    """Read bodies of one archive.
+    """Reads and checks bodies of one archive.
 
     Attributes:
-        read: how many were read.
+        read: the number of bodies read.
     """
 
-    def __init__(self, main: Door, vault: Door, walk: Walk, findings: Findings, progress: Progress) -> None:
+    def __init__(
+        self, main: Connection, vault: Connection, walk: ChainWalk, findings: Findings, progress: Progress
+    ) -> None:
         self._main = main
         self._file = vault.path.name
-        self._first = Copies(vault, "_frame")
-        self._evidence = Evidence(main, Vault(vault))
+        self._first = FrameCopies(vault, "_frame")
+        self._evidence = EvidenceStore(main, Vault(vault))
         self._left = walk.bodies
         self._total = walk.bodies.count(_TO_READ)
         self._findings = findings
@@ -48,21 +50,21 @@ class BodyCheck:
         self.read = 0
 
     def share(self, start: Place, count: int) -> Place:
-        """Read so many bodies from a place on, and from the beginning after the end; gives the place of the last."""
+        """Read so many bodies from a position on, and then from the start; return the position of the last."""
         place = self._from(start, count)
         if self.read < min(count, self._total):
             place = self._from(BEGINNING, count - self.read)
         return place
 
     def rest(self) -> None:
-        """Read all that were not read yet, also those an index does not know."""
+        """Read all bodies that were not read yet, also those missing in an index."""
         self._from(BEGINNING, self._total)
         for number in range(len(self._left)):
             if self._left[number] == _TO_READ:
                 try:
                     row = self._main.row(f"{_COLUMNS} WHERE t.visit_id = ?", (number,))
-                except ODD:
-                    continue  # said when the rows were read
+                except DAMAGE:
+                    continue  # reported when the rows were read
                 if row is not None:
                     self._one(row)
 
@@ -71,8 +73,8 @@ class BodyCheck:
         while self.read < until:
             try:
                 rows = self._main.rows(_NEXT, (*place, min(_EVERY, max(until - self.read, 1))))
-            except ODD:
-                return place  # an index is broken; SQLite's own check has said so, and `rest` needs none
+            except DAMAGE:
+                return place  # an index is damaged; SQLite's own check reports it, and `rest` needs no index
             for row in rows:
                 place = (row["page_id"], row["visit_id"])
                 self._one(row)
@@ -104,18 +106,18 @@ class BodyCheck:
             )
 
     def _fault(self, frame: int, digest: bytes) -> str:
-        """What is wrong with the first copy of a body; "" when nothing is."""
+        """Return the fault of a body read without mirrors; "" when there is none."""
         try:
             block = self._first.read(frame)
-        except ODD:
+        except DAMAGE:
             cause = self._first.cause
             return f"frame {frame} does not decode" + (
-                f", for it needs frame {cause}" if cause not in (None, frame) else ""
+                f", because it needs frame {cause}" if cause not in (None, frame) else ""
             )
         return "" if hashlib.sha256(block).digest() == digest else f"frame {frame} does not match the visit's digest"
 
     def _is_healed(self, visit: int) -> bool:
         try:
             return bool(self._evidence.block(visit))
-        except ODD:
+        except DAMAGE:
             return False

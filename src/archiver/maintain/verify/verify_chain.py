@@ -1,37 +1,37 @@
-"""The chain recomputed over every visit, and what the rows say of bodies.
+"""Recomputes the chain over all visits, and collects which bodies the rows reference.
 
-A link is compared with the row it closes and the link before it, both as kept; so one row that was altered is one
-finding, and not all after it. What follows a row that is damaged tells what of it: when the next row fits to the link
-as kept, the row is altered; when it fits to the link as computed, only the link is.
+A link is compared with its row and the previous link, both as stored, so an altered row is one finding and does not
+affect later rows. The row after a damaged one shows what was altered: if it matches the stored link, the damaged row
+was altered; if it matches the computed link, only the link was.
 """
 
 from dataclasses import dataclass, field
 
 from archiver.maintain.verify.finding import Finding, Findings, as_text
-from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
+from archiver.maintain.verify.row_ranges import DAMAGE, last_key, rows_by_range
 from archiver.model.capture import Outcome
 from archiver.store.chain import VISITS, canonical
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.plain_files import Progress
 from archiver.text.digest import GENESIS, chain_link
 
 _IN_RANGE = f"{VISITS} WHERE t.visit_id BETWEEN ? AND ? ORDER BY t.visit_id"
 _EITHER = "its row or its link of the chain is altered"
-_ALTERED = "its row is not what it was when it was chained"
-_ONLY_LINK = "its link of the chain is altered; the row itself is proved by the visit after it"
+_ALTERED = "its row was altered after it was chained"
+_ONLY_LINK = "its link of the chain is altered; the next visit confirms the row itself"
 
 
 @dataclass
-class Walk:
-    """What going through all visits gave.
+class ChainWalk:
+    """The result of a walk along the chain.
 
     Attributes:
-        visits: rows that are there.
-        last: the last visit's number, and its link in hex.
-        pruned: visits whose bytes were let go by rule.
-        named: the frames that visits name.
-        bodies: for each visit by number, 1 when its bytes should be in the vault.
-        link_at: the link of the visit that was asked for; None when there is none.
+        visits: the number of rows.
+        last: the last visit's id, and its link in hex.
+        pruned: visits whose bytes were deleted by rule.
+        named: the frames that visits reference.
+        bodies: for each visit by id, 1 when its bytes should be in the vault.
+        link_at: the link of the requested visit; None when there is none.
     """
 
     visits: int = 0
@@ -44,22 +44,24 @@ class Walk:
 
 
 class RowCheck:
-    """One walk along the chain."""
+    """Walks along the chain and checks each row."""
 
-    def __init__(self, door: Door, findings: Findings, asked: int = 0) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, findings: Findings, asked: int = 0) -> None:
+        self._connection = connection
         self._findings = findings
         self._asked = asked
-        self._walk = Walk(link_at=None if asked else GENESIS)
-        self._links = [GENESIS]  # what the next row may rest on: the link before it as kept, and as computed
-        self._suspect: tuple[int, Row] | None = None  # a row that does not fit to its link; the next one tells more
+        self._walk = ChainWalk(link_at=None if asked else GENESIS)
+        self._links = [GENESIS]  # the previous link of the next row: as stored, and as computed
+        self._suspect: tuple[int, Row] | None = (
+            None  # a row that does not match its link; the next row shows what was altered
+        )
         self._why: dict[int, str] = {}
 
-    def walk(self, progress: Progress) -> Walk:
-        """Go through every row, the lost ones too."""
-        last = last_key(self._door, "_visit", "visit_id")
+    def walk(self, progress: Progress) -> ChainWalk:
+        """Check every row, and report lost rows."""
+        last = last_key(self._connection, "_visit", "visit_id")
         self._walk.bodies = bytearray(last + 1)
-        for numbers, rows in rows_by_range(self._door, _IN_RANGE, last, self._why.__setitem__):
+        for numbers, rows in rows_by_range(self._connection, _IN_RANGE, last, self._why.__setitem__):
             progress("rows", numbers.start, last)
             found = {row["visit_id"]: row for row in rows}
             for number in numbers:
@@ -72,10 +74,10 @@ class RowCheck:
         return self._walk
 
     def _alone(self, number: int) -> Row | None:
-        """A row that was not where it should be among its neighbours."""
+        """Return a row that the query by range did not return."""
         try:
-            return self._door.row(_IN_RANGE, (number, number))
-        except ODD as error:
+            return self._connection.row(_IN_RANGE, (number, number))
+        except DAMAGE as error:
             self._why[number] = str(error)
             return None
 
@@ -88,8 +90,8 @@ class RowCheck:
         if number in self._why:
             return f"its row cannot be read ({self._why[number]})"
         try:
-            row = self._door.row("SELECT page_id, request_id FROM _visit WHERE visit_id = ?", (number,))
-        except ODD as error:
+            row = self._connection.row("SELECT page_id, request_id FROM _visit WHERE visit_id = ?", (number,))
+        except DAMAGE as error:
             return f"its row cannot be read ({error})"
         if row is None:
             return "its row is gone"
@@ -101,17 +103,17 @@ class RowCheck:
         kept, computed, odd = "", [], ""
         try:
             kept = bytes.hex(row["chain"])
-        except ODD as error:
+        except DAMAGE as error:
             odd = str(error)
         try:
             said = canonical(row)
             computed = [chain_link(link, said) for link in self._links]
             self._note_body(number, row)
-        except ODD as error:
+        except DAMAGE as error:
             odd = str(error)
         if odd:
             self._judge(_EITHER)
-            self._add(number, row, f"its row holds what cannot be ({odd})")
+            self._add(number, row, f"its row has an impossible value ({odd})")
             self._links = [link for link in (kept, *computed[:1]) if link]
             return
         self._compare(number, row, kept, computed)
@@ -142,7 +144,7 @@ class RowCheck:
         self._links = [kept, *computed[:1]]
 
     def _judge(self, what: str) -> None:
-        """Say of the row before what the one after it told."""
+        """Report the previous damaged row, with what the present row shows about it."""
         if self._suspect is not None:
             number, row = self._suspect
             self._suspect = None
@@ -151,10 +153,12 @@ class RowCheck:
     def _add(self, number: int, row: Row | None, what: str) -> None:
         url = _of(row, "asked") or _of(row, "page_url")
         self._findings.add(
-            Finding("row", self._door.path.name, what, visit_id=number, url=url, visited_at=_of(row, "visited_at"))
+            Finding(
+                "row", self._connection.path.name, what, visit_id=number, url=url, visited_at=_of(row, "visited_at")
+            )
         )
 
 
 def _of(row: Row | None, name: str) -> str | None:
-    """A column of a row, if it is there."""
+    """Return a column of a row, or None when it is missing."""
     return as_text(row[name]) if row is not None and name in row.keys() else None  # noqa: SIM118  (a Row iterates over values)

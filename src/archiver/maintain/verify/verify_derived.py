@@ -1,7 +1,7 @@
-"""What is derived from visits, against the visits it rests on: versions, changes, readings, contents.
+"""Checks rows that are derived from visits: versions, changes, readings, contents.
 
-These rows are not chained, for they can be derived anew. What can be seen without reading every page again is seen
-here: a content against its fingerprint, and rows that contradict each other.
+These rows are not chained, because they can be derived again. This module checks what is possible without reading all
+pages again: contents against their fingerprints, and rows that contradict each other.
 """
 
 import functools
@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from archiver.errors import ArchiveDamaged
 from archiver.maintain.verify.finding import Finding, Findings
-from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
+from archiver.maintain.verify.row_ranges import DAMAGE, last_key, rows_by_range
 from archiver.model.record import Content
 from archiver.model.version import FieldValue
-from archiver.store.connection import Door, Row
+from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import Item, as_text, content_name, content_of, items_of
 from archiver.store.plain_files import Progress
 
@@ -21,7 +21,7 @@ _ITEMS = (
     "SELECT content_id, field, position, text, url FROM _item WHERE content_id BETWEEN ? AND ? "
     "ORDER BY content_id, field, position"
 )
-# each time of a version is that of a visit of its page; each number is a number
+# each time of a version is the time of a visit of its page; each number is an integer
 _VERSIONS = (
     "SELECT v.version_id, 'it rests on visits of another page or time' AS what, v.first_visit AS visit_id FROM _version v "
     "LEFT JOIN _visit a ON a.visit_id = v.first_visit LEFT JOIN _visit b ON b.visit_id = v.last_visit "
@@ -42,7 +42,7 @@ _CHANGES = (
     "LEFT JOIN _version b ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 "
     "WHERE c.change_id BETWEEN ? AND ? ORDER BY c.change_id"
 )
-# `gained` is what was gained since the reading before it in time
+# `gained` is the difference to the previous reading in time
 _READINGS = (
     "SELECT NULL AS version_id, visit_id, CASE WHEN t_page IS NOT page_id OR t_at IS NOT read_at "
     "THEN 'a reading of ' || name || ' is of another page or time than its visit' "
@@ -54,50 +54,52 @@ _READINGS = (
 )
 
 
-def check_derived(door: Door, findings: Findings, progress: Progress) -> None:
-    """All that can be checked of the derived rows."""
+def check_derived(connection: Connection, findings: Findings, progress: Progress) -> None:
+    """Run all checks of derived rows."""
     for table, sql in (("_version", _VERSIONS), ("_page", _PAGES), ("_reading", _READINGS)):
         progress(table.lstrip("_") + "s", 0, None)
         try:
-            for row in door.rows(sql):
+            for row in connection.rows(sql):
                 version = row["version_id"]
                 what = row["what"] if version is None else f"version_id {version}: {row['what']}"
-                _add(findings, door, what, row["visit_id"], () if version is None else (version,))
-        except ODD as error:
-            _add(findings, door, f"{table} cannot be read: {error}")
-    _ChangeCheck(door, findings).run(progress)
-    _ContentCheck(door, findings).run(progress)
+                _add(findings, connection, what, row["visit_id"], () if version is None else (version,))
+        except DAMAGE as error:
+            _add(findings, connection, f"{table} cannot be read: {error}")
+    _ChangeCheck(connection, findings).run(progress)
+    _ContentCheck(connection, findings).run(progress)
 
 
-def _add(findings: Findings, door: Door, what: str, visit: object = None, versions: tuple[int, ...] = ()) -> None:
+def _add(
+    findings: Findings, connection: Connection, what: str, visit: object = None, versions: tuple[int, ...] = ()
+) -> None:
     visit_id = visit if isinstance(visit, int) else None
-    findings.add(Finding("derived", door.path.name, what, visit_id=visit_id, versions=versions))
+    findings.add(Finding("derived", connection.path.name, what, visit_id=visit_id, versions=versions))
 
 
 class _ChangeCheck:
-    """Each change against the two versions it is between."""
+    """Checks each change against its two versions."""
 
-    def __init__(self, door: Door, findings: Findings) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, findings: Findings) -> None:
+        self._connection = connection
         self._findings = findings
         self._flat = functools.lru_cache(maxsize=64)(self._flat_of)
 
     def run(self, progress: Progress) -> None:
-        """Go through all changes."""
-        last = last_key(self._door, "_change", "change_id")
-        for numbers, rows in rows_by_range(self._door, _CHANGES, last, self._unreadable):
+        """Check all changes."""
+        last = last_key(self._connection, "_change", "change_id")
+        for numbers, rows in rows_by_range(self._connection, _CHANGES, last, self._unreadable):
             progress("changes", numbers.start, last)
             for row in rows:
                 try:
                     is_right = self._is_right(row)
-                except ODD as error:
+                except DAMAGE as error:
                     self._unreadable(row["change_id"], str(error))
                     continue
                 if not is_right:
                     _add(
                         self._findings,
-                        self._door,
-                        f"change {row['change_id']} is not what its versions say",
+                        self._connection,
+                        f"change {row['change_id']} does not match its versions",
                         row["first_visit"],
                         (row["version_id"],),
                     )
@@ -112,26 +114,26 @@ class _ChangeCheck:
         )
 
     def _flat_of(self, content_id: int) -> Mapping[str, FieldValue]:
-        row = self._door.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
+        row = self._connection.row("SELECT * FROM _content WHERE content_id = ?", (content_id,))
         if row is None:
             raise ArchiveDamaged(f"content {content_id} is lost")
         return content_of(row).flat()
 
     def _unreadable(self, number: int, why: str) -> None:
-        _add(self._findings, self._door, f"change {number} cannot be read ({why})")
+        _add(self._findings, self._connection, f"change {number} cannot be read ({why})")
 
 
 class _ContentCheck:
-    """Each content against its fingerprint, and against the rows of its lists."""
+    """Checks each content against its fingerprint and the rows of its lists."""
 
-    def __init__(self, door: Door, findings: Findings) -> None:
-        self._door = door
+    def __init__(self, connection: Connection, findings: Findings) -> None:
+        self._connection = connection
         self._findings = findings
 
     def run(self, progress: Progress) -> None:
-        """Go through all contents."""
-        last = last_key(self._door, "_content", "content_id")
-        for numbers, rows in rows_by_range(self._door, _CONTENTS, last, self._unreadable):
+        """Check all contents."""
+        last = last_key(self._connection, "_content", "content_id")
+        for numbers, rows in rows_by_range(self._connection, _CONTENTS, last, self._unreadable):
             progress("contents", numbers.start, last)
             items = self._items(numbers)
             for row in rows:
@@ -143,9 +145,9 @@ class _ContentCheck:
     def _items(self, numbers: range) -> dict[int, list[tuple[object, ...]]] | None:
         kept: dict[int, list[tuple[object, ...]]] = {}
         try:
-            rows = self._door.rows(_ITEMS, (numbers.start, numbers.stop - 1))
-        except ODD as error:
-            _add(self._findings, self._door, f"_item cannot be read: {error}")
+            rows = self._connection.rows(_ITEMS, (numbers.start, numbers.stop - 1))
+        except DAMAGE as error:
+            _add(self._findings, self._connection, f"_item cannot be read: {error}")
             return None
         for row in rows:
             kept.setdefault(row["content_id"], []).append(tuple(row)[1:])
@@ -156,23 +158,23 @@ class _ContentCheck:
         try:
             content = content_of(row)
             is_named = content_name(content) == row["fingerprint"]
-        except ODD as error:
-            self._add(number, f"holds what cannot be ({error})")
+        except DAMAGE as error:
+            self._add(number, f"has an impossible value ({error})")
             return
         if not is_named:
             self._add(number, "does not match its fingerprint")
         elif items is not None and items.get(number, []) != _sorted_items(content):
-            self._add(number, "is not what its rows of captions, bylines, tags and files say")
+            self._add(number, "does not match its rows of captions, bylines, tags and files")
 
     def _add(self, number: int, what: str) -> None:
         try:
-            rows = self._door.rows("SELECT version_id FROM _version NOT INDEXED WHERE content_id = ?", (number,))
+            rows = self._connection.rows("SELECT version_id FROM _version NOT INDEXED WHERE content_id = ?", (number,))
             versions = tuple(row["version_id"] for row in rows)
-        except ODD:
+        except DAMAGE:
             versions = ()
-        _add(self._findings, self._door, f"content {number} {what}", None, versions)
+        _add(self._findings, self._connection, f"content {number} {what}", None, versions)
 
 
 def _sorted_items(content: Content) -> list[Item]:
-    """The rows of `_item` for a content, in the order of their key."""
+    """Return the rows of `_item` of a content, in the order of their key."""
     return sorted(items_of(content), key=lambda item: item[:2])

@@ -1,7 +1,7 @@
-"""The frames of a vault against what visits need of them: that they are there, and keyframes twice and the same.
+"""Checks the frames of a vault: all frames that visits need exist, and keyframes have an identical mirror.
 
-A keyframe and its mirror are compared byte for byte by SQLite. Which of two unequal copies is whole is told by
-decoding both. Frames that no visit needs are rubbish, whatever state they are in, and only counted.
+SQLite compares a keyframe and its mirror byte for byte. If they differ, both are decoded to find the undamaged one.
+Frames that no visit needs are only counted.
 """
 
 from array import array
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 from archiver.errors import ArchiveDamaged
 from archiver.maintain.verify.finding import Finding, Findings
-from archiver.maintain.verify.row_ranges import ODD, last_key, rows_by_range
-from archiver.store.connection import Door
+from archiver.maintain.verify.row_ranges import DAMAGE, last_key, rows_by_range
+from archiver.store.connection import Connection
 from archiver.store.frame_codec import Frame
-from archiver.store.frame_store import Shelf
+from archiver.store.frame_store import FrameStore
 from archiver.store.plain_files import Progress
 
 _SHOWN = 10  # numbers of lost frames
-_MOST_GIVEN = 10**9  # they are gone through by ranges
+_MOST_GIVEN = 10**9  # ids are walked by ranges
 _COLUMNS = ", ".join(Frame._fields)
 _RANGE = "frame_id BETWEEN ? AND ?"
 _SAME = " AND ".join(f"f.{name} IS m.{name}" for name in Frame._fields)
@@ -32,61 +32,61 @@ _KEPT_ONCE = (
 )
 
 
-class Copies(Shelf):
-    """Frames out of the tables that are named, and which of them was at fault.
+class FrameCopies(FrameStore):
+    """A frame store that reads given tables only, and records which frame failed.
 
     Attributes:
-        cause: the frame that could not be had, of all that the last read needed; None when it could.
+        cause: the frame at which the last read failed; None when it succeeded.
     """
 
-    def __init__(self, door: Door, *tables: str) -> None:
-        super().__init__(door)
+    def __init__(self, connection: Connection, *tables: str) -> None:
+        super().__init__(connection)
         self._tables = tables  # type: ignore[assignment]
         self.cause: int | None = None
 
     def read(self, frame_id: int, steps: int = 0) -> bytes:
-        """As `Shelf.read`; also notes the cause."""
+        """Read a block as `FrameStore.read` does, and record the cause of a failure."""
         if not steps:
             self.cause = None
         try:
             return super().read(frame_id, steps)
-        except ODD:
+        except DAMAGE:
             self.cause = frame_id if self.cause is None else self.cause
             raise
 
     def of_table(self, table: str, frame_id: int) -> bytes:
-        """The block of a frame as one table has it, with whatever copies of those it leans on.
+        """Return the block of a frame as one table has it; its references may come from any table.
 
         Raises:
-            ArchiveDamaged: it is not there, or does not decode; what a row holds that cannot be may raise anything of `ODD`.
+            ArchiveDamaged: the frame is missing or does not decode. A damaged row may raise any exception of `DAMAGE`.
         """
-        row = self.door.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
+        row = self.connection.row(f"SELECT {_COLUMNS} FROM {table} WHERE frame_id = ?", (frame_id,))
         if row is None:
             raise ArchiveDamaged("missing")
         return self._decoded(Frame(*row), 1)
 
 
 @dataclass
-class _Rows:
-    """The frames of one table: number, bytes, and three for each that they lean on (0: none)."""
+class _FrameTable:
+    """The frames of one table: ids, bytes, and three references for each (0: none)."""
 
     numbers: "array[int]" = field(default_factory=lambda: array("q"))
     sizes: "array[int]" = field(default_factory=lambda: array("q"))
-    leans: "array[int]" = field(default_factory=lambda: array("q"))
+    references: "array[int]" = field(default_factory=lambda: array("q"))
 
     def items(self) -> Iterator[tuple[int, int]]:
-        """Each frame's number and bytes."""
+        """Yield each frame's id and bytes."""
         return zip(self.numbers, self.sizes, strict=True)
 
     def add_needed(self, needed: set[int]) -> None:
-        """Add what needed frames lean on. A frame only leans on older ones: youngest first."""
+        """Add the references of needed frames, newest first: a frame references only older ones."""
         for place in range(len(self.numbers) - 1, -1, -1):
             if self.numbers[place] in needed:
-                needed.update(number for number in self.leans[place * 3 : place * 3 + 3] if number)
+                needed.update(number for number in self.references[place * 3 : place * 3 + 3] if number)
 
 
-def _needed(named: set[int], tables: Sequence[_Rows]) -> set[int]:
-    """Frames that are named, and all that they lean on; by either copy, should they say different things."""
+def _needed(named: set[int], tables: Sequence[_FrameTable]) -> set[int]:
+    """Return referenced frames and all that they reference, by both tables."""
     needed, before = set(named), -1
     while len(needed) != before:
         before = len(needed)
@@ -95,34 +95,34 @@ def _needed(named: set[int], tables: Sequence[_Rows]) -> set[int]:
     return needed
 
 
-def _given(vault: Door) -> int:
-    """How many numbers the vault has given: after years of pruning far more than it has frames. 0 if that cannot be."""
+def _highest_id(vault: Connection) -> int:
+    """Return the highest id that the vault has assigned, by SQLite's counter; 0 if that is implausible."""
     try:
         given = int(vault.value("SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'") or 0)
-    except ODD:
+    except DAMAGE:
         return 0
     return given if given <= _MOST_GIVEN else 0
 
 
 class FrameCheck:
-    """One walk through the vault."""
+    """Walks through the frames and mirrors of a vault."""
 
-    def __init__(self, vault: Door, findings: Findings) -> None:
+    def __init__(self, vault: Connection, findings: Findings) -> None:
         self._vault = vault
         self._findings = findings
-        self._shelf = Copies(vault, "_frame", "_mirror")
-        given = _given(vault)
+        self._shelf = FrameCopies(vault, "_frame", "_mirror")
+        given = _highest_id(vault)
         self._last = max(last_key(vault, table, "frame_id", given) for table in ("_frame", "_mirror"))
 
     def walk(self, named: set[int], progress: Progress) -> dict[int, int]:
-        """Go through every frame and mirror.
+        """Check every frame and mirror.
 
         Args:
-            named: the frames that visits name.
-            progress: told how far it is.
+            named: the frames that visits reference.
+            progress: called with the position.
 
         Returns:
-            The frames that no visit names and no named frame leans on, with their bytes.
+            The frames that no visit and no needed frame references, with their bytes.
         """
         tables = [self._rows(table, progress) for table in ("_frame", "_mirror")]
         needed = _needed(named, tables)
@@ -138,8 +138,8 @@ class FrameCheck:
             unneeded.update({number: size for number, size in rows.items() if number not in needed})
         return dict(unneeded)
 
-    def _rows(self, table: str, progress: Progress) -> _Rows:
-        kept = _Rows()
+    def _rows(self, table: str, progress: Progress) -> _FrameTable:
+        kept = _FrameTable()
 
         def unreadable(number: int, why: str) -> None:
             self._add("frame", f"the row {number} of {table} cannot be read ({why})", number)
@@ -149,18 +149,18 @@ class FrameCheck:
             progress("frames", numbers.start, self._last)
             for row in rows:
                 try:
-                    leans = array("q", [row[name] or 0 for name in ("reference", "base", "tail")])
+                    references = array("q", [row[name] or 0 for name in ("reference", "base", "tail")])
                     size = int(row["length"])
-                except ODD as error:
+                except DAMAGE as error:
                     unreadable(row["frame_id"], str(error))
                     continue
                 kept.numbers.append(row["frame_id"])
                 kept.sizes.append(size)
-                kept.leans.extend(leans)
+                kept.references.extend(references)
         return kept
 
     def _unequal(self, progress: Progress) -> Iterator[int]:
-        """Frames that are not kept twice the same, as they should be."""
+        """Yield the frames that should have an identical mirror and do not."""
         for sql in (_UNEQUAL, _KEPT_ONCE):
             broken: list[int] = []
             for numbers, rows in rows_by_range(self._vault, sql, self._last, lambda number, _: broken.append(number)):  # noqa: B023
@@ -170,7 +170,7 @@ class FrameCheck:
                 yield from broken
 
     def _judge(self, number: int) -> None:
-        """Say which of a frame's copies is whole."""
+        """Report which copy of a frame is undamaged."""
         state = {table: self._state(table, number) for table in ("_frame", "_mirror")}
         first, second = state["_frame"], state["_mirror"]
         if first == second == "whole":
@@ -185,7 +185,7 @@ class FrameCheck:
     def _state(self, table: str, number: int) -> str:
         try:
             self._shelf.of_table(table, number)
-        except ODD as error:
+        except DAMAGE as error:
             return "missing" if str(error) == "missing" else "damaged"
         return "whole"
 

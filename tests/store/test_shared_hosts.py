@@ -1,4 +1,4 @@
-"""Turns at servers, shared by all archivers of a machine: two programs together ask no more often than one."""
+"""The file of shared hosts: two programs together send no more requests to a server than one."""
 
 import itertools
 import sqlite3
@@ -10,18 +10,18 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.store.shared_hosts import Servers
+from archiver.store.shared_hosts import SharedHostsFile
 
 HOST, OTHER = "http://x.example", "http://y.example"
 
 
-def _open(path: Path, now: float = 0.0) -> Servers:
-    servers = Servers.open(path / "servers.db", now)
+def _open(path: Path, now: float = 0.0) -> SharedHostsFile:
+    servers = SharedHostsFile.open(path / "servers.db", now)
     assert servers is not None
     return servers
 
 
-def test_turns_are_one_after_the_other_whoever_takes_them(tmp_path: Path) -> None:
+def test_two_programs_reserve_one_time_after_the_other(tmp_path: Path) -> None:
     one, two = _open(tmp_path), _open(tmp_path)
     waits = [each.take(HOST, 100.0, 2.0, 60.0) for each in (one, two, one)]
     assert waits == [0.0, 2.0, 4.0]
@@ -30,7 +30,7 @@ def test_turns_are_one_after_the_other_whoever_takes_them(tmp_path: Path) -> Non
     assert two.take(HOST, 110.0, 2.0, 60.0) == 1.0
 
 
-def test_a_server_that_is_held_is_held_for_all_and_a_turn_too_far_is_not_taken(tmp_path: Path) -> None:
+def test_a_suspension_holds_for_all_programs_and_a_long_wait_reserves_nothing(tmp_path: Path) -> None:
     one, two = _open(tmp_path), _open(tmp_path)
     one.hold(HOST, 1000.0)
     one.hold(HOST, 400.0)
@@ -38,13 +38,13 @@ def test_a_server_that_is_held_is_held_for_all_and_a_turn_too_far_is_not_taken(t
     assert two.take(HOST, 1000.0, 1.0, 300.0) == 0.0
 
 
-def test_a_clock_that_was_set_back_holds_up_nobody_for_longer_than_a_day(tmp_path: Path) -> None:
+def test_a_suspension_by_a_wrong_clock_lasts_at_most_a_day(tmp_path: Path) -> None:
     one = _open(tmp_path)
     one.hold(HOST, 10**9)
     assert one.take(HOST, 0.0, 1.0, 300.0) == 86400.0
 
 
-def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
+def test_old_rows_are_deleted(tmp_path: Path) -> None:
     _open(tmp_path).done(HOST, 50.0)
     _open(tmp_path, 200_000.0)
     with sqlite3.connect(tmp_path / "servers.db") as connection:
@@ -52,11 +52,11 @@ def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_a_file_that_cannot_be_used_stops_nobody(tmp_path: Path) -> None:
+def test_an_unusable_file_does_not_stop_a_crawl(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_text("no folder", encoding="utf-8")
-    assert Servers.open(tmp_path / "blocked" / "servers.db", 0.0) is None
+    assert SharedHostsFile.open(tmp_path / "blocked" / "servers.db", 0.0) is None
     (tmp_path / "servers.db").write_bytes(b"no database at all" * 300)
-    assert Servers.open(tmp_path / "servers.db", 0.0) is None
+    assert SharedHostsFile.open(tmp_path / "servers.db", 0.0) is None
     (tmp_path / "servers.db").unlink()
     servers = _open(tmp_path)
     with sqlite3.connect(tmp_path / "servers.db") as connection:
@@ -70,7 +70,7 @@ def test_a_file_that_cannot_be_used_stops_nobody(tmp_path: Path) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 5), st.booleans()), min_size=2, max_size=12))
-def test_no_two_turns_are_closer_than_the_gap(steps: list[tuple[float, bool]]) -> None:
+def test_no_two_requests_are_closer_than_the_gap(steps: list[tuple[float, bool]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         one, two = _open(Path(folder)), _open(Path(folder))
         now, turns = 0.0, []
@@ -86,9 +86,9 @@ def test_no_two_turns_are_closer_than_the_gap(steps: list[tuple[float, bool]]) -
 _ASK = """
 import sys, time
 from pathlib import Path
-from archiver.store.shared_hosts import Servers
+from archiver.store.shared_hosts import SharedHostsFile
 
-servers = Servers.open(Path(sys.argv[1]), time.time())
+servers = SharedHostsFile.open(Path(sys.argv[1]), time.time())
 for _ in range(4):
     now = time.time()
     wait = servers.take("http://x.example", now, 0.05, 60.0)
