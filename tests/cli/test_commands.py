@@ -275,7 +275,7 @@ def test_unexpected_damage_is_a_one_line_error(shell: Shell) -> None:
     shell("show", shell.portal.address(shell.portal.items[0]), code=4)
     assert len(shell.err.splitlines()) == 1
     assert (
-        "archive.db: the file is damaged: the table _visit is not what the archiver made; `archiver verify`"
+        "archive.db: the file is damaged: the table _visit is not as archiver creates it; `archiver verify`"
         in shell.err
     )
 

@@ -117,11 +117,11 @@ class Archive(ArchiveReader):
                 lock.close()
                 go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
                 state = go(address, url)
-                taken: list[PageState] = []
+                files_captured: list[PageState] = []
                 if files and state.content is not None:
-                    taken = [go(link.url, link.url) for link in state.content.files]
+                    files_captured = [go(link.url, link.url) for link in state.content.files]
                 self.store.runs.end(run_id, self._now(), "done")
-        return Captured(state, tuple(taken))
+        return Captured(state, tuple(files_captured))
 
     def _one(
         self,
