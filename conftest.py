@@ -16,7 +16,7 @@ from sybil.document import Document
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 from archiver.cli import run
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.settings import bundled_profiles
 
@@ -37,7 +37,7 @@ class _Stdout(io.TextIOWrapper):
 
 def _archiver(words: list[str]) -> str:
     out, err = _Stdout(), io.StringIO()
-    CHOSEN.archive = CHOSEN.selectors = None
+    GLOBAL_OPTIONS.archive = GLOBAL_OPTIONS.selectors = None
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(words)
     printed = out.text() + "".join(line + "\n" for line in err.getvalue().splitlines())

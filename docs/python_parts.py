@@ -19,7 +19,7 @@ _SECTION = re.compile(r"^(Args|Attributes|Raises|Returns):\n", re.MULTILINE)
 _ITEM = re.compile(r"^(\S[^:\n]*): ", re.MULTILINE)
 
 
-_NOT_FOR_NOTEBOOKS = {"store", "only_crawl", "let_go"}
+_NOT_FOR_NOTEBOOKS = {"store", "lock_site", "release_files"}
 
 
 def python_api() -> str:

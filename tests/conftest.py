@@ -1,4 +1,4 @@
-"""What tests share: the living portal, and a place of their own."""
+"""Fixtures for all tests: the demo portal, archives and folders."""
 
 import shutil
 import signal
@@ -41,7 +41,7 @@ def portal() -> Iterator[Portal]:
 
 @pytest.fixture
 def works(portal: Portal, tmp_path: Path) -> Iterator[Works]:
-    """An archive beside the portal, with a clock that is moved by hand and retries that do not wait."""
+    """An archive of the portal, with a settable clock and retries that do not wait."""
     clock = SettableClock(START)
     settings = Settings(tmp_path / "archive.db", (bundled_profiles(),), clock, Retries(3, 0.0, 0.01))
     profile = profiles.at_home(profiles.by_name("demo", settings.selectors), portal.url)
@@ -65,13 +65,13 @@ def bench(path: Path) -> Iterator[Bench]:
 
 @pytest.fixture(scope="session")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive with something in almost every view, of the sites demo and second; only to be read."""
+    """An archive of the sites demo and second with rows in almost every view; tests only read it."""
     return live(tmp_path_factory.mktemp("lived"))
 
 
 @pytest.fixture(scope="session")
 def failing_io(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The library that lets a child process's writing to an archive fail."""
+    """A library that makes writes of a child process to an archive fail."""
     compiler = shutil.which("cc")
     if sys.platform != "linux" or not compiler:
         pytest.skip("needs Linux and a C compiler")

@@ -1,4 +1,4 @@
-"""Crawls as processes of their own, of the living portal: begun, killed, finished, and what they left behind."""
+"""Crawls of the demo portal in subprocesses: start, kill and finish them, and check the archive."""
 
 import json
 import os
@@ -26,10 +26,10 @@ PATIENCE = 120  # seconds for a crawl; one that takes longer hangs
 
 
 class Crawls:
-    """Crawls of one portal into one archive. What they told of on stdout is acknowledged, and must be there for ever."""
+    """Crawls of one portal into one archive. Every visit printed on stdout is acknowledged and must stay in the archive."""
 
     def __init__(self, folder: Path, portal: Portal, changes: Mapping[str, str] | None = None) -> None:
-        """`changes`: what stands otherwise in the demo's profile."""
+        """`changes`: replacements in the demo's profile."""
         self.folder = folder
         self.path = folder / "a.db"
         self.portal = portal
@@ -50,7 +50,7 @@ class Crawls:
         (self.folder / "demo.toml").write_text(text, encoding="utf-8")
 
     def start(self, *more: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-        """Begin a crawl."""
+        """Start a crawl."""
         return subprocess.Popen(
             [*self.command, "crawl", "demo", "--json", *more],
             stdout=subprocess.PIPE,
@@ -60,7 +60,7 @@ class Crawls:
         )
 
     def end(self, process: subprocess.Popen[str]) -> str:
-        """Wait until it has ended; gives what it said on stderr."""
+        """Wait until it has ended; return its stderr."""
         printed, told = process.communicate(timeout=PATIENCE)
         for line in printed.splitlines():
             if line.startswith('{"event": "visit"') and line.endswith("}"):
@@ -69,13 +69,13 @@ class Crawls:
         return told
 
     def kill(self, process: subprocess.Popen[str]) -> None:
-        """`kill -9`; one that has ended by itself must have ended well."""
+        """Send SIGKILL. A crawl that has already ended must have succeeded."""
         process.kill()
         told = self.end(process)
         assert process.returncode in (-signal.SIGKILL, 0), told
 
     def kill_many(self, chance: random.Random, *more: str) -> None:
-        """Begin a crawl and kill it, at random moments: one in five before its first request, the others after it."""
+        """Start a crawl and kill it at random moments: one in five before its first request, the others after it."""
         for _ in range(KILLS):
             before = len(self.portal.requests)
             process = self.start(*more)
@@ -86,19 +86,19 @@ class Crawls:
             self.kill(process)
 
     def finish(self, *more: str) -> None:
-        """A crawl that nobody disturbs."""
+        """Run a crawl to its end."""
         process = self.start(*more)
         told = self.end(process)
         assert process.returncode == 0, told
 
-    # what is left
+    # check the archive
 
     def is_made(self) -> bool:
-        """Whether there is an archive, with its tables."""
+        """Return whether there is an archive with its tables."""
         return self.path.exists() and bool(self.value("SELECT count(*) FROM sqlite_schema"))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the archive."""
+        """Return the rows of a query."""
         database = sqlite3.connect(self.path)
         try:
             return database.execute(query).fetchall()
@@ -106,15 +106,15 @@ class Crawls:
             database.close()
 
     def value(self, query: str) -> Any:
-        """The first column of the first row."""
+        """Return the first column of the first row."""
         return self.rows(query)[0][0]
 
     def asked(self, what: str, method: str = "GET") -> Counter[str]:
-        """How often the portal was asked for each address that has this in it."""
+        """Return how often the portal was requested for each address that contains this text."""
         return Counter(path for how, path, _ in self.portal.requests if how == method and what in path)
 
     def check_all_is_kept(self) -> None:
-        """What was acknowledged is there, nothing waits to be read, and the archive is whole."""
+        """Check that everything acknowledged is there, nothing is unread, and the archive is undamaged."""
         kept = dict(self.rows("SELECT visit_id, url FROM visits"))
         assert {number: kept.get(number) for number in self.acknowledged} == self.acknowledged
         assert self.value("SELECT count(*) FROM _unread") == 0

@@ -1,4 +1,4 @@
-"""Damage done to an archive's files: rows altered behind the triggers, bytes overwritten, pages of a table emptied."""
+"""Damage an archive's files: change rows without the triggers, overwrite bytes, empty pages of a table."""
 
 import sqlite3
 from contextlib import closing
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def alter(path: Path, *statements: str) -> None:
-    """Change rows, as damage would: no trigger forbids it, and none is missing afterwards."""
+    """Change rows without the triggers, and restore the triggers afterwards."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
@@ -24,7 +24,7 @@ def overwrite(path: Path, start: int, data: bytes) -> None:
 
 
 def leaf_of(path: Path, table: str, at: float) -> int:
-    """The offset of a leaf page of a table, so far into it."""
+    """Return the offset of a leaf page of a table, at a fraction of its pages."""
     with closing(sqlite3.connect(path)) as connection:
         size = connection.execute("PRAGMA page_size").fetchone()[0]
         pages = connection.execute(

@@ -1,4 +1,4 @@
-"""An archive of a small portal, filled by hand: pages of one template, edited once in a while, with a counter."""
+"""An archive of a small portal, filled without a crawl: pages of one template with some edits and a counter."""
 
 import hashlib
 import random
@@ -18,7 +18,7 @@ SITE = SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi
 
 
 def fill(path: Path, rounds: int = 12, *, seed: int = 5, words: int = 0) -> None:
-    """Visit each page so many times more; `words`: how many more its text has, others in each version."""
+    """Visit each page `rounds` more times; `words`: the number of extra words, new in each version."""
     chance = random.Random(seed)
     template = " ".join(random.Random(1).choices(WORDS, k=500)).encode()
     with Store.open(path) as store:
@@ -44,7 +44,7 @@ def _visit(store: Store, ids: tuple[int, int], page: int, number: int, body: byt
 
 
 def add_body(path: Path, page: int, body: bytes) -> int:
-    """One more visit of a page, that brought this body; its number."""
+    """Add a visit of a page with this body; return its id."""
     with Store.open(path) as store:
         site = store.pages.put_site(SITE)
         url = f"http://portal.example/{page}"
@@ -54,7 +54,7 @@ def add_body(path: Path, page: int, body: bytes) -> int:
 
 
 def blocks(path: Path) -> dict[int, str]:
-    """The SHA-256 of what each visit brought, read through the archive."""
+    """Return the SHA-256 of the block of each visit, read from the archive."""
     with Store.open(path, write=False) as store:
         visits = [row["visit_id"] for row in store.sql("SELECT visit_id FROM visits ORDER BY visit_id")]
         return {visit: hashlib.sha256(store.evidence.block(visit)).hexdigest() for visit in visits}

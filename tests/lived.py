@@ -1,4 +1,4 @@
-"""An archive that has lived: a portal watched for five days, edited, withdrawn from and read anew, beside a second site."""
+"""An archive of two sites: a portal crawled for five days with edits, absences and a re-reading, and a second site."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from made import START, Works
 
 
 def live(folder: Path) -> Path:
-    """Make it; gives its path."""
+    """Make the archive; return its path."""
     with Portal(articles=8) as portal, Portal(articles=3, seed=5) as second:
         settings = Settings(folder / "archive.db", (bundled_profiles(),), SettableClock(START), Retries(1, 0.0, 0.01))
         with Archive(settings) as archive:

@@ -1,4 +1,4 @@
-"""Captures made by hand, and a bench on which a visit takes one line."""
+"""Captures made by tests, and a store in which a test adds a visit in one line."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,20 +34,20 @@ def capture(url: str, body: bytes = b"<p>x</p>", status: int = 200, at: datetime
 def settle(
     store: Store, site_id: int, extractor_id: int, number: int, record: Record | None, now: str = "2022-10-21 09:00:00"
 ) -> HistoryUpdate:
-    """Judge a kept visit by what was read of it, and write that, as a pipeline does."""
+    """Judge a stored visit by its record, and apply the result, as the pipeline does."""
     profile = Profile(SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh"))
     site = WorkingSite(site_id, profile, Extractor(extractor_id, "a" * 64, "", "test"))
     kept = store.evidence.visit(number)
     with store.transaction():
         state = store.state_of([number], [(number, name) for name, _ in (record.readings if record else ())])[number]
         history = judge_history(Visit(kept, ReadResult(kept.capture.outcome, record)), state, site, now)
-        store.apply([VisitResult(kept.capture, history)], run_id=None, reader="test")
+        store.apply([VisitResult(kept.capture, history)], reader="test")
     return history
 
 
 @dataclass
 class Bench:
-    """A store with one site, and a visit in a line."""
+    """A store with one site, to which a test adds visits in one line each."""
 
     store: Store
     site_id: int
@@ -79,7 +79,7 @@ class Bench:
 
 @dataclass
 class Works:
-    """A portal, an archive that watches it, and the clock between them."""
+    """A portal, an archive that crawls it, and their clock."""
 
     portal: Portal
     archive: Archive
@@ -87,7 +87,7 @@ class Works:
     clock: SettableClock
 
     def crawl(self, **options: object) -> CrawlSummary:
-        """Visit everything now."""
+        """Crawl, and visit every known page."""
         return self.archive.crawl(self.profile, **{"everything": True, **options})  # type: ignore[arg-type]
 
     def next_day(self) -> None:

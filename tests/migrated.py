@@ -1,4 +1,4 @@
-"""What the views of a stored archive answer, for comparison before and after a migration."""
+"""The rows of the views of a stored archive, for comparison before and after a migration."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ VIEWS = {
     "links": "from_url, to_url, text, seen_from, seen_last",
     "runs": "run_id, kind, started_at, visits, new_versions, gone, errors, ended",
 }
-"""The columns that are compared: what is said of the site, and no number of a row."""
+"""The columns that are compared: data of the site, no row ids."""
 
 _OF_VERSIONS = ("captions", "bylines")
 _LONG = 60
@@ -26,7 +26,7 @@ Row = list[Any]
 
 
 def answers(query: Callable[[str], Iterable[dict[str, Any]]]) -> dict[str, list[Row]]:
-    """What each view answers, sorted by value; long text and bytes by their digest."""
+    """Return the rows of each view, sorted; long text and bytes as their digest."""
     found = {}
     for view, columns in VIEWS.items():
         source = f"{view} JOIN (SELECT version_id, version FROM versions) USING (version_id)"

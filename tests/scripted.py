@@ -1,4 +1,4 @@
-"""A site on loopback whose answers are a table, an archive that watches it, and the clock between them."""
+"""A site on loopback whose responses are a table, an archive that crawls it, and their clock."""
 
 import threading
 import time
@@ -20,12 +20,12 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class Scripted:
-    """Answers by path; what is not among them is a 404. An answer with status 0 breaks the connection."""
+    """Responses by path; other paths are a 404. Status 0 breaks the connection."""
 
     def __init__(self, path: Path) -> None:
         self.answers: dict[str, Answer] = {}
         self.rule: Callable[[str, Message], Answer | None] = lambda _path, _headers: None
-        """Answers instead of the table, when it does."""
+        """Responds instead of the table, if it returns a response."""
         self.asked: list[str] = []
         self.times: list[float] = []
         outer = self
@@ -49,7 +49,7 @@ class Scripted:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -61,7 +61,7 @@ class Scripted:
         self.archive = self.open(path)
 
     def open(self, path: Path) -> Archive:
-        """The archive as one program more sees it."""
+        """Return the archive, opened a second time."""
         return Archive(Settings(path, (self.selectors,), self.clock, Retries(1, 0.0, 0.01)))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Sentences in forty languages, written for the tests of charsets, and the encodings in which each is usual."""
+"""Sentences in forty languages, written for the tests of charsets, and the usual encodings of each."""
 
 import unicodedata
 
@@ -227,7 +227,7 @@ ENCODINGS = {
 
 
 def in_1258(text: str) -> bytes:
-    """Vietnamese in windows-1258: letters with a tone that it has not whole are written as letter and mark."""
+    """Return Vietnamese in windows-1258: letters that it lacks are a letter and a combining mark."""
     written = []
     for char in unicodedata.normalize("NFC", text):
         try:
@@ -242,5 +242,5 @@ def in_1258(text: str) -> bytes:
 
 
 def encoded(text: str, encoding: str) -> bytes:
-    """A text in one of Python's encodings."""
+    """Return a text in one of Python's encodings."""
     return in_1258(text) if encoding == "cp1258" else text.encode(encoding)

@@ -1,4 +1,4 @@
-"""The command line as tests use it: in this process, on an archive of their own, beside the living portal."""
+"""The command line for tests: in this process, with a new archive and the demo portal."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from archiver.settings import bundled_profiles
 
 
 class Shell:
-    """Runs commands on one archive with the demo's profile pointed at the portal."""
+    """Run commands on one archive, with the demo's profile for the portal."""
 
     def __init__(self, portal: Portal, folder: Path, capsys: pytest.CaptureFixture[Any]) -> None:
         self.portal = portal

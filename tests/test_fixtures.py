@@ -1,4 +1,4 @@
-"""The stored pages of the profiles that ship: each expected field is one test, and no template is without a page."""
+"""The stored pages of the bundled profiles: each expected field is one test, and each template has a page."""
 
 import json
 import tomllib
@@ -71,7 +71,7 @@ def test_nothing_is_expected_to_be_empty(case: tuple[Profile, ProfileTest]) -> N
 
 
 @pytest.mark.parametrize("case", PAGES, ids=_of_page)
-def test_whatever_has_a_rule_and_a_value_is_expected(case: tuple[Profile, ProfileTest]) -> None:
+def test_every_field_with_a_rule_and_a_value_is_expected(case: tuple[Profile, ProfileTest]) -> None:
     profile, test = case
     record = _record(profile, test)
     expected = {name.removeprefix("extra.") for name, _ in test.expect}
@@ -86,7 +86,7 @@ def test_every_rule_of_a_template_finds_something_in_its_page(case: tuple[Profil
 
 
 @pytest.mark.parametrize("case", PAGES, ids=_of_page)
-def test_the_file_lies_in_the_folder_of_its_profile(case: tuple[Profile, ProfileTest]) -> None:
+def test_the_file_is_in_the_folder_of_its_profile(case: tuple[Profile, ProfileTest]) -> None:
     profile, test = case
     assert Path(test.file).parent == Path("tests/fixtures") / profile.name
 
@@ -99,7 +99,7 @@ def test_each_article_template_has_a_page(name: str) -> None:
     assert {_record(profile, test).template for test in profile.tests} == templates
 
 
-def test_each_stored_page_is_expected_somewhere() -> None:
+def test_each_stored_page_is_used_by_a_test() -> None:
     stored = {
         path.relative_to(ROOT).as_posix()
         for name in PROFILES
@@ -174,7 +174,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("name", "path", "kind"), KINDS, ids=lambda part: part or "home")
-def test_what_an_address_is(name: str, path: str, kind: str) -> None:
+def test_the_kind_of_an_address(name: str, path: str, kind: str) -> None:
     profile = PROFILES[name]
     url = profile.site.home + path
     skipped = any(pattern.search(url) for pattern in profile.crawl.skip)
@@ -231,7 +231,7 @@ LISTINGS = [
 
 
 @pytest.mark.parametrize(("name", "path", "html", "follow", "following"), LISTINGS, ids=lambda part: str(part)[:24])
-def test_a_listing_leads_to_its_articles_and_its_next_page(
+def test_a_listing_has_links_to_its_articles_and_its_next_page(
     name: str, path: str, html: str, follow: tuple[str, ...], following: tuple[str, ...]
 ) -> None:
     home = PROFILES[name].site.home
@@ -252,7 +252,7 @@ GONE = [
 
 
 @pytest.mark.parametrize(("name", "path", "html"), GONE)
-def test_a_page_that_says_it_is_not_there_is_gone(name: str, path: str, html: str) -> None:
+def test_a_page_that_says_not_found_is_gone(name: str, path: str, html: str) -> None:
     assert read(_capture(PROFILES[name].site.home + path, html.encode()), PROFILES[name]).soft_gone
 
 
@@ -262,21 +262,21 @@ def test_site_check_finds_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_site_test_is_green(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_site_test_passes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--selectors", str(SELECTORS), "site", "test", name]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == sum(len(test.expect) for test in PROFILES[name].tests)
 
 
-def test_the_pages_of_the_shipped_profiles_ship_beside_them() -> None:
-    """In the wheel `selectors/` and `tests/fixtures/` stand side by side, as they do here."""
+def test_the_wheel_has_the_pages_of_the_bundled_profiles() -> None:
+    """In the wheel, `selectors/` and `tests/fixtures/` are in one folder, as they are here."""
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"][
         "wheel"
     ]
     assert wheel["force-include"] == {"selectors": "archiver/selectors", "tests/fixtures": "archiver/tests/fixtures"}
 
 
-def test_a_copy_of_a_shipped_profile_has_its_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_copy_of_a_bundled_profile_finds_its_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "wordpress.toml").write_bytes((SELECTORS / "wordpress.toml").read_bytes())
     assert run(["--selectors", str(tmp_path), "site", "test", "wordpress"]) == 0
     assert run(["--selectors", str(tmp_path), "site", "check", "wordpress"]) == 0

@@ -1,4 +1,4 @@
-"""The founding page: served as its portal would have, captured by the command line, three times.
+"""The first page that the project archived: served like its portal did, and captured three times.
 
 Runs when the seed's text lies beside the checkout (`$ARCHIVER_SEED` or ../shared/seed); its words are read at test
 time and never copied here. The markup around them is ours.
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not SEEDS, reason="the founding page's text is n
 
 
 class SeedPortal:
-    """Serves the seed's words in the portal's markup, with counters that move."""
+    """Serve the page's text in the portal's markup, with counters that change."""
 
     def __init__(self, text: str) -> None:
         lines = [line.strip(" \xa0") for line in text.splitlines()]
@@ -86,7 +86,7 @@ def portal() -> Iterator[tuple[SeedPortal, str]]:
     thread.join()
 
 
-def test_the_founding_page_is_read_and_only_real_edits_are_changes(  # noqa: PLR0915  (one story)
+def test_the_first_page_is_read_and_only_real_edits_are_changes(  # noqa: PLR0915  (one story)
     portal: tuple[SeedPortal, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed, url = portal

@@ -6,5 +6,5 @@ IS_FULL = os.environ.get("ARCHIVER_SOAK") == "1"
 
 
 def lasting(short: int, full: int) -> int:
-    """How many kills, faults or examples a trial takes."""
+    """Return the number of kills, faults or examples of a trial."""
     return full if IS_FULL else short

@@ -1,4 +1,4 @@
-"""WARC files as tests want them: right, or wrong in one place."""
+"""WARC files for tests: valid, or with one fault."""
 
 import base64
 import gzip
@@ -31,7 +31,7 @@ def name(seed: object) -> str:
 
 
 def http(body: bytes = PAGE, *headers: str, status: str = "200 OK") -> bytes:
-    """An HTTP answer; its Content-Length is said unless a header about its framing is given."""
+    """Return an HTTP response, with a Content-Length unless `headers` frame the body."""
     lines = [f"HTTP/1.1 {status}", "Content-Type: text/html; charset=utf-8", *headers]
     if not any(line.lower().startswith(("content-length", "transfer-encoding")) for line in headers):
         lines.append(f"Content-Length: {len(body)}")
@@ -39,7 +39,7 @@ def http(body: bytes = PAGE, *headers: str, status: str = "200 OK") -> bytes:
 
 
 def record(kind: str, block: bytes = b"", url: str | None = URL, date: str = DATE, **fields: str | None) -> bytes:
-    """One record, uncompressed; a field of None is left out, `_` in its name is `-`."""
+    """Return one uncompressed record. A field of None is left out; `_` in a name means `-`."""
     head: dict[str, str | None] = {
         "WARC-Type": kind,
         "WARC-Record-ID": name((kind, url, date, block)),
@@ -62,7 +62,7 @@ def response(body: bytes = PAGE, url: str = URL, date: str = DATE, **fields: str
 def revisit(
     of: str, body: bytes = PAGE, url: str = URL, date: str = "2022-10-23T03:00:00Z", **fields: str | None
 ) -> bytes:
-    """A revisit of the record with this id."""
+    """Return a revisit of the record with this id."""
     told = {
         "WARC_Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
         "WARC_Payload_Digest": sha1(body),
@@ -73,12 +73,12 @@ def revisit(
 
 
 def packed(*records: bytes) -> bytes:
-    """A gzip member a record."""
+    """Return the records, one gzip member each."""
     return b"".join(gzip.compress(each, mtime=0) for each in records)
 
 
 class Taken:
-    """What is read of a file."""
+    """Return what is read from a file."""
 
     def __init__(self, path: Path, most: int = 10_000_000) -> None:
         self.flaws: list[Flaw] = []

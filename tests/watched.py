@@ -1,4 +1,4 @@
-"""A town's site on loopback, told what its pages look like, and the command line that watches it."""
+"""A small site on loopback with pages that a test defines, and the command line that crawls it."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archiver.cli import run
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.model.policy import Retries
 from archiver.settings import Settings
 from scripted import Scripted
@@ -44,10 +44,10 @@ Made = Callable[[int], str]
 
 
 class Town:
-    """The site and its watcher. A day passes with each crawl."""
+    """The site and the commands. The clock advances a day with each crawl."""
 
     def __init__(self, server: Scripted, folder: Path, capsys: pytest.CaptureFixture[str] | None) -> None:
-        """`capsys` takes what commands print; a town without one runs none."""
+        """`capsys` captures the output of commands; without it, no command can run."""
         self.server = server
         self.folder = folder
         self.path = folder / "archive.db"
@@ -63,7 +63,7 @@ class Town:
         (self.server.selectors / "town.toml").write_text(text, encoding="utf-8")
 
     def articles(self, numbers: int | range, made: Made | str = PAGE) -> None:
-        """Articles 1 to so many, linked from the home page; or those of the range beside the others."""
+        """Add articles 1 to `numbers`, linked from the home page; or those of a range, in addition."""
         for n in range(1, numbers + 1) if isinstance(numbers, int) else numbers:
             body = made.replace("{n}", str(n)) if isinstance(made, str) else made(n)
             self.server.answers[f"/a/{n}"] = (200, {}, body.encode())
@@ -72,7 +72,7 @@ class Town:
         self.server.answers["/"] = (200, {}, f"<title>Trang chủ</title>{links}".encode())
 
     def fails(self, status: int = 503) -> None:
-        """From now on, nothing but this."""
+        """Respond to every request with this status from now on."""
         self.server.rule = lambda path, _headers: None if path == "/robots.txt" else (status, {}, b"no")
 
     def url(self, number: int) -> str:
@@ -80,11 +80,11 @@ class Town:
 
     def __call__(self, *words: str, code: int | None = 0) -> str:
         assert self._capsys is not None
-        CHOSEN.settings = self.settings
+        GLOBAL_OPTIONS.settings = self.settings
         try:
             got = run(list(words))
         finally:
-            CHOSEN.settings = None
+            GLOBAL_OPTIONS.settings = None
         printed = self._capsys.readouterr()
         self.err = printed.err
         assert code in (None, got), printed
@@ -94,11 +94,11 @@ class Town:
         return [json.loads(line) for line in self(*words, "--json", code=code).splitlines()]
 
     def crawl(self, *words: str, code: int | None = 0) -> dict[str, Any]:
-        """The summary of a crawl of all that is known; then a day passes."""
+        """Crawl every known page, advance the clock a day, and return the summary."""
         summary = self.json("crawl", "town", *(words or ("--all",)), code=code)[-1]
         self.server.clock.advance(days=1)
         return summary
 
     def alarms(self, code: int = 5) -> set[tuple[str, str | None, str | None]]:
-        """The alarms of one crawl more: what, kind, field."""
+        """Crawl again and return the alarms: name, kind, field."""
         return {(each["alarm"], each["kind"], each["field"]) for each in self.crawl(code=code)["alarms"]}

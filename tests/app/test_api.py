@@ -1,4 +1,4 @@
-"""`archiver.open()` as a notebook meets it: what is made when, what is asked how, and what a mistake says."""
+"""`archiver.open()` in a notebook: when the archive is created, the queries, and the error messages."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +14,7 @@ from made import Works
 
 @pytest.fixture
 def address(works: Works) -> str:
-    """A page seen at 09:00 and, retitled, at 10:00 on 2022-10-21."""
+    """A page visited on 2022-10-21 at 09:00 and, with a new title, at 10:00."""
     item = works.portal.items[0]
     works.archive.capture(works.portal.address(item))
     works.portal.retitle(item, "Tiêu đề mới")
@@ -24,14 +24,14 @@ def address(works: Works) -> str:
 
 
 @pytest.mark.parametrize("write", [True, False])
-def test_to_ask_an_archive_that_is_not_there_is_an_error_and_makes_none(tmp_path: Path, write: bool) -> None:
+def test_reading_a_missing_archive_is_an_error_and_creates_none(tmp_path: Path, write: bool) -> None:
     path = tmp_path / "nope.db"
     with pytest.raises(ArchiveError, match="there is no archive here"), archiver.open(path, write=write) as archive:
         archive.stats()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_first_capture_makes_the_archive(works: Works, tmp_path: Path) -> None:
+def test_the_first_capture_creates_the_archive(works: Works, tmp_path: Path) -> None:
     path = tmp_path / "new" / "archive.db"
     with archiver.open(path, selectors=bundled_profiles()) as archive:
         assert not path.exists()
@@ -41,7 +41,7 @@ def test_the_first_capture_makes_the_archive(works: Works, tmp_path: Path) -> No
         assert archive.stats()["bodies"] == 2
 
 
-def test_a_wrong_address_or_profile_makes_no_archive(tmp_path: Path) -> None:
+def test_an_invalid_address_or_profile_creates_no_archive(tmp_path: Path) -> None:
     with archiver.open(tmp_path / "archive.db") as archive:
         with pytest.raises(UsageError):
             archive.capture("htp://x")
@@ -50,7 +50,7 @@ def test_a_wrong_address_or_profile_makes_no_archive(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_archive_made_meanwhile_is_found(works: Works, address: str, tmp_path: Path) -> None:
+def test_an_archive_created_by_another_process_is_found(works: Works, address: str, tmp_path: Path) -> None:
     path = tmp_path / "later.db"
     with archiver.open(path) as early:
         with archiver.open(path, selectors=bundled_profiles()) as other:
@@ -58,7 +58,7 @@ def test_an_archive_made_meanwhile_is_found(works: Works, address: str, tmp_path
         assert early.page(address).versions
 
 
-def test_a_closed_archive_says_so(works: Works, address: str) -> None:
+def test_reading_a_closed_archive_is_an_error(works: Works, address: str) -> None:
     page = works.archive.page(address)
     works.archive.close()
     works.archive.close()
@@ -77,7 +77,7 @@ def test_a_moment_may_be_a_date_a_datetime_or_text(works: Works, address: str) -
     page = works.archive.page(address)
     hanoi = timezone(timedelta(hours=7))
     assert page.at(date(2022, 10, 21)).version == 2
-    assert page.at(datetime(2022, 10, 21, 9, 30)).version == 1  # noqa: DTZ001  (UTC, as everywhere)
+    assert page.at(datetime(2022, 10, 21, 9, 30)).version == 1  # noqa: DTZ001  (UTC)
     assert page.at(datetime(2022, 10, 21, 16, 30, tzinfo=hanoi)).version == 1
     assert page.at(datetime(2022, 10, 21, 10, tzinfo=UTC)).version == 2
     assert page.at("2022-10-21T16:30:00+07:00").version == 1
@@ -88,7 +88,7 @@ def test_a_moment_may_be_a_date_a_datetime_or_text(works: Works, address: str) -
         page.at("999999w")
 
 
-def test_changes_are_asked_by_kind_and_moment(works: Works, address: str) -> None:
+def test_changes_are_filtered_by_kind_and_moment(works: Works, address: str) -> None:
     archive = works.archive
     assert {row["kind"] for row in archive.changes()} == {"new", "edited"}
     assert [row["field"] for row in archive.changes("edited", field="title")] == ["title"]
@@ -111,7 +111,7 @@ def test_sql_takes_parameters(works: Works, address: str) -> None:
         list(archive.sql(by_order))
 
 
-def test_an_archive_without_its_bodies_is_damaged_not_absent(works: Works, address: str) -> None:
+def test_an_archive_without_its_vault_is_damaged_not_missing(works: Works, address: str) -> None:
     path = works.archive.settings.archive
     works.archive.close()
     bodies = path.with_name("archive.vault.db")
@@ -122,7 +122,7 @@ def test_an_archive_without_its_bodies_is_damaged_not_absent(works: Works, addre
         assert not bodies.exists()
 
 
-def test_a_folder_that_may_not_be_written_is_told_from_one_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.access", lambda *_: False)  # tests may run as root, who may do everything
+def test_an_unwritable_folder_and_a_missing_folder_are_different_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # tests may run as root, who can write everywhere
     with archiver.open("/proc/archive.db") as archive, pytest.raises(ArchiveReadOnly, match="read-only file system"):
         archive.capture("http://127.0.0.1:1/")

@@ -1,4 +1,4 @@
-"""A fault of our installation is not a fact about their page: the last fallback may fail, all else is kept."""
+"""The last fallback may fail: the rest of the record is kept, and no change of the page is claimed."""
 
 import subprocess
 import sys
@@ -24,11 +24,11 @@ PAGE = (
 
 @pytest.fixture
 def nobody_s(tmp_path: Path) -> Archive:
-    """An archive without profiles, so that every body is the last fallback's."""
+    """An archive without profiles, so that every body comes from the last fallback."""
     return Archive(Settings(tmp_path / "archive.db", (), SettableClock(START), Retries(1, 0.0, 0.0)))
 
 
-def test_a_missing_package_costs_the_body_and_nothing_else(
+def test_without_the_package_only_the_body_is_missing(
     nobody_s: Archive, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "trafilatura", None)
@@ -41,7 +41,7 @@ def test_a_missing_package_costs_the_body_and_nothing_else(
     assert "trafilatura" in (state.note or "")
 
 
-def test_neither_the_fault_nor_its_mend_is_a_change_of_the_page(
+def test_a_failing_fallback_and_its_repair_are_no_changes_of_the_page(
     nobody_s: Archive, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = portal.address(portal.items[0])
@@ -56,7 +56,7 @@ def test_neither_the_fault_nor_its_mend_is_a_change_of_the_page(
         assert archive.changes("edited") == []
 
 
-def test_a_script_is_not_run_once_more_by_the_worker(portal: Portal, tmp_path: Path) -> None:
+def test_the_worker_does_not_run_the_script_again(portal: Portal, tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(
         f"""[site]\nname = "t"\nhome = "{portal.address(portal.items[0])}"\n[crawl]\ndepth = 0\ndelay = 0.0\nsitemaps = []\nfeeds = []\n"""
     )
@@ -71,7 +71,7 @@ def test_a_script_is_not_run_once_more_by_the_worker(portal: Portal, tmp_path: P
     assert (begun, int(length) > 200) == ("begun", True)
 
 
-def test_a_worker_that_takes_too_long_costs_the_body_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_the_worker_takes_too_long_only_the_body_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow, "PATIENCE", 0.0)
     profile = parse_profile('[site]\nname = "a"\nhome = "http://a.example/"\n', "a")
     with slow.FallbackWorker() as reading:
@@ -81,7 +81,7 @@ def test_a_worker_that_takes_too_long_costs_the_body_and_nothing_else(monkeypatc
     assert "TimeoutError" in record.notes[-1]
 
 
-def test_a_known_body_stands_while_the_reader_fails(
+def test_a_known_body_is_kept_while_the_reader_fails(
     nobody_s: Archive, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:

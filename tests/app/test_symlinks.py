@@ -1,4 +1,4 @@
-"""An archive behind symbolic links: one archive by any name, its vault and its locks beside the real file."""
+"""An archive behind symbolic links: one archive by any name, with the vault and the locks next to the real file."""
 
 import sqlite3
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.crawling.run import only_crawl
+from archiver.app.crawling.run import lock_site
 from archiver.cli import run
 from archiver.demo.portal import Portal
 from archiver.errors import ArchiveError, SiteBusy
@@ -22,7 +22,7 @@ Link = Callable[[Path], Path]
 
 
 def to_file(folder: Path) -> Path:
-    """`links/other.db` leads to `real/archive.db`."""
+    """`links/other.db` is a link to `real/archive.db`."""
     (folder / "links").mkdir()
     (folder / "links" / "other.db").symlink_to(folder / "real" / "archive.db")
     return folder / "links" / "other.db"
@@ -39,7 +39,7 @@ def to_folder(folder: Path) -> Path:
 
 
 def to_link(folder: Path) -> Path:
-    """A link to a link, in a folder that is one."""
+    """A link to a link, in a folder that is a link."""
     first = to_file(folder)
     (folder / "links" / "again.db").symlink_to(first)
     (folder / "more").symlink_to(folder / "links")
@@ -79,18 +79,18 @@ def test_every_command_finds_the_vault(tmp_path: Path, real: Path, link: Link) -
 
 
 @pytest.mark.parametrize("link", [to_file, relative, to_folder, to_link])
-def test_two_names_of_one_archive_exclude_each_other(tmp_path: Path, real: Path, link: Link) -> None:
+def test_two_names_of_one_archive_share_a_lock(tmp_path: Path, real: Path, link: Link) -> None:
     fill(real, rounds=1)
     name = link(tmp_path)
     one, other = Settings(real).archive, Settings(name).archive
-    with only_crawl(one, "demo"), pytest.raises(SiteBusy), only_crawl(other, "demo"):
+    with lock_site(one, "demo"), pytest.raises(SiteBusy), lock_site(other, "demo"):
         pass
-    with only_crawl(other, "demo"), pytest.raises(SiteBusy), only_crawl(one, "demo"):
+    with lock_site(other, "demo"), pytest.raises(SiteBusy), lock_site(one, "demo"):
         pass
 
 
 @pytest.mark.parametrize("link", [to_file, relative, to_folder, to_link])
-def test_the_parts_follow_links_too(tmp_path: Path, real: Path, link: Link) -> None:
+def test_all_files_of_an_archive_follow_links(tmp_path: Path, real: Path, link: Link) -> None:
     fill(real, rounds=2)
     name = link(tmp_path)
     assert find_settings(name).archive.resolve() == real.resolve()
@@ -101,13 +101,13 @@ def test_the_parts_follow_links_too(tmp_path: Path, real: Path, link: Link) -> N
     assert name.exists()
 
 
-def test_a_link_to_nothing_makes_the_archive_where_it_leads(tmp_path: Path, real: Path) -> None:
+def test_a_dangling_link_creates_the_archive_at_its_target(tmp_path: Path, real: Path) -> None:
     Store.open(to_file(tmp_path)).close()
     assert real.is_file()
     assert vault_path(real).is_file()
 
 
-def test_a_vault_that_is_only_beside_the_link_is_used(tmp_path: Path, real: Path) -> None:
+def test_a_vault_next_to_the_link_is_used(tmp_path: Path, real: Path) -> None:
     fill(real, rounds=1)
     name = relative(tmp_path)
     vault_path(real).rename(vault_path(name))
@@ -115,7 +115,7 @@ def test_a_vault_that_is_only_beside_the_link_is_used(tmp_path: Path, real: Path
     assert Settings(name).archive == name
 
 
-def test_a_link_to_itself_is_an_error_of_one_line(tmp_path: Path) -> None:
+def test_a_link_to_itself_is_a_one_line_error(tmp_path: Path) -> None:
     loop = tmp_path / "loop.db"
     loop.symlink_to(loop)
     assert real_file(loop) == loop

@@ -1,4 +1,4 @@
-"""What tests of the command line share."""
+"""Fixtures for tests of the command line."""
 
 import io
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
@@ -29,22 +29,22 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def timed(shell: Shell, clock: SettableClock) -> Iterator[Shell]:
-    """A shell whose time is the clock's, and whose retries do not wait."""
-    CHOSEN.settings = Settings(shell.archive, (shell.selectors,), clock, Retries(1, 0.0, 0.0))
+    """A shell with a settable clock and retries that do not wait."""
+    GLOBAL_OPTIONS.settings = Settings(shell.archive, (shell.selectors,), clock, Retries(1, 0.0, 0.0))
     yield shell
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
 
 
 @pytest.fixture
 def town(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Town]:
-    """A small site whose pages do what a test says, crawled day after day."""
+    """A small site whose pages a test defines, crawled once a day."""
     server = Scripted(tmp_path / "archive.db")
     yield Town(server, tmp_path, capsys)
     server.close()
 
 
 class Terminal(io.StringIO):
-    """A stdout that says it is a terminal."""
+    """A stdout that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -52,7 +52,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """What is printed goes to a terminal of 80 columns that knows colours; its text, escapes and all."""
+    """Make stdout a terminal of 80 columns with colours; its text includes the escape sequences."""
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")

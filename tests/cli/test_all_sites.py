@@ -1,4 +1,4 @@
-"""`crawl --all-sites` beside profiles with faults: they are told, and the other sites are crawled."""
+"""`crawl --all-sites` and profiles with faults: they are reported, and the other sites are crawled."""
 
 from watched import Town
 
@@ -11,21 +11,21 @@ def write(town: Town, name: str, text: str) -> str:
     return str(path)
 
 
-def test_a_new_profile_with_a_fault_is_told_in_one_line_and_the_others_are_crawled(town: Town) -> None:
+def test_a_new_profile_with_a_fault_is_reported_in_one_line_and_the_others_are_crawled(town: Town) -> None:
     town.articles(2)
     path = write(town, "hamlet", FAULTY)
     assert town("crawl", "--all-sites", code=3).startswith("town: 3 visits")
     (line,) = town.err.splitlines()
     assert line.startswith(
-        "error: hamlet: not crawled; mend its profile (`archiver site check hamlet` tells the fault): "
+        "error: hamlet: not crawled; fix its profile (`archiver site check hamlet` shows the fault): "
     )
     assert line.endswith(f"{path}: line 5: crawl.delai: unknown key; did you mean 'delay'?")
     write(town, "hamlet", FAULTY + "limmit = 1\n")
     town("crawl", "--all-sites", code=3)
-    assert "(`archiver site check hamlet` tells all 2 faults)" in town.err.splitlines()[0]
+    assert "(`archiver site check hamlet` shows all 2 faults)" in town.err.splitlines()[0]
 
 
-def test_a_known_site_whose_profile_got_a_fault_does_not_stop_the_others(town: Town) -> None:
+def test_a_fault_in_the_profile_of_a_known_site_does_not_stop_the_others(town: Town) -> None:
     town.articles(2)
     write(
         town,
@@ -44,7 +44,7 @@ def test_a_known_site_whose_profile_got_a_fault_does_not_stop_the_others(town: T
     assert len(town.err.splitlines()) == 2
 
 
-def test_a_faulty_profile_that_was_named_stops_all_before_anything_is_asked(town: Town) -> None:
+def test_a_fault_in_a_named_profile_stops_the_crawl_before_any_request(town: Town) -> None:
     town.articles(2)
     write(town, "hamlet", FAULTY)
     town("crawl", "town", "hamlet", code=3)
@@ -52,7 +52,7 @@ def test_a_faulty_profile_that_was_named_stops_all_before_anything_is_asked(town
     assert town.server.asked == []
 
 
-def test_a_fault_outweighs_an_alarm_of_another_site(town: Town) -> None:
+def test_the_exit_code_of_a_fault_is_worse_than_that_of_an_alarm(town: Town) -> None:
     town.fails()
     write(town, "hamlet", FAULTY)
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""`changes`, and how commands print rows: names that are checked, moments, lists, a terminal and a pipe."""
+"""`changes`, and how commands print rows: checked names, moments, lists, terminal and pipe."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from shell import Shell
 
 @pytest.fixture
 def address(timed: Shell, clock: SettableClock) -> str:
-    """An article signed by another hand an hour after it was first seen."""
+    """An article whose byline changes an hour after it was first seen."""
     item = timed.portal.items[3]
     address = timed.portal.address(item)
     timed("capture", address)
@@ -30,18 +30,18 @@ def test_lists_are_lists_in_json(timed: Shell, address: str) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["changes", "--site", "dmo"], 1, "did you mean 'demo'? it has: demo"),
+        (["changes", "--site", "dmo"], 1, "did you mean 'demo'? known: demo"),
         (["changes", "--site", "nosuch"], 1, "no such site"),
         (["changes", "--field", "titel"], 2, "did you mean 'title'?"),
         (["changes", "--field", "extra.nothing"], 2, "no such field"),
-        (["readings", "{address}", "view"], 1, "did you mean 'views'? it has: site_visits, views"),
+        (["readings", "{address}", "view"], 1, "did you mean 'views'? known: site_visits, views"),
         (["readings", "{address}", "view", "--json"], 1, "did you mean 'views'?"),
         (["show", "{address}9"], 1, "did you mean {address}"),
         (["show", "http://127.0.0.1:1/far/away"], 1, "`archiver capture` it first"),
         (["show", "{address}", "--at", "the other day"], 2, "today, yesterday"),
     ],
 )
-def test_a_name_nobody_bears_is_an_error_with_the_nearest(
+def test_an_unknown_name_is_an_error_with_the_nearest_name(
     timed: Shell, address: str, words: list[str], code: int, told: str
 ) -> None:
     assert timed(*[word.replace("{address}", address) for word in words], code=code) == ""
@@ -64,7 +64,9 @@ def test_a_name_nobody_bears_is_an_error_with_the_nearest(
         (["--until", "1w ago"], 0),
     ],
 )
-def test_a_day_is_meant_whole(timed: Shell, clock: SettableClock, address: str, words: list[str], count: int) -> None:
+def test_a_date_includes_the_whole_day(
+    timed: Shell, clock: SettableClock, address: str, words: list[str], count: int
+) -> None:
     del address
     clock.advance(days=1, hours=-1)
     assert len(timed.json("changes", *words)) == count
@@ -73,7 +75,9 @@ def test_a_day_is_meant_whole(timed: Shell, clock: SettableClock, address: str, 
 @pytest.mark.parametrize(
     ("at", "byline"), [("2022-10-21", True), ("yesterday", True), ("24h ago", False), ("now", True)]
 )
-def test_a_page_as_it_was(timed: Shell, clock: SettableClock, address: str, at: str, byline: bool) -> None:
+def test_show_prints_the_page_at_a_moment(
+    timed: Shell, clock: SettableClock, address: str, at: str, byline: bool
+) -> None:
     clock.advance(days=1, hours=-1)
     (state,) = timed.json("show", address, "--at", at)
     assert (state["record"]["bylines"] == ["LQH"]) is byline
@@ -87,12 +91,12 @@ def test_a_page_as_it_was(timed: Shell, clock: SettableClock, address: str, at: 
         (["site", "list"], "site\ttitle\thome\tfile"),
     ],
 )
-def test_rows_in_a_pipe_begin_with_their_columns(timed: Shell, address: str, words: list[str], header: str) -> None:
+def test_rows_in_a_pipe_have_a_header(timed: Shell, address: str, words: list[str], header: str) -> None:
     del address
     assert timed(*words).splitlines()[0] == header
 
 
-def test_on_a_terminal_an_address_is_never_broken(timed: Shell, address: str, request: pytest.FixtureRequest) -> None:
+def test_a_terminal_does_not_wrap_addresses(timed: Shell, address: str, request: pytest.FixtureRequest) -> None:
     address = timed.json("changes", "--field", "bylines")[0]["url"]
     terminal = request.getfixturevalue("terminal")
     assert run(["changes"]) == 0
@@ -100,7 +104,7 @@ def test_on_a_terminal_an_address_is_never_broken(timed: Shell, address: str, re
     assert "\t" not in terminal.getvalue()
 
 
-def test_help_without_a_command_is_help(shell: Shell) -> None:
+def test_without_a_command_the_help_is_printed(shell: Shell) -> None:
     for words in ([], ["site"]):
         told = shell(*words, code=2)
         assert told.startswith("Usage: archiver")
@@ -108,7 +112,7 @@ def test_help_without_a_command_is_help(shell: Shell) -> None:
         assert shell.err == ""
 
 
-def test_sites_complete_in_the_shell(
+def test_the_shell_completes_names_of_sites(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ARCHIVER_SELECTORS", str(shell.selectors))

@@ -1,4 +1,4 @@
-"""`check-warc`: what other checkers let pass is found, with its place; what is right is not complained of."""
+"""`check-warc`: each fault is found, with its position; valid files have no fault."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ def _check(shell: Shell, path: Path, *, code: int = 1) -> list[str]:
     return [f"{each['place']} {each['what']}" for each in findings]
 
 
-def test_what_we_write_is_faultless(shell: Shell, tmp_path: Path) -> None:
+def test_exported_files_have_no_fault(shell: Shell, tmp_path: Path) -> None:
     shell("crawl", "demo")
     shell("export", "warc", str(tmp_path / "w"))
     shell("export", "wacz", str(tmp_path / "a.wacz"))
@@ -65,7 +65,7 @@ def test_each_fault_is_found(shell: Shell, tmp_path: Path, wrong: bytes, what: s
     assert any(what in line for line in found), found
 
 
-def test_a_revisit_of_a_revisit_is_none(shell: Shell, tmp_path: Path) -> None:
+def test_a_revisit_of_a_revisit_is_a_fault(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     first = revisit(OWN)
     own = first.split(b"WARC-Record-ID: ")[1].split(b"\r\n")[0].decode()
@@ -73,7 +73,7 @@ def test_a_revisit_of_a_revisit_is_none(shell: Shell, tmp_path: Path) -> None:
     assert [line.split(" ", 1)[1][:19] for line in _check(shell, path)] == ["refers to a revisit"]
 
 
-def test_files_are_looked_at_together(shell: Shell, tmp_path: Path) -> None:
+def test_files_are_checked_together(shell: Shell, tmp_path: Path) -> None:
     for called, data in (("a.warc.gz", packed(revisit(OWN))), ("b.warc.gz", packed(GOOD))):
         (tmp_path / called).write_bytes(data)
     shell("check-warc", str(tmp_path / "a.warc.gz"), code=1)
@@ -82,7 +82,7 @@ def test_files_are_looked_at_together(shell: Shell, tmp_path: Path) -> None:
     shell("check-warc", code=2)
 
 
-def test_what_is_odd_is_no_fault(shell: Shell, tmp_path: Path) -> None:
+def test_a_warning_is_not_a_fault(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(
         packed(
@@ -90,7 +90,7 @@ def test_what_is_odd_is_no_fault(shell: Shell, tmp_path: Path) -> None:
         )
     )
     assert len(_check(shell, path, code=0)) == 3
-    assert "odd: " in shell("check-warc", str(path))
+    assert "warning: " in shell("check-warc", str(path))
 
 
 def _without(gone: str) -> Callable[[dict[str, bytes]], None]:
@@ -145,7 +145,7 @@ def test_faults_of_a_package(
     assert any(what in line for line in found), found
 
 
-def test_packages_that_are_none(shell: Shell, tmp_path: Path) -> None:
+def test_files_that_are_not_packages(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "a.wacz"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("readme.txt", "nothing")

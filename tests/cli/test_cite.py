@@ -1,4 +1,4 @@
-"""`cite`, and permalinks wherever a page is named: through the command line, on a town's small archive."""
+"""`cite`, and permalinks as arguments of commands, on a small archive."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ LINK = "<a href='/f/B%C3%A1o%20c%C3%A1o.pdf'>f</a>"
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
-    """The server of a town whose archive is in the same folder. Made once; each test starts from a copy."""
+    """The server of a small site, and its archive in the same folder. Made once; each test starts from a copy."""
     server = Scripted(tmp_path_factory.mktemp("seen") / "archive.db")
     town = Town(server, server.selectors.parent, None)
     server.answers["/robots.txt"] = (200, {}, b"")
@@ -65,7 +65,7 @@ def visits(town: Town, url: str) -> list[tuple[str, str]]:
         return [(row["visited_at"], row["sha256"]) for row in rows]
 
 
-def test_the_newest_version_in_a_sentence(read: Town) -> None:
+def test_the_citation_of_the_newest_version(read: Town) -> None:
     url = read.url(1)
     captures = visits(read, url)
     moment, sha256 = captures[2]
@@ -76,7 +76,7 @@ def test_the_newest_version_in_a_sentence(read: Town) -> None:
     )
 
 
-def test_the_digest_is_of_the_first_capture_that_showed_the_version(read: Town) -> None:
+def test_the_digest_is_that_of_the_first_capture_of_the_version(read: Town) -> None:
     first = cited(read, read.url(1), "--version", "1")
     assert (first["captured_at"], first["sha256"]) == visits(read, read.url(1))[0]
     assert (first["title"], first["version"]) == ("Tin 1", 1)
@@ -85,25 +85,25 @@ def test_the_digest_is_of_the_first_capture_that_showed_the_version(read: Town) 
         visits(read, read.url(1))[1][0],
     )
     read("show", first["permalink"], "--format", "raw")
-    assert re.fullmatch(r"[0-9a-f]{12} \S+", first["extractor"])
+    assert re.fullmatch(r"[0-9a-f]{12} \d+ \(.+\)", first["extractor"])
     assert first["archive_id"] == cited(read, read.url(1))["archive_id"] != ""
 
 
 @pytest.mark.parametrize(
     ("at", "version"), [("2022-10-22", 1), ("20221023", 2), ("202210", 2), ("2022", 2), ("now", 2)]
 )
-def test_the_version_that_stood_at_a_moment(read: Town, at: str, version: int) -> None:
+def test_the_version_that_was_current_at_a_moment(read: Town, at: str, version: int) -> None:
     assert cited(read, read.url(1), "--at", at)["version"] == version
 
 
-def test_by_a_version_id(read: Town) -> None:
+def test_citing_a_version_id(read: Town) -> None:
     with read.server.open(read.path) as archive:
         rows = list(archive.sql("SELECT version_id, version FROM versions WHERE url = ?", (read.url(1),)))
     for row in rows:
         assert cited(read, str(row["version_id"])) == cited(read, read.url(1), "--version", str(row["version"]))
 
 
-def test_the_forms_for_programs(read: Town) -> None:
+def test_the_machine_readable_formats(read: Town) -> None:
     url = read.url(1)
     told = cited(read, url)
     assert read("cite", url, "--format", "bibtex").startswith(f"@online{{{told['key']},\n")
@@ -113,7 +113,7 @@ def test_the_forms_for_programs(read: Town) -> None:
         assert archive.page(url).cite(-1, form="ris") == cited(read, url, "--format", "ris")["citation"]
 
 
-def test_a_permalink_is_the_page_as_it_was_then(read: Town) -> None:
+def test_a_permalink_shows_the_page_at_its_moment(read: Town) -> None:
     for number in (1, 2):
         told = cited(read, read.url(1), "--version", str(number))
         for link in (
@@ -131,19 +131,19 @@ def test_a_permalink_is_the_page_as_it_was_then(read: Town) -> None:
             assert shown["url"] == read.url(1)
 
 
-def test_a_permalink_of_any_capture_is_of_that_capture(read: Town) -> None:
+def test_a_permalink_of_a_capture_names_that_capture(read: Town) -> None:
     for moment, sha256 in visits(read, read.url(1)):
         told = cited(read, str(permalink(moment, read.url(1), sha256)))
         assert (told["captured_at"], told["sha256"]) == (moment, sha256)
 
 
-def test_a_permalink_between_captures_is_of_what_stood(read: Town) -> None:
+def test_a_permalink_between_captures_names_the_current_version(read: Town) -> None:
     told = cited(read, f"/web/20221022/{read.url(1)}")
     assert told == cited(read, read.url(1), "--version", "1")
     assert read("show", f"/web/20221022/{read.url(1)}", "--format", "raw").startswith("<title>1</title><h1>Tin 1</h1>")
 
 
-def test_other_bytes_than_the_permalink_says_are_told(read: Town) -> None:
+def test_a_digest_that_differs_from_the_permalink_is_an_error(read: Town) -> None:
     moment, sha256 = visits(read, read.url(1))[0]
     link = str(permalink(moment, read.url(1), "0" * 64))
     for command in ("cite", "show"):
@@ -160,23 +160,23 @@ def test_other_bytes_than_the_permalink_says_are_told(read: Town) -> None:
         (["/web/{url}"], 2, "not a permalink"),
         (["/web/2022/tin/1"], 2, "not a web address"),
         (["/web/20221022/http://nobody.example/"], 1, "not in "),
-        (["/web/20221022/{url}", "--at", "now"], 2, "a permalink names its moment"),
-        (["/web/20221022/{url}", "--version", "1"], 2, "a permalink names its moment"),
-        (["{url}", "--version", "1", "--at", "now"], 2, "exclude each other"),
+        (["/web/20221022/{url}", "--at", "now"], 2, "a permalink already names a moment"),
+        (["/web/20221022/{url}", "--version", "1"], 2, "a permalink already names a moment"),
+        (["{url}", "--version", "1", "--at", "now"], 2, "cannot be combined"),
         (["{url}", "--version", "9"], 1, "there is no version 9; it has 1 to 2"),
         (["{url}", "--at", "2021"], 1, "not yet seen at 2021-12-31 23:59:59 UTC"),
         (["99999"], 1, "no such version_id"),
-        (["1", "--version", "1"], 2, "--version and --at go with an address"),
+        (["1", "--version", "1"], 2, "use --version and --at with an address"),
         (["{url}", "--format", "mla"], 2, "mla"),
     ],
 )
-def test_mistakes_are_told_in_one_line(read: Town, words: list[str], code: int, told: str) -> None:
+def test_errors_are_one_line(read: Town, words: list[str], code: int, told: str) -> None:
     assert read("cite", *(word.format(url=read.url(1)) for word in words), code=code) == ""
     assert told in read.err
     assert len(read.err.splitlines()) == 1
 
 
-def test_after_another_profile_the_permalink_names_what_stood_then(read: Town) -> None:
+def test_after_a_change_of_profile_the_permalink_names_the_version_of_that_moment(read: Town) -> None:
     before = [cited(read, read.url(1), "--version", number) for number in ("1", "2")]
     with read.server.open(read.path) as archive:
         numbers = [
@@ -201,7 +201,7 @@ def test_after_another_profile_the_permalink_names_what_stood_then(read: Town) -
         (shown,) = read.json("show", was["permalink"])
         assert (shown["version"], shown["sha256"], shown["record"]["title"]) == (1, was["sha256"], "1")
     read("cite", str(numbers[0]), code=1)
-    assert f"read anew since, so no version now; its page then is {before[0]['permalink']}" in read.err
+    assert f"a later extractor replaced this version; its page at that time: {before[0]['permalink']}" in read.err
 
 
 def test_a_file_is_cited_by_its_capture(read: Town) -> None:
@@ -233,7 +233,7 @@ def test_a_file_is_cited_by_its_capture(read: Town) -> None:
     assert "never read as a page" in read.err
 
 
-def test_a_page_that_was_only_ever_missing_is_cited_by_its_answer(read: Town) -> None:
+def test_a_page_that_was_always_missing_is_cited_by_its_capture(read: Town) -> None:
     url = f"{read.server.url}/a/none"
     read("capture", url, code=None)
     told = cited(read, url)
@@ -244,10 +244,10 @@ def test_a_page_that_never_answered_cannot_be_cited(read: Town) -> None:
     read.server.answers["/a/empty"] = (404, {}, b"")
     read("capture", f"{read.server.url}/a/empty", code=None)
     read("cite", f"{read.server.url}/a/empty", code=1)
-    assert "no visit brought any bytes to cite" in read.err
+    assert "no visit received any bytes to cite" in read.err
 
 
-def test_of_an_absence_the_missing_page_is_cited_by_its_permalink_only(read: Town) -> None:
+def test_an_absence_is_cited_only_by_its_permalink(read: Town) -> None:
     url = read.url(1)
     read.server.answers["/a/1"] = (410, {}, b"away")
     read.crawl()
@@ -264,7 +264,7 @@ def test_of_an_absence_the_missing_page_is_cited_by_its_permalink_only(read: Tow
     assert "not there at 2022-12-31 23:59:59 UTC" in read.err
 
 
-def test_an_error_answer_while_a_version_stood_is_not_taken_for_it(read: Town) -> None:
+def test_an_error_response_is_not_cited_as_the_version(read: Town) -> None:
     url = read.url(1)
     read.server.answers["/a/1"] = (503, {}, b"away")
     read.crawl(code=None)
@@ -273,7 +273,7 @@ def test_an_error_answer_while_a_version_stood_is_not_taken_for_it(read: Town) -
     assert told == cited(read, url, "--version", "2")
 
 
-def test_of_two_pages_with_one_address_the_one_captured_at_that_second_is_meant(read: Town) -> None:
+def test_of_two_pages_with_one_address_the_one_captured_at_that_second_is_chosen(read: Town) -> None:
     old, new = read.url(1), read.url(2)
     read.articles(2, SIGNED)
     read.server.answers["/a/1"] = (301, {"Location": "/a/2"}, b"")

@@ -1,4 +1,4 @@
-"""The command line as its users meet it: what is printed, what is JSON, which exit code."""
+"""The command line: printed text, JSON, exit codes."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import app, run
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.settings import Settings
 from shell import Shell
@@ -24,7 +24,7 @@ RECORD_KEYS = (
 SUMMARY_KEYS = "run_id site visits new_pages new_versions changed gone back errors refused seconds ended".split()
 
 
-def test_capture_prints_the_contract(shell: Shell) -> None:
+def test_capture_prints_the_documented_json(shell: Shell) -> None:
     item = shell.portal.items[0]
     (state,) = shell.json("capture", shell.portal.address(item))
     assert set(DESIGN_KEYS) <= set(state)
@@ -35,7 +35,7 @@ def test_capture_prints_the_contract(shell: Shell) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", state["visited_at"])
 
 
-def test_show_gives_the_same_keys_and_the_exact_bytes(
+def test_show_prints_the_same_keys_and_the_exact_bytes(
     portal: Portal, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     shell = Shell(portal, tmp_path, capsysbinary)
@@ -54,7 +54,7 @@ def test_show_gives_the_same_keys_and_the_exact_bytes(
     assert head.endswith(b"\r\n\r\n")
 
 
-def test_a_page_as_html_is_inert(shell: Shell) -> None:
+def test_a_page_as_html_runs_no_script(shell: Shell) -> None:
     item = shell.portal.items[0]
     shell.portal.retitle(item, "<script>alert(1)</script> & co")
     shell("capture", shell.portal.address(item))
@@ -63,7 +63,7 @@ def test_a_page_as_html_is_inert(shell: Shell) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in html
 
 
-def test_crawl_ends_with_a_summary_and_changes_tell_what_happened(shell: Shell) -> None:
+def test_crawl_prints_a_summary_and_changes_lists_the_events(shell: Shell) -> None:
     summary = shell.json("crawl", "demo")[-1]
     assert list(summary)[: len(SUMMARY_KEYS)] == SUMMARY_KEYS
     assert (summary["site"], summary["new_pages"], summary["ended"], summary["errors"]) == ("demo", 10, "done", 0)
@@ -84,7 +84,7 @@ def test_crawl_ends_with_a_summary_and_changes_tell_what_happened(shell: Shell) 
     assert "version 1 is compared with itself" in shell("diff", shell.portal.address(item), "1", "1")
 
 
-def test_time_travel(shell: Shell) -> None:
+def test_show_and_diff_at_earlier_moments(shell: Shell) -> None:
     address = shell.portal.address(shell.portal.items[0])
     shell("capture", address)
     shell.portal.retitle(shell.portal.items[0], "Tiêu đề mới")
@@ -111,11 +111,11 @@ def test_history_and_readings_in_a_pipe_are_plain_lines(shell: Shell) -> None:
     assert printed.splitlines()[3].endswith("\t+1")
     assert [row["gained"] for row in shell.json("readings", address, "views")] == [None, 1]
     shell("readings", address, "likes", code=1)
-    assert "no readings called 'likes'" in shell.err
+    assert "no readings named 'likes'" in shell.err
     assert "\x1b" not in printed
 
 
-def test_a_gone_page_is_told_and_exits_with_one(shell: Shell) -> None:
+def test_a_gone_page_is_reported_with_exit_code_1(shell: Shell) -> None:
     item = shell.portal.items[0]
     shell("capture", shell.portal.address(item))
     shell.portal.withdraw(item)
@@ -127,7 +127,7 @@ def test_a_gone_page_is_told_and_exits_with_one(shell: Shell) -> None:
     assert shell.json("changes", "--kind", "gone")[0]["url"] == shell.portal.address(item)
 
 
-def test_an_address_no_profile_knows_is_filed_under_its_host(shell: Shell, tmp_path: Path) -> None:
+def test_an_address_without_a_profile_belongs_to_a_site_named_after_its_host(shell: Shell, tmp_path: Path) -> None:
     (shell.selectors / "demo.toml").unlink()
     (state,) = shell.json("capture", shell.portal.address(shell.portal.items[0]))
     assert state["site"].startswith("127.0.0.1-")
@@ -137,7 +137,7 @@ def test_an_address_no_profile_knows_is_filed_under_its_host(shell: Shell, tmp_p
     assert shell.json("stats")[0]["sites"][0]["pages"] == 1
 
 
-def test_redirects_are_visits_of_their_own(shell: Shell) -> None:
+def test_each_redirect_is_a_visit(shell: Shell) -> None:
     old = shell.portal.items[0]
     new = shell.portal.move(old)
     (state,) = shell.json("capture", shell.portal.address(old))
@@ -152,7 +152,7 @@ def test_redirects_are_visits_of_their_own(shell: Shell) -> None:
     assert shell.json("show", shell.portal.address(old))[0]["record"]["title"] == state["record"]["title"]
 
 
-def test_files_are_taken_along_when_asked(shell: Shell) -> None:
+def test_files_are_captured_with_the_option(shell: Shell) -> None:
     item = next(item for item in shell.portal.items if shell.portal.article(item).files)
     states = shell.json("capture", "--files", shell.portal.address(item))
     assert [state["outcome"] for state in states] == ["ok", "ok"]
@@ -175,7 +175,9 @@ def test_files_are_taken_along_when_asked(shell: Shell) -> None:
         (["frobnicate"], 2, "No such command"),
     ],
 )
-def test_bad_input_is_one_clear_line(shell: Shell, tmp_path: Path, words: list[str], code: int, told: str) -> None:
+def test_invalid_input_is_a_one_line_error(
+    shell: Shell, tmp_path: Path, words: list[str], code: int, told: str
+) -> None:
     (tmp_path / "notes.txt").write_text("my notes", encoding="utf-8")
     shell(*[word.replace("{folder}", str(tmp_path)) for word in words], code=code)
     assert told in shell.err
@@ -184,29 +186,29 @@ def test_bad_input_is_one_clear_line(shell: Shell, tmp_path: Path, words: list[s
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
 
 
-def test_nobody_answers(shell: Shell) -> None:
-    CHOSEN.settings = Settings(shell.archive, (shell.selectors,))
+def test_a_server_that_does_not_respond(shell: Shell) -> None:
+    GLOBAL_OPTIONS.settings = Settings(shell.archive, (shell.selectors,))
     from dataclasses import replace
 
     from archiver.model.policy import Retries
 
-    CHOSEN.settings = replace(CHOSEN.settings, retries=Retries(1, 0.0, 0.0))
+    GLOBAL_OPTIONS.settings = replace(GLOBAL_OPTIONS.settings, retries=Retries(1, 0.0, 0.0))
     try:
         (state,) = shell.json("capture", "http://127.0.0.1:1/page", code=1)
     finally:
-        CHOSEN.settings = None
+        GLOBAL_OPTIONS.settings = None
     assert (state["outcome"], state["status"], state["record"]) == ("network_error", None, None)
     assert "robots.txt could not be fetched" in state["note"]
 
 
-def test_a_folder_that_may_not_be_written_is_named(shell: Shell, tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_named(shell: Shell, tmp_path: Path) -> None:
     locked = tmp_path / "file"
     locked.write_text("", encoding="utf-8")
     got = run(["--archive", str(locked / "archive.db"), "capture", "http://127.0.0.1:1/"])
     assert got == 4
 
 
-def test_profiles_are_listed_shown_checked_and_begun(
+def test_profiles_are_listed_shown_checked_and_created(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -222,14 +224,14 @@ def test_profiles_are_listed_shown_checked_and_begun(
     wrote = shell("site", "new", shell.portal.address(shell.portal.items[0]), "--name", "mine")
     assert "selectors/mine.toml" in wrote
     assert 'name = "mine"' in (tmp_path / "selectors" / "mine.toml").read_text(encoding="utf-8")
-    assert "good" in shell("site", "check", "mine")
+    assert "valid" in shell("site", "check", "mine")
     shell("site", "new", shell.portal.address(shell.portal.items[0]), "--name", "mine", code=3)
     assert "exists already" in shell.err
     assert json.loads(shell("site", "schema"))["$schema"]
 
 
 def commands() -> list[list[str]]:
-    """Every command as it is typed."""
+    """Yield the words of every command."""
     found = [[str(command.name)] for command in app.registered_commands]
     for group in app.registered_groups:
         assert group.typer_instance is not None
@@ -237,7 +239,7 @@ def commands() -> list[list[str]]:
     return found
 
 
-def test_every_site_command_speaks_json(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_site_command_prints_json(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (shell.selectors / "bad.toml").write_text('[site]\nname = "bad"\ntimezon = "UTC"\n', encoding="utf-8")
     good, bad = shell.json("site", "check", "demo", "bad", code=3)
@@ -253,20 +255,20 @@ def test_every_site_command_speaks_json(shell: Shell, tmp_path: Path, monkeypatc
     assert schema["$schema"]
 
 
-def test_every_command_speaks_json(shell: Shell) -> None:
+def test_every_command_has_a_json_option(shell: Shell) -> None:
     assert [words for words in commands() if "--json" not in shell(*words, "--help")] == []
 
 
-def test_the_demo_shows_what_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_prints_what_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--archive", str(tmp_path / "demo.db"), "demo", "--articles", "10", "--days", "5"]) == 0
     told = capsys.readouterr().out
-    for words in ("edited  body", "edited  title", "edited  bylines", "gone ", "back ", "ran backwards", "captures"):
+    for words in ("edited  body", "edited  title", "edited  bylines", "gone ", "back ", "reset by", "captures"):
         assert words in told
     assert run(["--archive", str(tmp_path / "demo.db"), "demo"]) == 4
     assert "exists already" in capsys.readouterr().err
 
 
-def test_damage_that_nobody_foresaw_is_one_line_that_says_damaged(shell: Shell) -> None:
+def test_unexpected_damage_is_a_one_line_error(shell: Shell) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
     whole = shell.archive.read_bytes()
     shell.archive.write_bytes(whole.replace(b"read_note TEXT", b"read_noXe TEXT"))
@@ -278,7 +280,7 @@ def test_damage_that_nobody_foresaw_is_one_line_that_says_damaged(shell: Shell) 
     )
 
 
-def test_a_defect_is_one_line_that_asks_for_a_report(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_one_line_that_asks_for_a_report(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise LookupError("who would have thought")
 
@@ -286,7 +288,7 @@ def test_a_defect_is_one_line_that_asks_for_a_report(shell: Shell, monkeypatch: 
     monkeypatch.setattr("archiver.app.archive.Archive.page", broken)
     shell("history", shell.portal.address(shell.portal.items[0]), code=1)
     assert len(shell.err.splitlines()) == 1
-    assert "this should not happen: LookupError: who would have thought (test_commands.py:" in shell.err
+    assert "a bug of archiver: LookupError: who would have thought (test_commands.py:" in shell.err
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -296,14 +298,14 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("archiver 0.")
 
 
-def test_a_port_that_is_taken_is_named(shell: Shell) -> None:
+def test_a_port_in_use_is_named(shell: Shell) -> None:
     port = shell.portal.url.rstrip("/").rpartition(":")[2]
     shell("demo", "--serve", "--port", port, code=2)
     assert f"port {port} of 127.0.0.1: " in shell.err
     assert "--port" in shell.err
 
 
-def test_the_served_portal_lives_on(shell: Shell) -> None:
+def test_the_served_portal_changes_with_time(shell: Shell) -> None:
     from archiver.demo.life import live_a_day
 
     titles = {item: shell.portal.article(item).title for item in shell.portal.items}
@@ -312,10 +314,10 @@ def test_the_served_portal_lives_on(shell: Shell) -> None:
     assert any(shell.portal.article(item).title != title for item, title in titles.items())
     assert len(shell.portal.items) > len(titles) + 10
     shell("demo", "--serve", "--day", "0s", code=2)
-    assert "no day is that short" in shell.err
+    assert "too short; write 1s or more" in shell.err
 
 
-def test_a_crawl_that_fails_says_why_and_only_a_finished_one_says_when_again(shell: Shell) -> None:
+def test_a_failed_crawl_prints_the_cause_and_a_finished_one_the_next_due_time(shell: Shell) -> None:
     profile = '[site]\nname = "down"\nhome = "http://127.0.0.1:1/"\n[crawl]\ndelay = 0\n'
     (shell.selectors / "down.toml").write_text(profile, encoding="utf-8")
     assert "1 visit, 1 error (connection refused) in" in shell("crawl", "down", "--for", "1s", code=1)
@@ -325,8 +327,8 @@ def test_a_crawl_that_fails_says_why_and_only_a_finished_one_says_when_again(she
     assert "nothing is due before" in shell.err
 
 
-def test_all_sites_are_those_of_the_archive_and_of_your_own_folder(shell: Shell) -> None:
-    assert "name the sites to crawl, or --all-sites" in (shell("crawl", code=2), shell.err)[1]
+def test_all_sites_are_those_of_the_archive_and_of_the_own_folder(shell: Shell) -> None:
+    assert "name the sites to crawl, or use --all-sites" in (shell("crawl", code=2), shell.err)[1]
     shell("crawl", "demo", "--all-sites", code=2)
     shell("crawl", "demo", "--limit", "3")
     summaries = [line for line in shell.json("crawl", "--all-sites", "--limit", "4") if "run_id" in line]

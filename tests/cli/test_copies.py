@@ -1,4 +1,4 @@
-"""`archiver backup` and `archiver repair` as their users meet them: lines, JSON, exit codes."""
+"""`archiver backup` and `archiver repair`: lines, JSON, exit codes."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from archiver.cli import run
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.model.clock import SettableClock
 from archiver.settings import Settings
 from filled import fill
@@ -20,7 +20,7 @@ from made import START
 
 
 class Runner:
-    """Runs commands on an archive of 18 visits."""
+    """Run commands on an archive of 18 visits."""
 
     def __init__(self, archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.archive = archive
@@ -48,12 +48,12 @@ class Runner:
 def archiver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Runner]:
     path = tmp_path / "data" / "archive.db"
     fill(path, 6)
-    CHOSEN.settings = Settings(path, (), SettableClock(START))
+    GLOBAL_OPTIONS.settings = Settings(path, (), SettableClock(START))
     yield Runner(path, capsys)
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
 
 
-def test_backup_says_what_it_made(archiver: Runner, tmp_path: Path) -> None:
+def test_backup_prints_what_it_made(archiver: Runner, tmp_path: Path) -> None:
     told = archiver.json("backup", tmp_path / "copy")
     assert {name: told[name] for name in ("path", "visits", "incremental", "damaged", "made_at")} == {
         "path": str(tmp_path / "copy"),
@@ -69,11 +69,11 @@ def test_backup_says_what_it_made(archiver: Runner, tmp_path: Path) -> None:
     fill(archiver.archive, 1)
     assert archiver.json("backup", tmp_path / "copy")["incremental"]
     lines = archiver("backup", tmp_path / "copy").splitlines()
-    assert lines[0].startswith(f"{tmp_path / 'copy'}: brought up to date: 21 visits, ")
+    assert lines[0].startswith(f"{tmp_path / 'copy'}: updated: 21 visits, ")
     assert lines[1].startswith("chain: ")
 
 
-def test_check_proves_a_copy_without_the_archive(archiver: Runner, tmp_path: Path) -> None:
+def test_check_verifies_a_copy_without_the_archive(archiver: Runner, tmp_path: Path) -> None:
     archiver("backup", tmp_path / "copy")
     shutil.rmtree(archiver.archive.parent)
     assert "whole, as made at 2022-10-21 09:00:00: 18 visits" in archiver("backup", "--check", tmp_path / "copy")
@@ -84,9 +84,9 @@ def test_check_proves_a_copy_without_the_archive(archiver: Runner, tmp_path: Pat
     assert archiver.err == f"error: {vault}: is damaged (its SHA-256 differs from the manifest); make a new copy\n"
 
 
-def test_the_copy_is_an_archive_to_every_command(archiver: Runner, tmp_path: Path) -> None:
+def test_every_command_reads_the_copy(archiver: Runner, tmp_path: Path) -> None:
     archiver("backup", tmp_path / "copy")
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
     copy = tmp_path / "copy" / "archive.db"
     before = hashlib.sha256(copy.read_bytes()).hexdigest()
     assert "18 visits" in archiver("--archive", copy, "verify", "--deep")
@@ -97,52 +97,52 @@ def test_the_copy_is_an_archive_to_every_command(archiver: Runner, tmp_path: Pat
 @pytest.mark.parametrize(
     ("where", "code"), [("data", 2), ("data/copy", 2), ("no/copy", 2), ("data/archive.db", 2), ("/proc/copy", 4)]
 )
-def test_a_place_that_will_not_do_is_told_in_one_line(archiver: Runner, tmp_path: Path, where: str, code: int) -> None:
+def test_an_unusable_folder_is_a_one_line_error(archiver: Runner, tmp_path: Path, where: str, code: int) -> None:
     archiver("backup", tmp_path / where, code=code)
     assert archiver.err.count("\n") == 1
     assert archiver.err.startswith("error: ")
     assert not (tmp_path / "data" / "copy").exists()
 
 
-def test_a_damaged_archive_is_copied_and_the_damage_told(archiver: Runner, tmp_path: Path) -> None:
+def test_a_damaged_archive_is_copied_and_the_damage_reported(archiver: Runner, tmp_path: Path) -> None:
     archiver.alter(archiver.vault, "DELETE FROM _frame WHERE frame_id = 18")
     told = archiver.json("backup", tmp_path / "copy", code=4)
     assert told["damaged"] == [18]
     assert "the copy is made, but 1 visit of the archive is damaged" in archiver.err
 
 
-def test_repair_says_what_it_healed(archiver: Runner, tmp_path: Path) -> None:
+def test_repair_prints_what_it_repaired(archiver: Runner, tmp_path: Path) -> None:
     archiver("backup", tmp_path / "copy")
     assert archiver("repair", "--from", tmp_path / "copy") == "nothing is damaged\n"
     archiver.alter(archiver.vault, "UPDATE _frame SET data = zeroblob(9) WHERE frame_id IN (5, 7)")
     assert archiver("repair", "--dry-run", "--from", tmp_path / "copy").splitlines() == [
-        "2 frames would be healed: 5, 7",
-        "all would be whole",
+        "2 frames would be repaired: 5, 7",
+        "everything would be repaired",
     ]
     archiver("repair", code=4)
-    assert "there are no bytes of " in archiver.err
+    assert "no bytes were found for " in archiver.err
     assert archiver("repair", "--from", tmp_path / "copy").splitlines() == [
-        "2 frames healed: 5, 7",
-        "all is whole again",
+        "2 frames repaired: 5, 7",
+        "everything is repaired",
     ]
     told = archiver.json("repair")
     assert (told["whole"], told["frames"], told["dry_run"]) == (True, [], False)
     assert "18 visits" in archiver("verify", "--deep")
 
 
-def test_a_file_written_anew_leaves_the_damaged_one(archiver: Runner, tmp_path: Path) -> None:
+def test_a_rewritten_file_keeps_the_damaged_one(archiver: Runner, tmp_path: Path) -> None:
     archiver("backup", tmp_path / "copy")
     archiver.archive.write_bytes(b"\0" * 5000)
     lines = archiver("repair", "--from", tmp_path / "copy").splitlines()
     assert lines[:2] == [
-        "archive.db: written anew",
-        "archive.db.damaged-20221021090000: kept aside, as damaged as it was",
+        "archive.db: rewritten",
+        "archive.db.damaged-20221021090000: kept, still damaged",
     ]
-    assert lines[-1] == "all is whole again"
+    assert lines[-1] == "everything is repaired"
     assert archiver.archive.with_name("archive.db.damaged-20221021090000").read_bytes() == b"\0" * 5000
 
 
-def test_repair_without_anything_to_repair_from(archiver: Runner, tmp_path: Path) -> None:
+def test_repair_without_a_copy(archiver: Runner, tmp_path: Path) -> None:
     archiver("repair", "--from", tmp_path / "nothing", code=2)
     assert archiver.err.startswith(f"error: {tmp_path / 'nothing'}: there is no copy here")
     archiver.vault.unlink()

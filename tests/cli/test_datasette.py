@@ -1,4 +1,4 @@
-"""`datasette`: started for real on a loopback port and asked; configured so that a stranger finds their way."""
+"""`datasette`: started on a loopback port and requested, with its configuration."""
 
 import json
 import signal
@@ -33,7 +33,7 @@ def _free_port() -> int:
 
 @pytest.fixture(params=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def served(told: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of the running program, as a person starts it."""
+    """The address of the running program."""
     port = _free_port()
     words = [sys.executable, "-m", "archiver", "--archive", str(told.archive), "datasette", "--port", str(port)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
@@ -72,14 +72,14 @@ def test_it_serves_the_views_full_text_and_the_cookbook_and_hides_the_machinery(
     assert len(rows) == 1
 
 
-def test_its_configuration_can_be_had_alone(told: Shell) -> None:
+def test_metadata_prints_the_configuration(told: Shell) -> None:
     database = json.loads(told("datasette", "--metadata"))["databases"]["archive"]
     assert database["tables"]["versions"]["fts_table"] == "_words"
     assert database["tables"]["changes"]["columns"]["not_before"].startswith("last visit")
     assert database["queries"]["edits"]["sql"] == question("edits").sql
 
 
-def test_without_the_extra_it_says_how_to_get_it(told: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(datasette, "is_there", lambda: False)
+def test_without_the_extra_the_error_says_how_to_install_it(told: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasette, "is_installed", lambda: False)
     told("datasette", code=2)
     assert "archiver[datasette]" in told.err

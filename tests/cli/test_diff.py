@@ -1,4 +1,4 @@
-"""`diff`: which two versions, in which bracket of time, and how a difference looks where there is no colour."""
+"""`diff`: which two versions, the bracket of time, and the output with and without colour."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def address(timed: Shell) -> str:
 
 @pytest.fixture
 def edited(timed: Shell, clock: SettableClock, address: str) -> str:
-    """It was seen again at 10:00, edited, and seen so at 11:00 and 12:00."""
+    """The article visited again at 10:00, then edited, and visited at 11:00 and 12:00."""
     clock.advance(hours=1)
     timed("capture", address)
     timed.portal.edit(timed.portal.items[3], "Ngày", "Sáng ngày")
@@ -27,7 +27,7 @@ def edited(timed: Shell, clock: SettableClock, address: str) -> str:
     return address
 
 
-def test_of_one_version_nothing_is_said_to_be_edited(timed: Shell, address: str) -> None:
+def test_a_single_version_has_no_edit(timed: Shell, address: str) -> None:
     told = timed("diff", address)
     assert "there is only version 1" in told
     assert "edited" not in told
@@ -43,12 +43,12 @@ def test_the_bracket_is_the_last_visit_with_the_old_and_the_first_with_the_new(
     assert (change["not_before"], change["not_after"]) == ("2022-10-21 10:00:00", "2022-10-21 11:00:00")
 
 
-def test_asked_backwards_it_reads_backwards(timed: Shell, edited: str) -> None:
+def test_versions_in_reverse_order(timed: Shell, edited: str) -> None:
     assert "[-Ngày-]{+Sáng ngày+}" in timed("diff", edited, "1", "2")
     assert "[-Sáng ngày-]{+Ngày+}" in timed("diff", edited, "2", "1")
 
 
-def test_an_unknown_option_is_no_version(timed: Shell, edited: str) -> None:
+def test_an_unknown_option_is_not_a_version(timed: Shell, edited: str) -> None:
     timed("diff", edited, "--jsn", code=2)
     assert "No such option: --jsn" in timed.err
     timed("diff", edited, "99999999999999999999", "1", code=1)
@@ -57,7 +57,7 @@ def test_an_unknown_option_is_no_version(timed: Shell, edited: str) -> None:
     assert "there is no version -9; it has 1 to 2" in timed.err
 
 
-def test_a_page_that_came_back_as_it_was_was_not_edited(timed: Shell, clock: SettableClock, address: str) -> None:
+def test_a_page_that_came_back_unchanged_was_not_edited(timed: Shell, clock: SettableClock, address: str) -> None:
     item = timed.portal.items[3]
     timed.portal.withdraw(item)
     for _ in range(2):
@@ -67,13 +67,13 @@ def test_a_page_that_came_back_as_it_was_was_not_edited(timed: Shell, clock: Set
     clock.advance(hours=1)
     assert "version 2 of page 2 (demo): came back" in timed("capture", address)
     told = timed("diff", address)
-    assert "came back: gone by 2022-10-21 10:00:00, there again by 2022-10-21 12:00:00 UTC" in told
+    assert "came back: gone by 2022-10-21 10:00:00, back by 2022-10-21 12:00:00 UTC" in told
     assert "edited" not in told
     assert timed.json("show", address)[0]["verdict"] == "back"
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_what_went_and_what_came_are_told_apart_with_and_without_colour(
+def test_removed_and_added_words_are_marked_with_and_without_colour(
     timed: Shell,
     edited: str,
     environment: dict[str, str],

@@ -1,4 +1,4 @@
-"""`export`: files appear when they are whole, nothing is overwritten unasked, and what goes wrong is one line."""
+"""`export`: files appear when they are complete, nothing is overwritten without --force, an error is one line."""
 
 import csv
 import hashlib
@@ -33,7 +33,7 @@ MANY = (
 
 @pytest.fixture
 def export(lived: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command on the archive that has lived; gives stdout and stderr."""
+    """Run the command on the archive `lived`; return stdout and stderr."""
 
     def go(*words: str, code: int = 0) -> tuple[str, str]:
         got = run(["--archive", str(lived), "export", *words])
@@ -86,13 +86,13 @@ def test_a_query_and_a_view_go_to_stdout(export: Run) -> None:
 
 def test_formulas_in_titles_are_made_safe(export: Run, dest: Path) -> None:
     err = export("csv", str(dest), "--view", "versions")[1]
-    assert "--plain-cells leaves them as they are" in err
+    assert "--plain-cells leaves them unchanged" in err
     assert "'=HYPERLINK(1)" in {row["title"] for row in _rows(dest)}
     assert export("csv", str(dest), "--view", "versions", "--plain-cells", "--force")[1] == ""
     assert "=HYPERLINK(1)" in {row["title"] for row in _rows(dest)}
 
 
-def test_json_tells_each_file_with_its_digest(export: Run, dest: Path) -> None:
+def test_json_lists_each_file_with_its_digest(export: Run, dest: Path) -> None:
     (line,) = export("csv", str(dest), "--view", "visits", "--json")[0].splitlines()
     told = json.loads(line)
     (file,) = told["files"]
@@ -106,18 +106,18 @@ def test_json_tells_each_file_with_its_digest(export: Run, dest: Path) -> None:
     assert set(told) == {"files", "schemas", "cells_made_safe", "rows_mended", "seconds"}
 
 
-def test_a_schema_stands_beside_if_it_is_asked_for(export: Run, dest: Path) -> None:
+def test_describe_writes_a_schema_next_to_the_file(export: Run, dest: Path) -> None:
     export("csv", str(dest), "--view", "pages", "--describe")
     schema = json.loads(dest.with_name("out.schema.json").read_text(encoding="utf-8"))
     with dest.open(newline="", encoding="utf-8") as file:
         assert [field["name"] for field in schema["fields"]] == next(csv.reader(file))
     assert all(field["description"] for field in schema["fields"])
     assert schema["primaryKey"] == ["page_id"]
-    assert "foreignKeys" not in schema  # nothing they point to is here
+    assert "foreignKeys" not in schema  # the tables they refer to are not exported
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
-def test_what_is_there_stays_unless_it_is_to_be_replaced(export: Run, dest: Path, form: str) -> None:
+def test_existing_files_are_kept_without_force(export: Run, dest: Path, form: str) -> None:
     dest.write_text("mine")
     err = export(form, str(dest), "--view", "pages", code=2)[1]
     assert err == f"error: {dest}: is there already and was left as it is; --force replaces it, or name another\n"
@@ -128,7 +128,7 @@ def test_what_is_there_stays_unless_it_is_to_be_replaced(export: Run, dest: Path
     assert dest.stat().st_size > 100
 
 
-def test_of_a_folder_in_which_one_file_is_there_none_is_written(export: Run, dest: Path) -> None:
+def test_if_one_file_of_a_folder_exists_none_is_written(export: Run, dest: Path) -> None:
     dest.mkdir()
     (dest / "visits.csv").write_text("mine")
     assert "visits.csv: is there already" in export("csv", str(dest), code=2)[1]
@@ -146,7 +146,7 @@ def test_of_a_folder_in_which_one_file_is_there_none_is_written(export: Run, des
         (("--sql", "DELETE FROM _visit"), "readonly"),
     ],
 )
-def test_what_cannot_be_meant_is_one_line_and_leaves_nothing(
+def test_contradicting_options_are_a_one_line_error_and_write_nothing(
     export: Run, dest: Path, words: tuple[str, ...], told: str
 ) -> None:
     err = export("csv", str(dest / "deep" / "file.csv"), *words, code=2)[1]
@@ -155,7 +155,7 @@ def test_what_cannot_be_meant_is_one_line_and_leaves_nothing(
     assert not dest.exists()
 
 
-def test_places_that_are_none(export: Run, dest: Path, tmp_path: Path) -> None:
+def test_unusable_destinations(export: Run, dest: Path, tmp_path: Path) -> None:
     assert "name a folder" in export("csv", "-", code=2)[1]
     assert "--json and --describe cannot share stdout" in export("csv", "-", "--view", "pages", "--json", code=2)[1]
     assert "this is a folder" in export("csv", str(tmp_path), "--view", "pages", code=2)[1]
@@ -180,7 +180,7 @@ def test_a_device_is_never_replaced(export: Run) -> None:
     assert Path("/dev/null").is_char_device()
 
 
-def test_text_that_is_none_stops_nothing(path: Path, dest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_that_is_not_utf8_is_exported(path: Path, dest: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(path, 2)
     with closing(sqlite3.connect(path)) as archive:
         archive.execute("DROP TRIGGER _content_fixed")
@@ -204,7 +204,7 @@ def test_text_that_is_none_stops_nothing(path: Path, dest: Path, capsys: pytest.
     assert not list(dest.glob("*v*.part"))
 
 
-def test_a_query_that_fails_half_way_leaves_nothing(export: Run, dest: Path) -> None:
+def test_a_query_that_fails_half_way_leaves_no_file(export: Run, dest: Path) -> None:
     sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 50000) SELECT abs(-9223372036854775807 - (i = 49000)) AS x FROM n"
     for form in ("csv", "jsonl", "parquet"):
         assert "SQL: integer overflow" in export(form, str(dest), "--sql", sql, code=2)[1]
@@ -216,7 +216,7 @@ class _Enough(Exception):
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "package"])
-def test_an_interrupted_export_leaves_nothing(lived: Path, dest: Path, form: str) -> None:
+def test_an_interrupted_export_leaves_no_file(lived: Path, dest: Path, form: str) -> None:
     def hear(_event: Event) -> None:
         raise _Enough
 
@@ -229,7 +229,7 @@ def test_an_interrupted_export_leaves_nothing(lived: Path, dest: Path, form: str
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_signals_end_it_and_nothing_is_left(lived: Path, dest: Path, number: int) -> None:
+def test_signals_end_the_export_and_no_file_is_left(lived: Path, dest: Path, number: int) -> None:
     command = [sys.executable, "-m", "archiver", "--archive", str(lived), "export", "csv", str(dest), "--sql", MANY]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 120
@@ -251,7 +251,7 @@ def hungry(lived: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
 
 
-def test_who_reads_only_the_head_ends_it_quietly(hungry: subprocess.Popen[bytes]) -> None:
+def test_a_closed_pipe_ends_the_export_without_an_error(hungry: subprocess.Popen[bytes]) -> None:
     assert hungry.stdout is not None
     assert hungry.stderr is not None
     assert json.loads(hungry.stdout.readline()) == {"i": 1, "t": "text 1"}
@@ -261,7 +261,7 @@ def test_who_reads_only_the_head_ends_it_quietly(hungry: subprocess.Popen[bytes]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_one_line(lived: Path) -> None:
+def test_a_full_disk_is_a_one_line_error(lived: Path) -> None:
     command = [sys.executable, "-m", "archiver", "--archive", str(lived), "export", "csv", "-", "--view", "versions"]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -270,7 +270,7 @@ def test_a_full_disk_is_one_line(lived: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_in_python_it_is_the_same(lived: Path, dest: Path) -> None:
+def test_the_python_api_writes_the_same(lived: Path, dest: Path) -> None:
     with archiver.open(lived, write=False) as archive:
         done = archive.export("jsonl", dest, sql="SELECT site, count(*) AS pages FROM pages GROUP BY site")
         assert [(file.path, file.rows) for file in done.files] == [(dest, 2)]
@@ -282,14 +282,12 @@ def test_in_python_it_is_the_same(lived: Path, dest: Path) -> None:
             archive.export("csv", dest, view="pages", site="third")
 
 
-def test_the_group_alone_prints_its_commands(export: Run) -> None:
+def test_the_group_without_a_command_prints_its_commands(export: Run) -> None:
     out: Any = export(code=2)[0]
     assert all(name in out for name in ("csv", "jsonl", "parquet", "package"))
 
 
-def test_a_query_takes_parameters_and_makes_no_file(
-    lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_query_takes_parameters(lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def export(*words: str) -> int:
         return run(["--archive", str(lived), "export", "csv", "-", *words])
 
@@ -302,7 +300,7 @@ def test_a_query_takes_parameters_and_makes_no_file(
     assert not (tmp_path / "evil.db").exists()
 
 
-def test_nothing_beside_the_archive_is_replaced(lived: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_next_to_the_archive_are_not_replaced(lived: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for end in ("", "-wal", "-shm"):
         for name in (lived.name, vault_path(lived).name):
             dest = lived.with_name(name + end)

@@ -17,7 +17,7 @@ from archiver.model.clock import SettableClock
 from shell import Shell
 
 
-def test_warc_tells_what_it_wrote(shell: Shell, tmp_path: Path) -> None:
+def test_warc_prints_what_it_wrote(shell: Shell, tmp_path: Path) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
     assert "records" in shell("export", "warc", str(tmp_path / "w"))
     (told,) = shell.json("export", "warc", str(tmp_path / "w2"), "--cdxj", "--size", "1MB")
@@ -27,7 +27,7 @@ def test_warc_tells_what_it_wrote(shell: Shell, tmp_path: Path) -> None:
     assert not (tmp_path / "w3").exists()
 
 
-def test_wacz_holds_what_its_specification_wants(shell: Shell, tmp_path: Path) -> None:
+def test_wacz_has_what_its_specification_requires(shell: Shell, tmp_path: Path) -> None:
     shell("crawl", "demo")
     dest = tmp_path / "a.wacz"
     (told,) = shell.json("export", "wacz", str(dest), "--text")
@@ -70,7 +70,7 @@ def _is_signed_by(told: dict[str, str], key: ec.EllipticCurvePublicKey) -> bool:
     return True
 
 
-def test_wacz_is_signed_as_viewers_verify_it(shell: Shell, tmp_path: Path) -> None:
+def test_the_signature_of_a_wacz_verifies(shell: Shell, tmp_path: Path) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
     (told,) = shell.json("export", "wacz", str(tmp_path / "a.wacz"))
     digest = json.loads(_members(tmp_path / "a.wacz")["datapackage-digest.json"])
@@ -86,7 +86,7 @@ def test_wacz_is_signed_as_viewers_verify_it(shell: Shell, tmp_path: Path) -> No
     assert "signedData" not in json.loads(_members(tmp_path / "b.wacz")["datapackage-digest.json"])
 
 
-def test_wacz_is_signed_by_a_key_of_one_s_own(shell: Shell, tmp_path: Path) -> None:
+def test_wacz_is_signed_with_a_given_key(shell: Shell, tmp_path: Path) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
     private, other = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP256R1())
     for key, called in ((private, "key.pem"), (other, "other.pem")):
@@ -100,7 +100,7 @@ def test_wacz_is_signed_by_a_key_of_one_s_own(shell: Shell, tmp_path: Path) -> N
         assert told in shell.err
 
 
-def test_packages_in_steps_say_what_they_need(timed: Shell, clock: SettableClock, tmp_path: Path) -> None:
+def test_incremental_packages_name_the_packages_they_need(timed: Shell, clock: SettableClock, tmp_path: Path) -> None:
     timed("crawl", "demo")
     clock.advance(days=1)
     folder = tmp_path / "series"
@@ -118,12 +118,12 @@ def test_packages_in_steps_say_what_they_need(timed: Shell, clock: SettableClock
     (third,) = timed.json("export", "wacz", str(folder / "3.wacz"), "--since-last")
     assert third["path"] is None
     assert sorted(path.name for path in folder.iterdir()) == ["1.wacz", "2.wacz", "wacz-state.db"]
-    assert "nothing came" in timed("export", "wacz", str(folder / "3.wacz"), "--since-last")
+    assert "no captures since the last package" in timed("export", "wacz", str(folder / "3.wacz"), "--since-last")
     timed("check-warc", str(folder / "1.wacz"), str(folder / "2.wacz"))
     assert "none of these files" in timed("check-warc", str(folder / "2.wacz"), code=1)
 
 
-def test_wacz_is_not_written_over_nor_of_nothing(shell: Shell, tmp_path: Path) -> None:
+def test_an_existing_wacz_is_kept_and_an_empty_one_is_an_error(shell: Shell, tmp_path: Path) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
     dest = tmp_path / "a.wacz"
     shell("export", "wacz", str(dest))

@@ -1,4 +1,4 @@
-"""`extract`: every capture read anew with today's profile. What differs is ours, never the site's; nothing is half done."""
+"""`extract`: read every capture again. Differences are reinterpretations, not changes; an interruption loses nothing."""
 
 import os
 import signal
@@ -80,7 +80,7 @@ def _staged(site: Scripted) -> list[Path]:
 
 
 def _rows_staged(site: Scripted) -> int:
-    """How many captures were read and put aside."""
+    """Return the number of results in the staging file."""
     try:
         with closing(sqlite3.connect(next(path for path in _staged(site) if path.name.endswith(".reading")))) as file:
             return int(file.execute("SELECT count(*) FROM reading").fetchone()[0])
@@ -88,22 +88,22 @@ def _rows_staged(site: Scripted) -> int:
         return 0
 
 
-def test_a_dry_run_tells_what_would_differ_and_alters_nothing(
+def test_a_dry_run_prints_the_differences_and_changes_nothing(
     site: Scripted, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = _state(site)
     _profile(site, SIGNED)
     assert _extract(site, "--dry-run") == 0
     told = capsys.readouterr().out
-    assert "t: 65 captures would be read anew" in told
+    assert "t: 65 captures would be read again" in told
     assert "versions 14 → 14, changes 1 → 1" in told
     assert "body\t14 on 12 pages" in told
     assert "bylines\t14 on 12 pages (14 that were empty)" in told
-    assert "this would have been 24 false changes" in told
+    assert "the next crawl would report 24 false changes" in told
     assert _state(site) == before
 
 
-def test_what_differs_is_ours_and_the_site_s_own_change_stays_one(
+def test_differences_are_reinterpretations_and_changes_of_the_site_stay(
     site: Scripted, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changes = _rows(site, "SELECT url, not_before, not_after FROM changes")
@@ -124,12 +124,12 @@ def test_what_differs_is_ours_and_the_site_s_own_change_stays_one(
     assert site.rows(rule)[0][1] == 1
     assert verify(site.archive.settings.archive, deep=True).whole
     assert _extract(site) == 0
-    assert "read by today's profile and reader already" in capsys.readouterr().out
+    assert "the current profile and reader have read it already" in capsys.readouterr().out
     summary = site.archive.crawl(_profile(site, SIGNED), everything=True)
     assert (summary.tally.changed, summary.tally.new_versions) == (0, 0)
 
 
-def test_pages_go_over_to_another_profile_one_by_one_as_well(site: Scripted, tmp_path: Path) -> None:
+def test_a_crawl_moves_pages_to_another_profile_one_by_one(site: Scripted, tmp_path: Path) -> None:
     """A crawl reads each page's last capture again before it compares; `extract` reads all captures again."""
     _profile(site, SIGNED)
     copy = tmp_path / "copy"
@@ -145,13 +145,15 @@ def test_pages_go_over_to_another_profile_one_by_one_as_well(site: Scripted, tmp
         assert list(other.sql("SELECT url, field, not_before, not_after FROM changes")) == before
         newest = "SELECT url, version, title, body, bylines, captions FROM pages WHERE state = 'live' ORDER BY url"
         assert list(one.sql(newest)) == list(other.sql(newest))
-        query = "SELECT url, field, was, now FROM reinterpretations JOIN pages USING (url) WHERE seen_from = pages.seen_from AND state = 'live' ORDER BY 1, 2"
+        query = "SELECT url, field, was, now FROM reinterpretations x JOIN pages p USING (url) WHERE x.seen_from = p.seen_from AND state = 'live' ORDER BY 1, 2"
         assert list(one.sql(query)) == list(other.sql(query))
     assert verify(copy / "archive.db", deep=True).whole
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_cut_off_it_shows_the_old_reading_and_goes_on(site: Scripted, how: signal.Signals) -> None:
+def test_after_an_interruption_the_old_reading_is_shown_and_the_next_run_continues(
+    site: Scripted, how: signal.Signals
+) -> None:
     before = _state(site)
     _profile(site, SIGNED)
     archive = site.archive.settings.archive
@@ -171,14 +173,14 @@ def test_cut_off_it_shows_the_old_reading_and_goes_on(site: Scripted, how: signa
     told = process.communicate(timeout=120)[1]
     assert process.returncode == (130 if how is signal.SIGINT else -how)
     if how is signal.SIGINT:
-        assert "the archive shows the old reading; the same command goes on from here" in told
+        assert "the archive shows the old reading; run the same command again to continue" in told
     assert _state(site) == before
     done = site.archive.extract("t", workers=1)
     assert 0 < done.read < done.captures == 65
     assert not _staged(site)
 
 
-def test_a_damaged_body_is_left_out_and_told(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_body_is_left_out_and_reported(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
     _profile(site, SIGNED)
     vault = site.archive.settings.archive.with_name("archive.vault.db")
     site.archive.store.close()
@@ -187,7 +189,7 @@ def test_a_damaged_body_is_left_out_and_told(site: Scripted, capsys: pytest.Capt
     assert _extract(site) == 1
     told = capsys.readouterr()
     assert "captures are damaged and were left out (visits " in told.err
-    assert "captures read anew" in told.out
+    assert "captures read again" in told.out
 
 
 def _damage(vault: Path) -> int:
@@ -200,7 +202,7 @@ def _damage(vault: Path) -> int:
     return int(number)
 
 
-def test_a_capture_that_takes_its_reader_down_costs_itself(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_capture_that_crashes_its_worker_costs_only_itself(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = [row[0] for row in site.rows("SELECT visit_id FROM visits ORDER BY visit_id LIMIT 5")]
     with RereadWorkers(site.archive.settings.archive, _profile(site, SIGNED), workers=1) as reading:
         whole = [each for chunk in reading.read(numbers) for each in chunk]
@@ -212,21 +214,21 @@ def test_a_capture_that_takes_its_reader_down_costs_itself(site: Scripted, monke
     assert all(each.died and each.data is None for each in cut)
 
 
-def test_nobody_reads_a_site_anew_while_it_is_crawled(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_site_is_not_read_again_while_it_is_crawled(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
     _profile(site, SIGNED)
-    with site.archive.only_crawl("t"):
+    with site.archive.lock_site("t"):
         assert _extract(site) == 1
     assert "another crawl of this site is running" in capsys.readouterr().err
     assert _extract(site, "--site", "nobody") != 0
     assert "no such site" in capsys.readouterr().err
 
 
-def test_a_profile_with_faults_is_told_and_nothing_is_read(site: Scripted) -> None:
+def test_a_profile_with_faults_is_reported_and_nothing_is_read(site: Scripted) -> None:
     (site.selectors / "t.toml").write_text('[site]\nname = "t"\nhme = "x"\n')
     assert _extract(site) == 3
 
 
-def test_a_staging_file_of_rubbish_is_begun_anew(site: Scripted) -> None:
+def test_an_invalid_staging_file_is_replaced(site: Scripted) -> None:
     _profile(site, SIGNED)
     (site.selectors.parent / ".archive.db.t.reading").write_bytes(os.urandom(5000))
     done = site.archive.extract("t")
@@ -254,8 +256,8 @@ def full(tmp_path: Path) -> Iterator[Scripted]:
     scripted.close()
 
 
-def test_a_record_with_every_field_is_read_again_as_it_was(full: Scripted) -> None:
-    """What differs is the counter that the new profile reads; no field is lost on the way from the reading process."""
+def test_a_record_with_every_field_is_read_again_without_loss(full: Scripted) -> None:
+    """Only the counter that the new profile reads differs; no field is lost between the processes."""
     (version,) = full.archive.sql("SELECT * FROM versions")
     assert [name for name in (*FIELDS, "extra") if name in version and not version[name]] == []
     assert [len(full.rows(f"SELECT * FROM {view}")) for view in ("captions", "bylines", "tags", "files")] == [1] * 4

@@ -1,4 +1,4 @@
-"""What deserves an alarm, and what does not: exit code 5 of `crawl` and `site health`."""
+"""What raises an alarm and what does not: exit code 5 of `crawl` and `site health`."""
 
 import os
 import re
@@ -15,7 +15,7 @@ WITHOUT_SUMMARY = PAGE.replace("id=s", "id=was")
 WITHOUT_BODY = "<title>{n}</title><h1>Tin {n}</h1><span id=d>2022-10-0{n}</span><p id=s>Tóm tắt {n}</p>"
 
 
-def test_a_field_that_stopped_matching_is_alarming_and_says_all_that_is_to_know(town: Town) -> None:
+def test_a_field_that_stops_matching_raises_a_complete_alarm(town: Town) -> None:
     town.articles(6)
     assert town.crawl()["alarms"] == []
     town.articles(6, WITHOUT_SUMMARY)
@@ -30,7 +30,7 @@ def test_a_field_that_stopped_matching_is_alarming_and_says_all_that_is_to_know(
     assert "last well at 2022-10-21 09:00:00 UTC; e.g. http://127.0.0.1:" in line
 
 
-def test_an_alarm_lasts_until_it_is_mended(town: Town) -> None:
+def test_an_alarm_is_repeated_until_it_is_fixed(town: Town) -> None:
     town.articles(6)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)
@@ -43,7 +43,7 @@ def test_an_alarm_lasts_until_it_is_mended(town: Town) -> None:
     assert town.alarms(code=0) == set()
 
 
-def test_a_field_the_profile_no_longer_reads_is_no_alarm(town: Town) -> None:
+def test_a_field_removed_from_the_profile_is_no_alarm(town: Town) -> None:
     town.articles(6)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)
@@ -53,7 +53,7 @@ def test_a_field_the_profile_no_longer_reads_is_no_alarm(town: Town) -> None:
     assert town.alarms(code=0) == set()
 
 
-def test_a_body_that_fell_silent(town: Town) -> None:
+def test_a_body_that_is_lost(town: Town) -> None:
     town.profile(fallback="false")
     town.articles(6)
     town.crawl()
@@ -61,7 +61,7 @@ def test_a_body_that_fell_silent(town: Town) -> None:
     assert town.alarms() == {("body", "article", "body")}
 
 
-def test_pages_nothing_can_be_read_from_count(town: Town) -> None:
+def test_pages_without_any_value_count(town: Town) -> None:
     town.profile(fallback="false")
     town.articles(6)
     town.crawl()
@@ -74,7 +74,7 @@ def test_pages_nothing_can_be_read_from_count(town: Town) -> None:
     }
 
 
-def test_no_fallback_hides_a_rule_that_stopped_matching(town: Town) -> None:
+def test_the_fallback_does_not_hide_a_rule_that_stops_matching(town: Town) -> None:
     town.articles(6)
     town.crawl()
     town.articles(6, '<meta property="og:title" content="Báo {n}">' + PAGE.replace("h1>", "h2>"))
@@ -96,8 +96,8 @@ LONG = PAGE.replace("<p>Bài {n}.</p>", TEXT)
 
 
 @pytest.mark.parametrize("renamed", ["<div id=c>", "<article class=bai>"])
-def test_a_body_that_the_fallback_reads_does_not_hide_its_dead_rule(town: Town, renamed: str) -> None:
-    """Also when the fallback reads the very same text, so that no page has a new version."""
+def test_a_body_from_the_fallback_does_not_hide_a_rule_that_matches_nothing(town: Town, renamed: str) -> None:
+    """Also when the fallback reads the same text, so that no page has a new version."""
     town.articles(6, LONG)
     assert town.crawl()["alarms"] == []
     town.articles(6, LONG.replace("<div id=b>", renamed))
@@ -112,27 +112,27 @@ def test_a_body_that_the_fallback_reads_does_not_hide_its_dead_rule(town: Town, 
     assert town.alarms(code=0) == set()
 
 
-def test_a_body_rule_that_never_matched_is_noticed_though_the_fallback_reads(town: Town) -> None:
+def test_a_body_rule_that_never_matches_is_found_despite_the_fallback(town: Town) -> None:
     town.articles(6, LONG.replace("<div id=b>", "<div id=c>"))
     assert town.alarms() == {("required", "article", "body")}
 
 
-def test_a_counter_that_vanished_is_a_field_too(town: Town) -> None:
+def test_a_lost_counter_raises_an_alarm(town: Town) -> None:
     town.articles(6, PAGE + "<b id=v>12</b>")
     town.crawl()
     town.articles(6)
     assert town.alarms() == {("field", "article", "readings.views")}
 
 
-def test_a_required_field_is_missed_from_the_first_crawl_on(town: Town) -> None:
+def test_a_missing_required_field_raises_an_alarm_in_the_first_crawl(town: Town) -> None:
     town.profile(required="true")
     town.articles(6, PAGE.replace("h1", "h2"))
     (alarm,) = town.crawl(code=5)["alarms"]
     assert (alarm["alarm"], alarm["field"], alarm["since"]) == ("required", "title", None)
 
 
-def test_a_profile_edited_wrongly_has_no_past_to_fall_from_and_is_noticed(town: Town) -> None:
-    """The stored pages are read anew with it, so that none of them ever had a body."""
+def test_a_wrongly_edited_profile_raises_an_alarm(town: Town) -> None:
+    """The stored pages are read again with it, so that none of them has an earlier body."""
     town.articles(6)
     town.crawl()
     path = town.server.selectors / "town.toml"
@@ -140,7 +140,7 @@ def test_a_profile_edited_wrongly_has_no_past_to_fall_from_and_is_noticed(town: 
     assert town.alarms() == {("required", "article", "body")}
 
 
-def test_a_few_pages_prove_nothing(town: Town) -> None:
+def test_a_few_pages_raise_no_alarm(town: Town) -> None:
     town.articles(6)
     town.crawl()
     town.articles(2, WITHOUT_SUMMARY)
@@ -150,7 +150,7 @@ def test_a_few_pages_prove_nothing(town: Town) -> None:
 
 
 def test_small_runs_are_judged_together(town: Town) -> None:
-    """Six-hourly runs read a few pages each: none of them could ever tell by itself."""
+    """Runs every six hours read a few pages each: none has enough pages by itself."""
     town.articles(6)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)
@@ -159,7 +159,7 @@ def test_small_runs_are_judged_together(town: Town) -> None:
     assert told[-1] is True
 
 
-def test_pages_that_never_had_it_are_not_missing_it(town: Town) -> None:
+def test_pages_that_never_had_a_field_do_not_count_as_missing_it(town: Town) -> None:
     town.articles(20)
     town.articles(range(21, 26), WITHOUT_SUMMARY)
     assert town.alarms(code=0) == set()
@@ -168,7 +168,7 @@ def test_pages_that_never_had_it_are_not_missing_it(town: Town) -> None:
     assert town.alarms(code=0) == set()
 
 
-def test_pages_that_did_not_change_are_no_reading(town: Town) -> None:
+def test_a_304_does_not_count_as_a_reading(town: Town) -> None:
     town.articles(6)
     for _ in range(3):
         town.crawl()
@@ -176,8 +176,8 @@ def test_pages_that_did_not_change_are_no_reading(town: Town) -> None:
     assert [each for each in town.crawl(code=None)["health"] if each["kind"] == "article"] == []
 
 
-def test_kinds_are_judged_apart(town: Town) -> None:
-    """Six notices without a summary beside a hundred articles with one are another sort of page, not a broken rule."""
+def test_kinds_are_judged_separately(town: Town) -> None:
+    """Six notices without a summary next to many articles with one are another kind of page, not a broken rule."""
     town.profile(more='[[page]]\nkind = "article"\nurl = "/n/"\n[page.fields]\ntitle = "h1"\nbody = "#b"\n')
     town.articles(30)
     town.crawl()
@@ -192,7 +192,7 @@ def test_kinds_are_judged_apart(town: Town) -> None:
 
 
 @pytest.mark.parametrize(("status", "what"), [(503, "errors"), (403, "blocked")])
-def test_a_site_that_answers_only_errors(town: Town, status: int, what: str) -> None:
+def test_a_site_that_returns_only_errors(town: Town, status: int, what: str) -> None:
     town.articles(4)
     town.crawl()
     town.fails(status)
@@ -202,21 +202,21 @@ def test_a_site_that_answers_only_errors(town: Town, status: int, what: str) -> 
     assert str(status) in alarm["told"]
 
 
-def test_two_failures_are_no_alarm_three_in_a_row_are(town: Town) -> None:
+def test_three_failures_in_a_row_raise_an_alarm_two_do_not(town: Town) -> None:
     town.fails()
     assert town.crawl(code=1)["alarms"] == []
     assert town.crawl(code=1)["alarms"] == []
     assert [alarm["since"] for alarm in town.crawl(code=5)["alarms"]] == [None]
 
 
-def test_one_page_that_answers_is_a_site_that_answers(town: Town) -> None:
+def test_one_successful_page_prevents_the_alarm(town: Town) -> None:
     town.articles(4)
     town.crawl()
     town.server.rule = lambda path, _: (503, {}, b"") if path.startswith("/a/") else None
     assert town.crawl(code=1)["alarms"] == []
 
 
-def test_robots_that_refuse_all_are_alarming_only_where_they_let_us_in_before(town: Town) -> None:
+def test_refusal_by_robots_is_an_alarm_only_after_successful_visits(town: Town) -> None:
     town.articles(4)
     town.server.answers["/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /")
     assert town.crawl()["refused"] == 1
@@ -228,12 +228,12 @@ def test_robots_that_refuse_all_are_alarming_only_where_they_let_us_in_before(to
 
 
 def refuse(town: Town, what: str) -> None:
-    town.server.clock.advance(hours=30)  # the robots.txt before this one counts for a day
+    town.server.clock.advance(hours=30)  # the previous robots.txt is valid for a day
     town.server.answers["/robots.txt"] = (200, {}, f"User-agent: *\nDisallow: {what}\n".encode())
 
 
 def due(town: Town, runs: int) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Crawls of what is due, one each six hours, with their alarms: exit code 5 where there are any, and only there."""
+    """Crawl what is due every six hours and yield the alarms; the exit code is 5 if and only if there are any."""
     for _ in range(runs):
         summary = town.json("crawl", "town", code=None)[-1]
         alarms = [alarm["alarm"] for alarm in summary["alarms"]]
@@ -243,8 +243,10 @@ def due(town: Town, runs: int) -> Iterator[tuple[dict[str, Any], list[str]]]:
 
 
 @pytest.mark.parametrize(("status", "what"), [(503, "errors"), (403, "blocked"), (200, "refused")])
-def test_an_alarm_of_the_site_stands_in_each_run_until_a_visit_goes_well(town: Town, status: int, what: str) -> None:
-    """Pages that failed wait, and most runs visit none; who reads but the newest mail must not take that for well."""
+def test_an_alarm_of_the_site_is_repeated_in_each_run_until_a_visit_succeeds(
+    town: Town, status: int, what: str
+) -> None:
+    """Failed pages back off, and most runs visit none; the newest mail must still show the alarm."""
     town.articles(8)
     town.crawl()
     refuse(town, "/") if what == "refused" else town.fails(status)
@@ -259,7 +261,7 @@ def test_an_alarm_of_the_site_stands_in_each_run_until_a_visit_goes_well(town: T
     assert [alarms for _, alarms in due(town, 4)] == [[]] * 4
 
 
-def test_a_site_that_fails_in_another_way_is_not_well(town: Town) -> None:
+def test_another_kind_of_failure_keeps_the_alarm(town: Town) -> None:
     town.articles(4)
     town.crawl()
     refuse(town, "/")
@@ -271,7 +273,7 @@ def test_a_site_that_fails_in_another_way_is_not_well(town: Town) -> None:
     assert alarm["told"] == "all of the last 6 visits failed (server error 503)"
 
 
-def test_a_page_refused_again_and_again_is_no_site_that_refuses_all(town: Town) -> None:
+def test_one_page_refused_many_times_is_no_alarm(town: Town) -> None:
     town.articles(4)
     town.crawl()
     refuse(town, "/a/1")
@@ -280,7 +282,7 @@ def test_a_page_refused_again_and_again_is_no_site_that_refuses_all(town: Town) 
     assert town.json("crawl", "town", "--limit", "1")[-1]["alarms"] == []
 
 
-def test_health_says_so_without_a_crawl(town: Town) -> None:
+def test_health_without_a_crawl(town: Town) -> None:
     town("site", "health", "town", code=1)
     town.articles(6)
     town.crawl()
@@ -297,7 +299,7 @@ def test_health_says_so_without_a_crawl(town: Town) -> None:
     assert "did you mean" in town.err
 
 
-def test_an_alarm_outweighs_failed_visits_and_damage_an_alarm(town: Town) -> None:
+def test_an_alarm_is_worse_than_failed_visits_and_damage_is_worse_than_an_alarm(town: Town) -> None:
     town.articles(7)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)
@@ -310,11 +312,11 @@ def test_an_alarm_outweighs_failed_visits_and_damage_an_alarm(town: Town) -> Non
 
 
 def test_the_worst_exit_code_wins() -> None:
-    """Damage (4) comes as an error, before any of these is weighed."""
+    """Damage (4) is raised as an error before these are compared."""
     assert [worst(codes) for codes in ([], [0, 1], [5, 1, 0], [5, 3, 1], [3, 130, 5])] == [0, 1, 5, 3, 130]
 
 
-def test_an_interrupted_crawl_says_so_though_it_raised_an_alarm(town: Town) -> None:
+def test_an_interrupted_crawl_with_an_alarm_exits_as_interrupted(town: Town) -> None:
     town.articles(6)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)

@@ -1,4 +1,4 @@
-"""`import warc` and `import wacz`: an archive goes out and comes back the same; files of others are taken as they are."""
+"""`import warc` and `import wacz`: an exported archive is imported unchanged; files of other programs are imported."""
 
 import os
 import shutil
@@ -72,7 +72,7 @@ def _same_history(one: Path, other: Path) -> None:
 
 @pytest.fixture(scope="module")
 def five_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A portal watched for five days: an edit, an absence with a return, forms, files, and a day of compressed answers."""
+    """A portal crawled for five days: an edit, an absence and a return, forms, files, a day of compressed responses."""
     folder = tmp_path_factory.mktemp("five")
     with Portal(articles=10) as portal:
         text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def five_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _elsewhere(shell: Shell, called: str = "other.db") -> Path:
-    """Another archive for the same shell; gives the one it had."""
+    """Give the shell another archive; return the previous one."""
     before = shell.archive
     shell.archive = before.with_name(called)
     return before
@@ -109,7 +109,7 @@ def alive(shell: Shell, five_days: Path) -> Shell:
 
 
 class TestRoundTrip:
-    def test_what_went_out_comes_back_the_same(self, alive: Shell, tmp_path: Path) -> None:
+    def test_exported_captures_are_imported_unchanged(self, alive: Shell, tmp_path: Path) -> None:
         alive("export", "warc", str(tmp_path / "w"), "--size", "200kB")
         files = sorted(map(str, (tmp_path / "w").glob("*.warc.gz")))
         assert len(files) > 2
@@ -124,7 +124,9 @@ class TestRoundTrip:
         assert (again["captures"], again["known"]) == (0, told["captures"])
         _same_history(before, alive.archive)
 
-    def test_a_package_comes_back_the_same_and_is_known_where_it_was_made(self, alive: Shell, tmp_path: Path) -> None:
+    def test_a_package_is_imported_unchanged_and_is_known_to_its_own_archive(
+        self, alive: Shell, tmp_path: Path
+    ) -> None:
         dest = tmp_path / "a.wacz"
         alive("export", "wacz", str(dest))
         (here,) = alive.json("import", "wacz", str(dest))
@@ -134,7 +136,7 @@ class TestRoundTrip:
         _same_history(before, alive.archive)
         assert all(row[0].startswith(f"{dest}/archive/") for row in _rows(alive.archive, "file FROM imported"))
 
-    def test_half_of_it_first_and_the_older_half_later_is_the_same(self, alive: Shell, tmp_path: Path) -> None:
+    def test_importing_the_newer_half_first_gives_the_same_history(self, alive: Shell, tmp_path: Path) -> None:
         alive("export", "warc", str(tmp_path / "new"), "--since", "2022-10-23")
         alive("export", "warc", str(tmp_path / "old"), "--until", "2022-10-22")
         before = _elsewhere(alive)
@@ -144,7 +146,7 @@ class TestRoundTrip:
             query = HISTORY[what]
             assert sorted(_rows(before, query), key=repr) == sorted(_rows(alive.archive, query), key=repr), what
 
-    def test_killed_and_begun_again_it_is_the_same(self, alive: Shell, tmp_path: Path) -> None:
+    def test_a_killed_import_that_is_run_again_gives_the_same_history(self, alive: Shell, tmp_path: Path) -> None:
         alive("export", "warc", str(tmp_path / "w"))
         (file,) = map(str, (tmp_path / "w").glob("*.warc.gz"))
         before = _elsewhere(alive)
@@ -170,7 +172,7 @@ class TestRoundTrip:
         _same_history(before, alive.archive)
         assert "whole" in alive("verify", "--deep")
 
-    def test_interrupted_it_keeps_what_it_took(self, alive: Shell, tmp_path: Path) -> None:
+    def test_an_interrupted_import_keeps_what_it_imported(self, alive: Shell, tmp_path: Path) -> None:
         alive("export", "warc", str(tmp_path / "w"))
         (file,) = map(str, (tmp_path / "w").glob("*.warc.gz"))
         before = _elsewhere(alive)
@@ -189,7 +191,7 @@ class TestRoundTrip:
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130
-        assert "goes on from there" in told or "kept" in told
+        assert "run the same command again" in told
         alive("import", "warc", file)
         _same_history(before, alive.archive)
 
@@ -203,7 +205,7 @@ class TestOthersFiles:
         (told,) = shell.json("import", "warc", str(path), code=code)
         return told
 
-    def test_a_site_nobody_described_is_read_generically(self, shell: Shell, tmp_path: Path) -> None:
+    def test_a_site_without_a_profile_is_read_generically(self, shell: Shell, tmp_path: Path) -> None:
         robots = record("response", http(b"User-agent: *\n"), "http://portal.example/robots.txt")
         info = record("warcinfo", b"software: spider/1.0\r\n", None)
         told = self._import(shell, tmp_path, info, robots, response())
@@ -219,7 +221,7 @@ class TestOthersFiles:
         assert _rows(shell.archive, "kind FROM _page WHERE url LIKE '%robots.txt'") == [("robots",)]
 
     @pytest.mark.parametrize("form", ["w.warc.gz", "w.warc"])
-    def test_warcio_writes_it_and_we_take_it(self, shell: Shell, tmp_path: Path, form: str) -> None:
+    def test_files_of_warcio_are_imported(self, shell: Shell, tmp_path: Path, form: str) -> None:
         script = tmp_path / "write.py"
         script.write_text(_WARCIO, encoding="utf-8")
         subprocess.run([sys.executable, str(script), form, URL], cwd=tmp_path, input=PAGE, check=True)
@@ -228,7 +230,7 @@ class TestOthersFiles:
         assert len(set(_rows(shell.archive, "sha256 FROM visits"))) == 1
 
     @pytest.mark.skipif(not shutil.which("wget"), reason="wget is not here")
-    def test_wget_writes_it_and_we_take_it(self, shell: Shell, tmp_path: Path) -> None:
+    def test_files_of_wget_are_imported(self, shell: Shell, tmp_path: Path) -> None:
         start = f"{shell.portal.url}tintuc/default.aspx"
         words = ["-q", "-r", "-l1", "-e", "robots=off", "--warc-file=site", "--warc-cdx", "--delete-after", start]
         subprocess.run([str(shutil.which("wget")), *words], cwd=tmp_path, check=False, timeout=60)
@@ -238,7 +240,7 @@ class TestOthersFiles:
         assert len(shell.json("search", "quận")) > 0
         assert "no fault" in shell("check-warc", str(tmp_path / "site.warc.gz"))
 
-    def test_a_revisit_finds_its_payload_wherever_it_is(self, shell: Shell, tmp_path: Path) -> None:
+    def test_a_revisit_finds_its_payload_in_files_and_archive(self, shell: Shell, tmp_path: Path) -> None:
         own = name(("response", URL, DATE, http()))
         bare: dict[str, Any] = {"WARC_Refers_To": None, "WARC_Refers_To_Target_URI": URL, "WARC_Refers_To_Date": DATE}
         by_address = revisit(own, date="2022-10-24T03:00:00Z", **bare)
@@ -255,7 +257,9 @@ class TestOthersFiles:
         ]
         assert _rows(shell.archive, "count(*) FROM visits WHERE note LIKE '%keeps no headers%'") == [(1,)]
 
-    def test_one_that_refers_to_nothing_is_told_and_taken_when_that_comes(self, shell: Shell, tmp_path: Path) -> None:
+    def test_a_revisit_without_its_payload_is_reported_and_imported_when_the_payload_is_there(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
         own = name(("response", URL, DATE, http()))
         wrong = revisit(own, b"another body", date="2022-10-27T03:00:00Z")
         told = self._import(shell, tmp_path, revisit(own), code=1)
@@ -265,7 +269,7 @@ class TestOthersFiles:
         told = self._import(shell, tmp_path, revisit(own), wrong, code=1)
         assert (told["captures"], told["unresolved"]) == (1, 1)
 
-    def test_a_304_says_that_what_stood_still_stands(self, shell: Shell, tmp_path: Path) -> None:
+    def test_a_304_confirms_the_current_version(self, shell: Shell, tmp_path: Path) -> None:
         unchanged = record(
             "revisit", b"", date="2022-10-24T03:00:00Z", Content_Type=None, WARC_Refers_To_Target_URI=URL,
             WARC_Profile="http://netpreserve.org/warc/1.1/revisit/server-not-modified",
@@ -277,7 +281,7 @@ class TestOthersFiles:
         ]
         assert _rows(shell.archive, "seen_last FROM versions") == [("2022-10-24 03:00:00",)]
 
-    def test_late_captures_make_the_changes_they_always_were(
+    def test_older_captures_are_inserted_into_the_history(
         self, shell: Shell, clock: SettableClock, tmp_path: Path
     ) -> None:
         bodies = [PAGE.replace(b">Tin<", b">Tin %d<" % number) for number in (1, 2, 2, 3)]
@@ -298,7 +302,7 @@ class TestOthersFiles:
             ("2022-10-09 03:00:00", "2022-10-20 03:00:00"),
         ]
 
-    def test_only_one_site_s(self, shell: Shell, tmp_path: Path) -> None:
+    def test_only_captures_of_one_site(self, shell: Shell, tmp_path: Path) -> None:
         inside = response(url=shell.portal.url + "tintuc/trang.html")
         path = tmp_path / "a.warc.gz"
         path.write_bytes(packed(inside, response()))
@@ -307,7 +311,7 @@ class TestOthersFiles:
         shell("import", "warc", str(path), "--site", "demmo", code=3)
         assert "demo" in shell.err
 
-    def test_robots_txt_goes_to_the_site_though_its_scope_is_narrower(self, shell: Shell, tmp_path: Path) -> None:
+    def test_robots_txt_belongs_to_the_site_even_outside_its_scope(self, shell: Shell, tmp_path: Path) -> None:
         path = shell.selectors / "demo.toml"
         scoped = path.read_text(encoding="utf-8").replace(
             "[crawl]", f'[crawl]\nscope = ["{shell.portal.url}tintuc/"]', 1
@@ -320,13 +324,13 @@ class TestOthersFiles:
             (told,) = shell.json("import", "warc", str(tmp_path / "a.warc"), *only)
             assert told["sites"] == {"demo": 2}
 
-    def test_faults_are_told_with_their_place(self, shell: Shell, tmp_path: Path) -> None:
+    def test_faults_are_reported_with_their_position(self, shell: Shell, tmp_path: Path) -> None:
         path = tmp_path / "a.warc.gz"
         first, second = packed(response()), packed(response(url=f"{URL}/2"))
         path.write_bytes(first + second[:-20])
         out = shell("import", "warc", str(path), code=1)
         assert f"{path}:{len(first)}: the file ends within a gzip member" in shell.err
-        assert "1 captures taken" in out
+        assert "1 captures imported" in out
         shell("import", "warc", str(tmp_path / "none.warc"), code=2)
         shell("import", "warc", code=2)
         shell("import", "warc", str(path), "--max-bytes", "much", code=2)
@@ -337,7 +341,7 @@ class TestOthersFiles:
         assert _rows(shell.archive, "outcome, bytes FROM visits") == [("too_big", 0)]
         assert told["captures"] == 1
 
-    def test_a_form_s_answer_is_a_page_of_its_own(self, shell: Shell, tmp_path: Path) -> None:
+    def test_the_response_to_a_form_is_a_separate_page(self, shell: Shell, tmp_path: Path) -> None:
         asked = (
             b"POST /tin/1 HTTP/1.1\r\nHost: portal.example\r\n\r\n__EVENTTARGET=pager&__EVENTARGUMENT=%d&__VIEWSTATE=x"
         )
@@ -348,7 +352,7 @@ class TestOthersFiles:
         self._import(shell, tmp_path, *parts)
         assert _rows(shell.archive, "count(DISTINCT page_id) FROM visits") == [(3,)]
 
-    def test_a_site_that_is_being_crawled_is_left_out_and_told(self, shell: Shell, tmp_path: Path) -> None:
+    def test_a_site_that_is_being_crawled_is_left_out_and_reported(self, shell: Shell, tmp_path: Path) -> None:
         shell("capture", shell.portal.address(shell.portal.items[0]))
         path = tmp_path / "a.warc.gz"
         path.write_bytes(packed(response(), response(url=shell.portal.url)))
@@ -358,8 +362,8 @@ class TestOthersFiles:
         assert "later" in told["flaws"][0]["what"]
 
 
-def test_hostile_names_do_no_harm(shell: Shell, tmp_path: Path) -> None:
-    """What a file says of itself reaches a terminal as text and SQL as a value."""
+def test_hostile_names_are_harmless(shell: Shell, tmp_path: Path) -> None:
+    """Text from a file is printed without control characters and bound as a value in SQL."""
     info = record("warcinfo", b"software: \x1b[31m'; DROP TABLE _visit; --\r\n", None)
     path = tmp_path / "a\x1b[31m.warc.gz"
     path.write_bytes(packed(info, response(url="http://portal.example/\x1b[31m"), response(url="http://\x1b/")))
@@ -370,9 +374,7 @@ def test_hostile_names_do_no_harm(shell: Shell, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-def test_a_record_with_a_date_that_cannot_be_is_lost_and_the_archive_goes_on(
-    timed: Shell, tmp_path: Path, date: str
-) -> None:
+def test_a_record_with_an_impossible_date_is_skipped(timed: Shell, tmp_path: Path, date: str) -> None:
     url = timed.portal.address(timed.portal.items[0])
     file = tmp_path / "a.warc"
     file.write_bytes(response(url=url, date=date) + response(url=url, date="2022-10-20T03:00:00Z"))

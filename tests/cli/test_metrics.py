@@ -1,4 +1,4 @@
-"""`crawl --metrics FILE`: read by Prometheus' own parser, put in place at once."""
+"""`crawl --metrics FILE`: the parser of Prometheus reads it, and it is replaced atomically."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from watched import PAGE, Town
 
 
 def read(path: Path) -> dict[tuple[str, str], float]:
-    """Each sample by its name and the last of its labels."""
+    """Return each sample by its name and its last label."""
     families = list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
     assert all(family.documentation and family.type == "gauge" for family in families)
     return {
@@ -19,7 +19,7 @@ def read(path: Path) -> dict[tuple[str, str], float]:
     }
 
 
-def test_metrics_say_what_a_crawl_came_to(town: Town) -> None:
+def test_metrics_have_the_results_of_a_crawl(town: Town) -> None:
     file = town.folder / "archiver.prom"
     town.articles(6)
     town.crawl("--metrics", str(file))
@@ -40,7 +40,7 @@ def test_metrics_say_what_a_crawl_came_to(town: Town) -> None:
     assert 0 < told["archiver_last_run_seconds", "town"] < 60
 
 
-def test_the_file_is_replaced_whole_and_others_may_read_it(town: Town) -> None:
+def test_the_file_is_replaced_atomically_and_readable_by_others(town: Town) -> None:
     file = town.folder / "archiver.prom"
     file.write_text("old\n", encoding="utf-8")
     before = file.stat().st_ino
@@ -53,14 +53,14 @@ def test_the_file_is_replaced_whole_and_others_may_read_it(town: Town) -> None:
     assert [path.name for path in town.folder.glob("*.prom*")] == ["archiver.prom"]
 
 
-def test_a_place_that_cannot_be_written_is_told_before_the_crawl(town: Town) -> None:
+def test_an_unwritable_path_is_an_error_before_the_crawl(town: Town) -> None:
     for place in (town.folder, town.folder / "nowhere" / "a.prom"):
         town("crawl", "town", "--metrics", str(place), code=2)
-        assert "cannot be written there" in town.err
+        assert "its folder is missing or not writable" in town.err
     assert town.server.asked == []
 
 
-def test_a_file_that_cannot_be_written_afterwards_spoils_no_crawl(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_of_metrics_does_not_fail_the_crawl(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 

@@ -1,4 +1,4 @@
-"""`crawl --notify`: told by apprise, here to a server on loopback."""
+"""`crawl --notify`: notifications by apprise, here to a server on loopback."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from watched import PAGE, Town
 
 
 class Inbox:
-    """Takes what is posted to it, or refuses."""
+    """A server that accepts what is posted to it, or refuses."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -28,7 +28,7 @@ class Inbox:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -63,7 +63,7 @@ def test_an_alarm_is_sent_with_the_report(town: Town, inbox: Inbox) -> None:
     assert "town: run 2, done, " in message["message"]
 
 
-def test_a_crawl_that_is_well_is_silent_unless_asked(town: Town, inbox: Inbox) -> None:
+def test_a_crawl_without_an_alarm_sends_nothing_by_default(town: Town, inbox: Inbox) -> None:
     town.articles(3)
     town.crawl("--notify", inbox.url)
     assert inbox.messages == []
@@ -71,7 +71,7 @@ def test_a_crawl_that_is_well_is_silent_unless_asked(town: Town, inbox: Inbox) -
     assert inbox.messages[0]["title"] == "archiver: town"
 
 
-def test_each_address_is_told_and_those_of_the_environment(
+def test_each_address_gets_the_notification_also_those_of_the_environment(
     town: Town, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breaks(town)
@@ -82,7 +82,7 @@ def test_each_address_is_told_and_those_of_the_environment(
     assert len(inbox.messages) == 4
 
 
-def test_a_crawl_that_fails_as_a_whole_is_told(town: Town, inbox: Inbox) -> None:
+def test_a_crawl_that_fails_completely_is_notified(town: Town, inbox: Inbox) -> None:
     (town.server.selectors / "town.toml").write_text("[site]\n", encoding="utf-8")
     town("crawl", "town", "--notify", inbox.url, code=3)
     (message,) = inbox.messages
@@ -90,7 +90,7 @@ def test_a_crawl_that_fails_as_a_whole_is_told(town: Town, inbox: Inbox) -> None
     assert "town.toml" in message["message"]
 
 
-def test_a_site_left_out_for_its_profile_is_told_beside_alarms(town: Town, inbox: Inbox) -> None:
+def test_a_site_left_out_for_its_profile_is_notified_with_the_alarms(town: Town, inbox: Inbox) -> None:
     breaks(town)
     (town.server.selectors / "hamlet.toml").write_text("[site]\n", encoding="utf-8")
     town("crawl", "--all-sites", "--limit", "1", "--notify", inbox.url, code=3)
@@ -99,11 +99,11 @@ def test_a_site_left_out_for_its_profile_is_told_beside_alarms(town: Town, inbox
         "archiver: not crawled: hamlet",
         "archiver: alarm: town; not crawled: hamlet",
     ]
-    assert inbox.messages[0]["message"].startswith("hamlet: not crawled; mend its profile")
+    assert inbox.messages[0]["message"].startswith("hamlet: not crawled; fix its profile")
 
 
 @pytest.mark.parametrize("alarming", [True, False])
-def test_what_cannot_be_sent_is_told_and_changes_no_exit_code(town: Town, inbox: Inbox, *, alarming: bool) -> None:
+def test_a_failed_notification_is_reported_and_keeps_the_exit_code(town: Town, inbox: Inbox, *, alarming: bool) -> None:
     inbox.status = 500
     if alarming:
         breaks(town)
@@ -114,17 +114,17 @@ def test_what_cannot_be_sent_is_told_and_changes_no_exit_code(town: Town, inbox:
     assert "s3cret" not in town.err
 
 
-def test_an_address_that_is_none_is_told_before_anything_is_visited(town: Town) -> None:
+def test_an_invalid_address_is_an_error_before_any_visit(town: Town) -> None:
     town.articles(3)
     for address in ("nonsense://s3cret", "s3cret"):
         town("crawl", "town", "--notify", address, code=2)
         assert "--notify: address 1" in town.err
-        assert "is none that apprise knows" in town.err
+        assert "is not an address that apprise knows" in town.err
         assert "s3cret" not in town.err
     assert town.server.asked == []
 
 
-def test_without_apprise_one_line_says_how_to_have_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_apprise_the_error_says_how_to_install_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
     town("crawl", "town", "--notify", "json://127.0.0.1/", code=2)
     (line,) = town.err.splitlines()
@@ -133,7 +133,7 @@ def test_without_apprise_one_line_says_how_to_have_it(town: Town, monkeypatch: p
     town("crawl", "town")
 
 
-def test_no_address_comes_into_the_archive(town: Town, inbox: Inbox) -> None:
+def test_no_address_is_stored_in_the_archive(town: Town, inbox: Inbox) -> None:
     breaks(town)
     town.crawl("--all", "--notify", inbox.url, code=5)
     for file in town.folder.rglob("archive*"):

@@ -3,7 +3,7 @@
 from shell import Shell
 
 
-def test_a_plan_is_a_table_and_json(shell: Shell) -> None:
+def test_a_plan_is_printed_as_a_table_and_as_json(shell: Shell) -> None:
     shell("crawl", "demo")
     lines = shell("plan", "demo", "--limit", "5").splitlines()
     assert lines[0] == "due (UTC)\tkind\tlast visited\turl\twhy"
@@ -19,7 +19,7 @@ def test_a_plan_is_a_table_and_json(shell: Shell) -> None:
 def test_a_site_that_was_never_crawled_has_no_plan(shell: Shell) -> None:
     shell("crawl", "demo", "--limit", "1")
     shell("plan", "wordpress", code=1)
-    assert "`archiver crawl wordpress` begins one" in shell.err
+    assert "`archiver crawl wordpress` fills it" in shell.err
 
 
 def test_a_budget_bounds_a_run(shell: Shell) -> None:

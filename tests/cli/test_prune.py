@@ -1,4 +1,4 @@
-"""`archiver prune`: what is told, and which exit code, also when some of the bodies are damaged."""
+"""`archiver prune`: messages and exit codes, also when some of the bodies are damaged."""
 
 import sqlite3
 from contextlib import closing
@@ -31,17 +31,17 @@ def frames(shell: Shell) -> dict[int, int]:
         return {row[0]: row[1] for row in rows}
 
 
-def test_what_would_go_and_what_went(watched: Shell) -> None:
-    assert "demo: the newest 1 of each version: 6 bodies of 2 pages would go" in watched("prune", "demo")
+def test_a_dry_run_and_a_run_print_what_is_deleted(watched: Shell) -> None:
+    assert "demo: the newest 1 of each version: 6 bodies of 2 pages would be deleted" in watched("prune", "demo")
     assert set(frames(watched).values()) == {4}
-    assert "6 bodies of 2 pages went" in watched("prune", "demo", "--apply")
+    assert "6 bodies of 2 pages deleted" in watched("prune", "demo", "--apply")
     assert set(frames(watched).values()) == {1}
-    assert "nothing goes" in watched("prune", "demo", "--apply")
+    assert "nothing to delete" in watched("prune", "demo", "--apply")
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_a_damaged_body_costs_its_page_and_no_other_and_is_said(watched: Shell, as_json: bool) -> None:
-    """Its page is left for repair, no frame is removed, and the exit code is that of damage."""
+def test_only_the_page_with_a_damaged_body_is_not_pruned_and_it_is_reported(watched: Shell, as_json: bool) -> None:
+    """Its page is not pruned, no frame is removed, and the exit code is 4."""
     with Store.open(watched.archive, write=False) as store:
         row = store._main.row(
             "SELECT page_id, frame_id FROM _visit JOIN _page USING (page_id) WHERE kind = 'article' ORDER BY frame_id DESC"
@@ -58,7 +58,7 @@ def test_a_damaged_body_costs_its_page_and_no_other_and_is_said(watched: Shell, 
     before = {found.visit_id for found in verify(watched.archive, deep=True).findings if found.kind == "body"}
     told = watched("prune", "demo", "--apply", *(["--json"] if as_json else []), code=4)
     assert url in (told if as_json else watched.err)
-    assert '"bodies": 3' in told or "3 bodies of 1 pages went" in told
+    assert '"bodies": 3' in told or "3 bodies of 1 pages deleted" in told
     assert frames(watched)[page] == 4
     assert frames(watched)[sound] == 1
     assert {found.visit_id for found in verify(watched.archive, deep=True).findings if found.kind == "body"} == before

@@ -1,4 +1,4 @@
-"""`archiver report`: what a run brought, for people and for machines; and what `crawl` says of it at its end."""
+"""`archiver report`: the results of a run as text and JSON; and the summary of `crawl`."""
 
 import archiver
 from watched import PAGE, Town
@@ -9,7 +9,7 @@ def edited(town: Town, number: int, text: str = "Bài sửa.") -> None:
 
 
 def a_day_of_all(town: Town) -> dict[str, object]:
-    """One page new, one edited, one gone, one back, one failed; the summary of that crawl."""
+    """Crawl with one page new, one edited, one gone, one back and one failed; return the summary."""
     town.articles(6)
     town.crawl()
     del town.server.answers["/a/2"]
@@ -24,7 +24,7 @@ def a_day_of_all(town: Town) -> dict[str, object]:
     return town.crawl(code=1)
 
 
-def test_a_report_tells_all_that_a_run_brought(town: Town) -> None:
+def test_a_report_has_all_results_of_a_run(town: Town) -> None:
     summary = a_day_of_all(town)
     (report,) = town.json("report")
     assert (report["site"], report["runs"], report["ended"]) == ("town", [5], "done")
@@ -42,7 +42,7 @@ def test_a_report_tells_all_that_a_run_brought(town: Town) -> None:
     assert summary["alarms"] == report["alarms"] == []
 
 
-def test_a_report_in_a_pipe_is_lines_that_can_be_looked_for(town: Town) -> None:
+def test_a_report_in_a_pipe_is_lines_that_grep_finds(town: Town) -> None:
     a_day_of_all(town)
     printed = town("report", "town").splitlines()
     assert printed[0] == (
@@ -58,7 +58,7 @@ def test_a_report_in_a_pipe_is_lines_that_can_be_looked_for(town: Town) -> None:
     assert "town\tarticle\tsummary\t5/5\t6/6" in printed
 
 
-def test_long_lists_are_cut_where_that_is_asked_for(town: Town) -> None:
+def test_most_shortens_long_lists(town: Town) -> None:
     town.articles(30)
     town.crawl()
     assert sum(line.startswith("town: new\t") for line in town("report").splitlines()) == 30
@@ -70,7 +70,7 @@ def test_long_lists_are_cut_where_that_is_asked_for(town: Town) -> None:
         assert len(told.new) == 30
 
 
-def test_a_page_that_stays_gone_is_told_once(town: Town) -> None:
+def test_a_page_that_stays_gone_is_reported_once(town: Town) -> None:
     town.articles(2)
     town.crawl()
     del town.server.answers["/a/2"]
@@ -81,7 +81,7 @@ def test_a_page_that_stays_gone_is_told_once(town: Town) -> None:
     assert told == [[], [town.url(2)], [], []]
 
 
-def test_any_run_and_any_span_can_be_told_later(town: Town) -> None:
+def test_any_earlier_run_and_span_can_be_reported(town: Town) -> None:
     a_day_of_all(town)
     (first,) = town.json("report", "--run", "1")
     assert (first["runs"], first["new_pages"], len(first["pages"]["new"])) == ([1], 6, 6)
@@ -101,7 +101,7 @@ def test_any_run_and_any_span_can_be_told_later(town: Town) -> None:
     town("report", "town", "--run", "1", code=2)
 
 
-def test_a_crawl_says_which_fields_were_edited(town: Town) -> None:
+def test_a_crawl_prints_which_fields_were_edited(town: Town) -> None:
     town.articles(3)
     town("crawl", "town")
     assert "edited:" not in town.err
@@ -114,7 +114,7 @@ def test_a_crawl_says_which_fields_were_edited(town: Town) -> None:
     assert town.err == "", "with -q, no more than the summary"
 
 
-def test_a_capture_by_hand_is_a_run_that_can_be_told(town: Town) -> None:
+def test_a_one_off_capture_is_a_run_that_can_be_reported(town: Town) -> None:
     town.articles(1)
     town("capture", town.url(1))
     assert town.json("report") == []

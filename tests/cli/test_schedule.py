@@ -1,4 +1,4 @@
-"""`archiver schedule`: units and crontab lines that work, and a crontab in which nothing else is touched."""
+"""`archiver schedule`: units and crontab lines that work; other lines of the crontab are unchanged."""
 
 import os
 import re
@@ -21,7 +21,7 @@ cat >"$TABLE"
 
 @pytest.fixture
 def home(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a space, a per cent, a quote and a dollar in its name, where the commands run."""
+    """The working folder, with a space, a percent sign, quotes and a dollar in its name."""
     here = town.folder / """ho me 5%'s "$x" """.strip()
     here.mkdir()
     monkeypatch.chdir(here)
@@ -34,7 +34,7 @@ def home(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def table(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The crontab, kept by a program of the same name."""
+    """The crontab, managed by a stub of the program `crontab`."""
     programs = town.folder / "bin"
     programs.mkdir()
     (programs / "crontab").write_text(STUB, encoding="utf-8")
@@ -45,7 +45,7 @@ def table(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def as_cron_runs(line: str) -> str:
-    """What a shell is given of a crontab's line: behind the five fields, with `\\%` for a per cent."""
+    """Return the shell command of a crontab line: after the five fields, with `\\%` for a percent sign."""
     command = line.split(None, 5)[5]
     assert not re.search(r"(?<!\\)%", command), "cron takes a bare per cent for the end of the line"
     return command.replace("\\%", "%")
@@ -90,20 +90,20 @@ def test_a_crontab_line_runs_the_crawl_from_anywhere_and_mails_nothing(town: Tow
         ("1w", r"\d{1,2} 4 \* \* 1"),
     ],
 )
-def test_what_cron_can_say(town: Town, home: Path, every: str, fields: str) -> None:
+def test_intervals_that_cron_can_express(town: Town, home: Path, every: str, fields: str) -> None:
     assert re.match(fields + " cd ", town("schedule", "town", "--every", every, "--cron"))
 
 
 @pytest.mark.parametrize(("every", "nearest"), [("45m", "1h"), ("7h", "8h"), ("90m", "2h"), ("2d", "1d"), ("2w", "1w")])
-def test_what_cron_cannot_say_is_refused_with_the_nearest_it_can(
+def test_intervals_that_cron_cannot_express_are_an_error_with_the_nearest(
     town: Town, home: Path, every: str, nearest: str
 ) -> None:
     town("schedule", "town", "--every", every, "--cron", code=2)
-    assert f"the nearest it can is --every {nearest}," in town.err
+    assert f"use --every {nearest}, the nearest interval it has" in town.err
     assert "OnUnitActiveSec=" in town("schedule", "town", "--every", every, "--systemd")
 
 
-def test_a_crontab_keeps_all_that_is_not_ours(town: Town, home: Path, table: Path) -> None:
+def test_other_lines_of_a_crontab_are_kept(town: Town, home: Path, table: Path) -> None:
     theirs = b"# mine \xff\r\nMAILTO=me\n5 * * * * true # archiver-town\n@daily backup"  # and no line end
     table.write_bytes(theirs)
     town("schedule", "town", "--every", "6h", "--cron", "--install")
@@ -122,12 +122,12 @@ def test_a_crontab_keeps_all_that_is_not_ours(town: Town, home: Path, table: Pat
     assert "nothing to remove" in town.err
 
 
-def test_a_user_without_a_crontab_gets_one(town: Town, home: Path, table: Path) -> None:
+def test_a_crontab_is_created_for_a_user_without_one(town: Town, home: Path, table: Path) -> None:
     town("schedule", "town", "--every", "6h", "--cron", "--install")
     assert len(table.read_text(encoding="utf-8").splitlines()) == 1
 
 
-def test_a_crontab_that_cannot_be_read_or_written_is_left_alone(town: Town, home: Path, table: Path) -> None:
+def test_a_crontab_that_cannot_be_read_or_written_is_unchanged(town: Town, home: Path, table: Path) -> None:
     table.mkdir()  # cat fails on a folder
     town("schedule", "town", "--every", "6h", "--cron", "--install", code=2)
     assert "cannot be read" in town.err
@@ -135,21 +135,23 @@ def test_a_crontab_that_cannot_be_read_or_written_is_left_alone(town: Town, home
     table.write_text("@daily backup\n", encoding="utf-8")
     Path(f"{table}.broken").touch()
     town("schedule", "town", "--every", "6h", "--cron", "--install", code=2)
-    assert "did not take the new line (bad minute)" in town.err
+    assert "rejected the new line (bad minute)" in town.err
     assert table.read_text(encoding="utf-8") == "@daily backup\n"
 
 
-def test_without_crontab_the_line_can_still_be_pasted(town: Town, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_program_crontab_the_line_is_still_printed(
+    town: Town, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(town.folder))
     assert town("schedule", "town", "--every", "6h").endswith("\n"), "cron is the default where systemd is not"
     town("schedule", "town", "--every", "6h", "--install", code=2)
-    assert "no `crontab` here" in town.err
+    assert "the program `crontab` is not installed" in town.err
 
 
 # systemd
 
 
-def test_installed_units_are_those_printed_and_say_what_to_do(town: Town, home: Path) -> None:
+def test_installed_units_equal_the_printed_ones(town: Town, home: Path) -> None:
     printed = town("schedule", "town", "--every", "6h", "--systemd")
     assert units(town) == {}
     told = town("schedule", "town", "--every", "6h", "--systemd", "--install")
@@ -174,7 +176,7 @@ def test_the_same_command_again_changes_nothing(town: Town, home: Path) -> None:
     assert len(units(town)) == 2
 
 
-def test_removed_is_all_that_was_written_and_what_enabled_it(town: Town, home: Path) -> None:
+def test_remove_deletes_both_units_and_the_link_that_enables_the_timer(town: Town, home: Path) -> None:
     town("schedule", "town", "--every", "6h", "--systemd", "--install")
     folder = town.folder / "config" / "systemd" / "user"
     (timer,) = folder.glob("*.timer")
@@ -187,19 +189,19 @@ def test_removed_is_all_that_was_written_and_what_enabled_it(town: Town, home: P
     assert "nothing to remove" in town.err
 
 
-def test_a_unit_somebody_else_wrote_is_left_alone(town: Town, home: Path) -> None:
+def test_a_unit_made_by_others_is_unchanged(town: Town, home: Path) -> None:
     town("schedule", "town", "--every", "6h", "--systemd", "--install")
     (timer,) = (town.folder / "config" / "systemd" / "user").glob("*.timer")
     timer.write_text("[Timer]\n", encoding="utf-8")
     for words in (["--every", "6h", "--install"], ["--remove"]):
         town("schedule", "town", "--systemd", *words, code=2)
-        assert "was not made by archiver and was left as it is" in town.err
+        assert "was not made by archiver and is unchanged" in town.err
     assert timer.read_text(encoding="utf-8") == "[Timer]\n"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 @pytest.mark.parametrize("every", ["1m", "30m", "45m", "1h", "6h", "7h", "1d", "2d", "1w"])
-def test_systemd_finds_nothing_wrong(town: Town, home: Path, every: str) -> None:
+def test_systemd_accepts_the_units(town: Town, home: Path, every: str) -> None:
     town("schedule", "town", "--every", every, "--systemd", "--install", "--for", "2h", "--metrics", "m 100%.prom")
     files = sorted((town.folder / "config" / "systemd" / "user").glob("archiver-*"))
     runtime = town.folder / "run"
@@ -215,7 +217,7 @@ def test_systemd_finds_nothing_wrong(town: Town, home: Path, every: str) -> None
 
 
 def as_systemd_runs(service: str) -> tuple[list[str], str]:
-    """The words and the folder of a service, as its manual says they are read (systemd.service, systemd.syntax)."""
+    """Return the command and the folder of a service, parsed like systemd does (systemd.service, systemd.syntax)."""
     values = dict(line.split("=", 1) for line in service.splitlines() if "=" in line and not line.startswith("#"))
     command, folder = values["ExecStart"], values["WorkingDirectory"]
     assert not re.search(r"%(?!%)", command.replace("%%", "")), "a bare per cent is a specifier"
@@ -235,7 +237,7 @@ def test_a_service_runs_the_crawl(town: Town, home: Path) -> None:
 # both
 
 
-def test_names_tell_archives_and_sites_apart(town: Town, home: Path) -> None:
+def test_names_differ_by_archive_and_sites(town: Town, home: Path) -> None:
     (town.server.selectors / "city.toml").write_text(
         '[site]\nname = "city"\nhome = "http://city.example/"\n', encoding="utf-8"
     )
@@ -251,7 +253,7 @@ def test_names_tell_archives_and_sites_apart(town: Town, home: Path) -> None:
     assert name("town") not in names
 
 
-def test_the_state_folder_goes_along_and_secrets_do_not(
+def test_the_state_folder_is_in_the_units_and_secrets_are_not(
     town: Town, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ARCHIVER_STATE", "my state")
@@ -266,16 +268,16 @@ def test_the_state_folder_goes_along_and_secrets_do_not(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["town"], "say how often"),
+        (["town"], "no interval; add --every"),
         (["town", "--every", "7x"], "write 30m, 6h, 1d or 1w"),
         (["town", "--every", "90s"], "write 30m, 6h, 1d or 1w"),
         (["town", "--every", "0h"], "write 30m, 6h, 1d or 1w"),
-        (["town", "--every", "6h", "--cron", "--systemd"], "not both"),
-        (["town", "--every", "6h", "--install", "--remove"], "not both"),
+        (["town", "--every", "6h", "--cron", "--systemd"], "cannot be combined"),
+        (["town", "--every", "6h", "--install", "--remove"], "cannot be combined"),
         (["town", "--every", "6h", "--for", "long"], "not a span of time"),
     ],
 )
-def test_what_cannot_be_meant(town: Town, home: Path, words: list[str], said: str) -> None:
+def test_contradicting_options_are_an_error(town: Town, home: Path, words: list[str], said: str) -> None:
     town("schedule", *words, code=2)
     assert said in town.err
 
@@ -285,11 +287,11 @@ def test_a_site_without_a_profile_is_not_scheduled(town: Town, home: Path) -> No
     assert "did you mean" in town.err
 
 
-def test_a_path_no_schedule_can_hold_is_refused(town: Town, home: Path) -> None:
+def test_a_path_with_unprintable_characters_is_an_error(town: Town, home: Path) -> None:
     object.__setattr__(town.settings, "archive", Path("a\nb/archive.db"))
     for way in ("--cron", "--systemd"):
         town("schedule", "town", "--every", "6h", way, code=2)
-        assert "a schedule cannot hold this name" in town.err
+        assert "a schedule cannot hold a name with unprintable characters" in town.err
 
 
 def test_the_program_is_named_by_its_absolute_path(town: Town, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,7 +300,7 @@ def test_the_program_is_named_by_its_absolute_path(town: Town, home: Path, monke
     assert "/nowhere/bin/python3 -m archiver --archive " in town("schedule", "town", "--every", "6h", "--systemd")
 
 
-def test_machines_are_told_what_was_made_and_what_was_altered(town: Town, home: Path, table: Path) -> None:
+def test_json_lists_what_was_made_and_changed(town: Town, home: Path, table: Path) -> None:
     (printed,) = town.json("schedule", "town", "--every", "6h", "--systemd")
     assert (printed["by"], printed["altered"], len(printed["text"])) == ("systemd", [], 2)
     (installed,) = town.json("schedule", "town", "--every", "6h", "--systemd", "--install")

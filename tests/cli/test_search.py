@@ -1,4 +1,4 @@
-"""`search`: what a person types, what is told, and the life of a phrase; `diff` as a page; the view `timeline`."""
+"""`search`: input, output and the history of a phrase; `diff` as an HTML page; the view `timeline`."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from shell import Shell
 
 @pytest.fixture
 def told(timed: Shell, clock: SettableClock) -> str:
-    """An article captured at 09:00, whose paragraph lost a phrase at 10:00."""
+    """An article captured at 09:00; at 10:00 a phrase is removed from its paragraph."""
     address = timed.portal.address(timed.portal.items[3])
     timed.portal.edit(timed.portal.items[3], "Ngày", "Về đất đai, ngày")
     timed("capture", address)
@@ -19,14 +19,14 @@ def told(timed: Shell, clock: SettableClock) -> str:
     return address
 
 
-def test_a_hit_is_told_with_its_words_in_their_context(timed: Shell, told: str) -> None:
+def test_a_hit_shows_its_words_in_context(timed: Shell, told: str) -> None:
     assert "Về [đất đai], ngày" in timed("search", '"đất đai"')
     assert "Về [đất] [đai], ngày" in timed("search", "--plain", "dat", "dai")
     (row,) = timed.json("search", "đất đai")
     assert (row["url"], row["seen_from"], row["seen_until"]) == (told, "2022-10-21 09:00:00", "2022-10-21 10:00:00")
 
 
-def test_nothing_found_says_what_else_there_is(timed: Shell, told: str) -> None:
+def test_an_empty_result_suggests_what_to_try(timed: Shell, told: str) -> None:
     assert timed("search", "dat dai") == ""
     assert "--plain" in timed.err
     timed("search", '"', code=2)
@@ -35,17 +35,17 @@ def test_nothing_found_says_what_else_there_is(timed: Shell, told: str) -> None:
     assert "did you mean 'demo'" in timed.err
 
 
-def test_the_life_of_a_phrase_says_who_dropped_it(timed: Shell, told: str) -> None:
+def test_the_history_of_a_phrase_names_the_edit_that_removed_it(timed: Shell, told: str) -> None:
     text = timed("search", "--biography", "đất", "đai")
     assert '"đất đai": on 1 page, still on 0' in text
-    assert "edited out by 2022-10-21 10:00:00" in text
+    assert "removed by an edit by 2022-10-21 10:00:00" in text
     spell, summary = timed.json("search", "--biography", "dat dai", "--plain")
     assert (spell["went"], spell["dropped_by"]) == ("edited", 2)
     assert summary["spread"] == {"2022-10": 1}
     timed("search", "--biography", "đất", "--since", "today", code=2)
 
 
-def test_a_difference_as_a_page_of_its_own_runs_nothing(timed: Shell, told: str) -> None:
+def test_a_difference_as_html_runs_no_script(timed: Shell, told: str) -> None:
     page = timed("diff", told, "--format", "html")
     assert "<del>Về đất đai, ngày</del><ins>Ngày</ins>" in page
     assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
@@ -55,7 +55,7 @@ def test_a_difference_as_a_page_of_its_own_runs_nothing(timed: Shell, told: str)
     assert timed.json("changes", "--field", "body")[0]["nature"] == "text"
 
 
-def test_what_stood_at_a_moment_reads_naturally_in_sql(timed: Shell, told: str, clock: SettableClock) -> None:
+def test_the_state_at_a_moment_by_sql(timed: Shell, told: str, clock: SettableClock) -> None:
     timed.portal.withdraw(timed.portal.items[3])
     for _ in range(2):
         clock.advance(hours=1)

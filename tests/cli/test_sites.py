@@ -1,4 +1,4 @@
-"""`archiver site …` as a newcomer meets it: a profile begun, checked, named, tested, and never passed over in silence."""
+"""`archiver site …`: create, check, name and test profiles; an invalid profile is always reported."""
 
 import json
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ from shell import Shell
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder the commands run in."""
+    """The working folder of the commands."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_a_begun_profile_reads_its_page(shell: Shell, here: Path) -> None:
+def test_a_new_profile_reads_its_page(shell: Shell, here: Path) -> None:
     portal = shell.portal
     article = portal.article(portal.items[3])
     wrote = shell("site", "new", portal.address(article.item), "--name", "hoasen")
     assert article.title in wrote
-    assert "good" in shell("site", "check", "hoasen")
+    assert "valid" in shell("site", "check", "hoasen")
     (state,) = shell.json("capture", "--site", "hoasen", portal.address(article.item))
     record = state["record"]
     assert (record["title"], record["published"]) == (article.title, f"{article.published:%Y-%m-%d %H:%M:%S}")
@@ -37,7 +37,7 @@ def test_a_begun_profile_reads_its_page(shell: Shell, here: Path) -> None:
     ]
 
 
-def test_a_begun_profile_knows_the_portal(shell: Shell, here: Path) -> None:
+def test_a_new_profile_describes_the_portal(shell: Shell, here: Path) -> None:
     portal = shell.portal
     shell("site", "new", portal.address(portal.items[3]), "--name", "hoasen")
     profile = load_profile(here / "selectors" / "hoasen.toml")
@@ -53,7 +53,7 @@ def test_a_begun_profile_knows_the_portal(shell: Shell, here: Path) -> None:
         ]
 
 
-def test_a_crawl_with_a_begun_profile_finds_the_articles_and_no_listing(shell: Shell, here: Path) -> None:
+def test_a_crawl_with_a_new_profile_finds_the_articles_and_no_listing(shell: Shell, here: Path) -> None:
     portal = shell.portal
     shell("site", "new", portal.address(portal.items[3]), "--name", "hoasen")
     path = here / "selectors" / "hoasen.toml"
@@ -62,7 +62,7 @@ def test_a_crawl_with_a_begun_profile_finds_the_articles_and_no_listing(shell: S
     assert (summary["new_pages"], summary["ended"]) == (len(portal.items), "done")
 
 
-def test_from_the_home_page_an_article_is_looked_for(shell: Shell, here: Path) -> None:
+def test_from_the_home_page_an_article_is_searched(shell: Shell, here: Path) -> None:
     portal = shell.portal
     (new,) = shell.json("site", "new", portal.url, "--name", "hoasen")
     assert new["url"] == portal.address(portal.items[-1])
@@ -78,13 +78,13 @@ TEXT = (
 
 @pytest.fixture
 def scripted(tmp_path: Path) -> Iterator[Scripted]:
-    """A site whose pages are written by the test."""
+    """A site whose pages the test writes."""
     site = Scripted(tmp_path / "scripted.db")
     yield site
     site.close()
 
 
-def test_a_known_program_gives_a_profile_based_on_a_bundled_one(shell: Shell, here: Path, scripted: Scripted) -> None:
+def test_known_software_gives_a_profile_based_on_a_bundled_one(shell: Shell, here: Path, scripted: Scripted) -> None:
     names = ("Old_bridge", "Ferry", "Market_day")
     links = "".join(f"<li><a href=/wiki/{name}>{name}</a>" for name in names)
     scripted.answers["/"] = (200, {}, WIKI.format("Main Page", f"<p>Welcome.</p><ul>{links}</ul>").encode())
@@ -93,7 +93,7 @@ def test_a_known_program_gives_a_profile_based_on_a_bundled_one(shell: Shell, he
     wrote = shell("site", "new", f"{scripted.url}/wiki/Old_bridge", "--name", "harbour")
     assert wrote.splitlines()[0] == "MediaWiki 1.39.5 (meta generator): based on the bundled profile mediawiki"
     assert "title: 'Old bridge'" in wrote
-    assert shell("site", "check", "harbour").startswith("harbour: good (3 page kinds, 0 tests)")
+    assert shell("site", "check", "harbour").startswith("harbour: valid (3 page kinds, 0 tests)")
     path = here / "selectors" / "harbour.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("delay = 1.0", "delay = 0.0"), encoding="utf-8")
     summary = shell.json("crawl", "harbour")[-1]
@@ -107,7 +107,7 @@ def test_a_known_program_gives_a_profile_based_on_a_bundled_one(shell: Shell, he
     assert "based on the bundled profile mediawiki" in shell.err
 
 
-def test_a_pattern_bound_to_a_section_is_told_and_so_are_the_articles_it_misses(
+def test_a_pattern_limited_to_a_section_is_reported_with_the_articles_it_misses(
     shell: Shell, here: Path, scripted: Scripted
 ) -> None:
     menu = "<a href=/news/>News</a> <a href=/events/>Events</a>"
@@ -141,24 +141,24 @@ def test_a_pattern_bound_to_a_section_is_told_and_so_are_the_articles_it_misses(
 
 
 @pytest.mark.parametrize("name", ["Bad Name!", "a/b", "../up", "", "-x"])
-def test_a_name_that_is_none_is_refused(shell: Shell, here: Path, name: str) -> None:
+def test_an_invalid_name_is_an_error(shell: Shell, here: Path, name: str) -> None:
     shell("site", "new", shell.portal.address(shell.portal.items[0]), f"--name={name}", code=2 if name else 0)
     if name:
-        assert "is no name for a site" in shell.err
+        assert "not a valid site name" in shell.err
         assert not (here / "selectors").exists()
         assert shell.portal.requests == []
 
 
-def test_a_name_is_not_taken_twice(shell: Shell, here: Path) -> None:
+def test_an_existing_name_is_an_error(shell: Shell, here: Path) -> None:
     address = shell.portal.address(shell.portal.items[0])
     for name in ("demo", "wordpress"):
         shell("site", "new", address, "--name", name, code=3)
         assert "exists already" in shell.err
     shell("site", "new", address, "--name", "town", "--output", "other.toml", code=2)
-    assert "a profile is called as its site is" in shell.err
+    assert "a profile's file has the name of its site" in shell.err
 
 
-def test_by_default_a_site_is_called_as_its_host(shell: Shell, here: Path) -> None:
+def test_by_default_the_name_of_a_site_is_its_host(shell: Shell, here: Path) -> None:
     address = shell.portal.address(shell.portal.items[0])
     (shell.selectors / "demo.toml").unlink()
     (state,) = shell.json("capture", address)
@@ -172,15 +172,15 @@ def test_by_default_a_site_is_called_as_its_host(shell: Shell, here: Path) -> No
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("nowhere.aspx", "404 gone, nothing to look at"), ("PublishingImages/anh-1-1.png", "not a page but a PNG image")],
+    [("nowhere.aspx", "404 gone, no page to read"), ("PublishingImages/anh-1-1.png", "not a page but a PNG image")],
 )
-def test_what_is_no_page_begins_no_profile(shell: Shell, here: Path, path: str, said: str) -> None:
+def test_no_profile_is_made_from_something_that_is_not_a_page(shell: Shell, here: Path, path: str, said: str) -> None:
     shell("site", "new", shell.portal.url + path, "--name", "town", code=2)
     assert said in shell.err
     assert not (here / "selectors").exists()
 
 
-def test_a_profile_named_otherwise_than_its_file_does_not_pass(shell: Shell) -> None:
+def test_a_profile_whose_name_differs_from_its_file_is_a_fault(shell: Shell) -> None:
     path = shell.selectors / "town.toml"
     path.write_text('[site]\nname = "city"\nhome = "http://city.example/"\n', encoding="utf-8")
     shell("site", "check", "town", code=3)
@@ -188,7 +188,7 @@ def test_a_profile_named_otherwise_than_its_file_does_not_pass(shell: Shell) -> 
     assert {row["site"]: row["valid"] for row in shell.json("site", "list")}["town"] is False
 
 
-def test_check_says_every_fault_at_once(shell: Shell) -> None:
+def test_check_prints_every_fault_at_once(shell: Shell) -> None:
     (shell.selectors / "town.toml").write_text(
         '[site]\nname = "town"\nhome = "http://t.example/"\n[[page]]\nkind = "article"\nignore = ["p:::x", "div["]\n',
         encoding="utf-8",
@@ -197,7 +197,7 @@ def test_check_says_every_fault_at_once(shell: Shell) -> None:
     assert [fault["what"] for fault in found["faults"]] == ["not a CSS selector: 'p:::x'", "not a CSS selector: 'div['"]
 
 
-def test_check_doubts_what_is_seldom_meant(shell: Shell) -> None:
+def test_check_warns_of_unusual_rules(shell: Shell) -> None:
     (shell.selectors / "town.toml").write_text(
         '[site]\nname = "town"\nhome = "http://t.example/"\n[crawl]\nstart = ["http://other.example/list"]\n'
         '[[page]]\nkind = "article"\n[page.fields]\ntitel = "h1"\ndoc_number = "b"\n',
@@ -213,7 +213,7 @@ def test_check_doubts_what_is_seldom_meant(shell: Shell) -> None:
     assert "doubtful: line 9: page.fields.titel: goes to the record's extra fields; did you mean" in printed
 
 
-def test_check_looks_for_the_pages_of_tests(shell: Shell) -> None:
+def test_check_requires_the_pages_of_tests(shell: Shell) -> None:
     (shell.selectors / "town.toml").write_text(
         '[site]\nname = "town"\nhome = "http://t.example/"\n'
         '[[test]]\nfile = "nofile.html"\nurl = "http://t.example/1"\nexpect = { title = "x" }\n',
@@ -228,20 +228,20 @@ def test_check_looks_for_the_pages_of_tests(shell: Shell) -> None:
     shell("site", "check", "town")
 
 
-def test_a_broken_profile_that_claims_the_address_stops_a_capture(shell: Shell) -> None:
+def test_an_invalid_profile_with_the_address_in_its_scope_stops_a_capture(shell: Shell) -> None:
     address = shell.portal.address(shell.portal.items[0])
     demo = shell.selectors / "demo.toml"
     demo.write_text(demo.read_text(encoding="utf-8").replace("delay = 0.0", "dealy = 0.0"), encoding="utf-8")
     shell("capture", address, code=3)
     assert "did you mean 'delay'?" in shell.err
-    assert f"it claims {address}; mend it, or name another profile with --site" in shell.err
+    assert f"its scope has {address}; fix it, or name another profile with --site" in shell.err
     assert not shell.archive.exists()
     demo.write_text(f'[site]\nname = "demo"\nhome = "{shell.portal.url}"\n[crawl\n', encoding="utf-8")
     shell("capture", address, code=3)
     assert "TOML" in shell.err
 
 
-def test_a_broken_profile_of_elsewhere_is_only_told_when_it_may_be_meant(shell: Shell) -> None:
+def test_an_invalid_profile_of_another_site_is_reported_only_if_it_may_be_the_right_one(shell: Shell) -> None:
     address = shell.portal.address(shell.portal.items[0])
     (shell.selectors / "elsewhere.toml").write_text(
         '[site]\nname = "elsewhere"\nhome = "http://other.example/"\nx = 1\n', encoding="utf-8"
@@ -251,11 +251,11 @@ def test_a_broken_profile_of_elsewhere_is_only_told_when_it_may_be_meant(shell: 
     assert "passed over" not in shell.err
     (shell.selectors / "demo.toml").unlink()
     assert shell.json("capture", address)[0]["site"] != "demo"
-    assert "town: a profile with faults was passed over" in shell.err
+    assert "town: a profile with faults was skipped" in shell.err
     assert "elsewhere" not in shell.err
 
 
-def test_the_tests_of_shipped_profiles_run_from_anywhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_tests_of_bundled_profiles_run_from_any_folder(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("demo", "wordpress"):
         assert run(["site", "test", name, "--json"]) == 0
         results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -271,9 +271,9 @@ def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     low = address.replace("/tintuc/lists/", "/tintuc/Lists/")
     printed = shell("site", "robots", low)
     assert printed.startswith('forbidden: robots.txt forbids it: line 3, "Disallow: /tintuc/Lists/", for "*"\n')
-    assert "delay: 7 s (the server asks for 7 s)" in printed
+    assert "delay: 7 s (robots.txt asks for 7 s)" in printed
     assert not shell.archive.exists(), "nothing is kept"
-    shell.portal.robots = "User-agent: *\nDisallow: /search"  # no delay to wait for
+    shell.portal.robots = "User-agent: *\nDisallow: /search"  # without a delay
     shell("capture", shell.portal.url, code=0)
     shell.portal.robots = "User-agent: *\nDisallow: /"
     (told,) = shell.json("site", "robots", address)
@@ -282,7 +282,7 @@ def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     assert (told["allowed"], told["kept"], told["why"][-29:]) == (False, False, 'line 2, "Disallow: /", for "*"'[-29:])
 
 
-def test_check_warns_of_patterns_that_can_take_for_ever(shell: Shell) -> None:
+def test_check_warns_of_catastrophic_patterns(shell: Shell) -> None:
     text = (
         '[site]\nname = "town"\nhome = "http://t.example/"\n[crawl]\nskip = ["/ok/", "(x+x+)+y"]\n'
         "[[page]]\nkind = \"article\"\nurl = '/(?:[^/]+/)+$'\ngone = { css = \"h1\", pattern = '(no|no ?)+$' }\n"

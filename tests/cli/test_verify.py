@@ -1,4 +1,4 @@
-"""`archiver verify` and `archiver head`: what is printed, which exit code, and what a head proves."""
+"""`archiver verify` and `archiver head`: output, exit codes, and what a head proves."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archiver.app.archive import Archive
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
@@ -26,7 +26,7 @@ from shell import Shell
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Path]]:
-    """A portal, and an archive with three visits of two of its pages, and one of its robots.txt, the second."""
+    """A portal, and an archive with three visits of two of its pages and one of robots.txt (the second visit)."""
     folder = tmp_path_factory.mktemp("made")
     path = folder / "archive.db"
     with Portal(articles=3) as portal:
@@ -41,14 +41,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Pat
 
 @pytest.fixture
 def filled(made: tuple[Portal, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
-    """A shell on a copy of that archive; its time is `START`."""
+    """A shell on a copy of that archive; its clock starts at `START`."""
     portal, path = made
     shell = Shell(portal, tmp_path, capsys)
     for source, copy in ((path, shell.archive), (vault_path(path), vault_path(shell.archive))):
         shutil.copy(source, copy)
-    CHOSEN.settings = Settings(shell.archive, (shell.selectors,), SettableClock(START), Retries(1, 0.0, 0.0))
+    GLOBAL_OPTIONS.settings = Settings(shell.archive, (shell.selectors,), SettableClock(START), Retries(1, 0.0, 0.0))
     yield shell
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
 
 
 def alter(path: Path, sql: str) -> None:
@@ -68,7 +68,7 @@ def head(shell: Shell, folder: Path, *words: str) -> Path:
     return file
 
 
-def test_a_whole_archive(filled: Shell) -> None:
+def test_an_undamaged_archive(filled: Shell) -> None:
     """One line for people, one object for programs, exit code 0."""
     printed = filled("verify")
     chain = filled.json("head")[0]["chain"]
@@ -78,13 +78,13 @@ def test_a_whole_archive(filled: Shell) -> None:
     assert (summary["head"], summary["head_holds"], summary["findings"]) == (None, None, 0)
 
 
-def test_damage_is_named_line_by_line_and_leaves_with_4(filled: Shell) -> None:
+def test_damage_is_listed_and_the_exit_code_is_4(filled: Shell) -> None:
     alter(filled.archive, "UPDATE _visit SET milliseconds = 99999 WHERE visit_id = 2")
     lines = filled("verify", code=4).splitlines()
     url = filled.portal.address(filled.portal.items[0])
     (line,) = [line for line in lines if line.startswith("visit 2 ")]
     assert line.startswith(
-        f"visit 2 ({url}, 2022-10-21 09:00:00): its row was altered after it was chained; on it rest "
+        f"visit 2 ({url}, 2022-10-21 09:00:00): its row was altered after it was chained; affected: "
     )
     assert "version_id 1" in line
     assert lines[-1].startswith("damaged: ")
@@ -94,7 +94,7 @@ def test_damage_is_named_line_by_line_and_leaves_with_4(filled: Shell) -> None:
     assert (summary["whole"], summary["findings"], summary["damaged_visits"]) == (False, len(findings), 1)
 
 
-def test_what_is_no_archive(timed: Shell, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive(timed: Shell, tmp_path: Path) -> None:
     timed("verify", code=4)
     assert "there is no archive here" in timed.err
     timed.archive.write_text("hello")
@@ -102,7 +102,7 @@ def test_what_is_no_archive(timed: Shell, tmp_path: Path) -> None:
     assert "not an archive" in timed.err
 
 
-def test_rubbish_is_told_and_cleaned(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unneeded_frames_are_reported_and_removed(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archiver.maintain.verify.clean._WAIT", 0.01)
     with Store.open(filled.archive) as store:
         store._vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\nlost", None)])
@@ -110,12 +110,12 @@ def test_rubbish_is_told_and_cleaned(filled: Shell, monkeypatch: pytest.MonkeyPa
         assert "nothing was removed" in filled.err
     filled("verify")
     assert "1 frames" in filled.err
-    assert "removed 1 frames no visit needs" in filled("verify", "--clean")
+    assert "removed 1 frames that no visit needs" in filled("verify", "--clean")
     (summary,) = filled.json("verify", "--clean")
     assert (summary["unneeded_frames"], summary["removed_frames"]) == (0, 0)
 
 
-def test_nothing_is_cleaned_from_a_damaged_archive(filled: Shell) -> None:
+def test_nothing_is_removed_from_a_damaged_archive(filled: Shell) -> None:
     with Store.open(filled.archive) as store:
         store._vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\nlost", None)])
     alter(filled.archive, "UPDATE _visit SET status = 201 WHERE visit_id = 1")
@@ -123,7 +123,7 @@ def test_nothing_is_cleaned_from_a_damaged_archive(filled: Shell) -> None:
     assert (summary["unneeded_frames"], summary["removed_frames"]) == (1, 0)
 
 
-def test_a_key_is_made_once_and_is_its_owners_alone(timed: Shell, tmp_path: Path) -> None:
+def test_a_key_is_not_overwritten_and_only_its_owner_can_read_it(timed: Shell, tmp_path: Path) -> None:
     key = tmp_path / "key"
     printed = timed("head", "--new-key", str(key))
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -137,13 +137,13 @@ def test_a_key_is_made_once_and_is_its_owners_alone(timed: Shell, tmp_path: Path
     assert "its public key, " in printed
 
 
-def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell, tmp_path: Path) -> None:
+def test_a_signed_head_proves_the_archive_after_later_visits(filled: Shell, tmp_path: Path) -> None:
     key = tmp_path / "key"
     public = filled("head", "--new-key", str(key)).split()[-1]
     statement = head(filled, tmp_path, "--sign", str(key))
     filled("capture", filled.portal.address(filled.portal.items[2]))
-    told = "this archive holds, unaltered, all 4 visits that head.json names"
-    assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with the key it bears" in filled(
+    told = "this archive holds, unaltered, all 4 visits that head.json states"
+    assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with the key in it" in filled(
         "verify", "--head", str(statement)
     )
     for known in (public, f"{key}.pub"):
@@ -154,13 +154,13 @@ def test_a_signed_head_proves_the_archive_and_all_that_came_after(filled: Shell,
     assert summary["head"]["visits"] == 4
 
 
-def test_an_unsigned_head_is_held_against_the_archive_too(filled: Shell, tmp_path: Path) -> None:
+def test_an_unsigned_head_is_compared_with_the_archive(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
-    assert "all 4 visits that head.json names (head.json is not signed)" in filled("verify", "--head", str(statement))
+    assert "all 4 visits that head.json states (head.json is not signed)" in filled("verify", "--head", str(statement))
     assert "it is not signed" in filled("verify", "--head", str(statement), "--key", "0" * 64, code=4)
 
 
-def test_a_head_is_written_once(filled: Shell, tmp_path: Path) -> None:
+def test_a_statement_of_a_head_is_not_overwritten(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
     filled("head", "--out", str(statement), code=2)
     assert "name another file" in filled.err
@@ -178,8 +178,8 @@ def test_a_head_is_written_once(filled: Shell, tmp_path: Path) -> None:
         ({"stated_at": "1999-01-01 00:00:00"}, "its signature does not match"),
     ],
 )
-def test_a_head_that_was_altered(filled: Shell, tmp_path: Path, change: dict[str, object], what: str) -> None:
-    """Whatever of it was."""
+def test_a_changed_statement_of_a_head(filled: Shell, tmp_path: Path, change: dict[str, object], what: str) -> None:
+    """Any changed part is found."""
     filled("head", "--new-key", str(tmp_path / "key"))
     statement = head(filled, tmp_path, "--sign", str(tmp_path / "key"))
     statement.write_text(json.dumps(json.loads(statement.read_text()) | change))
@@ -203,8 +203,8 @@ def test_a_removed_last_visit_is_found_with_a_head(filled: Shell, tmp_path: Path
     assert "it names 4 visits; visit 4 is not in this archive" in filled("verify", "--head", str(statement), code=4)
 
 
-def test_a_history_written_anew_is_found_with_a_head(filled: Shell, tmp_path: Path) -> None:
-    """Who owns the file can chain altered rows again; a head that was given away tells."""
+def test_a_recomputed_chain_is_found_with_a_head(filled: Shell, tmp_path: Path) -> None:
+    """The owner of the file can recompute the chain over changed rows; an earlier head shows it."""
     from archiver.store.chain import VISITS, canonical
     from archiver.text.digest import GENESIS, chain_link
 
@@ -224,7 +224,7 @@ def test_a_history_written_anew_is_found_with_a_head(filled: Shell, tmp_path: Pa
     ]
 
 
-def test_a_lost_body_that_a_head_names(filled: Shell, tmp_path: Path) -> None:
+def test_a_lost_body_of_a_visit_in_the_head(filled: Shell, tmp_path: Path) -> None:
     statement = head(filled, tmp_path)
     with closing(sqlite3.connect(vault_path(filled.archive))) as connection:
         for table in ("_frame", "_mirror"):
@@ -233,14 +233,14 @@ def test_a_lost_body_that_a_head_names(filled: Shell, tmp_path: Path) -> None:
     assert "the bytes of visit 3, which it names, are lost" in filled("verify", "--head", str(statement), code=4)
 
 
-def test_what_is_wrong_with_the_question(filled: Shell, tmp_path: Path) -> None:
-    """Each in a line that says the mend."""
+def test_invalid_options_and_files(filled: Shell, tmp_path: Path) -> None:
+    """Each error is one line that says what to do."""
     text = tmp_path / "text"
     text.write_text("hello")
     other = tmp_path / "other.json"
     other.write_text('{"format": "archiver head 1"}')
     for words, what in (
-        (("verify", "--key", "0" * 64), "name the statement"),
+        (("verify", "--key", "0" * 64), "--key needs a statement of the head"),
         (("verify", "--head", str(tmp_path / "none")), "there is no such file"),
         (("verify", "--head", str(text)), "not a statement of a head"),
         (("verify", "--head", str(other)), 'its "archive_id" is missing'),
@@ -279,10 +279,8 @@ def test_an_empty_archive_has_a_head(timed: Shell, tmp_path: Path) -> None:
     assert "all 0 visits" in timed("verify", "--head", str(head(timed, tmp_path)))
 
 
-def test_without_cryptography_all_but_keys_works(
-    filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is imported when a key is used, and only then."""
+def test_without_cryptography_only_keys_fail(filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is imported only when a key is used."""
     lazy = "import archiver.cli, sys; sys.exit('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", lazy], check=False).returncode == 0
     monkeypatch.setitem(sys.modules, "cryptography", None)

@@ -195,7 +195,7 @@ def test_a_stop_finishes_what_is_under_way_and_says_so(works: Works) -> None:
 
 
 def test_a_second_crawl_of_a_site_says_so_and_leaves(works: Works) -> None:
-    with works.archive.only_crawl("demo"), pytest.raises(SiteBusy, match="another crawl"):
+    with works.archive.lock_site("demo"), pytest.raises(SiteBusy, match="another crawl"):
         works.crawl()
     assert works.portal.requests == []
 

@@ -75,5 +75,5 @@ def test_a_full_disk_behind_its_output_is_told_as_that(tmp_path: Path, words: li
         environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment)
     assert done.returncode == 4
-    assert done.stderr.startswith("error: stdout: No space left on device; what was acknowledged is kept; ")
+    assert done.stderr.startswith("error: stdout: No space left on device; everything acknowledged is stored; ")
     assert done.stderr.count("\n") == 1

@@ -91,7 +91,7 @@ def test_two_sites_of_one_slow_server_never_ask_it_together(sites: list[Scripted
 
 def test_a_site_that_is_busy_is_told_and_the_others_go_on(sites: list[Scripted]) -> None:
     archive = sites[0].archive
-    with archive.only_crawl("a"):
+    with archive.lock_site("a"):
         busy, done = archive.crawl_all([profile("a", sites[0].url), profile("b", sites[1].url)], everything=True)
     assert isinstance(busy, SiteBusy)
     assert isinstance(done, CrawlSummary)

@@ -195,3 +195,21 @@ def test_what_a_run_cannot_visit_is_looked_at_once(site: Scripted, monkeypatch: 
     site.clock.advance(days=2)
     site.archive.crawl(profile)
     assert max(looked) < 150, "pages that must wait are not taken from the list again and again"
+
+
+def test_a_run_that_left_pages_undone_is_stopped_and_says_why(site: Scripted) -> None:
+    site.page("/", "Home", extra=" ".join(f"<a href=/{number}>x</a>" for number in range(30)))
+    for number in range(30):
+        site.answers[f"/{number}"] = (0, {}, b"")
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
+    summary = site.archive.crawl("t", everything=True)
+    assert (summary.ended, summary.undone) == ("stopped", 20)
+    assert "in a row" in summary.cause
+    ((ended, cause),) = site.rows("SELECT ended, cause FROM runs")
+    assert (ended, cause) == ("stopped", summary.cause)
+    told = summary.as_json()
+    assert (told["ended"], told["undone"], told["cause"]) == ("stopped", 20, summary.cause)
+    for number in range(30):
+        site.page(f"/{number}", f"P{number}")
+    site.clock.advance(days=1)
+    assert site.archive.crawl("t", everything=True).ended == "done"

@@ -58,7 +58,7 @@ def test_pages_are_named_anew_by_other_url_rules(site: Scripted) -> None:
     site.asked.clear()
     site.archive.crawl(ruled(site, url='keep = ["id"]'), everything=True, listen=said.append)
     assert len([path for path in site.asked if path.startswith("/p?")]) == 1
-    assert any("their past stays apart" in event.text for event in said if isinstance(event, Noticed))
+    assert any("their histories stay separate" in event.text for event in said if isinstance(event, Noticed))
     assert site.archive.page(f"{site.url}/p?id=1&utm=zzz").versions
     assert verify(site.archive.settings.archive, deep=True).whole
 

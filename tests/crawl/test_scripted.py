@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from archiver.app.crawling.plan import plan_visits
 from archiver.errors import NotInArchive, SiteBusy
 from archiver.extract.profile import parse_profile
 from archiver.revisit.observed import Observed
@@ -115,7 +116,7 @@ def test_a_page_is_found_by_an_address_that_redirects_to_it(site: Scripted, stat
 
 
 TWO_PLACES = {"Location": "/elsewhere", "location": "/nowhere"}
-OF_THE_FETCH = "2 Location headers that differ; the first was taken"
+OF_THE_FETCH = "2 different Location headers; the first was used"
 OF_THE_READER = "summary: none of its rules gave a value"
 NO_SUMMARY = 'summary = { css = "#none", required = true }'
 
@@ -142,6 +143,9 @@ def test_a_visit_keeps_the_notes_of_its_fetch_and_of_its_reader(
     for _ in range(2):
         site.crawl(fields=fields)
         assert _note(site) == note
+    (site.selectors / "t.toml").write_text(site.profile(fields=fields + '\nplace = "#place"').text, encoding="utf-8")
+    assert site.archive.extract("t", workers=1).ended == "done"
+    assert _note(site) == note
 
 
 def test_a_capture_is_not_read_by_a_profile_that_another_program_replaced(site: Scripted) -> None:
@@ -161,7 +165,7 @@ def test_a_capture_is_not_read_by_a_profile_that_another_program_replaced(site: 
                 other.extract("t", workers=1)
 
     site.rule = switch
-    with pytest.raises(SiteBusy, match="another profile meanwhile"):
+    with pytest.raises(SiteBusy, match="changed the profile of this site meanwhile"):
         site.archive.capture(f"{site.url}/", site="t")
     assert site.rows(f"SELECT count(*) FROM visits WHERE url = '{site.url}/'") == [(2,)], "it is kept"
     seen = "SELECT summary, seen_from, seen_last FROM versions"
@@ -169,3 +173,44 @@ def test_a_capture_is_not_read_by_a_profile_that_another_program_replaced(site: 
     site.archive.crawl("t", limit=0)
     assert site.rows(seen) == [("Tóm tắt", "2022-10-21 09:00:00", "2022-10-22 09:00:00")], "and read by the new one"
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+
+
+def test_a_reader_that_fails_says_nothing_of_a_page_that_is_gone(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the page is there again is known when it is read."""
+    site.page("/", "Home", extra="<a href=/p>p</a>")
+    site.page("/p", "P")
+    site.crawl()
+    kept = site.answers.pop("/p")
+    for _ in range(2):
+        site.crawl()
+    site.answers["/p"] = kept
+
+    def fails(*_: object, **__: object) -> None:
+        raise RecursionError("too deep")
+
+    absence = "SELECT url LIKE '%/p', back_by IS NULL FROM absences"
+    with monkeypatch.context() as patch:
+        patch.setattr("archiver.crawl.read_capture.read", fails)
+        site.crawl()
+    assert site.rows("SELECT unread FROM runs ORDER BY run_id DESC LIMIT 1") == [(2,)]
+    assert site.rows(absence) == [(1, 1)]
+    assert site.rows("SELECT state FROM pages WHERE url LIKE '%/p'") == [("gone",)]
+    monkeypatch.setattr("archiver.crawl.unread.reader_version", lambda: "newer")
+    site.crawl()
+    assert site.rows(absence) == [(1, 0)]
+    ((back, seen),) = site.rows("SELECT back_by, max(seen_from) FROM absences JOIN versions USING (url)")
+    assert back == seen
+
+
+def test_a_visit_out_of_order_does_not_change_when_the_page_is_due(site: Scripted) -> None:
+    site.page("/", "Home")
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
+    site.crawl()
+    site.crawl()
+    before = plan_visits(site.archive, "t").pages
+    site.clock.advance(days=-1, hours=-2)
+    site.archive.capture(f"{site.url}/", site="t")
+    site.clock.advance(days=1, hours=2)
+    assert plan_visits(site.archive, "t").pages == before

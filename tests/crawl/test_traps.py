@@ -22,7 +22,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
 TRAPS = {
     "http://x.example/a/b/a/b/a/b/": "repeated",
     "http://x.example/tin/tin/tin/": "repeated",
-    "http://x.example/a/x/a/y/a/z/a/": "stands 4 times",
+    "http://x.example/a/x/a/y/a/z/a/": "occurs 4 times",
     "http://x.example/" + "/".join(map(str, range(30))): "parts in its path",
     "http://x.example/" + "a" * 2100: "characters",
     "http://x.example/?" + "&".join(f"f{number}=1" for number in range(30)): "parameters",

@@ -12,7 +12,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from archiver.app.exporting.warc_out import Wanted, export_warc
+from archiver.app.exporting.warc_out import WarcOptions, export_warc
 from archiver.errors import ArchiverError, UsageError
 from archiver.export.warc_records import NewRecord
 from archiver.model.capture import Outcome
@@ -47,7 +47,7 @@ def _read(folder: Path) -> list[_Read]:
 def _export(works: Works | Bench, folder: Path, **wanted: Any) -> dict[str, Any]:
     store = works.archive.store if isinstance(works, Works) else works.store
     settings = works.archive.settings if isinstance(works, Works) else _settings(works)
-    return export_warc(store, settings, folder, Wanted(**wanted), ignore).as_json()
+    return export_warc(store, settings, folder, WarcOptions(**wanted), ignore).as_json()
 
 
 def _settings(bench: Bench) -> Any:
@@ -241,5 +241,5 @@ def test_a_state_of_another_archive_or_none_at_all_is_refused(lived: Works, tmp_
     with pytest.raises(UsageError, match="export everything again"):
         _export(lived, folder, since_last=True)
     (tmp_path / "file").write_text("x")
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         _export(lived, tmp_path / "file")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archiver.app.profiles import of_no_profile
+from archiver.app.profiles import generic_profile
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.model.capture import Capture, Outcome, Request
@@ -175,7 +175,7 @@ def test_the_name_in_the_profile_counts_before_those_a_page_makes_up() -> None:
 
 @pytest.mark.parametrize(("offset", "utc"), [("", None), ("+07:00", "2022-10-21 08:55:00")])
 def test_without_a_profile_the_zone_is_not_known(offset: str, utc: str | None) -> None:
-    profile = of_no_profile(URL)
+    profile = generic_profile(URL)
     assert profile.site.timezone == ""
     html = f"<script type=application/ld+json>{json.dumps({'datePublished': f'2022-10-21T15:55:00{offset}'})}</script>"
     for each in (profile, None):

@@ -42,7 +42,7 @@ OTHER = {
 }
 COMMENT = {"@type": "Comment", "author": {"name": "Khách"}, "datePublished": "2022-11-11", "text": "Hay"}
 
-CHOSEN = {
+GLOBAL_OPTIONS = {
     "the only one": (jsonld(OWN), ("An",), "2022-10-21"),
     "before a comment": (jsonld(COMMENT, OWN), ("An",), "2022-10-21"),
     "a comment within": (jsonld({**OWN, "author": None, "datePublished": None, "comment": [COMMENT]}), (), None),
@@ -92,7 +92,7 @@ CHOSEN = {
 }
 
 
-@pytest.mark.parametrize(("html", "bylines", "published"), CHOSEN.values(), ids=CHOSEN.keys())
+@pytest.mark.parametrize(("html", "bylines", "published"), GLOBAL_OPTIONS.values(), ids=GLOBAL_OPTIONS.keys())
 def test_only_the_object_that_is_the_page_is_asked(html: str, bylines: tuple[str, ...], published: str | None) -> None:
     found = content(HEAD + html)
     assert found.bylines == bylines

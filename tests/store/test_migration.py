@@ -14,7 +14,7 @@ import pytest
 
 from archiver.app.archive import Archive
 from archiver.cli import run
-from archiver.cli.context import CHOSEN
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.extract.profile import load_profile
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
@@ -61,9 +61,9 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
         stored = (STORED / f"{name}.{ending}.xz").read_bytes()
         (tmp_path / f"{name}.{ending}").write_bytes(lzma.decompress(stored))
     settings = Settings(tmp_path / f"{name}.db", (STORED,), SettableClock(LATER), Retries(1, 0.0, 0.01))
-    CHOSEN.settings = settings
+    GLOBAL_OPTIONS.settings = settings
     yield Old(settings, json.loads((STORED / f"{name}.json").read_text(encoding="utf-8")))
-    CHOSEN.settings = None
+    GLOBAL_OPTIONS.settings = None
 
 
 def crawl_unchanged(old: Old) -> tuple[int, int, int]:

@@ -1,1 +1,1 @@
-"""The composition root: real parts, put together once, and the small public API over them."""
+"""The use cases of the command line and the public API; they combine the packages below them."""

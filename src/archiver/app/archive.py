@@ -1,4 +1,4 @@
-"""The public API: an archive, opened, to capture into, to crawl into, and to ask."""
+"""The public API: an open archive to capture, crawl, import and query."""
 
 import functools
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Self
 
 from archiver.app import profiles
-from archiver.app.crawling.crawl_sites import Wishes, crawl_sites
+from archiver.app.crawling.crawl_sites import CrawlRequest, crawl_sites
 from archiver.app.crawling.fallback_worker import FallbackWorker
-from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site, sites_to_read
-from archiver.app.crawling.run import a_run, alone_if_free, only_crawl, unread_captures
+from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site, sites_to_read
+from archiver.app.crawling.run import lock_site, lock_site_if_free, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
-from archiver.app.importing.import_files import MOST_BYTES, Importing, ImportSummary, import_files
-from archiver.app.reading.questions import Questions
+from archiver.app.importing.import_files import MOST_BYTES, ImportOptions, ImportSummary, import_files
+from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.state import CrawlSummary, PageState
 from archiver.app.reading.visited import state_of
 from archiver.crawl.capture_once import capture_once
@@ -37,14 +37,14 @@ from archiver.text.url import canonical
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What a one-off capture brought: the page, and the files taken along."""
+    """The result of a one-off capture: the page, and the captured files that it links to."""
 
     state: PageState
     files: tuple[PageState, ...] = ()
 
 
-class Archive(Questions):
-    """An open archive. Use as a context manager. Made by `archiver.open()`."""
+class Archive(ArchiveReader):
+    """An open archive. `archiver.open()` returns it. Use as a context manager."""
 
     def __init__(self, settings: Settings, *, write: bool = True, lazy: bool = False) -> None:
         self.settings = settings
@@ -58,20 +58,20 @@ class Archive(Questions):
         self.close()
 
     def close(self) -> None:
-        """Let go of the archive's files."""
+        """Close the archive's files."""
         self._is_closed = True
         if self._opened is not None:
             self._opened.close()
 
-    def let_go(self) -> None:
-        """Close the files for now; they are opened again when they are needed."""
+    def release_files(self) -> None:
+        """Close the files for now; the next access opens them again."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None
 
     @property
     def store(self) -> Store:
-        """The archive's two files. One that is not made yet is looked for again: there is nothing to ask in none."""
+        """Return the open store, and open it first if necessary. An archive that does not exist yet is an error."""
         if self._opened is None:
             self._opened = self._open_store(write=self.settings.archive.exists())
         return self._opened
@@ -88,28 +88,28 @@ class Archive(Questions):
     # visiting
 
     def capture(self, url: str, *, site: str | None = None, files: bool = False, listen: Listener = ignore) -> Captured:
-        """Visit one address now, keep what came, and read it.
+        """Visit one address now, store the capture, and read it.
 
         Args:
             url: an http or https address.
-            site: the profile to use; by default the one whose scope holds the address, else none.
-            files: capture the files the page links to as well.
-            listen: hears what happens.
+            site: the profile to use; by default the one whose scope has the address, else a generic one.
+            files: also capture the files that the page links to.
+            listen: called with events.
 
         Raises:
-            UsageError: it is no web address.
+            UsageError: it is not a web address.
             ProfileError: there is no such profile, or it has faults.
-            ArchiveError: the archive does not take it; nothing half-written is kept.
+            ArchiveError: the archive cannot be written; nothing is stored partially.
         """
         address = canonical(url)
         profile = profiles.by_name(site, self.settings.selectors) if site else None
         profile = profile or profiles.for_address(address, self.settings.selectors, listen)
         self._make()
         profile, has_profile = (
-            (profile, True) if profile else profiles.for_nobody_s(self.store, address, self.settings.selectors, listen)
+            (profile, True) if profile else profiles.for_unclaimed(self.store, address, self.settings.selectors, listen)
         )
         with shared_servers(self.settings, listen) as machine, ExitStack() as lock:
-            alone = lock.enter_context(alone_if_free(self.settings.archive, profile.name))
+            alone = lock.enter_context(lock_site_if_free(self.settings.archive, profile.name))
             working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
             with self._run("capture", working, f"capture {address}") as (run_id, pipeline):
                 if alone:
@@ -128,7 +128,7 @@ class Archive(Questions):
         site: WorkingSite,
         pipeline: Pipeline,
         address: str,
-        asked: str,
+        requested: str,
         *,
         machine: SharedHostsFile | None,
         listen: Listener,
@@ -142,9 +142,9 @@ class Archive(Questions):
             clock=self.settings.clock,
             listen=listen,
             retries=self.settings.retries,
-            machine=machine,
+            shared_hosts=machine,
         )
-        return state_of(self.store, visited[-1], asked)
+        return state_of(self.store, visited[-1], requested)
 
     def crawl(
         self,
@@ -161,12 +161,13 @@ class Archive(Questions):
 
         Args:
             site: a profile's name, or the profile itself.
-            limit: most visits of this run.
-            seconds: most seconds of this run.
-            everything: visit every known page, whatever the revisit policy says.
-            budget: visits a day, by default the profile's; this run makes what earlier runs left, a day's at most.
-            listen: hears of each visit.
-            stop: set `wanted` to end the run early; what is under way is finished.
+            limit: the maximum number of visits of this run.
+            seconds: the maximum duration of this run.
+            everything: visit every known page and ignore the revisit policy.
+            budget: visits per day, by default the profile's; this run makes those that earlier runs left over, at most
+                one day's.
+            listen: called with an event for each visit.
+            stop: set `wanted` to end the run early; running requests are finished.
 
         Raises:
             SiteBusy: another crawl of this site is running on this archive.
@@ -190,15 +191,15 @@ class Archive(Questions):
         listen: Listener = ignore,
         stop: StopFlag | None = None,
     ) -> list[CrawlSummary | SiteBusy]:
-        """Crawl many sites at once, each at its own pace; arguments and errors are those of `crawl`.
+        """Crawl many sites at once, each with its own rate limit; arguments and errors are those of `crawl`.
 
-        Gives a summary for each site, in the order given; for one that another program crawls, the error that says so.
+        Return a summary for each site, in the order given; for a site that another process crawls, a `SiteBusy` error.
         """
         folders = self.settings.selectors
         found = [each if isinstance(each, Profile) else profiles.by_name(each, folders) for each in sites]
         self._make()
-        wishes = Wishes(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag())
-        return crawl_sites(self.store, self.settings, found, wishes)
+        request = CrawlRequest(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag())
+        return crawl_sites(self.store, self.settings, found, request)
 
     def extract(
         self,
@@ -209,22 +210,22 @@ class Archive(Questions):
         listen: Listener = ignore,
         stop: StopFlag | None = None,
     ) -> Extracted:
-        """Read a site's stored captures again with today's profile, and switch it over in one commit.
+        """Read a site's stored captures again with the current profile, and replace its history in one transaction.
 
         Args:
             site: its name.
-            dry_run: only tell what would be read differently.
-            workers: reading processes; by default one a core.
-            listen: hears how far it is.
-            stop: set `wanted` to end it early; the archive shows the old reading, and the next call goes on.
+            dry_run: only return what would be read differently.
+            workers: the number of reading processes; by default one per core.
+            listen: called with progress events.
+            stop: set `wanted` to end it early; the archive shows the old reading, and the next call continues.
 
         Raises:
             NotInArchive: there is no such site.
             ProfileError, SiteBusy, ArchiveError: as for `crawl`.
         """
         ((profile, named),) = sites_to_read(self.store, site, self.settings.selectors)
-        wishes = Rereading(dry_run, workers, listen, stop or StopFlag())
-        return extract_site(self.store, self.settings, profile, wishes, named=named)
+        options = RereadOptions(dry_run, workers, listen, stop or StopFlag())
+        return extract_site(self.store, self.settings, profile, options, named=named)
 
     def import_files(
         self,
@@ -235,31 +236,31 @@ class Archive(Questions):
         listen: Listener = ignore,
         stop: StopFlag | None = None,
     ) -> ImportSummary:
-        """Take captures out of WARC, ARC and WACZ files; each lands in its place in time, and is taken once.
+        """Import captures from WARC, ARC and WACZ files, each at its original time. No capture is imported twice.
 
         Args:
-            paths: of the files.
-            site: only captures within this profile's scope; by default each goes to the site that holds its address.
-            most_bytes: a body may have; of a bigger one only the head is kept.
-            listen: hears how far it is.
-            stop: set `wanted` to end it early; what was taken is kept, and the next call goes on.
+            paths: the files.
+            site: import only captures in this profile's scope; by default each goes to the site with its address.
+            most_bytes: the maximum size of a body; of a larger one only the headers are stored.
+            listen: called with progress events.
+            stop: set `wanted` to end it early; imported captures are kept, and the next call continues.
 
         Raises:
-            UsageError: a file that cannot be read or holds no records.
+            UsageError: a file cannot be read, or its format has no records.
             ProfileError, ArchiveError: as for `capture`.
         """
         self._make()
-        wishes = Importing(site, most_bytes, listen, stop or StopFlag())
-        return import_files(self.store, self.settings, [Path(path) for path in paths], wishes)
+        options = ImportOptions(site, most_bytes, listen, stop or StopFlag())
+        return import_files(self.store, self.settings, [Path(path) for path in paths], options)
 
     def known_sites(self) -> list[str]:
-        """The sites this archive holds and that have a profile, and those with a profile in a folder of one's own.
+        """Return the sites of this archive that have a profile, and the sites with a profile that is not bundled.
 
-        A profile with faults is among them: to crawl it is an error.
+        Sites with an invalid profile are included; crawling one is an error.
         """
         folders = self.settings.selectors
-        held = [row["name"] for row in self.store.history.sites()] if self.settings.archive.exists() else []
-        return sorted(profiles.own_names(folders) | {name for name in held if profiles.is_named(name, folders)})
+        stored = [row["name"] for row in self.store.history.sites()] if self.settings.archive.exists() else []
+        return sorted(profiles.own_names(folders) | {name for name in stored if profiles.is_named(name, folders)})
 
     def _now(self) -> str:
         return written(self.settings.clock())
@@ -271,24 +272,24 @@ class Archive(Questions):
     def _run(
         self, kind: str, site: WorkingSite, command: str, fallback: FallbackWorker | None = None
     ) -> AbstractContextManager[tuple[int, Pipeline]]:
-        return a_run(self.store, self.settings.clock, kind, site, command, fallback)
+        return recorded_run(self.store, self.settings.clock, kind, site, command, fallback)
 
-    def only_crawl(self, site: str) -> AbstractContextManager[None]:
-        """Hold the site's lock, so that nobody else crawls it on this archive."""
-        return only_crawl(self.settings.archive, site)
+    def lock_site(self, site: str) -> AbstractContextManager[None]:
+        """Hold the site's lock, so that no other process crawls it on this archive."""
+        return lock_site(self.settings.archive, site)
 
 
 def open_archive(path: str | Path | None = None, *, selectors: str | Path | None = None, write: bool = True) -> Archive:
-    """Open (or make) an archive: the way in for notebooks.
+    """Open or create an archive. This is the entry point for notebooks.
 
     Args:
         path: `archive.db`; by default `$ARCHIVER_ARCHIVE`, else `data/archive.db`.
-        selectors: a folder of profiles that is looked in first.
-        write: False opens an existing archive to read only. True makes one that is not there yet, when the first
-            capture or crawl has something to put into it; to ask before that is an error.
+        selectors: a folder of profiles that is searched first.
+        write: False opens an existing archive read-only. True creates a missing archive when the first capture, crawl
+            or import writes to it; reading it before is an error.
 
     Raises:
-        ArchiveError: it cannot be opened, or, to read, is not there; the message says why and the mend.
+        ArchiveError: it cannot be opened, or does not exist and is to be read; the message says what to do.
     """
     settings = find_settings(Path(path) if path else None, Path(selectors) if selectors else None)
     return Archive(settings, write=write, lazy=True)

@@ -1,4 +1,4 @@
-"""Which profile: by its name, or by the address it holds."""
+"""Find a profile by name, or by an address in its scope."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -26,19 +26,19 @@ class ListedProfile:
 
 
 def by_name(name: str, folders: Sequence[Path]) -> Profile:
-    """The profile of a site, by name or by the path of its file.
+    """Return the profile of a site, by name or by the path of its file.
 
     Raises:
-        ProfileError: there is none (with the nearest names), or it has faults.
+        ProfileError: there is none (the message suggests the nearest name), or it has faults.
     """
     return load_profile(path_of(name, folders))
 
 
 def path_of(name: str, folders: Sequence[Path]) -> Path:
-    """The file of a profile, by the site's name or by the file's own path.
+    """Return the file of a profile, by the site's name or by the file's own path.
 
     Raises:
-        ProfileError: there is none, with the nearest names.
+        ProfileError: there is none; the message suggests the nearest name.
     """
     path = Path(name) if name.endswith(".toml") else find_profile(name, folders)
     if path is None or not path.is_file():
@@ -48,21 +48,23 @@ def path_of(name: str, folders: Sequence[Path]) -> Path:
 
 
 def new_name(name: str, file: Path | None, folders: Sequence[Path]) -> str:
-    """A name for a site that is yet to be described; `file` is where its profile is to be, if that was said.
+    """Check the name of a new site and return it. `file`: where its profile will be written, if given.
 
     Raises:
-        UsageError: it is no slug, or not what the file is called.
-        ProfileError: there is a profile of this name, which the new one would hide.
+        UsageError: the name is not a slug, or differs from the file's name.
+        ProfileError: a profile of this name exists, and the new one would hide it.
     """
     if not is_slug(name):
         near = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("._-")
         hint = f"; write {near!r}" if near else ""
-        raise UsageError(f"{name!r} is no name for a site: it takes a-z, 0-9, '.', '_' and '-'{hint}")
+        raise UsageError(f"{name!r}: not a valid site name; use a-z, 0-9, '.', '_' and '-'{hint}")
     if file is not None and file.name != f"{name}.toml":
-        raise UsageError(f"{file}: a profile is called as its site is: {name}.toml, or --name {file.stem}")
+        raise UsageError(
+            f"{file}: a profile's file has the name of its site; name it {name}.toml, or use --name {file.stem}"
+        )
     known = find_profile(name, folders)
     if known is not None and (file is None or known.resolve() != file.resolve()):
-        what = f"a profile of this name exists already ({known}) and was left as it is; choose another with --name"
+        what = f"a profile of this name exists already ({known}); choose another with --name"
         raise ProfileError(name, [Fault("", what)])
     return name
 
@@ -73,10 +75,10 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def checked(path: Path) -> Profile:
-    """The profile in a file, its tests' pages looked for as well.
+    """Return the profile in a file, after checking that the pages of its tests exist.
 
     Raises:
-        ProfileError: it has faults; all of them are told.
+        ProfileError: it has faults; the error lists all of them.
     """
     profile = load_profile(path)
     missing = missing_files(profile, roots_of(profile))
@@ -86,17 +88,17 @@ def checked(path: Path) -> Profile:
 
 
 def roots_of(profile: Profile) -> tuple[Path, ...]:
-    """Where the `file` of a profile's tests may begin, the first that has it counts.
+    """Return the folders in which the `file` of a profile's tests is searched, in order.
 
-    The folder that holds `selectors/`, as in a checkout; for a profile that lies elsewhere, its own folder; and the
-    program's, where the pages of the shipped profiles are, so that a copy of one of those has its pages, too.
+    First the parent of `selectors/` or, for a profile elsewhere, its own folder. Then the program's folder with the
+    pages of the bundled profiles, so that a copy of a bundled profile finds its pages.
     """
     folder = Path(profile.source).resolve().parent
     return (folder.parent if folder.name == "selectors" else folder), bundled_profiles().parent
 
 
 def every(folders: Sequence[Path]) -> list[ListedProfile]:
-    """All profiles in the folders, the first of each name; broken ones with their error."""
+    """Return all profiles in the folders, the first of each name; invalid ones with their error."""
     listed = []
     for path in list_profiles(folders):
         try:
@@ -112,13 +114,13 @@ def bundled_texts() -> dict[str, str]:
 
 
 def own_names(folders: Sequence[Path]) -> set[str]:
-    """What the profiles are called that do not come with the program, with faults or without."""
+    """Return the names of the profiles that are not bundled, valid or not."""
     bundled = bundled_profiles().resolve()
     return {path.stem for path in list_profiles([folder for folder in folders if folder.resolve() != bundled])}
 
 
-def told_apart(sites: Iterable[str], folders: Sequence[Path]) -> tuple[list[Profile], list[ProfileError]]:
-    """The profiles of sites that are as they should be, and what is wrong with the others."""
+def load_profiles(sites: Iterable[str], folders: Sequence[Path]) -> tuple[list[Profile], list[ProfileError]]:
+    """Load the profiles of sites; return the valid ones, and the errors of the others."""
     good: list[Profile] = []
     faulty: list[ProfileError] = []
     for name in sites:
@@ -130,26 +132,26 @@ def told_apart(sites: Iterable[str], folders: Sequence[Path]) -> tuple[list[Prof
 
 
 def not_crawled(error: ProfileError) -> str:
-    """Which site was left out for the faults of its profile, how to see all, and the first of them, in one line."""
+    """Return one line: the site that was not crawled, the first fault of its profile, and how to see all faults."""
     name, count = Path(error.source).stem, len(error.faults)
     which = f"all {count} faults" if count > 1 else "the fault"
-    mend = f"mend its profile (`archiver site check {name}` tells {which})"
-    return f"{name}: not crawled; {mend}: {error.source}: {error.faults[0]}"
+    hint = f"fix its profile (`archiver site check {name}` shows {which})"
+    return f"{name}: not crawled; {hint}: {error.source}: {error.faults[0]}"
 
 
 def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) -> Profile | None:
-    """The profile whose scope holds this address; the one with the longest home when several do.
+    """Return the profile whose scope has this address; of several, the one with the longest home.
 
-    A broken profile is never passed over in silence: `listen` hears of it when it may be the one that is meant.
+    `listen` gets a warning for each invalid profile that might be the right one.
 
     Raises:
-        ProfileError: the profile that claims this address has faults.
+        ProfileError: the profile whose scope has this address has faults.
     """
     return holding(url, every(folders), listen)
 
 
 def holding(url: str, listed: Iterable[ListedProfile], listen: Listener = ignore) -> Profile | None:
-    """As `for_address`, of profiles that were listed before."""
+    """Do the same as `for_address`, with profiles that are listed already."""
     found: Profile | None = None
     error: ProfileError | None = None
     longest = -1
@@ -161,49 +163,53 @@ def holding(url: str, listed: Iterable[ListedProfile], listen: Listener = ignore
         elif claim is not None and len(claim[0]) > longest and in_scope(url, claim[1]):
             longest, found, error = len(claim[0]), item.profile, item.error
     if error is not None:
-        hint = Fault("", f"it claims {url}; mend it, or name another profile with --site")
+        hint = Fault("", f"its scope has {url}; fix it, or name another profile with --site")
         raise ProfileError(error.source, [*error.faults, hint])
-    for passed_over in broken if found is None else ():
-        listen(Noticed(Path(passed_over.source).stem, f"a profile with faults was passed over: {passed_over}"))
+    for skipped in broken if found is None else ():
+        listen(Noticed(Path(skipped.source).stem, f"a profile with faults was skipped: {skipped}"))
     return found
 
 
-def for_nobody_s(store: Store, address: str, folders: Sequence[Path], listen: Listener) -> tuple[Profile, bool]:
-    """What an address no profile file holds is read with: what the archive holds for its site, else nothing.
+def for_unclaimed(store: Store, address: str, folders: Sequence[Path], listen: Listener) -> tuple[Profile, bool]:
+    """Return the profile for an address in no profile's scope, and whether it is a real one.
 
-    Gives the profile, and whether it is one.
+    That is the profile stored in the archive for the address's site, else a generic profile.
     """
-    general = of_no_profile(address)
-    kept = held(store, general.name)
+    general = generic_profile(address)
+    kept = stored(store, general.name)
     if kept is None and not is_named(general.name, folders):
         return general, False
     if kept is not None and in_scope(address, kept.crawl.scope):
-        listen(Noticed(kept.name, "no profile file holds this address, so the one kept in the archive is used"))
+        listen(
+            Noticed(
+                kept.name, "no profile file has this address in its scope; the profile stored in the archive is used"
+            )
+        )
         return kept, True
-    return of_no_profile(address, suffix="-other"), False
+    return generic_profile(address, suffix="-other"), False
 
 
 def is_named(name: str, folders: Sequence[Path]) -> bool:
-    """Whether there is a profile file for a site of this name."""
+    """Return whether there is a profile file for a site of this name."""
     return find_profile(name, folders) is not None
 
 
-def held(store: Store, name: str) -> Profile | None:
-    """The profile a site of the archive was last read with; None when there was none."""
+def stored(store: Store, name: str) -> Profile | None:
+    """Return the profile that last read a site of the archive; None when there was none."""
     site_id = store.pages.site_id(name)
     extractor = None if site_id is None else store.pages.current_extractor(site_id)
     if extractor is None or not extractor.profile:
         return None
     try:
-        return parse_profile(extractor.profile, f"profile {name} held by the archive")
+        return parse_profile(extractor.profile, f"profile {name} stored in the archive")
     except ProfileError:
         return None
 
 
-def of_no_profile(url: str, suffix: str = "") -> Profile:
-    """A profile for an address nobody described: the site is named after its host and read generically.
+def generic_profile(url: str, suffix: str = "") -> Profile:
+    """Return a generic profile for an address without a profile. The site's name is made from the host.
 
-    `suffix` tells it from a site whose profile bears that name and does not hold the address.
+    `suffix` is added to the name when another site, without this address in its scope, has that name.
     """
     origin = origin_of(url)
     site = SiteInfo(site_slug(url) + suffix, origin.partition("//")[2], origin + "/")
@@ -211,7 +217,7 @@ def of_no_profile(url: str, suffix: str = "") -> Profile:
 
 
 def at_home(profile: Profile, home: str) -> Profile:
-    """The same profile for a portal served elsewhere (the demo's port is another each time)."""
+    """Return the profile with another home, for a portal served elsewhere (the demo has a new port each time)."""
     old = profile.site.home
     start = tuple(url.replace(old, home, 1) for url in profile.crawl.start)
     crawl = replace(profile.crawl, scope=(home,), start=start)

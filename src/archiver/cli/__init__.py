@@ -1,4 +1,4 @@
-"""The command line: what people touch. Parses, calls the app, prints; no logic of its own."""
+"""The command line: parse the arguments, call the app, print the result."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.maintenance.fixity import what_is_odd
+from archiver.app.maintenance.fixity import find_damage
 from archiver.cli import (
     capture,
     changes,
@@ -34,7 +34,7 @@ from archiver.cli import (
     stats,
     verify,
 )
-from archiver.cli.context import CHOSEN, OUTPUT, help_when_alone
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, help_without_command
 from archiver.cli.log import start_log
 from archiver.cli.output import STDOUT
 from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
@@ -66,22 +66,22 @@ def options(  # noqa: PLR0917  (typer calls it by keyword)
     ] = None,
     selectors: Annotated[
         Path | None,
-        typer.Option("--selectors", help="Folder of profiles looked in first [$ARCHIVER_SELECTORS]; then ./selectors."),
+        typer.Option("--selectors", help="Folder of profiles to search first [$ARCHIVER_SELECTORS]; then ./selectors."),
     ] = None,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print more messages on stderr.")] = False,
     log_file: Annotated[
         Path | None, typer.Option("--log-file", metavar="FILE", help="Append the log to a file, with tracebacks.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors on stderr.")] = False,
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Options that stand before the command."""
-    CHOSEN.archive, CHOSEN.selectors = archive, selectors
+    """Set the options that come before the command."""
+    GLOBAL_OPTIONS.archive, GLOBAL_OPTIONS.selectors = archive, selectors
     OUTPUT.verbose, OUTPUT.quiet = verbose, quiet
     start_log(OUTPUT, log_file)
-    help_when_alone(ctx)
+    help_without_command(ctx)
 
 
 app.command("capture")(capture.capture)
@@ -89,7 +89,7 @@ app.command("crawl")(crawl.crawl)
 app.command("plan")(plan.plan)
 app.command("show")(history.show)
 app.command("history")(history.history)
-app.command("diff", cls=changes.CountsFromTheEnd)(changes.diff)
+app.command("diff", cls=changes.NegativeNumbersCommand)(changes.diff)
 app.command("changes")(changes.changes)
 app.command("search")(search.search)
 app.command("cite")(cite.cite)
@@ -115,7 +115,7 @@ app.add_typer(sites.app, name="site")
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run one command; gives its exit code. No traceback reaches a user for anything that is no bug.
+    """Run one command and return its exit code. No traceback is printed, except with -v for a bug.
 
     Exit codes: 0 done; 1 done, with failures reported; 2 usage; 3 configuration or profile; 4 archive damaged or
     not readable; 5 health alarm; 130 interrupted.
@@ -124,20 +124,20 @@ def run(argv: Sequence[str]) -> int:
         code = app(list(argv), standalone_mode=False, prog_name="archiver")
         OUTPUT.flush()
     except (typer.TyperException, ArchiverError) as error:
-        return _told(error)
+        return _report(error)
     except (typer.Abort, KeyboardInterrupt):
-        OUTPUT.failure("interrupted; what was acknowledged is kept")
+        OUTPUT.failure("interrupted; everything acknowledged is stored")
         return INTERRUPTED
     except (BrokenPipeError, SystemExit) as error:
-        return _left(error)
+        return _exit_code_of_pipe(error)
     except OSError as error:
         return _os_failure(error)
-    except Exception as error:  # noqa: BLE001  (the process border: nobody else is left to tell)
+    except Exception as error:  # noqa: BLE001  (the process border)
         return _unexpected(error)
     return code if isinstance(code, int) else 0
 
 
-def _told(error: typer.TyperException | ArchiverError) -> int:
+def _report(error: typer.TyperException | ArchiverError) -> int:
     if isinstance(error, ArchiverError):
         OUTPUT.failure(str(error))
         return error.exit_code
@@ -147,37 +147,39 @@ def _told(error: typer.TyperException | ArchiverError) -> int:
 
 def _os_failure(error: OSError) -> int:
     if not _takes_output() or error.filename == STDOUT:
-        OUTPUT.failure(f"{STDOUT}: {error.strerror}; what was acknowledged is kept; make room, then run this again")
+        OUTPUT.failure(
+            f"{STDOUT}: {error.strerror}; everything acknowledged is stored; free some space, then run this again"
+        )
         return ArchiveFull.exit_code
     place = f"{error.filename}: " if error.filename else ""
-    OUTPUT.failure(f"{place}{error.strerror or error}; nothing half-written was kept")
+    OUTPUT.failure(f"{place}{error.strerror or error}; nothing incomplete was stored")
     return ArchiveFull.exit_code
 
 
 def _takes_output() -> bool:
-    """Whether stdout takes what waits to be written; what it does not take now, it is not given when we leave."""
+    """Flush stdout; return whether it works. If it does not, redirect it, so that the exit does not fail again."""
     try:
         sys.stdout.flush()
     except OSError:
-        _leave_quietly()
+        _discard_stdout()
         return False
     return True
 
 
 def _unexpected(error: Exception) -> int:
-    """Report an exception that no code expects, in one line: damage of the archive, if there is any, else a bug.
+    """Report an unexpected exception in one line: as damage of the archive, if there is any, else as a bug.
 
     The traceback goes to the log.
     """
     frame = traceback.extract_tb(error.__traceback__)[-1]
     what = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
-    damage = what_is_odd(CHOSEN.find())
+    damage = find_damage(GLOBAL_OPTIONS.find())
     if damage:
         _LOG.info("%s", what, exc_info=error)
         OUTPUT.failure(f"{damage}; `archiver verify` lists all damage, `archiver repair --from COPY` repairs it")
         return ArchiveDamaged.exit_code
     _LOG.error(
-        "a bug of archiver: %s; nothing half-written was kept, and what was captured is read by the next command; "
+        "a bug of archiver: %s; nothing incomplete was stored, and the next command reads what was captured; "
         "please report it with the log (-v, or --log-file FILE)",
         what,
         exc_info=error,
@@ -185,19 +187,19 @@ def _unexpected(error: Exception) -> int:
     return 1
 
 
-def _left(error: BaseException) -> int:
-    """What to leave with when nobody reads our output any more; typer has made an exit of 1 of that."""
+def _exit_code_of_pipe(error: BaseException) -> int:
+    """Return 0 when the reader of stdout has closed the pipe, which typer turns into an exit with 1."""
     if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
         raise error
-    _leave_quietly()
+    _discard_stdout()
     return 0
 
 
-def _leave_quietly() -> None:
-    """Whoever read our output has left (`| head`): nothing is wrong."""
+def _discard_stdout() -> None:
+    """Redirect stdout to the null device, because its reader (such as `| head`) has closed it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
     sys.exit(run(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""`archiver capture`: visit addresses now, keep what came, and print what was read."""
+"""`archiver capture`: visit addresses now, store the captures, and print the records."""
 
 from typing import Annotated
 
@@ -18,19 +18,19 @@ def capture(
         str | None,
         typer.Option(
             "--site",
-            help="Profile to use; default: the one whose scope holds the address.",
+            help="Profile to use; default: the one whose scope has the address.",
             autocompletion=site_names,
         ),
     ] = None,
-    files: Annotated[bool, typer.Option("--files", help="Capture the files the page links to as well.")] = False,
+    files: Annotated[bool, typer.Option("--files", help="Also capture the files that the page links to.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Visit pages once, store exactly what came, read it, and print the record."""
+    """Visit pages once, store the exact responses, read them, and print the records."""
     failed = False
     with writing() as archive:
         for url in urls:
             try:
-                captured = archive.capture(url, site=site, files=files, listen=_hear)
+                captured = archive.capture(url, site=site, files=files, listen=_show_notice)
             except (ArchiveError, ProfileError):
                 raise
             except ArchiverError as error:
@@ -45,7 +45,7 @@ def capture(
     raise typer.Exit(1 if failed else 0)
 
 
-def _hear(event: Event) -> None:
+def _show_notice(event: Event) -> None:
     if isinstance(event, Noticed):
         OUTPUT.say(event.line)
 

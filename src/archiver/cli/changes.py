@@ -1,4 +1,4 @@
-"""`diff`, `changes`: what differs between two versions of a page, and what happened in the archive."""
+"""`diff` and `changes`: differences between two versions of a page, and what happened in the archive."""
 
 import re
 from enum import StrEnum
@@ -15,7 +15,7 @@ from archiver.model.moments import MOMENTS
 from archiver.model.version import FieldChange
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What can happen to a page."""
 
     EDITED = "edited"
@@ -24,19 +24,19 @@ class Kind(StrEnum):
     BACK = "back"
 
 
-class Form(StrEnum):
-    """How `diff` prints."""
+class DiffFormat(StrEnum):
+    """The output format of `diff`."""
 
     TEXT = "text"
     HTML = "html"
     JSON = "json"
 
 
-class CountsFromTheEnd(typer.core.TyperCommand):
-    """A command whose arguments may be negative numbers: `-2` is no option."""
+class NegativeNumbersCommand(typer.core.TyperCommand):
+    """A command whose arguments may be negative numbers: `-2` is not an option."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (typer's own, not public)
-        """Put the options first, each with its value, and a `--` before the rest."""
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (a type of typer that is not public)
+        """Move the options with their values to the front, and put `--` before the arguments."""
         with_value = [param for param in self.params if not getattr(param, "is_flag", True)]
         valued = {name for param in with_value for name in param.opts if name.startswith("-")}
         options: list[str] = []
@@ -53,18 +53,20 @@ def diff(
     url: Url,
     old: Annotated[int | None, typer.Argument(metavar="FROM", help="Version; default: the one before TO.")] = None,
     new: Annotated[int, typer.Argument(metavar="TO", help="Version; -1 is the newest, -2 the one before.")] = -1,
-    form: Annotated[Form, typer.Option("--format", help="html: a page of its own; json: as --json.")] = Form.TEXT,
+    form: Annotated[
+        DiffFormat, typer.Option("--format", help="html: a complete page; json: as --json.")
+    ] = DiffFormat.TEXT,
     as_json: AsJson = False,
 ) -> None:
-    """What differs between two versions, word by word, field by field. ¶ ends a paragraph."""
+    """Show the differences between two versions by field, word by word. ¶ ends a paragraph."""
     with reading() as archive:
         page = archive.page(url)
         found = compare(page, old, new)
         only_one = len(page.versions) == 1
-    if as_json or form is Form.JSON:
+    if as_json or form is DiffFormat.JSON:
         for change in found.changes:
             OUTPUT.json(_change_json(page.url, found, change))
-    elif form is Form.HTML:
+    elif form is DiffFormat.HTML:
         OUTPUT.bytes(diff_page(page.url, found, _between(found)).encode("utf-8", "replace"))
     else:
         _print_diff(page.url, found, only_one=only_one)
@@ -73,8 +75,8 @@ def diff(
 def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:
     if found.is_of_one:
         number = found.new.version
-        told = f"there is only version {number}" if only_one else f"version {number} is compared with itself"
-        OUTPUT.heading(f"{url}: {told}")
+        reason = f"there is only version {number}" if only_one else f"version {number} is compared with itself"
+        OUTPUT.heading(f"{url}: {reason}")
         OUTPUT.line(f"seen from {found.new.seen_from} to {found.new.seen_last} UTC: nothing to compare")
         return
     OUTPUT.heading(f"{url}: version {found.old.version} → {found.new.version}")
@@ -83,12 +85,12 @@ def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:
         OUTPUT.line(f"{change.field}: +{change.chars_added} −{change.chars_removed} characters{label(change)}")
         OUTPUT.spans(diff_field(change))
     if not found.changes:
-        OUTPUT.line("nothing a reader can see changed")
+        OUTPUT.line("nothing visible changed")
 
 
 def _between(found: Comparison) -> str:
     if found.absence is not None:
-        return f"came back: gone by {found.absence['gone_by']}, there again by {found.not_after} UTC"
+        return f"came back: gone by {found.absence['gone_by']}, back by {found.not_after} UTC"
     verb = "edited " if found.changes else ""
     return f"{verb}between {found.not_before} and {found.not_after} UTC"
 
@@ -113,19 +115,19 @@ def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, 
 def changes(
     site: SiteOption = None,
     since: Annotated[
-        str | None, typer.Option("--since", help=f"First seen then or later: {MOMENTS}. A day means its beginning.")
+        str | None, typer.Option("--since", help=f"First seen then or later: {MOMENTS}. A date means its start.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", help="First seen then or earlier. A day is meant whole, its end included.")
+        str | None, typer.Option("--until", help="First seen then or earlier. A date includes the whole day.")
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
     kind: Annotated[
-        list[Kind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
+        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What happened: pages new, edited, gone and back, oldest first."""
-    kinds = [str(one) for one in kind] if kind else ["edited"] if field else [str(one) for one in Kind]
+    """List what happened: pages new, edited, gone and back, oldest first."""
+    kinds = [str(one) for one in kind] if kind else ["edited"] if field else [str(one) for one in ChangeKind]
     with reading() as archive:
         rows = archive.changes(kinds, site=site, field=field, since=since, until=until)
     if as_json:
@@ -142,7 +144,7 @@ def changes(
 
 
 def print_event(row: dict[str, Any]) -> None:
-    """One event as people read it: what and when, the page's address whole, the difference."""
+    """Print one event: its kind and time, the page's complete address, the difference."""
     what = row["field"] if row["kind"] == "edited" else ""
     OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", what, _bracket(row)))))
     OUTPUT.line(f"  {row['url']}")

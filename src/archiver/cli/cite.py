@@ -1,4 +1,4 @@
-"""`archiver cite`: one version of a page as papers and programs cite it, with the proof and the way back to it."""
+"""`archiver cite`: cite one version of a page, with the digest of its bytes and a permalink."""
 
 import re
 from dataclasses import asdict
@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from archiver.app.archive import Archive
-from archiver.app.exporting.cite import formed
+from archiver.app.exporting.cite import format_citation
 from archiver.cli.context import OUTPUT, AsJson, reading
 from archiver.errors import UsageError
 from archiver.export.citations import Citation
 from archiver.model.moments import MOMENTS
 
 
-class Form(StrEnum):
-    """How `cite` prints a citation."""
+class CitationForm(StrEnum):
+    """The output format of `cite`."""
 
     TEXT = "text"
     BIBTEX = "bibtex"
@@ -30,20 +30,20 @@ def cite(
     ],
     version: Annotated[int | None, typer.Option("--version", help="One version by number; -1 is the newest.")] = None,
     at: Annotated[
-        str | None, typer.Option("--at", help=f"The version that stood then: {MOMENTS}. A day means its end.")
+        str | None, typer.Option("--at", help=f"The version that was current then: {MOMENTS}. A date means its end.")
     ] = None,
     form: Annotated[
-        Form, typer.Option("--format", help="A sentence, BibTeX (biblatex), RIS, or CSL-JSON (Zotero, pandoc).")
-    ] = Form.TEXT,
+        CitationForm, typer.Option("--format", help="A sentence, BibTeX (biblatex), RIS, or CSL-JSON (Zotero, pandoc).")
+    ] = CitationForm.TEXT,
     as_json: AsJson = False,
 ) -> None:
-    """Cite one version of a page: who, what, where, when, the SHA-256 of its bytes, and a permalink that finds it."""
+    """Cite one version of a page: authors, title, site, dates, the SHA-256 of its bytes, and a permalink."""
     with reading() as archive:
         cited = _cited(archive, what, version, at)
-    text = formed(cited, form)
+    text = format_citation(cited, form)
     if as_json:
         OUTPUT.json({**asdict(cited), "key": cited.key, "citation": text})
-    elif form is Form.TEXT:
+    elif form is CitationForm.TEXT:
         OUTPUT.line(text)
     else:
         OUTPUT.bytes(text.encode("utf-8", "replace"))
@@ -53,5 +53,5 @@ def _cited(archive: Archive, what: str, version: int | None, at: str | None) -> 
     if not re.fullmatch(r"[0-9]{1,18}", what):
         return archive.page(what).citation(version, at)
     if version is not None or at is not None:
-        raise UsageError(f"{what} is a version_id and names one version; --version and --at go with an address")
+        raise UsageError(f"{what}: a version_id names one version already; use --version and --at with an address")
     return archive.citation(int(what))

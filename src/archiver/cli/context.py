@@ -1,4 +1,4 @@
-"""What every command shares: the global options, the output, and the options that recur."""
+"""What the commands share: the global options, the output, and common options."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +13,18 @@ from archiver.settings import Settings, find_settings
 
 OUTPUT = Output()
 UNREAD = (
-    "captures that could not be read are kept; a newer archiver reads them by itself, and `archiver extract` tries "
-    "them again (view visits, cause = 'reader_failed')"
+    "captures that could not be read are stored; a newer archiver reads them automatically, and `archiver extract` "
+    "tries again (view visits, cause = 'reader_failed')"
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout; messages go to stderr.")]
-Url = Annotated[str, typer.Argument(help="The page's address, by any spelling the archive knows, or a permalink.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object per line on stdout; messages go to stderr.")
+]
+Url = Annotated[str, typer.Argument(help="The page's address, in any form the archive knows, or a permalink.")]
 
 
 def site_names(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Names of profiles for the shell's completion."""
+    """Return the names of profiles for the shell's completion."""
     folders = find_settings(selectors=ctx.find_root().params.get("selectors")).selectors
     return [path.stem for path in list_profiles(folders) if path.stem.startswith(incomplete)]
 
@@ -33,7 +35,7 @@ SiteOption = Annotated[
 
 
 @dataclass
-class Chosen:
+class GlobalOptions:
     """The global options of this invocation."""
 
     archive: Path | None = None
@@ -41,28 +43,28 @@ class Chosen:
     settings: Settings | None = field(default=None, repr=False)
 
     def find(self) -> Settings:
-        """Settings by option, environment and default; those a caller put in place win."""
+        """Return the settings from options, environment and defaults, or `settings` when a caller has set it."""
         return self.settings or find_settings(self.archive, self.selectors)
 
 
-CHOSEN = Chosen()
+GLOBAL_OPTIONS = GlobalOptions()
 
 
-def help_when_alone(ctx: typer.Context) -> None:
-    """A group named without a command prints its help, and leaves as a command line that asks for nothing does."""
+def help_without_command(ctx: typer.Context) -> None:
+    """Print the help of a group that is called without a command, and exit with code 2 (usage)."""
     if ctx.invoked_subcommand is None:
         OUTPUT.line(ctx.get_help().rstrip())
         raise typer.Exit(2)
 
 
 def reading() -> Archive:
-    """The archive, opened to read."""
-    archive = Archive(CHOSEN.find(), write=False)
+    """Open the archive to read."""
+    archive = Archive(GLOBAL_OPTIONS.find(), write=False)
     if archive.store.notice:
         OUTPUT.say(archive.store.notice)
     return archive
 
 
 def writing() -> Archive:
-    """The archive, opened to write; made by the first thing that is put into it, if there is none."""
-    return Archive(CHOSEN.find(), write=True, lazy=True)
+    """Open the archive to write. If it does not exist, the first write creates it."""
+    return Archive(GLOBAL_OPTIONS.find(), write=True, lazy=True)

@@ -20,7 +20,7 @@ from archiver.model.moments import parse_span
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
 
-_MOST_CAUSES = 3  # kinds of errors the summary names
+_MOST_CAUSES = 3  # causes of errors that the summary names
 
 
 def crawl(
@@ -32,36 +32,37 @@ def crawl(
     ] = None,
     *,
     all_sites: Annotated[
-        bool, typer.Option("--all-sites", help="Every site of the archive that has a profile, and of your own folders.")
+        bool,
+        typer.Option("--all-sites", help="Every site of the archive with a profile, and every profile of your own."),
     ] = False,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most visits for each site.")] = None,
-    span: Annotated[str | None, typer.Option("--for", help="Most time for each site: 90s, 30m, 2h.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Maximum number of visits for each site.")] = None,
+    span: Annotated[str | None, typer.Option("--for", help="Maximum time for each site: 90s, 30m, 2h.")] = None,
     budget: Annotated[
         str | None,
-        typer.Option("--budget", help="Visits a day for each site: 500, 20/h [its profile's]."),
+        typer.Option("--budget", help="Visits per day for each site: 500, 20/h [its profile's]."),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Visit every known page, whatever is due.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Visit every known page, due or not.")] = False,
     notify: Annotated[
         list[str] | None,
         typer.Option(
             "--notify",
             metavar="URL",
-            help="Tell of alarms and failures by apprise (mailto://, json://, …); may be repeated [$ARCHIVER_NOTIFY].",
+            help="Notify of alarms and failures by apprise (mailto://, …); may be repeated [$ARCHIVER_NOTIFY].",
         ),
     ] = None,
-    always: Annotated[bool, typer.Option("--notify-always", help="Tell of every crawl.")] = False,
+    always: Annotated[bool, typer.Option("--notify-always", help="Notify of every crawl.")] = False,
     metrics: Annotated[
         Path | None, typer.Option("--metrics", metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Discover pages and revisit what is due, of all sites at once; goes on where the last run ended."""
+    """Discover pages and revisit those that are due, on all sites at once; resume where the last run ended."""
     if bool(sites) == all_sites:
-        raise UsageError("name the sites to crawl, or --all-sites for every one (see `archiver site list`)")
+        raise UsageError("no sites; name the sites to crawl, or use --all-sites (see `archiver site list`)")
     seconds = parse_span(span).total_seconds() if span else None
     watch, stop = Watch(notify, always=always, metrics=metrics), StopFlag()
     try:
-        with watch.tells_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
+        with watch.notify_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
             wanted, left_out = (sites, []) if sites else _every_site(archive, as_json)
             with OUTPUT.progress() as bar:
                 results = archive.crawl_all(
@@ -75,19 +76,19 @@ def crawl(
                 )
             endings = endings_of(archive.store, results)
             codes = [error.exit_code for error in left_out] + [_print(ending, as_json) for ending in endings]
-            codes.append(watch.hear(archive.store, endings, archive.settings.clock, left_out))
+            codes.append(watch.publish(archive.store, endings, archive.settings.clock, left_out))
     finally:
         for problem in watch.problems:
             OUTPUT.failure(problem)
     if stop.wanted:
-        OUTPUT.say("interrupted; the same command goes on from here")
+        OUTPUT.say("interrupted; run the same command again to continue")
         codes.append(130)
     raise typer.Exit(worst(codes))
 
 
 def _every_site(archive: Archive, as_json: bool) -> tuple[list[Profile], list[ProfileError]]:
-    """What `--all-sites` crawls, and what it leaves out and tells: one faulty profile does not stop the others."""
-    good, faulty = profiles.told_apart(archive.known_sites(), archive.settings.selectors)
+    """Return the profiles that `--all-sites` crawls, and report those with faults, which are left out."""
+    good, faulty = profiles.load_profiles(archive.known_sites(), archive.settings.selectors)
     for error in faulty:
         OUTPUT.failure(profiles.not_crawled(error))
         if as_json:
@@ -100,22 +101,22 @@ def _listener(bar: Bar, as_json: bool) -> Listener:
     count = 0
     due: dict[str, int] = {}
 
-    def hear(event: Event) -> None:
+    def show(event: Event) -> None:
         nonlocal count
         if isinstance(event, Visited):
             count += 1
             due[event.site] = event.due
             bar.show(f"{event.site} {event.url}", count, count + sum(due.values()))
-            _tell_visit(event, as_json)
+            _print_visit(event, as_json)
         elif isinstance(event, Noticed):
             OUTPUT.say(event.line)
         elif isinstance(event, Progress):
             bar.show(event.task, event.done, event.total)
 
-    return hear
+    return show
 
 
-def _tell_visit(event: Visited, as_json: bool) -> None:
+def _print_visit(event: Visited, as_json: bool) -> None:
     verdict = str(event.decision.verdict) if event.decision else ""
     fields = [change.field for change in event.decision.changes] if event.decision else []
     if as_json:
@@ -139,7 +140,7 @@ def _tell_visit(event: Visited, as_json: bool) -> None:
 
 
 def _print(ending: Ending, as_json: bool) -> int:
-    """Tell how one site's crawl ended; gives the exit code that deserves."""
+    """Print how one site's crawl ended; return its exit code."""
     result, report = ending.result, ending.report
     if isinstance(result, SiteBusy) or report is None:
         OUTPUT.failure(str(result))
@@ -147,7 +148,7 @@ def _print(ending: Ending, as_json: bool) -> int:
     if as_json:
         OUTPUT.json(result.as_json() | report.summary_json())
     else:
-        _tell_summary(result)
+        _print_summary(result)
         for line in short(report):
             OUTPUT.say(line)
     if result.likely_articles:
@@ -157,7 +158,7 @@ def _print(ending: Ending, as_json: bool) -> int:
     return ending.code
 
 
-def _tell_summary(summary: CrawlSummary) -> None:
+def _print_summary(summary: CrawlSummary) -> None:
     tally = summary.tally
     counts = [
         _counted(tally.visits, "visit"),
@@ -170,8 +171,8 @@ def _tell_summary(summary: CrawlSummary) -> None:
         f"{tally.unread} not read" if tally.unread else "",
         f"{summary.undone} left undone" if summary.undone else "",
     ]
-    told = ", ".join(filter(None, counts))
-    OUTPUT.line(f"{summary.site}: {told} in {summary.seconds:.1f} s ({summary.ended}, run {summary.run_id})")
+    text = ", ".join(filter(None, counts))
+    OUTPUT.line(f"{summary.site}: {text} in {summary.seconds:.1f} s ({summary.ended}, run {summary.run_id})")
     if summary.cause:
         OUTPUT.say(f"{summary.site}: stopped: {summary.cause}")
     if tally.unread:
@@ -181,7 +182,7 @@ def _tell_summary(summary: CrawlSummary) -> None:
 
 
 def _likely_articles(summary: CrawlSummary) -> str:
-    """The warning that pages were read as listings although an article's body is in them."""
+    """Return the warning that pages were read as listings although they contain an article's body."""
     count = summary.likely_articles
     which = f"{count} listings look like articles" if count > 1 else "1 listing looks like an article"
     hint = "the url pattern of the article may be too narrow"
@@ -193,8 +194,8 @@ def _counted(count: int, what: str) -> str:
 
 
 def _causes(summary: CrawlSummary) -> str:
-    """Why visits failed: ` (connection refused)`, ` (server error 503 ×3, connection refused ×1)`."""
+    """Return why visits failed: ` (connection refused)`, ` (server error 503 ×3, connection refused ×1)`."""
     causes = list(summary.causes.items())
-    told = [cause if len(causes) == 1 else f"{cause} ×{count}" for cause, count in causes[:_MOST_CAUSES]]
-    told += ["…"] if len(causes) > _MOST_CAUSES else []
-    return f" ({', '.join(told)})" if told else ""
+    parts = [cause if len(causes) == 1 else f"{cause} ×{count}" for cause, count in causes[:_MOST_CAUSES]]
+    parts += ["…"] if len(causes) > _MOST_CAUSES else []
+    return f" ({', '.join(parts)})" if parts else ""

@@ -1,4 +1,4 @@
-"""`archiver demo`: a living portal on loopback, crawled, changed, crawled again, and what a person would see of it."""
+"""`archiver demo`: serve a changing portal on loopback, crawl it once a day of its time, and show the changes."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.app.reading.state import CrawlSummary
 from archiver.cli.changes import print_event
-from archiver.cli.context import CHOSEN, OUTPUT, AsJson
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson
 from archiver.cli.output import Bar, bars, human_bytes
 from archiver.errors import NotAnArchive, UsageError
 from archiver.model.clock import SettableClock
@@ -29,28 +29,29 @@ _START = datetime(2022, 10, 24, 1, 0, tzinfo=UTC)
 _DEFAULT = Path("data/demo.db")
 _PORT = 8911
 _OTHER_PORT = (
-    "the profile `demo` is for port {0}; for this one: "
+    "the profile `demo` expects port {0}; for this port run: "
     "mkdir -p selectors; archiver site show demo | sed s/{0}/{1}/ > selectors/demo.toml"
 )
 
 
 def demo(
-    days: Annotated[int, typer.Option("--days", min=4, max=60, help="How many days of the portal's life.")] = 6,
-    articles: Annotated[int, typer.Option("--articles", min=8, max=500, help="How many articles it begins with.")] = 48,
+    days: Annotated[int, typer.Option("--days", min=4, max=60, help="How many days to simulate.")] = 6,
+    articles: Annotated[int, typer.Option("--articles", min=8, max=500, help="Number of articles at the start.")] = 48,
     serve: Annotated[bool, typer.Option("--serve", help="Only serve the portal, until interrupted.")] = False,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where --serve listens.")] = _PORT,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port for --serve.")] = _PORT,
     day: Annotated[
-        str | None, typer.Option("--day", help="How long a day of the served portal lasts: 30s, 5m. Default: for ever.")
+        str | None,
+        typer.Option("--day", help="Length of a day of the served portal: 30s, 5m. Default: it never changes."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Crawl a portal that lives on this machine: it edits, withdraws and restores articles, and counts its visitors."""
+    """Crawl a demo portal on this machine, which edits, withdraws and restores articles and counts visitors."""
     if serve:
         _serve(articles, port, _length_of(day) if day else None)
         return
-    settings = CHOSEN.find()
-    path = CHOSEN.archive or _DEFAULT
-    _make_room(path)
+    settings = GLOBAL_OPTIONS.find()
+    path = GLOBAL_OPTIONS.archive or _DEFAULT
+    _remove_old_demo(path)
     from archiver.demo.portal import Portal  # noqa: PLC0415  (no other command needs it)
 
     clock = SettableClock(_START)
@@ -58,7 +59,7 @@ def demo(
         settings = replace(settings, archive=path, clock=clock)
         profile = profiles.at_home(profiles.by_name("demo", settings.selectors), portal.url)
         with Archive(settings) as archive:
-            summaries = _live(archive, portal, profile, clock, days, bar)
+            summaries = _simulate(archive, portal, profile, clock, days, bar)
     with Archive(settings, write=False) as archive:
         if as_json:
             for summary in summaries:
@@ -66,7 +67,7 @@ def demo(
             for row in archive.changes(("edited", "gone", "back")):
                 OUTPUT.json(row)
         else:
-            _tell(archive, summaries, path)
+            _print(archive, summaries, path)
 
 
 def _serve(articles: int, port: int, day: timedelta | None) -> None:
@@ -77,7 +78,7 @@ def _serve(articles: int, port: int, day: timedelta | None) -> None:
         served = Portal(articles=articles, start=_START, port=port)
     except OSError as error:
         raise UsageError(
-            f"port {port} of 127.0.0.1: {error.strerror}; name another with --port (0 takes a free one)"
+            f"port {port} of 127.0.0.1: {error.strerror}; name another port with --port (0 takes a free one)"
         ) from error
     with served as portal:
         OUTPUT.line(f"serving {portal.url} (Ctrl-C ends it)")
@@ -93,25 +94,23 @@ def _serve(articles: int, port: int, day: timedelta | None) -> None:
 def _length_of(day: str) -> timedelta:
     length = parse_span(day)
     if not length:
-        raise UsageError(f"--day {day}: no day is that short; write 1s or more")
+        raise UsageError(f"--day {day}: too short; write 1s or more")
     return length
 
 
-def _make_room(path: Path) -> None:
-    """Begin with an empty archive; only a former demo's is ever removed."""
+def _remove_old_demo(path: Path) -> None:
+    """Remove the archive of an earlier demo. Any other existing archive is an error."""
     if path.exists() and path != _DEFAULT:
-        raise NotAnArchive(
-            f"{path}: exists already; the demo begins with a new archive, so name another with --archive"
-        )
+        raise NotAnArchive(f"{path}: exists already; the demo needs a new archive; name another file with --archive")
     for file in (path, vault_path(path)):
         for ending in ("", "-wal", "-shm"):
             file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
-def _live(
+def _simulate(
     archive: Archive, portal: "Portal", profile: Profile, clock: SettableClock, days: int, bar: Bar
 ) -> list[CrawlSummary]:
-    """Let the days pass: one crawl a day, and between them the portal lives."""
+    """Simulate the days: change the portal and crawl it once a day."""
     from archiver.demo.life import live_a_day  # noqa: PLC0415
 
     summaries = []
@@ -121,17 +120,17 @@ def _live(
             live_a_day(portal, day)
         count = 0
 
-        def hear(event: Event, day: int = day) -> None:
+        def show(event: Event, day: int = day) -> None:
             nonlocal count
             if isinstance(event, Visited):
                 count += 1
                 bar.show(f"day {day + 1} of {days}", count, event.known)
 
-        summaries.append(archive.crawl(profile, everything=True, listen=hear))
+        summaries.append(archive.crawl(profile, everything=True, listen=show))
     return summaries
 
 
-def _tell(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
+def _print(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
     OUTPUT.heading("A district portal, visited once a day")
     columns = ("day", "visits", "new pages", "changed", "gone", "back", "seconds")
     rows = [
@@ -140,17 +139,17 @@ def _tell(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
     ]
     OUTPUT.table(columns, rows, right=columns)
     OUTPUT.line()
-    OUTPUT.line("Its counters moved at every visit, so no two copies of a page are byte-equal. What really changed:")
+    OUTPUT.line("Its counters change at every visit, so no two captures of a page are equal. What really changed:")
     OUTPUT.line()
     for row in [*archive.changes("edited"), *archive.changes(("gone", "back"))]:
         print_event(row)
-    _tell_counters(archive)
-    _tell_size(archive, path)
+    _print_counters(archive)
+    _print_size(archive, path)
 
 
-def _tell_counters(archive: Archive) -> None:
+def _print_counters(archive: Archive) -> None:
     OUTPUT.line()
-    OUTPUT.heading("most viewed, by what they gained")
+    OUTPUT.heading("most viewed, by views gained")
     top = archive.sql(
         "SELECT r.url, p.title, sum(r.gained) AS gained FROM readings r JOIN pages p USING (page_id) "
         "WHERE r.name = 'views' AND r.gained > 0 GROUP BY r.page_id ORDER BY gained DESC LIMIT 3"
@@ -160,15 +159,15 @@ def _tell_counters(archive: Archive) -> None:
         OUTPUT.line(f"  {bars(series)}  +{row['gained']:<6} {row['title']}")
     resets = list(archive.sql("SELECT url, value, gained FROM readings WHERE name = 'views' AND gained < 0"))
     for row in resets:
-        OUTPUT.line(f"  ran backwards by {-row['gained']} to {row['value']}: {row['url']}")
+        OUTPUT.line(f"  reset by {-row['gained']} to {row['value']}: {row['url']}")
 
 
-def _tell_size(archive: Archive, path: Path) -> None:
-    told = archive.stats()
-    size = told["archive_bytes"] + told["vault_bytes"]
+def _print_size(archive: Archive, path: Path) -> None:
+    stats = archive.stats()
+    size = stats["archive_bytes"] + stats["vault_bytes"]
     OUTPUT.line()
-    sent = human_bytes(told["bodies_bytes"])
-    OUTPUT.line(f"{told['bodies']} captures, {sent} as sent, {human_bytes(size)} on disk. Look further:")
+    sent = human_bytes(stats["bodies_bytes"])
+    OUTPUT.line(f"{stats['bodies']} captures, {sent} as sent, {human_bytes(size)} on disk. Try next:")
     edited = next(iter(archive.changes("edited")), None)
     example = edited["url"] if edited else "URL"
     for command in (f"diff '{example}'", f"show '{example}' --at 2022-10-24", "changes --kind gone"):
@@ -176,8 +175,8 @@ def _tell_size(archive: Archive, path: Path) -> None:
 
 
 def _program() -> str:
-    """What to type to run this program again: its name, or its path when the shell would not find it."""
+    """Return the command that runs this program: its name, or its path if it is not on PATH."""
     if shutil.which("archiver"):
         return "archiver"
-    called = Path(sys.argv[0])
-    return str(called) if called.name == "archiver" else f"{sys.executable} -m archiver"
+    script = Path(sys.argv[0])
+    return str(script) if script.name == "archiver" else f"{sys.executable} -m archiver"

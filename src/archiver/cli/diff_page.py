@@ -1,4 +1,4 @@
-"""A comparison as a web page of its own. Everything from the web is escaped; nothing in it runs."""
+"""Render a comparison as an HTML page. All text from the web is escaped, and no scripts run."""
 
 from html import escape
 
@@ -18,15 +18,15 @@ _STYLE = (
 
 
 def diff_page(url: str, found: Comparison, summary: str) -> str:
-    """What differs, field by field: added words in `ins`, removed ones in `del`.
+    """Return the differences by field as HTML: added words in `ins`, removed words in `del`.
 
     Args:
         url: the page's address.
         found: the two versions and what differs.
-        summary: between which visits that came to be, in words.
+        summary: between which visits the change happened, in words.
     """
     title = f"version {found.old.version} → {found.new.version}"
-    fields = "".join(_field(change) for change in found.changes) or "<p>Nothing a reader can see changed.</p>"
+    fields = "".join(_field(change) for change in found.changes) or "<p>Nothing visible changed.</p>"
     language = escape(found.new.content.language or "")
     return (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
@@ -38,7 +38,7 @@ def diff_page(url: str, found: Comparison, summary: str) -> str:
 
 
 def label(change: FieldChange) -> str:
-    """What kind of change, in words, when it is one that hardly says anything new: ` (only whitespace)`."""
+    """Return the nature of a change that alters no words, such as ` (only whitespace)`; else ""."""
     kind = nature(as_text(change.old), as_text(change.new))
     return "" if kind == "text" else f" (only {kind})"
 

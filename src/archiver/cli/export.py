@@ -1,4 +1,4 @@
-"""`archiver export`: views and queries as files that other programs read."""
+"""`archiver export`: write views and queries as files for other programs."""
 
 import contextlib
 import inspect
@@ -12,7 +12,7 @@ import typer
 
 from archiver.app.exporting.export import Exported, TableChoice, export_files, export_stream
 from archiver.app.exporting.package import PACKAGE_FORMATS, export_package
-from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_when_alone, reading
+from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_without_command, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
 from archiver.export.formats import FORMATS, ExportFormat
@@ -22,7 +22,7 @@ from archiver.polite.stop import endings, handling
 
 INTERRUPTED = 130
 
-app = typer.Typer(help="Write the archive's tables as files, whole and without caps.")
+app = typer.Typer(help="Write the archive's tables as files, without a limit of rows.")
 
 View = Annotated[str | None, typer.Option("--view", help="Only this view.")]
 Sql = Annotated[str | None, typer.Option("--sql", help="The rows of this query.")]
@@ -30,9 +30,9 @@ Params = Annotated[
     list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="The value of :NAME in the query.")
 ]
 PlainCells = Annotated[
-    bool, typer.Option("--plain-cells", help="Leave text as it is that a spreadsheet would run as a formula.")
+    bool, typer.Option("--plain-cells", help="Do not escape text that a spreadsheet would run as a formula.")
 ]
-Excel = Annotated[bool, typer.Option("--excel", help="With a byte order mark and CRLF, as Excel likes it.")]
+Excel = Annotated[bool, typer.Option("--excel", help="Write a byte order mark and CRLF, for Excel.")]
 Describe = Annotated[
     bool, typer.Option("--describe", help="Write what the columns mean to DEST.schema.json (Table Schema).")
 ]
@@ -42,8 +42,8 @@ _OPTIONS = ("plain_cells", "excel")
 
 @app.callback(invoke_without_command=True)
 def export(ctx: typer.Context) -> None:
-    """Write the archive's tables as files, whole and without caps."""
-    help_when_alone(ctx)
+    """Write the archive's tables as files, without a limit of rows."""
+    help_without_command(ctx)
 
 
 def _add_command(each: ExportFormat) -> None:
@@ -79,10 +79,12 @@ for _each in FORMATS.values():
 
 @app.command("package")
 def package(
-    dest: Annotated[Path, typer.Argument(metavar="DEST", help="A folder that does not exist yet.")],
+    dest: Annotated[Path, typer.Argument(metavar="DEST", help="A folder; it must not exist yet.")],
     *,
     site: SiteOption = None,
-    form: Annotated[str, typer.Option("--format", help=f"Of the tables: {' or '.join(PACKAGE_FORMATS)}.")] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", help=f"Format of the tables: {' or '.join(PACKAGE_FORMATS)}.")
+    ] = "csv",
     force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -110,13 +112,13 @@ def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, b
 
 
 @contextlib.contextmanager
-def ended_by_signals(told: str = "interrupted; nothing half-written was kept") -> Iterator[None]:
-    """SIGTERM and SIGHUP end an export as SIGINT does: what is not whole is removed."""
+def ended_by_signals(message: str = "interrupted; no incomplete file was kept") -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end an export like SIGINT: incomplete files are removed."""
     with handling(endings(), signal.default_int_handler):
         try:
             yield
         except KeyboardInterrupt:
-            OUTPUT.failure(told)
+            OUTPUT.failure(message)
             raise typer.Exit(INTERRUPTED) from None
 
 
@@ -146,7 +148,7 @@ def _rows(count: int | None) -> str:
 def _warn(made_safe: int, damaged: int) -> None:
     if made_safe:
         cells = "1 cell begins" if made_safe == 1 else f"{made_safe} cells begin"
-        OUTPUT.say(f"{cells} like a formula and got an apostrophe before it; --plain-cells leaves them as they are")
+        OUTPUT.say(f"{cells} like a formula and got an apostrophe before it; --plain-cells leaves them unchanged")
     if damaged:
         rows = "1 row" if damaged == 1 else f"{damaged} rows"
         OUTPUT.say(f"in {rows} text was not UTF-8; \ufffd replaces the bytes that could not be read")

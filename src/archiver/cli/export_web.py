@@ -1,4 +1,4 @@
-"""`archiver export warc`, `wacz`, `timemap`: captures as web archives read them."""
+"""`archiver export warc`, `wacz`, `timemap`: export captures for web archives."""
 
 import re
 import time
@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.exporting.wacz_out import Packing, export_wacz
-from archiver.app.exporting.warc_out import GIGABYTE, Wanted, export_warc
+from archiver.app.exporting.wacz_out import WaczOptions, export_wacz
+from archiver.app.exporting.warc_out import GIGABYTE, WarcOptions, export_warc
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.export import ended_by_signals, listener
 from archiver.cli.output import human_bytes
@@ -22,13 +22,13 @@ from archiver.text.permalink import permalink
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go; what is there stays.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go; existing files are kept.")]
 Since = Annotated[str | None, typer.Option("--since", help=f"Visited then or later: {MOMENTS}.")]
-Until = Annotated[str | None, typer.Option("--until", help="Visited then or earlier. A day is meant whole.")]
+Until = Annotated[str | None, typer.Option("--until", help="Visited then or earlier. A date includes the whole day.")]
 Pages = Annotated[list[str] | None, typer.Option("--page", help="Only this page; may be repeated.")]
 ChangedOnly = Annotated[bool, typer.Option("--changed-only", help="Only captures that made a version.")]
 SinceLast = Annotated[
-    bool, typer.Option("--since-last", help="Only what came after the last such export into this folder.")
+    bool, typer.Option("--since-last", help="Only captures after the last such export into this folder.")
 ]
 
 
@@ -42,15 +42,15 @@ def warc(
     changed_only: ChangedOnly = False,
     since_last: SinceLast = False,
     records: Annotated[
-        bool, typer.Option("--records", help="What was read as well: a conversion record (JSON) for each version.")
+        bool, typer.Option("--records", help="Also write a conversion record (JSON) for each version.")
     ] = False,
-    cdxj: Annotated[bool, typer.Option("--cdxj", help="An index beside the files: index.cdxj.")] = False,
-    size: Annotated[str, typer.Option("--size", help="A new file begins after so much: 100MB, 1GB.")] = "1GB",
-    prefix: Annotated[str, typer.Option("--prefix", help="What the files' names begin with.")] = "archiver",
+    cdxj: Annotated[bool, typer.Option("--cdxj", help="Write an index into the folder: index.cdxj.")] = False,
+    size: Annotated[str, typer.Option("--size", help="Start a new file after this size: 100MB, 1GB.")] = "1GB",
+    prefix: Annotated[str, typer.Option("--prefix", help="First part of the file names.")] = "archiver",
     as_json: AsJson = False,
 ) -> None:
-    """Write WARC 1.1: request, response or revisit, and metadata of each capture, a gzip member each."""
-    wanted = Wanted(
+    """Write WARC 1.1: request, response or revisit, and metadata of each capture, one gzip member each."""
+    wanted = WarcOptions(
         site,
         since,
         until,
@@ -63,15 +63,15 @@ def warc(
         cdxj,
     )
     started = time.monotonic()
-    told = "interrupted; files that are whole were kept"
-    with ended_by_signals(told), reading() as archive, OUTPUT.progress() as bar:
+    message = "interrupted; complete files were kept"
+    with ended_by_signals(message), reading() as archive, OUTPUT.progress() as bar:
         done = export_warc(archive.store, archive.settings, folder, wanted, listener(bar))
     if as_json:
         OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
         return
     for each in done.files:
         OUTPUT.line(f"{each.path}: {each.records} records, {human_bytes(each.bytes)}")
-    OUTPUT.say(f"{done.responses} responses, {done.revisits} revisits; {done.silent} visits brought nothing")
+    OUTPUT.say(f"{done.responses} responses, {done.revisits} revisits; {done.silent} visits without bytes")
     if done.pruned:
         OUTPUT.say(f"{done.pruned} captures are left out: their bytes were pruned")
 
@@ -85,21 +85,21 @@ def wacz(
     page: Pages = None,
     changed_only: ChangedOnly = False,
     since_last: Annotated[
-        bool, typer.Option("--since-last", help="Only what came after the last such package in the same folder.")
+        bool, typer.Option("--since-last", help="Only captures after the last such package in the same folder.")
     ] = False,
-    text: Annotated[bool, typer.Option("--text", help="The bodies as text, for the viewer's search.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Include the bodies as text, for the viewer's search.")] = False,
     sign: Annotated[
         bool | None, typer.Option("--sign/--no-sign", help="Sign it [if archiver[sign] is installed].")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option("--key", help="Sign with this key (ECDSA P-384, PEM), not with one made for it.")
+        Path | None, typer.Option("--key", help="Sign with this key (ECDSA P-384, PEM) instead of a new one.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a package that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, as replay viewers load it."""
-    wanted = Wanted(site, since, until, tuple(page or ()), changed_only, since_last)
-    packing = Packing(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
+    """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, for replay viewers."""
+    wanted = WarcOptions(site, since, until, tuple(page or ()), changed_only, since_last)
+    packing = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
         done = export_wacz(archive.store, archive.settings, dest, wanted, packing, listener(bar))
@@ -107,26 +107,26 @@ def wacz(
         OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
         return
     if done.path is None:
-        OUTPUT.line("nothing came since the last package; none was written")
+        OUTPUT.line("no captures since the last package; none was written")
         return
     captures = done.warcs.responses + done.warcs.revisits
     signed = ", signed" if done.is_signed else ""
     OUTPUT.line(f"{done.path}: {captures} captures, {done.pages} pages, {human_bytes(done.bytes)}{signed}")
     if done.requires:
-        OUTPUT.say(f"its revisits need, beside it: {', '.join(done.requires)}")
+        OUTPUT.say(f"its revisits need these packages in the same folder: {', '.join(done.requires)}")
 
 
 def timemap(
     url: Url,
-    base: Annotated[str, typer.Option("--base", help="What stands before /web/…: http://host.example")] = "",
+    base: Annotated[str, typer.Option("--base", help="Prefix of /web/…: http://host.example")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print a TimeMap: every capture of a page, as Memento clients read it (RFC 7089)."""
+    """Print a TimeMap: every capture of a page, for Memento clients (RFC 7089)."""
     with reading() as archive:
         page = archive.page(url)
         captures = [visit for visit in page.visits if visit.bytes is not None]
     if not captures:
-        raise NoSuchVersion(f"{page.url}: no visit brought anything; see `archiver history`")
+        raise NoSuchVersion(f"{page.url}: no visit received any bytes; see `archiver history`")
     if as_json:
         for visit in captures:
             OUTPUT.json({"url": page.url, "datetime": visit.visited_at, "memento": _memento(base, visit, page.url)})
@@ -140,15 +140,19 @@ def _memento(base: str, visit: VisitRow, url: str) -> str:
 
 
 def size_in_bytes(text: str) -> int:
-    """The bytes of `100MB`, `1GB`, `5000`."""
+    """Parse a size such as `100MB`, `1GB` or `5000`; return bytes.
+
+    Raises:
+        UsageError: the text is not a size.
+    """
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?)b?\s*", text.lower())
     size = int(float(found[1]) * _SIZES[found[2]]) if found else 0
     if not 0 < size <= 1000 * GIGABYTE:
-        raise UsageError(f"{text}: no size of a file; write 100MB or 1GB")
+        raise UsageError(f"{text}: not a size; write 100MB or 1GB")
     return size
 
 
 def _prefix(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}", text):
         return text
-    raise UsageError(f"{text}: a prefix is made of letters, digits, and . _ -")
+    raise UsageError(f"{text}: not a valid prefix; use letters, digits, and . _ -")

@@ -1,10 +1,10 @@
-"""`archiver extract`: read every stored capture again with today's profile."""
+"""`archiver extract`: read every stored capture again with the current profile."""
 
 from typing import Annotated
 
 import typer
 
-from archiver.app.crawling.reread_site import Extracted, Rereading, extract_site, sites_to_read
+from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site, sites_to_read
 from archiver.cli.context import OUTPUT, UNREAD, AsJson, SiteOption, writing
 from archiver.cli.output import Bar
 from archiver.errors import SiteBusy
@@ -17,41 +17,43 @@ INTERRUPTED = 130
 
 def extract(
     site: SiteOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be read differently.")] = False,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Reading processes [one a core].")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be read differently.")] = False,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Number of reading processes [one per core].")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read every stored capture again with today's profile; what differs goes to `reinterpretations`."""
+    """Read every stored capture again with the current profile; differences go to `reinterpretations`."""
     stop = StopFlag()
     codes = [0]
     with writing() as archive, stop.on_signals(), OUTPUT.progress() as bar:
         for profile, named in sites_to_read(archive.store, site, archive.settings.selectors):
-            wishes = Rereading(dry_run, workers, listener(bar), stop)
+            options = RereadOptions(dry_run, workers, listener(bar), stop)
             try:
-                done = extract_site(archive.store, archive.settings, profile, wishes, named=named)
+                done = extract_site(archive.store, archive.settings, profile, options, named=named)
             except SiteBusy as busy:
                 OUTPUT.failure(str(busy))
                 codes.append(1)
                 continue
-            codes.append(_tell(done, as_json))
+            codes.append(_print(done, as_json))
             if stop.wanted:
                 break
     raise typer.Exit(max(codes))
 
 
 def listener(bar: Bar) -> Listener:
-    """Shows what is said, and how far it is."""
+    """Return a listener that prints notices and shows the progress."""
 
-    def hear(event: Event) -> None:
+    def show(event: Event) -> None:
         if isinstance(event, Noticed):
             OUTPUT.say(event.line)
         elif isinstance(event, Progress):
             bar.show(event.task, event.done, event.total)
 
-    return hear
+    return show
 
 
-def _tell(done: Extracted, as_json: bool) -> int:
+def _print(done: Extracted, as_json: bool) -> int:
     if as_json:
         OUTPUT.json(done.as_json())
     else:
@@ -61,10 +63,12 @@ def _tell(done: Extracted, as_json: bool) -> int:
         some = ", ".join(map(str, done.damaged[:5])) + (", …" if len(done.damaged) > 5 else "")  # noqa: PLR2004
         OUTPUT.failure(
             f"{done.site}: {len(done.damaged)} captures are damaged and were left out (visits {some}); "
-            "`archiver repair`, then this again"
+            "run `archiver repair`, then this command again"
         )
     if done.ended == "interrupted":
-        OUTPUT.say(f"{done.site}: interrupted; the archive shows the old reading; the same command goes on from here")
+        OUTPUT.say(
+            f"{done.site}: interrupted; the archive shows the old reading; run the same command again to continue"
+        )
         return INTERRUPTED
     if done.unread:
         OUTPUT.failure(f"{done.site}: {done.unread} captures could not be read; {UNREAD}")
@@ -73,13 +77,13 @@ def _tell(done: Extracted, as_json: bool) -> int:
 
 def _lines(done: Extracted) -> list[str]:
     if done.ended == "nothing to do":
-        return [f"{done.site}: read by today's profile and reader already ({done.captures} captures)"]
+        return [f"{done.site}: the current profile and reader have read it already ({done.captures} captures)"]
     if done.ended == "interrupted":
         return []
     would = "would be " if done.dry_run else ""
-    first = f"{done.site}: {done.captures} captures {would}read anew in {done.seconds:.1f} s: versions "
+    first = f"{done.site}: {done.captures} captures {would}read again in {done.seconds:.1f} s: versions "
     first += f"{done.versions[0]} → {done.versions[1]}, changes {done.changes[0]} → {done.changes[1]}"
-    last = f"  mixed into a crawl, this would have been {done.false_changes} false changes; so it is none"
+    last = f"  without this command, the next crawl would report {done.false_changes} false changes"
     return [first, *map(_field, done.fields), last if done.fields else "  no value differs"]
 
 

@@ -1,4 +1,4 @@
-"""`show`, `history`, `readings`: what a page said, when, and its counters."""
+"""`show`, `history`, `readings`: a page's content at a moment, its versions, and its counters."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -15,11 +15,11 @@ from archiver.model.moments import MOMENTS
 from archiver.store.history import KeptVersion
 from archiver.text.near import did_you_mean
 
-_PLOT = 60  # points a plot shows at most: a terminal's width
+_PLOT = 60  # the maximum number of points in a plot, for the width of a terminal
 
 
-class Format(StrEnum):
-    """How `show` prints a page."""
+class ShowFormat(StrEnum):
+    """The output format of `show`."""
 
     TEXT = "text"
     JSON = "json"
@@ -32,41 +32,42 @@ def show(
     url: Url,
     at: Annotated[
         str | None,
-        typer.Option("--at", help=f"As it was: {MOMENTS}. A day means its end."),
+        typer.Option("--at", help=f"The page at a moment: {MOMENTS}. A date means its end."),
     ] = None,
     version: Annotated[int | None, typer.Option("--version", help="One version by number; -1 is the newest.")] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="raw: the exact body bytes; headers: status line and headers as sent.")
-    ] = Format.TEXT,
+        ShowFormat,
+        typer.Option("--format", help="raw: the exact body bytes; headers: status line and headers as sent."),
+    ] = ShowFormat.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """Print a page as it is in the archive, or as it was."""
     if at is not None and version is not None:
-        raise UsageError("--at and --version exclude each other; give one of them")
+        raise UsageError("--at and --version cannot be combined; give one of them")
     with reading() as archive:
         page = archive.page(url)
-        if form in (Format.RAW, Format.HEADERS):
+        if form in (ShowFormat.RAW, ShowFormat.HEADERS):
             _show_bytes(page, at, version, form)
             return
         state = page.state_at(at, version)
-    if as_json or form is Format.JSON:
+    if as_json or form is ShowFormat.JSON:
         OUTPUT.json(state.as_json())
-    elif form is Format.HTML:
+    elif form is ShowFormat.HTML:
         OUTPUT.bytes(as_html(state).encode())
     else:
         print_state(state)
 
 
-def _show_bytes(page: Page, at: str | None, version: int | None, form: Format) -> None:
+def _show_bytes(page: Page, at: str | None, version: int | None, form: ShowFormat) -> None:
     visit_id = page.capture_at(at, version)
     if visit_id is None:
-        raise NoSuchVersion(f"{page.url}: no visit brought any bytes; see `archiver history`")
+        raise NoSuchVersion(f"{page.url}: no visit received any bytes; see `archiver history`")
     head, body = split_block(page.block(visit_id))
-    OUTPUT.bytes(body if form is Format.RAW else head)
+    OUTPUT.bytes(body if form is ShowFormat.RAW else head)
 
 
 def history(url: Url, as_json: AsJson = False) -> None:
-    """Every version of a page and every spell it was gone, oldest first."""
+    """List every version of a page and every absence, oldest first."""
     with reading() as archive:
         page = archive.page(url)
         rows = sorted(
@@ -128,7 +129,7 @@ def readings(
     name: Annotated[str | None, typer.Argument(help="One counter: views, site_visits, …")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """A page's counters over time, with a small plot."""
+    """Show a page's counters over time, with a small plot."""
     with reading() as archive:
         page = archive.page(url)
         rows = page.readings(name)
@@ -148,11 +149,11 @@ def readings(
 
 def _no_readings(url: str, name: str | None, known: list[str]) -> str:
     if name is None or not known:
-        return f"{url}: no readings; counters are named in the profile"
-    return f"{url}: no readings called {name!r}; {did_you_mean(name, known)}it has: {', '.join(known)}"
+        return f"{url}: no readings; name its counters in [page.readings] of the profile"
+    return f"{url}: no readings named {name!r}; {did_you_mean(name, known)}known: {', '.join(known)}"
 
 
 def _gain(gained: int | None) -> str:
     if gained is None:
         return ""
-    return f"{gained:+d}" + ("  (ran backwards)" if gained < 0 else "")
+    return f"{gained:+d}" + ("  (reset)" if gained < 0 else "")

@@ -1,4 +1,4 @@
-"""`archiver import warc`, `import wacz`: files of the web-archiving world, taken."""
+"""`archiver import warc` and `import wacz`: import captures from WARC, ARC and WACZ files."""
 
 import time
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archiver.app.importing.import_files import ImportSummary
-from archiver.cli.context import OUTPUT, UNREAD, AsJson, help_when_alone, site_names, writing
+from archiver.cli.context import OUTPUT, UNREAD, AsJson, help_without_command, site_names, writing
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.extract import INTERRUPTED, listener
 from archiver.polite.stop import StopFlag
@@ -20,19 +20,19 @@ OnlySite = Annotated[
     typer.Option("--site", help="Only captures within this profile's scope.", autocompletion=site_names),
 ]
 MostBytes = Annotated[
-    str, typer.Option("--max-bytes", help="Bodies beyond this are not kept, and counted as too big: 100MB.")
+    str, typer.Option("--max-bytes", help="Larger bodies are not stored, and count as too big: 100MB.")
 ]
 
 
 @app.callback()
 def alone(ctx: typer.Context) -> None:
-    """Say what there is."""
-    help_when_alone(ctx)
+    """Print the help when no command is named."""
+    help_without_command(ctx)
 
 
 @app.command("warc")
 def warc(files: Files, site: OnlySite = None, max_bytes: MostBytes = "100MB", as_json: AsJson = False) -> None:
-    """Import captures: each lands in its place in time, is read by its site's profile, and is taken once."""
+    """Import captures at their original times, and read them with their site's profile. None is imported twice."""
     started, stop = time.monotonic(), StopFlag()
     with writing() as archive, stop.on_signals(), OUTPUT.progress() as bar:
         most = size_in_bytes(max_bytes)
@@ -40,20 +40,20 @@ def warc(files: Files, site: OnlySite = None, max_bytes: MostBytes = "100MB", as
     if as_json:
         OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
     else:
-        _tell(done)
+        _print(done)
     raise typer.Exit(INTERRUPTED if done.ended == "interrupted" else 0 if done.is_whole else 1)
 
 
 app.command("wacz")(warc)
 
 
-def _tell(done: ImportSummary) -> None:
+def _print(done: ImportSummary) -> None:
     for each in done.flaws:
-        OUTPUT.failure(f"{each.file}:{each.flaw.place}: {each.flaw.what}" + ("" if each.flaw.lost else " (taken)"))
+        OUTPUT.failure(f"{each.file}:{each.flaw.place}: {each.flaw.what}" + ("" if each.flaw.lost else " (imported)"))
     if done.flawed > len(done.flaws):
-        OUTPUT.failure(f"{done.flawed - len(done.flaws)} more faults are not told")
+        OUTPUT.failure(f"{done.flawed - len(done.flaws)} more faults are not listed")
     OUTPUT.line(
-        f"{done.captures} captures taken from {files_told(done.files)}: {done.new_pages} new pages, "
+        f"{done.captures} captures imported from {count_files(done.files)}: {done.new_pages} new pages, "
         f"{done.new_versions} new versions, {done.changed} changed"
     )
     for name, count in sorted(done.sites.items()):
@@ -61,7 +61,7 @@ def _tell(done: ImportSummary) -> None:
     rest = {
         "were in the archive already": done.known,
         "are outside the site's scope": done.outside,
-        "records were left out because something is wrong with them": done.lost,
+        "records with faults were left out": done.lost,
         f"could not be read; {UNREAD}": done.unread,
     }
     for what, count in rest.items():
@@ -71,9 +71,9 @@ def _tell(done: ImportSummary) -> None:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(done.others.items()))
         OUTPUT.say(f"records that are no captures of web pages: {kinds}")
     if done.ended == "interrupted":
-        OUTPUT.say("interrupted; what was taken is kept, and the same command goes on from there")
+        OUTPUT.say("interrupted; imported captures are stored; run the same command again to continue")
 
 
-def files_told(count: int) -> str:
-    """So many files, in words."""
+def count_files(count: int) -> str:
+    """Return a number of files in words."""
     return "1 file" if count == 1 else f"{count} files"

@@ -1,4 +1,4 @@
-"""The log: what the program says about itself, tracebacks included. Messages for people are in `output`."""
+"""The log of the program, with tracebacks. `output` prints the messages for people."""
 
 import logging
 from pathlib import Path
@@ -10,7 +10,7 @@ _ROOT = "archiver"
 
 
 class _Messages(logging.Handler):
-    """Prints warnings and errors as messages on stderr; with tracebacks only when more was asked for."""
+    """Print warnings and errors as messages on stderr; with tracebacks only with -v."""
 
     def __init__(self, output: Output) -> None:
         super().__init__(logging.WARNING)

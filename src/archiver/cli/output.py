@@ -1,4 +1,4 @@
-"""The door to rich: tables, differences and progress on a terminal; plain greppable text in a pipe; JSON lines."""
+"""Output by rich: tables, differences and progress on a terminal; plain text in a pipe; JSON lines."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from archiver.change.diff import Span, compact
 from archiver.text.clean import printable
 
 STDOUT = "stdout"
-"""What a failure to write results names as its file."""
+"""The file name in an error on writing results."""
 
 _MARKS = {"insert": ("{+", "+}"), "delete": ("[-", "-]")}
 _STYLES = {"insert": "bold green", "delete": "strike red", "equal": ""}
@@ -27,7 +27,7 @@ _PARAGRAPH = re.compile(r"\n{2,}")
 
 
 class Output:
-    """Where a command speaks: results to stdout, all else to stderr."""
+    """The output of a command: results to stdout, messages to stderr."""
 
     def __init__(self) -> None:
         self.quiet = False
@@ -35,54 +35,54 @@ class Output:
 
     @property
     def out(self) -> Console:
-        """The console of results. Made anew, so that it follows whatever stdout is now."""
+        """Return the console of results, for the present stdout."""
         return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
     @property
     def err(self) -> Console:
-        """The console of messages."""
+        """Return the console of messages, for the present stderr."""
         return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person looks at the results."""
+        """Return whether stdout is a terminal."""
         return sys.stdout.isatty()
 
     # results
 
     def json(self, value: Mapping[str, Any]) -> None:
-        """One object a line."""
+        """Print one object as a line."""
         text = json.dumps(value, ensure_ascii=False, default=str)
-        with _named():
+        with _naming_stdout():
             sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
             sys.stdout.flush()
 
     def line(self, text: str = "") -> None:
-        """A line of text, as it is but for what would steer the terminal."""
-        with _named():
+        """Print a line of text, without control characters."""
+        with _naming_stdout():
             sys.stdout.write("\n".join(printable(part, 1_000_000) for part in text.split("\n")) + "\n")
 
     def bytes(self, data: bytes) -> None:
-        """Exact bytes."""
-        with _named():
+        """Write exact bytes."""
+        with _naming_stdout():
             sys.stdout.flush()
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
 
     def flush(self) -> None:
-        """Write what waits; else Python would as it leaves, when nobody can say any more that it failed."""
-        with _named():
+        """Flush stdout now, so that an error is reported. At the exit of Python it would be too late."""
+        with _naming_stdout():
             sys.stdout.flush()
 
     def heading(self, text: str) -> None:
-        """A line that stands out on a terminal."""
+        """Print a line, in bold on a terminal."""
         if self.is_terminal:
             self.out.print(Text(printable(text, 2000), style="bold"), soft_wrap=True)
         else:
             self.line(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> int:
-        """A table on a terminal, tab-separated lines in a pipe, the columns' names first; gives the number of rows."""
+        """Print a table, as tab-separated lines with a header in a pipe; return the number of rows."""
         count = 0
         if not self.is_terminal:
             for row in rows:
@@ -102,9 +102,9 @@ class Output:
         return count
 
     def spans(self, spans: Sequence[Span]) -> None:
-        """A word-level difference, {+added+} and [-removed-], in colours where there are some; ¶ ends a paragraph.
+        """Print a word-level difference with {+added+} and [-removed-], in colours on a terminal; ¶ ends a paragraph.
 
-        The marks stand beside the colours, too: a copied line without them would be a sentence nobody wrote.
+        The marks are also printed in colour, so that a copied line shows what was added and removed.
         """
         shown = compact(tuple(spans))
         if not self.is_terminal:
@@ -117,17 +117,17 @@ class Output:
     # messages
 
     def say(self, text: str) -> None:
-        """A message to a person; silent with -q."""
+        """Print a message on stderr, except with -q."""
         if not self.quiet:
             self.err.print(escape(printable(text, 2000)))
 
     def detail(self, text: str) -> None:
-        """A message for who wants to know more (-v)."""
+        """Print a message on stderr with -v."""
         if self.verbose and not self.quiet:
             self.err.print(escape(printable(text, 2000)), style="dim")
 
     def failure(self, text: str) -> None:
-        """What went wrong, one line each fault."""
+        """Print an error on stderr, one line for each fault."""
         for line in text.split("\n"):
             if sys.stderr.isatty():
                 self.err.print(Text("error: ", style="bold red") + Text(printable(line, 2000)))
@@ -136,7 +136,7 @@ class Output:
 
     @contextmanager
     def progress(self) -> Iterator["Bar"]:
-        """A progress bar on a terminal's stderr; nothing elsewhere."""
+        """Yield a progress bar on a terminal's stderr; elsewhere a bar that prints nothing."""
         if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             yield Bar(None)
             return
@@ -152,21 +152,21 @@ class Output:
 
 
 class Bar:
-    """A progress bar that may be none."""
+    """A progress bar, or none if `progress` is None."""
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
         self._task = progress.add_task("", total=None) if progress else None
 
     def show(self, text: str, done: int, total: int | None) -> None:
-        """Say how far it is."""
+        """Show how much is done."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=printable(text, 60), completed=done, total=total)
 
 
 @contextmanager
-def _named() -> Iterator[None]:
-    """A failure to write results says where it was."""
+def _naming_stdout() -> Iterator[None]:
+    """Set `STDOUT` as the file name of an OSError on writing results."""
     try:
         yield
     except BrokenPipeError:
@@ -176,7 +176,7 @@ def _named() -> Iterator[None]:
 
 
 def bars(values: Sequence[float]) -> str:
-    """A series as a line of block characters, lowest to highest."""
+    """Return a series of values as a line of block characters, scaled from lowest to highest."""
     if not values:
         return ""
     low, high = min(values), max(values)
@@ -193,7 +193,7 @@ def _marked(spans: Sequence[Span], paragraph: str, line: str) -> Text:
 
 
 def _readable(text: str, paragraph: str, line: str) -> str:
-    """Text that cannot steer the terminal, with its breaks shown as told."""
+    """Return text without control characters, with `paragraph` and `line` for its breaks."""
     return paragraph.join(
         line.join(printable(part, 1_000_000) for part in one.split("\n")) for one in _PARAGRAPH.split(text)
     )
@@ -204,7 +204,7 @@ def _cell(value: object) -> str:
 
 
 def human_bytes(count: float) -> str:
-    """A size for people: 417 B, 26.1 kB."""
+    """Return a size in readable form: 417 B, 26.1 kB."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:  # noqa: PLR2004
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"

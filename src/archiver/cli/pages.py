@@ -1,4 +1,4 @@
-"""How a page looks on paper: the record as people read it, and as a small HTML page."""
+"""Print a page's record as text and as a small HTML page."""
 
 from collections.abc import Iterable
 from html import escape
@@ -14,7 +14,7 @@ _NOT_SHORT = ("title", "body")
 
 
 def print_state(state: PageState) -> None:
-    """A page's record, its counters, and where it came from."""
+    """Print a page's record, its counters, and the visit it comes from."""
     if state.content is None:
         OUTPUT.heading(f"{state.outcome}  {state.final_url}")
         _print_visit(state)
@@ -30,7 +30,7 @@ def print_state(state: PageState) -> None:
 
 
 def facts(state: PageState) -> list[tuple[str, str]]:
-    """The record's short fields, as label and text."""
+    """Return the record's short fields, as label and text."""
     content = state.content
     if content is None:
         return []
@@ -47,7 +47,7 @@ def _texts(field: ContentField, value: Any) -> Iterable[str]:  # noqa: ANN401  (
     """Return the lines of one field, one for each item of a list."""
     if isinstance(value, Published):
         instant = f"  ({value.utc} UTC)" if value.utc else ""
-        return [value.local + instant if value.local else f"printed as {value.raw!r}, which says no certain date"]
+        return [value.local + instant if value.local else f"printed as {value.raw!r}, which is not a certain date"]
     flat = field.flat(value)
     return flat if isinstance(flat, tuple) else [flat] if flat else []
 
@@ -59,14 +59,14 @@ def _print_visit(state: PageState) -> None:
     status = f"{state.status} " if state.status else ""
     OUTPUT.line(f"visit {state.visit_id} at {state.visited_at} UTC: {status}{state.outcome}{size}")
     if state.version is not None:
-        OUTPUT.line(f"version {state.version} of page {state.page_id} ({state.site}){_what_is_new(state)}")
+        OUTPUT.line(f"version {state.version} of page {state.page_id} ({state.site}){_novelty(state)}")
     if state.state in ("gone", "moved", "blocked"):
         OUTPUT.line(f"the page is {state.state} now; see `archiver history {state.url}`")
     if state.note:
         OUTPUT.line(f"note: {state.note}")
 
 
-def _what_is_new(state: PageState) -> str:
+def _novelty(state: PageState) -> str:
     changed = "changed " + ", ".join(state.fields_changed) if state.fields_changed else ""
     if state.verdict == Verdict.BACK:
         return ": came back" + (f", {changed}" if changed else "")
@@ -78,7 +78,7 @@ def _what_is_new(state: PageState) -> str:
 
 
 def as_html(state: PageState) -> str:
-    """The record as a page of its own. Everything from the web is escaped; nothing in it runs."""
+    """Return the record as an HTML page. All text from the web is escaped, and no scripts run."""
     content = state.content
     title = escape((content.title if content else None) or state.url)
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts(state))

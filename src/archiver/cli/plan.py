@@ -10,10 +10,10 @@ from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 
 def plan(
     site: Annotated[str, typer.Argument(metavar="SITE", help="Name of a profile.", autocompletion=site_names)],
-    limit: Annotated[int, typer.Option("--limit", min=0, help="How many pages are shown.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Number of pages to show.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """What a crawl would visit next, and why; nothing is asked or altered."""
+    """Show what a crawl would visit next, and why; fetch and change nothing."""
     with reading() as archive:
         found = plan_visits(archive, site, limit)
     if as_json:
@@ -32,5 +32,5 @@ def _summary(found: VisitPlan) -> str:
     bound = "" if found.budget is None else f" (budget {found.budget:g})"
     return (
         f"{found.site}: {found.known} pages known, {found.due} due now, {found.in_a_day} within a day; "
-        f"their waits come to {found.a_day:.3g} visits a day{bound}"
+        f"their intervals add up to {found.a_day:.3g} visits a day{bound}"
     )

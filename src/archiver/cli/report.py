@@ -1,4 +1,4 @@
-"""`archiver report` and `archiver site health`: what runs brought, and whether sites are still read."""
+"""`archiver report` and `archiver site health`: the results of crawls, and the health of sites."""
 
 from typing import Annotated
 
@@ -19,17 +19,17 @@ def report(
         list[str] | None,
         typer.Argument(metavar="[SITE...]", help="Default: every site of the archive.", autocompletion=site_names),
     ] = None,
-    run: Annotated[int | None, typer.Option("--run", help="Of this run; default: of each site's last crawl.")] = None,
-    since: Annotated[str | None, typer.Option("--since", help=f"Of all crawls since then: {MOMENTS}.")] = None,
+    run: Annotated[int | None, typer.Option("--run", help="Report this run; default: each site's last crawl.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help=f"Report all crawls since then: {MOMENTS}.")] = None,
     most: Annotated[
         int | None,
-        typer.Option("--most", min=0, help="Pages of each sort that are listed; default: 20 on a terminal, else all."),
+        typer.Option("--most", min=0, help="Number of pages listed of each sort; default: 20 on a terminal, else all."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What the last crawl brought: new, edited, gone, back; why visits failed; how many pages gave each field."""
+    """Report the last crawl: pages new, edited, gone, back; why visits failed; how many pages have each field."""
     if run is not None and (sites or since):
-        raise UsageError("--run names one run of one site; leave out SITE and --since")
+        raise UsageError("--run cannot be combined with SITE or --since: it names one run of one site; leave them out")
     with reading() as archive:
         if run is not None:
             reports = [report_run(archive.store, run)]
@@ -38,7 +38,7 @@ def report(
     for each in reports:
         OUTPUT.json(each.as_json()) if as_json else _print(each, most)
     if not reports:
-        OUTPUT.say("no crawl" + (f" since {since}" if since else " yet; `archiver crawl SITE` makes one"))
+        OUTPUT.say("no crawl" + (f" since {since}" if since else " yet; run `archiver crawl SITE`"))
 
 
 def _print(report: Report, most: int | None) -> None:
@@ -51,7 +51,7 @@ def health(
     name: Annotated[str, typer.Argument(metavar="SITE", help="A site of the archive.", autocompletion=site_names)],
     as_json: AsJson = False,
 ) -> None:
-    """Say whether a site is still read: its alarms (exit code 5), and how many pages gave each field, beside before."""
+    """Print a site's alarms (exit code 5), and how many pages have each field now and had it before."""
     with reading() as archive:
         found = site_health(archive.store, name)
     if found is None:
@@ -65,8 +65,8 @@ def health(
 
 
 def _health_json(report: Report) -> dict[str, object]:
-    told = report.summary_json()
-    return {"healthy": not report.alarms, "health": told["health"], "alarms": told["alarms"]}
+    values = report.summary_json()
+    return {"healthy": not report.alarms, "health": values["health"], "alarms": values["alarms"]}
 
 
 def _print_health(report: Report) -> None:

@@ -1,4 +1,4 @@
-"""`archiver schedule`: crawls that run by themselves, by systemd or cron."""
+"""`archiver schedule`: schedule crawls with systemd or cron."""
 
 import shutil
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import typer
 
 from archiver.app.watching import crontab, systemd
 from archiver.app.watching.schedule import Every, Job, job_of, parse_every
-from archiver.cli.context import CHOSEN, OUTPUT, AsJson, site_names
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, site_names
 from archiver.errors import UsageError
 
 
@@ -21,26 +21,26 @@ def schedule(
         ),
     ],
     *,
-    every: Annotated[str | None, typer.Option("--every", help="How often: 30m, 6h, 1d, 1w.")] = None,
+    every: Annotated[str | None, typer.Option("--every", help="Interval: 30m, 6h, 1d, 1w.")] = None,
     use_systemd: Annotated[
-        bool, typer.Option("--systemd", help="A service and a timer of the user; default where there is systemd.")
+        bool, typer.Option("--systemd", help="Make a service and a timer of the user; default if systemd is installed.")
     ] = False,
-    use_cron: Annotated[bool, typer.Option("--cron", help="A line of the user's crontab.")] = False,
-    install: Annotated[bool, typer.Option("--install", help="Write it where it belongs, not on stdout.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Take away what --install wrote for these sites.")] = False,
-    span: Annotated[str | None, typer.Option("--for", help="Most time for each site and crawl: 30m, 2h.")] = None,
+    use_cron: Annotated[bool, typer.Option("--cron", help="Make a line of the user's crontab.")] = False,
+    install: Annotated[bool, typer.Option("--install", help="Install it instead of printing it.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove what --install wrote for these sites.")] = False,
+    span: Annotated[str | None, typer.Option("--for", help="Maximum time for each site and crawl: 30m, 2h.")] = None,
     metrics: Annotated[Path | None, typer.Option("--metrics", metavar="FILE", help="As for `crawl`.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print what makes a crawl run again and again, or install it; the same command again changes nothing."""
+    """Print or install a scheduled crawl. The same command again changes nothing."""
     if use_systemd and use_cron:
-        raise UsageError("--systemd or --cron, not both")
+        raise UsageError("--systemd and --cron cannot be combined; give one of them")
     if install and remove:
-        raise UsageError("--install or --remove, not both")
+        raise UsageError("--install and --remove cannot be combined; give one of them")
     if every is None and not remove:
-        raise UsageError("say how often: --every 6h (or 30m, 1d, 1w)")
+        raise UsageError("no interval; add --every 6h (or 30m, 1d, 1w)")
     by_cron = use_cron or (not use_systemd and shutil.which("systemctl") is None)
-    job = job_of(sites, CHOSEN.find(), span=span, metrics=metrics)
+    job = job_of(sites, GLOBAL_OPTIONS.find(), span=span, metrics=metrics)
     by = _Cron(job) if by_cron else _Systemd(job)
     done = by.remove() if remove else by.set_up(parse_every(every or ""), install=install)
     if as_json:
@@ -53,8 +53,8 @@ def schedule(
 
 
 @dataclass(frozen=True)
-class _Done:
-    """What was made or removed: for machines, the files (or the line) and those altered; for people, lines."""
+class _Result:
+    """What was made or removed: the files (or the crontab line), the names of changed files, lines to print."""
 
     text: dict[str, str]
     altered: list[str]
@@ -70,45 +70,45 @@ class _Systemd:
         self._job = job
         self._folder = systemd.folder_of()
 
-    def set_up(self, every: Every, *, install: bool) -> _Done:
+    def set_up(self, every: Every, *, install: bool) -> _Result:
         """Print or write both units."""
         text = {str(self._folder / name): unit for name, unit in systemd.units(self._job, every).items()}
         if not install:
             lines = [f"# {path}\n{unit}" for path, unit in text.items()]
-            return _Done(text, [], lines, "nothing was written; --install writes both files")
+            return _Result(text, [], lines, "nothing was written; --install writes both files")
         changed = [str(path) for path in systemd.install(self._job, every, self._folder)]
         lines = [f"{'wrote' if path in changed else 'is already'} {path}" for path in text]
         lines.append("now run:\n  systemctl --user daemon-reload")
         lines.append(f"  systemctl --user enable --now {self._job.name}.timer")
-        return _Done(text, changed, lines, "so that it also runs while you are logged out: loginctl enable-linger")
+        return _Result(text, changed, lines, "to run it also while you are logged out: loginctl enable-linger")
 
-    def remove(self) -> _Done:
+    def remove(self) -> _Result:
         """Remove both units."""
         removed = [str(path) for path in systemd.remove(self._job, self._folder)]
         if not removed:
-            return _Done({}, [], [], f"{self._job.name}: there was nothing to remove")
+            return _Result({}, [], [], f"{self._job.name}: there was nothing to remove")
         lines = [f"removed {path}" for path in removed]
         lines.append(f"now run:\n  systemctl --user stop {self._job.name}.timer\n  systemctl --user daemon-reload")
-        return _Done({}, removed, lines)
+        return _Result({}, removed, lines)
 
 
 class _Cron:
     def __init__(self, job: Job) -> None:
         self._job = job
 
-    def set_up(self, every: Every, *, install: bool) -> _Done:
+    def set_up(self, every: Every, *, install: bool) -> _Result:
         """Print or add the line."""
         line = crontab.line_of(self._job, every)
         text = {"crontab": line}
         if not install:
-            hint = "nothing was written; paste it with `crontab -e`, or --install adds it to your crontab"
-            return _Done(text, [], [line], hint)
+            hint = "nothing was written; add it with `crontab -e`, or use --install"
+            return _Result(text, [], [line], hint)
         if crontab.install(self._job.name, line):
-            return _Done(text, ["crontab"], [f"your crontab has it now: {line}"])
-        return _Done(text, [], [f"your crontab has it already: {line}"])
+            return _Result(text, ["crontab"], [f"your crontab has it now: {line}"])
+        return _Result(text, [], [f"your crontab has it already: {line}"])
 
-    def remove(self) -> _Done:
+    def remove(self) -> _Result:
         """Remove the line."""
         if crontab.install(self._job.name, None):
-            return _Done({}, ["crontab"], [f"removed from your crontab: {self._job.name}"])
-        return _Done({}, [], [], f"{self._job.name}: there was nothing to remove")
+            return _Result({}, ["crontab"], [f"removed from your crontab: {self._job.name}"])
+        return _Result({}, [], [], f"{self._job.name}: there was nothing to remove")

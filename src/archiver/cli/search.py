@@ -1,4 +1,4 @@
-"""`search`: words over every version of every page, and the life of a phrase."""
+"""`archiver search`: search every version of every page, and show the history of a phrase."""
 
 from dataclasses import asdict
 from enum import StrEnum
@@ -12,45 +12,46 @@ from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS
 from archiver.store.search import PhraseSpan
 
-_NOTHING = "nothing found; --plain searches without accents, and `archiver stats` says what there is"
+_NOTHING = "nothing found; --plain searches without accents, and `archiver stats` shows what the archive holds"
 
 
-class By(StrEnum):
-    """What comes first."""
+class SearchOrder(StrEnum):
+    """The order of results."""
 
     NEWEST = "newest"
     RELEVANCE = "relevance"
 
 
-def search(  # noqa: PLR0917  (typer gives each by name)
+def search(  # noqa: PLR0917  (typer calls it by keyword)
     words: Annotated[
-        list[str], typer.Argument(metavar="WORDS", help="All must be there; '\"a phrase\"' in quotes of its own.")
+        list[str],
+        typer.Argument(metavar="WORDS", help="Words that must all occur; a phrase in quotes: '\"a phrase\"'."),
     ],
-    plain: Annotated[bool, typer.Option("--plain", help="Accents do not count, nor does đ differ from d.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Ignore accents, and treat đ as d.")] = False,
     site: SiteOption = None,
     since: Annotated[str | None, typer.Option("--since", help=f"Versions first seen then or later: {MOMENTS}.")] = None,
     until: Annotated[
-        str | None, typer.Option("--until", help="Versions first seen then or earlier. A day is meant whole.")
+        str | None, typer.Option("--until", help="Versions first seen then or earlier. A date includes the whole day.")
     ] = None,
     by: Annotated[
-        By, typer.Option("--by", help="What comes first: the newest version, or the best match.")
-    ] = By.NEWEST,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many versions to show at most.")] = 20,
+        SearchOrder, typer.Option("--by", help="Order: newest version first, or best match first.")
+    ] = SearchOrder.NEWEST,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of versions to show.")] = 20,
     biography: Annotated[
         bool,
         typer.Option(
             "--biography",
-            help="The life of the words, taken as one phrase: first seen, spread, last stand, who dropped it.",
+            help="The history of the words as one phrase: first seen, spread, last seen, removals.",
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Full text over every version of every page, former ones too."""
+    """Search the full text of every version of every page, including former ones."""
     typed = " ".join(words)
     if biography:
-        if since or until or by is not By.NEWEST:
-            raise UsageError("--biography tells the whole life; --since, --until and --by do not go with it")
-        _tell_life(typed, plain, site, limit, as_json)
+        if since or until or by is not SearchOrder.NEWEST:
+            raise UsageError("--biography cannot be combined with --since, --until and --by; leave them out")
+        _print_biography(typed, plain, site, limit, as_json)
         return
     with reading() as archive:
         rows = archive.search(typed, plain=plain, site=site, since=since, until=until, by=by.value, limit=limit)
@@ -72,33 +73,33 @@ def _print_hit(row: dict[str, Any]) -> None:
     OUTPUT.line(f"  {' '.join((row['context'] or '').split())}")
 
 
-def _tell_life(typed: str, plain: bool, site: str | None, limit: int, as_json: bool) -> None:
+def _print_biography(typed: str, plain: bool, site: str | None, limit: int, as_json: bool) -> None:
     phrase = typed if '"' in typed else f'"{typed}"'
     with reading() as archive:
-        life = archive.biography(phrase, plain=plain, site=site)
+        found = archive.biography(phrase, plain=plain, site=site)
     if as_json:
-        for spell in life.spells:
+        for spell in found.spells:
             OUTPUT.json(asdict(spell))
-        OUTPUT.json({"kind": "summary", **life.as_json()})
-    elif not life.spells:
+        OUTPUT.json({"kind": "summary", **found.as_json()})
+    elif not found.spells:
         OUTPUT.say(_NOTHING)
     else:
-        _print_life(life, limit)
+        _print_spells(found, limit)
 
 
-def _print_life(life: Biography, limit: int) -> None:
-    first, last = life.first, life.last
+def _print_spells(found: Biography, limit: int) -> None:
+    first, last = found.first, found.last
     assert first is not None  # noqa: S101  (there are spells)
     assert last is not None  # noqa: S101
-    standing = len({spell.page_id for spell in life.standing})
-    OUTPUT.heading(f"{life.phrase}: on {_pages(life.pages)}, still on {standing}")
+    standing = len({spell.page_id for spell in found.standing})
+    OUTPUT.heading(f"{found.phrase}: on {_pages(found.pages)}, still on {standing}")
     OUTPUT.line(f"first seen  {first.seen_from}  {_came(first)}")
     OUTPUT.line(f"  {first.title or '(no title)'}  {first.url}")
-    OUTPUT.line(f"last stand  {last.seen_last}  {_went(last)}")
+    OUTPUT.line(f"last seen    {last.seen_last}  {_went(last)}")
     OUTPUT.line(f"  {last.title or '(no title)'}  {last.url}")
-    OUTPUT.heading("spread: pages that took it up, by month")
-    OUTPUT.table(("month", "pages"), list(life.spread().items()), right=("pages",))
-    ended = [spell for spell in life.spells if spell.went]
+    OUTPUT.heading("spread: pages where it first appeared, by month")
+    OUTPUT.table(("month", "pages"), list(found.spread().items()), right=("pages",))
+    ended = [spell for spell in found.spells if spell.went]
     OUTPUT.heading(
         f"ended on {_pages(len({spell.page_id for spell in ended}))}"
         + (f"; the newest {limit}" if len(ended) > limit else "")
@@ -116,8 +117,8 @@ def _pages(count: int) -> str:
 
 def _came(spell: PhraseSpan) -> str:
     return {
-        "published": "with the first version we have of its page",
-        "edited": f"edited in, after {spell.came_after}",
+        "published": "with the first version of its page",
+        "edited": f"added by an edit, after {spell.came_after}",
         "returned": "with a page that came back",
     }[spell.came]
 
@@ -126,8 +127,8 @@ def _went(spell: PhraseSpan) -> str:
     return {
         None: "still there",
         "gone": f"gone with its page by {spell.went_by}",
-        "moved": f"moved away with its page by {spell.went_by}",
-        "edited": f"edited out by {spell.went_by}",
+        "moved": f"moved with its page by {spell.went_by}",
+        "edited": f"removed by an edit by {spell.went_by}",
     }[spell.went]
 
 

@@ -1,4 +1,4 @@
-"""`archiver site …`: profiles, listed, shown, checked, tested, begun."""
+"""`archiver site …`: list, show, check, test and create profiles."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,9 +9,9 @@ import typer
 
 from archiver.app import profiles
 from archiver.app.crawling.explain_robots import explain_robots
-from archiver.app.crawling.probe_site import look_around
+from archiver.app.crawling.probe_site import probe_site
 from archiver.cli import report
-from archiver.cli.context import CHOSEN, OUTPUT, AsJson, help_when_alone, site_names
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, help_without_command, site_names
 from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
 from archiver.extract.read import read
@@ -23,8 +23,8 @@ from archiver.model.record import Record
 from archiver.text.clean import printable
 from archiver.text.url import canonical, site_slug
 
-app = typer.Typer(help="Profiles: how each portal is crawled and read.", rich_markup_mode=None)
-app.callback(invoke_without_command=True)(help_when_alone)
+app = typer.Typer(help="Profiles: how to crawl and read each portal.", rich_markup_mode=None)
+app.callback(invoke_without_command=True)(help_without_command)
 app.command("health")(report.health)
 
 Name = Annotated[
@@ -35,8 +35,8 @@ Name = Annotated[
 
 @app.command("list")
 def list_sites(as_json: AsJson = False) -> None:
-    """The profiles found in --selectors, ./selectors and those that ship, the first of each name."""
-    listed = profiles.every(CHOSEN.find().selectors)
+    """List the profiles in --selectors, ./selectors and those that are bundled, the first of each name."""
+    listed = profiles.every(GLOBAL_OPTIONS.find().selectors)
     rows = []
     for item in listed:
         site = item.profile.site if item.profile else None
@@ -68,7 +68,7 @@ def show_site(name: Name, as_json: AsJson = False) -> None:
 
 
 def _profile(name: str) -> Profile:
-    return profiles.by_name(name, CHOSEN.find().selectors)
+    return profiles.by_name(name, GLOBAL_OPTIONS.find().selectors)
 
 
 @app.command("schema")
@@ -88,8 +88,8 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say every fault of profiles, with file, line, key and the nearest valid key."""
-    folders = CHOSEN.find().selectors
+    """Print every fault of profiles, with file, line, key and the nearest valid key."""
+    folders = GLOBAL_OPTIONS.find().selectors
     faults = 0
     for name, found in _named(names, folders) if names else _listed(folders):
         faults += len(found.faults) if isinstance(found, ProfileError) else 0
@@ -98,7 +98,7 @@ def check(
         elif isinstance(found, ProfileError):
             OUTPUT.failure(str(found))
         else:
-            OUTPUT.line(f"{name}: good ({_counts(found)})")
+            OUTPUT.line(f"{name}: valid ({_counts(found)})")
             for doubt in doubts(found):
                 OUTPUT.line(f"{found.source}: doubtful: {doubt}")
     raise typer.Exit(ProfileError.exit_code if faults else 0)
@@ -123,12 +123,12 @@ def _check_json(name: str, found: Profile | ProfileError) -> dict[str, object]:
         "site": found.site.name if isinstance(found, Profile) else name,
         "path": found.source,
         "valid": not faults,
-        "faults": [_told(fault) for fault in faults],
-        "doubts": [_told(doubt) for doubt in (doubts(found) if isinstance(found, Profile) else ())],
+        "faults": [_fault_json(fault) for fault in faults],
+        "doubts": [_fault_json(doubt) for doubt in (doubts(found) if isinstance(found, Profile) else ())],
     }
 
 
-def _told(fault: Fault) -> dict[str, object]:
+def _fault_json(fault: Fault) -> dict[str, object]:
     return {"line": fault.line, "where": fault.where, "what": fault.what}
 
 
@@ -138,7 +138,7 @@ def _counts(profile: Profile) -> str:
 
 @app.command("test")
 def run_site_tests(name: Name, as_json: AsJson = False) -> None:
-    """Read the stored pages of a profile's [[test]] tables and compare, one line a field."""
+    """Read the stored pages of a profile's [[test]] tables and compare; print one line per field."""
     profile = _profile(name)
     results = run_tests(profile, *profiles.roots_of(profile))
     for result in results:
@@ -160,7 +160,7 @@ def run_site_tests(name: Name, as_json: AsJson = False) -> None:
             )
     failed = sum(not result.ok for result in results)
     if not results:
-        OUTPUT.say(f"{profile.name}: no [[test]] in this profile; add one so that a changed template is noticed")
+        OUTPUT.say(f"{profile.name}: no [[test]] in this profile; add one to detect a changed template")
     elif not as_json:
         OUTPUT.say(f"{profile.name}: {len(results) - failed} of {len(results)} fields as expected")
     raise typer.Exit(1 if failed else 0)
@@ -173,28 +173,26 @@ def _short(value: object) -> str:
 @app.command("robots")
 def robots(
     url: Annotated[str, typer.Argument(help="Any address of the portal.")],
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Ask the server now, even if the archive has its rules.")
-    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fetch robots.txt now, even if the archive has it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether robots.txt lets us visit an address, and which of its lines decides (RFC 9309)."""
-    told = explain_robots(url, CHOSEN.find(), fresh=fresh)
+    """Print whether robots.txt allows an address, and which of its lines decides (RFC 9309)."""
+    found = explain_robots(url, GLOBAL_OPTIONS.find(), fresh=fresh)
     if as_json:
-        OUTPUT.json(told.as_json())
+        OUTPUT.json(found.as_json())
         return
-    where = "kept in the archive" if told.kept else "asked now, not kept"
-    OUTPUT.line(f"{'allowed' if told.allowed else 'forbidden'}: {told.why}")
-    OUTPUT.line(f"robots.txt: {told.status or 'could not be had'}, {told.fetched_at} UTC ({where})")
-    OUTPUT.line(f"we go by: {told.agent}")
-    OUTPUT.line(f"delay: {told.delay:g} s (the server asks for {told.crawl_delay:g} s)")
-    if not told.obeyed:
-        OUTPUT.line('the profile says robots = "ignore": it is not obeyed, and every visit says so')
+    where = "from the archive" if found.kept else "fetched now, not stored"
+    OUTPUT.line(f"{'allowed' if found.allowed else 'forbidden'}: {found.why}")
+    OUTPUT.line(f"robots.txt: {found.status or 'could not be fetched'}, {found.fetched_at} UTC ({where})")
+    OUTPUT.line(f"user agent: {found.agent}")
+    OUTPUT.line(f"delay: {found.delay:g} s (robots.txt asks for {found.crawl_delay:g} s)")
+    if not found.obeyed:
+        OUTPUT.line('the profile says robots = "ignore": robots.txt is not obeyed, and every visit records this')
 
 
 @app.command("new")
 def new_site(
-    url: Annotated[str, typer.Argument(help="A typical page of the portal, an article rather than its home page.")],
+    url: Annotated[str, typer.Argument(help="A typical page of the portal: an article, not its home page.")],
     name: Annotated[
         str | None, typer.Option("--name", help="The site's name: a-z, 0-9, '.', '_' and '-'. Default: its host.")
     ] = None,
@@ -205,21 +203,21 @@ def new_site(
         bool,
         typer.Option(
             "--template/--no-template",
-            help="Start from a bundled profile when the site's program is known (MediaWiki, WordPress, Drupal, Sphinx, "
-            "DocBook), or never.",
+            help="Start from a bundled profile when the site's software is known (MediaWiki, WordPress, Drupal, "
+            "Sphinx, DocBook), or never.",
         ),
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Write a commented starting profile from what a page, its home page, feed and sitemap show."""
+    """Write a first profile with comments, made from a page, its home page, feed and sitemap."""
     address = canonical(url)
     to_stdout = output is not None and str(output) == "-"
     file = None if to_stdout else output
-    slug = profiles.new_name(name or (file.stem if file else site_slug(address)), file, CHOSEN.find().selectors)
+    slug = profiles.new_name(name or (file.stem if file else site_slug(address)), file, GLOBAL_OPTIONS.find().selectors)
     path = None if to_stdout else file or Path("selectors") / f"{slug}.toml"
     if path is not None and path.exists():
-        raise ProfileError(str(path), [Fault("", "exists already and was left as it is; name another with --output")])
-    around = look_around(address, CHOSEN.find())
+        raise ProfileError(str(path), [Fault("", "exists already; name another file with --output")])
+    around = probe_site(address, GLOBAL_OPTIONS.find())
     new = new_profile(around, slug, profiles.bundled_texts() if template else {})
     found = read(around.page, new.profile, links=False)
     if path is not None:
@@ -243,7 +241,7 @@ def new_site(
     if path is None:
         OUTPUT.line(new.text.rstrip("\n"))
     else:
-        _tell_new(path, around.page.url, found)
+        _print_new(path, around.page.url, found)
 
 
 def _reads(record: Record) -> dict[str, object]:
@@ -253,7 +251,7 @@ def _reads(record: Record) -> dict[str, object]:
     return {"title": content.title, "published": published, "body_characters": len(content.body or "")}
 
 
-def _tell_new(path: Path, url: str, record: Record) -> None:
+def _print_new(path: Path, url: str, record: Record) -> None:
     OUTPUT.line(f"wrote {path}; from {url} it reads:")
     for field, value in _reads(record).items():
         OUTPUT.line(f"  {field.replace('_', ' ')}: {_short(value) if value else 'nothing yet'}")

@@ -1,1 +1,1 @@
-"""The order of steps: the way of one page, and of many. Puts fetch, extract, change and store together."""
+"""Crawling: the pipeline of one page, the crawl of one site or of many, and reading stored captures again."""

@@ -1,30 +1,38 @@
-"""Writes what a run fetches, batch by batch: kept first, then read, then judged and applied.
+"""Writes what a run fetches, batch by batch: each batch is kept, then read, then judged and applied.
 
-Evidence never waits for a parser: while one batch is read, the next is kept. Only the writer thread touches the
-archive; reading is pure and runs in other threads meanwhile.
+While one batch is read, the next one is kept, so captures become durable without waiting for a parser. Only the writer
+thread uses the archive. Reading is pure and runs in other threads.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
-from archiver.crawl.fetched import Aside, Fetched
+from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.pipeline import Pipeline
 from archiver.model.event import Visited
 
-_COUNT_EVERY = 1.0  # seconds between two countings of the frontier, for the progress display
+MAX_BATCH = 50  # captures per commit: 71 µs each, and 400 µs each when committed singly with synchronous=FULL
+_MAX_BATCH_BYTES = 16_000_000
+_COUNT_EVERY = 1.0  # seconds between two counts of the frontier, for the progress display
 
 T = TypeVar("T")
 
 
 class BatchWriter:
-    """One for a run. `count` returns how many pages are on the site's frontier, and how many this run has yet to visit.
+    """Writes the batches of one run.
+
+    Args:
+        pipeline: the site's pipeline.
+        writer: the writer thread.
+        readers: the threads that read pages.
+        count: returns how many pages are on the site's frontier, and how many of them this run has yet to visit.
 
     Attributes:
-        unsettled: captures that were handed over and are not yet written.
+        unsettled: how many captures were handed over and are not yet written.
     """
 
     def __init__(
@@ -39,28 +47,38 @@ class BatchWriter:
         self._counted_at = float("-inf")
         self.unsettled = 0
 
-    async def write(self, batch: list[Fetched], aside: list[Aside]) -> list[Visited]:
-        """Keep, read and settle a batch. Batches are settled in the order in which this is called."""
+    async def write(self, batch: list[Fetched], non_pages: list[NonPageCapture]) -> list[Visited]:
+        """Keep, read and settle a batch. Batches are settled in the order of the calls."""
         self.unsettled += len(batch)
         try:
             async with self._keeping:
-                kept = await _done_by(self._writer, lambda: self._pipeline.keep(batch, aside))
+                kept = await _run_in(self._writer, lambda: self._pipeline.keep(batch, non_pages))
             async with self._settling:
                 if not kept:
                     return []
-                items = await _done_by(self._readers, lambda: self._pipeline.read(kept))
-                events = await _done_by(self._writer, lambda: self._pipeline.settle(items))
-                known, left = await _done_by(self._writer, self._counted)
+                items = await _run_in(self._readers, lambda: self._pipeline.read(kept))
+                events = await _run_in(self._writer, lambda: self._pipeline.settle(items))
+                known, left = await _run_in(self._writer, self._recent_counts)
             return [replace(event, known=known, due=left) for event in events]
         finally:
             self.unsettled -= len(batch)
 
-    def _counted(self) -> tuple[int, int]:
+    def _recent_counts(self) -> tuple[int, int]:
         if time.monotonic() - self._counted_at >= _COUNT_EVERY:
             self._counts = self._count()
             self._counted_at = time.monotonic()
         return self._counts
 
 
-async def _done_by(thread: Executor, work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(thread, work)
+def batch_size(fetched: Sequence[Fetched]) -> int:
+    """Return how many captures are written together: at most fifty, and fewer when they are large."""
+    size = 0
+    for number, item in enumerate(fetched[:MAX_BATCH], start=1):
+        size += len(item.capture.body)
+        if size >= _MAX_BATCH_BYTES:
+            return number
+    return min(len(fetched), MAX_BATCH)
+
+
+async def _run_in(executor: Executor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)

@@ -1,4 +1,4 @@
-"""One visit of one address, now."""
+"""Visits one address at once, outside of a crawl."""
 
 import asyncio
 import threading
@@ -31,60 +31,59 @@ def capture_once(
     clock: Clock,
     listen: Listener = ignore,
     retries: Retries | None = None,
-    machine: SharedHosts | None = None,
+    shared_hosts: SharedHosts | None = None,
 ) -> list[Visited]:
-    """Visit one address now, redirects followed; every answer is kept. Works inside a notebook's event loop, too.
+    """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
 
-    An interrupt ends the visit at once; what it brought until then is not kept, but robots.txt.
+    An interrupt ends the visit at once. Answers that were fetched until then are not kept, except robots.txt.
     """
-    errand = _Errand()
+    fetching = _CancellableTask()
 
-    def waits(seconds: float) -> None:
-        listen(Noticed(site.name, f"waiting {seconds:.0f} s before {url} is asked"))
+    def report_wait(seconds: float) -> None:
+        listen(Noticed(site.name, f"waiting {seconds:.0f} s before the request to {url}"))
 
-    async def go(thread: Executor) -> list[Capture]:
+    async def fetch(writer: Executor) -> list[Capture]:
         rules = site.profile.crawl
         async with Client(limits_of(rules), agent, clock) as client:
-            book = HostMemory(store, pipeline, thread)
+            memory = HostMemory(store, pipeline, writer)
             polite_client = PoliteClient(
-                client, rules, agent, book, clock, on_wait=waits, retries=retries, shared_hosts=machine
+                client, rules, agent, memory, clock, on_wait=report_wait, retries=retries, shared_hosts=shared_hosts
             )
             return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
 
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
-        under_way = loop.submit(lambda: asyncio.run(errand.run(go(writer))))
+        running = loop.submit(lambda: asyncio.run(fetching.run(fetch(writer))))
         try:
-            captures = under_way.result()
+            captures = running.result()
         except BaseException:
-            errand.cancel()
+            fetching.cancel()
             raise
-    fetched = []
-    for capture in captures:
-        address = canonical(capture.url)
-        now = written(capture.visited_at)
-        page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
-        entry = store.frontier.entry(page_id)
-        reason = Reason.of(ReasonCode.ASKED_FOR)
-        fetched.append(Fetched(page_id, capture, entry.depth if entry else 0, reason))
-    return pipeline.take(fetched)
+    return pipeline.process([_fetched(store, site, capture) for capture in captures])
 
 
-class _Errand:
-    """One piece of work in a loop of another thread, that can be called back."""
+def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
+    address, now = canonical(capture.url), written(capture.visited_at)
+    page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
+    entry = store.frontier.entry(page_id)
+    return Fetched(page_id, capture, entry.depth if entry else 0, Reason.of(ReasonCode.ASKED_FOR))
+
+
+class _CancellableTask:
+    """A coroutine that runs in the event loop of another thread, and can be cancelled from this one."""
 
     def __init__(self) -> None:
-        self._called_back = threading.Event()
+        self._cancelled = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[list[Capture]] | None = None
 
     async def run(self, work: Coroutine[object, object, list[Capture]]) -> list[Capture]:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(work)
-        if self._called_back.is_set():
+        if self._cancelled.is_set():
             self._task.cancel()
         return await self._task
 
     def cancel(self) -> None:
-        self._called_back.set()
+        self._cancelled.set()
         if self._loop is not None and self._task is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._task.cancel)

@@ -1,12 +1,13 @@
-"""Many pages of one site: fetch at the host's pace, write in batches off the event loop, stop and go on.
+"""Crawls one site: fetches due pages at the servers' pace and writes captures in batches, until done or stopped.
 
-Theory of operation. Three things happen at once: up to `connections` requests are under way; a batch of captures
-is being read and settled while the next is kept (`scribe`), by the one writer thread, which is the only one that
-touches the archive; and this loop hands pages from the archive's frontier to the first and captures to the second.
-Whatever waits when the writer is free is the next batch, at most fifty: a slow crawl commits each page, a fast one
-as many as came during the last commit, so that next to nothing is unwritten when the process dies. The frontier
-knows which run took which page, so a page comes once a run; what was fetched and not yet kept when the process dies
-is simply fetched again.
+Theory of operation. Three things run at the same time: up to `connections` requests; a batch of captures that is read
+and settled while the next one is kept (`batch_writer`); and this loop, which takes due pages from the frontier, starts
+requests and hands captures to the writer. Only the writer thread uses the archive.
+
+When the writer is free, all captures that wait become the next batch, at most fifty. A slow crawl so commits each page,
+and a fast one as many as arrived during the last commit: little is unwritten when the process dies. The frontier stores
+which run took which page, so a run visits a page once. A page that was fetched and not kept when the process died is
+fetched again.
 """
 
 import asyncio
@@ -16,12 +17,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from archiver.crawl.batch_writer import BatchWriter
+from archiver.crawl.batch_writer import BatchWriter, batch_size
 from archiver.crawl.due_pages import DuePages
-from archiver.crawl.fetched import Aside, Fetched
+from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
-from archiver.crawl.shared import Shared
+from archiver.crawl.process_state import ProcessState
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.unread import UnreadCaptures
 from archiver.fetch.http import Client
@@ -37,22 +38,24 @@ from archiver.store.frontier import Due, HostState
 from archiver.text.url import origin_of
 
 _OK = 200
-BATCH = 50  # captures a commit: 71 µs each, against 400 one by one with synchronous=FULL
-UNWRITTEN = 200  # captures that may wait for the writer; more are not fetched
-_HEAVY = 16_000_000  # bytes a batch
-_BATCHES = 2  # under way at once: one is being read, the next one kept
-_BREATH = 0.05  # seconds
-_LOOK_UP = 0.5  # seconds: how often the loop looks whether it should stop
-_REFILL = 50  # pages taken from the frontier at once; each is a kilobyte, and there may be hundreds of sites
+UNWRITTEN = 200  # captures that may wait for the writer; the crawl pauses fetching at this number
+_MAX_BATCHES = 2  # at the same time: one is read while the next one is kept
+_IDLE_WAIT = 0.05  # seconds
+_STOP_CHECK = 0.5  # seconds between two looks at the stop flag
+_REFILL = 50  # pages taken from the frontier at once; a page is about 1 kB, and a process may crawl hundreds of sites
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlOptions:
-    """How far a run goes. `seconds`, `limit`: None = no bound; `everything` ignores the revisit policy.
+    """How far a run goes.
 
-    `budget`: visits a day, instead of the profile's.
+    Attributes:
+        limit: how many pages it visits at most; None: no limit.
+        seconds: how long it runs at most; None: no limit.
+        everything: visit all pages, also those that are not due.
+        budget: visits a day, instead of the profile's.
     """
 
     limit: int | None = None
@@ -63,21 +66,30 @@ class CrawlOptions:
 
 @dataclass
 class _Work:
-    """What is under way in one run."""
+    """The work of one run.
 
-    waiting: list[Due] = field(default_factory=list)
-    taken: set[int] = field(default_factory=set)
+    Attributes:
+        queue: due pages that wait for a free connection.
+        started: pages that this run has started to visit; `visits`: how many of them count towards the limit.
+        fetching, writing: tasks in progress.
+        fetched, non_pages: captures that wait for the writer.
+        suspended: pages that are skipped because their server is suspended.
+        is_exhausted: no other page was due when the frontier was read last.
+    """
+
+    queue: list[Due] = field(default_factory=list)
+    started: set[int] = field(default_factory=set)
+    visits: int = 0
     fetching: set[asyncio.Task[None]] = field(default_factory=set)
     fetched: list[Fetched] = field(default_factory=list)
-    aside: list[Aside] = field(default_factory=list)
-    left: set[int] = field(default_factory=set)  # pages whose server is to be left alone
+    non_pages: list[NonPageCapture] = field(default_factory=list)
+    suspended: set[int] = field(default_factory=set)
     writing: set[asyncio.Task[None]] = field(default_factory=set)
-    started: int = 0
-    dry: bool = False  # nothing more is due, as far as what was settled shows
+    is_exhausted: bool = False
 
 
 class Crawler:
-    """One run over one site."""
+    """One crawl of one site."""
 
     def __init__(
         self,
@@ -93,9 +105,9 @@ class Crawler:
         listen: Listener,
         stop: StopFlag,
         retries: Retries | None = None,
-        machine: SharedHosts | None = None,
+        shared_hosts: SharedHosts | None = None,
     ) -> None:
-        self._machine = machine
+        self._shared_hosts = shared_hosts
         self._store = store
         self._site = site
         self._pipeline = pipeline
@@ -115,37 +127,37 @@ class Crawler:
         self._deadline: float | None = None
         self._limit = options.limit
         self.seconds = 0.0
-        """Wall time of the run, when it has ended."""
-        self.undone = 0
-        """Pages that were due and not visited, because their server is left alone."""
+        """Wall time of the run. Set when the run has ended."""
+        self.unvisited = 0
+        """Pages that were due and not visited because their server is suspended."""
         self.cause = ""
-        """Why the last server was left alone."""
+        """Why the last server was suspended."""
 
-    async def crawl(self, shared: Shared) -> str:
-        """Visit what is due; gives how it ended: done, limit or interrupted."""
-        self._shared = shared
-        self._writer = BatchWriter(self._pipeline, shared.writer, shared.readers, self._due.count)
+    async def crawl(self, process: ProcessState) -> str:
+        """Visit the pages that are due; return how the crawl ended: done, stopped, limit or interrupted."""
+        self._process = process
+        self._writer = BatchWriter(self._pipeline, process.writer, process.readers, self._due.count)
         started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
         async with Client(limits_of(rules), self._agent, self._clock) as client:
-            memory = HostMemory(self._store, self._pipeline, shared.writer)
+            memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(
                 client,
                 rules,
                 self._agent,
                 memory,
                 self._clock,
-                delays=shared.delays,
-                limits=shared.limits,
-                is_stopping=self._must_end,
+                delays=process.delays,
+                limits=process.limits,
+                is_stopping=self._is_stopping,
                 skip_unreachable=True,
                 retries=self._retries,
-                on_suspended=self._server_left_alone,
-                shared_hosts=self._machine,
+                on_suspended=self._report_suspended,
+                shared_hosts=self._shared_hosts,
             )
             await self._in_thread(self._seed)
-            if probe := await self._in_thread(lambda: self._pipeline.missing.probe(self._clock())):
+            if probe := await self._in_thread(lambda: self._pipeline.soft_404.probe_address(self._clock())):
                 self._work.fetching.add(asyncio.create_task(self._probe(polite_client, probe)))
             try:
                 while await self._step(polite_client):
@@ -153,9 +165,9 @@ class Crawler:
             finally:
                 for task in self._work.fetching | self._work.writing:
                     task.cancel()
-                shared.backlog.leave(self)
+                process.memory.remove(self)
                 self.seconds = time.monotonic() - started
-                self._report_traps()
+                self._report_omissions()
         await self._in_thread(self._save)
         return self._ending()
 
@@ -163,67 +175,71 @@ class Crawler:
         with self._store.transaction():
             self._pipeline.save()
 
-    def _server_left_alone(self, why: str) -> None:
+    def _report_suspended(self, why: str) -> None:
         self.cause = why
         self._listen(Noticed(self._site.name, why))
 
-    def _report_traps(self) -> None:
-        finder = self._pipeline.discoverer
-        if finder.trapped:
-            what = f"{finder.trapped} addresses look like a trap and were not followed, the first: {finder.trap}"
-            self._listen(Noticed(self._site.name, what))
+    def _report_omissions(self) -> None:
+        discoverer = self._pipeline.discoverer
+        if discoverer.trapped:
+            text = (
+                f"{discoverer.trapped} addresses look like a trap and were not followed, the first: {discoverer.trap}"
+            )
+            self._listen(Noticed(self._site.name, text))
         if left_out := self._pipeline.left_out:
-            what = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
-            what += "the histories of their pages leave them out"
-            self._listen(Noticed(self._site.name, what))
+            text = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
+            text += "the histories of their pages leave them out"
+            self._listen(Noticed(self._site.name, text))
 
     def _ending(self) -> str:
         if self._stop.wanted:
             return "interrupted"
-        if self._bounded():
+        if self._is_limit_reached():
             return "limit"
-        return "stopped" if self.undone else "done"
+        return "stopped" if self.unvisited else "done"
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._shared.writer, work)
+        return await asyncio.get_running_loop().run_in_executor(self._process.writer, work)
 
     def _seed(self) -> None:
         read = self._unread.read()
         if read:
-            self._listen(Noticed(self._site.name, f"{read} captures kept by a run that was killed were read"))
+            self._listen(Noticed(self._site.name, f"{read} captures that an earlier run left unread were read"))
         now, schedule = self._clock(), self._pipeline.schedule
         with self._store.transaction():
-            self._pipeline.start(self._robots_kept(), self._seeds)
+            self._pipeline.start(self._stored_robots(), self._seeds)
             if self._options.budget is not None:
                 schedule.planner.budget = self._options.budget
             schedule.refit(now)
         allowed = None if self._options.everything else schedule.visits_left(now, self._run_id)
         self._limit = min((limit for limit in (self._options.limit, allowed) if limit is not None), default=None)
 
-    def _robots_kept(self) -> str | None:
-        """The robots.txt of the site's home, if it is known; "" when there is none."""
+    def _stored_robots(self) -> str | None:
+        """Return the robots.txt of the site's home; "" when the site has none, None when it is not known."""
         home = self._site.profile.site.home
-        kept = self._store.frontier.host(origin_of(home)) if home else HostState()
-        return None if kept.robots_status is None else kept.robots if kept.robots_status == _OK else ""
+        host = self._store.frontier.host(origin_of(home)) if home else HostState()
+        if host.robots_status is None:
+            return None
+        return host.robots if host.robots_status == _OK else ""
 
-    # one turn of the loop
+    # one step of the loop
 
     async def _step(self, polite_client: PoliteClient) -> bool:
-        """Start what can be started, wait for something to happen; False when all is done."""
+        """Start requests and batches, and wait until one ends; return False when nothing is left to do."""
         work = self._work
         await self._refill()
         self._start(polite_client)
-        if (work.fetched or work.aside) and len(work.writing) < _BATCHES:
-            size = _batch(work.fetched)
+        if (work.fetched or work.non_pages) and len(work.writing) < _MAX_BATCHES:
+            size = batch_size(work.fetched)
             batch, work.fetched = work.fetched[:size], work.fetched[size:]
-            aside, work.aside = work.aside, []
-            work.writing.add(asyncio.create_task(self._write(batch, aside)))
+            non_pages, work.non_pages = work.non_pages, []
+            work.writing.add(asyncio.create_task(self._write(batch, non_pages)))
         running = work.fetching | work.writing
         if not running:
-            if work.waiting:  # for others' captures to be written
-                await asyncio.sleep(_BREATH)
-            return not (work.dry or self._halted())
-        await asyncio.wait(running, timeout=_LOOK_UP, return_when=asyncio.FIRST_COMPLETED)
+            if work.queue:  # other crawls hold too many bytes in memory
+                await asyncio.sleep(_IDLE_WAIT)
+            return not (work.is_exhausted or self._is_ending())
+        await asyncio.wait(running, timeout=_STOP_CHECK, return_when=asyncio.FIRST_COMPLETED)
         self._reap()
         return True
 
@@ -235,86 +251,76 @@ class Crawler:
         for task in [task for task in work.writing if task.done()]:
             work.writing.discard(task)
             task.result()
-            work.dry = False
+            work.is_exhausted = False
 
-    def _bounded(self) -> bool:
-        over_count = self._limit is not None and self._work.started >= self._limit
-        return over_count or self._is_late()
+    def _is_limit_reached(self) -> bool:
+        is_count_reached = self._limit is not None and self._work.visits >= self._limit
+        return is_count_reached or self._is_past_deadline()
 
-    def _is_late(self) -> bool:
+    def _is_past_deadline(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
-    def _must_end(self) -> bool:
-        return self._stop.wanted or self._is_late()
+    def _is_stopping(self) -> bool:
+        return self._stop.wanted or self._is_past_deadline()
 
-    def _halted(self) -> bool:
-        return self._stop.wanted or self._bounded()
+    def _is_ending(self) -> bool:
+        return self._stop.wanted or self._is_limit_reached()
 
     async def _refill(self) -> None:
         work = self._work
-        if self._halted():
-            work.waiting.clear()
+        if self._is_ending():
+            work.queue.clear()
             return
-        if work.waiting or work.dry:
+        if work.queue or work.is_exhausted:
             return
-        left, work.left = work.left, set()
+        suspended, work.suspended = work.suspended, set()
         room = _REFILL + len(work.fetching) + len(work.fetched) + self._writer.unsettled
-        due, unwanted = await self._in_thread(functools.partial(self._due.take, room, left))
+        due, unwanted = await self._in_thread(functools.partial(self._due.next_pages, room, suspended))
         if unwanted:
             self._listen(
                 Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
             )
-        work.waiting = [page for page in due if page.page_id not in work.taken]
-        work.dry = not work.waiting
+        work.queue = [page for page in due if page.page_id not in work.started]
+        work.is_exhausted = not work.queue
 
     def _start(self, polite_client: PoliteClient) -> None:
         work = self._work
         most = min(self._site.profile.crawl.connections, UNWRITTEN - len(work.fetched) - self._writer.unsettled)
-        if self._shared.backlog.is_full:
+        if self._process.memory.is_reached:
             return
-        while work.waiting and len(work.fetching) < most and not self._halted():
-            page = work.waiting.pop(0)
-            work.taken.add(page.page_id)
-            work.started += 1
+        while work.queue and len(work.fetching) < most and not self._is_ending():
+            page = work.queue.pop(0)
+            work.started.add(page.page_id)
+            work.visits += 1
             work.fetching.add(asyncio.create_task(self._fetch(polite_client, page)))
 
     async def _fetch(self, polite_client: PoliteClient, page: Due) -> None:
-        """Visit one page; redirects within the page's identity are followed, others are pages of their own."""
+        """Visit one page. A redirect to another address of the same page is followed; others lead to other pages."""
         key = self._site.key(page.url)
         request = Request(page.url, page.method, page.headers, page.content)
         try:
             captures = await polite_client.fetch(request, lambda target: self._site.key(target) == key)
         except Stopped as why:
-            self._work.started -= 1
+            self._work.visits -= 1
             if isinstance(why, ServerSuspended):
-                self._work.left.add(page.page_id)
-                self.undone += 1
+                self._work.suspended.add(page.page_id)
+                self.unvisited += 1
             return
         self._work.fetched += [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
-        self._shared.backlog.take(self, sum(len(capture.body) for capture in captures))
+        self._process.memory.add(self, sum(len(capture.body) for capture in captures))
 
     async def _probe(self, polite_client: PoliteClient, url: str) -> None:
-        """Ask for an address that nobody uses, to know what a missing page looks like."""
+        """Fetch an address that does not exist, to learn what a missing page looks like."""
         try:
             captures = await polite_client.fetch(Request(url), lambda _target: False)
         except Stopped:
             return
-        self._work.aside += [Aside(capture, "probe") for capture in captures]
+        self._work.non_pages += [NonPageCapture(capture, "probe") for capture in captures]
 
-    async def _write(self, batch: list[Fetched], aside: list[Aside]) -> None:
-        for event in await self._writer.write(batch, aside):
+    async def _write(self, batch: list[Fetched], non_pages: list[NonPageCapture]) -> None:
+        for event in await self._writer.write(batch, non_pages):
             self._listen(event)
-        self._shared.backlog.take(self, -sum(len(item.capture.body) for item in batch))
+        self._process.memory.add(self, -sum(len(item.capture.body) for item in batch))
         if self._pipeline.discoverer.cut:
             self._listen(Noticed(self._site.name, self._pipeline.discoverer.cut))
             self._pipeline.discoverer.cut = ""
-
-
-def _batch(fetched: list[Fetched]) -> int:
-    """How many captures are written together: at most fifty, fewer when they are large."""
-    weight = 0
-    for number, item in enumerate(fetched[:BATCH], start=1):
-        weight += len(item.capture.body)
-        if weight >= _HEAVY:
-            return number
-    return min(len(fetched), BATCH)

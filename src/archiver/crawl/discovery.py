@@ -1,7 +1,7 @@
-"""From a page's links to pages worth visiting: in scope, wanted by the profile, not too deep, not too many.
+"""Discovery: selects the links of a page that a crawl follows, by scope, the profile's rules, depth and number.
 
-Two steps, so that the archive is asked once for a whole batch: `candidates` names addresses, `decide` puts those on the
-frontier that are not there yet. Neither touches the archive.
+It has two steps, so that one query looks up the addresses of a whole batch: `candidates` returns addresses, and
+`decide` returns those to put on the frontier. Neither uses the archive.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,19 +21,21 @@ from archiver.text.digest import fingerprint
 from archiver.text.url import canonical, origin_of
 
 _LISTING_PRIORITY, _FILE_PRIORITY = 2.0, -1.0
-_LIST_PRIORITY = 3.0  # sitemaps and feeds: their hints count in the run that reads them
+_LIST_PRIORITY = 3.0  # sitemaps and feeds come first, so that the same run uses their hints
 _MOST_LISTS = {"sitemap": 500, "feed": 20}
-_MOST_NAMED = 50  # sitemaps in a robots.txt
-_DEEPEST_INDEX = 3  # sitemap indexes within indexes
+_MOST_IN_ROBOTS = 50  # sitemaps that a robots.txt names
+_DEEPEST_INDEX = 3  # levels of sitemap indexes
 _LONGEST_HINT = 40
-_REMEMBERED = 200_000  # addresses already looked at in this process; 30 MB at the most
+_MOST_SEEN_URLS = 200_000  # addresses that were checked in this run; 30 MB at most
 
 Hinted = Callable[[Due, str, str], NextVisit | None]
-"""When a listed page is due of which a list (its kind) says that it changed at a moment; None: no sooner."""
+"""Called with a known page, the time at which a list says that it changed, and the kind of the list.
 
+Returns when the page is due because of that; None: no sooner than before.
+"""
 
-TAKEN = Due(0, "", None, 0, 0.0, "GET", b"", Reason.of(ReasonCode.LINK))
-"""Stands in `known` for the row of an address that is about to be put on the frontier."""
+PENDING = Due(0, "", None, 0, 0.0, "GET", b"", Reason.of(ReasonCode.LINK))
+"""The entry in `known` of an address that is about to be put on the frontier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Candidate:
     """An address that may be put on the frontier.
 
     Attributes:
-        moment: when a list says that the page changed ("" without one); such pages are hinted at when they are known.
-        is_new_to_us: it was not looked at before by this process; else it is only hinted at.
-        content: what a paging form sends.
+        moment: when a sitemap or a feed says that the page changed; "" without one. A known page gets a hint of it.
+        is_new: this run has not checked the address before. An address that is not new can only get a hint.
+        content: the body of the POST request of a paging form.
     """
 
     key: str
@@ -54,7 +56,7 @@ class Candidate:
     reason: Reason
     priority: float = 0.0
     moment: str = ""
-    is_new_to_us: bool = True
+    is_new: bool = True
     content: bytes | None = None
 
     @property
@@ -64,31 +66,31 @@ class Candidate:
 
 
 class Discoverer:
-    """One run's discovery on one site.
+    """Finds the pages of one site that one run visits.
 
     Attributes:
-        cut: why something was not followed, for a message; "" when all was.
+        cut: the limit that kept links from being followed, for a message; "" when none did.
         trapped: how many addresses look like traps; `trap`: the first of them, and why.
     """
 
     def __init__(self, site: WorkingSite, size: int, lists: Mapping[str, int]) -> None:
-        """`size`: pages on the site's frontier; `lists`: sitemaps and feeds among them, by kind."""
+        """Start from the site's frontier: `size` counts its pages, `lists` its sitemaps and feeds by kind."""
         self._site = site
-        self._looked_at: set[str] = set()
+        self._seen_urls: set[str] = set()
         self._size = size
         self._lists = dict(lists)
         self.cut = ""
         self.trapped = 0
         self.trap = ""
 
-    # what a page, a robots.txt or a profile names
+    # candidates: what a page, a robots.txt or a profile names
 
     def seeds(self, urls: Iterable[str]) -> list[Candidate]:
-        """Return the addresses a crawl begins with."""
+        """Return the addresses that a crawl begins with."""
         return list(self._links(urls, None, 0, ReasonCode.START))
 
     def candidates(self, record: Record, page_id: int, depth: int) -> list[Candidate]:
-        """Return what a record points to."""
+        """Return the addresses that a record links to."""
         rules = self._site.profile.crawl
         if record.kind in _MOST_LISTS:
             return list(self._listed(record, page_id, depth))
@@ -114,17 +116,17 @@ class Discoverer:
         for kind, named in (("sitemap", rules.sitemaps), ("feed", rules.feeds)):
             found += self._named(() if named == "auto" else named, kind, None, ReasonCode.NAMED_BY_PROFILE)
         if rules.sitemaps == "auto" and robots is not None and home:
-            told = sitemaps_named(robots)[:_MOST_NAMED]
-            found += self._named(told, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS)
-            if not told:
-                usual = f"{origin_of(home)}/sitemap.xml"
-                found += self._named([usual], "sitemap", None, ReasonCode.GUESSED_SITEMAP)
+            in_robots = sitemaps_named(robots)[:_MOST_IN_ROBOTS]
+            found += self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS)
+            if not in_robots:
+                guess = f"{origin_of(home)}/sitemap.xml"
+                found += self._named([guess], "sitemap", None, ReasonCode.GUESSED_SITEMAP)
         return found
 
     def redirected(self, url: str, via: int, depth: int, *, is_chain: bool) -> list[Candidate]:
-        """Return where a page redirects to, as deep as that page.
+        """Return the target of a redirect, at the depth of the page that redirects.
 
-        A redirect found by a redirect counts as one deeper: a chain of them would be followed without end.
+        `is_chain`: that page is itself the target of a redirect. Then the depth is one more, so that a chain ends.
         """
         if depth + is_chain > self._site.profile.crawl.depth:
             self.cut = f"redirects deeper than {depth} were not followed (crawl.depth)"
@@ -143,7 +145,7 @@ class Discoverer:
     def _named(
         self, urls: Iterable[str], kind: str, via: int | None, code: ReasonCode, depth: int = 0
     ) -> Iterator[Candidate]:
-        """Sitemaps and feeds: of the site's own server, or within its scope."""
+        """Yield sitemaps and feeds that are on the site's own server, or within its scope."""
         for url in urls:
             try:
                 address = canonical(url)
@@ -153,7 +155,7 @@ class Discoverer:
                 yield Candidate(self._site.key(address), address, kind, depth, via, Reason.of(code), _LIST_PRIORITY)
 
     def _listed(self, record: Record, page_id: int, depth: int) -> Iterator[Candidate]:
-        """What a sitemap or a feed lists."""
+        """Yield the addresses that a sitemap or a feed lists."""
         if depth < _DEEPEST_INDEX:
             yield from self._named(record.maps, "sitemap", page_id, ReasonCode.IN_SITEMAP_INDEX, depth + 1)
         code = ReasonCode(record.kind)
@@ -162,18 +164,18 @@ class Discoverer:
             if found is not None:
                 yield replace(found, moment=moment[:_LONGEST_HINT])
             elif moment:
-                yield from self._known_only(url, page_id, moment[:_LONGEST_HINT], code)
+                yield from self._hint_only(url, page_id, moment[:_LONGEST_HINT], code)
 
-    def _known_only(self, url: str, page_id: int, moment: str, code: ReasonCode) -> Iterator[Candidate]:
+    def _hint_only(self, url: str, page_id: int, moment: str, code: ReasonCode) -> Iterator[Candidate]:
         try:
             address = canonical(url)
         except UsageError:
             return
         key = self._site.key(address)
-        yield Candidate(key, address, None, 1, page_id, Reason.of(code), moment=moment, is_new_to_us=False)
+        yield Candidate(key, address, None, 1, page_id, Reason.of(code), moment=moment, is_new=False)
 
     def _forms(self, record: Record, page_id: int, depth: int) -> Iterator[Candidate]:
-        """Paging forms: each target is a page of its own, whatever its hidden fields hold today."""
+        """Yield paging forms. Each target of a form is a page; other hidden fields do not identify it."""
         for form in record.postbacks:
             if not self._site.wants(form.url):
                 continue
@@ -184,17 +186,17 @@ class Discoverer:
             kind = self._site.kind_of(form.url)
             yield Candidate(key, address, kind, depth, page_id, reason, _LISTING_PRIORITY, content=content)
 
-    # what of it is put on the frontier
+    # decide: what is put on the frontier
 
     def decide(
         self, candidates: Iterable[Candidate], known: Mapping[str, ListedPage], hinted: Hinted | None = None
     ) -> Discovery:
-        """Return the pages to put on the frontier, and the hints for those that are there.
+        """Return the pages to put on the frontier, and the hints for pages that are on it.
 
         Args:
-            candidates: of one visit.
-            known: the pages of the archive among them, by key.
-            hinted: when a page is due that a list hints at.
+            candidates: the addresses that one visit found.
+            known: those of them that are pages of the archive, by key.
+            hinted: returns when a page with a hint is due.
         """
         found: dict[str, FoundPage] = {}
         hints: list[Hint] = []
@@ -203,7 +205,7 @@ class Discoverer:
             listed = page.entry if page is not None else None
             if candidate.content is None and listed is not None:
                 hints += self._hint(candidate, listed, hinted)
-            elif candidate.key not in found and candidate.is_new_to_us and self._has_room(candidate, page):
+            elif candidate.key not in found and candidate.is_new and self._has_room(candidate, page):
                 found[candidate.key] = self._found(candidate, page)
         return Discovery(tuple(found.values()), tuple(hints))
 
@@ -226,7 +228,7 @@ class Discoverer:
         )
 
     def _has_room(self, candidate: Candidate, page: ListedPage | None) -> bool:
-        """Whether the frontier takes this address."""
+        """Whether the limits allow another address."""
         if candidate.is_list:
             is_guess_again = page is not None and candidate.reason.code is ReasonCode.GUESSED_SITEMAP
             return not is_guess_again and self._lists.get(str(candidate.kind), 0) < _MOST_LISTS[str(candidate.kind)]
@@ -243,15 +245,15 @@ class Discoverer:
             return []
         return [Hint(entry.page_id, moment, hinted(entry, moment, str(candidate.reason.code)))]
 
-    # which addresses
+    # which addresses are followed
 
     def _wanted(self, url: str, *, is_seed: bool) -> str | None:
-        """The canonical address, if it was not looked at before and the site's rules want it; seeds always are."""
-        if url in self._looked_at:
+        """Return the canonical address, if it is new to this run and the site's rules allow it, or it is a seed."""
+        if url in self._seen_urls:
             return None
-        if len(self._looked_at) >= _REMEMBERED:
-            self._looked_at.clear()
-        self._looked_at.add(url)
+        if len(self._seen_urls) >= _MOST_SEEN_URLS:
+            self._seen_urls.clear()
+        self._seen_urls.add(url)
         if not is_seed and (not self._site.wants(url) or self._is_trap(url)):
             return None
         try:

@@ -1,4 +1,4 @@
-"""The pages of a site that are due, taken from the archive's frontier for one run."""
+"""The pages of a site that are due, read from the archive's frontier for one run."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -13,16 +13,16 @@ from archiver.store.frontier import Due
 
 
 class DuePages:
-    """Which pages one run visits next. Touches the archive; one thread at a time.
+    """Selects the pages that one run visits next. Uses the archive, so one thread at a time may call it.
 
     Args:
         store: the archive.
         site: the site's rules.
-        run_id: the run, which takes each page once.
-        planner: says why a page is visited now.
-        clock: tells now.
-        seeds: addresses that are wanted whatever the rules say.
-        everything: take pages that are not due as well.
+        run_id: the run; it visits each page once.
+        planner: gives the reason of each visit.
+        clock: gives the time.
+        seeds: addresses that are visited even if a rule of the profile skips them.
+        everything: also select pages that are not due.
     """
 
     def __init__(
@@ -44,17 +44,17 @@ class DuePages:
         self._seeds = seeds
         self._everything = everything
 
-    def take(self, limit: int, left: set[int]) -> tuple[list[Due], int]:
-        """Return the next pages, and how many were taken off the frontier because the profile skips them now.
+    def next_pages(self, limit: int, suspended: set[int]) -> tuple[list[Due], int]:
+        """Return the next pages, and how many were removed from the frontier because the profile skips them now.
 
         Args:
-            limit: how many pages at most.
-            left: pages that this run does not take again, because their server is left alone.
+            limit: how many pages to return at most.
+            suspended: pages that this run does not select again, because their server is suspended.
         """
         frontier, now = self._store.frontier, written(self._clock())
-        if left:
+        if suspended:
             with self._store.transaction():
-                frontier.leave(self._run_id, left)
+                frontier.leave(self._run_id, suspended)
         dropped, rush = 0, self._store.revisit_state.is_dying(self._site.site_id)
         while True:
             due = frontier.due(
@@ -62,8 +62,8 @@ class DuePages:
             )
             wanted = [page for page in due if self._is_wanted(page)]
             if len(wanted) == len(due):
-                asked = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
-                return [self._ready(page, asked.get(page.page_id, ())) for page in due], dropped
+                headers = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
+                return [self._ready(page, headers.get(page.page_id, ())) for page in due], dropped
             with self._store.transaction():
                 for page_id in {page.page_id for page in due} - {page.page_id for page in wanted}:
                     frontier.drop(page_id)
@@ -80,7 +80,7 @@ class DuePages:
         return page.url in self._seeds or self._site.wants(page.url)
 
     def _ready(self, page: Due, headers: Headers) -> Due:
-        """A page as it is asked for, and why now."""
+        """Return a page with the headers of its request and the reason of the visit."""
         is_early = page.due_at > written(self._clock())
         reason = Reason.of(ReasonCode.ALL) if is_early else self._planner.reason(page, self._clock())
         return replace(page, headers=headers, reason=reason)

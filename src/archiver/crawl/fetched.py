@@ -1,4 +1,4 @@
-"""What a fetch hands to the pipeline: captures of pages, and captures that are not pages."""
+"""What a fetch hands to the pipeline: captures of pages, and captures that are not pages of the site."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +16,9 @@ class Fetched:
     """A capture of a page.
 
     Attributes:
-        depth: how deep in the site the page was found.
+        depth: how many links from a start address the page was found.
         reason: why it was visited.
-        origin: the file it came out of; None when it was fetched.
+        origin: the WARC file it was imported from; None when it was fetched.
     """
 
     page_id: int
@@ -30,11 +30,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A capture that is durable.
+    """A capture of a page that is stored.
 
     Attributes:
         visit: its row.
-        previous: the capture that the page's newest version rests on, where another extractor made that version.
+        previous: the capture that the page's newest version was read from, when another extractor read it.
     """
 
     visit: KeptVisit
@@ -43,8 +43,13 @@ class KeptPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """A capture that is not a page of the site: of its robots.txt, or of the address asked as a probe."""
+class NonPageCapture:
+    """A capture that is not a page of the site: its robots.txt, or the probe for a missing page.
+
+    Attributes:
+        origin: the WARC file it was imported from; None when it was fetched.
+        reason: why it was visited; None: because of its kind.
+    """
 
     capture: Capture
     kind: Literal["robots", "probe"] = "robots"
@@ -52,6 +57,6 @@ class Aside:
     reason: Reason | None = None
 
     @property
-    def why(self) -> Reason:
+    def visit_reason(self) -> Reason:
         """Why it was visited."""
         return self.reason or Reason.of(ReasonCode(self.kind))

@@ -1,4 +1,4 @@
-"""What a visit leads to beside its page's history: links, addresses, validators, discoveries, the next visit. Pure."""
+"""Computes the results of a visit besides the history of its page: links, validators, discoveries, next visit. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,11 +20,11 @@ from archiver.store.visit_result import Discovery, HistoryUpdate, VisitResult
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A visit with what it means for its page's history, and what the archive knew before it.
+    """A judged visit: its effect on its page's history, and the state that the archive had before it.
 
     Attributes:
-        is_written: its history was rebuilt, and is written.
-        out_of_order: the page was visited at a later time than this.
+        is_written: the page's history was rebuilt with this visit, and is written.
+        out_of_order: the archive has a later visit of the page.
     """
 
     visit: Visit
@@ -36,19 +36,19 @@ class Judged:
 
     @property
     def capture(self) -> Capture:
-        """What came."""
+        """The capture."""
         return self.visit.kept.capture
 
     @property
     def shows_links(self) -> bool:
-        """Whether the page came, and was read."""
+        """Whether the page was fetched and read."""
         return self.visit.read.record is not None and self.history.outcome is Outcome.OK
 
 
 def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> list[Candidate]:
-    """Return the addresses that a visit leads to."""
+    """Return the addresses that a visit found."""
     found: list[Candidate] = []
-    target = _moved_to(judged, site)
+    target = _redirect_target(judged, site)
     if target is not None:
         is_chain = judged.fetched.reason.code is ReasonCode.REDIRECT
         found += discoverer.redirected(target, judged.history.page_id, judged.fetched.depth, is_chain=is_chain)
@@ -60,11 +60,11 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
 
 def target_key(judged: Judged, site: WorkingSite) -> str | None:
     """Return the identity of the page that a visit was redirected to; None when it was not."""
-    target = _moved_to(judged, site)
+    target = _redirect_target(judged, site)
     return None if target is None else site.key(target)
 
 
-def _moved_to(judged: Judged, site: WorkingSite) -> str | None:
+def _redirect_target(judged: Judged, site: WorkingSite) -> str | None:
     target = judged.capture.location
     if judged.history.outcome is not Outcome.MOVED or target is None or not site.moves_away(judged.capture):
         return None
@@ -74,13 +74,13 @@ def _moved_to(judged: Judged, site: WorkingSite) -> str | None:
 def follow_up(
     judged: Judged, discovery: Discovery, known: Mapping[str, ListedPage], planner: RevisitPlanner, site: WorkingSite
 ) -> VisitResult:
-    """Return everything a visit comes to.
+    """Return the whole result of a visit.
 
     Args:
         judged: the visit.
-        discovery: what it leads to.
-        known: pages by identity, for the one it was redirected to.
-        planner: when pages are visited again.
+        discovery: the pages that it found.
+        known: pages by identity, among them the target of a redirect.
+        planner: plans the next visit.
         site: the site's rules.
     """
     history, state, read = judged.history, judged.state, judged.visit.read
@@ -94,6 +94,7 @@ def follow_up(
         links_before=state.links_digest,
         links_seen=state.links_seen,
         addresses=_addresses(judged, known, site),
+        discovery=discovery,
         is_written=judged.is_written,
     )
     return _with_validator(_with_next_visit(result, judged, discovery, planner), judged) if in_order else result
@@ -118,18 +119,18 @@ def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, 
     entry, outcome = judged.state.entry, judged.history.outcome
     if entry is None:
         return result
-    seen = observed(judged.capture, judged.history, judged.state, discovery)
-    line = planner.next_visit(seen, entry)
+    observation = observed(judged.capture, judged.history, judged.state, discovery)
+    next_visit = planner.next_visit(observation, entry)
     if entry.reason.code is ReasonCode.GUESSED_SITEMAP:
         if outcome.traits.is_no_list:
             return replace(result, drop=True)
-        line = _still_guessed(line) if outcome.is_failure else line
-    return replace(result, next_visit=line)
+        next_visit = _still_guessed(next_visit) if outcome.is_failure else next_visit
+    return replace(result, next_visit=next_visit)
 
 
-def _still_guessed(line: NextVisit) -> NextVisit:
-    """A guess that failed stays a guess: an answer may yet say that there is no such list."""
-    return replace(line, reason=Reason.of(ReasonCode.GUESSED_SITEMAP))
+def _still_guessed(next_visit: NextVisit) -> NextVisit:
+    """Keep the reason of a guessed sitemap after a failed visit: a later answer may say that the sitemap is missing."""
+    return replace(next_visit, reason=Reason.of(ReasonCode.GUESSED_SITEMAP))
 
 
 # validators (RFC 9110, 8.8)
@@ -139,27 +140,27 @@ def _with_validator(result: VisitResult, judged: Judged) -> VisitResult:
     outcome = judged.history.outcome
     if outcome is Outcome.NOT_MODIFIED:
         return replace(result, unchanged=True)
-    if not _vouches(judged):
+    if not _is_comparable(judged):
         return result
     before, capture = judged.state.validator, judged.capture
     has_any = capture.raw_header("etag") is not None or capture.raw_header("last-modified") is not None
-    kept = capture if has_any or before is not None else None
-    return replace(result, validator=kept, kept_promise=_kept_promise(before, capture))
+    source = capture if has_any or before is not None else None
+    return replace(result, validator=source, kept_promise=_is_body_unchanged(before, capture))
 
 
 def refuted_since(judged: Judged) -> int | None:
-    """Return since which visit 304s of the page were false: the bytes are others under the same validator.
+    """Return the visit since which the 304s of the page were false; None when they were not.
 
-    None when no 304 is refuted.
+    They were false when the bytes changed and the validator did not.
     """
     validator = judged.state.validator
-    if judged.out_of_order or validator is None or not validator.unchanged or not _vouches(judged):
+    if judged.out_of_order or validator is None or not validator.unchanged or not _is_comparable(judged):
         return None
-    return validator.visit_id if _kept_promise(validator, judged.capture) is False else None
+    return validator.visit_id if _is_body_unchanged(validator, judged.capture) is False else None
 
 
-def _vouches(judged: Judged) -> bool:
-    """Whether an answer's validators are those of the page, and comparable with the ones kept."""
+def _is_comparable(judged: Judged) -> bool:
+    """Whether an answer's validators can be compared with the stored ones: it is a GET of the page's own address."""
     capture = judged.capture
     return (
         judged.history.outcome is Outcome.OK
@@ -168,8 +169,11 @@ def _vouches(judged: Judged) -> bool:
     )
 
 
-def _kept_promise(before: Validator | None, capture: Capture) -> bool | None:
-    """Whether the bytes are the same under the same validator; None under another one. The ETag counts first."""
+def _is_body_unchanged(before: Validator | None, capture: Capture) -> bool | None:
+    """Return whether the bytes are the same, when the validator is; None when the validator is another.
+
+    `Last-Modified` is compared only when neither answer has an ETag.
+    """
     if before is None:
         return None
     etag, modified = capture.raw_header("etag"), capture.raw_header("last-modified")

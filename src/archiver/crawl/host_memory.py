@@ -1,11 +1,11 @@
-"""The archive's memory of servers, reached through the writer thread."""
+"""What the archive stores about servers, read and written in the writer thread."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
 
-from archiver.crawl.fetched import Aside
+from archiver.crawl.fetched import NonPageCapture
 from archiver.crawl.pipeline import Pipeline
 from archiver.fetch.robots import RobotsAnswer
 from archiver.store.archive import Store
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class HostMemory:
-    """What the archive knows of servers. Each call takes its turn at the one thread that may touch the archive."""
+    """Loads and stores the state of servers. Each call runs in the one thread that may use the archive."""
 
     def __init__(self, store: Store, pipeline: Pipeline, thread: Executor) -> None:
         self._store = store
@@ -26,22 +26,25 @@ class HostMemory:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def host(self, origin: str) -> HostState:
-        """What is known of a server."""
+        """Return what is known of a server."""
         return await self._run(lambda: self._store.frontier.host(origin))
 
     async def put_robots(self, origin: str, answer: RobotsAnswer, now: str) -> None:
-        """Keep its robots.txt: first the visits that brought it, for once its text is there it is not asked again."""
+        """Store a server's robots.txt. `now`: UTC text.
+
+        The captures are stored before the text: a robots.txt whose text is stored is not fetched again.
+        """
 
         def put() -> None:
-            self._pipeline.keep((), [Aside(capture) for capture in answer.captures])
+            self._pipeline.keep((), [NonPageCapture(capture) for capture in answer.captures])
             self._store.frontier.put_robots(origin, answer.status, answer.text, now)
 
         await self._run(put)
 
     async def put_not_before(self, origin: str, not_before: str | None) -> None:
-        """Keep until when it is to be left alone."""
+        """Store until when a server gets no request (UTC text)."""
         await self._run(lambda: self._store.frontier.put_not_before(origin, not_before))
 
     async def put_failures(self, origin: str, failures: int) -> None:
-        """Keep how often in a row it failed."""
+        """Store how many requests in a row a server failed."""
         await self._run(lambda: self._store.frontier.put_failures(origin, failures))

@@ -1,12 +1,12 @@
-"""Captures of one site out of files: put to their pages, each kept once, then read as if they had been fetched.
+"""Imports captures of one site from files: finds their pages, keeps each capture once, and reads them.
 
-They are kept in the order of the file, and read page by page in the order of time, so that one that is older than what
-the archive holds lands in its place.
+Captures are kept in the order of the file. They are read page by page in the order of time, so that a capture that is
+older than the archive's takes its place in the history.
 """
 
 from urllib.parse import parse_qsl
 
-from archiver.crawl.fetched import Aside, Fetched
+from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.site import WorkingSite
 from archiver.model.capture import Capture
@@ -19,16 +19,16 @@ from archiver.store.runs import Tally
 from archiver.text.digest import fingerprint
 from archiver.text.url import canonical, origin_of
 
-_MOST = 200  # captures kept in one commit
-_MOST_BYTES = 8 * 1024 * 1024
+_MAX_CAPTURES = 200  # per commit
+_MAX_BYTES = 8 * 1024 * 1024
 _PAGING = ("__EVENTTARGET", "__EVENTARGUMENT")
 
 
 class SiteImport:
-    """One site's captures under way from files into the archive.
+    """The import of one site's captures.
 
     Attributes:
-        taken, known: captures that were kept, and that were here before.
+        imported: how many captures were new; `known`: how many the archive already had.
     """
 
     def __init__(self, store: Store, site: WorkingSite, pipeline: Pipeline) -> None:
@@ -38,56 +38,56 @@ class SiteImport:
         self._waiting: list[tuple[str, Capture, Origin, Reason]] = []
         self._names: set[tuple[str, str, str, str, int | None]] = set()
         self._bytes = 0
-        self.taken = 0
+        self.imported = 0
         self.known = 0
 
     @property
     def tally(self) -> Tally:
-        """What came of them."""
+        """The counts of the run."""
         return self._pipeline.tally
 
     def holds(self, url: str) -> bool:
-        """Whether an address is within the site's scope, or is that of its robots.txt."""
+        """Whether an address is within the site's scope, or is its robots.txt."""
         home = self._site.profile.site.home
         return self._site.holds(url) or bool(home and is_robots(url) and origin_of(home) == origin_of(url))
 
-    def put(self, capture: Capture, origin: Origin, reason: Reason) -> bool:
-        """Take a capture; False when it is here already. It is durable after the next `keep`.
+    def add(self, capture: Capture, origin: Origin, reason: Reason) -> bool:
+        """Add a capture; return False when the archive has it. It is durable after the next `keep`.
 
         Raises:
-            UsageError: its address is none.
+            UsageError: its address is not a valid address.
         """
-        key = self._site.key(canonical(capture.url)) + _asked(capture)
+        key = self._site.key(canonical(capture.url)) + _form_key(capture)
         name = (key, written(capture.visited_at), capture.url, capture.sha256, capture.status)
-        if name in self._names or self._is_here(key, capture):
+        if name in self._names or self._is_known(key, capture):
             self.known += 1
             return False
         self._names.add(name)
         self._waiting.append((key, capture, origin, reason))
-        self.taken += 1
+        self.imported += 1
         self._bytes += len(capture.body)
-        if len(self._waiting) >= _MOST or self._bytes >= _MOST_BYTES:
+        if len(self._waiting) >= _MAX_CAPTURES or self._bytes >= _MAX_BYTES:
             self.keep()
         return True
 
-    def _is_here(self, key: str, capture: Capture) -> bool:
+    def _is_known(self, key: str, capture: Capture) -> bool:
         page = self._store.pages.by_key(self._site.site_id, key)
         return page is not None and self._store.import_origins.has(page.page_id, capture)
 
     def keep(self) -> None:
-        """Make all that was taken durable."""
+        """Make all captures durable that were added."""
         fetched: list[Fetched] = []
-        aside: list[Aside] = []
+        non_pages: list[NonPageCapture] = []
         with self._store.transaction():
             pages = [self._page(key, capture) for key, capture, _, _ in self._waiting]
         for page_id, (_, capture, origin, reason) in zip(pages, self._waiting, strict=True):
             if is_robots(capture.url):
-                aside.append(Aside(capture, "robots", origin, reason))
+                non_pages.append(NonPageCapture(capture, "robots", origin, reason))
             elif reason.code is ReasonCode.PROBE:
-                aside.append(Aside(capture, "probe", origin, reason))
+                non_pages.append(NonPageCapture(capture, "probe", origin, reason))
             else:
                 fetched.append(Fetched(page_id, capture, reason=reason, origin=origin))
-        self._pipeline.keep(fetched, aside)
+        self._pipeline.keep(fetched, non_pages)
         self._waiting, self._bytes = [], 0
         self._names.clear()
 
@@ -99,15 +99,15 @@ class SiteImport:
         return page_id
 
 
-def _asked(capture: Capture) -> str:
-    """What tells the answer to a form from the page it is on, as discovery tells them apart."""
+def _form_key(capture: Capture) -> str:
+    """Return the part of a page's key that identifies a target of a form, as discovery builds it; "" for a GET."""
     request = capture.request
     if request.method != "POST":
         return ""
     fields = dict(parse_qsl(request.content.decode("latin-1"), keep_blank_values=True, max_num_fields=None))
     paging = {name: fields[name] for name in _PAGING if name in fields}
-    told = paging or {"content": request.content.decode("latin-1")}
-    return f"{FORM}{fingerprint(told)[:18]}"
+    identity = paging or {"content": request.content.decode("latin-1")}
+    return f"{FORM}{fingerprint(identity)[:18]}"
 
 
 def is_robots(url: str) -> bool:

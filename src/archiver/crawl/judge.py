@@ -1,7 +1,7 @@
-"""Judges one visit: what it says of its page, beside what the archive knew before. Pure: no clock, no database.
+"""Judges one visit: compares it with what the archive knew of the page before. Pure: no clock, no database.
 
-`judge_history` is what a visit means for the history of its page; it is also what rebuilds a history when a visit
-arrives out of order. `judge` adds what only a new visit has: links, discoveries, validators and the next visit.
+`judge_history` computes what a visit changes in the history of its page. It judges new visits, and all visits of a page
+again when its history is rebuilt. `follow_up` computes the other results of a visit.
 """
 
 from dataclasses import dataclass, replace
@@ -20,17 +20,17 @@ from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted
 
 _PERMANENT = (301, 308)
-_GONE_AT_ONCE = 410
+_GONE = 410
 _LISTS = ("sitemap", "feed")
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A kept visit with what was read of it.
+    """A kept visit with its result of reading.
 
     Attributes:
-        before: today's reading of the capture that the newest version rests on, where another extractor made that
-            version; None where it was not needed, or its bytes are pruned or damaged.
+        before: today's reading of the capture that the page's newest version was read from, when another extractor
+            made that version. None when it is not needed, or when the bytes are pruned or damaged.
     """
 
     kept: KeptVisit
@@ -39,11 +39,11 @@ class Visit:
 
 
 def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) -> HistoryUpdate:
-    """Return what a visit means for the history of its page.
+    """Return what a visit changes in the history of its page.
 
     Args:
         visit: the visit, kept and read.
-        state: what the archive knew of the page before it.
+        state: what the archive knew of the page before the visit.
         site: the site's rules, and the extractor that read the visit.
         now: UTC text.
     """
@@ -68,7 +68,7 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
 
 
 def refined(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:
-    """Return a reading as it stands beside what is known of its page."""
+    """Return a result of reading, corrected by what is known of the page."""
     kind = state.page.kind
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
@@ -87,42 +87,42 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
 
 
 def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, site: WorkingSite) -> HistoryUpdate:
-    outcome, standing = history.outcome, state.absence
+    outcome, absence = history.outcome, state.absence
     if outcome.is_absence:
         return _missed(history, capture, state)
-    if outcome.is_presence and standing is not None:
-        if standing.gone_by is None:
-            history = replace(history, drop_absence=standing.absence_id)
+    if outcome.is_presence and absence is not None:
+        if absence.gone_by is None:
+            history = replace(history, drop_absence=absence.absence_id)
         else:
-            history = replace(history, absence=replace(standing, back_by=history.at), returned=True)
+            history = replace(history, absence=replace(absence, back_by=history.at), returned=True)
     moves_away = site.moves_away(capture)
     if outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT:
-        unproven = standing.absence_id if standing is not None and standing.gone_by is None else None
+        unproven = absence.absence_id if absence is not None and absence.gone_by is None else None
         history = replace(history, closes_at=history.at, drop_absence=unproven)
     page_state = None if outcome is Outcome.MOVED and not moves_away else outcome.traits.state
     return replace(history, state=page_state)
 
 
 def _missed(history: HistoryUpdate, capture: Capture, state: PriorState) -> HistoryUpdate:
-    """A miss. Two at different times, or one 410, prove that the page is gone."""
-    at, standing = history.at, state.absence
-    found = f"{capture.status} {history.outcome}" if capture.status else str(history.outcome)
-    at_once = capture.status == _GONE_AT_ONCE
-    if standing is None:
-        proven = at_once
+    """Record a miss. Two misses at different times, or one 410, prove that the page is gone."""
+    at, absence = history.at, state.absence
+    miss = f"{capture.status} {history.outcome}" if capture.status else str(history.outcome)
+    is_final = capture.status == _GONE
+    if absence is None:
+        proven = is_final
         gone_by = at if proven else None
-        span = AbsenceSpan(None, state.last_present, at, at, history.run_id, gone_by, 1, f"{found} at {at}")
+        span = AbsenceSpan(None, state.last_present, at, at, history.run_id, gone_by, 1, f"{miss} at {at}")
     else:
-        another_time = at > standing.last_miss or history.run_id != standing.last_run
-        proven = standing.gone_by is None and (another_time or at_once)
-        kept = standing.evidence.split("; ")[: 2 if standing.gone_by else 1]  # the first miss, and the proof
+        is_another_time = at > absence.last_miss or history.run_id != absence.last_run
+        proven = absence.gone_by is None and (is_another_time or is_final)
+        kept = absence.evidence.split("; ")[: 2 if absence.gone_by else 1]  # the first miss, and the proof
         span = replace(
-            standing,
+            absence,
             last_miss=at,
             last_run=history.run_id,
-            gone_by=standing.first_miss if proven else standing.gone_by,
-            misses=standing.misses + 1,
-            evidence="; ".join([*kept, f"{found} at {at}"]),
+            gone_by=absence.first_miss if proven else absence.gone_by,
+            misses=absence.misses + 1,
+            evidence="; ".join([*kept, f"{miss} at {at}"]),
         )
     return replace(
         history,
@@ -155,7 +155,7 @@ def _with_content(history: HistoryUpdate, read: ReadResult, visit: Visit, state:
         return replace(history, content=content, decision=decision, reinterpreted=reinterpreted)
     if record is None or not has_content(record, history.outcome):
         return history
-    content = _as_it_stood(record, base.content)
+    content = _with_previous_values(record, base.content)
     if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
         content = version.content
     decision = decide(base.content, content, absent=bool(version and version.ended))
@@ -168,7 +168,7 @@ def _with_content(history: HistoryUpdate, read: ReadResult, visit: Visit, state:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What a content is compared with: the newest version's, as today's extractor reads it."""
+    """The content that a visit is compared with: the newest version's, as today's extractor reads it."""
 
     content: Content | None = None
     reinterpreted: Reinterpreted | None = None
@@ -180,12 +180,12 @@ def _base(visit: Visit, state: PriorState, extractor_id: int) -> _Base:
         return _Base()
     if version.extractor_id == extractor_id:
         return _Base(version.content)
-    if visit.before is None:  # its bytes are pruned or damaged: the page starts over with today's extractor
+    if visit.before is None:  # its bytes are pruned or damaged, so there is nothing to compare with
         return _Base()
     record = visit.before.record
     if record is None or not has_content(record, visit.before.outcome):
         return _Base(None, Reinterpreted(None))
-    content = _as_it_stood(record, version.content)
+    content = _with_previous_values(record, version.content)
     return _Base(content, Reinterpreted(content, record.sources))
 
 
@@ -198,24 +198,24 @@ def has_content(record: Record, outcome: Outcome) -> bool:
     )
 
 
-def _as_it_stood(record: Record, last: Content | None) -> Content:
-    """Return a record's content. A field that could not be read for a fault of ours keeps its last value."""
+def _with_previous_values(record: Record, last: Content | None) -> Content:
+    """Return a record's content. A field that the reader failed to read keeps its last value."""
     if not record.unread or last is None:
         return record.content
     return record.content.with_previous(record.unread, last)
 
 
 def _is_same_answer(visit: Visit, state: PriorState) -> bool:
-    """Whether the page answered with the bytes it gave before, which were read whole then and now."""
+    """Whether the page has the same bytes as before, and the reader read all fields then and now."""
     body, capture = state.body, visit.kept.capture
     if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:
         return False
-    if visit.read.record.unread or not _rests_on(state.version, body.visit_id):
+    if visit.read.record.unread or not _is_read_from(state.version, body.visit_id):
         return False
     return body.sha256 == bytes.fromhex(capture.sha256) and body.media_type == capture.media_type
 
 
-def _rests_on(version: LatestVersion | None, visit_id: int) -> bool:
+def _is_read_from(version: LatestVersion | None, visit_id: int) -> bool:
     return version is not None and version.first_visit <= visit_id
 
 

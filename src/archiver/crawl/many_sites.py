@@ -1,7 +1,7 @@
-"""Many sites in one process: each at its own pace, all in one event loop, and one thread that writes.
+"""Crawls many sites in one process: one event loop, one writer thread, and a delay for each server.
 
-A slow server holds up nobody else: crawlers only meet at the writer, which takes a batch of one site after the
-other, and at servers that two sites share, which are asked one after the other at the longer of both delays.
+A slow server does not delay other sites. Crawls share the writer, which takes batches of the sites in turn, and the
+servers that serve several sites: such a server gets one request at a time, at the longest of the sites' delays.
 """
 
 import asyncio
@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from archiver.crawl.crawler import Crawler
-from archiver.crawl.shared import Backlog, Shared
+from archiver.crawl.process_state import MemoryLimit, ProcessState
 from archiver.errors import SiteBusy
 from archiver.model.policy import Retries
 from archiver.polite.connection_limits import ConnectionLimits
 from archiver.polite.host_delays import HostDelays
 
-_READERS = 2  # threads: more would only hold more pages in memory, they take turns at Python's lock
+_READERS = 2  # threads; Python's global lock lets one run at a time, so more would only hold more pages in memory
 
 Ended = str | SiteBusy
-"""How a crawl ended: done, limit or interrupted; or why it had to leave its site to another program."""
+"""How a crawl ended: done, stopped, limit or interrupted; or the error when another program works on its site."""
 
 
 def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> list[Ended]:
-    """Run all crawlers to their ends, in their order.
+    """Run all crawlers to their ends; return how each ended, in the order given.
 
     Raises:
-        ArchiveError: the archive takes no more; all crawls have ended.
+        ArchiveError: the archive cannot be written; all crawls have ended.
     """
     retries = retries or Retries()
     delays = HostDelays(penalty=retries.first_wait, circuit=retries.circuit)
@@ -33,11 +33,11 @@ def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> li
         ThreadPoolExecutor(1, thread_name_prefix="writer") as writer,
         ThreadPoolExecutor(_READERS, thread_name_prefix="reader") as readers,
     ):
-        return asyncio.run(_all(crawlers, Shared(writer, readers, delays, ConnectionLimits(), Backlog())))
+        return asyncio.run(_all(crawlers, ProcessState(writer, readers, delays, ConnectionLimits(), MemoryLimit())))
 
 
-async def _all(crawlers: Sequence[Crawler], shared: Shared) -> list[Ended]:
-    tasks = [asyncio.ensure_future(_one(crawler, shared)) for crawler in crawlers]
+async def _all(crawlers: Sequence[Crawler], process: ProcessState) -> list[Ended]:
+    tasks = [asyncio.ensure_future(_one(crawler, process)) for crawler in crawlers]
     try:
         return list(await asyncio.gather(*tasks))
     finally:
@@ -46,8 +46,8 @@ async def _all(crawlers: Sequence[Crawler], shared: Shared) -> list[Ended]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _one(crawler: Crawler, shared: Shared) -> Ended:
+async def _one(crawler: Crawler, process: ProcessState) -> Ended:
     try:
-        return await crawler.crawl(shared)
+        return await crawler.crawl(process)
     except SiteBusy as busy:
         return busy

@@ -1,29 +1,29 @@
-"""The way of one page. Every capture takes it: one-off, crawled, imported, or left unread by a run that was killed.
+"""The pipeline of one page. All captures pass through it: crawled, captured singly, imported, or left unread before.
 
-    kept    = keep(fetched)             evidence, durable before anybody reads it
+    kept    = keep(fetched)             evidence, durable before it is read
     visits  = read(kept)                pure; runs in threads while the next batch is kept
-    states  = store.state_of(visits)    all that judging needs, in a constant number of statements a batch
+    states  = store.state_of(visits)    all that judging needs, in a constant number of statements per batch
     history = judge_history(visit, state, …)    pure
     result  = follow_up(…)              pure: links, discoveries, validators, the next visit
     store.apply(results)                one transaction
 
-A process that dies between keeping and applying leaves the visit on the list of those that nobody has read. The next
-command on the site reads it from the archive (`unread`), so nothing acknowledged is fetched twice.
+If the process dies between keeping and applying, the visit stays unread. The next command on the site reads it from
+the archive (`unread`), so no kept capture is fetched twice.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from archiver.crawl.discovery import TAKEN, Discoverer
-from archiver.crawl.fetched import Aside, Fetched, KeptPage
+from archiver.crawl.discovery import PENDING, Discoverer
+from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
 from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since, target_key
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
-from archiver.crawl.missing import Missing
 from archiver.crawl.read_capture import ReadResult, log_failure, read_capture
 from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.crawl.site import WorkingSite
+from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import SiteBusy
 from archiver.extract.fallback import Guess
 from archiver.extract.read import reader_version
@@ -39,22 +39,22 @@ from archiver.store.evidence import KeptVisit, NewVisit
 from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
-from archiver.store.visit_result import HistoryUpdate
+from archiver.store.visit_result import CrawlRun, HistoryUpdate
 from archiver.text.url import canonical
 
-_MOST_CAUSES = 30  # that are counted apart: a hostile server makes as many as it likes
-_SAVE_EVERY = 50  # visits between two writings of what was learned of change rates
+_MAX_CAUSES = 30  # that are counted separately, because a hostile server can produce any number
+_SAVE_EVERY = 50  # visits between two updates of the learned change rates
 
 Item = tuple[Visit, Fetched]
 
 
 class Pipeline:
-    """Where captures of one site are kept, read, judged and written. One thread at a time.
+    """Keeps, reads, judges and writes the captures of one site. One thread at a time may call it, except for `read`.
 
     Attributes:
-        tally: what was done so far.
+        tally: the counts of the run so far.
         causes: why visits failed, in words, and how often.
-        left_out: visits dated by a wrong clock, in the future, that a history was rebuilt without.
+        left_out: visits that a wrong clock dated in the future, and that rebuilt histories leave out.
     """
 
     def __init__(
@@ -67,7 +67,16 @@ class Pipeline:
         guess: Guess | None,
         follow: bool,
     ) -> None:
-        """`guess` gives bodies where no rule does; `follow`: put what pages link to on the frontier (a crawl does)."""
+        """Open the pipeline for a run.
+
+        Args:
+            store: the archive.
+            site: the site's rules.
+            clock: gives the time.
+            run_id: the run.
+            guess: extracts the body of a page where no rule does.
+            follow: put the pages that a page links to on the frontier. A crawl does this.
+        """
         self._store = store
         self._site = site
         self._clock = clock
@@ -77,55 +86,55 @@ class Pipeline:
         self._since_run = store.runs.resumed_from(run_id)
         self._reader = reader_version()
         self._unsaved = 0
-        self._read_apart = store.evidence.killed_readers(site.site_id)
+        self._crashing_pages = store.evidence.killed_readers(site.site_id)
         self._has_others = store.pages.has_other_extractors(site.site_id, site.extractor.extractor_id)
         self.tally = Tally()
         self.causes: Counter[str] = Counter()
         self.likely_articles = LikelyArticles()
         self.left_out: set[int] = set()
-        self.missing = Missing(store, site)
+        self.soft_404 = Soft404Detector(store, site)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
         lists = {kind: store.frontier.count(site.site_id, kind) for kind in ("sitemap", "feed")}
         self.discoverer = Discoverer(site, store.frontier.size(site.site_id), lists)
 
     # keep
 
-    def take(self, fetched: Sequence[Fetched], aside: Sequence[Aside] = ()) -> list[Visited]:
-        """Keep captures, read them and write what they come to; all is durable when this returns."""
-        kept = self.keep(fetched, aside)
+    def process(self, fetched: Sequence[Fetched], non_pages: Sequence[NonPageCapture] = ()) -> list[Visited]:
+        """Keep captures, read them and write their results. All is durable when this returns."""
+        kept = self.keep(fetched, non_pages)
         return self.settle(self.read(kept)) if kept else []
 
-    def keep(self, fetched: Sequence[Fetched], aside: Sequence[Aside] = ()) -> list[KeptPage]:
-        """Keep captures as evidence; all are durable when this returns.
+    def keep(self, fetched: Sequence[Fetched], non_pages: Sequence[NonPageCapture] = ()) -> list[KeptPage]:
+        """Store captures as evidence, and return those to be read. All are durable when this returns.
 
-        Those `aside` are not read. Pages that killed their reader before are read by the next command, in a process of
-        their own.
+        `non_pages` are not read. Captures of pages that crashed the reader before are not returned: the next command
+        reads them in a worker process.
         """
-        if not fetched and not aside:
+        if not fetched and not non_pages:
             return []
-        seen = [
+        visits = [
             *(NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched),
-            *map(self._seen_aside, aside),
+            *map(self._non_page, non_pages),
         ]
-        numbers = self._store.evidence.keep(seen, self._run_id)
+        visit_ids = self._store.evidence.keep(visits, self._run_id)
         kept = [
-            KeptPage(KeptVisit(number, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
-            for number, item in zip(numbers, fetched, strict=False)
+            KeptPage(KeptVisit(visit_id, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
+            for visit_id, item in zip(visit_ids, fetched, strict=False)
         ]
-        return self.with_previous([each for each in kept if each.visit.page_id not in self._read_apart])
+        return self.with_previous([each for each in kept if each.visit.page_id not in self._crashing_pages])
 
-    def _seen_aside(self, item: Aside) -> NewVisit:
+    def _non_page(self, item: NonPageCapture) -> NewVisit:
         address = canonical(item.capture.url)
         at = written(item.capture.visited_at)
         page_id, _ = self._store.pages.put_page(self._site.site_id, self._site.key(address), address, at, item.kind)
-        self.missing.forget()
+        self.soft_404.reload()
         home = self._site.profile.site.home
         if self._follow and item.kind == "robots" and home and address == robots_address(home):
             self.start(text_of(item.capture))
-        return NewVisit(page_id, item.capture, is_page=False, reason=item.why, origin=item.origin)
+        return NewVisit(page_id, item.capture, is_page=False, reason=item.visit_reason, origin=item.origin)
 
     def with_previous(self, kept: Sequence[KeptPage]) -> list[KeptPage]:
-        """Add to each visit the capture that its page's newest version rests on, where another extractor read that."""
+        """Add to each capture the one that its page's newest version was read from, when another extractor read it."""
         if not self._has_others:
             return list(kept)
         extractor = self._site.extractor.extractor_id
@@ -133,16 +142,19 @@ class Pipeline:
         return [KeptPage(each.visit, each.fetched, previous.get(each.visit.page_id)) for each in kept]
 
     def start(self, robots: str | None, seeds: Sequence[str] = ()) -> None:
-        """Put where a crawl begins on the frontier: seeds, and the lists that the profile or a robots.txt names."""
+        """Put the start of a crawl on the frontier: seeds, and the lists that the profile or the robots.txt names.
+
+        `robots`: the text of the home's robots.txt; "" when there is none, None when it is not known.
+        """
         found = self.discoverer.seeds(seeds) + self.discoverer.lists_at_start(robots)
         known = self._store.pages.listed(self._site.site_id, [each.key for each in found])
         discovery = self.discoverer.decide(found, known)
-        self._store.discover(self._site.site_id, [discovery], written(self._clock()), since_run=self._since_run)
+        self._store.discover(discovery, self._crawl_run())
 
     # read
 
     def read(self, kept: Sequence[KeptPage]) -> list[Item]:
-        """Read what was kept. Does not touch the archive, so it may run in another thread than the writer."""
+        """Read captures. Does not use the archive, so it may run in other threads than the writer."""
         return [(self._read(each), each.fetched) for each in kept]
 
     def _read(self, kept: KeptPage) -> Visit:
@@ -150,7 +162,7 @@ class Pipeline:
         return Visit(kept.visit, read_capture(kept.visit.capture, profile, self._guess), self.read_previous(kept))
 
     def read_previous(self, kept: KeptPage) -> ReadResult | None:
-        """Read the capture that a page's newest version rests on, where another extractor made that version."""
+        """Read the capture that a page's newest version was read from, when another extractor read it; else None."""
         if kept.previous is None:
             return None
         before = read_capture(kept.previous, self._site.profile, self._guess)
@@ -159,7 +171,7 @@ class Pipeline:
     # judge and apply
 
     def settle(self, items: Sequence[Item]) -> list[Visited]:
-        """Write what visits come to, in one transaction."""
+        """Judge visits and write their results, in one transaction."""
         with self._store.transaction():
             events = [event for part in self._rounds(items) for event in self._settle_round(part)]
             self._unsaved += len(events)
@@ -169,22 +181,25 @@ class Pipeline:
         return events
 
     def save(self) -> None:
-        """Write what was learned of change rates."""
+        """Store the learned change rates."""
         self.schedule.save()
         self._unsaved = 0
 
     def _rounds(self, items: Sequence[Item]) -> Iterator[list[Item]]:
-        """Batches in which each page occurs once, in the order of visits; visits out of order come first, by page."""
+        """Yield batches in which each page occurs once, in the order of visits.
+
+        Out-of-order visits of a page that occurs more than once come first, one batch per page.
+        """
         by_page: dict[int, list[Item]] = {}
         for item in items:
             by_page.setdefault(item[0].kept.page_id, []).append(item)
         repeated = [page for page, visits in by_page.items() if len(visits) > 1]
         last = self._store.pages.last_visits(repeated) if repeated else {}
         for page in repeated:
-            late = [item for item in by_page[page] if written(item[0].kept.visited_at) < last.get(page, "")]
-            if late:
-                yield late
-            by_page[page] = [item for item in by_page[page] if item not in late]
+            out_of_order = [item for item in by_page[page] if written(item[0].kept.visited_at) < last.get(page, "")]
+            if out_of_order:
+                yield out_of_order
+            by_page[page] = [item for item in by_page[page] if item not in out_of_order]
         for place in range(max(map(len, by_page.values()), default=0)):
             yield [visits[place] for visits in by_page.values() if len(visits) > place]
 
@@ -197,7 +212,7 @@ class Pipeline:
         ]
         states = self._store.state_of([visit.kept.visit_id for visit, _ in items], counters)
         self._check_extractor(states.values())
-        items = [(self._beside_missing(visit), fetched) for visit, fetched in items]
+        items = [(self._checked_for_404(visit), fetched) for visit, fetched in items]
         unread = [item for item in items if states[item[0].kept.visit_id].is_unread]
         judged = self._judge(unread, states)
         self._write(judged)
@@ -209,25 +224,29 @@ class Pipeline:
     def _judge(self, items: list[Item], states: dict[int, PriorState]) -> list[Judged]:
         now = written(self._clock())
         judged: list[Judged] = []
-        late: dict[int, list[Item]] = {}
+        out_of_order: dict[int, list[Item]] = {}
         for visit, fetched in items:
             state = states[visit.kept.visit_id]
             if (state.page.last_visited or "") > written(visit.kept.visited_at):
-                late.setdefault(visit.kept.page_id, []).append((visit, fetched))
+                out_of_order.setdefault(visit.kept.page_id, []).append((visit, fetched))
                 continue
             one = Judged(visit, fetched, state, judge_history(visit, state, self._site, now))
             since = refuted_since(one)
-            if since is None:
-                judged.append(one)
-            else:
+            if since is not None:
                 self._store.validators.refute(visit.kept.page_id, since)
+            if since is not None or state.is_incomplete:
                 judged += self._rebuild([(visit, fetched)], in_order=state)
-        for group in late.values():
+            else:
+                judged.append(one)
+        for group in out_of_order.values():
             judged += self._rebuild(group)
         return judged
 
     def _rebuild(self, items: list[Item], in_order: PriorState | None = None) -> list[Judged]:
-        """Insert visits into the history of their page, and write it. `in_order`: the state before a new visit."""
+        """Insert visits into the history of their page, and write it.
+
+        `in_order`: the state before a new visit, when a new visit is the reason to rebuild.
+        """
         rebuilt = rebuild_history(
             self._store,
             self._site,
@@ -235,6 +254,7 @@ class Pipeline:
             self._clock(),
             guess=self._guess,
             reader=self._reader,
+            lacking_since=(in_order.page.last_visited or "") if in_order and in_order.is_incomplete else None,
         )
         self.left_out.update(rebuilt.left_out)
         return [
@@ -243,38 +263,39 @@ class Pipeline:
         ]
 
     def _write(self, judged: list[Judged]) -> None:
-        """Write results: for all visits what they lead to, and for those in order their histories."""
+        """Write the results of visits. Histories that were rebuilt are written already."""
         found = [candidates(each, self.discoverer, self._site) if self._follow else [] for each in judged]
         keys = {each.key for group in found for each in group}
         keys.update(key for key in (target_key(each, self._site) for each in judged) if key is not None)
         known = self._store.pages.listed(self._site.site_id, keys) if keys else {}
-        results, discoveries = [], []
+        results = []
         for each, group in zip(judged, found, strict=True):
-            discoveries.append(self.discoverer.decide(group, known, self.schedule.planner.hinted))
-            results.append(follow_up(each, discoveries[-1], known, self.schedule.planner, self._site))
-            known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discoveries[-1].found})
+            discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
+            results.append(follow_up(each, discovery, known, self.schedule.planner, self._site))
+            known.update({page.key: ListedPage(page.page_id, PENDING) for page in discovery.found})
             self._count(each.history, each.capture)
-            self.likely_articles.take(each)
-        now = written(self._clock())
-        self._store.discover(self._site.site_id, discoveries, now, since_run=self._since_run)
-        self._store.apply(results, run_id=self._run_id if self._follow else None, reader=self._reader)
+            self.likely_articles.add(each)
+        self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
 
-    def _beside_missing(self, visit: Visit) -> Visit:
-        """A visit beside what is known of the site's missing pages."""
+    def _crawl_run(self) -> CrawlRun:
+        return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
+
+    def _checked_for_404(self, visit: Visit) -> Visit:
+        """Return a visit whose result says whether it is a soft 404."""
         if visit.kept.capture.outcome is Outcome.GONE:
-            self.missing.forget()
-        return Visit(visit.kept, self.missing.judged(visit.read, visit.kept.capture.url), visit.before)
+            self.soft_404.reload()
+        return Visit(visit.kept, self.soft_404.check(visit.read, visit.kept.capture.url), visit.before)
 
     def _check_extractor(self, states: Iterable[PriorState]) -> None:
-        """Raise SiteBusy when another program has changed the site's extractor since this one began."""
+        """Raise SiteBusy when another program changed the site's extractor since this command began."""
         ours = self._site.extractor.extractor_id
         if any(state.extractor_id not in (None, ours) for state in states):
             raise SiteBusy(
-                f"{self._site.name}: another program changed the profile of this site meanwhile; what was captured is "
-                "kept and will be read by the next command on this site"
+                f"{self._site.name}: another program changed the profile of this site meanwhile; the captures are kept "
+                "and the next command on this site reads them"
             )
 
-    # what is told
+    # events and counts
 
     def _event(self, visit: Visit, state: PriorState, judged: Judged | None) -> Visited:
         capture = visit.kept.capture
@@ -291,7 +312,7 @@ class Pipeline:
         if outcome.traits.is_error:
             tally.errors += 1
             cause = cause_of(capture, outcome)
-            self.causes[cause if cause in self.causes or len(self.causes) < _MOST_CAUSES else "other causes"] += 1
+            self.causes[cause if cause in self.causes or len(self.causes) < _MAX_CAUSES else "other causes"] += 1
         tally.back += history.returned
         tally.gone += history.lost
         if decision is not None and decision.is_new_version and decision.verdict is not Verdict.REREAD:

@@ -1,4 +1,4 @@
-"""Reads one capture: an outcome refined by what the page says, and a record. Keeps nothing, so it runs anywhere."""
+"""Reads one capture: gives an outcome refined by the page's content, and a record. Pure: it runs in any process."""
 
 import logging
 import traceback
@@ -16,11 +16,11 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What reading a capture gave: an outcome refined by what the page says, and a record if it could be read.
+    """The result of reading a capture: an outcome refined by the page's content, and a record if it could be read.
 
     Attributes:
-        note: what a person should know, in words; `cause`: why the outcome is what it is, as a code.
-        failure: the traceback of the reader, when it failed.
+        note: a remark for people, in words; `cause`: the cause of the outcome, as a code.
+        failure: the traceback, when the reader failed.
     """
 
     outcome: Outcome
@@ -33,14 +33,14 @@ class ReadResult:
 def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> ReadResult:
     """Read one capture.
 
-    An exception of the reader is a bug of the reader, not a fault of the page: the cause is `reader_failed`, and the
-    caller keeps the capture on the list of those to be read, and logs the traceback (`log_failure`).
+    An exception in the reader is a bug of the reader. Then the cause is `reader_failed`; the caller leaves the capture
+    unread and logs the traceback (`log_failure`).
 
     Args:
         capture: the evidence.
-        profile: how the site is read.
-        guess: gives the body where no rule does (trafilatura, 30-40 ms): in this process for one page, in another
-            for a crawl.
+        profile: the site's rules.
+        guess: extracts the body where no rule does (trafilatura, 30-40 ms). A crawl passes a function that runs it in
+            another process.
     """
     if not capture.outcome.traits.has_body or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
         return ReadResult(capture.outcome)
@@ -52,12 +52,12 @@ def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> Rea
 
 
 def reader_failed(capture: Capture, why: str, cause: Cause = Cause.READER_FAILED) -> ReadResult:
-    """Return the result for a capture that the reader could not read, for a fault of ours."""
+    """Return the result for a capture that the reader failed to read."""
     return ReadResult(capture.outcome, None, f"{CAUSE_TEXT[cause]} ({why})" if why else CAUSE_TEXT[cause], cause)
 
 
 def log_failure(visit_id: int, capture: Capture, result: ReadResult) -> None:
-    """Write to the log that the reader failed on a capture, with the traceback."""
+    """Log the traceback of a failure of the reader, if there was one."""
     if result.failure:
         _LOG.error("visit %d, %s: %s\n%s", visit_id, capture.url, result.note, result.failure.rstrip())
 

@@ -1,8 +1,8 @@
-"""Rebuilds the history of one page, for a visit that is older than ones already in it.
+"""Inserts an out-of-order visit and rebuilds the history of its page.
 
-Such visits come from imports, from captures made beside a crawl, and from clocks that were set back. The page's visits
-are judged again in the order of time, by the same two calls as new ones. What was read of them is in the archive, so
-bodies are read only where another extractor read them.
+Out-of-order visits come from imports, from captures made during a crawl, and from clocks that were set back. All visits
+of the page are judged again in the order of time, by the same calls as new visits. The archive stores the results of
+reading, so only visits that another extractor read are read again.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,21 +15,22 @@ from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
 from archiver.extract.fallback import Guess
 from archiver.model.clock import written
+from archiver.model.outcome import Outcome
 from archiver.store.archive import Store
 from archiver.store.page_state import PriorState
 from archiver.store.timeline import PastVisit
 from archiver.store.visit_result import HistoryUpdate, VisitResult
 
 AHEAD = timedelta(days=1)
-"""A visit dated later than this after now was dated by a wrong clock. It is kept, and left out of the history."""
+"""A visit that is dated more than this after now has a wrong date. It is kept, and left out of the history."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What rebuilding a history gave.
+    """The result of rebuilding a history.
 
     Attributes:
-        judged: of each visit that was inserted, the state before it and its history.
+        judged: for each inserted visit, the state before it and its history.
         left_out: visits that are dated in the future.
     """
 
@@ -38,31 +39,39 @@ class Rebuilt:
 
 
 def rebuild_history(
-    store: Store, site: WorkingSite, inserted: Sequence[Visit], now: datetime, *, guess: Guess | None, reader: str
+    store: Store,
+    site: WorkingSite,
+    inserted: Sequence[Visit],
+    now: datetime,
+    *,
+    guess: Guess | None,
+    reader: str,
+    lacking_since: str | None = None,
 ) -> Rebuilt:
-    """Insert visits of one page into its history. To be called within a transaction.
+    """Insert visits of one page into its history. Call this within a transaction.
 
     Args:
         store: the archive.
         site: the site's rules.
-        inserted: visits that nobody has read yet.
-        now: those dated more than a day later are left out.
-        guess: for captures that are read again.
+        inserted: visits that the archive has no result for yet.
+        now: visits that are dated more than a day after it are left out.
+        guess: extracts the body of a page where no rule does.
         reader: the version of the reader.
+        lacking_since: the history lacks visits later than this (UTC text), which are read again; None: it lacks none.
     """
     extractor, page_id = site.extractor.extractor_id, inserted[0].kept.page_id
     latest = written(now + AHEAD)
     past = store.timeline.of(page_id)
-    read = _reader(store, site, guess)
+    read = _reader(store, site, guess, lacking_since)
     visits = [read(each) for each in past if each.at <= latest] + list(inserted)
     store.timeline.forget(page_id, extractor)
     judged: dict[int, tuple[PriorState, HistoryUpdate]] = {}
     for visit in sorted(visits, key=lambda each: (each.kept.visited_at, each.kept.visit_id)):
-        number = visit.kept.visit_id
-        state = store.state_of([number], [(number, name) for name, _ in _counters(visit)])[number]
+        visit_id = visit.kept.visit_id
+        state = store.state_of([visit_id], [(visit_id, name) for name, _ in _counters(visit)])[visit_id]
         history = judge_history(visit, state, site, written(now))
-        store.apply([VisitResult(visit.kept.capture, history)], run_id=None, reader=reader)
-        judged[number] = state, history
+        store.apply([VisitResult(visit.kept.capture, history)], reader=reader)
+        judged[visit_id] = state, history
     store.timeline.regain(page_id)
     store.reinterpretations.compare(page_id, extractor, None)
     left_out = tuple(each.visit_id for each in past if each.at > latest)
@@ -73,15 +82,18 @@ def _counters(visit: Visit) -> tuple[tuple[str, int], ...]:
     return visit.read.record.readings if visit.read.record is not None else ()
 
 
-def _reader(store: Store, site: WorkingSite, guess: Guess | None) -> Callable[[PastVisit], Visit]:
-    """Return what turns a visit of the past into one to be judged again."""
+def _reader(
+    store: Store, site: WorkingSite, guess: Guess | None, lacking_since: str | None
+) -> Callable[[PastVisit], Visit]:
+    """Return a function that turns a past visit into one to be judged again."""
     extractor = site.extractor.extractor_id
 
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
-        if past.extractor_id in (None, extractor):
+        is_lacking = lacking_since is not None and past.at > lacking_since and past.outcome is Outcome.OK
+        if past.extractor_id in (None, extractor) and not is_lacking:
             return Visit(kept, result)
-        if not past.has_body:  # it cannot be read again: the page starts over with today's extractor
+        if not past.has_body:  # its body is pruned, so it is judged without content
             return Visit(kept, replace(result, record=None))
         try:
             capture = store.evidence.visit(kept.visit_id).capture

@@ -1,18 +1,18 @@
-"""Ours before theirs: a change is always the site's, never one of the profile or the reader.
+"""Changes the extractor of a site: its profile, or the reader. Such a change never shows as a change of a page.
 
-When a site's profile or the reader is another than before, its pages go over one by one: at its next visit, the capture
-that a page's newest version rests on is read by today's extractor before anything is compared (`judge`). `switch` does
-the same for all captures of a site at once; `archiver extract` calls it.
+Pages change over one by one: at the next visit of a page, today's extractor reads the capture that the page's newest
+version was read from, and the visit is compared with that (`judge`). `rebuild_site` does this for all captures of a
+site at once; `archiver extract` calls it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.crawl.judge import Visit, judge_history
-from archiver.crawl.missing import Missing
 from archiver.crawl.read_capture import ReadResult, log_failure
 from archiver.crawl.rebuild import AHEAD
 from archiver.crawl.site import WorkingSite
+from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import reader_version
@@ -24,12 +24,12 @@ from archiver.store.evidence import KeptVisit
 from archiver.store.pages import Extractor
 from archiver.store.visit_result import VisitResult
 
-_TOGETHER = 50  # visits judged at once, each of another page
+_BATCH = 50  # visits judged together, each of another page
 
 
 @dataclass(frozen=True, slots=True)
-class Reread:
-    """What reading again came to: captures, and values that differ."""
+class RereadResult:
+    """How many captures were read again, and how many values differ."""
 
     captures: int
     differing: int
@@ -38,15 +38,15 @@ class Reread:
 def open_site(
     store: Store, profile: Profile, clock: Clock, listen: Listener, *, has_profile: bool, alone: bool = True
 ) -> WorkingSite:
-    """Return the site, ready to be visited.
+    """Return the site, ready to be visited. Stores a new site, and a new extractor if the profile or reader changed.
 
     Args:
         store: the archive.
         profile: the site's profile as it is now.
-        clock: tells now.
-        listen: hears that the profile is another than before.
-        has_profile: False for a site that is read generically.
-        alone: whether the caller holds the site's lock. What another program works on keeps its profile.
+        clock: gives the time.
+        listen: receives a notice when the profile changed.
+        has_profile: False for a site that is read with the generic profile.
+        alone: whether the caller holds the site's lock. Without the lock, the archive's profile stays in use.
     """
     now = written(clock())
     with store.transaction():
@@ -59,27 +59,27 @@ def open_site(
             return WorkingSite(site_id, profile, held, has_profile)
         if not alone:
             listen(Noticed(profile.name, _IN_USE))
-            return WorkingSite(site_id, held_profile(held, profile), held, has_profile)
+            return WorkingSite(site_id, stored_profile(held, profile), held, has_profile)
         listen(Noticed(profile.name, _FROM_NEXT_VISIT))
         return change_extractor(store, WorkingSite(site_id, profile, held, has_profile), now, listen)
 
 
-_IN_USE = "the profile changed, but another program works on this site; the archive's own profile is used"
+_IN_USE = "the profile changed, but another program works on this site; the profile stored in the archive is used"
 _FROM_NEXT_VISIT = (
-    "the profile or the reader changed: each page is read by it from its next visit on; "
+    "the profile or the reader changed: each page is read with it from its next visit on; "
     "`archiver extract` reads all captures again"
 )
 
 
 def change_extractor(store: Store, site: WorkingSite, now: str, listen: Listener) -> WorkingSite:
-    """Make the site's profile and today's reader current, and give pages the identities that its rules give them."""
+    """Make the site's profile and today's reader current, and compute the identities of its pages by the new rules."""
     store.pages.put_site(site.profile.site)
-    stray = store.pages.rename(site.site_id, site.key, site.kind_of)
+    duplicates = store.pages.rename(site.site_id, site.key, site.kind_of)
     new = store.pages.put_extractor(site.site_id, site.profile.sha256, site.profile.text, reader_version(), now)
     store.pages.make_current(site.site_id, new.extractor_id, now)
-    if stray:
-        what = f"{stray} pages are the same as another by its [url] rules now; their past stays apart"
-        listen(Noticed(site.name, what))
+    if duplicates:
+        text = f"{duplicates} pages are the same as another page by the new [url] rules; their histories stay separate"
+        listen(Noticed(site.name, text))
     return replace(site, extractor=new)
 
 
@@ -90,17 +90,17 @@ def _new_site(store: Store, profile: Profile, now: str, *, has_profile: bool) ->
     return WorkingSite(site_id, profile, held, has_profile)
 
 
-def held_profile(held: Extractor, profile: Profile) -> Profile:
-    """Return the archive's reading rules with the file's crawl rules: those change nothing that was read."""
+def stored_profile(held: Extractor, profile: Profile) -> Profile:
+    """Return the reading rules stored in the archive with the crawl rules of the file."""
     try:
-        kept = parse_profile(held.profile, f"profile {held.profile_sha256[:12]} held by the archive")
+        kept = parse_profile(held.profile, f"profile {held.profile_sha256[:12]} stored in the archive")
     except ProfileError:
         return profile
     return replace(kept, crawl=profile.crawl)
 
 
 def reads_alike(held: Extractor, profile: Profile) -> bool:
-    """Whether a profile reads pages as the held extractor does: same file, or only crawl rules and comments differ."""
+    """Whether a profile reads pages like the stored extractor: only crawl rules and comments may differ."""
     if held.code_version != reader_version():
         return False
     if held.profile_sha256 == profile.sha256:
@@ -108,7 +108,7 @@ def reads_alike(held: Extractor, profile: Profile) -> bool:
     if not held.profile or not profile.text:
         return False
     try:
-        kept = parse_profile(held.profile, "held")
+        kept = parse_profile(held.profile, "profile stored in the archive")
     except ProfileError:
         return False
     return _reading_part(kept) == _reading_part(profile)
@@ -119,26 +119,26 @@ def _reading_part(profile: Profile) -> tuple[object, ...]:
     return (profile.site.language, profile.site.timezone, profile.url, pages)
 
 
-def switch(
+def rebuild_site(
     store: Store,
     site: WorkingSite,
     captures: Sequence[int],
     read: Callable[[int], ReadResult],
     clock: Clock,
     listen: Listener,
-) -> tuple[WorkingSite, Reread]:
-    """Rebuild a site's whole history from what its captures read now. To be called within a transaction.
+) -> tuple[WorkingSite, RereadResult]:
+    """Rebuild the history of a whole site from new results of reading. Call this within a transaction.
 
-    Old versions and changes are kept under the extractors that made them. Where two extractors read the same capture
-    differently goes to `reinterpretations`, never to `changes`.
+    Old versions and changes are kept under the extractors that made them. Values that two extractors read differently
+    in one capture are written to `reinterpretations`, never to `changes`.
 
     Args:
         store: the archive.
         site: the site with the new profile, and the extractor it had.
-        captures: its visits, oldest first.
-        read: reads one of them.
-        clock: tells now.
-        listen: hears how far it is.
+        captures: the ids of its visits, oldest first.
+        read: returns the new result of a visit.
+        clock: gives the time.
+        listen: receives the progress.
     """
     now, old = clock(), site.extractor.extractor_id
     site = change_extractor(store, site, written(now), listen)
@@ -153,7 +153,7 @@ def switch(
         store.timeline.regain(page)
         differing += store.reinterpretations.compare(page, new, None if page in read_before else old)
     store.pages.reset_last_visits(site.site_id, written(now + AHEAD))
-    return site, Reread(len(captures), differing)
+    return site, RereadResult(len(captures), differing)
 
 
 def _derive(
@@ -165,10 +165,10 @@ def _derive(
     listen: Listener,
 ) -> set[int]:
     touched: set[int] = set()
-    missing, done, latest = Missing(store, site), 0, clock() + AHEAD
+    soft_404, done, latest = Soft404Detector(store, site), 0, clock() + AHEAD
     for batch in _batches(store, captures):
         visits = [
-            Visit(kept, missing.judged(read(kept.visit_id), kept.capture.url))
+            Visit(kept, soft_404.check(read(kept.visit_id), kept.capture.url))
             for kept in batch
             if kept.visited_at <= latest
         ]
@@ -180,12 +180,12 @@ def _derive(
 
 
 def _batches(store: Store, captures: Sequence[int]) -> Iterator[list[KeptVisit]]:
-    """Visits in their order, so many at a time that each is of another page."""
+    """Yield visits in their order, in batches in which each page occurs once."""
     batch: list[KeptVisit] = []
     pages: set[int] = set()
-    for number in captures:
-        kept = store.evidence.facts(number)
-        if kept.page_id in pages or len(batch) == _TOGETHER:
+    for visit_id in captures:
+        kept = store.evidence.facts(visit_id)
+        if kept.page_id in pages or len(batch) == _BATCH:
             yield batch
             batch, pages = [], set()
         batch.append(kept)
@@ -206,4 +206,4 @@ def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str) -
         log_failure(each.kept.visit_id, each.kept.capture, each.read)
         history = judge_history(each, states[each.kept.visit_id], site, now)
         results.append(VisitResult(each.kept.capture, history))
-    store.apply(results, run_id=None, reader=reader_version())
+    store.apply(results, reader=reader_version())

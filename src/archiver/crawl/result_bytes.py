@@ -1,6 +1,6 @@
-"""Results of reading as bytes and back: what a page's history needs, without links and what is only for discovery.
+"""Converts results of reading to bytes and back, without the links and the fields that only discovery needs.
 
-JSON, not pickle: these bytes lie in a file, and a file may come from anybody. Every field of the dataclasses travels.
+The format is JSON, not pickle, because the bytes are stored in a file, and files are not trusted.
 """
 
 import json
@@ -11,55 +11,55 @@ from archiver.crawl.read_capture import ReadResult
 from archiver.model.outcome import Cause, Outcome
 from archiver.model.record import Content, Record, Source
 
-_NOT_SENT = frozenset(
+_NOT_STORED = frozenset(
     {"links", "follow", "next", "postbacks", "feeds", "maps", "hints", "canonical", "looks_like_article"}
 )
-_PLAIN_RECORD = [each.name for each in fields(Record) if each.name not in _NOT_SENT]
+_STORED_FIELDS = [each.name for each in fields(Record) if each.name not in _NOT_STORED]
 
 
 def as_bytes(result: ReadResult) -> bytes:
-    """Return a result without its links."""
+    """Return a result as JSON bytes, without its links."""
     record = result.record
-    sent: dict[str, Any] = {
+    values: dict[str, Any] = {
         "outcome": result.outcome,
         "note": result.note,
         "cause": result.cause,
         "failure": result.failure,
     }
     if record is not None:
-        sent["record"] = {name: getattr(record, name) for name in _PLAIN_RECORD} | {
+        values["record"] = {name: getattr(record, name) for name in _STORED_FIELDS} | {
             "content": asdict(record.content),
             "sources": [(name, asdict(source)) for name, source in record.sources],
         }
-    return json.dumps(sent, ensure_ascii=True, separators=(",", ":")).encode()
+    return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def from_bytes(data: bytes) -> ReadResult:
-    """Return the result that bytes hold: the inverse of `as_bytes`.
+    """Return the result that bytes hold. This is the inverse of `as_bytes`.
 
     Raises:
-        ValueError: they hold none.
+        ValueError: the bytes do not hold a result.
     """
     try:
-        sent = json.loads(data)
-        record, cause = sent.get("record"), sent["cause"]
+        values = json.loads(data)
+        record, cause = values.get("record"), values["cause"]
         return ReadResult(
-            Outcome(sent["outcome"]),
+            Outcome(values["outcome"]),
             _record(record) if record else None,
-            sent["note"],
+            values["note"],
             Cause(cause) if cause else None,
-            sent["failure"],
+            values["failure"],
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("not a result of reading") from error
+        raise ValueError("these bytes are not a stored result of reading") from error
 
 
-def _record(sent: dict[str, Any]) -> Record:
-    values = {name: _tuples(value) for name, value in sent.items() if name not in ("content", "sources")}
-    sources = tuple((name, Source(**source)) for name, source in sent["sources"])
-    return Record(Content.from_plain(sent["content"]), sources=sources, **values)
+def _record(stored: dict[str, Any]) -> Record:
+    values = {name: _tuples(value) for name, value in stored.items() if name not in ("content", "sources")}
+    sources = tuple((name, Source(**source)) for name, source in stored["sources"])
+    return Record(Content.from_plain(stored["content"]), sources=sources, **values)
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  (any JSON value)
-    """JSON has lists where the dataclasses have tuples."""
+    """Return JSON lists as tuples, as the dataclasses have them."""
     return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The revisit planner of one site, with what it learned in the archive."""
+"""Loads the revisit planner of one site from the archive, and stores what it learns."""
 
 from datetime import datetime, timedelta
 
@@ -9,14 +9,14 @@ from archiver.revisit import daily_budget
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.archive import Store
 
-_TELLING = timedelta(days=30)  # the runs that say how much of the budget is left
+_BUDGET_RUNS = timedelta(days=30)  # the time in which runs count for the rest of the budget
 
 
 class RevisitSchedule:
-    """Loads a planner, and stores what it learned and when pages are due.
+    """Loads a planner, and stores what it learns and when pages are due.
 
     Attributes:
-        planner: the site's.
+        planner: the site's revisit planner.
     """
 
     def __init__(self, store: Store, site_id: int, rules: CrawlRules, clock: Clock) -> None:
@@ -27,43 +27,45 @@ class RevisitSchedule:
         )
 
     def refit(self, now: datetime) -> None:
-        """Once a day, and when the budget changed: learn what is usual, and set when all pages are due.
+        """Fit the planner to all pages and set when they are due, once a day and when the budget has changed.
 
-        To be called within a transaction.
+        Call this within a transaction.
         """
         latest = now + timedelta(days=self.planner.bounds.most)
         self._store.frontier.bound(self._site_id, written(now), written(latest))
         if not self.planner.is_refit_due(now):
             return
         pages = list(self._store.revisit_state.learned(self._site_id))
-        self._store.revisit_state.put_threshold(self._site_id, self.planner.refit(pages, self._made(), now))
+        self._store.revisit_state.put_threshold(
+            self._site_id, self.planner.refit(pages, self._visits_since_refit(), now)
+        )
         self._store.revisit_state.put_due(self.planner.due_times(pages, now))
         self.save()
 
     def forecast(self, now: datetime) -> dict[int, tuple[str, float, Reason]]:
-        """Return what `refit` would set now: of each page, when it is due, after how many seconds, and why."""
+        """Return what `refit` would set now, by page id: when it is due (UTC text), after how many seconds, and why."""
         if not self.planner.is_refit_due(now):
             return {}
         pages = list(self._store.revisit_state.learned(self._site_id))
-        self.planner.refit(pages, self._made(), now)
+        self.planner.refit(pages, self._visits_since_refit(), now)
         times = self.planner.due_times(pages, now)
         return {page: (due_at, seconds, reason) for due_at, seconds, reason, page in times}
 
-    def _made(self) -> int:
+    def _visits_since_refit(self) -> int:
         since = self.planner.set_at
         return self._store.revisit_state.made(self._site_id, since) if since is not None else 0
 
     def save(self) -> None:
-        """Store what visits taught since the last time, if anything."""
+        """Store what the planner learned since the last call."""
         if self.planner.has_learned:
             self._store.revisit_state.put_usual(self._site_id, self.planner.learned())
 
     def visits_left(self, now: datetime, run_id: int) -> int | None:
-        """Return how many visits a run may make of the daily budget; None without one."""
+        """Return how many visits the daily budget leaves for a run; None without a budget."""
         budget = self.planner.budget
         if budget is None:
             return None
-        since = written(now - _TELLING)
+        since = written(now - _BUDGET_RUNS)
         runs = [(instant(at), visits) for at, visits in self._store.revisit_state.crawls(self._site_id, since, run_id)]
         return daily_budget.left(
             budget, runs, now, full=not self._store.revisit_state.crawled_before(self._site_id, since)

@@ -1,4 +1,4 @@
-"""A site at work: its profile, its numbers in the archive, and what its rules say about an address."""
+"""A site as a run works on it: its profile, its ids in the archive, and what its rules say about an address."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,10 +14,10 @@ KindName = Literal["listing", "article", "file", "skip"]
 
 @dataclass(frozen=True)
 class WorkingSite:
-    """A site with everything that is needed to visit and read it.
+    """A site with all that a run needs to visit and read it.
 
     Attributes:
-        has_profile: False for a site named after a host, read generically.
+        has_profile: False for a site that is named after a host and read with the generic profile.
     """
 
     site_id: int
@@ -31,17 +31,17 @@ class WorkingSite:
         return self.profile.name
 
     def key(self, url: str) -> str:
-        """Which page an address means."""
+        """Return the identity of the page at an address."""
         rules = self.profile.url
         return page_key(url, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
 
     @property
     def home_key(self) -> str | None:
-        """The identity of the site's home page."""
+        """The identity of the site's home page; None without a home."""
         return self.key(self.profile.site.home) if self.profile.site.home else None
 
     def moves_away(self, capture: Capture) -> bool:
-        """Whether a capture sends its visitors to another page, not to another spelling of the same one."""
+        """Whether a capture redirects to another page, not to another address of the same page."""
         return capture.location is not None and self.key(capture.location) != self.key(capture.url)
 
     def holds(self, url: str) -> bool:
@@ -49,21 +49,21 @@ class WorkingSite:
         return in_scope(url, self.profile.crawl.scope)
 
     def may_list(self, url: str) -> bool:
-        """Whether a sitemap or a feed here may speak of the site: it is within its scope, or on its home's server."""
+        """Whether a sitemap or a feed at this address may list pages of the site: it is in scope or on its server."""
         if any(pattern.search(url) for pattern in self.profile.crawl.skip):
             return False
         home = self.profile.site.home
         return self.holds(url) or bool(home and origin_of(url) == origin_of(home))
 
     def kind_of(self, url: str) -> KindName | None:
-        """What the profile calls pages at this address; None when no kind fits."""
+        """Return the profile's kind for pages at this address; None when no kind matches."""
         kind = first_kind(self.profile.pages, url)
         if extension_of(url) in self.profile.crawl.files and (kind is None or kind.url is None):
-            return "file"  # a table for every address means every page, not every file
+            return "file"  # a kind without `url` is for pages; it does not make files pages
         return kind.kind if kind is not None else None
 
     def wants(self, url: str) -> bool:
-        """Whether a crawl should visit this address: in scope, not skipped, and no file nobody asked for."""
+        """Whether a crawl visits this address: it is in scope and not skipped; files only if the profile names them."""
         if not self.holds(url) or any(pattern.search(url) for pattern in self.profile.crawl.skip):
             return False
         kind = first_kind(self.profile.pages, url)
@@ -78,11 +78,11 @@ _BINARY = frozenset(
     "jpg jpeg png gif webp svg ico bmp tif tiff mp3 mp4 m4a avi mov wmv mkv webm ogg ogv wav flv swf "
     "css js json woff woff2 ttf eot map".split()
 )
-"""Extensions of what is no page; taken only when the profile's `files` names them."""
+"""Extensions of files. A crawl visits them only when the profile's `files` names them."""
 
 
 def first_kind(kinds: tuple[PageKind, ...], url: str) -> PageKind | None:
-    """The first kind whose pattern is found in the address."""
+    """Return the first kind whose pattern matches the address; None when no pattern does."""
     for kind in kinds:
         if kind.url is None or kind.url.search(url):
             return kind
@@ -90,6 +90,6 @@ def first_kind(kinds: tuple[PageKind, ...], url: str) -> PageKind | None:
 
 
 def seeds(profile: Profile) -> list[str]:
-    """Where a crawl begins: `start`, else home; relative addresses are relative to home."""
+    """Return the addresses that a crawl begins with: `start`, or else home. Relative ones are relative to home."""
     home = profile.site.home
     return [canonical(urljoin(home, start)) for start in profile.crawl.start] or [canonical(home)]

@@ -1,17 +1,17 @@
-"""Addresses that a site makes without end: cut before they are put on the list, with the reason. Pure.
+"""Detects crawler traps: addresses of which a site generates an endless number. They are not followed. Pure.
 
-Links of a page are often relative, wrongly so (`a/b` on every page of `/a/`), calendars have a next month for ever, and
-each filter of a shop is one more parameter. None of these bounds is near what a real article's address looks like.
+Common traps are wrong relative links (`a/b` on every page of `/a/`), calendars that always link to a next month, and
+shop filters that each add a parameter. The limits are far above what addresses of real articles need.
 """
 
 import re
 from collections import Counter
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-LONGEST = 2000  # characters; what browsers and servers agree on
-_DEEPEST = 25  # parts of a path
-_SAME_PARTS = 4  # times one part stands in a path
-_SAME_RUN = 3  # times a run of parts is repeated, one after the other
+LONGEST = 2000  # characters; browsers and servers support that many
+_MAX_PARTS = 25  # of a path
+_SAME_PARTS = 4  # times that one part occurs in a path
+_SAME_RUN = 3  # times that a sequence of parts is repeated
 _PARAMETERS = 20
 _SAME_PARAMETER = 6
 _YEARS = range(1900, 2101)
@@ -20,7 +20,7 @@ _CALENDAR = re.compile(r"calendar|lich|event|archive|month|year|date|nam|thang|n
 
 
 def trap_in(url: str) -> str:
-    """Why an address is taken for one of a trap, in words; "" for an ordinary one."""
+    """Return why an address looks like a trap, in words; "" for an ordinary address."""
     if len(url) > LONGEST:
         return f"longer than {LONGEST} characters"
     parts = urlsplit(url)
@@ -29,11 +29,11 @@ def trap_in(url: str) -> str:
 
 
 def _in_path(path: list[str]) -> str:
-    if len(path) > _DEEPEST:
-        return f"more than {_DEEPEST} parts in its path"
+    if len(path) > _MAX_PARTS:
+        return f"more than {_MAX_PARTS} parts in its path"
     for part, count in Counter(path).items():
         if count >= _SAME_PARTS:
-            return f"{unquote(part)!r} stands {count} times in its path"
+            return f"{unquote(part)!r} occurs {count} times in its path"
     for size in range(1, len(path) // _SAME_RUN + 1):
         for start in range(len(path) - size * _SAME_RUN + 1):
             run = path[start : start + size]
@@ -48,16 +48,16 @@ def _in_query(query: str) -> str:
         return f"more than {_PARAMETERS} parameters"
     for name, count in Counter(names).items():
         if count >= _SAME_PARAMETER:
-            return f"the parameter {name!r} stands {count} times"
+            return f"the parameter {name!r} occurs {count} times"
     return ""
 
 
 def _in_calendar(path: str, query: str) -> str:
-    """A calendar that went on into centuries nobody writes about."""
+    """Return a text for a calendar that is in a year far from now."""
     where = f"{path}?{query}"
     if not _CALENDAR.search(where):
         return ""
     dated = [name for name in ("year", "y", "nam", "date", "month", "thang") if f"{name}=" in query.lower()]
     years = [int(found) for found in _YEAR.findall(where)]
-    odd = [year for year in years if year not in _YEARS]
-    return f"a calendar in the year {odd[0]}" if odd and dated else ""
+    far = [year for year in years if year not in _YEARS]
+    return f"a calendar in the year {far[0]}" if far and dated else ""

@@ -1,20 +1,19 @@
-"""Reads captures that were kept and never read: a run was killed between the two, or they were just imported.
+"""Reads captures that were kept and not read: a run was killed in between, or they were just imported.
 
-They are read in worker processes, so that a page that crashes the parser costs a worker and not the run. Only the death
-of its worker counts against a capture. One that killed its worker three times, or that the reader failed on, stays on
-the list until another version of the reader comes, or `archiver extract` tries it again.
+Worker processes read them, so that a page that crashes the parser ends a worker and not the run. A capture whose worker
+died three times, or on which the reader failed, stays unread until the reader has another version, or until
+`archiver extract` tries it again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from archiver.crawl.fetched import Fetched, KeptPage
 from archiver.crawl.judge import Visit
 from archiver.crawl.pipeline import Item, Pipeline
-from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
+from archiver.crawl.read_capture import ReadResult, reader_failed
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
-from archiver.extract.fallback import Guess
 from archiver.extract.read import reader_version
 from archiver.model.event import Listener, Noticed
 from archiver.model.outcome import Cause
@@ -22,63 +21,47 @@ from archiver.model.reason import Reason, ReasonCode
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit
 
-MOST_DEATHS = 3  # of the process that reads a capture; then it is given up
-_TOGETHER = 50  # captures a transaction
+MAX_DEATHS = 3  # of the processes that read a capture; then it is not tried again
 
 Progressed = Callable[[int, int], bool]
-"""Called with how many are read, of how many; returns whether to go on."""
+"""Called with the number of captures that are read, and of all; returns whether to continue."""
 
 
 class WorkerResult(NamedTuple):
-    """What a worker process gave for a capture. `result` None: the bytes are damaged, or, if `died`, it died."""
+    """A worker's result for a capture. `result` None: the worker `died`, or the stored bytes are damaged."""
 
     visit_id: int
     result: ReadResult | None
     died: bool = False
 
 
-ReadApart = Callable[[Sequence[int]], Iterable[list[WorkerResult]]]
-"""Reads captures, by their numbers, in worker processes."""
-
-
-def read_here(store: Store, site: WorkingSite, guess: Guess | None) -> ReadApart:
-    """Return what reads captures in this process."""
-
-    def read(numbers: Sequence[int]) -> Iterator[list[WorkerResult]]:
-        for at in range(0, len(numbers), _TOGETHER):
-            yield [one(number) for number in numbers[at : at + _TOGETHER]]
-
-    def one(number: int) -> WorkerResult:
-        try:
-            capture = store.evidence.visit(number).capture
-        except ArchiveDamaged:
-            return WorkerResult(number, None)
-        return WorkerResult(number, read_capture(capture, site.profile, guess))
-
-    return read
+ReadInWorkers = Callable[[Sequence[int]], Iterable[list[WorkerResult]]]
+"""Reads captures, given by visit ids, in worker processes."""
 
 
 class UnreadCaptures:
-    """The captures of one site that nobody has read."""
+    """The captures of one site that are not read yet."""
 
-    def __init__(self, store: Store, site: WorkingSite, pipeline: Pipeline, read: ReadApart, listen: Listener) -> None:
+    def __init__(
+        self, store: Store, site: WorkingSite, pipeline: Pipeline, read: ReadInWorkers, listen: Listener
+    ) -> None:
         self._store = store
         self._site = site
         self._pipeline = pipeline
-        self._read_apart = read
+        self._read_in_workers = read
         self._listen = listen
 
     def read(self, progressed: Progressed = lambda _done, _all: True, *, again: bool = False) -> int:
-        """Read them, page by page and oldest first; return how many were read.
+        """Read the captures, page by page and oldest first; return how many were read.
 
         Args:
-            progressed: hears how far it is, and may end it.
-            again: try those again that this reader failed on.
+            progressed: called before each batch; may end the reading.
+            again: also read the captures on which this version of the reader failed.
         """
-        numbers = self._store.evidence.unread(self._site.site_id, reader_version(), again=again)
+        visit_ids = self._store.evidence.unread(self._site.site_id, reader_version(), again=again)
         done = 0
-        for results in self._read_apart(numbers) if numbers else ():
-            if not progressed(done, len(numbers)):
+        for results in self._read_in_workers(visit_ids) if visit_ids else ():
+            if not progressed(done, len(visit_ids)):
                 break
             self._settle(results)
             done += len(results)
@@ -99,7 +82,7 @@ class UnreadCaptures:
             self._pipeline.settle(self._with_previous(items))
 
     def _visit(self, result: WorkerResult) -> KeptVisit | None:
-        """The capture again, in this process; None when its bytes are damaged."""
+        """Return the stored capture; None when its bytes are damaged."""
         try:
             return self._store.evidence.visit(result.visit_id)
         except ArchiveDamaged as error:
@@ -108,14 +91,15 @@ class UnreadCaptures:
             return None
 
     def _died(self, kept: KeptVisit) -> ReadResult:
-        """The result of a capture whose worker died, or took too long."""
-        if self._store.evidence.reader_died(kept.visit_id, MOST_DEATHS):
-            return reader_failed(kept.capture, f"the process that read it died {MOST_DEATHS} times, or took too long")
+        """Return the result for a capture whose worker died, or took too long."""
+        if self._store.evidence.reader_died(kept.visit_id, MAX_DEATHS):
+            return reader_failed(kept.capture, f"the process that read it died {MAX_DEATHS} times, or took too long")
         return reader_failed(kept.capture, "", Cause.READER_DIED)
 
     def _with_previous(self, items: list[tuple[KeptVisit, ReadResult]]) -> list[Item]:
         pages = [
-            KeptPage(kept, Fetched(kept.page_id, kept.capture, *self._found_as(kept.page_id))) for kept, _ in items
+            KeptPage(kept, Fetched(kept.page_id, kept.capture, *self._depth_and_reason(kept.page_id)))
+            for kept, _ in items
         ]
         found = self._pipeline.with_previous(pages)
         return [
@@ -123,7 +107,7 @@ class UnreadCaptures:
             for (kept, result), page in zip(items, found, strict=True)
         ]
 
-    def _found_as(self, page_id: int) -> tuple[int, Reason]:
-        """How deep a page was found, and why it is on the frontier."""
+    def _depth_and_reason(self, page_id: int) -> tuple[int, Reason]:
+        """Return the depth at which a page was found, and why it is on the frontier."""
         entry = self._store.frontier.entry(page_id)
         return (entry.depth, entry.reason) if entry is not None else (0, Reason.of(ReasonCode.LINK))

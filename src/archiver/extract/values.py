@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from archiver.errors import UsageError
 from archiver.extract.tree import check_css
-from archiver.text.patterns import Pattern, compiled
+from archiver.text.patterns import Pattern
 from archiver.text.url import canonical
 
 Schema = dict[str, Any]
@@ -122,7 +122,7 @@ def _nonempty(value: object) -> str:
 def _regex(value: object) -> Pattern:
     text = _text(value)
     try:
-        return compiled(text)
+        return Pattern(text)
     except (re.error, RecursionError, OverflowError) as fault:
         raise BadValueError(f"not a regular expression: {fault} (in {text!r})") from fault
 

@@ -10,7 +10,7 @@ from archiver.model.record import Link
 from archiver.store.apply_history import HistoryWriter
 from archiver.store.connection import Connection, Value
 from archiver.store.lost_ids import new_number
-from archiver.store.visit_result import Discovery, FoundPage, Hint, HistoryUpdate, VisitResult
+from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, HistoryUpdate, VisitResult
 from archiver.text.digest import fingerprint
 from archiver.text.url import origin_of
 
@@ -22,13 +22,13 @@ class ResultWriter:
         self._connection = connection
         self._histories = HistoryWriter(connection)
 
-    def apply(self, results: Sequence[VisitResult], *, run_id: int | None, reader: str) -> None:
+    def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write the results of a batch of visits. Each visit is of a different page.
 
         Args:
             results: in the order of the visits.
-            run_id: the crawl that visits the pages; None for visits that no crawl made.
-            reader: the version of the reader; it is stored with captures that it could not read.
+            reader: the version of the reader, stored with captures that it could not read.
+            crawl: the crawl that visits the pages; None for visits that no crawl made.
         """
         new = [each for each in results if not each.is_written]
         self._histories.write([each.history for each in new])
@@ -37,8 +37,10 @@ class ResultWriter:
         self._pages([each for each in results if not each.is_written or each.links is not None])
         self._links([each for each in results if each.links is not None])
         self._addresses([address for each in results for address in each.addresses])
-        self._frontier(results, run_id)
+        self._frontier(results, crawl.run_id if crawl else None)
         self._validators(results)
+        if crawl is not None:
+            self.discover([each.discovery for each in results], crawl)
 
     # the visit and its page
 
@@ -121,24 +123,18 @@ class ResultWriter:
 
     # the frontier
 
-    def discover(self, site_id: int, discoveries: Sequence[Discovery], now: str, *, since_run: int) -> None:
-        """Put pages on a site's frontier.
-
-        Args:
-            site_id: the site.
-            discoveries: the pages that visits discovered.
-            now: the time from which the pages are due, as UTC text.
-            since_run: the present run. A paging form that was not visited since this run began becomes due.
-        """
+    def discover(self, discoveries: Sequence[Discovery], crawl: CrawlRun) -> None:
+        """Put pages on the frontier of the site that is crawled, and hint at those that are there."""
         found: dict[str, FoundPage] = {}
         for each in (page for discovery in discoveries for page in discovery.found):
             found[each.key] = each if each.key not in found else replace(found[each.key], content=each.content)
-        self._find(site_id, list(found.values()), now, since_run)
+        self._find(list(found.values()), crawl)
         self._hints([hint for discovery in discoveries for hint in discovery.hints])
 
-    def _find(self, site_id: int, found: list[FoundPage], now: str, since_run: int) -> None:
+    def _find(self, found: list[FoundPage], crawl: CrawlRun) -> None:
         if not found:
             return
+        site_id, now = crawl.site_id, crawl.now
         ids = self._page_ids(site_id, found, now)
         self._many(
             "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, reason_code, priority) "
@@ -157,7 +153,7 @@ class ResultWriter:
             [
                 (
                     ids[each.key], site_id, now, each.depth, each.via, each.reason.text, each.reason.code, each.priority,
-                    each.content, since_run,
+                    each.content, crawl.since_run,
                 )
                 for each in found
                 if each.content is not None

@@ -32,7 +32,7 @@ from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
 from archiver.store.vault import PAGE_SIZE, Vault
 from archiver.store.views import view_docs, view_statements
-from archiver.store.visit_result import Discovery, VisitResult
+from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
 __all__ = ["Store", "demand_rows", "vault_path"]
 
@@ -152,19 +152,19 @@ class Store:
         with self._main.savepoint():
             yield
 
-    # the steps of a visit: `evidence.keep`, then these three
+    # the steps of a visit: `evidence.keep`, then these two
 
     def state_of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
         """Return the states of pages before visits, by visit id; see `PriorStates.of`."""
         return self._states.of(visits, counters)
 
-    def discover(self, site_id: int, discoveries: Sequence[Discovery], now: str, *, since_run: int) -> None:
-        """Add discovered pages to a site's frontier; see `ResultWriter.discover`."""
-        self._results.discover(site_id, discoveries, now, since_run=since_run)
-
-    def apply(self, results: Sequence[VisitResult], *, run_id: int | None, reader: str) -> None:
+    def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write the results of visits; see `ResultWriter.apply`."""
-        self._results.apply(results, run_id=run_id, reader=reader)
+        self._results.apply(results, reader=reader, crawl=crawl)
+
+    def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
+        """Add pages to a site's frontier that no visit discovered, such as seeds."""
+        self._results.discover([discovery], crawl)
 
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Return the rows of a read-only query over the views, as of the time it starts.

@@ -209,10 +209,6 @@ class History:
         """Return the number of visits that are dated later than a time (UTC text)."""
         return int(self._connection.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
 
-    def body_bytes(self) -> int:
-        """Return the bytes of all bodies (content-decoded)."""
-        return int(self._connection.value("SELECT coalesce(sum(bytes), 0) FROM _visit"))
-
     def docs(self) -> list[dict[str, Any]]:
         """Return the descriptions of the views that the archive stores."""
         return self._dicts("SELECT view, column, meaning FROM _doc")

@@ -28,6 +28,7 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   a.absence_id, a.last_seen AS a_last_seen, a.first_miss, a.last_miss, a.last_run, a.gone_by, a.misses, a.evidence AS a_evidence,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_present,
+  (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
   b.visit_id AS b_visit, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value JOIN _page p ON p.page_id = t.page_id
@@ -115,6 +116,7 @@ class PriorState:
         extractor_id: the site's current extractor, which another program may have changed.
         is_unread: the visit is not read yet; `read_outcome`: its outcome as far as known.
         last_present: the last time the page was present (UTC text).
+        last_read: the time of the last earlier visit that was read (UTC text).
         links_digest: the digest of the page's last links.
         counters: the previous value of each counter that the visit read.
     """
@@ -129,9 +131,15 @@ class PriorState:
     entry: Due | None = None
     body: LastBody | None = None
     last_present: str | None = None
+    last_read: str | None = None
     links_digest: str | None = None
     links_seen: str | None = None
     counters: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the page's history lacks visits: it was rebuilt while the clock was set back."""
+        return (self.last_read or "") > (self.page.last_visited or "")
 
 
 class PriorStates:
@@ -197,6 +205,7 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         if row["b_visit"] is not None
         else None,
         row["last_present"],
+        row["last_read"],
         row["links_digest"],
         row["links_seen"],
         counters,

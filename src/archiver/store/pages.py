@@ -231,14 +231,6 @@ class Pages:
         )
         return [known_page(row) for row in rows]
 
-    def add_address(self, page_id: int, url: str, how: str, now: str) -> None:
-        """Store another address of a page: how = asked, redirect or canonical."""
-        self._connection.execute(
-            "INSERT INTO _page_url(url, page_id, how, seen_from, seen_last) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET seen_last = excluded.seen_last",
-            (url, page_id, how, now, now),
-        )
-
     def similar(self, url: str, limit: int = 3) -> list[str]:
         """Return addresses of the archive with the longest common prefix, for messages."""
         for end in range(len(url), 12, -4):

@@ -116,6 +116,24 @@ class Discovery:
 
 
 @dataclass(frozen=True, slots=True)
+class CrawlRun:
+    """The crawl that visits pages.
+
+    Attributes:
+        run_id: its run, which takes each page once.
+        site_id: the site whose frontier it works on.
+        since_run: the first of the runs that it continues. A paging form falls due with the page it was seen on, unless
+            it was visited since that run began.
+        now: UTC text; new pages are due from then on.
+    """
+
+    run_id: int
+    site_id: int
+    since_run: int
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class VisitResult:
     """The complete result of a visit.
 

@@ -15,7 +15,6 @@ import re
 import time
 import warnings
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -31,6 +30,8 @@ _ADDRESS_SECONDS = ((20, 0.05),)
 """CPU seconds for a search, while the pattern has run out of time less often than so many times in this process."""
 _LAST_SECONDS = 0.002
 """CPU seconds for a search when the time is used up: enough for a thousand ordinary searches."""
+_SHORT = 4
+"""A text of a quarter of the length that is safe takes so few steps that nobody need count them."""
 _SHOWN = 100
 _LOG = logging.getLogger("archiver.patterns")
 
@@ -43,20 +44,43 @@ class PatternTimeout(Exception):
         super().__init__(f"the pattern {shown(pattern)} ran out of time")
 
 
-@dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regular expression of a profile. Picklable; equal to another with the same text.
+    """A regular expression of a profile. Immutable, picklable, equal to another with the same text.
 
     Attributes:
         pattern: the expression as the profile writes it.
+        plain: the expression for `re`; `longest`: the longest text in which it may search.
     """
 
-    pattern: str
+    __slots__ = ("longest", "pattern", "plain")
+
+    def __init__(self, pattern: str) -> None:
+        """Compile an expression.
+
+        Raises:
+            re.error, RecursionError, OverflowError: it is no regular expression.
+        """
+        self.pattern = pattern
+        self.plain, self.longest = _plain(pattern)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and other.pattern == self.pattern
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.pattern!r})"
+
+    def __reduce__(self) -> tuple[type["Pattern"], tuple[str]]:
+        return Pattern, (self.pattern,)
 
     def search(self, address: str) -> re.Match[str] | None:
         """Search in a URL. A search that runs out of time counts as no match, and is logged once per pattern."""
+        if len(address) <= self.longest:
+            return self.plain.search(address)
         try:
-            return _search(self.pattern, address, _limit(self.pattern, _ADDRESS_SECONDS))
+            return _timed_search(self, address, _limit(self.pattern, _ADDRESS_SECONDS))
         except PatternTimeout as timeout:
             warn_once(timeout, f"on the address {shown(address)}; it counts as not matching")
             return None
@@ -77,21 +101,15 @@ class PageTime:
             PatternTimeout: the search took longer than a second, or than what is left for the page. A pattern that
                 ran out of time twice gets a tenth of a second from then on.
         """
+        if len(text) * _SHORT <= pattern.longest:
+            return pattern.plain.search(text)
         began = time.perf_counter()
         try:
-            return _search(pattern.pattern, text, min(_limit(pattern.pattern, _SEARCH_SECONDS), self._left))
+            if len(text) <= pattern.longest and self._left > 0:
+                return pattern.plain.search(text)
+            return _timed_search(pattern, text, min(_limit(pattern.pattern, _SEARCH_SECONDS), self._left))
         finally:
             self._left -= time.perf_counter() - began
-
-
-def compiled(pattern: str) -> Pattern:
-    """Return a checked expression as a `Pattern`.
-
-    Raises:
-        re.error, RecursionError, OverflowError: it is not a regular expression.
-    """
-    _plain(pattern)
-    return Pattern(pattern)
 
 
 def shown(text: str) -> str:
@@ -114,18 +132,15 @@ def _limit(pattern: str, steps: tuple[tuple[int, float], ...]) -> float:
     return next((seconds for most, seconds in steps if _TIMEOUTS[pattern] < most), _LAST_SECONDS)
 
 
-def _search(pattern: str, text: str, seconds: float) -> re.Match[str] | None:
-    plain, longest = _plain(pattern)
-    if len(text) <= longest and seconds > 0:
-        return plain.search(text, 0, LONGEST_SEARCHED)
-    timed = _timed(pattern)
+def _timed_search(pattern: Pattern, text: str, seconds: float) -> re.Match[str] | None:
+    timed = _timed(pattern.pattern)
     if timed is None:
-        raise PatternTimeout(pattern)
+        raise PatternTimeout(pattern.pattern)
     try:
         found = timed.search(text, 0, LONGEST_SEARCHED, timeout=max(seconds, _LAST_SECONDS), concurrent=True)
     except (TimeoutError, MemoryError, RecursionError) as error:
-        _TIMEOUTS[pattern] += 1
-        raise PatternTimeout(pattern) from error
+        _TIMEOUTS[pattern.pattern] += 1
+        raise PatternTimeout(pattern.pattern) from error
     return cast("re.Match[str] | None", found)
 
 
@@ -134,7 +149,7 @@ def _plain(pattern: str) -> tuple[re.Pattern[str], int]:
     """The expression for `re`, and the longest text in which `re` may search."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a set such as '[[]' is odd, not wrong
-        return re.compile(pattern), safe_length(pattern)
+        return re.compile(pattern), min(safe_length(pattern), LONGEST_SEARCHED)
 
 
 @lru_cache(maxsize=4096)

@@ -1,11 +1,11 @@
-"""A crawl of one site or of many at once: sites opened, locks held, runs kept, summaries made."""
+"""Crawl one or many sites at once: open the sites, hold their locks, record the runs, make the summaries."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
 from archiver.app.crawling.fallback_worker import FallbackWorker
-from archiver.app.crawling.run import a_run, only_crawl, unread_captures
+from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.reading.state import CrawlSummary
 from archiver.crawl.crawler import Crawler, CrawlOptions
@@ -26,8 +26,8 @@ from archiver.store.shared_hosts import SharedHostsFile
 Result = CrawlSummary | SiteBusy
 
 
-class Wishes(NamedTuple):
-    """What is wanted of every crawl: how far it goes, who hears of it, what stops it."""
+class CrawlRequest(NamedTuple):
+    """What all crawls of a command have in common: limits, the listener, the flag that stops them."""
 
     options: CrawlOptions
     listen: Listener
@@ -35,15 +35,15 @@ class Wishes(NamedTuple):
 
 
 class _Shared(NamedTuple):
-    """What the crawls of this process have in common. `held` is let go of when all have ended."""
+    """Resources that the crawls of this process share. `stack` closes when all crawls have ended."""
 
     fallback: FallbackWorker
     machine: SharedHostsFile | None
-    held: ExitStack
+    stack: ExitStack
 
 
-class _Begun(NamedTuple):
-    """A crawl that is about to go."""
+class _OpenCrawl(NamedTuple):
+    """A crawl that is ready to start."""
 
     run_id: int
     site: WorkingSite
@@ -51,59 +51,59 @@ class _Begun(NamedTuple):
     crawler: Crawler
 
 
-def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], wishes: Wishes) -> list[Result]:
-    """Crawl sites, all at once; gives a summary for each, or who is at work on it, in the order given."""
+def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], request: CrawlRequest) -> list[Result]:
+    """Crawl sites concurrently; return for each, in order, its summary or the SiteBusy error of a locked site."""
     results: dict[str, Result] = {}
-    begun: dict[str, _Begun] = {}
-    with FallbackWorker() as fallback, shared_servers(settings, wishes.listen) as machine, ExitStack() as held:
-        shared = _Shared(fallback, machine, held)
+    opened: dict[str, _OpenCrawl] = {}
+    with FallbackWorker() as fallback, shared_servers(settings, request.listen) as machine, ExitStack() as stack:
+        shared = _Shared(fallback, machine, stack)
         for profile in dict.fromkeys(profiles):
             try:
-                begun[profile.name] = _begin(store, settings, profile, wishes, shared)
+                opened[profile.name] = _begin(store, settings, profile, request, shared)
             except SiteBusy as busy:
                 results[profile.name] = busy
-        endings = crawl_all([each.crawler for each in begun.values()], settings.retries)
-        for (name, each), ended in zip(begun.items(), endings, strict=True):
+        endings = crawl_all([each.crawler for each in opened.values()], settings.retries)
+        for (name, each), ended in zip(opened.items(), endings, strict=True):
             now, cause = written(settings.clock()), each.crawler.cause if ended == "stopped" else ""
             store.runs.end(each.run_id, now, ended if isinstance(ended, str) else "failed", cause)
             results[name] = _summary(store, each, ended) if isinstance(ended, str) else ended
     return [results[profile.name] for profile in profiles]
 
 
-def _begin(store: Store, settings: Settings, profile: Profile, wishes: Wishes, shared: _Shared) -> _Begun:
-    shared.held.enter_context(only_crawl(settings.archive, profile.name))
-    site = open_site(store, profile, settings.clock, wishes.listen, has_profile=True)
+def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlRequest, shared: _Shared) -> _OpenCrawl:
+    shared.stack.enter_context(lock_site(settings.archive, profile.name))
+    site = open_site(store, profile, settings.clock, request.listen, has_profile=True)
     store.runs.sweep(site.site_id, "crawl")
-    run = a_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.fallback)
-    run_id, pipeline = shared.held.enter_context(run)
+    run = recorded_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.fallback)
+    run_id, pipeline = shared.stack.enter_context(run)
     crawler = Crawler(
         store,
         site,
         pipeline,
-        unread_captures(store, site, pipeline, wishes.listen),
+        unread_captures(store, site, pipeline, request.listen),
         run_id,
         agent=user_agent(package_version(), site.profile.crawl),
         clock=settings.clock,
-        options=wishes.options,
-        listen=wishes.listen,
-        stop=wishes.stop,
+        options=request.options,
+        listen=request.listen,
+        stop=request.stop,
         retries=settings.retries,
-        machine=shared.machine,
+        shared_hosts=shared.machine,
     )
-    return _Begun(run_id, site, pipeline, crawler)
+    return _OpenCrawl(run_id, site, pipeline, crawler)
 
 
-def _summary(store: Store, begun: _Begun, ended: str) -> CrawlSummary:
+def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
     return CrawlSummary(
-        begun.run_id,
-        begun.site.name,
-        begun.pipeline.tally,
-        begun.crawler.seconds,
+        opened.run_id,
+        opened.site.name,
+        opened.pipeline.tally,
+        opened.crawler.seconds,
         ended,
-        store.frontier.next_due(begun.site.site_id),
-        dict(begun.pipeline.causes.most_common()),
-        len(begun.pipeline.likely_articles),
-        begun.pipeline.likely_articles.first,
-        begun.crawler.undone,
-        begun.crawler.cause if ended == "stopped" else "",
+        store.frontier.next_due(opened.site.site_id),
+        dict(opened.pipeline.causes.most_common()),
+        len(opened.pipeline.likely_articles),
+        opened.pipeline.likely_articles.first,
+        opened.crawler.unvisited,
+        opened.crawler.cause if ended == "stopped" else "",
     )

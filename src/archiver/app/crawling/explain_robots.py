@@ -1,4 +1,4 @@
-"""Why an address may be visited, or not: the server's robots.txt, and the line of it that decides."""
+"""Explain why robots.txt allows or forbids an address, with the deciding line."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -20,16 +20,17 @@ from archiver.text.url import canonical, origin_of
 
 
 @dataclass(frozen=True, slots=True)
-class RobotsTold:
-    """What holds for an address.
+class RobotsExplanation:
+    """What robots.txt says about an address.
 
     Attributes:
-        agent: the user agent we go by there (the profile's, if one holds the address).
-        status: of robots.txt; None when it could not be had. `fetched_at`: when (UTC); `kept`: whether the archive
-            has it, else it was asked now and not kept.
+        agent: the user agent that requests use (the profile's, if the address is in a profile's scope).
+        status: the HTTP status of robots.txt; None when it could not be fetched.
+        fetched_at: when it was fetched (UTC text).
+        kept: whether it comes from the archive; else it was fetched now and is not stored.
         allowed: what robots.txt says; `obeyed` is False when the profile says `robots = "ignore"`.
         why: the deciding line, in words.
-        crawl_delay: seconds the server asks for, at most a minute; `delay`: what a crawl keeps.
+        crawl_delay: the Crawl-delay of robots.txt, in seconds, at most 60; `delay`: the delay of a crawl, in seconds.
     """
 
     url: str
@@ -44,44 +45,49 @@ class RobotsTold:
     delay: float
 
     def as_json(self) -> dict[str, Any]:
-        """The object of `site robots --json`."""
+        """Return the object of `site robots --json`."""
         return asdict(self)
 
 
-def explain_robots(url: str, settings: Settings, *, fresh: bool = False) -> RobotsTold:
-    """What the robots.txt of an address's server says of it: the archive's, or (`fresh`, or for lack of one) asked now.
+def explain_robots(url: str, settings: Settings, *, fresh: bool = False) -> RobotsExplanation:
+    """Return what robots.txt says about an address.
+
+    Args:
+        url: the address.
+        settings: the archive, the profiles and the clock.
+        fresh: fetch robots.txt now; without it, fetch it only if the archive does not have it.
 
     Raises:
-        UsageError: it is no web address.
+        UsageError: it is not a web address.
     """
     address = canonical(url)
     profile = profiles.for_address(address, settings.selectors)
     rules = profile.crawl if profile else CrawlRules()
     agent = user_agent(package_version(), profile.crawl if profile else None)
-    held = None if fresh else _held(settings, address)
+    stored = None if fresh else _stored(settings, address)
     now = written(settings.clock())
-    if held is not None and held.robots_at is not None:
-        answer, at = RobotsAnswer(held.robots_status, held.robots or ""), held.robots_at
+    if stored is not None and stored.robots_at is not None:
+        answer, at = RobotsAnswer(stored.robots_status, stored.robots or ""), stored.robots_at
     else:
-        answer, at = _asked(address, rules, agent, settings), now
+        answer, at = _fetched(address, rules, agent, settings), now
     robots = Robots(answer.status, answer.text)
     decision = robots.decide(address, agent)
-    wish = robots.delay(agent)
-    return RobotsTold(
+    crawl_delay = robots.delay(agent)
+    return RobotsExplanation(
         address,
         agent,
         answer.status,
         at,
-        at != now or held is not None,
+        at != now or stored is not None,
         decision.allowed,
         rules.robots == "obey",
         decision.why,
-        wish,
-        max(wish, rules.delay),
+        crawl_delay,
+        max(crawl_delay, rules.delay),
     )
 
 
-def _held(settings: Settings, url: str) -> HostState | None:
+def _stored(settings: Settings, url: str) -> HostState | None:
     if not settings.archive.exists():
         return None
     try:
@@ -91,7 +97,7 @@ def _held(settings: Settings, url: str) -> HostState | None:
         return None
 
 
-def _asked(url: str, rules: CrawlRules, agent: str, settings: Settings) -> RobotsAnswer:
+def _fetched(url: str, rules: CrawlRules, agent: str, settings: Settings) -> RobotsAnswer:
     async def go() -> RobotsAnswer:
         async with Client(limits_of(rules), agent, settings.clock) as client:
 

@@ -1,15 +1,14 @@
-"""The last fallback (trafilatura, 30-40 ms a page) in a process of its own, with a time limit for each page."""
+"""Run the last fallback (trafilatura, 30-40 ms a page) in a worker process, with a time limit for each page."""
 
 import multiprocessing
-import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import Self
 
-from archiver.app.crawling.reread_workers import end_with_parent, kill_pool, without_script
+from archiver.app.crawling.reread_workers import begin_worker, hide_main_module, kill_pool
 from archiver.extract.fallback import FallbackFailed, guess_text
 
-PATIENCE = 30.0  # seconds for one page; then its body counts as not read
+PATIENCE = 30.0  # seconds for one page; then its body counts as unread
 
 
 class FallbackWorker:
@@ -17,7 +16,7 @@ class FallbackWorker:
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
-        self._alone = threading.Lock()  # a page's time is not spent on waiting behind another
+        self._alone = threading.Lock()  # one page at a time, so that the time limit does not include waiting
 
     def __enter__(self) -> Self:
         return self
@@ -27,38 +26,32 @@ class FallbackWorker:
             self._pool.shutdown(cancel_futures=True)
 
     def guess(self, html: str, url: str) -> str:
-        """Ask the last fallback for the main text of a page, in the worker; see `guess_text`.
+        """Return the main text of a page, extracted by `guess_text` in the worker process.
 
         Raises:
-            FallbackFailed: it failed there, killed the worker, took too long, or no worker could be started. The next
-                page gets a new worker.
+            FallbackFailed: it raised an error, killed the worker, took too long, or no worker could be started. The
+                next page gets a new worker.
         """
         with self._alone:
             try:
-                with without_script():
+                with hide_main_module():
                     future = self._worker().submit(guess_text, html, url)
                 return future.result(timeout=PATIENCE)
             except FallbackFailed:
                 raise
             except Exception as error:
-                self._let_go()
-                raise FallbackFailed(f"the worker gave up on this page: {type(error).__name__}") from error
+                self._kill()
+                raise FallbackFailed(f"the worker failed on this page: {type(error).__name__}") from error
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker
             )
         return self._pool
 
-    def _let_go(self) -> None:
-        """End the worker, also one that hangs: it would keep this process from ending."""
+    def _kill(self) -> None:
+        """Kill the worker, even if it hangs, so that it cannot keep this process from ending."""
         if self._pool is not None:
             kill_pool(self._pool)
             self._pool = None
-
-
-def _begin_worker() -> None:
-    """Finish the page on a Ctrl-C, which reaches every process of the terminal; end when the crawl was killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()

@@ -1,4 +1,4 @@
-"""What a crawl would visit next, and why: the site's list as the archive holds it. Nothing is asked or altered."""
+"""`archiver plan`: what a crawl would visit next, and why. It reads the frontier; it fetches and writes nothing."""
 
 import re
 from bisect import bisect_right
@@ -21,13 +21,13 @@ _BUDGET = re.compile(r"([0-9]{1,9})(?:\s*/\s*(d|day|h|hour))?")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One page to come. Times are UTC text.
+    """A page that a crawl will visit. Times are UTC text.
 
     Attributes:
-        due_at: from when on; in the past, when it is due already.
-        last_visited: None when it never was.
-        days: that it waits from its last visit on; None for a page not visited yet.
-        reason: why then.
+        due_at: when it is due; in the past when it is due already.
+        last_visited: None when it was never visited.
+        days: the interval between its last visit and `due_at`; None for a page not visited yet.
+        reason: why it is due then.
     """
 
     url: str
@@ -40,12 +40,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class VisitPlan:
-    """A site's list.
+    """The frontier of a site.
 
     Attributes:
-        known: pages on it; `due`: those due now; `in_a_day`: those due within a day, these included.
-        a_day: visits that the pages' waits come to, a day; `budget`: what the profile allows, None for no bound.
-        pages: the first of them, in the order in which they fall due.
+        known: the number of pages; `due`: those due now; `in_a_day`: those due within a day, including those due now.
+        a_day: visits per day that the intervals of the pages add up to.
+        budget: visits per day that the profile allows; None for no limit.
+        pages: the first pages, in the order in which they are due.
     """
 
     site: str
@@ -57,14 +58,14 @@ class VisitPlan:
     pages: tuple[Planned, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The last line of `plan --json`; the pages come before it, one a line."""
-        told = asdict(self)
-        del told["pages"]
-        return told | {"a_day": round(self.a_day, 2)}
+        """Return the last line of `plan --json`; the pages come before it, one per line."""
+        values = asdict(self)
+        del values["pages"]
+        return values | {"a_day": round(self.a_day, 2)}
 
 
 def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
-    """What a crawl of a site would visit next.
+    """Return what a crawl of a site would visit next: the first `limit` pages.
 
     Raises:
         ProfileError: there is no such profile, or it has faults.
@@ -75,8 +76,8 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
     site_id = store.pages.site_id(profile.name)
     if site_id is None or not store.frontier.size(site_id):
         raise NotInArchive(
-            f"{profile.name}: no page of this site is on the list of {archive.settings.archive}; "
-            f"`archiver crawl {profile.name}` begins one"
+            f"{profile.name}: the frontier of this site is empty in {archive.settings.archive}; "
+            f"`archiver crawl {profile.name}` fills it"
         )
     schedule = RevisitSchedule(store, site_id, profile.crawl, archive.settings.clock)
     coming = _coming(store.frontier, site_id, schedule.forecast(now), limit)
@@ -97,13 +98,13 @@ def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
 
 class _Coming(NamedTuple):
     first: list[Due]
-    times: list[str]  # of all, in order
+    times: list[str]  # when each page is due, in order
     a_day: float
 
 
-def _coming(frontier: Frontier, site_id: int, anew: dict[int, tuple[str, float, Reason]], limit: int) -> _Coming:
-    """A site's list as the next crawl will find it: once a day it reckons anew when pages are due."""
-    times = frontier.times(site_id) | {page: (due_at, seconds) for page, (due_at, seconds, _) in anew.items()}
+def _coming(frontier: Frontier, site_id: int, updated: dict[int, tuple[str, float, Reason]], limit: int) -> _Coming:
+    """Return the frontier as the next crawl will see it; `updated`: the due times that a crawl computes once a day."""
+    times = frontier.times(site_id) | {page: (due_at, seconds) for page, (due_at, seconds, _) in updated.items()}
     first = []
     for page_id in nsmallest(limit, times, key=lambda page: (times[page][0], page)):
         entry = frontier.entry(page_id)
@@ -115,10 +116,10 @@ def _coming(frontier: Frontier, site_id: int, anew: dict[int, tuple[str, float, 
 
 
 def parse_budget(text: str) -> float:
-    """Visits a day: `500`, `500/day`, `20/h`.
+    """Parse a budget such as `500`, `500/day` or `20/h`; return visits per day.
 
     Raises:
-        UsageError: it is no such number.
+        UsageError: the text is not a budget.
     """
     found = _BUDGET.fullmatch(text.strip().lower())
     if found is None or not int(found[1]):

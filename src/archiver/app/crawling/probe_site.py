@@ -1,4 +1,4 @@
-"""A look around an address, politely, without keeping anything: for a profile that is yet to be written."""
+"""Fetch a page and its surroundings for `site new`, with rate limits and robots.txt, without storing anything."""
 
 import asyncio
 from collections.abc import Iterable
@@ -29,8 +29,8 @@ _OK = 200
 _MOST_TRIED = 2
 
 
-class _NoBook:
-    """Remembers nothing of servers but what their robots.txt said."""
+class _HostMemory:
+    """Host memory in this process only: it keeps the text of each robots.txt and nothing else."""
 
     def __init__(self) -> None:
         self.robots: dict[str, str] = {}
@@ -49,11 +49,11 @@ class _NoBook:
         pass
 
 
-def look_around(url: str, settings: Settings) -> SitePages:
-    """A page and what is around it, in at most seven requests: robots.txt, home, a feed, a sitemap, a twin.
+def probe_site(url: str, settings: Settings) -> SitePages:
+    """Fetch a page and its surroundings in at most seven requests: robots.txt, home, feed, sitemap, a similar page.
 
     Raises:
-        UsageError: there is no page to look at, and why.
+        UsageError: the address has no readable page; the message says why.
     """
 
     async def go() -> SitePages:
@@ -61,18 +61,18 @@ def look_around(url: str, settings: Settings) -> SitePages:
         agent = user_agent(package_version())
         with shared_servers(settings, ignore) as machine:
             async with Client(limits_of(rules), agent, settings.clock) as client:
-                book = _NoBook()
-                polite_client = PoliteClient(
-                    client, rules, agent, book, settings.clock, retries=settings.retries, shared_hosts=machine
+                memory = _HostMemory()
+                courier = PoliteClient(
+                    client, rules, agent, memory, settings.clock, retries=settings.retries, shared_hosts=machine
                 )
-                return await _Visitor(polite_client, book).look(url)
+                return await _Probe(courier, memory).run(url)
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(go())).result()
 
 
 def _is_this_machine(url: str) -> bool:
-    """Whether nobody else can be bothered by asking fast."""
+    """Return whether the host is this machine, so that no delay between requests is needed."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback
@@ -80,16 +80,16 @@ def _is_this_machine(url: str) -> bool:
         return host == "localhost"
 
 
-class _Visitor:
-    """Asks for one thing after another; each answer says what is worth asking for next."""
+class _Probe:
+    """Fetch one address after another; each response determines the next request."""
 
-    def __init__(self, polite_client: PoliteClient, book: _NoBook) -> None:
-        self._polite_client = polite_client
-        self._book = book
+    def __init__(self, courier: PoliteClient, memory: _HostMemory) -> None:
+        self._courier = courier
+        self._memory = memory
 
-    async def look(self, url: str) -> SitePages:
-        first = await self._bring(url)
-        _demand_page(url, first)
+    async def run(self, url: str) -> SitePages:
+        first = await self._fetch(url)
+        _check_page(url, first)
         origin = origin_of(first.url)
         home = first if is_home(url) or is_home(first.url) else await self._page(origin + "/")
         feed = await self._feed(first, home)
@@ -101,11 +101,11 @@ class _Visitor:
         near = (link for each in (around.page, home) if each is not None for link in _links(each))
         return replace(around, twin=await self._first_page(twins(around.page.url, near, listed)))
 
-    async def _bring(self, url: str) -> Capture:
-        return (await self._polite_client.fetch(Request(url), lambda _target: True))[-1]
+    async def _fetch(self, url: str) -> Capture:
+        return (await self._courier.fetch(Request(url), lambda _target: True))[-1]
 
     async def _page(self, url: str) -> Capture | None:
-        capture = await self._bring(url)
+        capture = await self._fetch(url)
         return capture if _fault(capture) is None else None
 
     async def _first_page(self, urls: Iterable[str]) -> Capture | None:
@@ -118,15 +118,15 @@ class _Visitor:
     async def _feed(self, *captures: Capture | None) -> AddressList | None:
         pages = [page for page in map(opened, captures) if page is not None]
         for url in list(dict.fromkeys(feed for page in pages for feed in declared(page).feeds))[:1]:
-            return read_feed(await self._bring(url))
+            return read_feed(await self._fetch(url))
         return None
 
     async def _sitemap(self, origin: str) -> AddressList | None:
-        named = sitemaps_named(self._book.robots.get(origin, ""))
+        named = sitemaps_named(self._memory.robots.get(origin, ""))
         for url in (named or [f"{origin}/sitemap.xml"])[:1]:
             try:
-                return read_sitemap(await self._bring(url))
-            except UsageError:  # robots.txt names what is no address
+                return read_sitemap(await self._fetch(url))
+            except UsageError:  # robots.txt names an invalid address
                 return None
         return None
 
@@ -136,19 +136,19 @@ def _links(capture: Capture) -> tuple[Link, ...]:
     return every_link(page) if page is not None else ()
 
 
-def _demand_page(url: str, capture: Capture) -> None:
+def _check_page(url: str, capture: Capture) -> None:
     fault = _fault(capture)
     if fault is not None:
-        place = url if capture.url == url else f"{url} (which leads to {capture.url})"
+        place = url if capture.url == url else f"{url} (redirected to {capture.url})"
         raise UsageError(f"{place}: {fault}; name a typical page of the portal")
 
 
 def _fault(capture: Capture) -> str | None:
-    """Why a profile cannot be begun with this answer; None when it can."""
+    """Return why a profile cannot be made from this response; None when it can."""
     note = f" ({capture.note})" if capture.note else ""
     if capture.outcome is not Outcome.OK:
-        return f"{' '.join(filter(None, (str(capture.status or ''), str(capture.outcome))))}, nothing to look at{note}"
+        return f"{' '.join(filter(None, (str(capture.status or ''), str(capture.outcome))))}, no page to read{note}"
     if not capture.body:
-        return f"the answer is empty{note}"
+        return f"the response is empty{note}"
     other = not_html(capture.body, capture.media_type)
     return f"not a page but {other}" if other else None

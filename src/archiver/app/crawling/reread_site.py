@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from archiver.app import profiles
 from archiver.app.crawling.reread_workers import RereadWorkers
-from archiver.app.crawling.run import a_run, only_crawl, unread_captures
+from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
-from archiver.crawl.reread import reads_alike, switch
+from archiver.crawl.reread import reads_alike, rebuild_site
 from archiver.crawl.result_bytes import from_bytes
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged, NotInArchive
@@ -34,17 +34,18 @@ from archiver.store.runs import Tally
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What reading a site anew came to, or would come to.
+    """The result of reading a site again, or of a dry run.
 
     Attributes:
-        captures: stored captures of the site; `read`: those that this command read, the others were read before.
-        unread: captures that the reader could not read; a newer one, or this command, tries them again.
-        damaged: captures whose bodies are damaged, which were left out.
-        fields: by field, where the two readings of one capture differ (`reinterpretations`).
-        false_changes: differences of the newest captures: read by another profile without this, the next visits
-            would have been told as so many changes of the site's.
+        captures: stored captures of the site; `read`: those that this command read; the others were read before.
+        unread: captures that the reader could not read; a newer reader, or this command, tries them again.
+        damaged: captures with damaged bodies, which were left out.
+        fields: by field, the differences between the two readings of a capture (`reinterpretations`).
+        false_changes: differences in the newest captures. Without this command, the next visits would report them as
+            changes by the site.
         versions, changes: of the site, as (before, after).
-        ended: "done", "nothing to do" (it was read by this profile and reader already), or "interrupted".
+        seconds: wall time.
+        ended: "done", "nothing to do" (this profile and reader had read it already), or "interrupted".
     """
 
     site: str
@@ -61,13 +62,20 @@ class Extracted:
     ended: str = "done"
 
     def as_json(self) -> dict[str, Any]:
-        """The command's line of JSON."""
-        told = asdict(self) | {"seconds": round(self.seconds, 2)}
-        return told | {"fields": {each.pop("field"): each for each in told["fields"]}}
+        """Return the object that `--json` prints."""
+        values = asdict(self) | {"seconds": round(self.seconds, 2)}
+        return values | {"fields": {each.pop("field"): each for each in values["fields"]}}
 
 
-class Rereading(NamedTuple):
-    """How to read anew: whether for good, by how many processes (None: one a core), who hears, what stops it."""
+class RereadOptions(NamedTuple):
+    """How to read again.
+
+    Attributes:
+        dry_run: only report the differences.
+        workers: the number of processes; None for one per core.
+        listen: called with progress events.
+        stop: ends the reading early when its `wanted` is set.
+    """
 
     dry_run: bool
     workers: int | None
@@ -76,7 +84,7 @@ class Rereading(NamedTuple):
 
 
 @dataclass
-class _Progressed:
+class _ReadProgress:
     read: int = 0
     damaged: list[int] = field(default_factory=list)
     died: set[int] = field(default_factory=set)
@@ -87,7 +95,10 @@ class _Interrupted(Exception):
 
 
 def sites_to_read(store: Store, site: str | None, folders: Sequence[Path]) -> list[tuple[Profile, bool]]:
-    """The profiles of the archive's sites, or of one (the file's, else what it holds), and whether there is one.
+    """Return the profile of each site of the archive, or of one site, and whether it has one.
+
+    The profile is that of the file or, without a file, the one stored in the archive. A site with neither is read with
+    a generic profile.
 
     Raises:
         NotInArchive: there is no such site.
@@ -95,11 +106,11 @@ def sites_to_read(store: Store, site: str | None, folders: Sequence[Path]) -> li
     """
     homes = {row["name"]: row["home"] for row in store.history.sites()}
     if site is not None and site not in homes:
-        raise NotInArchive(f"{site}: no such site in {store.path}; it has: {', '.join(sorted(homes)) or 'none yet'}")
+        raise NotInArchive(f"{site}: no such site in {store.path}; known: {', '.join(sorted(homes)) or 'none yet'}")
     found: list[tuple[Profile, bool]] = []
     for name in [site] if site is not None else sorted(homes):
-        profile = profiles.by_name(name, folders) if profiles.is_named(name, folders) else profiles.held(store, name)
-        general = profiles.of_no_profile(homes[name]) if profile is None and homes[name] else None
+        profile = profiles.by_name(name, folders) if profiles.is_named(name, folders) else profiles.stored(store, name)
+        general = profiles.generic_profile(homes[name]) if profile is None and homes[name] else None
         if profile is not None:
             found.append((profile, True))
         elif general is not None:
@@ -107,51 +118,57 @@ def sites_to_read(store: Store, site: str | None, folders: Sequence[Path]) -> li
     return found
 
 
-def extract_site(store: Store, settings: Settings, profile: Profile, wishes: Rereading, *, named: bool) -> Extracted:
-    """Read one site anew. `named`: whether there is a profile; without one it is read generically.
+def extract_site(
+    store: Store, settings: Settings, profile: Profile, options: RereadOptions, *, named: bool
+) -> Extracted:
+    """Read one site again. `named`: whether it has a profile; without one, a generic profile reads it.
 
     Raises:
-        SiteBusy: a crawl of the site, or another reading, is running.
-        ArchiveError: the archive does not take it; it shows the old reading whole.
+        SiteBusy: a crawl of the site, or another re-reading, is running.
+        ArchiveError: the archive cannot be written; it still shows the old reading completely.
     """
     started = time.perf_counter()
-    with only_crawl(settings.archive, profile.name):
+    with lock_site(settings.archive, profile.name):
         site_id = store.pages.site_id(profile.name)
-        held = None if site_id is None else store.pages.current_extractor(site_id)
+        extractor = None if site_id is None else store.pages.current_extractor(site_id)
         assert site_id is not None  # noqa: S101  (the site was found in this archive)
-        assert held is not None  # noqa: S101  (each site has one from its first visit on)
+        assert extractor is not None  # noqa: S101  (each site has one from its first visit on)
         captures = store.evidence.readable(site_id)
-        site = WorkingSite(site_id, profile, held, named)
-        if reads_alike(held, profile) and set(store.reinterpretations.shown_by(site_id)) <= {held.extractor_id}:
-            return _timed(_read_unread(store, settings, site, len(captures), wishes), wishes, _since(started))
+        site = WorkingSite(site_id, profile, extractor, named)
+        if reads_alike(extractor, profile) and set(store.reinterpretations.shown_by(site_id)) <= {
+            extractor.extractor_id
+        }:
+            return _timed(_read_unread(store, settings, site, len(captures), options), options, _since(started))
         path = settings.archive.with_name(f".{settings.archive.name}.{profile.name}.reading")
         with Staging.open(path, f"{site_id} {profile.sha256} {reader_version()}") as staging:
-            progressed = _Progressed()
+            progress = _ReadProgress()
             try:
-                _read(settings.archive, site, captures, staging, progressed, wishes)
-                done = _switched(store, settings, site, staging, progressed, wishes)
+                _read(settings.archive, site, captures, staging, progress, options)
+                done = _rebuild_history(store, settings, site, staging, progress, options)
             except _Interrupted:
-                done = Extracted(profile.name, len(captures), progressed.read, ended="interrupted")
-            if done.ended == "done" and not wishes.dry_run:
+                done = Extracted(profile.name, len(captures), progress.read, ended="interrupted")
+            if done.ended == "done" and not options.dry_run:
                 staging.remove()
-    return _timed(done, wishes, _since(started))
+    return _timed(done, options, _since(started))
 
 
 def _since(started: float) -> float:
     return time.perf_counter() - started
 
 
-def _read_unread(store: Store, settings: Settings, site: WorkingSite, captures: int, wishes: Rereading) -> Extracted:
-    """Try the captures again that no reader could read; all others were read by today's extractor."""
+def _read_unread(
+    store: Store, settings: Settings, site: WorkingSite, captures: int, options: RereadOptions
+) -> Extracted:
+    """Try again to read the captures that no reader could read. The current extractor has read all others."""
     numbers = store.evidence.unread(site.site_id, reader_version(), again=True)
-    if not numbers or wishes.dry_run:
+    if not numbers or options.dry_run:
         return Extracted(site.name, captures, unread=len(numbers), ended="nothing to do")
     before = store.reinterpretations.size(site.site_id)
-    with a_run(store, settings.clock, "extract", site, f"extract {site.name}", None) as (run_id, pipeline):
-        unread_captures(store, site, pipeline, wishes.listen).read(
-            lambda _done, _all: not wishes.stop.wanted, again=True
+    with recorded_run(store, settings.clock, "extract", site, f"extract {site.name}", None) as (run_id, pipeline):
+        unread_captures(store, site, pipeline, options.listen).read(
+            lambda _done, _all: not options.stop.wanted, again=True
         )
-        store.runs.end(run_id, written(settings.clock()), "interrupted" if wishes.stop.wanted else "done")
+        store.runs.end(run_id, written(settings.clock()), "interrupted" if options.stop.wanted else "done")
     after = store.reinterpretations.size(site.site_id)
     return Extracted(
         site.name,
@@ -160,58 +177,68 @@ def _read_unread(store: Store, settings: Settings, site: WorkingSite, captures: 
         unread=len(store.evidence.unread(site.site_id, reader_version(), again=True)),
         versions=(before[0], after[0]),
         changes=(before[1], after[1]),
-        ended="interrupted" if wishes.stop.wanted else "done",
+        ended="interrupted" if options.stop.wanted else "done",
     )
 
 
-def _timed(done: Extracted, wishes: Rereading, seconds: float) -> Extracted:
+def _timed(done: Extracted, options: RereadOptions, seconds: float) -> Extracted:
     values = {name: getattr(done, name) for name in done.__slots__}
-    return Extracted(**values | {"seconds": seconds, "dry_run": wishes.dry_run})
+    return Extracted(**values | {"seconds": seconds, "dry_run": options.dry_run})
 
 
 def _read(
-    archive: Path, site: WorkingSite, captures: list[int], staging: Staging, so_far: _Progressed, wishes: Rereading
+    archive: Path,
+    site: WorkingSite,
+    captures: list[int],
+    staging: Staging,
+    progress: _ReadProgress,
+    options: RereadOptions,
 ) -> None:
-    """Read what was not read yet, into the staging file."""
+    """Read the captures that are not in the staging file yet, and add the results to it."""
     have = staging.numbers()
     todo = [number for number in captures if number not in have]
-    with RereadWorkers(archive, site.profile, wishes.workers) as workers:
+    with RereadWorkers(archive, site.profile, options.workers) as workers:
         for chunk in workers.read(todo):
             staging.put([(each.visit_id, each.data) for each in chunk if each.data is not None])
-            so_far.damaged += [each.visit_id for each in chunk if each.data is None and not each.died]
-            so_far.died.update(each.visit_id for each in chunk if each.died)
-            so_far.read += len(chunk)
-            done = len(captures) - len(todo) + so_far.read
-            wishes.listen(Progress(f"reading {site.name} again", done, len(captures)))
-            if wishes.stop.wanted:
+            progress.damaged += [each.visit_id for each in chunk if each.data is None and not each.died]
+            progress.died.update(each.visit_id for each in chunk if each.died)
+            progress.read += len(chunk)
+            done = len(captures) - len(todo) + progress.read
+            options.listen(Progress(f"reading {site.name} again", done, len(captures)))
+            if options.stop.wanted:
                 raise _Interrupted
 
 
-def _switched(
-    store: Store, settings: Settings, site: WorkingSite, staging: Staging, so_far: _Progressed, wishes: Rereading
+def _rebuild_history(
+    store: Store,
+    settings: Settings,
+    site: WorkingSite,
+    staging: Staging,
+    progress: _ReadProgress,
+    options: RereadOptions,
 ) -> Extracted:
-    """Rebuild the site's history, in one commit; of a dry run nothing stays."""
+    """Rebuild the site's history in one transaction; a dry run rolls it back."""
 
-    def hear(event: Event) -> None:
-        if wishes.stop.wanted:
+    def progressed(event: Event) -> None:
+        if options.stop.wanted:
             raise _Interrupted
         if isinstance(event, Progress):
             event = Progress(f"rebuilding the history of {site.name}", event.done, event.total)
-        wishes.listen(event)
+        options.listen(event)
 
-    with store.forecast() if wishes.dry_run else store.transaction():
-        captures = [each for each in store.evidence.readable(site.site_id) if each not in set(so_far.damaged)]
-        reader = _Staged(store, site, staging, so_far.died)
+    with store.forecast() if options.dry_run else store.transaction():
+        captures = [each for each in store.evidence.readable(site.site_id) if each not in set(progress.damaged)]
+        reader = _StagedReader(store, site, staging, progress.died)
         olds = set(store.reinterpretations.shown_by(site.site_id))
         before = store.reinterpretations.size(site.site_id)
-        now, _ = switch(store, site, captures, reader.read, settings.clock, hear)
-        done = _counted(store, now, len(captures), so_far, (olds, before))
+        now, _ = rebuild_site(store, site, captures, reader.read, settings.clock, progressed)
+        done = _counted(store, now, len(captures), progress, (olds, before))
         _note_run(store, settings, site, done)
     return done
 
 
-class _Staged:
-    """What was read, from the staging file; what is not there (captured meanwhile), here and now."""
+class _StagedReader:
+    """Return results from the staging file. Captures that are not in it (made meanwhile) are read in this process."""
 
     def __init__(self, store: Store, site: WorkingSite, staging: Staging, died: set[int]) -> None:
         self._died = died
@@ -235,16 +262,16 @@ class _Staged:
 
 
 def _counted(
-    store: Store, site: WorkingSite, captures: int, so_far: _Progressed, before: tuple[set[int], tuple[int, int]]
+    store: Store, site: WorkingSite, captures: int, progress: _ReadProgress, before: tuple[set[int], tuple[int, int]]
 ) -> Extracted:
-    """`before`: the extractors whose versions were shown, and how many versions and changes that were."""
+    """Return the result. `before`: the ids of the extractors shown before, and the number of versions and changes."""
     now, olds, size = site.extractor.extractor_id, before[0], before[1]
     after = store.reinterpretations.size(site.site_id)
     return Extracted(
         site.name,
         captures,
-        so_far.read,
-        tuple(so_far.damaged),
+        progress.read,
+        tuple(progress.damaged),
         tuple(store.reinterpretations.differences(olds, now)),
         store.reinterpretations.differing_now(olds, now),
         (size[0], after[0]),

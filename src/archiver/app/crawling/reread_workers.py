@@ -1,6 +1,6 @@
-"""Stored captures read by worker processes. Each opens the archive itself, so that only results travel.
+"""Read stored captures in worker processes. Each worker opens the archive, so that only results are sent back.
 
-A process border: whatever happens to a worker stays there, and costs the capture it was reading.
+This is a process border: an error or a crash in a worker costs only the capture that it was reading.
 """
 
 import contextlib
@@ -26,15 +26,15 @@ from archiver.extract.fallback import guess_text
 from archiver.model.profile import Profile
 from archiver.store.archive import Store
 
-CHUNK = 40  # captures: a second of work at the most for pages that are read by rules
+CHUNK = 40  # captures: at most a second of work for pages that are read by rules
 PATIENCE = 120.0  # seconds for a chunk; then its captures are read one by one
-_AHEAD = 3  # chunks handed out for each worker
+_AHEAD = 3  # chunks that are queued for each worker
 
 _LOG = logging.getLogger(__name__)
 
 
-class Reread(NamedTuple):
-    """A visit, and its result as bytes. None when its body is damaged or, if `died`, when its worker died."""
+class RereadCapture(NamedTuple):
+    """A visit and its result as bytes. The result is None when the body is damaged or (`died`) the worker died."""
 
     visit_id: int
     data: bytes | None
@@ -45,10 +45,10 @@ class RereadWorkers:
     """Worker processes over one site's captures. Use as a context manager.
 
     Args:
-        archive: its path.
-        profile: how the site is read.
-        workers: how many processes; by default one a core.
-        encode: how results travel; by default without links, as a re-reading needs them.
+        archive: the path of the archive.
+        profile: the profile that reads the site.
+        workers: the number of processes; by default one per core.
+        encode: encodes a result; the default leaves out links, which a re-reading does not need.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class RereadWorkers:
         workers: int | None = None,
         encode: Callable[[ReadResult], bytes] = as_bytes,
     ) -> None:
-        self._given = (archive, profile, encode)
+        self._arguments = (archive, profile, encode)
         self._workers = workers or max(os.cpu_count() or 1, 1)
         self._pool: ProcessPoolExecutor | None = None
 
@@ -66,23 +66,23 @@ class RereadWorkers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._let_go()
+        self._kill()
 
-    def read(self, numbers: Sequence[int]) -> Iterator[list[Reread]]:
-        """Read visits, in their order, a chunk at a time.
+    def read(self, numbers: Sequence[int]) -> Iterator[list[RereadCapture]]:
+        """Read visits in order and yield the results in chunks.
 
-        Of a chunk whose worker died, or took too long, the captures are read one by one.
+        If the worker of a chunk dies or takes too long, its captures are read one by one.
         """
-        waiting: deque[tuple[Sequence[int], Future[list[Reread]]]] = deque()
+        waiting: deque[tuple[Sequence[int], Future[list[RereadCapture]]]] = deque()
         chunks = [numbers[at : at + CHUNK] for at in range(0, len(numbers), CHUNK)]
         for chunk in chunks:
-            waiting.append((chunk, self._begun(chunk)))
+            waiting.append((chunk, self._submit(chunk)))
             if len(waiting) > self._workers * _AHEAD:
-                yield self._ended(waiting)
+                yield self._next_result(waiting)
         while waiting:
-            yield self._ended(waiting)
+            yield self._next_result(waiting)
 
-    def _ended(self, waiting: "deque[tuple[Sequence[int], Future[list[Reread]]]]") -> list[Reread]:
+    def _next_result(self, waiting: "deque[tuple[Sequence[int], Future[list[RereadCapture]]]]") -> list[RereadCapture]:
         chunk, future = waiting.popleft()
         try:
             return future.result(timeout=PATIENCE)
@@ -90,37 +90,37 @@ class RereadWorkers:
             raise
         except Exception as error:  # noqa: BLE001  (a process border)
             _LOG.warning("a reading process died or took too long (%r); its captures are read one by one", error)
-            self._let_go()
-            found = [self._alone(number) for number in chunk]
-            for place, (later, _) in enumerate(waiting):  # they went down with it
-                waiting[place] = (later, self._begun(later))
+            self._kill()
+            found = [self._read_one(number) for number in chunk]
+            for place, (later, _) in enumerate(waiting):  # these chunks were killed with the pool
+                waiting[place] = (later, self._submit(later))
             return found
 
-    def _alone(self, number: int) -> Reread:
+    def _read_one(self, number: int) -> RereadCapture:
         try:
-            return self._begun([number]).result(timeout=PATIENCE)[0]
+            return self._submit([number]).result(timeout=PATIENCE)[0]
         except ArchiveError:
             raise
         except Exception:  # noqa: BLE001  (a process border)
             _LOG.exception("the process that read visit %d died or took too long", number)
-            self._let_go()
-            return Reread(number, None, died=True)
+            self._kill()
+            return RereadCapture(number, None, died=True)
 
-    def _begun(self, chunk: Sequence[int]) -> Future[list[Reread]]:
+    def _submit(self, chunk: Sequence[int]) -> Future[list[RereadCapture]]:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._given)
-        with without_script():
+            self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._arguments)
+        with hide_main_module():
             return self._pool.submit(_read, list(chunk))
 
-    def _let_go(self) -> None:
+    def _kill(self) -> None:
         if self._pool is not None:
             kill_pool(self._pool)
             self._pool = None
 
 
-def read_apart(archive: Path, profile: Profile) -> Callable[[Sequence[int]], Iterator[list[WorkerResult]]]:
-    """Return what reads captures nobody has read, links and all, in worker processes."""
+def read_in_workers(archive: Path, profile: Profile) -> Callable[[Sequence[int]], Iterator[list[WorkerResult]]]:
+    """Return a function that reads unread captures, including their links, in worker processes."""
 
     def read(numbers: Sequence[int]) -> Iterator[list[WorkerResult]]:
         workers = 1 if len(numbers) <= CHUNK else None
@@ -131,24 +131,24 @@ def read_apart(archive: Path, profile: Profile) -> Callable[[Sequence[int]], Ite
     return read
 
 
-def _unpacked(reread: Reread) -> WorkerResult:
-    result = pickle.loads(reread.data) if reread.data is not None else None  # noqa: S301  (of our own process)
+def _unpacked(reread: RereadCapture) -> WorkerResult:
+    result = pickle.loads(reread.data) if reread.data is not None else None  # noqa: S301  (made by our own worker)
     return WorkerResult(reread.visit_id, result, reread.died)
 
 
 def kill_pool(pool: ProcessPoolExecutor) -> None:
-    """End worker processes at once."""
+    """Kill the worker processes of a pool."""
     for process in list((pool._processes or {}).values()):  # noqa: SLF001  (public from Python 3.14 on)
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
 
 
 @contextlib.contextmanager
-def without_script() -> Iterator[None]:
-    """Begin worker processes without the caller's script.
+def hide_main_module() -> Iterator[None]:
+    """Start worker processes without the caller's `__main__` module.
 
-    multiprocessing loads it in each, for work that is defined there. Ours is not, and a script that crawls as soon as
-    it is loaded would crawl again in the worker.
+    multiprocessing imports that module in each worker, for functions defined there. Ours are not, and a script that
+    crawls when it is imported would crawl again in the worker.
     """
     script = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -158,32 +158,46 @@ def without_script() -> Iterator[None]:
         sys.modules["__main__"] = script
 
 
-# in the worker
+# the code below runs in the worker
 
-_GIVEN: list[tuple[Store, Profile, Callable[[Any], bytes]]] = []
+_ARGUMENTS: list[tuple[Store, Profile, Callable[[Any], bytes]]] = []
 
 
 def _begin(archive: Path, profile: Profile, encode: Callable[[Any], bytes]) -> None:
-    """Open the archive; leave a Ctrl-C to the parent, and end when it is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Open the archive."""
+    begin_worker()
+    _ARGUMENTS[:] = [(Store.open(archive, write=False), profile, encode)]
+
+
+def begin_worker() -> None:
+    """Leave signals to the parent, and end when it is gone.
+
+    A Ctrl-C or a closed terminal reaches every process of the group. A worker that ended by it would count against the
+    page that it reads. Its log is silent: what went wrong is in the result, which the parent logs.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    log = logging.getLogger("archiver")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
     threading.Thread(target=end_with_parent, daemon=True).start()
-    _GIVEN[:] = [(Store.open(archive, write=False), profile, encode)]
 
 
 def end_with_parent() -> None:
-    """Leave at once when the process that began this one is gone."""
+    """Wait for the parent process to end, then exit at once."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(0)
 
 
-def _read(numbers: list[int]) -> list[Reread]:
-    return [Reread(number, _one(number)) for number in numbers]
+def _read(numbers: list[int]) -> list[RereadCapture]:
+    return [RereadCapture(number, _one(number)) for number in numbers]
 
 
 def _one(number: int) -> bytes | None:
-    store, profile, encode = _GIVEN[0]
+    store, profile, encode = _ARGUMENTS[0]
     try:
         capture = store.evidence.visit(number).capture
     except ArchiveDamaged:

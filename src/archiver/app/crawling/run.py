@@ -1,4 +1,4 @@
-"""What stands around the work of a run: its row in the archive, and the lock of its site."""
+"""The frame of a run: its row in the archive, and the lock of its site."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from archiver.app.crawling.fallback_worker import FallbackWorker
-from archiver.app.crawling.reread_workers import read_apart
+from archiver.app.crawling.reread_workers import read_in_workers
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.unread import UnreadCaptures
@@ -20,12 +20,12 @@ from archiver.store.archive import Store
 
 
 @contextlib.contextmanager
-def a_run(
+def recorded_run(
     store: Store, clock: Clock, kind: str, site: WorkingSite, command: str, fallback: FallbackWorker | None
 ) -> Iterator[tuple[int, Pipeline]]:
-    """Keep a run's row around its work. A failure is written down before it is raised.
+    """Record a run while the body of the `with` statement works. A failure is recorded before it is raised.
 
-    `fallback`: the process for what takes long; without one, all is read here.
+    `fallback`: the worker process for the last fallback; without one, the fallback runs in this process.
     """
     run_id = store.runs.begin(kind, site.site_id, written(clock()), code_version=reader_version(), command=command)
     guess = fallback.guess if fallback else guess_text
@@ -41,26 +41,28 @@ def a_run(
 
 
 def unread_captures(store: Store, site: WorkingSite, pipeline: Pipeline, listen: Listener = ignore) -> UnreadCaptures:
-    """Return the captures of a site that nobody has read, to be read in worker processes."""
-    return UnreadCaptures(store, site, pipeline, read_apart(store.path, site.profile), listen)
+    """Return the unread captures of a site, to be read in worker processes."""
+    return UnreadCaptures(store, site, pipeline, read_in_workers(store.path, site.profile), listen)
 
 
 @contextlib.contextmanager
-def only_crawl(archive: Path, site: str) -> Iterator[None]:
-    """Hold the site's lock; the system frees it even when this process is killed.
+def lock_site(archive: Path, site: str) -> Iterator[None]:
+    """Hold the site's lock. The operating system releases it even when this process is killed.
 
     Raises:
-        SiteBusy: another crawl of this site holds it.
-        ArchiveReadOnly: there may be no lock in this folder.
+        SiteBusy: another process holds it.
+        ArchiveReadOnly: the lock file cannot be written in this folder.
     """
     path = archive.with_name(f".{archive.name}.{site}.lock")
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise SiteBusy(f"{site}: another crawl of this site is running on {archive}; nothing was done") from None
+        raise SiteBusy(
+            f"{site}: another crawl of this site is running on {archive}; nothing was done, try again later"
+        ) from None
     except OSError as error:
-        raise ArchiveReadOnly(f"{path}: cannot be locked: {error.strerror}; may you write in this folder?") from error
+        raise ArchiveReadOnly(f"{path}: cannot be locked: {error.strerror}; make the folder writable") from error
     try:
         yield
     finally:
@@ -68,11 +70,11 @@ def only_crawl(archive: Path, site: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def alone_if_free(archive: Path, site: str) -> Iterator[bool]:
-    """Hold the site's lock if nobody else does; yields whether this process holds it."""
-    with contextlib.ExitStack() as held:
+def lock_site_if_free(archive: Path, site: str) -> Iterator[bool]:
+    """Hold the site's lock if no other process does; yield whether this process holds it."""
+    with contextlib.ExitStack() as stack:
         try:
-            held.enter_context(only_crawl(archive, site))
+            stack.enter_context(lock_site(archive, site))
         except SiteBusy:
             yield False
         else:

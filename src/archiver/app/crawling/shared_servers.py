@@ -1,4 +1,4 @@
-"""What all archivers of this user on this machine share: when servers may be asked again."""
+"""The file in which all archiver processes of this user share when each server may be requested again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,13 @@ from archiver.store.shared_hosts import SharedHostsFile
 
 @contextmanager
 def shared_servers(settings: Settings, listen: Listener) -> Iterator[SharedHostsFile | None]:
-    """The shared file, open; None when there is none, and somebody hears of it when there should be."""
+    """Open the shared file; yield None when none is configured, or when it cannot be used (`listen` gets a warning)."""
     if settings.servers is None:
         yield None
         return
     servers = SharedHostsFile.open(settings.servers, system_clock().timestamp())
     if servers is None:
-        what = f"{settings.servers} cannot be used, so other archivers of this machine do not know whom we ask; "
+        what = f"{settings.servers}: cannot be used, so other archiver processes do not share this one's rate limits; "
         listen(Noticed("", what + "name another folder with $ARCHIVER_STATE"))
     try:
         yield servers

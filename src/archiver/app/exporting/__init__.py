@@ -1,1 +1,1 @@
-"""Files for other programs: CSV, JSON, Parquet, WARC, WACZ, packages, citations."""
+"""Export files for other programs: CSV, JSON, Parquet, WARC, WACZ, packages, citations."""

@@ -1,4 +1,4 @@
-"""What a citation says of a version, or of a capture from which nothing was read; gathered from all the archive."""
+"""Collect the data of a citation: of a version, or of a capture from which nothing was read."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -15,8 +15,8 @@ _END_OF_TIME = "9999-12-31 23:59:59"
 _MINUTE = len("2022-10-21 15:55")
 
 
-def formed(cited: Citation, form: str) -> str:
-    """A citation in one of the forms: text, bibtex, ris, csl.
+def format_citation(cited: Citation, form: str) -> str:
+    """Return a citation in one of the forms: text, bibtex, ris, csl.
 
     Raises:
         UsageError: there is no such form.
@@ -27,23 +27,29 @@ def formed(cited: Citation, form: str) -> str:
 
 
 def cite_version(store: Store, known: KnownPage, version: KeptVersion, visit: VisitRow | None = None) -> Citation:
-    """The citation of a version by its first capture, or by another one that showed it."""
+    """Return the citation of a version by its first capture, or by another capture that shows it."""
     shown = visit or _first_capture(store, known, version)
     seen = version.seen_from, version.seen_last
     return _citation(store, known, shown, seen, version.content, version)
 
 
 def cite_capture(store: Store, known: KnownPage, until: str | None, visit: VisitRow | None = None) -> Citation:
-    """The citation of bytes from which nothing was read: the newest by some moment (UTC text), or of one visit.
+    """Return the citation of a capture from which nothing was read: the newest up to a moment, or that of one visit.
 
-    Cited is the first of the captures in a row that brought the same bytes, unless one visit is named.
+    Without `visit`, cite the first of consecutive captures with the same bytes.
+
+    Args:
+        store: the archive.
+        known: the page.
+        until: the moment, UTC text; None for now.
+        visit: the visit to cite.
 
     Raises:
-        NoSuchVersion: no visit brought any bytes.
+        NoSuchVersion: no visit received any bytes.
     """
     found = visit or store.history.last_capture(known.page_id, until or _END_OF_TIME)
     if found is None or not found.bytes:
-        raise NoSuchVersion(f"{known.url}: no visit brought any bytes to cite; see `archiver history`")
+        raise NoSuchVersion(f"{known.url}: no visit received any bytes to cite; see `archiver history`")
     run = _same_bytes(store.history.visits_of(known.page_id), found)
     seen = run[0].visited_at, run[-1].visited_at
     return _citation(store, known, visit or run[0], seen, Content(), None)
@@ -63,7 +69,7 @@ def _citation(
         container=store.pages.site_title(known.site),
         title=content.title or _file_name(known.url),
         authors=content.bylines,
-        published=_said(content.published),
+        published=_published_text(content.published),
         language=content.language,
         seen_from=seen[0],
         seen_last=seen[1],
@@ -72,24 +78,24 @@ def _citation(
         media_type=visit.media_type,
         permalink=str(permalink(visit.visited_at, known.url)),
         version=version.version if version else None,
-        extractor=_named(store.pages.extractor_of(version.version_id)) if version else None,
+        extractor=_extractor_text(store.pages.extractor_of(version.version_id)) if version else None,
         archive_id=store.archive_id,
         status=visit.status,
     )
 
 
 def _first_capture(store: Store, known: KnownPage, version: KeptVersion) -> VisitRow:
-    """The first visit of a version that brought its bytes: a "not modified" brings none."""
+    """Return the first visit of a version that has a body. A "not modified" has none."""
     first = store.history.visit(version.first_visit)
     if first is None or not first.bytes:
         first = store.history.last_capture(known.page_id, version.seen_last)
     if first is None:
-        raise NoSuchVersion(f"{known.url}: no visit brought the bytes of version {version.version}")
+        raise NoSuchVersion(f"{known.url}: no visit received the bytes of version {version.version}")
     return first
 
 
 def _same_bytes(visits: list[VisitRow], shown: VisitRow) -> list[VisitRow]:
-    """The captures in a row around one of them that brought the same body."""
+    """Return the consecutive captures around `shown` that have the same body."""
     captures = [visit for visit in visits if visit.bytes]
     place = next(number for number, visit in enumerate(captures) if visit.visit_id == shown.visit_id)
     first = last = place
@@ -100,14 +106,14 @@ def _same_bytes(visits: list[VisitRow], shown: VisitRow) -> list[VisitRow]:
     return captures[first : last + 1]
 
 
-def _said(published: Published | None) -> str | None:
+def _published_text(published: Published | None) -> str | None:
     if published is None or not published.local:
         return None
     return published.local[:_MINUTE] if published.precision == "minute" else published.local
 
 
-def _named(extractor: Extractor | None) -> str | None:
-    return f"{extractor.profile_sha256[:12]} {extractor.code_version}".strip() if extractor else None
+def _extractor_text(extractor: Extractor | None) -> str | None:
+    return f"{extractor.profile_sha256[:12]} {extractor.code_version.split(' ')[0]}".strip() if extractor else None
 
 
 def _file_name(url: str) -> str:

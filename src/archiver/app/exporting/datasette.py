@@ -1,6 +1,6 @@
-"""Datasette, configured for an archive: described, faceted, searchable, with the cookbook's questions at hand.
+"""Run Datasette on an archive, configured with descriptions, facets, full-text search and the cookbook's queries.
 
-It runs as a program of its own beside us and reads a living archive; it is there only with the extra `datasette`.
+Datasette runs as a separate process and may read an archive that is being written. It needs the extra `datasette`.
 """
 
 import importlib.util
@@ -33,9 +33,9 @@ _FACETS = {
     "reinterpretations": ("site", "field"),
     "runs": ("site", "kind", "ended"),
 }
-_WITH_WORDS = ("pages", "versions", "timeline")  # views with a `content_id`, by which their rows are found
+_WITH_WORDS = ("pages", "versions", "timeline")  # views with a `content_id`, which joins them to the search index
 _SETTINGS = {
-    "truncate_cells_html": 300,  # a body is read on a page of its own
+    "truncate_cells_html": 300,  # the page of a row shows the whole body
     "sql_time_limit_ms": 10_000,
     "facet_time_limit_ms": 1_000,
     "default_page_size": 50,
@@ -45,20 +45,22 @@ _SETTINGS = {
 
 
 _MACHINERY = "SELECT name, type FROM sqlite_schema WHERE substr(name, 1, 1) = '_' AND type IN ('table', 'view')"
-_ABOUT = "Captures of web portals as evidence, and the history of what really changed. Times are UTC, save `published`."
+_ABOUT = (
+    "Captures of web portals as evidence, and the history of what really changed. Times are UTC, except `published`."
+)
 _MISSING = (
-    "Datasette is not here; install archiver with it: pipx install 'archiver[datasette]', or pip install datasette "
-    "beside it"
+    "Datasette is not installed; run pipx install 'archiver[datasette]', or pip install datasette in archiver's "
+    "environment"
 )
 
 
-def is_there() -> bool:
-    """Whether Datasette can be run."""
+def is_installed() -> bool:
+    """Return whether Datasette is installed."""
     return importlib.util.find_spec("datasette") is not None
 
 
 def configuration(store: Store) -> dict[str, Any]:
-    """Datasette's metadata for an archive: what each view and column means, facets, full text, canned questions."""
+    """Return Datasette's metadata for an archive: descriptions of views and columns, facets, search, canned queries."""
     machinery = store.sql(_MACHINERY)
     tables: dict[str, Any] = {row["name"]: _hidden(row["type"]) for row in machinery}
     tables |= {view.name: _hidden("view") if view.name in SEARCHED else _described(view) for view in VIEWS}
@@ -77,22 +79,22 @@ def _hidden(kind: str) -> dict[str, Any]:
 
 
 def _described(view: View) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": view.meaning, "columns": view.columns}
-    told["facets"] = list(_FACETS.get(view.name, ()))
+    described: dict[str, Any] = {"description": view.meaning, "columns": view.columns}
+    described["facets"] = list(_FACETS.get(view.name, ()))
     if view.name in _WITH_WORDS:
-        told |= {"fts_table": "_words", "fts_pk": "content_id"}
-    return told
+        described |= {"fts_table": "_words", "fts_pk": "content_id"}
+    return described
 
 
 def _canned(one: Question) -> dict[str, Any]:
     params = "; ".join(f"{name}: {meaning}" for name, meaning in one.params.items())
-    told = " ".join(filter(None, (params and f"{params}.", one.note)))
+    description = " ".join(filter(None, (params and f"{params}.", one.note)))
     sql = one.sql.replace("MATCH :words", "MATCH coalesce(nullif(:words, ''), '\"\"')")  # the form is empty at first
-    return {"sql": sql, "title": one.asks, "description": told}
+    return {"sql": sql, "title": one.asks, "description": description}
 
 
 def command(archive: Path, metadata: Path, host: str, port: int) -> list[str]:
-    """The words that start it: no write, no plugin of ours, long cells cut."""
+    """Return the command line that starts Datasette on an archive."""
     settings = [word for name, value in _SETTINGS.items() for word in ("--setting", name, str(value))]
     return [
         *(sys.executable, "-m", "datasette", "serve", str(archive.absolute())),
@@ -101,18 +103,18 @@ def command(archive: Path, metadata: Path, host: str, port: int) -> list[str]:
 
 
 def serve(store: Store, host: str, port: int, more: Sequence[str] = ()) -> int:
-    """Run Datasette until it is stopped; gives its exit code.
+    """Run Datasette until it is stopped; return its exit code.
 
     Args:
         store: the archive, open to read.
-        host: address to listen at.
-        port: port to listen at.
-        more: further options, handed on as they are.
+        host: the address to listen on.
+        port: the port to listen on.
+        more: further options for Datasette, passed on unchanged.
 
     Raises:
         UsageError: Datasette is not installed.
     """
-    if not is_there():
+    if not is_installed():
         raise UsageError(_MISSING)
     with tempfile.TemporaryDirectory(prefix="archiver-datasette-") as folder:
         metadata = Path(folder) / "metadata.json"
@@ -120,9 +122,9 @@ def serve(store: Store, host: str, port: int, more: Sequence[str] = ()) -> int:
         return _until_stopped([*command(store.path, metadata, host, port), *more])
 
 
-def _until_stopped(words: list[str]) -> int:
-    """Run a program of ours to its end; Ctrl-C reaches it as it does us, and is how it ends."""
-    with subprocess.Popen(words) as child:  # noqa: S603  (our own words, no shell)
+def _until_stopped(arguments: list[str]) -> int:
+    """Run a child process until it ends, and return its exit code. Ctrl-C ends it."""
+    with subprocess.Popen(arguments) as child:  # noqa: S603  (our own command, no shell)
         try:
             return child.wait()
         except KeyboardInterrupt:

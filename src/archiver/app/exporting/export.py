@@ -34,7 +34,7 @@ class TableChoice:
 
     @property
     def is_everything(self) -> bool:
-        """Whether every view is exported, to one file each."""
+        """Return whether every view is exported, to one file each."""
         return self.view is None and self.sql is None
 
     def check(self) -> None:
@@ -62,12 +62,12 @@ class Exported:
 
     @property
     def made_safe(self) -> int:
-        """The number of cells that got an apostrophe, so that no spreadsheet runs them as formulas."""
+        """Return the number of cells that got an apostrophe, so that no spreadsheet runs them as formulas."""
         return sum(each.made_safe for each in self.files)
 
     @property
     def mended(self) -> int:
-        """The number of rows with bytes that are not UTF-8; U+FFFD replaces those bytes."""
+        """Return the number of rows with bytes that are not UTF-8; U+FFFD replaces those bytes."""
         return sum(each.mended for each in self.files)
 
     def as_json(self) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def export_files(
 
 
 def _is_ours(dest: Path, archive: Path) -> bool:
-    """Whether `dest` is a file of the archive or one of the temporary files next to it."""
+    """Return whether `dest` is a file of the archive or one of the temporary files next to it."""
     place, ours = dest.resolve(), archive.resolve()
     names = (ours.name, vault_path(ours).name)
     return place.parent == ours.parent and any(place.name.lstrip(".").startswith(name) for name in names)

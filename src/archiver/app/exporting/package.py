@@ -1,4 +1,4 @@
-"""A data package of an archive, or of one of its sites: tables, a SQLite file, profiles, what vouches for it."""
+"""Write a data package of an archive or of one of its sites: tables, a SQLite file, profiles, the chain's head."""
 
 from pathlib import Path
 from typing import Any
@@ -27,21 +27,21 @@ PACKAGE_FORMATS = tuple(READERS)
 def export_package(
     store: Store, settings: Settings, dest: Path, site: str | None, form: str, *, force: bool, listen: Listener
 ) -> Exported:
-    """Write a data package: a folder that appears when it is whole.
+    """Write a data package: a folder that appears when it is complete.
 
     Args:
         store: the archive.
-        settings: where it is, and what time it is.
-        dest: the folder; not there yet, or empty.
+        settings: the archive's path and the clock.
+        dest: the folder; it does not exist yet, or is empty.
         site: only of this site.
-        form: of the tables: csv or parquet.
-        force: replace a package that is there.
-        listen: hears how far it is.
+        form: the format of the tables: csv or parquet.
+        force: replace a package that exists.
+        listen: called with progress events.
 
     Raises:
         UsageError: the folder cannot be made, or there is no such format.
         NotInArchive: there is no such site.
-        ArchiveError: the archive cannot be read, or visits are missing in it.
+        ArchiveError: the archive cannot be read, or visits are missing from it.
     """
     if form not in PACKAGE_FORMATS:
         raise UsageError(f"{form}: a package's tables are {' or '.join(PACKAGE_FORMATS)}")

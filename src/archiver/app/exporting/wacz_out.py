@@ -1,4 +1,4 @@
-"""A WACZ package of an archive: WARC files, index and pages, made beside and named when it is whole."""
+"""Export a WACZ package: WARC files, index and list of pages. The file gets its name when it is complete."""
 
 import tempfile
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archiver.app.exporting.warc_out import Wanted, WarcExport, export_warc, made_folder
+from archiver.app.exporting.warc_out import WarcExport, WarcOptions, export_warc, make_folder
 from archiver.errors import UsageError
 from archiver.export.wacz import PageLine, WaczMetadata, WaczWriter
 from archiver.export.wacz_sign import WaczSigner
@@ -22,13 +22,13 @@ _INDEX = "index.cdxj"
 
 
 @dataclass(frozen=True, slots=True)
-class Packing:
-    """How a package is made.
+class WaczOptions:
+    """How to write a package.
 
     Attributes:
-        text: the bodies as text in the list of pages, for the viewer's search.
-        force: replace a package that is there.
-        signer: who signs it; None for nobody.
+        text: whether the list of pages has the bodies as text, for the viewer's search.
+        force: replace a package that exists.
+        signer: signs the package; None leaves it unsigned.
     """
 
     text: bool = False
@@ -38,11 +38,12 @@ class Packing:
 
 @dataclass(frozen=True, slots=True)
 class WaczExport:
-    """A package that was written: the captures in it, its pages, and the digest of its datapackage.json.
+    """The result of an export: the package, its captures, its pages, and the digest of its datapackage.json.
 
     Attributes:
-        path: None when nothing came since the last package, and none was written.
-        requires: packages before this one that its revisits refer to.
+        path: None when there was no capture since the last package, so that none was written.
+        bytes: the size of the file.
+        requires: names of earlier packages that its revisits refer to.
     """
 
     path: Path | None
@@ -54,60 +55,60 @@ class WaczExport:
     requires: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The command's line of JSON."""
+        """Return the object that `--json` prints."""
         counts = {name: value for name, value in self.warcs.as_json().items() if name != "files"}
-        told = {"path": None if self.path is None else str(self.path), "bytes": self.bytes, "pages": self.pages}
-        return {**told, "digest": self.digest, "signed": self.is_signed, "requires": list(self.requires), **counts}
+        values = {"path": None if self.path is None else str(self.path), "bytes": self.bytes, "pages": self.pages}
+        return {**values, "digest": self.digest, "signed": self.is_signed, "requires": list(self.requires), **counts}
 
 
 def export_wacz(
-    store: Store, settings: Settings, dest: Path, wanted: Wanted, packing: Packing, listen: Listener
+    store: Store, settings: Settings, dest: Path, wanted: WarcOptions, packing: WaczOptions, listen: Listener
 ) -> WaczExport:
     """Write a package (WACZ 1.2.0).
 
     Args:
         store: the archive.
-        settings: where it is, and what time it is.
+        settings: the archive's path and the clock.
         dest: the file, NAME.wacz.
-        wanted: which captures; `since_last` means those that came after the last such package in the same folder.
-        packing: how it is made.
-        listen: hears how far it is.
+        wanted: which captures; `since_last` means those after the last such package in the same folder.
+        packing: how to write the package.
+        listen: called with progress events.
 
     Raises:
-        UsageError: the name is none for a package, a file is there already, or nothing was chosen.
+        UsageError: the name does not end with .wacz, the file exists, or no capture was selected.
         NotInArchive: no such site or page.
         ArchiveDamaged: a capture's bytes do not match its digest.
     """
     if dest.suffix != ".wacz":
-        raise UsageError(f"{dest}: viewers know a package by its name: NAME.wacz")
+        raise UsageError(f"{dest}: the name of a package must end with .wacz; write NAME.wacz")
     with closing(_reach(store, dest, wanted)) as reach:
         try:
             with pending(force=packing.force) as files:
                 place = files.path(dest)
-                done = _packed(store, settings, place, wanted, packing, _Under(dest, reach, listen))
+                done = _packed(store, settings, place, wanted, packing, _Target(dest, reach, listen))
         except _NothingNew as nothing:
             return WaczExport(None, 0, nothing.warcs, 0, "")
         reach.packed(dest.name, f"sha256:{sha256_of(dest)}", done.bytes)
     return done
 
 
-def _reach(store: Store, dest: Path, wanted: Wanted) -> ExportState:
+def _reach(store: Store, dest: Path, wanted: WarcOptions) -> ExportState:
     if wanted.since_last:
-        made_folder(dest.parent)
+        make_folder(dest.parent)
     state = dest.parent / PACKAGES if wanted.since_last else None
     return ExportState.open(state, store.archive_id, in_packages=True)
 
 
 class _NothingNew(Exception):
-    """Nothing came since the last package."""
+    """There is no capture since the last package."""
 
     def __init__(self, warcs: WarcExport) -> None:
         super().__init__()
         self.warcs = warcs
 
 
-class _Under(NamedTuple):
-    """A package under way: its name, what its series wrote before, and who hears."""
+class _Target(NamedTuple):
+    """Where a package goes: its name, the state of its series, and the listener."""
 
     dest: Path
     reach: ExportState
@@ -115,20 +116,20 @@ class _Under(NamedTuple):
 
 
 def _packed(
-    store: Store, settings: Settings, place: Path, wanted: Wanted, packing: Packing, under: _Under
+    store: Store, settings: Settings, place: Path, wanted: WarcOptions, packing: WaczOptions, target: _Target
 ) -> WaczExport:
     with tempfile.TemporaryDirectory(prefix=".wacz-", dir=place.parent) as scratch:
         folder = Path(scratch)
-        warcs = export_warc(store, settings, folder, replace(wanted, cdxj=True), under.listen, under.reach)
+        warcs = export_warc(store, settings, folder, replace(wanted, cdxj=True), target.listen, target.reach)
         if not warcs.files:
             if wanted.since_last:
                 raise _NothingNew(warcs)
-            raise UsageError("no capture was chosen; a package of nothing is none")
-        requires = under.reach.required()
+            raise UsageError("no capture matches these options; choose others")
+        requires = target.reach.required()
         pages = _pages(store, wanted, _captured(folder), text=packing.text)
         digest = _write(place, folder, pages, _described(store, settings, pages, requires), packing.signer)
     names = tuple(str(each["filename"]) for each in requires)
-    return WaczExport(under.dest, place.stat().st_size, warcs, len(pages), digest, packing.signer is not None, names)
+    return WaczExport(target.dest, place.stat().st_size, warcs, len(pages), digest, packing.signer is not None, names)
 
 
 def _write(place: Path, folder: Path, pages: list[PageLine], described: WaczMetadata, signer: WaczSigner | None) -> str:
@@ -145,13 +146,13 @@ def _write(place: Path, folder: Path, pages: list[PageLine], described: WaczMeta
 
 
 def _captured(folder: Path) -> set[tuple[str, str]]:
-    """Moments and addresses of the captures in the package."""
+    """Return the moment and the address of each capture in the package."""
     with (folder / _INDEX).open(encoding="utf-8") as lines:
         return {(parts[1], _url(parts[2])) for parts in (line.split(" ", 2) for line in lines)}
 
 
-def _url(told: str) -> str:
-    return told.partition('"url": "')[2].partition('"')[0]
+def _url(line: str) -> str:
+    return line.partition('"url": "')[2].partition('"')[0]
 
 
 _PAGES = (
@@ -163,10 +164,10 @@ _FIRST = "t.visited_at = v.seen_from"
 _ANY = "t.visited_at BETWEEN v.seen_from AND v.seen_last"
 
 
-def _pages(store: Store, wanted: Wanted, captured: set[tuple[str, str]], *, text: bool) -> list[PageLine]:
-    """Each version whose first capture is in the package; where there is none, each page by its last capture in it.
+def _pages(store: Store, wanted: WarcOptions, captured: set[tuple[str, str]], *, text: bool) -> list[PageLine]:
+    """Return each version whose first capture is in the package; if there is none, each page by its last capture.
 
-    A viewer needs a page to begin with.
+    A viewer needs at least one page to open.
     """
     found = list(_lines(store, _PAGES.format(_FIRST), wanted, captured, text=text))
     if found:
@@ -176,7 +177,7 @@ def _pages(store: Store, wanted: Wanted, captured: set[tuple[str, str]], *, text
 
 
 def _lines(
-    store: Store, query: str, wanted: Wanted, captured: set[tuple[str, str]], *, text: bool
+    store: Store, query: str, wanted: WarcOptions, captured: set[tuple[str, str]], *, text: bool
 ) -> Iterator[PageLine]:
     for row in store.sql(query, {"site": wanted.site}):
         stamp = permalink(row["visited_at"], "").moment

@@ -1,4 +1,4 @@
-"""Captures as WARC files: which ones, what is told of each, and where an export in steps goes on."""
+"""Export captures as WARC files: select them, write their records, and continue a series of exports."""
 
 import hashlib
 import json
@@ -26,26 +26,26 @@ from archiver.store.export_state import NAME, ExportState
 GIGABYTE = 1_000_000_000
 _CONFORMS = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _RESTATED = (
-    "Bodies stand with transfer- and content-encoding undone; headers that spoke of the body as it travelled are "
-    "called X-Archive-Orig-…; all other header bytes are as sent."
+    "Bodies are stored with transfer- and content-encoding removed; headers that described the encoded body are "
+    "named X-Archive-Orig-…; all other header bytes are as sent."
 )
 _OK = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What goes into WARC files.
+class WarcOptions:
+    """Which captures to export, and how.
 
     Attributes:
         site: only of this site.
-        since: visited then or later; until: then or earlier, a day is meant whole.
+        since: visited then or later; until: then or earlier, a date includes the whole day.
         pages: only these pages, by any of their addresses.
         changed_only: only captures that made a version.
-        since_last: only what came after the last export into the same folder.
-        records: a conversion record, as JSON, for each version.
+        since_last: only captures after the last export into the same folder.
+        records: write a conversion record, as JSON, for each version.
         size: bytes after which a new file begins.
         prefix: the first part of file names.
-        cdxj: an index beside the files.
+        cdxj: write an index (CDXJ) into the same folder.
     """
 
     site: str | None = None
@@ -62,11 +62,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class WarcExport:
-    """What an export wrote: whole files, and how many visits became which records.
+    """The result of an export: the complete files, and the number of records of each type.
 
     Attributes:
-        silent: chosen visits that brought no bytes, and are in no WARC file.
-        pruned: chosen visits whose bytes were let go of.
+        silent: selected visits without bytes; they are in no WARC file.
+        pruned: selected visits whose bytes were deleted by `prune`.
     """
 
     files: tuple[WarcFileWritten, ...]
@@ -76,7 +76,7 @@ class WarcExport:
     pruned: int
 
     def as_json(self) -> dict[str, Any]:
-        """The command's line of JSON."""
+        """Return the object that `--json` prints."""
         files = [
             {"path": str(each.path), "records": each.records, "bytes": each.bytes, "sha256": each.sha256}
             for each in self.files
@@ -86,21 +86,32 @@ class WarcExport:
 
 
 def export_warc(
-    store: Store, settings: Settings, folder: Path, wanted: Wanted, listen: Listener, reach: ExportState | None = None
+    store: Store,
+    settings: Settings,
+    folder: Path,
+    wanted: WarcOptions,
+    listen: Listener,
+    reach: ExportState | None = None,
 ) -> WarcExport:
-    """Write WARC 1.1 files; each appears under its name when it is whole.
+    """Write WARC 1.1 files; each appears under its name when it is complete.
 
-    `reach`: what the series wrote before; by default what is noted in the folder, or nothing.
+    Args:
+        store: the archive.
+        settings: the clock.
+        folder: where the files go.
+        wanted: which captures, and how.
+        listen: called with progress events.
+        reach: the state of the series; by default the state file in the folder, or an empty one.
 
     Raises:
-        UsageError: a filter that is none, or a folder that takes no files or belongs to another archive's export.
-        NotInArchive: no such site or page.
+        UsageError: a filter is invalid, or the folder cannot be written or belongs to another archive's export.
+        NotInArchive: there is no such site or page.
         ArchiveDamaged: a capture's bytes do not match its digest.
     """
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is no folder; WARC files go into one")
+        raise UsageError(f"{folder}: is not a folder; WARC files go into a folder, so name one")
     if wanted.since_last:
-        made_folder(folder)
+        make_folder(folder)
     if reach is not None:
         return _Export(store, settings, folder, wanted, reach).run(listen)
     reach = ExportState.open(folder / NAME if wanted.since_last else None, store.archive_id)
@@ -110,18 +121,22 @@ def export_warc(
         reach.close()
 
 
-def made_folder(folder: Path) -> None:
-    """Make a folder if it is not there; raises UsageError where it cannot be."""
+def make_folder(folder: Path) -> None:
+    """Create a folder if it does not exist.
+
+    Raises:
+        UsageError: it cannot be created.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}; name another place") from error
+        raise UsageError(f"{folder}: cannot be created: {error.strerror}; name another folder") from error
 
 
 class _Export:
-    """One export under way."""
+    """One running export."""
 
-    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: Wanted, reach: ExportState) -> None:
+    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: WarcOptions, reach: ExportState) -> None:
         self._store, self._folder, self._wanted, self._reach = store, folder, wanted, reach
         self._chosen = self._choice(settings)
         self._rules = {site: _rules(store, site) for site in _sites(store, self._chosen.site)}
@@ -162,16 +177,16 @@ class _Export:
 
     def _put(self, files: WarcFiles, taken: StreamedCapture) -> None:
         info = files.begin()
-        told = self._told(taken)
+        exported = self._exported(taken)
         same, unmodified = self._originals(taken)
-        records = records_of(told, info, same, unmodified)
+        records = records_of(exported, info, same, unmodified)
         places = [files.put(record) for record in records]
         self._tally[records[0].kind] += 1
-        self._note(taken, records[0], told)
+        self._note(taken, records[0], exported)
         self._index(taken, records[0], places[0])
         self._last = taken.visit_id
 
-    def _told(self, taken: StreamedCapture) -> ExportedVisit:
+    def _exported(self, taken: StreamedCapture) -> ExportedVisit:
         capture = taken.capture
         return ExportedVisit(
             archive=self._store.archive_id,
@@ -210,21 +225,21 @@ class _Export:
         )
 
     def _originals(self, taken: StreamedCapture) -> tuple[Original | None, Original | None]:
-        """The records a revisit may refer to: one of the same payload, or the one a 304 says is still true."""
+        """Return the records that a revisit may refer to: one with the same payload, or the one a 304 confirms."""
         if taken.outcome == "not_modified":
             return None, self._reach.of_page(taken.page_id)
         if taken.capture.status == _OK and taken.capture.body:
             return self._reach.same_payload(taken.capture.sha256), None
         return None, None
 
-    def _note(self, taken: StreamedCapture, record: NewRecord, told: ExportedVisit) -> None:
+    def _note(self, taken: StreamedCapture, record: NewRecord, exported: ExportedVisit) -> None:
         capture = taken.capture
         if capture.status != _OK or not capture.body:
             return
         if record.kind == "revisit":
             self._reach.seen(taken.page_id, capture.sha256)
-        elif told.truncated is None:
-            original = Original(record.record_id, told.url, told.date, sha1(told.body))
+        elif exported.truncated is None:
+            original = Original(record.record_id, exported.url, exported.date, sha1(exported.body))
             self._reach.note(taken.page_id, capture.sha256, original)
 
     def _index(self, taken: StreamedCapture, record: NewRecord, place: Place) -> None:
@@ -254,7 +269,7 @@ class _Export:
 
 
 def _truncated(taken: StreamedCapture) -> str | None:
-    """WARC-Truncated (WARC 1.1, 5.13)."""
+    """Return the value of WARC-Truncated (WARC 1.1, 5.13); None when the capture is complete."""
     if taken.capture.outcome == "too_big":
         return "length"
     if taken.capture.outcome == "truncated":
@@ -263,7 +278,7 @@ def _truncated(taken: StreamedCapture) -> str | None:
 
 
 def _host(address: str | None) -> str | None:
-    """The IP address of `192.0.2.7:80` and of `[2001:db8::1]:80`."""
+    """Return the IP address in `192.0.2.7:80` or `[2001:db8::1]:80`."""
     if not address:
         return None
     host, _, port = address.rpartition(":")
@@ -275,27 +290,32 @@ def _sites(store: Store, site: str | None) -> list[str]:
 
 
 def _rules(store: Store, site: str) -> dict[str, str]:
-    """How a site was crawled, by the profile the archive holds."""
+    """Return how a site was crawled, from the profile in the archive."""
     site_id = store.pages.site_id(site)
-    held = store.pages.current_extractor(site_id) if site_id is not None else None
-    if held is None or not held.profile:
+    extractor = store.pages.current_extractor(site_id) if site_id is not None else None
+    if extractor is None or not extractor.profile:
         return {}
     try:
-        crawl = parse_profile(held.profile, site).crawl
-    except ProfileError:  # of another version of the format
-        return {"profile": held.profile_sha256}
-    told = {"robots": crawl.robots, "agent": crawl.user_agent, "contact": crawl.contact, "profile": held.profile_sha256}
-    return {name: value for name, value in told.items() if value}
+        crawl = parse_profile(extractor.profile, site).crawl
+    except ProfileError:  # the profile has the format of another version
+        return {"profile": extractor.profile_sha256}
+    values = {
+        "robots": crawl.robots,
+        "agent": crawl.user_agent,
+        "contact": crawl.contact,
+        "profile": extractor.profile_sha256,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def _info(archive: str, rules: Iterable[dict[str, str]]) -> Iterable[tuple[str, str]]:
-    """The warcinfo record's fields (WARC 1.1, 6.2; Dublin Core)."""
+    """Yield the fields of the warcinfo record (WARC 1.1, 6.2; Dublin Core)."""
     yield "software", f"archiver/{package_version()}"
     yield "format", "WARC File Format 1.1"
     yield "conformsTo", _CONFORMS
     yield "isPartOf", f"archiver:{archive}"
     yield "description", _RESTATED
-    held = list(rules)
+    listed = list(rules)
     for name, field in (("robots", "robots"), ("contact", "operator"), ("agent", "http-header-user-agent")):
-        for value in sorted({each[name] for each in held if name in each}):
+        for value in sorted({each[name] for each in listed if name in each}):
             yield field, value

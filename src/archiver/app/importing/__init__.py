@@ -1,1 +1,1 @@
-"""Captures out of WARC, ARC and WACZ files."""
+"""Import captures from WARC, ARC and WACZ files, and check such files."""

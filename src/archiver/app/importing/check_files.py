@@ -1,4 +1,4 @@
-"""`archiver check-warc`: everything that is wrong with files of the web-archiving world, told with its place."""
+"""`archiver check-warc`: list every fault of WARC, ARC and WACZ files, with its position."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from archiver.model.warc import Flaw
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is wrong, or odd, and where.
+class FileFinding:
+    """A fault or a warning, and its position.
 
     Attributes:
         place: offset in the file, in bytes; None for a package as a whole.
-        is_wrong: False for what is odd and allowed.
+        is_wrong: False for what the standard allows but is unusual (a warning).
     """
 
     file: str
@@ -29,33 +29,33 @@ class Finding:
     is_wrong: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        """The command's line of JSON."""
+        """Return the object that `--json` prints."""
         level = "error" if self.is_wrong else "warning"
         return {"file": self.file, "place": self.place, "level": level, "what": self.what, "record_id": self.record_id}
 
 
 def check_files(
     paths: Sequence[Path], listen: Listener, counted: list[CheckCounts], now: datetime
-) -> Iterator[Finding]:
-    """Look at files together, packages too; gives what is wrong, and at the end puts what was looked at in `counted`.
+) -> Iterator[FileFinding]:
+    """Check files and packages together; yield the findings, and append the counts to `counted`.
 
-    A date later than a day after `now` is a fault.
+    A date more than a day after `now` is a fault.
 
     Raises:
-        UsageError: one cannot be read, or is nothing that holds records.
+        UsageError: a file cannot be read, or its format has no records.
     """
     for path in paths:
         if not path.is_dir() and is_package(path):
-            yield from (Finding(str(path), what) for what in package_faults(path, now))
+            yield from (FileFinding(str(path), what) for what in package_faults(path, now))
     files = warc_files(paths)
     total = sum(file.size for file in files)
-    found: list[Finding] = []
+    found: list[FileFinding] = []
 
-    def tell(file: WarcFile, flaw: Flaw) -> None:
-        found.append(Finding(file.name, flaw.what, flaw.place, flaw.record_id, flaw.lost))
+    def add(file: WarcFile, flaw: Flaw) -> None:
+        found.append(FileFinding(file.name, flaw.what, flaw.place, flaw.record_id, flaw.lost))
 
-    def hears(done: int) -> None:
+    def progressed(done: int) -> None:
         listen(Progress("checking (kB)", done // 1000, total // 1000))
 
-    counted.append(look_at(files, tell, hears, now))
+    counted.append(look_at(files, add, progressed, now))
     yield from found

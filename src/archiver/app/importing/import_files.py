@@ -1,4 +1,4 @@
-"""`archiver import`: captures out of WARC, ARC and WACZ files into the same history as those we made ourselves."""
+"""`archiver import`: add captures from WARC, ARC and WACZ files to the history, like captures of a crawl."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -20,13 +20,13 @@ from archiver.settings import Settings
 from archiver.store.archive import Store
 from archiver.text.clean import printable
 
-MOST_BYTES = 100_000_000  # of a body, if nobody says otherwise
-_TOLD = 200  # flaws that are kept to be told; more are counted
+MOST_BYTES = 100_000_000  # of a body, by default
+_MOST_FLAWS = 200  # flaws that the summary lists; all are counted
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A flaw, and the file it is in."""
+class FileFlaw:
+    """A flaw, and the file that has it."""
 
     file: str
     flaw: Flaw
@@ -34,18 +34,18 @@ class Found:
 
 @dataclass
 class ImportSummary:
-    """What an import came to.
+    """The summary of an import.
 
     Attributes:
-        files: that were read.
-        captures: that were taken; `known`: that were here already.
-        outside: captures that belong to no site that was asked for.
-        others: records that are no captures of web pages, by type.
-        flaws: what was wrong, the first 200; `flawed` counts all, `lost` those for which something was left out.
-        unresolved: revisits whose payload is in none of the files and not in the archive.
-        sites: that captures were taken for, by name, with how many.
-        read: captures that were read; fewer than were taken when it was interrupted.
-        new_pages, new_versions, changed, unread: what came of them, as in `runs`.
+        files: the number of files that were read.
+        captures: the number of imported captures; `known`: the number that the archive had already.
+        outside: the number of captures that belong to no requested site.
+        others: the number of records that are no captures of web pages, by type.
+        flaws: the first 200 flaws; `flawed` counts all, `lost` those because of which something was left out.
+        unresolved: revisits whose payload is neither in the files nor in the archive.
+        sites: the number of imported captures by site name.
+        read: the number of captures that were read; fewer than were imported after an interruption.
+        new_pages, new_versions, changed, unread: the results, as in `runs`.
         ended: done, or interrupted.
     """
 
@@ -54,7 +54,7 @@ class ImportSummary:
     known: int = 0
     outside: int = 0
     others: dict[str, int] = field(default_factory=dict)
-    flaws: list[Found] = field(default_factory=list)
+    flaws: list[FileFlaw] = field(default_factory=list)
     flawed: int = 0
     lost: int = 0
     unresolved: int = 0
@@ -68,13 +68,13 @@ class ImportSummary:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything that was there was taken."""
+        """Return whether everything in the files was imported and read."""
         return not self.lost and not self.unresolved and not self.unread and self.ended == "done"
 
     def as_json(self) -> dict[str, Any]:
-        """The command's line of JSON."""
-        told = {name: value for name, value in vars(self).items() if name != "flaws"}
-        return told | {
+        """Return the object that `--json` prints."""
+        values = {name: value for name, value in vars(self).items() if name != "flaws"}
+        return values | {
             "flaws": [
                 {"file": each.file, "place": each.flaw.place, "what": each.flaw.what, "record_id": each.flaw.record_id}
                 for each in self.flaws
@@ -83,8 +83,15 @@ class ImportSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Importing:
-    """How to import: for which site (None: for any), how big a body may be, who hears, what stops it."""
+class ImportOptions:
+    """How to import.
+
+    Attributes:
+        site: the site whose captures are imported; None for every site.
+        most: the maximum size of a body, in bytes.
+        listen: called with progress events.
+        stop: ends the import early when its `wanted` is set.
+    """
 
     site: str | None
     most: int
@@ -92,57 +99,57 @@ class Importing:
     stop: StopFlag
 
 
-def import_files(store: Store, settings: Settings, paths: Sequence[Path], wishes: Importing) -> ImportSummary:
-    """Take captures out of files, then read them.
+def import_files(store: Store, settings: Settings, paths: Sequence[Path], options: ImportOptions) -> ImportSummary:
+    """Import captures from files, then read them.
 
-    What was taken is durable; when this is interrupted, the same call goes on, and takes nothing twice.
+    Imported captures are durable. After an interruption the same call continues, and imports nothing twice.
 
     Raises:
-        UsageError: a file that is none of records.
+        UsageError: a file cannot be read, or its format has no records.
         ProfileError: there is no such profile, or it has faults.
-        SiteBusy: another program crawls one of the sites.
-        ArchiveError: the archive does not take it.
+        SiteBusy: another process crawls one of the sites.
+        ArchiveError: the archive cannot be written.
     """
     files = warc_files(paths)
-    with ImportSites(store, settings, wishes.site, wishes.listen) as sites:
-        work = _Import(store, wishes, sites, settings.clock())
+    with ImportSites(store, settings, options.site, options.listen) as sites:
+        work = _Import(store, options, sites, settings.clock())
         work.take(files)
         work.read()
         return work.end()
 
 
 class _Import:
-    """One import under way."""
+    """One running import."""
 
-    def __init__(self, store: Store, wishes: Importing, sites: ImportSites, now: datetime) -> None:
+    def __init__(self, store: Store, options: ImportOptions, sites: ImportSites, now: datetime) -> None:
         self._now = now
-        self._store, self._wishes, self._sites = store, wishes, sites
+        self._store, self._options, self._sites = store, options, sites
         self._originals = Originals(store, sites.keep)
-        self._late: list[tuple[WarcFile, int]] = []
+        self._deferred: list[tuple[WarcFile, int]] = []
         self._done = self._total = 0
         self.summary = ImportSummary()
 
     def take(self, files: Sequence[WarcFile]) -> None:
-        """Keep what the files hold; revisits that stand before what they refer to are taken in the end."""
+        """Store the captures in the files. Revisits that precede the record they refer to come last."""
         self._total = sum(file.size for file in files)
         for file in files:
-            replay = Replay(file, self._hears(file), self._wishes.most, now=self._now)
+            replay = Replay(file, self._flaw_listener(file), self._options.most, now=self._now)
             for replayed in replay:
                 if self._is_stopped(self._done + replayed.place):
                     break
-                self._one(file, replayed, replay.contents.software, is_last_chance=False)
+                self._import_one(file, replayed, replay.contents.software, is_last_chance=False)
             self._count(replay, file)
-        for file, place in self._late:
+        for file, place in self._deferred:
             if self._is_stopped(self._done):
                 break
-            replay = Replay(file, _told_before, self._wishes.most, place, self._now)
+            replay = Replay(file, _ignore_flaw, self._options.most, place, self._now)
             for replayed in itertools.islice(replay, 1):
-                self._one(file, replayed, replay.contents.software, is_last_chance=True)
+                self._import_one(file, replayed, replay.contents.software, is_last_chance=True)
         self._sites.keep()
 
     def _is_stopped(self, done: int) -> bool:
-        self._wishes.listen(Progress("importing (kB)", done // 1000, self._total // 1000))
-        return self._wishes.stop.wanted
+        self._options.listen(Progress("importing (kB)", done // 1000, self._total // 1000))
+        return self._options.stop.wanted
 
     def _count(self, replay: Replay, file: WarcFile) -> None:
         self._done += file.size
@@ -150,72 +157,73 @@ class _Import:
         for kind, count in replay.contents.others.items():
             self.summary.others[kind] = self.summary.others.get(kind, 0) + count
 
-    def _hears(self, file: WarcFile) -> Callable[[Flaw], None]:
-        def hear(flaw: Flaw) -> None:
+    def _flaw_listener(self, file: WarcFile) -> Callable[[Flaw], None]:
+        def add(flaw: Flaw) -> None:
             self.summary.flawed += 1
             self.summary.lost += flaw.lost
-            if len(self.summary.flaws) < _TOLD:
-                self.summary.flaws.append(Found(file.name, flaw))
+            if len(self.summary.flaws) < _MOST_FLAWS:
+                self.summary.flaws.append(FileFlaw(file.name, flaw))
 
-        return hear
+        return add
 
-    def _one(self, file: WarcFile, replayed: Replayed, software: str, *, is_last_chance: bool) -> None:
-        """Take one capture, with the payload it refers to."""
+    def _import_one(self, file: WarcFile, replayed: Replayed, software: str, *, is_last_chance: bool) -> None:
+        """Import one capture, with the payload it refers to."""
         try:
             site = self._sites.of(replayed.capture.url)
             if site is None:
                 self.summary.outside += 1
                 return
-            whole = self._originals.resolve(replayed) if replayed.refers is not None else replayed
-            if whole is None:
+            resolved = self._originals.resolve(replayed) if replayed.refers is not None else replayed
+            if resolved is None:
                 self._unresolved(file, replayed, is_last_chance=is_last_chance)
                 return
             origin = Origin(
-                self._store.import_origins.file(file.name, software), whole.place, whole.record_id, whole.payload
+                self._store.import_origins.file(file.name, software),
+                resolved.place,
+                resolved.record_id,
+                resolved.payload,
             )
-            if site.put(whole.capture, origin, Reason.imported(whole.reason_code, whole.reason)):
-                self._originals.note(whole)
+            if site.add(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
+                self._originals.note(resolved)
         except UsageError as error:
-            self._hears(file)(Flaw(replayed.place, f"no web address: {error}", replayed.record_id))
+            self._flaw_listener(file)(Flaw(replayed.place, f"not a web address: {error}", replayed.record_id))
         except SiteBusy as busy:
-            self._hears(file)(Flaw(replayed.place, f"{busy}; import this file again later", replayed.record_id))
+            self._flaw_listener(file)(Flaw(replayed.place, f"{busy}; import this file again later", replayed.record_id))
 
     def _unresolved(self, file: WarcFile, replayed: Replayed, *, is_last_chance: bool) -> None:
         if not is_last_chance:
-            self._late.append((file, replayed.place))
+            self._deferred.append((file, replayed.place))
             return
         self.summary.unresolved += 1
         refers = replayed.refers
-        what = printable(
-            (refers.record_id or refers.url or refers.digest if refers else "") or "it does not say what", 200
-        )
-        told = f"a revisit of what is in none of these files, nor in the archive ({what})"
-        self._hears(file)(Flaw(replayed.place, told, replayed.record_id))
+        what = printable((refers.record_id or refers.url or refers.digest if refers else "") or "not named", 200)
+        message = f"a revisit of a record that is neither in these files nor in the archive ({what})"
+        self._flaw_listener(file)(Flaw(replayed.place, message, replayed.record_id))
 
     def read(self) -> None:
-        """Read what was taken, site by site."""
+        """Read the imported captures, site by site."""
 
-        def hears(name: str, done: int, total: int) -> bool:
-            self._wishes.listen(Progress(f"reading {name}", done, total))
-            return not self._wishes.stop.wanted
+        def progressed(name: str, done: int, total: int) -> bool:
+            self._options.listen(Progress(f"reading {name}", done, total))
+            return not self._options.stop.wanted
 
-        self.summary.read = self._sites.read(hears)
+        self.summary.read = self._sites.read(progressed)
 
     def end(self) -> ImportSummary:
-        """Close the runs and count."""
+        """End the runs and return the summary."""
         summary = self.summary
-        summary.ended = "interrupted" if self._wishes.stop.wanted else "done"
+        summary.ended = "interrupted" if self._options.stop.wanted else "done"
         for name, site in self._sites.end(summary.ended).items():
-            summary.captures += site.taken
+            summary.captures += site.imported
             summary.known += site.known
             summary.new_versions += site.tally.new_versions
             summary.new_pages += site.tally.new_pages
             summary.changed += site.tally.changed
             summary.unread += site.tally.unread
-            if site.taken:
-                summary.sites[name] = site.taken
+            if site.imported:
+                summary.sites[name] = site.imported
         return summary
 
 
-def _told_before(_flaw: Flaw) -> None:
-    """It was, in the first pass."""
+def _ignore_flaw(_flaw: Flaw) -> None:
+    """Do nothing: the first pass has counted this flaw."""

@@ -1,4 +1,4 @@
-"""The captures that revisits refer to: out of the same file a moment ago, or in the archive."""
+"""Find the captures that revisit records refer to: among those just imported, or in the archive."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -11,12 +11,12 @@ from archiver.model.clock import written
 from archiver.store.archive import Store
 from archiver.text.url import canonical
 
-_MOST = 400  # captures that are remembered
+_MOST = 400  # captures in the cache
 _MOST_BYTES = 32 * 1024 * 1024
 
 
 class Originals:
-    """Where to find a payload. `flush` makes everything durable that was taken."""
+    """A cache of recent payloads over those in the archive. `flush` writes imported captures to the archive."""
 
     def __init__(self, store: Store, flush: Callable[[], None]) -> None:
         self._store = store
@@ -25,7 +25,7 @@ class Originals:
         self._bytes = 0
 
     def note(self, replayed: Replayed) -> None:
-        """A capture was taken; revisits of it come soon, if ever."""
+        """Add an imported capture to the cache. Revisits usually follow soon after it."""
         if not replayed.capture.body:
             return
         for name in filter(None, (replayed.record_id, replayed.payload)):
@@ -37,29 +37,29 @@ class Originals:
             self._bytes -= len(oldest.capture.body)
 
     def resolve(self, replayed: Replayed) -> Replayed | None:
-        """A revisit with its payload; None when what it refers to is nowhere."""
+        """Return a revisit with its payload; None when the record it refers to is not found."""
         refers = replayed.refers
         for name in (refers.record_id, refers.digest) if refers else ():
             recent = self._recent.get(name or "")
-            whole = replayed.of_payload(recent.capture, recent.payload) if recent else None
-            if whole is not None:
-                return whole
-        found = self._kept(replayed)
+            resolved = replayed.of_payload(recent.capture, recent.payload) if recent else None
+            if resolved is not None:
+                return resolved
+        found = self._in_archive(replayed)
         if found is None and self._recent:
             self._flush()
-            found = self._kept(replayed)
+            found = self._in_archive(replayed)
         return found
 
-    def _kept(self, replayed: Replayed) -> Replayed | None:
+    def _in_archive(self, replayed: Replayed) -> Replayed | None:
         for number in self._numbers(replayed):
             original = self._capture(number)
             if original is None:
                 continue
             payload = self._store.import_origins.payload_of(number)
             payload = payload or ("" if original.sent else sha1_of(original.body))
-            whole = replayed.of_payload(original, payload)
-            if whole is not None:
-                return whole
+            resolved = replayed.of_payload(original, payload)
+            if resolved is not None:
+                return resolved
         return None
 
     def _numbers(self, replayed: Replayed) -> Iterator[int]:

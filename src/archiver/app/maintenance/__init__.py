@@ -1,1 +1,1 @@
-"""Fixity and pruning of one archive."""
+"""Maintain one archive: check its fixity and delete bodies."""

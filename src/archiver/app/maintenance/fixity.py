@@ -1,4 +1,4 @@
-"""Fixity of an archive: whether it is whole, what its head is, and whether it still holds what a head names."""
+"""Fixity of an archive: check it for damage, state the head of its chain, and compare it with an earlier head."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check came to.
+    """The result of a check.
 
     Attributes:
-        cleaned: what was removed from the vault; None when nothing was to be, or the archive is damaged.
-        head: the statement the archive was held against.
-        proved: what the statement says and the archive holds, in words; "" when there is none, or it does not.
-        held_back: why rubbish was not removed though it should be; "" usually.
+        cleaned: what was removed from the vault; None when nothing was to be removed, or the archive is damaged.
+        head: the statement of the chain's head that the archive was compared with.
+        proved: what the comparison proves, in words; "" without a statement or when they differ.
+        held_back: why unneeded frames were not removed although requested; else "".
     """
 
     found: VerifyResult
@@ -38,7 +38,7 @@ class Checked:
     held_back: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The summary line."""
+        """Return the summary line of `verify --json`."""
         return {
             **self.found.as_json(),
             "removed_frames": self.cleaned.frames if self.cleaned else 0,
@@ -57,18 +57,18 @@ def check(
     key: str | None = None,
     progress: Progress = silent,
 ) -> Checked:
-    """Check an archive, hold it against a statement of its head, and remove rubbish if it is whole.
+    """Check an archive, compare it with a statement of its head, and remove unneeded frames if it is undamaged.
 
     Args:
         settings: where the archive is.
         deep: read every body.
-        tidy: remove the frames that no visit needs; only from a whole archive.
-        head: a file with a statement.
+        tidy: remove the frames that no visit needs; only if the archive is undamaged.
+        head: a file with a statement of a head.
         key: the public key that must have signed it, or a file with one.
-        progress: told what is done.
+        progress: called with the progress.
 
     Raises:
-        UsageError: the statement or the key is none.
+        UsageError: the statement or the key is invalid.
         ArchiveError: there is no archive.
     """
     public = load_public_key(key) if key else None
@@ -90,8 +90,8 @@ def check(
     return Checked(found, cleaned, statement, proved, held_back)
 
 
-def what_is_odd(settings: Settings) -> str:
-    """What is wrong with how the archive's tables are described, "" when nothing is: asked when all else went wrong."""
+def find_damage(settings: Settings) -> str:
+    """Return what is wrong with the schemas of the archive's files, else "". Used after an unexpected exception."""
     paths = (settings.archive, vault_path(settings.archive))
     findings = Findings()
     for path, number, migrations in zip(
@@ -108,20 +108,20 @@ def what_is_odd(settings: Settings) -> str:
 
 
 def _proved(statement: Head, name: str, *, known: bool) -> str:
-    told = f"this archive holds, unaltered, all {statement.visits} visits that {name} names"
+    proof = f"this archive holds, unaltered, all {statement.visits} visits that {name} states"
     if not statement.is_signed:
-        return f"{told} ({name} is not signed)"
+        return f"{proof} ({name} is not signed)"
     key = statement.values["public_key"]
-    whose = f"signed with {key}" if known else f"signed with the key it bears, {key}: --key proves whose it is"
-    return f"{told} (stated {statement.values['stated_at']} UTC, {whose})"
+    whose = f"signed with {key}" if known else f"signed with the key in it, {key}: use --key to prove whose it is"
+    return f"{proof} (stated {statement.values['stated_at']} UTC, {whose})"
 
 
 def state_head(settings: Settings, key: Path | None = None) -> Head:
-    """The head of an archive, signed if there is a private key to sign with.
+    """Return the head of an archive's chain, signed if a private key is given.
 
     Raises:
         UsageError: there is no such key.
-        ArchiveError: the archive cannot be read, or visits are missing in it.
+        ArchiveError: the archive cannot be read, or visits are missing from it.
     """
     signer = load_key(key) if key else None
     head = head_of(settings.archive, written(settings.clock()))

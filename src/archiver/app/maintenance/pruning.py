@@ -1,4 +1,4 @@
-"""Upkeep of an archive: letting bodies go by the rule of a site's profile."""
+"""Delete bodies that the `[keep]` rule of a site's profile does not retain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from archiver.store.prune import PrunePlan
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What pruning a site came to, or would.
+    """The result of pruning a site, or of a dry run.
 
     Attributes:
         rule: the profile's `[keep] bodies`, in words.
-        bytes: the bodies that go, as they were sent.
-        freed: bytes of the vault that are free for new bodies; 0 for a dry run, None when another program had the
-            archive open, or bodies are damaged: `verify --clean` frees them.
-        damaged: pages that were left as they are, each with the body that does not read.
+        bytes: the size of the deleted bodies, as they were sent.
+        freed: bytes of the vault that are free for new bodies; 0 for a dry run; None when another process had the
+            archive open or bodies are damaged (`verify --clean` frees the space later).
+        damaged: pages that were not pruned, each with its damaged body.
     """
 
     site: str
@@ -36,17 +36,23 @@ class Pruned:
 def prune(
     archive: Archive, site: str, *, apply: bool, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Pruned:
-    """Let go of the bodies a site's `[keep]` does not keep; only told, unless `apply`. Damaged pages stay as they are.
+    """Delete the bodies that a site's `[keep]` rule does not retain. Pages with damage are not pruned.
+
+    Args:
+        archive: the archive.
+        site: its name.
+        apply: delete; without it, only count.
+        progress: called with the pages done and their total.
 
     Raises:
         ProfileError: there is no such profile, or it has faults.
-        NotInArchive: nothing of the site is in this archive.
+        NotInArchive: the archive has no such site.
         SiteBusy: the site is being crawled.
     """
     profile = profiles.by_name(site, archive.settings.selectors)
     site_id = archive.store.pages.site_id(profile.name)
     if site_id is None:
-        raise NotInArchive(f"{profile.name}: nothing of this site is in {archive.settings.archive}")
+        raise NotInArchive(f"{profile.name}: no such site in {archive.settings.archive}; `archiver crawl` it first")
     bodies = profile.keep.bodies
     if bodies == "all":
         plan, rule = PrunePlan({}, {}, archive.store.pruning.bodies(site_id)), "all bodies are kept"
@@ -59,27 +65,27 @@ def prune(
     if apply and plan.visits:
         freed, damaged = _carry_out(archive, profile.name, site_id, plan, progress)
         plan = plan.without(damaged)
-    told = tuple(damaged.values())
-    return Pruned(profile.name, rule, len(plan.visits), plan.count, plan.kept, plan.bytes, apply, freed, told)
+    problems = tuple(damaged.values())
+    return Pruned(profile.name, rule, len(plan.visits), plan.count, plan.kept, plan.bytes, apply, freed, problems)
 
 
 def _carry_out(
     archive: Archive, site: str, site_id: int, plan: PrunePlan, progress: Callable[[int, int], None]
 ) -> tuple[int | None, dict[int, str]]:
-    """Gives the bytes freed, and what is said of pages with damage.
+    """Delete the bodies; return the bytes freed and a message for each page with damage.
 
-    None were freed when another program has the archive open, and when there is damage: in a vault that is not whole,
-    nobody can say which frames are needed. They are left to `--clean`.
+    The bytes are None when another process has the archive open, and when there is damage: in a damaged vault it is
+    unknown which frames are needed. `verify --clean` removes them later.
     """
     damaged: dict[int, str] = {}
-    with archive.only_crawl(site):
+    with archive.lock_site(site):
         for number, (page_id, visits) in enumerate(plan.visits.items(), start=1):
             try:
                 archive.store.pruning.prune(site_id, page_id, visits)
             except ArchiveDamaged as error:
-                damaged[page_id] = _left(archive, page_id, error)
+                damaged[page_id] = _damage_of(archive, page_id, error)
             progress(number, len(plan.visits))
-        archive.let_go()
+        archive.release_files()
         if damaged:
             return None, damaged
         try:
@@ -88,6 +94,6 @@ def _carry_out(
             return None, damaged
 
 
-def _left(archive: Archive, page_id: int, error: ArchiveDamaged) -> str:
+def _damage_of(archive: Archive, page_id: int, error: ArchiveDamaged) -> str:
     page = archive.store.pages.page(page_id)
-    return f"{page.url if page else f'page {page_id}'}: left as it is, for a body of it does not read: {error}"
+    return f"{page.url if page else f'page {page_id}'}: not pruned, because one of its bodies is damaged: {error}"

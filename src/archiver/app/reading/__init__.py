@@ -1,1 +1,1 @@
-"""What the archive holds, as values for a caller: pages, versions, search, statistics."""
+"""Read the archive: pages, versions, search results and statistics as Python values."""

@@ -1,4 +1,4 @@
-"""The life of a phrase in an archive: where it came from, how far it spread, where it stands, who dropped it."""
+"""The history of a phrase in an archive: first and last occurrence, pages that contain it, edits that removed it."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from archiver.store.search import PhraseSpan
 
 @dataclass(frozen=True, slots=True)
 class Biography:
-    """All spells of a phrase, page by page. Times are UTC text.
+    """All spells of a phrase, page by page. A spell is a run of versions that contain it. Times are UTC text.
 
     Attributes:
-        phrase: as it was asked.
-        spells: each run of versions that carry it.
+        phrase: the phrase that was searched for.
+        spells: the runs of versions that contain the phrase.
     """
 
     phrase: str
@@ -21,39 +21,39 @@ class Biography:
 
     @property
     def first(self) -> PhraseSpan | None:
-        """The spell that was seen first; None when no version carries the phrase."""
+        """Return the spell that was seen first; None when no version contains the phrase."""
         return min(self.spells, key=lambda spell: (spell.seen_from, spell.page_id), default=None)
 
     @property
     def last(self) -> PhraseSpan | None:
-        """The spell that was seen last."""
+        """Return the spell that was seen last; None when no version contains the phrase."""
         return max(self.spells, key=lambda spell: (spell.seen_last, spell.page_id), default=None)
 
     @property
     def standing(self) -> tuple[PhraseSpan, ...]:
-        """The spells that have not ended."""
+        """Return the spells that have not ended."""
         return tuple(spell for spell in self.spells if spell.went is None)
 
     @property
     def dropped(self) -> tuple[PhraseSpan, ...]:
-        """The spells an edit ended, the newest first."""
+        """Return the spells that an edit ended, the newest first."""
         ended = [spell for spell in self.spells if spell.went == "edited"]
         return tuple(sorted(ended, key=lambda spell: spell.went_by or "", reverse=True))
 
     @property
     def pages(self) -> int:
-        """On how many pages it ever stood."""
+        """Return the number of pages that ever contained the phrase."""
         return len({spell.page_id for spell in self.spells})
 
     def spread(self) -> dict[str, int]:
-        """How many pages took it up first in each month, `YYYY-MM`, oldest first."""
+        """Return how many pages first contained the phrase in each month (`YYYY-MM`), oldest first."""
         first: dict[int, str] = {}
         for spell in sorted(self.spells, key=lambda spell: spell.seen_from):
             first.setdefault(spell.page_id, spell.seen_from[:7])
         return dict(sorted(Counter(first.values()).items()))
 
     def as_json(self) -> dict[str, Any]:
-        """The summary."""
+        """Return the summary as a JSON object."""
         first, last = self.first, self.last
         return {
             "phrase": self.phrase,

@@ -1,4 +1,4 @@
-"""Two versions of a page side by side: what differs, and between which visits that came to be."""
+"""Compare two versions of a page: which fields differ, and between which visits the change happened."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ class Comparison:
         changes: what differs in `new` from `old`.
         not_before: the last visit that saw the earlier of the two.
         not_after: the first visit that saw the later one; never earlier than `not_before`.
-        absence: the row of `absences` that parts them, when the page was gone in between and came back.
+        absence: the row of `absences` between them, when the page was gone and came back.
     """
 
     old: KeptVersion
@@ -29,7 +29,7 @@ class Comparison:
 
     @property
     def is_of_one(self) -> bool:
-        """Whether both are the same version, so that there is nothing to compare."""
+        """Return whether both are the same version, so that there is nothing to compare."""
         return self.old.version == self.new.version
 
 
@@ -37,7 +37,7 @@ def compare(page: Page, old: int | None = None, new: int = -1) -> Comparison:
     """Compare two versions by number; by default the newest with the one before it.
 
     Raises:
-        NoSuchVersion: there is none of this number, with what there is.
+        NoSuchVersion: the page has no version with this number; the message names those it has.
     """
     after = page.version(new)
     before = page.version(max(after.version - 1, 1) if old is None else old)

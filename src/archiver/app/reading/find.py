@@ -1,4 +1,4 @@
-"""What a person named, in this archive: a page by any of its addresses, a site, a field; or the nearest there is."""
+"""Find a page by any of its addresses, a site or a field; errors suggest the nearest name."""
 
 from collections.abc import Iterator
 
@@ -15,16 +15,16 @@ _LOOKED_AT = 200  # addresses that begin alike, for a suggestion
 
 
 def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPage:
-    """A page by any address it was asked, redirected or declared by; of several, one that was read.
+    """Return the page with this address: requested, redirected to or declared. Of several, prefer one that was read.
 
     Args:
         store: the archive.
         url: the address.
-        captured_at: of several, one that was captured at this very second (UTC text), if there is one.
+        captured_at: of several, prefer one that was captured at exactly this second (UTC text).
 
     Raises:
-        UsageError: it is no web address.
-        NotInArchive: this archive does not know it.
+        UsageError: it is not a web address.
+        NotInArchive: the archive has no such page.
     """
     address = canonical(url)
     found = store.pages.by_address(address) or list(_by_identity(store, address))
@@ -46,7 +46,7 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
 
 
 def _by_identity(store: Store, address: str) -> Iterator[KnownPage]:
-    """Pages this address means by the rules of the sites they belong to."""
+    """Yield pages whose key equals the key of this address under the URL rules of their site."""
     for name in _sites(store):
         site_id = store.pages.site_id(name)
         assert site_id is not None  # noqa: S101  (just listed)
@@ -62,34 +62,34 @@ def _sites(store: Store) -> list[str]:
 
 
 def _url_rules(store: Store, site_id: int) -> UrlRules:
-    held = store.pages.current_extractor(site_id)
-    if held is None or not held.profile:
+    extractor = store.pages.current_extractor(site_id)
+    if extractor is None or not extractor.profile:
         return UrlRules()
     try:
-        return parse_profile(held.profile, "held").url
-    except ProfileError:  # a profile format of another version: addresses still match exactly
+        return parse_profile(extractor.profile, "stored").url
+    except ProfileError:  # the profile has the format of another version: exact addresses still match
         return UrlRules()
 
 
 def known_site(store: Store, name: str | None) -> str | None:
-    """The name, if the archive has this site; None for every site.
+    """Return the name if the archive has this site; None means every site.
 
     Raises:
-        NotInArchive: there is no such site, with the nearest name and those there are.
+        NotInArchive: there is no such site; the message suggests the nearest name and lists all.
     """
     known = _sites(store) if name is not None else []
     if name is None or name in known:
         return name
     raise NotInArchive(
-        f"{name}: no such site in {store.path}; {did_you_mean(name, known)}it has: {', '.join(known) or 'none yet'}"
+        f"{name}: no such site in {store.path}; {did_you_mean(name, known)}known: {', '.join(known) or 'none yet'}"
     )
 
 
 def known_field(store: Store, name: str | None) -> str | None:
-    """The name, if a record can have such a field; None for every field.
+    """Return the name if a record can have such a field; None means every field.
 
     Raises:
-        UsageError: there is no such field, with the nearest name and those there are.
+        UsageError: there is no such field; the message suggests the nearest name and lists all.
     """
     if name is None or name in FIELDS:
         return name

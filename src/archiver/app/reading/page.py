@@ -1,11 +1,11 @@
-"""One page of an archive: its versions, what they said, how they differ, its counters."""
+"""One page of an archive: its versions, their content and differences, and its counters."""
 
 from functools import cached_property
 from typing import Any
 
-from archiver.app.exporting.cite import cite_capture, cite_version, formed
-from archiver.app.reading.permalinks import Link, Shown, follow
-from archiver.app.reading.state import PageState, told_change
+from archiver.app.exporting.cite import cite_capture, cite_version, format_citation
+from archiver.app.reading.permalinks import PermalinkTarget, ResolvedPermalink, resolve
+from archiver.app.reading.state import PageState, change_json
 from archiver.change.decide import differing
 from archiver.errors import NoSuchVersion, UsageError
 from archiver.export.citations import Citation
@@ -18,70 +18,72 @@ from archiver.store.pages import KnownPage
 
 
 class Page:
-    """A page as the archive knows it. Every question is asked afresh, save `versions`, which is kept.
+    """A page in the archive. Every property queries the archive again, except `versions`, which is cached.
 
-    Asked for by a permalink, `state_at`, `capture_at`, `citation` and `cite` mean the moment that it names.
+    When the page was opened by a permalink, `state_at`, `capture_at`, `citation` and `cite` use its moment.
     """
 
-    def __init__(self, store: Store, known: KnownPage, clock: Clock, asked: str, link: Link | None = None) -> None:
+    def __init__(
+        self, store: Store, known: KnownPage, clock: Clock, requested: str, link: ResolvedPermalink | None = None
+    ) -> None:
         self._store = store
         self._known = known
         self._clock = clock
         self._link = link
-        self.asked = asked
+        self.requested = requested
 
     def __repr__(self) -> str:
         return f"<Page {self.url} ({self.state}, {len(self.versions)} versions)>"
 
     @property
     def page_id(self) -> int:
-        """Its number in this archive."""
+        """Return its number in this archive."""
         return self._known.page_id
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Return its address."""
         return self._known.url
 
     @property
     def site(self) -> str:
-        """Its site's name."""
+        """Return its site's name."""
         return self._known.site
 
     @property
     def state(self) -> str:
-        """live, gone, moved, blocked or unknown."""
+        """Return its state: live, missing, gone, moved, blocked or unknown."""
         return self._known.state
 
     @cached_property
     def versions(self) -> list[KeptVersion]:
-        """Every version, oldest first."""
+        """Return every version, oldest first."""
         return self._store.history.versions(self.page_id)
 
     @property
     def visits(self) -> list[VisitRow]:
-        """Every attempt to fetch it, oldest first."""
+        """Return every attempt to fetch it, oldest first."""
         return self._store.history.visits_of(self.page_id)
 
     @property
     def absences(self) -> list[dict[str, Any]]:
-        """Spans over which it was proven gone."""
+        """Return the time spans over which it was proven gone: rows of the view `absences`."""
         return self._store.history.absences(self.page_id)
 
     @property
     def changes(self) -> list[dict[str, Any]]:
-        """What was edited, oldest first: rows of the view `changes`, lists as lists."""
-        return [told_change(row) for row in self._store.history.changes_of(self.page_id)]
+        """Return the edits, oldest first: rows of the view `changes`, with list fields as Python lists."""
+        return [change_json(row) for row in self._store.history.changes_of(self.page_id)]
 
     def readings(self, name: str | None = None) -> list[dict[str, Any]]:
-        """A counter's series, or all of them: rows of the view `readings`, oldest first."""
+        """Return one counter's series, or all of them: rows of the view `readings`, oldest first."""
         return self._store.history.series(self.page_id, name)
 
     def version(self, number: int = -1) -> KeptVersion:
-        """A version by its number; -1 is the newest, -2 the one before.
+        """Return a version by its number; -1 is the newest, -2 the one before.
 
         Raises:
-            NoSuchVersion: there is none, with what there is.
+            NoSuchVersion: there is no such version; the message names those there are.
         """
         found = self._store.history.version(self.page_id, number)
         if found is not None:
@@ -92,11 +94,14 @@ class Page:
         raise NoSuchVersion(f"{self.url}: there is no version {number}; it has 1 to {count}")
 
     def at(self, when: Moment) -> KeptVersion:
-        """The version that stood at a moment: text as people type it (UTC), a datetime, or a date (the end of the day).
+        """Return the version that was current at a moment.
+
+        Args:
+            when: text such as `2022-11-01 10:00` (UTC), a datetime, or a date (the end of that day).
 
         Raises:
-            UsageError: the text is no moment.
-            NoSuchVersion: nothing was seen to stand then, with when it was.
+            UsageError: the text is not a moment.
+            NoSuchVersion: no version was current then; the message names the first visit that saw the page.
         """
         moment = self._moment(when)
         found = self._store.history.version_at(self.page_id, moment)
@@ -113,20 +118,20 @@ class Page:
         return written(parse_when(when, self._clock(), whole_day=True))
 
     def diff(self, old: int = -2, new: int = -1) -> tuple[FieldChange, ...]:
-        """The fields that differ between two versions.
+        """Return the fields that differ between two versions.
 
         Raises:
-            NoSuchVersion: there is none of this number, with what there is.
+            NoSuchVersion: there is no version with this number; the message names those there are.
         """
         return differing(self.version(old).content, self.version(new).content)
 
     def state_at(self, when: Moment | None = None, number: int | None = None) -> PageState:
-        """The page as it is, as it was at a moment, or in one version, with the visit that shows it."""
+        """Return the page as it is, as it was at a moment, or in one version, with the visit that shows it."""
         linked = self._linked(when, number)
-        version, visit = (linked.version, linked.visit) if linked else self._standing(when, number)
+        version, visit = (linked.version, linked.visit) if linked else self._version_and_visit(when, number)
         is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
-            url=self.asked,
+            url=self.requested,
             final_url=self.url if version else visit.final_url,
             visited_at=visit.visited_at,
             status=visit.status,
@@ -149,21 +154,21 @@ class Page:
             seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
         )
 
-    def _standing(self, when: Moment | None, number: int | None) -> tuple[KeptVersion | None, VisitRow]:
-        """The version asked for and the visit that shows it."""
+    def _version_and_visit(self, when: Moment | None, number: int | None) -> tuple[KeptVersion | None, VisitRow]:
+        """Return the requested version and the visit that shows it."""
         version = self._chosen(when, number)
         visit = self._store.history.visit(version.last_visit) if version else None
         if when is not None and version is not None:
             visit = self._store.history.last_capture(self.page_id, self._moment(when)) or visit
         return version, visit or self._last_visit()
 
-    def _linked(self, when: Moment | None, number: int | None) -> Shown | None:
-        """What the permalink names by which the page was asked for; None without one."""
+    def _linked(self, when: Moment | None, number: int | None) -> PermalinkTarget | None:
+        """Return what the page's permalink names; None when the page was opened by its address."""
         if self._link is None:
             return None
         if when is not None or number is not None:
-            raise UsageError("a permalink names its moment; give the page's address to ask for another")
-        return follow(self._store, self._known, self._link)
+            raise UsageError("a permalink already names a moment; give the page's address to choose another one")
+        return resolve(self._store, self._known, self._link)
 
     def _chosen(self, when: Moment | None, number: int | None) -> KeptVersion | None:
         if number is not None:
@@ -184,7 +189,7 @@ class Page:
         return visits[-1]
 
     def capture_at(self, when: Moment | None = None, number: int | None = None) -> int | None:
-        """The visit whose bytes show the page as it is, as it was at a moment, or in one version."""
+        """Return the visit whose bytes show the page as it is, as it was at a moment, or in one version."""
         linked = self._linked(when, number)
         if linked is not None:
             return linked.visit.visit_id
@@ -196,20 +201,20 @@ class Page:
         return visit.visit_id if visit else None
 
     def block(self, visit_id: int) -> bytes:
-        """The exact bytes of one of its visits: status line, headers, empty line, body."""
+        """Return the exact bytes of one of its visits: status line, headers, empty line, body."""
         return self._store.evidence.block(visit_id)
 
     def citation(self, version: int | None = None, at: Moment | None = None) -> Citation:
-        """What a citation says: of one version, of that which stood at a moment, by default of the newest.
+        """Return the citation of one version, of the version current at a moment, or of the newest.
 
-        A page that was never read, such as a file, is cited by its capture.
+        A page from which nothing was read, such as a file, is cited by its capture.
 
         Raises:
-            UsageError: `version` and `at` were both given, or one beside a permalink.
-            NoSuchVersion: there is none of this number or moment, or no bytes were ever brought.
+            UsageError: `version` and `at` were both given, or one of them with a permalink.
+            NoSuchVersion: no version has this number or was current then, or no visit received any bytes.
         """
         if version is not None and at is not None:
-            raise UsageError("a version and a moment exclude each other; give one of them")
+            raise UsageError("a version and a moment cannot be combined; give one of them")
         linked = self._linked(at, version)
         if linked is not None:
             visit = linked.visit if linked.is_named else None
@@ -218,15 +223,15 @@ class Page:
             return cite_version(self._store, self._known, linked.version, visit)
         if version is None and not self.versions:
             return cite_capture(self._store, self._known, self._moment(at) if at is not None else None)
-        standing = self._chosen(at, version)
-        assert standing is not None  # noqa: S101  (it has versions, or one was asked for by number)
-        return cite_version(self._store, self._known, standing)
+        chosen = self._chosen(at, version)
+        assert chosen is not None  # noqa: S101  (it has versions, or one was asked for by number)
+        return cite_version(self._store, self._known, chosen)
 
     def cite(self, version: int | None = None, at: Moment | None = None, form: str = "text") -> str:
-        """A citation as `citation` chooses it, ready to print: text, bibtex, ris or csl.
+        """Return the citation that `citation` chooses, ready to print: text, bibtex, ris or csl.
 
         Raises:
             UsageError: there is no such form.
             NoSuchVersion: as for `citation`.
         """
-        return formed(self.citation(version, at), form)
+        return format_citation(self.citation(version, at), form)

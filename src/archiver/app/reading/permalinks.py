@@ -1,4 +1,4 @@
-"""What a permalink names in this archive: a page as it was captured at a moment, with the digest that proves it."""
+"""Resolve a permalink in this archive: a page as captured at a moment, with the digest that proves it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +15,13 @@ _ALL_DIGITS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A permalink as the archive understands it.
+class ResolvedPermalink:
+    """A parsed permalink.
 
     Attributes:
-        moment: UTC text; the last second of what the digits name.
-        is_exact: whether the digits name a second, so that a capture of just then is meant.
+        moment: UTC text; the last second of the span that the digits name.
+        is_exact: whether the digits name a second, so that a capture of exactly that second is preferred.
+        sha256: the digest of the body, when the permalink has one.
     """
 
     url: str
@@ -30,11 +31,11 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A version, or None where nothing was read, and the visit whose bytes are meant.
+class PermalinkTarget:
+    """What a permalink names: a version, or None where nothing was read, and the visit with its bytes.
 
     Attributes:
-        is_named: whether the permalink names just this visit, by its second.
+        is_named: whether the permalink names exactly this visit, by its second.
     """
 
     version: KeptVersion | None
@@ -42,11 +43,11 @@ class Shown:
     is_named: bool
 
 
-def read_link(text: str, now: datetime) -> Link | None:
-    """The permalink a text is; None when it is none.
+def read_permalink(text: str, now: datetime) -> ResolvedPermalink | None:
+    """Return the permalink in a text; None when the text is not a permalink.
 
     Raises:
-        UsageError: it is meant as one, but broken, or its digits are no moment.
+        UsageError: it looks like a permalink but is malformed, or its digits are not a moment.
     """
     if not is_permalink(text):
         return None
@@ -56,14 +57,14 @@ def read_link(text: str, now: datetime) -> Link | None:
             f"not a permalink: {text[:200]!r}; write /web/20221022030000/http://… (and #sha256=… after it)"
         )
     moment = written(parse_when(found.moment, now, whole_day=True))
-    return Link(found.url, moment, len(found.moment) == _ALL_DIGITS, found.sha256)
+    return ResolvedPermalink(found.url, moment, len(found.moment) == _ALL_DIGITS, found.sha256)
 
 
-def follow(store: Store, known: KnownPage, link: Link) -> Shown:
-    """The capture and the version a permalink names, by the reading of today.
+def resolve(store: Store, known: KnownPage, link: ResolvedPermalink) -> PermalinkTarget:
+    """Return the capture and the version that a permalink names, as the current extractor reads it.
 
     Raises:
-        NoSuchVersion: the page was not captured by then, was not there, or the bytes are others than the link says.
+        NoSuchVersion: the page was not captured by then or was gone, or the bytes do not match the link's digest.
     """
     version = store.history.version_at(known.page_id, link.moment)
     named = _of_that_second(store, known, link, version)
@@ -77,11 +78,13 @@ def follow(store: Store, known: KnownPage, link: Link) -> Shown:
         )
     if version is None and named is None and store.history.version(known.page_id, -1):
         raise NoSuchVersion(f"{known.url}: not there at {link.moment} UTC; see `archiver history`")
-    return Shown(version, visit, is_named=named is not None)
+    return PermalinkTarget(version, visit, is_named=named is not None)
 
 
-def _of_that_second(store: Store, known: KnownPage, link: Link, version: KeptVersion | None) -> VisitRow | None:
-    """The capture made at the link's second. Where a version stood, one that showed it: no error, no "not modified"."""
+def _of_that_second(
+    store: Store, known: KnownPage, link: ResolvedPermalink, version: KeptVersion | None
+) -> VisitRow | None:
+    """Return the capture made at the link's second. If a version was current, only captures with outcome `ok` count."""
     if not link.is_exact:
         return None
     found = store.history.captures_at(known.page_id, link.moment)

@@ -1,4 +1,4 @@
-"""What an archive is asked: pages, changes, words, SQL, reports, exports. Nothing here alters anything."""
+"""The read-only part of the public API: pages, changes, search, SQL, reports, exports."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,9 +10,9 @@ from archiver.app.exporting.package import export_package
 from archiver.app.reading.biography import Biography
 from archiver.app.reading.find import find_page, known_field, known_site
 from archiver.app.reading.page import Page
-from archiver.app.reading.permalinks import read_link
+from archiver.app.reading.permalinks import read_permalink
 from archiver.app.reading.sizes import sizes
-from archiver.app.reading.state import told_change
+from archiver.app.reading.state import change_json
 from archiver.app.watching.report import Report, report_sites
 from archiver.errors import NotInArchive, UsageError
 from archiver.export.citations import Citation
@@ -28,34 +28,36 @@ from archiver.text.permalink import permalink
 KINDS = ("new", "edited", "gone", "back")
 
 
-class Questions:
-    """The questions to an open archive."""
+class ArchiveReader:
+    """The read-only methods of an open archive."""
 
     settings: Settings
 
     @property
     def store(self) -> Store:
-        """The archive's two files."""
+        """Return the open store."""
         raise NotImplementedError
 
     def page(self, url: str) -> Page:
-        """A page by any address it was asked, redirected or declared by, or by a permalink (`/web/14 digits/address`).
+        """Return a page by any of its addresses (requested, redirected, declared) or by a permalink.
+
+        A permalink has the form `/web/` + 14 digits + `/` + address.
 
         Raises:
-            UsageError: it is no web address.
-            NotInArchive: this archive does not know it.
+            UsageError: it is not a web address.
+            NotInArchive: the archive has no such page.
         """
-        link = read_link(url, self.settings.clock())
+        link = read_permalink(url, self.settings.clock())
         if link is None:
             return Page(self.store, find_page(self.store, url), self.settings.clock, url)
         known = find_page(self.store, link.url, link.moment if link.is_exact else None)
         return Page(self.store, known, self.settings.clock, link.url, link)
 
     def citation(self, version_id: int) -> Citation:
-        """What a citation says of a version by its `version_id`, as the view `versions` gives it.
+        """Return the citation of a version by its `version_id` in the view `versions`.
 
         Raises:
-            NotInArchive: there is none, or another reading of its page took its place; then with its permalink.
+            NotInArchive: there is no such version, or a later extractor replaced it; the message has its permalink.
         """
         version = self.store.history.version_by_id(version_id)
         found = self.store.pages.first_capture_of(version_id)
@@ -64,7 +66,7 @@ class Questions:
         known, seen_from = found
         if version is None:
             link = permalink(seen_from, known.url)
-            raise NotInArchive(f"{version_id}: read anew since, so no version now; its page then is {link}")
+            raise NotInArchive(f"{version_id}: a later extractor replaced this version; its page at that time: {link}")
         return cite_version(self.store, known, version)
 
     def changes(
@@ -76,23 +78,23 @@ class Questions:
         since: Moment | None = None,
         until: Moment | None = None,
     ) -> list[dict[str, Any]]:
-        """What happened, oldest first.
+        """Return what happened, oldest first.
 
         Args:
-            kinds: of new, edited, gone and back; one name or several.
+            kinds: new, edited, gone, back; one name or several.
             site: only of this site.
             field: only edits of this field.
-            since: first seen at or after; text as people type it (UTC), a datetime, or a date.
-            until: first seen at or before; a day is meant whole.
+            since: first seen at or after; text such as `2022-11-01 10:00` (UTC), a datetime, or a date.
+            until: first seen at or before; a date includes the whole day.
 
         Raises:
-            UsageError: a kind, a field or a moment that is none.
+            UsageError: an unknown kind or field, or a text that is not a moment.
             NotInArchive: no such site.
         """
         wanted = [kinds] if isinstance(kinds, str) else list(kinds)
         for kind in wanted:
             if kind not in KINDS:
-                raise UsageError(f"{kind}: nothing happens by this name; known: {', '.join(KINDS)}")
+                raise UsageError(f"{kind}: no such kind of change; known: {', '.join(KINDS)}")
         now = self.settings.clock()
         filters = {
             "site": known_site(self.store, site),
@@ -100,7 +102,7 @@ class Questions:
             "since": None if since is None else since_text(since, now),
             "until": None if until is None else until_text(until, now),
         }
-        return [told_change(row) for row in self.store.history.events(wanted, filters)]
+        return [change_json(row) for row in self.store.history.events(wanted, filters)]
 
     def search(
         self,
@@ -113,19 +115,19 @@ class Questions:
         by: Order = "newest",
         limit: int = 20,
     ) -> list[dict[str, Any]]:
-        """Full text over every version: rows of `found`, with the words marked in their context.
+        """Search the full text of every version; return rows of `found`, with the words marked in their context.
 
         Args:
-            words: words that must all be there; a quoted run is a phrase. Nothing in it is an operator.
-            plain: accents do not count, nor does đ differ from d.
+            words: words that must all occur; words in quotes are a phrase. There are no operators.
+            plain: ignore accents, and treat đ as d.
             site: only of this site.
-            since: versions first seen then or later; text as people type it (UTC), a datetime, or a date.
-            until: versions first seen then or earlier; a day is meant whole.
-            by: `newest` first seen, or `relevance` (BM25; slow when nearly every page has the words).
-            limit: how many at most.
+            since: versions first seen then or later; text such as `2022-11-01` (UTC), a datetime, or a date.
+            until: versions first seen then or earlier; a date includes the whole day.
+            by: `newest` first seen first, or `relevance` (BM25; slow when nearly every page has the words).
+            limit: the maximum number of rows.
 
         Raises:
-            UsageError: no words, an order that is none, or a moment that is none.
+            UsageError: no words, an unknown order, or a text that is not a moment.
             NotInArchive: no such site.
         """
         if by not in ORDERS:
@@ -133,11 +135,11 @@ class Questions:
         return self.store.search.hits(self._wanted(words, site, plain=plain, since=since, until=until), by, limit)
 
     def biography(self, phrase: str, *, plain: bool = False, site: str | None = None) -> Biography:
-        """The life of a phrase: when it first appeared, on which pages, where it stands, and who dropped it.
+        """Return the history of a phrase: when it first appeared, which pages have it now, which edits removed it.
 
         Args:
             phrase: as `words` of `search`.
-            plain: accents do not count.
+            plain: ignore accents.
             site: only of this site.
 
         Raises:
@@ -167,14 +169,14 @@ class Questions:
         )
 
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
-        """Rows of a query over the views, as dicts; it may only read.
+        """Yield the rows of a read-only query over the views, as dicts.
 
         Args:
             query: one statement of SQL; the table `_doc` describes the views.
-            params: what stands for its `?`, in order, or for its `:name`, by name.
+            params: the values of its `?`, in order, or of its `:name`, by name.
 
         Raises:
-            UsageError: the SQL is wrong, or would write.
+            UsageError: the SQL is invalid, or would write.
         """
         return self.store.sql(query, params)
 
@@ -192,7 +194,7 @@ class Questions:
         force: bool = False,
         listen: Listener = ignore,
     ) -> Exported:
-        """Write a view, the rows of a query, or every view, as files that appear when they are whole.
+        """Write a view, the rows of a query, or every view as files. They appear when they are complete.
 
         Args:
             form: the name of a format: csv, jsonl or parquet (which needs archiver[parquet]).
@@ -200,14 +202,14 @@ class Questions:
             view: only this one.
             sql: the rows of this query.
             site: only of this site; not with a query.
-            plain_cells: CSV: leave text as it is that a spreadsheet would run as a formula.
+            plain_cells: CSV: do not escape text that a spreadsheet would run as a formula.
             excel: CSV: with a byte order mark and CRLF.
-            describe: write a Table Schema beside each file.
-            force: replace files that are there.
-            listen: hears how far it is.
+            describe: write a Table Schema for each file, next to it.
+            force: replace files that exist.
+            listen: called with progress events.
 
         Raises:
-            UsageError: the SQL is wrong, there is no such view or format, or a file is there already.
+            UsageError: the SQL is invalid, there is no such view or format, or a file exists.
             NotInArchive: there is no such site.
         """
         style = Style(form, plain_cells, excel)
@@ -223,30 +225,30 @@ class Questions:
         force: bool = False,
         listen: Listener = ignore,
     ) -> Exported:
-        """Write a data package: every table described, a SQLite file, the profiles, digests, a notebook, a README.
+        """Write a data package: tables with descriptions, a SQLite file, profiles, digests, a notebook, a README.
 
         Args:
-            dest: a folder that is not there yet.
+            dest: a folder that does not exist yet.
             site: only of this site.
-            form: of the tables: csv or parquet.
-            force: replace a package that is there.
-            listen: hears how far it is.
+            form: the format of the tables: csv or parquet.
+            force: replace a package that exists.
+            listen: called with progress events.
 
         Raises:
-            UsageError: there is something else in the folder, or it is no such format.
+            UsageError: the folder holds other files, or there is no such format.
             NotInArchive: there is no such site.
         """
         return export_package(self.store, self.settings, Path(dest), site, form, force=force, listen=listen)
 
     def report(self, site: str | None = None, *, since: Moment | None = None) -> list[Report]:
-        """What each site's last crawl brought, or all since a moment; of one site when it is named.
+        """Return a report on the last crawl of each site, or of one site, or on all crawls since a moment.
 
         Raises:
             NotInArchive: there is no such site.
-            UsageError: `since` is no moment.
+            UsageError: `since` is not a moment.
         """
         return report_sites(self.store, [site] if site else [], self.settings.clock, since=since)
 
     def stats(self) -> dict[str, Any]:
-        """Sizes and counts."""
+        """Return sizes (bytes) and counts, as `stats --json` prints them."""
         return sizes(self.settings.archive, self.store, self.settings.clock())

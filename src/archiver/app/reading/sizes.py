@@ -1,4 +1,4 @@
-"""How large an archive is: its files, its bodies as kept and as sent, its sites."""
+"""The size of an archive: its files, its bodies as stored and as sent, its sites."""
 
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from archiver.store.archive import Store, vault_path
 
 
 def sizes(path: Path, store: Store, now: datetime) -> dict[str, Any]:
-    """Sizes (bytes) and counts, as `stats --json` prints them; visits dated later than `now` are counted too."""
+    """Return sizes (bytes) and counts, as `stats --json` prints them; visits dated later than `now` are counted too."""
     blocks, kept, whole = store.vault_size()
     return {
         "archive": str(path),

@@ -1,4 +1,4 @@
-"""A page at a moment, and a run's summary, as values and as the JSON of the command line."""
+"""A page at a moment, and the summary of a run, as values and as the command line's JSON."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,16 +13,16 @@ from archiver.store.runs import Tally
 
 def record_json(content: Content) -> dict[str, Any]:
     """Return a record's content under the names of the views."""
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for each in CONTENT_FIELDS:
         value = getattr(content, each.name)
         if each.shape is FieldShape.DATE:
-            told |= _date_json(each.name, value or Published(None))
+            values |= _date_json(each.name, value or Published(None))
         elif each.shape is FieldShape.LINKS:
-            told[each.name] = [{"url": link.url, "name": link.text} for link in value]
+            values[each.name] = [{"url": link.url, "name": link.text} for link in value]
         else:
-            told[each.name] = list(value) if each.is_list else value
-    return {**told, "extra": dict(content.extra)}
+            values[each.name] = list(value) if each.is_list else value
+    return {**values, "extra": dict(content.extra)}
 
 
 def _date_json(name: str, date: Published) -> dict[str, str | None]:
@@ -34,19 +34,19 @@ def _date_json(name: str, date: Published) -> dict[str, str | None]:
     }
 
 
-def told_change(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the `changes` view with its lists as lists and the nature of the change; other rows as they are."""
-    told = dict(row)
-    if told["field"] is not None:
+def change_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the `changes` view with lists as lists and the nature of the change; other rows unchanged."""
+    values = dict(row)
+    if values["field"] is not None:
         for side in ("old", "new"):
-            value = from_text(told["field"], told[side])
-            told[side] = list(value) if isinstance(value, tuple) else value
-        told["nature"] = nature(*(as_text(from_text(told["field"], row[side])) for side in ("old", "new")))
-    return told
+            value = from_text(values["field"], values[side])
+            values[side] = list(value) if isinstance(value, tuple) else value
+        values["nature"] = nature(*(as_text(from_text(values["field"], row[side])) for side in ("old", "new")))
+    return values
 
 
 def change_of(row: Mapping[str, Any]) -> FieldChange:
-    """What `told_change` tells, as a change again."""
+    """Return the change of a row made by `change_json`."""
     old, new = (tuple(value) if isinstance(value, list) else value for value in (row["old"], row["new"]))
     return FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"])
 
@@ -56,13 +56,13 @@ class PageState:
     """A page as a visit found it. Times are UTC text.
 
     Attributes:
-        url: the address asked; `final_url` where redirects led.
+        url: the requested address; `final_url`: the address after redirects.
         version: its number, or None when nothing was read.
-        verdict: what this visit found, beside the version before: first, same, changed or back (it had been gone).
-        new_version: whether this very visit made it.
-        fields_changed: what differs from the version before, when this visit made it.
-        state: of the page now: live, gone, moved, blocked or unknown.
-        cause: why the outcome is what it is, as a code; "reader_failed" when the capture is still to be read.
+        verdict: the result of comparing with the previous version: first, same, changed or back (it had been gone).
+        new_version: whether this visit made the version.
+        fields_changed: the fields that differ from the previous version, when this visit made the version.
+        state: the page's present state: live, missing, gone, moved, blocked or unknown.
+        cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -89,7 +89,7 @@ class PageState:
     seen: tuple[str, str, str | None] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON object of `capture --json` and `show --json`."""
+        """Return the JSON object of `capture --json` and `show --json`."""
         return {
             "url": self.url,
             "final_url": self.final_url,
@@ -116,13 +116,13 @@ class PageState:
 
 @dataclass(frozen=True)
 class CrawlSummary:
-    """What a crawl came to.
+    """The summary of a crawl.
 
     Attributes:
         seconds: wall time.
         ended: done, limit, interrupted, stopped or failed. `cause`: why it stopped.
-        undone: pages that were due and not visited, because their server is left alone.
-        causes: why visits failed, and how often each, most often first.
+        undone: pages that were due but not visited, because the circuit of their server is open.
+        causes: the causes of failed visits with their counts, the most frequent first.
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
 
@@ -139,7 +139,7 @@ class CrawlSummary:
     cause: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The summary line of `crawl --json`."""
+        """Return the summary line of `crawl --json`."""
         return {
             "run_id": self.run_id,
             "site": self.site,

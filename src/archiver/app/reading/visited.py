@@ -1,12 +1,12 @@
-"""What a visit of just now found, as the value a caller gets."""
+"""The result of a visit that just ended, as a `PageState`."""
 
 from archiver.app.reading.state import PageState
 from archiver.model.event import Visited
 from archiver.store.archive import Store
 
 
-def state_of(store: Store, event: Visited, asked: str) -> PageState:
-    """The page as a visit of just now found it."""
+def state_of(store: Store, event: Visited, requested: str) -> PageState:
+    """Return the page as a visit that just ended found it."""
     known = store.pages.page(event.page_id)
     row = store.history.visit(event.visit_id)
     assert known is not None  # noqa: S101  (just written)
@@ -14,7 +14,7 @@ def state_of(store: Store, event: Visited, asked: str) -> PageState:
     version = store.history.version(event.page_id, -1) if event.decision is not None else None
     changes = event.decision.changes if event.decision else ()
     return PageState(
-        url=asked,
+        url=requested,
         final_url=event.capture.url,
         visited_at=row.visited_at,
         status=row.status,

@@ -1,1 +1,1 @@
-"""Health, reports, notifications, metrics and schedules."""
+"""Watch crawls: reports, health alarms, notifications, metrics and schedules."""

@@ -1,4 +1,4 @@
-"""What is done with a crawl's end: its report, its exit code, who is told, what is written for the collector."""
+"""After a crawl: make its report and exit code, send notifications, write the metrics file."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,19 +18,19 @@ from archiver.model.clock import Clock, written
 from archiver.store.archive import Store
 
 _WORST = (0, 1, EXIT, ProfileError.exit_code, 130)
-"""Exit codes of a crawl that ended, the worse the later; damage (4) comes as an error and is worse than all."""
+"""Exit codes of a crawl that ended, the worst last. Damage (4) is raised as an error and is worse than all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the crawl of one site ended; `report` is None when another program is at it."""
+    """How the crawl of one site ended; `report` is None when another process crawls the site."""
 
     result: Result
     report: Report | None = None
 
     @property
     def code(self) -> int:
-        """The exit code it deserves."""
+        """Return the exit code for this site."""
         if not isinstance(self.result, CrawlSummary):
             return self.result.exit_code
         if self.report and self.report.alarms:
@@ -40,12 +40,12 @@ class Ending:
 
 
 def worst(codes: Sequence[int]) -> int:
-    """The worst of the exit codes of a crawl."""
+    """Return the worst of the exit codes of a crawl; 0 when there is none."""
     return max(codes, key=_WORST.index, default=0)
 
 
 def endings_of(store: Store, results: Sequence[Result]) -> list[Ending]:
-    """Each crawl with its report."""
+    """Return each crawl's result with its report."""
     return [
         Ending(result, report_run(store, result.run_id) if isinstance(result, CrawlSummary) else None)
         for result in results
@@ -53,15 +53,15 @@ def endings_of(store: Store, results: Sequence[Result]) -> list[Ending]:
 
 
 class Watch:
-    """Who hears of a crawl: people by notifications, a collector by a file of metrics.
+    """Publish the results of crawls: to people by notifications, to a collector by a metrics file.
 
     Args:
-        notify: addresses of apprise; by default those of `$ARCHIVER_NOTIFY`.
-        always: of every crawl, not only of alarms and failures.
+        notify: apprise addresses; by default those of `$ARCHIVER_NOTIFY`.
+        always: notify of every crawl, not only of alarms and failures.
         metrics: the file for the collector.
 
     Raises:
-        UsageError: nobody can be told this way, which is better known before the crawl.
+        UsageError: an address or the metrics file cannot be used; this is checked before the crawl.
     """
 
     def __init__(
@@ -71,31 +71,33 @@ class Watch:
         self._always = always
         self._metrics = writable(metrics) if metrics else None
         self.problems: list[str] = []
-        """What could not be told to whom."""
+        """Messages on what could not be sent or written."""
 
     @contextmanager
-    def tells_failures(self, what: str) -> Iterator[None]:
-        """What ends a crawl as a whole (damage, a full disk, a faulty profile) is told before it goes on its way."""
+    def notify_failures(self, what: str) -> Iterator[None]:
+        """Notify of an error that ends the whole crawl (damage, full disk, faulty profile), and raise it again."""
         try:
             yield
         except Exception as error:
             self.problems += self._notifier.send(f"archiver: {what} failed", [str(error) or type(error).__name__])
             raise
 
-    def hear(self, store: Store, endings: Sequence[Ending], clock: Clock, left_out: Sequence[ProfileError] = ()) -> int:
-        """Write and send what is wanted; gives the exit code that deserves: 1 when the metrics could not be written.
+    def publish(
+        self, store: Store, endings: Sequence[Ending], clock: Clock, left_out: Sequence[ProfileError] = ()
+    ) -> int:
+        """Send notifications and write the metrics file; return 1 when the file cannot be written, else 0.
 
-        `left_out`: sites that could not be crawled for the faults of their profiles.
+        `left_out`: sites that were not crawled because their profiles have faults.
         """
         reports = [ending.report for ending in endings if ending.report]
         wanted = [report for report in reports if self._always or report.alarms]
         if wanted or left_out:
-            told = [line for report in wanted for line in lines(report, MOST_LISTED)]
-            self.problems += self._notifier.send(_title(wanted, left_out), [*map(not_crawled, left_out), *told])
+            messages = [line for report in wanted for line in lines(report, MOST_LISTED)]
+            self.problems += self._notifier.send(_title(wanted, left_out), [*map(not_crawled, left_out), *messages])
         return self._write(store, endings, clock) if self._metrics else 0
 
     def _write(self, store: Store, endings: Sequence[Ending], clock: Clock) -> int:
-        assert self._metrics is not None  # noqa: S101  (the caller looked)
+        assert self._metrics is not None  # noqa: S101  (the caller checks)
         sites = [
             Measured(
                 each.report,
@@ -105,7 +107,7 @@ class Watch:
             for each in endings
             if each.report and isinstance(each.result, CrawlSummary)
         ]
-        if not sites:  # another program is at all of them, and will write what comes of it
+        if not sites:  # another process crawls all of them, and writes the file when it ends
             return 0
         try:
             write_metrics(self._metrics, metrics_text(sites))

@@ -1,32 +1,32 @@
-"""An alarm: what is wrong with a site, where, since when, and how it is mended."""
+"""An alarm: what is wrong with a site, where, since when, and how to fix it."""
 
 from dataclasses import asdict, dataclass
 
 EXIT = 5
-"""The exit code of a command that raised an alarm and met nothing worse."""
+"""The exit code of a command that raised an alarm and no worse error."""
 
 _EDIT = "`archiver site test {site}`, then edit the rules of {field} in the profile"
-_MENDS = {
+_FIXES = {
     "field": _EDIT + ", or remove them if the site has dropped it",
     "body": _EDIT,
     "required": _EDIT,
     "errors": "open the page in a browser; if the site has moved, edit home, start and scope in the profile of {site}",
-    "blocked": "open the page in a browser; if it lets you in, slow down (delay) or name yourself (contact) in the "
-    "profile of {site}, or ask the site to let you in",
-    "refused": "`archiver site robots {url}`, and ask the site to let you in",
+    "blocked": "open the page in a browser; if it opens, raise delay or set contact in the profile of {site}, or ask "
+    "the site's operator for access",
+    "refused": "`archiver site robots {url}`, and ask the site's operator for access",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What a person must mend.
+    """A problem that a person must fix.
 
     Attributes:
-        alarm: field, body, required (of a kind's pages); errors, blocked, refused (of the whole site).
-        told: what is seen, in words.
-        kind: the kind of pages, with the line of its table in the profile where there are several; None: all pages.
-        since: when all was well for the last time (UTC); None when it never was.
-        url: a page to look at.
+        alarm: field, body, required (for pages of one kind); errors, blocked, refused (for the whole site).
+        told: the problem, in words.
+        kind: the kind of pages, with the line of its table in the profile if there are several; None: all pages.
+        since: the last time without the problem (UTC text); None if there was none.
+        url: an example page.
     """
 
     alarm: str
@@ -39,17 +39,17 @@ class Alarm:
 
     @property
     def mend(self) -> str:
-        """What to do."""
-        return _MENDS[self.alarm].format(site=self.site, field=self.field, url=self.url)
+        """Return what to do about it."""
+        return _FIXES[self.alarm].format(site=self.site, field=self.field, url=self.url)
 
     @property
     def line(self) -> str:
-        """All of it in one line that can be looked for."""
+        """Return the alarm as one line of text, which `grep` can find."""
         where = ": ".join(part for part in (self.kind, self.field) if part)
         since = f"last well at {self.since} UTC" if self.since else "never well"
-        parts = (f"{where}: {self.told}" if where else self.told, since, f"e.g. {self.url}", f"mend: {self.mend}")
+        parts = (f"{where}: {self.told}" if where else self.told, since, f"e.g. {self.url}", f"fix: {self.mend}")
         return f"{self.site}: alarm: " + "; ".join(parts)
 
     def as_json(self) -> dict[str, object]:
-        """One of `alarms` in the JSON of `report`, `crawl` and `site health`."""
+        """Return an item of `alarms` in the JSON of `report`, `crawl` and `site health`."""
         return asdict(self) | {"mend": self.mend}

@@ -1,4 +1,4 @@
-"""A job as a line of a crontab: everything in it absolute, nothing mailed, found again by the name at its end."""
+"""A job as a line of a crontab: absolute paths, output to a log, and the job's name as a comment at the end."""
 
 import os
 import shlex
@@ -8,29 +8,29 @@ import subprocess
 from archiver.app.watching.schedule import AT_NIGHT, DAY, HOUR, WEEK, Every, Job
 from archiver.errors import UsageError
 
-_LONGEST = 990  # characters: cron cuts what is longer
+_LONGEST = 990  # bytes: cron truncates longer lines
 
 
 def line_of(job: Job, every: Every) -> str:
-    """The line. Two crawls of a site never overlap: the second one leaves at once, with a word in the log.
+    """Return the line. Two crawls of a site never overlap: the second one logs a message and ends at once.
 
     Raises:
-        UsageError: cron cannot run it so often evenly, or cannot take so long a line.
+        UsageError: cron has no even schedule for this interval, or the line is too long for cron.
     """
     if not every.is_even:
         raise UsageError(
-            f"cron cannot run every {every} evenly; the nearest it can is --every {every.nearest}, "
-            "and --systemd can do any"
+            f"cron cannot run every {every} evenly; use --every {every.nearest}, the nearest interval it has, "
+            "or --systemd, which has any"
         )
     kept = "".join(f"{name}={shlex.quote(value)} " for name, value in job.environment.items())
     made = "" if job.log.parent.is_dir() else f"mkdir -p {shlex.quote(str(job.log.parent))} && "
     command = (
-        f"cd {shlex.quote(str(job.folder))} && {made}{kept}nice -n 10 {shlex.join(job.words)} "
+        f"cd {shlex.quote(str(job.folder))} && {made}{kept}nice -n 10 {shlex.join(job.command)} "
         f">>{shlex.quote(str(job.log))} 2>&1"
     )
     line = f"{_when(every, job.minute)} {command.replace('%', chr(92) + '%')} # {job.name}"
     if len(line.encode("utf-8", "surrogateescape")) > _LONGEST:
-        raise UsageError("this line is longer than cron can read; crawl fewer sites in one, or use --systemd")
+        raise UsageError("the line is longer than cron can read; schedule fewer sites in one job, or use --systemd")
     return line
 
 
@@ -44,17 +44,17 @@ def _when(every: Every, minute: int) -> str:
 
 
 def install(name: str, line: str | None) -> bool:
-    """Put our line into the user's crontab, in the place of the one of this name; None removes it.
+    """Add the line to the user's crontab, or replace the line of the same name; None removes it.
 
-    Gives whether anything had to be done. All other lines stay byte for byte.
+    Return whether the crontab changed. All other lines are kept byte for byte.
 
     Raises:
-        UsageError: the crontab cannot be read or written; then it is as it was.
+        UsageError: the crontab cannot be read or written; it is then unchanged.
     """
     program = shutil.which("crontab")
     if program is None:
         raise UsageError(
-            "there is no `crontab` here: use --systemd, or leave out --install and paste the line yourself"
+            "the program `crontab` is not installed; use --systemd, or leave out --install and add the line yourself"
         )
     before = _read(program)
     after = merged(before, name, line)
@@ -62,12 +62,12 @@ def install(name: str, line: str | None) -> bool:
         return False
     done = subprocess.run([program, "-"], input=after, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
-        raise UsageError(f"crontab did not take the new line ({_said(done.stderr)}); paste it with `crontab -e`")
+        raise UsageError(f"crontab rejected the new line ({_last_line(done.stderr)}); add it with `crontab -e`")
     return True
 
 
 def merged(before: bytes, name: str, line: str | None) -> bytes:
-    """A crontab with our line in the place of the one of this name, or at the end; without it when `line` is None."""
+    """Return a crontab with the line of this name replaced or appended, or removed when `line` is None."""
     mark = b" # " + name.encode()
     wanted = [] if line is None else [line.encode("utf-8", "surrogateescape") + b"\n"]
     after: list[bytes] = []
@@ -89,9 +89,9 @@ def _read(program: str) -> bytes:
         return done.stdout
     if b"no crontab" in done.stderr.lower():
         return b""
-    raise UsageError(f"the crontab cannot be read ({_said(done.stderr)}), so it was left as it is; use `crontab -e`")
+    raise UsageError(f"the crontab cannot be read ({_last_line(done.stderr)}) and is unchanged; use `crontab -e`")
 
 
-def _said(stderr: bytes) -> str:
+def _last_line(stderr: bytes) -> str:
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else "it does not say why"
+    return lines[-1] if lines else "no error message"

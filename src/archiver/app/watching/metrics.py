@@ -1,4 +1,4 @@
-"""What a crawl came to, for Prometheus: a file for node_exporter's textfile collector (text format 0.0.4)."""
+"""The results of a crawl for Prometheus: a file for node_exporter's textfile collector (text format 0.0.4)."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ FAILURES = tuple(outcome for outcome in Outcome if outcome.is_failure)
 
 
 class Measured(NamedTuple):
-    """A site after its crawl."""
+    """A site after its crawl: its report, wall time in seconds, known pages, due pages."""
 
     report: Report
     seconds: float
@@ -27,7 +27,7 @@ Samples = Iterable[tuple[Mapping[str, str], float]]
 
 class _Family(NamedTuple):
     name: str
-    told: str
+    help: str
     samples: Callable[[Measured], Samples]
 
 
@@ -40,7 +40,7 @@ def _count(name: str) -> Callable[[Measured], Samples]:
 
 
 def _by_outcome(site: Measured) -> Samples:
-    """Every kind of failure, also those that did not happen: a series that comes and goes cannot be reckoned with."""
+    """Return a sample for every outcome that is a failure, 0 included, so that no series appears and disappears."""
     return [({"outcome": outcome}, site.report.outcomes.get(outcome, 0)) for outcome in FAILURES]
 
 
@@ -65,11 +65,11 @@ _FAMILIES = (
 
 
 def metrics_text(sites: Iterable[Measured]) -> str:
-    """All families, each with its HELP and TYPE and a sample for each site. All are gauges: a run is not a counter."""
+    """Return all metric families with HELP, TYPE and one sample per site. All are gauges of the last run."""
     sites = list(sites)
     lines = []
     for family in _FAMILIES:
-        lines += [f"# HELP {family.name} {family.told}", f"# TYPE {family.name} gauge"]
+        lines += [f"# HELP {family.name} {family.help}", f"# TYPE {family.name} gauge"]
         for site in sites:
             for labels, value in family.samples(site):
                 lines.append(f"{family.name}{_labels({'site': site.report.site, **labels})} {_number(value)}")
@@ -85,18 +85,18 @@ def _escaped(value: str) -> str:
 
 
 def writable(path: Path) -> Path:
-    """The file, if it can be written: before a crawl of hours, not after it.
+    """Return the path if a file can be written there. This is checked before the crawl.
 
     Raises:
-        UsageError: it cannot.
+        UsageError: the folder does not exist or cannot be written.
     """
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise UsageError(f"--metrics {path}: cannot be written there; does its folder exist, and may you write in it?")
+        raise UsageError(f"--metrics {path}: its folder is missing or not writable; create it or name another file")
     return path
 
 
 def write_metrics(path: Path, text: str) -> None:
-    """Put the file in place at once: a collector that reads meanwhile sees the old or the new one, never a half.
+    """Write the file atomically: a collector sees the old file or the new one, never a part.
 
     Raises:
         OSError: it cannot be written.
@@ -110,5 +110,5 @@ def write_metrics(path: Path, text: str) -> None:
 
 
 def _number(value: float) -> str:
-    """Every digit: `:g` would round a timestamp to the nearest quarter of an hour."""
+    """Format a number with all digits. `:g` would round a timestamp by up to a quarter of an hour."""
     return str(int(value)) if value == int(value) else repr(round(value, 3))

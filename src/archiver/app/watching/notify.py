@@ -1,7 +1,7 @@
-"""Reports sent to people: by mail, chat and whatever else apprise knows; it is imported only when somebody is told.
+"""Send reports by mail, chat and the other services of apprise, which is imported only when it is used.
 
-Addresses hold passwords and tokens. They are in no message of ours, in no log and in no archive: an address is named by
-its place on the command line.
+Addresses hold passwords and tokens, so no message, log or archive contains them. Messages name an address by its
+number on the command line.
 """
 
 import logging
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from apprise import Apprise
 
 VARIABLE = "ARCHIVER_NOTIFY"
-_MEND = "install archiver with it: pipx install 'archiver[notify]', or pip install apprise beside it"
+_INSTALL = "run pipx install 'archiver[notify]', or pip install apprise in archiver's environment"
 
 
 class Notifier:
-    """Sends to every address; what cannot be sent is told and stops nothing."""
+    """Send messages to every address. A failure is reported and does not end the command."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
-        """Take the addresses, and nothing more if there are none.
+        """Check the addresses. Without addresses, do nothing.
 
         Raises:
-            UsageError: apprise is not here, or an address is none it knows.
+            UsageError: apprise is not installed, or does not know an address.
         """
-        self._targets = [(_named(number, address), _target(number, address)) for number, address in _each(addresses)]
+        self._targets = [(_name_of(number, address), _target(number, address)) for number, address in _each(addresses)]
 
     def send(self, title: str, lines: Sequence[str]) -> list[str]:
-        """Send; gives what went wrong, a line for each address."""
+        """Send a message; return an error message for each address that failed."""
         body = "\n".join(lines)
         return [
             f"the notification to {name} could not be sent"
@@ -43,7 +43,7 @@ class Notifier:
 
 
 def addresses(given: Sequence[str] | None, environment: Mapping[str, str] = os.environ) -> list[str]:
-    """The addresses of the command line, or those in the environment, parted by white space."""
+    """Return the addresses of the command line, or those in the environment, separated by white space."""
     return list(given) if given else environment.get(VARIABLE, "").split()
 
 
@@ -51,39 +51,39 @@ def _each(addresses: Sequence[str]) -> list[tuple[int, str]]:
     return list(enumerate(addresses, 1))
 
 
-def _named(number: int, address: str) -> str:
-    """An address without its secrets: its place and its scheme."""
+def _name_of(number: int, address: str) -> str:
+    """Return a name for an address without its secrets: its number and its scheme."""
     scheme = re.match(r"([a-z][a-z0-9+]{1,20})://", address, re.IGNORECASE)
     return f"address {number} ({scheme[1]}://…)" if scheme else f"address {number}"
 
 
 def _target(number: int, address: str) -> "Apprise":
-    with _hushed():
+    with _quiet_apprise():
         try:
-            import apprise  # noqa: PLC0415  (only when somebody is to be told)
+            import apprise  # noqa: PLC0415  (only when notifications are used)
         except ImportError:
-            raise UsageError(f"notifications need the package apprise, which is not here; {_MEND}") from None
+            raise UsageError(f"notifications need the package apprise, which is not installed; {_INSTALL}") from None
         target = apprise.Apprise()
         known = target.add(address)
     if not known:
         raise UsageError(
-            f"--notify: {_named(number, address)} is none that apprise knows; "
+            f"--notify: {_name_of(number, address)} is not an address that apprise knows; "
             "see https://github.com/caronc/apprise/wiki, or try it with the command `apprise`"
         )
     return target
 
 
 def _sent(target: "Apprise", title: str, body: str) -> bool:
-    with _hushed():
+    with _quiet_apprise():
         try:
             return bool(target.notify(body=body, title=title, body_format="text"))
-        except Exception:  # noqa: BLE001  (a plugin of apprise failed; what it says may hold the address)
+        except Exception:  # noqa: BLE001  (an apprise plugin failed; its message may contain the address)
             return False
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
-    """What apprise warns of is about itself; what it logs may hold an address."""
+def _quiet_apprise() -> Iterator[None]:
+    """Suppress apprise's warnings and log, which may contain an address."""
     log = logging.getLogger("apprise")
     log.propagate = False
     if not log.handlers:

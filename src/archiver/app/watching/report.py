@@ -1,4 +1,4 @@
-"""What a run, or all runs of a span, brought: new, edited, gone, back, why visits failed, and how pages were read."""
+"""The report of one or several runs: pages new, edited, gone and back, causes of failure, health of fields."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from archiver.store.run_report_queries import RunRow
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """Why visits failed: how often, and one of them."""
+class FailureCause:
+    """A cause of failed visits, with their number and an example."""
 
     cause: str
     outcome: str
@@ -28,15 +28,15 @@ class Cause:
 
 @dataclass(frozen=True)
 class Report:
-    """What runs of one site brought. Times are UTC text.
+    """The results of one or several runs of one site. Times are UTC text.
 
     Attributes:
         runs: newest first.
         counts: visits, new_pages, new_versions, changed, gone, back, errors, refused.
-        fields: how many edits each field had, most first.
+        fields: the number of edits of each field, the most edited first.
         new, edited, gone, back: pages, in the order they were found.
-        causes: why visits failed, most often first; what robots.txt refused is not among them.
-        outcomes: how many visits ended how.
+        causes: causes of failed visits, the most frequent first; without refusals by robots.txt.
+        outcomes: the number of visits by outcome.
         health: the fields of each kind of pages that were read.
     """
 
@@ -48,19 +48,19 @@ class Report:
     edited: tuple[dict[str, Any], ...]
     gone: tuple[dict[str, Any], ...]
     back: tuple[dict[str, Any], ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[FailureCause, ...]
     outcomes: Mapping[str, int]
     health: tuple[FieldHealth, ...]
     alarms: tuple[Alarm, ...]
 
     @property
     def seconds(self) -> float:
-        """How long the runs took, as far as they ended."""
+        """Return the total duration of the runs that have ended, in seconds."""
         spans = (instant(run.finished_at) - instant(run.started_at) for run in self.runs if run.finished_at)
         return sum(span.total_seconds() for span in spans)
 
     def summary_json(self) -> dict[str, Any]:
-        """What stands beside the contract's keys in the summary line of `crawl --json`."""
+        """Return the keys that the report adds to the summary line of `crawl --json`."""
         return {
             "fields_edited": dict(self.fields),
             "causes": {cause.cause: cause.visits for cause in self.causes},
@@ -69,7 +69,7 @@ class Report:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """The object of `report --json`."""
+        """Return the object of `report --json`."""
         oldest, newest = self.runs[-1], self.runs[0]
         causes = [
             {"cause": each.cause, "outcome": each.outcome, "visits": each.visits, "url": each.url, "note": each.note}
@@ -92,12 +92,12 @@ class Report:
         }
 
 
-def report_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Report:
-    """The report of some runs of one site, newest first. `whole`: see `health_of`."""
-    told, health = store.run_reports, health_of(store, runs, whole=whole)
-    edits = told.edited(runs)
+def report_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> Report:
+    """Return the report of some runs of one site. `runs`: newest first. `all_kinds`: see `health_of`."""
+    queries, health = store.run_reports, health_of(store, runs, all_kinds=all_kinds)
+    edits = queries.edited(runs)
     fields = _counted(row["field"] for row in edits)
-    outcomes = told.outcomes(runs)
+    outcomes = queries.outcomes(runs)
     counts = {name: sum(run.counts[name] for run in runs) for name in runs[0].counts}
     by_outcome: dict[str, int] = {}
     for row in outcomes:
@@ -107,10 +107,10 @@ def report_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Repor
         tuple(runs),
         counts,
         fields,
-        tuple(told.new(runs)),
+        tuple(queries.new(runs)),
         tuple(_by_page(edits)),
-        tuple(told.gone(runs)),
-        tuple(told.back(runs)),
+        tuple(queries.gone(runs)),
+        tuple(queries.back(runs)),
         tuple(_cause(row) for row in outcomes if _is_error(row["outcome"])),
         by_outcome,
         tuple(health.fields),
@@ -119,25 +119,25 @@ def report_of(store: Store, runs: list[RunRow], *, whole: bool = False) -> Repor
 
 
 def report_run(store: Store, run_id: int) -> Report:
-    """The report of one run.
+    """Return the report of one run.
 
     Raises:
         NotInArchive: there is no such run, or it visited no site.
     """
     run = store.run_reports.run(run_id)
     if run is None:
-        raise NotInArchive(f"run {run_id}: not in {store.path}; the view `runs` names those there are")
+        raise NotInArchive(f"run {run_id}: not in {store.path}; the view `runs` lists all runs")
     return report_of(store, [run])
 
 
 def report_sites(store: Store, names: list[str], clock: Clock, *, since: Moment | None = None) -> list[Report]:
-    """The report of each site's last crawl, or of all since a moment; of every site when none is named.
+    """Return a report of each site's last crawl, or of all crawls since a moment; of every site when none is named.
 
-    Sites that were not crawled (since then) have none.
+    Sites without a crawl (since then) are left out.
 
     Raises:
         NotInArchive: there is no such site.
-        UsageError: `since` is no moment.
+        UsageError: `since` is not a moment.
     """
     begin = "" if since is None else since_text(since, clock())
     sites = [known_site(store, name) or name for name in names] or [str(row["name"]) for row in store.history.sites()]
@@ -146,24 +146,24 @@ def report_sites(store: Store, names: list[str], clock: Clock, *, since: Moment 
 
 
 def site_health(store: Store, name: str) -> Report | None:
-    """The report of the last crawl that visited something of this site, with the alarms of all its kinds of pages.
+    """Return the report of the site's last crawl with a visit, with alarms for all kinds of its pages.
 
     Raises:
         NotInArchive: there is no such site.
     """
     known_site(store, name)
     runs = store.run_reports.runs(name, limit=1, visiting=True)
-    return report_of(store, runs, whole=True) if runs else None
+    return report_of(store, runs, all_kinds=True) if runs else None
 
 
 def _is_error(outcome: str) -> bool:
     return Outcome(outcome).traits.is_error
 
 
-def _cause(row: Mapping[str, Any]) -> Cause:
-    words = str(row["outcome"]).replace("_", " ")
-    cause = f"{words} {row['status']}" if row["status"] else words
-    return Cause(cause, row["outcome"], row["visits"], row["url"], row["note"])
+def _cause(row: Mapping[str, Any]) -> FailureCause:
+    name = str(row["outcome"]).replace("_", " ")
+    cause = f"{name} {row['status']}" if row["status"] else name
+    return FailureCause(cause, row["outcome"], row["visits"], row["url"], row["note"])
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A report as lines for people: each begins with the site and says what it tells, so that it can be looked for."""
+"""A report as lines of text. Each line begins with the site and its subject, so that `grep` finds it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from archiver.app.watching.report import Report
 
 MOST_LISTED = 10
-"""Pages of each sort a notification names; who wants all asks `archiver report`."""
+"""The number of pages of each sort that a notification lists; `archiver report` lists all."""
 
 
 def headline(report: Report) -> str:
-    """What it came to, in one line."""
+    """Return the summary in one line."""
     counts, runs = report.counts, report.runs
     which = f"run {runs[0].run_id}" if len(runs) == 1 else f"runs {runs[-1].run_id} to {runs[0].run_id}"
     when = f"{runs[-1].started_at} to {runs[0].finished_at or 'now'} UTC"
-    told = [
+    parts = [
         f"{counts['visits']} visits",
         f"{counts['new_pages']} new",
         f"{counts['changed']} edited" + _fields(report),
@@ -23,12 +23,12 @@ def headline(report: Report) -> str:
         f"{counts['errors']} errors",
         f"{counts['refused']} refused",
     ]
-    return f"{report.site}: {which}, {runs[0].ended or 'not ended'}, {when}: {', '.join(told)}"
+    return f"{report.site}: {which}, {runs[0].ended or 'not ended'}, {when}: {', '.join(parts)}"
 
 
 def _fields(report: Report) -> str:
-    told = _edits(report)
-    return f" ({told})" if told else ""
+    edits = _edits(report)
+    return f" ({edits})" if edits else ""
 
 
 def _edits(report: Report) -> str:
@@ -36,12 +36,12 @@ def _edits(report: Report) -> str:
 
 
 def short(report: Report) -> list[str]:
-    """What a crawl's own summary does not say: which fields were edited. Alarms are told apart."""
+    """Return what a crawl's summary line lacks: which fields were edited. Alarms are printed separately."""
     return [f"{report.site}: edited: {_edits(report)}"] if report.fields else []
 
 
 def lines(report: Report, most: int | None = None) -> Iterator[str]:
-    """All of a report but the health of its fields, which is a table; at most so many pages of each sort."""
+    """Yield a report without the table of health; `most` limits the pages of each sort."""
     yield headline(report)
     yield from (alarm.line for alarm in report.alarms)
     yield from _listed(report.site, "new", [(row["url"], row["title"] or "") for row in report.new], most)
@@ -54,18 +54,18 @@ def lines(report: Report, most: int | None = None) -> Iterator[str]:
 
 
 def _listed(site: str, what: str, rows: Sequence[tuple[str, str]], most: int | None) -> Iterator[str]:
-    for url, told in rows[:most]:
-        yield f"{site}: {what}\t{url}\t{told}"
+    for url, detail in rows[:most]:
+        yield f"{site}: {what}\t{url}\t{detail}"
     if most is not None and len(rows) > most:
         yield f"{site}: {what}\tand {len(rows) - most} more"
 
 
 HEALTH_COLUMNS = ("site", "kind", "field", "now", "before")
-"""Of the table of health; `now` and `before`: so many of so many pages gave the field."""
+"""Columns of the table of health; `now` and `before`: pages with the field / pages read."""
 
 
 def health_rows(report: Report) -> list[tuple[Any, ...]]:
-    """The health of each field, as the rows of a table."""
+    """Return the health of each field, as the rows of a table."""
     return [
         (
             report.site,

@@ -1,7 +1,7 @@
-"""A crawl that runs by itself: how often, and the very command, which means the same wherever it is run from.
+"""A scheduled crawl: its interval, and its command with absolute paths.
 
-A crawl goes on where the last one ended, visits only what is due, and holds its sites' locks: it may be started as
-often as one likes, and two never overlap.
+A crawl resumes where the last one ended, visits only what is due, and holds the locks of its sites. It may start at
+any interval, and two crawls of a site never overlap.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from archiver.settings import Settings, bundled_profiles
 
 HOUR, DAY, WEEK = 60, 1440, 10080  # minutes
 AT_NIGHT = 4
-"""The hour at which daily and weekly crawls run: portals and people sleep."""
+"""The hour at which daily and weekly crawls run: portals have little traffic then."""
 EVEN = (*(n for n in range(1, 60) if HOUR % n == 0), *(n * HOUR for n in range(1, 24) if 24 % n == 0), DAY, WEEK)
-"""Spans of minutes that divide an hour or a day, a day and a week: what a calendar can say evenly."""
+"""Intervals in minutes that a calendar schedule can express: divisors of an hour or a day, a day and a week."""
 
 _SPAN = re.compile(r"[1-9]\d{0,5}\s*[mhdw]")
 _LONGEST_NAME = 60
@@ -31,18 +31,18 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """How often, in minutes."""
+    """An interval, in minutes."""
 
     minutes: int
 
     @property
     def is_even(self) -> bool:
-        """Whether a calendar can say it."""
+        """Return whether a calendar schedule can express it."""
         return self.minutes in EVEN
 
     @property
     def nearest(self) -> "Every":
-        """The span next to it, by ratio, that a calendar can say."""
+        """Return the nearest interval, by ratio, that a calendar schedule can express."""
         return Every(min(EVEN, key=lambda even: abs(math.log(even / self.minutes))))
 
     def __str__(self) -> str:
@@ -53,33 +53,33 @@ class Every:
 
 
 def parse_every(text: str) -> Every:
-    """How often, as people type it: 30m, 6h, 1d, 1w.
+    """Parse an interval such as 30m, 6h, 1d or 1w.
 
     Raises:
-        UsageError: it is none, or is less than a minute.
+        UsageError: the text is not an interval, or is less than a minute.
     """
     if not _SPAN.fullmatch(text.strip().lower()):
-        raise UsageError(f"--every {text}: write 30m, 6h, 1d or 1w")
+        raise UsageError(f"--every {text}: not an interval; write 30m, 6h, 1d or 1w")
     return Every(round(parse_span(text).total_seconds() / 60))
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A crawl to be run again and again. All paths are absolute.
+    """A scheduled crawl. All paths are absolute.
 
     Attributes:
-        name: one for the same sites of the same archive, another for any other; of letters, digits, '.', '_', '-'.
-        sites: what it crawls, for people.
-        words: the command.
-        folder: where it runs, because profiles are looked for in ./selectors, too.
-        environment: what it must find there; never an address of notifications, which may hold passwords.
-        log: where its messages go, for a scheduler that keeps none.
-        minute: of the hour, its own: not all crawls of a machine at once.
+        name: unique for these sites and this archive; of letters, digits, '.', '_', '-'.
+        sites: the names of the sites, for people.
+        command: the command and its arguments.
+        folder: the working directory, because profiles are also searched in ./selectors.
+        environment: variables it needs; never notification addresses, which may hold passwords.
+        log: the file for its messages, for a scheduler that keeps none.
+        minute: the minute of the hour, derived from the name, so that jobs do not all start at once.
     """
 
     name: str
     sites: str
-    words: tuple[str, ...]
+    command: tuple[str, ...]
     folder: Path
     environment: Mapping[str, str]
     log: Path
@@ -94,33 +94,33 @@ def job_of(
     metrics: Path | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Job:
-    """The crawl of some sites.
+    """Return the job that crawls some sites.
 
     Raises:
         ProfileError: a site has no profile, or a faulty one.
-        UsageError: a path cannot be written into a schedule; `span` is no span.
+        UsageError: a path cannot be written into a schedule, or `span` is not a time span.
     """
     named = dict(sorted((profiles.by_name(site, settings.selectors).name, _absolute_site(site)) for site in sites))
     archive = settings.archive.absolute()
     if span:
         parse_span(span)
-    words = [*program(), "--archive", str(archive), *_selectors(settings), "crawl", *named.values()]
-    words += ["--for", span] if span else []
-    words += ["--metrics", str(metrics.absolute())] if metrics else []
+    command = [*program(), "--archive", str(archive), *_selectors(settings), "crawl", *named.values()]
+    command += ["--for", span] if span else []
+    command += ["--metrics", str(metrics.absolute())] if metrics else []
     kept = {name: str(Path(environment[name]).absolute()) for name in ("ARCHIVER_STATE",) if environment.get(name)}
     name, number = _name(list(named), archive)
-    job = Job(name, " ".join(named), tuple(words), Path.cwd(), kept, archive.with_name(f"{name}.log"), number % HOUR)
-    for text in (*job.words, str(job.folder), str(job.log), *kept.values()):
+    job = Job(name, " ".join(named), tuple(command), Path.cwd(), kept, archive.with_name(f"{name}.log"), number % HOUR)
+    for text in (*job.command, str(job.folder), str(job.log), *kept.values()):
         if not text.isprintable():
-            raise UsageError(f"{text!r}: a schedule cannot hold this name: it has characters that cannot be printed")
+            raise UsageError(f"{text!r}: a schedule cannot hold a name with unprintable characters; rename it")
     return job
 
 
 def program() -> tuple[str, ...]:
-    """The words that run this very archiver, wherever they are said."""
-    beside = Path(sys.executable).with_name("archiver")
-    if beside.is_file() and os.access(beside, os.X_OK):
-        return (str(beside),)
+    """Return the command that runs this installation of archiver from any folder."""
+    script = Path(sys.executable).with_name("archiver")
+    if script.is_file() and os.access(script, os.X_OK):
+        return (str(script),)
     found = shutil.which("archiver")
     return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "archiver")
 
@@ -130,7 +130,7 @@ def _absolute_site(site: str) -> str:
 
 
 def _selectors(settings: Settings) -> list[str]:
-    """The folder of profiles that was named; ./selectors and those that ship are found without."""
+    """Return `--selectors` with the folder that was given; ./selectors and the bundled profiles need no option."""
     given = [folder for folder in settings.selectors if folder not in (Path("selectors"), bundled_profiles())]
     return ["--selectors", str(given[0].absolute())] if given else []
 

@@ -1,4 +1,4 @@
-"""A job as a service and a timer of systemd's user manager. Written as systemd reads: specifiers, variables, quotes."""
+"""A job as a service and a timer of systemd's user manager, with systemd's escapes of specifiers and quotes."""
 
 import os
 import re
@@ -8,7 +8,8 @@ from pathlib import Path
 from archiver.app.watching.schedule import AT_NIGHT, DAY, HOUR, WEEK, Every, Job
 from archiver.errors import UsageError
 
-MARK = "# Made by `archiver schedule`, which writes it anew or removes it."
+_MADE_BY = "# Made by `archiver schedule`"  # the files of every version begin with it
+MARK = f"{_MADE_BY}, which replaces or removes it."
 _PLAIN = re.compile(r"[\w./:=@+,-]+", re.ASCII)
 _LONGEST_DELAY = 300  # seconds
 
@@ -19,10 +20,10 @@ Description=archiver: crawl {sites}
 [Service]
 Type=oneshot
 WorkingDirectory={folder}
-# ARCHIVER_NOTIFY=…: addresses with passwords, in a file that only you may read
+# put ARCHIVER_NOTIFY=… here: addresses hold passwords, so only you should be able to read this file
 EnvironmentFile=-%E/archiver/env
 {environment}ExecStart={command}
-# 1: some visits failed, which is no news; 5, an alarm, is a failed unit
+# 1: some visits failed, which is normal; 5, an alarm, makes the unit fail
 SuccessExitStatus=1 130
 Nice=10
 TimeoutStopSec=5min
@@ -42,20 +43,20 @@ WantedBy=timers.target
 
 
 def folder_of(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the user's units are."""
+    """Return the folder of the user's units."""
     base = Path(environment.get("XDG_CONFIG_HOME") or "")
     return (base if base.is_absolute() else Path.home() / ".config") / "systemd" / "user"
 
 
 def units(job: Job, every: Every) -> dict[str, str]:
-    """The two files, by name. systemd starts no service that still runs, so crawls do not overlap."""
+    """Return the text of both files by name. systemd does not start a running service, so crawls do not overlap."""
     kept = "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in job.environment.items())
     service = _SERVICE.format(
         mark=MARK,
         sites=_percent(job.sites),
         folder=_percent(str(job.folder)),
         environment=kept,
-        command=_command(job.words),
+        command=_command(job.command),
     )
     delay = min(every.minutes * 6, _LONGEST_DELAY)
     timer = _TIMER.format(mark=MARK, sites=_percent(job.sites), every=every, when=_when(every, job.minute), delay=delay)
@@ -64,7 +65,7 @@ def units(job: Job, every: Every) -> dict[str, str]:
 
 def _when(every: Every, minute: int) -> str:
     size = every.minutes
-    if not every.is_even:  # no calendar says it: so long after the last start, and soon after the machine's
+    if not every.is_even:  # no calendar expression: count from the last start, and from the start of the machine
         return f"OnStartupSec=5min\nOnUnitActiveSec={size}min"
     if size < HOUR:
         return f"OnCalendar=*-*-* *:{minute % size:02}/{size}:00"
@@ -77,22 +78,22 @@ def _percent(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def _quoted(word: str) -> str:
-    if _PLAIN.fullmatch(word):
-        return word
-    return '"' + _percent(word).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _quoted(argument: str) -> str:
+    if _PLAIN.fullmatch(argument):
+        return argument
+    return '"' + _percent(argument).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _command(words: tuple[str, ...]) -> str:
-    """All but the program may hold variables: there a dollar is doubled."""
-    return " ".join([_quoted(words[0]), *(_quoted(word.replace("$", "$$")) for word in words[1:])])
+    """Return the ExecStart command. Dollars are doubled except in the program: systemd expands variables there."""
+    return " ".join([_quoted(words[0]), *(_quoted(argument.replace("$", "$$")) for argument in words[1:])])
 
 
 def install(job: Job, every: Every, folder: Path) -> list[Path]:
-    """Write both files; gives those that were new or others before.
+    """Write both files; return those that are new or changed.
 
     Raises:
-        UsageError: a file of this name is not ours, or cannot be written.
+        UsageError: a file of this name was not made by archiver, or cannot be written.
     """
     wanted = {folder / name: text for name, text in units(job, every).items()}
     changed = [path for path, text in wanted.items() if _ours(path) != text]
@@ -108,10 +109,10 @@ def install(job: Job, every: Every, folder: Path) -> list[Path]:
 
 
 def remove(job: Job, folder: Path) -> list[Path]:
-    """Remove both files, and the link that enabled the timer; gives what was there.
+    """Remove both files and the link that enables the timer; return the files that existed.
 
     Raises:
-        UsageError: a file of this name is not ours.
+        UsageError: a file of this name was not made by archiver.
     """
     files = [folder / f"{job.name}.service", folder / f"{job.name}.timer"]
     there = [path for path in files if _ours(path) is not None]
@@ -122,11 +123,11 @@ def remove(job: Job, folder: Path) -> list[Path]:
 
 
 def _ours(path: Path) -> str | None:
-    """What the file holds; None when there is none."""
+    """Return the text of the file; None when it does not exist."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return None
-    if not text.startswith(MARK):
-        raise UsageError(f"{path}: was not made by archiver and was left as it is; move it away")
+    if not text.startswith(_MADE_BY):
+        raise UsageError(f"{path}: was not made by archiver and is unchanged; move it away")
     return text

@@ -1,0 +1,47 @@
+"""The objects that all crawls of a process share: threads, server delays, connection limits and the memory limit."""
+
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+from archiver.polite.connection_limits import ConnectionLimits
+from archiver.polite.host_delays import HostDelays
+
+MAX_UNWRITTEN_BYTES = 16_000_000  # then no page is fetched until some bodies are written
+
+
+class MemoryLimit:
+    """Bounds the bytes of the bodies that all crawls hold in memory: fetched, and not yet written."""
+
+    def __init__(self, max_bytes: int = MAX_UNWRITTEN_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._held: dict[object, int] = {}
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether crawls have to wait before they fetch more."""
+        return sum(self._held.values()) >= self._max_bytes
+
+    def add(self, crawl: object, size: int) -> None:
+        """Count bytes that a crawl holds from now on; a negative `size` counts bytes that it has written."""
+        self._held[crawl] = self._held.get(crawl, 0) + size
+
+    def remove(self, crawl: object) -> None:
+        """Stop counting for a crawl that has ended."""
+        self._held.pop(crawl, None)
+
+
+class ProcessState(NamedTuple):
+    """What all crawls of a process share.
+
+    Attributes:
+        writer: the one thread that may use the archive.
+        readers: threads that read pages.
+        delays: the delays of all servers; `limits`: the connection limits of all servers.
+        memory: the limit on bodies held in memory.
+    """
+
+    writer: Executor
+    readers: Executor
+    delays: HostDelays
+    limits: ConnectionLimits
+    memory: MemoryLimit
