@@ -72,7 +72,13 @@ def _moved_to(judged: Judged, site: WorkingSite) -> str | None:
 
 
 def follow_up(
-    judged: Judged, discovery: Discovery, known: Mapping[str, ListedPage], planner: RevisitPlanner, site: WorkingSite
+    judged: Judged,
+    discovery: Discovery,
+    known: Mapping[str, ListedPage],
+    planner: RevisitPlanner,
+    site: WorkingSite,
+    *,
+    run_id: int | None,
 ) -> VisitResult:
     """Return everything a visit comes to.
 
@@ -82,6 +88,7 @@ def follow_up(
         known: pages by identity, for the one it was redirected to.
         planner: when pages are visited again.
         site: the site's rules.
+        run_id: the crawl under way. Its own visits set when their pages are due next, also when a clock was set back.
     """
     history, state, read = judged.history, judged.state, judged.visit.read
     in_order = not judged.out_of_order
@@ -97,7 +104,9 @@ def follow_up(
         discovery=discovery,
         is_written=judged.is_written,
     )
-    return _with_validator(_with_next_visit(result, judged, discovery, planner), judged) if in_order else result
+    if in_order or (run_id is not None and history.run_id == run_id):
+        result = _with_next_visit(result, judged, discovery, planner)
+    return _with_validator(result, judged) if in_order else result
 
 
 def _addresses(
@@ -120,6 +129,8 @@ def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, 
     if entry is None:
         return result
     seen = observed(judged.capture, judged.history, judged.state, discovery)
+    if judged.out_of_order:  # it says nothing of what changed since the page's last visit
+        seen = replace(seen, changed=None)
     line = planner.next_visit(seen, entry)
     if entry.reason.code is ReasonCode.GUESSED_SITEMAP:
         if outcome.traits.is_no_list:

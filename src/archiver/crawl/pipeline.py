@@ -253,7 +253,8 @@ class Pipeline:
         results = []
         for each, group in zip(judged, found, strict=True):
             discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
-            results.append(follow_up(each, discovery, known, self.schedule.planner, self._site))
+            planner, run_id = self.schedule.planner, self._run_id if self._follow else None
+            results.append(follow_up(each, discovery, known, planner, self._site, run_id=run_id))
             known.update({page.key: ListedPage(page.page_id, TAKEN) for page in discovery.found})
             self._count(each.history, each.capture)
             self.likely_articles.take(each)
