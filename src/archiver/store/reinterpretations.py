@@ -73,7 +73,13 @@ class Reinterpretations:
         )
 
     def forget_reading(self, extractor_id: int) -> None:
-        """Delete what an extractor derived, to be derived again."""
+        """Delete what an extractor derived, to be derived again. What it replaced page by page is shown again until then."""
+        self._door.execute(
+            "UPDATE _version SET current = 1 WHERE version_id IN (SELECT max(o.version_id) FROM _version n "
+            "JOIN _version o ON o.page_id = n.page_id AND o.version = n.version AND o.current = 2 "
+            "WHERE n.extractor_id = ? AND n.current = 1 GROUP BY n.page_id, n.version)",
+            (extractor_id,),
+        )
         versions = "version_id IN (SELECT version_id FROM _version WHERE extractor_id = ?)"
         self._door.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
         self._door.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))
