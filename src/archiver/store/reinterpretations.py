@@ -1,7 +1,7 @@
 """What different extractors made of the same captures: room for a new reading, and where it differs from the old one."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from archiver.model.record import Content
@@ -58,18 +58,19 @@ class Reinterpretations:
         )
         return {row["page_id"] for row in rows}
 
-    def forget_derived(self, site_id: int) -> None:
-        """Clear what was derived from a site's captures, to be derived again. Versions are marked as replaced.
+    def forget_derived(self, captures: Sequence[int]) -> None:
+        """Clear what was derived of the pages of captures, to be derived again. Versions are marked as replaced.
 
-        Readings of pruned captures stay, since they cannot be read again.
+        Readings of pruned captures stay, since they cannot be read again. So do pages with no capture that can be read.
         """
-        pages = "page_id IN (SELECT page_id FROM _page WHERE site_id = ?)"
+        pages = "page_id IN (SELECT t.page_id FROM json_each(?) j JOIN _visit t ON t.visit_id = j.value WHERE t.frame_id IS NOT NULL)"
+        numbers = json.dumps(list(captures))
         pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
-        self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
-        self._door.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
-        self._door.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
+        self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (numbers,))
+        self._door.execute(f"DELETE FROM _absence WHERE {pages}", (numbers,))
+        self._door.execute(f"UPDATE _page SET views = NULL WHERE {pages}", (numbers,))
         self._door.execute(
-            f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {pages}", (site_id,)
+            f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {pages}", (numbers,)
         )
 
     def forget_reading(self, extractor_id: int) -> None:
