@@ -1,6 +1,5 @@
 """What a visit leads to beside its page's history: links, addresses, validators, discoveries, the next visit. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from archiver.crawl.discovery import Candidate, Discoverer
@@ -14,7 +13,6 @@ from archiver.revisit.observed import observed
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import PriorState, Validator
-from archiver.store.pages import ListedPage
 from archiver.store.visit_result import Discovery, History, VisitResult
 
 
@@ -74,7 +72,6 @@ def _moved_to(judged: Judged, site: WorkingSite) -> str | None:
 def follow_up(
     judged: Judged,
     discovery: Discovery,
-    known: Mapping[str, ListedPage],
     planner: RevisitPlanner,
     site: WorkingSite,
     *,
@@ -85,7 +82,6 @@ def follow_up(
     Args:
         judged: the visit.
         discovery: what it leads to.
-        known: pages by identity, for the one it was redirected to.
         planner: when pages are visited again.
         site: the site's rules.
         run_id: the crawl under way. Its own visits set when their pages are due next, also when a clock was set back.
@@ -100,7 +96,8 @@ def follow_up(
         links_stand=history.outcome is Outcome.NOT_MODIFIED and in_order,
         links_before=state.links_digest,
         links_seen=state.links_seen,
-        addresses=_addresses(judged, known, site),
+        addresses=_addresses(judged),
+        redirected_to=target_key(judged, site),
         discovery=discovery,
         is_written=judged.is_written,
     )
@@ -109,19 +106,11 @@ def follow_up(
     return _with_validator(result, judged) if in_order else result
 
 
-def _addresses(
-    judged: Judged, known: Mapping[str, ListedPage], site: WorkingSite
-) -> tuple[tuple[int, str, str, str], ...]:
-    page_id, at, url = judged.history.page_id, judged.history.at, judged.capture.url
-    found = []
-    key = target_key(judged, site)
-    target = known[key].page_id if key is not None and key in known else None
-    if target is not None and target != page_id:
-        found.append((target, url, "redirect", at))
+def _addresses(judged: Judged) -> tuple[tuple[int, str, str, str], ...]:
     record = judged.visit.read.record
-    if record is not None and judged.shows_links and record.canonical and record.canonical != url:
-        found.append((page_id, record.canonical, "canonical", at))
-    return tuple(found)
+    if record is None or not judged.shows_links or not record.canonical or record.canonical == judged.capture.url:
+        return ()
+    return ((judged.history.page_id, record.canonical, "canonical", judged.history.at),)
 
 
 def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, planner: RevisitPlanner) -> VisitResult:

@@ -41,6 +41,7 @@ class ResultWriter:
         self._validators(results)
         if crawl is not None:
             self.discover([each.discovery for each in results], crawl)
+        self._redirects([each for each in results if each.redirected_to is not None])
 
     # the visit and its page
 
@@ -88,6 +89,15 @@ class ResultWriter:
             "INSERT INTO _page_url(page_id, url, how, seen_from, seen_last) VALUES (?1, ?2, ?3, ?4, ?4) "
             "ON CONFLICT DO UPDATE SET seen_last = excluded.seen_last",
             addresses,
+        )
+
+    def _redirects(self, results: Sequence[VisitResult]) -> None:
+        """Note from where pages were redirected to, which may be new: they are on the frontier by now."""
+        self._many(
+            "INSERT INTO _page_url(page_id, url, how, seen_from, seen_last) SELECT p.page_id, ?1, 'redirect', ?2, ?2 "
+            "FROM _page f JOIN _page p ON p.site_id = f.site_id AND p.key = ?3 WHERE f.page_id = ?4 AND p.page_id <> ?4 "
+            "ON CONFLICT DO UPDATE SET seen_last = excluded.seen_last",
+            [(each.capture.url, each.history.at, each.redirected_to, each.history.page_id) for each in results],
         )
 
     # links

@@ -141,6 +141,7 @@ class VisitResult:
         links: all links of the page; None: nothing was seen of them. `links_stand`: they are those of the last visit.
         links_before, links_seen: the digest of the links it showed last, and when (UTC text).
         addresses: other addresses of pages: (page, address, how, when).
+        redirected_to: the identity of the page that it was redirected to, which has the address asked for from now on.
         next_visit: when the page is due next; None leaves it. `drop`: it is taken off the frontier.
         validator: the answer whose validators replace those kept; `unchanged`: the server said 304.
         kept_promise: whether the page's bytes were the same under the same validator; None: not comparable.
@@ -154,6 +155,7 @@ class VisitResult:
     links_before: str | None = None
     links_seen: str | None = None
     addresses: tuple[tuple[int, str, str, str], ...] = ()
+    redirected_to: str | None = None
     discovery: Discovery = field(default_factory=Discovery)
     next_visit: NextVisit | None = None
     drop: bool = False
