@@ -164,6 +164,7 @@ def _vouches(judged: Judged) -> bool:
     capture = judged.capture
     return (
         judged.history.outcome is Outcome.OK
+        and judged.history.read_later is None  # a later 304 would confirm a version that it is not of
         and capture.url == judged.state.page.url
         and capture.request.method == "GET"
     )
