@@ -210,13 +210,13 @@ def _is_same_answer(visit: Visit, state: PriorState) -> bool:
     body, capture = state.body, visit.kept.capture
     if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:
         return False
-    if visit.read.record.unread or not _rests_on(state.version, body.visit_id):
+    if visit.read.record.unread or not _rests_on(state.version, body.at):
         return False
     return body.sha256 == bytes.fromhex(capture.sha256) and body.media_type == capture.media_type
 
 
-def _rests_on(version: LatestVersion | None, visit_id: int) -> bool:
-    return version is not None and version.first_visit <= visit_id
+def _rests_on(version: LatestVersion | None, at: str) -> bool:
+    return version is not None and version.seen_from <= at <= version.seen_last
 
 
 def _gained(value: int, before: int | None) -> int | None:
