@@ -159,11 +159,22 @@ def _with_content(history: History, read: ReadResult, visit: Visit, state: Prior
     if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
         content = version.content
     decision = decide(base.content, content, absent=bool(version and version.ended))
+    if state.body is not None and state.body.is_partly_read:
+        decision = _without_filled(decision)
     if version is not None and base.content is None:
         decision = Decision(Verdict.BACK if version.ended else Verdict.REREAD)
     return replace(
         history, content=content, sources=record.sources, decision=decision, reinterpreted=base.reinterpreted
     )
+
+
+def _without_filled(decision: Decision) -> Decision:
+    """Return a decision without fields that were empty before: the last visit could not read all, for a fault of ours."""
+    claimed = tuple(each for each in decision.changes if each.old)
+    if len(claimed) == len(decision.changes):
+        return decision
+    verdict = Verdict.REREAD if decision.verdict is Verdict.CHANGED and not claimed else decision.verdict
+    return replace(decision, verdict=verdict, changes=claimed)
 
 
 @dataclass(frozen=True, slots=True)
