@@ -63,14 +63,15 @@ class Reinterpretations:
 
         Readings of pruned captures stay, since they cannot be read again. So do pages with no capture that can be read.
         """
-        pages = "page_id IN (SELECT t.page_id FROM json_each(?) j JOIN _visit t ON t.visit_id = j.value WHERE t.frame_id IS NOT NULL)"
+        pages = "page_id IN (SELECT t.page_id FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value)"
+        shown = f"{pages[:-1]} WHERE t.outcome = 'ok')"
         numbers = json.dumps(list(captures))
         pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
         self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (numbers,))
         self._door.execute(f"DELETE FROM _absence WHERE {pages}", (numbers,))
-        self._door.execute(f"UPDATE _page SET views = NULL WHERE {pages}", (numbers,))
+        self._door.execute(f"UPDATE _page SET views = NULL WHERE {shown}", (numbers,))
         self._door.execute(
-            f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {pages}", (numbers,)
+            f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {shown}", (numbers,)
         )
 
     def forget_reading(self, extractor_id: int) -> None:
