@@ -37,11 +37,11 @@ class ResultWriter:
         self._pages([each for each in results if not each.is_written or each.links is not None])
         self._links([each for each in results if each.links is not None])
         self._addresses([address for each in results for address in each.addresses])
-        self._frontier(results, crawl.run_id if crawl else None)
-        self._validators(results)
-        if crawl is not None:
+        if crawl is not None:  # before the next visits: a hint is of what was known before this batch
             self.discover([each.discovery for each in results], crawl)
         self._redirects([each for each in results if each.redirected_to is not None])
+        self._frontier(results, crawl.run_id if crawl else None)
+        self._validators(results)
 
     # the visit and its page
 
