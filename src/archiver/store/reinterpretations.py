@@ -69,7 +69,7 @@ class Reinterpretations:
         pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
         self._door.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (numbers,))
         self._door.execute(f"DELETE FROM _absence WHERE {pages}", (numbers,))
-        self._door.execute(f"UPDATE _page SET views = NULL WHERE {shown}", (numbers,))
+        self._door.execute(f"UPDATE _page SET views = NULL, state = 'unknown' WHERE {shown}", (numbers,))
         self._door.execute(
             f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {shown}", (numbers,)
         )
