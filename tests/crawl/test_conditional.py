@@ -1,4 +1,4 @@
-"""Asked whether it changed since: believed when it has earned it, caught when it lies, and never a false history."""
+"""Conditional requests go to servers with reliable validators; wrong 304s are found and change nothing."""
 
 import hashlib
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
 
 
 class Tags:
-    """Answers with an ETag of the body, weak and odd, and with 304 when it is shown again."""
+    """Answers with a weak ETag of the body, and with 304 to a request with the same ETag."""
 
     def __init__(self, site: Scripted, tag: str | None = None) -> None:
         self.site = site
@@ -50,11 +50,11 @@ def _outcomes(site: Scripted, path: str) -> list[str]:
     ]
 
 
-def test_a_server_that_keeps_its_word_is_asked_whether_the_page_changed(site: Scripted) -> None:
+def test_a_server_with_reliable_validators_gets_conditional_requests(site: Scripted) -> None:
     site.rule = tags = Tags(site)
     for _ in range(2 + EVERY):
         site.crawl()
-    # three pages of the second crawl came back under the same tag: the third asks, and each eighth visit is a full one
+    # in the second crawl three pages have the same tag, so the third crawl is conditional; each eighth visit is not
     assert _outcomes(site, "/a") == ["ok", "ok", *["not_modified"] * (EVERY - 1), "ok"]
     assert tags.shown[0][1].startswith('W/"')
     assert site.rows("SELECT title, version, seen_last, seen_until FROM versions WHERE title = 'A'") == [
@@ -69,7 +69,7 @@ def test_a_server_that_keeps_its_word_is_asked_whether_the_page_changed(site: Sc
     assert verify(site.archive.settings.archive, deep=True).whole
 
 
-def test_a_lie_is_found_out_and_changes_nothing_but_our_trust(site: Scripted) -> None:
+def test_a_wrong_304_is_found_and_ends_conditional_requests(site: Scripted) -> None:
     site.rule = tags = Tags(site, '"always"')
     for _ in range(4):
         site.crawl()
@@ -91,7 +91,7 @@ def test_a_lie_is_found_out_and_changes_nothing_but_our_trust(site: Scripted) ->
     assert len(tags.shown) == asked, "a server that lied is asked in full"
 
 
-def test_a_page_that_was_not_there_is_asked_in_full(site: Scripted) -> None:
+def test_a_missing_page_is_requested_without_a_condition(site: Scripted) -> None:
     site.rule = tags = Tags(site)
     for _ in range(3):
         site.crawl()
@@ -109,7 +109,7 @@ def test_a_page_that_was_not_there_is_asked_in_full(site: Scripted) -> None:
     ]
 
 
-def test_reading_anew_tells_the_same_of_what_was_not_sent(site: Scripted) -> None:
+def test_reading_again_gives_the_same_history_with_304s(site: Scripted) -> None:
     site.rule = Tags(site)
     for _ in range(4):
         site.crawl()
@@ -123,7 +123,7 @@ def test_reading_anew_tells_the_same_of_what_was_not_sent(site: Scripted) -> Non
     assert site.rows("SELECT DISTINCT seen_last FROM versions") == [("2022-10-25 09:00:00",)]
 
 
-def test_the_visit_after_a_304_is_still_kept_as_a_difference(site: Scripted) -> None:
+def test_the_visit_after_a_304_is_stored_as_a_delta(site: Scripted) -> None:
     text = " ".join(hashlib.sha256(b"%d" % number).hexdigest() for number in range(400))
     site.page("/a", "A", text)
     site.rule = Tags(site)
@@ -136,7 +136,7 @@ def test_the_visit_after_a_304_is_still_kept_as_a_difference(site: Scripted) -> 
     assert site.archive.store.vault_size()[1] - before < 1500
 
 
-def test_a_validator_is_sent_as_it_came(site: Scripted) -> None:
+def test_a_validator_is_sent_unchanged(site: Scripted) -> None:
     site.rule = tags = Tags(site, '"é 1"')
     heard: list[str] = []
 

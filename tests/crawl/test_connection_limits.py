@@ -1,4 +1,4 @@
-"""ConnectionLimits at a server: no more abreast than its most, in the order of coming, and none is ever lost."""
+"""Connection limits of a server: at most so many requests at a time, served in order, and none is lost."""
 
 import asyncio
 from collections.abc import Callable

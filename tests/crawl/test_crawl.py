@@ -1,4 +1,4 @@
-"""Crawls of the living portal: what is discovered, what is a change, what is gone, and what a fault comes to."""
+"""Crawls of the demo portal: discovery, changes, absences and failures."""
 
 import dataclasses
 
@@ -19,7 +19,7 @@ from made import Works
 from paced import too_close
 
 
-def test_everything_is_found_and_read_as_the_portal_knows_it(works: Works) -> None:
+def test_all_pages_are_found_and_read_correctly(works: Works) -> None:
     summary = works.crawl()
     assert (summary.ended, summary.tally.errors, summary.tally.new_pages) == ("done", 0, 10)
     for item in works.portal.items:
@@ -38,7 +38,7 @@ def test_everything_is_found_and_read_as_the_portal_knows_it(works: Works) -> No
         assert page.readings("views")[-1]["value"] == truth.views
 
 
-def test_every_spelling_of_an_address_is_one_page(works: Works) -> None:
+def test_different_spellings_of_an_address_are_one_page(works: Works) -> None:
     works.crawl()
     item = works.portal.items[2]
     pages = {
@@ -67,7 +67,7 @@ def test_forms_lead_to_further_pages(tmp_path: object, works: Works) -> None:
         works.profile = profile
         works.crawl()
         posts = [path for method, path, _ in portal.requests if method == "POST"]
-        assert len(posts) == 3  # pages 2 and 3, and page 1 as a form of theirs
+        assert len(posts) == 3  # pages 2 and 3, and page 1 by their forms
         listed = [item for item in portal.items if (item // 3) % 5 == 0]
         assert len(listed) > 8
         for item in listed:
@@ -89,7 +89,7 @@ def test_files_are_kept_byte_for_byte(works: Works) -> None:
     assert block.endswith(made[0])
 
 
-def test_counters_move_and_a_second_crawl_finds_no_change(works: Works) -> None:
+def test_changed_counters_are_no_change(works: Works) -> None:
     works.crawl()
     works.next_day()
     summary = works.crawl()
@@ -100,7 +100,7 @@ def test_counters_move_and_a_second_crawl_finds_no_change(works: Works) -> None:
     assert different == 20
 
 
-def test_each_kind_of_edit_is_one_change_and_none_is_invented(works: Works) -> None:
+def test_each_kind_of_edit_is_one_change(works: Works) -> None:
     works.crawl()
     portal, items = works.portal, works.portal.items
     captioned = next(item for item in items if portal.article(item).captions)
@@ -116,7 +116,7 @@ def test_each_kind_of_edit_is_one_change_and_none_is_invented(works: Works) -> N
     assert [field for _, field in changes] == ["body", "bylines", "captions", "title"]
 
 
-def test_gone_needs_two_proofs_and_comes_back_as_a_version(works: Works) -> None:
+def test_a_page_is_gone_after_two_misses_and_returns_as_a_version(works: Works) -> None:
     works.crawl()
     hard, soft = works.portal.items[1], works.portal.items[2]
     works.portal.withdraw(hard)
@@ -134,7 +134,7 @@ def test_gone_needs_two_proofs_and_comes_back_as_a_version(works: Works) -> None
     assert works.rows("SELECT count(*) FROM absences WHERE back_by IS NULL AND last_seen IS NOT NULL") == [(1,)]
 
 
-def test_a_moved_page_is_told_as_moved_and_found_under_its_new_address(works: Works) -> None:
+def test_a_moved_page_is_found_at_its_new_address(works: Works) -> None:
     works.crawl()
     item = works.portal.items[4]
     new = works.portal.move(item)
@@ -164,7 +164,7 @@ def test_a_new_article_is_found_through_the_listing(works: Works) -> None:
     assert works.archive.page(works.portal.address(item)).version().content.title == "Tin vừa đăng"
 
 
-def test_what_is_not_due_is_left_alone(works: Works) -> None:
+def test_pages_that_are_not_due_are_not_visited(works: Works) -> None:
     works.crawl(everything=False)
     before = len(works.portal.requests)
     works.clock.advance(minutes=10)
@@ -172,7 +172,7 @@ def test_what_is_not_due_is_left_alone(works: Works) -> None:
     assert len(works.portal.requests) == before
 
 
-def test_a_limit_ends_the_run_and_the_next_goes_on(works: Works) -> None:
+def test_a_limit_ends_the_run_and_the_next_run_continues(works: Works) -> None:
     first = works.crawl(limit=5, everything=False)
     assert (first.ended, first.tally.visits) == ("limit", 5)
     works.crawl(everything=False)
@@ -180,7 +180,7 @@ def test_a_limit_ends_the_run_and_the_next_goes_on(works: Works) -> None:
     assert len(asked) == len(set(asked)) == 10
 
 
-def test_a_stop_finishes_what_is_under_way_and_says_so(works: Works) -> None:
+def test_a_stopped_run_finishes_its_requests_and_reports_it(works: Works) -> None:
     stop = StopFlag()
 
     def hear(event: object) -> None:
@@ -194,13 +194,13 @@ def test_a_stop_finishes_what_is_under_way_and_says_so(works: Works) -> None:
     assert works.rows("SELECT count(*) FROM pages WHERE version IS NOT NULL") == [(10,)]
 
 
-def test_a_second_crawl_of_a_site_says_so_and_leaves(works: Works) -> None:
+def test_a_second_crawl_of_a_site_is_refused(works: Works) -> None:
     with works.archive.lock_site("demo"), pytest.raises(SiteBusy, match="another crawl"):
         works.crawl()
     assert works.portal.requests == []
 
 
-def test_a_capture_beside_a_crawl_simply_works(works: Works) -> None:
+def test_a_capture_works_during_a_crawl(works: Works) -> None:
     from archiver.app.archive import Archive
 
     item = works.portal.items[0]
@@ -215,7 +215,7 @@ def test_a_capture_beside_a_crawl_simply_works(works: Works) -> None:
     assert captured[0].state.outcome == "ok"
 
 
-def test_passing_faults_are_tried_again(works: Works) -> None:
+def test_temporary_failures_are_retried(works: Works) -> None:
     works.portal.fail("ItemID", 503, times=2)
     works.portal.drop("ItemID", times=1)
     works.portal.cut("ItemID", times=1)
@@ -224,7 +224,7 @@ def test_passing_faults_are_tried_again(works: Works) -> None:
     assert works.rows("SELECT count(*) FROM visits WHERE note LIKE '%tries%'")[0][0] in range(1, 9)
 
 
-def test_lasting_faults_are_outcomes_and_lose_nothing(works: Works) -> None:
+def test_permanent_failures_are_stored_as_outcomes(works: Works) -> None:
     works.crawl()
     works.portal.fail("ItemID=5600", 500)
     works.portal.drop("ItemID=5603")
@@ -240,7 +240,7 @@ def test_lasting_faults_are_outcomes_and_lose_nothing(works: Works) -> None:
     assert works.rows("SELECT DISTINCT state FROM pages WHERE kind = 'article'") == [("live",)]
 
 
-def test_a_body_without_end_and_one_too_big_are_bounded(works: Works) -> None:
+def test_endless_and_large_bodies_are_truncated(works: Works) -> None:
     works.portal.endless("ItemID=5600")
     works.profile = dataclasses.replace(
         works.profile, crawl=dataclasses.replace(works.profile.crawl, max_bytes=200_000)
@@ -249,7 +249,7 @@ def test_a_body_without_end_and_one_too_big_are_bounded(works: Works) -> None:
     assert works.rows("SELECT bytes FROM visits WHERE outcome = 'too_big'") == [(0,)]
 
 
-def test_a_server_that_never_ends_its_answer_is_left_in_time(works: Works) -> None:
+def test_an_endless_answer_ends_after_the_time_limit(works: Works) -> None:
     works.portal.slow("ItemID=5600", 8.0)
     profile = dataclasses.replace(works.profile, crawl=dataclasses.replace(works.profile.crawl, timeout=1.5))
     with Archive(dataclasses.replace(works.archive.settings, retries=Retries(1, 0.0, 0.0))) as archive:
@@ -257,7 +257,7 @@ def test_a_server_that_never_ends_its_answer_is_left_in_time(works: Works) -> No
     assert works.rows("SELECT DISTINCT outcome FROM visits WHERE url LIKE '%5600%'") == [("network_error",)]
 
 
-def test_gzip_that_nobody_asked_for_is_undone_and_described(works: Works) -> None:
+def test_gzip_without_a_request_for_it_is_decoded_and_noted(works: Works) -> None:
     works.portal.gzip = True
     assert works.crawl().tally.new_pages == 10
     visit = works.archive.store.evidence.visit(
@@ -282,7 +282,7 @@ def test_a_failing_robots_txt_forbids_everything(works: Works) -> None:
     assert {path for _, path, _ in works.portal.requests} == {"/robots.txt"}
 
 
-def test_requests_keep_their_distance(works: Works) -> None:
+def test_requests_keep_the_delay(works: Works) -> None:
     rules = dataclasses.replace(works.profile.crawl, delay=0.15)
     works.profile = dataclasses.replace(works.profile, crawl=rules)
     works.crawl(limit=8)
@@ -291,7 +291,7 @@ def test_requests_keep_their_distance(works: Works) -> None:
     assert too_close(moments, 0.15) == []
 
 
-def test_a_changed_profile_is_ours_before_theirs(works: Works) -> None:
+def test_a_changed_profile_is_no_change_of_the_site(works: Works) -> None:
     works.crawl()
     text = works.profile.text.replace(
         'bylines = { css = "div.noidung p", pattern = \'^([A-ZĐ]{2,6})$\', take = "last", cut = true }', ""
@@ -314,7 +314,7 @@ def test_a_changed_profile_is_ours_before_theirs(works: Works) -> None:
 
 def test_a_reader_that_dies_leaves_its_visit_to_the_next_command(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
     class Died(BaseException):
-        """As a kill would end it, but within this process."""
+        """End like a kill, but within this process."""
 
     def die(*_: object) -> None:
         raise Died
@@ -332,7 +332,7 @@ def test_a_reader_that_dies_leaves_its_visit_to_the_next_command(works: Works, m
     assert works.rows("SELECT count(*) FROM _unread") == [(0,)]
 
 
-def test_a_page_that_breaks_the_reader_is_kept_and_told(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_breaks_the_reader_is_kept_and_reported(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
     from archiver.crawl import read_capture as reader
 
     real = reading

@@ -1,4 +1,4 @@
-"""A disk that is full, or fails, in mid-crawl: one line says so, and with room the same command goes on."""
+"""A disk is full or fails during a crawl: the crawl ends with one line, and continues when there is room."""
 
 import os
 import random
@@ -13,23 +13,25 @@ from trials import IS_FULL
 
 FAULTS = KILLS
 ARTICLES = 100 if IS_FULL else 24
-LAST = 500  # of a crawl's writes, one fails: at the making of the archive, at opening it, at visits, at readings
+LAST = (
+    500  # one of this many writes of a crawl fails: while the archive is created or opened, at visits, or at readings
+)
 CHANGES = {"delay = 0.0": "delay = 0.03", 'files = ["pdf", "docx", "png"]': "files = []"}
 HOW = {"it is full": ["full", "enospc", "short"], "it fails": ["dead", "eio"]}
 SAID = (
     ": the disk is full; make room, then run this again (acknowledged data is safe)\n",
     ": writing to the disk failed; check that the disk is sound and has room, then run this again\n",
 )
-"""A full disk may come to light when the system is asked to bring all to the disk, and is a failure like others then."""
+"""A full disk can also show as a failure of fsync."""
 
 pytestmark = pytest.mark.soak
 
 
 def fail_once(crawls: Crawls, fault: dict[str, str]) -> bool:
-    """A crawl that meets a fault; gives whether that ended it."""
+    """Crawl with a fault; return whether the fault ended the crawl."""
     process = crawls.start("--all", environment=fault)
     told = crawls.end(process)
-    if process.returncode == 0:  # the write was one that is not needed, as that of tidying up
+    if process.returncode == 0:  # the failed write was not needed, like one of a cleanup
         assert told == ""
         return False
     assert process.returncode == 4, told
@@ -40,8 +42,8 @@ def fail_once(crawls: Crawls, fault: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("disk", HOW)
-def test_a_crawl_ends_with_one_line_and_goes_on_when_it_can(tmp_path: Path, failing_io: Path, disk: str) -> None:
-    """Wherever it hits, what was acknowledged is there, and so is what the archive held before the fault."""
+def test_a_crawl_ends_with_one_line_and_continues_later(tmp_path: Path, failing_io: Path, disk: str) -> None:
+    """After a fault at any write, all acknowledged pages and all earlier ones are in the archive."""
     chance = random.Random(disk)
     failed, held = 0, set[tuple[int, bytes]]()
     with Portal(articles=ARTICLES) as portal:
@@ -65,8 +67,8 @@ def test_a_crawl_ends_with_one_line_and_goes_on_when_it_can(tmp_path: Path, fail
 @pytest.mark.parametrize(
     ("words", "unbuffered"), [(["crawl", "demo", "--json"], "1"), (["crawl", "demo"], ""), (["--help"], "")]
 )
-def test_a_full_disk_behind_its_output_is_told_as_that(tmp_path: Path, words: list[str], unbuffered: str) -> None:
-    """What is printed may go to a file on another disk than the archive's; Python itself would tell of it too late."""
+def test_a_full_disk_of_the_output_is_reported(tmp_path: Path, words: list[str], unbuffered: str) -> None:
+    """The output can be on another disk than the archive; Python itself reports its errors too late."""
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
     with Portal(articles=1) as portal, Path("/dev/full").open("w", encoding="ascii") as full:

@@ -1,4 +1,4 @@
-"""Ours before theirs: another profile, reader or library is never told as an edit of the site."""
+"""Another profile, reader or library does not show as a change of the site."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +46,7 @@ def _profile(site: Scripted, title: str = "h1", body: str = 'body = "div"') -> P
 
 
 def _another(name: str, patch: pytest.MonkeyPatch) -> None:
-    """As if the next release of a library read the same bytes in another way."""
+    """Simulate a release of a library that reads the same bytes differently."""
     version = metadata.version
     patch.setattr(metadata, "version", lambda package: "99.0" if package == name else version(package))
     if name == "trafilatura":
@@ -68,7 +68,7 @@ def _retitled(read: tuple[Record, object]) -> tuple[Record, object]:
 
 @pytest.mark.parametrize("library", OTHER_READER)
 @pytest.mark.parametrize("edited", [False, True])
-def test_what_we_read_better_is_no_edit(
+def test_a_better_reading_is_no_edit(
     site: Scripted, monkeypatch: pytest.MonkeyPatch, library: str, *, edited: bool
 ) -> None:
     body = "" if library == "trafilatura" else 'body = "div"'
@@ -90,7 +90,7 @@ def test_what_we_read_better_is_no_edit(
     assert verify(site.archive.settings.archive, deep=True).whole
 
 
-def test_where_the_bytes_were_pruned_the_page_starts_over(site: Scripted) -> None:
+def test_a_page_with_pruned_bytes_starts_a_new_history(site: Scripted) -> None:
     _answer(site, FIRST)
     site.archive.crawl(_profile(site), everything=True)
     (row,) = site.rows("SELECT visit_id FROM visits WHERE url LIKE '%/a'")
@@ -104,8 +104,8 @@ def test_where_the_bytes_were_pruned_the_page_starts_over(site: Scripted) -> Non
     assert site.rows("SELECT title FROM pages") == [("Tin",)]
 
 
-def test_a_profile_that_is_changed_back_finds_no_edit_either(site: Scripted) -> None:
-    """Each time the newest version is replaced; the changes of the time in between stay."""
+def test_a_profile_that_is_changed_back_is_no_edit(site: Scripted) -> None:
+    """Each change of the profile replaces the newest version; earlier changes stay."""
     _answer(site, FIRST)
     texts = iter((EDITED, FIRST, FIRST, EDITED))
     site.archive.crawl(_profile(site), everything=True)
@@ -124,7 +124,7 @@ def test_a_profile_that_is_changed_back_finds_no_edit_either(site: Scripted) -> 
 def test_the_same_bytes_by_the_same_reader_are_the_same_version(
     site: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever was read of them the second time."""
+    """Even if the second reading gives other values."""
     _answer(site, FIRST)
     site.archive.crawl(_profile(site), everything=True)
     site.clock.advance(days=1)

@@ -1,4 +1,4 @@
-"""A write that fails stops the run and blames no page: with room on the disk, the same command reads all that was kept."""
+"""A failing write stops the run and counts against no page. The same command continues later."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +21,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
 
 
 @pytest.mark.parametrize("times", [1, 3, 8])
-def test_however_often_a_write_fails_no_page_is_given_up(
-    site: Scripted, monkeypatch: pytest.MonkeyPatch, times: int
-) -> None:
+def test_repeated_failing_writes_give_up_no_page(site: Scripted, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     def fails(*_: object, **__: object) -> None:
         raise ArchiveFull("the disk is full")
 

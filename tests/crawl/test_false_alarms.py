@@ -1,4 +1,4 @@
-"""The trial that counts: a living page, its counters and tokens never at rest. Its own edits are found, none is invented."""
+"""A page whose counters and tokens change at every visit: its edits are found, and no other changes."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ ARTICLES = lasting(20, 40)
 
 @dataclass
 class Watched:
-    """The portal, an archive with the profile's file beside it, and the clock."""
+    """The portal, an archive, the file of the profile, and the clock."""
 
     portal: Portal
     archive: Archive
@@ -30,7 +30,7 @@ class Watched:
     clock: SettableClock
 
     def edit_profile(self) -> None:
-        """Read otherwise: bylines of two letters are none any longer."""
+        """Change the profile: it does not accept bylines of two letters."""
         text = self.profile.read_text(encoding="utf-8")
         other = text.replace("([A-ZĐ]{2,6})", "([A-ZĐ]{3,6})")
         assert other != text
@@ -65,8 +65,8 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
             yield Watched(portal, archive, profile, clock)
 
 
-def test_sixty_visits_of_a_living_page_one_edit_a_spell_of_absence(watched: Watched) -> None:
-    """Both counters, tokens, a sidebar that turns; then the same archive read by another profile."""
+def test_sixty_visits_with_one_edit_and_one_absence(watched: Watched) -> None:
+    """The page has two counters, tokens and a changing sidebar. Then another profile reads the archive."""
     portal, item = watched.portal, watched.portal.items[0]
     address = portal.address(item)
     seen: list[str] = []
@@ -103,7 +103,7 @@ def test_sixty_visits_of_a_living_page_one_edit_a_spell_of_absence(watched: Watc
 
 @dataclass(frozen=True)
 class Edit:
-    """A slight edit of an article, and the field in which it is seen."""
+    """Make a small edit of an article; return the field that it changes."""
 
     field: str
     make: Callable[[Article], None]
@@ -147,7 +147,7 @@ EDITS = (
 
 
 @pytest.mark.soak
-def test_many_articles_each_edited_a_little_are_all_found_and_none_is_invented(watched: Watched) -> None:
+def test_small_edits_of_many_articles_are_all_found(watched: Watched) -> None:
     portal = watched.portal
     for _ in range(4):
         watched.crawl()

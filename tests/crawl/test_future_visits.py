@@ -1,4 +1,4 @@
-"""A clock that ran ahead: visits dated in the future do not hide what is seen after the clock was put right."""
+"""Visits that a wrong clock dated in the future do not hide later visits."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
     scripted.close()
 
 
-def test_what_is_seen_after_the_clock_was_put_right_is_current(site: Scripted) -> None:
+def test_visits_after_the_clock_was_corrected_are_current(site: Scripted) -> None:
     site.crawl()
     site.clock.advance(days=400)
     site.page("/", "Seen by a wrong clock")
@@ -39,7 +39,7 @@ def test_what_is_seen_after_the_clock_was_put_right_is_current(site: Scripted) -
     assert verify(site.archive.settings.archive, deep=True).whole
 
 
-def test_a_clock_that_is_an_hour_off_leaves_nothing_out(site: Scripted) -> None:
+def test_a_clock_that_is_an_hour_ahead_excludes_no_visit(site: Scripted) -> None:
     for title, hours in (("A", 0), ("B", 2), ("C", -25), ("D", 3)):
         site.clock.advance(hours=hours)
         site.page("/", title)
@@ -47,7 +47,7 @@ def test_a_clock_that_is_an_hour_off_leaves_nothing_out(site: Scripted) -> None:
     assert site.rows("SELECT title FROM versions ORDER BY version") == [("A",), ("C",), ("B",), ("D",)]
 
 
-def test_reading_everything_again_leaves_them_out_as_well(site: Scripted) -> None:
+def test_reading_again_also_excludes_future_visits(site: Scripted) -> None:
     site.crawl()
     site.clock.advance(days=400)
     site.page("/", "Seen by a wrong clock")

@@ -1,4 +1,4 @@
-"""`kill -9` at any moment, then the same command: nothing acknowledged is lost, next to nothing is fetched again."""
+"""`kill -9` at any time, then the same command: no acknowledged page is lost, and few are fetched again."""
 
 import random
 import signal
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize("phase", ["first crawl", "visiting all again", "reading anew"])
-def test_killed_at_random_moments_it_goes_on_and_loses_nothing(tmp_path: Path, phase: str) -> None:
+def test_a_crawl_killed_at_random_times_loses_nothing(tmp_path: Path, phase: str) -> None:
     with Portal(articles=ARTICLES) as portal:
         crawls = Crawls(tmp_path, portal, {"delay = 0.0": f"delay = {DELAY}"})
         more = () if phase == "first crawl" else ("--all",)
@@ -44,8 +44,8 @@ def test_killed_at_random_moments_it_goes_on_and_loses_nothing(tmp_path: Path, p
     crawls.check_all_is_kept()
 
 
-def test_killed_right_behind_robots_txt_it_keeps_what_it_was_told(tmp_path: Path) -> None:
-    """It is not asked for again for a day: were its text known and the visit lost, nothing would prove the rules."""
+def test_a_crawl_killed_after_robots_txt_has_kept_it(tmp_path: Path) -> None:
+    """A robots.txt is fetched once a day. If its text is stored and its capture is lost, there is no evidence of the rules."""
     with Portal(articles=3) as portal:
         crawls = Crawls(tmp_path, portal)
         portal.slow("default", 1.0, times=2)
@@ -73,7 +73,7 @@ def test_an_interrupt_finishes_the_page_and_exits_with_130(tmp_path: Path) -> No
     assert crawls.value("SELECT count(*) FROM visits") >= 1
 
 
-def test_a_second_crawl_of_a_site_says_so_and_leaves_the_first_alone(tmp_path: Path) -> None:
+def test_a_second_crawl_of_a_site_ends_and_does_not_affect_the_first(tmp_path: Path) -> None:
     with Portal(articles=10) as portal:
         crawls = Crawls(tmp_path, portal)
         answer, answers = portal.answer, threading.Event()

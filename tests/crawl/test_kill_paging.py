@@ -1,4 +1,4 @@
-"""`kill -9` while a listing is paged by posting ASP.NET's form: the chain of forms goes on where it broke off."""
+"""`kill -9` while a crawl pages through a listing with forms: the next run continues where it stopped."""
 
 import random
 from pathlib import Path
@@ -9,7 +9,7 @@ from archiver.demo.portal import Portal
 from crawled import CONNECTIONS, KILLS, Crawls
 from trials import IS_FULL
 
-ARTICLES = 1500 if IS_FULL else 100  # every fifth stands in the paged listing, four on a page
+ARTICLES = 1500 if IS_FULL else 100  # every fifth is in the paged listing, four per page
 CHANGES = {
     'start = ["/tintuc/default.aspx", "/thongbao/default.aspx"]': 'start = ["/thongbao/default.aspx"]',
     "skip = ['": "skip = ['(?i)aspx\\?ItemID', '",  # the sidebar's links: only the paging leads to the articles
@@ -20,16 +20,16 @@ PAGERS = {
     "next page only": {'css = ".paging a.page", postback': 'css = ".paging b + a.page", postback'},
     "every page": {},
 }
-"""What a page links to: each form is known only by the page before it; or all forms point at each other."""
+"""The links of a listing page: only to the next page, or to all pages."""
 
 pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize("pager", PAGERS)
-def test_killed_while_it_posts_forms_it_goes_on_to_the_last_page(tmp_path: Path, pager: str) -> None:
-    """Forms are kept with their hidden fields, so that the chain is not walked again from its first page.
+def test_a_crawl_killed_while_it_posts_forms_reaches_the_last_page(tmp_path: Path, pager: str) -> None:
+    """Forms are stored with their hidden fields, so that the crawl does not start again from the first page.
 
-    Nor do forms that point at each other make those due again that were posted before the kill.
+    Forms that link to each other do not make forms due again that were posted before the kill.
     """
     with Portal(articles=ARTICLES) as portal:
         crawls = Crawls(tmp_path, portal, CHANGES | PAGERS[pager])

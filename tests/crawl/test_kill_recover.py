@@ -1,4 +1,4 @@
-"""`kill -9` while a crawl reads what a run that was cut off had kept and not read: all is read, once, and in its order."""
+"""`kill -9` while a crawl reads captures that were left unread: each is read once, and in order."""
 
 import random
 import shutil
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.soak
 
 
 def keep_unread(crawls: Crawls, patched: pytest.MonkeyPatch) -> None:
-    """Crawl the site, then again and again while it changes; of these visits nothing gets further than to be kept."""
+    """Crawl the site repeatedly while it changes. The visits are kept and not read."""
     clock = SettableClock(system_clock() - timedelta(minutes=50))  # so that nothing is due when they are read
     portal, items = crawls.portal, crawls.portal.items
     with Archive(Settings(crawls.path, (crawls.folder,), clock)) as archive:
@@ -48,13 +48,13 @@ def keep_unread(crawls: Crawls, patched: pytest.MonkeyPatch) -> None:
         for turn in range(UNREAD):
             clock.advance(minutes=8)
             portal.edit_sentence(items[turn])
-            portal.retitle(items[-1], f"Tiêu đề {turn % 3}")  # the third but one is the first again
-            (portal.withdraw if turn % 3 < 2 else portal.restore)(items[5])  # missed twice is gone; then it is back
+            portal.retitle(items[-1], f"Tiêu đề {turn % 3}")  # the title of every third turn is the same
+            (portal.withdraw if turn % 3 < 2 else portal.restore)(items[5])  # two misses: gone; then it returns
             archive.crawl("demo", everything=True)
 
 
 def kill_while_it_reads(crawls: Crawls, chance: random.Random) -> int:
-    """Begin a crawl and kill it, now at any moment, now when it has read some; gives how often it had."""
+    """Start crawls and kill them at random times, or when some visits are read; return how often some were."""
     hit = 0
     with closing(sqlite3.connect(f"file:{crawls.path}?mode=ro", uri=True)) as database:
 
@@ -71,10 +71,8 @@ def kill_while_it_reads(crawls: Crawls, chance: random.Random) -> int:
     return hit
 
 
-def test_killed_while_it_reads_what_was_left_it_tells_the_same_history(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The same as in an archive that was read without a kill: no visit twice, none left out, no change invented."""
+def test_a_crawl_killed_while_it_reads_gives_the_same_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The history is the same as without a kill: no visit occurs twice or is missing, and no change is added."""
     with Portal(articles=ARTICLES) as portal:
         for name in ("killed", "spared"):
             (tmp_path / name).mkdir()

@@ -1,4 +1,4 @@
-"""A run's limits end what only waits: a server that is down does not hold a run beyond its time."""
+"""The limits of a run also end its waits: a server that is down does not hold a run longer than its time."""
 
 import dataclasses
 import time
@@ -16,7 +16,7 @@ _PATIENT = Retries(attempts=5, first_wait=120.0, longest_wait=120.0)
 
 
 def _crawl(works: Works, seconds: float) -> tuple[CrawlSummary, float]:
-    """Crawl with retries that wait long; gives the summary and the seconds it took."""
+    """Crawl with long waits before retries; return the summary and the seconds."""
     settings = dataclasses.replace(works.archive.settings, retries=_PATIENT)
     began = time.monotonic()
     with Archive(settings) as archive:
@@ -25,7 +25,7 @@ def _crawl(works: Works, seconds: float) -> tuple[CrawlSummary, float]:
 
 
 @pytest.mark.parametrize("down", ["/robots.txt", "/tintuc/default.aspx"])
-def test_the_time_that_is_up_ends_the_wait_for_another_try(works: Works, down: str) -> None:
+def test_the_time_limit_ends_the_wait_for_a_retry(works: Works, down: str) -> None:
     works.portal.drop(down)
     summary, took = _crawl(works, seconds=2)
     assert took < 60
@@ -33,7 +33,7 @@ def test_the_time_that_is_up_ends_the_wait_for_another_try(works: Works, down: s
     assert summary.tally.errors >= 1
 
 
-def test_what_the_last_try_gave_is_kept(works: Works) -> None:
+def test_the_answer_of_the_last_try_is_kept(works: Works) -> None:
     works.portal.fail("/tintuc/default.aspx")
     works.portal.fail("/thongbao/default.aspx")
     summary, _ = _crawl(works, seconds=2)
@@ -43,7 +43,7 @@ def test_what_the_last_try_gave_is_kept(works: Works) -> None:
     assert any("the run ended" in note for note in notes)
 
 
-def test_an_interrupt_ends_the_wait_as_well(works: Works) -> None:
+def test_an_interrupt_ends_the_wait(works: Works) -> None:
     works.portal.fail("/tintuc/default.aspx")
     stop = StopFlag()
 
@@ -58,7 +58,7 @@ def test_an_interrupt_ends_the_wait_as_well(works: Works) -> None:
     assert time.monotonic() - began < 60
 
 
-def test_why_visits_failed_is_counted(works: Works) -> None:
+def test_causes_of_failures_are_counted(works: Works) -> None:
     works.portal.fail(r"ItemID=5600", status=403)
     summary = works.crawl()
     assert summary.causes == {"blocked 403": 1}

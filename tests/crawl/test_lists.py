@@ -1,4 +1,4 @@
-"""Sitemaps and feeds: what they list is found, what they hint at is believed as far as it proved true."""
+"""Sitemaps and feeds: the pages that they list are found, and their hints count by their accuracy."""
 
 import gzip
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def _titles(site: Scripted) -> list[str]:
     return [row[0] for row in site.rows("SELECT title FROM pages WHERE title IS NOT NULL ORDER BY title")]
 
 
-def test_robots_names_an_index_of_gzip_sitemaps(site: Scripted) -> None:
+def test_a_robots_txt_names_an_index_of_gzip_sitemaps(site: Scripted) -> None:
     site.answers["/robots.txt"] = (200, {}, f"User-agent: *\nDisallow: /d\nSitemap: {site.url}/index.xml".encode())
     site.answers["/index.xml"] = (
         200,
@@ -68,7 +68,7 @@ def test_robots_names_an_index_of_gzip_sitemaps(site: Scripted) -> None:
     assert verify(site.archive.settings.archive, deep=True).whole
 
 
-def test_where_sitemaps_usually_are_is_asked_once(site: Scripted) -> None:
+def test_a_guessed_sitemap_is_requested_once(site: Scripted) -> None:
     for _ in range(3):
         site.archive.crawl(_profile(site), everything=True)
         site.clock.advance(days=1)
@@ -80,7 +80,7 @@ def test_where_sitemaps_usually_are_is_asked_once(site: Scripted) -> None:
     assert _titles(site) == ["C", "Home"]
 
 
-def test_a_page_where_a_sitemap_should_be_is_no_page(site: Scripted) -> None:
+def test_an_html_page_at_the_address_of_a_sitemap_is_no_page(site: Scripted) -> None:
     site.page("/sitemap.xml", "Trang chủ")
     site.archive.crawl(_profile(site))
     assert _titles(site) == ["Home"]
@@ -103,7 +103,7 @@ def test_a_hint_makes_a_page_due_once(site: Scripted) -> None:
     rules = 'sitemaps = ["/sitemap.xml"]\nrevisit = { min = "1h", max = "30d" }'
     site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, ("/a", "2022-10-01"), ("/b", "2022-10-01")))
     site.archive.crawl(_profile(site, rules))
-    for _ in range(40):  # until all wait for long
+    for _ in range(40):  # until all pages have a long wait
         site.clock.advance(days=2)
         site.archive.crawl(_profile(site, rules))
     site.page("/a", "A", "Một câu khác.")
@@ -116,7 +116,7 @@ def test_a_hint_makes_a_page_due_once(site: Scripted) -> None:
     assert reason == [("hint: sitemap says newer",)]
 
 
-def test_a_sitemap_that_dates_everything_now_is_soon_worth_nothing(site: Scripted) -> None:
+def test_hints_of_a_sitemap_that_dates_all_pages_now_lose_their_effect(site: Scripted) -> None:
     names = [f"/p{number}" for number in range(40)]
     for name in names:
         site.page(name, name)

@@ -1,4 +1,4 @@
-"""Many sites at once: each at its own pace, none waits for another, and one that is busy is told."""
+"""Crawls of many sites at once: each has its own delay, none waits for another, and a busy site is reported."""
 
 import threading
 import time
@@ -38,7 +38,7 @@ def profile(name: str, url: str, delay: float = 0.0) -> Profile:
     return parse_profile(text + '[page.fields]\ntitle = "h1"\nbody = "#b"\n', name)
 
 
-def test_a_slow_site_holds_up_nobody(sites: list[Scripted]) -> None:
+def test_a_slow_site_delays_no_other_site(sites: list[Scripted]) -> None:
     archive, order = sites[0].archive, list[str]()
     slow, *fast = (
         profile(name, site.url, 0.15 if name == "a" else 0.0) for name, site in zip("abc", sites, strict=True)
@@ -60,7 +60,7 @@ def test_a_slow_site_holds_up_nobody(sites: list[Scripted]) -> None:
     }
 
 
-def test_two_sites_of_one_server_share_its_pace(sites: list[Scripted]) -> None:
+def test_two_sites_of_one_server_share_its_delay(sites: list[Scripted]) -> None:
     site = sites[0]
     one, two = profile("one", site.url, 0.1), profile("two", site.url, 0.0)
     site.archive.crawl_all([one, two], everything=True)
@@ -69,7 +69,7 @@ def test_two_sites_of_one_server_share_its_pace(sites: list[Scripted]) -> None:
     assert too_close(site.times[4:], 0.1) == [], "once both are under way, the longer delay counts for both"
 
 
-def test_two_sites_of_one_slow_server_never_ask_it_together(sites: list[Scripted]) -> None:
+def test_two_sites_of_one_slow_server_send_no_simultaneous_requests(sites: list[Scripted]) -> None:
     site, under_way, most = sites[0], 0, 0
     lock = threading.Lock()
 
@@ -89,7 +89,7 @@ def test_two_sites_of_one_slow_server_never_ask_it_together(sites: list[Scripted
     assert sum(path != "/robots.txt" for path in site.asked) == 21
 
 
-def test_a_site_that_is_busy_is_told_and_the_others_go_on(sites: list[Scripted]) -> None:
+def test_a_busy_site_is_reported_and_the_others_continue(sites: list[Scripted]) -> None:
     archive = sites[0].archive
     with archive.lock_site("a"):
         busy, done = archive.crawl_all([profile("a", sites[0].url), profile("b", sites[1].url)], everything=True)

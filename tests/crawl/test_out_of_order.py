@@ -1,4 +1,4 @@
-"""Visits written down out of their order in time tell the same history as in order."""
+"""Visits that are written out of order give the same history as visits in order."""
 
 import itertools
 import tempfile
@@ -41,7 +41,7 @@ HISTORY = (
     "SELECT s.field, s.rule, v.version FROM _source s JOIN _version v USING (version_id) ORDER BY v.version, s.field",
 )
 
-# what a visit shows: a text (by its number) with a counter, or a status
+# the result of a visit: a text (by its number) with a counter, or a status
 SHOWN = st.one_of(st.integers(0, 2), st.sampled_from([404, 404, 410, 503, 301]))
 
 
@@ -73,7 +73,7 @@ def _history(
 @pytest.mark.soak
 @settings(max_examples=lasting(20, 300), deadline=None)
 @given(st.lists(SHOWN, min_size=1, max_size=8), st.randoms(use_true_random=False), st.integers(1, 3))
-def test_any_order_of_arrival_tells_one_history(shown: list[int], chance: Any, batch: int) -> None:
+def test_any_order_of_visits_gives_the_same_history(shown: list[int], chance: Any, batch: int) -> None:
     visits = [_visit(hour, what) for hour, what in enumerate(shown)]
     late = list(visits)
     chance.shuffle(late)
@@ -84,9 +84,7 @@ def test_any_order_of_arrival_tells_one_history(shown: list[int], chance: Any, b
 @pytest.mark.soak
 @settings(max_examples=lasting(20, 300), deadline=None)
 @given(st.lists(SHOWN, min_size=1, max_size=8), st.randoms(use_true_random=False))
-def test_at_each_moment_there_is_one_answer_and_a_phrase_lives_as_the_versions_say(
-    shown: list[int], chance: Any
-) -> None:
+def test_each_moment_has_one_version_and_phrases_agree_with_versions(shown: list[int], chance: Any) -> None:
     visits = [_visit(hour, what) for hour, what in enumerate(shown)]
     chance.shuffle(visits)
     with tempfile.TemporaryDirectory() as folder:
@@ -111,8 +109,8 @@ def test_at_each_moment_there_is_one_answer_and_a_phrase_lives_as_the_versions_s
         assert all((spell.went == "edited") == (spell.went_by in follows) for spell in found)
 
 
-def test_a_page_that_flaps_between_two_templates_has_not_changed_and_between_two_texts_it_has() -> None:
-    """Two servers behind one address, one of them redesigned; then two that disagree about the text."""
+def test_alternating_templates_are_no_change_and_alternating_texts_are() -> None:
+    """Two servers have one address. First their templates differ, then their texts."""
     kind = '[[page]]\nkind = "article"\n[page.fields]\ntitle = {{ css = "{0}", required = true }}\nbody = "{1}"\n'
     both = f'[site]\nname = "t"\nhome = "{HOME}"\n' + kind.format("h1.old", "#b") + kind.format("h2.new", ".text")
     shapes = ("<h1 class=old>Pond</h1><div id=b><p>{}</p></div>", "<h2 class=new>Pond</h2><p class=text>{}</p>")

@@ -1,4 +1,4 @@
-"""What goes wrong for a while must not cost what comes after: outages, dead servers, wrong clocks, long runs."""
+"""Temporary problems do not affect later crawls: outages, dead servers, wrong clocks, long runs."""
 
 import socket
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _articles(site: Scripted, count: int) -> None:
 
 
 def _days(site: Scripted, profile: Profile, days: int, runs_a_day: int = 4) -> set[str]:
-    """What was asked for in so many days of crawls."""
+    """Crawl once a day for `days` days; return the requested paths."""
     before = len(site.asked)
     for _ in range(days * runs_a_day):
         site.clock.advance(hours=24 / runs_a_day)
@@ -53,7 +53,7 @@ def _days(site: Scripted, profile: Profile, days: int, runs_a_day: int = 4) -> s
 
 
 @pytest.mark.parametrize("fault", ["302", "404", "410", "503"])
-def test_an_outage_of_three_days_costs_days_and_not_a_month(site: Scripted, fault: str) -> None:
+def test_an_outage_of_three_days_delays_visits_by_days(site: Scripted, fault: str) -> None:
     _articles(site, 4)
     listed = "".join(f"<url><loc>{site.url}/a/{number}</loc></url>" for number in range(4))
     site.answers["/sitemap.xml"] = (200, {"Content-Type": "application/xml"}, f"<urlset>{listed}</urlset>".encode())
@@ -70,7 +70,7 @@ def test_an_outage_of_three_days_costs_days_and_not_a_month(site: Scripted, faul
     assert {f"/a/{number}" for number in range(4)} <= seen, "and what was there before, as long as it was away"
 
 
-def test_what_stays_away_is_asked_ever_more_seldom(site: Scripted) -> None:
+def test_missing_pages_are_visited_less_and_less_often(site: Scripted) -> None:
     _articles(site, 1)
     profile = _profile(site)
     site.archive.crawl(profile)
@@ -79,7 +79,7 @@ def test_what_stays_away_is_asked_ever_more_seldom(site: Scripted) -> None:
     assert 6 <= site.asked.count("/a/0") <= 12
 
 
-def test_a_dead_server_costs_no_visits_of_the_living(site: Scripted) -> None:
+def test_a_dead_server_takes_no_visits_from_others(site: Scripted) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -93,7 +93,7 @@ def test_a_dead_server_costs_no_visits_of_the_living(site: Scripted) -> None:
     assert site.rows("SELECT count(*) FROM visits WHERE outcome = 'network_error'")[0][0] <= 4
 
 
-def test_the_start_page_is_asked_daily_whatever_waits(site: Scripted) -> None:
+def test_the_start_page_is_visited_daily(site: Scripted) -> None:
     _articles(site, 100)
     profile = _profile(site, "sitemaps = []\nrevisit = { budget = 10 }")
     for _ in range(8):
@@ -103,7 +103,7 @@ def test_the_start_page_is_asked_daily_whatever_waits(site: Scripted) -> None:
         site.clock.advance(days=1)
 
 
-def test_a_clock_that_was_wrong_once_costs_nothing_later(site: Scripted) -> None:
+def test_a_clock_that_was_wrong_once_has_no_later_effect(site: Scripted) -> None:
     _articles(site, 2)
     profile = _profile(site)
     site.archive.crawl(profile)
@@ -117,7 +117,7 @@ def test_a_clock_that_was_wrong_once_costs_nothing_later(site: Scripted) -> None
     assert "/a/1" not in site.asked[before:], "the rules of today hold"
 
 
-def test_a_run_of_more_than_a_day_asks_for_the_rules_again(site: Scripted) -> None:
+def test_a_run_of_more_than_a_day_fetches_robots_txt_again(site: Scripted) -> None:
     _articles(site, 40)
     begun = site.clock()
 
@@ -134,7 +134,7 @@ def test_a_run_of_more_than_a_day_asks_for_the_rules_again(site: Scripted) -> No
     assert sum(path.startswith("/a/") for path in site.asked) <= 14
 
 
-def test_a_sitemap_that_was_guessed_and_failed_once_is_asked_again(site: Scripted) -> None:
+def test_a_guessed_sitemap_that_failed_once_is_requested_again(site: Scripted) -> None:
     _articles(site, 1)
     site.page("/a/hidden", "Ẩn", "Văn bản ẩn. " * 20)
     profile = _profile(site, "")
@@ -146,7 +146,7 @@ def test_a_sitemap_that_was_guessed_and_failed_once_is_asked_again(site: Scripte
     del site.answers["/sitemap.xml"]
 
 
-def test_only_what_was_there_counts_as_gone(site: Scripted) -> None:
+def test_only_pages_that_were_seen_count_as_gone(site: Scripted) -> None:
     _articles(site, 2)
     site.page("/", "Home", extra=f"{_links(2)}<a href=/a/never>never</a>")
     profile = _profile(site)
@@ -162,7 +162,7 @@ def test_only_what_was_there_counts_as_gone(site: Scripted) -> None:
 
 
 @pytest.mark.parametrize("revisit", ["", "revisit = { budget = 12 }"])
-def test_a_plan_is_what_the_next_crawl_does(site: Scripted, revisit: str) -> None:
+def test_the_plan_agrees_with_the_next_crawl(site: Scripted, revisit: str) -> None:
     _articles(site, 10)
     profile = _profile(site, f"sitemaps = []\n{revisit}")
     site.archive.crawl(profile)
@@ -179,7 +179,7 @@ def test_a_plan_is_what_the_next_crawl_does(site: Scripted, revisit: str) -> Non
         assert asked == planned if len(planned) <= 12 else asked < planned
 
 
-def test_what_a_run_cannot_visit_is_looked_at_once(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_a_run_cannot_visit_is_selected_once(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     _articles(site, 400)
     profile = _profile(site)
     site.archive.crawl(profile, limit=1)

@@ -1,4 +1,4 @@
-"""Delays and spans: pure rules, the time an argument."""
+"""Delays, backoff and the circuit breaker, as pure functions of time; and parsing of dates."""
 
 from datetime import UTC, datetime
 
@@ -100,7 +100,7 @@ def test_tries_slow_down_and_are_not_counted() -> None:
 
 @given(st.lists(st.sampled_from(["try", "500", "none", "429"])), st.floats(0.0, 400.0))
 def test_no_failure_ever_speeds_a_crawl_up(events: list[str], delay: float) -> None:
-    """Whatever fails, and however often: the next request comes no earlier than it would have."""
+    """No failure makes the next request earlier than it is without the failure."""
     delays = HostDelays(delay)
     for event in events:
         before = delays.reserve(HOST, 0.0, patience=-1.0)
@@ -114,7 +114,7 @@ def test_no_failure_ever_speeds_a_crawl_up(events: list[str], delay: float) -> N
         assert delays.gap(HOST) >= delay
 
 
-def test_a_plea_and_a_crawl_delay_are_waited_for() -> None:
+def test_retry_after_and_crawl_delay_are_obeyed() -> None:
     delays = HostDelays(1.0)
     delays.page_finished(HOST, 0.0, succeeded=False, retry_after=600.0)
     assert delays.reserve(HOST, 0.0) == 600.0
@@ -125,7 +125,7 @@ def test_a_plea_and_a_crawl_delay_are_waited_for() -> None:
     assert delays.reserve("http://z.example", 0.0) == 50.0
 
 
-def test_moments_as_people_type_them() -> None:
+def test_dates_as_people_type_them() -> None:
     now = datetime(2022, 11, 8, 12, 0, tzinfo=UTC)
     assert parse_when("7d", now).isoformat() == "2022-11-01T12:00:00+00:00"
     assert parse_when("2022-11-01", now).hour == 0
@@ -150,9 +150,7 @@ def test_moments_as_people_type_them() -> None:
         ("2022", "2022-01-01 00:00:00", "2022-12-31 23:59:59"),
     ],
 )
-def test_the_digits_of_web_archives_are_moments_and_their_beginnings_are_spans(
-    digits: str, first: str, last: str
-) -> None:
+def test_digits_of_web_archives_are_moments_or_spans(digits: str, first: str, last: str) -> None:
     now = datetime(2022, 11, 8, 12, 0, tzinfo=UTC)
     assert written(parse_when(digits, now)) == first
     assert written(parse_when(f" {digits} ", now, whole_day=True)) == last
@@ -167,6 +165,6 @@ def test_other_digits_are_no_moment(digits: str) -> None:
         parse_when(digits, datetime(2022, 11, 8, tzinfo=UTC))
 
 
-def test_the_end_of_the_last_year_is_no_crash() -> None:
+def test_the_end_of_the_last_year_is_accepted() -> None:
     with pytest.raises(UsageError, match="not a moment"):
         parse_when("9999", datetime(2022, 11, 8, tzinfo=UTC), whole_day=True)

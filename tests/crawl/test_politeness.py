@@ -1,4 +1,4 @@
-"""What a server's own log proves: the distance between requests, whoever asks, and that a sick server is left alone."""
+"""The server's log shows the distance between requests, and that requests to a failing server stop."""
 
 import threading
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ THREE_TRIES = Retries(3, 0.0, 0.0)
 
 
 def _failing(site: Scripted, status: int, pages: range) -> tuple[set[str], Ear]:
-    """Crawl with some pages that fail; gives the pages that were asked for, and what was said."""
+    """Crawl with some pages that fail; return the requested pages and the messages."""
     for number in pages:
         site.answers[f"/{number}"] = (status, {}, b"")
     ear = Ear()
@@ -118,7 +118,7 @@ def test_a_server_without_an_answer_is_suspended_after_ten_pages(site: Scripted,
     assert [said for said in ear.said if f"failed {Retries().circuit} times in a row" in said]
 
 
-def test_half_open_one_try_decides(site: Scripted) -> None:
+def test_a_half_open_circuit_makes_one_try(site: Scripted) -> None:
     _failing(site, 0, range(30))
     site.asked.clear()
     site.clock.advance(minutes=16)

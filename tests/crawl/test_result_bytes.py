@@ -1,4 +1,4 @@
-"""Readings as bytes and back: a reading process hands over every field that it read, also those added later."""
+"""Results of reading survive the conversion to bytes and back, with every field, also later ones."""
 
 import dataclasses
 import html
@@ -20,11 +20,11 @@ NOT_CARRIED = frozenset(
     "template charset blocked notes links follow next postbacks feeds maps hints canonical needs_fallback "
     "looks_like_article".split()
 )
-"""Fields of a record that a page's history does not hold: they serve the crawl that fetched the page."""
+"""Fields of a record that only the crawl needs that fetched the page. They are not stored."""
 
 
 def _of_all(kind: type[Any], but: frozenset[str] = frozenset()) -> dict[str, st.SearchStrategy[Any]]:
-    """Values for each field, by the type that it declares: a field that is added is tried without a word here."""
+    """Return values for each field, by its type. New fields are included without a change here."""
     hints = get_type_hints(kind)
     return {each.name: st.from_type(hints[each.name]) for each in dataclasses.fields(kind) if each.name not in but}
 
@@ -38,22 +38,22 @@ CARRIED = [(Content, name) for name in _of_all(Content)] + [(Record, name) for n
 
 
 @pytest.mark.parametrize(("kind", "name"), [pair for pair in CARRIED if pair[1] != "content"])
-def test_no_field_is_dropped_on_the_way(kind: Any, name: str) -> None:
-    """Each field by itself, with a value that is not its default."""
+def test_no_field_is_dropped(kind: Any, name: str) -> None:
+    """Each field alone, with a value that is not its default."""
     value = find(_of_all(kind)[name], lambda each: bool(each) and each != getattr(kind(), name), settings=NO_SHRINKING)
     made = kind(**{name: value})
     record = made if kind is Record else Record(made)
     assert from_bytes(as_bytes(ReadResult(Outcome.OK, record))).record == record
 
 
-@settings(NO_SHRINKING)  # a smaller record says no more than the test above
+@settings(NO_SHRINKING)  # a smaller record is covered by the test above
 @given(st.builds(ReadResult, st.sampled_from(Outcome), st.none() | records, st.text()))
-def test_a_reading_goes_into_bytes_and_back(reading: ReadResult) -> None:
+def test_a_result_survives_the_conversion(reading: ReadResult) -> None:
     assert from_bytes(as_bytes(reading)) == reading
 
 
 @given(st.binary(max_size=40) | st.text().map(str.encode) | st.just(b"{}") | st.just(b"[]") | st.just(b'{"record": 1}'))
-def test_what_is_no_reading_is_refused(data: bytes) -> None:
+def test_invalid_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
         from_bytes(data)
 
@@ -93,7 +93,7 @@ PAGES = st.builds(
 @pytest.mark.soak
 @settings(max_examples=lasting(100, 5000))
 @given(PAGES)
-def test_a_page_that_was_read_comes_back_as_it_was_read(page: str) -> None:
+def test_the_result_of_a_real_page_survives_the_conversion(page: str) -> None:
     reading = read_capture(capture("http://x.example/a/1", page.encode()), PROFILE, None)
     back = from_bytes(as_bytes(reading))
     assert (back.outcome, back.note) == (reading.outcome, reading.note)

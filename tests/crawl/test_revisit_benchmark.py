@@ -1,4 +1,4 @@
-"""A small portal, watched for forty days: what is learned pays, beside visiting all in turn and beside Nutch."""
+"""A simulated site for forty days: the learned revisit policy is better than visiting in turn and than Nutch."""
 
 import importlib
 import random
@@ -23,8 +23,8 @@ def worlds(revisit: ModuleType) -> ModuleType:
     return importlib.import_module("worlds")
 
 
-def test_more_of_the_articles_changes_are_seen_than_by_others(revisit: ModuleType) -> None:
-    """By at least a tenth of them, and no page's news stays unseen for much longer."""
+def test_more_changes_of_articles_are_seen_than_by_others(revisit: ModuleType) -> None:
+    """The difference is at least 0.1 of `content`."""
     world = revisit.make("portal", 1500, 40, random.Random(5))
     scores = {
         name: revisit.run(world, revisit.POLICIES[name](world, 150), 150)
@@ -38,8 +38,8 @@ def test_more_of_the_articles_changes_are_seen_than_by_others(revisit: ModuleTyp
     assert ours.visits <= 151
 
 
-def test_the_made_up_pages_change_as_often_as_they_should(worlds: ModuleType) -> None:
-    """An article of rate 1 that cools by the power 1.5 changes twice in a long life; a steady page 30 times in 30 days."""
+def test_simulated_pages_have_the_right_number_of_changes(worlds: ModuleType) -> None:
+    """An article with rate 1 and power 1.5 changes twice in total; a page without decay 30 times in 30 days."""
     chance = random.Random(2)
     articles = [worlds.changes_of(worlds.Page("article", 0.0, 1.0, 1.5), 10_000, chance) for _ in range(2000)]
     assert sum(map(len, articles)) / 2000 == pytest.approx(2, rel=0.1)

@@ -1,4 +1,4 @@
-"""When a crawl comes back: what changes is visited often, what does not seldom, within bounds and budget, and each visit says why."""
+"""Pages that change are visited more often, within bounds and budget, and each visit has a reason."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ def _count(site: Scripted, path: str) -> int:
     return site.asked.count(path)
 
 
-def test_what_changes_is_visited_more_often_than_what_does_not(site: Scripted) -> None:
+def test_pages_that_change_are_visited_more_often(site: Scripted) -> None:
     profile = _profile(site)
     for hour in range(24 * 12):
         site.page("/busy", "Busy", f"Tin lúc {hour // 6} giờ.")
@@ -51,7 +51,7 @@ def test_what_changes_is_visited_more_often_than_what_does_not(site: Scripted) -
     assert found >= 30, "of 47 that were made"
 
 
-def test_every_leaves_nothing_to_learn(site: Scripted) -> None:
+def test_a_fixed_interval_is_not_learned(site: Scripted) -> None:
     profile = _profile(site, '{ every = "6h" }')
     for _ in range(48):
         site.archive.crawl(profile)
@@ -59,7 +59,7 @@ def test_every_leaves_nothing_to_learn(site: Scripted) -> None:
     assert [_count(site, path) for path in ("/", "/quiet", "/busy")] == [8, 8, 8]
 
 
-def test_a_day_s_budget_is_not_spent_at_once_nor_exceeded(site: Scripted) -> None:
+def test_the_daily_budget_is_kept(site: Scripted) -> None:
     links = "".join(f"<a href=/{number}>n</a>" for number in range(60))
     site.page("/", "Home", extra=links)
     for number in range(60):
@@ -79,7 +79,7 @@ def test_a_day_s_budget_is_not_spent_at_once_nor_exceeded(site: Scripted) -> Non
     assert site.archive.crawl(profile, everything=True).tally.visits > 50, "--all asks for all"
 
 
-def test_on_a_dying_server_what_was_never_captured_comes_first(site: Scripted) -> None:
+def test_on_a_dying_server_new_pages_come_first(site: Scripted) -> None:
     old = [f"/old{number}" for number in range(20)]
     new = [f"/new{number}" for number in range(5)]
     site.page("/", "Home", extra="".join(f"<a href={path}>x</a>" for path in old))
@@ -100,7 +100,7 @@ def test_on_a_dying_server_what_was_never_captured_comes_first(site: Scripted) -
     assert set(site.asked[-5:]) == set(new)
 
 
-def test_a_plan_tells_what_comes_next_and_why(site: Scripted) -> None:
+def test_the_plan_has_the_next_visits_with_reasons(site: Scripted) -> None:
     site.archive.crawl(_profile(site))
     found = plan_visits(site.archive, "t")
     assert (found.known, found.due, found.budget) == (3, 0, None)
@@ -112,6 +112,6 @@ def test_a_plan_tells_what_comes_next_and_why(site: Scripted) -> None:
     assert plan_visits(site.archive, "t", limit=1).pages[0].reason.startswith("not seen for 40 days")
 
 
-def test_every_stands_alone(site: Scripted) -> None:
+def test_a_fixed_interval_excludes_other_revisit_keys(site: Scripted) -> None:
     with pytest.raises(ProfileError, match="cannot be combined"):
         _profile(site, '{ every = "6h", max = "1d" }')

@@ -1,4 +1,4 @@
-"""The profile is edited between two crawls, or beside one: what it says now counts, and nothing told before is lost."""
+"""The profile is edited between or during crawls: the new rules hold, and the history stays."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def addresses(site: Scripted, query: str) -> list[str]:
     return sorted(str(row[0]).removeprefix(site.url) for row in site.rows(query))
 
 
-def test_a_page_the_profile_skips_now_is_not_visited_again(site: Scripted) -> None:
+def test_a_page_that_the_profile_skips_now_is_not_visited(site: Scripted) -> None:
     site.page("/", "Home", extra="<a href=/p>p</a><a href=/tag/x>x</a>")
     site.page("/p", "P")
     site.page("/tag/x", "X")
@@ -48,7 +48,7 @@ def test_a_page_the_profile_skips_now_is_not_visited_again(site: Scripted) -> No
     assert site.asked.count("/tag/x") == 1
 
 
-def test_pages_are_named_anew_by_other_url_rules(site: Scripted) -> None:
+def test_new_url_rules_change_the_identities_of_pages(site: Scripted) -> None:
     site.page("/", "Home", extra="<a href='/p?id=1&utm=a'>p</a><a href='/p?id=1&utm=b'>p</a>")
     for mark in "ab":
         site.page(f"/p?id=1&utm={mark}", "P")
@@ -72,8 +72,8 @@ def test_the_kind_of_known_pages_follows_the_profile(site: Scripted) -> None:
     assert site.rows("SELECT kind FROM pages WHERE url LIKE '%/list'") == [("listing",)]
 
 
-def test_an_edited_profile_beside_a_crawl_waits_for_its_end(site: Scripted) -> None:
-    """The crawl goes on with the profile it began with; the capture beside it reads as the archive does."""
+def test_a_profile_edited_during_a_crawl_is_used_after_it(site: Scripted) -> None:
+    """The crawl uses the profile that it started with; a capture during the crawl uses the archive's profile."""
     site.page("/", "Home", extra="<a href=/p>p</a>")
     site.page("/p", "P", extra="<i>other</i>")
     beside = site.open(site.archive.settings.archive)
@@ -106,7 +106,7 @@ def test_a_capture_outside_a_narrow_scope_is_read_without_the_profile(site: Scri
     assert len(site.rows("SELECT * FROM visits WHERE url LIKE '%/news/1' AND site = 't'")) == 2
 
 
-def test_a_server_that_hides_its_rules_leaves_its_pages_due(site: Scripted) -> None:
+def test_pages_stay_due_when_robots_txt_fails(site: Scripted) -> None:
     site.page("/", "Home", extra="".join(f"<a href=/{n}>n</a>" for n in range(9)))
     for number in range(9):
         site.page(f"/{number}", f"N{number}")
@@ -140,7 +140,7 @@ def test_an_interrupt_ends_a_capture(site: Scripted, monkeypatch: pytest.MonkeyP
 
 
 class Died(BaseException):
-    """As a kill would end it, but within this process."""
+    """End like a kill, but within this process."""
 
 
 def _dying(tries: list[int]) -> Callable[..., None]:
@@ -151,7 +151,7 @@ def _dying(tries: list[int]) -> Callable[..., None]:
     return die
 
 
-def test_a_run_that_is_killed_again_and_again_blames_no_page(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_kills_count_against_no_page(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     site.page("/", "Home")
     with monkeypatch.context() as patch:
         patch.setattr("archiver.crawl.pipeline.read_capture", _dying([]))
@@ -166,7 +166,7 @@ def test_a_run_that_is_killed_again_and_again_blames_no_page(site: Scripted, mon
     assert site.asked.count("/") == 1, "what is kept is not asked for again"
 
 
-def test_a_page_that_kills_its_worker_three_times_waits_for_another_reader(
+def test_a_page_that_kills_its_worker_three_times_is_not_tried_again(
     site: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.page("/", "Home")
@@ -187,10 +187,8 @@ def test_a_page_that_kills_its_worker_three_times_waits_for_another_reader(
     assert site.rows("SELECT count(*) FROM _unread") == [(0,)]
 
 
-def test_a_disk_that_is_full_again_and_again_is_not_the_page_s_doing(
-    site: Scripted, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its reader came to its end each time; what it read had no room."""
+def test_a_repeatedly_full_disk_counts_against_no_page(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader succeeds each time, and the write of its result fails."""
     site.page("/", "Home")
     with monkeypatch.context() as patch:
         patch.setattr(Runs, "count", _full)
@@ -206,7 +204,7 @@ def _full(_runs: Runs, _run_id: int, _tally: object) -> None:
     raise ArchiveFull("no room")
 
 
-def test_a_stop_flag_is_heard_before_the_first_page(site: Scripted) -> None:
+def test_a_stop_flag_works_before_the_first_page(site: Scripted) -> None:
     site.page("/", "Home")
     stop = StopFlag()
     stop.wanted = True

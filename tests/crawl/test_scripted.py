@@ -1,4 +1,4 @@
-"""Sites that answer by a script: what one page says or does must not hurt the others, nor invent history."""
+"""Sites with scripted answers: one page does not affect others, and no false history is written."""
 
 from collections.abc import Iterator
 from email.message import Message
@@ -23,7 +23,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
     scripted.close()
 
 
-def test_an_emoji_cut_in_two_costs_nothing(site: Scripted) -> None:
+def test_half_of_an_emoji_is_no_error(site: Scripted) -> None:
     broken = b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"Cut \\ud83d"}</script><a href="/p">p</a>'
     site.answers["/"] = (200, {}, broken)
     site.page("/p", "P")
@@ -34,9 +34,7 @@ def test_an_emoji_cut_in_two_costs_nothing(site: Scripted) -> None:
     assert site.rows("SELECT url FROM visits WHERE outcome <> 'ok'") == [(f"{site.url}/robots.txt",)]
 
 
-def test_a_bug_of_ours_stops_the_run_and_is_no_fault_of_the_page(
-    site: Scripted, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_stops_the_run_and_counts_against_no_page(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     site.page("/", "Home", extra="<a href=/p>p</a>")
     site.page("/p", "P")
     inner = RevisitPlanner.next_visit
@@ -70,7 +68,7 @@ def test_a_redirect_to_another_spelling_is_no_version(site: Scripted) -> None:
     assert site.rows("SELECT state FROM pages WHERE title = 'P'") == [("live",)]
 
 
-def test_an_instant_is_its_own_page_s(site: Scripted) -> None:
+def test_equal_times_of_different_pages_are_separate(site: Scripted) -> None:
     site.page("/", "T", extra="<i id=d>21/10/2022 15:55</i>")
     date = 'published = { css = "#d", type = "datetime" }'
     for zone, instant in (("UTC", "2022-10-21 15:55:00"), ("Asia/Ho_Chi_Minh", "2022-10-21 08:55:00")):
@@ -82,7 +80,7 @@ def test_an_instant_is_its_own_page_s(site: Scripted) -> None:
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]
 
 
-def test_at_a_moment_the_page_is_shown_and_not_an_error(site: Scripted) -> None:
+def test_a_moment_shows_the_page_and_not_an_error(site: Scripted) -> None:
     site.page("/", "Home", "Bài viết.")
     site.crawl()
     site.answers["/"] = (503, {}, b"<h1>down</h1>")
@@ -92,7 +90,7 @@ def test_at_a_moment_the_page_is_shown_and_not_an_error(site: Scripted) -> None:
     assert (state.status, state.outcome) == (200, "ok")
 
 
-def test_a_page_once_proven_gone_stays_so_until_it_is_back(site: Scripted) -> None:
+def test_a_gone_page_stays_gone_until_it_returns(site: Scripted) -> None:
     site.page("/", "Home", extra="<a href=/p>p</a>")
     site.page("/p", "P")
     site.crawl()
@@ -149,7 +147,7 @@ def test_a_visit_keeps_the_notes_of_its_fetch_and_of_its_reader(
 
 
 def test_a_capture_is_not_read_by_a_profile_that_another_program_replaced(site: Scripted) -> None:
-    """The profile is switched while the server answers: the capture waits for a command with the new profile."""
+    """The profile changes while the server answers. A command with the new profile then reads the capture."""
     site.page("/", "Home", extra="<p id=s>Tóm tắt</p>")
     path = site.archive.settings.archive
     profiles = {name: site.profile(fields=fields).text for name, fields in (("old", ""), ("new", 'summary = "#s"'))}

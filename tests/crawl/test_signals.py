@@ -1,4 +1,4 @@
-"""Signals that end a run: what is under way is finished, and the state is saved."""
+"""Signals end a run: requests under way are finished, and the state is saved."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def _ignoring_hangups() -> None:
 def _crawl(
     site: Scripted, folder: Path, sent: signal.Signals | None, before: Callable[[], None] | None = None
 ) -> tuple[int, str]:
-    """Crawl, and send a signal when some pages were asked for; gives the exit code and what was said."""
+    """Crawl, and send a signal after some requests; return the exit code and the messages."""
     command = [sys.executable, "-m", "archiver", "--archive", str(folder / "b.db"), "--selectors", str(site.selectors)]
     process = subprocess.Popen(
         [*command, "crawl", "t"],
@@ -58,7 +58,7 @@ def _crawl(
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_run_ends_and_goes_on_later(site: Scripted, tmp_path: Path, sent: signal.Signals) -> None:
+def test_a_run_ends_and_continues_later(site: Scripted, tmp_path: Path, sent: signal.Signals) -> None:
     code, told = _crawl(site, tmp_path, sent)
     assert code == 130, told
     assert "Traceback" not in told
@@ -70,13 +70,13 @@ def test_a_run_ends_and_goes_on_later(site: Scripted, tmp_path: Path, sent: sign
     assert len({path for path in site.asked if path.startswith("/p")}) == PAGES
 
 
-def test_a_hangup_that_is_ignored_ends_nothing(site: Scripted, tmp_path: Path) -> None:
+def test_an_ignored_hangup_does_not_end_a_run(site: Scripted, tmp_path: Path) -> None:
     code, told = _crawl(site, tmp_path, signal.SIGHUP, _ignoring_hangups)
     assert code == 0, told
     assert len(site.asked) >= PAGES
 
 
-def test_handlers_are_put_back() -> None:
+def test_handlers_are_restored() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     flag = StopFlag()
     with flag.on_signals():

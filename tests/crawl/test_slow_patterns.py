@@ -1,4 +1,4 @@
-"""A crawl with a pattern that would run for years: it ends when it is told to, and blames no page."""
+"""A crawl with a pattern that takes too long: it ends when it is stopped, and does not count against a page."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def slow(site: Scripted, fields: str = "", crawl: str = "") -> str:
 CAPTIONS = f'captions = {{ css = ".c", pattern = {SLOW}, take = "all" }}'
 
 
-def test_a_field_that_runs_out_of_time_is_no_change(site: Scripted) -> None:
+def test_a_field_with_a_timeout_is_no_change(site: Scripted) -> None:
     def profile() -> Profile:
         return parse_profile(slow(site, CAPTIONS), "t")
 
@@ -54,7 +54,7 @@ def test_a_field_that_runs_out_of_time_is_no_change(site: Scripted) -> None:
     assert "captions: the pattern '(a|aa)+$' ran out of time on" in notes[1]
 
 
-def test_links_that_a_skip_pattern_cannot_judge_are_followed(site: Scripted, caplog: pytest.LogCaptureFixture) -> None:
+def test_links_are_followed_when_a_skip_pattern_times_out(site: Scripted, caplog: pytest.LogCaptureFixture) -> None:
     patterns._WARNED.clear()
     links = "".join(f"<a href='/p{number}{TEXT}'>x</a>" for number in range(3))
     site.page("/", "Home", extra=links + "<a href='/skip/aaa'>y</a>")
@@ -68,7 +68,7 @@ def test_links_that_a_skip_pattern_cannot_judge_are_followed(site: Scripted, cap
     ("sent", "more", "code"),
     [(None, ("--for", "2s"), 0), (signal.SIGINT, (), 130), (signal.SIGTERM, (), 130)],
 )
-def test_a_crawl_ends_when_it_is_told_to(
+def test_a_crawl_ends_when_it_is_stopped(
     site: Scripted, tmp_path: Path, sent: signal.Signals | None, more: tuple[str, ...], code: int
 ) -> None:
     fields = "".join(f"x{number} = {{ css = '.c', pattern = {SLOW} }}\n" for number in range(9))

@@ -1,4 +1,4 @@
-"""A server that answers 200 for what is not there: known by what it sends for an address nobody uses."""
+"""Soft 404s: a server answers 200 for missing pages, and the answer to a probe shows what they look like."""
 
 from collections.abc import Iterator
 from email.message import Message
@@ -27,7 +27,7 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
 
 
 def _polite(site: Scripted) -> None:
-    """200 for everything."""
+    """Answer 200 for every address."""
 
     def rule(path: str, _headers: Message) -> Answer | None:
         return None if path in site.answers or path == "/robots.txt" else (200, {}, _sorry(path))
@@ -35,7 +35,7 @@ def _polite(site: Scripted) -> None:
     site.rule = rule
 
 
-def test_a_page_that_reads_like_what_is_not_there_is_gone(site: Scripted) -> None:
+def test_a_page_that_reads_like_a_missing_one_is_gone(site: Scripted) -> None:
     _polite(site)
     site.crawl()
     site.crawl()
@@ -62,7 +62,7 @@ def test_a_page_that_reads_like_what_is_not_there_is_gone(site: Scripted) -> Non
     assert verify(site.archive.settings.archive, deep=True).whole
 
 
-def test_a_404_seen_before_is_as_good(site: Scripted) -> None:
+def test_an_earlier_404_replaces_the_probe(site: Scripted) -> None:
     site.answers["/x"] = (404, {}, _sorry("/x"))
     site.page("/", "Home", extra="<a href=/x>x</a> <a href=/3>3</a>")
     site.crawl()
@@ -75,7 +75,7 @@ def test_a_404_seen_before_is_as_good(site: Scripted) -> None:
     ]
 
 
-def test_reading_anew_comes_to_the_same(site: Scripted) -> None:
+def test_reading_again_gives_the_same_result(site: Scripted) -> None:
     _polite(site)
     for _ in range(2):
         site.crawl()
@@ -89,7 +89,7 @@ def test_reading_anew_comes_to_the_same(site: Scripted) -> None:
     assert site.rows("SELECT state FROM pages WHERE url LIKE '%/7'") == [("gone",)]
 
 
-def test_pages_alike_but_for_a_few_words_are_pages(site: Scripted) -> None:
+def test_pages_that_differ_in_a_few_words_are_pages(site: Scripted) -> None:
     site.answers["/x"] = (404, {}, _sorry("/x"))
     site.page("/", "Home", extra="<a href=/x>x</a> <a href=/3>3</a>")
     site.page("/3", "Thông báo", SORRY + ". Phường họp ngày mai về việc thu gom rác.")

@@ -1,4 +1,4 @@
-"""What a visit costs in SQL statements, counted at the one place where they are run."""
+"""The number of SQL statements of a visit."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from archiver.store.connection import Connection
 from made import Works
 from scripted import Scripted
 
-FIRST, UNCHANGED = 15, 8  # and one `executemany` more for links
+FIRST, UNCHANGED = 15, 8  # plus one `executemany` for links
 AROUND = 2  # BEGIN and COMMIT of a batch
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Counter[str]]]:
-    """The statements of each settled batch, by their text."""
+    """Return the statements of each settled batch, as text."""
     found: list[Counter[str]] = []
     depth = [0]
 
@@ -49,7 +49,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Counter[str]]]:
         print(sum(batch.values()), batch)
 
 
-def test_a_first_visit_and_an_unchanged_one(tmp_path: Path, counted: list[Counter[str]]) -> None:
+def test_the_statements_of_a_first_and_of_an_unchanged_visit(tmp_path: Path, counted: list[Counter[str]]) -> None:
     site = Scripted(tmp_path / "archive.db")
     site.page("/", "Home", extra="<a href=/p>p</a><a href=/q>q</a><i id=v>375</i>")
     site.page("/p", "P")
@@ -62,7 +62,7 @@ def test_a_first_visit_and_an_unchanged_one(tmp_path: Path, counted: list[Counte
     assert max(first) <= FIRST + 1 + AROUND + 2, "and what missing pages look like, once a run"
 
 
-def test_an_answer_304_costs_less(works: Works, counted: list[Counter[str]]) -> None:
+def test_a_304_needs_fewer_statements(works: Works, counted: list[Counter[str]]) -> None:
     works.crawl()
     counted.clear()
     summary = works.crawl()

@@ -1,4 +1,4 @@
-"""Addresses that sites make without end are cut, ordinary ones never; and nobody sends us to our own network."""
+"""Crawler traps are not followed, and no site can lead the crawler into a private network."""
 
 import asyncio
 from collections.abc import Iterator
@@ -41,16 +41,16 @@ ORDINARY = (
 
 
 @pytest.mark.parametrize(("url", "why"), TRAPS.items())
-def test_a_trap_is_told_with_its_reason(url: str, why: str) -> None:
+def test_a_trap_has_a_reason(url: str, why: str) -> None:
     assert why in trap_in(url)
 
 
 @pytest.mark.parametrize("url", ORDINARY)
-def test_ordinary_addresses_are_none(url: str) -> None:
+def test_ordinary_addresses_are_no_traps(url: str) -> None:
     assert trap_in(url) == ""
 
 
-def test_a_trap_is_cut_and_told(site: Scripted) -> None:
+def test_a_trap_is_not_followed_and_is_reported(site: Scripted) -> None:
     site.page("/", "Home", extra="<a href='/x/x/x/x'>x</a><a href=/p>p</a>")
     site.page("/p", "P")
     told: list[str] = []
@@ -68,16 +68,16 @@ def test_a_trap_is_cut_and_told(site: Scripted) -> None:
         ("x.example", False),
     ],
 )  # fmt: skip
-def test_which_addresses_are_not_of_the_internet(address: str, private: bool) -> None:
+def test_private_addresses(address: str, private: bool) -> None:
     assert is_private(address) is private
 
 
-def test_names_of_this_machine_lead_inside() -> None:
+def test_names_of_this_machine_are_private() -> None:
     assert asyncio.run(leads_inside("http://localhost:8000/"))
     assert not asyncio.run(leads_inside("http://nobody.invalid/"))
 
 
-def test_a_redirect_into_our_own_network_is_not_followed(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redirect_into_a_private_network_is_not_followed(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     async def inside(url: str) -> bool:
         return "/secret" in url or "localhost" in url
 

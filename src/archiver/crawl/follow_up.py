@@ -93,7 +93,7 @@ def follow_up(
         judged.capture,
         history,
         links,
-        links_stand=history.outcome is Outcome.NOT_MODIFIED and in_order,
+        links_unchanged=history.outcome is Outcome.NOT_MODIFIED and in_order,
         links_before=state.links_digest,
         links_seen=state.links_seen,
         addresses=_addresses(judged),
@@ -145,7 +145,7 @@ def _with_validator(result: VisitResult, judged: Judged) -> VisitResult:
     before, capture = judged.state.validator, judged.capture
     has_any = capture.raw_header("etag") is not None or capture.raw_header("last-modified") is not None
     source = capture if has_any or before is not None else None
-    return replace(result, validator=source, kept_promise=_is_body_unchanged(before, capture))
+    return replace(result, validator=source, is_body_unchanged=_is_body_unchanged(before, capture))
 
 
 def refuted_since(judged: Judged) -> int | None:

@@ -57,7 +57,7 @@ def rebuild_history(
         now: visits that are dated more than a day after it are left out.
         guess: extracts the body of a page where no rule does.
         reader: the version of the reader.
-        lacking_since: the history lacks visits later than this (UTC text), which are read again; None: it lacks none.
+        lacking_since: visits after this time (UTC text) are missing in the history and are read again; None: none is.
     """
     extractor, page_id = site.extractor.extractor_id, inserted[0].kept.page_id
     latest = written(now + AHEAD)

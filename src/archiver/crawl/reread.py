@@ -51,17 +51,17 @@ def open_site(
     now = written(clock())
     with store.transaction():
         site_id = store.pages.site_id(profile.name)
-        held = None if site_id is None else store.pages.current_extractor(site_id)
-        if site_id is None or held is None:
+        stored = None if site_id is None else store.pages.current_extractor(site_id)
+        if site_id is None or stored is None:
             return _new_site(store, profile, now, has_profile=has_profile)
-        if reads_alike(held, profile):
+        if reads_alike(stored, profile):
             store.pages.put_site(profile.site)
-            return WorkingSite(site_id, profile, held, has_profile)
+            return WorkingSite(site_id, profile, stored, has_profile)
         if not alone:
             listen(Noticed(profile.name, _IN_USE))
-            return WorkingSite(site_id, stored_profile(held, profile), held, has_profile)
+            return WorkingSite(site_id, stored_profile(stored, profile), stored, has_profile)
         listen(Noticed(profile.name, _FROM_NEXT_VISIT))
-        return change_extractor(store, WorkingSite(site_id, profile, held, has_profile), now, listen)
+        return change_extractor(store, WorkingSite(site_id, profile, stored, has_profile), now, listen)
 
 
 _IN_USE = "the profile changed, but another program works on this site; the profile stored in the archive is used"
@@ -85,30 +85,30 @@ def change_extractor(store: Store, site: WorkingSite, now: str, listen: Listener
 
 def _new_site(store: Store, profile: Profile, now: str, *, has_profile: bool) -> WorkingSite:
     site_id = store.pages.put_site(profile.site)
-    held = store.pages.put_extractor(site_id, profile.sha256, profile.text, reader_version(), now)
-    store.pages.make_current(site_id, held.extractor_id, now)
-    return WorkingSite(site_id, profile, held, has_profile)
+    stored = store.pages.put_extractor(site_id, profile.sha256, profile.text, reader_version(), now)
+    store.pages.make_current(site_id, stored.extractor_id, now)
+    return WorkingSite(site_id, profile, stored, has_profile)
 
 
-def stored_profile(held: Extractor, profile: Profile) -> Profile:
+def stored_profile(stored: Extractor, profile: Profile) -> Profile:
     """Return the reading rules stored in the archive with the crawl rules of the file."""
     try:
-        kept = parse_profile(held.profile, f"profile {held.profile_sha256[:12]} stored in the archive")
+        kept = parse_profile(stored.profile, f"profile {stored.profile_sha256[:12]} stored in the archive")
     except ProfileError:
         return profile
     return replace(kept, crawl=profile.crawl)
 
 
-def reads_alike(held: Extractor, profile: Profile) -> bool:
+def reads_alike(stored: Extractor, profile: Profile) -> bool:
     """Whether a profile reads pages like the stored extractor: only crawl rules and comments may differ."""
-    if held.code_version != reader_version():
+    if stored.code_version != reader_version():
         return False
-    if held.profile_sha256 == profile.sha256:
+    if stored.profile_sha256 == profile.sha256:
         return True
-    if not held.profile or not profile.text:
+    if not stored.profile or not profile.text:
         return False
     try:
-        kept = parse_profile(held.profile, "profile stored in the archive")
+        kept = parse_profile(stored.profile, "profile stored in the archive")
     except ProfileError:
         return False
     return _reading_part(kept) == _reading_part(profile)

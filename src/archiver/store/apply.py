@@ -75,7 +75,7 @@ class ResultWriter:
             history = each.history
             views = next((value for name, value, _ in history.readings if name == "views"), None)
             digest = links_digest(each.links) if each.links is not None else None
-            seen = history.at if digest or each.links_stand else None
+            seen = history.at if digest or each.links_unchanged else None
             rows.append((history.at, history.visit_id, history.state, views, digest, seen, history.page_id))
         self._many(
             "UPDATE _page SET last_visited = ?, last_visit = ?, state = coalesce(?, state), views = coalesce(?, views), "
@@ -246,9 +246,9 @@ class ResultWriter:
             "INSERT INTO _host(origin, word_kept, word_broken) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
             "word_kept = word_kept + excluded.word_kept, word_broken = word_broken + excluded.word_broken",
             [
-                (origin_of(each.capture.url), int(each.kept_promise), int(not each.kept_promise))
+                (origin_of(each.capture.url), int(each.is_body_unchanged), int(not each.is_body_unchanged))
                 for each in results
-                if each.kept_promise is not None
+                if each.is_body_unchanged is not None
             ],
         )
 

@@ -138,20 +138,20 @@ class VisitResult:
     """The complete result of a visit.
 
     Attributes:
-        links: all links of the page; None: not seen. `links_stand`: they are those of the last visit.
+        links: all links of the page; None: not seen. `links_unchanged`: they are those of the last visit.
         links_before, links_seen: the digest of its previous links, and when they were seen (UTC text).
         addresses: other addresses of pages: (page, address, how, when).
         redirected_to: the identity of the page that it redirects to.
         next_visit: when the page is due next; None: unchanged. `drop`: remove it from the frontier.
         validator: the answer with the new validators; `unchanged`: the server answered 304.
-        kept_promise: whether the bytes were the same under the same validator; None: not comparable.
+        is_body_unchanged: whether the bytes were the same under the same validator; None: not comparable.
         is_written: the history is already written; only the discovery and the schedule are left.
     """
 
     capture: Capture
     history: HistoryUpdate
     links: tuple[Link, ...] | None = None
-    links_stand: bool = False
+    links_unchanged: bool = False
     links_before: str | None = None
     links_seen: str | None = None
     addresses: tuple[tuple[int, str, str, str], ...] = ()
@@ -161,5 +161,5 @@ class VisitResult:
     drop: bool = False
     validator: Capture | None = None
     unchanged: bool = False
-    kept_promise: bool | None = None
+    is_body_unchanged: bool | None = None
     is_written: bool = False

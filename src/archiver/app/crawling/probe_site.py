@@ -62,10 +62,10 @@ def probe_site(url: str, settings: Settings) -> SitePages:
         with shared_servers(settings, ignore) as machine:
             async with Client(limits_of(rules), agent, settings.clock) as client:
                 memory = _HostMemory()
-                courier = PoliteClient(
+                polite_client = PoliteClient(
                     client, rules, agent, memory, settings.clock, retries=settings.retries, shared_hosts=machine
                 )
-                return await _Probe(courier, memory).run(url)
+                return await _Probe(polite_client, memory).run(url)
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(go())).result()
@@ -83,8 +83,8 @@ def _is_this_machine(url: str) -> bool:
 class _Probe:
     """Fetch one address after another; each response determines the next request."""
 
-    def __init__(self, courier: PoliteClient, memory: _HostMemory) -> None:
-        self._courier = courier
+    def __init__(self, polite_client: PoliteClient, memory: _HostMemory) -> None:
+        self._polite_client = polite_client
         self._memory = memory
 
     async def run(self, url: str) -> SitePages:
@@ -102,7 +102,7 @@ class _Probe:
         return replace(around, twin=await self._first_page(twins(around.page.url, near, listed)))
 
     async def _fetch(self, url: str) -> Capture:
-        return (await self._courier.fetch(Request(url), lambda _target: True))[-1]
+        return (await self._polite_client.fetch(Request(url), lambda _target: True))[-1]
 
     async def _page(self, url: str) -> Capture | None:
         capture = await self._fetch(url)
