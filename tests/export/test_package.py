@@ -123,7 +123,7 @@ def test_the_head_holds_in_the_archive_it_was_taken_from(
 ) -> None:
     folder, _ = package
     assert run(["--archive", str(lived), "verify", "--head", str(folder / "head.json")]) == 0
-    assert "head.json names" in capsys.readouterr().out
+    assert "head.json states" in capsys.readouterr().out
     head = json.loads((folder / "head.json").read_text(encoding="utf-8"))
     assert head == _descriptor(folder)["archiver"]["head"]
     assert head["chain"] in (folder / "README.md").read_text(encoding="utf-8")
