@@ -77,7 +77,7 @@ def test_a_guessed_sitemap_is_requested_once(site: Scripted) -> None:
     site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, ("/c", "")))
     site.archive.crawl(_profile(site, 'sitemaps = ["/sitemap.xml"]'), everything=True)
     assert site.asked.count("/sitemap.xml") == 2, (
-        "a guessed sitemap that failed is requested again when robots.txt names it"
+        "a guessed sitemap that failed is requested again when the profile names it"
     )
     assert _titles(site) == ["C", "Home"]
 
