@@ -83,8 +83,8 @@ def test_a_wrong_304_is_found_and_ends_conditional_requests(site: Scripted) -> N
     assert change == ("2022-10-22 09:00:00", "2022-10-30 09:00:00"), "between the last true visit and the first new"
     (version,) = site.rows("SELECT seen_from, seen_last, seen_until FROM versions WHERE title = 'A' AND version = 1")
     assert version == ("2022-10-21 09:00:00", "2022-10-22 09:00:00", "2022-10-30 09:00:00")
-    told = site.rows("SELECT DISTINCT note FROM visits WHERE outcome = 'server_error'")
-    assert told == [("the server answered 304, but the bytes had changed under the same validator",)]
+    actual = site.rows("SELECT DISTINCT note FROM visits WHERE outcome = 'server_error'")
+    assert actual == [("the server answered 304, but the bytes had changed under the same validator",)]
     asked = len(tags.shown)
     for _ in range(3):
         site.crawl()

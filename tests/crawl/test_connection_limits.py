@@ -67,7 +67,7 @@ def test_a_waiting_request_ends_when_the_run_stops() -> None:
         async with limits.connection(HOST, 1, _never):
             with pytest.raises(Stopped):
                 async with limits.connection(HOST, 1, lambda: True):
-                    raise AssertionError("nobody gets here")
+                    raise AssertionError("not reached")
             async with limits.connection("http://y.example", 1, lambda: True):
                 pass
         async with limits.connection(HOST, 1, lambda: True):

@@ -183,11 +183,11 @@ def test_a_limit_ends_the_run_and_the_next_run_continues(works: Works) -> None:
 def test_a_stopped_run_finishes_its_requests_and_reports_it(works: Works) -> None:
     stop = StopFlag()
 
-    def hear(event: object) -> None:
+    def on_event(event: object) -> None:
         if isinstance(event, Visited):
             stop.wanted = True
 
-    summary = works.crawl(stop=stop, listen=hear)
+    summary = works.crawl(stop=stop, listen=on_event)
     assert summary.ended == "interrupted"
     assert works.rows("SELECT ended FROM runs") == [("interrupted",)]
     assert works.crawl(everything=False).ended == "done"
@@ -206,12 +206,12 @@ def test_a_capture_works_during_a_crawl(works: Works) -> None:
     item = works.portal.items[0]
     captured: list[Captured] = []
 
-    def hear(event: object) -> None:
+    def on_event(event: object) -> None:
         if isinstance(event, Visited) and not captured:
             with Archive(works.archive.settings) as second:
                 captured.append(second.capture(works.portal.address(item)))
 
-    works.crawl(listen=hear)
+    works.crawl(listen=on_event)
     assert captured[0].state.outcome == "ok"
 
 

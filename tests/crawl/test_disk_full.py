@@ -30,14 +30,14 @@ pytestmark = pytest.mark.soak
 def fail_once(crawls: Crawls, fault: dict[str, str]) -> bool:
     """Crawl with a fault; return whether the fault ended the crawl."""
     process = crawls.start("--all", environment=fault)
-    told = crawls.end(process)
+    output = crawls.end(process)
     if process.returncode == 0:  # the failed write was not needed, like one of a cleanup
-        assert told == ""
+        assert output == ""
         return False
-    assert process.returncode == 4, told
-    assert told.count("\n") == 1, "one line"
-    assert told.startswith(f"error: {crawls.folder}"), told
-    assert told.endswith(SAID), told
+    assert process.returncode == 4, output
+    assert output.count("\n") == 1, "one line"
+    assert output.startswith(f"error: {crawls.folder}"), output
+    assert output.endswith(SAID), output
     return True
 
 

@@ -35,7 +35,7 @@ def test_repeated_failing_writes_give_up_no_page(site: Scripted, monkeypatch: py
     site.clock.advance(days=1)
     summary = site.archive.crawl(site.profile(), everything=True)
     assert summary.ended == "done"
-    told = dict(site.rows("SELECT url, outcome FROM visits WHERE url NOT LIKE '%robots%'"))
-    assert set(told.values()) == {"ok"}, told
+    actual = dict(site.rows("SELECT url, outcome FROM visits WHERE url NOT LIKE '%robots%'"))
+    assert set(actual.values()) == {"ok"}, actual
     assert sorted(site.rows("SELECT title, version FROM versions")) == [("Home", 1), ("P", 1)]
     assert verify(site.archive.settings.archive, deep=True).whole

@@ -24,16 +24,16 @@ def test_visits_after_the_clock_was_corrected_are_current(site: Scripted) -> Non
     site.page("/", "Seen by a wrong clock")
     site.crawl()
     site.clock.advance(days=-398)
-    said: list[Event] = []
+    notices: list[Event] = []
     for title in ("Right", "Right", "Edited"):
         site.page("/", title)
-        site.archive.crawl(site.profile(), everything=True, listen=said.append)
+        site.archive.crawl(site.profile(), everything=True, listen=notices.append)
         site.clock.advance(days=1)
     assert site.rows("SELECT title FROM pages") == [("Edited",)]
     titles = "SELECT title FROM versions ORDER BY version"
     assert site.rows(titles) == [("Home",), ("Right",), ("Edited",)]
     assert site.rows("SELECT old, new FROM changes ORDER BY not_after") == [("Home", "Right"), ("Right", "Edited")]
-    assert any("dated later than now" in each.text for each in said if isinstance(each, Noticed))
+    assert any("dated later than now" in each.text for each in notices if isinstance(each, Noticed))
     assert site.rows("SELECT count(*) FROM visits WHERE url NOT LIKE '%robots%'") == [(5,)], "all are kept"
     site.clock.advance(days=500)
     assert verify(site.archive.settings.archive, deep=True).whole

@@ -19,14 +19,14 @@ DELAY = 0.03
 pytestmark = pytest.mark.soak
 
 
-@pytest.mark.parametrize("phase", ["first crawl", "visiting all again", "reading anew"])
+@pytest.mark.parametrize("phase", ["first crawl", "visiting all again", "reading again"])
 def test_a_crawl_killed_at_random_times_loses_nothing(tmp_path: Path, phase: str) -> None:
     with Portal(articles=ARTICLES) as portal:
         crawls = Crawls(tmp_path, portal, {"delay = 0.0": f"delay = {DELAY}"})
         more = () if phase == "first crawl" else ("--all",)
         if phase != "first crawl":
             crawls.finish()
-        if phase == "reading anew":
+        if phase == "reading again":
             crawls.profile({"delay = 0.0": f"delay = {DELAY}", 'title = "h3.tieude"': 'title = "h3"'})
         crawls.kill_many(random.Random(phase), *more)
         crawls.finish(*more)
@@ -37,7 +37,7 @@ def test_a_crawl_killed_at_random_times_loses_nothing(tmp_path: Path, phase: str
     assert crawls.value("SELECT count(*) FROM changes") == 0
     assert asked - kept <= KILLS * (CONNECTIONS + 1), "only what was in flight is asked again"
     assert kept >= ARTICLES * (1 if phase == "first crawl" else 2)
-    assert crawls.value("SELECT count(*) FROM _extractor") == 1 + (phase == "reading anew")
+    assert crawls.value("SELECT count(*) FROM _extractor") == 1 + (phase == "reading again")
     assert ended[-1] == "done"
     assert set(ended) <= {"interrupted", "done"}
     assert too_close(times, DELAY) == []
@@ -66,9 +66,9 @@ def test_an_interrupt_finishes_the_page_and_exits_with_130(tmp_path: Path) -> No
         while len(portal.requests) < 3:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        told = crawls.end(process)
+        output = crawls.end(process)
     assert process.returncode == 130
-    assert "Traceback" not in told
+    assert "Traceback" not in output
     assert crawls.rows("SELECT ended FROM runs") == [("interrupted",)]
     assert crawls.value("SELECT count(*) FROM visits") >= 1
 
@@ -83,13 +83,13 @@ def test_a_second_crawl_of_a_site_ends_and_does_not_affect_the_first(tmp_path: P
         while not portal.requests:
             time.sleep(0.005)
         second = crawls.start("--all")
-        told = crawls.end(second)
+        output = crawls.end(second)
         assert first.poll() is None, "the first is still at it"
         answers.set()
         assert crawls.end(first) == ""
         assert set(crawls.asked("ItemID").values()) == {1}
     assert second.returncode == 1
-    assert told == f"error: demo: another crawl of this site is running on {crawls.path}; nothing was done, try again later\n"
+    assert output == f"error: demo: another crawl of this site is running on {crawls.path}; nothing was done, try again later\n"
     assert first.returncode == 0
     assert crawls.rows("SELECT ended FROM runs") == [("done",)], "the second has left no trace"
     assert crawls.value("SELECT count(*) FROM pages WHERE kind = 'article' AND version = 1") == 10

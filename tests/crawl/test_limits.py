@@ -47,14 +47,14 @@ def test_an_interrupt_ends_the_wait(works: Works) -> None:
     works.portal.fail("/tintuc/default.aspx")
     stop = StopFlag()
 
-    def hear(event: object) -> None:
+    def on_event(event: object) -> None:
         if isinstance(event, Visited):
             stop.wanted = True
 
     settings = dataclasses.replace(works.archive.settings, retries=_PATIENT)
     began = time.monotonic()
     with Archive(settings) as archive:
-        assert archive.crawl(works.profile, everything=True, stop=stop, listen=hear).ended == "interrupted"
+        assert archive.crawl(works.profile, everything=True, stop=stop, listen=on_event).ended == "interrupted"
     assert time.monotonic() - began < 60
 
 

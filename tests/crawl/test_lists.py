@@ -32,11 +32,11 @@ def _profile(site: Scripted, crawl: str = "") -> Profile:
 
 def _sitemap(site: Scripted, *rows: tuple[str, str], root: str = "urlset") -> bytes:
     item = "url" if root == "urlset" else "sitemap"
-    told = "".join(
+    actual = "".join(
         f"<{item}><loc>{site.url if path.startswith('/') else ''}{path}</loc>{f'<lastmod>{when}</lastmod>' if when else ''}</{item}>"
         for path, when in rows
     )
-    return f'<?xml version="1.0"?><{root}>{told}</{root}>'.encode()
+    return f'<?xml version="1.0"?><{root}>{actual}</{root}>'.encode()
 
 
 def _titles(site: Scripted) -> list[str]:
@@ -56,10 +56,10 @@ def test_a_robots_txt_names_an_index_of_gzip_sitemaps(site: Scripted) -> None:
     site.answers["/maps/1.xml.gz"] = (200, {"Content-Type": "application/x-gzip"}, packed)
     site.archive.crawl(_profile(site))
     assert _titles(site) == ["A", "B", "Home"]
-    told = dict(site.rows("SELECT url, reason FROM visits"))
-    assert told[f"{site.url}/index.xml"] == "robots.txt names it"
-    assert told[f"{site.url}/maps/1.xml.gz"] == "a sitemap index lists it"
-    assert told[f"{site.url}/a"] == "sitemap"
+    actual = dict(site.rows("SELECT url, reason FROM visits"))
+    assert actual[f"{site.url}/index.xml"] == "robots.txt names it"
+    assert actual[f"{site.url}/maps/1.xml.gz"] == "a sitemap index lists it"
+    assert actual[f"{site.url}/a"] == "sitemap"
     kinds = dict(site.rows("SELECT url, kind FROM pages"))
     assert kinds[f"{site.url}/index.xml"] == kinds[f"{site.url}/maps/1.xml.gz"] == "sitemap"
     assert "http://elsewhere.example/x" not in kinds
@@ -76,7 +76,9 @@ def test_a_guessed_sitemap_is_requested_once(site: Scripted) -> None:
     assert site.rows("SELECT count(*) FROM absences") == [(0,)]
     site.answers["/sitemap.xml"] = (200, XML, _sitemap(site, ("/c", "")))
     site.archive.crawl(_profile(site, 'sitemaps = ["/sitemap.xml"]'), everything=True)
-    assert site.asked.count("/sitemap.xml") == 2, "what was guessed in vain is asked again when somebody names it"
+    assert site.asked.count("/sitemap.xml") == 2, (
+        "a guessed sitemap that failed is requested again when the profile names it"
+    )
     assert _titles(site) == ["C", "Home"]
 
 

@@ -44,11 +44,11 @@ def test_a_slow_site_delays_no_other_site(sites: list[Scripted]) -> None:
         profile(name, site.url, 0.15 if name == "a" else 0.0) for name, site in zip("abc", sites, strict=True)
     )
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if isinstance(event, Visited):
             order.append(event.site)
 
-    summaries = archive.crawl_all([slow, *fast], everything=True, listen=hear)
+    summaries = archive.crawl_all([slow, *fast], everything=True, listen=on_event)
     assert [each.site for each in summaries if isinstance(each, CrawlSummary)] == ["a", "b", "c"]
     assert [each.tally.visits for each in summaries if isinstance(each, CrawlSummary)] == [7, 7, 7]
     assert set(order[-3:]) == {"a"}, "the others were long done"

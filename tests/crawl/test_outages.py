@@ -157,8 +157,8 @@ def test_only_pages_that_were_seen_count_as_gone(site: Scripted) -> None:
         site.clock.advance(days=1)
         gone += site.archive.crawl(profile, everything=True).tally.gone
     assert gone == 1
-    told = report_sites(site.archive.store, ["t"], site.clock, since="30d")[0]
-    assert [row["url"] for row in told.gone] == [f"{site.url}/a/0"]
+    actual = report_sites(site.archive.store, ["t"], site.clock, since="30d")[0]
+    assert [row["url"] for row in actual.gone] == [f"{site.url}/a/0"]
 
 
 @pytest.mark.parametrize("revisit", ["", "revisit = { budget = 12 }"])
@@ -207,8 +207,8 @@ def test_a_run_that_left_pages_undone_is_stopped_and_says_why(site: Scripted) ->
     assert "in a row" in summary.cause
     ((ended, cause),) = site.rows("SELECT ended, cause FROM runs")
     assert (ended, cause) == ("stopped", summary.cause)
-    told = summary.as_json()
-    assert (told["ended"], told["undone"], told["cause"]) == ("stopped", 20, summary.cause)
+    actual = summary.as_json()
+    assert (actual["ended"], actual["undone"], actual["cause"]) == ("stopped", 20, summary.cause)
     for number in range(30):
         site.page(f"/{number}", f"P{number}")
     site.clock.advance(days=1)

@@ -27,11 +27,11 @@ def site(tmp_path: Path) -> Iterator[Scripted]:
 
 class Ear:
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.notices: list[str] = []
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Noticed):
-            self.said.append(event.line)
+            self.notices.append(event.line)
 
 
 def test_two_archives_together_ask_no_more_often_than_one(site: Scripted, tmp_path: Path) -> None:
@@ -66,13 +66,14 @@ def test_a_server_that_keeps_failing_is_left_alone_and_tried_again(site: Scripte
     site.archive.crawl(site.profile(), everything=True, listen=ear)
     assert len(site.asked) == Retries().circuit + 1, "robots.txt, and ten pages in a row"
     assert any(
-        f"failed {Retries().circuit} times in a row: it gets no request for 15 minutes" in said for said in ear.said
+        f"failed {Retries().circuit} times in a row: it gets no request for 15 minutes" in notices
+        for notices in ear.notices
     )
     site.asked.clear()
     ear = Ear()
     site.archive.crawl(site.profile(), everything=True, listen=ear)
     assert site.asked == []
-    assert [said for said in ear.said if "gets no request until" in said]
+    assert [notices for notices in ear.notices if "gets no request until" in notices]
     site.clock.advance(minutes=16)
     site.archive.crawl(site.profile(), everything=True)
     assert len(site.asked) == 1, "half open: one is asked"
@@ -106,7 +107,7 @@ def _failing(site: Scripted, status: int, pages: range) -> tuple[set[str], Ear]:
 def test_pages_that_fail_do_not_stop_the_others(site: Scripted, status: int, count: int) -> None:
     asked, ear = _failing(site, status, range(count))
     assert len(asked) == 30
-    assert not [said for said in ear.said if "gets no request" in said]
+    assert not [notices for notices in ear.notices if "gets no request" in notices]
 
 
 @pytest.mark.parametrize("status", [0, 429, 502, 503, 504])
@@ -115,7 +116,7 @@ def test_a_server_without_an_answer_is_suspended_after_ten_pages(site: Scripted,
     assert len(asked) == Retries().circuit
     tries = [path for path in site.asked if path[1:].isdigit()]
     assert len(tries) == THREE_TRIES.attempts * Retries().circuit, "pages are counted, not attempts"
-    assert [said for said in ear.said if f"failed {Retries().circuit} times in a row" in said]
+    assert [notices for notices in ear.notices if f"failed {Retries().circuit} times in a row" in notices]
 
 
 def test_a_half_open_circuit_makes_one_try(site: Scripted) -> None:
@@ -135,7 +136,7 @@ def test_an_answer_in_between_ends_the_row(site: Scripted) -> None:
         site.answers[f"/{number}"] = (0, {}, b"")
     asked, ear = _failing(site, 500, range(7, 8))
     assert len(asked) == 30
-    assert not ear.said or not [said for said in ear.said if "gets no request" in said]
+    assert not ear.notices or not [notices for notices in ear.notices if "gets no request" in notices]
 
 
 def test_all_archives_of_the_machine_obey_a_retry_after(site: Scripted, tmp_path: Path) -> None:
@@ -151,6 +152,6 @@ def test_all_archives_of_the_machine_obey_a_retry_after(site: Scripted, tmp_path
     ear = Ear()
     second.crawl(profile, listen=ear)
     assert site.asked == []
-    assert any("another archiver on this machine" in said for said in ear.said), ear.said
+    assert any("another archiver on this machine" in notices for notices in ear.notices), ear.notices
     first.close()
     second.close()

@@ -37,12 +37,12 @@ def test_a_page_that_the_profile_skips_now_is_not_visited(site: Scripted) -> Non
     site.page("/p", "P")
     site.page("/tag/x", "X")
     site.archive.crawl(ruled(site), everything=True)
-    said: list[Event] = []
+    notices: list[Event] = []
     site.asked.clear()
-    site.archive.crawl(ruled(site, crawl="skip = ['/tag/']"), everything=True, listen=said.append)
+    site.archive.crawl(ruled(site, crawl="skip = ['/tag/']"), everything=True, listen=notices.append)
     assert "/tag/x" not in site.asked
     assert "/p" in site.asked
-    assert any("1 pages are not visited any longer" in event.text for event in said if isinstance(event, Noticed))
+    assert any("1 pages are not visited any longer" in event.text for event in notices if isinstance(event, Noticed))
     assert addresses(site, "SELECT url FROM pages") == ["/", "/p", "/tag/x"]
     site.archive.crawl(ruled(site), everything=True)
     assert site.asked.count("/tag/x") == 1
@@ -54,11 +54,11 @@ def test_new_url_rules_change_the_identities_of_pages(site: Scripted) -> None:
         site.page(f"/p?id=1&utm={mark}", "P")
     site.archive.crawl(ruled(site), everything=True)
     assert len(site.rows("SELECT url FROM pages WHERE title = 'P'")) == 2
-    said: list[Event] = []
+    notices: list[Event] = []
     site.asked.clear()
-    site.archive.crawl(ruled(site, url='keep = ["id"]'), everything=True, listen=said.append)
+    site.archive.crawl(ruled(site, url='keep = ["id"]'), everything=True, listen=notices.append)
     assert len([path for path in site.asked if path.startswith("/p?")]) == 1
-    assert any("their histories stay separate" in event.text for event in said if isinstance(event, Noticed))
+    assert any("their histories stay separate" in event.text for event in notices if isinstance(event, Noticed))
     assert site.archive.page(f"{site.url}/p?id=1&utm=zzz").versions
     assert verify(site.archive.settings.archive, deep=True).whole
 
@@ -76,18 +76,18 @@ def test_a_profile_edited_during_a_crawl_is_used_after_it(site: Scripted) -> Non
     """The crawl uses the profile that it started with; a capture during the crawl uses the archive's profile."""
     site.page("/", "Home", extra="<a href=/p>p</a>")
     site.page("/p", "P", extra="<i>other</i>")
-    beside = site.open(site.archive.settings.archive)
-    said: list[Event] = []
+    other_archive = site.open(site.archive.settings.archive)
+    notices: list[Event] = []
     (site.selectors / "t.toml").write_text(ruled(site).text.replace('title = "h1"', 'title = "i"'), encoding="utf-8")
 
     def then(event: Event) -> None:
-        if isinstance(event, Visited) and not said:
-            said.append(event)
-            beside.capture(f"{site.url}/p", listen=said.append)
+        if isinstance(event, Visited) and not notices:
+            notices.append(event)
+            other_archive.capture(f"{site.url}/p", listen=notices.append)
 
     site.archive.crawl(ruled(site), everything=True, listen=then)
-    beside.close()
-    assert any("another program works on this site" in event.text for event in said if isinstance(event, Noticed))
+    other_archive.close()
+    assert any("another program works on this site" in event.text for event in notices if isinstance(event, Noticed))
     assert addresses(site, "SELECT title FROM pages") == ["Home", "P"]
     assert site.rows("SELECT count(*) FROM reinterpretations") == [(0,)]
 

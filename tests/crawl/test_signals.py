@@ -51,17 +51,17 @@ def _crawl(
             time.sleep(0.01)
         if sent is not None:
             process.send_signal(sent)
-        _, told = process.communicate(timeout=60)
+        _, output = process.communicate(timeout=60)
     finally:
         process.kill()
-    return process.returncode, told
+    return process.returncode, output
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_ends_and_continues_later(site: Scripted, tmp_path: Path, sent: signal.Signals) -> None:
-    code, told = _crawl(site, tmp_path, sent)
-    assert code == 130, told
-    assert "Traceback" not in told
+    code, output = _crawl(site, tmp_path, sent)
+    assert code == 130, output
+    assert "Traceback" not in output
     asked = len(site.asked)
     assert asked < PAGES
     with site.open(tmp_path / "b.db") as archive:
@@ -71,8 +71,8 @@ def test_a_run_ends_and_continues_later(site: Scripted, tmp_path: Path, sent: si
 
 
 def test_an_ignored_hangup_does_not_end_a_run(site: Scripted, tmp_path: Path) -> None:
-    code, told = _crawl(site, tmp_path, signal.SIGHUP, _ignoring_hangups)
-    assert code == 0, told
+    code, output = _crawl(site, tmp_path, signal.SIGHUP, _ignoring_hangups)
+    assert code == 0, output
     assert len(site.asked) >= PAGES
 
 

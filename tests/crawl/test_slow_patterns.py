@@ -95,9 +95,9 @@ def test_a_crawl_ends_when_it_is_stopped(
             while len(site.asked) < 3 and time.monotonic() < deadline:
                 time.sleep(0.02)
             process.send_signal(sent)
-        _, told = process.communicate(timeout=40)
+        _, actual = process.communicate(timeout=40)
     finally:
         process.kill()
-    assert process.returncode == code, told
-    assert told.count("ran out of time") == 1, told
-    assert "Traceback" not in told
+    assert process.returncode == code, actual
+    assert actual.count("ran out of time") == 1, actual
+    assert "Traceback" not in actual

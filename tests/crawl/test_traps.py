@@ -53,11 +53,11 @@ def test_ordinary_addresses_are_no_traps(url: str) -> None:
 def test_a_trap_is_not_followed_and_is_reported(site: Scripted) -> None:
     site.page("/", "Home", extra="<a href='/x/x/x/x'>x</a><a href=/p>p</a>")
     site.page("/p", "P")
-    told: list[str] = []
-    site.archive.crawl(site.profile(), everything=True, listen=lambda event: told.append(getattr(event, "text", "")))
+    actual: list[str] = []
+    site.archive.crawl(site.profile(), everything=True, listen=lambda event: actual.append(getattr(event, "text", "")))
     assert "/x/x/x/x" not in site.asked
     assert "/p" in site.asked
-    assert any("1 addresses look like a trap" in text and "/x/x/x/x" in text for text in told)
+    assert any("1 addresses look like a trap" in text and "/x/x/x/x" in text for text in actual)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_chain_of_redirects_ends_at_the_depth_of_the_site(site: Scripted) -> N
 
     site.rule = forward
     site.page("/", "Home", extra="<a href=/r/0>r</a>")
-    told: list[str] = []
-    site.archive.crawl(site.profile(), everything=True, listen=lambda event: told.append(getattr(event, "text", "")))
+    actual: list[str] = []
+    site.archive.crawl(site.profile(), everything=True, listen=lambda event: actual.append(getattr(event, "text", "")))
     depth = site.profile().crawl.depth
     assert sum(path.startswith("/r/") for path in site.asked) == depth + 1
-    assert any("redirects deeper" in text for text in told)
+    assert any("redirects deeper" in text for text in actual)
