@@ -1,4 +1,4 @@
-"""Killed, or with a disk that fails, at any moment of writing: the archive opens, is whole, holds all acknowledged."""
+"""Kills and disk failures during writes: the archive opens, is undamaged, and has all acknowledged visits."""
 
 import hashlib
 import os
