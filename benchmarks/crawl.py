@@ -1,7 +1,7 @@
-"""What a crawl costs: archiver beside Scrapy and `wget -r --warc-file`, on a real site served by nginx on loopback.
+"""Compares a crawl with Scrapy and `wget -r --warc-file`, on a real site served by nginx on loopback.
 
-The tools take turns, each round with empty folders, so that a busy machine slows all alike; ratios are taken within
-a round. CPU is the whole process's with its children, its start included. See benchmarks/README.md.
+The tools run in turn, each round with empty folders, so that other load on the machine affects all of them. Ratios are
+computed within a round. CPU is that of the whole process and its children, with its start. See benchmarks/README.md.
 
     python benchmarks/crawl.py [--languages N] [--rounds N] [--json]
     python benchmarks/crawl.py --hosts [--rounds N]          # 1, 100 and 400 servers in one process
@@ -38,7 +38,7 @@ PAGES_A_HOST = 10
 
 @dataclass(frozen=True)
 class Run:
-    """One tool's crawl. `cpu`, `seconds`: of the whole process; `rss`: MB at its peak; `bytes`: left on disk."""
+    """One tool's crawl. `cpu`, `seconds`: of the whole process; `rss`: peak memory in MB; `bytes`: size on disk."""
 
     tool: str
     pages: int
@@ -75,7 +75,7 @@ def size(work: Path) -> int:
 
 
 def profiles(folder: Path, name: str, base: str, chosen: list[str], connections: int = 4) -> None:
-    """The profile of `make real`, for other languages and another address."""
+    """Write the profile of `make real` for other languages and another address."""
     text = PROFILE.read_text("utf-8").replace('name = "handbook"', f'name = "{name}"')
     starts, scopes = [f"/{each}/index.html" for each in chosen], [f"{base}{each}/" for each in chosen]
     lines = []
@@ -94,21 +94,21 @@ def archiver(work: Path, *options: str) -> list[str]:
 
 
 def visits(work: Path) -> int:
-    """Pages that the last crawl visited well, as its summaries say."""
+    """Return how many pages the last crawl visited without an error, by its summaries."""
     found = [json.loads(line) for line in (work / "out").read_text().splitlines()]
     return sum(each["visits"] - each["errors"] for each in found if "new_pages" in each)
 
 
-def ours(work: Path, base: str, chosen: list[str]) -> list[Run]:
+def archiver_crawls(work: Path, base: str, chosen: list[str]) -> list[Run]:
     profiles(work / "selectors", "handbook", base, chosen)
-    again = ("first crawl", ()), ("again, whole answers", ("--all",)), ("again, 304 where asked", ("--all",))
+    again = ("first crawl", ()), ("again, whole answers", ("--all",)), ("again, 304 where possible", ("--all",))
     return [
         measured(f"archiver, {name}", archiver(work, "handbook", *options), work, lambda: visits(work))
         for name, options in again
     ]
 
 
-# its peers
+# other tools
 
 
 def wget(work: Path, base: str, chosen: list[str]) -> list[Run]:
@@ -135,7 +135,7 @@ def scrapy(work: Path, base: str, chosen: list[str]) -> list[Run]:
 
 
 def install_scrapy() -> bool:
-    """Scrapy in an environment of its own, made once; False when it cannot be had."""
+    """Install Scrapy in a separate environment, once; return False when that fails."""
     if not (CACHE / "bin" / "scrapy").exists():
         print(f"installing {SCRAPY} in {CACHE}", file=sys.stderr)
         venv.create(CACHE, with_pip=True)
@@ -148,7 +148,7 @@ def install_scrapy() -> bool:
 
 
 def compare(rounds: int, chosen: list[str]) -> list[list[Run]]:
-    tools = [ours]
+    tools = [archiver_crawls]
     tools += [wget] if shutil.which("wget") else []
     tools += [scrapy] if install_scrapy() else []
     found = []
@@ -163,7 +163,7 @@ def compare(rounds: int, chosen: list[str]) -> list[list[Run]]:
 
 
 def many_hosts(rounds: int, chosen: list[str]) -> list[list[Run]]:
-    """The same pages from 1, 100 and 400 servers; from the one, as many as from the hundred."""
+    """Crawl the same pages from 1, 100 and 400 servers; 1 server and 100 servers have the same number of pages."""
     return [[_from_hosts(hosts, chosen) for hosts in HOSTS] for _ in range(rounds)]
 
 

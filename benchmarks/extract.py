@@ -1,8 +1,8 @@
-"""CPU time to read a portal page: archiver beside trafilatura, parsel, BeautifulSoup and bare selectolax.
+"""Compares the CPU time to read a page with trafilatura, parsel, BeautifulSoup and selectolax.
 
-Every tool gets the bytes of the same pages and gives the same eight fields: title, published, section, summary, body,
-captions, bylines, views. Rounds go over the tools in turn, each round with pages no tool has seen, so that caches
-help nobody and a busy machine slows all alike. Ratios are taken within a round. See benchmarks/README.md.
+Every tool gets the bytes of the same pages and returns the same eight fields: title, published, section, summary, body,
+captions, bylines, views. A round runs the tools in turn, with pages that no tool has seen, so that caches have no effect
+and other load affects all tools. Ratios are computed within a round. See benchmarks/README.md.
 
     python benchmarks/extract.py [--quick] [--json] [--pages N] [--rounds N] [--profile]
 """
@@ -47,7 +47,7 @@ trào thi đua yêu nước""".split()
 
 @dataclass(frozen=True)
 class Made:
-    """A page and what must be read from it."""
+    """A page and the values to be read from it."""
 
     url: str
     html: bytes
@@ -194,7 +194,7 @@ function _spNavigateHierarchy(n, d, t, u, l, b) {{ if (n < d && u != "") {{ wind
 # tools
 
 
-def ours(made: Made, *, links: bool) -> dict:
+def by_archiver(made: Made, *, links: bool) -> dict:
     capture = Capture(
         Request(made.url), datetime(2022, 11, 1, tzinfo=UTC), Outcome.OK, 200, HEAD, parse_head(HEAD), made.html
     )
@@ -270,10 +270,10 @@ def parse_only(made: Made) -> dict:
     return {}
 
 
-OURS = "archiver"
+ARCHIVER = "archiver"
 TOOLS: dict[str, Callable[[Made], dict]] = {
-    OURS: lambda made: ours(made, links=True),
-    "archiver, links=False": lambda made: ours(made, links=False),
+    ARCHIVER: lambda made: by_archiver(made, links=True),
+    "archiver, links=False": lambda made: by_archiver(made, links=False),
     "selectolax, parse only": parse_only,
     "selectolax, 8 CSS fields": by_selectolax,
     "parsel, 8 CSS fields": by_parsel,
@@ -284,7 +284,7 @@ TOOLS: dict[str, Callable[[Made], dict]] = {
 
 
 def right(tool: Callable[[Made], dict], pages: list[Made]) -> list[str]:
-    """The fields a tool gives exactly right on every page (a date: at least its day)."""
+    """Return the fields that a tool reads correctly on every page (a date: at least its day)."""
     got = [(tool(made), made.truth) for made in pages]
     return [name for name in got[0][1] if all(_equal(name, given.get(name), truth[name]) for given, truth in got)]
 
@@ -316,7 +316,7 @@ class Row:
 
 
 def one_round(pages: list[Made]) -> dict[str, float]:
-    """CPU milliseconds a page for each tool."""
+    """Return the CPU milliseconds per page of each tool."""
     taken = {}
     for name, tool in TOOLS.items():
         gc.collect()
@@ -334,7 +334,7 @@ def measure(pages: int, rounds: int) -> list[Row]:
         taken = one_round([make(number * 10_000 + each) for each in range(pages)])
         for name, milliseconds in taken.items():
             rows[name].milliseconds.append(milliseconds)
-            rows[name].ratios.append(milliseconds / taken[OURS])
+            rows[name].ratios.append(milliseconds / taken[ARCHIVER])
     return list(rows.values())
 
 
@@ -366,22 +366,24 @@ def print_profile(pages: int) -> None:
     import pstats
 
     made = [make(number) for number in range(pages)]
-    TOOLS[OURS](made[0])
+    TOOLS[ARCHIVER](made[0])
     profiler = cProfile.Profile()
     profiler.enable()
     for each in made:
-        TOOLS[OURS](each)
+        TOOLS[ARCHIVER](each)
     profiler.disable()
     pstats.Stats(profiler).sort_stats("tottime").print_stats(30)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few pages and rounds: does it run at all?")
+    parser.add_argument("--quick", action="store_true", help="few pages and rounds, to check that it runs")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--pages", type=int, help="pages a round (40; quick: 8)")
     parser.add_argument("--rounds", type=int, help="rounds (9; quick: 2)")
-    parser.add_argument("--profile", action="store_true", help="no table: where archiver's own time goes (cProfile)")
+    parser.add_argument(
+        "--profile", action="store_true", help="print a profile of archiver (cProfile) instead of the table"
+    )
     given = parser.parse_args()
     pages, rounds = given.pages or (8 if given.quick else 40), given.rounds or (2 if given.quick else 9)
     if given.profile:
@@ -404,9 +406,9 @@ def main() -> int:
         print_table(rows, pages, rounds)
         print("\n" + ", ".join(f"{key} {value}" for key, value in conditions().items() if key != "versions"))
         print(", ".join(f"{name} {number}" for name, number in conditions()["versions"].items()))
-    wrong = {row.tool: row.right for row in rows if row.tool.startswith(OURS) and len(row.right) < FIELDS}
+    wrong = {row.tool: row.right for row in rows if row.tool.startswith(ARCHIVER) and len(row.right) < FIELDS}
     if wrong:
-        print(f"archiver did not read all fields right: {wrong}", file=sys.stderr)
+        print(f"archiver read some fields wrong; right are only: {wrong}", file=sys.stderr)
     return 1 if wrong else 0
 
 

@@ -1,8 +1,8 @@
-"""Successive visits of real pages: a book of Debian's, with the noise that portals print put into it.
+"""Generates successive visits of real pages: the Debian handbook, with the noise that portals add to their pages.
 
-The text is people's own, in Vietnamese; what is new at every visit is made up by a seeded generator: Date, session cookie,
-a nonce printed on each of 24 scripts, a form token, two counters, the milliseconds of rendering; three visits in a hundred
-rewrite a paragraph; at a redesign all class names and the indentation are others.
+The text is in Vietnamese. A seeded generator changes at every visit: Date, session cookie, a nonce on each of 24 scripts,
+a form token, two counters, and the milliseconds of rendering. At 3 % of the visits a paragraph changes. A redesign
+changes all class names and the indentation.
 """
 
 import random
@@ -17,7 +17,7 @@ _CLASS = re.compile(rb'class="([\w-]+)')
 
 
 class Handbook:
-    """The largest pages of the book, as a server with noise would send them."""
+    """The largest pages of the handbook, as a server with noise sends them."""
 
     def __init__(self, pages: int, folder: Path = FOLDER, seed: int = 1) -> None:
         files = sorted(folder.glob("*.html"), key=lambda file: (-file.stat().st_size, file.name))[:pages]
@@ -28,7 +28,7 @@ class Handbook:
         self.views = [self.chance.randrange(200, 30_000) for _ in files]
 
     def crawls(self, count: int, redesigns: int) -> Iterator[list[Visit]]:
-        """So many crawls of all pages, with redesigns spread among them."""
+        """Yield crawls of all pages, with redesigns spread among them."""
         breaks = {round((number + 0.7) * count / (redesigns + 0.2)) for number in range(redesigns)}
         for crawl in range(count):
             self.chance.counts = crawl > 0
@@ -69,7 +69,7 @@ class Handbook:
         return Visit(page, seconds, head.encode() + body)
 
     def _edit(self, page: int) -> None:
-        """One paragraph says something else."""
+        """Change one paragraph."""
         parts = self.pages[page].split(b"</p>")
         place = self.chance.below(len(parts))
         self.chance.worth(float(len(WORDS)) ** 18)

@@ -1,7 +1,7 @@
-"""A large archive: twelve portals, some 10,000 pages, 60 visits each, a share of them through the real way of a page.
+"""Builds a large archive: twelve sites, about 10,000 pages with 60 visits each.
 
-Two sites are visited in full: their pages rendered, kept, read, judged and written down, as a crawl does with what it
-fetched. The other ten are their rows again under other addresses, with the words of each text in another order.
+The pages of two sites are visited through the pipeline of a crawl, without a network: generated, kept, read, judged and
+written. The other ten sites are copies of their rows, with other addresses and with the words of each text shuffled.
 """
 
 import random
@@ -15,21 +15,21 @@ from pathlib import Path
 
 from visits import WORDS
 
-from archiver.crawl.fetched import Brought
+from archiver.crawl.fetched import Fetched
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.visit import Desk
 from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.clock import SettableClock, written
 from archiver.model.event import ignore
 from archiver.store.archive import Store
 
-SITES, VISITED = 12, 2  # portals in all, and those visited the real way
+SITES, VISITED = 12, 2  # all sites, and those that are visited through the pipeline
 START = datetime(2023, 1, 1, tzinfo=UTC)
 PHRASE = "đất đai"
 BATCH = 50
-FAILING = 0.005  # visits that the server fails
+FAILING = 0.005  # share of visits with status 503
 _REQUEST = b"User-Agent: archiver\r\nAccept-Encoding: identity\r\n"
 _EDITS = ("title", "body", "body", "body", "bylines", "captions")
 
@@ -57,7 +57,7 @@ site_visits = {{ css = ".visitors span", join = "" }}
 
 @dataclass
 class Article:
-    """A page as it stands, and the visits at which it is away."""
+    """The content of a page, and the numbers of the visits at which it is missing."""
 
     title: str
     paragraphs: list[str]
@@ -65,11 +65,11 @@ class Article:
     caption: str
     published: datetime
     views: int
-    away: range = field(default_factory=lambda: range(0))
+    missing: range = field(default_factory=lambda: range(0))
 
 
 class Portal:
-    """A site whose articles are read, edited, withdrawn and restored."""
+    """A simulated site whose articles are edited, removed and restored."""
 
     def __init__(self, name: str, pages: int, seed: int) -> None:
         self.name = name
@@ -82,21 +82,27 @@ class Portal:
 
     def _article(self, number: int) -> Article:
         chance = self.chance
-        away = range(0)
+        missing = range(0)
         if chance.random() < 0.03:
             gone = chance.randrange(20, 55)
-            away = range(gone, gone + chance.choice((4, 8, 99)))
+            missing = range(gone, gone + chance.choice((4, 8, 99)))
         paragraphs = [self._words(45) + "." for _ in range(4)]
         if chance.random() < 0.07:
             paragraphs[1] += f" Công tác quản lý {PHRASE} trên địa bàn."
         published = datetime(2022, 1, 1, tzinfo=UTC) + timedelta(hours=chance.randrange(9000))
         byline = chance.choice(("BTQ", "NTH", "LQH", "TVĐ", "PTM"))
         return Article(
-            f"{self._words(10)} {number}", paragraphs, byline, self._words(8), published, chance.randrange(9000), away
+            f"{self._words(10)} {number}",
+            paragraphs,
+            byline,
+            self._words(8),
+            published,
+            chance.randrange(9000),
+            missing,
         )
 
-    def live(self, visit: int) -> None:
-        """Let the time between two crawls pass."""
+    def advance(self, visit: int) -> None:
+        """Make the changes of the time between two crawls."""
         self.counter += self.chance.randrange(900)
         for article in self.articles:
             article.views += self.chance.randrange(40)
@@ -117,7 +123,7 @@ class Portal:
             article.paragraphs[self.chance.randrange(4)] = self._words(45) + "."
 
     def page(self, article: Article) -> bytes:
-        """The page as a server sends it now."""
+        """Return the page as the server sends it now."""
         digits = "".join(f"<span>{digit}</span>" for digit in str(self.counter))
         body = "".join(f"<p>{text}</p>" for text in article.paragraphs)
         token = self.chance.randbytes(24).hex()
@@ -132,8 +138,8 @@ class Portal:
         return f"http://{self.name}.example/bai-viet/{number}"
 
 
-class Crew:
-    """One site in an archive, visited page by page without a network."""
+class SimulatedCrawl:
+    """Visits the pages of one site without a network."""
 
     def __init__(self, store: Store, portal: Portal) -> None:
         self.store, self.portal = store, portal
@@ -144,7 +150,6 @@ class Crew:
             self.clock,
             ignore,
             has_profile=True,
-            slow=None,
         )
         with store.transaction():
             self.pages = [
@@ -153,33 +158,33 @@ class Crew:
             ]
 
     def crawl(self, visit: int) -> float:
-        """Visit every page once; gives the CPU seconds it took, without what the portal itself costs."""
+        """Visit every page once; return the CPU seconds, without those that generate the pages."""
         run = self.store.runs.begin("crawl", self.site.site_id, written(self.clock()), code_version="bench", command="")
-        desk = Desk(self.store, self.site, self.clock, run_id=run, slow=None, follow=False)
+        pipeline = Pipeline(self.store, self.site, self.clock, run_id=run, guess=None, follow=False)
         spent = 0.0
         for batch in self._batches(visit):
             begun = time.process_time()
-            desk.take(batch)
+            pipeline.process(batch)
             spent += time.process_time() - begun
         self.store.runs.end(run, written(self.clock()), "done")
         return spent
 
-    def _batches(self, visit: int) -> Iterator[list[Brought]]:
+    def _batches(self, visit: int) -> Iterator[list[Fetched]]:
         at = START + timedelta(days=visit)
         batch = []
         for number, (page_id, article) in enumerate(zip(self.pages, self.portal.articles, strict=True)):
             moment = at + timedelta(seconds=number)
             self.clock.advance(seconds=(moment - self.clock()).total_seconds())
-            batch.append(Brought(page_id, self._capture(number, article, moment, away=visit in article.away)))
+            batch.append(Fetched(page_id, self._capture(number, article, moment, is_missing=visit in article.missing)))
             if len(batch) == BATCH or number == len(self.pages) - 1:
                 yield batch
                 batch = []
 
-    def _capture(self, number: int, article: Article, at: datetime, *, away: bool) -> Capture:
-        status = 404 if away else 200
+    def _capture(self, number: int, article: Article, at: datetime, *, is_missing: bool) -> Capture:
+        status = 404 if is_missing else 200
         head = b"HTTP/1.1 %d X\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" % status
-        body = b"<p>Not here</p>" if away else self.portal.page(article)
-        outcome = Outcome.GONE if away else Outcome.OK
+        body = b"<p>Not here</p>" if is_missing else self.portal.page(article)
+        outcome = Outcome.GONE if is_missing else Outcome.OK
         request = Request(self.portal.address(number))
         if self.portal.chance.random() < FAILING:
             failed = b"HTTP/1.1 503 X\r\n\r\n"
@@ -205,13 +210,13 @@ _COPIED = {
     "_version": "version_id", "_change": "change_id", "_reading": "page_id", "_absence": "page_id", "_source": "version_id",
     "_item": "content_id", "_frontier": "page_id",
 }  # fmt: skip
-_WORDED = ("title", "body", "old", "new")
+_SHUFFLED = ("title", "body", "old", "new")
 
 
 def multiply(path: Path, copies: int) -> None:
-    """The rows of the two visited sites again, so many times, under other names."""
+    """Copy the rows of the visited sites, with other names."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.create_function("reworded", 2, _reworded, deterministic=True)
+        database.create_function("shuffled", 2, _shuffled, deterministic=True)
         most = {
             name: int(database.execute(f"SELECT max({name}) FROM _{name.removesuffix('_id')}").fetchone()[0] or 0)
             for name in dict.fromkeys(_OFFSET.values())
@@ -244,13 +249,13 @@ def _copied(name: str, table: str, copy: int, most: dict[str, int]) -> str:
         return f"replace({name}, 'portal', 'copy{copy}portal')"
     if name in ("fingerprint", "profile_sha256"):
         return f"{name} || '-{copy}'"
-    if name in _WORDED and table in ("_content", "_change"):
-        return f"reworded({name}, {copy})"
+    if name in _SHUFFLED and table in ("_content", "_change"):
+        return f"shuffled({name}, {copy})"
     return name
 
 
-def _reworded(text: str | None, copy: int) -> str | None:
-    """The same sentences, their words in another order, but for the phrase that is asked for."""
+def _shuffled(text: str | None, copy: int) -> str | None:
+    """Return the text with its words in another order. The phrase that the benchmark searches for stays."""
     if text is None or text.startswith("["):
         return text
     chance = random.Random(copy)
@@ -263,15 +268,15 @@ def _reworded(text: str | None, copy: int) -> str | None:
 
 
 def build(path: Path, pages: int, visits: int) -> tuple[float, int]:
-    """Make the archive; gives CPU seconds and the number of visits that went the real way."""
+    """Build the archive; return the CPU seconds and the number of the visits that went through the pipeline."""
     portals = [Portal(f"portal{number}", pages, number) for number in range(VISITED)]
     spent, made = 0.0, 0
     with Store.open(path) as store:
         for portal in portals:
-            crew = Crew(store, portal)
+            crawl = SimulatedCrawl(store, portal)
             for visit in range(visits):
-                portal.live(visit)
-                spent += crew.crawl(visit)
+                portal.advance(visit)
+                spent += crawl.crawl(visit)
                 made += pages
     multiply(path, SITES // VISITED - 1)
     return spent, made

@@ -1,4 +1,4 @@
-"""Full text over very many contents, in an archive of its own: a version each, in bulk."""
+"""Full-text search in a separate archive with many contents, one version each."""
 
 import random
 import sqlite3
@@ -25,7 +25,7 @@ def _contents(count: int) -> Iterator[tuple[int, str, str, str]]:
 
 
 def build_words(path: Path, count: int) -> None:
-    """An archive of so many pages with a version each, and no evidence."""
+    """Create an archive of pages with one version each, and without captures."""
     Store.open(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA foreign_keys=OFF")
@@ -50,15 +50,18 @@ def build_words(path: Path, count: int) -> None:
 
 
 def ask_words(path: Path, count: int, cpu_ms: Callable[[Callable[[], object]], float]) -> dict[str, float]:
-    """CPU ms of the newest 20 of a phrase of two words, by the view and by `archiver search`, exact and plain."""
+    """Return the CPU ms to find the newest 20 results of a phrase, with and without accents.
+
+    Each is measured on the view and with the query of `archiver search`.
+    """
     build_words(path, count)
-    told: dict[str, float] = {"contents": count, "MB": path.stat().st_size / 1e6}
+    results: dict[str, float] = {"contents": count, "MB": path.stat().st_size / 1e6}
     by_view = "SELECT url, title, context, seen_from FROM {} WHERE words MATCH ? ORDER BY content_id DESC LIMIT 20"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database, Store.open(path, write=False) as store:
         for view, phrase in (("found", '"kinh tế"'), ("found_plain", '"kinh te"')):
             hits = database.execute(f"SELECT count(*) FROM {view} WHERE words MATCH ?", (phrase,)).fetchone()[0]
-            told[f"{view} hits"] = hits
-            told[view] = cpu_ms(lambda: database.execute(by_view.format(view), (phrase,)).fetchall())  # noqa: B023
+            results[f"{view} hits"] = hits
+            results[view] = cpu_ms(lambda: database.execute(by_view.format(view), (phrase,)).fetchall())  # noqa: B023
             wanted = SearchResult(phrase, plain=view == "found_plain")
-            told[f"{view} by search"] = cpu_ms(lambda: store.search.hits(wanted, "newest", 20))  # noqa: B023
-    return told
+            results[f"{view} by search"] = cpu_ms(lambda: store.search.hits(wanted, "newest", 20))  # noqa: B023
+    return results

@@ -1,14 +1,14 @@
-"""What questions to a large archive cost: the cookbook over 12 sites, 10,000 pages and 600,000 visits.
+"""Measures queries on a large archive: the cookbook on 12 sites, 10,000 pages and 600,000 visits.
 
     python benchmarks/query.py [--pages 834] [--visits 60] [--words 1000000] [--keep FOLDER] [--json]
 
-CPU ms of this process, median of five, warm, by Python's own sqlite3 over the views, as a researcher asks them. Where a
-question leans on what the archive stores at write time (spans of absence, what a counter gained, full text), `live` is
-the same answer reckoned from the bare visits, readings and texts in one query, and `x` how many times that is.
+CPU ms of this process, median of five warm runs, by Python's sqlite3 on the views. Some queries use values that the
+archive computes when it writes (absences, gains of counters, the full-text index). For these, `live` is the same result
+computed from visits, readings and texts in one query, and `x` is its time divided by `ms`.
 
-`visit`: CPU a visit of a known page costs, from the capture to its commit, in an archive of 1,000 visits and in this one,
-by turns. `extract`: captures read anew a second on one core, beside the floor: each block decoded and its HTML parsed.
-`wal`: three readers ask the cookbook while a crawl writes. `--words N`: full text over N contents.
+`visit`: CPU of a visit of a known page, from the capture to its commit, in an archive of 1,000 visits and in this one,
+measured alternately. `extract`: captures that one core reads again per second, compared with only decoding and parsing
+them. `wal`: three readers run the cookbook while a crawl writes. `--words N`: full text over N contents.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from many import PHRASE, PROFILE, Crew, Portal, build
+from many import PHRASE, PROFILE, Portal, SimulatedCrawl, build
 from million import ask_words
 from selectolax.lexbor import LexborHTMLParser
 
@@ -34,8 +34,8 @@ from archiver.store.archive import Store
 from archiver.store.cookbook import COOKBOOK, Question
 
 ROUNDS = 5
-GOAL, GOAL_PAGE = 60.0, 1.0  # CPU ms: of any question, and of a page's history
-_READ = 2_000  # captures read anew
+GOAL, GOAL_PAGE = 60.0, 1.0  # CPU ms: of any query, and of the history of a page
+_READ = 2_000  # captures that are read again
 
 _LIVE = {
     "vanished": "SELECT p.url FROM _page p WHERE (SELECT count(*) FROM _visit t WHERE t.page_id = p.page_id AND t.outcome = 'gone' "
@@ -51,7 +51,7 @@ _PARAMS: dict[str, Any] = {"day": "2023-02-01", "begin": "2023-02-01", "end": "2
 
 
 def cpu_ms(work: Callable[[], object]) -> float:
-    """Median of so many rounds, the first one, which warms, not counted."""
+    """Return the median of five rounds, after one round that is not counted."""
     taken = []
     for _ in range(ROUNDS + 1):
         begun = time.process_time()
@@ -61,7 +61,7 @@ def cpu_ms(work: Callable[[], object]) -> float:
 
 
 def params_of(question: Question, url: str) -> dict[str, Any]:
-    """What to ask for."""
+    """Return the parameters of a query."""
     words = '"dat dai"' if question.name == "plain" else f'"{PHRASE}"'
     end = "2023-02-08" if question.name == "most-viewed" else _PARAMS["end"]
     values = {**_PARAMS, "url": url, "words": words, "version_id": 1, "end": end}
@@ -69,47 +69,47 @@ def params_of(question: Question, url: str) -> dict[str, Any]:
 
 
 def ask(path: Path) -> dict[str, dict[str, float]]:
-    """Each question's cost and number of rows."""
-    told = {}
+    """Return the cost and the number of rows of each query."""
+    results = {}
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         (url,) = database.execute("SELECT url FROM changes GROUP BY page_id ORDER BY count(*) DESC LIMIT 1").fetchone()
         for question in COOKBOOK:
-            told[question.name] = _asked(database, question, params_of(question, url))
-    return told
+            results[question.name] = _result(database, question, params_of(question, url))
+    return results
 
 
-def _asked(database: sqlite3.Connection, question: Question, values: dict[str, Any]) -> dict[str, float]:
+def _result(database: sqlite3.Connection, question: Question, values: dict[str, Any]) -> dict[str, float]:
     def rows(sql: str) -> list[object]:
         return database.execute(sql, values).fetchall()
 
-    told = {"rows": float(len(rows(question.sql))), "ms": cpu_ms(lambda: rows(question.sql))}
+    result = {"rows": float(len(rows(question.sql))), "ms": cpu_ms(lambda: rows(question.sql))}
     if question.name in _LIVE:
         live = cpu_ms(lambda: rows(_LIVE[question.name]))
-        told |= {"live": live, "x": live / told["ms"]}
-    return told
+        result |= {"live": live, "x": live / result["ms"]}
+    return result
 
 
 def visit_cost(path: Path, folder: Path) -> dict[str, float]:
-    """CPU ms a visit costs in a small archive and in the large one, by turns; the ratio is of the medians."""
+    """Return the CPU ms of a visit in a small archive and in the large one, measured alternately, and the ratio of the medians."""
     small, large = Portal("portal0", BATCH_PAGES, 7), Portal("fresh", BATCH_PAGES, 7)
     spent: dict[str, list[float]] = {"small": [], "large": []}
-    with Store.open(folder / "small.db") as little, Store.open(path) as big:
-        crews = {"small": Crew(little, small), "large": Crew(big, large)}
+    with Store.open(folder / "small.db") as small_store, Store.open(path) as large_store:
+        crawls = {"small": SimulatedCrawl(small_store, small), "large": SimulatedCrawl(large_store, large)}
         for visit in range(100, 100 + 1000 // BATCH_PAGES + ROUNDS * 4):
-            for name, crew in crews.items():
-                crew.portal.live(visit)
-                taken = crew.crawl(visit)
+            for name, crawl in crawls.items():
+                crawl.portal.advance(visit)
+                taken = crawl.crawl(visit)
                 if visit >= 100 + 1000 // BATCH_PAGES:
                     spent[name].append(1000 * taken / BATCH_PAGES)
-    told = {name: statistics.median(taken) for name, taken in spent.items()}
-    return {**told, "x": told["large"] / told["small"]}
+    medians = {name: statistics.median(taken) for name, taken in spent.items()}
+    return {**medians, "x": medians["large"] / medians["small"]}
 
 
 BATCH_PAGES = 50
 
 
 def extract_cost(path: Path) -> dict[str, float]:
-    """Captures a second on one core: read anew, and the floor."""
+    """Return the captures per second on one core: read again, and only decoded and parsed."""
     profile = parse_profile(PROFILE.format(name="portal0"), "portal0")
     with Store.open(path, write=False) as store:
         numbers = [
@@ -123,12 +123,12 @@ def extract_cost(path: Path) -> dict[str, float]:
         begun = time.process_time()
         for number in numbers:
             read(store.evidence.visit(number).capture, profile)
-        ours = time.process_time() - begun
-    return {"per_second": len(numbers) / ours, "floor": len(numbers) / floor, "x": ours / floor}
+        spent = time.process_time() - begun
+    return {"per_second": len(numbers) / spent, "floor": len(numbers) / floor, "x": spent / floor}
 
 
-def readers_beside(path: Path, seconds: float = 20.0) -> dict[str, float]:
-    """Three readers and a crawl: how many questions and visits, and how many errors."""
+def concurrent_readers(path: Path, seconds: float = 20.0) -> dict[str, float]:
+    """Run three readers and a crawl; return how many queries, visits and errors there were."""
     counted = {"questions": 0, "visits": 0, "errors": 0}
     over = threading.Event()
 
@@ -146,13 +146,13 @@ def readers_beside(path: Path, seconds: float = 20.0) -> dict[str, float]:
 
     threads = [threading.Thread(target=reader) for _ in range(3)]
     with Store.open(path) as store:
-        crew = Crew(store, Portal("beside", BATCH_PAGES, 9))
+        crawl = SimulatedCrawl(store, Portal("concurrent", BATCH_PAGES, 9))
         for thread in threads:
             thread.start()
         ends, visit = time.monotonic() + seconds, 200
         while time.monotonic() < ends:
-            crew.portal.live(visit)
-            crew.crawl(visit)
+            crawl.portal.advance(visit)
+            crawl.crawl(visit)
             counted["visits"] += BATCH_PAGES
             visit += 1
         over.set()
@@ -162,12 +162,12 @@ def readers_beside(path: Path, seconds: float = 20.0) -> dict[str, float]:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run it."""
+    """Run the benchmark."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--pages", type=int, default=834, help="of each site")
-    options.add_argument("--visits", type=int, default=60, help="of each page")
-    options.add_argument("--words", type=int, default=0, help="contents to search in an archive of its own")
-    options.add_argument("--keep", type=Path, help="folder for the archive; one that is there is asked again")
+    options.add_argument("--pages", type=int, default=834, help="pages of each site")
+    options.add_argument("--visits", type=int, default=60, help="visits of each page")
+    options.add_argument("--words", type=int, default=0, help="contents of a separate archive for full-text search")
+    options.add_argument("--keep", type=Path, help="folder for the archive; an existing archive is used again")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args(argv)
     with tempfile.TemporaryDirectory() as made:
@@ -178,7 +178,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def measure(path: Path, chosen: argparse.Namespace, scratch: Path) -> dict[str, Any]:
-    """All figures."""
+    """Return all results."""
     report: dict[str, Any] = {}
     if not path.exists():
         spent, made = build(path, chosen.pages, chosen.visits)
@@ -192,14 +192,14 @@ def measure(path: Path, chosen: argparse.Namespace, scratch: Path) -> dict[str, 
     report["questions"] = ask(path)
     report["extract"] = extract_cost(path)
     report["visit"] = visit_cost(path, scratch)
-    report["wal"] = readers_beside(path)
+    report["wal"] = concurrent_readers(path)
     if chosen.words:
         report["words"] = ask_words(scratch / "words.db", chosen.words, cpu_ms)
     return report
 
 
 def show(report: dict[str, Any]) -> None:
-    """The figures, a line each."""
+    """Print the results, one per line."""
     for name, figures in report.items():
         if name != "questions":
             print(

@@ -1,15 +1,14 @@
-"""When to come back: the learned revisits beside what others do, on a made-up portal whose every change is known.
+"""Compares the learned revisit policy with other policies, on simulated sites whose every change is known.
 
     python benchmarks/revisit.py [--world portal|slow|stationary] [--policy NAME] [--budget 1000] [--seeds 3] [--quick]
 
-10,000 pages, 120 days of which the first 30 do not count, a choice every hour. A visit tells whether the content is
-another than at the last visit, nothing more. A policy knows of a page its kind (by its address), when it was first
-seen, and its own visits; the oracles know each page's true rate besides. Our policy is the code of archiver.crawl.
+A simulation has 10,000 pages and 120 days, of which the first 30 do not count. A policy chooses pages every hour. A
+visit only tells whether the content changed since the last visit. A policy knows the kind of a page (by its address),
+when it was first seen, and its visits. The oracles also know its true change rate. The policy of archiver is the code
+of `archiver.revisit`. The module `worlds` generates the sites.
 
-The worlds are made by worlds.py.
-
-`caught`: distinct versions seen by changes made; `content`: the same of all pages but listings; `stale`: how old
-the oldest change not yet seen is, in days, mean over pages and time (0 when all is seen).
+`caught`: the versions that were seen, divided by the changes made; `content`: the same without listings; `stale`: the
+age in days of the oldest unseen change, as the mean over pages and time (0 when all changes are seen).
 """
 
 import argparse
@@ -25,29 +24,29 @@ from typing import Protocol
 
 from worlds import WORLDS, World, make
 
-from archiver.revisit.change_rate import Evidence
-from archiver.revisit.learner import Learner, Watched
-from archiver.revisit.ranking import Bounds, Waiting, choose, wait
+from archiver.revisit.change_rate import RateLikelihood
+from archiver.revisit.learner import Learner, PageStats
+from archiver.revisit.ranking import Bounds, RevisitCandidate, choose, wait
 
 HOUR = 1 / 24
 BOUNDS = Bounds(HOUR, 60.0)
 
 
 class Policy(Protocol):
-    """Who chooses. Pages are numbers."""
+    """Chooses the pages to visit. Pages are numbers."""
 
     def born(self, page: int, day: float) -> None:
-        """A page came to be known, and was captured."""
+        """Add a page that was found and captured."""
 
     def choose(self, day: float, count: int) -> Iterable[int]:
-        """The pages to visit in this hour."""
+        """Return the pages to visit in this hour."""
 
     def seen(self, page: int, day: float, *, changed: bool) -> None:
-        """What a visit found."""
+        """Learn the result of a visit."""
 
 
 class Uniform:
-    """All in turn."""
+    """Visits all pages in turn."""
 
     def __init__(self, world: World, budget: int) -> None:
         self.queue: list[tuple[float, int]] = []
@@ -93,13 +92,13 @@ class Nutch:
 
 
 class EagerNutch(Nutch):
-    """The same, but every page is visited six hours after it was first seen: best for content."""
+    """The same, but the first visit is six hours after a page was found, which is best for `content`."""
 
     FIRST = 0.25
 
 
 class Oracle:
-    """Knows all true rates; the K greatest of rate x elapsed^power."""
+    """Knows all true rates, and chooses the pages with the greatest rate x elapsed^power."""
 
     power = 1.0
 
@@ -123,43 +122,43 @@ class Oracle:
 
 
 class OracleDelay(Oracle):
-    """The same by the square of the time."""
+    """The same with the square of the time."""
 
     power = 2.0
 
 
-class Ours:
-    """The crawler's own learner, kept in memory: one time a page, a threshold a day."""
+class Archiver:
+    """The learner of the crawler, kept in memory: one due time for each page, a new threshold each day."""
 
     def __init__(self, world: World, budget: int) -> None:
         self.kinds = [page.kind for page in world.pages]
         self.born_at: dict[int, float] = {}
         self.last: dict[int, float] = {}
-        self.evidence: dict[int, Evidence] = {}
-        self.waiting: dict[int, Waiting] = {}
+        self.likelihoods: dict[int, RateLikelihood] = {}
+        self.candidates: dict[int, RevisitCandidate] = {}
         self.due: dict[int, float] = {}
         self.learner = Learner(threshold=math.inf)
         self.budget, self.made, self.refitted = budget, 0, -1.0
         self.queue: list[tuple[float, int]] = []
 
-    def _watched(self, page: int, day: float) -> Watched:
-        return Watched(self.kinds[page], self.evidence[page], day - self.born_at[page])
+    def _stats(self, page: int, day: float) -> PageStats:
+        return PageStats(self.kinds[page], self.likelihoods[page], day - self.born_at[page])
 
     def born(self, page: int, day: float) -> None:
-        self.born_at[page], self.evidence[page], self.last[page] = day, Evidence(), day
+        self.born_at[page], self.likelihoods[page], self.last[page] = day, RateLikelihood(), day
         self._wait(page)
 
     def _wait(self, page: int) -> None:
-        one = self.waiting[page] = self.learner.waiting(self._watched(page, self.last[page]))
+        one = self.candidates[page] = self.learner.candidate(self._stats(page, self.last[page]))
         self.due[page] = self.last[page] + wait(one, self.learner.threshold, BOUNDS)
         heapq.heappush(self.queue, (self.due[page], page))
 
     def daily(self, day: float) -> None:
-        pages = [self._watched(page, day) for page in self.evidence]
+        pages = [self._stats(page, day) for page in self.likelihoods]
         self.learner.refit(pages)
-        self.learner.spend(pages, self.budget, self.made, BOUNDS)
+        self.learner.fit_threshold(pages, self.budget, self.made, BOUNDS)
         self.made, self.queue = 0, []
-        for page in self.evidence:
+        for page in self.likelihoods:
             self._wait(page)
 
     def choose(self, day: float, count: int) -> list[int]:
@@ -171,8 +170,8 @@ class Ours:
             at, page = heapq.heappop(self.queue)
             if self.due[page] == at:
                 due.append(page)
-        best = choose(((self.waiting[page], day - self.last[page]) for page in due), count, BOUNDS)
-        taken = {due[choice.place] for choice in best}
+        best = choose(((self.candidates[page], day - self.last[page]) for page in due), count, BOUNDS)
+        taken = {due[choice.number] for choice in best}
         for page in due:
             if page not in taken:
                 heapq.heappush(self.queue, (self.due[page], page))
@@ -180,14 +179,14 @@ class Ours:
 
     def seen(self, page: int, day: float, *, changed: bool) -> None:
         self.made += 1
-        before, self.last[page] = self._watched(page, self.last[page]), day
-        self.evidence[page] = self.learner.seen(before, day - (before.age + self.born_at[page]), changed=changed)
+        before, self.last[page] = self._stats(page, self.last[page]), day
+        self.likelihoods[page] = self.learner.learn(before, day - (before.age + self.born_at[page]), changed=changed)
         self._wait(page)
 
 
 @dataclass(slots=True)
 class Score:
-    """What a policy found in the days that count."""
+    """The result of a policy in the days that count."""
 
     caught: float
     content: float
@@ -196,15 +195,15 @@ class Score:
     seconds: float
 
 
-class Ledger:
-    """What has been seen of each page, and what of it counts. Pairs are (all but listings, listings)."""
+class Observations:
+    """Records which changes of each page were seen. Pairs are (other pages, listings)."""
 
     def __init__(self, world: World) -> None:
         self.world, self.upto = world, [0] * len(world.pages)
         self.caught, self.stale, self.visits = [0, 0], 0.0, 0
 
     def visit(self, number: int, day: float) -> bool:
-        """Visit a page; True when it is another than at the last visit."""
+        """Visit a page; return whether it changed since the last visit."""
         page, first = self.world.pages[number], self.upto[number]
         self.upto[number] = bisect_right(page.changes, day, lo=first)
         changed, counts = self.upto[number] > first, day >= self.world.unscored
@@ -215,7 +214,7 @@ class Ledger:
         return changed
 
     def score(self, seconds: float) -> Score:
-        """The sums by what could have been seen."""
+        """Return the sums, divided by what could have been seen."""
         made, lived, start = [0, 0], 0.0, self.world.unscored
         for page, upto in zip(self.world.pages, self.upto, strict=True):
             made[page.kind == "listing"] += sum(change >= start for change in page.changes)
@@ -227,8 +226,8 @@ class Ledger:
 
 
 def run(world: World, policy: Policy, budget: int) -> Score:
-    """Let a policy watch a world. What an hour leaves of the budget, the next six hours may use."""
-    started, ledger = time.process_time(), Ledger(world)
+    """Simulate a policy on a world. The next six hours can use what an hour leaves of the budget."""
+    started, observations = time.process_time(), Observations(world)
     position, owed = 0, 0.0
     for slot in range(world.days * 24):
         day = slot / 24
@@ -238,12 +237,12 @@ def run(world: World, policy: Policy, budget: int) -> Score:
         owed = min(owed + budget / 24, budget / 4)
         for number in policy.choose(day, int(owed)):
             owed -= 1
-            policy.seen(number, day, changed=ledger.visit(number, day))
-    return ledger.score(time.process_time() - started)
+            policy.seen(number, day, changed=observations.visit(number, day))
+    return observations.score(time.process_time() - started)
 
 
 def unseen(since: float, until: float, start: float) -> float:
-    """The integral, from `start` on, of how old an unseen change is."""
+    """Return the integral of the age of an unseen change, from `start` on."""
     return ((until - since) ** 2 - max(start - since, 0) ** 2) / 2
 
 
@@ -253,15 +252,15 @@ POLICIES: dict[str, Callable[[World, int], Policy]] = {
     "Nutch, first after 6 h": EagerNutch,
     "oracle versions": Oracle,
     "oracle delay": OracleDelay,
-    "archiver": Ours,
+    "archiver": Archiver,
 }
 
 
 def figures(name: str, policy: str, shape: tuple[int, int], budget: int, seeds: int) -> Score:
-    """A policy's mean over worlds of (pages, days)."""
+    """Return the mean results of a policy over worlds of (pages, days)."""
     scores = []
     for seed in range(seeds):
-        world = make(name, *shape, random.Random(1 + seed))  # what was tuned was tuned on seed 0
+        world = make(name, *shape, random.Random(1 + seed))  # seed 0 was used for tuning
         scores.append(run(world, POLICIES[policy](world, budget), budget))
     return Score(*(statistics.mean(getattr(score, key) for score in scores) for key in Score.__slots__))
 
@@ -274,14 +273,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--budget", type=int, default=1000, help="visits a day")
     parser.add_argument("--quick", action="store_true", help="1,500 pages, 40 days, 150 visits a day, one seed")
-    asked = parser.parse_args()
-    shape, budget, seeds = (10_000, 120), asked.budget, asked.seeds
-    if asked.quick:
+    chosen = parser.parse_args()
+    shape, budget, seeds = (10_000, 120), chosen.budget, chosen.seeds
+    if chosen.quick:
         shape, budget, seeds = (1500, 40), 150, 1
-    for name in asked.world or WORLDS:
+    for name in chosen.world or WORLDS:
         print(f"\n| {name}, {budget:,} a day | caught | content | stale, days | visits a day | CPU s |")
         print("|---|---|---|---|---|---|")
-        for policy in asked.policy or POLICIES:
+        for policy in chosen.policy or POLICIES:
             found = figures(name, policy, shape, budget, seeds)
             figure = f"{found.caught:.3f} | {found.content:.3f} | {found.stale:.2f} | {found.visits:.0f}"
             print(f"| {policy} | {figure} | {found.seconds:.0f} |", flush=True)

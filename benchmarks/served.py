@@ -1,6 +1,6 @@
-"""The Debian Administrator's Handbook on loopback, by nginx: a real site of 3,302 pages in 26 languages.
+"""Serves the Debian Administrator's Handbook on loopback with nginx: a real site of 3,302 pages in 26 languages.
 
-The same files are served on as many loopback addresses as are wanted: each is a server of its own to a crawler.
+The same files can be served on many loopback addresses. A crawler treats each address as a separate server.
 """
 
 import os
@@ -29,18 +29,18 @@ http {{
 
 
 def languages(folder: Path = FOLDER) -> list[str]:
-    """The languages of the book, the name of a folder each."""
+    """Return the languages of the handbook, which are the names of its folders."""
     return sorted(each.name for each in folder.iterdir() if (each / "index.html").exists())
 
 
 def address(host: int) -> str:
-    """The loopback address of a host, counted from 0."""
+    """Return the loopback address of a host, counted from 0."""
     return f"127.0.{1 + host // 250}.{1 + host % 250}"
 
 
 @contextmanager
 def served(hosts: int = 1, folder: Path = FOLDER) -> Iterator[int]:
-    """Serve the book on so many addresses; gives the port, the same on all.
+    """Serve the handbook on `hosts` addresses; yield the port, which is the same on all.
 
     Raises:
         SystemExit: nginx or the book is not installed, or nginx does not start.

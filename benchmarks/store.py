@@ -1,12 +1,12 @@
-"""What keeping every visit costs: the vault beside WARC.gz, git and zstd, on visits that never are byte-equal.
+"""Compares the size of stored captures with WARC.gz, git and zstd, for pages whose bytes differ at each visit.
 
     python benchmarks/store.py [--pages 12] [--visits 64] [--redesigns 1] [--year] [--growth] [--json]
 
-`--year`: 365 visits of 6 pages with 7 redesigns. `--growth`: what a write costs at 1,000, 10,000 and 100,000 visits.
-`bytes` are files on disk less those of an empty archive, all in: rows, indices, digests, frames, the second copies of
-keyframes, and the pages of 64 kB that a file grows by (at the first thousand visits those round up by 200 bytes a visit).
-`frames` are the frames alone, `mirror` the second copies. Every block is read back and compared with what was sent.
-The variant `handbook` takes real pages, when Debian's package `debian-handbook` is there (or --handbook FOLDER).
+`--year`: 365 visits of 6 pages with 7 redesigns. `--growth`: the cost of a write at 1,000, 10,000 and 100,000 visits.
+`bytes` is the size of the files minus that of an empty archive: rows, indices, digests, frames, second copies of
+keyframes, and unused space in the database pages of 64 kB (200 bytes a visit in the first thousand visits). `frames`
+are the frames alone, `mirror` the second copies. Every block is read again and compared with the original. The variant
+`handbook` uses real pages, if Debian's package `debian-handbook` is installed (or with --handbook FOLDER).
 """
 
 import argparse
@@ -36,21 +36,23 @@ START = datetime(2022, 10, 21, tzinfo=UTC)
 REQUEST = b"Host: portal.example\r\nUser-Agent: archiver\r\nAccept-Encoding: identity\r\n"
 SITE = SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh")
 READS = 300
-_SHARE = 4  # of the visits that a peer keeps alone, one in so many is measured
+_SHARE = 4  # of a format that stores visits independently, every fourth visit is measured
 _GROWTH = (1000, 10_000, 100_000)
 
 
-def seen_of(visit: Visit, page_id: int) -> NewVisit:
-    """A visit as the crawl hands it over."""
+def new_visit(visit: Visit, page_id: int) -> NewVisit:
+    """Return a visit as a crawl stores it."""
     head, body = split_block(visit.block)
     url = f"http://portal.example/tintuc/lists/posts/post.aspx?ItemID={visit.page}"
     at = START + timedelta(seconds=visit.seconds)
-    taken = Capture(Request(url), at, Outcome.OK, 200, head, parse_head(head), body, None, 120, REQUEST, "10.0.0.1:80")
-    return NewVisit(page_id, taken, is_page=False)
+    capture = Capture(
+        Request(url), at, Outcome.OK, 200, head, parse_head(head), body, None, 120, REQUEST, "10.0.0.1:80"
+    )
+    return NewVisit(page_id, capture, is_page=False)
 
 
-class Ours:
-    """An archive that only keeps."""
+class EvidenceOnly:
+    """An archive that stores captures and does not read them."""
 
     def __init__(self, folder: Path, pages: int) -> None:
         self.path = folder / "archive.db"
@@ -64,21 +66,21 @@ class Ours:
         self.kept: dict[int, bytes] = {}
 
     def sizes(self) -> tuple[int, int]:
-        """Bytes of both files."""
+        """Return the bytes of both files."""
         return self.path.stat().st_size, vault_path(self.path).stat().st_size
 
     def keep(self, crawl: Sequence[Visit]) -> None:
-        """Keep the visits of a crawl, as one batch."""
-        seen = [seen_of(visit, self.pages[visit.page]) for visit in crawl]
+        """Store the visits of a crawl, as one batch."""
+        seen = [new_visit(visit, self.pages[visit.page]) for visit in crawl]
         started = time.process_time()
         numbers = self.store.evidence.keep(seen, None)
         self.seconds += time.process_time() - started
         self.kept |= {n: hashlib.sha256(visit.block).digest() for n, visit in zip(numbers, crawl, strict=True)}
 
     def report(self) -> dict[str, float]:
-        """Bytes a visit, and CPU ms of writing and of reading."""
-        door = self.store._vault._connection
-        frames, mirror = (door.value(f"SELECT sum(length(data)) FROM {table}") for table in ("_frame", "_mirror"))
+        """Return the bytes per visit, and the CPU ms of a write and of a read."""
+        connection = self.store._vault._connection
+        frames, mirror = (connection.value(f"SELECT sum(length(data)) FROM {table}") for table in ("_frame", "_mirror"))
         self.store.close()
         count = len(self.kept)
         main, vault = (size - empty for size, empty in zip(self.sizes(), self.empty, strict=True))
@@ -97,9 +99,9 @@ class Ours:
         }
 
     def _read(self, visits: list[int]) -> float:
-        """CPU ms a visit, by an archive that was just opened and has answered one question."""
+        """Return the CPU ms to read a visit, in an archive that was just opened and has run one query."""
         with Store.open(self.path, write=False) as store:
-            store.evidence.unread(1)
+            store.evidence.unread(1, "")
             started = time.process_time()
             blocks = [hashlib.sha256(store.evidence.block(visit)).digest() for visit in visits]
             spent = time.process_time() - started
@@ -108,7 +110,7 @@ class Ours:
 
 
 def warc(crawls: list[list[Visit]]) -> float:
-    """Bytes a visit as WARC.gz response records by warcio, one gzip member each."""
+    """Return the bytes per visit as WARC.gz response records by warcio, each compressed alone."""
     buffer = io.BytesIO()
     writer = WARCWriter(buffer, gzip=True)
     visits = [visit for crawl in crawls for visit in crawl][::_SHARE]
@@ -121,7 +123,7 @@ def warc(crawls: list[list[Visit]]) -> float:
 
 
 def zstd19(crawls: list[list[Visit]]) -> float:
-    """Bytes a visit, each by zstd -19 alone; a sample."""
+    """Return the bytes per visit with zstd -19, each compressed alone, for a sample."""
     from archiver.store.frame_codec import pack
 
     blocks = [visit.block for crawl in crawls for visit in crawl][:: 4 * _SHARE]
@@ -129,7 +131,7 @@ def zstd19(crawls: list[list[Visit]]) -> float:
 
 
 def git(crawls: list[list[Visit]]) -> float:
-    """Bytes a visit after `git gc --aggressive`: a commit a crawl, a file a page."""
+    """Return the bytes per visit after `git gc --aggressive`, with a commit per crawl and a file per page."""
     with tempfile.TemporaryDirectory() as folder:
         run = ["git", "-C", folder]
         subprocess.run([*run, "init", "--quiet"], check=True)
@@ -145,13 +147,13 @@ def git(crawls: list[list[Visit]]) -> float:
 
 
 def compare(portal: Portal | Handbook, pages: int, visits: int, redesigns: int) -> dict[str, float]:
-    """All stores on the same visits."""
+    """Return the sizes of all stores for the same visits."""
     crawls = list(portal.crawls(visits, redesigns))
     with tempfile.TemporaryDirectory() as folder:
-        ours = Ours(Path(folder), pages)
+        archive = EvidenceOnly(Path(folder), pages)
         for crawl in crawls:
-            ours.keep(crawl)
-        found = dict(ours.report())
+            archive.keep(crawl)
+        found = dict(archive.report())
     peers: dict[str, Callable[[list[list[Visit]]], float]] = {"warc.gz": warc, "zstd -19": zstd19}
     if visits * pages <= 1000:
         peers["git gc --aggressive"] = git
@@ -163,22 +165,25 @@ def compare(portal: Portal | Handbook, pages: int, visits: int, redesigns: int) 
 
 
 def growth() -> list[tuple[int, float]]:
-    """CPU microseconds of a write of a small page, at so many stored visits: the lower quartile of twenty batches."""
+    """Return the CPU microseconds to write a small page at several numbers of stored visits.
+
+    Each value is the lower quartile of twenty batches.
+    """
     chance, found, spent = random.Random(3), [], []
     template = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + chance.randbytes(1500).hex().encode()
     with tempfile.TemporaryDirectory() as folder:
-        ours = Ours(Path(folder), 300)
+        archive = EvidenceOnly(Path(folder), 300)
         for number in range(0, 101_000, 50):
-            pages = chance.sample(range(300), 50)  # in no order, else all pages would begin an epoch at the same time
+            pages = chance.sample(range(300), 50)  # in random order, so that pages do not start epochs at the same time
             crawl = [
                 Visit(page, number * 60 + n, template + b"%d" % chance.randrange(10**9)) for n, page in enumerate(pages)
             ]
-            before = ours.seconds
-            ours.keep(crawl)
-            spent.append((ours.seconds - before) / 50 * 1e6)
+            before = archive.seconds
+            archive.keep(crawl)
+            spent.append((archive.seconds - before) / 50 * 1e6)
             if number + 50 in _GROWTH:
                 found.append((number + 50, statistics.quantiles(spent[-20:], n=4)[0]))
-        ours.store.close()
+        archive.store.close()
     return found
 
 
@@ -192,19 +197,21 @@ def main() -> None:
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--handbook", type=Path, default=FOLDER, metavar="FOLDER")
-    asked = parser.parse_args()
-    if asked.growth:
+    options = parser.parse_args()
+    if options.growth:
         first = None
         for visits, micros in growth():
             first = first or micros
             print(f"{visits:>7} visits: {micros:6.0f} µs CPU a write, x {micros / first:.2f}")
         return
-    shape = (6, 365, 7) if asked.year else (asked.pages, asked.visits, asked.redesigns)
-    print(f"{shape[0]} pages x {shape[1]} visits, {shape[2]} redesigns; bytes a visit, CPU ms; x = times ours")
-    for variant in (*VARIANTS, *(("handbook",) if asked.handbook.is_dir() else ())):
-        portal = Handbook(shape[0], asked.handbook) if variant == "handbook" else Portal(variant, shape[0])
+    shape = (6, 365, 7) if options.year else (options.pages, options.visits, options.redesigns)
+    print(
+        f"{shape[0]} pages x {shape[1]} visits, {shape[2]} redesigns; bytes a visit, CPU ms; x = times those of archiver"
+    )
+    for variant in (*VARIANTS, *(("handbook",) if options.handbook.is_dir() else ())):
+        portal = Handbook(shape[0], options.handbook) if variant == "handbook" else Portal(variant, shape[0])
         found = compare(portal, *shape)
-        if asked.json:
+        if options.json:
             print(json.dumps({"variant": variant, **found}))
             continue
         print(f"\n{variant}")

@@ -1,16 +1,16 @@
-"""Successive visits of the pages of a portal, made by a seeded generator that counts what it makes up.
+"""Generates successive visits of the pages of a site, and counts the entropy of their differences.
 
-A visit is a block: status line, headers, empty line, body. Pages are some 110 kB in the manner of a district portal on
-SharePoint: the same template, an article each, and what is new at every visit: Date, session cookie, request GUID, the
-site's visitor counter one digit a line, the page's view counter, a time stamp with render milliseconds; a sidebar of ten
-headlines shared by the site, of which one to three rotate at three visits in ten; an edit of the article at three visits
-in a hundred; every 50 visits or so the whole site is redesigned.
+A visit is a block: status line, headers, empty line, body. A page has about 110 kB, like a district portal on SharePoint.
+All pages have the same template and an article each. At every visit these change: Date, session cookie, request GUID,
+the site's visitor counter, the page's view counter, and a time stamp. At 30 % of the visits, one to three of the ten
+headlines in the sidebar change. At 3 % of the visits the article is edited. After about 50 visits the whole site is
+redesigned.
 
 Variants: `small` (a 32-byte token), `structured` (a view state of constant payload with three changed fields and a
 20-byte MAC, and a 64-byte form digest), `random` (1-8 kB of random token).
 
-The *floor* is the sum of log2 of every random choice made after the first visit, redesigns left out: what a coder that
-knew this generator by heart would still have to write.
+The *floor* is the sum of log2 of all random choices after the first visit, without redesigns. No encoder needs fewer
+bits, even if it knows this generator.
 """
 
 import base64
@@ -29,7 +29,7 @@ SECONDS = 6 * 3600  # between two crawls
 
 
 class Visit(NamedTuple):
-    """What a server sent for a page at a time (seconds after the first crawl)."""
+    """The response of a server for a page at a time (seconds after the first crawl)."""
 
     page: int
     seconds: int
@@ -37,36 +37,36 @@ class Visit(NamedTuple):
 
 
 class Counted(random.Random):
-    """Random choices, and the bits they are worth while `counts` is on."""
+    """A random generator that sums the entropy of its choices in `bits`, while `counts` is true."""
 
     bits = 0.0
     counts = False
 
     def worth(self, choices: float) -> None:
-        """One of so many choices was made."""
+        """Count one of `choices` equally probable choices."""
         if self.counts:
             self.bits += math.log2(choices)
 
     def below(self, most: int) -> int:
-        """A number from 0."""
+        """Return a random number from 0 to `most` - 1."""
         self.worth(most)
         return self.randrange(most)
 
     def token(self, size: int) -> bytes:
-        """Random bytes, as base64."""
+        """Return random bytes, as base64."""
         self.worth(256.0**size if size < 100 else 2.0)
         self.bits += 8 * size - 1 if self.counts and size >= 100 else 0
         return base64.b64encode(self.randbytes(size))
 
     def happens(self, share: float) -> bool:
-        """Whether something that has this probability happens."""
+        """Return true with the probability `share`."""
         happens = self.random() < share
         self.worth(1 / (share if happens else 1 - share))
         return happens
 
 
 class Portal:
-    """A site that changes as sites do."""
+    """A simulated site that changes between visits."""
 
     def __init__(self, variant: str, pages: int, seed: int = 1) -> None:
         self.variant = variant
@@ -86,7 +86,7 @@ class Portal:
         return " ".join(self.chance.choice(WORDS) for _ in range(words)).capitalize() + "."
 
     def redesign(self) -> None:
-        """Another template: names, scripts, styles, menus and their order."""
+        """Replace the template: names, scripts, styles, menus and their order."""
         chance, counted = self.chance, self.chance.counts
         chance.counts = False
         self.names = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(40)]
@@ -105,7 +105,7 @@ class Portal:
         chance.counts = counted
 
     def crawls(self, count: int, redesigns: int) -> Iterator[list[Visit]]:
-        """So many crawls of all pages, with redesigns spread among them."""
+        """Yield crawls of all pages, with redesigns spread among them."""
         breaks = {round((number + 0.7) * count / (redesigns + 0.2)) for number in range(redesigns)}
         for crawl in range(count):
             self.chance.counts = crawl > 0

@@ -1,15 +1,15 @@
-"""What WARC files cost, out and in, beside warcio and fastwarc.
+"""Compares the export, check and import of WARC files with warcio and fastwarc.
 
     python benchmarks/warc.py [--pages 60] [--visits 20] [--rounds 3] [--json]
 
-The captures are those of `visits.py` (`small`: pages of some 110 kB, what moves at each visit, edits). Each round, by turns:
+The captures are those of `visits.py` (variant `small`, pages of about 110 kB). Each round measures in turn:
 
-- `export`: `archiver export warc`, which decodes each body, proves it by its digest, and writes response, request and
-  metadata; beside it `warcio writes`: the same responses and requests by warcio, from blocks that lie in memory.
-- `check`: `archiver check-warc` on that file; beside it `warcio check` and `fastwarc check` (fastwarc is C++), which
-  verify the digests of the same records.
-- `import`: `archiver import warc` into an empty archive: read, proved, kept in deltas, parsed, judged, settled. No peer
-  does that; `keep` is the share up to where the captures are durable.
+- `export`: `archiver export warc`. It decodes each body, verifies its digest, and writes response, request and metadata.
+  `warcio writes`: warcio writes the same responses and requests, from memory.
+- `check`: `archiver check-warc` on that file. `warcio check` and `fastwarc check` (fastwarc is C++) verify the digests
+  of the same records.
+- `import`: `archiver import warc` into an empty archive: verify, store as deltas, read, judge and write. There is no
+  other tool that does this.
 
 CPU seconds of whole commands; pages are captures, MB are uncompressed blocks.
 """
@@ -32,7 +32,7 @@ from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
 from archiver.store.archive import Store
-from store import START, Ours, seen_of
+from store import START, EvidenceOnly, new_visit
 
 PROFILE = """
 [site]
@@ -49,18 +49,18 @@ body = "div.noidung"
 
 
 def build(folder: Path, pages: int, visits: int) -> tuple[list[Visit], int]:
-    """An archive of these visits; gives them, and the bytes of their blocks."""
+    """Create an archive of visits; return the visits, and the bytes of their blocks."""
     crawls = list(Portal("small", pages).crawls(visits, 1))
-    ours = Ours(folder, pages)
-    with Store.open(ours.path) as store:
+    archive = EvidenceOnly(folder, pages)
+    with Store.open(archive.path) as store:
         for crawl in crawls:
-            store.evidence.keep([seen_of(visit, ours.pages[visit.page]) for visit in crawl], None)
-    taken = [visit for crawl in crawls for visit in crawl]
-    return taken, sum(len(visit.block) for visit in taken)
+            store.evidence.keep([new_visit(visit, archive.pages[visit.page]) for visit in crawl], None)
+    made = [visit for crawl in crawls for visit in crawl]
+    return made, sum(len(visit.block) for visit in made)
 
 
 def command(*words: object) -> float:
-    """CPU seconds of a whole command."""
+    """Return the CPU seconds of a whole command."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -68,7 +68,7 @@ def command(*words: object) -> float:
 
 
 def warcio_writes(visits: list[Visit], path: Path) -> float:
-    """CPU seconds warcio takes for the same responses and requests."""
+    """Return the CPU seconds in which warcio writes the same responses and requests."""
     began = time.process_time()
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
@@ -77,13 +77,13 @@ def warcio_writes(visits: list[Visit], path: Path) -> float:
             headers = StatusAndHeadersParser(["HTTP/1.1"]).parse(stream)
             url = f"http://portal.example/tintuc/lists/posts/post.aspx?ItemID={visit.page}"
             answer = writer.create_warc_record(url, "response", payload=stream, http_headers=headers)
-            asked = StatusAndHeaders("GET / HTTP/1.1", [("Host", "portal.example")], is_http_request=True)
-            writer.write_request_response_pair(writer.create_warc_record(url, "request", http_headers=asked), answer)
+            request = StatusAndHeaders("GET / HTTP/1.1", [("Host", "portal.example")], is_http_request=True)
+            writer.write_request_response_pair(writer.create_warc_record(url, "request", http_headers=request), answer)
     return time.process_time() - began
 
 
 def measure(folder: Path, visits: list[Visit], rounds: int) -> dict[str, float]:
-    """Medians of the rounds, CPU seconds."""
+    """Return the medians of the rounds, in CPU seconds."""
     program = [sys.executable, "-m", "archiver", "--selectors", folder]
     (folder / "portal.toml").write_text(PROFILE, encoding="utf-8")
     tools = Path(sys.executable).parent

@@ -1,9 +1,9 @@
-"""Made-up portals whose every change is known, for revisit.py.
+"""Simulated sites whose every change is known, for the revisit benchmark.
 
-Their mix is assumed; it is set so that visiting all in turn scores as in the first probe of this question.
-`portal`: 2 % listings that change 3 times a day (median), 25 % nearly static pages, 73 % articles born during the 120
-days and edited at a rate that falls with (1 + age)^-1.5. `slow`: the same, but articles cool as (1 + age)^-1.0 and
-those of the first day less, which is not what our policy guesses. `stationary`: nothing cools.
+The mix of pages is an assumption. `portal`: 2 % listings that change 3 times a day (median), 25 % nearly static pages,
+and 73 % articles that are published during the 120 days and edited at a rate that decays with (1 + age)^-1.5. `slow`:
+the same, but articles decay with (1 + age)^-1.0 and have a lower rate on the first day, so they differ from the default
+of archiver. `stationary`: no page decays.
 """
 
 import math
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Page:
-    """A page of the made-up world: when it was born, its true rate (on the first day), when it changes (all in days)."""
+    """A simulated page: when it is published, its true rate on the first day, and when it changes (in days)."""
 
     kind: str
     born: float
@@ -23,13 +23,13 @@ class Page:
     changes: list[float] = field(default_factory=list)
 
     def now(self, day: float) -> float:
-        """Its true rate on a day."""
+        """Return its true rate on a day."""
         return self.rate * (1 + day - self.born) ** -self.power
 
 
 @dataclass(slots=True)
 class World:
-    """All pages, and how long they are watched."""
+    """All pages of a simulation, its days, and how many of them do not count."""
 
     pages: list[Page]
     days: int
@@ -37,7 +37,7 @@ class World:
 
 
 def make(name: str, count: int, days: int, chance: random.Random) -> World:
-    """A world by its name."""
+    """Return a world by its name."""
     maker, power = WORLDS[name]
     pages = [maker(chance, days, power) for _ in range(count)]
     for page in pages:
@@ -47,7 +47,7 @@ def make(name: str, count: int, days: int, chance: random.Random) -> World:
 
 
 def portal_page(chance: random.Random, days: int, power: float) -> Page:
-    """A listing, a nearly static page or an article."""
+    """Return a listing, a nearly static page or an article."""
     draw = chance.random()
     if draw < 0.02:
         return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
@@ -58,7 +58,7 @@ def portal_page(chance: random.Random, days: int, power: float) -> Page:
 
 
 def stationary_page(chance: random.Random, days: int, power: float) -> Page:
-    """A page that changes at the same rate for ever; `article` and `other` by its address, which says little here."""
+    """Return a page that changes at a constant rate. Its address says little about its rate."""
     draw = chance.random()
     if draw < 0.02:
         return Page("listing", 0.0, chance.lognormvariate(math.log(3), 0.7), 0.0)
@@ -70,7 +70,7 @@ def stationary_page(chance: random.Random, days: int, power: float) -> Page:
 
 
 def changes_of(page: Page, days: int, chance: random.Random) -> list[float]:
-    """The moments at which a page changes: a Poisson process, its clock slowed by age."""
+    """Return the times at which a page changes: a Poisson process whose rate decays with age."""
     found, clock = [], 0.0
     while True:
         clock += chance.expovariate(page.rate)

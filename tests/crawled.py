@@ -61,18 +61,18 @@ class Crawls:
 
     def end(self, process: subprocess.Popen[str]) -> str:
         """Wait until it has ended; return its stderr."""
-        printed, told = process.communicate(timeout=PATIENCE)
+        printed, errors = process.communicate(timeout=PATIENCE)
         for line in printed.splitlines():
             if line.startswith('{"event": "visit"') and line.endswith("}"):
                 visit = json.loads(line)
                 self.acknowledged[visit["visit_id"]] = visit["url"]
-        return told
+        return errors
 
     def kill(self, process: subprocess.Popen[str]) -> None:
         """Send SIGKILL. A crawl that has already ended must have succeeded."""
         process.kill()
-        told = self.end(process)
-        assert process.returncode in (-signal.SIGKILL, 0), told
+        errors = self.end(process)
+        assert process.returncode in (-signal.SIGKILL, 0), errors
 
     def kill_many(self, chance: random.Random, *more: str) -> None:
         """Start a crawl and kill it at random moments: one in five before its first request, the others after it."""
@@ -88,8 +88,8 @@ class Crawls:
     def finish(self, *more: str) -> None:
         """Run a crawl to its end."""
         process = self.start(*more)
-        told = self.end(process)
-        assert process.returncode == 0, told
+        errors = self.end(process)
+        assert process.returncode == 0, errors
 
     # check the archive
 

@@ -258,7 +258,7 @@ def test_a_page_that_says_not_found_is_gone(name: str, path: str, html: str) -> 
 
 def test_site_check_finds_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--selectors", str(SELECTORS), "site", "check"]) == 0
-    assert capsys.readouterr().out.count(": good (") >= len(PATHS)
+    assert capsys.readouterr().out.count(": valid (") >= len(PATHS)
 
 
 @pytest.mark.parametrize("name", PROFILES)

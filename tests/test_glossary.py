@@ -53,6 +53,6 @@ def test_a_word_has_a_short_meaning_and_a_place_that_exists(row: list[str]) -> N
 
 
 def test_every_view_with_a_word_of_its_own_is_in_the_glossary() -> None:
-    told = PAGE.read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     for name in ("sites", "pages", "versions", "changes", "readings", "visits", "absences", "links", "sources", "runs"):
-        assert f"view `{name}`" in told
+        assert f"view `{name}`" in page

@@ -63,10 +63,10 @@ def test_every_error_and_view_is_in_the_reference() -> None:
     from archiver import errors
     from archiver.store.views import VIEWS
 
-    told = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    reference = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
     for name, kind in vars(errors).items():
         if isinstance(kind, type) and issubclass(kind, errors.ArchiverError):
-            assert f"`{name}`" in told
+            assert f"`{name}`" in reference
     views = (ROOT / "docs" / "reference" / "views.md").read_text(encoding="utf-8")
     for view in VIEWS:
         assert f"## {view.name}\n" in views

@@ -63,13 +63,13 @@ def revisit(
     of: str, body: bytes = PAGE, url: str = URL, date: str = "2022-10-23T03:00:00Z", **fields: str | None
 ) -> bytes:
     """Return a revisit of the record with this id."""
-    told = {
+    defaults = {
         "WARC_Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
         "WARC_Payload_Digest": sha1(body),
         "WARC_Refers_To": of,
         "WARC_Truncated": "length",
     }
-    return record("revisit", http(body)[: -len(body)], url, date, **{**told, **fields})
+    return record("revisit", http(body)[: -len(body)], url, date, **{**defaults, **fields})
 
 
 def packed(*records: bytes) -> bytes:

@@ -66,8 +66,8 @@ def test_the_worker_does_not_run_the_script_again(portal: Portal, tmp_path: Path
     archive.crawl("t")\n    print(len(next(iter(archive.sql("SELECT body FROM versions")))["body"]))\n"""
     )
     command = [sys.executable, str(script)]
-    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300)
-    begun, length = told.stdout.split()
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300)
+    begun, length = result.stdout.split()
     assert (begun, int(length) > 200) == ("begun", True)
 
 

@@ -20,15 +20,15 @@ def address(timed: Shell, clock: SettableClock) -> str:
 
 
 def test_lists_are_lists_in_json(timed: Shell, address: str) -> None:
-    (told,) = timed.json("changes", "--field", "bylines")
+    (result,) = timed.json("changes", "--field", "bylines")
     (compared,) = timed.json("diff", address)
-    assert told["new"] == compared["new"] == ["LQH"]
-    assert told["old"] == compared["old"]
-    assert isinstance(told["old"], list)
+    assert result["new"] == compared["new"] == ["LQH"]
+    assert result["old"] == compared["old"]
+    assert isinstance(result["old"], list)
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (["changes", "--site", "dmo"], 1, "did you mean 'demo'? known: demo"),
         (["changes", "--site", "nosuch"], 1, "no such site"),
@@ -42,10 +42,10 @@ def test_lists_are_lists_in_json(timed: Shell, address: str) -> None:
     ],
 )
 def test_an_unknown_name_is_an_error_with_the_nearest_name(
-    timed: Shell, address: str, words: list[str], code: int, told: str
+    timed: Shell, address: str, words: list[str], code: int, message: str
 ) -> None:
     assert timed(*[word.replace("{address}", address) for word in words], code=code) == ""
-    assert told.replace("{address}", address) in timed.err
+    assert message.replace("{address}", address) in timed.err
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_terminal_does_not_wrap_addresses(timed: Shell, address: str, request:
 
 def test_without_a_command_the_help_is_printed(shell: Shell) -> None:
     for words in ([], ["site"]):
-        told = shell(*words, code=2)
-        assert told.startswith("Usage: archiver")
-        assert "Commands:" in told
+        result = shell(*words, code=2)
+        assert result.startswith("Usage: archiver")
+        assert "Commands:" in result
         assert shell.err == ""
 
 

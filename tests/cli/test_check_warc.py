@@ -18,8 +18,8 @@ FRAMED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(PAGE), PAGE)
 
 
 def _check(shell: Shell, path: Path, *, code: int = 1) -> list[str]:
-    *findings, told = shell.json("check-warc", str(path), code=code)
-    assert told["errors"] == sum(each["level"] == "error" for each in findings)
+    *findings, result = shell.json("check-warc", str(path), code=code)
+    assert result["errors"] == sum(each["level"] == "error" for each in findings)
     return [f"{each['place']} {each['what']}" for each in findings]
 
 
@@ -163,5 +163,5 @@ def test_files_that_are_not_packages(shell: Shell, tmp_path: Path) -> None:
     for what in ("compressed twice", f"has {len(data)} bytes", "its SHA-256", "pages/pages.jsonl is missing"):
         assert what in found
     assert hashlib.sha256(data).hexdigest() not in found
-    (told,) = shell.json("import", "wacz", str(path))
-    assert told["captures"] == 1
+    (result,) = shell.json("import", "wacz", str(path))
+    assert result["captures"] == 1

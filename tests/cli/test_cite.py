@@ -55,8 +55,8 @@ def read(seen: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def cited(town: Town, *words: str) -> dict[str, Any]:
-    (told,) = town.json("cite", *words)
-    return told
+    (result,) = town.json("cite", *words)
+    return result
 
 
 def visits(town: Town, url: str) -> list[tuple[str, str]]:
@@ -85,7 +85,7 @@ def test_the_digest_is_that_of_the_first_capture_of_the_version(read: Town) -> N
         visits(read, read.url(1))[1][0],
     )
     read("show", first["permalink"], "--format", "raw")
-    assert re.fullmatch(r"[0-9a-f]{12} \d+ \(.+\)", first["extractor"])
+    assert re.fullmatch(r"[0-9a-f]{12} \d+", first["extractor"])
     assert first["archive_id"] == cited(read, read.url(1))["archive_id"] != ""
 
 
@@ -105,9 +105,9 @@ def test_citing_a_version_id(read: Town) -> None:
 
 def test_the_machine_readable_formats(read: Town) -> None:
     url = read.url(1)
-    told = cited(read, url)
-    assert read("cite", url, "--format", "bibtex").startswith(f"@online{{{told['key']},\n")
-    assert json.loads(read("cite", url, "--format", "csl"))[0]["archive_location"] == told["permalink"]
+    result = cited(read, url)
+    assert read("cite", url, "--format", "bibtex").startswith(f"@online{{{result['key']},\n")
+    assert json.loads(read("cite", url, "--format", "csl"))[0]["archive_location"] == result["permalink"]
     assert cited(read, url, "--format", "ris")["citation"].endswith("\r\nER  - \r\n")
     with read.server.open(read.path) as archive:
         assert archive.page(url).cite(-1, form="ris") == cited(read, url, "--format", "ris")["citation"]
@@ -115,31 +115,31 @@ def test_the_machine_readable_formats(read: Town) -> None:
 
 def test_a_permalink_shows_the_page_at_its_moment(read: Town) -> None:
     for number in (1, 2):
-        told = cited(read, read.url(1), "--version", str(number))
+        result = cited(read, read.url(1), "--version", str(number))
         for link in (
-            told["permalink"],
-            "archiver:" + told["permalink"],
-            f"{told['permalink']}#sha256={told['sha256']}",
+            result["permalink"],
+            "archiver:" + result["permalink"],
+            f"{result['permalink']}#sha256={result['sha256']}",
         ):
-            assert cited(read, link) == told
+            assert cited(read, link) == result
             (shown,) = read.json("show", link)
             assert (shown["version"], shown["sha256"], shown["visited_at"]) == (
                 number,
-                told["sha256"],
-                told["captured_at"],
+                result["sha256"],
+                result["captured_at"],
             )
             assert shown["url"] == read.url(1)
 
 
 def test_a_permalink_of_a_capture_names_that_capture(read: Town) -> None:
     for moment, sha256 in visits(read, read.url(1)):
-        told = cited(read, str(permalink(moment, read.url(1), sha256)))
-        assert (told["captured_at"], told["sha256"]) == (moment, sha256)
+        result = cited(read, str(permalink(moment, read.url(1), sha256)))
+        assert (result["captured_at"], result["sha256"]) == (moment, sha256)
 
 
 def test_a_permalink_between_captures_names_the_current_version(read: Town) -> None:
-    told = cited(read, f"/web/20221022/{read.url(1)}")
-    assert told == cited(read, read.url(1), "--version", "1")
+    result = cited(read, f"/web/20221022/{read.url(1)}")
+    assert result == cited(read, read.url(1), "--version", "1")
     assert read("show", f"/web/20221022/{read.url(1)}", "--format", "raw").startswith("<title>1</title><h1>Tin 1</h1>")
 
 
@@ -153,7 +153,7 @@ def test_a_digest_that_differs_from_the_permalink_is_an_error(read: Town) -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (["/web/2021/{url}"], 1, "nothing was captured by 2021-12-31 23:59:59 UTC"),
         (["/web/202/{url}"], 2, "digits alone are 4, 6, 8, 10, 12 or 14 of YYYYMMDDhhmmss"),
@@ -170,9 +170,9 @@ def test_a_digest_that_differs_from_the_permalink_is_an_error(read: Town) -> Non
         (["{url}", "--format", "mla"], 2, "mla"),
     ],
 )
-def test_errors_are_one_line(read: Town, words: list[str], code: int, told: str) -> None:
+def test_errors_are_one_line(read: Town, words: list[str], code: int, message: str) -> None:
     assert read("cite", *(word.format(url=read.url(1)) for word in words), code=code) == ""
-    assert told in read.err
+    assert message in read.err
     assert len(read.err.splitlines()) == 1
 
 
@@ -207,28 +207,28 @@ def test_after_a_change_of_profile_the_permalink_names_the_version_of_that_momen
 def test_a_file_is_cited_by_its_capture(read: Town) -> None:
     url = f"{read.server.url}/f/B%C3%A1o%20c%C3%A1o.pdf"
     captures = visits(read, url)
-    told = cited(read, url)
-    assert (told["title"], told["media_type"], told["version"], told["extractor"]) == (
+    result = cited(read, url)
+    assert (result["title"], result["media_type"], result["version"], result["extractor"]) == (
         "Báo cáo.pdf",
         "application/pdf",
         None,
         None,
     )
-    assert told["sha256"] == hashlib.sha256(b"%PDF-1.4 x").hexdigest()
-    assert (told["seen_from"], told["seen_last"], told["captured_at"]) == (
+    assert result["sha256"] == hashlib.sha256(b"%PDF-1.4 x").hexdigest()
+    assert (result["seen_from"], result["seen_last"], result["captured_at"]) == (
         captures[0][0],
         captures[-1][0],
         captures[0][0],
     )
-    assert told["citation"].startswith("“Báo cáo.pdf” [application/pdf]. town, no date. ")
-    assert cited(read, told["permalink"]) == told
-    assert cited(read, url, "--at", "2022-10-22")["sha256"] == told["sha256"]
-    assert read("show", told["permalink"], "--format", "raw") == "%PDF-1.4 x"
+    assert result["citation"].startswith("“Báo cáo.pdf” [application/pdf]. town, no date. ")
+    assert cited(read, result["permalink"]) == result
+    assert cited(read, url, "--at", "2022-10-22")["sha256"] == result["sha256"]
+    assert read("show", result["permalink"], "--format", "raw") == "%PDF-1.4 x"
     read.server.answers["/f/B%C3%A1o%20c%C3%A1o.pdf"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4 y")
     read.crawl()
     new = cited(read, url)
     assert new["seen_from"] == new["seen_last"] == new["captured_at"] == visits(read, url)[-1][0]
-    assert cited(read, told["permalink"]) == told
+    assert cited(read, result["permalink"]) == result
     read("cite", url, "--version", "1", code=1)
     assert "never read as a page" in read.err
 
@@ -236,8 +236,8 @@ def test_a_file_is_cited_by_its_capture(read: Town) -> None:
 def test_a_page_that_was_always_missing_is_cited_by_its_capture(read: Town) -> None:
     url = f"{read.server.url}/a/none"
     read("capture", url, code=None)
-    told = cited(read, url)
-    assert (told["title"], told["sha256"]) == ("none", hashlib.sha256(b"none").hexdigest())
+    result = cited(read, url)
+    assert (result["title"], result["sha256"]) == ("none", hashlib.sha256(b"none").hexdigest())
 
 
 def test_a_page_that_never_answered_cannot_be_cited(read: Town) -> None:
@@ -255,8 +255,8 @@ def test_an_absence_is_cited_only_by_its_permalink(read: Town) -> None:
     assert cited(read, url)["version"] == 2
     read("cite", url, "--at", "now", code=1)
     assert "not there at" in read.err
-    told = cited(read, str(permalink(moment, url)))
-    assert (told["version"], told["sha256"], told["status"]) == (None, sha256, 410)
+    result = cited(read, str(permalink(moment, url)))
+    assert (result["version"], result["sha256"], result["status"]) == (None, sha256, 410)
     assert f"(status 410, seen {moment} UTC" in read("cite", str(permalink(moment, url)))
     (shown,) = read.json("show", str(permalink(moment, url)))
     assert (shown["status"], shown["outcome"], shown["version"]) == (410, "gone", None)
@@ -269,8 +269,8 @@ def test_an_error_response_is_not_cited_as_the_version(read: Town) -> None:
     read.server.answers["/a/1"] = (503, {}, b"away")
     read.crawl(code=None)
     moment, _ = visits(read, url)[-1]
-    told = cited(read, str(permalink(moment, url)))
-    assert told == cited(read, url, "--version", "2")
+    result = cited(read, str(permalink(moment, url)))
+    assert result == cited(read, url, "--version", "2")
 
 
 def test_of_two_pages_with_one_address_the_one_captured_at_that_second_is_chosen(read: Town) -> None:
@@ -281,6 +281,6 @@ def test_of_two_pages_with_one_address_the_one_captured_at_that_second_is_chosen
     moved = visits(read, new)[0]
     read.server.answers["/a/2"] = (410, {}, b"")
     read.crawl()
-    told = cited(read, str(permalink(moved[0], new, moved[1])))
-    assert (told["url"], told["title"]) == (new, "Tin 2")
+    result = cited(read, str(permalink(moved[0], new, moved[1])))
+    assert (result["url"], result["title"]) == (new, "Tin 2")
     assert cited(read, str(permalink(*visits(read, old)[0][:1], old)))["title"] == "Tin 1"

@@ -160,7 +160,7 @@ def test_files_are_captured_with_the_option(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (["capture", "htp://x.org/"], 2, "not a web address"),
         (["capture", "portal.example/a"], 2, "did you mean 'http://portal.example/a'"),
@@ -176,11 +176,11 @@ def test_files_are_captured_with_the_option(shell: Shell) -> None:
     ],
 )
 def test_invalid_input_is_a_one_line_error(
-    shell: Shell, tmp_path: Path, words: list[str], code: int, told: str
+    shell: Shell, tmp_path: Path, words: list[str], code: int, message: str
 ) -> None:
     (tmp_path / "notes.txt").write_text("my notes", encoding="utf-8")
     shell(*[word.replace("{folder}", str(tmp_path)) for word in words], code=code)
-    assert told in shell.err
+    assert message in shell.err
     assert len(shell.err.strip().splitlines()) == 1
     assert "Traceback" not in shell.err
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
@@ -261,9 +261,9 @@ def test_every_command_has_a_json_option(shell: Shell) -> None:
 
 def test_the_demo_prints_what_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--archive", str(tmp_path / "demo.db"), "demo", "--articles", "10", "--days", "5"]) == 0
-    told = capsys.readouterr().out
+    result = capsys.readouterr().out
     for words in ("edited  body", "edited  title", "edited  bylines", "gone ", "back ", "reset by", "captures"):
-        assert words in told
+        assert words in result
     assert run(["--archive", str(tmp_path / "demo.db"), "demo"]) == 4
     assert "exists already" in capsys.readouterr().err
 
@@ -275,7 +275,7 @@ def test_unexpected_damage_is_a_one_line_error(shell: Shell) -> None:
     shell("show", shell.portal.address(shell.portal.items[0]), code=4)
     assert len(shell.err.splitlines()) == 1
     assert (
-        "archive.db: the file is damaged: the table _visit is not what the archiver made; `archiver verify`"
+        "archive.db: the file is damaged: the table _visit is not as archiver creates it; `archiver verify`"
         in shell.err
     )
 
@@ -329,7 +329,7 @@ def test_a_failed_crawl_prints_the_cause_and_a_finished_one_the_next_due_time(sh
 
 def test_all_sites_are_those_of_the_archive_and_of_the_own_folder(shell: Shell) -> None:
     assert "name the sites to crawl, or use --all-sites" in (shell("crawl", code=2), shell.err)[1]
-    shell("crawl", "demo", "--all-sites", code=2)
+    assert "SITE and --all-sites cannot be combined" in (shell("crawl", "demo", "--all-sites", code=2), shell.err)[1]
     shell("crawl", "demo", "--limit", "3")
     summaries = [line for line in shell.json("crawl", "--all-sites", "--limit", "4") if "run_id" in line]
     assert [(line["site"], line["visits"]) for line in summaries] == [("demo", 4)]

@@ -36,8 +36,8 @@ class Runner:
         return printed.out
 
     def json(self, *words: object, code: int = 0) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self(*words, "--json", code=code))
-        return told
+        result: dict[str, Any] = json.loads(self(*words, "--json", code=code))
+        return result
 
     def alter(self, path: Path, statement: str) -> None:
         with closing(sqlite3.connect(path)) as connection, connection:
@@ -54,18 +54,18 @@ def archiver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run
 
 
 def test_backup_prints_what_it_made(archiver: Runner, tmp_path: Path) -> None:
-    told = archiver.json("backup", tmp_path / "copy")
-    assert {name: told[name] for name in ("path", "visits", "incremental", "damaged", "made_at")} == {
+    result = archiver.json("backup", tmp_path / "copy")
+    assert {name: result[name] for name in ("path", "visits", "incremental", "damaged", "made_at")} == {
         "path": str(tmp_path / "copy"),
         "visits": 18,
         "incremental": False,
         "damaged": [],
         "made_at": "2022-10-21 09:00:00",
     }
-    assert [proof["name"] for proof in told["files"]] == ["archive.db", "archive.vault.db"]
-    assert told["bytes"] == sum(path.stat().st_size for path in (tmp_path / "copy").glob("*.db"))
-    assert len(told["chain"]) == 64
-    assert told["seconds"] >= 0
+    assert [proof["name"] for proof in result["files"]] == ["archive.db", "archive.vault.db"]
+    assert result["bytes"] == sum(path.stat().st_size for path in (tmp_path / "copy").glob("*.db"))
+    assert len(result["chain"]) == 64
+    assert result["seconds"] >= 0
     fill(archiver.archive, 1)
     assert archiver.json("backup", tmp_path / "copy")["incremental"]
     lines = archiver("backup", tmp_path / "copy").splitlines()
@@ -106,8 +106,8 @@ def test_an_unusable_folder_is_a_one_line_error(archiver: Runner, tmp_path: Path
 
 def test_a_damaged_archive_is_copied_and_the_damage_reported(archiver: Runner, tmp_path: Path) -> None:
     archiver.alter(archiver.vault, "DELETE FROM _frame WHERE frame_id = 18")
-    told = archiver.json("backup", tmp_path / "copy", code=4)
-    assert told["damaged"] == [18]
+    result = archiver.json("backup", tmp_path / "copy", code=4)
+    assert result["damaged"] == [18]
     assert "the copy is made, but 1 visit of the archive is damaged" in archiver.err
 
 
@@ -125,8 +125,8 @@ def test_repair_prints_what_it_repaired(archiver: Runner, tmp_path: Path) -> Non
         "2 frames repaired: 5, 7",
         "everything is repaired",
     ]
-    told = archiver.json("repair")
-    assert (told["whole"], told["frames"], told["dry_run"]) == (True, [], False)
+    result = archiver.json("repair")
+    assert (result["whole"], result["frames"], result["dry_run"]) == (True, [], False)
     assert "18 visits" in archiver("verify", "--deep")
 
 

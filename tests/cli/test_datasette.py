@@ -20,7 +20,7 @@ from shell import Shell
 
 
 @pytest.fixture
-def told(shell: Shell) -> Shell:
+def prepared(shell: Shell) -> Shell:
     shell("capture", shell.portal.address(shell.portal.items[3]))
     return shell
 
@@ -32,12 +32,12 @@ def _free_port() -> int:
 
 
 @pytest.fixture(params=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def served(told: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
+def served(prepared: Shell, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of the running program."""
     port = _free_port()
-    words = [sys.executable, "-m", "archiver", "--archive", str(told.archive), "datasette", "--port", str(port)]
+    words = [sys.executable, "-m", "archiver", "--archive", str(prepared.archive), "datasette", "--port", str(port)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        base = f"http://127.0.0.1:{port}/{Path(told.archive).stem}"
+        base = f"http://127.0.0.1:{port}/{Path(prepared.archive).stem}"
         try:
             for _ in range(600):
                 try:
@@ -72,14 +72,14 @@ def test_it_serves_the_views_full_text_and_the_cookbook_and_hides_the_machinery(
     assert len(rows) == 1
 
 
-def test_metadata_prints_the_configuration(told: Shell) -> None:
-    database = json.loads(told("datasette", "--metadata"))["databases"]["archive"]
+def test_metadata_prints_the_configuration(prepared: Shell) -> None:
+    database = json.loads(prepared("datasette", "--metadata"))["databases"]["archive"]
     assert database["tables"]["versions"]["fts_table"] == "_words"
     assert database["tables"]["changes"]["columns"]["not_before"].startswith("last visit")
     assert database["queries"]["edits"]["sql"] == question("edits").sql
 
 
-def test_without_the_extra_the_error_says_how_to_install_it(told: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_error_says_how_to_install_it(prepared: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasette, "is_installed", lambda: False)
-    told("datasette", code=2)
-    assert "archiver[datasette]" in told.err
+    prepared("datasette", code=2)
+    assert "archiver[datasette]" in prepared.err

@@ -28,9 +28,9 @@ def edited(timed: Shell, clock: SettableClock, address: str) -> str:
 
 
 def test_a_single_version_has_no_edit(timed: Shell, address: str) -> None:
-    told = timed("diff", address)
-    assert "there is only version 1" in told
-    assert "edited" not in told
+    result = timed("diff", address)
+    assert "there is only version 1" in result
+    assert "edited" not in result
     assert timed.json("diff", address) == []
 
 
@@ -66,9 +66,9 @@ def test_a_page_that_came_back_unchanged_was_not_edited(timed: Shell, clock: Set
     timed.portal.restore(item)
     clock.advance(hours=1)
     assert "version 2 of page 2 (demo): came back" in timed("capture", address)
-    told = timed("diff", address)
-    assert "came back: gone by 2022-10-21 10:00:00, back by 2022-10-21 12:00:00 UTC" in told
-    assert "edited" not in told
+    result = timed("diff", address)
+    assert "came back: gone by 2022-10-21 10:00:00, back by 2022-10-21 12:00:00 UTC" in result
+    assert "edited" not in result
     assert timed.json("show", address)[0]["verdict"] == "back"
 
 

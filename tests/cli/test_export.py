@@ -56,8 +56,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def test_every_view_is_a_file(export: Run, dest: Path, lived: Path) -> None:
     for form in ("csv", "jsonl", "parquet"):
-        told = export(form, str(dest))[0].splitlines()
-        assert len(told) == len(TABLES)
+        result = export(form, str(dest))[0].splitlines()
+        assert len(result) == len(TABLES)
         assert {path.stem for path in dest.glob(f"*.{form}")} == {view.name for view in TABLES}
     with archiver.open(lived, write=False) as archive:
         for view in TABLES:
@@ -70,8 +70,8 @@ def test_every_view_is_a_file(export: Run, dest: Path, lived: Path) -> None:
 def test_a_view_of_one_site(export: Run, dest: Path) -> None:
     export("csv", str(dest), "--view", "pages", "--site", "second")
     assert {row["site"] for row in _rows(dest)} == {"second"}
-    (told,) = export("jsonl", "-", "--view", "sites", "--site", "second")[0].splitlines()
-    assert json.loads(told)["site"] == "second"
+    (result,) = export("jsonl", "-", "--view", "sites", "--site", "second")[0].splitlines()
+    assert json.loads(result)["site"] == "second"
 
 
 def test_a_query_and_a_view_go_to_stdout(export: Run) -> None:
@@ -94,8 +94,8 @@ def test_formulas_in_titles_are_made_safe(export: Run, dest: Path) -> None:
 
 def test_json_lists_each_file_with_its_digest(export: Run, dest: Path) -> None:
     (line,) = export("csv", str(dest), "--view", "visits", "--json")[0].splitlines()
-    told = json.loads(line)
-    (file,) = told["files"]
+    result = json.loads(line)
+    (file,) = result["files"]
     data = dest.read_bytes()
     assert file == {
         "path": str(dest),
@@ -103,7 +103,7 @@ def test_json_lists_each_file_with_its_digest(export: Run, dest: Path) -> None:
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    assert set(told) == {"files", "schemas", "cells_made_safe", "rows_mended", "seconds"}
+    assert set(result) == {"files", "schemas", "cells_made_safe", "rows_mended", "seconds"}
 
 
 def test_describe_writes_a_schema_next_to_the_file(export: Run, dest: Path) -> None:
@@ -136,7 +136,7 @@ def test_if_one_file_of_a_folder_exists_none_is_written(export: Run, dest: Path)
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--view", "pages", "--sql", "SELECT 1"), "choose one"),
         (("--sql", "SELECT 1", "--site", "demo"), "--site is for views"),
@@ -147,10 +147,10 @@ def test_if_one_file_of_a_folder_exists_none_is_written(export: Run, dest: Path)
     ],
 )
 def test_contradicting_options_are_a_one_line_error_and_write_nothing(
-    export: Run, dest: Path, words: tuple[str, ...], told: str
+    export: Run, dest: Path, words: tuple[str, ...], message: str
 ) -> None:
     err = export("csv", str(dest / "deep" / "file.csv"), *words, code=2)[1]
-    assert told in err
+    assert message in err
     assert len(err.splitlines()) == 1
     assert not dest.exists()
 

@@ -20,8 +20,8 @@ from shell import Shell
 def test_warc_prints_what_it_wrote(shell: Shell, tmp_path: Path) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
     assert "records" in shell("export", "warc", str(tmp_path / "w"))
-    (told,) = shell.json("export", "warc", str(tmp_path / "w2"), "--cdxj", "--size", "1MB")
-    assert told["responses"] == 2
+    (result,) = shell.json("export", "warc", str(tmp_path / "w2"), "--cdxj", "--size", "1MB")
+    assert result["responses"] == 2
     shell("export", "warc", str(tmp_path / "w3"), "--size", "big", code=2)
     shell("export", "warc", str(tmp_path / "w3"), "--prefix", "../x", code=2)
     assert not (tmp_path / "w3").exists()
@@ -30,7 +30,7 @@ def test_warc_prints_what_it_wrote(shell: Shell, tmp_path: Path) -> None:
 def test_wacz_has_what_its_specification_requires(shell: Shell, tmp_path: Path) -> None:
     shell("crawl", "demo")
     dest = tmp_path / "a.wacz"
-    (told,) = shell.json("export", "wacz", str(dest), "--text")
+    (result,) = shell.json("export", "wacz", str(dest), "--text")
     with zipfile.ZipFile(dest) as package:
         assert package.testzip() is None
         names = {info.filename: info for info in package.infolist()}
@@ -44,12 +44,14 @@ def test_wacz_has_what_its_specification_requires(shell: Shell, tmp_path: Path) 
             assert (each["bytes"], each["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
         digest = json.loads(package.read("datapackage-digest.json"))
         assert (
-            digest["hash"] == f"sha256:{hashlib.sha256(package.read('datapackage.json')).hexdigest()}" == told["digest"]
+            digest["hash"]
+            == f"sha256:{hashlib.sha256(package.read('datapackage.json')).hexdigest()}"
+            == result["digest"]
         )
         header, *pages = [json.loads(line) for line in package.read("pages/pages.jsonl").splitlines()]
         lines = package.read("indexes/index.cdxj").splitlines()
     assert header["format"] == "json-pages-1.0"
-    assert len(pages) == told["pages"] == len(shell.json("changes", "--kind", "new"))
+    assert len(pages) == result["pages"] == len(shell.json("changes", "--kind", "new"))
     assert all(page["title"] and page["text"] is not None and page["ts"].endswith("Z") for page in pages)
     assert lines == sorted(lines)
     assert about["home"]["url"] == pages[-1]["url"]
@@ -60,11 +62,11 @@ def _members(path: Path) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
-def _is_signed_by(told: dict[str, str], key: ec.EllipticCurvePublicKey) -> bool:
-    raw = base64.b64decode(told["signature"])
+def _is_signed_by(message: dict[str, str], key: ec.EllipticCurvePublicKey) -> bool:
+    raw = base64.b64decode(message["signature"])
     pair = utils.encode_dss_signature(int.from_bytes(raw[:48], "big"), int.from_bytes(raw[48:], "big"))
     try:
-        key.verify(pair, told["hash"].encode(), ec.ECDSA(hashes.SHA256()))
+        key.verify(pair, message["hash"].encode(), ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         return False
     return True
@@ -72,17 +74,17 @@ def _is_signed_by(told: dict[str, str], key: ec.EllipticCurvePublicKey) -> bool:
 
 def test_the_signature_of_a_wacz_verifies(shell: Shell, tmp_path: Path) -> None:
     shell("capture", shell.portal.address(shell.portal.items[0]))
-    (told,) = shell.json("export", "wacz", str(tmp_path / "a.wacz"))
+    (result,) = shell.json("export", "wacz", str(tmp_path / "a.wacz"))
     digest = json.loads(_members(tmp_path / "a.wacz")["datapackage-digest.json"])
     signed = digest["signedData"]
     assert set(signed) == {"hash", "created", "software", "version", "signature", "publicKey"}
-    assert (told["signed"], signed["hash"], signed["version"]) == (True, digest["hash"], "0.1.0")
+    assert (result["signed"], signed["hash"], signed["version"]) == (True, digest["hash"], "0.1.0")
     public = form.load_der_public_key(base64.b64decode(signed["publicKey"]))
     assert isinstance(public, ec.EllipticCurvePublicKey)
     assert _is_signed_by(signed, public)
     assert not _is_signed_by({**signed, "hash": "sha256:0"}, public)
-    (told,) = shell.json("export", "wacz", str(tmp_path / "b.wacz"), "--no-sign")
-    assert not told["signed"]
+    (result,) = shell.json("export", "wacz", str(tmp_path / "b.wacz"), "--no-sign")
+    assert not result["signed"]
     assert "signedData" not in json.loads(_members(tmp_path / "b.wacz")["datapackage-digest.json"])
 
 
@@ -95,9 +97,9 @@ def test_wacz_is_signed_with_a_given_key(shell: Shell, tmp_path: Path) -> None:
     shell("export", "wacz", str(tmp_path / "a.wacz"), "--key", str(tmp_path / "key.pem"))
     signed = json.loads(_members(tmp_path / "a.wacz")["datapackage-digest.json"])["signedData"]
     assert _is_signed_by(signed, private.public_key())
-    for called, told in (("other.pem", "P-384"), ("none.pem", "No such file"), ("a.wacz", "no private key")):
+    for called, result in (("other.pem", "P-384"), ("none.pem", "No such file"), ("a.wacz", "no private key")):
         shell("export", "wacz", str(tmp_path / "b.wacz"), "--key", str(tmp_path / called), code=2)
-        assert told in shell.err
+        assert result in shell.err
 
 
 def test_incremental_packages_name_the_packages_they_need(timed: Shell, clock: SettableClock, tmp_path: Path) -> None:

@@ -94,12 +94,12 @@ def test_a_dry_run_prints_the_differences_and_changes_nothing(
     before = _state(site)
     _profile(site, SIGNED)
     assert _extract(site, "--dry-run") == 0
-    told = capsys.readouterr().out
-    assert "t: 65 captures would be read again" in told
-    assert "versions 14 → 14, changes 1 → 1" in told
-    assert "body\t14 on 12 pages" in told
-    assert "bylines\t14 on 12 pages (14 that were empty)" in told
-    assert "the next crawl would report 24 false changes" in told
+    result = capsys.readouterr().out
+    assert "t: 65 captures would be read again" in result
+    assert "versions 14 → 14, changes 1 → 1" in result
+    assert "body\t14 on 12 pages" in result
+    assert "bylines\t14 on 12 pages (14 that were empty)" in result
+    assert "the next crawl would report 24 false changes" in result
     assert _state(site) == before
 
 
@@ -170,10 +170,10 @@ def test_after_an_interruption_the_old_reading_is_shown_and_the_next_run_continu
         time.sleep(0.01)
     process.send_signal(how)
     go_on.touch()
-    told = process.communicate(timeout=120)[1]
+    result = process.communicate(timeout=120)[1]
     assert process.returncode == (130 if how is signal.SIGINT else -how)
     if how is signal.SIGINT:
-        assert "the archive shows the old reading; run the same command again to continue" in told
+        assert "the archive shows the old reading; run the same command again to continue" in result
     assert _state(site) == before
     done = site.archive.extract("t", workers=1)
     assert 0 < done.read < done.captures == 65
@@ -187,9 +187,9 @@ def test_a_damaged_body_is_left_out_and_reported(site: Scripted, capsys: pytest.
     frames = _damage(vault)
     assert frames
     assert _extract(site) == 1
-    told = capsys.readouterr()
-    assert "captures are damaged and were left out (visits " in told.err
-    assert "captures read again" in told.out
+    result = capsys.readouterr()
+    assert "captures are damaged and were left out (visits " in result.err
+    assert "captures read again" in result.out
 
 
 def _damage(vault: Path) -> int:

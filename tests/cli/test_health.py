@@ -154,9 +154,9 @@ def test_small_runs_are_judged_together(town: Town) -> None:
     town.articles(6)
     town.crawl()
     town.articles(6, WITHOUT_SUMMARY)
-    told = [bool(town.crawl("--limit", "3", code=None)["alarms"]) for _ in range(8)]
-    assert told[0] is False
-    assert told[-1] is True
+    result = [bool(town.crawl("--limit", "3", code=None)["alarms"]) for _ in range(8)]
+    assert result[0] is False
+    assert result[-1] is True
 
 
 def test_pages_that_never_had_a_field_do_not_count_as_missing_it(town: Town) -> None:
@@ -251,9 +251,9 @@ def test_an_alarm_of_the_site_is_repeated_in_each_run_until_a_visit_succeeds(
     town.crawl()
     refuse(town, "/") if what == "refused" else town.fails(status)
     town.alarms()
-    told = list(due(town, 12))
-    assert [alarms for _, alarms in told] == [[what]] * 12
-    assert 0 in [summary["visits"] for summary, _ in told]
+    result = list(due(town, 12))
+    assert [alarms for _, alarms in result] == [[what]] * 12
+    assert 0 in [summary["visits"] for summary, _ in result]
     town("crawl", "town", code=5)
     town.server.rule = lambda *_: None
     refuse(town, "")
@@ -289,8 +289,8 @@ def test_health_without_a_crawl(town: Town) -> None:
     assert town("site", "health", "town").startswith("town: no alarm (run 1 of 2022-10-21 09:00:00 UTC)\n")
     town.articles(6, WITHOUT_SUMMARY)
     town.crawl(code=5)
-    (told,) = town.json("site", "health", "town", code=5)
-    assert (told["healthy"], told["alarms"][0]["field"]) == (False, "summary")
+    (result,) = town.json("site", "health", "town", code=5)
+    assert (result["healthy"], result["alarms"][0]["field"]) == (False, "summary")
     printed = town("site", "health", "town", code=5).splitlines()
     assert printed[0].startswith("town: alarm: article: summary: ")
     assert printed[1] == "site\tkind\tfield\tnow\tbefore"

@@ -114,14 +114,14 @@ class TestRoundTrip:
         files = sorted(map(str, (tmp_path / "w").glob("*.warc.gz")))
         assert len(files) > 2
         before = _elsewhere(alive)
-        (told,) = alive.json("import", "warc", *reversed(files))
-        assert (told["lost"], told["unresolved"], told["flaws"]) == (0, 0, [])
+        (result,) = alive.json("import", "warc", *reversed(files))
+        assert (result["lost"], result["unresolved"], result["flaws"]) == (0, 0, [])
         _same_history(before, alive.archive)
         assert "whole" in alive("verify", "--deep")
         captures = "count(*) FROM visits WHERE bytes IS NOT NULL"
-        assert [(told["captures"],)] == _rows(before, captures) == _rows(alive.archive, "count(*) FROM imported")
+        assert [(result["captures"],)] == _rows(before, captures) == _rows(alive.archive, "count(*) FROM imported")
         (again,) = alive.json("import", "warc", *files)
-        assert (again["captures"], again["known"]) == (0, told["captures"])
+        assert (again["captures"], again["known"]) == (0, result["captures"])
         _same_history(before, alive.archive)
 
     def test_a_package_is_imported_unchanged_and_is_known_to_its_own_archive(
@@ -189,9 +189,9 @@ class TestRoundTrip:
         while not alive.archive.exists():
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, result = process.communicate(timeout=60)
         assert process.returncode == 130
-        assert "run the same command again" in told
+        assert "run the same command again" in result
         alive("import", "warc", file)
         _same_history(before, alive.archive)
 
@@ -202,14 +202,14 @@ class TestOthersFiles:
     ) -> dict[str, Any]:
         path = folder / called
         path.write_bytes(b"".join(parts) if called.endswith(".warc") else packed(*parts))
-        (told,) = shell.json("import", "warc", str(path), code=code)
-        return told
+        (result,) = shell.json("import", "warc", str(path), code=code)
+        return result
 
     def test_a_site_without_a_profile_is_read_generically(self, shell: Shell, tmp_path: Path) -> None:
         robots = record("response", http(b"User-agent: *\n"), "http://portal.example/robots.txt")
         info = record("warcinfo", b"software: spider/1.0\r\n", None)
-        told = self._import(shell, tmp_path, info, robots, response())
-        assert (told["captures"], told["sites"]) == (2, {"portal.example": 2})
+        result = self._import(shell, tmp_path, info, robots, response())
+        assert (result["captures"], result["sites"]) == (2, {"portal.example": 2})
         (state,) = shell.json("show", URL)
         assert state["visited_at"] == "2022-10-22 03:00:00"
         assert state["record"]["title"] == "Tin"
@@ -225,8 +225,8 @@ class TestOthersFiles:
         script = tmp_path / "write.py"
         script.write_text(_WARCIO, encoding="utf-8")
         subprocess.run([sys.executable, str(script), form, URL], cwd=tmp_path, input=PAGE, check=True)
-        (told,) = shell.json("import", "warc", str(tmp_path / form))
-        assert (told["captures"], told["flaws"]) == (4, [])
+        (result,) = shell.json("import", "warc", str(tmp_path / form))
+        assert (result["captures"], result["flaws"]) == (4, [])
         assert len(set(_rows(shell.archive, "sha256 FROM visits"))) == 1
 
     @pytest.mark.skipif(not shutil.which("wget"), reason="wget is not here")
@@ -234,9 +234,9 @@ class TestOthersFiles:
         start = f"{shell.portal.url}tintuc/default.aspx"
         words = ["-q", "-r", "-l1", "-e", "robots=off", "--warc-file=site", "--warc-cdx", "--delete-after", start]
         subprocess.run([str(shutil.which("wget")), *words], cwd=tmp_path, check=False, timeout=60)
-        (told,) = shell.json("import", "warc", str(tmp_path / "site.warc.gz"))
-        assert told["captures"] > 10
-        assert (told["flaws"], told["sites"]) == ([], {"demo": told["captures"]})
+        (result,) = shell.json("import", "warc", str(tmp_path / "site.warc.gz"))
+        assert result["captures"] > 10
+        assert (result["flaws"], result["sites"]) == ([], {"demo": result["captures"]})
         assert len(shell.json("search", "quận")) > 0
         assert "no fault" in shell("check-warc", str(tmp_path / "site.warc.gz"))
 
@@ -249,8 +249,8 @@ class TestOthersFiles:
             "revisit", b"", date="2022-10-26T03:00:00Z", WARC_Refers_To=own, Content_Type=None,
             WARC_Profile="http://netpreserve.org/warc/1.0/revisit/identical-payload-digest",
         )  # fmt: skip
-        told = self._import(shell, tmp_path, revisit(own), by_address, response(), by_digest, without_head)
-        assert (told["captures"], told["unresolved"], told["flaws"]) == (5, 0, [])
+        result = self._import(shell, tmp_path, revisit(own), by_address, response(), by_digest, without_head)
+        assert (result["captures"], result["unresolved"], result["flaws"]) == (5, 0, [])
         assert len(set(_rows(shell.archive, "sha256, status FROM visits"))) == 1
         assert _rows(shell.archive, "version, seen_from, seen_last FROM versions") == [
             (1, "2022-10-22 03:00:00", "2022-10-26 03:00:00")
@@ -262,12 +262,12 @@ class TestOthersFiles:
     ) -> None:
         own = name(("response", URL, DATE, http()))
         wrong = revisit(own, b"another body", date="2022-10-27T03:00:00Z")
-        told = self._import(shell, tmp_path, revisit(own), code=1)
-        assert (told["captures"], told["unresolved"], told["lost"]) == (0, 1, 1)
-        assert own[1:-1] in told["flaws"][0]["what"]
+        result = self._import(shell, tmp_path, revisit(own), code=1)
+        assert (result["captures"], result["unresolved"], result["lost"]) == (0, 1, 1)
+        assert own[1:-1] in result["flaws"][0]["what"]
         self._import(shell, tmp_path, response(), called="b.warc.gz")
-        told = self._import(shell, tmp_path, revisit(own), wrong, code=1)
-        assert (told["captures"], told["unresolved"]) == (1, 1)
+        result = self._import(shell, tmp_path, revisit(own), wrong, code=1)
+        assert (result["captures"], result["unresolved"]) == (1, 1)
 
     def test_a_304_confirms_the_current_version(self, shell: Shell, tmp_path: Path) -> None:
         unchanged = record(
@@ -306,8 +306,8 @@ class TestOthersFiles:
         inside = response(url=shell.portal.url + "tintuc/trang.html")
         path = tmp_path / "a.warc.gz"
         path.write_bytes(packed(inside, response()))
-        (told,) = shell.json("import", "warc", str(path), "--site", "demo")
-        assert (told["captures"], told["outside"]) == (1, 1)
+        (result,) = shell.json("import", "warc", str(path), "--site", "demo")
+        assert (result["captures"], result["outside"]) == (1, 1)
         shell("import", "warc", str(path), "--site", "demmo", code=3)
         assert "demo" in shell.err
 
@@ -321,8 +321,8 @@ class TestOthersFiles:
         for only in ((), ("--site", "demo")):
             _elsewhere(shell, f"{len(only)}.db")
             (tmp_path / "a.warc").write_bytes(rules + response(url=f"{shell.portal.url}tintuc/1"))
-            (told,) = shell.json("import", "warc", str(tmp_path / "a.warc"), *only)
-            assert told["sites"] == {"demo": 2}
+            (result,) = shell.json("import", "warc", str(tmp_path / "a.warc"), *only)
+            assert result["sites"] == {"demo": 2}
 
     def test_faults_are_reported_with_their_position(self, shell: Shell, tmp_path: Path) -> None:
         path = tmp_path / "a.warc.gz"
@@ -337,9 +337,9 @@ class TestOthersFiles:
         big = self._import(shell, tmp_path, response(b"x" * 5000, f"{URL}/big"), called="c.warc.gz")
         assert big["captures"] == 1
         _elsewhere(shell)
-        (told,) = shell.json("import", "warc", str(tmp_path / "c.warc.gz"), "--max-bytes", "1kB")
+        (result,) = shell.json("import", "warc", str(tmp_path / "c.warc.gz"), "--max-bytes", "1kB")
         assert _rows(shell.archive, "outcome, bytes FROM visits") == [("too_big", 0)]
-        assert told["captures"] == 1
+        assert result["captures"] == 1
 
     def test_the_response_to_a_form_is_a_separate_page(self, shell: Shell, tmp_path: Path) -> None:
         asked = (
@@ -357,9 +357,9 @@ class TestOthersFiles:
         path = tmp_path / "a.warc.gz"
         path.write_bytes(packed(response(), response(url=shell.portal.url)))
         with FileLock(shell.archive.with_name(f".{shell.archive.name}.demo.lock")):
-            (told,) = shell.json("import", "warc", str(path), code=1)
-        assert (told["captures"], told["lost"]) == (1, 1)
-        assert "later" in told["flaws"][0]["what"]
+            (result,) = shell.json("import", "warc", str(path), code=1)
+        assert (result["captures"], result["lost"]) == (1, 1)
+        assert "later" in result["flaws"][0]["what"]
 
 
 def test_hostile_names_are_harmless(shell: Shell, tmp_path: Path) -> None:

@@ -26,18 +26,18 @@ def test_metrics_have_the_results_of_a_crawl(town: Town) -> None:
     town.articles(6, PAGE.replace("id=s", "id=was"))
     town.server.answers["/a/6"] = (503, {}, b"")
     town.crawl("--all", "--metrics", str(file), code=5)
-    told = read(file)
-    assert told["archiver_last_run_timestamp_seconds", "town"] == 1666429200.0  # 2022-10-22 09:00:00 UTC
-    assert told["archiver_last_run_visits", "town"] == 7
-    assert told["archiver_last_run_new_versions", "town"] == 5
-    assert told["archiver_last_run_changed", "town"] == 5
-    assert told["archiver_last_run_gone", "town"] == 0
-    assert told["archiver_last_run_errors", "server_error"] == 1
-    assert told["archiver_last_run_errors", "tls_error"] == 0
-    assert told["archiver_pages", "town"] == 7
-    assert told["archiver_pages_due", "town"] == 0
-    assert told["archiver_alarms", "town"] == 1
-    assert 0 < told["archiver_last_run_seconds", "town"] < 60
+    result = read(file)
+    assert result["archiver_last_run_timestamp_seconds", "town"] == 1666429200.0  # 2022-10-22 09:00:00 UTC
+    assert result["archiver_last_run_visits", "town"] == 7
+    assert result["archiver_last_run_new_versions", "town"] == 5
+    assert result["archiver_last_run_changed", "town"] == 5
+    assert result["archiver_last_run_gone", "town"] == 0
+    assert result["archiver_last_run_errors", "server_error"] == 1
+    assert result["archiver_last_run_errors", "tls_error"] == 0
+    assert result["archiver_pages", "town"] == 7
+    assert result["archiver_pages_due", "town"] == 0
+    assert result["archiver_alarms", "town"] == 1
+    assert 0 < result["archiver_last_run_seconds", "town"] < 60
 
 
 def test_the_file_is_replaced_atomically_and_readable_by_others(town: Town) -> None:

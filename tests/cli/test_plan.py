@@ -9,11 +9,11 @@ def test_a_plan_is_printed_as_a_table_and_as_json(shell: Shell) -> None:
     assert lines[0] == "due (UTC)\tkind\tlast visited\turl\twhy"
     assert len(lines) == 6
     assert "pages known, 0 due now" in shell.err
-    told = shell.json("plan", "demo", "--limit", "3")
-    assert set(told[0]) == {"url", "kind", "due_at", "last_visited", "days", "reason"}
-    assert told[0]["due_at"] <= told[2]["due_at"]
-    assert told[-1]["site"] == "demo"
-    assert told[-1]["a_day"] > 0
+    result = shell.json("plan", "demo", "--limit", "3")
+    assert set(result[0]) == {"url", "kind", "due_at", "last_visited", "days", "reason"}
+    assert result[0]["due_at"] <= result[2]["due_at"]
+    assert result[-1]["site"] == "demo"
+    assert result[-1]["a_day"] > 0
 
 
 def test_a_site_that_was_never_crawled_has_no_plan(shell: Shell) -> None:
@@ -23,7 +23,7 @@ def test_a_site_that_was_never_crawled_has_no_plan(shell: Shell) -> None:
 
 
 def test_a_budget_bounds_a_run(shell: Shell) -> None:
-    told = shell.json("crawl", "demo", "--budget", "7/day")[-1]
-    assert (told["visits"], told["ended"]) == (7, "limit")
+    result = shell.json("crawl", "demo", "--budget", "7/day")[-1]
+    assert (result["visits"], result["ended"]) == (7, "limit")
     shell("crawl", "demo", "--budget", "many", code=2)
     assert "write how many visits a day" in shell.err

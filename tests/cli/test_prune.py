@@ -56,9 +56,9 @@ def test_only_the_page_with_a_damaged_body_is_not_pruned_and_it_is_reported(watc
         for table in ("_frame", "_mirror"):
             vault.execute(f"UPDATE {table} SET data = zeroblob(9) WHERE frame_id = ?", (frame,))
     before = {found.visit_id for found in verify(watched.archive, deep=True).findings if found.kind == "body"}
-    told = watched("prune", "demo", "--apply", *(["--json"] if as_json else []), code=4)
-    assert url in (told if as_json else watched.err)
-    assert '"bodies": 3' in told or "3 bodies of 1 pages deleted" in told
+    result = watched("prune", "demo", "--apply", *(["--json"] if as_json else []), code=4)
+    assert url in (result if as_json else watched.err)
+    assert '"bodies": 3' in result or "3 bodies of 1 pages deleted" in result
     assert frames(watched)[page] == 4
     assert frames(watched)[sound] == 1
     assert {found.visit_id for found in verify(watched.archive, deep=True).findings if found.kind == "body"} == before

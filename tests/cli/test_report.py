@@ -66,19 +66,19 @@ def test_most_shortens_long_lists(town: Town) -> None:
     assert len(cut) == 4
     assert cut[-1] == "town: new\tand 27 more"
     with archiver.open(town.path, write=False) as opened:
-        (told,) = opened.report("town", since="2000-01-01")
-        assert len(told.new) == 30
+        (result,) = opened.report("town", since="2000-01-01")
+        assert len(result.new) == 30
 
 
 def test_a_page_that_stays_gone_is_reported_once(town: Town) -> None:
     town.articles(2)
     town.crawl()
     del town.server.answers["/a/2"]
-    told = []
+    result = []
     for _ in range(4):
         town.crawl()
-        told.append([row["url"] for row in town.json("report")[0]["pages"]["gone"]])
-    assert told == [[], [town.url(2)], [], []]
+        result.append([row["url"] for row in town.json("report")[0]["pages"]["gone"]])
+    assert result == [[], [town.url(2)], [], []]
 
 
 def test_any_earlier_run_and_span_can_be_reported(town: Town) -> None:

@@ -154,11 +154,12 @@ def test_without_the_program_crontab_the_line_is_still_printed(
 def test_installed_units_equal_the_printed_ones(town: Town, home: Path) -> None:
     printed = town("schedule", "town", "--every", "6h", "--systemd")
     assert units(town) == {}
-    told = town("schedule", "town", "--every", "6h", "--systemd", "--install")
+    result = town("schedule", "town", "--every", "6h", "--systemd", "--install")
     found = units(town)
     assert all(text in printed for text in found.values())
     assert re.search(
-        r"\n  systemctl --user daemon-reload\n  systemctl --user enable --now archiver-town-[0-9a-f]{8}\.timer\n", told
+        r"\n  systemctl --user daemon-reload\n  systemctl --user enable --now archiver-town-[0-9a-f]{8}\.timer\n",
+        result,
     )
     for line in ("Persistent=true", "RandomizedDelaySec=300", "WantedBy=timers.target"):
         assert f"{line}\n" in found[".timer"]
@@ -182,8 +183,8 @@ def test_remove_deletes_both_units_and_the_link_that_enables_the_timer(town: Tow
     (timer,) = folder.glob("*.timer")
     (folder / "timers.target.wants").mkdir()
     (folder / "timers.target.wants" / timer.name).symlink_to(timer)
-    told = town("schedule", "town", "--systemd", "--remove")
-    assert told.count("removed ") == 2
+    result = town("schedule", "town", "--systemd", "--remove")
+    assert result.count("removed ") == 2
     assert [path for path in folder.rglob("*") if not path.is_dir()] == []
     town("schedule", "town", "--systemd", "--remove")
     assert "nothing to remove" in town.err

@@ -133,9 +133,11 @@ def test_a_pattern_limited_to_a_section_is_reported_with_the_articles_it_misses(
     first = summary["first_likely_article"]
     assert (summary["new_pages"], summary["likely_articles"]) == (4, 4)
     assert first.startswith(f"{scripted.url}/events/events")
-    told = f"harbour: 4 listings look like articles (first: {first}); the url pattern of the article may be too narrow"
+    warning = (
+        f"harbour: 4 listings look like articles (first: {first}); the url pattern of the article may be too narrow"
+    )
     assert shell.err.count("look like articles") == 1
-    assert told in shell.err.replace("\n", " ")
+    assert warning in shell.err.replace("\n", " ")
     shell("crawl", "harbour", "--all", "--limit", "1")
     assert "look like" not in shell.err
 
@@ -266,8 +268,8 @@ def test_the_tests_of_bundled_profiles_run_from_any_folder(here: Path, capsys: p
 def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     address = shell.portal.address(shell.portal.items[0])
     shell.portal.robots = "User-agent: *\nCrawl-delay: 7\nDisallow: /tintuc/Lists/\n"
-    (told,) = shell.json("site", "robots", address)
-    assert (told["allowed"], told["kept"], told["status"], told["crawl_delay"]) == (True, False, 200, 7.0)
+    (result,) = shell.json("site", "robots", address)
+    assert (result["allowed"], result["kept"], result["status"], result["crawl_delay"]) == (True, False, 200, 7.0)
     low = address.replace("/tintuc/lists/", "/tintuc/Lists/")
     printed = shell("site", "robots", low)
     assert printed.startswith('forbidden: robots.txt forbids it: line 3, "Disallow: /tintuc/Lists/", for "*"\n')
@@ -276,10 +278,14 @@ def test_robots_are_explained_by_the_line_that_decides(shell: Shell) -> None:
     shell.portal.robots = "User-agent: *\nDisallow: /search"  # without a delay
     shell("capture", shell.portal.url, code=0)
     shell.portal.robots = "User-agent: *\nDisallow: /"
-    (told,) = shell.json("site", "robots", address)
-    assert (told["allowed"], told["kept"]) == (True, True)
-    (told,) = shell.json("site", "robots", address, "--fresh")
-    assert (told["allowed"], told["kept"], told["why"][-29:]) == (False, False, 'line 2, "Disallow: /", for "*"'[-29:])
+    (result,) = shell.json("site", "robots", address)
+    assert (result["allowed"], result["kept"]) == (True, True)
+    (result,) = shell.json("site", "robots", address, "--fresh")
+    assert (result["allowed"], result["kept"], result["why"][-29:]) == (
+        False,
+        False,
+        'line 2, "Disallow: /", for "*"'[-29:],
+    )
 
 
 def test_check_warns_of_catastrophic_patterns(shell: Shell) -> None:

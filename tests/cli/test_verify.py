@@ -142,13 +142,13 @@ def test_a_signed_head_proves_the_archive_after_later_visits(filled: Shell, tmp_
     public = filled("head", "--new-key", str(key)).split()[-1]
     statement = head(filled, tmp_path, "--sign", str(key))
     filled("capture", filled.portal.address(filled.portal.items[2]))
-    told = "this archive holds, unaltered, all 4 visits that head.json states"
-    assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with the key in it" in filled(
+    result = "this archive holds, unaltered, all 4 visits that head.json states"
+    assert f"{result} (stated 2022-10-21 09:00:00 UTC, signed with the key in it" in filled(
         "verify", "--head", str(statement)
     )
     for known in (public, f"{key}.pub"):
         printed = filled("verify", "--head", str(statement), "--key", known)
-        assert f"{told} (stated 2022-10-21 09:00:00 UTC, signed with {public})" in printed
+        assert f"{result} (stated 2022-10-21 09:00:00 UTC, signed with {public})" in printed
     (summary,) = filled.json("verify", "--head", str(statement))
     assert summary["head_holds"] is True
     assert summary["head"]["visits"] == 4

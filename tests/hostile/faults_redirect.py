@@ -49,12 +49,12 @@ def foreign(name: str, location: str | bytes) -> Fault:
 
 
 LOOPS = (
-    fault("loop-self", (away("/loop-self"),), MOVED, note="circle"),
-    fault("loop-self-fragment", (away("/loop-self-fragment#x"),), MOVED, note="circle"),
+    fault("loop-self", (away("/loop-self"),), MOVED, note="redirect loop"),
+    fault("loop-self-fragment", (away("/loop-self-fragment#x"),), MOVED, note="redirect loop"),
     fault("loop-a", (away("/loop-b"),), MOVED),
     fault("loop-b", (away("/loop-a"),), MOVED),
-    fault("loop-session", (away("/loop-session?PHPSESSID=1"),), MOVED, note="circle", visits=2),
-    fault("spin", spin, MOVED, note="circle", visits=11),
+    fault("loop-session", (away("/loop-session?PHPSESSID=1"),), MOVED, note="redirect loop", visits=2),
+    fault("spin", spin, MOVED, note="redirect loop", visits=11),
     *chain(15),
 )
 

@@ -96,7 +96,7 @@ def test_an_archive_with_older_fingerprints_is_valid_and_reading_it_again_finds_
     new = bench.store.pages.put_extractor(bench.site_id, "b" * 64, "", "newer", at).extractor_id
     with bench.store.transaction():
         bench.store.pages.make_current(bench.site_id, new, at)
-        bench.store.reinterpretations.forget_derived(bench.site_id)
+        bench.store.reinterpretations.forget_derived(bench.runs)
         for number, content in zip(bench.runs, SIGNED, strict=True):
             settle(bench.store, bench.site_id, new, number, Record(content), at)
         assert bench.store.reinterpretations.compare(1, new, old) == 0

@@ -85,7 +85,7 @@ class Archive(ArchiveReader):
             raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
         return Store.open(self.settings.archive, write=write)
 
-    # visiting
+    # write to the archive
 
     def capture(self, url: str, *, site: str | None = None, files: bool = False, listen: Listener = ignore) -> Captured:
         """Visit one address now, store the capture, and read it.
@@ -117,11 +117,11 @@ class Archive(ArchiveReader):
                 lock.close()
                 go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
                 state = go(address, url)
-                taken: list[PageState] = []
+                files_captured: list[PageState] = []
                 if files and state.content is not None:
-                    taken = [go(link.url, link.url) for link in state.content.files]
+                    files_captured = [go(link.url, link.url) for link in state.content.files]
                 self.store.runs.end(run_id, self._now(), "done")
-        return Captured(state, tuple(taken))
+        return Captured(state, tuple(files_captured))
 
     def _one(
         self,

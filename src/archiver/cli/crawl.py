@@ -57,7 +57,9 @@ def crawl(
     as_json: AsJson = False,
 ) -> None:
     """Discover pages and revisit those that are due, on all sites at once; resume where the last run ended."""
-    if bool(sites) == all_sites:
+    if sites and all_sites:
+        raise UsageError("SITE and --all-sites cannot be combined; give one of them")
+    if not sites and not all_sites:
         raise UsageError("no sites; name the sites to crawl, or use --all-sites (see `archiver site list`)")
     seconds = parse_span(span).total_seconds() if span else None
     watch, stop = Watch(notify, always=always, metrics=metrics), StopFlag()

@@ -99,10 +99,10 @@ def wacz(
 ) -> None:
     """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, for replay viewers."""
     wanted = WarcOptions(site, since, until, tuple(page or ()), changed_only, since_last)
-    packing = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
+    options = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
-        done = export_wacz(archive.store, archive.settings, dest, wanted, packing, listener(bar))
+        done = export_wacz(archive.store, archive.settings, dest, wanted, options, listener(bar))
     if as_json:
         OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
         return

@@ -18,7 +18,7 @@ DAMAGED = 4
 
 def verify(
     deep: Annotated[bool, typer.Option("--deep", help="Read every body instead of the next share of them.")] = False,
-    tidy: Annotated[
+    remove_unneeded: Annotated[
         bool, typer.Option("--clean", help="If nothing is damaged, remove from the vault what no visit needs.")
     ] = False,
     head: Annotated[
@@ -33,7 +33,9 @@ def verify(
     if key and not head:
         raise UsageError("--key needs a statement of the head: add --head FILE")
     with OUTPUT.progress() as bar:
-        checked = check(GLOBAL_OPTIONS.find(), deep=deep, tidy=tidy, head=head, key=key, progress=bar.show)
+        checked = check(
+            GLOBAL_OPTIONS.find(), deep=deep, remove_unneeded=remove_unneeded, head=head, key=key, progress=bar.show
+        )
     _print_json(checked) if as_json else _print(checked)
     if not checked.found.whole:
         raise typer.Exit(DAMAGED)

@@ -1,6 +1,5 @@
 """Computes the results of a visit besides the history of its page: links, validators, discoveries, next visit. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from archiver.crawl.discovery import Candidate, Discoverer
@@ -14,7 +13,6 @@ from archiver.revisit.observed import observed
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import PriorState, Validator
-from archiver.store.pages import ListedPage
 from archiver.store.visit_result import Discovery, HistoryUpdate, VisitResult
 
 
@@ -72,16 +70,21 @@ def _redirect_target(judged: Judged, site: WorkingSite) -> str | None:
 
 
 def follow_up(
-    judged: Judged, discovery: Discovery, known: Mapping[str, ListedPage], planner: RevisitPlanner, site: WorkingSite
+    judged: Judged,
+    discovery: Discovery,
+    planner: RevisitPlanner,
+    site: WorkingSite,
+    *,
+    run_id: int | None,
 ) -> VisitResult:
     """Return the whole result of a visit.
 
     Args:
         judged: the visit.
         discovery: the pages that it found.
-        known: pages by identity, among them the target of a redirect.
         planner: plans the next visit.
         site: the site's rules.
+        run_id: the crawl under way. Its own visits set when their pages are due next, also when a clock was set back.
     """
     history, state, read = judged.history, judged.state, judged.visit.read
     in_order = not judged.out_of_order
@@ -93,26 +96,21 @@ def follow_up(
         links_stand=history.outcome is Outcome.NOT_MODIFIED and in_order,
         links_before=state.links_digest,
         links_seen=state.links_seen,
-        addresses=_addresses(judged, known, site),
+        addresses=_addresses(judged),
+        redirected_to=target_key(judged, site),
         discovery=discovery,
         is_written=judged.is_written,
     )
-    return _with_validator(_with_next_visit(result, judged, discovery, planner), judged) if in_order else result
+    if in_order or (run_id is not None and history.run_id == run_id):
+        result = _with_next_visit(result, judged, discovery, planner)
+    return _with_validator(result, judged) if in_order else result
 
 
-def _addresses(
-    judged: Judged, known: Mapping[str, ListedPage], site: WorkingSite
-) -> tuple[tuple[int, str, str, str], ...]:
-    page_id, at, url = judged.history.page_id, judged.history.at, judged.capture.url
-    found = []
-    key = target_key(judged, site)
-    target = known[key].page_id if key is not None and key in known else None
-    if target is not None and target != page_id:
-        found.append((target, url, "redirect", at))
+def _addresses(judged: Judged) -> tuple[tuple[int, str, str, str], ...]:
     record = judged.visit.read.record
-    if record is not None and judged.shows_links and record.canonical and record.canonical != url:
-        found.append((page_id, record.canonical, "canonical", at))
-    return tuple(found)
+    if record is None or not judged.shows_links or not record.canonical or record.canonical == judged.capture.url:
+        return ()
+    return ((judged.history.page_id, record.canonical, "canonical", judged.history.at),)
 
 
 def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, planner: RevisitPlanner) -> VisitResult:
@@ -120,6 +118,8 @@ def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, 
     if entry is None:
         return result
     observation = observed(judged.capture, judged.history, judged.state, discovery)
+    if judged.out_of_order:  # it does not show what changed since the last visit
+        observation = replace(observation, changed=None)
     next_visit = planner.next_visit(observation, entry)
     if entry.reason.code is ReasonCode.GUESSED_SITEMAP:
         if outcome.traits.is_no_list:
@@ -164,6 +164,7 @@ def _is_comparable(judged: Judged) -> bool:
     capture = judged.capture
     return (
         judged.history.outcome is Outcome.OK
+        and judged.history.read_later is None  # a later 304 would confirm a version that it is not of
         and capture.url == judged.state.page.url
         and capture.request.method == "GET"
     )

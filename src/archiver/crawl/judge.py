@@ -159,11 +159,22 @@ def _with_content(history: HistoryUpdate, read: ReadResult, visit: Visit, state:
     if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
         content = version.content
     decision = decide(base.content, content, absent=bool(version and version.ended))
+    if state.body is not None and state.body.is_partly_read:
+        decision = _without_filled(decision)
     if version is not None and base.content is None:
         decision = Decision(Verdict.BACK if version.ended else Verdict.REREAD)
     return replace(
         history, content=content, sources=record.sources, decision=decision, reinterpreted=base.reinterpreted
     )
+
+
+def _without_filled(decision: Decision) -> Decision:
+    """Return a decision without fields that were empty before, because the last visit could not be read completely."""
+    claimed = tuple(each for each in decision.changes if each.old)
+    if len(claimed) == len(decision.changes):
+        return decision
+    verdict = Verdict.REREAD if decision.verdict is Verdict.CHANGED and not claimed else decision.verdict
+    return replace(decision, verdict=verdict, changes=claimed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +221,13 @@ def _is_same_answer(visit: Visit, state: PriorState) -> bool:
     body, capture = state.body, visit.kept.capture
     if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:
         return False
-    if visit.read.record.unread or not _is_read_from(state.version, body.visit_id):
+    if visit.read.record.unread or not _is_read_from(state.version, body.at):
         return False
     return body.sha256 == bytes.fromhex(capture.sha256) and body.media_type == capture.media_type
 
 
-def _is_read_from(version: LatestVersion | None, visit_id: int) -> bool:
-    return version is not None and version.first_visit <= visit_id
+def _is_read_from(version: LatestVersion | None, at: str) -> bool:
+    return version is not None and version.seen_from <= at <= version.seen_last
 
 
 def _gained(value: int, before: int | None) -> int | None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
-from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since, target_key
+from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.read_capture import ReadResult, log_failure, read_capture
@@ -266,12 +266,12 @@ class Pipeline:
         """Write the results of visits. Histories that were rebuilt are written already."""
         found = [candidates(each, self.discoverer, self._site) if self._follow else [] for each in judged]
         keys = {each.key for group in found for each in group}
-        keys.update(key for key in (target_key(each, self._site) for each in judged) if key is not None)
         known = self._store.pages.listed(self._site.site_id, keys) if keys else {}
         results = []
         for each, group in zip(judged, found, strict=True):
             discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
-            results.append(follow_up(each, discovery, known, self.schedule.planner, self._site))
+            planner, run_id = self.schedule.planner, self._run_id if self._follow else None
+            results.append(follow_up(each, discovery, planner, self._site, run_id=run_id))
             known.update({page.key: ListedPage(page.page_id, PENDING) for page in discovery.found})
             self._count(each.history, each.capture)
             self.likely_articles.add(each)

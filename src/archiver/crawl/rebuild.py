@@ -64,18 +64,45 @@ def rebuild_history(
     past = store.timeline.of(page_id)
     read = _reader(store, site, guess, lacking_since)
     visits = [read(each) for each in past if each.at <= latest] + list(inserted)
+    kept_by = _only_read_by_others(past, extractor, {visit.kept.visit_id for visit in visits if _is_read(visit)})
     store.timeline.forget(page_id, extractor)
     judged: dict[int, tuple[PriorState, HistoryUpdate]] = {}
     for visit in sorted(visits, key=lambda each: (each.kept.visited_at, each.kept.visit_id)):
         visit_id = visit.kept.visit_id
         state = store.state_of([visit_id], [(visit_id, name) for name, _ in _counters(visit)])[visit_id]
-        history = judge_history(visit, state, site, written(now))
+        history = _judged(visit, state, site, kept_by.get(visit_id), written(now))
         store.apply([VisitResult(visit.kept.capture, history)], reader=reader)
         judged[visit_id] = state, history
     store.timeline.regain(page_id)
     store.reinterpretations.compare(page_id, extractor, None)
     left_out = tuple(each.visit_id for each in past if each.at > latest)
     return Rebuilt(tuple(judged[each.kept.visit_id] for each in inserted), left_out)
+
+
+def _is_read(visit: Visit) -> bool:
+    return visit.read.record is not None or visit.read.outcome is not Outcome.OK
+
+
+def _only_read_by_others(past: Sequence[PastVisit], extractor: int, read_now: set[int]) -> dict[int, PastVisit]:
+    """Return the visits of versions that another extractor read and of which no capture can be read again.
+
+    Those versions stay as they are: their bytes are pruned or damaged. No change is claimed between them and others.
+    """
+    readable = {each.version_id for each in past if each.visit_id in read_now}
+    return {
+        each.visit_id: each
+        for each in past
+        if each.extractor_id not in (None, extractor) and each.version_id not in readable
+    }
+
+
+def _judged(visit: Visit, state: PriorState, site: WorkingSite, old: PastVisit | None, now: str) -> HistoryUpdate:
+    """Judge a visit; `old`: by what another extractor read of it."""
+    if old is None or old.extractor_id is None:
+        return judge_history(visit, state, site, now)
+    site = replace(site, extractor=replace(site.extractor, extractor_id=old.extractor_id))
+    history = judge_history(Visit(visit.kept, ReadResult(old.outcome, old.record)), state, site, now)
+    return replace(history, is_first_visit=False)  # that extractor's rows are still there
 
 
 def _counters(visit: Visit) -> tuple[tuple[str, int], ...]:

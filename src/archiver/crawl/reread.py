@@ -145,7 +145,7 @@ def rebuild_site(
     new = site.extractor.extractor_id
     read_before = store.reinterpretations.pages_read_by(new)
     store.reinterpretations.forget_reading(new)
-    store.reinterpretations.forget_derived(site.site_id)
+    store.reinterpretations.forget_derived(captures)
     store.evidence.reset_readings(captures)
     touched = _derive(store, site, captures, read, clock, listen)
     differing = 0

@@ -31,7 +31,7 @@ class RevisitSchedule:
 
         Call this within a transaction.
         """
-        latest = now + timedelta(days=self.planner.bounds.most)
+        latest = now + timedelta(days=self.planner.bounds.max_days)
         self._store.frontier.bound(self._site_id, written(now), written(latest))
         if not self.planner.is_refit_due(now):
             return

@@ -1,7 +1,7 @@
-"""How much of a budget of visits a day is left: a bucket that fills with time and holds one day's visits at most.
+"""The daily budget of visits, as a token bucket: it fills with time and holds one day's visits at most. Pure.
 
-Pure. What a run left unused, a later one may use, so that runs at odd hours spend what was allowed, and none of them
-more than a day's at once.
+A run can use visits that earlier runs left unused, so runs at irregular times use the whole budget. No run makes more
+than one day's visits.
 """
 
 from collections.abc import Iterable
@@ -11,11 +11,13 @@ _DAY = timedelta(days=1)
 
 
 def left(budget: float, runs: Iterable[tuple[datetime, int]], now: datetime, *, full: bool) -> int:
-    """Visits that may be made now.
+    """Return how many visits may be made now.
 
-    `budget`: visits a day; `runs`: when each began and how many visits it made, the first one first; `full`: the
-    bucket was full when the first of them began (else empty): nothing had been visited for a day. A run that began
-    after `now`, by a clock that was wrong, began just now.
+    Args:
+        budget: visits a day.
+        runs: when each run began and how many visits it made, oldest first.
+        now: the time. A run that a wrong clock dated later counts as begun now.
+        full: whether the bucket was full when the first run began; else it was empty.
     """
     amount, at = budget if full else 0.0, None
     for began, made in runs:

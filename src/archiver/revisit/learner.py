@@ -1,6 +1,6 @@
-"""What a site's visits taught, in one place: what is usual of each kind of page, how it cools, when pages are due.
+"""Learns from a site's visits: the prior change rate and the decay curve of each kind of page, and the due threshold.
 
-Pure; times are days. The crawler keeps this in the archive, the benchmark in memory: both learn by the same code.
+Pure; times are days. A crawl loads the learner's state from the archive, and the benchmark keeps it in memory.
 """
 
 import math
@@ -8,85 +8,106 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from archiver.revisit.age_decay import Cooling, Counts
-from archiver.revisit.change_rate import Belief, Evidence, refit, usual
-from archiver.revisit.ranking import Bounds, Waiting, threshold, to_ask, wait, weight_of
+from archiver.revisit.age_decay import ChangeCounts, DecayCurve
+from archiver.revisit.change_rate import RateDistribution, RateLikelihood, default_prior, refit_prior
+from archiver.revisit.ranking import Bounds, RevisitCandidate, requested_visits, threshold, wait, weight_of
 
-UNBOUNDED = 0.1
-"""The threshold where no budget is given: a page is due when there may well be a tenth of a change by now."""
+DEFAULT_THRESHOLD = 0.1
+"""The threshold without a budget: a page is due when about a tenth of a change is expected."""
 
 
-class Watched(NamedTuple):
-    """A page as the learner sees it. `age`: days since it was published, or else first seen."""
+class PageStats(NamedTuple):
+    """What is known of a page's changes at its last visit. `age`: days since it was published, or else first seen."""
 
     kind: str
-    evidence: Evidence
+    likelihood: RateLikelihood
     age: float
 
 
 @dataclass
 class Learner:
-    """The state of one site's learning. Kinds are those of the profile; all others are "page".
+    """What is learned of one site. Kinds are those of the profile; all other pages have the kind "page".
 
     Attributes:
-        threshold: the pressure at which pages are due; `asked`: the visits a day it was last reckoned for.
+        priors: the prior change rate of each kind.
+        counts: the changes that the decay curve of each kind is fitted to.
+        threshold: the pressure at which pages are due; `requested`: the visits a day that it was last computed for.
     """
 
-    usual: dict[str, Belief] = field(default_factory=dict)
-    counts: dict[str, Counts] = field(default_factory=dict)
-    threshold: float = UNBOUNDED
-    asked: float = 0.0
-    _curves: dict[str, Cooling] = field(default_factory=dict, repr=False)
+    priors: dict[str, RateDistribution] = field(default_factory=dict)
+    counts: dict[str, ChangeCounts] = field(default_factory=dict)
+    threshold: float = DEFAULT_THRESHOLD
+    requested: float = 0.0
+    _curves: dict[str, DecayCurve] = field(default_factory=dict, repr=False)
 
-    def belief(self, kind: str) -> Belief:
-        """What is usual of pages of this kind."""
-        return self.usual.get(kind) or self.usual.setdefault(kind, usual(kind))
+    def prior(self, kind: str) -> RateDistribution:
+        """Return the prior change rate of a kind of page."""
+        return self.priors.get(kind) or self.priors.setdefault(kind, default_prior(kind))
 
-    def curve(self, kind: str) -> Cooling:
-        """How they cool."""
-        return self._curves.get(kind) or self._curves.setdefault(kind, self._count(kind).curve(kind))
+    def curve(self, kind: str) -> DecayCurve:
+        """Return the decay curve of a kind of page."""
+        return self._curves.get(kind) or self._curves.setdefault(kind, self._counts_of(kind).curve(kind))
 
-    def _count(self, kind: str) -> Counts:
-        return self.counts.get(kind) or self.counts.setdefault(kind, Counts())
+    def _counts_of(self, kind: str) -> ChangeCounts:
+        return self.counts.get(kind) or self.counts.setdefault(kind, ChangeCounts())
 
-    def waiting(self, page: Watched, hint: float = 0.0, told: str = "") -> Waiting:
-        """A page that begins to wait at this age."""
-        rate = self.belief(page.kind).given(page.evidence).hopeful
-        return Waiting(rate, self.curve(page.kind), page.age, weight_of(page.kind), hint, told)
+    def candidate(self, page: PageStats, hint: float = 0.0, hint_source: str = "") -> RevisitCandidate:
+        """Return a page as a candidate for its next visit.
 
-    def chance(self, page: Watched, gap: float) -> float:
-        """How probable it is that the page changed within so many days since it was `page.age` old."""
+        Args:
+            page: the page at its last visit.
+            hint: the probability of a change by a hint; 0: without a hint.
+            hint_source: what gave the hint: listing, feed, sitemap.
+        """
+        rate = self.prior(page.kind).posterior(page.likelihood).planning_rate
+        return RevisitCandidate(rate, self.curve(page.kind), page.age, weight_of(page.kind), hint, hint_source)
+
+    def change_probability(self, page: PageStats, gap: float) -> float:
+        """Return the probability that a page changed within `gap` days after it was `page.age` days old."""
         exposure = self.curve(page.kind).exposure(page.age, page.age + gap)
-        return self.belief(page.kind).given(page.evidence).changed(exposure)
+        return self.prior(page.kind).posterior(page.likelihood).change_probability(exposure)
 
-    def wait(self, page: Watched, bounds: Bounds) -> float:
-        """Days until it is due."""
-        return wait(self.waiting(page), self.threshold, bounds)
+    def wait(self, page: PageStats, bounds: Bounds) -> float:
+        """Return the days from a page's last visit until it is due."""
+        return wait(self.candidate(page), self.threshold, bounds)
 
-    def seen(self, page: Watched, gap: float, *, changed: bool) -> Evidence:
-        """What a page's visits say with one more, `gap` days after the one before, at which it was `page.age` old."""
+    def learn(self, page: PageStats, gap: float, *, changed: bool) -> RateLikelihood:
+        """Learn from one visit; return the page's likelihoods with it.
+
+        Args:
+            page: the page at the visit before.
+            gap: days between the two visits.
+            changed: whether this visit found a change.
+        """
         ages = (page.age, page.age + max(gap, 0.0))
         curve = self.curve(page.kind)
-        rate = self.belief(page.kind).given(page.evidence).mean
-        self.counts[page.kind] = self._count(page.kind).after(curve, rate, ages, changed=changed)
-        return page.evidence.after(changed=changed, exposure=curve.exposure(*ages))
+        rate = self.prior(page.kind).posterior(page.likelihood).mean
+        self.counts[page.kind] = self._counts_of(page.kind).with_visit(curve, rate, ages, changed=changed)
+        return page.likelihood.with_visit(changed=changed, exposure=curve.exposure(*ages))
 
-    def refit(self, pages: Sequence[Watched]) -> None:
-        """Reckon anew what is usual of each kind, and how it cools. To be done daily; ages are those of now."""
+    def refit(self, pages: Sequence[PageStats]) -> None:
+        """Fit the prior and the decay curve of each kind to all pages, as of now. Call this once a day."""
         for kind in {page.kind for page in pages}:
-            evidence = [page.evidence for page in pages if page.kind == kind]
-            self.usual[kind] = refit(self.belief(kind), evidence, usual(kind))
-            self._curves[kind] = self._count(kind).curve(kind)
+            likelihoods = [page.likelihood for page in pages if page.kind == kind]
+            self.priors[kind] = refit_prior(self.prior(kind), likelihoods, default_prior(kind))
+            self._curves[kind] = self._counts_of(kind).curve(kind)
 
-    def spend(self, pages: Iterable[Watched], budget: float | None, made: float, bounds: Bounds) -> None:
-        """Set the threshold at which all pages together take `budget` visits a day; yesterday `made` were made."""
+    def fit_threshold(self, pages: Iterable[PageStats], budget: float | None, made: float, bounds: Bounds) -> None:
+        """Set the threshold at which all pages together take `budget` visits a day.
+
+        Args:
+            pages: all pages, as of now.
+            budget: visits a day; None: the default threshold.
+            made: visits that were made in the last day.
+            bounds: the shortest and the longest wait.
+        """
         if budget is None:
-            self.threshold, self.asked = UNBOUNDED, 0.0
+            self.threshold, self.requested = DEFAULT_THRESHOLD, 0.0
             return
-        paces = [self.waiting(page).pace_at(page.age) for page in pages]
-        self.asked = to_ask(self.asked or budget, budget, made)
-        self.threshold = min(threshold(paces, self.asked, bounds), _MOST)
+        rates = [self.candidate(page).weighted_rate_at(page.age) for page in pages]
+        self.requested = requested_visits(self.requested or budget, budget, made)
+        self.threshold = min(threshold(rates, self.requested, bounds), _MAX_THRESHOLD)
 
 
-_MOST = math.ldexp(1.0, 60)
-"""A threshold no page reaches, and yet a number that a database keeps."""
+_MAX_THRESHOLD = math.ldexp(1.0, 60)
+"""A threshold that no page reaches, and that a database can store (unlike infinity)."""

@@ -1,4 +1,4 @@
-"""What a visit says about how often its page changes: did the content change since the visit before? Pure."""
+"""What a visit shows for planning the next one: whether the content changed since the visit before. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +12,16 @@ from archiver.store.visit_result import Discovery, HistoryUpdate
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One visit.
+    """What one visit shows.
 
     Attributes:
-        kind: of its page: listing, article, file, sitemap, feed; None when the profile names none.
-        at: when the visit was.
+        kind: the kind of the page: listing, article, file, sitemap, feed; None when the profile gives none.
+        at: the time of the visit.
         since: when the page's content was seen last (UTC text).
-        changed: None where the visit does not say: a first one, one that failed.
-        said: when the page says that it was published, as the archive stores it.
-        proven: the page is known to be gone; `was_there`: it was seen once, or counted as live until now.
+        changed: whether the content changed; None when the visit does not show it: the first visit, a failed one.
+        published: when the page says that it was published, as the archive stores it.
+        is_proven_gone: the page is known to be gone.
+        was_there: a visit saw the page before, or it counted as live until now.
     """
 
     kind: str | None
@@ -28,21 +29,21 @@ class Observed:
     outcome: Outcome
     since: str | None = None
     changed: bool | None = None
-    said: str | None = None
-    proven: bool = False
+    published: str | None = None
+    is_proven_gone: bool = False
     was_there: bool = False
 
 
 def observed(capture: Capture, history: HistoryUpdate, state: PriorState, discovery: Discovery) -> Observed:
-    """Return what a judged visit says.
+    """Return what a judged visit shows.
 
     Args:
-        capture: of the visit.
-        history: what it means for its page.
+        capture: the capture of the visit.
+        history: what the visit changes in the history of its page.
         state: what the archive knew before.
-        discovery: the pages it led to.
+        discovery: the pages that the visit found.
     """
-    said = history.content.published if history.content else None
+    published = history.content.published if history.content else None
     version = state.version
     return Observed(
         state.page.kind,
@@ -50,14 +51,14 @@ def observed(capture: Capture, history: HistoryUpdate, state: PriorState, discov
         history.outcome,
         since=version.seen_last if version else state.page.last_visited,
         changed=_changed(capture, history, state, discovery),
-        said=(said.utc or said.local) if said else None,
-        proven=history.went or state.page.state == "gone",
+        published=(published.utc or published.local) if published else None,
+        is_proven_gone=history.went or state.page.state == "gone",
         was_there=version is not None or state.page.state == "live",
     )
 
 
 def _changed(capture: Capture, history: HistoryUpdate, state: PriorState, discovery: Discovery) -> bool | None:
-    """Whether another content was found. A listing's content is what it leads to, a file's are its bytes."""
+    """Whether the content changed. A listing changes when it links to a new page, a file when its bytes change."""
     page = state.page
     if page.last_visited is None or not history.outcome.is_presence or history.read_later is not None:
         return None
@@ -70,6 +71,6 @@ def _changed(capture: Capture, history: HistoryUpdate, state: PriorState, discov
 
 
 def cause_of(capture: Capture, outcome: Outcome) -> str:
-    """Why a visit failed, in a few words: `connection refused`, `server error 503`."""
+    """Return why a visit failed, in a few words: `connection refused`, `server error 503`."""
     words = str(outcome).replace("_", " ")
     return capture.cause or (f"{words} {capture.status}" if capture.status else words)

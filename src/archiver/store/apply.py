@@ -37,10 +37,11 @@ class ResultWriter:
         self._pages([each for each in results if not each.is_written or each.links is not None])
         self._links([each for each in results if each.links is not None])
         self._addresses([address for each in results for address in each.addresses])
+        if crawl is not None:  # before the next visits: a hint is of what was known before this batch
+            self.discover([each.discovery for each in results], crawl)
+        self._redirects([each for each in results if each.redirected_to is not None])
         self._frontier(results, crawl.run_id if crawl else None)
         self._validators(results)
-        if crawl is not None:
-            self.discover([each.discovery for each in results], crawl)
 
     # the visit and its page
 
@@ -88,6 +89,15 @@ class ResultWriter:
             "INSERT INTO _page_url(page_id, url, how, seen_from, seen_last) VALUES (?1, ?2, ?3, ?4, ?4) "
             "ON CONFLICT DO UPDATE SET seen_last = excluded.seen_last",
             addresses,
+        )
+
+    def _redirects(self, results: Sequence[VisitResult]) -> None:
+        """Note from where pages were redirected to, which may be new: they are on the frontier by now."""
+        self._many(
+            "INSERT INTO _page_url(page_id, url, how, seen_from, seen_last) SELECT p.page_id, ?1, 'redirect', ?2, ?2 "
+            "FROM _page f JOIN _page p ON p.site_id = f.site_id AND p.key = ?3 WHERE f.page_id = ?4 AND p.page_id <> ?4 "
+            "ON CONFLICT DO UPDATE SET seen_last = excluded.seen_last",
+            [(each.capture.url, each.history.at, each.redirected_to, each.history.page_id) for each in results],
         )
 
     # links

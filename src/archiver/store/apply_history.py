@@ -25,10 +25,11 @@ _REPLACED = (
     "seen_until, ? FROM _version WHERE version_id = ?"
 )
 
-_SAME_AGAIN = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND content_id = ? AND current = 2"
-"""Selects the rows that this extractor wrote for a version before another extractor replaced it."""
+_READ_BEFORE = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND current = 2"
+"""What this extractor read of the version before another one replaced it. Its changes stand, so its row is used again."""
 _REVIVE = (
-    "UPDATE _version SET current = 1, (last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "
+    "UPDATE _version SET current = 1, content_id = ?3, recorded_at = iif(content_id = ?3, recorded_at, ?4), "
+    "(last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "
     "FROM _version b WHERE b.version_id = ?2) WHERE version_id = ?1"
 )
 
@@ -141,18 +142,18 @@ class HistoryWriter:
 
     def _replace(self, each: HistoryUpdate, before: LatestVersion, content_id: int) -> int:
         assert each.reinterpreted is not None  # noqa: S101  (the caller looked)
-        again = self._connection.value(_SAME_AGAIN, (each.page_id, each.extractor_id, before.version, content_id))
-        if again is not None:
-            self._connection.execute(_REVIVE, (again, before.version_id))
-            self._connection.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
-            return int(again)
-        self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
-        number = self._connection.insert(
-            _REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id)
-        )
+        number = self._connection.value(_READ_BEFORE, (each.page_id, each.extractor_id, before.version))
+        if number is not None:
+            self._connection.execute(_REVIVE, (number, before.version_id, content_id, each.recorded_at))
+            self._connection.execute("DELETE FROM _source WHERE version_id = ?", (number,))
+        else:
+            self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
+            number = self._connection.insert(
+                _REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id)
+            )
         self._connection.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
         self._sources(_source_rows(number, each.reinterpreted.sources))
-        return number
+        return int(number)
 
     def _note_differences(self, each: HistoryUpdate, before: LatestVersion, now: Reinterpreted) -> None:
         self._reinterpretations.note(

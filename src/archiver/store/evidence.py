@@ -185,7 +185,7 @@ class EvidenceStore:
             again: include them.
         """
         rows = self._connection.rows(
-            "SELECT u.visit_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
+            "SELECT u.visit_id FROM _unread u CROSS JOIN _visit t ON t.visit_id = u.visit_id CROSS JOIN _page p ON p.page_id = t.page_id "
             "WHERE p.site_id = ? AND (u.failed_by IS NOT ? OR ?) ORDER BY t.page_id, t.visited_at, u.visit_id",
             (site_id, reader, again),
         )
@@ -215,7 +215,7 @@ class EvidenceStore:
     def killed_readers(self, site_id: int) -> set[int]:
         """Return the pages of a site with an unread capture that killed a reading process."""
         rows = self._connection.rows(
-            "SELECT DISTINCT t.page_id FROM _unread u JOIN _visit t ON t.visit_id = u.visit_id JOIN _page p ON p.page_id = t.page_id "
+            "SELECT DISTINCT t.page_id FROM _unread u CROSS JOIN _visit t ON t.visit_id = u.visit_id CROSS JOIN _page p ON p.page_id = t.page_id "
             "WHERE p.site_id = ? AND u.tries > 0",
             (site_id,),
         )

@@ -29,7 +29,7 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_present,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
-  b.visit_id AS b_visit, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
+  b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value JOIN _page p ON p.page_id = t.page_id
   JOIN _site s ON s.site_id = p.site_id
@@ -102,6 +102,7 @@ class LastBody:
     """
 
     visit_id: int
+    at: str
     sha256: bytes | None
     media_type: str | None
     is_kept: bool
@@ -201,7 +202,14 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         if row["w_visit"] is not None
         else None,
         entry_of(row) if row["listed"] is not None else None,
-        LastBody(row["b_visit"], row["b_sha256"], row["b_media_type"], bool(row["b_kept"]), bool(row["b_partly"]))
+        LastBody(
+            row["b_visit"],
+            row["b_at"],
+            row["b_sha256"],
+            row["b_media_type"],
+            bool(row["b_kept"]),
+            bool(row["b_partly"]),
+        )
         if row["b_visit"] is not None
         else None,
         row["last_present"],

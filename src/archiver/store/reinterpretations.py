@@ -1,7 +1,7 @@
 """Compares what different extractors read from the same captures, and prepares captures to be read again."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from archiver.model.record import Content
@@ -58,22 +58,30 @@ class Reinterpretations:
         )
         return {row["page_id"] for row in rows}
 
-    def forget_derived(self, site_id: int) -> None:
-        """Delete what was derived from a site's captures before they are read again; mark versions as replaced.
+    def forget_derived(self, captures: Sequence[int]) -> None:
+        """Clear what was derived of the pages of captures, to be derived again. Versions are marked as replaced.
 
-        Readings of pruned captures stay, because they cannot be read again.
+        Readings of pruned captures stay, since they cannot be read again. So do pages with no capture that can be read.
         """
-        pages = "page_id IN (SELECT page_id FROM _page WHERE site_id = ?)"
+        pages = "page_id IN (SELECT t.page_id FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value)"
+        shown = f"{pages[:-1]} WHERE t.outcome = 'ok')"
+        numbers = json.dumps(list(captures))
         pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
-        self._connection.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (site_id,))
-        self._connection.execute(f"DELETE FROM _absence WHERE {pages}", (site_id,))
-        self._connection.execute("UPDATE _page SET views = NULL WHERE site_id = ?", (site_id,))
+        self._connection.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (numbers,))
+        self._connection.execute(f"DELETE FROM _absence WHERE {pages}", (numbers,))
+        self._connection.execute(f"UPDATE _page SET views = NULL, state = 'unknown' WHERE {shown}", (numbers,))
         self._connection.execute(
-            f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {pages}", (site_id,)
+            f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {shown}", (numbers,)
         )
 
     def forget_reading(self, extractor_id: int) -> None:
-        """Delete what an extractor derived, before it is derived again."""
+        """Delete what an extractor derived, to be derived again. What it replaced page by page is shown again until then."""
+        self._connection.execute(
+            "UPDATE _version SET current = 1 WHERE version_id IN (SELECT max(o.version_id) FROM _version n "
+            "JOIN _version o ON o.page_id = n.page_id AND o.version = n.version AND o.current = 2 "
+            "WHERE n.extractor_id = ? AND n.current = 1 GROUP BY n.page_id, n.version)",
+            (extractor_id,),
+        )
         versions = "version_id IN (SELECT version_id FROM _version WHERE extractor_id = ?)"
         self._connection.execute(f"DELETE FROM _source WHERE {versions}", (extractor_id,))
         self._connection.execute("DELETE FROM _change WHERE extractor_id = ?", (extractor_id,))

@@ -249,6 +249,7 @@ DROP INDEX _visit_blind;  -- it is made with the views, from the table of outcom
 -- a capture that no reader could read stays on the list: why, and which version of the reader failed
 ALTER TABLE _unread ADD COLUMN cause TEXT;
 ALTER TABLE _unread ADD COLUMN failed_by TEXT;
+UPDATE _unread SET tries = 0;  -- they counted interrupted runs; from now on, only workers that died
 -- what was written down as a fault of the page, and was one of the reader's, is read again
 INSERT OR IGNORE INTO _unread(visit_id) SELECT visit_id FROM _visit WHERE read_outcome = 'unreadable' AND frame_id IS NOT NULL
   AND (read_note LIKE 'could not be read (%' OR read_note LIKE 'could not be written down (%'

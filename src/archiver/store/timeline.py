@@ -32,7 +32,7 @@ class PastVisit:
         at: when (UTC text).
         outcome: as the reader found it.
         record: what was read; None when the visit showed no content.
-        extractor_id: the extractor of the record; None without a record.
+        extractor_id, version_id: the extractor and the version of the record; None without a record.
         has_body: whether its bytes are stored.
     """
 
@@ -42,6 +42,7 @@ class PastVisit:
     has_body: bool
     record: Record | None = None
     extractor_id: int | None = None
+    version_id: int | None = None
 
     @property
     def visit_id(self) -> int:
@@ -110,7 +111,7 @@ def _past(row: Row, page_id: int, spans: list[Row], sources: dict[int, tuple[tup
     if span is None:
         return past
     record = Record(content_of(span), sources=sources[span["version_id"]])
-    return PastVisit(kept, past.at, outcome, past.has_body, record, span["extractor_id"])
+    return PastVisit(kept, past.at, outcome, past.has_body, record, span["extractor_id"], span["version_id"])
 
 
 def _span_of(row: Row, spans: list[Row]) -> Row | None:

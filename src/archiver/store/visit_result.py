@@ -141,6 +141,7 @@ class VisitResult:
         links: all links of the page; None: not seen. `links_stand`: they are those of the last visit.
         links_before, links_seen: the digest of its previous links, and when they were seen (UTC text).
         addresses: other addresses of pages: (page, address, how, when).
+        redirected_to: the identity of the page that it redirects to.
         next_visit: when the page is due next; None: unchanged. `drop`: remove it from the frontier.
         validator: the answer with the new validators; `unchanged`: the server answered 304.
         kept_promise: whether the bytes were the same under the same validator; None: not comparable.
@@ -154,6 +155,7 @@ class VisitResult:
     links_before: str | None = None
     links_seen: str | None = None
     addresses: tuple[tuple[int, str, str, str], ...] = ()
+    redirected_to: str | None = None
     discovery: Discovery = field(default_factory=Discovery)
     next_visit: NextVisit | None = None
     drop: bool = False

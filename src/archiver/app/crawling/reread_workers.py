@@ -164,16 +164,16 @@ _ARGUMENTS: list[tuple[Store, Profile, Callable[[Any], bytes]]] = []
 
 
 def _begin(archive: Path, profile: Profile, encode: Callable[[Any], bytes]) -> None:
-    """Open the archive."""
+    """Open the archive, and prepare the worker."""
     begin_worker()
     _ARGUMENTS[:] = [(Store.open(archive, write=False), profile, encode)]
 
 
 def begin_worker() -> None:
-    """Leave signals to the parent, and end when it is gone.
+    """Prepare a worker process: ignore signals, discard the log, and end when the parent process ends.
 
-    A Ctrl-C or a closed terminal reaches every process of the group. A worker that ended by it would count against the
-    page that it reads. Its log is silent: what went wrong is in the result, which the parent logs.
+    A Ctrl-C or a closed terminal signals every process of the group; a worker that it killed would count against the
+    page that it reads. The parent logs errors, which are part of the result.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):

@@ -89,7 +89,9 @@ def _described(view: View) -> dict[str, Any]:
 def _canned(one: Question) -> dict[str, Any]:
     params = "; ".join(f"{name}: {meaning}" for name, meaning in one.params.items())
     description = " ".join(filter(None, (params and f"{params}.", one.note)))
-    sql = one.sql.replace("MATCH :words", "MATCH coalesce(nullif(:words, ''), '\"\"')")  # the form is empty at first
+    sql = one.sql.replace(
+        "MATCH :words", "MATCH coalesce(nullif(:words, ''), '\"\"')"
+    )  # the form in the browser is empty at first
     return {"sql": sql, "title": one.asks, "description": description}
 
 

@@ -44,7 +44,7 @@ def export_package(
         ArchiveError: the archive cannot be read, or visits are missing from it.
     """
     if form not in PACKAGE_FORMATS:
-        raise UsageError(f"{form}: a package's tables are {' or '.join(PACKAGE_FORMATS)}")
+        raise UsageError(f"{form}: not a format of a package's tables; use {' or '.join(PACKAGE_FORMATS)}")
     Style(form).check()
     about = _about(store, settings, known_site(store, site), form)
     with pending_folder(dest, is_package, force=force) as folder, tables_of(store.path) as tables:

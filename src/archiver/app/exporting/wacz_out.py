@@ -62,7 +62,7 @@ class WaczExport:
 
 
 def export_wacz(
-    store: Store, settings: Settings, dest: Path, wanted: WarcOptions, packing: WaczOptions, listen: Listener
+    store: Store, settings: Settings, dest: Path, wanted: WarcOptions, options: WaczOptions, listen: Listener
 ) -> WaczExport:
     """Write a package (WACZ 1.2.0).
 
@@ -71,7 +71,7 @@ def export_wacz(
         settings: the archive's path and the clock.
         dest: the file, NAME.wacz.
         wanted: which captures; `since_last` means those after the last such package in the same folder.
-        packing: how to write the package.
+        options: how to write the package.
         listen: called with progress events.
 
     Raises:
@@ -81,18 +81,18 @@ def export_wacz(
     """
     if dest.suffix != ".wacz":
         raise UsageError(f"{dest}: the name of a package must end with .wacz; write NAME.wacz")
-    with closing(_reach(store, dest, wanted)) as reach:
+    with closing(_state(store, dest, wanted)) as state:
         try:
-            with pending(force=packing.force) as files:
+            with pending(force=options.force) as files:
                 place = files.path(dest)
-                done = _packed(store, settings, place, wanted, packing, _Target(dest, reach, listen))
+                done = _packed(store, settings, place, wanted, options, _Target(dest, state, listen))
         except _NothingNew as nothing:
             return WaczExport(None, 0, nothing.warcs, 0, "")
-        reach.packed(dest.name, f"sha256:{sha256_of(dest)}", done.bytes)
+        state.packed(dest.name, f"sha256:{sha256_of(dest)}", done.bytes)
     return done
 
 
-def _reach(store: Store, dest: Path, wanted: WarcOptions) -> ExportState:
+def _state(store: Store, dest: Path, wanted: WarcOptions) -> ExportState:
     if wanted.since_last:
         make_folder(dest.parent)
     state = dest.parent / PACKAGES if wanted.since_last else None
@@ -111,25 +111,25 @@ class _Target(NamedTuple):
     """Where a package goes: its name, the state of its series, and the listener."""
 
     dest: Path
-    reach: ExportState
+    state: ExportState
     listen: Listener
 
 
 def _packed(
-    store: Store, settings: Settings, place: Path, wanted: WarcOptions, packing: WaczOptions, target: _Target
+    store: Store, settings: Settings, place: Path, wanted: WarcOptions, options: WaczOptions, target: _Target
 ) -> WaczExport:
     with tempfile.TemporaryDirectory(prefix=".wacz-", dir=place.parent) as scratch:
         folder = Path(scratch)
-        warcs = export_warc(store, settings, folder, replace(wanted, cdxj=True), target.listen, target.reach)
+        warcs = export_warc(store, settings, folder, replace(wanted, cdxj=True), target.listen, target.state)
         if not warcs.files:
             if wanted.since_last:
                 raise _NothingNew(warcs)
             raise UsageError("no capture matches these options; choose others")
-        requires = target.reach.required()
-        pages = _pages(store, wanted, _captured(folder), text=packing.text)
-        digest = _write(place, folder, pages, _described(store, settings, pages, requires), packing.signer)
+        requires = target.state.required()
+        pages = _pages(store, wanted, _captured(folder), text=options.text)
+        digest = _write(place, folder, pages, _described(store, settings, pages, requires), options.signer)
     names = tuple(str(each["filename"]) for each in requires)
-    return WaczExport(target.dest, place.stat().st_size, warcs, len(pages), digest, packing.signer is not None, names)
+    return WaczExport(target.dest, place.stat().st_size, warcs, len(pages), digest, options.signer is not None, names)
 
 
 def _write(place: Path, folder: Path, pages: list[PageLine], described: WaczMetadata, signer: WaczSigner | None) -> str:

@@ -91,7 +91,7 @@ def export_warc(
     folder: Path,
     wanted: WarcOptions,
     listen: Listener,
-    reach: ExportState | None = None,
+    state: ExportState | None = None,
 ) -> WarcExport:
     """Write WARC 1.1 files; each appears under its name when it is complete.
 
@@ -101,7 +101,7 @@ def export_warc(
         folder: where the files go.
         wanted: which captures, and how.
         listen: called with progress events.
-        reach: the state of the series; by default the state file in the folder, or an empty one.
+        state: the state of the series; by default the state file in the folder, or an empty one.
 
     Raises:
         UsageError: a filter is invalid, or the folder cannot be written or belongs to another archive's export.
@@ -112,13 +112,13 @@ def export_warc(
         raise UsageError(f"{folder}: is not a folder; WARC files go into a folder, so name one")
     if wanted.since_last:
         make_folder(folder)
-    if reach is not None:
-        return _Export(store, settings, folder, wanted, reach).run(listen)
-    reach = ExportState.open(folder / NAME if wanted.since_last else None, store.archive_id)
+    if state is not None:
+        return _Export(store, settings, folder, wanted, state).run(listen)
+    state = ExportState.open(folder / NAME if wanted.since_last else None, store.archive_id)
     try:
-        return _Export(store, settings, folder, wanted, reach).run(listen)
+        return _Export(store, settings, folder, wanted, state).run(listen)
     finally:
-        reach.close()
+        state.close()
 
 
 def make_folder(folder: Path) -> None:
@@ -136,8 +136,8 @@ def make_folder(folder: Path) -> None:
 class _Export:
     """One running export."""
 
-    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: WarcOptions, reach: ExportState) -> None:
-        self._store, self._folder, self._wanted, self._reach = store, folder, wanted, reach
+    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: WarcOptions, state: ExportState) -> None:
+        self._store, self._folder, self._wanted, self._state = store, folder, wanted, state
         self._chosen = self._choice(settings)
         self._rules = {site: _rules(store, site) for site in _sites(store, self._chosen.site)}
         info = tuple(_info(store.archive_id, self._rules.values()))
@@ -154,16 +154,16 @@ class _Export:
             None if wanted.until is None else until_text(wanted.until, now),
             tuple(find_page(self._store, url).page_id for url in wanted.pages),
             wanted.changed_only,
-            self._reach.last_visit if wanted.since_last else 0,
+            self._state.last_visit if wanted.since_last else 0,
         )
 
     def run(self, listen: Listener) -> WarcExport:
         counted = self._store.captures.counted(self._chosen)
         with WarcFiles(self._naming, self._whole) as files:
-            for number, taken in enumerate(self._store.captures.of(self._chosen, counted.last)):
+            for number, streamed in enumerate(self._store.captures.of(self._chosen, counted.last)):
                 listen(Progress("captures", number, counted.captures))
-                self._put(files, taken)
-        self._reach.keep(counted.last)
+                self._put(files, streamed)
+        self._state.keep(counted.last)
         self._write_index()
         return self._done(counted)
 
@@ -173,24 +173,24 @@ class _Export:
 
     def _whole(self, written: WarcFileWritten) -> None:
         self._files.append(written)
-        self._reach.keep(self._last)
+        self._state.keep(self._last)
 
-    def _put(self, files: WarcFiles, taken: StreamedCapture) -> None:
+    def _put(self, files: WarcFiles, streamed: StreamedCapture) -> None:
         info = files.begin()
-        exported = self._exported(taken)
-        same, unmodified = self._originals(taken)
+        exported = self._exported(streamed)
+        same, unmodified = self._originals(streamed)
         records = records_of(exported, info, same, unmodified)
         places = [files.put(record) for record in records]
         self._tally[records[0].kind] += 1
-        self._note(taken, records[0], exported)
-        self._index(taken, records[0], places[0])
-        self._last = taken.visit_id
+        self._note(streamed, records[0], exported)
+        self._index(streamed, records[0], places[0])
+        self._last = streamed.visit_id
 
-    def _exported(self, taken: StreamedCapture) -> ExportedVisit:
-        capture = taken.capture
+    def _exported(self, streamed: StreamedCapture) -> ExportedVisit:
+        capture = streamed.capture
         return ExportedVisit(
             archive=self._store.archive_id,
-            visit_id=taken.visit_id,
+            visit_id=streamed.visit_id,
             url=capture.url,
             moment=capture.visited_at,
             method=capture.request.method,
@@ -199,53 +199,53 @@ class _Export:
             head=capture.head,
             body=capture.body,
             decoded="content_encoding" in capture.sent,
-            truncated=_truncated(taken),
+            truncated=_truncated(streamed),
             address=_host(capture.address),
-            notes=self._notes(taken),
-            record=taken.record if self._wanted.records else None,
+            notes=self._notes(streamed),
+            record=streamed.record if self._wanted.records else None,
         )
 
-    def _notes(self, taken: StreamedCapture) -> tuple[tuple[str, str | None], ...]:
-        rules = self._rules.get(taken.site, {})
+    def _notes(self, streamed: StreamedCapture) -> tuple[tuple[str, str | None], ...]:
+        rules = self._rules.get(streamed.site, {})
         return (
-            ("reason", taken.reason),
-            ("reason-code", taken.reason_code),
-            ("outcome", taken.outcome),
-            ("note", taken.note),
-            ("fetchTimeMs", str(taken.capture.milliseconds)),
+            ("reason", streamed.reason),
+            ("reason-code", streamed.reason_code),
+            ("outcome", streamed.outcome),
+            ("note", streamed.note),
+            ("fetchTimeMs", str(streamed.capture.milliseconds)),
             ("robots-policy", rules.get("robots")),
-            ("archiver-visit", str(taken.visit_id)),
-            ("archiver-chain", taken.chain),
-            ("archiver-payload-sha256", taken.capture.sha256),
-            ("archiver-block-sha256", hashlib.sha256(taken.capture.block).hexdigest()),
-            ("archiver-sent", json.dumps(taken.capture.sent, sort_keys=True) if taken.capture.sent else None),
-            ("archiver-outcome", taken.kept_outcome),
-            ("archiver-note", taken.kept_note),
+            ("archiver-visit", str(streamed.visit_id)),
+            ("archiver-chain", streamed.chain),
+            ("archiver-payload-sha256", streamed.capture.sha256),
+            ("archiver-block-sha256", hashlib.sha256(streamed.capture.block).hexdigest()),
+            ("archiver-sent", json.dumps(streamed.capture.sent, sort_keys=True) if streamed.capture.sent else None),
+            ("archiver-outcome", streamed.kept_outcome),
+            ("archiver-note", streamed.kept_note),
             ("archiver-profile-sha256", rules.get("profile")),
         )
 
-    def _originals(self, taken: StreamedCapture) -> tuple[Original | None, Original | None]:
+    def _originals(self, streamed: StreamedCapture) -> tuple[Original | None, Original | None]:
         """Return the records that a revisit may refer to: one with the same payload, or the one a 304 confirms."""
-        if taken.outcome == "not_modified":
-            return None, self._reach.of_page(taken.page_id)
-        if taken.capture.status == _OK and taken.capture.body:
-            return self._reach.same_payload(taken.capture.sha256), None
+        if streamed.outcome == "not_modified":
+            return None, self._state.of_page(streamed.page_id)
+        if streamed.capture.status == _OK and streamed.capture.body:
+            return self._state.same_payload(streamed.capture.sha256), None
         return None, None
 
-    def _note(self, taken: StreamedCapture, record: NewRecord, exported: ExportedVisit) -> None:
-        capture = taken.capture
+    def _note(self, streamed: StreamedCapture, record: NewRecord, exported: ExportedVisit) -> None:
+        capture = streamed.capture
         if capture.status != _OK or not capture.body:
             return
         if record.kind == "revisit":
-            self._reach.seen(taken.page_id, capture.sha256)
+            self._state.seen(streamed.page_id, capture.sha256)
         elif exported.truncated is None:
             original = Original(record.record_id, exported.url, exported.date, sha1(exported.body))
-            self._reach.note(taken.page_id, capture.sha256, original)
+            self._state.note(streamed.page_id, capture.sha256, original)
 
-    def _index(self, taken: StreamedCapture, record: NewRecord, place: Place) -> None:
+    def _index(self, streamed: StreamedCapture, record: NewRecord, place: Place) -> None:
         if not self._wanted.cdxj:
             return
-        capture = taken.capture
+        capture = streamed.capture
         is_revisit = record.kind == "revisit"
         digest = dict(record.fields).get("WARC-Payload-Digest") or sha1(capture.body)
         values = {
@@ -257,23 +257,23 @@ class _Export:
             "filename": place.name,
             "recordDigest": f"sha256:{place.sha256}",
         }
-        self._reach.index(cdxj_line(capture.url, capture.visited_at, values))
+        self._state.index(cdxj_line(capture.url, capture.visited_at, values))
 
     def _write_index(self) -> None:
         if not self._wanted.cdxj or not self._files:
             return
         waiting = self._folder / ".index.cdxj.part"
         with waiting.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in self._reach.lines())
+            file.writelines(f"{line}\n" for line in self._state.lines())
         waiting.replace(self._folder / "index.cdxj")
 
 
-def _truncated(taken: StreamedCapture) -> str | None:
+def _truncated(streamed: StreamedCapture) -> str | None:
     """Return the value of WARC-Truncated (WARC 1.1, 5.13); None when the capture is complete."""
-    if taken.capture.outcome == "too_big":
+    if streamed.capture.outcome == "too_big":
         return "length"
-    if taken.capture.outcome == "truncated":
-        return "time" if "within" in (taken.note or "") else "disconnect"
+    if streamed.capture.outcome == "truncated":
+        return "time" if "within" in (streamed.note or "") else "disconnect"
     return None
 
 

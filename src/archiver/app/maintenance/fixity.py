@@ -52,7 +52,7 @@ def check(
     settings: Settings,
     *,
     deep: bool = False,
-    tidy: bool = False,
+    remove_unneeded: bool = False,
     head: Path | None = None,
     key: str | None = None,
     progress: Progress = silent,
@@ -62,7 +62,7 @@ def check(
     Args:
         settings: where the archive is.
         deep: read every body.
-        tidy: remove the frames that no visit needs; only if the archive is undamaged.
+        remove_unneeded: remove the frames that no visit needs; only if the archive is undamaged.
         head: a file with a statement of a head.
         key: the public key that must have signed it, or a file with one.
         progress: called with the progress.
@@ -82,7 +82,7 @@ def check(
         found.findings.extend(faults)
         proved = "" if faults else _proved(statement, head.name, known=public is not None)
     cleaned, held_back = None, ""
-    if tidy and found.whole and found.unneeded:
+    if remove_unneeded and found.whole and found.unneeded:
         try:
             cleaned = clean(settings.archive)
         except ArchiveLocked as error:

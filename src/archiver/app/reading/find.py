@@ -11,7 +11,7 @@ from archiver.store.pages import KnownPage
 from archiver.text.near import did_you_mean, nearest_address
 from archiver.text.url import canonical, page_key
 
-_LOOKED_AT = 200  # addresses that begin alike, for a suggestion
+_LOOKED_AT = 200  # addresses with the same beginning, for a suggestion
 
 
 def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPage:

@@ -104,7 +104,7 @@ def install(job: Job, every: Every, folder: Path) -> list[Path]:
             draft.write_text(wanted[path], encoding="utf-8")
             draft.replace(path)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be written: {error.strerror}") from error
+        raise UsageError(f"{folder}: cannot be written: {error.strerror}; make it writable, or use --cron") from error
     return changed
 
 
