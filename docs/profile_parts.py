@@ -1,4 +1,4 @@
-"""What docs/reference/profiles.md is made of: the loader's table of keys, what it takes and fills in. Run by cog.
+"""Generates docs/reference/profiles.md from the loader's table of keys, its values and its defaults. Run by cog.
 
 No default is written here: a profile that says nothing is loaded, and what the loader made of it is shown, in a form
 in which a profile may hold it. What is shown so is read again by the loader's own check.
@@ -31,7 +31,7 @@ joined = {{ css = "x", join = "" }}
 
 
 def profile_keys() -> str:
-    """Every key of a profile: what it may hold, what stands when it is left out, what it means."""
+    """Return the table of all keys of a profile: value, default, meaning."""
     silent = parse_profile(_SILENT, "silent")
     page, crawl = silent.pages[0], _attributes(silent.crawl)
     revisit = {name: crawl.get(f"revisit_{name}") for name in keys.REVISIT}
@@ -69,12 +69,12 @@ def _attributes(value: Any) -> dict[str, Any]:  # noqa: ANN401  (any dataclass)
 
 
 def _bare(silent: Profile) -> PageKind:
-    """The page's table without the rules that we gave it."""
+    """Return the table of a page without the rules of the test profile."""
     return dataclasses.replace(silent.pages[0], fields=(), readings=())
 
 
 def _rule_defaults(page: PageKind) -> dict[str, Any]:
-    """What a rule that says nothing is: usually, and where its field makes it another."""
+    """Return the defaults of a rule: the usual one, and those that depend on the field."""
     rules: dict[str, Rule] = {name: several[0] for name, several in page.fields}
     rules["the readings"] = page.readings[0][1][0]
     rules["a rule with `join`"] = dataclasses.replace(page.readings[1][1][0], join=None, type="text")
@@ -92,13 +92,13 @@ def _rule_defaults(page: PageKind) -> dict[str, Any]:
 
 
 class _Prose(str):
-    """A default told in words."""
+    """Return a default as text."""
 
     __slots__ = ()
 
 
 def _shown(key: Key, default: object) -> str:
-    """A default as it can be written into a profile; nothing where there is none."""
+    """Return a default as it can be written in a profile; "" when there is none."""
     if isinstance(default, _Prose):
         return default
     if default in (None, "") or not key.check.schema:
@@ -120,7 +120,7 @@ def _toml(value: object) -> str:
 
 
 def _largest(units: Mapping[Any, float], mark: Callable[[Any], str]) -> Callable[[Any], str]:
-    """A figure in the largest unit in which it is whole."""
+    """Return a number in the largest unit in which it is an integer."""
 
     def write(value: float) -> str:
         fitting = [(size, unit) for unit, size in units.items() if value >= size and not value % size]
@@ -139,7 +139,7 @@ _IN_UNITS: Mapping[Callable[[Any], Any], Callable[[Any], str]] = {
 
 
 def _words(schema: Mapping[str, Any]) -> str:
-    """What a schema lets through, in words."""
+    """Return a description of the values that a schema accepts."""
     if "anyOf" in schema:
         return " or ".join(_words(each) for each in schema["anyOf"])
     if "enum" in schema or "const" in schema:

@@ -1,4 +1,4 @@
-"""What docs/reference/python.md is made of: Markdown from the docstrings of what `archiver` exports. Run by cog."""
+"""Generates docs/reference/python.md from the docstrings of the public API. Run by cog."""
 
 import dataclasses
 import inspect
@@ -23,7 +23,7 @@ _NOT_FOR_NOTEBOOKS = {"store", "lock_site", "release_files"}
 
 
 def python_api() -> str:
-    """Every public name with its methods and attributes, and the values they give."""
+    """Return all public names with their methods, attributes and result types."""
     order = ("open", "Archive", "Page", "Captured", "PageState", "CrawlSummary", "Report", "Exported", "ArchiverError")
     assert set(order) == set(archiver.__all__), "a public name is missing here"
     named = [(f"archiver.{name}", getattr(archiver, name)) for name in order]
@@ -66,7 +66,7 @@ def _signature(function: object) -> str:
 
 
 def _prose(thing: object) -> str:
-    """A docstring's sentences, then its sections as lists."""
+    """Return a docstring as text, with its sections as lists."""
     first, *rest = _SECTION.split(inspect.getdoc(thing) or "")
     parts = [first.strip()]
     for title, body in zip(rest[::2], rest[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""What docs/reference is made of: Markdown from the code itself. Run by cog (`make docs`, `make docs-check`)."""
+"""Generates parts of docs/reference from the code. Run by cog (`make docs`, `make docs-check`)."""
 
 import contextlib
 import inspect
@@ -11,26 +11,9 @@ from pathlib import Path
 from archiver import errors
 from archiver.cli import app, run
 from archiver.export.formats import FORMATS
-from archiver.model.capture import Outcome
+from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.store.cookbook import COOKBOOK
 from archiver.store.views import VIEWS
-
-_OUTCOMES = {
-    "ok": "the page came and was read",
-    "not_modified": "304: the server says that nothing changed",
-    "moved": "a redirect; `final_url` says where to",
-    "gone": "404 or 410",
-    "soft_gone": "the page says that it is not there, or sends its visitors to the home page",
-    "blocked": "401, 402, 403, 429 or 451",
-    "refused": "robots.txt forbids it, or could not be had; nothing was asked",
-    "skipped": "not asked: type or scope",
-    "too_big": "more than `max_bytes`; headers kept, body not",
-    "truncated": "the answer broke off; what came is kept",
-    "server_error": "5xx, or a status that says nothing about the page",
-    "network_error": "no connection, or no answer in time",
-    "tls_error": "the certificate is not trusted",
-    "unreadable": "it came and is kept, but nothing could be read from it",
-}
 
 
 def _help(words: list[str]) -> str:
@@ -43,7 +26,7 @@ def _help(words: list[str]) -> str:
 
 
 def commands() -> list[list[str]]:
-    """Every command, as it is typed."""
+    """Return all commands as they are typed."""
     found = [[command.name or ""] for command in app.registered_commands]
     for group in app.registered_groups:
         assert group.typer_instance is not None
@@ -52,14 +35,14 @@ def commands() -> list[list[str]]:
 
 
 def cli() -> str:
-    """The commands with their help."""
+    """Return the commands with their help."""
     parts = [f"```text\n{_help([])}\n```\n"]
     parts += [f"## archiver {' '.join(words)}\n\n```text\n{_help(words)}\n```\n" for words in commands()]
     return "\n".join(parts)
 
 
 def views() -> str:
-    """The views of an archive."""
+    """Return the views of an archive."""
     parts = []
     for view in VIEWS:
         rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in view.columns.items())
@@ -69,7 +52,7 @@ def views() -> str:
 
 
 def formats() -> str:
-    """Every format of `archiver export`."""
+    """Return the formats of `archiver export`."""
     rows = [
         f"| `{each.name}` | `.{each.name}` | {each.media_type} | {'yes' if each.lines else 'no'} | "
         f"{', '.join('`--' + name.replace('_', '-') + '`' for name in each.options) or 'none'} | {each.summary} |"
@@ -80,21 +63,26 @@ def formats() -> str:
 
 
 def error_tree() -> str:
-    """Every error with its meaning and exit code."""
+    """Return all errors with their meaning and exit code."""
     kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.ArchiverError)]
     rows = [f"| `{kind.__name__}` | {kind.exit_code} | {' '.join((kind.__doc__ or '').split())} |" for kind in kinds]
     return "| error | exit code | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def outcomes() -> str:
-    """Every outcome of a visit."""
-    return (
-        "| outcome | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {_OUTCOMES[name]} |" for name in Outcome) + "\n"
-    )
+    """Return the table of the outcomes of a visit."""
+    rows = (f"| `{outcome}` | {outcome.traits.meaning} |" for outcome in Outcome)
+    return "| outcome | meaning |\n|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def causes() -> str:
+    """Return the table of the causes of outcomes."""
+    rows = (f"| `{cause}` | {CAUSE_TEXT[cause]} |" for cause in Cause)
+    return "| cause | meaning |\n|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def json_keys() -> str:
-    """The keys of what `--json` prints, from the values themselves."""
+    """Return the keys of the `--json` output, from the values themselves."""
     from archiver.app.exporting.export import Exported
     from archiver.app.reading.state import CrawlSummary, PageState, record_json
     from archiver.app.watching.alarm import Alarm
@@ -126,7 +114,7 @@ def json_keys() -> str:
 
 
 def cookbook() -> str:
-    """The questions and their SQL."""
+    """Return the questions and their SQL."""
     parts = []
     for number, one in enumerate(COOKBOOK, 1):
         params = "".join(f"\n- `:{name}`: {meaning}" for name, meaning in one.params.items())

@@ -1,4 +1,4 @@
-"""Write the JSON Schema of profiles from the loader's own table, or check that the written one still says the same."""
+"""Write the JSON Schema of profiles from the loader's table of keys, or check that the file is up to date."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ PLACES = (ROOT / "src" / "archiver" / "extract" / "profile.schema.json",)
 
 
 def main() -> int:
-    """0 when all is written, or as it should be."""
+    """Return 0 when the file is written or up to date."""
     text = json.dumps(profile_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     if "--check" in sys.argv:
         stale = [place for place in PLACES if not place.is_file() or place.read_text(encoding="utf-8") != text]

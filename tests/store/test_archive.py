@@ -1,4 +1,4 @@
-"""Opening: what is not ours, what is newer, what is torn apart; and the surface that describes itself."""
+"""Opening archives: other files, newer schemas, mismatched files; and the descriptions of the views."""
 
 import sqlite3
 from contextlib import closing
@@ -58,14 +58,14 @@ def test_every_view_has_the_columns_of_the_design_and_says_what_they_mean(path: 
     database.close()
 
 
-def test_a_file_that_is_no_archive_is_refused_and_left_untouched(path: Path) -> None:
+def test_a_file_that_is_no_archive_is_refused_and_not_changed(path: Path) -> None:
     path.write_text("not a database, but somebody's notes", encoding="utf-8")
     with pytest.raises(NotAnArchive, match="not changed"):
         Store.open(path)
     assert path.read_text(encoding="utf-8") == "not a database, but somebody's notes"
 
 
-def test_somebody_elses_database_is_refused_and_left_untouched(path: Path) -> None:
+def test_another_database_is_refused_and_not_changed(path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("CREATE TABLE recipes(name)")
     database.commit()
@@ -78,7 +78,7 @@ def test_somebody_elses_database_is_refused_and_left_untouched(path: Path) -> No
     assert not vault_path(path).exists()
 
 
-def test_a_folder_and_a_missing_archive_are_told_apart(tmp_path: Path) -> None:
+def test_a_folder_and_a_missing_archive_have_different_errors(tmp_path: Path) -> None:
     with pytest.raises(NotAnArchive, match="folder"):
         Store.open(tmp_path)
     with pytest.raises(ArchiveError, match="archiver capture"):
@@ -107,7 +107,7 @@ def test_the_vault_of_another_archive_is_refused(path: Path, tmp_path: Path) -> 
         Store.open(path)
 
 
-def test_who_holds_the_archive_too_long_is_named_not_crashed_into(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_that_is_locked_too_long_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archiver.store.open_file.BUSY_SECONDS", 0.05)
     Store.open(path).close()
     other = sqlite3.connect(path, isolation_level=None)
@@ -118,7 +118,7 @@ def test_who_holds_the_archive_too_long_is_named_not_crashed_into(path: Path, mo
     other.close()
 
 
-def test_a_persons_query_may_read_and_nothing_else(path: Path) -> None:
+def test_a_users_query_can_only_read(path: Path) -> None:
     from archiver.errors import UsageError
 
     with Store.open(path) as store:
@@ -128,13 +128,13 @@ def test_a_persons_query_may_read_and_nothing_else(path: Path) -> None:
                 list(store.sql(query))
 
 
-def test_a_migration_script_is_run_statement_by_statement() -> None:
+def test_a_migration_script_runs_statement_by_statement() -> None:
     script = "CREATE TABLE a(x);\nCREATE TRIGGER t AFTER INSERT ON a BEGIN\n SELECT 1; SELECT 2;\nEND;\nDROP TABLE a;\n"
     assert [one.split()[0] for one in statements(script)] == ["CREATE", "CREATE", "DROP"]
     assert int.from_bytes(b"ARCH", "big") == APPLICATION_ID
 
 
-def test_a_reader_brings_an_older_archive_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_migrates_an_older_archive(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
         older.setattr(archive_module, "view_statements", list)
@@ -145,7 +145,7 @@ def test_a_reader_brings_an_older_archive_up_to_date(path: Path, monkeypatch: py
         assert list(store.sql("SELECT user_version FROM pragma_user_version")) == [{"user_version": len(MIGRATIONS)}]
 
 
-def test_where_it_may_not_be_written_an_older_archive_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_archive_that_cannot_be_written_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
         older.setattr(archive_module, "view_statements", list)
@@ -171,7 +171,7 @@ def test_a_reader_has_the_views_of_its_own_code(path: Path) -> None:
 @pytest.mark.parametrize(
     "sql", ["ATTACH '{}' AS e", "VACUUM INTO '{}'", "PRAGMA journal_mode=DELETE", "PRAGMA user_version=9"]
 )
-def test_a_query_makes_no_file_and_changes_no_setting(path: Path, tmp_path: Path, sql: str) -> None:
+def test_a_query_creates_no_file_and_changes_no_setting(path: Path, tmp_path: Path, sql: str) -> None:
     other = tmp_path / "other.db"
     with Store.open(path) as store:
         with pytest.raises(UsageError):

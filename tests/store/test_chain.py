@@ -110,7 +110,7 @@ def test_what_is_not_chained_may_change(archive: Path) -> None:
 
 
 @pytest.mark.parametrize("gone", ["first", "middle", "last"])
-def test_a_row_that_is_gone_or_changed_places_is_found(archive: Path, tmp_path: Path, gone: str) -> None:
+def test_a_missing_or_swapped_row_is_found(archive: Path, tmp_path: Path, gone: str) -> None:
     for file in archive.parent.glob("archive*.db"):
         shutil.copy(file, tmp_path)
     path = tmp_path / archive.name

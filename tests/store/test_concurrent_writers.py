@@ -1,4 +1,4 @@
-"""Readers beside a writer: the write-ahead log keeps them out of each other's way."""
+"""Readers and a writer at the same time: the write-ahead log keeps them from blocking each other."""
 
 import sqlite3
 import threading
@@ -11,7 +11,7 @@ from made import Bench
 ASKED = {"url": "http://portal.example/1", "words": '"tin"', "site": "portal"}
 
 
-def test_three_readers_and_a_writer_hinder_nobody(bench: Bench) -> None:
+def test_readers_and_a_writer_do_not_block_each_other(bench: Bench) -> None:
     """Every question of the cookbook, again and again, by three threads with patience."""
     failures: list[sqlite3.Error] = []
     asked = 0

@@ -55,7 +55,7 @@ def test_fingerprints_of_stored_contents_do_not_change() -> None:
     assert content_name(Content()) == "1:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
 
-def test_items_have_a_row_each_but_for_addresses_of_images() -> None:
+def test_items_have_a_row_each_except_addresses_of_images() -> None:
     assert items_of(FULL) == [
         ("captions", 1, "Ảnh: một", None),
         ("bylines", 1, "An Nhiên", None),

@@ -1,4 +1,4 @@
-"""The cookbook's questions, each on a small archive whose truth is known."""
+"""The cookbook's queries, each on a small archive with known content."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def _hour(hour: int) -> str:
     return f"2022-10-21 {hour:02}:00:00"
 
 
-def test_there_are_fourteen_and_each_can_be_asked_of_an_empty_archive(bench: Bench) -> None:
+def test_all_fourteen_queries_run_on_an_empty_archive(bench: Bench) -> None:
     assert len(COOKBOOK) == len({one.name for one in COOKBOOK}) == 14
     for one in COOKBOOK:
         assert _ask(bench, one.name) == []
@@ -76,7 +76,7 @@ def test_no_question_is_named_as_a_view() -> None:
     assert not {one.name for one in COOKBOOK} & {view.name for view in VIEWS}
 
 
-def test_every_edit_of_a_page_with_its_bracket(lived: Bench) -> None:
+def test_every_edit_of_a_page_with_its_span(lived: Bench) -> None:
     rows = _ask(lived, "edits")
     assert [row[2] for row in rows] == ["title", "body", "bylines"]
     assert {row[:2] for row in rows} == {(_hour(9), _hour(12))}
@@ -87,7 +87,7 @@ def test_headlines_rewritten(lived: Bench) -> None:
     assert _ask(lived, "headlines", end="2022-10-21 12:00:00") == []
 
 
-def test_what_vanished_and_stayed_away_is_not_what_came_back(lived: Bench) -> None:
+def test_pages_that_came_back_are_not_among_the_vanished(lived: Bench) -> None:
     assert _ask(lived, "vanished") == [
         ("portal", HOME + "vanished", _hour(10), _hour(13), f"410 gone at {_hour(13)}"),
     ]
@@ -97,7 +97,7 @@ def test_what_came_back_different(lived: Bench) -> None:
     assert _ask(lived, "back-different") == [(HOME + "back", _hour(14), _hour(15), "body", "Một.", "Hai.")]
 
 
-def test_most_viewed_is_what_was_gained_though_the_counter_was_reset(lived: Bench) -> None:
+def test_most_viewed_sums_gains_across_a_reset(lived: Bench) -> None:
     assert _ask(lived, "most-viewed") == [(HOME + "edited", 30)]
     assert _ask(lived, "backwards") == [(HOME + "edited", _hour(17), 1, -129)]
 
@@ -118,7 +118,7 @@ def test_where_a_value_came_from(lived: Bench) -> None:
     assert _ask(lived, "source")[0][:5] == ("title", "css:h1", 1, "Họp", "html > h1")
 
 
-def test_what_was_only_ours_is_no_change(lived: Bench) -> None:
+def test_reinterpretations_are_not_changes(lived: Bench) -> None:
     lived.store._main.execute(
         "INSERT INTO _reinterpretation VALUES (1, ?, 'bylines', '[]', '[\"BTQ\"]', 1, 1)", (_hour(9),)
     )
@@ -126,9 +126,9 @@ def test_what_was_only_ours_is_no_change(lived: Bench) -> None:
     assert (url, seen_from, field, was, now) == (HOME + "edited", _hour(9), "bylines", "[]", '["BTQ"]')
 
 
-def test_when_we_were_blind(lived: Bench) -> None:
+def test_visits_without_a_page(lived: Bench) -> None:
     assert [row[2:4] for row in _ask(lived, "when-blind")] == [(_hour(16), "server_error")]
 
 
-def test_who_signs_what(lived: Bench) -> None:
+def test_bylines_per_month(lived: Bench) -> None:
     assert sorted(_ask(lived, "who-signs")) == [("2022-10", "BTQ", 2), ("2022-10", "NTH", 1)]

@@ -1,4 +1,4 @@
-"""Copies: consistent while others write, whole at every moment, proved by a manifest, and never at the cost of a better one."""
+"""Copies: consistent during writes, complete after a kill, verified by a manifest, and never worse than the older copy."""
 
 import hashlib
 import json
@@ -116,9 +116,7 @@ def test_an_empty_archive_can_be_copied(tmp_path: Path, dest: Path) -> None:
     assert check_copy(dest).visits == 0
 
 
-def test_while_another_process_writes_each_copy_is_whole_and_holds_what_was_acknowledged(
-    tmp_path: Path, dest: Path
-) -> None:
+def test_copies_made_during_writes_are_complete(tmp_path: Path, dest: Path) -> None:
     path = tmp_path / "data" / "archive.db"
     path.parent.mkdir()
     log = tmp_path / "acknowledged"
@@ -142,7 +140,7 @@ def test_while_another_process_writes_each_copy_is_whole_and_holds_what_was_ackn
     assert blocks(dest / "archive.db").items() <= blocks(path).items()
 
 
-def test_what_is_new_is_added_and_gives_the_same_as_a_copy_of_all(archive: Path, dest: Path, tmp_path: Path) -> None:
+def test_an_incremental_copy_equals_a_full_copy(archive: Path, dest: Path, tmp_path: Path) -> None:
     backup(archive, dest)
     for number in range(3):
         fill(archive, 2, seed=number)
@@ -153,7 +151,7 @@ def test_what_is_new_is_added_and_gives_the_same_as_a_copy_of_all(archive: Path,
     assert backup(archive, dest).incremental  # nothing is new
 
 
-def test_an_old_frame_that_is_kept_twice_since_is_so_in_the_copy(archive: Path, dest: Path) -> None:
+def test_a_later_mirror_of_an_old_frame_is_copied(archive: Path, dest: Path) -> None:
     body = random.Random(1).randbytes(LARGE)
     add_body(archive, 0, body)
     backup(archive, dest)
@@ -163,7 +161,7 @@ def test_an_old_frame_that_is_kept_twice_since_is_so_in_the_copy(archive: Path, 
     assert verify(dest / "archive.db", deep=True).whole
 
 
-def test_what_was_pruned_goes_from_the_copy_too(archive: Path, dest: Path) -> None:
+def test_pruned_bodies_are_removed_from_the_copy(archive: Path, dest: Path) -> None:
     backup(archive, dest)
     prune(archive)
     assert backup(archive, dest).incremental
@@ -172,7 +170,7 @@ def test_what_was_pruned_goes_from_the_copy_too(archive: Path, dest: Path) -> No
 
 
 @pytest.mark.parametrize("older", [False, True])
-def test_bodies_that_are_pruned_between_rows_and_bodies_are_no_loss(
+def test_pruning_during_a_backup_loses_nothing(
     archive: Path, dest: Path, monkeypatch: pytest.MonkeyPatch, older: bool
 ) -> None:
     if older:
@@ -194,7 +192,7 @@ def test_bodies_that_are_pruned_between_rows_and_bodies_are_no_loss(
     assert same_tables(dest / "archive.db", archive)
 
 
-def test_numbers_of_frames_that_are_given_again_are_not_taken_for_the_old_ones(archive: Path, dest: Path) -> None:
+def test_reused_frame_ids_are_not_mistaken_for_the_old_frames(archive: Path, dest: Path) -> None:
     vault = vault_path(archive)
     for size, more in ((3, 1), (90, 2)):
         lone = [(number, b"%d" % number * 9) for number in range(1000, 1000 + size)]
@@ -227,7 +225,7 @@ for line in sys.stdin:
 
 
 @pytest.mark.soak
-def test_killed_at_any_moment_the_older_copy_is_whole_or_the_newer_one_is(archive: Path, dest: Path) -> None:
+def test_after_a_kill_the_older_or_the_newer_copy_is_complete(archive: Path, dest: Path) -> None:
     first, older = backup(archive, dest).manifest, blocks(archive)
     fill(archive, 4, seed=1)
     started = time.monotonic()
@@ -252,7 +250,7 @@ def test_killed_at_any_moment_the_older_copy_is_whole_or_the_newer_one_is(archiv
     assert backup(archive, dest).manifest.visits == first.visits + 12
 
 
-def test_cut_short_while_it_is_put_in_place_it_is_finished_by_whoever_comes_next(
+def test_an_interrupted_renaming_is_finished_by_the_next_program(
     archive: Path, dest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backup(archive, dest)
@@ -275,7 +273,7 @@ def test_cut_short_while_it_is_put_in_place_it_is_finished_by_whoever_comes_next
     assert not (dest / manifests.NEXT).exists()
 
 
-def test_what_decays_in_the_archive_does_not_reach_the_copy(archive: Path, dest: Path) -> None:
+def test_damage_in_the_archive_does_not_reach_the_copy(archive: Path, dest: Path) -> None:
     fill(archive, 20)
     backup(archive, dest)
     whole = blocks(archive)
@@ -285,9 +283,7 @@ def test_what_decays_in_the_archive_does_not_reach_the_copy(archive: Path, dest:
     assert whole.items() <= blocks(dest / "archive.db").items()
 
 
-def test_a_damaged_archive_does_not_take_the_place_of_a_copy_that_is_whole(
-    archive: Path, dest: Path, tmp_path: Path
-) -> None:
+def test_a_damaged_archive_does_not_replace_an_undamaged_copy(archive: Path, dest: Path, tmp_path: Path) -> None:
     backup(archive, dest)
     rows(archive, "DROP TRIGGER _visit_fixed")
     rows(archive, "UPDATE _visit SET status = 201 WHERE visit_id = 5")
@@ -298,7 +294,7 @@ def test_a_damaged_archive_does_not_take_the_place_of_a_copy_that_is_whole(
     assert backup(archive, tmp_path / "other").damaged == (5,)  # a copy that is no better is no reason to refuse
 
 
-def test_a_copy_of_all_is_read_through_before_it_replaces_an_older_one(archive: Path, dest: Path) -> None:
+def test_a_full_copy_is_verified_before_it_replaces_an_older_one(archive: Path, dest: Path) -> None:
     backup(archive, dest)
     damage_frame(archive, 1)
     rows(vault_path(archive), "CREATE TABLE other(x)")  # so that frames cannot be added to the older copy
@@ -307,7 +303,7 @@ def test_a_copy_of_all_is_read_through_before_it_replaces_an_older_one(archive: 
     assert verify(dest / "archive.db", deep=True).whole
 
 
-def test_a_copy_that_decayed_is_told_and_made_anew(archive: Path, dest: Path) -> None:
+def test_a_damaged_copy_is_reported_and_replaced(archive: Path, dest: Path) -> None:
     backup(archive, dest)
     flip(dest / "archive.vault.db", 200_000)
     with pytest.raises(ArchiveDamaged, match="is damaged"):
@@ -316,7 +312,7 @@ def test_a_copy_that_decayed_is_told_and_made_anew(archive: Path, dest: Path) ->
     assert check_copy(dest).visits == 36
 
 
-def test_a_file_that_sqlite_refuses_is_not_copied(archive: Path, dest: Path) -> None:
+def test_a_file_that_sqlite_cannot_open_is_not_copied(archive: Path, dest: Path) -> None:
     backup(archive, dest)
     page = rows(vault_path(archive), "SELECT rootpage FROM sqlite_schema WHERE name = '_large'")[0][0]
     with vault_path(archive).open("r+b") as file:
@@ -328,7 +324,7 @@ def test_a_file_that_sqlite_refuses_is_not_copied(archive: Path, dest: Path) -> 
 
 
 @pytest.mark.parametrize("what", ["manifest", "file", "folder", "altered", "lost"])
-def test_check_says_what_is_no_copy(archive: Path, dest: Path, what: str) -> None:
+def test_check_reports_what_is_not_a_copy(archive: Path, dest: Path, what: str) -> None:
     backup(archive, dest)
     if what == "manifest":
         (dest / "manifest.json").unlink()
@@ -355,7 +351,7 @@ def test_another_archive_is_never_overwritten(archive: Path, tmp_path: Path, des
     assert check_copy(dest).visits == 3
 
 
-def test_a_copy_in_which_somebody_worked_is_not_overwritten(archive: Path, dest: Path) -> None:
+def test_a_copy_with_later_visits_is_not_overwritten(archive: Path, dest: Path) -> None:
     backup(archive, dest)
     visit = add_body(dest / "archive.db", 0, b"<p>only here</p>")
     fill(archive, 1)
@@ -365,7 +361,7 @@ def test_a_copy_in_which_somebody_worked_is_not_overwritten(archive: Path, dest:
 
 
 @pytest.mark.parametrize("what", ["strange", "file", "own", "inside", "orphan", "archive"])
-def test_a_folder_that_cannot_be_meant_is_left_as_it_is(archive: Path, tmp_path: Path, dest: Path, what: str) -> None:
+def test_an_unsuitable_folder_is_not_changed(archive: Path, tmp_path: Path, dest: Path, what: str) -> None:
     places = {"own": archive.parent, "inside": archive.parent / "copy", "orphan": tmp_path / "no" / "copy"}
     place = places.get(what, dest)
     if what == "strange":
@@ -381,13 +377,13 @@ def test_a_folder_that_cannot_be_meant_is_left_as_it_is(archive: Path, tmp_path:
     assert everything(tmp_path) == before
 
 
-def test_where_there_is_no_archive_no_folder_is_made(tmp_path: Path, dest: Path) -> None:
+def test_without_an_archive_no_folder_is_created(tmp_path: Path, dest: Path) -> None:
     with pytest.raises(ArchiveError, match="no archive here"):
         backup(tmp_path / "data" / "archive.db", dest)
     assert not dest.exists()
 
 
-def test_a_disk_without_room_is_told_before_anything_is_written(
+def test_missing_disk_space_is_reported_before_writing(
     archive: Path, dest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(archive)
@@ -411,7 +407,7 @@ except (ArchiveError, OSError) as error:
 
 
 @pytest.mark.parametrize("limit", [100, 100_000, 300_000])
-def test_a_disk_that_is_full_in_the_midst_leaves_nothing_half_written(archive: Path, dest: Path, limit: int) -> None:
+def test_a_disk_that_fills_up_leaves_no_partial_copy(archive: Path, dest: Path, limit: int) -> None:
     backup(archive, dest)
     fill(archive, 1)
     for place in (dest, dest.with_name("new")):
@@ -423,7 +419,7 @@ def test_a_disk_that_is_full_in_the_midst_leaves_nothing_half_written(archive: P
     assert not dest.with_name("new").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told(archive: Path) -> None:
+def test_a_read_only_folder_is_an_error(archive: Path) -> None:
     with pytest.raises(ArchiveReadOnly, match="cannot be written"):
         backup(archive, Path("/proc/copy"))
 

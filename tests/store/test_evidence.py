@@ -1,4 +1,4 @@
-"""Evidence: exact bytes back, chained rows, kept before they are read, and never a wrong answer."""
+"""Evidence: exact bytes, chained rows, stored before they are read, and never a wrong body."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def test_any_bytes_come_back_exactly(bench: Bench, bodies: list[bytes]) -> None:
         assert (kept.body, kept.headers, kept.sha256) == (one.body, one.headers, one.sha256)
 
 
-def test_what_is_kept_waits_to_be_read(bench: Bench) -> None:
+def test_stored_visits_are_on_the_unread_list(bench: Bench) -> None:
     number = bench.store.evidence.keep([NewVisit(bench.page(), capture("http://portal.example/1"))], None)[0]
     assert bench.store.evidence.unread(bench.site_id, "test") == [number]
     settle(bench.store, bench.site_id, bench.extractor_id, number, None)
@@ -79,7 +79,7 @@ def _flip(bench: Bench, table: str, place: int) -> None:
     vault.close()
 
 
-def test_a_full_disk_keeps_nothing_half(bench: Bench) -> None:
+def test_a_full_disk_stores_no_partial_batch(bench: Bench) -> None:
     from archiver.errors import ArchiveFull
 
     page = bench.page()

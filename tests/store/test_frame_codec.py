@@ -1,4 +1,4 @@
-"""Frames: a block comes back byte for byte with its prefix, and with another prefix or altered data never as another block."""
+"""Frames: a block decodes byte for byte with its prefix; another prefix or altered data never gives another block."""
 
 import contextlib
 
@@ -105,7 +105,7 @@ def test_swaps_come_back_from_their_bytes(block: bytes, tokens: list[tuple[bytes
 
 
 @given(BLOCKS, TOKENS, TOKENS, st.integers(0, 6))
-def test_a_nonce_that_stands_often_is_swapped(block: bytes, old: bytes, new: bytes, times: int) -> None:
+def test_a_frequent_nonce_is_swapped(block: bytes, old: bytes, new: bytes, times: int) -> None:
     was, now = (block + b'<script nonce="%s">' % token * times for token in (old, new))
     swaps = swaps_between(was, now)
     assert unpack(pack(now, swapped(was, swaps), FAST), swapped(was, swaps), len(now)) == now
@@ -113,6 +113,6 @@ def test_a_nonce_that_stands_often_is_swapped(block: bytes, old: bytes, new: byt
 
 
 @given(st.binary(max_size=40), BLOCKS)
-def test_what_are_no_swaps_is_damage_or_some_swaps(kept: bytes, prefix: bytes) -> None:
+def test_invalid_bytes_are_damage_or_some_swaps(kept: bytes, prefix: bytes) -> None:
     with contextlib.suppress(ArchiveDamaged):
         assert all(swap.old for swap in swaps_from_bytes(kept, prefix))

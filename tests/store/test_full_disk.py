@@ -1,4 +1,4 @@
-"""A full disk is told as that by commands that only read, too, and never as damage."""
+"""A full disk is reported as such, also by commands that only read, and never as damage."""
 
 import shutil
 import sqlite3
@@ -29,7 +29,7 @@ exec "$@"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_disk_without_room_is_said(tmp_path: Path, command: str) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, command: str) -> None:
     if sys.platform != "linux" or not shutil.which("unshare"):
         pytest.skip("needs Linux and unshare")
     if subprocess.run(["unshare", "-Urm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False).returncode:  # fmt: skip
@@ -93,7 +93,7 @@ def test_a_disk_that_cannot_be_read_is_damage(tmp_path: Path, monkeypatch: pytes
     assert "the disk cannot read it" in str(error)
 
 
-def test_a_check_that_met_a_full_disk_finds_nothing_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_on_a_full_disk_fails_without_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each check takes what SQLite raises for damage; a full disk must not become a finding."""
     path = tmp_path / "a.db"
     fill(path, rounds=2)
@@ -109,7 +109,7 @@ def test_a_check_that_met_a_full_disk_finds_nothing_and_fails(tmp_path: Path, mo
     assert issubclass(ArchiveFull, ArchiveError)
 
 
-def test_where_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_free_space_is_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert has_room(tmp_path)
     assert has_room(tmp_path / "missing")
     monkeypatch.setenv("SQLITE_TMPDIR", str(tmp_path))

@@ -1,4 +1,4 @@
-"""History kept at write time: versions, changes with their bracket, readings, absences and returns."""
+"""Histories: versions, changes with their span, readings, absences and returns."""
 
 import sqlite3
 from dataclasses import replace
@@ -31,7 +31,7 @@ def test_counters_move_and_nothing_changes(bench: Bench) -> None:
     ]
 
 
-def test_an_edit_is_one_change_with_its_bracket(bench: Bench) -> None:
+def test_an_edit_is_one_change_with_its_span(bench: Bench) -> None:
     for content in (FIRST, FIRST, EDITED):
         bench.visit(content)
     rows = list(
@@ -64,7 +64,7 @@ SIGNED = [
 ]
 
 
-def test_signed_addresses_and_the_order_of_tags_make_no_version(bench: Bench) -> None:
+def test_signed_addresses_and_the_order_of_tags_create_no_version(bench: Bench) -> None:
     verdicts = [bench.visit(content)[0] for content in SIGNED]
     assert [decision and decision.verdict for decision in verdicts] == [Verdict.FIRST, Verdict.SAME, Verdict.SAME]
     (version,) = bench.store.history.versions(1)
@@ -84,7 +84,7 @@ def by_the_older_judge(last: Content | None, now: Content, *, absent: bool = Fal
     return Decision(Verdict.CHANGED, changes)
 
 
-def test_an_archive_of_the_older_judge_is_whole_and_reading_anew_finds_no_difference(
+def test_an_archive_with_older_fingerprints_is_valid_and_reading_it_again_finds_no_difference(
     bench: Bench, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
@@ -105,7 +105,7 @@ def test_an_archive_of_the_older_judge_is_whole_and_reading_anew_finds_no_differ
     assert verify(path).findings == []
 
 
-def test_one_miss_is_no_absence_two_are(bench: Bench) -> None:
+def test_one_miss_is_no_absence_and_two_are(bench: Bench) -> None:
     bench.visit(FIRST)
     assert not bench.visit(status=404)[1].went
     assert bench.store.history.absences(1) == []
@@ -143,7 +143,7 @@ def test_a_failing_server_is_never_gone(bench: Bench) -> None:
     assert bench.store.pages.page(1).state == "live"  # type: ignore[union-attr]
 
 
-def test_a_hiccup_leaves_no_trace_but_its_visit(bench: Bench) -> None:
+def test_a_short_failure_leaves_only_its_visit(bench: Bench) -> None:
     bench.visit(FIRST)
     bench.visit(status=404)
     decision, applied = bench.visit(FIRST)
@@ -154,7 +154,7 @@ def test_a_hiccup_leaves_no_trace_but_its_visit(bench: Bench) -> None:
     assert [visit.outcome for visit in bench.store.history.visits_of(1)] == ["ok", "gone", "ok"]
 
 
-def test_it_came_back_unchanged_and_that_is_still_a_version(bench: Bench) -> None:
+def test_an_unchanged_return_is_a_version(bench: Bench) -> None:
     bench.visit(FIRST)
     bench.visit(status=404)
     bench.visit(status=404)
@@ -216,7 +216,7 @@ def test_search_finds_accents_exactly_and_plainly(bench: Bench) -> None:
     assert words_query('a "b c" d:x OR') == '"a" AND "b c" AND "d:x" AND "OR"'
 
 
-def test_the_bracket_of_a_return_begins_with_the_last_miss(bench: Bench) -> None:
+def test_the_span_of_a_return_begins_with_the_last_miss(bench: Bench) -> None:
     bench.visit(FIRST)
     for _ in range(3):
         bench.visit(status=404)
@@ -225,7 +225,7 @@ def test_the_bracket_of_a_return_begins_with_the_last_miss(bench: Bench) -> None
     assert (event["not_before"], event["not_after"]) == ("2022-10-21 12:00:00", "2022-10-21 13:00:00")
 
 
-def test_a_miss_before_a_page_moved_away_is_no_proof_of_a_later_absence(bench: Bench) -> None:
+def test_a_redirect_resets_the_count_of_misses(bench: Bench) -> None:
     """Shown until it moved; gone from the proof after that on; never both at once."""
     bench.visit(FIRST)  # 09
     for status in (404, 301, 410):

@@ -90,7 +90,7 @@ def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
         assert found[view] == old.answered[view], view
 
 
-def test_a_command_that_only_reads_migrates_an_old_archive_too(old: Old) -> None:
+def test_a_reading_command_migrates_an_old_archive(old: Old) -> None:
     assert old.answers()["versions"] == old.answered["versions"]
     assert old.schema == len(MIGRATIONS)
 

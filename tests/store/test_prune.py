@@ -1,4 +1,4 @@
-"""Pruning: only bytes go, by rule, and everything that was proved stays proved."""
+"""Pruning: only bytes are deleted, by rule, and the evidence stays verifiable."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_a_plan_changes_nothing(watched: Bench) -> None:
     assert bodies(watched) == before
 
 
-def test_what_stays_is_read_what_went_says_so_and_all_else_is_as_it_was(watched: Bench) -> None:
+def test_retained_bodies_are_readable_and_pruned_ones_are_reported(watched: Bench) -> None:
     asked = ("SELECT * FROM versions", "SELECT * FROM changes", "SELECT * FROM readings", "SELECT * FROM visits")
     before = [list(watched.store.sql(query)) for query in asked]
     blocks = {number: watched.store.evidence.block(number) for number in bodies(watched)}
@@ -82,7 +82,7 @@ def test_what_stays_is_read_what_went_says_so_and_all_else_is_as_it_was(watched:
             assert row["chain"].hex() == link
 
 
-def test_the_frames_of_what_went_are_removed_and_none_that_is_needed(watched: Bench) -> None:
+def test_only_unneeded_frames_are_removed(watched: Bench) -> None:
     before = watched.store._vault._connection.value("SELECT count(*) FROM _frame")
     pruned(watched, newest=1, first=1)
     vault = watched.store._vault._connection
@@ -100,7 +100,7 @@ def test_the_frames_of_what_went_are_removed_and_none_that_is_needed(watched: Be
         assert {row["frame_id"] for row in vault.rows(f"SELECT frame_id FROM {table}")} <= needed
 
 
-def test_pruning_twice_is_pruning_once_and_visits_go_on(watched: Bench) -> None:
+def test_pruning_is_idempotent_and_visits_continue(watched: Bench) -> None:
     pruned(watched, newest=1)
     assert pruned(watched, newest=1) == []
     watched.visit(Content(title="four"))
@@ -108,13 +108,13 @@ def test_pruning_twice_is_pruning_once_and_visits_go_on(watched: Bench) -> None:
     assert watched.store.evidence.block(number).endswith(b"%d" % (len(watched.runs) - 1))
 
 
-def test_what_nobody_has_read_yet_stays(watched: Bench) -> None:
+def test_unread_captures_are_retained(watched: Bench) -> None:
     with watched.store.transaction():
         watched.store._main.execute("INSERT INTO _unread(visit_id) VALUES (5)")
     assert 5 not in pruned(watched, newest=1)
 
 
-def test_a_capture_beside_pruning_loses_nothing(watched: Bench) -> None:
+def test_a_capture_during_pruning_loses_nothing(watched: Bench) -> None:
     """The same bytes again are no new frame: the capture may be about to name the one that pruning lets go."""
     again = watched.store.evidence.visit(bodies(watched)[-1])
     number = again.page_id
@@ -142,7 +142,7 @@ def test_a_capture_beside_pruning_loses_nothing(watched: Bench) -> None:
 
 
 @pytest.mark.parametrize("visit", [4, 18], ids=["one that would go", "one that stays"])
-def test_a_page_with_a_body_that_does_not_read_is_left_as_it_is(watched: Bench, visit: int) -> None:
+def test_a_page_with_a_damaged_body_is_not_pruned(watched: Bench, visit: int) -> None:
     """Damage is not let go as if by rule: repair may still heal it, and until then verify names it."""
     plan = watched.store.pruning.plan(watched.site_id, newest=1)
     ((page, visits),) = plan.visits.items()
@@ -163,7 +163,7 @@ def test_a_plan_without_a_page_keeps_its_bodies(watched: Bench) -> None:
     assert (rest.visits, rest.count, rest.bytes, rest.kept) == ({}, 0, 0, plan.kept + plan.count)
 
 
-def test_what_only_a_mirror_leans_on_is_not_removed(path: Path) -> None:
+def test_frames_that_only_a_mirror_references_are_not_removed(path: Path) -> None:
     """A keyframe is lost, and its second copy whole: what that one needs is needed."""
     fill(path, 2)
     with Store.open(path) as store:

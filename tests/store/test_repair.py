@@ -1,4 +1,4 @@
-"""Repair: whatever is damaged comes back from a second copy, nothing is believed that does not prove itself, nothing is lost."""
+"""Repair: damage is repaired from mirrors and copies, only by confirmed values, and nothing else is lost."""
 
 import hashlib
 import random
@@ -62,7 +62,7 @@ def mend(archive: Path, copy: Path | None = None, *, dry_run: bool = False) -> R
     return report
 
 
-def test_what_is_whole_is_left_as_it_is(archive: Path, copy: Path, whole: dict[int, str]) -> None:
+def test_an_undamaged_archive_is_not_changed(archive: Path, copy: Path, whole: dict[int, str]) -> None:
     for source in (None, copy, copy / "archive.db"):
         report = mend(archive, source)
         assert (report.whole, report.healed) == (True, False)
@@ -70,7 +70,7 @@ def test_what_is_whole_is_left_as_it_is(archive: Path, copy: Path, whole: dict[i
 
 
 @pytest.mark.soak
-def test_any_byte_of_any_file_comes_back_from_the_copy(
+def test_any_damaged_byte_is_restored_from_the_copy(
     made: Path, tmp_path: Path, copy: Path, whole: dict[int, str]
 ) -> None:
     """Bits, bytes and pages at random; each time all visits have their bytes again, and a check of everything agrees."""
@@ -91,7 +91,7 @@ def test_any_byte_of_any_file_comes_back_from_the_copy(
     assert healed > FLIPS / 3
 
 
-def test_frames_and_mirrors_come_back(archive: Path, copy: Path, whole: dict[int, str]) -> None:
+def test_frames_and_mirrors_are_restored(archive: Path, copy: Path, whole: dict[int, str]) -> None:
     """Every third frame, and every second mirror, each in another way."""
     chance, vault = random.Random(4), vault_path(archive)
     with closing(sqlite3.connect(vault, isolation_level=None)) as connection:
@@ -117,7 +117,7 @@ def test_frames_and_mirrors_come_back(archive: Path, copy: Path, whole: dict[int
             assert ours.execute(sql).fetchall() == theirs.execute(sql).fetchall()
 
 
-def test_mirrors_heal_without_a_copy(archive: Path, whole: dict[int, str]) -> None:
+def test_mirrors_repair_frames_without_a_copy(archive: Path, whole: dict[int, str]) -> None:
     alter(
         vault_path(archive),
         "UPDATE _frame SET data = zeroblob(90) WHERE kind <> 'D' AND frame_id IN (SELECT frame_id FROM _mirror)",
@@ -128,7 +128,7 @@ def test_mirrors_heal_without_a_copy(archive: Path, whole: dict[int, str]) -> No
     assert blocks(archive) == whole
 
 
-def test_without_a_copy_what_cannot_be_healed_is_named(archive: Path) -> None:
+def test_without_a_copy_remaining_damage_is_reported(archive: Path) -> None:
     alter(vault_path(archive), "UPDATE _frame SET data = zeroblob(90) WHERE frame_id = 20 AND kind = 'D'")
     alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id = 7")
     report = mend(archive)
@@ -150,7 +150,7 @@ def test_without_a_copy_what_cannot_be_healed_is_named(archive: Path) -> None:
         ("DELETE FROM _visit WHERE visit_id IN (4, 5, 36, 37)", [4, 5, 36, 37]),
     ],
 )
-def test_rows_come_back_from_a_copy_whose_chain_vouches_for_them(
+def test_rows_are_restored_from_a_copy_whose_chain_confirms_them(
     archive: Path, copy: Path, whole: dict[int, str], statement: str, rows: list[int]
 ) -> None:
     alter(archive, statement)
@@ -162,9 +162,7 @@ def test_rows_come_back_from_a_copy_whose_chain_vouches_for_them(
         store._main.execute("UPDATE _visit SET status = 1")
 
 
-def test_a_visit_that_names_a_wrong_frame_is_given_the_right_one(
-    archive: Path, copy: Path, whole: dict[int, str]
-) -> None:
+def test_a_visit_with_a_wrong_frame_gets_the_right_one(archive: Path, copy: Path, whole: dict[int, str]) -> None:
     alter(
         archive,
         "UPDATE _visit SET frame_id = 1 WHERE visit_id = 9",
@@ -195,7 +193,7 @@ def test_a_visit_that_names_a_wrong_frame_is_given_the_right_one(
         "UPDATE _reading SET page_id = 3, visit_id = 2, read_at = 'x', value = 3, gained = 4 WHERE visit_id = 7",
     ],
 )
-def test_derived_rows_and_indexes_come_back_from_a_proved_copy(archive: Path, copy: Path, statement: str) -> None:
+def test_derived_rows_and_indexes_are_restored_from_a_verified_copy(archive: Path, copy: Path, statement: str) -> None:
     before = _derived(archive)
     alter(archive, statement)
     assert not verify(archive, deep=True).whole
@@ -212,7 +210,7 @@ def test_derived_rows_and_indexes_come_back_from_a_proved_copy(archive: Path, co
         "UPDATE _link SET seen_from = '', text = 'x', to_url = 'y' WHERE link_id = 1",
     ],
 )
-def test_rows_with_a_time_that_is_none_come_back(made: Path, tmp_path: Path, statement: str) -> None:
+def test_rows_with_an_invalid_time_are_restored(made: Path, tmp_path: Path, statement: str) -> None:
     table = statement.split()[1]
     archive = Path(shutil.copytree(made / "data", tmp_path / "data")) / "archive.db"
     seen = "'2022-10-21 09:00:00'"
@@ -254,7 +252,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("beyond", [0, 40, 4096])
 @pytest.mark.parametrize("row", [1, 3])
-def test_a_change_whose_end_was_overwritten_comes_back(long: Path, tmp_path: Path, beyond: int, row: int) -> None:
+def test_a_change_whose_end_was_overwritten_is_restored(long: Path, tmp_path: Path, beyond: int, row: int) -> None:
     """Damage to an overflow page alters the end of a long value, and the columns behind it."""
     archive = Path(shutil.copytree(long / "data", tmp_path / "data")) / "archive.db"
     before = _derived(archive)
@@ -298,7 +296,7 @@ def rows_gone(archive: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [page_one, header, empty, half, vault_gone, rows_gone])
-def test_a_file_that_sqlite_refuses_is_written_anew_and_the_damaged_one_kept(
+def test_a_file_that_sqlite_cannot_open_is_rebuilt_and_kept(
     archive: Path, copy: Path, whole: dict[int, str], damage: Damage
 ) -> None:
     fill(archive, 1, seed=8)  # three visits that the copy lacks
@@ -328,7 +326,7 @@ def readable(archive: Path) -> dict[int, str]:
     return found
 
 
-def test_a_broken_page_without_a_copy_costs_the_rows_on_it_and_no_more(archive: Path, whole: dict[int, str]) -> None:
+def test_a_damaged_page_without_a_copy_loses_only_its_rows(archive: Path, whole: dict[int, str]) -> None:
     with closing(sqlite3.connect(archive)) as connection:
         (page,) = connection.execute(
             "SELECT max(pageno) FROM dbstat WHERE name = '_visit' AND pagetype = 'leaf'"
@@ -342,9 +340,7 @@ def test_a_broken_page_without_a_copy_costs_the_rows_on_it_and_no_more(archive: 
     assert kept.items() <= whole.items()
 
 
-def test_visits_newer_than_the_copy_that_cannot_be_healed_are_named(
-    archive: Path, copy: Path, whole: dict[int, str]
-) -> None:
+def test_damaged_visits_newer_than_the_copy_are_reported(archive: Path, copy: Path, whole: dict[int, str]) -> None:
     fill(archive, 3, seed=8)
     alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id IN (2, 40)")
     alter(
@@ -355,7 +351,7 @@ def test_visits_newer_than_the_copy_that_cannot_be_healed_are_named(
     assert whole.items() <= readable(archive).items()
 
 
-def test_a_body_that_was_moved_by_pruning_since_comes_back_from_the_copy(archive: Path, copy: Path) -> None:
+def test_a_body_that_pruning_moved_is_restored_from_the_copy(archive: Path, copy: Path) -> None:
     with Store.open(archive) as store:
         visits = [row["visit_id"] for row in store.sql("SELECT visit_id FROM visits WHERE page_id = 1")]
         store.pruning.prune(1, 1, visits[:6])
@@ -378,7 +374,7 @@ def readable_unpruned(archive: Path) -> list[str]:
         return [hashlib.sha256(store.evidence.block(row[0])).hexdigest() for row in rows]
 
 
-def test_a_dry_run_says_the_same_and_changes_nothing(archive: Path, copy: Path) -> None:
+def test_a_dry_run_reports_the_same_and_changes_nothing(archive: Path, copy: Path) -> None:
     alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id = 2")
     alter(vault_path(archive), "UPDATE _frame SET data = zeroblob(9) WHERE frame_id = 4")
     overwrite(vault_path(archive), 0, b"\x5a" * 100)
@@ -391,7 +387,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(archive: Path, copy: Path) 
     assert wet.whole
 
 
-def test_only_a_copy_of_the_same_archive_is_taken(archive: Path, tmp_path: Path) -> None:
+def test_only_a_copy_of_the_same_archive_is_used(archive: Path, tmp_path: Path) -> None:
     fill(tmp_path / "other" / "archive.db", 1)
     back_up(tmp_path / "other" / "archive.db", tmp_path / "copy", made_at=NOW, version="0")
     alter(archive, "UPDATE _visit SET status = 404 WHERE visit_id = 2")
@@ -407,7 +403,7 @@ def test_only_a_copy_of_the_same_archive_is_taken(archive: Path, tmp_path: Path)
         mend(archive)
 
 
-def test_a_copy_that_is_damaged_gives_only_what_proves_itself(
+def test_a_damaged_copy_gives_only_confirmed_values(
     archive: Path, copy: Path, tmp_path: Path, whole: dict[int, str]
 ) -> None:
     worse = Path(shutil.copytree(copy, tmp_path / "worse"))
@@ -423,7 +419,7 @@ def test_a_copy_that_is_damaged_gives_only_what_proves_itself(
 
 
 @pytest.mark.parametrize("what", ["nothing", "folder", "itself", "no archive", "no copy for a file"])
-def test_what_cannot_be_meant_is_told(archive: Path, copy: Path, tmp_path: Path, what: str) -> None:
+def test_wrong_arguments_are_errors(archive: Path, copy: Path, tmp_path: Path, what: str) -> None:
     (tmp_path / "empty").mkdir()
     if what == "nothing":
         with pytest.raises(UsageError, match="no copy here"):
@@ -443,7 +439,7 @@ def test_what_cannot_be_meant_is_told(archive: Path, copy: Path, tmp_path: Path,
             mend(archive)
 
 
-def test_not_while_another_program_has_it_open(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repair_needs_exclusive_access(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archiver.maintain.repair.repair._WAIT", 0.1)
     hold = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM _visit').fetchone(); "
@@ -461,7 +457,7 @@ def test_not_while_another_program_has_it_open(archive: Path, copy: Path, monkey
 
 
 @pytest.mark.parametrize("how", ["gone", "empty"])
-def test_bodies_whose_rows_were_lost_are_never_taken_for_rubbish(archive: Path, copy: Path, how: str) -> None:
+def test_bodies_of_lost_rows_are_never_deleted(archive: Path, copy: Path, how: str) -> None:
     archive.unlink()
     if how == "empty":
         archive.touch()
@@ -474,7 +470,7 @@ def test_bodies_whose_rows_were_lost_are_never_taken_for_rubbish(archive: Path, 
 
 
 @pytest.mark.parametrize("named", ["frame_id - 128", "9223372036854775807", "9999", "'x'"])
-def test_a_number_no_frame_ever_had_is_not_given_to_one(archive: Path, copy: Path, named: str) -> None:
+def test_an_implausible_frame_id_is_not_used(archive: Path, copy: Path, named: str) -> None:
     alter(archive, f"UPDATE _visit SET frame_id = {named} WHERE visit_id = 5" if named != "'x'" else "SELECT 1")
     assert mend(archive, copy).whole
     with Store.open(archive) as store:
@@ -483,7 +479,7 @@ def test_a_number_no_frame_ever_had_is_not_given_to_one(archive: Path, copy: Pat
         store.evidence.block(5)
 
 
-def test_a_ring_of_frames_is_damage_and_not_a_day_of_work(archive: Path, copy: Path, whole: dict[int, str]) -> None:
+def test_a_reference_cycle_is_damage_and_does_not_loop(archive: Path, copy: Path, whole: dict[int, str]) -> None:
     for table in ("_frame", "_mirror"):
         alter(vault_path(archive), f"UPDATE {table} SET reference = frame_id WHERE kind <> 'F'")
     assert not verify(archive, deep=True).whole
@@ -498,20 +494,20 @@ def test_a_ring_of_frames_is_damage_and_not_a_day_of_work(archive: Path, copy: P
         "UPDATE _page SET last_visit = 3 WHERE page_id = 2",
     ],
 )
-def test_what_rows_say_beside_the_evidence_is_mended(archive: Path, damage: str) -> None:
+def test_values_outside_the_evidence_are_corrected(archive: Path, damage: str) -> None:
     alter(archive, damage)
     assert not verify(archive).whole
     assert mend(archive, dry_run=True).healed
     assert mend(archive).whole
 
 
-def test_a_dry_run_never_says_whole_of_what_is_damaged(archive: Path, copy: Path) -> None:
+def test_a_dry_run_never_reports_a_damaged_archive_as_whole(archive: Path, copy: Path) -> None:
     alter(archive, "PRAGMA foreign_keys = OFF", "DELETE FROM _extractor")
     report = mend(archive, copy, dry_run=True)
     assert not report.whole
 
 
-def test_versions_that_went_with_lost_visits_come_back_from_the_copy(archive: Path, copy: Path) -> None:
+def test_versions_of_lost_visits_are_restored_from_the_copy(archive: Path, copy: Path) -> None:
     asked = "SELECT page_id, version, title, seen_from FROM versions ORDER BY 1, 2"
     with Store.open(archive) as store:
         before = list(store.sql(asked))
@@ -526,7 +522,7 @@ def test_versions_that_went_with_lost_visits_come_back_from_the_copy(archive: Pa
         assert list(store.sql(asked)) == before
 
 
-def test_the_newest_visits_are_named_when_they_are_lost_and_their_numbers_not_given_again(archive: Path) -> None:
+def test_lost_newest_visits_are_reported_and_their_ids_not_reused(archive: Path) -> None:
     emptied(archive, "_visit", 1.0)
     report = mend(archive)
     assert len(report.lost_rows) > 1
@@ -549,7 +545,7 @@ def test_a_table_whose_key_is_text_is_not_lost_with_one_of_its_pages(archive: Pa
 
 
 @pytest.mark.parametrize("step", ["os.link", "os.fsync", "Path.unlink", "Path.replace"])
-def test_a_swap_that_was_cut_short_is_finished_by_whoever_comes_next(
+def test_an_interrupted_swap_is_finished_by_the_next_program(
     archive: Path, copy: Path, whole: dict[int, str], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     overwrite(archive, 4096 * 3, bytes(4096 * 40))
@@ -575,7 +571,7 @@ def test_a_swap_that_was_cut_short_is_finished_by_whoever_comes_next(
     assert readable(archive) == whole
 
 
-def test_nobody_writes_while_an_archive_is_mended(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_program_writes_during_a_repair(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     overwrite(vault_path(archive), 65536 * 3, bytes(65536))
     told: list[str] = []
 
@@ -591,7 +587,7 @@ def test_nobody_writes_while_an_archive_is_mended(archive: Path, copy: Path, mon
     assert verify(archive, deep=True).whole
 
 
-def test_counters_the_copy_does_not_know_and_what_was_read_anew_are_left_alone(archive: Path, copy: Path) -> None:
+def test_readings_and_versions_newer_than_the_copy_stay(archive: Path, copy: Path) -> None:
     alter(
         archive,
         "INSERT INTO _reading SELECT page_id, 'likes', visit_id, read_at, value + 7, gained FROM _reading WHERE name = 'views'",
@@ -614,7 +610,7 @@ def test_counters_the_copy_does_not_know_and_what_was_read_anew_are_left_alone(a
 @pytest.mark.parametrize(
     "damage", ["UPDATE _large SET sha256 = zeroblob(32)", "UPDATE _large SET frame_id = 1", "DELETE FROM _large"]
 )
-def test_a_large_body_is_found_again_by_its_digest(archive: Path, damage: str) -> None:
+def test_the_index_of_large_bodies_is_repaired(archive: Path, damage: str) -> None:
     """Else the next visit of the same file keeps all its bytes again."""
     large = random.Random(1).randbytes(LARGE)
     alter(vault_path(archive), damage)

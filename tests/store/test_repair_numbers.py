@@ -1,4 +1,4 @@
-"""Repair and numbers: what a lost row or frame was called is never the name of another, and no sound visit pays for one that is healed."""
+"""Repair and ids: ids of lost rows and frames are never reused, and a repair alters no sound visit."""
 
 import random
 import shutil
@@ -60,7 +60,7 @@ def last_frames_lost(archive: Path, *, sequence: bool) -> None:
 
 
 @pytest.mark.parametrize("sequence", [False, True], ids=["counter whole", "counter lost"])
-def test_numbers_of_lost_frames_are_not_given_again(archive: Path, sequence: bool) -> None:
+def test_ids_of_lost_frames_are_not_reused(archive: Path, sequence: bool) -> None:
     last = asked(vault_path(archive), "SELECT seq FROM sqlite_sequence WHERE name = '_frame'")[0][0]
     last_frames_lost(archive, sequence=sequence)
     lost = mend(archive).lost_bodies
@@ -70,7 +70,7 @@ def test_numbers_of_lost_frames_are_not_given_again(archive: Path, sequence: boo
     assert [row[0] for row in named] == list(range(last + 1, last + 1 + len(newer)))
 
 
-def test_no_number_is_skipped_for_one_that_cannot_have_been_given(archive: Path) -> None:
+def test_an_implausible_id_skips_no_ids(archive: Path) -> None:
     """A visit's frame is not chained: a number out of a flipped bit would leave none to give."""
     last = asked(vault_path(archive), "SELECT seq FROM sqlite_sequence WHERE name = '_frame'")[0][0]
     alter(archive, f"UPDATE _visit SET frame_id = {2**62} WHERE visit_id = 3")
@@ -81,7 +81,7 @@ def test_no_number_is_skipped_for_one_that_cannot_have_been_given(archive: Path)
     assert asked(archive, "SELECT frame_id FROM _visit ORDER BY visit_id DESC LIMIT 1") == [(last + 1,)]
 
 
-def test_what_the_copy_gave_since_is_not_given_again_either(archive: Path, tmp_path: Path) -> None:
+def test_ids_that_the_copy_used_are_not_reused(archive: Path, tmp_path: Path) -> None:
     """The archive went back to an older state than its copy: the copy's newest frames may come back."""
     newer = Path(shutil.copytree(archive.parent, tmp_path / "newer")) / archive.name
     add_body(newer, 300, b"<p>newer</p>")
@@ -92,7 +92,7 @@ def test_what_the_copy_gave_since_is_not_given_again_either(archive: Path, tmp_p
     assert asked(archive, "SELECT max(frame_id) FROM _visit")[0][0] == last + 1
 
 
-def test_pruning_after_a_repair_costs_no_visit_its_bytes(archive: Path) -> None:
+def test_pruning_after_a_repair_loses_no_bytes(archive: Path) -> None:
     """Bodies were lost with their frames, others came since; those that are lost stay damage, and those that came stay."""
     page = 1
     last_frames_lost(archive, sequence=False)
@@ -136,7 +136,7 @@ def copied(archive: Path, folder: Path) -> Path:
     return folder
 
 
-def test_a_request_that_comes_back_takes_nothing_from_those_that_came_since(asking: Path, tmp_path: Path) -> None:
+def test_a_restored_request_does_not_alter_newer_ones(asking: Path, tmp_path: Path) -> None:
     before, copy = blocks(asking), copied(asking, tmp_path / "copy")
     emptied(asking, "_request", 1.0)
     lost = mend(asking).lost_rows
@@ -150,7 +150,7 @@ def test_a_request_that_comes_back_takes_nothing_from_those_that_came_since(aski
 
 
 @pytest.mark.parametrize("table", ["_request", "_page"])
-def test_numbers_of_lost_rows_are_not_given_again(asking: Path, table: str) -> None:
+def test_ids_of_lost_rows_are_not_reused(asking: Path, table: str) -> None:
     key = f"{table[1:]}_id"
     for number in range(90):
         visit_with(asking, number, page=1000 + number)
@@ -167,7 +167,7 @@ def given_again(archive: Path, table: str, number: int) -> None:
     alter(archive, "PRAGMA foreign_keys = OFF", f"DELETE FROM {table} WHERE {table[1:]}_id = {number}")
 
 
-def test_a_request_whose_number_another_bears_comes_back_under_a_new_one(asking: Path, tmp_path: Path) -> None:
+def test_a_request_whose_id_is_in_use_is_restored_with_a_new_id(asking: Path, tmp_path: Path) -> None:
     before, copy = blocks(asking), copied(asking, tmp_path / "copy")
     last = asked(asking, "SELECT max(request_id) FROM _request")[0][0]
     given_again(asking, "_request", last)
@@ -178,7 +178,7 @@ def test_a_request_whose_number_another_bears_comes_back_under_a_new_one(asking:
     assert before.items() <= blocks(asking).items()
 
 
-def test_a_page_whose_number_another_bears_leaves_it_its_address(archive: Path, tmp_path: Path) -> None:
+def test_a_page_whose_id_is_in_use_does_not_change_its_address(archive: Path, tmp_path: Path) -> None:
     before, copy = blocks(archive), copied(archive, tmp_path / "copy")
     last = asked(archive, "SELECT max(page_id) FROM _page")[0][0]
     given_again(archive, "_page", last)
@@ -192,7 +192,7 @@ def test_a_page_whose_number_another_bears_leaves_it_its_address(archive: Path, 
     assert (old, new) == (f"http://portal.example/{100 + LARGE_PAGES - 1}", "http://portal.example/7")
 
 
-def test_a_page_that_was_found_again_since_comes_back_beside_its_new_self(archive: Path, tmp_path: Path) -> None:
+def test_a_rediscovered_page_is_restored_as_a_second_page(archive: Path, tmp_path: Path) -> None:
     copy = copied(archive, tmp_path / "copy")
     for number in range(60):
         visit_with(archive, number, page=1000 + number)
@@ -206,7 +206,7 @@ def test_a_page_that_was_found_again_since_comes_back_beside_its_new_self(archiv
     assert not set(report.rows) & set(newer)
 
 
-def test_a_request_altered_in_place_is_healed_for_newer_visits_too(asking: Path, tmp_path: Path) -> None:
+def test_an_altered_request_is_repaired_for_newer_visits_too(asking: Path, tmp_path: Path) -> None:
     copy = copied(asking, tmp_path / "copy")
     visit_with(asking, 0)  # the same request as one of the copy's
     alter(asking, "UPDATE _request SET head = x'00' WHERE request_id = 2")
@@ -214,7 +214,7 @@ def test_a_request_altered_in_place_is_healed_for_newer_visits_too(asking: Path,
     assert asked(asking, "SELECT count(*) FROM _request") == [(9,)]
 
 
-def test_a_row_of_a_parted_history_does_not_break_the_one_after_it(archive: Path, tmp_path: Path) -> None:
+def test_a_row_of_a_different_history_does_not_break_the_next_row(archive: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(archive.parent, tmp_path / "other")) / archive.name
     for path, seed in ((archive, 1), (other, 2)):
         for number in range(2):
@@ -229,7 +229,7 @@ PROFILE = '[site]\nname = "portal"\ntitle = "Portal"\nhome = "http://portal.exam
 
 
 @pytest.mark.parametrize("source", ["profile", "copy"])
-def test_a_site_whose_row_is_lost_goes_on_under_its_number(archive: Path, tmp_path: Path, source: str) -> None:
+def test_a_site_whose_row_is_lost_keeps_its_id(archive: Path, tmp_path: Path, source: str) -> None:
     """Else the next crawl makes a new site, and all pages new."""
     if source == "profile":
         with Store.open(archive) as store:

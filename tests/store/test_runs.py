@@ -1,4 +1,4 @@
-"""Runs: which of them one goes on for."""
+"""Runs: which interrupted runs a run resumes."""
 
 import pytest
 
@@ -16,7 +16,7 @@ HISTORIES = {
 
 
 @pytest.mark.parametrize("history", HISTORIES)
-def test_a_run_goes_on_for_those_right_before_it_that_were_cut_off(bench: Bench, history: str) -> None:
+def test_a_run_resumes_the_interrupted_runs_before_it(bench: Bench, history: str) -> None:
     before, goes_on_for = HISTORIES[history]
     runs, numbers = bench.store.runs, list[int]()
     for day, hour, ended in [each.split() for each in [*before, "21 12 running"]]:

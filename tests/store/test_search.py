@@ -1,4 +1,4 @@
-"""Words over every version: exact and plain, newest and best, and the life of a phrase."""
+"""Full-text search over all versions: exact and plain, newest and best, and the history of a phrase."""
 
 import sqlite3
 import unicodedata
@@ -27,7 +27,7 @@ def _titles(bench: Bench, wanted: SearchResult, order: search.Order = "newest", 
     return [row["title"] for row in bench.store.search.hits(wanted, order, limit)]
 
 
-def test_nothing_that_is_typed_is_an_operator(bench: Bench) -> None:
+def test_there_are_no_operators(bench: Bench) -> None:
     _visit(bench, "a b c")
     for typed in ('"', "a OR", "NEAR(a b)", "title:a", "a*", "^a", "-a", "{a}", "(", "a AND", '"a', "\0", "a\0b"):
         bench.store.search.hits(SearchResult(typed), "newest", 5)
@@ -40,7 +40,7 @@ def test_any_text_is_a_query_whose_quotes_close(text: str) -> None:
         assert words_query(text, plain=plain).count('"') % 2 == 0
 
 
-def test_both_placements_of_a_tone_are_one_word(bench: Bench) -> None:
+def test_both_placements_of_a_tone_match(bench: Bench) -> None:
     _visit(bench, "vì hòa bình", 1, "cũ")
     _visit(bench, "vì hoà bình", 2, "mới")
     for typed in ('"hòa bình"', '"hoà bình"', unicodedata.normalize("NFD", '"hòa bình"')):
@@ -120,7 +120,7 @@ def test_of_very_many_hits_the_newest_recorded_come_first(bench: Bench, monkeypa
     assert _titles(bench, SearchResult(PHRASE), limit=2) == ["5", "4"]
 
 
-def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
+def test_the_history_of_a_phrase_page_by_page(bench: Bench) -> None:
     _visit(bench, "về đất đai", 1)  # 09:00
     _visit(bench, "tin khác", 2)
     _visit(bench, "tin khác, đất đai", 2)  # 11:00: edited in
@@ -143,7 +143,7 @@ def test_the_life_of_a_phrase_page_by_page(bench: Bench) -> None:
     ]
 
 
-def test_a_phrase_that_left_and_came_again_has_two_spells(bench: Bench) -> None:
+def test_a_phrase_that_returns_has_two_spans(bench: Bench) -> None:
     for body in ("đất đai", "khác", "đất đai", "đất đai!"):
         _visit(bench, body)
     spans = list(bench.store.search.spans(SearchResult("dat dai", plain=True)))
@@ -176,13 +176,13 @@ def test_words_of_a_phrase_are_found_in_either_placement_each(bench: Bench) -> N
     assert _titles(bench, SearchResult('"' + "hòa " * 12 + '"')) == []
 
 
-def test_what_holds_no_letter_is_no_word(bench: Bench) -> None:
+def test_text_without_letters_is_no_word(bench: Bench) -> None:
     _visit(bench, "Hoạt động Đảng - Đoàn thể, 5 % & hơn")
     for typed in ("Đảng - Đoàn", "5 %", "Đoàn & hơn", "«Đảng» 😀"):
         assert len(_titles(bench, SearchResult(typed))) == 1
 
 
-def test_a_hit_in_a_list_is_told_as_text(bench: Bench) -> None:
+def test_a_hit_in_a_list_is_shown_as_text(bench: Bench) -> None:
     bench.visit(Content(title="x", captions=('Ảnh "một"', "Hai đất"), bylines=("NTH",)))
     contexts = [bench.store.search.hits(SearchResult(typed), "newest", 1)[0]["context"] for typed in ("đất", "nth")]
     assert contexts == ['Ảnh "một" · Hai [đất]', "[NTH]"]

@@ -1,4 +1,4 @@
-"""The views as streams: what their columns are said to be they are, keys and references hold, and DuckDB reads them all."""
+"""The views as streams: the kinds of columns, keys and references are correct, and DuckDB reads all views."""
 
 import json
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def test_every_cell_is_of_its_column_s_kind_and_every_column_has_a_meaning(lived
                         assert cell is None or _is(cell, each.kind), (table.name, each, cell)
 
 
-def test_names_that_sound_like_times_or_numbers_are_such() -> None:
+def test_names_of_times_and_numbers_have_that_kind() -> None:
     for view in READABLE:
         for name, meaning in view.columns.items():
             if "(UTC)" in meaning:
@@ -65,7 +65,7 @@ def test_keys_and_references_hold(lived: Path, site: str | None) -> None:
             assert {row[names.index(reference.column)] for row in rows} <= targets, (table.name, reference)
 
 
-def test_all_is_as_of_one_moment_and_nobody_is_kept_from_writing(path: Path) -> None:
+def test_rows_are_as_of_one_time_and_writers_are_not_blocked(path: Path) -> None:
     fill(path, 2)
     with tables_of(path) as tables:
         before = sum(1 for _ in tables.view("visits").rows)
@@ -90,14 +90,14 @@ def test_all_is_as_of_one_moment_and_nobody_is_kept_from_writing(path: Path) -> 
         ("", "no rows"),
     ],
 )
-def test_sql_that_is_wrong_says_so_in_one_line(path: Path, sql: str, told: str) -> None:
+def test_wrong_sql_is_an_error_in_one_line(path: Path, sql: str, told: str) -> None:
     fill(path, 1)
     with tables_of(path) as tables, pytest.raises(UsageError, match=f"^SQL: .*{told}") as caught:
         list(tables.query(sql, "q").rows)
     assert "\n" not in str(caught.value)
 
 
-def test_two_columns_of_one_name_are_told_apart(path: Path) -> None:
+def test_two_columns_of_one_name_get_different_names(path: Path) -> None:
     fill(path, 1)
     with tables_of(path) as tables:
         table = tables.query("SELECT 1 AS a, 2 AS a_2, 3 AS a, 4 AS a", "q")
@@ -106,13 +106,13 @@ def test_two_columns_of_one_name_are_told_apart(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["page", *SEARCHED])
-def test_a_view_that_is_none_or_is_searched_in_is_refused(path: Path, name: str) -> None:
+def test_unknown_views_and_search_views_are_errors(path: Path, name: str) -> None:
     fill(path, 1)
     with tables_of(path) as tables, pytest.raises(UsageError, match=f"^{name}: "):
         tables.view(name)
 
 
-def test_text_that_is_none_comes_with_surrogates(path: Path) -> None:
+def test_invalid_text_has_surrogates(path: Path) -> None:
     fill(path, 1)
     with tables_of(path) as tables:
         assert list(tables.query("SELECT CAST(x'61ff' AS TEXT), x'61ff'", "q").rows) == [("a\udcff", b"a\xff")]

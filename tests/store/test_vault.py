@@ -1,4 +1,4 @@
-"""The vault: any sequence of blocks comes back byte for byte in any order, cheaply, and damage stays small."""
+"""The vault: any sequence of blocks is restored byte for byte in any order, needs little space, and damage stays limited."""
 
 import hashlib
 import importlib
@@ -102,7 +102,7 @@ def test_large_small_and_shrinking_blocks(connection: Connection) -> None:
     assert all(reader.read(number, sha(data)) == data for number, data in zip(frames, large, strict=True))
 
 
-def test_a_large_body_is_kept_once_for_all_who_bring_it(connection: Connection) -> None:
+def test_a_large_body_is_stored_once(connection: Connection) -> None:
     body = random.Random(4).randbytes(LARGE)
     heads = [b"HTTP/1.1 200 OK\r\nDate: %d\r\n\r\n" % number for number in range(4)]
     frames = fill(Vault(connection), [(page, head + body) for page, head in enumerate(heads)])
@@ -113,7 +113,7 @@ def test_a_large_body_is_kept_once_for_all_who_bring_it(connection: Connection) 
     ]
 
 
-def test_the_same_bytes_again_are_no_new_frame(connection: Connection) -> None:
+def test_identical_bytes_need_no_new_frame(connection: Connection) -> None:
     vault = Vault(connection)
     frames = fill(vault, [(1, visit(1, 0))] * 5)
     assert len(set(frames)) == 1
@@ -124,7 +124,7 @@ def test_the_same_bytes_again_are_no_new_frame(connection: Connection) -> None:
     )  # many hang on it: kept twice
 
 
-def test_a_visit_of_a_known_page_costs_what_is_new_in_it(connection: Connection) -> None:
+def test_a_visit_of_a_known_page_costs_only_new_content(connection: Connection) -> None:
     fill(Vault(connection), [(page, visit(page, number)) for number in range(60) for page in range(1, 5)])
     kinds = [tuple(row) for row in connection.rows("SELECT kind, count(*) FROM _frame GROUP BY kind")]
     assert kinds == [("D", 236), ("F", 1), ("K", 3)]
@@ -138,7 +138,7 @@ def test_a_nonce_on_every_script_costs_no_more_than_one(connection: Connection) 
     assert connection.value("SELECT count(*) FROM _frame WHERE swaps IS NOT NULL") == 19
 
 
-def test_a_redesign_begins_an_epoch_and_its_siblings_lean_on_it(connection: Connection) -> None:
+def test_a_redesign_starts_an_epoch_that_other_pages_reference(connection: Connection) -> None:
     other = text(2, 3000)
     fill(Vault(connection), [(page, visit(page, number)) for number in range(5) for page in range(1, 5)])
     fill(Vault(connection), [(page, visit(page, number, other)) for number in range(5) for page in range(1, 5)])
@@ -146,7 +146,7 @@ def test_a_redesign_begins_an_epoch_and_its_siblings_lean_on_it(connection: Conn
     assert connection.value("SELECT count(*) FROM _frame WHERE kind = 'K'") == 6
 
 
-def test_a_page_with_a_large_random_token_is_not_begun_anew_each_time(connection: Connection) -> None:
+def test_a_large_random_token_starts_no_epoch_at_each_visit(connection: Connection) -> None:
     chance = random.Random(9)
     fill(Vault(connection), [(1, visit(1, number) + chance.randbytes(7000).hex().encode()) for number in range(40)])
     assert connection.value("SELECT count(*) FROM _frame WHERE kind <> 'D'") <= 2
@@ -166,7 +166,7 @@ def _steps(connection: Connection, number: int) -> int:
     return 1 + max((_steps(connection, each) for each in row if each is not None), default=0)
 
 
-def test_one_broken_frame_loses_eight_visits_at_most_and_a_keyframe_none(connection: Connection) -> None:
+def test_a_damaged_delta_loses_at_most_eight_visits_and_a_keyframe_none(connection: Connection) -> None:
     blocks = [(page, visit(page, number)) for number in range(70) for page in (1, 2)]
     frames = fill(Vault(connection), blocks)
     whole = dict(zip(frames, (data for _, data in blocks), strict=True))
@@ -216,7 +216,7 @@ def test_any_byte_of_any_frame_flipped_is_never_a_wrong_answer(connection: Conne
         connection.execute(f"UPDATE {table} SET {column} = ? WHERE frame_id = ?", (value, number))
 
 
-def test_writing_goes_on_beside_damage(connection: Connection) -> None:
+def test_writing_continues_despite_damage(connection: Connection) -> None:
     frames = fill(Vault(connection), [(1, visit(1, number)) for number in range(5)])
     connection.execute("UPDATE _frame SET data = x'00'")
     connection.execute("UPDATE _mirror SET data = x'00'")
@@ -227,7 +227,7 @@ def test_writing_goes_on_beside_damage(connection: Connection) -> None:
         vault.read(1, b"")
 
 
-def test_a_failure_in_the_middle_keeps_nothing(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_stores_nothing(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     vault = Vault(connection)
     frames = fill(vault, [(1, visit(1, 0))])
     monkeypatch.setattr("archiver.store.frame_store.unpack", lambda *_: b"something else")
@@ -239,7 +239,7 @@ def test_a_failure_in_the_middle_keeps_nothing(connection: Connection, monkeypat
     assert vault.read(number, sha(visit(1, 2))) == visit(1, 2)
 
 
-def test_frames_are_plain_zstd_for_the_day_archiver_is_gone(connection: Connection) -> None:
+def test_frames_can_be_decoded_without_archiver(connection: Connection) -> None:
     """docs/reference/evidence.md: `zstd -d --patch-from`, or ten lines of any language."""
 
     zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
@@ -253,7 +253,7 @@ def test_frames_are_plain_zstd_for_the_day_archiver_is_gone(connection: Connecti
     assert list(known.values()) == [visit(1, number) for number in range(3)]
 
 
-def test_the_number_of_a_removed_frame_is_never_given_again(connection: Connection) -> None:
+def test_the_id_of_a_removed_frame_is_never_reused(connection: Connection) -> None:
     vault = Vault(connection)
     (first,) = vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\none")])
     assert vault.remove([first])

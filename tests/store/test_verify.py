@@ -1,4 +1,4 @@
-"""Verify: whatever is done to an archive's files, it says so, names what is damaged and what rests on it, and never fails."""
+"""Verify: any damage of an archive's files is reported with its dependents, and verify never crashes."""
 
 import random
 import re
@@ -130,7 +130,7 @@ def test_an_empty_archive_is_whole(tmp_path: Path) -> None:
     assert (found.findings, found.visits, found.chain) == ([], 0, "0" * 64)
 
 
-def test_what_is_no_archive_is_refused_and_left_untouched(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive_is_refused_and_not_changed(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="there is no archive here"):
         verify(tmp_path / "none.db")
     text, other = tmp_path / "a.txt", tmp_path / "other.db"
@@ -164,9 +164,7 @@ def test_damage_outside_the_share_is_found_when_its_turn_comes(path: Path, monke
     assert not verify(path).whole, "a place is only noted when all was whole"
 
 
-def test_an_archive_that_may_not_be_written_is_checked_all_the_same(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_archive_is_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What needs writing is left out, and said to be."""
 
     def refused(file: Path, **_: object) -> None:
@@ -178,7 +176,9 @@ def test_an_archive_that_may_not_be_written_is_checked_all_the_same(
     assert found.notes == ["the position could not be stored; the next run reads the same bodies"]
 
 
-def test_while_another_program_writes_all_but_the_words_is_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_during_a_write_everything_but_the_search_indexes_is_checked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("archiver.maintain.verify.verify_file._WAIT", 0.01)
     monkeypatch.setattr(module, "_WAIT", 0.01)
     with Store.open(path) as store, store.transaction():
@@ -201,7 +201,7 @@ def test_pruned_bodies_are_counted_and_no_damage(path: Path) -> None:
 # rows
 
 
-def test_an_altered_row_is_named_with_what_rests_on_it(path: Path) -> None:
+def test_an_altered_row_is_reported_with_its_dependents(path: Path) -> None:
     """Only the row that was altered, not all after it."""
     alter(path, "UPDATE _visit SET status = 201 WHERE visit_id = 1")
     (finding,) = verify(path).findings
@@ -230,7 +230,7 @@ def test_an_altered_row_is_named_with_what_rests_on_it(path: Path) -> None:
         ("UPDATE _visit SET note = CAST(x'ff41' AS TEXT) WHERE visit_id = 40", "was altered after it was chained"),
     ],
 )
-def test_whatever_of_a_row_is_altered_that_row_is_named(path: Path, sql: str, what: str) -> None:
+def test_any_alteration_of_a_row_is_reported(path: Path, sql: str, what: str) -> None:
     with hands(path) as connection:
         connection.execute("PRAGMA writable_schema=ON")
         connection.execute("UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = '_visit'")
@@ -248,7 +248,7 @@ def test_a_page_whose_address_was_altered_damages_each_of_its_visits(path: Path)
     assert [finding.visit_id for finding in of(found, "row")] == list(range(2, VISITS + 1, PAGES))
 
 
-def test_a_removed_row_is_named_and_the_next_one_cannot_be_proved(path: Path) -> None:
+def test_a_removed_row_is_reported_and_the_next_one_cannot_be_confirmed(path: Path) -> None:
     alter(path, "DELETE FROM _visit WHERE visit_id = 33")
     rows = of(verify(path), "row")
     assert [(row.visit_id, row.what) for row in rows] == [
@@ -258,7 +258,7 @@ def test_a_removed_row_is_named_and_the_next_one_cannot_be_proved(path: Path) ->
     assert rows[0].readings == 1
 
 
-def test_rows_at_the_end_can_go_unseen_without_a_head(path: Path) -> None:
+def test_without_a_head_removed_last_rows_are_not_detected(path: Path) -> None:
     """As the documentation says: the chain does not know how long it should be."""
     with hands(path) as connection:
         (visit,) = connection.execute("SELECT max(visit_id) FROM _visit").fetchone()
@@ -271,7 +271,7 @@ def test_rows_at_the_end_can_go_unseen_without_a_head(path: Path) -> None:
     assert (of(found, "row"), found.visits, found.chain_at) == ([], VISITS - 1, None)
 
 
-def test_a_lost_page_or_request_is_said_of_its_visits(path: Path) -> None:
+def test_a_lost_page_or_request_is_reported_with_its_visits(path: Path) -> None:
     alter(path, "DELETE FROM _request WHERE request_id = (SELECT request_id FROM _visit WHERE visit_id = 6)")
     rows = of(verify(path), "row")
     assert {row.visit_id for row in rows} >= {2, 6}
@@ -281,7 +281,7 @@ def test_a_lost_page_or_request_is_said_of_its_visits(path: Path) -> None:
 # bodies
 
 
-def test_a_damaged_delta_names_its_visit_and_those_that_lean_on_it(path: Path) -> None:
+def test_a_damaged_delta_is_reported_with_all_dependent_visits(path: Path) -> None:
     """And no others: at most the seven that follow."""
     (number,) = frames_of(path, "kind = 'D' AND number = 3")[:1]
     break_frame(path, number)
@@ -293,7 +293,7 @@ def test_a_damaged_delta_names_its_visit_and_those_that_lean_on_it(path: Path) -
     assert all(f"needs frame {number}" in body.what for body in bodies[1:])
 
 
-def test_a_damaged_keyframe_is_healed_by_its_mirror(path: Path) -> None:
+def test_a_mirror_covers_a_damaged_keyframe(path: Path) -> None:
     """Every visit that needs it is named, and none is lost."""
     number = frames_of(path, "kind = 'F'")[0]
     break_frame(path, number)
@@ -333,7 +333,7 @@ def test_a_mirror_that_is_not_the_frame(path: Path, sql: str, what: str) -> None
     assert (finding.kind, finding.what, finding.healed) == ("mirror", what.format(number), True)
 
 
-def test_a_frame_that_is_gone(path: Path) -> None:
+def test_a_missing_frame(path: Path) -> None:
     number = frames_of(path, "kind = 'D'")[-1]
     alter(vault_path(path), "DELETE FROM _frame WHERE frame_id = ?", number)
     found = verify(path)
@@ -341,7 +341,7 @@ def test_a_frame_that_is_gone(path: Path) -> None:
     assert [body.frame_id for body in of(found, "body")] == [number]
 
 
-def test_a_visit_that_names_another_frame(path: Path) -> None:
+def test_a_visit_with_a_wrong_frame(path: Path) -> None:
     alter(path, "UPDATE _visit SET frame_id = (SELECT frame_id FROM _visit WHERE visit_id = 12) WHERE visit_id = 40")
     (finding,) = verify(path).findings
     assert (finding.kind, finding.visit_id, finding.healed) == ("body", 40, False)
@@ -387,7 +387,7 @@ DERIVED = [
 
 
 @pytest.mark.parametrize(("sql", "kind", "what"), DERIVED)
-def test_what_is_derived_is_held_against_what_it_rests_on(path: Path, sql: str, kind: str, what: str) -> None:
+def test_derived_rows_are_compared_with_their_visits(path: Path, sql: str, kind: str, what: str) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         if sql.startswith("UPDATE _content"):
             connection.execute("DROP TRIGGER _content_fixed")
@@ -395,7 +395,7 @@ def test_what_is_derived_is_held_against_what_it_rests_on(path: Path, sql: str, 
     assert any(what in finding.what for finding in of(verify(path), kind))
 
 
-def test_a_content_that_was_altered_names_the_versions_of_it(path: Path) -> None:
+def test_an_altered_content_is_reported_with_its_versions(path: Path) -> None:
     alter(path, "UPDATE _content SET body = 'other' WHERE content_id = 3")
     with closing(sqlite3.connect(path)) as connection:
         versions = connection.execute("SELECT version_id FROM _version WHERE content_id = 3").fetchone()
@@ -414,7 +414,7 @@ def orphans(path: Path) -> int:
         return len(store._vault.write([Block(1, 1, b"HTTP/1.1 200 OK\r\n\r\nlost %d" % n, None) for n in range(3)]))
 
 
-def test_clean_removes_what_no_visit_needs_and_nothing_else(path: Path) -> None:
+def test_clean_removes_only_unused_frames(path: Path) -> None:
     before = {visit: block_of(path, visit) for visit in range(1, VISITS + 1)}
     count = orphans(path)
     found = verify(path)
@@ -427,7 +427,7 @@ def test_clean_removes_what_no_visit_needs_and_nothing_else(path: Path) -> None:
     assert clean(path).frames == 0
 
 
-def test_clean_keeps_what_a_named_frame_leans_on(path: Path) -> None:
+def test_clean_keeps_references_of_used_frames(path: Path) -> None:
     with Store.open(path) as store:
         store.evidence.place({1: None})  # as pruning would, without writing anew what leans on it
     found = verify(path, deep=True)
@@ -494,7 +494,7 @@ def flip(path: Path, chance: random.Random) -> tuple[Path, int]:
 
 
 @pytest.mark.soak
-def test_any_bit_flipped_never_fails_and_no_altered_answer_is_called_whole(made: Path, tmp_path: Path) -> None:
+def test_a_flipped_bit_never_crashes_verify_or_hides_damage(made: Path, tmp_path: Path) -> None:
     chance, before = random.Random(20221021), answers(made)
     damaged = 0
     for _ in range(FLIPS):
@@ -509,7 +509,7 @@ def test_any_bit_flipped_never_fails_and_no_altered_answer_is_called_whole(made:
     assert damaged > FLIPS // 2
 
 
-def test_a_page_of_the_file_that_is_overwritten(made: Path, tmp_path: Path) -> None:
+def test_an_overwritten_page_of_the_file(made: Path, tmp_path: Path) -> None:
     """SQLite gives up on a tree it cannot read; the other checks go on, and the visits beside it are told from those lost."""
     chance = random.Random(4)
     for _ in range(25):
@@ -524,7 +524,7 @@ def test_a_page_of_the_file_that_is_overwritten(made: Path, tmp_path: Path) -> N
         assert len(of(found, "row")) < VISITS
 
 
-def test_the_digest_by_which_a_large_body_is_found_is_checked(made: Path, tmp_path: Path) -> None:
+def test_the_index_of_large_bodies_is_checked(made: Path, tmp_path: Path) -> None:
     """The same file again is recognised by it. Nothing is lost with it, so it is looked at where all bodies are read."""
     path = Path(shutil.copytree(made.parent, tmp_path / "large")) / made.name
     add_body(path, 1, random.Random(1).randbytes(LARGE))
@@ -538,7 +538,7 @@ def test_the_digest_by_which_a_large_body_is_found_is_checked(made: Path, tmp_pa
 
 
 @pytest.mark.parametrize("given", [60_000, 2**62], ids=["years of pruning", "a number nobody gave"])
-def test_numbers_far_beyond_the_number_of_frames_are_no_damage(path: Path, given: int) -> None:
+def test_high_frame_ids_are_no_damage(path: Path, given: int) -> None:
     """Pruning writes frames anew and removes them for years: few are left, and their numbers are high."""
     with closing(sqlite3.connect(vault_path(path), isolation_level=None)) as vault:
         vault.execute("UPDATE sqlite_sequence SET seq = ?", (given,))

@@ -1,4 +1,4 @@
-"""Stored times: every column that holds one is checked, and visits dated later than now are told."""
+"""Stored times: every column with a time is checked, and visits dated later than now are reported."""
 
 import sqlite3
 from contextlib import closing
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "a.db"
 
 
-def test_a_whole_archive_has_good_times(path: Path) -> None:
+def test_an_undamaged_archive_has_valid_times(path: Path) -> None:
     found = verify(path, now=NOW)
     assert found.whole
     assert not found.findings
@@ -47,7 +47,7 @@ def test_a_whole_archive_has_good_times(path: Path) -> None:
         ("_page", "first_seen", "page_id = 1"),
     ],
 )
-def test_a_time_that_is_none_is_found(path: Path, table: str, column: str, row: str, wrong: str) -> None:
+def test_an_invalid_time_is_found(path: Path, table: str, column: str, row: str, wrong: str) -> None:
     alter(path, f"UPDATE {table} SET {column} = '{wrong}' WHERE {row}")
     found = verify(path)
     assert not found.whole
@@ -66,7 +66,7 @@ def test_a_time_in_the_far_future_is_found_and_planned_ones_are_not(path: Path) 
     assert what.startswith("2 times in _page.last_visited are more than a day after now, such as 9999-01-01 00:00:00")
 
 
-def test_visits_of_the_future_are_told_and_no_damage(path: Path) -> None:
+def test_visits_in_the_future_are_reported_and_no_damage(path: Path) -> None:
     found = verify(path, now=START + timedelta(hours=2, minutes=30))
     assert found.whole
     (what,) = of(found, "future")

@@ -84,7 +84,7 @@ class Traits:
 
 TRAITS: dict[Outcome, Traits] = {
     Outcome.OK: Traits(
-        "the page came", is_certain=True, is_presence=True, has_body=True, backs_off=False, state="live"
+        "the page was fetched", is_certain=True, is_presence=True, has_body=True, backs_off=False, state="live"
     ),
     Outcome.NOT_MODIFIED: Traits(
         "the server says that the page is unchanged (304)",
@@ -104,23 +104,21 @@ TRAITS: dict[Outcome, Traits] = {
         is_no_list=True,
     ),
     Outcome.BLOCKED: Traits(
-        "401, 403, 429, a captcha or a login", is_error=True, is_blind=True, has_body=True, state="blocked"
+        "401, 402, 403, 429, 451, a captcha or a login", is_error=True, is_blind=True, has_body=True, state="blocked"
     ),
     Outcome.REFUSED: Traits("robots.txt or a safety rule forbids the request; it was not sent", is_blind=True),
-    Outcome.SKIPPED: Traits("not a page that the profile wants", is_no_list=True),
+    Outcome.SKIPPED: Traits("a sitemap or feed was expected, and the answer is none; it was not read", is_no_list=True),
     Outcome.TOO_BIG: Traits(
         "larger than `max_bytes`; the body was not kept", is_error=True, is_blind=True, is_partial=True
     ),
     Outcome.TRUNCATED: Traits(
-        "the body ended early; what came is kept",
+        "the body ended early; the received part is kept",
         is_error=True,
         is_blind=True,
         is_partial=True,
         is_transient=True,
     ),
-    Outcome.SERVER_ERROR: Traits(
-        "5xx, or a status that makes no sense here", is_error=True, is_blind=True, is_lost=True
-    ),
+    Outcome.SERVER_ERROR: Traits("5xx, or an unexpected status", is_error=True, is_blind=True, is_lost=True),
     Outcome.NETWORK_ERROR: Traits(
         "no answer: DNS, connection, timeout",
         is_error=True,
@@ -130,7 +128,7 @@ TRAITS: dict[Outcome, Traits] = {
     ),
     Outcome.TLS_ERROR: Traits("the certificate or the TLS handshake is not valid", is_error=True, is_blind=True),
     Outcome.UNREADABLE: Traits(
-        "a body came in which the profile finds nothing, or that cannot be decoded",
+        "a body in which the profile finds nothing, or that cannot be decoded",
         is_error=True,
         is_blind=True,
         has_body=True,
@@ -173,7 +171,7 @@ class Cause(StrEnum):
 
 CAUSE_TEXT: dict[Cause, str] = {
     Cause.EMPTY: "nothing was found to read; does the profile still fit?",
-    Cause.WALL: "a captcha or a login stands where the page should be",
+    Cause.WALL: "a captcha or a login instead of the page",
     Cause.LOGIN: "redirects to a login",
     Cause.HOME: "redirects to the site's home page",
     Cause.SOFT_404_RULE: "the page says that it is not there",

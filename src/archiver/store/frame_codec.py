@@ -65,7 +65,7 @@ class Frame(NamedTuple):
     swaps: bytes | None = None
 
     @property
-    def leans_on(self) -> tuple[int, ...]:
+    def references(self) -> tuple[int, ...]:
         """Return the frames whose blocks form the prefix, in order."""
         return tuple(number for number in (self.base, self.reference) if number is not None)
 

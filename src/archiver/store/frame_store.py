@@ -18,7 +18,7 @@ _MOST_STEPS = 40
 
 def demand_older(frame: Frame, frame_id: int) -> None:
     """Raise ArchiveDamaged when a frame references itself or a later one: a reference cycle would loop forever."""
-    if any(number >= frame_id for number in (*frame.leans_on, frame.tail or 0)):
+    if any(number >= frame_id for number in (*frame.references, frame.tail or 0)):
         raise ArchiveDamaged("it references a later one")
 
 
@@ -120,7 +120,7 @@ class FrameStore:
         )
 
     def _decoded(self, frame: Frame, steps: int) -> bytes:
-        prefix = self.prefix(frame.leans_on, steps)
+        prefix = self.prefix(frame.references, steps)
         if frame.swaps:
             prefix = swapped(prefix, swaps_from_bytes(frame.swaps, prefix))
         block = unpack(frame.data, prefix, frame.size)
@@ -143,11 +143,11 @@ class FrameStore:
     def without_dependents(self, frame_ids: Collection[int]) -> set[int]:
         """Return those of some frames that no remaining frame and no remaining mirror references."""
         free = set(frame_ids)
-        leaning = " UNION ALL ".join(f"SELECT frame_id, reference, base, tail FROM {table}" for table in self._tables)
-        rows = self.connection.execute(f"{leaning} ORDER BY frame_id DESC")
-        for number, *leans_on in rows:  # a frame references only older ones
+        selects = " UNION ALL ".join(f"SELECT frame_id, reference, base, tail FROM {table}" for table in self._tables)
+        rows = self.connection.execute(f"{selects} ORDER BY frame_id DESC")
+        for number, *references in rows:  # a frame references only older ones
             if number not in free:
-                free.difference_update(leans_on)
+                free.difference_update(references)
         return free
 
     def remove(self, frame_id: int) -> int:

@@ -86,7 +86,7 @@ class Vault:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._shelf = FrameStore(connection)
+        self._frames = FrameStore(connection)
 
     def write(self, blocks: Sequence[Block]) -> list[int]:
         """Store blocks, durable when this returns; return the frame of each.
@@ -104,7 +104,7 @@ class Vault:
                     last[block.page] = number
                     numbers.append(number)
         except BaseException:
-            self._shelf.forget()
+            self._frames.forget()
             raise
         return numbers
 
@@ -114,7 +114,7 @@ class Vault:
         Raises:
             ArchiveDamaged: neither the frames nor their mirrors give the block.
         """
-        for read in (self._shelf.read, self._shelf.read_mirror):
+        for read in (self._frames.read, self._frames.read_mirror):
             block = read(frame_id)
             if hashlib.sha256(block).digest() == sha256:
                 return block
@@ -128,11 +128,11 @@ class Vault:
         self._connection.execute("PRAGMA foreign_keys=OFF")  # otherwise each removal scans all frames
         try:
             with self._connection.transaction():
-                for number in self._shelf.without_dependents(frame_ids):
-                    freed += self._shelf.remove(number)
+                for number in self._frames.without_dependents(frame_ids):
+                    freed += self._frames.remove(number)
         finally:
             self._connection.execute("PRAGMA foreign_keys=ON")
-            self._shelf.forget()
+            self._frames.forget()
         return freed
 
     def size(self) -> tuple[int, int, int]:
@@ -164,23 +164,23 @@ class Vault:
             worth = _WORTH if previous.mean else _WORTH_AT_ONCE
             if self._best_references(block, own=False).bytes < worth * len(delta.data):
                 return self._put_keyframe(block)
-        return self._shelf.put(delta, block.data)
+        return self._frames.put(delta, block.data)
 
     def _tail(self, body: bytes) -> int:
         """Return the frame of a large body; store it once, and mirror it when the body comes again."""
         digest = hashlib.sha256(body).digest()
         found: int | None = self._connection.value("SELECT frame_id FROM _large WHERE sha256 = ?", (digest,))
         if found is not None and self._holds(found, body):
-            self._shelf.mirror(found)
+            self._frames.mirror(found)
             return found
-        number = self._shelf.put(Frame("F", len(body), pack(body, b"", MIDDLE if len(body) < _HUGE else FAST)), body)
+        number = self._frames.put(Frame("F", len(body), pack(body, b"", MIDDLE if len(body) < _HUGE else FAST)), body)
         self._connection.execute("INSERT OR REPLACE INTO _large(sha256, frame_id) VALUES (?, ?)", (digest, number))
         return number
 
     def _holds(self, frame_id: int, body: bytes) -> bool:
         """Whether a frame decodes to this body; `verify` reports one that does not."""
         try:
-            return self._shelf.read(frame_id) == body
+            return self._frames.read(frame_id) == body
         except ArchiveDamaged:
             return False
 
@@ -189,8 +189,8 @@ class Vault:
         if frame_id is None:
             return None
         try:
-            frame = self._shelf.frame(frame_id)
-            return None if frame.tail is not None else (frame, self._shelf.read(frame_id))
+            frame = self._frames.frame(frame_id)
+            return None if frame.tail is not None else (frame, self._frames.read(frame_id))
         except ArchiveDamaged:
             return None
 
@@ -198,8 +198,8 @@ class Vault:
         number = previous.number + 1
         reference, depth = block.previous, previous.depth
         if number % GROUP == 0 and reference is not None:
-            reference, keyframe = self._shelf.keyframe(reference)
-            depth, old = keyframe.depth, self._shelf.read(reference)
+            reference, keyframe = self._frames.keyframe(reference)
+            depth, old = keyframe.depth, self._frames.read(reference)
         swaps = swaps_between(old, block.data)
         data = pack(block.data, swapped(old, swaps), FAST)
         mean = previous.mean + (len(data) - previous.mean) // _MEAN_OVER if previous.mean else len(data)
@@ -208,8 +208,8 @@ class Vault:
         )
 
     def _mirrored(self, frame: Frame, block: bytes) -> int:
-        number = self._shelf.put(frame, block)
-        self._shelf.mirror(number)
+        number = self._frames.put(frame, block)
+        self._frames.mirror(number)
         return number
 
     def _put_keyframe(self, block: Block) -> int:
@@ -230,9 +230,9 @@ class Vault:
         level = level if size < SLOW_FROM else min(level, MIDDLE)
         if not best:
             return Frame("F", size, pack(block.data, b"", level))
-        depth = 1 + max(self._shelf.frame(number).depth for number in best)
+        depth = 1 + max(self._frames.frame(number).depth for number in best)
         base, reference = best if len(best) > 1 else (None, *best)
-        return Frame("K", size, pack(block.data, self._shelf.prefix(best), level), reference, base, depth=depth)
+        return Frame("K", size, pack(block.data, self._frames.prefix(best), level), reference, base, depth=depth)
 
     def _best_references(self, block: Block, *, own: bool = True) -> _References:
         """Return the best keyframes to reference, the most similar last; none when references do not pay.
@@ -245,8 +245,8 @@ class Vault:
         sizes: dict[tuple[int, ...], int] = {}
 
         def cost(*frame_ids: int) -> float:
-            depth = max((self._shelf.frame(number).depth for number in frame_ids), default=0)
-            sizes[frame_ids] = len(pack(block.data, self._shelf.prefix(frame_ids), FAST))
+            depth = max((self._frames.frame(number).depth for number in frame_ids), default=0)
+            sizes[frame_ids] = len(pack(block.data, self._frames.prefix(frame_ids), FAST))
             return sizes[frame_ids] * (1 + _DEPTH_COSTS * depth)  # a shallow frame can start a longer chain
 
         candidates = self._candidates(block, own=own)
@@ -268,7 +268,7 @@ class Vault:
         )
         found = {row["frame_id"] for row in rows}
         if block.previous is not None and self._before(block.previous) is not None:
-            number, keyframe = self._shelf.keyframe(block.previous)
+            number, keyframe = self._frames.keyframe(block.previous)
             found.discard(number)
             if own and keyframe.depth < _DEEPEST_KEY:
                 found.add(number)
@@ -276,7 +276,7 @@ class Vault:
 
     def _is_whole(self, frame_id: int) -> bool:
         try:
-            self._shelf.read(frame_id)
+            self._frames.read(frame_id)
         except ArchiveDamaged:
             return False
         return True

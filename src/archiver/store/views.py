@@ -210,7 +210,7 @@ VIEWS: tuple[View, ...] = (
         "FROM _visit o WHERE o.page_id = q.page_id AND coalesce(o.read_outcome, o.outcome) = 'ok')",
         {
             **EVERY,
-            "version_id": "the version it stood in",
+            "version_id": "the version that has it",
             "position": "1, 2, … in the page",
             "name": "the link's text",
             "file_url": "the file's address",

@@ -70,9 +70,9 @@ def _remove_pruned(copy: Connection, vault: Connection) -> None:
     """Remove frames that are not in the vault, unless others reference them: those are not pruned but lost there."""
     here = {row[0] for row in vault.rows("SELECT frame_id FROM _frame")}
     gone = {row[0] for row in copy.rows("SELECT frame_id FROM _frame") if row[0] not in here}
-    for number, *leans_on in copy.rows("SELECT frame_id, reference, base, tail FROM _frame ORDER BY frame_id DESC"):
+    for number, *references in copy.rows("SELECT frame_id, reference, base, tail FROM _frame ORDER BY frame_id DESC"):
         if number not in gone:
-            gone.difference_update(leans_on)
+            gone.difference_update(references)
     for table in _BIG:
         copy.executemany(f"DELETE FROM {table} WHERE frame_id = ?", ((number,) for number in gone))
 

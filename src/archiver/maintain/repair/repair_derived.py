@@ -53,15 +53,15 @@ _GUARDS = ("_content_fixed", "_content_kept")
 
 def rebuild_words(main: Connection) -> list[str]:
     """Rebuild the full-text indexes that do not match their contents; return their names."""
-    healed = []
+    repaired = []
     for table in _WORDS:
         try:
             with _savepoint(main):
                 main.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
         except DAMAGE:
             main.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
-            healed.append(table)
-    return healed
+            repaired.append(table)
+    return repaired
 
 
 def repair_marks(main: Connection) -> dict[str, int]:
@@ -106,7 +106,7 @@ def repair_derived(main: Connection, copy: Connection) -> dict[str, int]:
     before = _faults(main)
     if not before:
         return {}
-    healed = {"_content": _repair_contents(main, copy)}
+    repaired = {"_content": _repair_contents(main, copy)}
     for table, columns in _FIXED.items():
         # Group by group; a group is kept only if it reduces the faults, because rows that were read again are not damage.
         sets = (columns, columns + _MOVING[table]) if table in _MOVING else (columns,)
@@ -123,8 +123,8 @@ def repair_derived(main: Connection, copy: Connection) -> dict[str, int]:
                         raise ArithmeticError(table)
             except DAMAGE:
                 continue
-            before, healed[table] = left, healed.get(table, 0) + count
-    return {table: count for table, count in healed.items() if count}
+            before, repaired[table] = left, repaired.get(table, 0) + count
+    return {table: count for table, count in repaired.items() if count}
 
 
 def _faults(main: Connection) -> int:

@@ -55,7 +55,7 @@ class FrameRepairer:
 
     def __init__(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
         self._main, self._vault, self._copy = main, vault, copy
-        self._shelf = FrameStore(vault)
+        self._frame_store = FrameStore(vault)
         self._theirs = Vault(copy.vault) if copy else None
         self._done = FrameRepairs()
         self._digests: dict[int, bytes] = {}  # of the frames that decode
@@ -116,7 +116,7 @@ class FrameRepairer:
         if sound != ours:
             self._put("_frame", number, sound)
             self._done.frames.append(number)
-            self._shelf.forget()
+            self._frame_store.forget()
             mirrored = mirrored or number not in self._kept_once
         if sound.kind != "D" and mirrored and self._frame("_mirror", number) != sound:
             self._put("_mirror", number, sound)
@@ -139,7 +139,7 @@ class FrameRepairer:
     def _reads(self, number: int, wanted: set[bytes]) -> bool:
         """Check the stored frame as `_proves` does; cache its block for the frames that reference it."""
         try:
-            block = self._shelf.read(number)
+            block = self._frame_store.read(number)
         except DAMAGE:
             return False
         self._digests[number] = hashlib.sha256(block).digest()
@@ -149,11 +149,11 @@ class FrameRepairer:
         """Whether a frame decodes, and to one of the wanted digests if there are any."""
         try:
             demand_older(frame, number)
-            prefix = self._shelf.prefix(frame.leans_on)
+            prefix = self._frame_store.prefix(frame.references)
             if frame.swaps:
                 prefix = swapped(prefix, swaps_from_bytes(frame.swaps, prefix))
             block = unpack(frame.data, prefix, frame.size)
-            block += self._shelf.read(frame.tail) if frame.tail is not None else b""
+            block += self._frame_store.read(frame.tail) if frame.tail is not None else b""
         except DAMAGE:
             return False
         digest = hashlib.sha256(block).digest()
@@ -214,8 +214,8 @@ class FrameRepairer:
             return False
         frame = self._copy.main.value("SELECT frame_id FROM _visit WHERE visit_id = ?", (number,))
         if not _has(reader, frame, digest):
-            frame = self._shelf.put(Frame("F", len(block), pack(block, b"", MIDDLE)), block)
-            self._shelf.mirror(frame)
+            frame = self._frame_store.put(Frame("F", len(block), pack(block, b"", MIDDLE)), block)
+            self._frame_store.mirror(frame)
         self._main.execute("UPDATE _visit SET frame_id = ? WHERE visit_id = ?", (frame, number))
         self._done.moved.append(number)
         return True
@@ -239,7 +239,7 @@ class FrameRepairer:
                 added = self._vault.execute("INSERT OR IGNORE INTO _large(sha256, frame_id) VALUES (?, ?)", found)
                 self._done.large += added.rowcount
                 if not added.rowcount:
-                    self._shelf.mirror(number)
+                    self._frame_store.mirror(number)
 
 
 def _has(reader: Vault, frame: int, digest: bytes) -> bool:
@@ -254,7 +254,7 @@ def _implausibility(frame: Frame) -> int:
     """Return the number of impossible values in a frame's bookkeeping, such as a keyframe with a number above 0."""
     if frame.kind == "D":
         return 0
-    return bool(frame.number) + bool(frame.mean) + (not frame.leans_on and frame.depth != 1)
+    return bool(frame.number) + bool(frame.mean) + (not frame.references and frame.depth != 1)
 
 
 def _coded(frame: Frame) -> Frame:

@@ -19,15 +19,15 @@ _PROFILES = "SELECT profile FROM _extractor WHERE site_id = ? ORDER BY current D
 
 def repair_sites(main: Connection, copy: Connection | None) -> list[str]:
     """Restore lost rows of sites, within the caller's transaction; return the sites' names."""
-    healed = []
+    repaired = []
     for (number,) in main.rows(_LOST):
         for row in (*_of_the_copy(copy, number), *_of_profiles(main, number)):
             known = main.value("SELECT 1 FROM _site WHERE name = ?", (row["name"],))
             if not known:
                 insert_row(main, "_site", row)
-                healed.append(str(row["name"]))
+                repaired.append(str(row["name"]))
                 break
-    return healed
+    return repaired
 
 
 def _of_the_copy(copy: Connection | None, number: int) -> list[dict[str, Value]]:

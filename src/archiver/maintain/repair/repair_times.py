@@ -16,7 +16,7 @@ def repair_times(main: Connection, copy: Connection) -> dict[str, int]:
 
     Rows that never change are replaced as a whole: other columns may be damaged, too, and nothing can check them.
     """
-    healed: dict[str, int] = {}
+    repaired: dict[str, int] = {}
     for table, column in time_columns(main):
         if table in _HEALED_OTHERWISE:
             continue
@@ -25,8 +25,8 @@ def repair_times(main: Connection, copy: Connection) -> dict[str, int]:
         except DAMAGE:
             continue
         if count:
-            healed[table] = healed.get(table, 0) + count
-    return healed
+            repaired[table] = repaired.get(table, 0) + count
+    return repaired
 
 
 def _heal(main: Connection, copy: Connection, table: str, column: str) -> int:

@@ -100,20 +100,20 @@ class RowCheck:
     def _row(self, number: int, row: Row) -> None:
         walk = self._walk
         walk.visits += 1
-        kept, computed, odd = "", [], ""
+        kept, computed, fault = "", [], ""
         try:
             kept = bytes.hex(row["chain"])
         except DAMAGE as error:
-            odd = str(error)
+            fault = str(error)
         try:
             said = canonical(row)
             computed = [chain_link(link, said) for link in self._links]
             self._note_body(number, row)
         except DAMAGE as error:
-            odd = str(error)
-        if odd:
+            fault = str(error)
+        if fault:
             self._judge(_EITHER)
-            self._add(number, row, f"its row has an impossible value ({odd})")
+            self._add(number, row, f"its row has an impossible value ({fault})")
             self._links = [link for link in (kept, *computed[:1]) if link]
             return
         self._compare(number, row, kept, computed)

@@ -110,7 +110,7 @@ class FrameCheck:
     def __init__(self, vault: Connection, findings: Findings) -> None:
         self._vault = vault
         self._findings = findings
-        self._shelf = FrameCopies(vault, "_frame", "_mirror")
+        self._frames = FrameCopies(vault, "_frame", "_mirror")
         given = _highest_id(vault)
         self._last = max(last_key(vault, table, "frame_id", given) for table in ("_frame", "_mirror"))
 
@@ -184,7 +184,7 @@ class FrameCheck:
 
     def _state(self, table: str, number: int) -> str:
         try:
-            self._shelf.of_table(table, number)
+            self._frames.of_table(table, number)
         except DAMAGE as error:
             return "missing" if str(error) == "missing" else "damaged"
         return "whole"
