@@ -89,7 +89,10 @@ def test_a_second_crawl_of_a_site_ends_and_does_not_affect_the_first(tmp_path: P
         assert crawls.end(first) == ""
         assert set(crawls.asked("ItemID").values()) == {1}
     assert second.returncode == 1
-    assert output == f"error: demo: another crawl of this site is running on {crawls.path}; nothing was done, try again later\n"
+    assert (
+        output
+        == f"error: demo: another crawl of this site is running on {crawls.path}; nothing was done, try again later\n"
+    )
     assert first.returncode == 0
     assert crawls.rows("SELECT ended FROM runs") == [("done",)], "the second has left no trace"
     assert crawls.value("SELECT count(*) FROM pages WHERE kind = 'article' AND version = 1") == 10
