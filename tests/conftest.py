@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
@@ -22,7 +22,7 @@ from lived import live
 from made import START, Bench, Works
 from trials import IS_FULL
 
-settings.register_profile("test", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("test", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", settings.get_profile("test"), max_examples=1000)
 settings.load_profile(
     "soak" if IS_FULL else "test"
@@ -31,6 +31,13 @@ settings.load_profile(
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # the tests run in the background of a shell; programs inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let `make soak` run the property tests too, with more examples."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.function):
+            item.add_marker("soak")
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """The command line: parse the arguments, call the app, print the result."""
 
+import functools
 import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -114,6 +115,12 @@ app.add_typer(imports.app, name="import")
 app.add_typer(sites.app, name="site")
 
 
+@functools.cache
+def _command() -> Callable[..., object]:
+    """Build the command line from the functions of the commands, once in a process."""
+    return typer.main.get_command(app)
+
+
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code. No traceback is printed, except with -v for a bug.
 
@@ -121,7 +128,7 @@ def run(argv: Sequence[str]) -> int:
     not readable; 5 health alarm; 130 interrupted.
     """
     try:
-        code = app(list(argv), standalone_mode=False, prog_name="archiver")
+        code = _command()(list(argv), standalone_mode=False, prog_name="archiver")
         OUTPUT.flush()
     except (typer.TyperException, ArchiverError) as error:
         return _report(error)
