@@ -16,54 +16,54 @@ $(READY): requirements-dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY)  ## the main job, end to end, on a living portal this program serves to itself
+demo: $(READY)  ## run the main job end to end, on a portal that the program serves itself
 	$(BIN)/archiver demo
 
-test: $(READY)  ## the whole test suite, README and docs included
+test: $(READY)  ## run the whole test suite, including README and docs
 	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
 
-soak: $(READY)  ## kill, fault and hostile trials at full length: for every night, takes about half an hour
+soak: $(READY)  ## run the kill, fault and hostile-server tests at full length (about half an hour; for every night)
 	ARCHIVER_SOAK=1 $(BIN)/pytest -q -m soak -n auto --maxprocesses 4 --dist loadfile
 
-lint: $(READY)  ## ruff: rules and format
+lint: $(READY)  ## check rules and format with ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-fix: $(READY)   ## mend what ruff can mend
+fix: $(READY)   ## apply the fixes and the format of ruff
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 
-types: $(READY) ## mypy --strict on src and tests
+types: $(READY) ## run mypy --strict on src and tests
 	$(BIN)/mypy
 
-house: $(READY) ## imports go down the floors
+house: $(READY) ## check that imports follow the layers
 	$(BIN)/lint-imports
 
-docs: $(READY)  ## write docs/reference, the profile schema and the words of CLDR
+docs: $(READY)  ## regenerate docs/reference, the profile schema and the CLDR words
 	$(BIN)/python -m cogapp -r -I docs docs/reference/*.md
 	$(BIN)/python docs/schema.py
 	$(BIN)/python docs/cldr_words.py
 
-docs-check: $(READY) ## fail when docs/reference does not say what the code says
+docs-check: $(READY) ## fail if docs/reference or the schema is out of date
 	$(BIN)/python -m cogapp --check -I docs docs/reference/*.md
 	$(BIN)/python docs/schema.py --check
 
-check: lint types house docs-check test ## all that CI asks, but the demo
+check: lint types house docs-check test ## run what CI runs, except the demo
 
 real: $(READY)  ## crawl a real documentation site served on loopback (installs it first; needs root on Debian)
 	PYTHON=$(BIN)/python bash tests/real/run.sh
 
-replay: $(READY) ## hold what is exported against other people's validators and pywb (installs them beside)
+replay: $(READY) ## check exported files with third-party validators and pywb (installs them in a second venv)
 	test -x $(VENV)-replay/bin/wayback || $(PYTHON) -m venv $(VENV)-replay
 	$(VENV)-replay/bin/pip install --quiet --disable-pip-version-check $(REPLAY)
 	$(BIN)/python tests/real/replay.py --tools $(VENV)-replay
 
-bench: $(READY) ## benchmarks beside named peers; prints ratios
+bench: $(READY) ## run benchmarks against other libraries; prints ratios
 	$(BIN)/python benchmarks/extract.py
 	$(BIN)/python benchmarks/store.py
 
-lock:           ## pin development dependencies again, with hashes and without addresses (needs uv)
+lock:           ## update requirements-dev.txt: pinned, with hashes, without index URLs (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-dev.txt
 
-clean:          ## remove what `make` made
+clean:          ## remove the venv and the caches of the tools
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

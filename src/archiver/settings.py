@@ -33,7 +33,7 @@ def bundled_profiles() -> Path:
 class Settings:
     """The settings of a command. Tests and the demo replace `clock` and `retries`.
 
-    `archive`: a symbolic link is replaced by the file that it leads to, beside which the vault and the locks are.
+    `archive`: a symbolic link is replaced by its target; the vault and the locks are in the folder of the target.
     `servers`: the file that all archivers of this user share; it says when each server may be requested again.
     """
 

@@ -120,7 +120,7 @@ def test_describe_writes_a_schema_next_to_the_file(export: Run, dest: Path) -> N
 def test_existing_files_are_kept_without_force(export: Run, dest: Path, form: str) -> None:
     dest.write_text("mine")
     err = export(form, str(dest), "--view", "pages", code=2)[1]
-    assert err == f"error: {dest}: is there already and was left as it is; --force replaces it, or name another\n"
+    assert err == f"error: {dest}: already exists and was not changed; use --force to replace it, or name another\n"
     assert dest.read_text() == "mine"
     export(form, str(dest), "--view", "pages", "--force")
     assert dest.stat().st_size > 100
@@ -131,7 +131,7 @@ def test_existing_files_are_kept_without_force(export: Run, dest: Path, form: st
 def test_if_one_file_of_a_folder_exists_none_is_written(export: Run, dest: Path) -> None:
     dest.mkdir()
     (dest / "visits.csv").write_text("mine")
-    assert "visits.csv: is there already" in export("csv", str(dest), code=2)[1]
+    assert "visits.csv: already exists" in export("csv", str(dest), code=2)[1]
     assert [path.name for path in dest.iterdir()] == ["visits.csv"]
 
 
@@ -274,7 +274,7 @@ def test_the_python_api_writes_the_same(lived: Path, dest: Path) -> None:
     with archiver.open(lived, write=False) as archive:
         done = archive.export("jsonl", dest, sql="SELECT site, count(*) AS pages FROM pages GROUP BY site")
         assert [(file.path, file.rows) for file in done.files] == [(dest, 2)]
-        with pytest.raises(UsageError, match="is there already"):
+        with pytest.raises(UsageError, match="already exists"):
             archive.export("jsonl", dest, view="pages")
         with pytest.raises(UsageError, match="xlsx: no such format"):
             archive.export("xlsx", dest, view="pages")

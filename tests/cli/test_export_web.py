@@ -130,7 +130,7 @@ def test_an_existing_wacz_is_kept_and_an_empty_one_is_an_error(shell: Shell, tmp
     dest = tmp_path / "a.wacz"
     shell("export", "wacz", str(dest))
     shell("export", "wacz", str(dest), code=2)
-    assert "--force replaces it" in shell.err
+    assert "use --force to replace it" in shell.err
     shell("export", "wacz", str(tmp_path / "b.zip"), code=2)
     shell("export", "wacz", str(tmp_path / "b.wacz"), "--since", "2099-01-01", code=2)
     assert sorted(path.name for path in tmp_path.glob("*.w*")) == ["a.wacz"]

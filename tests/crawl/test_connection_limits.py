@@ -88,10 +88,10 @@ class _States:
 
 
 def _limiter(
-    delays: HostDelays, patience: float, on_suspended: Callable[[str], None] = lambda _message: None
+    delays: HostDelays, max_wait: float, on_suspended: Callable[[str], None] = lambda _message: None
 ) -> RateLimiter:
     return RateLimiter(
-        delays, _States(), SettableClock(START), shared_hosts=None, patience=patience, on_suspended=on_suspended
+        delays, _States(), SettableClock(START), shared_hosts=None, max_wait=max_wait, on_suspended=on_suspended
     )
 
 

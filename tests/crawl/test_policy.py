@@ -48,7 +48,7 @@ def test_each_failure_in_a_row_doubles_the_wait_and_a_success_ends_it(
         delays.page_finished(HOST, 0.0, succeeded=False)
         expected = min(LONGEST_WAIT, first * 2**number)
         assert (delays.gap(HOST), delays.failures(HOST)) == (expected, number + 1)
-        assert delays.reserve(HOST, 0.0, patience=0.0) == expected
+        assert delays.reserve(HOST, 0.0, max_wait=0.0) == expected
     assert delays.gap("http://y.example") == delay, "another server answers for itself"
     delays.page_finished(HOST, 10_000.0, succeeded=True)
     assert (delays.gap(HOST), delays.failures(HOST)) == (delay, 0)
@@ -91,11 +91,11 @@ def test_tries_slow_down_and_are_not_counted() -> None:
     delays = HostDelays(1.0, penalty=2.0, circuit=3)
     for _ in range(9):
         delays.attempt_failed(HOST, 0.0)
-        assert delays.reserve(HOST, 0.0, patience=0.0) == 2.0
+        assert delays.reserve(HOST, 0.0, max_wait=0.0) == 2.0
     assert not delays.is_open(HOST)
     assert delays.failures(HOST) == 0
     delays.attempt_failed(HOST, 0.0, retry_after=50.0)
-    assert delays.reserve(HOST, 0.0, patience=0.0) == 50.0
+    assert delays.reserve(HOST, 0.0, max_wait=0.0) == 50.0
 
 
 @given(st.lists(st.sampled_from(["try", "500", "none", "429"])), st.floats(0.0, 400.0))
@@ -103,14 +103,14 @@ def test_no_failure_ever_speeds_a_crawl_up(events: list[str], delay: float) -> N
     """No failure makes the next request earlier than it is without the failure."""
     delays = HostDelays(delay)
     for event in events:
-        before = delays.reserve(HOST, 0.0, patience=-1.0)
+        before = delays.reserve(HOST, 0.0, max_wait=-1.0)
         if event == "try":
             delays.attempt_failed(HOST, 0.0)
         else:
             delays.page_finished(
                 HOST, 0.0, succeeded=False, is_answered=event == "500", retry_after=9.0 if event == "429" else 0.0
             )
-        assert delays.reserve(HOST, 0.0, patience=-1.0) >= max(before, delay)
+        assert delays.reserve(HOST, 0.0, max_wait=-1.0) >= max(before, delay)
         assert delays.gap(HOST) >= delay
 
 

@@ -159,16 +159,16 @@ def test_only_a_package_is_replaced_and_only_if_asked(lived: Path, tmp_path: Pat
     dest.mkdir()
     with archiver.open(lived, write=False) as archive:
         archive.export_package(dest)
-        with pytest.raises(UsageError, match="--force replaces it"):
+        with pytest.raises(UsageError, match="use --force to replace it"):
             archive.export_package(dest)
         archive.export_package(dest, force=True)
         (dest / "results.csv").write_text("mine")
-        with pytest.raises(UsageError, match="holds other things"):
+        with pytest.raises(UsageError, match="contains other files"):
             archive.export_package(dest, force=True)
         mine = tmp_path / "mine"
         mine.mkdir()
         (mine / "letter.txt").write_text("dear")
-        for folder, told in ((mine, "holds other things"), (mine / "letter.txt", "there is a file of this name")):
+        for folder, told in ((mine, "contains other files"), (mine / "letter.txt", "is a file; name a folder")):
             with pytest.raises(UsageError, match=told):
                 archive.export_package(folder, force=True)
         with pytest.raises(UsageError, match="xlsx"):

@@ -105,7 +105,7 @@ def test_a_wrong_length_costs_its_record_alone(tmp_path: Path, length: str) -> N
 def test_bytes_between_records_are_reported(tmp_path: Path) -> None:
     found = taken(tmp_path, packed(MANY[0]) + b"rubbish" + packed(MANY[1]) + b"\0" * 512)
     assert found.urls == [f"{URL}0", f"{URL}1"]
-    assert [flaw.what for flaw in found.flaws] == ["not the begin of a gzip member"] * 2
+    assert [flaw.what for flaw in found.flaws] == ["not the start of a gzip member"] * 2
     assert taken(tmp_path, b"nothing of the kind", "a.warc").flaws[-1].what == "no WARC record in it"
     assert taken(tmp_path, b"").flaws[-1].what == "no WARC record in it"
 

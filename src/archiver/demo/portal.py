@@ -1,4 +1,4 @@
-"""A living portal on loopback: it publishes, edits, withdraws, moves and redesigns articles, and counts visitors."""
+"""A demo portal on loopback that changes while it is served: it publishes, edits, withdraws, moves and redesigns articles, and counts visitors."""
 
 import random
 import re

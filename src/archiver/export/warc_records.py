@@ -23,7 +23,7 @@ class NewRecord:
     Attributes:
         kind: WARC-Type.
         record_id: `<urn:uuid:…>`.
-        date: WARC-Date, UTC: the begin of the visit; the same on all records of a visit.
+        date: WARC-Date, UTC: the start of the visit; the same on all records of a visit.
         fields: further fields; a field with the value None is left out.
         content_type: of the block; "" for an empty block without a type.
         payload: the input of the payload digest; None for records without one.

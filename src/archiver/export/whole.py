@@ -53,7 +53,7 @@ class Pending:
         if name.exists() and not name.is_file():
             raise UsageError(f"{name}: this is no regular file; name another, or - for stdout")
         if name.exists() and not self._force:
-            raise UsageError(f"{name}: is there already and was left as it is; --force replaces it, or name another")
+            raise UsageError(f"{name}: already exists and was not changed; use --force to replace it, or name another")
 
     def _make(self, folder: Path) -> None:
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
@@ -114,11 +114,11 @@ def _check_folder(dest: Path, is_ours: Callable[[Path], bool], *, force: bool) -
     if not dest.exists() or (dest.is_dir() and not any(dest.iterdir())):
         return
     if not dest.is_dir():
-        raise UsageError(f"{dest}: there is a file of this name; name a folder that is not there yet")
+        raise UsageError(f"{dest}: is a file; name a folder that does not exist")
     if not is_ours(dest):
-        raise UsageError(f"{dest}: holds other things and was left as it is; name a folder that is not there yet")
+        raise UsageError(f"{dest}: contains other files and was not changed; name a folder that does not exist")
     if not force:
-        raise UsageError(f"{dest}: is there already and was left as it is; --force replaces it, or name another")
+        raise UsageError(f"{dest}: already exists and was not changed; use --force to replace it, or name another")
 
 
 def sha256_of(path: Path) -> str:

@@ -253,7 +253,7 @@ def _is_alone(node: Node) -> bool:
 
 
 def _begin(node: Node, role: int, above: list[tuple[Node, int]], enter: _Enter, leave: _Leave) -> Node | None:
-    """Report the begin of a node (and its end, when it is empty); return the first node in it."""
+    """Call `enter` for a node that has a role, and `leave` if it has no children; return its first child."""
     if role:
         enter(role, node)
     inner = node.first_child
@@ -265,7 +265,7 @@ def _begin(node: Node, role: int, above: list[tuple[Node, int]], enter: _Enter, 
 
 
 def _onward(above: list[tuple[Node, int]], leave: _Leave) -> Node | None:
-    """Return the node after an only or last child: the sibling of its nearest ancestor that has one."""
+    """Call `leave` for the ancestors that end here; return the next sibling of the nearest ancestor that has one."""
     following: Node | None = None
     while following is None and above:
         parent, role = above.pop()

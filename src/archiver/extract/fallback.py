@@ -26,7 +26,7 @@ def is_installed() -> bool:
 
 
 def unasked(reason: str) -> str:
-    """Return the note of a record whose body is unknown for a reason of ours."""
+    """Return the note of a record whose body the archiver could not read."""
     return f"body: not read, the last fallback failed here ({reason[:_LONGEST_REASON]})"
 
 

@@ -124,15 +124,15 @@ class RowFrame(ElementFrame):
         said = [cell for cell in cells if cell]
         plain = " | ".join([cell[0] for cell in said])
         if "\n" in plain or sum(map(len, said)) > len(said):
-            self._give_paragraphs(outer, [block for cell in said for block in cell])
+            self._add_paragraphs(outer, [block for cell in said for block in cell])
         elif len(said) < len(cells) or outer.has_spans:
-            self._give_cells(outer, plain)
+            self._add_cells(outer, plain)
         elif plain:
             outer.blocks.append(plain)
             if (len(said) > 1 or self.has_header) and isinstance(outer, TableFrame):
                 outer.is_data = True
 
-    def _give_cells(self, outer: ElementFrame, plain: str) -> None:
+    def _add_cells(self, outer: ElementFrame, plain: str) -> None:
         texts = [cell[0] if cell else "" for cell in self.cells]
         for place, label in (self.labels or {}).items():
             texts[place] = label
@@ -144,8 +144,8 @@ class RowFrame(ElementFrame):
         else:
             outer.blocks += texts_of([row], Budget(), as_data=is_data)
 
-    def _give_paragraphs(self, outer: ElementFrame, paragraphs: list[str]) -> None:
-        """Add a row with a cell of several lines."""
+    def _add_paragraphs(self, outer: ElementFrame, paragraphs: list[str]) -> None:
+        """Add this row to the enclosing element when one of its cells has several lines."""
         if not isinstance(outer, TableFrame):
             outer.blocks += paragraphs
             return

@@ -19,7 +19,7 @@ class Gathered:
         cut: the nodes (`mem_id`) that are not part of the body, with the field that cut them out; `cut_nodes`: the
             nodes.
         bodies: the nodes of the body; `caption_nodes`: those of captions found without a rule.
-        unread: fields that could not be read for a reason of ours; whether the page has them is unknown.
+        unread: fields that the archiver could not read; whether the page has them is unknown.
         missed_body: whether the body has rules, none of them gave one, and the fallback may.
     """
 

@@ -246,7 +246,7 @@ def _without_known(title: str, names: list[str]) -> str:
 
 
 def _is_name(part: str, names: list[str], *, is_bar: bool) -> bool:
-    """Return whether a part of a title is a name of the site: a known one, or one that its host is made of."""
+    """Return whether a part of a title is the name of the site: a known name, or one that resembles its host name."""
     words = folded(part)
     if not words or words in names:
         return True

@@ -124,7 +124,7 @@ class Tokenizer:
         return end.start() if end else len(self._html)
 
     def _script_end(self, position: int) -> int:
-        """Return the begin of the end tag of a script; `<!-- <script>` hides one (13.2.5.20, double escaped)."""
+        """Return the position of the end tag of a script; `<!-- <script>` hides one (13.2.5.20, double escaped)."""
         is_escaped = is_doubled = False
         step = _SCRIPT_STEP.search(self._html, position)
         while step is not None:

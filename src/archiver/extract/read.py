@@ -187,10 +187,9 @@ def _with_content(record: Record, gathered: Gathered) -> Record:
 def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
     """Return whether the page says that it does not exist.
 
-    Only a short text counts, as a reader sees it and without what is ignored: an article may use the same words.
-    This is asked of every page: of an article no more is read than shows that it is one. A rule without a pattern
-    names the very node that says it, so that is looked for before anything is ignored. A pattern that runs out of time
-    counts as not matching, and is noted.
+    Only short visible text without ignored nodes counts: an article may contain the same words. The check runs on every
+    page, so it reads only the beginning of a text. A rule without a pattern matches if its node exists, ignored or not.
+    A pattern that runs out of time does not match, and a note says so.
     """
     if rule is None:
         return False

@@ -1,4 +1,4 @@
-"""Fields that could not be read for a reason of ours: the fields that depend on them, and the notes of the record."""
+"""Fields that the archiver could not read: the fields that depend on them, and the notes of the record."""
 
 from archiver.extract.page import ParsedPage
 from archiver.text.patterns import PatternTimeout, warn_once

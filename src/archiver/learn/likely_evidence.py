@@ -159,7 +159,7 @@ def _folders(url: str) -> list[str]:
 
 
 def holders(urls: Iterable[str]) -> set[str]:
-    """Return the addresses under which two others lie: sections."""
+    """Return the addresses of sections: those that are the parent folder of at least two others."""
     paths = {url: urlsplit(url).path.rstrip("/") for url in urls}
     under = Counter(path.rpartition("/")[0] for path in set(paths.values()))
     return {url for url, path in paths.items() if path and under[path] > 1}

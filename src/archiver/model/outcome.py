@@ -55,16 +55,16 @@ class Traits:
     Attributes:
         meaning: one line for the documentation.
         is_certain: it says something certain about the page.
-        is_presence: the page is there; `is_absence`: it is not.
+        is_presence: the page exists; `is_absence`: it does not.
         is_error: it counts among the errors of a run.
-        is_blind: no page came, for a reason that is not the page's; a change at that time would not be seen.
-        has_body: a body came that may be read as a page.
-        is_partial: a body came, but not all of it, or not decodable.
-        is_lost: the server or the page is going; many of them in a row put pages first that were never captured.
+        is_blind: no page was received because of the server, the network or the archiver; changes then are not seen.
+        has_body: a body was received that may be read as a page.
+        is_partial: a body was received, but truncated or not decodable.
+        is_lost: the page or its server may be lost; after many of these in a row, pages without a capture come first.
         is_transient: the same request may succeed in a moment.
-        is_no_list: of a guessed address of a sitemap, that there is none.
+        is_no_list: at a guessed sitemap address, it means that no sitemap exists.
         backs_off: the page waits longer with each such visit in a row.
-        state: the state of the page after the visit; None leaves it as it was.
+        state: the state of the page after the visit; None: unchanged.
     """
 
     meaning: str

@@ -1,11 +1,11 @@
-"""Why a page is on the frontier, and why a visit was made: a code, and the text that is made from it."""
+"""Reasons for visiting a page: a code and its text."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ReasonCode(StrEnum):
-    """Column `reason_code` of `visits`."""
+    """Why a page is visited: the values of the column `reason_code` of the view `visits`."""
 
     START = "start"
     LINK = "link"
@@ -74,7 +74,7 @@ class Reason:
 
     @classmethod
     def of(cls, code: ReasonCode, detail: str = "") -> "Reason":
-        """Make a reason. `detail` is what its text needs beside the code: a span of time, a name, an outcome."""
+        """Return the reason with this code. `detail` fills in its text: a span of time, a name or an outcome."""
         return cls(code, TEXT[code].format(detail))
 
     @classmethod

@@ -147,7 +147,7 @@ class Content:
         default=None,
         metadata={
             "shape": FieldShape.DATE,
-            "meaning": "what the page claims, local wall time at the site; only a date when only a day is said",
+            "meaning": "what the page claims, local wall time at the site; only a date when the page states only a day",
         },
     )
     section: str | None = field(default=None, metadata=_TEXT | {"meaning": "section or category"})
@@ -251,7 +251,7 @@ class Record:
         feeds: addresses of feeds that the page declares; `maps`: of sitemaps that an index lists.
         hints: addresses that a sitemap or a feed lists, each with the moment printed with it ("" without one).
         needs_fallback: no rule gave a body; the slow fallback (trafilatura) may find one.
-        unread: fields that could not be read for a reason of ours (a package is missing, the reader took too
+        unread: fields that the archiver could not read (a package is missing, the reader took too
             long, a pattern ran out of time); `extra.NAME` for other names. Their emptiness is never a change.
         looks_like_article: whether a listing has the body of the site's articles. A crawl counts such pages;
             the archive does not store this.

@@ -58,11 +58,11 @@ class HostDelays:
         """Return the seconds between two requests to a server without failures."""
         return self._state(origin).delay
 
-    def reserve(self, origin: str, now: float, patience: float = math.inf) -> float:
-        """Reserve the next free time and return the seconds until then. Reserve nothing if it is beyond `patience`."""
+    def reserve(self, origin: str, now: float, max_wait: float = math.inf) -> float:
+        """Reserve the next free time and return the seconds until then. Reserve nothing if it is beyond `max_wait`."""
         state = self._state(origin)
         start = max(now, state.next_free)
-        if start - now <= patience:
+        if start - now <= max_wait:
             state.next_free = start + state.delay
         return start - now
 

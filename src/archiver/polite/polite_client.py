@@ -84,7 +84,7 @@ class PoliteClient:
             states,
             clock,
             shared_hosts=shared_hosts,
-            patience=_TOO_LONG if skip_unreachable else None,
+            max_wait=_TOO_LONG if skip_unreachable else None,
             on_suspended=on_suspended,
         )
         self._robots: dict[str, tuple[datetime, Robots | Capture]] = {}

@@ -12,15 +12,15 @@ from archiver.polite.host_states import HostStates
 from archiver.polite.stop import ServerSuspended
 from archiver.store.frontier import HostState
 
-_FOR_EVER = 2 * 86400.0  # seconds: more than any wait
+_UNLIMITED = 2 * 86400.0  # seconds: more than any wait
 _LONGEST = 86400.0 + 60  # seconds: the longest suspension; a later time was written by a wrong clock
 
 
 class SharedHosts(Protocol):
     """Request times that the archivers of one machine share. Times are seconds since 1970 of the machine's clock."""
 
-    def take(self, origin: str, now: float, gap: float, patience: float) -> float:
-        """Reserve the next request time and return the seconds until then. Reserve nothing beyond `patience`."""
+    def take(self, origin: str, now: float, gap: float, max_wait: float) -> float:
+        """Reserve the next request time and return the seconds until then. Reserve nothing beyond `max_wait`."""
 
     def done(self, origin: str, until: float) -> None:
         """Allow the next request from the time `until`."""
@@ -37,7 +37,7 @@ class RateLimiter:
         states: what the archive stores of servers.
         clock: returns the present time.
         shared_hosts: request times shared with other processes; None when there are none.
-        patience: seconds; a longer wait raises ServerSuspended, unless the server's usual delay causes it.
+        max_wait: seconds; a longer wait raises ServerSuspended, unless the server's usual delay causes it.
         on_suspended: called with a message when requests to a server are suspended.
     """
 
@@ -48,33 +48,33 @@ class RateLimiter:
         clock: Clock,
         *,
         shared_hosts: SharedHosts | None,
-        patience: float | None,
+        max_wait: float | None,
         on_suspended: Callable[[str], None],
     ) -> None:
         self.delays = delays
         self._states = states
         self._clock = clock
         self._shared_hosts = shared_hosts
-        self._patience = _FOR_EVER if patience is None else patience
+        self._max_wait = _UNLIMITED if max_wait is None else max_wait
         self._on_suspended = on_suspended
 
     async def wait(self, origin: str, sleep: Callable[[float], Awaitable[None]], *, connections: int = 1) -> None:
-        """Wait until the next request to a server is allowed; up to `connections` requests wait at once.
+        """Wait until the next request to a server is allowed; `connections` requests may wait at once.
 
         Raises:
-            ServerSuspended: the wait is longer than the patience.
+            ServerSuspended: the wait is longer than `max_wait`.
         """
-        patience = max(self._patience, self.delays.delay(origin) * (connections + 1))
-        seconds = self.delays.reserve(origin, time.monotonic(), patience)
-        if seconds > patience:
+        max_wait = max(self._max_wait, self.delays.delay(origin) * (connections + 1))
+        seconds = self.delays.reserve(origin, time.monotonic(), max_wait)
+        if seconds > max_wait:
             raise ServerSuspended
         await sleep(seconds)
         gap = self.delays.gap(origin)
         if self._shared_hosts is None or not gap:
             return
         now = system_clock().timestamp()
-        seconds = await asyncio.to_thread(self._shared_hosts.take, origin, now, gap, patience)
-        if seconds > patience:
+        seconds = await asyncio.to_thread(self._shared_hosts.take, origin, now, gap, max_wait)
+        if seconds > max_wait:
             self.delays.hold(origin, time.monotonic() + seconds)
             self._on_suspended(
                 f"{origin} gets no request for {_in_words(seconds)}: another archiver on this machine suspended it"
@@ -120,7 +120,7 @@ class RateLimiter:
         wait = (instant(state.not_before) - now).total_seconds() if state.not_before else 0.0
         if 0 < wait <= _LONGEST:
             self.delays.hold(origin, time.monotonic() + wait)
-            if wait > self._patience:
+            if wait > self._max_wait:
                 is_open = state.failures >= self.delays.circuit
                 why = f"it failed {state.failures} times in a row" if is_open else "the server asked for that"
                 self._on_suspended(f"{origin} gets no request until {state.not_before} UTC: {why}")

@@ -26,7 +26,7 @@ _REPLACED = (
 )
 
 _READ_BEFORE = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND current = 2"
-"""What this extractor read of the version before another one replaced it. Its changes stand, so its row is used again."""
+"""What this extractor read of the version before another one replaced it. Its changes are still valid, so its row is used again."""
 _REVIVE = (
     "UPDATE _version SET current = 1, content_id = ?3, recorded_at = iif(content_id = ?3, recorded_at, ?4), "
     "(last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "

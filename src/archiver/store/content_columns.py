@@ -3,7 +3,7 @@
 from archiver.model.record import CONTENT_FIELDS, ContentField, FieldShape
 
 _DATE_PARTS = {
-    "utc": "the instant of `{0}` (UTC); NULL when only a day is said, or neither zone nor offset is known",
+    "utc": "the instant of `{0}` (UTC); NULL when the page states only a day, or neither zone nor offset is known",
     "raw": "what was printed",
     "precision": "day, minute or second",
 }

@@ -162,7 +162,7 @@ def swaps_from_bytes(kept: bytes | None, prefix: bytes) -> list[Swap]:
         length, new_length = next(_numbers(stream), 0), next(_numbers(stream), 0)
         swap = Swap(prefix[start : start + length], bytes(next(stream, 0) for _ in range(min(new_length, 1 << 10))))
         if not swap.old:
-            raise ArchiveDamaged("its swaps are damaged")
+            raise ArchiveDamaged("its stored replacements (`swaps`) are invalid")
         swaps.append(swap)
         prefix = prefix.replace(swap.old, swap.new)
     return swaps

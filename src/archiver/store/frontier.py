@@ -100,7 +100,7 @@ class Frontier:
         )
 
     def times(self, site_id: int) -> dict[int, tuple[str, float]]:
-        """Return when each page is due (UTC) and its interval in seconds; 0: it was never visited."""
+        """Return when each page is due (UTC), and its interval in seconds (0 if it was never visited)."""
         rows = self._connection.rows("SELECT page_id, due_at, interval FROM _frontier WHERE site_id = ?", (site_id,))
         return {row["page_id"]: (row["due_at"], row["interval"]) for row in rows}
 

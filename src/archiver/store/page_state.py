@@ -70,7 +70,12 @@ class LatestVersion:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceSpan:
-    """An open span of misses. `gone_by` is set once they prove the page gone; `absence_id` None: not stored yet."""
+    """Consecutive visits that did not find a page.
+
+    Attributes:
+        absence_id: the row of the span; None if it is not stored yet.
+        gone_by: when the page was gone at the latest (UTC text); None until a second miss or a final answer proves it.
+    """
 
     absence_id: int | None
     last_seen: str | None

@@ -75,7 +75,10 @@ class Reinterpretations:
         )
 
     def forget_reading(self, extractor_id: int) -> None:
-        """Delete what an extractor derived, to be derived again. What it replaced page by page is shown again until then."""
+        """Delete the versions and changes of an extractor, so that it can derive them again.
+
+        Until then, the views show the versions of other extractors that these had replaced.
+        """
         self._connection.execute(
             "UPDATE _version SET current = 1 WHERE version_id IN (SELECT max(o.version_id) FROM _version n "
             "JOIN _version o ON o.page_id = n.page_id AND o.version = n.version AND o.current = 2 "

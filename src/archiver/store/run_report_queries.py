@@ -231,8 +231,8 @@ class RunReports:
         )
         return [EarlierPage(row["page_id"], row["url"], row["first_visit"]) for row in rows]
 
-    def had(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[EarlierField]:
-        """Return every field these pages had before a visit, by the current extractor.
+    def fields_before(self, pages: Iterable[int], before: int, ruled: Iterable[str]) -> list[EarlierField]:
+        """Return the fields in which the current extractor found a value on these pages before a visit.
 
         Fields with rules (`ruled`) count only when a rule gave the value, not a fallback.
         """

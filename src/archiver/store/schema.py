@@ -1,7 +1,7 @@
 """The tables of an archive, as SQL, and the forward migrations that made them.
 
 Machinery tables begin with `_` and may change with any migration; the surface is the views of
-`archiver.store.views`, which are dropped and made anew at each migration. Times are UTC text
+`archiver.store.views`, which are dropped and created again at each migration. Times are UTC text
 `YYYY-MM-DD HH:MM:SS`. Evidence (`_visit`) and content (`_content`) are immutable by trigger.
 """
 
@@ -205,7 +205,7 @@ ALTER TABLE _frontier ADD COLUMN hint TEXT;
 """
 
 BLIND = f"coalesce({{0}}read_outcome, {{0}}outcome) IN {sql_list(lambda each: each.is_blind)}"
-"""A visit that brought no page for a reason that is not the page's. The index and the view must use the same text."""
+"""A visit that got no page because of the server, the network or the archiver, not because of the page. The index and the view must use the same text."""
 
 _BLIND = """
 -- by what a reader found, which is what people ask for

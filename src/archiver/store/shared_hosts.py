@@ -46,17 +46,17 @@ class SharedHostsFile:
         """Whether the file is still in use; it is not after a database error."""
         return self._connection is not None
 
-    def take(self, origin: str, now: float, gap: float, patience: float) -> float:
+    def take(self, origin: str, now: float, gap: float, max_wait: float) -> float:
         """Reserve the next request time of a server and return the seconds until then.
 
-        The request after it may start `gap` seconds later. Nothing is reserved when the wait is longer than `patience`.
+        The request after it may start `gap` seconds later. Nothing is reserved when the wait is longer than `max_wait`.
         """
 
         def work(connection: sqlite3.Connection) -> float:
             connection.execute("BEGIN IMMEDIATE")
             row = connection.execute("SELECT free_at, held_until FROM server WHERE origin = ?", (origin,)).fetchone()
             start = max(now, *(min(moment, now + _DAY) for moment in row)) if row else now
-            if start - now <= patience:
+            if start - now <= max_wait:
                 _put(connection, origin, start + gap, 0.0)
             connection.execute("COMMIT")
             return float(start - now)

@@ -171,7 +171,7 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "blind",
-        "visits without a page, for a reason that is not the page's; changes at that time are unknown",
+        "visits that got no page because of the server, the network or the archiver; changes at that time are unknown",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.read_note, t.note) AS note FROM _visit t CROSS JOIN _page p CROSS JOIN _site s "
         f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND {BLIND.format('t.')}",

@@ -199,7 +199,7 @@ def _frequency(words: Counter[bytes], runs: ByteRuns, charset: str, code: str) -
 
 
 def _hint(code: str, language: str | None) -> float:
-    """Return the bonus of the hinted language. It is small for English, which templates declare for any language."""
+    """Return the score added for the hinted language `language`; less for English, which many templates declare."""
     return 0.0 if code != language else _ENGLISH_HINT if code == "en" else _HINT
 
 

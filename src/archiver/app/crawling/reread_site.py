@@ -68,13 +68,13 @@ class Extracted:
 
 
 class RereadOptions(NamedTuple):
-    """How to read again.
+    """Options of `archiver extract`, which reads stored captures again.
 
     Attributes:
         dry_run: only report the differences.
         workers: the number of processes; None for one per core.
         listen: called with progress events.
-        stop: ends the reading early when its `wanted` is set.
+        stop: ends the reading early when its `wanted` becomes True.
     """
 
     dry_run: bool

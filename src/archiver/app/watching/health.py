@@ -212,7 +212,7 @@ def _fields(
         noted = page.note.split("; ")
         given[page.page_id] -= {field for field in group.ruled if missed_by_rules(field) in noted}
     had: dict[str, dict[int, int]] = {}
-    for row in store.run_reports.had([page.page_id for page in known], first, group.ruled):
+    for row in store.run_reports.fields_before([page.page_id for page in known], first, group.ruled):
         had.setdefault(row.field, {})[row.page_id] = row.visit_id
     names = group.ruled | had.keys() | {field for fields in given.values() for field in fields}
     return [

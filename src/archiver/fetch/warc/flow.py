@@ -238,7 +238,7 @@ class GzipFlow(_Buffered):
             return False
         self._member = self._raw_end - len(self._raw)
         if not self._raw.startswith(_MAGIC):
-            raise DamagedFile(self._member, "not the begin of a gzip member")
+            raise DamagedFile(self._member, "not the start of a gzip member")
         self._unpacker = zlib.decompressobj(31)
         return True
 

@@ -116,7 +116,7 @@ class RecordReader:
         arc = _ARC.fullmatch(line)
         if arc:
             return self._arc(place, arc)
-        raise DamagedFile(place, f"not the begin of a record: {printable(line[:40].decode('latin-1'), 60)!r}")
+        raise DamagedFile(place, f"not the start of a record: {printable(line[:40].decode('latin-1'), 60)!r}")
 
     def _first_line(self) -> bytes:
         """Return the next line that is not empty: two line ends separate records, and some writers add more."""

@@ -176,7 +176,7 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime
     if record.kind == "revisit":
         return _revisit(event, plain)
     answer = _answer(record, most)
-    _hold_against_digest(record, answer, odd)
+    _check_payload_digest(record, answer, odd)
     notes = noted(event)
     capture = as_kept(_capture_of(plain, answer, record.get("WARC-Truncated") or ""), notes)
     stated = Digest(record.get("WARC-Payload-Digest") or "")
@@ -224,8 +224,12 @@ def _answer(record: WarcRecord, most: int) -> ArchivedResponse:
     return answer
 
 
-def _hold_against_digest(record: WarcRecord, answer: ArchivedResponse, odd: Callable[[str], None]) -> None:
-    """Return whether a record is imported: its bytes are proved, or the fault is explained."""
+def _check_payload_digest(record: WarcRecord, answer: ArchivedResponse, odd: Callable[[str], None]) -> None:
+    """Compare the payload with its digest. A mismatch that can be explained is reported with `odd`.
+
+    Raises:
+        _NotImportable: the mismatch cannot be explained.
+    """
     fault = payload_fault(record, answer)
     if fault is None:
         return

@@ -103,7 +103,7 @@ class _BackupJob:
             self._check_sound(rows, vault)
             broken = broken_links(rows)
             lost += self._unreadable(rows, vault, known)
-            self._keep_what_only_the_older_has(broken, lost)
+            self._require_no_new_damage(broken, lost)
             self._check_histories(rows)
             manifest = Manifest(identity, made_at, version, self._schema(rows, vault), *_head(rows), files=())
         names = zip(self._parts, self._held.names, strict=True)
@@ -198,7 +198,7 @@ class _BackupJob:
                 unreadable.append(row["visit_id"])
         return unreadable
 
-    def _keep_what_only_the_older_has(self, broken: Sequence[int], lost: Sequence[int]) -> None:
+    def _require_no_new_damage(self, broken: Sequence[int], lost: Sequence[int]) -> None:
         """Raise ArchiveDamaged if the archive is damaged where the older copy is not."""
         if self._older is None or not (broken or lost):
             return

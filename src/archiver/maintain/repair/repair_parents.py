@@ -72,7 +72,7 @@ class Parents:
         return {"site_id": site, "key": f"{found['key']} #{found['page_id']}" if known else found["key"]}
 
     def _site(self, number: Value) -> Value:
-        """Return the id of the copy's site in this archive."""
+        """Return the id in this archive of a site of the copy. A site that is missing here is inserted."""
         found = self._copy.row("SELECT * FROM _site WHERE site_id = ?", (number,))
         if found is None:
             return number
@@ -89,7 +89,7 @@ class Parents:
         )
 
     def _take_request(self, theirs: Row) -> int:
-        """Return the id of the copy's request in this archive."""
+        """Return the id in this archive of a request of the copy. A request that is missing here is inserted."""
         said = tuple(theirs[name] for name in _SAID)
         number = int(theirs["request_id"])
         same = self._main.value(_SAME, said)
