@@ -7,11 +7,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from archiver.crawl import batch_writer, pipeline
+from archiver.crawl.read_capture import read_capture
 from archiver.extract.profile import parse_profile
+from archiver.model.capture import Capture
 from archiver.model.profile import Profile
+from archiver.polite.stop import StopFlag
 from archiver.text import patterns
 from scripted import Scripted
 
@@ -101,3 +106,28 @@ def test_a_crawl_ends_when_it_is_stopped(
     assert process.returncode == code, actual
     assert actual.count("ran out of time") == 1, actual
     assert "Traceback" not in actual
+
+
+def test_a_stopped_crawl_leaves_what_it_has_no_time_to_read_to_the_next_command(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_writer, "READ_AFTER_STOP", 0.0)
+    profile, stop = parse_profile(slow(site), "t"), StopFlag()
+    links = "".join(f"<a href='/p{number}'>{number}</a>" for number in range(20))
+    site.page("/", "Home", extra=links)
+    for number in range(20):
+        site.page(f"/p{number}", f"P{number}")
+
+    def slow_read(capture: Capture, *others: Any) -> Any:
+        if capture.url != f"{site.url}/":
+            stop.wanted = True
+            time.sleep(0.7)
+        return read_capture(capture, *others)
+
+    monkeypatch.setattr(pipeline, "read_capture", slow_read)
+    assert site.archive.crawl(profile, everything=True, stop=stop).ended == "interrupted"
+    assert site.rows("SELECT count(*) FROM versions")[0][0] < len(site.asked) - 1
+    monkeypatch.undo()
+    site.archive.crawl(profile, everything=True)
+    assert site.rows("SELECT count(*) FROM versions WHERE version = 1") == [(21,)]
+    assert site.rows("SELECT url FROM visits WHERE url GLOB '*/p[0-9]*' AND outcome <> 'ok'") == []

@@ -71,7 +71,8 @@ def options(  # noqa: PLR0917  (typer calls it by keyword)
     ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print more messages on stderr.")] = False,
     log_file: Annotated[
-        Path | None, typer.Option("--log-file", metavar="FILE", help="Append the log to a file, with tracebacks.")
+        Path | None,
+        typer.Option("--log-file", metavar="FILE", help="Append warnings, and tracebacks of bugs, to a file."),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors on stderr.")] = False,
     version: Annotated[  # noqa: ARG001

@@ -83,7 +83,7 @@ def _lines(done: Extracted) -> list[str]:
     would = "would be " if done.dry_run else ""
     first = f"{done.site}: {done.captures} captures {would}read again in {done.seconds:.1f} s: versions "
     first += f"{done.versions[0]} → {done.versions[1]}, changes {done.changes[0]} → {done.changes[1]}"
-    last = f"  without this command, the next crawl would report {done.false_changes} false changes"
+    last = f"  {done.false_changes} of them in the newest captures; none counts as a change by the site"
     return [first, *map(_field, done.fields), last if done.fields else "  no value differs"]
 
 

@@ -14,9 +14,11 @@ from typing import TypeVar
 from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.pipeline import Pipeline
 from archiver.model.event import Visited
+from archiver.polite.stop import StopFlag
 
 MAX_BATCH = 50  # captures per commit: 71 µs each, and 400 µs each when committed singly with synchronous=FULL
 _MAX_BATCH_BYTES = 16_000_000
+READ_AFTER_STOP = 2.0  # seconds; the next command on the site reads what a stopped run had no time to read
 _COUNT_EVERY = 1.0  # seconds between two counts of the frontier, for the progress display
 
 T = TypeVar("T")
@@ -30,18 +32,26 @@ class BatchWriter:
         writer: the writer thread.
         readers: the threads that read pages.
         count: returns how many pages are on the site's frontier, and how many of them this run has yet to visit.
+        stop: ends the run. What cannot be read within `READ_AFTER_STOP` then stays unread.
 
     Attributes:
         unsettled: how many captures were handed over and are not yet written.
     """
 
     def __init__(
-        self, pipeline: Pipeline, writer: Executor, readers: Executor, count: Callable[[], tuple[int, int]]
+        self,
+        pipeline: Pipeline,
+        writer: Executor,
+        readers: Executor,
+        count: Callable[[], tuple[int, int]],
+        stop: StopFlag,
     ) -> None:
         self._pipeline = pipeline
         self._writer = writer
         self._readers = readers
         self._count = count
+        self._stop = stop
+        self._stopped_at: float | None = None
         self._keeping, self._settling = asyncio.Lock(), asyncio.Lock()
         self._counts = (0, 0)
         self._counted_at = float("-inf")
@@ -56,12 +66,19 @@ class BatchWriter:
             async with self._settling:
                 if not kept:
                     return []
-                items = await _run_in(self._readers, lambda: self._pipeline.read(kept))
+                items = await _run_in(self._readers, lambda: self._pipeline.read(kept, self._is_over))
                 events = await _run_in(self._writer, lambda: self._pipeline.settle(items))
                 known, left = await _run_in(self._writer, self._recent_counts)
             return [replace(event, known=known, due=left) for event in events]
         finally:
             self.unsettled -= len(batch)
+
+    def _is_over(self) -> bool:
+        if not self._stop.wanted:
+            return False
+        if self._stopped_at is None:
+            self._stopped_at = time.monotonic()
+        return time.monotonic() >= self._stopped_at + READ_AFTER_STOP
 
     def _recent_counts(self) -> tuple[int, int]:
         if time.monotonic() - self._counted_at >= _COUNT_EVERY:

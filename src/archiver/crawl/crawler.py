@@ -136,7 +136,7 @@ class Crawler:
     async def crawl(self, process: ProcessState) -> str:
         """Visit the pages that are due; return how the crawl ended: done, stopped, limit or interrupted."""
         self._process = process
-        self._writer = BatchWriter(self._pipeline, process.writer, process.readers, self._due.count)
+        self._writer = BatchWriter(self._pipeline, process.writer, process.readers, self._due.count, self._stop)
         started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl

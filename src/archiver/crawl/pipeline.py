@@ -11,8 +11,9 @@ If the process dies between keeping and applying, the visit stays unread. The ne
 the archive (`unread`), so no kept capture is fetched twice.
 """
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
@@ -153,9 +154,12 @@ class Pipeline:
 
     # read
 
-    def read(self, kept: Sequence[KeptPage]) -> list[Item]:
-        """Read captures. Does not use the archive, so it may run in other threads than the writer."""
-        return [(self._read(each), each.fetched) for each in kept]
+    def read(self, kept: Sequence[KeptPage], is_over: Callable[[], bool] = lambda: False) -> list[Item]:
+        """Read captures until `is_over` is true; the others stay unread, and the next command on the site reads them.
+
+        Does not use the archive, so it may run in other threads than the writer.
+        """
+        return [(self._read(each), each.fetched) for each in itertools.takewhile(lambda _: not is_over(), kept)]
 
     def _read(self, kept: KeptPage) -> Visit:
         profile = self._site.profile

@@ -114,7 +114,8 @@ class PageTime:
 
 def shown(text: str) -> str:
     """Return a pattern or an address as messages print it: quoted, at most a hundred characters."""
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    quoted = repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return quoted.replace("\\\\", "\\")  # as the profile has it
 
 
 def warn_once(timeout: PatternTimeout, where: str) -> None:

@@ -41,8 +41,8 @@ class Extracted:
         unread: captures that the reader could not read; a newer reader, or this command, tries them again.
         damaged: captures with damaged bodies, which were left out.
         fields: by field, the differences between the two readings of a capture (`reinterpretations`).
-        false_changes: differences in the newest captures. Without this command, the next visits would report them as
-            changes by the site.
+        false_changes: differences in the newest captures of the pages. They are `reinterpretations`; a program that
+            compares what two extractors read would report them as changes by the site.
         versions, changes: of the site, as (before, after).
         seconds: wall time.
         ended: "done", "nothing to do" (this profile and reader had read it already), or "interrupted".
