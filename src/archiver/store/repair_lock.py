@@ -72,7 +72,7 @@ def announce(files: Sequence[Path], stamp: str) -> None:
             written.flush()
             os.fsync(written.fileno())
     for folder in {file.parent for file in files}:
-        _force(folder)
+        force_to_disk(folder)
 
 
 def is_announced(file: Path) -> bool:
@@ -98,18 +98,19 @@ def _swap(damaged: Path, new: Path, aside: Path) -> bool:
         log, second = damaged.with_name(damaged.name + end), aside.with_name(aside.name + end)
         if log.exists() and not second.exists():
             os.link(log, second)
-    _force(damaged.parent)
+    force_to_disk(damaged.parent)
     for end in _SIDE_FILES:  # SQLite would apply a log of the old file to the new one
         damaged.with_name(damaged.name + end).unlink(missing_ok=True)
     new.replace(damaged)
     for end in _SIDE_FILES:
         new.with_name(new.name + end).unlink(missing_ok=True)
-    _force(damaged.parent)
+    force_to_disk(damaged.parent)
     return aside.exists()
 
 
-def _force(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def force_to_disk(path: Path) -> None:
+    """Sync a file, or the entries of a folder, to disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

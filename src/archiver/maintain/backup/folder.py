@@ -15,10 +15,10 @@ from archiver.maintain.backup.manifest import (
     PART,
     SIDE_FILES,
     clear,
-    force_to_disk,
     read_manifest,
     settle,
 )
+from archiver.store.repair_lock import force_to_disk
 
 _SLACK = 1 << 20  # bytes, for the manifest and the file system
 

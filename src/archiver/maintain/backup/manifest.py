@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged
+from archiver.store.repair_lock import force_to_disk
 
 MANIFEST = "manifest.json"
 NEXT = "manifest.next.json"
@@ -133,12 +134,3 @@ def duplicate(path: Path, target: Path, progress: Callable[[int], None]) -> str:
             done += len(chunk)
             progress(done)
     return digest.hexdigest()
-
-
-def force_to_disk(path: Path) -> None:
-    """Sync a file, or the entries of a folder, to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

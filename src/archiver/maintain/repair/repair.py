@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
-from archiver.maintain.backup.manifest import force_to_disk, read_manifest
+from archiver.maintain.backup.manifest import read_manifest
 from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
 from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
 from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_row_numbers
@@ -27,7 +27,7 @@ from archiver.store.archive import Store, vault_path
 from archiver.store.connection import Connection
 from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
 from archiver.store.real_file import real_file
-from archiver.store.repair_lock import NEW, announce, finish, is_announced, repair_lock
+from archiver.store.repair_lock import NEW, announce, finish, force_to_disk, is_announced, repair_lock
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
 _KINDS = (DatabaseKind(APPLICATION_ID, MIGRATIONS, 4096), DatabaseKind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
