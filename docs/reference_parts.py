@@ -9,7 +9,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from archiver import errors
-from archiver.cli import app, run
+from archiver.cli import run
+from archiver.cli.commands import every_command
 from archiver.export.formats import FORMATS
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.store.cookbook import COOKBOOK
@@ -27,11 +28,7 @@ def _help(words: list[str]) -> str:
 
 def commands() -> list[list[str]]:
     """Return all commands as they are typed."""
-    found = [[command.name or ""] for command in app.registered_commands]
-    for group in app.registered_groups:
-        assert group.typer_instance is not None
-        found += [[group.name or "", command.name or ""] for command in group.typer_instance.registered_commands]
-    return found
+    return [name.split() for name, _ in every_command()]
 
 
 def cli() -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.cli import app
+from archiver.cli.commands import every_command
 from archiver.store.views import VIEWS
 
 ROOT = Path(__file__).parent.parent
@@ -22,11 +22,7 @@ record requisite revisit run scope seed site TimeMap version visit""".split()
 
 
 def _commands() -> set[str]:
-    names = {str(command.name) for command in app.registered_commands}
-    for group in app.registered_groups:
-        assert group.typer_instance is not None
-        names |= {f"{group.name} {command.name}" for command in group.typer_instance.registered_commands}
-    return names
+    return {name for name, _ in every_command()}
 
 
 def test_the_words_are_there_once_and_in_order() -> None:

@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from archiver.model.clock import Clock, system_clock
@@ -16,6 +15,8 @@ DEFAULT_ARCHIVE = Path("data/archive.db")
 
 def package_version() -> str:
     """Return the version of this archiver."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (start-up)
+
     try:
         return version("archiver")
     except PackageNotFoundError:  # running from a source tree that was never installed

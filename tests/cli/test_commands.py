@@ -4,11 +4,14 @@ import hashlib
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from archiver.cli import app, run
+from archiver.cli import run
+from archiver.cli.commands import COMMANDS, every_command, load
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.settings import Settings
@@ -230,15 +233,6 @@ def test_profiles_are_listed_shown_checked_and_created(
     assert json.loads(shell("site", "schema"))["$schema"]
 
 
-def commands() -> list[list[str]]:
-    """Yield the words of every command."""
-    found = [[str(command.name)] for command in app.registered_commands]
-    for group in app.registered_groups:
-        assert group.typer_instance is not None
-        found += [[str(group.name), str(command.name)] for command in group.typer_instance.registered_commands]
-    return found
-
-
 def test_every_site_command_prints_json(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (shell.selectors / "bad.toml").write_text('[site]\nname = "bad"\ntimezon = "UTC"\n', encoding="utf-8")
@@ -256,7 +250,36 @@ def test_every_site_command_prints_json(shell: Shell, tmp_path: Path, monkeypatc
 
 
 def test_every_command_has_a_json_option(shell: Shell) -> None:
-    assert [words for words in commands() if "--json" not in shell(*words, "--help")] == []
+    assert [name for name, _ in every_command() if "--json" not in shell(*name.split(), "--help")] == []
+
+
+def test_the_table_of_commands_has_the_help_of_each_command() -> None:
+    for entry in COMMANDS:
+        help_text = load(entry).help
+        assert " ".join(help_text.split("\n\n")[0].split()) == entry.help, entry.name
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["cravl"], ["--no-such-option"]], ids=" ".join)
+def test_a_command_that_needs_no_archive_loads_no_library_for_it(words: list[str], tmp_path: Path) -> None:
+    assert loaded_by(words, tmp_path) & {"rich", "httpx2", "selectolax", "sqlite3", "sqlite_utils", "asyncio"} == set()
+
+
+@pytest.mark.parametrize(
+    "words", [["show", "a.example"], ["search", "x"], ["changes"], ["history", "a.example"]], ids=" ".join
+)
+def test_a_command_that_reads_loads_no_library_for_crawling(words: list[str], shell: Shell, tmp_path: Path) -> None:
+    shell("capture", shell.portal.address(shell.portal.items[0]))
+    modules = loaded_by(["--archive", str(shell.archive), *words], tmp_path)
+    assert modules & {"rich", "httpx2", "selectolax", "trafilatura", "lxml", "asyncio", "tenacity"} == set()
+    assert "sqlite3" in modules
+
+
+def loaded_by(words: list[str], folder: Path) -> set[str]:
+    """Return the top-level modules that a command imports in a process of its own."""
+    code = "import sys; from archiver.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", code, *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=True)
+    return {name.partition(".")[0] for name in done.stderr.splitlines()[-1].split()}
 
 
 def test_the_demo_prints_what_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -285,7 +308,7 @@ def test_a_bug_is_one_line_that_asks_for_a_report(shell: Shell, monkeypatch: pyt
         raise LookupError("who would have thought")
 
     shell("capture", shell.portal.address(shell.portal.items[0]))
-    monkeypatch.setattr("archiver.app.archive.Archive.page", broken)
+    monkeypatch.setattr("archiver.app.reading.questions.ArchiveReader.page", broken)
     shell("history", shell.portal.address(shell.portal.items[0]), code=1)
     assert len(shell.err.splitlines()) == 1
     assert "a bug of archiver: LookupError: who would have thought (test_commands.py:" in shell.err

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from archiver.app import profiles
 from archiver.app.crawling.crawl_sites import CrawlRequest, crawl_sites
@@ -22,14 +21,13 @@ from archiver.crawl.crawler import CrawlOptions
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
-from archiver.errors import SiteBusy, UsageError
+from archiver.errors import SiteBusy
 from archiver.model.clock import written
 from archiver.model.event import Listener, ignore
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
 from archiver.settings import Settings, find_settings, package_version
-from archiver.store.archive import Store
 from archiver.store.runs import Tally
 from archiver.store.shared_hosts import SharedHostsFile
 from archiver.text.url import canonical
@@ -44,46 +42,15 @@ class Captured:
 
 
 class Archive(ArchiveReader):
-    """An open archive. `archiver.open()` returns it. Use as a context manager."""
+    """An open archive to read and write. `archiver.open()` returns it. Use as a context manager."""
 
     def __init__(self, settings: Settings, *, write: bool = True, lazy: bool = False) -> None:
-        self.settings = settings
-        self._is_closed = False
-        self._opened = None if lazy and write and not settings.archive.exists() else self._open_store(write=write)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the archive's files."""
-        self._is_closed = True
-        if self._opened is not None:
-            self._opened.close()
-
-    def release_files(self) -> None:
-        """Close the files for now; the next access opens them again."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-
-    @property
-    def store(self) -> Store:
-        """Return the open store, and open it first if necessary. An archive that does not exist yet is an error."""
-        if self._opened is None:
-            self._opened = self._open_store(write=self.settings.archive.exists())
-        return self._opened
+        super().__init__(settings, write=write, lazy=lazy)
 
     def _make(self) -> None:
+        """Create the archive if it does not exist."""
         if self._opened is None:
             self._opened = self._open_store(write=True)
-
-    def _open_store(self, *, write: bool) -> Store:
-        if self._is_closed:
-            raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
-        return Store.open(self.settings.archive, write=write)
 
     # write to the archive
 

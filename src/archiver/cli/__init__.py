@@ -11,30 +11,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.maintenance.fixity import find_damage
-from archiver.cli import (
-    capture,
-    changes,
-    check_warc,
-    cite,
-    copies,
-    crawl,
-    datasette,
-    demo,
-    export,
-    export_web,
-    extract,
-    history,
-    imports,
-    plan,
-    prune,
-    report,
-    schedule,
-    search,
-    sites,
-    stats,
-    verify,
-)
+from archiver.cli.commands import LazyGroup
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, help_without_command
 from archiver.cli.log import start_log
 from archiver.cli.output import STDOUT
@@ -46,6 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="archiver",
+    cls=LazyGroup,
     help="Archive web portals as evidence, and keep the history of what really changed.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -84,36 +62,6 @@ def options(  # noqa: PLR0917  (typer calls it by keyword)
     OUTPUT.verbose, OUTPUT.quiet = verbose, quiet
     start_log(OUTPUT, log_file)
     help_without_command(ctx)
-
-
-app.command("capture")(capture.capture)
-app.command("crawl")(crawl.crawl)
-app.command("plan")(plan.plan)
-app.command("show")(history.show)
-app.command("history")(history.history)
-app.command("diff", cls=changes.NegativeNumbersCommand)(changes.diff)
-app.command("changes")(changes.changes)
-app.command("search")(search.search)
-app.command("cite")(cite.cite)
-app.command("readings")(history.readings)
-app.command("report")(report.report)
-app.command("schedule")(schedule.schedule)
-app.command("stats")(stats.stats)
-app.command("extract")(extract.extract)
-app.command("prune")(prune.prune)
-app.command("verify")(verify.verify)
-app.command("head")(verify.head)
-app.command("backup")(copies.backup)
-app.command("repair")(copies.repair)
-app.command("datasette", context_settings={"allow_extra_args": True})(datasette.datasette)
-app.command("demo")(demo.demo)
-export.app.command("warc")(export_web.warc)
-export.app.command("wacz")(export_web.wacz)
-export.app.command("timemap")(export_web.timemap)
-app.command("check-warc")(check_warc.check_warc)
-app.add_typer(export.app, name="export")
-app.add_typer(imports.app, name="import")
-app.add_typer(sites.app, name="site")
 
 
 @functools.cache
@@ -179,6 +127,8 @@ def _unexpected(error: Exception) -> int:
 
     The traceback goes to the log.
     """
+    from archiver.app.maintenance.fixity import find_damage  # noqa: PLC0415  (start-up)
+
     frame = traceback.extract_tb(error.__traceback__)[-1]
     what = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
     damage = find_damage(GLOBAL_OPTIONS.find())

@@ -49,6 +49,10 @@ class NegativeNumbersCommand(typer.core.TyperCommand):
         return super().parse_args(ctx, [*options, "--", *rest])
 
 
+diff_app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@diff_app.command("diff", cls=NegativeNumbersCommand)
 def diff(
     url: Url,
     old: Annotated[int | None, typer.Argument(metavar="FROM", help="Version; default: the one before TO.")] = None,

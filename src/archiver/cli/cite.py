@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.archive import Archive
 from archiver.app.exporting.cite import format_citation
+from archiver.app.reading.questions import ArchiveReader
 from archiver.cli.context import OUTPUT, AsJson, reading
 from archiver.errors import UsageError
 from archiver.export.citations import Citation
@@ -49,7 +49,7 @@ def cite(
         OUTPUT.bytes(text.encode("utf-8", "replace"))
 
 
-def _cited(archive: Archive, what: str, version: int | None, at: str | None) -> Citation:
+def _cited(archive: ArchiveReader, what: str, version: int | None, at: str | None) -> Citation:
     if not re.fullmatch(r"[0-9]{1,18}", what):
         return archive.page(what).citation(version, at)
     if version is not None or at is not None:

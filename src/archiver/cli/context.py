@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.app.archive import Archive
 from archiver.cli.output import Output
-from archiver.extract.profile import list_profiles
 from archiver.settings import Settings, find_settings
+
+if TYPE_CHECKING:
+    from archiver.app.archive import Archive
+    from archiver.app.reading.questions import ArchiveReader
 
 OUTPUT = Output()
 UNREAD = (
@@ -25,6 +27,8 @@ Url = Annotated[str, typer.Argument(help="The page's address, in any form the ar
 
 def site_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the names of profiles for the shell's completion."""
+    from archiver.extract.profile import list_profiles  # noqa: PLC0415  (start-up)
+
     folders = find_settings(selectors=ctx.find_root().params.get("selectors")).selectors
     return [path.stem for path in list_profiles(folders) if path.stem.startswith(incomplete)]
 
@@ -57,14 +61,18 @@ def help_without_command(ctx: typer.Context) -> None:
         raise typer.Exit(2)
 
 
-def reading() -> Archive:
+def reading() -> "ArchiveReader":
     """Open the archive to read."""
-    archive = Archive(GLOBAL_OPTIONS.find(), write=False)
+    from archiver.app.reading.questions import ArchiveReader  # noqa: PLC0415  (start-up)
+
+    archive = ArchiveReader(GLOBAL_OPTIONS.find())
     if archive.store.notice:
         OUTPUT.say(archive.store.notice)
     return archive
 
 
-def writing() -> Archive:
+def writing() -> "Archive":
     """Open the archive to write. If it does not exist, the first write creates it."""
+    from archiver.app.archive import Archive  # noqa: PLC0415  (start-up)
+
     return Archive(GLOBAL_OPTIONS.find(), write=True, lazy=True)

@@ -12,7 +12,10 @@ from archiver.cli.context import OUTPUT, reading, writing
 from archiver.errors import ArchiveError
 from archiver.polite.stop import endings, handling
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+
+@app.command("datasette", context_settings={"allow_extra_args": True})
 def datasette(
     ctx: typer.Context,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",

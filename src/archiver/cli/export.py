@@ -22,7 +22,9 @@ from archiver.polite.stop import endings, handling
 
 INTERRUPTED = 130
 
-app = typer.Typer(help="Write the archive's tables as files, without a limit of rows.")
+app = typer.Typer(
+    help="Write the archive's tables as files, without a limit of rows.", add_completion=False, rich_markup_mode=None
+)
 
 View = Annotated[str | None, typer.Option("--view", help="Only this view.")]
 Sql = Annotated[str | None, typer.Option("--sql", help="The rows of this query.")]

@@ -12,7 +12,12 @@ from archiver.cli.export_web import size_in_bytes
 from archiver.cli.extract import INTERRUPTED, listener
 from archiver.polite.stop import StopFlag
 
-app = typer.Typer(help="Import captures from other archives into this one.", invoke_without_command=True)
+app = typer.Typer(
+    help="Import captures from other archives into this one.",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="WARC, ARC (gzip or plain) or WACZ.")]
 OnlySite = Annotated[

@@ -1,4 +1,4 @@
-"""Output by rich: tables, differences and progress on a terminal; plain text in a pipe; JSON lines."""
+"""Output: tables, differences and progress on a terminal (`terminal.py`); plain text in a pipe; JSON lines."""
 
 import json
 import os
@@ -6,22 +6,21 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
-
-from archiver.change.diff import Span, compact
 from archiver.text.clean import printable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from archiver.change.diff import Span
 
 STDOUT = "stdout"
 """The file name in an error on writing results."""
 
 _MARKS = {"insert": ("{+", "+}"), "delete": ("[-", "-]")}
-_STYLES = {"insert": "bold green", "delete": "strike red", "equal": ""}
 _BARS = "▁▂▃▄▅▆▇█"
 _PARAGRAPH = re.compile(r"\n{2,}")
 
@@ -32,16 +31,6 @@ class Output:
     def __init__(self) -> None:
         self.quiet = False
         self.verbose = False
-
-    @property
-    def out(self) -> Console:
-        """Return the console of results, for the present stdout."""
-        return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
-
-    @property
-    def err(self) -> Console:
-        """Return the console of messages, for the present stderr."""
-        return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
     @property
     def is_terminal(self) -> bool:
@@ -77,62 +66,52 @@ class Output:
     def heading(self, text: str) -> None:
         """Print a line, in bold on a terminal."""
         if self.is_terminal:
-            self.out.print(Text(printable(text, 2000), style="bold"), soft_wrap=True)
+            _terminal().print_bold(printable(text, 2000))
         else:
             self.line(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> int:
         """Print a table, as tab-separated lines with a header in a pipe; return the number of rows."""
+        if self.is_terminal:
+            shown = ([printable(_cell(value), 300) for value in row] for row in rows)
+            return int(_terminal().print_table(columns, shown, right))
         count = 0
-        if not self.is_terminal:
-            for row in rows:
-                if not count:
-                    self.line("\t".join(columns))
-                self.line("\t".join(printable(_cell(value), 100_000) for value in row))
-                count += 1
-            return count
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in columns:
-            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(escape(printable(_cell(value), 300)) for value in row))
+            if not count:
+                self.line("\t".join(columns))
+            self.line("\t".join(printable(_cell(value), 100_000) for value in row))
             count += 1
-        if count:
-            self.out.print(table)
         return count
 
-    def spans(self, spans: Sequence[Span]) -> None:
+    def spans(self, spans: "Sequence[Span]") -> None:
         """Print a word-level difference with {+added+} and [-removed-], in colours on a terminal; ¶ ends a paragraph.
 
         The marks are also printed in colour, so that a copied line shows what was added and removed.
         """
+        from archiver.change.diff import compact  # noqa: PLC0415  (start-up)
+
         shown = compact(tuple(spans))
-        if not self.is_terminal:
-            self.line("  " + _marked(shown, " ¶ ", " ⏎ ").plain)
-            return
-        console = self.out
-        for line in _marked(shown, " ¶\n", "\n").wrap(console, max(20, console.width - 2)):
-            console.print(Text("  ") + line)
+        if self.is_terminal:
+            _terminal().print_difference((span.op, _marked(span, " ¶\n", "\n")) for span in shown)
+        else:
+            self.line("  " + "".join(_marked(span, " ¶ ", " ⏎ ") for span in shown))
 
     # messages
 
     def say(self, text: str) -> None:
         """Print a message on stderr, except with -q."""
         if not self.quiet:
-            self.err.print(escape(printable(text, 2000)))
+            _message(text)
 
     def detail(self, text: str) -> None:
         """Print a message on stderr with -v."""
         if self.verbose and not self.quiet:
-            self.err.print(escape(printable(text, 2000)), style="dim")
+            _message(text, style="dim")
 
     def failure(self, text: str) -> None:
         """Print an error on stderr, one line for each fault."""
         for line in text.split("\n"):
-            if sys.stderr.isatty():
-                self.err.print(Text("error: ", style="bold red") + Text(printable(line, 2000)))
-            else:
-                sys.stderr.write(f"error: {printable(line, 2000)}\n")
+            _message(line, prefix="error: ")
 
     @contextmanager
     def progress(self) -> Iterator["Bar"]:
@@ -140,21 +119,14 @@ class Output:
         if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             yield Bar(None)
             return
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=self.err, transient=True) as progress:
+        with _terminal().progress_bar() as progress:
             yield Bar(progress)
 
 
 class Bar:
     """A progress bar, or none if `progress` is None."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: "Progress | None") -> None:
         self._progress = progress
         self._task = progress.add_task("", total=None) if progress else None
 
@@ -184,12 +156,22 @@ def bars(values: Sequence[float]) -> str:
     return "".join(_BARS[round((value - low) / span * (len(_BARS) - 1))] for value in values)
 
 
-def _marked(spans: Sequence[Span], paragraph: str, line: str) -> Text:
-    text = Text()
-    for span in spans:
-        before, after = _MARKS.get(span.op, ("", ""))
-        text.append(before + _readable(span.text, paragraph, line) + after, style=_STYLES[span.op])
-    return text
+def _terminal() -> ModuleType:
+    """Return the module that prints on terminals, which imports rich."""
+    return import_module("archiver.cli.terminal")
+
+
+def _message(text: str, *, style: str | None = None, prefix: str = "") -> None:
+    shown = printable(text, 2000)
+    if sys.stderr.isatty():
+        _terminal().print_message(shown, style=style, prefix=prefix)
+    else:
+        sys.stderr.write(f"{prefix}{shown}\n")
+
+
+def _marked(span: "Span", paragraph: str, line: str) -> str:
+    before, after = _MARKS.get(span.op, ("", ""))
+    return before + _readable(span.text, paragraph, line) + after
 
 
 def _readable(text: str, paragraph: str, line: str) -> str:

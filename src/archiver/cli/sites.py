@@ -23,7 +23,7 @@ from archiver.model.record import Record
 from archiver.text.clean import printable
 from archiver.text.url import canonical, site_slug
 
-app = typer.Typer(help="Profiles: how to crawl and read each portal.", rich_markup_mode=None)
+app = typer.Typer(help="Profiles: how to crawl and read each portal.", rich_markup_mode=None, add_completion=False)
 app.callback(invoke_without_command=True)(help_without_command)
 app.command("health")(report.health)
 

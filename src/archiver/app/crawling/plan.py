@@ -8,7 +8,7 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from archiver.app import profiles
-from archiver.app.archive import Archive
+from archiver.app.reading.questions import ArchiveReader
 from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.errors import NotInArchive, UsageError
 from archiver.model.clock import instant, written
@@ -64,7 +64,7 @@ class VisitPlan:
         return values | {"a_day": round(self.a_day, 2)}
 
 
-def plan_visits(archive: Archive, site: str, limit: int = 20) -> VisitPlan:
+def plan_visits(archive: ArchiveReader, site: str, limit: int = 20) -> VisitPlan:
     """Return what a crawl of a site would visit next: the first `limit` pages.
 
     Raises:

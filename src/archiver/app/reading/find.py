@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from archiver.errors import NotInArchive, ProfileError, UsageError
-from archiver.extract.profile import parse_profile
 from archiver.model.profile import UrlRules
 from archiver.model.record import FIELDS
 from archiver.store.archive import Store
@@ -65,6 +64,8 @@ def _url_rules(store: Store, site_id: int) -> UrlRules:
     extractor = store.pages.current_extractor(site_id)
     if extractor is None or not extractor.profile:
         return UrlRules()
+    from archiver.extract.profile import parse_profile  # noqa: PLC0415  (start-up)
+
     try:
         return parse_profile(extractor.profile, "stored").url
     except ProfileError:  # the profile has the format of another version: exact addresses still match

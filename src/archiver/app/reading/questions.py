@@ -2,21 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-from archiver.app.exporting.cite import cite_version
-from archiver.app.exporting.export import Exported, TableChoice, export_files
-from archiver.app.exporting.package import export_package
 from archiver.app.reading.biography import Biography
 from archiver.app.reading.find import find_page, known_field, known_site
 from archiver.app.reading.page import Page
 from archiver.app.reading.permalinks import read_permalink
 from archiver.app.reading.sizes import sizes
 from archiver.app.reading.state import change_json
-from archiver.app.watching.report import Report, report_sites
 from archiver.errors import NotInArchive, UsageError
-from archiver.export.citations import Citation
-from archiver.export.tables import Style
 from archiver.model.event import Listener, ignore
 from archiver.model.moments import Moment, since_text, until_text
 from archiver.settings import Settings
@@ -25,18 +19,62 @@ from archiver.store.connection import Params
 from archiver.store.search import ORDERS, Order, SearchResult
 from archiver.text.permalink import permalink
 
+if TYPE_CHECKING:
+    from archiver.app.exporting.export import Exported
+    from archiver.app.watching.report import Report
+    from archiver.export.citations import Citation
+
 KINDS = ("new", "edited", "gone", "back")
 
 
 class ArchiveReader:
-    """The read-only methods of an open archive."""
+    """An open archive to read. Use as a context manager.
 
-    settings: Settings
+    Each method imports what only it needs, so that the commands that read start fast.
+    """
+
+    def __init__(self, settings: Settings, *, write: bool = False, lazy: bool = False) -> None:
+        """Open an archive.
+
+        Args:
+            settings: name the archive.
+            write: also open it to write.
+            lazy: with `write`, open an archive that does not exist yet at the first write.
+        """
+        self.settings = settings
+        self._write = write
+        self._is_closed = False
+        self._opened = None if lazy and write and not settings.archive.exists() else self._open_store(write=write)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the archive's files."""
+        self._is_closed = True
+        if self._opened is not None:
+            self._opened.close()
+
+    def release_files(self) -> None:
+        """Close the files for now; the next access opens them again."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     @property
     def store(self) -> Store:
-        """Return the open store."""
-        raise NotImplementedError
+        """Return the open store, and open it first if necessary. An archive that does not exist yet is an error."""
+        if self._opened is None:
+            self._opened = self._open_store(write=self._write and self.settings.archive.exists())
+        return self._opened
+
+    def _open_store(self, *, write: bool) -> Store:
+        if self._is_closed:
+            raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
+        return Store.open(self.settings.archive, write=write)
 
     def page(self, url: str) -> Page:
         """Return a page by any of its addresses (requested, redirected, declared) or by a permalink.
@@ -53,12 +91,14 @@ class ArchiveReader:
         known = find_page(self.store, link.url, link.moment if link.is_exact else None)
         return Page(self.store, known, self.settings.clock, link.url, link)
 
-    def citation(self, version_id: int) -> Citation:
+    def citation(self, version_id: int) -> "Citation":
         """Return the citation of a version by its `version_id` in the view `versions`.
 
         Raises:
             NotInArchive: there is no such version, or a later extractor replaced it; the message has its permalink.
         """
+        from archiver.app.exporting.cite import cite_version  # noqa: PLC0415  (start-up)
+
         version = self.store.history.version_by_id(version_id)
         found = self.store.pages.first_capture_of(version_id)
         if found is None:
@@ -193,7 +233,7 @@ class ArchiveReader:
         describe: bool = False,
         force: bool = False,
         listen: Listener = ignore,
-    ) -> Exported:
+    ) -> "Exported":
         """Write a view, the rows of a query, or every view as files. They appear when they are complete.
 
         Args:
@@ -212,6 +252,9 @@ class ArchiveReader:
             UsageError: the SQL is invalid, there is no such view or format, or a file exists.
             NotInArchive: there is no such site.
         """
+        from archiver.app.exporting.export import TableChoice, export_files  # noqa: PLC0415  (start-up)
+        from archiver.export.tables import Style  # noqa: PLC0415  (start-up)
+
         style = Style(form, plain_cells, excel)
         wanted = TableChoice(view, sql, site)
         return export_files(self.store, Path(dest), wanted, style, describe=describe, force=force, listen=listen)
@@ -224,7 +267,7 @@ class ArchiveReader:
         form: str = "csv",
         force: bool = False,
         listen: Listener = ignore,
-    ) -> Exported:
+    ) -> "Exported":
         """Write a data package: tables with descriptions, a SQLite file, profiles, digests, a notebook, a README.
 
         Args:
@@ -238,15 +281,19 @@ class ArchiveReader:
             UsageError: the folder holds other files, or there is no such format.
             NotInArchive: there is no such site.
         """
+        from archiver.app.exporting.package import export_package  # noqa: PLC0415  (start-up)
+
         return export_package(self.store, self.settings, Path(dest), site, form, force=force, listen=listen)
 
-    def report(self, site: str | None = None, *, since: Moment | None = None) -> list[Report]:
+    def report(self, site: str | None = None, *, since: Moment | None = None) -> "list[Report]":
         """Return a report on the last crawl of each site, or of one site, or on all crawls since a moment.
 
         Raises:
             NotInArchive: there is no such site.
             UsageError: `since` is not a moment.
         """
+        from archiver.app.watching.report import report_sites  # noqa: PLC0415  (start-up)
+
         return report_sites(self.store, [site] if site else [], self.settings.clock, since=since)
 
     def stats(self) -> dict[str, Any]:

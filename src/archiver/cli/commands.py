@@ -1,0 +1,157 @@
+"""The table of all commands. The module of a command is imported when it is called, so that `archiver` starts fast."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+import typer.core
+
+
+class CommandEntry(NamedTuple):
+    """One command or group of commands.
+
+    Attributes:
+        name: as typed.
+        place: module of `archiver.cli` and name in it: a function, or a `typer.Typer` of one or many commands.
+        help: the first paragraph of its help, so that `archiver --help` need not import it.
+    """
+
+    name: str
+    place: str
+    help: str
+
+
+COMMANDS = (
+    CommandEntry(
+        "capture", "capture:capture", "Visit pages once, store the exact responses, read them, and print the records."
+    ),
+    CommandEntry(
+        "crawl",
+        "crawl:crawl",
+        "Discover pages and revisit those that are due, on all sites at once; resume where the last run ended.",
+    ),
+    CommandEntry("plan", "plan:plan", "Show what a crawl would visit next, and why; fetch and change nothing."),
+    CommandEntry("show", "history:show", "Print a page as it is in the archive, or as it was."),
+    CommandEntry("history", "history:history", "List every version of a page and every absence, oldest first."),
+    CommandEntry(
+        "diff",
+        "changes:diff_app",
+        "Show the differences between two versions by field, word by word. ¶ ends a paragraph.",
+    ),
+    CommandEntry("changes", "changes:changes", "List what happened: pages new, edited, gone and back, oldest first."),
+    CommandEntry(
+        "search", "search:search", "Search the full text of every version of every page, including former ones."
+    ),
+    CommandEntry(
+        "cite",
+        "cite:cite",
+        "Cite one version of a page: authors, title, site, dates, the SHA-256 of its bytes, and a permalink.",
+    ),
+    CommandEntry("readings", "history:readings", "Show a page's counters over time, with a small plot."),
+    CommandEntry(
+        "report",
+        "report:report",
+        "Report the last crawl: pages new, edited, gone, back; why visits failed; how many pages have each field.",
+    ),
+    CommandEntry(
+        "schedule", "schedule:schedule", "Print or install a scheduled crawl. The same command again changes nothing."
+    ),
+    CommandEntry(
+        "stats", "stats:stats", "Print sizes and counts: sites, pages, visits, versions, bytes as sent and as stored."
+    ),
+    CommandEntry(
+        "extract",
+        "extract:extract",
+        "Read every stored capture again with the current profile; differences go to `reinterpretations`.",
+    ),
+    CommandEntry(
+        "prune",
+        "prune:prune",
+        "Delete bodies that the profile's [keep] rule does not retain. Versions, readings, changes and the chain stay.",
+    ),
+    CommandEntry(
+        "verify",
+        "verify:verify",
+        "Check the archive: its files, the chain over every visit, the data derived from them, a share of the bodies.",
+    ),
+    CommandEntry(
+        "head",
+        "verify:head",
+        "Print the chain's head, a digest over every visit so far. Signed, it later proves the archive's state.",
+    ),
+    CommandEntry(
+        "backup",
+        "copies:backup",
+        "Copy the archive while it is in use, with a manifest of digests; the next backup adds what is new.",
+    ),
+    CommandEntry(
+        "repair",
+        "copies:repair",
+        "Repair damaged bodies, rows and files from the mirrors in the archive and from a copy of it.",
+    ),
+    CommandEntry(
+        "datasette",
+        "datasette:app",
+        "Open the archive in Datasette, with descriptions, facets, search and the cookbook's queries. Ctrl-C ends it.",
+    ),
+    CommandEntry(
+        "demo",
+        "demo:demo",
+        "Crawl a demo portal on this machine, which edits, withdraws and restores articles and counts visitors.",
+    ),
+    CommandEntry(
+        "check-warc",
+        "check_warc:check_warc",
+        "Check WARC and WACZ files strictly: lengths, trailers, digests, revisits, packages. Print each fault.",
+    ),
+    CommandEntry("export", "export_group:app", "Write the archive's tables as files, without a limit of rows."),
+    CommandEntry("import", "imports:app", "Import captures from other archives into this one."),
+    CommandEntry("site", "sites:app", "Profiles: how to crawl and read each portal."),
+)
+"""In the order of `archiver --help`."""
+
+
+class _Unloaded(typer.core.TyperCommand):
+    """A command whose module is not imported yet: a name and a help text."""
+
+    def __init__(self, entry: CommandEntry) -> None:
+        super().__init__(entry.name, help=entry.help, callback=None)
+        self.entry = entry
+
+
+class LazyGroup(typer.core.TyperGroup):
+    """The group of all commands. Only calling a command imports its module; listing and completing names do not."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401  (typer's)
+        super().__init__(**attributes | {"commands": {entry.name: _Unloaded(entry) for entry in COMMANDS}})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401  (typer's)
+        """Return the named command and import its module."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if isinstance(command, _Unloaded):
+            command = load(command.entry)
+            self.add_command(command, name)
+        return name, command, rest
+
+
+def load(entry: CommandEntry) -> Any:  # noqa: ANN401  (typer's command or group)
+    """Import the module of a command and build the command."""
+    module, _, member = entry.place.partition(":")
+    app = getattr(import_module(f"archiver.cli.{module}"), member)
+    if not isinstance(app, typer.Typer):
+        function, app = app, typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(entry.name)(function)
+    command = typer.main.get_command(app)
+    command.name = entry.name
+    return command
+
+
+def every_command() -> Iterator[tuple[str, Any]]:
+    """Import and yield all commands that do something, as typed (`export csv`), with typer's object."""
+    for entry in COMMANDS:
+        command = load(entry)
+        if isinstance(command, typer.core.TyperGroup):
+            yield from ((f"{entry.name} {name}", each) for name, each in command.commands.items())
+        else:
+            yield entry.name, command
