@@ -15,6 +15,7 @@ import pytest
 from archiver.app.archive import Archive
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
+from archiver.maintain.verify import finding
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings, bundled_profiles
@@ -287,3 +288,16 @@ def test_without_cryptography_only_keys_fail(filled: Shell, tmp_path: Path, monk
     assert "unaltered" in filled("verify", "--head", str(head(filled, tmp_path)))
     filled("head", "--new-key", str(tmp_path / "key"), code=2)
     assert "archiver[sign]" in filled.err
+
+
+def test_the_command_says_how_many_are_not_listed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = 4
+    monkeypatch.setattr(finding, "MOST_FINDINGS", few)
+    for item in shell.portal.items[:6]:
+        shell("capture", shell.portal.address(item))
+    alter(shell.archive, "UPDATE _visit SET milliseconds = milliseconds + 1")
+    printed = shell("verify", code=4)
+    assert "more findings of the kind `row` are not listed" in printed
+    *lines, summary = [json.loads(line) for line in shell("verify", "--json", code=4).splitlines()]
+    assert sum(line["finding"] == "row" for line in lines) == few
+    assert summary["findings"] == len(lines) + sum(summary["findings_left_out"].values())

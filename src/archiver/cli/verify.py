@@ -52,6 +52,8 @@ def _print_json(checked: Checked) -> None:
 def _print(checked: Checked) -> None:
     for finding in checked.found.findings:
         OUTPUT.line(_finding_line(finding))
+    for line in checked.found.all_findings.left_out_lines:
+        OUTPUT.line(line)
     for note in checked.found.notes:
         OUTPUT.say(f"note: {note}")
     _sum_up(checked)

@@ -79,7 +79,8 @@ def check(
     proved = ""
     if statement is not None and head is not None:
         faults = compare_head(statement, head.name, found, public)
-        found.findings.extend(faults)
+        for fault in faults:
+            found.all_findings.add(fault)
         proved = "" if faults else _proved(statement, head.name, known=public is not None)
     cleaned, held_back = None, ""
     if remove_unneeded and found.whole and found.unneeded:

@@ -289,10 +289,12 @@ class _Repair:
             with suppress(ArchiveError):  # the archive still cannot be opened; `verify` reports why
                 Store.open(self._files[0]).close()
         known = {*self.report.lost_rows, *self.report.lost_bodies}
-        for found in verify(self._files[0], deep=True, progress=self._progress).findings:
+        result = verify(self._files[0], deep=True, progress=self._progress)
+        for found in result.findings:
             if found.visit_id not in known:
                 visit = f"visit {found.visit_id}: " if found.visit_id else ""
                 self.report.faults.append(f"{visit or found.file + ': '}{found.what}")
+        self.report.faults += result.all_findings.left_out_lines
 
 
 def _differences(one: str, other: str) -> int:

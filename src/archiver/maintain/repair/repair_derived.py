@@ -130,7 +130,7 @@ def repair_derived(main: Connection, copy: Connection) -> dict[str, int]:
 def _faults(main: Connection) -> int:
     findings = Findings()
     check_derived(main, findings, silent)
-    return len(findings.all) + count_wrong_times(main)
+    return findings.counts.total() + count_wrong_times(main)
 
 
 class _Change(NamedTuple):

@@ -1,7 +1,16 @@
 """The findings of a check of an archive: one finding for each fault."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+MOST_FINDINGS = 1000
+"""How many findings of a kind are kept: one cause, such as a wrong key, can give a finding for each row."""
+
+_LONGEST = 2000  # characters of a description
+_MOST_VERSIONS = 100  # that a finding lists
+_MOST_VISITS = 1 << 28  # visit ids that are counted; a byte each
+_DAMAGED, _HEALED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +25,7 @@ class Finding:
         file: the name of the file it is in.
         what: a description in one line.
         healed: whether a second copy still gives the right value; None when there is nothing to read.
-        versions: versions that depend on the visit or the content; `readings` and `changes`: the numbers of such rows.
+        versions: versions that depend on the visit or the content, at most 100; `readings` and `changes`: the numbers of such rows.
     """
 
     kind: str
@@ -39,19 +48,67 @@ class Finding:
 
 @dataclass
 class Findings:
-    """Findings in the order in which they are added. Damaged values are converted to valid text."""
+    """Findings in the order in which they are added, at most `MOST_FINDINGS` of each kind; the others are only counted.
+
+    Damaged values are converted to valid text.
+
+    Attributes:
+        all: the findings that are kept.
+        counts: how many were added, by kind.
+        first_row: the lowest visit that the chain does not confirm; None when there is none.
+    """
 
     all: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    first_row: int | None = None
+    _visits: bytearray = field(default_factory=bytearray)
 
     def add(self, found: Finding) -> None:
         """Add a fault."""
-        self.all.append(
-            replace(found, what=as_text(found.what) or "", url=as_text(found.url), visited_at=as_text(found.visited_at))
-        )
+        self.counts[found.kind] += 1
+        if found.visit_id is not None:
+            self._mark(found.visit_id, _HEALED if found.healed is True else _DAMAGED)
+        if found.kind == "row":
+            visit = found.visit_id or 0
+            self.first_row = visit if self.first_row is None else min(visit, self.first_row)
+        if self.counts[found.kind] <= MOST_FINDINGS:
+            self.all.append(_bounded(found))
 
-    def of(self, *kinds: str) -> list[Finding]:
-        """Return the findings of some kinds."""
-        return [found for found in self.all if found.kind in kinds]
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Return how many findings are counted and not kept, by kind."""
+        return {kind: count - MOST_FINDINGS for kind, count in self.counts.items() if count > MOST_FINDINGS}
+
+    @property
+    def left_out_lines(self) -> list[str]:
+        """Return `left_out` as lines of text."""
+        return [f"{count} more findings of the kind `{kind}` are not listed" for kind, count in self.left_out.items()]
+
+    @property
+    def damaged_visits(self) -> int:
+        """Return the number of visits with a finding."""
+        return len(self._visits) - self._visits.count(0)
+
+    @property
+    def healed_visits(self) -> int:
+        """Return the number of visits whose last finding says that a second copy gives the right value."""
+        return self._visits.count(_HEALED)
+
+    def _mark(self, visit_id: int, mark: int) -> None:
+        if 0 <= visit_id < _MOST_VISITS:  # a damaged row may have any number
+            self._visits.extend(bytes(max(0, visit_id + 1 - len(self._visits))))
+            self._visits[visit_id] = mark
+
+
+def _bounded(found: Finding) -> Finding:
+    what = (as_text(found.what) or "")[:_LONGEST]
+    return replace(
+        found,
+        what=what,
+        url=as_text(found.url),
+        visited_at=as_text(found.visited_at),
+        versions=found.versions[:_MOST_VERSIONS],
+    )
 
 
 def as_text(value: object) -> str | None:

@@ -64,7 +64,7 @@ class VerifyResult:
     """
 
     archive: Path
-    findings: list[Finding]
+    all_findings: Findings
     archive_id: str = ""
     visits: int = 0
     last: int = 0
@@ -77,17 +77,21 @@ class VerifyResult:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def findings(self) -> list[Finding]:
+        """Return the findings, at most `MOST_FINDINGS` of each kind."""
+        return self.all_findings.all
+
+    @property
     def whole(self) -> bool:
         """Whether there is no damage. Visits dated later than now are reported but are not damage."""
-        return all(found.kind == "future" for found in self.findings)
+        return set(self.all_findings.counts) <= {"future"}
 
     def confirms_to(self, visit_id: int) -> bool:
         """Whether the chain confirms every visit up to this one."""
-        return not any(found.kind == "row" and (found.visit_id or 0) <= visit_id for found in self.findings)
+        return self.all_findings.first_row is None or self.all_findings.first_row > visit_id
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary, with counts of findings."""
-        damaged = {found.visit_id: found.healed for found in self.findings if found.visit_id is not None}
         return {
             "whole": self.whole,
             "archive": str(self.archive),
@@ -98,9 +102,10 @@ class VerifyResult:
             "bodies": self.bodies,
             "bodies_read": self.read,
             "pruned": self.pruned,
-            "findings": len(self.findings),
-            "damaged_visits": len(damaged),
-            "healed_visits": sum(healed is True for healed in damaged.values()),
+            "findings": self.all_findings.counts.total(),
+            "findings_left_out": self.all_findings.left_out,
+            "damaged_visits": self.all_findings.damaged_visits,
+            "healed_visits": self.all_findings.healed_visits,
             "unneeded_frames": len(self.unneeded),
             "unneeded_bytes": sum(self.unneeded.values()),
             "notes": self.notes,
@@ -151,7 +156,7 @@ class _Verification:
         self._now = now
         self._progress = progress
         self._findings = Findings()
-        self._result = VerifyResult(path, self._findings.all)
+        self._result = VerifyResult(path, self._findings)
 
     def run(self, *, deep: bool, asked: int) -> VerifyResult:
         with ExitStack() as stack:
