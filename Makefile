@@ -58,9 +58,8 @@ replay: $(READY) ## check exported files with third-party validators and pywb (i
 	$(VENV)-replay/bin/pip install --quiet --disable-pip-version-check $(REPLAY)
 	$(BIN)/python tests/real/replay.py --tools $(VENV)-replay
 
-bench: $(READY) ## run benchmarks against other libraries; prints ratios
-	$(BIN)/python benchmarks/extract.py
-	$(BIN)/python benchmarks/store.py
+bench: $(READY) ## run all benchmarks and write benchmarks/RESULTS.md (15 minutes; needs nginx and debian-handbook)
+	$(BIN)/python benchmarks/run_all.py
 
 lock:           ## update requirements-dev.txt: pinned, with hashes, without index URLs (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-dev.txt

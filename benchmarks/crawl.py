@@ -3,6 +3,9 @@
 The tools run in turn, each round with empty folders, so that other load on the machine affects all of them. Ratios are
 computed within a round. CPU is that of the whole process and its children, with its start. See benchmarks/README.md.
 
+All tools must fetch the same pages, and each visit of archiver must have the outcome that its row measures; otherwise the
+benchmark fails. It also fails when a goal is missed.
+
     python benchmarks/crawl.py [--languages N] [--rounds N] [--json]
     python benchmarks/crawl.py --hosts [--rounds N]          # 1, 100 and 400 servers in one process
 """
@@ -21,9 +24,10 @@ import time
 import venv
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from figures import Figure, finish, ratio
 from served import address, languages, served
 
 HERE = Path(__file__).resolve().parent
@@ -32,20 +36,35 @@ SCRAPY = "scrapy==2.13.4"
 CACHE = (
     Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "archiver-benchmarks" / SCRAPY.replace("==", "-")
 )
+FIRST, NOT_MODIFIED = "archiver, first crawl", "archiver, again, 304"
+CHANGING, WHOLE = "archiver, first crawl of changing pages", "archiver, again, whole answers"
+SCRAPY_ROW, FLOOR = "Scrapy, fields to SQLite", "floor: httpx2, selectolax, SQLite"
 HOSTS = (1, 100, 400)
 PAGES_A_HOST = 10
 
 
 @dataclass(frozen=True)
 class Run:
-    """One tool's crawl. `cpu`, `seconds`: of the whole process; `rss`: peak memory in MB; `bytes`: size on disk."""
+    """One tool's crawl.
+
+    Attributes:
+        fetched: the paths of the pages that it fetched.
+        cpu, seconds: of the whole process.
+        rss: peak memory in MB.
+        bytes: size on disk.
+    """
 
     tool: str
-    pages: int
+    fetched: frozenset[str]
     cpu: float
     seconds: float
     rss: float
     bytes: int
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+        return len(self.fetched)
 
     @property
     def cost(self) -> float:
@@ -53,16 +72,22 @@ class Run:
         return 1000 * self.cpu / self.pages
 
 
-def measured(tool: str, command: list[str], work: Path, count: Callable[[], int]) -> Run:
+def measured(tool: str, command: list[str], work: Path, fetched: Callable[[], frozenset[str]]) -> Run:
+    """Run a tool and measure it.
+
+    Raises:
+        SystemExit: it failed, or fetched nothing.
+    """
     before, begun = size(work), time.monotonic()
     with (work / "out").open("w") as out, (work / "err").open("w") as err:
         environment = os.environ | {"ARCHIVER_STATE": str(work / "state")}
         process = subprocess.Popen(command, stdout=out, stderr=err, cwd=work, env=environment)
-        _, _status, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
-    seconds, pages = time.monotonic() - begun, count()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - begun
+    pages = fetched() if process.returncode == 0 else frozenset()
     if not pages:
-        sys.exit(f"{tool} fetched nothing: {(work / 'err').read_text()[-2000:]}")
+        sys.exit(f"{tool} ended with {process.returncode}: {(work / 'err').read_text()[-2000:]}")
     cpu, rss = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
     return Run(tool, pages, cpu, seconds, rss, size(work) - before)
 
@@ -93,19 +118,38 @@ def archiver(work: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "archiver", *kept, "crawl", "--json", *options]
 
 
-def visits(work: Path) -> int:
-    """Return how many pages the last crawl visited without an error, by its summaries."""
-    found = [json.loads(line) for line in (work / "out").read_text().splitlines()]
-    return sum(each["visits"] - each["errors"] for each in found if "new_pages" in each)
+def visited(work: Path, outcome: str, least: float = 1.0) -> frozenset[str]:
+    """Return the paths of the pages of the last run of each site; at least this share must have the outcome."""
+    with closing(sqlite3.connect(f"file:{work / 'archive.db'}?mode=ro", uri=True)) as archive:
+        rows = archive.execute(
+            "SELECT site || url, outcome FROM visits WHERE run_id IN (SELECT max(run_id) FROM runs GROUP BY site) "
+            "AND url LIKE '%.html'"
+        ).fetchall()
+    share = sum(found == outcome for _, found in rows) / max(1, len(rows))
+    if share < least:
+        sys.exit(f"{share:.1%} of the visits are `{outcome}`; the benchmark measures such visits only")
+    return frozenset(_path(url) for url, _ in rows)
+
+
+def _path(url: str) -> str:
+    return url.partition("://")[2].partition("/")[2]
 
 
 def archiver_crawls(work: Path, base: str, chosen: list[str]) -> list[Run]:
     profiles(work / "selectors", "handbook", base, chosen)
-    again = ("first crawl", ()), ("again, whole answers", ("--all",)), ("again, 304 where possible", ("--all",))
-    return [
-        measured(f"archiver, {name}", archiver(work, "handbook", *options), work, lambda: visits(work))
-        for name, options in again
-    ]
+    command, again = archiver(work, "handbook"), archiver(work, "handbook", "--all")
+    first = measured(FIRST, command, work, lambda: visited(work, "ok"))
+    measured("", again, work, lambda: visited(work, "ok", 0.0))  # the validators are verified by this visit
+    return [first, measured(NOT_MODIFIED, again, work, lambda: visited(work, "not_modified", 0.9))]
+
+
+def archiver_again(work: Path, chosen: list[str]) -> list[Run]:
+    """Crawl twice a server whose pages differ at each visit and have no validators."""
+    with served(changing=True) as port:
+        profiles(work / "selectors", "handbook", f"http://{address(0)}:{port}/", chosen)
+        command, again = archiver(work, "handbook"), archiver(work, "handbook", "--all")
+        first = measured(CHANGING, command, work, lambda: visited(work, "ok"))
+        return [first, measured(WHOLE, again, work, lambda: visited(work, "ok"))]
 
 
 # other tools
@@ -116,22 +160,33 @@ def wget(work: Path, base: str, chosen: list[str]) -> list[Run]:
     only = ["--accept", "html", "--exclude-directories", "Common_Content", "--no-parent", "--level", "inf"]
     command = ["wget", "-q", "-r", *only, f"--warc-file={work}/wget", *starts]
 
-    def count() -> int:
+    def fetched() -> frozenset[str]:
         with gzip.open(work / "wget.warc.gz") as warc:
-            return sum(line.startswith(b"WARC-Type: response") for line in warc) - 1  # robots.txt
+            lines = (
+                line.split(b" ", 1)[1].strip(b" <>\r\n").decode()
+                for line in warc
+                if line.startswith(b"WARC-Target-URI:")
+            )
+            return frozenset(_path(url) for url in lines if url.endswith(".html"))
 
-    return [measured("wget -r --warc-file", command, work, count)]
+    return [measured("wget -r --warc-file", command, work, fetched)]
 
 
 def scrapy(work: Path, base: str, chosen: list[str]) -> list[Run]:
     database = work / "pages.db"
     command = [str(CACHE / "bin" / "python"), str(HERE / "peers" / "handbook_spider.py"), base, str(database), *chosen]
+    return [measured(SCRAPY_ROW, command, work, lambda: stored_pages(database))]
 
-    def count() -> int:
-        with closing(sqlite3.connect(database)) as found:
-            return int(found.execute("SELECT count(*) FROM page WHERE body IS NOT NULL").fetchone()[0])
 
-    return [measured("Scrapy, fields to SQLite", command, work, count)]
+def floor(work: Path, base: str, chosen: list[str]) -> list[Run]:
+    database = work / "pages.db"
+    command = [sys.executable, str(HERE / "peers" / "floor.py"), base, str(database), *chosen]
+    return [measured(FLOOR, command, work, lambda: stored_pages(database))]
+
+
+def stored_pages(database: Path) -> frozenset[str]:
+    with closing(sqlite3.connect(database)) as found:
+        return frozenset(_path(url) for (url,) in found.execute("SELECT url FROM page WHERE status = 200"))
 
 
 def install_scrapy() -> bool:
@@ -148,9 +203,11 @@ def install_scrapy() -> bool:
 
 
 def compare(rounds: int, chosen: list[str]) -> list[list[Run]]:
-    tools = [archiver_crawls]
+    if not install_scrapy():
+        sys.exit(f"{SCRAPY} cannot be installed")
+    tools: list[Callable[[Path, str, list[str]], list[Run]]] = [archiver_crawls, floor, scrapy]
     tools += [wget] if shutil.which("wget") else []
-    tools += [scrapy] if install_scrapy() else []
+    tools.append(lambda work, _base, chosen: archiver_again(work, chosen))
     found = []
     for number in range(rounds):
         runs: list[Run] = []
@@ -158,8 +215,28 @@ def compare(rounds: int, chosen: list[str]) -> list[list[Run]]:
             for tool in tools if number % 2 else reversed(tools):
                 with tempfile.TemporaryDirectory(prefix="archiver-crawl.") as work:
                     runs += tool(Path(work), f"http://{address(0)}:{port}/", chosen)
+        _demand_same_pages(runs)
         found.append(sorted(runs, key=lambda run: run.tool))
     return found
+
+
+def _demand_same_pages(runs: list[Run]) -> None:
+    for run in runs:
+        if other := run.fetched ^ runs[0].fetched:
+            sys.exit(f"{run.tool} and {runs[0].tool} fetched different pages: {sorted(other)[:5]}")
+
+
+def figures(found: list[list[Run]]) -> list[Figure]:
+    """Return the ratios that have goals."""
+    cost = {run.tool: [each[number].cost for each in found] for number, run in enumerate(found[0])}
+    first = next(run for run in found[0] if run.tool == FIRST)
+    return [
+        ratio("first crawl / Scrapy", cost[FIRST], cost[SCRAPY_ROW], 0.65),
+        ratio("whole answers again / first crawl of the same pages", cost[WHOLE], cost[CHANGING], 0.5),
+        ratio("304 again / Scrapy", cost[NOT_MODIFIED], cost[SCRAPY_ROW], 0.22),
+        ratio("floor / first crawl", cost[FLOOR], cost[FIRST], 0.5, is_most=False),
+        Figure("first crawl, both files on disk", first.bytes / first.pages / 1000, "kB a page", 24),
+    ]
 
 
 def many_hosts(rounds: int, chosen: list[str]) -> list[list[Run]]:
@@ -175,7 +252,7 @@ def _from_hosts(hosts: int, chosen: list[str]) -> Run:
             taken = chosen if hosts == 1 else [chosen[host % len(chosen)]]
             profiles(work / "selectors", f"host-{host}", f"http://{address(host)}:{port}/", taken, 1)
         command = archiver(work, "--all-sites", "--limit", str(limit))
-        return measured(f"{hosts} hosts", command, work, lambda: visits(work))
+        return measured(f"{hosts} hosts", command, work, lambda: visited(work, "ok"))
 
 
 def table(found: list[list[Run]], base: str) -> str:
@@ -197,7 +274,7 @@ def table(found: list[list[Run]], base: str) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--hosts", action="store_true", help="1, 100 and 400 servers in one process")
     parser.add_argument("--languages", type=int, default=12, help="of the book, 127 pages each")
@@ -206,11 +283,14 @@ def main() -> None:
     given = parser.parse_args()
     chosen = languages()[: given.languages]
     found = (many_hosts if given.hosts else compare)(given.rounds, chosen)
-    if given.json:
-        print(json.dumps([[asdict(run) for run in runs] for runs in found]))
-    else:
-        print(table(found, f"{HOSTS[0]} hosts" if given.hosts else "archiver, first crawl"))
+    base = f"{HOSTS[0]} hosts" if given.hosts else FIRST
+    if given.hosts:
+        print(table(found, base))
+        return 0
+    if not given.json:
+        print(table(found, base), end="\n\n")
+    return finish(figures(found), as_json=given.json)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

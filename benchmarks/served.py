@@ -20,12 +20,13 @@ daemon off; master_process off; pid {work}/pid; error_log {work}/error.log;
 events {{ worker_connections 4000; }}
 http {{
   types {{ text/html html; text/css css; image/png png; image/jpeg jpg; image/svg+xml svg; }}
-  charset utf-8; access_log off; keepalive_requests 100000;
+  charset utf-8; access_log off; keepalive_requests 100000; {more}
   client_body_temp_path {work}/1; proxy_temp_path {work}/2; fastcgi_temp_path {work}/3;
   uwsgi_temp_path {work}/4; scgi_temp_path {work}/5;
   server {{ {listen} root {folder}; }}
 }}
 """
+_CHANGING = "etag off; add_header Last-Modified ''; sub_filter '</body>' '<i>$request_id</i></body>';"
 
 
 def languages(folder: Path = FOLDER) -> list[str]:
@@ -39,8 +40,10 @@ def address(host: int) -> str:
 
 
 @contextmanager
-def served(hosts: int = 1, folder: Path = FOLDER) -> Iterator[int]:
+def served(hosts: int = 1, folder: Path = FOLDER, *, changing: bool = False) -> Iterator[int]:
     """Serve the handbook on `hosts` addresses; yield the port, which is the same on all.
+
+    `changing`: no validators, and a number in each page that differs at each visit.
 
     Raises:
         SystemExit: nginx or the book is not installed, or nginx does not start.
@@ -54,7 +57,7 @@ def served(hosts: int = 1, folder: Path = FOLDER) -> Iterator[int]:
     with tempfile.TemporaryDirectory(prefix="archiver-nginx.") as work:
         listen = " ".join(f"listen {address(host)}:{port};" for host in range(hosts))
         config = Path(work, "nginx.conf")
-        config.write_text(_CONFIG.format(work=work, listen=listen, folder=folder))
+        config.write_text(_CONFIG.format(work=work, listen=listen, folder=folder, more=_CHANGING if changing else ""))
         server = subprocess.Popen([nginx, "-e", f"{work}/error.log", "-c", str(config)], stderr=subprocess.DEVNULL)
         try:
             _wait_for(port, server)
