@@ -63,7 +63,7 @@ def _listed(capture: Capture, kind: str) -> AddressList | None:
     listing = read_listing(capture) if capture.status == 200 else None  # noqa: PLR2004
     if listing is None or listing.kind != kind:
         return None
-    items = listing.items[:_MOST_LISTED]
+    items = [*listing.items, *((address, "") for address in listing.maps)][:_MOST_LISTED]
     addresses = dict.fromkeys(address for address, _ in items)
     return AddressList(capture.url, tuple(addresses), tuple(moment for _, moment in items if moment))
 

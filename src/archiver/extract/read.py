@@ -125,10 +125,9 @@ def read_list(capture: Capture) -> Record | None:
         return None
     found = [(absolute(capture.url, address), moment) for address, moment in listing.items]
     items = tuple((address, moment) for address, moment in found if address is not None)
+    maps = tuple(url for address in listing.maps if (url := absolute(capture.url, address)) is not None)
     notes = (listing.note,) if listing.note else ()
-    if listing.is_index:
-        return Record(kind=listing.kind, maps=tuple(address for address, _ in items), notes=notes)
-    return Record(kind=listing.kind, hints=items, notes=notes)
+    return Record(kind=listing.kind, hints=items, maps=maps, notes=notes)
 
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
