@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.extract.listed import MOST_LISTED, Listing, moment_of, read_listing
+from archiver.extract.list_xml import MOST_LISTED, Listing
+from archiver.extract.listed import moment_of, read_listing
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from made import START
 

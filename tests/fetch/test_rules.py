@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from archiver.fetch.rules import Rules
+from archiver.fetch.rules import Rules, sitemaps_named
 
 AGENT = "archiver/1.0 (+archive@example.org)"
 
@@ -100,6 +100,63 @@ def test_of_several_blocks_of_one_group_the_longest_rule_decides(blocks: tuple[i
     rules = Rules("".join(f"User-agent: archiver\n{told[number]}\n\n" for number in blocks))
     found = [rules.verdict(f"http://x.example{path}", AGENT).allowed for path in ("/a/x", "/a/b/x", "/a/b/c/x", "/x")]
     assert found == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Disallow /x", "disallow\t/x", "Dissallow: /x", "Dissalow: /x", "Disalow: /x", "Diasllow: /x", "Disallaw: /x", "Disallow : /x",
+     "DISALLOW:/x", "Disallow: /x # why"],
+)  # fmt: skip
+@pytest.mark.parametrize("agent", ["User-agent: *", "User agent: *", "Useragent: *", "user-agent *"])
+def test_a_rule_is_obeyed_as_it_was_meant(line: str, agent: str) -> None:
+    rules = Rules(f"{agent}\n{line}\n")
+    assert not rules.verdict("http://p.example/x/1", "archiver").allowed
+    assert rules.verdict("http://p.example/y", "archiver").allowed
+
+
+@pytest.mark.parametrize(
+    "line", ["Disallow everything on /x please", "Disallow", "allow is not disallow", "No rule here"]
+)
+def test_a_sentence_is_no_rule(line: str) -> None:
+    assert Rules(f"User-agent: *\n{line}\n").verdict("http://p.example/x", "archiver").allowed
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("/a<b>", "/a%3Cb%3E"),
+        ("/a%3Cb", "/a%3Cb"),
+        ("/a%3cb", "/a<b"),
+        ('/a"b', "/a%22b"),
+        ("/a b", "/a%20b"),
+        ("/{id}", "/%7Bid%7D"),
+        ("/a|b", "/a%7Cb"),
+        ("/a^b", "/a%5Eb"),
+    ],
+)
+def test_characters_that_addresses_encode_are_equal_in_both_forms(rule: str, path: str) -> None:
+    assert not Rules(f"User-agent: *\nDisallow: {rule}\n").verdict(f"http://p.example{path}", "archiver").allowed
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("Sitemap: http://p.example/my.xml", "http://p.example/my.xml"),
+        ("Sitemap: /my.xml", "http://p.example/my.xml"),
+        ("Sitemap: my.xml", "http://p.example/my.xml"),
+        ("Sitemap: //cdn.example/my.xml", "http://cdn.example/my.xml"),
+        ("Sitemap: p.example/my.xml", "http://p.example/my.xml"),
+        ("Site-map: http://p.example/my.xml", "http://p.example/my.xml"),
+        ("Sitemap http://p.example/my.xml", "http://p.example/my.xml"),
+        ("SITEMAP:http://p.example/a.xml\rSitemap:\rSitemap: http://p.example/a.xml", "http://p.example/a.xml"),
+    ],
+)
+def test_sitemaps_are_absolute_addresses(line: str, address: str) -> None:
+    assert sitemaps_named(f"User-agent: *\rDisallow: /no\r{line}\r", "http://p.example/") == [address]
+
+
+def test_no_sitemap_is_named_by_an_empty_line() -> None:
+    assert sitemaps_named("User-agent: *\nDisallow:\nSitemap:\n", "http://p.example/") == []
 
 
 def test_delays_and_sitemaps() -> None:

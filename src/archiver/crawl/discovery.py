@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.traps import trap_in
 from archiver.errors import UsageError
-from archiver.extract.around import sitemaps_named
+from archiver.fetch.rules import sitemaps_named
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
 from archiver.store.frontier import Due, NextVisit
@@ -116,7 +116,7 @@ class Discoverer:
         for kind, named in (("sitemap", rules.sitemaps), ("feed", rules.feeds)):
             found += self._named(() if named == "auto" else named, kind, None, ReasonCode.NAMED_BY_PROFILE)
         if rules.sitemaps == "auto" and robots is not None and home:
-            in_robots = sitemaps_named(robots)[:_MOST_IN_ROBOTS]
+            in_robots = sitemaps_named(robots, home)[:_MOST_IN_ROBOTS]
             found += self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS)
             if not in_robots:
                 guess = f"{origin_of(home)}/sitemap.xml"

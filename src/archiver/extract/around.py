@@ -4,7 +4,6 @@ The twin is another page of the same kind. The differences between the two are t
 the portal's frame.
 """
 
-import re
 from dataclasses import dataclass
 
 from archiver.extract.listed import read_listing
@@ -15,7 +14,6 @@ from archiver.model.profile import SiteInfo
 from archiver.text.charset import decode
 
 _MOST_LISTED = 2_000
-_NAMED = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,6 @@ class SitePages:
     home: Capture | None = None
     sitemap: AddressList | None = None
     feed: AddressList | None = None
-
-
-def sitemaps_named(robots: str) -> list[str]:
-    """Return the sitemaps that a robots.txt names (sitemaps.org, "Specifying the Sitemap location")."""
-    return _NAMED.findall(robots)
 
 
 def read_sitemap(capture: Capture) -> AddressList | None:

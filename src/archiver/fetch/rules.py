@@ -9,12 +9,20 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+_MISSPELT = dict.fromkeys(("dissallow", "dissalow", "disalow", "diasllow", "disallaw", "dis-allow"), "disallow") | {
+    "user agent": "user-agent",
+    "useragent": "user-agent",
+    "site-map": "sitemap",
+    "site map": "sitemap",
+}
+"""The misspellings that Google's parser of robots.txt takes, and a few more."""
 _LINE = re.compile(r"\r\n|\n|\r")
 _TOKEN = re.compile(r"[a-zA-Z_-]+")
 _PRODUCT = re.compile(r"([a-zA-Z_-]+)(?=/|\s|;|\)|$)")
 _NOBODY = frozenset(("mozilla", "compatible"))  # every browser and crawler names itself so
+_UNSAFE = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f]")  # characters that an address has only encoded (RFC 3986, 2)
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _MOST_RULES = 50_000
@@ -87,10 +95,7 @@ class Rules:
         listens = True  # further user agents share this block
         count = 0
         for number, line in enumerate(_LINE.split(text), 1):
-            key, colon, value = line.partition("#")[0].partition(":")
-            key, value = key.strip().lower(), value.strip()
-            if not colon:
-                continue
+            key, value = _split(line.partition("#")[0])
             if key == "user-agent":
                 block = block if block is not None and listens else RuleBlock()
                 self._name(value, block)
@@ -143,6 +148,33 @@ class Rules:
         return max((group.delay for group in self.groups_for(agent)), default=0.0)
 
 
+def sitemaps_named(robots: str, url: str) -> list[str]:
+    """Return the absolute addresses of the sitemaps that a robots.txt names (sitemaps.org, "Specifying the location").
+
+    The standard demands absolute addresses. Servers also write paths, and addresses without a scheme.
+
+    Args:
+        robots: the text.
+        url: any address of the server.
+    """
+    scheme, server = urlsplit(url)[:2]
+    found = []
+    for value in Rules(robots).sitemaps:
+        is_bare = value.partition("/")[0].lower() in (server.lower(), server.lower().partition(":")[0])
+        found.append(urljoin(url, f"{scheme}://{value}" if is_bare else value))
+    return list(dict.fromkeys(found))
+
+
+def _split(line: str) -> tuple[str, str]:
+    """Return the key of a line, spelt right, and its value. Without a colon, exactly two words are key and value."""
+    key, colon, value = line.partition(":")
+    if not colon:
+        words = line.split()
+        key, value = words if len(words) == 2 else ("", "")  # noqa: PLR2004
+    key = " ".join(key.split()).lower()
+    return _MISSPELT.get(key, key), value.strip()
+
+
 def _seconds(value: str) -> float:
     try:
         seconds = float(value)
@@ -164,6 +196,7 @@ def _normal(path: str) -> str:
         char = chr(int(found[1], 16))
         return char if char in _PLAIN else found[0].upper()
 
+    path = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", path)
     if not path.isascii():
         path = "".join(
             char if char.isascii() else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))

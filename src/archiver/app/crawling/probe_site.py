@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.errors import UsageError
-from archiver.extract.around import AddressList, SitePages, opened, read_feed, read_sitemap, sitemaps_named
+from archiver.extract.around import AddressList, SitePages, opened, read_feed, read_sitemap
 from archiver.extract.links import declared, every_link
 from archiver.extract.media import not_html
 from archiver.fetch.http import Client
 from archiver.fetch.robots import RobotsAnswer
+from archiver.fetch.rules import sitemaps_named
 from archiver.learn.likely_addresses import articles, is_home, twins
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.event import ignore
@@ -122,7 +123,7 @@ class _Probe:
         return None
 
     async def _sitemap(self, origin: str) -> AddressList | None:
-        named = sitemaps_named(self._memory.robots.get(origin, ""))
+        named = sitemaps_named(self._memory.robots.get(origin, ""), origin)
         for url in (named or [f"{origin}/sitemap.xml"])[:1]:
             try:
                 return read_sitemap(await self._fetch(url))
