@@ -29,10 +29,11 @@ def read_listing(capture: Capture) -> Listing | None:
     if not body:
         return None
     decoded = decode(body, capture.header("content-type"))
+    listing = None
     if starts_list(decoded.text):
         listing = read_list_xml(decoded.text)
-    else:
-        listing = _read_lines(decoded.text) if decoded.is_text and _is_named_sitemap(capture) else None
+    elif decoded.is_text and _is_named_sitemap(capture):
+        listing = _read_lines(decoded.text)
     if listing is not None and note:
         listing.note = "; ".join(filter(None, (note, listing.note)))
     return listing
