@@ -82,6 +82,30 @@ def test_a_guessed_sitemap_is_requested_once(site: Scripted) -> None:
     assert _titles(site) == ["C", "Home"]
 
 
+@pytest.mark.parametrize("robots", ["", "Sitemap: /nowhere.xml", "Sitemap: //"])
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemap_index.xml"])
+def test_a_sitemap_is_found_although_robots_txt_names_none_or_a_wrong_one(
+    site: Scripted, robots: str, path: str
+) -> None:
+    site.answers["/robots.txt"] = (200, {}, f"User-agent: *\nDisallow:\n{robots}\n".encode())
+    site.answers[path] = (200, {"Content-Type": "text/html; charset=utf-8"}, _sitemap(site, ("/a", ""), ("/b", "")))
+    site.archive.crawl(_profile(site))
+    assert _titles(site) == ["A", "B", "Home"]
+    asked = [each for each in site.asked if each.startswith("/sitemap")]
+    assert len(asked) == len(set(asked))
+    site.clock.advance(days=1)
+    site.archive.crawl(_profile(site), everything=True)
+    assert site.asked.count("/sitemap_index.xml") <= 2
+
+
+def test_a_named_sitemap_that_answers_stops_the_guess(site: Scripted) -> None:
+    site.answers["/robots.txt"] = (200, {}, b"Sitemap: /my.xml\n")
+    site.answers["/my.xml"] = (200, XML, b"\n<!-- made by hand -->\n" + _sitemap(site, ("/a", "")))
+    site.archive.crawl(_profile(site))
+    assert _titles(site) == ["A", "Home"]
+    assert [each for each in site.asked if each.startswith("/sitemap")] == []
+
+
 def test_an_html_page_at_the_address_of_a_sitemap_is_no_page(site: Scripted) -> None:
     site.page("/sitemap.xml", "Trang chủ")
     site.archive.crawl(_profile(site))

@@ -6,7 +6,7 @@ It has two steps, so that one query looks up the addresses of a whole batch: `ca
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.traps import trap_in
@@ -26,6 +26,7 @@ _MOST_LISTS = {"sitemap": 500, "feed": 20}
 _MOST_IN_ROBOTS = 50  # sitemaps that a robots.txt names
 _DEEPEST_INDEX = 3  # levels of sitemap indexes
 _LONGEST_HINT = 40
+_GUESSES = ("/sitemap.xml", "/sitemap_index.xml")
 _MOST_SEEN_URLS = 200_000  # addresses that were checked in this run; 30 MB at most
 
 Hinted = Callable[[Due, str, str], NextVisit | None]
@@ -79,6 +80,7 @@ class Discoverer:
         self._seen_urls: set[str] = set()
         self._size = size
         self._lists = dict(lists)
+        self._guesses: set[str] = set()
         self.cut = ""
         self.trapped = 0
         self.trap = ""
@@ -118,10 +120,25 @@ class Discoverer:
         if rules.sitemaps == "auto" and robots is not None and home:
             in_robots = sitemaps_named(robots, home)[:_MOST_IN_ROBOTS]
             found += self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS)
-            if not in_robots:
-                guess = f"{origin_of(home)}/sitemap.xml"
-                found += self._named([guess], "sitemap", None, ReasonCode.GUESSED_SITEMAP)
+            found += [] if in_robots else self._guessed(_GUESSES[0])
         return found
+
+    def instead_of(self, url: str, code: ReasonCode) -> list[Candidate]:
+        """Return the next place where a sitemap may be, after one that robots.txt names, or a guess, is missing."""
+        path = urlsplit(url).path
+        if code is ReasonCode.NAMED_BY_ROBOTS:
+            return self._guessed(*_GUESSES)
+        later = _GUESSES[_GUESSES.index(path) + 1 :] if path in _GUESSES else ()
+        return self._guessed(*later) if code is ReasonCode.GUESSED_SITEMAP else []
+
+    def _guessed(self, *paths: str) -> list[Candidate]:
+        """Return the first of these places that this run has not tried."""
+        home = self._site.profile.site.home
+        for path in paths:
+            if home and path not in self._guesses:
+                self._guesses.add(path)
+                return list(self._named([f"{origin_of(home)}{path}"], "sitemap", None, ReasonCode.GUESSED_SITEMAP))
+        return []
 
     def redirected(self, url: str, via: int, depth: int, *, is_chain: bool) -> list[Candidate]:
         """Return the target of a redirect, at the depth of the page that redirects.

@@ -53,6 +53,8 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
     record = judged.visit.read.record
     if record is not None and judged.shows_links:
         found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth)
+    if judged.history.outcome.traits.is_no_list:
+        found += discoverer.instead_of(judged.capture.url, judged.fetched.reason.code)
     return found
 
 

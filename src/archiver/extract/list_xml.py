@@ -14,7 +14,7 @@ from typing import NamedTuple
 MOST_LISTED = 50_000  # addresses: the limit of the standard for a sitemap
 LONGEST = 4_096  # characters of one value
 _DEEPEST = 32  # elements within elements; deeper ones are skipped
-_SNIFFED = 2_048  # characters that must contain the first element
+SNIFFED = 2_048  # characters that must contain the first element
 _ROOTS = {"urlset": "sitemap", "sitemapindex": "sitemap", "rss": "feed", "feed": "feed", "rdf": "feed"}
 _ROOT = re.compile(r"<(?:[a-z][\w.-]*:)?(urlset|sitemapindex|rss|feed|rdf)[\s>]", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -147,7 +147,7 @@ class _Reader:
 
 def starts_list(text: str) -> bool:
     """Whether a text begins like a sitemap or a feed. Comments, blank lines or a server's message may come first."""
-    start = text[:_SNIFFED]
+    start = text[:SNIFFED]
     root, page = _ROOT.search(start), _HTML.search(start)
     return root is not None and (page is None or root.start() < page.start())
 

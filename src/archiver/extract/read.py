@@ -22,6 +22,7 @@ from archiver.extract.gathered import Gathered
 from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_link, follow, paging
+from archiver.extract.list_xml import SNIFFED, starts_list
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.page import ParsedPage
@@ -98,8 +99,8 @@ def read(
     if not capture.body:
         return Record(notes=("the body is empty",))
     other = not_html(capture.body, capture.media_type)
-    if other:
-        return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other}",))
+    if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
+        return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other or 'a list'}",))
     decoded = _decode(capture, profile)
     if not decoded.is_text:
         return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
