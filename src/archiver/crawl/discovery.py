@@ -119,8 +119,8 @@ class Discoverer:
             found += self._named(() if named == "auto" else named, kind, None, ReasonCode.NAMED_BY_PROFILE)
         if rules.sitemaps == "auto" and robots is not None and home:
             in_robots = sitemaps_named(robots, home)[:_MOST_IN_ROBOTS]
-            found += self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS)
-            found += [] if in_robots else self._guessed(_GUESSES[0])
+            named = list(self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS))
+            found += named or self._guessed(_GUESSES[0])
         return found
 
     def instead_of(self, url: str, code: ReasonCode) -> list[Candidate]:

@@ -159,7 +159,7 @@ def sitemaps_named(robots: str, url: str) -> list[str]:
     """
     scheme, server = urlsplit(url)[:2]
     found = []
-    for value in Rules(robots).sitemaps:
+    for value in (value for value in Rules(robots).sitemaps if value.strip("/")):
         is_bare = value.partition("/")[0].lower() in (server.lower(), server.lower().partition(":")[0])
         found.append(urljoin(url, f"{scheme}://{value}" if is_bare else value))
     return list(dict.fromkeys(found))
