@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.read_capture import ReadElsewhere, read_here
 from archiver.model.event import Visited
 from archiver.polite.stop import StopFlag
 
@@ -32,6 +33,7 @@ class BatchWriter:
         writer: the writer thread.
         readers: the threads that read pages.
         count: returns how many pages are on the site's frontier, and how many of them this run has yet to visit.
+        elsewhere: reads captures in other processes while pages arrive fast.
         stop: ends the run. What cannot be read within `READ_AFTER_STOP` then stays unread.
 
     Attributes:
@@ -45,12 +47,14 @@ class BatchWriter:
         readers: Executor,
         count: Callable[[], tuple[int, int]],
         stop: StopFlag,
+        elsewhere: ReadElsewhere = read_here,
     ) -> None:
         self._pipeline = pipeline
         self._writer = writer
         self._readers = readers
         self._count = count
         self._stop = stop
+        self._elsewhere = elsewhere
         self._stopped_at: float | None = None
         self._keeping, self._settling = asyncio.Lock(), asyncio.Lock()
         self._counts = (0, 0)
@@ -66,7 +70,7 @@ class BatchWriter:
             async with self._settling:
                 if not kept:
                     return []
-                items = await _run_in(self._readers, lambda: self._pipeline.read(kept, self._is_over))
+                items = await _run_in(self._readers, lambda: self._pipeline.read(kept, self._is_over, self._elsewhere))
                 events = await _run_in(self._writer, lambda: self._pipeline.settle(items))
                 known, left = await _run_in(self._writer, self._recent_counts)
             return [replace(event, known=known, due=left) for event in events]

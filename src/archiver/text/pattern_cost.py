@@ -67,7 +67,7 @@ def safe_length(pattern: str) -> int:
 
 
 def fixed_start(pattern: str) -> str:
-    """The letters with which a text begins wherever the expression matches: `Photo:` of `^Photo:\\s*(.+)$`."""
+    """The letters with which a text begins wherever the expression matches: `Photo:` of `^Photo:.*`."""
     tree = parsed(pattern)
     if not _is_anchored(tree) or tree.state.flags & re.IGNORECASE:
         return ""
