@@ -54,7 +54,7 @@ def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> Rea
         guess: extracts the body where no rule does (trafilatura, 30-40 ms). A crawl passes a function that runs it in
             another process.
     """
-    if not _is_page(capture):
+    if not is_page(capture):
         return ReadResult(capture.outcome)
     try:
         record = read(capture, profile, guess=guess)
@@ -75,7 +75,7 @@ def read_captures(
     `elsewhere` may read them in other processes. A record that needs the last fallback is read here, since the process
     of the fallback has a time limit for each page.
     """
-    pages = {visit_id: capture for visit_id, capture in captures.items() if _is_page(capture)}
+    pages = {visit_id: capture for visit_id, capture in captures.items() if is_page(capture)}
     found = elsewhere(profile, pages, is_over) if pages else None
     results = found or {}
     for visit_id, capture in captures.items():
@@ -89,7 +89,7 @@ def read_captures(
         yield visit_id, result
 
 
-def _is_page(capture: Capture) -> bool:
+def is_page(capture: Capture) -> bool:
     """Return whether there is anything to read in a capture."""
     return capture.outcome.traits.has_body and capture.status is not None and 200 <= capture.status < 300  # noqa: PLR2004
 
