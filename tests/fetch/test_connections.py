@@ -131,6 +131,14 @@ def test_any_other_connection_is_closed(serve: Callable[..., Server], answer: by
     assert (second.outcome, second.body, second.note) == (Outcome.OK, b"other", "")
 
 
+def test_a_server_that_sent_bytes_after_an_answer_gets_new_connections(serve: Callable[..., Server]) -> None:
+    """They may come later another time, after the next request was sent."""
+    server = serve([OK + b"firstX"], [SECOND, OK + b"wrong"], [SECOND])
+    captures = fetch(server, *[Request(server.url)] * 3)
+    assert server.requests == [0, 1, 2]
+    assert [each.body for each in captures] == [b"first", b"other", b"other"]
+
+
 def test_a_body_that_ends_early_or_with_the_connection(serve: Callable[..., Server]) -> None:
     def until_the_end(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nfirst")

@@ -2,7 +2,9 @@
 
 A connection is used again only after an answer whose end is certain (its Content-Length or its last chunk was reached,
 or it has no body) and after which not a byte came. Every other connection is closed, so no capture holds bytes of
-another answer. When the server has closed an idle connection, the request is sent once more on a new one.
+another answer. A server that once sent bytes after an answer gets a new connection for each request: HTTP/1.1 cannot
+tell bytes that arrive even later from the next answer. When the server has closed an idle connection, the request is
+sent once more on a new one.
 """
 
 import asyncio
@@ -113,18 +115,13 @@ class _Wire(asyncio.Protocol):
 
 
 class HttpConnection:
-    """One connection to a server."""
+    """One connection to a server. `peer`: the address of the server."""
 
     def __init__(self, wire: _Wire, server: Server) -> None:
         self.server = server
+        self.peer: tuple[Any, ...] | None = wire.info("peername")
         self._wire = wire
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
-
-    @property
-    def peer(self) -> tuple[Any, ...] | None:
-        """Return the address of the server."""
-        peer: tuple[Any, ...] | None = self._wire.info("peername")
-        return peer
 
     @property
     def is_silent(self) -> bool:
@@ -168,13 +165,19 @@ class HttpConnection:
                 raise httpx2.RemoteProtocolError("Server disconnected without sending a response.")
             self._state.receive_data(data)
 
-    def renew(self) -> bool:
-        """Prepare for the next request; False when the end of the answer is not certain, or anything came after it."""
-        is_whole = self._state.our_state is h11.DONE and self._state.their_state is h11.DONE
-        if not is_whole or self._state.trailing_data[0] or not self.is_silent:
-            return False
+    @property
+    def is_whole(self) -> bool:
+        """Whether the answer was read to an end that is certain, and the server keeps the connection open."""
+        return self._state.our_state is h11.DONE and self._state.their_state is h11.DONE
+
+    @property
+    def has_more(self) -> bool:
+        """Whether bytes came after the answer, when it `is_whole`."""
+        return bool(self._state.trailing_data[0]) or not self.is_silent
+
+    def renew(self) -> None:
+        """Prepare for the next request."""
         self._state.start_next_cycle()
-        return True
 
     def close(self) -> None:
         """Close the connection."""
@@ -187,6 +190,7 @@ class IdleConnections:
     def __init__(self) -> None:
         self._idle: dict[HttpConnection, asyncio.TimerHandle] = {}
         self._of: dict[Server, list[HttpConnection]] = {}
+        self._careless: set[Server] = set()
 
     def take(self, server: Server) -> HttpConnection | None:
         """Return an unused connection to a server on which the server sent nothing."""
@@ -200,9 +204,12 @@ class IdleConnections:
 
     def put(self, connection: HttpConnection) -> None:
         """Keep a connection for another request if that is safe; else close it."""
-        if len(self._idle) >= MOST_IDLE or not connection.renew():
+        if connection.is_whole and connection.has_more:
+            self._careless.add(connection.server)
+        if not connection.is_whole or connection.server in self._careless or len(self._idle) >= MOST_IDLE:
             connection.close()
             return
+        connection.renew()
         self._of.setdefault(connection.server, []).append(connection)
         self._idle[connection] = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connection)
 
