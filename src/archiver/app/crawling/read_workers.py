@@ -24,8 +24,8 @@ from archiver.model.profile import Profile
 
 PATIENCE = 120.0  # seconds for a batch; then its captures are read one by one
 _LOOK = 0.2  # seconds between two checks whether the run is over
-_MEASURED = 200
-"""Captures over which the rate is measured. Starting a worker takes as long as reading this many."""
+_MEASURED = 500
+"""Captures over which the rate is measured: starting a worker takes as long as reading 400."""
 _FAST = 20.0
 """Captures a second from which other cores are used: reading these takes a fortieth of one core."""
 _MOST_WORKERS = 8
