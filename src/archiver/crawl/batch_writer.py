@@ -11,8 +11,9 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
-from archiver.crawl.fetched import Fetched, NonPageCapture
-from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
+from archiver.crawl.pipeline import Item, Pipeline
+from archiver.crawl.read_capture import ReadElsewhere, is_page, read_here
 from archiver.model.event import Visited
 from archiver.polite.stop import StopFlag
 
@@ -32,6 +33,7 @@ class BatchWriter:
         writer: the writer thread.
         readers: the threads that read pages.
         count: returns how many pages are on the site's frontier, and how many of them this run has yet to visit.
+        elsewhere: reads captures in other processes while pages arrive fast.
         stop: ends the run. What cannot be read within `READ_AFTER_STOP` then stays unread.
 
     Attributes:
@@ -45,12 +47,14 @@ class BatchWriter:
         readers: Executor,
         count: Callable[[], tuple[int, int]],
         stop: StopFlag,
+        elsewhere: ReadElsewhere = read_here,
     ) -> None:
         self._pipeline = pipeline
         self._writer = writer
         self._readers = readers
         self._count = count
         self._stop = stop
+        self._elsewhere = elsewhere
         self._stopped_at: float | None = None
         self._keeping, self._settling = asyncio.Lock(), asyncio.Lock()
         self._counts = (0, 0)
@@ -66,12 +70,18 @@ class BatchWriter:
             async with self._settling:
                 if not kept:
                     return []
-                items = await _run_in(self._readers, lambda: self._pipeline.read(kept, self._is_over))
-                events = await _run_in(self._writer, lambda: self._pipeline.settle(items))
-                known, left = await _run_in(self._writer, self._recent_counts)
+                items = await self._read(kept)
+                settled = await _run_in(self._writer, lambda: (self._pipeline.settle(items), self._recent_counts()))
+            events, (known, left) = settled
             return [replace(event, known=known, due=left) for event in events]
         finally:
             self.unsettled -= len(batch)
+
+    async def _read(self, kept: list[KeptPage]) -> list[Item]:
+        """Read pages in a thread. Answers without one (304, errors) take no time and need no other thread."""
+        if any(each.previous is not None or is_page(each.visit.capture) for each in kept):
+            return await _run_in(self._readers, lambda: self._pipeline.read(kept, self._is_over, self._elsewhere))
+        return self._pipeline.read(kept)
 
     def _is_over(self) -> bool:
         if not self._stop.wanted:

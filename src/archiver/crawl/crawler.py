@@ -136,11 +136,13 @@ class Crawler:
     async def crawl(self, process: ProcessState) -> str:
         """Visit the pages that are due; return how the crawl ended: done, stopped, limit or interrupted."""
         self._process = process
-        self._writer = BatchWriter(self._pipeline, process.writer, process.readers, self._due.count, self._stop)
+        self._writer = BatchWriter(
+            self._pipeline, process.writer, process.readers, self._due.count, self._stop, process.elsewhere
+        )
         started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
-        async with Client(limits_of(rules), self._agent, self._clock) as client:
+        async with Client(limits_of(rules), self._agent, self._clock, process.idle) as client:
             memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(
                 client,

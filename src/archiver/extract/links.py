@@ -1,7 +1,7 @@
 """Read the links of a page: all of them for discovery, those to follow, feeds, canonical address, paging."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
@@ -56,21 +56,36 @@ def links_of(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:
     """Return the links of some nodes, at most `MOST_LINKS`; the page notes when there were more."""
     texts: dict[str, str] = {}
     hidden, room = page.hidden, _MOST_TEXT
-    for node in nodes:
-        href = _href(node)
-        if not href or texts.get(href):
-            continue
-        if len(texts) >= MOST_LINKS and href not in texts:
-            page.notes.append(f"only the first {MOST_LINKS} links were kept")
-            break
-        texts[href], cost = text_line(node, hidden) if room > 0 else ("", 0)
-        room -= cost
+    for href, node in _hrefs(nodes, page):
+        if not texts.get(href):
+            texts[href], cost = text_line(node, hidden) if room > 0 else ("", 0)
+            room -= cost
     found: dict[str, str] = {}
     for href, text in texts.items():
         url = page.absolute(href)
         if url is not None:
             found[url] = found.get(url) or text
     return tuple(Link(url, text) for url, text in found.items())
+
+
+def addresses_of(nodes: Iterable[Node], page: ParsedPage) -> tuple[str, ...]:
+    """Return the addresses of `links_of`, without making the texts."""
+    hrefs = dict.fromkeys(href for href, _ in _hrefs(nodes, page))
+    return tuple(dict.fromkeys(url for href in hrefs if (url := page.absolute(href)) is not None))
+
+
+def _hrefs(nodes: Iterable[Node], page: ParsedPage) -> Iterator[tuple[str, Node]]:
+    """Yield the addresses of nodes as written, of at most `MOST_LINKS` different ones."""
+    seen: set[str] = set()
+    for node in nodes:
+        href = _href(node)
+        if href and href not in seen:
+            if len(seen) >= MOST_LINKS:
+                page.notes.append(f"only the first {MOST_LINKS} links were kept")
+                return
+            seen.add(href)
+        if href:
+            yield href, node
 
 
 def _href(node: Node) -> str:
@@ -86,7 +101,7 @@ def follow(selectors: tuple[str, ...] | None, page: ParsedPage, links: tuple[Lin
     if selectors is None:
         return tuple(link.url for link in links)
     nodes = [node for selector in selectors for node in anchors(selector, page)]
-    return tuple(link.url for link in links_of(nodes, page))
+    return addresses_of(nodes, page)
 
 
 def paging(rule: NextRule | None, page: ParsedPage) -> tuple[tuple[str, ...], tuple[Postback, ...]]:
@@ -94,8 +109,7 @@ def paging(rule: NextRule | None, page: ParsedPage) -> tuple[tuple[str, ...], tu
     if rule is None:
         return (), ()
     nodes = anchors(rule.css, page)
-    addresses = tuple(link.url for link in links_of(nodes, page))
-    return addresses, postbacks_of(nodes, page) if rule.postback else ()
+    return addresses_of(nodes, page), postbacks_of(nodes, page) if rule.postback else ()
 
 
 def anchors(selector: str, page: ParsedPage) -> list[Node]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib import metadata
+from typing import Any
 
 from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
@@ -171,13 +172,14 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     if can_fall_back:
         fill_declared(page, gathered)
         page.notes += [page.slots.problem] if page.slots.problem else []
-    record = replace(record, readings=readings, needs_fallback=can_fall_back and gathered.wants("body"))
-    return _with_content(record, gathered), gathered
+    needs_fallback = can_fall_back and gathered.wants("body")
+    return _with_content(record, gathered, readings=readings, needs_fallback=needs_fallback), gathered
 
 
-def _with_content(record: Record, gathered: Gathered) -> Record:
+def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record:  # noqa: ANN401  (fields of `Record`)
     return replace(
         record,
+        **others,
         content=gathered.content(),
         sources=tuple(gathered.sources.items()),
         unread=tuple(sorted(gathered.unread)),
@@ -229,4 +231,4 @@ def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Gue
         page.notes.append(unasked(str(failed)))
     body_images(page, gathered)
     body_files(page, gathered)
-    return replace(_with_content(record, gathered), needs_fallback=False)
+    return _with_content(record, gathered, needs_fallback=False)
