@@ -15,19 +15,21 @@ class MemoryLimit:
     def __init__(self, max_bytes: int = MAX_UNWRITTEN_BYTES) -> None:
         self._max_bytes = max_bytes
         self._held: dict[object, int] = {}
+        self._sum = 0
 
     @property
     def is_reached(self) -> bool:
         """Whether crawls have to wait before they fetch more."""
-        return sum(self._held.values()) >= self._max_bytes
+        return self._sum >= self._max_bytes
 
     def add(self, crawl: object, size: int) -> None:
         """Count bytes that a crawl holds from now on; a negative `size` counts bytes that it has written."""
+        self._sum += size
         self._held[crawl] = self._held.get(crawl, 0) + size
 
     def remove(self, crawl: object) -> None:
         """Stop counting for a crawl that has ended."""
-        self._held.pop(crawl, None)
+        self._sum -= self._held.pop(crawl, 0)
 
 
 class ProcessState(NamedTuple):

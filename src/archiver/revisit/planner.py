@@ -6,6 +6,7 @@ backoff (`backoff`). With a budget, the threshold and the due times of all pages
 """
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from datetime import datetime, timedelta
@@ -29,6 +30,9 @@ _MAX_AHEAD = timedelta(days=1)  # a publication date that is later than the visi
 _LISTS = ("sitemap", "feed")
 _MAX_LIST_WAIT = 1.0  # days; lists and start pages show new pages
 _HINTS = "hints"  # the kind of the row that holds the accuracy of hints
+_LOSSES = "losses"  # the kind of the row that says which of the last visits found the page lost
+_LAST_VISITS = 50
+_MIN_VISITS = 15  # the fewest visits by which a site is judged
 _DATED, _UNDATED = "article", "page"  # the kinds that are learned, of articles and pages without a kind
 
 
@@ -55,9 +59,13 @@ class RevisitPlanner:
         self.has_learned = False
         self._learner = Learner()
         self._hint_accuracy = HintAccuracy()
+        self._losses: deque[bool] = deque(maxlen=_LAST_VISITS)
         for row in kinds:
             if row.kind == _HINTS:
                 self._hint_accuracy = _hint_accuracy_from(row.counts)
+                continue
+            if row.kind == _LOSSES:
+                self._losses.extend(mark == "1" for mark in row.counts or "")
                 continue
             self._learner.priors[row.kind] = distribution_from_bytes(row.belief, default_prior(row.kind))
             self._learner.counts[row.kind] = ChangeCounts.from_json(row.counts)
@@ -70,6 +78,11 @@ class RevisitPlanner:
         min_days = self._rules.revisit_min / DAY
         return Bounds(min_days, max(self._rules.revisit_max / DAY, min_days))
 
+    @property
+    def is_dying(self) -> bool:
+        """Whether a third of the site's last fifty visits found the page gone or got no answer."""
+        return len(self._losses) >= _MIN_VISITS and sum(self._losses) >= len(self._losses) / 3
+
     # daily
 
     def is_refit_due(self, now: datetime) -> bool:
@@ -78,20 +91,21 @@ class RevisitPlanner:
             return True
         return not timedelta(0) <= now - instant(self._threshold.set_at) < _DAILY  # negative: the clock was wrong
 
-    def refit(self, pages: Sequence[FrontierRow], made: int, now: datetime) -> ThresholdRow:
-        """Fit the priors, the decay curves and the threshold to all pages of the site; return the threshold.
+    def refit(self, pages: Sequence[FrontierRow], made: int, now: datetime, parts: int = 1) -> ThresholdRow:
+        """Fit the priors, the decay curves and the threshold to pages of the site; return the threshold.
 
         Args:
             pages: the pages that are visited repeatedly.
             made: visits that were made since the threshold was set last.
             now: the time.
+            parts: the site has as many times more pages than `pages`.
         """
         stats = [self._row(row, now) for row in pages]
         self._learner.refit(stats)
         self._learner.requested = (
             self._threshold.asked if self._threshold and self._threshold.budget == self.budget else 0.0
         )
-        self._learner.fit_threshold(stats, self.budget, self._visits_a_day(made, now), self.bounds)
+        self._learner.fit_threshold(stats, self.budget, self._visits_a_day(made, now), self.bounds, parts)
         self.has_learned = True
         self._threshold = ThresholdRow(self._learner.threshold, self.budget, self._learner.requested, written(now))
         return self._threshold
@@ -139,12 +153,19 @@ class RevisitPlanner:
             for kind in learner.priors
         ]
         self.has_learned = False
-        return [*rows, KindRow(_HINTS, None, json.dumps(astuple(self._hint_accuracy)))]
+        losses = "".join(str(int(is_lost)) for is_lost in self._losses)
+        return [
+            *rows,
+            KindRow(_HINTS, None, json.dumps(astuple(self._hint_accuracy))),
+            KindRow(_LOSSES, None, losses),
+        ]
 
     # after each visit
 
     def next_visit(self, seen: Observed, entry: Due | None) -> NextVisit:
         """Return when a page is due next, and learn from the visit. `entry`: its frontier row before the visit."""
+        self._losses.append(seen.outcome.traits.is_lost)
+        self.has_learned = True
         likelihood = RateLikelihood.from_bytes(entry.evidence if entry else None)
         depth = entry.depth if entry else 1
         waited, reason = (entry.interval / DAY, entry.reason) if entry else (0.0, None)
@@ -166,7 +187,6 @@ class RevisitPlanner:
         """Learn from a visit; return the likelihoods of the page's visits with it."""
         if seen.changed is None or seen.since is None:
             return likelihood
-        self.has_learned = True
         last = instant(seen.since)
         page = _page_stats(seen.kind, born, likelihood, last)
         if entry is not None and entry.hint is not None:
