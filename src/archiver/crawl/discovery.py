@@ -14,6 +14,7 @@ from archiver.errors import UsageError
 from archiver.extract.around import sitemaps_named
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
+from archiver.revisit.hints import stored_hint
 from archiver.store.frontier import Due, NextVisit
 from archiver.store.pages import FORM, ListedPage
 from archiver.store.visit_result import Discovery, FoundPage, Hint
@@ -242,10 +243,11 @@ class Discoverer:
         return self.size < most
 
     def _hint(self, candidate: Candidate, entry: Due, hinted: Hinted | None) -> list[Hint]:
-        moment = candidate.moment
-        if not moment or hinted is None or not entry.last_visited or entry.hint == moment:
+        source = str(candidate.reason.code)
+        hint = stored_hint(source, candidate.moment)
+        if not candidate.moment or hinted is None or not entry.last_visited or entry.hint == hint:
             return []
-        return [Hint(entry.page_id, moment, hinted(entry, moment, str(candidate.reason.code)))]
+        return [Hint(entry.page_id, hint, hinted(entry, hint, source))]
 
     # which addresses are followed
 

@@ -17,11 +17,17 @@ DEFAULT_THRESHOLD = 0.1
 
 
 class PageStats(NamedTuple):
-    """What is known of a page's changes at its last visit. `age`: days since it was published, or else first seen."""
+    """What is known of a page's changes at its last visit.
+
+    Attributes:
+        age: days since it was published, or else first seen.
+        silence: as in `RevisitCandidate`.
+    """
 
     kind: str
     likelihood: RateLikelihood
     age: float
+    silence: float = 1.0
 
 
 @dataclass
@@ -60,7 +66,8 @@ class Learner:
             hint_source: what gave the hint: listing, feed, sitemap.
         """
         rate = self.prior(page.kind).posterior(page.likelihood).planning_rate
-        return RevisitCandidate(rate, self.curve(page.kind), page.age, weight_of(page.kind), hint, hint_source)
+        silence = 1.0 if hint else page.silence
+        return RevisitCandidate(rate, self.curve(page.kind), page.age, weight_of(page.kind), hint, hint_source, silence)
 
     def change_probability(self, page: PageStats, gap: float) -> float:
         """Return the probability that a page changed within `gap` days after it was `page.age` days old."""

@@ -17,7 +17,7 @@ class Due:
         reason: why it is on the frontier, or why its next visit is due.
         headers: the conditional headers of the request.
         born: the time of publication (UTC), if the page states it.
-        hint: the last modification time that a sitemap or a feed gave for its address.
+        hint: the last modification time that a sitemap or a feed gave for its address (`archiver.revisit.hints`).
         evidence: what its visits show about its change rate, as `archiver.revisit.change_rate` encodes it.
     """
 

@@ -28,7 +28,7 @@ class ThresholdRow:
 
 @dataclass(frozen=True, slots=True)
 class FrontierRow:
-    """A page whose next visit the planner sets. Times are UTC text; `born`: the time of publication, if known."""
+    """A page whose next visit the planner sets. Times are UTC text; `born`: the time of publication, if known; `hint`: as in `Due`."""
 
     page_id: int
     kind: str | None
@@ -36,6 +36,7 @@ class FrontierRow:
     born: str | None
     last_visited: str
     depth: int
+    hint: str | None = None
 
 
 class RevisitState:
@@ -79,14 +80,22 @@ class RevisitState:
             part: which part to return, from 0.
         """
         rows = self._connection.rows(
-            "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth "
+            "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth, f.hint "
             "FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
             "WHERE f.site_id = ? AND f.page_id % ? = ? AND f.tries = 0 AND f.method = 'GET' AND f.reason_code <> 'hint' "
             "AND p.state = 'live' AND p.last_visited IS NOT NULL",
             (site_id, parts, part),
         )
         return [
-            FrontierRow(row["page_id"], row["kind"], row["evidence"], row["born"], row["last_visited"], row["depth"])
+            FrontierRow(
+                row["page_id"],
+                row["kind"],
+                row["evidence"],
+                row["born"],
+                row["last_visited"],
+                row["depth"],
+                row["hint"],
+            )
             for row in rows
         ]
 
