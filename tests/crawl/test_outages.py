@@ -1,7 +1,7 @@
 """Temporary problems do not affect later crawls: outages, dead servers, wrong clocks, long runs."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from email.message import Message
 from pathlib import Path
@@ -187,9 +187,9 @@ def test_a_page_that_a_run_cannot_visit_is_selected_once(site: Scripted, monkeyp
     looked: list[int] = []
     next_pages = DueQueues.next_pages
 
-    def look(queues: DueQueues, now: str, limit: int, **more: Any) -> list[Due]:
-        looked.append(limit)
-        return next_pages(queues, now, limit, **more)
+    def look(queues: DueQueues, now: str, limit: int, started: Collection[int], **more: Any) -> list[Due]:
+        looked.append(limit + len(started))
+        return next_pages(queues, now, limit, started, **more)
 
     monkeypatch.setattr(DueQueues, "next_pages", look)
     site.rule = lambda _path, _headers: (503, {"Retry-After": "7200"}, b"")

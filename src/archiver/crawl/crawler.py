@@ -44,7 +44,7 @@ UNWRITTEN = 200  # captures that may wait for the writer; the crawl pauses fetch
 _MAX_BATCHES = 2  # at the same time: one is read while the next one is kept
 _IDLE_WAIT = 0.05  # seconds
 _STOP_CHECK = 0.5  # seconds between two looks at the stop flag
-_REFILL = 50  # pages taken from the frontier at once; a page is about 1 kB, and a process may crawl hundreds of sites
+_REFILL = 20  # pages taken from the frontier at once; a page is about 1 kB, and a process may crawl hundreds of sites
 
 T = TypeVar("T")
 
@@ -257,15 +257,14 @@ class Crawler:
             return
         suspended, work.suspended = work.suspended, set()
         work.started -= suspended
-        room = _REFILL + len(work.started)
-        due, unwanted = await self._in_thread(
-            functools.partial(self._due.next_pages, room, suspended, is_last=work.is_idle)
+        next_pages = functools.partial(
+            self._due.next_pages, _REFILL, frozenset(work.started), suspended, is_last=work.is_idle
         )
+        work.queue, unwanted = await self._in_thread(next_pages)
         if unwanted:
             self._listen(
                 Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
             )
-        work.queue = [page for page in due if page.page_id not in work.started]
         work.is_exhausted = not work.queue
 
     def _start(self, polite_client: PoliteClient) -> None:

@@ -6,6 +6,7 @@ queue, so a selection reads some pages of each queue, never the whole frontier.
 """
 
 import json
+from collections.abc import Collection
 from itertools import groupby
 
 from archiver.store.connection import Connection, Row
@@ -14,6 +15,7 @@ from archiver.store.frontier import ENTRIES, LATEST, QUEUES, Due, entry_of
 _RANGES = 10  # numbers of queues for each priority: intervals of 0, up to 1 h, 4 h, 16 h, 2.7, 11, 43 days, and more
 _FIRST = """SELECT page_id, due_at, (julianday(?4) - julianday(due_at)) / iif(interval, max(interval, 900.0), 86400.0) AS urgency
   FROM _frontier WHERE site_id = ?1 AND queue = ?2 AND run_id IS NOT ?3 AND due_at BETWEEN ?5 AND ?6
+  AND page_id NOT IN (SELECT value FROM json_each(?8))
   ORDER BY due_at LIMIT ?7"""
 
 
@@ -41,21 +43,24 @@ class DueQueues:
         self._everything = everything
         self._first_due: dict[int, str] = {}
         self._first_ahead: dict[int, str] = {}
+        self._started = "[]"
 
     def restart(self) -> None:
         """Read the queues from their beginning: hints may have moved pages before the remembered ones."""
         self._first_due.clear()
         self._first_ahead.clear()
 
-    def next_pages(self, now: str, limit: int, *, rush: bool = False) -> list[Due]:
+    def next_pages(self, now: str, limit: int, started: Collection[int] = (), *, rush: bool = False) -> list[Due]:
         """Return the next pages that the run has not taken.
 
         Args:
             now: the time (UTC text).
             limit: how many pages to return at most.
+            started: pages that the run has taken, and that the archive does not know of yet; they are left out.
             rush: pages that were never visited come first; for a server that is shutting down.
         """
         found: list[int] = []
+        self._started = json.dumps(list(started))
         for queues in self._by_priority(rush=rush):
             first = [row for queue in queues for row in self._first_of(queue, now, limit)]
             first.sort(key=lambda row: (-row["urgency"], row["page_id"]))
@@ -85,7 +90,7 @@ class DueQueues:
         return found
 
     def _between(self, queue: int, now: str, times: tuple[str, str], limit: int) -> list[Row]:
-        return self._connection.rows(_FIRST, (self._site_id, queue, self._run_id, now, *times, limit))
+        return self._connection.rows(_FIRST, (self._site_id, queue, self._run_id, now, *times, limit, self._started))
 
     def _entries(self, pages: list[int]) -> list[Due]:
         rows = self._connection.rows(
