@@ -113,6 +113,17 @@ def test_a_crawl_of_the_unchanged_site_claims_no_change(old: Old, capsys: pytest
     assert old.command("verify", "--deep") == 0, capsys.readouterr()
 
 
+def test_the_frontier_and_the_samples_of_missing_pages_are_migrated(old: Old) -> None:
+    gone = "SELECT max(visit_id) FROM _visit WHERE outcome = 'gone' AND bytes > 0"
+    with closing(sqlite3.connect(old.path)) as database:
+        pages = database.execute("SELECT page_id, due_at FROM _frontier ORDER BY 1").fetchall()
+        newest = database.execute(gone).fetchone()[0]
+    with Archive(old.settings) as archive:
+        queues = archive.store.due_queues(1, 1_000_000, everything=True)
+        assert sorted((page.page_id, page.due_at) for page in queues.next_pages("2022-10-29 00:00:00", 1000)) == pages
+        assert newest in archive.store.missing_samples.of(1)
+
+
 def test_reading_a_migrated_archive_again_claims_no_change(old: Old, capsys: pytest.CaptureFixture[str]) -> None:
     assert old.command("extract", "--site", "demo") == 0, capsys.readouterr()
     assert old.schema == len(MIGRATIONS)

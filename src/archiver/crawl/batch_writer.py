@@ -21,6 +21,7 @@ MAX_BATCH = 50  # captures per commit: 71 µs each, and 400 µs each when commit
 _MAX_BATCH_BYTES = 16_000_000
 READ_AFTER_STOP = 2.0  # seconds; the next command on the site reads what a stopped run had no time to read
 _COUNT_EVERY = 1.0  # seconds between two counts of the frontier, for the progress display
+_COUNT_SHARE = 100  # a count that takes long is repeated after this many times its duration
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ class BatchWriter:
         self._stopped_at: float | None = None
         self._keeping, self._settling = asyncio.Lock(), asyncio.Lock()
         self._counts = (0, 0)
-        self._counted_at = float("-inf")
+        self._count_at = float("-inf")
         self.unsettled = 0
 
     async def write(self, batch: list[Fetched], non_pages: list[NonPageCapture]) -> list[Visited]:
@@ -91,9 +92,11 @@ class BatchWriter:
         return time.monotonic() >= self._stopped_at + READ_AFTER_STOP
 
     def _recent_counts(self) -> tuple[int, int]:
-        if time.monotonic() - self._counted_at >= _COUNT_EVERY:
+        started = time.monotonic()
+        if started >= self._count_at:
             self._counts = self._count()
-            self._counted_at = time.monotonic()
+            ended = time.monotonic()
+            self._count_at = ended + max(_COUNT_EVERY, _COUNT_SHARE * (ended - started))
         return self._counts
 
 

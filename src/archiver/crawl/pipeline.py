@@ -94,8 +94,7 @@ class Pipeline:
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
-        lists = {kind: store.frontier.count(site.site_id, kind) for kind in ("sitemap", "feed")}
-        self.discoverer = Discoverer(site, store.frontier.size(site.site_id), lists)
+        self.discoverer = Discoverer(site, store.frontier.size(site.site_id), store.frontier.lists(site.site_id))
 
     # keep
 

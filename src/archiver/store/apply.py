@@ -193,7 +193,8 @@ class ResultWriter:
     def _hints(self, hints: Sequence[Hint]) -> None:
         self._many("UPDATE _frontier SET hint = ? WHERE page_id = ?", [(each.moment, each.page_id) for each in hints])
         self._many(
-            "UPDATE _frontier SET due_at = ?1, reason = ?2, reason_code = ?3 WHERE page_id = ?4 AND due_at > ?1",
+            "UPDATE _frontier SET due_at = ?1, interval = min(interval, 86400.0), reason = ?2, reason_code = ?3 "
+            "WHERE page_id = ?4 AND due_at > ?1",
             [
                 (each.next_visit.due_at, each.next_visit.reason.text, each.next_visit.reason.code, each.page_id)
                 for each in hints

@@ -10,10 +10,12 @@ from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, Archive
 from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
+from archiver.store.due_queues import DueQueues
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
+from archiver.store.missing_samples import MissingSamples
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
@@ -68,6 +70,7 @@ class Store:
         self.frontier = Frontier(main)
         self.revisit_state = RevisitState(main)
         self.validators = Validators(main)
+        self.missing_samples = MissingSamples(main)
         self.runs = Runs(main)
         self.history = History(main)
         self.search = Search(main)
@@ -165,6 +168,10 @@ class Store:
     def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""
         self._results.discover([discovery], crawl)
+
+    def due_queues(self, site_id: int, run_id: int, *, everything: bool) -> DueQueues:
+        """Return the pages that a run visits, in their order; see `DueQueues`."""
+        return DueQueues(self._main, site_id, run_id, everything=everything)
 
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Return the rows of a read-only query over the views, as of the time it starts.
