@@ -271,7 +271,7 @@ def test_a_change_whose_end_was_overwritten_is_restored(long: Path, tmp_path: Pa
 
 def page_one(archive: Path) -> None:
     overwrite(archive, 0, b"\x5a" * 4096)
-    overwrite(vault_path(archive), 0, b"\x5a" * 70_000)
+    overwrite(vault_path(archive), 0, b"\x5a" * 4096)
 
 
 def header(archive: Path) -> None:
@@ -572,7 +572,7 @@ def test_an_interrupted_swap_is_finished_by_the_next_program(
 
 
 def test_no_program_writes_during_a_repair(archive: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    overwrite(vault_path(archive), 65536 * 3, bytes(65536))
+    overwrite(vault_path(archive), 4096 * 3, bytes(4096))
     told: list[str] = []
 
     def progress(_text: str, _done: int, _total: int | None) -> None:
