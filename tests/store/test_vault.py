@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from archiver.errors import ArchiveDamaged
 from archiver.store.connection import Connection
 from archiver.store.frame_codec import pack
-from archiver.store.open_file import open_connection
+from archiver.store.open_file import CHECKPOINT, open_connection
 from archiver.store.schema import VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import GROUP, LARGE, LONGEST_CHAIN, Block, Vault
 
@@ -96,6 +96,7 @@ def test_a_vault_with_pages_of_64_kb_keeps_them(tmp_path: Path) -> None:
     for each, size in ((old, 65536), (new, 4096)):
         frames = fill(Vault(each), [(1, visit(1, number)) for number in range(9)])
         assert each.value("PRAGMA page_size") == size
+        assert each.value("PRAGMA wal_autocheckpoint") * size == CHECKPOINT
         assert lost_of(each, {frame: visit(1, number) for number, frame in enumerate(frames)}) == 0
         each.close()
 

@@ -12,6 +12,7 @@ BUSY_SECONDS = 30.0  # a batch commits within a second; reading 2,000 captures a
 PAGE_SIZE = 4096  # of new files; vaults of earlier versions have 65,536
 CACHE = 4 * 1024 * 1024  # bytes of a file's pages that are cached
 WAL_LIMIT = 64 * 1024 * 1024  # bytes of the write-ahead log after a checkpoint
+CHECKPOINT = 16 * 1024 * 1024  # bytes of the log that start one; each writes a page once, however often it changed
 
 
 def check_sqlite() -> None:
@@ -137,6 +138,7 @@ def _prepare(connection: Connection, application_id: int, migrations: tuple[str,
         connection.execute("PRAGMA journal_mode=WAL")
     for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT}"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT // int(connection.value('PRAGMA page_size'))}")
     if connection.value("PRAGMA user_version") < len(migrations):
         _migrate(connection, application_id, migrations)
 

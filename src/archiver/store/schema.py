@@ -295,7 +295,7 @@ INSERT OR IGNORE INTO _reading(visit_id, name_id, value, gained) SELECT r.visit_
   FROM _reading_before r JOIN _reading_name n ON n.name = r.name ORDER BY r.visit_id, n.name_id;
 DROP TABLE _reading_before;
 CREATE INDEX _reading_reset ON _reading(name_id, visit_id) WHERE gained < 0;
-CREATE INDEX _visit_when ON _visit(visited_at);
+CREATE INDEX _visit_when ON _visit(visited_at, page_id);  -- the page, too: the view `readings` needs nothing else of a visit
 
 -- links of contents and listings: addresses and texts once each, spans by their first and last visit. last_visit is NULL
 -- while the link is present; links_visit of its page is the last visit that is known to have shown it
