@@ -17,9 +17,9 @@ PAGE = f"""<header><a href=/head>Trang chủ</a></header>{MENU}<h1><a href=/self
 EVERY = ["/head", "/menu", "/aside", "/role", "/self", "/source", "/ad", "/1", "/2", "/foot"]
 
 
-def page(rules: str, html: str = PAGE, **options: bool) -> Record:
+def page(rules: str, html: str = PAGE, *, slow: bool = False, links: bool = True) -> Record:
     profile = parse_profile(f'[site]\nname = "p"\nhome = "http://p.example/"\n[[page]]\n{rules}', "p")
-    return read(_capture(html), profile, **options)
+    return read(_capture(html), profile, slow=slow, links=links)
 
 
 def _capture(html: str) -> Capture:

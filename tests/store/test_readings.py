@@ -40,7 +40,7 @@ def test_the_cost_of_the_previous_value_does_not_grow(bench: Bench) -> None:
 
 
 def plan_of(bench: Bench, sql: str, **values: str) -> str:
-    return json.dumps([row["detail"] for row in bench.store._main.rows(f"EXPLAIN QUERY PLAN {sql}", values)])
+    return json.dumps([row["detail"] for row in bench.store._main.rows(f"EXPLAIN QUERY PLAN {sql}", {**values})])
 
 
 @pytest.mark.parametrize(
