@@ -103,12 +103,14 @@ def every_address(page: ParsedPage) -> tuple[str, ...]:
     """Return the addresses of `every_link`, without the cost of their texts."""
     hrefs: dict[str, None] = {}
     for node in page.document.css(_EVERY):
-        hrefs[_href(node)] = None
-        if len(hrefs) > MOST_LINKS:
+        href = _href(node)
+        if not href or href in hrefs:
+            continue
+        if len(hrefs) >= MOST_LINKS:
             _note_limit(page)
             break
-    hrefs.pop("", None)
-    links = tuple(Link(url, "") for href in list(hrefs)[:MOST_LINKS] if (url := page.absolute(href)) is not None)
+        hrefs[href] = None
+    links = tuple(Link(url, "") for href in hrefs if (url := page.absolute(href)) is not None)
     return tuple(dict.fromkeys(link.url for link in _with_refreshes(links, page)))
 
 
