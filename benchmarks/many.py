@@ -207,7 +207,7 @@ _OFFSET = {
 } | {"first_visit": "visit_id", "last_visit": "visit_id"}
 _COPIED = {
     "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_content": "content_id",
-    "_version": "version_id", "_change": "change_id", "_reading": "page_id", "_absence": "page_id", "_source": "version_id",
+    "_version": "version_id", "_change": "change_id", "_reading": "visit_id", "_absence": "page_id", "_source": "version_id",
     "_item": "content_id", "_frontier": "page_id",
 }  # fmt: skip
 _SHUFFLED = ("title", "body", "old", "new")
@@ -245,7 +245,7 @@ def _copy(database: sqlite3.Connection, table: str, key: str, copy: int, most: d
 def _copied(name: str, table: str, copy: int, most: dict[str, int]) -> str:
     if name in _OFFSET:
         return f"{name} + {copy * most[_OFFSET[name]]}"
-    if name in ("url", "key", "home", "name") and table != "_reading":
+    if name in ("url", "key", "home", "name"):
         return f"replace({name}, 'portal', 'copy{copy}portal')"
     if name in ("fingerprint", "profile_sha256"):
         return f"{name} || '-{copy}'"

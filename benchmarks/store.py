@@ -4,7 +4,7 @@
 
 `--year`: 365 visits of 6 pages with 7 redesigns. `--growth`: the cost of a write at 1,000, 10,000 and 100,000 visits.
 `bytes` is the size of the files minus that of an empty archive: rows, indices, digests, frames, second copies of
-keyframes, and unused space in the database pages of 64 kB (200 bytes a visit in the first thousand visits). `frames`
+keyframes, and unused space in database pages. `frames`
 are the frames alone, `mirror` the second copies. Every block is read again and compared with the original. The variant
 `handbook` uses real pages, if Debian's package `debian-handbook` is installed (or with --handbook FOLDER).
 """

@@ -376,7 +376,7 @@ DERIVED = [
     ("UPDATE _version SET seen_last = '2022-10-23 09:00:01' WHERE version_id = 1", "derived", "visits of another page or time"),
     ("UPDATE _page SET last_visited = '2022-10-21 09:00:01' WHERE page_id = 2", "derived", "page 2 has its last visit"),
     ("UPDATE _reading SET value = value + 1 WHERE visit_id = 42", "derived", "a reading of views contradicts"),
-    ("UPDATE _reading SET read_at = '2022-10-21 09:00:01' WHERE visit_id = 42", "derived", "of another page or time"),
+    ("UPDATE _reading SET name_id = 9 WHERE visit_id = 42", "reference", "_reading references a row of _reading_name"),
     ("DELETE FROM _words WHERE rowid = 2", "search", "the index _words does not match"),
     ("DROP TRIGGER _visit_fixed", "schema", "the trigger _visit_fixed is missing"),
     ("DROP VIEW changes", "schema", "the view changes is missing"),

@@ -61,6 +61,7 @@ def _read(
         values = [value for each in found if (value := values_of(each, page))]
         if values:
             into.fill(name, _once(values), source_of(found[0], rule.text, rank, page))
+            into.field_nodes += [each.node for each in found if each.node is not None]
             if rule.cut:
                 into.cut_out(found, name)
             return

@@ -11,6 +11,7 @@ from archiver.model.record import Content
 from archiver.model.version import Decision, Verdict
 from archiver.store.connection import Connection, Value
 from archiver.store.content_rows import as_text, content_name, put_contents
+from archiver.store.lost_ids import new_number
 from archiver.store.page_state import AbsenceSpan, LatestVersion
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
@@ -166,13 +167,15 @@ class HistoryWriter:
     # readings and absences
 
     def _readings(self, items: Sequence[HistoryUpdate]) -> None:
+        names = dict.fromkeys(name for each in items for name, _, _ in each.readings)
         self._many(
-            "INSERT OR REPLACE INTO _reading(page_id, name, visit_id, read_at, value, gained) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (each.page_id, name, each.visit_id, each.at, value, gained)
-                for each in items
-                for name, value, gained in each.readings
-            ],
+            f"INSERT OR IGNORE INTO _reading_name(name_id, name) VALUES ({new_number('_reading_name')}, ?)",
+            [(name,) for name in names],
+        )
+        self._many(
+            "INSERT OR REPLACE INTO _reading(visit_id, name_id, value, gained) "
+            "VALUES (?, (SELECT name_id FROM _reading_name WHERE name = ?), ?, ?)",
+            [(each.visit_id, *reading) for each in items for reading in each.readings],
         )
 
     def _absences(self, items: Sequence[HistoryUpdate]) -> None:

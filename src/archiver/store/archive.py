@@ -32,13 +32,12 @@ from archiver.store.search import Search
 from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
-from archiver.store.vault import PAGE_SIZE, Vault
+from archiver.store.vault import Vault
 from archiver.store.views import view_docs, view_statements
 from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
 __all__ = ["Store", "demand_rows", "vault_path"]
 
-_MAIN_PAGE_SIZE = 4096
 _ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
 
 
@@ -92,9 +91,7 @@ class Store:
         demand_rows(path)
         if not write and _is_older(path):
             cls._migrate(path)
-        main = open_connection(
-            path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
-        )
+        main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=write)
         try:
             vault = _open_vault(main, vault_path(path), write=write)
         except BaseException:
@@ -203,7 +200,6 @@ def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
         path,
         application_id=VAULT_APPLICATION_ID,
         migrations=VAULT_MIGRATIONS,
-        page_size=PAGE_SIZE,
         write=write,
     )
 
@@ -212,9 +208,7 @@ _SAME_VIEWS = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared in S
 
 
 def _is_older(path: Path) -> bool:
-    connection = open_connection(
-        path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=False
-    )
+    connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     try:
         return 0 < int(connection.value("PRAGMA user_version")) < len(MIGRATIONS)
     finally:

@@ -25,7 +25,10 @@ _COLUMNS = (
     "visit_id", "page_id", "run_id", "visited_at", "asked", "request_id", "status", "outcome", "location", "media_type",
     "bytes", "sha256", "block_sha256", "frame_id", "milliseconds", "sent", "note",
 )  # fmt: skip
-_INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason, reason_code) VALUES ({', '.join('?' * (len(_COLUMNS) + 3))})"
+_INSERT = (
+    f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason_id) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))}, "
+    "(SELECT reason_id FROM _reason WHERE code = ? AND reason = ?))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class EvidenceStore:
             last = self._connection.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
             number, chain = (last[0], last[1]) if last else (0, GENESIS)
             number = max(number, int(self._connection.value("SELECT value FROM _meta WHERE key = 'last_visit'") or 0))
+            self._reasons(seen)
             for item in seen:
                 number += 1
                 row = self._row(
@@ -101,6 +105,13 @@ class EvidenceStore:
                 found.setdefault((page["site_id"], is_probe), []).append(number)
         for (site_id, is_probe), visits in found.items():
             self._samples.add(site_id, visits, is_probe=is_probe)
+
+    def _reasons(self, seen: Sequence[NewVisit]) -> None:
+        """Add the reasons that the archive does not have yet."""
+        reasons = dict.fromkeys(_why(item.reason) for item in seen if item.reason is not None)
+        self._connection.executemany(
+            f"INSERT OR IGNORE INTO _reason(reason_id, code, reason) VALUES ({new_number('_reason')}, ?, ?)", reasons
+        )
 
     def _pages_of(self, seen: Sequence[NewVisit]) -> dict[int, Row]:
         """Return the pages of visits: site, address, kind, and the frame of the last body."""
@@ -276,7 +287,7 @@ def _block(item: NewVisit, page: Row) -> Block:
 
 
 def _why(reason: Reason | None) -> tuple[str | None, str | None]:
-    return (reason.text, reason.code) if reason is not None else (None, None)
+    return (reason.code, reason.text) if reason is not None else (None, None)
 
 
 def _capture(row: Row, block: bytes) -> Capture:

@@ -6,6 +6,7 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 """
 
 from archiver.model.outcome import sql_list
+from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
 VAULT_APPLICATION_ID = 0x41524356  # "ARCV"
@@ -288,7 +289,17 @@ INSERT INTO _sample SELECT site_id, is_probe, visit_id FROM (
   WHERE place <= iif(is_probe, 1, 3);
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND, _FROM_FILES, _BY_PAGE, _QUEUED)
+MIGRATIONS: tuple[str, ...] = (
+    _TABLES,
+    _CONDITIONAL,
+    _LEARNED,
+    _HINTED,
+    _BLIND,
+    _FROM_FILES,
+    _BY_PAGE,
+    _QUEUED,
+    SMALL_ROWS,
+)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

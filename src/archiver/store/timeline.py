@@ -89,15 +89,16 @@ class Timeline:
     def regain(self, page_id: int) -> None:
         """Compute the gains of a page's counters again, from each reading to the next in time."""
         self._connection.execute(
-            "UPDATE _reading SET gained = g.gained FROM (SELECT name, visit_id, value - lag(value) OVER "
-            "(PARTITION BY name ORDER BY read_at, visit_id) AS gained FROM _reading WHERE page_id = ?1) g "
-            "WHERE _reading.page_id = ?1 AND _reading.name = g.name AND _reading.visit_id = g.visit_id "
-            "AND _reading.gained IS NOT g.gained",
+            "UPDATE _reading SET gained = g.gained FROM (SELECT r.visit_id, r.name_id, r.value - lag(r.value) OVER "
+            "(PARTITION BY r.name_id ORDER BY t.visited_at, t.visit_id) AS gained FROM _visit t "
+            "CROSS JOIN _reading r ON r.visit_id = t.visit_id WHERE t.page_id = ?1) g "
+            "WHERE _reading.visit_id = g.visit_id AND _reading.name_id = g.name_id AND _reading.gained IS NOT g.gained",
             (page_id,),
         )
         self._connection.execute(
-            "UPDATE _page SET views = (SELECT value FROM _reading r WHERE r.page_id = ?1 AND name = 'views' "
-            "ORDER BY read_at DESC, visit_id DESC LIMIT 1) WHERE page_id = ?1",
+            "UPDATE _page SET views = (SELECT r.value FROM _visit t CROSS JOIN _reading r ON r.visit_id = t.visit_id "
+            "JOIN _reading_name n ON n.name_id = r.name_id WHERE t.page_id = ?1 AND n.name = 'views' "
+            "ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1) WHERE page_id = ?1",
             (page_id,),
         )
 

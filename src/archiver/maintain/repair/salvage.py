@@ -48,7 +48,6 @@ class DatabaseKind:
 
     application_id: int
     migrations: tuple[str, ...]
-    page_size: int
 
 
 def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind, progress: Progress) -> SalvageResult:
@@ -66,9 +65,7 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind,
         ArchiveError: the new file cannot be written.
     """
     remove(target)
-    open_connection(
-        target, application_id=kind.application_id, migrations=kind.migrations, page_size=kind.page_size, write=True
-    ).close()
+    open_connection(target, application_id=kind.application_id, migrations=kind.migrations, write=True).close()
     salvaged = SalvageResult()
     with closing(open_plain(target, write=True)) as new, _readable(damaged, target, spare) as old:
         for pragma in ("foreign_keys=OFF", "journal_mode=MEMORY", "synchronous=OFF"):

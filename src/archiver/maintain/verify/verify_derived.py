@@ -44,13 +44,10 @@ _CHANGES = (
 )
 # `gained` is the difference to the previous reading in time
 _READINGS = (
-    "SELECT NULL AS version_id, visit_id, CASE WHEN t_page IS NOT page_id OR t_at IS NOT read_at "
-    "THEN 'a reading of ' || name || ' is of another page or time than its visit' "
-    "ELSE 'a reading of ' || name || ' contradicts the one before it' END AS what FROM ("
-    "SELECT r.*, t.page_id AS t_page, t.visited_at AS t_at, "
-    "lag(r.value) OVER (PARTITION BY r.page_id, r.name ORDER BY r.read_at, r.visit_id) AS before "
-    "FROM _reading r LEFT JOIN _visit t ON t.visit_id = r.visit_id) q "
-    "WHERE t_page IS NOT page_id OR t_at IS NOT read_at OR gained IS NOT value - before"
+    "SELECT NULL AS version_id, q.visit_id, 'a reading of ' || n.name || ' contradicts the one before it' AS what FROM ("
+    "SELECT r.*, lag(r.value) OVER (PARTITION BY t.page_id, r.name_id ORDER BY t.visited_at, t.visit_id) AS before "
+    "FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id) q LEFT JOIN _reading_name n ON n.name_id = q.name_id "
+    "WHERE q.gained IS NOT q.value - q.before"
 )
 
 

@@ -11,6 +11,7 @@ from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.store.connection import Connection
 from archiver.store.open_file import statements
 from archiver.store.plain_files import PlainConnection, open_plain, problems
+from archiver.store.temp_views import digest_of_statements
 from archiver.store.views import view_statements
 
 _MOST = 1000  # the most dangling rows that are listed
@@ -97,7 +98,7 @@ def _has_views_of_this_code(connection: Connection) -> bool:
         made = connection.value("SELECT value FROM _meta WHERE key = 'views'")
     except DAMAGE:
         return False
-    return isinstance(made, str) and made.startswith("\n".join(view_statements()))
+    return isinstance(made, str) and made.startswith(digest_of_statements())
 
 
 def check_references(connection: Connection, findings: Findings) -> None:
