@@ -204,9 +204,15 @@ _OFFSET = {
         "absence_id",
         "extractor_id",
     )
-} | {"first_visit": "visit_id", "last_visit": "visit_id"}
+} | {
+    "first_visit": "visit_id",
+    "last_visit": "visit_id",
+    "base": "content_id",
+    "old_content": "content_id",
+    "new_content": "content_id",
+}
 _COPIED = {
-    "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_content": "content_id",
+    "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_stored_content": "content_id",
     "_version": "version_id", "_change": "change_id", "_reading": "page_id", "_absence": "page_id", "_source": "version_id",
     "_item": "content_id", "_frontier": "page_id",
 }  # fmt: skip
@@ -249,7 +255,7 @@ def _copied(name: str, table: str, copy: int, most: dict[str, int]) -> str:
         return f"replace({name}, 'portal', 'copy{copy}portal')"
     if name in ("fingerprint", "profile_sha256"):
         return f"{name} || '-{copy}'"
-    if name in _SHUFFLED and table in ("_content", "_change"):
+    if name in _SHUFFLED and table in ("_stored_content", "_change"):
         return f"shuffled({name}, {copy})"
     return name
 

@@ -13,7 +13,7 @@ from archiver.store.search import SearchResult
 
 TOKENS = 120
 _CONTENT = (
-    "INSERT INTO _content(content_id, fingerprint, title, body, captions, bylines, tags, images, files, extra) "
+    "INSERT INTO _stored_content(content_id, fingerprint, title, body, captions, bylines, tags, images, files, extra) "
     "VALUES (?, ?, ?, ?, '[]', '[]', '[]', '[]', '[]', '{}')"
 )
 

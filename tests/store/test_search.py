@@ -79,7 +79,7 @@ def test_the_plain_context_is_a_part_of_the_text_with_its_marks(tables: sqlite3.
     text = " ".join(words)
     tables.execute("BEGIN")
     tables.execute(
-        "INSERT INTO _content(fingerprint, body, captions, bylines, tags, images, files, extra) "
+        "INSERT INTO _stored_content(fingerprint, body, captions, bylines, tags, images, files, extra) "
         "VALUES ('x', ?, '[]', '[]', '[]', '[]', '[]', '{}')",
         (text,),
     )

@@ -10,6 +10,7 @@ from archiver.model.outcome import Outcome
 from archiver.model.record import Content
 from archiver.model.version import Decision, Verdict
 from archiver.store.connection import Connection, Value
+from archiver.store.content_columns import HELD
 from archiver.store.content_rows import as_text, content_name, put_contents
 from archiver.store.page_state import AbsenceSpan, LatestVersion
 from archiver.store.reinterpretations import Reinterpretations
@@ -53,9 +54,16 @@ class HistoryWriter:
 
     def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
         """Return the ids of all contents of the batch, by fingerprint."""
-        wanted = [each.content for each in items if each.content is not None and _is_new(each)]
-        wanted += [each.reinterpreted.content for each in items if each.reinterpreted and each.reinterpreted.content]
-        return put_contents(self._connection, wanted)
+        new = [(each.content if _is_new(each) else None, each.before) for each in items]
+        new += [(each.reinterpreted.content, each.before) for each in items if each.reinterpreted is not None]
+        return put_contents(
+            self._connection,
+            [
+                (content, None if before is None else before.content_id)
+                for content, before in new
+                if content is not None
+            ],
+        )
 
     # versions
 
@@ -91,13 +99,13 @@ class HistoryWriter:
             content = contents[content_name(each.content)]
             number = self._connection.insert(_NEW_VERSION, _version_row(each, each.decision, content))
             sources += _source_rows(number, each.sources)
-            changes += _change_rows(number, each, each.decision)
+            changes += _change_rows(number, each, each.decision, (_content_before(each, contents), content))
             if each.outcome is Outcome.NOT_MODIFIED and each.before is not None:
                 self._same_sources(number, each.before.version_id)
         self._sources(sources)
         self._many(
-            "INSERT INTO _change(page_id, extractor_id, version_id, field, old, new, not_before, not_after, chars_added, "
-            "chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO _change(page_id, extractor_id, version_id, field, old_content, new_content, old, new, not_before, "
+            "not_after, chars_added, chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             changes,
         )
 
@@ -240,7 +248,17 @@ def _source_rows(version_id: int, sources: Sources) -> list[tuple[Value, ...]]:
     ]
 
 
-def _change_rows(version_id: int, history: HistoryUpdate, decision: Decision) -> list[tuple[Value, ...]]:
+def _content_before(history: HistoryUpdate, contents: dict[str, int]) -> int | None:
+    """Return the content that the changes of a visit are compared with."""
+    again = history.reinterpreted
+    if again is not None and again.content is not None:
+        return contents[content_name(again.content)]
+    return None if history.before is None else history.before.content_id
+
+
+def _change_rows(
+    version_id: int, history: HistoryUpdate, decision: Decision, compared: tuple[int | None, int]
+) -> list[tuple[Value, ...]]:
     if history.before is None or decision.verdict is Verdict.REREAD:
         return []
     return [
@@ -249,8 +267,7 @@ def _change_rows(version_id: int, history: HistoryUpdate, decision: Decision) ->
             history.extractor_id,
             version_id,
             change.field,
-            as_text(change.old),
-            as_text(change.new),
+            *((*compared, None, None) if change.field in HELD else (None, None, as_text(change.old), as_text(change.new))),
             history.before.seen_last,
             history.at,
             change.chars_added,

@@ -10,6 +10,7 @@ from archiver.model.outcome import Outcome, having
 from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import (
+    CHANGED,
     CURRENT,
     EVERY,
     FOUND_CONTEXT,
@@ -100,7 +101,8 @@ VIEWS: tuple[View, ...] = (
     View(
         "changes",
         "one row for each field that differs between two successive versions",
-        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
+        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, {CHANGED.format('old')}, "
+        f"{CHANGED.format('new')}, h.not_before, h.not_after, "
         f"h.chars_added, h.chars_removed FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
         f"{JOIN_PAGE.format('h')}",
         {

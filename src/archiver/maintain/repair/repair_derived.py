@@ -23,8 +23,8 @@ from archiver.store.plain_files import silent
 _FIXED = {
     "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
     "_change": (
-        "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "chars_added",
-        "chars_removed",
+        "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "old_content",
+        "new_content", "chars_added", "chars_removed",
     ),
     "_reading": ("read_at", "value", "gained"),
 }  # fmt: skip
@@ -38,7 +38,7 @@ WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visi
 _VERSIONS = "(SELECT version_id FROM _version WHERE page_id = ?)"
 _CONTENTS = "(SELECT content_id FROM _version WHERE page_id = ?)"
 _OF_A_PAGE = {
-    "_content": f"SELECT * FROM _content WHERE content_id IN {_CONTENTS}",
+    "_stored_content": f"SELECT *, NULL, NULL FROM _content WHERE content_id IN {_CONTENTS}",  # whole, without a base
     "_item": f"SELECT * FROM _item WHERE content_id IN {_CONTENTS}",
     "_version": "SELECT * FROM _version WHERE page_id = ?",
     "_source": f"SELECT * FROM _source WHERE version_id IN {_VERSIONS}",
@@ -211,7 +211,7 @@ def _drop_readings(main: Connection, copy: Connection) -> int:
 
 
 def _repair_contents(main: Connection, copy: Connection) -> int:
-    """Repair contents that do not match their fingerprint, and the rows of their lists."""
+    """Repair contents that do not match their fingerprint, and the rows of their lists. They are stored whole."""
     count = 0
     for ours in main.rows("SELECT * FROM _content ORDER BY content_id"):
         number = ours["content_id"]
@@ -245,7 +245,7 @@ def _put_content(main: Connection, row: Row, items: list[tuple[Value, ...]]) -> 
         names = [name for name in row.keys() if name != "content_id"]  # noqa: SIM118  (a Row iterates over values)
         sets = ", ".join(f"{name} = ?" for name in names)
         values = (*(row[name] for name in names), row["content_id"])
-        main.execute(f"UPDATE _content SET {sets} WHERE content_id = ?", values)
+        main.execute(f"UPDATE _stored_content SET {sets}, base = NULL, cuts = NULL WHERE content_id = ?", values)
         main.execute("DELETE FROM _item WHERE content_id = ?", (row["content_id"],))
         for item in items:
             main.execute(f"INSERT INTO _item VALUES ({', '.join('?' * len(item))})", item)
