@@ -24,6 +24,7 @@ from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.clock import SettableClock, written
 from archiver.model.event import ignore
 from archiver.store.archive import Store
+from archiver.store.word_index import WORD_INDEXES
 
 SITES, VISITED = 12, 2  # all sites, and those that are visited through the pipeline
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -233,6 +234,8 @@ def multiply(path: Path, copies: int) -> None:
             for table, key in _COPIED.items():
                 _copy(database, table, key, copy, most)
             database.execute("COMMIT")
+        for index in WORD_INDEXES:
+            database.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")
         database.execute(
             "INSERT INTO _reinterpretation SELECT page_id, seen_from, 'bylines', '[]', '[\"BTQ\"]', extractor_id, extractor_id "
             "FROM _version WHERE version_id % 10 = 0"

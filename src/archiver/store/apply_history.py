@@ -267,7 +267,11 @@ def _change_rows(
             history.extractor_id,
             version_id,
             change.field,
-            *((*compared, None, None) if change.field in HELD else (None, None, as_text(change.old), as_text(change.new))),
+            *(
+                (*compared, None, None)
+                if change.field in HELD
+                else (None, None, as_text(change.old), as_text(change.new))
+            ),
             history.before.seen_last,
             history.at,
             change.chars_added,

@@ -8,7 +8,8 @@ from archiver.model.record import CONTENT_FIELDS, LIST_FIELDS, Content, ContentF
 from archiver.model.version import FieldValue
 from archiver.store.body_pieces import cut_body
 from archiver.store.connection import Connection, Row, Value
-from archiver.store.content_columns import STORED
+from archiver.store.content_columns import SEARCHED, STORED
+from archiver.store.word_index import add_words
 from archiver.text.digest import fingerprint
 
 _COLUMNS = ("fingerprint", *STORED, "base", "cuts")
@@ -45,6 +46,7 @@ def put_contents(connection: Connection, contents: Sequence[tuple[Content, int |
     for name, (content, before) in new.items():
         found[name] = connection.insert(_INSERT, (name, *_row_of(content, bases.get(before))))
         items += [(found[name], *item) for item in items_of(content)]
+    add_words(connection, [(found[name], *_searched(content)) for name, (content, _) in new.items()])
     if items:
         connection.executemany(
             "INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", items
@@ -68,6 +70,11 @@ def _row_of(content: Content, base: tuple[int, str] | None) -> list[Value]:
         return [*cells, None, None]
     cells[_BODY], cuts = pieces
     return [*cells, base[0], cuts]
+
+
+def _searched(content: Content) -> list[Value]:
+    """Return the texts of the columns `SEARCHED`."""
+    return [as_text(getattr(content, field.name)) for field in SEARCHED]
 
 
 def _cells(content: Content) -> list[Value]:

@@ -19,6 +19,7 @@ from archiver.model.capture import Outcome
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_rows import content_name, content_of
 from archiver.store.plain_files import silent
+from archiver.store.word_index import WORD_INDEXES
 
 _FIXED = {
     "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
@@ -47,14 +48,14 @@ _OF_A_PAGE = {
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
 }
 _MOST_GROUPS = 500  # the most differing rows that are tried one by one
-_WORDS = ("_words", "_words_plain")
+
 _GUARDS = ("_content_fixed", "_content_kept")
 
 
 def rebuild_words(main: Connection) -> list[str]:
     """Rebuild the full-text indexes that do not match their contents; return their names."""
     repaired = []
-    for table in _WORDS:
+    for table in WORD_INDEXES:
         try:
             with _savepoint(main):
                 main.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")

@@ -1,0 +1,42 @@
+"""The migration that stores edited bodies as pieces, and changes as references to two contents."""
+
+from archiver.store.body_pieces import joined_body
+from archiver.store.content_columns import held_text
+
+_WHOLE = ", ".join(
+    f"CASE WHEN c.base IS NULL THEN c.body ELSE (SELECT {joined_body('c', 'b')} FROM _stored_content b "
+    "WHERE b.content_id = c.base) END AS body"
+    if name == "body"
+    else f"c.{name}"
+    for name in (
+        "content_id", "fingerprint", "title", "published", "published_utc", "published_raw", "published_precision", "section",
+        "summary", "body", "captions", "bylines", "tags", "images", "files", "language", "extra",
+    )
+)  # fmt: skip
+COMPACT = f"""
+-- a body that differs little from its base holds only its own text, and cuts (store/body_pieces.py); the view `_content` joins them
+DROP TRIGGER _content_added;
+DROP TRIGGER _content_fixed;
+DROP TRIGGER _content_kept;
+DROP VIEW _content_plain;
+ALTER TABLE _content RENAME TO _stored_content;
+ALTER TABLE _stored_content ADD COLUMN base INTEGER REFERENCES _stored_content;
+ALTER TABLE _stored_content ADD COLUMN cuts TEXT;
+CREATE TRIGGER _content_fixed BEFORE UPDATE ON _stored_content BEGIN SELECT RAISE(ABORT, 'content is immutable'); END;
+CREATE TRIGGER _content_kept BEFORE DELETE ON _stored_content BEGIN SELECT RAISE(ABORT, 'content is never deleted'); END;
+CREATE VIEW _content AS SELECT {_WHOLE} FROM _stored_content c;
+CREATE VIEW _content_plain AS SELECT content_id,
+  replace(replace(title, 'đ', 'd'), 'Đ', 'D') AS title, replace(replace(summary, 'đ', 'd'), 'Đ', 'D') AS summary,
+  replace(replace(body, 'đ', 'd'), 'Đ', 'D') AS body, replace(replace(captions, 'đ', 'd'), 'Đ', 'D') AS captions,
+  replace(replace(bylines, 'đ', 'd'), 'Đ', 'D') AS bylines FROM _content;
+
+-- a change refers to the contents before and after it; old and new are for fields that are no column of content: extra.NAME, files
+ALTER TABLE _change ADD COLUMN old_content INTEGER REFERENCES _stored_content;
+ALTER TABLE _change ADD COLUMN new_content INTEGER REFERENCES _stored_content;
+UPDATE _change SET (old_content, new_content) = (SELECT b.content_id, v.content_id FROM _version v JOIN _version b
+  ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 WHERE v.version_id = _change.version_id);
+UPDATE _change SET old_content = NULL, new_content = NULL WHERE coalesce(old, new) IS NULL
+  OR old IS NOT (SELECT {held_text("c", "_change.field")} FROM _content c WHERE c.content_id = old_content)
+  OR new IS NOT (SELECT {held_text("c", "_change.field")} FROM _content c WHERE c.content_id = new_content);
+UPDATE _change SET old = NULL, new = NULL WHERE old_content IS NOT NULL;
+"""
