@@ -19,6 +19,7 @@ from archiver.extract.profile import load_profile
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings
+from archiver.store.content_columns import HELD
 from archiver.store.schema import MIGRATIONS
 from migrated import VIEWS, answers
 from replayed import LastAnswers, served_at_home
@@ -88,6 +89,15 @@ def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
     found = old.answers()
     for view in VIEWS:
         assert found[view] == old.answered[view], view
+
+
+def test_migrated_changes_refer_to_contents(old: Old) -> None:
+    Archive(old.settings).close()
+    with closing(sqlite3.connect(old.path)) as database:
+        inline = database.execute("SELECT DISTINCT field FROM _change WHERE old_content IS NULL").fetchall()
+        (count,) = database.execute("SELECT count(*) FROM _change WHERE old_content IS NOT NULL").fetchone()
+    assert count
+    assert [field for (field,) in inline if field in HELD] == []
 
 
 def test_a_reading_command_migrates_an_old_archive(old: Old) -> None:

@@ -1,18 +1,19 @@
-"""The migration that stores edited bodies as pieces, and changes as references to two contents."""
+"""The migration that stores edited bodies as pieces, and changes as references to two contents; and the views of whole contents."""
 
 from archiver.store.body_pieces import joined_body
-from archiver.store.content_columns import held_text
+from archiver.store.content_columns import SEARCHED, STORED
 
-_WHOLE = ", ".join(
-    f"CASE WHEN c.base IS NULL THEN c.body ELSE (SELECT {joined_body('c', 'b')} FROM _stored_content b "
-    "WHERE b.content_id = c.base) END AS body"
-    if name == "body"
-    else f"c.{name}"
-    for name in (
-        "content_id", "fingerprint", "title", "published", "published_utc", "published_raw", "published_precision", "section",
-        "summary", "body", "captions", "bylines", "tags", "images", "files", "language", "extra",
+_HELD = "CASE field {} END".format(
+    " ".join(
+        [
+            f"WHEN '{name}' THEN nullif(c.{name}, '')"
+            for name in ("title", "published", "section", "summary", "body", "language")
+        ]
+        + [f"WHEN '{name}' THEN nullif(c.{name}, '[]')" for name in ("captions", "bylines", "tags", "images")]
     )
-)  # fmt: skip
+)
+"""The text of a field of a change, by the columns that contents have at this step."""
+
 COMPACT = f"""
 -- a body that differs little from its base holds only its own text, and cuts (store/body_pieces.py); the view `_content` joins them
 DROP TRIGGER _content_added;
@@ -24,11 +25,6 @@ ALTER TABLE _stored_content ADD COLUMN base INTEGER REFERENCES _stored_content;
 ALTER TABLE _stored_content ADD COLUMN cuts TEXT;
 CREATE TRIGGER _content_fixed BEFORE UPDATE ON _stored_content BEGIN SELECT RAISE(ABORT, 'content is immutable'); END;
 CREATE TRIGGER _content_kept BEFORE DELETE ON _stored_content BEGIN SELECT RAISE(ABORT, 'content is never deleted'); END;
-CREATE VIEW _content AS SELECT {_WHOLE} FROM _stored_content c;
-CREATE VIEW _content_plain AS SELECT content_id,
-  replace(replace(title, 'đ', 'd'), 'Đ', 'D') AS title, replace(replace(summary, 'đ', 'd'), 'Đ', 'D') AS summary,
-  replace(replace(body, 'đ', 'd'), 'Đ', 'D') AS body, replace(replace(captions, 'đ', 'd'), 'Đ', 'D') AS captions,
-  replace(replace(bylines, 'đ', 'd'), 'Đ', 'D') AS bylines FROM _content;
 
 -- a change refers to the contents before and after it; old and new are for fields that are no column of content: extra.NAME, files
 ALTER TABLE _change ADD COLUMN old_content INTEGER REFERENCES _stored_content;
@@ -36,7 +32,22 @@ ALTER TABLE _change ADD COLUMN new_content INTEGER REFERENCES _stored_content;
 UPDATE _change SET (old_content, new_content) = (SELECT b.content_id, v.content_id FROM _version v JOIN _version b
   ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 WHERE v.version_id = _change.version_id);
 UPDATE _change SET old_content = NULL, new_content = NULL WHERE coalesce(old, new) IS NULL
-  OR old IS NOT (SELECT {held_text("c", "_change.field")} FROM _content c WHERE c.content_id = old_content)
-  OR new IS NOT (SELECT {held_text("c", "_change.field")} FROM _content c WHERE c.content_id = new_content);
+  OR old IS NOT (SELECT {_HELD} FROM _stored_content c WHERE c.content_id = old_content)
+  OR new IS NOT (SELECT {_HELD} FROM _stored_content c WHERE c.content_id = new_content);
 UPDATE _change SET old = NULL, new = NULL WHERE old_content IS NOT NULL;
 """
+
+_BODY = (
+    f"CASE WHEN c.base IS NULL THEN c.body ELSE (SELECT {joined_body('c', 'b')} FROM _stored_content b "
+    "WHERE b.content_id = c.base) END AS body"
+)
+_WHOLE = ", ".join(_BODY if name == "body" else f"c.{name}" for name in ("content_id", "fingerprint", *STORED))
+_PLAIN = ", ".join(f"replace(replace({each.name}, 'đ', 'd'), 'Đ', 'D') AS {each.name}" for each in SEARCHED)
+CONTENT_VIEWS = f"""
+DROP VIEW IF EXISTS _content;
+CREATE VIEW _content AS SELECT {_WHOLE} FROM _stored_content c;
+-- đ is folded by the view, because no tokenizer of SQLite does it
+DROP VIEW IF EXISTS _content_plain;
+CREATE VIEW _content_plain AS SELECT content_id, {_PLAIN} FROM _content;
+"""
+"""The views of whole contents, which the full-text indexes refer to. A migration that adds a content field creates them again."""

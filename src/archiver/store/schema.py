@@ -6,7 +6,7 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 """
 
 from archiver.model.outcome import sql_list
-from archiver.store.compact_schema import COMPACT
+from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
 VAULT_APPLICATION_ID = 0x41524356  # "ARCV"
@@ -268,7 +268,16 @@ ALTER TABLE _run ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE _run ADD COLUMN cause TEXT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND, _FROM_FILES, _BY_PAGE, COMPACT)
+MIGRATIONS: tuple[str, ...] = (
+    _TABLES,
+    _CONDITIONAL,
+    _LEARNED,
+    _HINTED,
+    _BLIND,
+    _FROM_FILES,
+    _BY_PAGE,
+    COMPACT + CONTENT_VIEWS,
+)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """
