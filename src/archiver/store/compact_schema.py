@@ -3,16 +3,11 @@
 from archiver.store.body_pieces import joined_body
 from archiver.store.content_columns import SEARCHED, STORED
 
-_HELD = "CASE field {} END".format(
-    " ".join(
-        [
-            f"WHEN '{name}' THEN nullif(c.{name}, '')"
-            for name in ("title", "published", "section", "summary", "body", "language")
-        ]
-        + [f"WHEN '{name}' THEN nullif(c.{name}, '[]')" for name in ("captions", "bylines", "tags", "images")]
-    )
-)
-"""The text of a field of a change, by the columns that contents have at this step."""
+_HELD = """CASE field WHEN 'title' THEN nullif(c.title, '') WHEN 'published' THEN nullif(c.published, '')
+    WHEN 'section' THEN nullif(c.section, '') WHEN 'summary' THEN nullif(c.summary, '') WHEN 'body' THEN nullif(c.body, '')
+    WHEN 'language' THEN nullif(c.language, '') WHEN 'captions' THEN nullif(c.captions, '[]')
+    WHEN 'bylines' THEN nullif(c.bylines, '[]') WHEN 'tags' THEN nullif(c.tags, '[]') WHEN 'images' THEN nullif(c.images, '[]') END"""
+# the text of a field of a change, by the columns that contents have at this step
 
 COMPACT = f"""
 -- a body that differs little from its base holds only its own text, and cuts (store/body_pieces.py); the view `_content` joins them
