@@ -1,4 +1,4 @@
-"""The migration that stores edited bodies as pieces, and changes as references to two contents; and the views of whole contents."""
+"""The migration that stores edited bodies as pieces, changes as references to two contents, and rules of sources once; and the views of whole contents."""
 
 from archiver.store.body_pieces import joined_body
 from archiver.store.content_columns import SEARCHED, STORED
@@ -30,6 +30,10 @@ UPDATE _change SET old_content = NULL, new_content = NULL WHERE coalesce(old, ne
   OR old IS NOT (SELECT {_HELD} FROM _stored_content c WHERE c.content_id = old_content)
   OR new IS NOT (SELECT {_HELD} FROM _stored_content c WHERE c.content_id = new_content);
 UPDATE _change SET old = NULL, new = NULL WHERE old_content IS NOT NULL;
+
+-- each pair of a rule and a place in the page once; rows of earlier schemas hold both themselves
+CREATE TABLE _origin(origin_id INTEGER PRIMARY KEY, rule TEXT NOT NULL, node_path TEXT NOT NULL, UNIQUE(rule, node_path)) STRICT;
+ALTER TABLE _source ADD COLUMN origin_id INTEGER REFERENCES _origin;
 """
 
 _BODY = (

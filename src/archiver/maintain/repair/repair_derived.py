@@ -19,6 +19,7 @@ from archiver.model.capture import Outcome
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_rows import content_name, content_of
 from archiver.store.plain_files import silent
+from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
 from archiver.store.word_index import WORD_INDEXES
 
 _FIXED = {
@@ -42,7 +43,7 @@ _OF_A_PAGE = {
     "_stored_content": f"SELECT *, NULL, NULL FROM _content WHERE content_id IN {_CONTENTS}",  # whole, without a base
     "_item": f"SELECT * FROM _item WHERE content_id IN {_CONTENTS}",
     "_version": "SELECT * FROM _version WHERE page_id = ?",
-    "_source": f"SELECT * FROM _source WHERE version_id IN {_VERSIONS}",
+    "_source": f"SELECT o.version_id, o.field, {ORIGIN}, NULL FROM _source o {JOIN_ORIGIN} WHERE o.version_id IN {_VERSIONS}",
     "_change": "SELECT * FROM _change WHERE page_id = ?",
     "_reading": "SELECT * FROM _reading WHERE page_id = ?",
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
