@@ -15,6 +15,7 @@ from archiver.maintain.repair.repair import repair
 from archiver.maintain.verify.verify import verify
 from archiver.model.record import Content, Link
 from archiver.store.body_pieces import MOST_PIECES, cut_body, joined_body
+from archiver.store.content_rows import put_contents
 from archiver.store.search import SearchResult
 from damaged import alter
 from filled import NOW
@@ -196,3 +197,15 @@ def test_a_body_whose_base_is_lost_is_restored(bench: Bench, tmp_path_factory: p
     repair(path, copy, stamp="20221021090000")
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT body FROM versions WHERE version = 2").fetchall() == [(texts[1],)]
+
+
+def test_a_batch_of_contents_adds_one_segment_to_each_full_text_index(bench: Bench) -> None:
+    """FTS5 writes a segment at each savepoint, so contents that a trigger indexes one by one have one each."""
+    main = bench.store._main
+    with bench.store.transaction():
+        put_contents(
+            main, [(Content(title=f"Bài {number}", body=edited((1, str(number)))), None) for number in range(12)]
+        )
+    for index in ("_words", "_words_plain"):
+        assert main.value(f"SELECT count(DISTINCT segid) FROM {index}_idx") == 1
+    assert len(main.rows("SELECT rowid FROM _words_plain WHERE _words_plain MATCH 'bai AND doan'")) == 12
