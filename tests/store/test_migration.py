@@ -16,10 +16,13 @@ from archiver.app.archive import Archive
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.extract.profile import load_profile
+from archiver.maintain.repair.salvage import DatabaseKind, rebuild
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings
-from archiver.store.schema import MIGRATIONS
+from archiver.store.content_columns import HELD
+from archiver.store.plain_files import silent
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from migrated import VIEWS, answers
 from replayed import LastAnswers, served_at_home
 
@@ -88,6 +91,23 @@ def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
     found = old.answers()
     for view in VIEWS:
         assert found[view] == old.answered[view], view
+
+
+def test_migrated_changes_refer_to_contents(old: Old) -> None:
+    Archive(old.settings).close()
+    with closing(sqlite3.connect(old.path)) as database:
+        inline = database.execute("SELECT DISTINCT field FROM _change WHERE old_content IS NULL").fetchall()
+        (count,) = database.execute("SELECT count(*) FROM _change WHERE old_content IS NOT NULL").fetchone()
+    assert count
+    assert [field for (field,) in inline if field in HELD] == []
+
+
+def test_contents_of_an_earlier_schema_are_salvaged(old: Old, tmp_path: Path) -> None:
+    new = tmp_path / "new.db"
+    rebuild(old.path, new, None, DatabaseKind(APPLICATION_ID, MIGRATIONS), silent)
+    with closing(sqlite3.connect(new)) as database, closing(sqlite3.connect(old.path)) as before:
+        contents = "SELECT content_id, fingerprint, body FROM _content ORDER BY 1"
+        assert database.execute(contents).fetchall() == before.execute(contents).fetchall() != []
 
 
 def test_a_reading_command_migrates_an_old_archive(old: Old) -> None:

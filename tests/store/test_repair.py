@@ -176,8 +176,8 @@ def test_a_visit_with_a_wrong_frame_gets_the_right_one(archive: Path, copy: Path
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE _content SET title = 'else' WHERE content_id = 1",
-        "UPDATE _content SET fingerprint = '1:0' WHERE content_id = 2",
+        "UPDATE _stored_content SET title = 'else' WHERE content_id = 1",
+        "UPDATE _stored_content SET fingerprint = '1:0' WHERE content_id = 2",
         "DELETE FROM _item WHERE content_id = 2",
         "UPDATE _version SET seen_from = '1999-01-01 00:00:00' WHERE version_id = 2",
         "UPDATE _reading SET value = 7 WHERE visit_id = 5",
@@ -241,7 +241,7 @@ def _derived(archive: Path) -> list[list[tuple[object, ...]]]:
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive whose changes take several pages of the file each, and a copy of it."""
+    """An archive whose contents take several pages of the file each, and a copy of it."""
     folder = tmp_path_factory.mktemp("long")
     fill(folder / "data" / "archive.db", rounds=24, words=3_000)
     back_up(folder / "data" / "archive.db", folder / "copy", made_at=NOW, version="0.1.0")
@@ -250,14 +250,14 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("beyond", [0, 40, 4096])
 @pytest.mark.parametrize("row", [1, 3])
-def test_a_change_whose_end_was_overwritten_is_restored(long: Path, tmp_path: Path, beyond: int, row: int) -> None:
+def test_a_content_whose_end_was_overwritten_is_restored(long: Path, tmp_path: Path, beyond: int, row: int) -> None:
     """Damage to an overflow page alters the end of a long value, and the columns behind it."""
     archive = Path(shutil.copytree(long / "data", tmp_path / "data")) / "archive.db"
     before = _derived(archive)
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (new,) = connection.execute(
-            "SELECT new FROM _change WHERE length(new) > 2000 LIMIT 1 OFFSET ?", (row - 1,)
+            "SELECT body FROM _stored_content WHERE length(body) > 2000 LIMIT 1 OFFSET ?", (row - 1,)
         ).fetchone()
     data = archive.read_bytes()
     end = new[-200:].encode()

@@ -7,6 +7,7 @@ from archiver.model.record import Content, Source
 from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
+from archiver.store.source_rows import sources_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,7 @@ class History:
 
     def sources(self, version_id: int) -> dict[str, Source]:
         """Return the sources of a version's values."""
-        rows = self._connection.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
-        return {
-            row["field"]: Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "") for row in rows
-        }
+        return sources_of(self._connection, version_id)
 
     def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
         """Return the newest value of each counter, or its value at a time (UTC text)."""

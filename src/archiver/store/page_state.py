@@ -63,6 +63,7 @@ class LatestVersion:
     version_id: int
     version: int
     extractor_id: int
+    content_id: int
     content: Content
     seen_from: str
     seen_last: str
@@ -179,6 +180,7 @@ class PriorStates:
                 row["version_id"],
                 row["version"],
                 row["extractor_id"],
+                row["content_id"],
                 content_of(row),
                 row["seen_from"],
                 row["seen_last"],

@@ -10,6 +10,7 @@ from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.evidence import KeptVisit
 from archiver.store.reinterpretations import REPLACED
+from archiver.store.source_rows import sources_of
 
 _VISITS = (
     "SELECT t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
@@ -59,14 +60,8 @@ class Timeline:
     def of(self, page_id: int) -> list[PastVisit]:
         """Return every visit of a page that was read, oldest first."""
         spans = self._connection.rows(_SPANS, (page_id,))
-        sources = {row["version_id"]: self._sources(row["version_id"]) for row in spans}
+        sources = {row["version_id"]: tuple(sources_of(self._connection, row["version_id"]).items()) for row in spans}
         return [_past(row, page_id, spans, sources) for row in self._connection.rows(_VISITS, (page_id,))]
-
-    def _sources(self, version_id: int) -> tuple[tuple[str, Source], ...]:
-        rows = self._connection.rows("SELECT * FROM _source WHERE version_id = ?", (version_id,))
-        return tuple(
-            (row["field"], Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "")) for row in rows
-        )
 
     def forget(self, page_id: int, extractor_id: int) -> None:
         """Delete the history that this extractor made of a page; mark the versions of other extractors as replaced."""

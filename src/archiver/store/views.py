@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from archiver.model.outcome import Outcome, having
 from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.schema import BLIND
+from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
 from archiver.store.view_sql import (
+    CHANGED,
     CURRENT,
     EVERY,
     FOUND_CONTEXT,
@@ -100,7 +102,8 @@ VIEWS: tuple[View, ...] = (
     View(
         "changes",
         "one row for each field that differs between two successive versions",
-        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
+        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, {CHANGED.format('old')}, "
+        f"{CHANGED.format('new')}, h.not_before, h.not_after, "
         f"h.chars_added, h.chars_removed FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
         f"{JOIN_PAGE.format('h')}",
         {
@@ -240,8 +243,9 @@ VIEWS: tuple[View, ...] = (
     View(
         "sources",
         "the source of each value",
-        f"SELECT {SITE_PAGE}, o.version_id, o.field, o.rule, o.rank, o.raw, o.node_path, e.profile_sha256, e.code_version, "
+        f"SELECT {SITE_PAGE}, o.version_id, o.field, {ORIGIN}, e.profile_sha256, e.code_version, "
         "v.recorded_at FROM _source o JOIN _version v ON v.version_id = o.version_id "
+        f"{JOIN_ORIGIN} "
         f"JOIN _extractor e ON e.extractor_id = v.extractor_id {JOIN_PAGE.format('v')}",
         {
             **EVERY,

@@ -19,12 +19,14 @@ from archiver.model.capture import Outcome
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_rows import content_name, content_of
 from archiver.store.plain_files import silent
+from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
+from archiver.store.word_index import WORD_INDEXES
 
 _FIXED = {
     "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
     "_change": (
-        "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "chars_added",
-        "chars_removed",
+        "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "old_content",
+        "new_content", "chars_added", "chars_removed",
     ),
     "_reading": ("value", "gained"),
 }  # fmt: skip
@@ -38,24 +40,24 @@ WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visi
 _VERSIONS = "(SELECT version_id FROM _version WHERE page_id = ?)"
 _CONTENTS = "(SELECT content_id FROM _version WHERE page_id = ?)"
 _OF_A_PAGE = {
-    "_content": f"SELECT * FROM _content WHERE content_id IN {_CONTENTS}",
+    "_stored_content": f"SELECT *, NULL, NULL FROM _content WHERE content_id IN {_CONTENTS}",  # whole, without a base
     "_item": f"SELECT * FROM _item WHERE content_id IN {_CONTENTS}",
     "_version": "SELECT * FROM _version WHERE page_id = ?",
-    "_source": f"SELECT * FROM _source WHERE version_id IN {_VERSIONS}",
+    "_source": f"SELECT o.version_id, o.field, {ORIGIN}, NULL FROM _source o {JOIN_ORIGIN} WHERE o.version_id IN {_VERSIONS}",
     "_change": "SELECT * FROM _change WHERE page_id = ?",
     "_reading": "SELECT r.* FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id WHERE t.page_id = ?",
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
 }
 _READINGS = "FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id"
 _MOST_GROUPS = 500  # the most differing rows that are tried one by one
-_WORDS = ("_words", "_words_plain")
+
 _GUARDS = ("_content_fixed", "_content_kept")
 
 
 def rebuild_words(main: Connection) -> list[str]:
     """Rebuild the full-text indexes that do not match their contents; return their names."""
     repaired = []
-    for table in _WORDS:
+    for table in WORD_INDEXES:
         try:
             with _savepoint(main):
                 main.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
@@ -215,7 +217,7 @@ def _drop_readings(main: Connection, copy: Connection) -> int:
 
 
 def _repair_contents(main: Connection, copy: Connection) -> int:
-    """Repair contents that do not match their fingerprint, and the rows of their lists."""
+    """Repair contents that do not match their fingerprint, and the rows of their lists. They are stored whole."""
     count = 0
     for ours in main.rows("SELECT * FROM _content ORDER BY content_id"):
         number = ours["content_id"]
@@ -249,7 +251,7 @@ def _put_content(main: Connection, row: Row, items: list[tuple[Value, ...]]) -> 
         names = [name for name in row.keys() if name != "content_id"]  # noqa: SIM118  (a Row iterates over values)
         sets = ", ".join(f"{name} = ?" for name in names)
         values = (*(row[name] for name in names), row["content_id"])
-        main.execute(f"UPDATE _content SET {sets} WHERE content_id = ?", values)
+        main.execute(f"UPDATE _stored_content SET {sets}, base = NULL, cuts = NULL WHERE content_id = ?", values)
         main.execute("DELETE FROM _item WHERE content_id = ?", (row["content_id"],))
         for item in items:
             main.execute(f"INSERT INTO _item VALUES ({', '.join('?' * len(item))})", item)

@@ -15,6 +15,7 @@ from archiver.model.version import FieldValue
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import Item, as_text, content_name, content_of, items_of
 from archiver.store.plain_files import Progress
+from archiver.store.view_sql import CHANGED
 
 _CONTENTS = "SELECT * FROM _content WHERE content_id BETWEEN ? AND ? ORDER BY content_id"
 _ITEMS = (
@@ -37,10 +38,12 @@ _PAGES = (
     "WHERE p.last_visit IS NOT NULL AND (t.page_id IS NOT p.page_id OR t.visited_at IS NOT p.last_visited)"
 )
 _CHANGES = (
-    "SELECT c.*, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, v.seen_from, v.content_id, "
-    "b.content_id AS before_id, b.seen_last FROM _change c LEFT JOIN _version v ON v.version_id = c.version_id "
+    "SELECT h.change_id, h.page_id, h.extractor_id, h.version_id, h.field, h.not_before, h.not_after, "
+    f"{CHANGED.format('old')}, {CHANGED.format('new')}, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, "
+    "v.seen_from, v.content_id, b.content_id AS before_id, b.seen_last "
+    "FROM _change h LEFT JOIN _version v ON v.version_id = h.version_id "
     "LEFT JOIN _version b ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 "
-    "WHERE c.change_id BETWEEN ? AND ? ORDER BY c.change_id"
+    "WHERE h.change_id BETWEEN ? AND ? ORDER BY h.change_id"
 )
 # `gained` is the difference to the previous reading in time
 _READINGS = (
@@ -106,6 +109,7 @@ class _ChangeCheck:
             (row["page_id"], row["extractor_id"], row["not_after"])
             == (row["v_page"], row["v_extractor"], row["seen_from"])
             and row["not_before"] == row["seen_last"]
+            and row["old"] != row["new"]
             and row["old"] == as_text(self._flat(row["before_id"]).get(row["field"]) or None)
             and row["new"] == as_text(self._flat(row["content_id"]).get(row["field"]) or None)
         )

@@ -13,11 +13,11 @@ from archiver.store.open_file import statements
 from archiver.store.plain_files import PlainConnection, open_plain, problems
 from archiver.store.temp_views import digest_of_statements
 from archiver.store.views import view_statements
+from archiver.store.word_index import WORD_INDEXES
 
 _MOST = 1000  # the most dangling rows that are listed
 _WAIT = 5.0  # seconds to wait for another program's write
 _LISTED = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
-_WORDS = ("_words", "_words_plain")
 
 
 def check_pages(connection: PlainConnection, findings: Findings) -> None:
@@ -148,7 +148,7 @@ def check_search(path: Path, findings: Findings) -> str:
     """
     try:
         with closing(open_plain(path, write=True, wait=_WAIT)) as connection:
-            for table in _WORDS:
+            for table in WORD_INDEXES:
                 _check_index(connection, table, findings)
     except ArchiveFull:
         raise
