@@ -8,6 +8,7 @@ benchmark fails. It also fails when a goal is missed.
 
     python benchmarks/crawl.py [--languages N] [--rounds N] [--json]
     python benchmarks/crawl.py --hosts [--rounds N]          # 1, 100 and 400 servers in one process
+    python benchmarks/crawl.py --cores [--rounds N]          # 40 servers, on one core and on all
 """
 
 import argparse
@@ -24,7 +25,7 @@ import time
 import venv
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from figures import Figure, finish, ratio
@@ -41,6 +42,7 @@ CHANGING, WHOLE = "archiver, first crawl of changing pages", "archiver, again, w
 SCRAPY_ROW, FLOOR = "Scrapy, fields to SQLite", "floor: httpx2, selectolax, SQLite"
 HOSTS = (1, 100, 400)
 PAGES_A_HOST = 10
+CORES_HOSTS, CORES_PAGES = 40, 60
 
 
 @dataclass(frozen=True)
@@ -244,14 +246,28 @@ def many_hosts(rounds: int, chosen: list[str]) -> list[list[Run]]:
     return [[_from_hosts(hosts, chosen) for hosts in HOSTS] for _ in range(rounds)]
 
 
-def _from_hosts(hosts: int, chosen: list[str]) -> Run:
-    limit = PAGES_A_HOST if hosts > 1 else PAGES_A_HOST * HOSTS[1]
+def one_core_and_all(rounds: int, chosen: list[str]) -> list[list[Run]]:
+    """Crawl 40 servers on one core and on all cores. nginx always uses all; it takes a tenth of archiver's CPU."""
+
+    cores = os.sched_getaffinity(0)
+    on_one = ("taskset", "--cpu-list", str(min(cores)))
+
+    def runs() -> list[Run]:
+        one = _from_hosts(CORES_HOSTS, chosen, CORES_PAGES, on_one)
+        every = _from_hosts(CORES_HOSTS, chosen, CORES_PAGES)
+        return [replace(one, tool=f"{one.tool}, 1 core"), replace(every, tool=f"{every.tool}, {len(cores)} cores")]
+
+    return [runs() for _ in range(rounds)]
+
+
+def _from_hosts(hosts: int, chosen: list[str], pages: int = PAGES_A_HOST, by: tuple[str, ...] = ()) -> Run:
+    limit = pages if hosts > 1 else pages * HOSTS[1]
     with served(hosts) as port, tempfile.TemporaryDirectory(prefix="archiver-crawl.") as folder:
         work = Path(folder)
         for host in range(hosts):
             taken = chosen if hosts == 1 else [chosen[host % len(chosen)]]
             profiles(work / "selectors", f"host-{host}", f"http://{address(host)}:{port}/", taken, 1)
-        command = archiver(work, "--all-sites", "--limit", str(limit))
+        command = [*by, *archiver(work, "--all-sites", "--limit", str(limit))]
         return measured(f"{hosts} hosts", command, work, lambda: visited(work, "ok"))
 
 
@@ -277,19 +293,17 @@ def table(found: list[list[Run]], base: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--hosts", action="store_true", help="1, 100 and 400 servers in one process")
+    parser.add_argument("--cores", action="store_true", help="40 servers, on one core and on all")
     parser.add_argument("--languages", type=int, default=12, help="of the book, 127 pages each")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     chosen = languages()[: given.languages]
-    found = (many_hosts if given.hosts else compare)(given.rounds, chosen)
-    base = f"{HOSTS[0]} hosts" if given.hosts else FIRST
-    if given.hosts:
-        print(table(found, base))
-        return 0
+    compared = many_hosts if given.hosts else one_core_and_all if given.cores else compare
+    found = compared(given.rounds, chosen)
     if not given.json:
-        print(table(found, base), end="\n\n")
-    return finish(figures(found), as_json=given.json)
+        print(table(found, FIRST if compared is compare else found[0][0].tool), end="\n\n")
+    return finish(figures(found) if compared is compare else (), as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.clock import SettableClock, written
 from archiver.model.event import ignore
 from archiver.store.archive import Store
+from archiver.store.word_index import WORD_INDEXES
 
 SITES, VISITED = 12, 2  # all sites, and those that are visited through the pipeline
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -204,10 +205,16 @@ _OFFSET = {
         "absence_id",
         "extractor_id",
     )
-} | {"first_visit": "visit_id", "last_visit": "visit_id"}
+} | {
+    "first_visit": "visit_id",
+    "last_visit": "visit_id",
+    "base": "content_id",
+    "old_content": "content_id",
+    "new_content": "content_id",
+}
 _COPIED = {
-    "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_content": "content_id",
-    "_version": "version_id", "_change": "change_id", "_reading": "page_id", "_absence": "page_id", "_source": "version_id",
+    "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_stored_content": "content_id",
+    "_version": "version_id", "_change": "change_id", "_reading": "visit_id", "_absence": "page_id", "_source": "version_id",
     "_item": "content_id", "_frontier": "page_id",
 }  # fmt: skip
 _SHUFFLED = ("title", "body", "old", "new")
@@ -227,6 +234,8 @@ def multiply(path: Path, copies: int) -> None:
             for table, key in _COPIED.items():
                 _copy(database, table, key, copy, most)
             database.execute("COMMIT")
+        for index in WORD_INDEXES:
+            database.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")
         database.execute(
             "INSERT INTO _reinterpretation SELECT page_id, seen_from, 'bylines', '[]', '[\"BTQ\"]', extractor_id, extractor_id "
             "FROM _version WHERE version_id % 10 = 0"
@@ -245,11 +254,11 @@ def _copy(database: sqlite3.Connection, table: str, key: str, copy: int, most: d
 def _copied(name: str, table: str, copy: int, most: dict[str, int]) -> str:
     if name in _OFFSET:
         return f"{name} + {copy * most[_OFFSET[name]]}"
-    if name in ("url", "key", "home", "name") and table != "_reading":
+    if name in ("url", "key", "home", "name"):
         return f"replace({name}, 'portal', 'copy{copy}portal')"
     if name in ("fingerprint", "profile_sha256"):
         return f"{name} || '-{copy}'"
-    if name in _SHUFFLED and table in ("_content", "_change"):
+    if name in _SHUFFLED and table in ("_stored_content", "_change"):
         return f"shuffled({name}, {copy})"
     return name
 

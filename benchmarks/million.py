@@ -10,10 +10,11 @@ from visits import WORDS
 
 from archiver.store.archive import Store
 from archiver.store.search import SearchResult
+from archiver.store.word_index import WORD_INDEXES
 
 TOKENS = 120
 _CONTENT = (
-    "INSERT INTO _content(content_id, fingerprint, title, body, captions, bylines, tags, images, files, extra) "
+    "INSERT INTO _stored_content(content_id, fingerprint, title, body, captions, bylines, tags, images, files, extra) "
     "VALUES (?, ?, ?, ?, '[]', '[]', '[]', '[]', '[]', '{}')"
 )
 
@@ -46,6 +47,8 @@ def build_words(path: Path, count: int) -> None:
             f"{numbers} INSERT INTO _version(version_id, page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, "
             f"seen_from, seen_last, recorded_at) SELECT i, i, 1, 1, i, 'first', i, i, {seen}, {seen}, {seen} FROM n"
         )
+        for index in WORD_INDEXES:
+            database.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")
         database.execute("COMMIT")
 
 

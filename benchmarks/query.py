@@ -46,10 +46,10 @@ _LIVE = {
     "vanished": "SELECT p.url FROM _page p WHERE (SELECT count(*) FROM _visit t WHERE t.page_id = p.page_id AND t.outcome = 'gone' "
     "AND t.visited_at > coalesce((SELECT max(o.visited_at) FROM _visit o WHERE o.page_id = p.page_id AND o.outcome = 'ok'), '')) > 1",
     "most-viewed": "SELECT page_id, sum(gained) AS g FROM (SELECT page_id, read_at, value - lag(value) OVER "
-    "(PARTITION BY page_id ORDER BY read_at) AS gained FROM _reading WHERE name = 'views') "
+    "(PARTITION BY page_id ORDER BY read_at) AS gained FROM readings WHERE name = 'views') "
     "WHERE gained > 0 AND read_at >= :begin AND read_at < :end GROUP BY page_id ORDER BY g DESC LIMIT 10",
     "backwards": "SELECT * FROM (SELECT page_id, read_at, value - lag(value) OVER (PARTITION BY page_id ORDER BY read_at) AS gained "
-    "FROM _reading WHERE name = 'views') WHERE gained < 0",
+    "FROM readings WHERE name = 'views') WHERE gained < 0",
     "phrase": f"SELECT url, min(seen_from), max(seen_last) FROM versions WHERE body LIKE '%{PHRASE}%' GROUP BY page_id",
 }
 _PARAMS: dict[str, Any] = {"day": "2023-02-01", "begin": "2023-02-01", "end": "2023-03-01", "site": "portal0"}

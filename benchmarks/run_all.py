@@ -22,10 +22,11 @@ from figures import Figure, table
 HERE = Path(__file__).resolve().parent
 BENCHMARKS: dict[str, list[str]] = {
     "extract": [],
+    "archive_size": [],
     "store": [],
-    "crawl": ["--rounds", "3", "--languages", "6"],
-    "query": ["--pages", "834", "--visits", "12"],
-    "revisit": [],
+    "crawl": ["--rounds", "3"],
+    "query": ["--visits", "12"],
+    "revisit": ["--world", "portal", "--policy", "archiver", "--policy", "archiver, honest sitemap", "--seeds", "1"],
 }
 _PACKAGES = ("httpx2", "selectolax", "trafilatura", "backports.zstd", "warcio")
 

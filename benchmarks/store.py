@@ -4,7 +4,7 @@
 
 `--year`: 365 visits of 6 pages with 7 redesigns. `--growth`: the cost of a write at 1,000, 10,000 and 100,000 visits.
 `bytes` is the size of the files minus that of an empty archive: rows, indices, digests, frames, second copies of
-keyframes, and unused space in the database pages of 64 kB (200 bytes a visit in the first thousand visits). `frames`
+keyframes, and unused space in database pages. `frames`
 are the frames alone, `mirror` the second copies. Every block is read again and compared with the original. The variant
 `handbook` uses real pages, if Debian's package `debian-handbook` is installed (or with --handbook FOLDER).
 """
@@ -12,16 +12,17 @@ are the frames alone, `mirror` the second copies. Every block is read again and 
 import argparse
 import hashlib
 import io
-import json
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from figures import Figure, finish
 from handbook import FOLDER, Handbook
 from visits import VARIANTS, Portal, Visit
 from warcio.statusandheaders import StatusAndHeadersParser
@@ -187,7 +188,7 @@ def growth() -> list[tuple[int, float]]:
     return found
 
 
-def main() -> None:
+def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=12)
@@ -203,22 +204,29 @@ def main() -> None:
         for visits, micros in growth():
             first = first or micros
             print(f"{visits:>7} visits: {micros:6.0f} µs CPU a write, x {micros / first:.2f}")
-        return
+        return 0
     shape = (6, 365, 7) if options.year else (options.pages, options.visits, options.redesigns)
-    print(
-        f"{shape[0]} pages x {shape[1]} visits, {shape[2]} redesigns; bytes a visit, CPU ms; x = times those of archiver"
-    )
+    shown: list[Figure] = []
+    if not options.json:
+        print(
+            f"{shape[0]} pages x {shape[1]} visits, {shape[2]} redesigns; bytes a visit, CPU ms; x = times archiver's"
+        )
     for variant in (*VARIANTS, *(("handbook",) if options.handbook.is_dir() else ())):
         portal = Handbook(shape[0], options.handbook) if variant == "handbook" else Portal(variant, shape[0])
         found = compare(portal, *shape)
+        shown += [
+            Figure(f"{variant}: evidence, all in", found["bytes"], "B a visit"),
+            Figure(f"{variant}: WARC.gz / archiver", found["warc.gz"] / found["bytes"], "x"),
+            Figure(f"{variant}: a write", found["write_ms"], "CPU ms"),
+        ]
         if options.json:
-            print(json.dumps({"variant": variant, **found}))
             continue
         print(f"\n{variant}")
         for name, value in found.items():
             ratio = "" if name.endswith("_ms") else f"x {value / found['bytes']:.1f}"
             print(f"  {name:<20} {value:10.2f}  {ratio}")
+    return finish(shown, as_json=True) if options.json else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

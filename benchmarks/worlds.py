@@ -4,11 +4,15 @@ The mix of pages is an assumption. `portal`: 2 % listings that change 3 times a 
 and 73 % articles that are published during the 120 days and edited at a rate that decays with (1 + age)^-1.5. `slow`:
 the same, but articles decay with (1 + age)^-1.0 and have a lower rate on the first day, so they differ from the default
 of archiver. `stationary`: no page decays.
+
+`with_sitemap` adds a sitemap. `honest`: it dates a page by four of five changes of its content, and by false changes of 1 %
+of the pages each day, as a nightly export or a new template makes them. `wrong`: it dates all pages at the time of the request.
 """
 
 import math
 import random
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -29,11 +33,47 @@ class Page:
 
 @dataclass(slots=True)
 class World:
-    """All pages of a simulation, its days, and how many of them do not count."""
+    """All pages of a simulation, its days, and how many of them do not count.
+
+    Attributes:
+        moves: when the sitemap dates a page as changed, and which page; in the order of time.
+        is_wrong: the sitemap dates all pages at the time of the request.
+    """
 
     pages: list[Page]
     days: int
     unscored: int
+    moves: list[tuple[float, int]] = field(default_factory=list)
+    is_wrong: bool = False
+
+    def dated(self, since: float, until: float) -> Iterable[int]:
+        """Return the pages that the sitemap dates as changed between two visits of it."""
+        if self.is_wrong:
+            return [number for number, page in enumerate(self.pages) if number and page.born <= until]
+        first, last = (bisect_right(self.moves, (day, math.inf)) for day in (since, until))
+        return [number for _, number in self.moves[first:last]]
+
+
+SITEMAP = 0
+"""The number of the sitemap among the pages of a world that has one."""
+
+_TRUE_SHARE, _FALSE_RATE = 0.8, 0.01
+
+
+def with_sitemap(world: World, chance: random.Random, *, is_wrong: bool = False) -> World:
+    """Return the same pages and changes with a sitemap, which is the first page. It lists no listings."""
+    sitemap = Page("sitemap", 0.0, 0.0, 0.0)
+    found = World([sitemap, *world.pages], world.days, world.unscored, is_wrong=is_wrong)
+    for number, page in enumerate(world.pages, start=1):
+        if page.kind == "listing":
+            continue
+        found.moves += [(change, number) for change in page.changes if chance.random() < _TRUE_SHARE]
+        day = page.born
+        while (day := day + chance.expovariate(_FALSE_RATE)) < world.days:
+            found.moves.append((day, number))
+    found.moves.sort()
+    sitemap.changes = [hour / 24 for hour in range(world.days * 24)] if is_wrong else [day for day, _ in found.moves]
+    return found
 
 
 def make(name: str, count: int, days: int, chance: random.Random) -> World:

@@ -112,6 +112,7 @@ from pathlib import Path
 from archiver.app.reading.state import record_json
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
+from archiver.maintain.verify.verify import verify
 from archiver.model.record import Content
 from archiver.store.archive import Store
 from made import Bench, capture
@@ -135,6 +136,10 @@ with Store.open(Path(sys.argv[1])) as store:
     assert [row["place"] for row in store.sql("SELECT place FROM versions ORDER BY version")] == [None, "Vinh"]
     (change,) = store.sql("SELECT field, old, new FROM changes WHERE field = 'place'")
     assert change == {"field": "place", "old": None, "new": "Vinh"}, change
+    path, new = store.path, store.path.with_name("new.db")
+Store.open(new).close()
+assert verify(new, deep=True).whole, "a new archive has the same tables"
+assert [each.what for each in verify(path, deep=True).findings] == []
 """
 
 

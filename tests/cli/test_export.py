@@ -185,7 +185,7 @@ def test_text_that_is_not_utf8_is_exported(path: Path, dest: Path, capsys: pytes
     with closing(sqlite3.connect(path)) as archive:
         archive.execute("DROP TRIGGER _content_fixed")
         archive.execute(
-            "UPDATE _content SET title = CAST(x'3dff41' AS TEXT), body = CAST(x'00eda080' AS TEXT), tags = '[1'"
+            "UPDATE _stored_content SET title = CAST(x'3dff41' AS TEXT), body = CAST(x'00eda080' AS TEXT), tags = '[1'"
         )
         archive.commit()
     for form in ("csv", "jsonl"):

@@ -25,8 +25,8 @@ from warcs import DATE, PAGE, URL, http, name, packed, record, response, revisit
 
 HISTORY = {
     "captures": "asked, visited_at, hex(block_sha256), sent, location, outcome, note, method, hex(head), address, "
-    "milliseconds, reason FROM (SELECT coalesce(t.asked, p.url) AS asked, t.*, r.* FROM _visit t "
-    "JOIN _page p USING (page_id) JOIN _request r USING (request_id)) WHERE block_sha256 IS NOT NULL",
+    "milliseconds, code, reason FROM (SELECT coalesce(t.asked, p.url) AS asked, t.*, r.*, w.code, w.reason FROM _visit t "
+    "JOIN _page p USING (page_id) JOIN _request r USING (request_id) LEFT JOIN _reason w USING (reason_id)) WHERE block_sha256 IS NOT NULL",
     "versions": "url, version, seen_from, seen_last, seen_until, content_id > 0, title, published, body, captions, bylines, "
     "extra FROM versions",
     "changes": "url, field, old, new, not_before, not_after, chars_added, chars_removed FROM changes",

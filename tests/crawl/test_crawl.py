@@ -320,7 +320,7 @@ def test_a_reader_that_dies_leaves_its_visit_to_the_next_command(works: Works, m
         raise Died
 
     with monkeypatch.context() as patch:
-        patch.setattr("archiver.crawl.pipeline.read_capture", die)
+        patch.setattr("archiver.crawl.read_capture.read_capture", die)
         with pytest.raises(Died):
             works.crawl(limit=1, everything=False)
     kept = works.rows("SELECT count(*) FROM visits WHERE url NOT LIKE '%/robots.txt'")[0][0]

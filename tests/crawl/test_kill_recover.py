@@ -26,7 +26,7 @@ HISTORY = {
     "versions": "p.url, v.version, v.verdict, v.first_visit, v.last_visit, v.seen_from, v.seen_last, v.seen_until, "
     "c.fingerprint FROM _version v JOIN _page p USING (page_id) JOIN _content c USING (content_id)",
     "changes": "url, field, old, new, not_before, not_after FROM changes",
-    "readings": "page_id, name, visit_id, read_at, value, gained FROM _reading",
+    "readings": "page_id, name, visit_id, read_at, value, gained FROM readings",
     "absences": "page_id, last_seen, first_miss, last_miss, gone_by, back_by, misses, evidence FROM _absence",
     "links": "from_url, to_url, text, seen_from, seen_last FROM links",
     "visits": "visit_id, url, visited_at, outcome, note FROM visits",

@@ -34,8 +34,8 @@ body = "#b"\n[page.readings]\nviews = "#v"\n""",
 )
 HISTORY = (
     "SELECT version, verdict, seen_from, seen_last, seen_until, c.body FROM _version v JOIN _content c USING (content_id) ORDER BY version",
-    "SELECT field, old, new, not_before, not_after FROM _change ORDER BY not_after, field",
-    "SELECT name, read_at, value, gained FROM _reading ORDER BY name, read_at",
+    "SELECT field, old, new, not_before, not_after FROM changes ORDER BY not_after, field",
+    "SELECT name, read_at, value, gained FROM readings ORDER BY name, read_at",
     "SELECT last_seen, first_miss, last_miss, gone_by, back_by, misses, evidence FROM _absence ORDER BY first_miss",
     "SELECT state, views, last_visited FROM _page",
     "SELECT s.field, s.rule, v.version FROM _source s JOIN _version v USING (version_id) ORDER BY v.version, s.field",

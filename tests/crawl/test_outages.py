@@ -1,7 +1,7 @@
 """Temporary problems do not affect later crawls: outages, dead servers, wrong clocks, long runs."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from email.message import Message
 from pathlib import Path
@@ -13,7 +13,8 @@ from archiver.app.crawling.plan import plan_visits
 from archiver.app.watching.report import report_sites
 from archiver.extract.profile import parse_profile
 from archiver.model.profile import Profile
-from archiver.store.frontier import Due, Frontier
+from archiver.store.due_queues import DueQueues
+from archiver.store.frontier import Due
 from scripted import Answer, Scripted
 
 
@@ -184,13 +185,13 @@ def test_a_page_that_a_run_cannot_visit_is_selected_once(site: Scripted, monkeyp
     profile = _profile(site)
     site.archive.crawl(profile, limit=1)
     looked: list[int] = []
-    due = Frontier.due
+    next_pages = DueQueues.next_pages
 
-    def look(frontier: Frontier, site_id: int, now: str, run_id: int, **more: Any) -> list[Due]:
-        looked.append(more["limit"])
-        return due(frontier, site_id, now, run_id, **more)
+    def look(queues: DueQueues, now: str, limit: int, started: Collection[int], **more: Any) -> list[Due]:
+        looked.append(limit + len(started))
+        return next_pages(queues, now, limit, started, **more)
 
-    monkeypatch.setattr(Frontier, "due", look)
+    monkeypatch.setattr(DueQueues, "next_pages", look)
     site.rule = lambda _path, _headers: (503, {"Retry-After": "7200"}, b"")
     site.clock.advance(days=2)
     site.archive.crawl(profile)

@@ -38,6 +38,24 @@ def test_more_changes_of_articles_are_seen_than_by_others(revisit: ModuleType) -
     assert ours.visits <= 151
 
 
+def test_a_sitemap_that_dates_pages_rightly_helps(revisit: ModuleType) -> None:
+    world = revisit.make("portal", 700, 30, random.Random(5))
+    plain = revisit.run(world, revisit.Archiver(world, 100), 100)
+    listed = revisit.with_sitemap(world, random.Random(6))
+    honest = revisit.run(listed, revisit.Hinted(listed, 100), 100)
+    assert honest.content > plain.content + 0.05
+    assert honest.caught > plain.caught + 0.05
+
+
+def test_a_sitemap_that_dates_all_pages_now_does_little_harm(revisit: ModuleType) -> None:
+    world = revisit.make("portal", 300, 16, random.Random(5))
+    plain = revisit.run(world, revisit.Archiver(world, 100), 100)
+    listed = revisit.with_sitemap(world, random.Random(6), is_wrong=True)
+    wrong = revisit.run(listed, revisit.Hinted(listed, 100), 100)
+    assert wrong.content > plain.content - 0.1
+    assert wrong.caught > plain.caught - 0.1, "it costs a request an hour"
+
+
 def test_simulated_pages_have_the_right_number_of_changes(worlds: ModuleType) -> None:
     """An article with rate 1 and power 1.5 changes twice in total; a page without decay 30 times in 30 days."""
     chance = random.Random(2)

@@ -154,7 +154,7 @@ def _dying(tries: list[int]) -> Callable[..., None]:
 def test_repeated_kills_count_against_no_page(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     site.page("/", "Home")
     with monkeypatch.context() as patch:
-        patch.setattr("archiver.crawl.pipeline.read_capture", _dying([]))
+        patch.setattr("archiver.crawl.read_capture.read_capture", _dying([]))
         with pytest.raises(Died):
             site.archive.crawl(ruled(site))
         patch.setattr("archiver.crawl.pipeline.Pipeline.settle", _dying([]))
@@ -171,7 +171,7 @@ def test_a_page_that_kills_its_worker_three_times_is_not_tried_again(
 ) -> None:
     site.page("/", "Home")
     with monkeypatch.context() as patch:
-        patch.setattr("archiver.crawl.pipeline.read_capture", _dying([]))
+        patch.setattr("archiver.crawl.read_capture.read_capture", _dying([]))
         with pytest.raises(Died):
             site.archive.crawl(ruled(site))
     with monkeypatch.context() as patch:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from archiver.crawl import batch_writer, pipeline
+from archiver.crawl import batch_writer
 from archiver.crawl.read_capture import read_capture
 from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture
@@ -124,7 +124,7 @@ def test_a_stopped_crawl_leaves_what_it_has_no_time_to_read_to_the_next_command(
             time.sleep(0.7)
         return read_capture(capture, *others)
 
-    monkeypatch.setattr(pipeline, "read_capture", slow_read)
+    monkeypatch.setattr("archiver.crawl.read_capture.read_capture", slow_read)
     assert site.archive.crawl(profile, everything=True, stop=stop).ended == "interrupted"
     assert site.rows("SELECT count(*) FROM versions")[0][0] < len(site.asked) - 1
     monkeypatch.undo()

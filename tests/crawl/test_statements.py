@@ -11,7 +11,7 @@ from archiver.store.connection import Connection
 from made import Works
 from scripted import Scripted
 
-FIRST, UNCHANGED = 15, 8  # plus one `executemany` for links
+FIRST, UNCHANGED = 18, 8  # plus one `executemany` for links; two add to the full-text indexes, two store sources
 AROUND = 2  # BEGIN and COMMIT of a batch
 
 

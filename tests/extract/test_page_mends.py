@@ -66,7 +66,7 @@ def test_ignored_nodes_give_no_text_but_readings_and_links() -> None:
     rules = "ignore = ['.side']\n[page.fields]\nbody = '.c'\n[page.readings]\nviews = '.side i'"
     record = page(f"<div class=c>Bài ngắn.{side}</div>", GONE + rules)
     assert (record.soft_gone, record.content.body) == (False, "Bài ngắn.")
-    assert (dict(record.readings), [link.url for link in record.links]) == ({"views": 12}, ["http://p.example/x"])
+    assert (dict(record.readings), list(record.follow)) == ({"views": 12}, ["http://p.example/x"])
 
 
 def test_a_gone_page_keeps_its_readings() -> None:

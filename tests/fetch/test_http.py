@@ -155,7 +155,6 @@ def test_what_a_request_needs_is_there_before_its_turn_comes(serve: Serve) -> No
         from archiver.model.policy import Limits
         async def ask(request):
             async with Client(Limits(), "test", system_clock) as client:
-                await client.prepare(request)
                 before = set(sys.modules)
                 capture = await client.fetch(request)
                 print(capture.outcome, *sorted(set(sys.modules) - before))

@@ -42,7 +42,7 @@ def test_the_table_of_fields_has_every_field_of_the_dataclass_but_extra() -> Non
 
 @pytest.mark.parametrize("content", CONTENTS)
 def test_a_content_is_the_same_after_the_archive_and_after_json(bench: Bench, content: Content) -> None:
-    number = put_contents(bench.store._main, [content])[content_name(content)]
+    number = put_contents(bench.store._main, [(content, None)])[content_name(content)]
     row = bench.store._main.row("SELECT * FROM _content WHERE content_id = ?", (number,))
     assert row is not None
     assert content_of(row) == content

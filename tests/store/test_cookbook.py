@@ -114,7 +114,7 @@ def test_how_long_after_publication(lived: Bench) -> None:
 
 
 def test_where_a_value_came_from(lived: Bench) -> None:
-    lived.store._main.execute("INSERT INTO _source VALUES (1, 'title', 'css:h1', 1, 'Họp', 'html > h1')")
+    lived.store._main.execute("INSERT INTO _source VALUES (1, 'title', 'css:h1', 1, 'Họp', 'html > h1', NULL)")
     assert _ask(lived, "source")[0][:5] == ("title", "css:h1", 1, "Họp", "html > h1")
 
 

@@ -198,7 +198,7 @@ def test_content_survives_the_round_trip(bench: Bench) -> None:
 def test_evidence_and_content_cannot_be_altered(bench: Bench) -> None:
     bench.visit(FIRST)
     database = sqlite3.connect(bench.store.path)
-    for statement in ("UPDATE _visit SET status = 500", "DELETE FROM _visit", "UPDATE _content SET title = 'x'"):
+    for statement in ("UPDATE _visit SET status = 500", "DELETE FROM _visit", "UPDATE _stored_content SET title = 'x'"):
         with pytest.raises(sqlite3.IntegrityError):
             database.execute(statement)
     database.close()

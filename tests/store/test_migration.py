@@ -16,10 +16,13 @@ from archiver.app.archive import Archive
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.extract.profile import load_profile
+from archiver.maintain.repair.salvage import DatabaseKind, rebuild
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings
-from archiver.store.schema import MIGRATIONS
+from archiver.store.content_columns import HELD
+from archiver.store.plain_files import silent
+from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from migrated import VIEWS, answers
 from replayed import LastAnswers, served_at_home
 
@@ -90,6 +93,23 @@ def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
         assert found[view] == old.answered[view], view
 
 
+def test_migrated_changes_refer_to_contents(old: Old) -> None:
+    Archive(old.settings).close()
+    with closing(sqlite3.connect(old.path)) as database:
+        inline = database.execute("SELECT DISTINCT field FROM _change WHERE old_content IS NULL").fetchall()
+        (count,) = database.execute("SELECT count(*) FROM _change WHERE old_content IS NOT NULL").fetchone()
+    assert count
+    assert [field for (field,) in inline if field in HELD] == []
+
+
+def test_contents_of_an_earlier_schema_are_salvaged(old: Old, tmp_path: Path) -> None:
+    new = tmp_path / "new.db"
+    rebuild(old.path, new, None, DatabaseKind(APPLICATION_ID, MIGRATIONS), silent)
+    with closing(sqlite3.connect(new)) as database, closing(sqlite3.connect(old.path)) as before:
+        contents = "SELECT content_id, fingerprint, body FROM _content ORDER BY 1"
+        assert database.execute(contents).fetchall() == before.execute(contents).fetchall() != []
+
+
 def test_a_reading_command_migrates_an_old_archive(old: Old) -> None:
     assert old.answers()["versions"] == old.answered["versions"]
     assert old.schema == len(MIGRATIONS)
@@ -111,6 +131,17 @@ def test_a_crawl_of_the_unchanged_site_claims_no_change(old: Old, capsys: pytest
     assert by_content(found["versions"]) == by_content(old.answered["versions"])
     assert [row[:4] for row in found["absences"]] == [row[:4] for row in old.answered["absences"]]
     assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
+def test_the_frontier_and_the_samples_of_missing_pages_are_migrated(old: Old) -> None:
+    gone = "SELECT max(visit_id) FROM _visit WHERE outcome = 'gone' AND bytes > 0"
+    with closing(sqlite3.connect(old.path)) as database:
+        pages = database.execute("SELECT page_id, due_at FROM _frontier ORDER BY 1").fetchall()
+        newest = database.execute(gone).fetchone()[0]
+    with Archive(old.settings) as archive:
+        queues = archive.store.due_queues(1, 1_000_000, everything=True)
+        assert sorted((page.page_id, page.due_at) for page in queues.next_pages("2022-10-29 00:00:00", 1000)) == pages
+        assert newest in archive.store.missing_samples.of(1)
 
 
 def test_reading_a_migrated_archive_again_claims_no_change(old: Old, capsys: pytest.CaptureFixture[str]) -> None:

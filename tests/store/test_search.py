@@ -79,10 +79,11 @@ def test_the_plain_context_is_a_part_of_the_text_with_its_marks(tables: sqlite3.
     text = " ".join(words)
     tables.execute("BEGIN")
     tables.execute(
-        "INSERT INTO _content(fingerprint, body, captions, bylines, tags, images, files, extra) "
+        "INSERT INTO _stored_content(fingerprint, body, captions, bylines, tags, images, files, extra) "
         "VALUES ('x', ?, '[]', '[]', '[]', '[]', '[]', '{}')",
         (text,),
     )
+    tables.execute("INSERT INTO _words_plain(_words_plain) VALUES ('rebuild')")
     query = (
         f"SELECT {PLAIN_CONTEXT} FROM _words_plain f JOIN _content c ON c.content_id = f.rowid "
         "WHERE _words_plain MATCH 'dat OR dai'"

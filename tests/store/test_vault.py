@@ -1,5 +1,6 @@
 """The vault: any sequence of blocks is restored byte for byte in any order, needs little space, and damage stays limited."""
 
+import contextlib
 import hashlib
 import importlib
 import random
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from archiver.errors import ArchiveDamaged
 from archiver.store.connection import Connection
-from archiver.store.open_file import open_connection
+from archiver.store.frame_codec import pack
+from archiver.store.open_file import CHECKPOINT, open_connection
 from archiver.store.schema import VAULT_APPLICATION_ID, VAULT_MIGRATIONS
-from archiver.store.vault import GROUP, LARGE, LONGEST_CHAIN, PAGE_SIZE, Block, Vault
+from archiver.store.vault import GROUP, LARGE, LONGEST_CHAIN, Block, Vault
 
 WORDS = "quận phường hội nghị nhân dân thành phố giáo dục y tế văn hoá công tác tổ chức phát triển".split()
 
@@ -46,9 +48,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 
 def open_vault(path: Path) -> Connection:
-    return open_connection(
-        path, application_id=VAULT_APPLICATION_ID, migrations=VAULT_MIGRATIONS, page_size=PAGE_SIZE, write=True
-    )
+    return open_connection(path, application_id=VAULT_APPLICATION_ID, migrations=VAULT_MIGRATIONS, write=True)
 
 
 def sha(data: bytes) -> bytes:
@@ -84,6 +84,37 @@ def test_any_sequence_comes_back_in_any_order(
         assert all(reader.read(number, sha(data)) == data for number, (_, data) in kept)
     finally:
         connection.close()
+
+
+def test_a_vault_with_pages_of_64_kb_keeps_them(tmp_path: Path) -> None:
+    """Vaults of earlier versions have such pages; new ones have 4 kB."""
+    path = tmp_path / "old.vault.db"
+    with contextlib.closing(sqlite3.connect(path)) as plain:
+        plain.execute("PRAGMA page_size=65536")
+        plain.execute("VACUUM")
+    old, new = open_vault(path), open_vault(tmp_path / "new.vault.db")
+    for each, size in ((old, 65536), (new, 4096)):
+        frames = fill(Vault(each), [(1, visit(1, number)) for number in range(9)])
+        assert each.value("PRAGMA page_size") == size
+        assert each.value("PRAGMA wal_autocheckpoint") * size == CHECKPOINT
+        assert lost_of(each, {frame: visit(1, number) for number, frame in enumerate(frames)}) == 0
+        each.close()
+
+
+def test_the_first_keyframe_of_a_page_tries_few_references(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault(connection)
+    fill(vault, [(page, visit(page, 0)) for page in range(1, 9)])
+    prefixes: list[int] = []
+
+    def counted(block: bytes, prefix: bytes, level: int) -> bytes:
+        prefixes.append(len(prefix))
+        return pack(block, prefix, level)
+
+    monkeypatch.setattr("archiver.store.vault.pack", counted)
+    fill(vault, [(9, visit(9, 0))])
+    assert len(prefixes) <= 4  # without a reference, with the newest and the newest full keyframe, and the final one
 
 
 def test_large_small_and_shrinking_blocks(connection: Connection) -> None:

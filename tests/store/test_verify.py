@@ -365,18 +365,18 @@ def test_a_vault_that_is_missing_or_of_another_archive(path: Path, made: Path, t
 
 
 DERIVED = [
-    ("UPDATE _content SET title = 'other' WHERE content_id = 3", "derived", "content 3 does not match its fingerprint"),
-    ("UPDATE _content SET captions = '[' WHERE content_id = 3", "derived", "content 3 has an impossible value"),
+    ("UPDATE _stored_content SET title = 'other' WHERE content_id = 3", "derived", "content 3 does not match its fingerprint"),
+    ("UPDATE _stored_content SET captions = '[' WHERE content_id = 3", "derived", "content 3 has an impossible value"),
     ("UPDATE _item SET text = 'zwei' WHERE content_id = 2 AND field = 'captions'", "derived", "content 2 does not match its rows"),
     ("UPDATE _version SET page_id = 3, version = 99 WHERE version_id = 1", "derived", "visits of another page or time"),
     ("UPDATE _version SET first_visit = 6 WHERE version_id = 1", "derived", "visits of another page or time"),
     ("UPDATE _change SET page_id = page_id % 4 + 1 WHERE change_id = 1", "derived", "change 1 does not match its versions"),
-    ("UPDATE _change SET new = new || '.' WHERE change_id = 2", "derived", "change 2 does not match its versions"),
+    ("UPDATE _change SET new_content = old_content WHERE change_id = 2", "derived", "change 2 does not match its versions"),
     ("UPDATE _change SET not_before = '2022-10-21 09:00:01' WHERE change_id = 2", "derived", "change 2 does not match"),
     ("UPDATE _version SET seen_last = '2022-10-23 09:00:01' WHERE version_id = 1", "derived", "visits of another page or time"),
     ("UPDATE _page SET last_visited = '2022-10-21 09:00:01' WHERE page_id = 2", "derived", "page 2 has its last visit"),
     ("UPDATE _reading SET value = value + 1 WHERE visit_id = 42", "derived", "a reading of views contradicts"),
-    ("UPDATE _reading SET read_at = '2022-10-21 09:00:01' WHERE visit_id = 42", "derived", "of another page or time"),
+    ("UPDATE _reading SET name_id = 9 WHERE visit_id = 42", "reference", "_reading references a row of _reading_name"),
     ("DELETE FROM _words WHERE rowid = 2", "search", "the index _words does not match"),
     ("DROP TRIGGER _visit_fixed", "schema", "the trigger _visit_fixed is missing"),
     ("DROP VIEW changes", "schema", "the view changes is missing"),
@@ -389,14 +389,14 @@ DERIVED = [
 @pytest.mark.parametrize(("sql", "kind", "what"), DERIVED)
 def test_derived_rows_are_compared_with_their_visits(path: Path, sql: str, kind: str, what: str) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        if sql.startswith("UPDATE _content"):
+        if sql.startswith("UPDATE _stored_content"):
             connection.execute("DROP TRIGGER _content_fixed")
         connection.execute(sql)
     assert any(what in finding.what for finding in of(verify(path), kind))
 
 
 def test_an_altered_content_is_reported_with_its_versions(path: Path) -> None:
-    alter(path, "UPDATE _content SET body = 'other' WHERE content_id = 3")
+    alter(path, "UPDATE _stored_content SET body = 'other' WHERE content_id = 3")
     with closing(sqlite3.connect(path)) as connection:
         versions = connection.execute("SELECT version_id FROM _version WHERE content_id = 3").fetchone()
     found = {finding.what: finding.versions for finding in of(verify(path), "derived")}

@@ -42,7 +42,6 @@ def test_an_undamaged_archive_has_valid_times(path: Path) -> None:
     [
         ("_visit", "visited_at", "visit_id = 2"),
         ("_version", "seen_from", "version_id = 1"),
-        ("_reading", "read_at", "visit_id = 2"),
         ("_extractor", "made_at", "extractor_id = 1"),
         ("_page", "first_seen", "page_id = 1"),
     ],

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.text import clean
 from archiver.text.clean import code_line, line, nfc, paragraphs, printable
 
 LINES = {
@@ -154,6 +155,11 @@ def test_a_line_is_in_normal_form_and_stays(text: str) -> None:
     assert "\n" not in once
     assert "  " not in once
     assert once == once.strip()
+
+
+@given(ANY)
+def test_the_fast_way_to_a_line_gives_the_same_line(text: str) -> None:
+    assert line(text) == clean._line(text)
 
 
 @given(st.lists(ANY, max_size=4))

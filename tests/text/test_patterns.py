@@ -16,7 +16,7 @@ from archiver.extract.doubts import patterns_of
 from archiver.extract.profile import load_profile
 from archiver.text import patterns
 from archiver.text.pattern_ambiguity import is_exponential
-from archiver.text.pattern_cost import safe_length
+from archiver.text.pattern_cost import fixed_start, safe_length
 from archiver.text.patterns import LONGEST_SEARCHED, PAGE_SECONDS, PageTime, Pattern, PatternTimeout
 
 SHIPPED = Path(__file__).parents[2] / "selectors"
@@ -164,6 +164,32 @@ def test_there_are_patterns_that_ship() -> None:
 )
 def test_the_safe_length_follows_from_the_structure(pattern: str, least: int, most: int) -> None:
     assert least <= safe_length(pattern) <= most
+
+
+@pytest.mark.parametrize(
+    ("pattern", "start"),
+    [
+        (r"^Photo:\s*(.+)$", "Photo:"),
+        (r"\APho", "Pho"),
+        (r"^Ảnh?:", "Ản"),
+        (r"^(?:Photo|Image):", ""),
+        (r"Photo:", ""),
+        (r"(?m)^Photo:", ""),
+        (r"(?i)^Photo:", ""),
+        (r"^(?i:Photo):", ""),
+        (r"^Photo|Image", ""),
+    ],
+)
+def test_the_fixed_start_of_a_pattern(pattern: str, start: str) -> None:
+    assert fixed_start(pattern) == start
+
+
+def test_a_text_that_begins_otherwise_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long paragraph that cannot match costs no search with a time limit."""
+    monkeypatch.setattr(patterns, "_timed_search", None)
+    caption = Pattern(r"^Photo:\s*-?\s*(.+)$")
+    assert PageTime().search(caption, "A long paragraph. " * 100) is None
+    assert PageTime().search(caption, "Photo: - a caption") is not None
 
 
 def test_a_text_is_searched_to_the_same_place_by_both() -> None:

@@ -11,8 +11,9 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
-from archiver.crawl.fetched import Fetched, NonPageCapture
-from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
+from archiver.crawl.pipeline import Item, Pipeline
+from archiver.crawl.read_capture import ReadElsewhere, is_page, read_here
 from archiver.model.event import Visited
 from archiver.polite.stop import StopFlag
 
@@ -20,6 +21,7 @@ MAX_BATCH = 50  # captures per commit: 71 µs each, and 400 µs each when commit
 _MAX_BATCH_BYTES = 16_000_000
 READ_AFTER_STOP = 2.0  # seconds; the next command on the site reads what a stopped run had no time to read
 _COUNT_EVERY = 1.0  # seconds between two counts of the frontier, for the progress display
+_COUNT_SHARE = 100  # a count that takes long is repeated after this many times its duration
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ class BatchWriter:
         writer: the writer thread.
         readers: the threads that read pages.
         count: returns how many pages are on the site's frontier, and how many of them this run has yet to visit.
+        elsewhere: reads captures in other processes while pages arrive fast.
         stop: ends the run. What cannot be read within `READ_AFTER_STOP` then stays unread.
 
     Attributes:
@@ -45,16 +48,18 @@ class BatchWriter:
         readers: Executor,
         count: Callable[[], tuple[int, int]],
         stop: StopFlag,
+        elsewhere: ReadElsewhere = read_here,
     ) -> None:
         self._pipeline = pipeline
         self._writer = writer
         self._readers = readers
         self._count = count
         self._stop = stop
+        self._elsewhere = elsewhere
         self._stopped_at: float | None = None
         self._keeping, self._settling = asyncio.Lock(), asyncio.Lock()
         self._counts = (0, 0)
-        self._counted_at = float("-inf")
+        self._count_at = float("-inf")
         self.unsettled = 0
 
     async def write(self, batch: list[Fetched], non_pages: list[NonPageCapture]) -> list[Visited]:
@@ -66,12 +71,18 @@ class BatchWriter:
             async with self._settling:
                 if not kept:
                     return []
-                items = await _run_in(self._readers, lambda: self._pipeline.read(kept, self._is_over))
-                events = await _run_in(self._writer, lambda: self._pipeline.settle(items))
-                known, left = await _run_in(self._writer, self._recent_counts)
+                items = await self._read(kept)
+                settled = await _run_in(self._writer, lambda: (self._pipeline.settle(items), self._recent_counts()))
+            events, (known, left) = settled
             return [replace(event, known=known, due=left) for event in events]
         finally:
             self.unsettled -= len(batch)
+
+    async def _read(self, kept: list[KeptPage]) -> list[Item]:
+        """Read pages in a thread. Answers without one (304, errors) take no time and need no other thread."""
+        if any(each.previous is not None or is_page(each.visit.capture) for each in kept):
+            return await _run_in(self._readers, lambda: self._pipeline.read(kept, self._is_over, self._elsewhere))
+        return self._pipeline.read(kept)
 
     def _is_over(self) -> bool:
         if not self._stop.wanted:
@@ -81,9 +92,11 @@ class BatchWriter:
         return time.monotonic() >= self._stopped_at + READ_AFTER_STOP
 
     def _recent_counts(self) -> tuple[int, int]:
-        if time.monotonic() - self._counted_at >= _COUNT_EVERY:
+        started = time.monotonic()
+        if started >= self._count_at:
             self._counts = self._count()
-            self._counted_at = time.monotonic()
+            ended = time.monotonic()
+            self._count_at = ended + max(_COUNT_EVERY, _COUNT_SHARE * (ended - started))
         return self._counts
 
 

@@ -4,20 +4,22 @@ Theory of operation. Three things run at the same time: up to `connections` requ
 and settled while the next one is kept (`batch_writer`); and this loop, which takes due pages from the frontier, starts
 requests and hands captures to the writer. Only the writer thread uses the archive.
 
-When the writer is free, all captures that wait become the next batch, at most fifty. A slow crawl so commits each page,
-and a fast one as many as arrived during the last commit: little is unwritten when the process dies. The frontier stores
-which run took which page, so a run visits a page once. A page that was fetched and not kept when the process died is
-fetched again.
+A batch is written when fifty captures wait, or two seconds after the first one was fetched, or at once when a free
+connection has no page to fetch (`CrawlWork.seconds_to_write`). So a slow crawl also commits several pages together, and
+two seconds of captures at most are unwritten when the process dies. The frontier stores which run took which page, so a
+run visits a page once. A page that was fetched and not kept when the process died is fetched again.
 """
 
 import asyncio
 import functools
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
-from archiver.crawl.batch_writer import BatchWriter, batch_size
+from archiver.crawl.batch_writer import BatchWriter
+from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
 from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.host_memory import HostMemory
@@ -42,7 +44,7 @@ UNWRITTEN = 200  # captures that may wait for the writer; the crawl pauses fetch
 _MAX_BATCHES = 2  # at the same time: one is read while the next one is kept
 _IDLE_WAIT = 0.05  # seconds
 _STOP_CHECK = 0.5  # seconds between two looks at the stop flag
-_REFILL = 50  # pages taken from the frontier at once; a page is about 1 kB, and a process may crawl hundreds of sites
+_REFILL = 20  # pages taken from the frontier at once; a page is about 1 kB, and a process may crawl hundreds of sites
 
 T = TypeVar("T")
 
@@ -62,30 +64,6 @@ class CrawlOptions:
     seconds: float | None = None
     everything: bool = False
     budget: float | None = None
-
-
-@dataclass
-class _Work:
-    """The work of one run.
-
-    Attributes:
-        queue: due pages that wait for a free connection.
-        started: pages that this run has started to visit; `visits`: how many of them count towards the limit.
-        fetching, writing: tasks in progress.
-        fetched, non_pages: captures that wait for the writer.
-        suspended: pages that are skipped because their server is suspended.
-        is_exhausted: no other page was due when the frontier was read last.
-    """
-
-    queue: list[Due] = field(default_factory=list)
-    started: set[int] = field(default_factory=set)
-    visits: int = 0
-    fetching: set[asyncio.Task[None]] = field(default_factory=set)
-    fetched: list[Fetched] = field(default_factory=list)
-    non_pages: list[NonPageCapture] = field(default_factory=list)
-    suspended: set[int] = field(default_factory=set)
-    writing: set[asyncio.Task[None]] = field(default_factory=set)
-    is_exhausted: bool = False
 
 
 class Crawler:
@@ -119,7 +97,7 @@ class Crawler:
         self._listen = listen
         self._stop = stop
         self._retries = retries
-        self._work = _Work()
+        self._work = CrawlWork()
         self._seeds = list(dict.fromkeys(seeds(site.profile)))
         self._due = DuePages(
             store, site, run_id, pipeline.schedule.planner, clock, seeds=self._seeds, everything=options.everything
@@ -136,11 +114,13 @@ class Crawler:
     async def crawl(self, process: ProcessState) -> str:
         """Visit the pages that are due; return how the crawl ended: done, stopped, limit or interrupted."""
         self._process = process
-        self._writer = BatchWriter(self._pipeline, process.writer, process.readers, self._due.count, self._stop)
-        started = time.monotonic()
+        self._writer = BatchWriter(
+            self._pipeline, process.writer, process.readers, self._due.count, self._stop, process.elsewhere
+        )
+        self._started = started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
-        async with Client(limits_of(rules), self._agent, self._clock) as client:
+        async with Client(limits_of(rules), self._agent, self._clock, process.idle) as client:
             memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(
                 client,
@@ -157,7 +137,7 @@ class Crawler:
                 shared_hosts=self._shared_hosts,
             )
             await self._in_thread(self._seed)
-            if probe := await self._in_thread(lambda: self._pipeline.soft_404.probe_address(self._clock())):
+            if probe := await self._in_thread(self._probe_address):
                 self._work.fetching.add(asyncio.create_task(self._probe(polite_client, probe)))
             try:
                 while await self._step(polite_client):
@@ -170,6 +150,9 @@ class Crawler:
                 self._report_omissions()
         await self._in_thread(self._save)
         return self._ending()
+
+    def _probe_address(self) -> str | None:
+        return self._pipeline.soft_404.probe_address(self._clock(), self._pipeline.discoverer.size)
 
     def _save(self) -> None:
         with self._store.transaction():
@@ -229,17 +212,18 @@ class Crawler:
         work = self._work
         await self._refill()
         self._start(polite_client)
-        if (work.fetched or work.non_pages) and len(work.writing) < _MAX_BATCHES:
-            size = batch_size(work.fetched)
-            batch, work.fetched = work.fetched[:size], work.fetched[size:]
-            non_pages, work.non_pages = work.non_pages, []
-            work.writing.add(asyncio.create_task(self._write(batch, non_pages)))
+        now = time.monotonic()
+        is_urgent = self._is_ending() or self._process.memory.is_reached
+        seconds = min(work.seconds_to_write(now, now - self._started), 0.0 if is_urgent else math.inf)
+        if (work.fetched or work.non_pages) and seconds <= 0 and len(work.writing) < _MAX_BATCHES:
+            work.writing.add(asyncio.create_task(self._write(*work.take_batch(now))))
         running = work.fetching | work.writing
         if not running:
             if work.queue:  # other crawls hold too many bytes in memory
                 await asyncio.sleep(_IDLE_WAIT)
             return not (work.is_exhausted or self._is_ending())
-        await asyncio.wait(running, timeout=_STOP_CHECK, return_when=asyncio.FIRST_COMPLETED)
+        timeout = _STOP_CHECK if seconds <= 0 else min(seconds, _STOP_CHECK)
+        await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         self._reap()
         return True
 
@@ -274,13 +258,15 @@ class Crawler:
         if work.queue or work.is_exhausted:
             return
         suspended, work.suspended = work.suspended, set()
-        room = _REFILL + len(work.fetching) + len(work.fetched) + self._writer.unsettled
-        due, unwanted = await self._in_thread(functools.partial(self._due.next_pages, room, suspended))
+        work.started -= suspended
+        next_pages = functools.partial(
+            self._due.next_pages, _REFILL, frozenset(work.started), suspended, is_last=work.is_idle
+        )
+        work.queue, unwanted = await self._in_thread(next_pages)
         if unwanted:
             self._listen(
                 Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
             )
-        work.queue = [page for page in due if page.page_id not in work.started]
         work.is_exhausted = not work.queue
 
     def _start(self, polite_client: PoliteClient) -> None:
@@ -306,7 +292,8 @@ class Crawler:
                 self._work.suspended.add(page.page_id)
                 self.unvisited += 1
             return
-        self._work.fetched += [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        self._work.add(fetched, (), time.monotonic())
         self._process.memory.add(self, sum(len(capture.body) for capture in captures))
 
     async def _probe(self, polite_client: PoliteClient, url: str) -> None:
@@ -315,10 +302,11 @@ class Crawler:
             captures = await polite_client.fetch(Request(url), lambda _target: False)
         except Stopped:
             return
-        self._work.non_pages += [NonPageCapture(capture, "probe") for capture in captures]
+        self._work.add((), [NonPageCapture(capture, "probe") for capture in captures], time.monotonic())
 
     async def _write(self, batch: list[Fetched], non_pages: list[NonPageCapture]) -> None:
         for event in await self._writer.write(batch, non_pages):
+            self._work.started.discard(event.page_id)
             self._listen(event)
         self._process.memory.add(self, -sum(len(item.capture.body) for item in batch))
         if self._pipeline.discoverer.cut:

@@ -14,6 +14,7 @@ from archiver.errors import UsageError
 from archiver.fetch.rules import sitemaps_named
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
+from archiver.revisit.hints import stored_hint
 from archiver.store.frontier import Due, NextVisit
 from archiver.store.pages import FORM, ListedPage
 from archiver.store.visit_result import Discovery, FoundPage, Hint
@@ -21,6 +22,7 @@ from archiver.text.digest import fingerprint
 from archiver.text.url import canonical, origin_of
 
 _LISTING_PRIORITY, _FILE_PRIORITY = 2.0, -1.0
+_START_PRIORITY = 0.5  # is added, so that start pages come first among pages of a kind
 _LIST_PRIORITY = 3.0  # sitemaps and feeds come first, so that the same run uses their hints
 _MOST_LISTS = {"sitemap": 500, "feed": 20}
 _MOST_IN_ROBOTS = 50  # sitemaps that a robots.txt names
@@ -70,6 +72,7 @@ class Discoverer:
     """Finds the pages of one site that one run visits.
 
     Attributes:
+        size: the number of pages on the site's frontier, as far as this run knows.
         cut: the limit that kept links from being followed, for a message; "" when none did.
         trapped: how many addresses look like traps; `trap`: the first of them, and why.
     """
@@ -78,7 +81,7 @@ class Discoverer:
         """Start from the site's frontier: `size` counts its pages, `lists` its sitemaps and feeds by kind."""
         self._site = site
         self._seen_urls: set[str] = set()
-        self._size = size
+        self.size = size
         self._lists = dict(lists)
         self._guesses: set[str] = set()
         self.cut = ""
@@ -228,7 +231,7 @@ class Discoverer:
 
     def _found(self, candidate: Candidate, page: ListedPage | None) -> FoundPage:
         is_listed = page is not None and page.entry is not None
-        self._size += not is_listed
+        self.size += not is_listed
         if candidate.is_list:
             self._lists[str(candidate.kind)] = self._lists.get(str(candidate.kind), 0) + 1
         return FoundPage(
@@ -238,7 +241,7 @@ class Discoverer:
             candidate.depth,
             candidate.via,
             candidate.reason,
-            candidate.priority,
+            candidate.priority + (0.0 if candidate.depth else _START_PRIORITY),
             page.page_id if page is not None else None,
             is_listed,
             candidate.content,
@@ -252,15 +255,16 @@ class Discoverer:
         if candidate.content is not None and page is not None:
             return True
         most = self._site.profile.crawl.pages
-        if self._size >= most:
+        if self.size >= most:
             self.cut = f"more than {most} pages: the rest was not followed (crawl.pages)"
-        return self._size < most
+        return self.size < most
 
     def _hint(self, candidate: Candidate, entry: Due, hinted: Hinted | None) -> list[Hint]:
-        moment = candidate.moment
-        if not moment or hinted is None or not entry.last_visited or entry.hint == moment:
+        source = str(candidate.reason.code)
+        hint = stored_hint(source, candidate.moment)
+        if not candidate.moment or hinted is None or not entry.last_visited or entry.hint == hint:
             return []
-        return [Hint(entry.page_id, moment, hinted(entry, moment, str(candidate.reason.code)))]
+        return [Hint(entry.page_id, hint, hinted(entry, hint, source))]
 
     # which addresses are followed
 

@@ -43,23 +43,29 @@ class DuePages:
         self._clock = clock
         self._seeds = seeds
         self._everything = everything
+        self._queues = store.due_queues(site.site_id, run_id, everything=everything)
 
-    def next_pages(self, limit: int, suspended: set[int]) -> tuple[list[Due], int]:
+    def next_pages(
+        self, limit: int, started: Collection[int], suspended: Collection[int], *, is_last: bool = False
+    ) -> tuple[list[Due], int]:
         """Return the next pages, and how many were removed from the frontier because the profile skips them now.
 
         Args:
             limit: how many pages to return at most.
+            started: pages that are being visited, or whose visits are not yet written; they are not selected again.
             suspended: pages that this run does not select again, because their server is suspended.
+            is_last: the run ends when there are no other pages. Then the frontier is searched as a whole.
         """
         frontier, now = self._store.frontier, written(self._clock())
         if suspended:
             with self._store.transaction():
                 frontier.leave(self._run_id, suspended)
-        dropped, rush = 0, self._store.revisit_state.is_dying(self._site.site_id)
+        dropped, rush = 0, self._planner.is_dying
         while True:
-            due = frontier.due(
-                self._site.site_id, now, self._run_id, everything=self._everything, limit=limit, rush=rush
-            )
+            due = self._queues.next_pages(now, limit, started, rush=rush)
+            if is_last and not due:
+                self._queues.restart()
+                due = self._queues.next_pages(now, limit, started, rush=rush)
             wanted = [page for page in due if self._is_wanted(page)]
             if len(wanted) == len(due):
                 headers = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")

@@ -97,7 +97,7 @@ def follow_up(
         links,
         links_unchanged=history.outcome is Outcome.NOT_MODIFIED and in_order,
         links_before=state.links_digest,
-        links_seen=state.links_seen,
+        links_visit=state.links_visit,
         addresses=_addresses(judged),
         redirected_to=target_key(judged, site),
         discovery=discovery,

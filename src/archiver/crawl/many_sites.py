@@ -10,19 +10,33 @@ from concurrent.futures import ThreadPoolExecutor
 
 from archiver.crawl.crawler import Crawler
 from archiver.crawl.process_state import MemoryLimit, ProcessState
+from archiver.crawl.read_capture import ReadElsewhere, read_here
 from archiver.errors import SiteBusy
+from archiver.fetch.connections import IdleConnections
 from archiver.model.policy import Retries
 from archiver.polite.connection_limits import ConnectionLimits
 from archiver.polite.host_delays import HostDelays
 
 _READERS = 2  # threads; Python's global lock lets one run at a time, so more would only hold more pages in memory
+_WAITERS = 2  # threads for each worker process, so that its next batch is there when it has read one
 
 Ended = str | SiteBusy
 """How a crawl ended: done, stopped, limit or interrupted; or the error when another program works on its site."""
 
 
-def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> list[Ended]:
+def crawl_all(
+    crawlers: Sequence[Crawler],
+    retries: Retries | None = None,
+    elsewhere: ReadElsewhere = read_here,
+    workers: int = 0,
+) -> list[Ended]:
     """Run all crawlers to their ends; return how each ended, in the order given.
+
+    Args:
+        crawlers: the crawls.
+        retries: how often a request is repeated.
+        elsewhere: reads captures in other processes while pages arrive fast.
+        workers: the number of those processes.
 
     Raises:
         ArchiveError: the archive cannot be written; all crawls have ended.
@@ -31,9 +45,10 @@ def crawl_all(crawlers: Sequence[Crawler], retries: Retries | None = None) -> li
     delays = HostDelays(penalty=retries.first_wait, circuit=retries.circuit)
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writer") as writer,
-        ThreadPoolExecutor(_READERS, thread_name_prefix="reader") as readers,
+        ThreadPoolExecutor(max(_READERS, workers * _WAITERS), thread_name_prefix="reader") as readers,
     ):
-        return asyncio.run(_all(crawlers, ProcessState(writer, readers, delays, ConnectionLimits(), MemoryLimit())))
+        process = ProcessState(writer, readers, delays, ConnectionLimits(), MemoryLimit(), IdleConnections(), elsewhere)
+        return asyncio.run(_all(crawlers, process))
 
 
 async def _all(crawlers: Sequence[Crawler], process: ProcessState) -> list[Ended]:
@@ -44,6 +59,7 @@ async def _all(crawlers: Sequence[Crawler], process: ProcessState) -> list[Ended
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        process.idle.close()
 
 
 async def _one(crawler: Crawler, process: ProcessState) -> Ended:

@@ -11,7 +11,6 @@ If the process dies between keeping and applying, the visit stays unread. The ne
 the archive (`unread`), so no kept capture is fetched twice.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -20,7 +19,7 @@ from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
 from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
-from archiver.crawl.read_capture import ReadResult, log_failure, read_capture
+from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.crawl.site import WorkingSite
@@ -95,8 +94,7 @@ class Pipeline:
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
-        lists = {kind: store.frontier.count(site.site_id, kind) for kind in ("sitemap", "feed")}
-        self.discoverer = Discoverer(site, store.frontier.size(site.site_id), lists)
+        self.discoverer = Discoverer(site, store.frontier.size(site.site_id), store.frontier.lists(site.site_id))
 
     # keep
 
@@ -154,16 +152,21 @@ class Pipeline:
 
     # read
 
-    def read(self, kept: Sequence[KeptPage], is_over: Callable[[], bool] = lambda: False) -> list[Item]:
+    def read(
+        self,
+        kept: Sequence[KeptPage],
+        is_over: Callable[[], bool] = lambda: False,
+        elsewhere: ReadElsewhere = read_here,
+    ) -> list[Item]:
         """Read captures until `is_over` is true; the others stay unread, and the next command on the site reads them.
 
         Does not use the archive, so it may run in other threads than the writer.
         """
-        return [(self._read(each), each.fetched) for each in itertools.takewhile(lambda _: not is_over(), kept)]
-
-    def _read(self, kept: KeptPage) -> Visit:
-        profile = self._site.profile
-        return Visit(kept.visit, read_capture(kept.visit.capture, profile, self._guess), self.read_previous(kept))
+        pages = {each.visit.visit_id: each for each in kept}
+        captures = {visit_id: each.visit.capture for visit_id, each in pages.items()}
+        results = read_captures(captures, self._site.profile, self._guess, is_over, elsewhere)
+        read = ((pages[visit_id], result) for visit_id, result in results)
+        return [(Visit(each.visit, result, self.read_previous(each)), each.fetched) for each, result in read]
 
     def read_previous(self, kept: KeptPage) -> ReadResult | None:
         """Read the capture that a page's newest version was read from, when another extractor read it; else None."""

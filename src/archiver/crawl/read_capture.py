@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archiver.extract.fallback import Guess
@@ -30,6 +31,17 @@ class ReadResult:
     failure: str = ""
 
 
+ReadElsewhere = Callable[[Profile, Mapping[int, Capture], Callable[[], bool]], dict[int, ReadResult] | None]
+"""Reads captures, given by visit id, in other processes, without the last fallback, until the function returns true.
+
+It returns the results of those that it read, or None when the caller is to read them.
+"""
+
+
+def read_here(_profile: Profile, _captures: Mapping[int, Capture], _is_over: Callable[[], bool]) -> None:
+    """Leave all captures to the caller. This is the `ReadElsewhere` of a process without workers."""
+
+
 def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> ReadResult:
     """Read one capture.
 
@@ -42,13 +54,44 @@ def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> Rea
         guess: extracts the body where no rule does (trafilatura, 30-40 ms). A crawl passes a function that runs it in
             another process.
     """
-    if not capture.outcome.traits.has_body or capture.status is None or not 200 <= capture.status < 300:  # noqa: PLR2004
+    if not is_page(capture):
         return ReadResult(capture.outcome)
     try:
         record = read(capture, profile, guess=guess)
     except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
         return replace(reader_failed(capture, f"{type(error).__name__}: {error}"), failure=traceback.format_exc())
     return _read(capture, record)
+
+
+def read_captures(
+    captures: Mapping[int, Capture],
+    profile: Profile,
+    guess: Guess | None,
+    is_over: Callable[[], bool],
+    elsewhere: ReadElsewhere,
+) -> Iterator[tuple[int, ReadResult]]:
+    """Read captures, given by visit id, in order until `is_over` is true; yield visit ids and results.
+
+    `elsewhere` may read them in other processes. A record that needs the last fallback is read here, since the process
+    of the fallback has a time limit for each page.
+    """
+    pages = {visit_id: capture for visit_id, capture in captures.items() if is_page(capture)}
+    found = elsewhere(profile, pages, is_over) if pages else None
+    results = found or {}
+    for visit_id, capture in captures.items():
+        if found is not None and visit_id in pages and visit_id not in found:
+            continue
+        result = results.get(visit_id)
+        if result is None or (result.record is not None and result.record.needs_fallback):
+            if is_over():
+                return
+            result = read_capture(capture, profile, guess)
+        yield visit_id, result
+
+
+def is_page(capture: Capture) -> bool:
+    """Return whether there is anything to read in a capture."""
+    return capture.outcome.traits.has_body and capture.status is not None and 200 <= capture.status < 300  # noqa: PLR2004
 
 
 def reader_failed(capture: Capture, why: str, cause: Cause = Cause.READER_FAILED) -> ReadResult:

@@ -8,7 +8,9 @@ from archiver.model.reason import Reason
 from archiver.revisit import daily_budget
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.archive import Store
+from archiver.store.revisit_state import FrontierRow
 
+_MAX_REFIT = 20_000  # pages that one refit reads: about a second of CPU time and 30 MB
 _BUDGET_RUNS = timedelta(days=30)  # the time in which runs count for the rest of the budget
 
 
@@ -27,17 +29,19 @@ class RevisitSchedule:
         )
 
     def refit(self, now: datetime) -> None:
-        """Fit the planner to all pages and set when they are due, once a day and when the budget has changed.
+        """Fit the planner to the site's pages and set when they are due, once a day and when the budget has changed.
 
+        A site of more than 20,000 pages is divided into parts. Each refit reads another part, so the cost is bounded,
+        and each page gets a new due time at its visits and once in as many days as there are parts.
         Call this within a transaction.
         """
         latest = now + timedelta(days=self.planner.bounds.max_days)
         self._store.frontier.bound(self._site_id, written(now), written(latest))
         if not self.planner.is_refit_due(now):
             return
-        pages = list(self._store.revisit_state.learned(self._site_id))
+        pages, parts = self._part(now)
         self._store.revisit_state.put_threshold(
-            self._site_id, self.planner.refit(pages, self._visits_since_refit(), now)
+            self._site_id, self.planner.refit(pages, self._visits_since_refit(), now, parts)
         )
         self._store.revisit_state.put_due(self.planner.due_times(pages, now))
         self.save()
@@ -46,10 +50,15 @@ class RevisitSchedule:
         """Return what `refit` would set now, by page id: when it is due (UTC text), after how many seconds, and why."""
         if not self.planner.is_refit_due(now):
             return {}
-        pages = list(self._store.revisit_state.learned(self._site_id))
-        self.planner.refit(pages, self._visits_since_refit(), now)
+        pages, parts = self._part(now)
+        self.planner.refit(pages, self._visits_since_refit(), now, parts)
         times = self.planner.due_times(pages, now)
         return {page: (due_at, seconds, reason) for due_at, seconds, reason, page in times}
+
+    def _part(self, now: datetime) -> tuple[list[FrontierRow], int]:
+        """Return the pages of today's part, and the number of parts."""
+        parts = 1 + self._store.frontier.size(self._site_id) // _MAX_REFIT
+        return self._store.revisit_state.learned(self._site_id, parts, now.toordinal() % parts), parts
 
     def _visits_since_refit(self) -> int:
         since = self.planner.set_at

@@ -26,6 +26,7 @@ from archiver.text.url import origin_of
 PROBE_INTERVAL = timedelta(days=90)
 _MIN_PAGES = 20  # a smaller site is not probed
 _MAX_SAMPLES = 3
+_MAX_LOADS = 10  # of the samples in one run; the error pages of some sites have no text
 _MIN_COMMON = 0.95  # share of the words of two texts that both have
 _DIGITS = re.compile(r"\d+")
 
@@ -46,10 +47,11 @@ class Soft404Detector:
         self._store = store
         self._site = site
         self._samples: list[_Sample] | None = None
+        self._loads = 0
 
     def reload(self) -> None:
         """Read the samples again at the next check, if there are too few: new ones were captured."""
-        if self._samples is not None and len(self._samples) < _MAX_SAMPLES:
+        if self._samples is not None and len(self._samples) < _MAX_SAMPLES and self._loads < _MAX_LOADS:
             self._samples = None
 
     def check(self, reading: ReadResult, address: str) -> ReadResult:
@@ -69,19 +71,20 @@ class Soft404Detector:
                 return ReadResult(Outcome.SOFT_GONE, missing, note, Cause.SOFT_404_ALIKE)
         return reading
 
-    def probe_address(self, now: datetime) -> str | None:
-        """Return the address to probe; None when no probe is due."""
-        home, site_id = self._site.profile.site.home, self._site.site_id
-        if not (home and self._site.has_profile) or self._store.frontier.size(site_id) < _MIN_PAGES:
+    def probe_address(self, now: datetime, pages: int) -> str | None:
+        """Return the address to probe; None when no probe is due. `pages`: how many pages the site has."""
+        home = self._site.profile.site.home
+        if not (home and self._site.has_profile) or pages < _MIN_PAGES:
             return None
-        probed = self._store.evidence.probed_at(site_id)
+        probed = self._store.missing_samples.probed_at(self._site.site_id)
         if (probed is not None and now - instant(probed) < PROBE_INTERVAL) or self._load():
             return None
         return f"{origin_of(home)}/{fingerprint({'site': self._site.name})[2:14]}-not-there"
 
     def _load(self) -> list[_Sample]:
         found = []
-        for number in self._store.evidence.missing(self._site.site_id):
+        self._loads += 1
+        for number in self._store.missing_samples.of(self._site.site_id):
             try:
                 capture = self._store.evidence.visit(number).capture
             except ArchiveDamaged:

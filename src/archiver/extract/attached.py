@@ -5,7 +5,7 @@ from typing import Any
 
 from archiver.extract.gathered import Gathered
 from archiver.extract.images import IMAGES, copy_key
-from archiver.extract.links import links_of
+from archiver.extract.links import MOST_LINKS, addresses_of, links_of
 from archiver.extract.page import ParsedPage
 from archiver.extract.rules import FoundValue, evaluate, picked, source_of
 from archiver.extract.tree import Node, ancestry, found_in, is_within
@@ -40,7 +40,10 @@ def body_files(page: ParsedPage, into: Gathered) -> None:
     """Without a rule: read the links inside the body that lead to documents."""
     if not into.wants("files"):
         return
-    links = tuple(link for link in links_of(_inside("a[href]", page, into), page) if is_document(link.url))
+    nodes = _inside("a[href]", page, into)
+    if len(nodes) <= MOST_LINKS and not any(map(is_document, addresses_of(nodes, page))):
+        return  # as for most bodies: no texts of links are needed
+    links = tuple(link for link in links_of(nodes, page) if is_document(link.url))
     if links:
         into.fill("files", links, Source("document", 0, links[0].url))
 
@@ -58,6 +61,7 @@ def _read(
         values = [value for each in found if (value := values_of(each, page))]
         if values:
             into.fill(name, _once(values), source_of(found[0], rule.text, rank, page))
+            into.field_nodes += [each.node for each in found if each.node is not None]
             if rule.cut:
                 into.cut_out(found, name)
             return

@@ -93,15 +93,31 @@ def text_paragraphs(root: Node, skip: AbstractSet[int] = _NOTHING) -> tuple[str,
 
 def text_line(root: Node, skip: AbstractSet[int] = _NOTHING, most: int = 0) -> tuple[str, int]:
     """Return a node's text as one line, and its cost in characters. A text longer than `most` may be cut at its end."""
-    only = root.first_child
-    if only is not None and only.next is None and only.tag_id == TEXT:
+    only, depth = _only_text(root, skip)
+    if only is not None:
         text = line(only.text_content or "")
-        return text, len(text) + _NODE
+        return text, len(text) + depth * _NODE
     # twice as many, since some of the characters read are spaces or joiners
     writer = _LineWriter(2 * most, has_buttons=root.tag_id not in _HEADINGS)
     nodes = _walk(root, skip, writer)
     text = line("".join(writer.pieces))
     return text, len(text) + nodes * _NODE
+
+
+def _only_text(root: Node, skip: AbstractSet[int]) -> tuple[Node | None, int]:
+    """Return the text node that is all there is in a node, directly or within elements without a role, and its depth.
+
+    Most links and fields are such a text: they need no walk.
+    """
+    node, depth = root.first_child, 1
+    while node is not None and node.next is None:
+        tag = node.tag_id
+        if tag == TEXT:
+            return node, depth
+        if tag in _ROLES or node.mem_id in skip:
+            break
+        node, depth = node.first_child, depth + 1
+    return None, 0
 
 
 class _LineWriter:

@@ -89,6 +89,7 @@ def _yield(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> RuleRes
     yielded = first_yield(rules, page)
     if yielded is not None:
         into.sources[name] = yielded.source(page)
+        into.field_nodes += [each.node for each in yielded.found if each.node is not None]
         if yielded.rule.cut:
             into.cut_out(yielded.found, name)
     return yielded

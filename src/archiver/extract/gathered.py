@@ -18,7 +18,8 @@ class Gathered:
         ruled: the fields with rules: no fallback fills them.
         cut: the nodes (`mem_id`) that are not part of the body, with the field that cut them out; `cut_nodes`: the
             nodes.
-        bodies: the nodes of the body; `caption_nodes`: those of captions found without a rule.
+        bodies: the nodes of the body; `field_nodes`: those of other fields with rules.
+        caption_nodes: those of captions found without a rule.
         unread: fields that the archiver could not read; whether the page has them is unknown.
         missed_body: whether the body has rules, none of them gave one, and the fallback may.
     """
@@ -30,6 +31,7 @@ class Gathered:
     cut: dict[int, str] = field(default_factory=dict)
     cut_nodes: list[Node] = field(default_factory=list)
     bodies: list[Node] = field(default_factory=list)
+    field_nodes: list[Node] = field(default_factory=list)
     caption_nodes: list[Node] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     missed_body: bool = False

@@ -51,11 +51,11 @@ class Layout:
 
     def open(self, role: int, node: Node) -> None:
         """Begin an element with a role."""
+        if role == BLOCK:
+            self._end_block()
+            return
         if role == BREAK:
             self._end_line()
-            return
-        if self._pre and role == BLOCK:
-            self._end_code_line()
             return
         self._end_paragraph()
         if role >= LIST:
@@ -68,15 +68,15 @@ class Layout:
                 self._open_table(node, frame)
             elif self._spans and role >= CELL:
                 self._open_cell(node, frame)
-        elif role != BLOCK:
+        else:
             self._open_part(role)
 
     def close(self, role: int) -> None:
         """End an element with a role."""
-        if role == BREAK:
+        if role == BLOCK:
+            self._end_block()
             return
-        if self._pre and role == BLOCK:
-            self._end_code_line()
+        if role == BREAK:
             return
         self._end_paragraph()
         if role >= LIST:
@@ -130,9 +130,12 @@ class Layout:
         self._lines.append(shape("".join(pieces)) if pieces else "")
         pieces.clear()
 
-    def _end_code_line(self) -> None:
-        """Handle the edge of a block within a `pre`."""
-        if self._pieces:
+    def _end_block(self) -> None:
+        """Handle the edge of a block: within a `pre` it ends only the line."""
+        if not self._pre:
+            if self._pieces or self._lines:
+                self._end_paragraph()
+        elif self._pieces:
             self._end_line()
 
     def _end_paragraph(self) -> None:

@@ -1,14 +1,18 @@
-"""Read the links of a page: all of them for discovery, those to follow, feeds, canonical address, paging."""
+"""Read the links of a page: addresses to follow, links of content and of listings, feeds, canonical address, paging.
+
+A crawl follows every link, or those that `follow` selects. The archive stores fewer, with the times in which they were
+seen: those of the content, and those of a listing. Menus, sidebars and footers rotate; the captures hold their links.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
 from archiver.extract.body import text_line
 from archiver.extract.page import ParsedPage
 from archiver.extract.postback import postbacks_of
-from archiver.extract.tree import Node, attribute, found_in
+from archiver.extract.tree import Node, attribute, found_in, is_within
 from archiver.model.profile import NextRule
 from archiver.model.record import Link, Postback
 
@@ -17,6 +21,10 @@ _MOST_TEXT = 10_000_000
 """The maximum number of characters of link texts: with tables between them, links nest, and each has the whole text."""
 _ANCHORS = frozenset(("a", "area", "link", "input", "button"))
 _EVERY = "a[href], area[href], frame[src]"
+_FRAME = "nav, aside, [role=navigation], [role=banner], [role=complementary], [role=contentinfo]"
+_BANNERS = "header, footer"
+_SECTIONS = "article, main, section"
+"""A header or a footer within one of these is not that of the page (HTML Standard, 4.3.8 and 4.3.9)."""
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
 _NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -34,7 +42,25 @@ def every_link(page: ParsedPage) -> tuple[Link, ...]:
 
     The address of a `<meta http-equiv=refresh>` is included, as the last one.
     """
-    links = links_of(page.document.css(_EVERY), page)
+    return _with_refreshes(links_of(page.document.css(_EVERY), page), page)
+
+
+def links_within(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:
+    """Return the links among some nodes and inside them."""
+    return links_of(found_in(nodes, _EVERY, lambda node: node.tag in ("a", "area")), page)
+
+
+def links_outside_frame(page: ParsedPage, ignore: tuple[str, ...]) -> tuple[Link, ...]:
+    """Return the links that are not in a menu, a sidebar, the page's header or footer, or an ignored node."""
+    frame = page.document.css(_FRAME) + (page.document.css(", ".join(ignore)) if ignore else [])
+    sections = {node.mem_id: True for node in page.document.css(_SECTIONS)}
+    frame += [node for node in page.document.css(_BANNERS) if not is_within(node, sections)]
+    verdicts = {node.mem_id: True for node in frame}
+    nodes = (node for node in page.document.css(_EVERY) if not is_within(node, verdicts))
+    return _with_refreshes(links_of(nodes, page), page)
+
+
+def _with_refreshes(links: tuple[Link, ...], page: ParsedPage) -> tuple[Link, ...]:
     found = {link.url for link in links}
     refreshes = (url for content in page.slots.meta("refresh") if (url := refresh_address(content, page)))
     return (*links, *(Link(url, "") for url in dict.fromkeys(refreshes) if url not in found))
@@ -56,21 +82,47 @@ def links_of(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:
     """Return the links of some nodes, at most `MOST_LINKS`; the page notes when there were more."""
     texts: dict[str, str] = {}
     hidden, room = page.hidden, _MOST_TEXT
-    for node in nodes:
-        href = _href(node)
-        if not href or texts.get(href):
-            continue
-        if len(texts) >= MOST_LINKS and href not in texts:
-            page.notes.append(f"only the first {MOST_LINKS} links were kept")
-            break
-        texts[href], cost = text_line(node, hidden) if room > 0 else ("", 0)
-        room -= cost
+    for href, node in _hrefs(nodes, page):
+        if not texts.get(href):
+            texts[href], cost = text_line(node, hidden) if room > 0 else ("", 0)
+            room -= cost
     found: dict[str, str] = {}
     for href, text in texts.items():
         url = page.absolute(href)
         if url is not None:
             found[url] = found.get(url) or text
     return tuple(Link(url, text) for url, text in found.items())
+
+
+def addresses_of(nodes: Iterable[Node], page: ParsedPage) -> tuple[str, ...]:
+    """Return the addresses of `links_of`, without making the texts."""
+    hrefs = dict.fromkeys(href for href, _ in _hrefs(nodes, page))
+    return tuple(dict.fromkeys(url for href in hrefs if (url := page.absolute(href)) is not None))
+
+
+def _hrefs(nodes: Iterable[Node], page: ParsedPage) -> Iterator[tuple[str, Node]]:
+    """Yield the addresses of nodes as written, of at most `MOST_LINKS` different ones."""
+    seen: set[str] = set()
+    for node in nodes:
+        href = _href(node)
+        if href and href not in seen:
+            if len(seen) >= MOST_LINKS:
+                _note_limit(page)
+                return
+            seen.add(href)
+        if href:
+            yield href, node
+
+
+def every_address(page: ParsedPage) -> tuple[str, ...]:
+    """Return the addresses of `every_link`, without making the texts."""
+    links = tuple(Link(url, "") for url in addresses_of(page.document.css(_EVERY), page))
+    return tuple(dict.fromkeys(link.url for link in _with_refreshes(links, page)))
+
+
+def _note_limit(page: ParsedPage) -> None:
+    note = f"only the first {MOST_LINKS} links were kept"
+    page.notes += [] if note in page.notes else [note]
 
 
 def _href(node: Node) -> str:
@@ -81,12 +133,9 @@ def _href(node: Node) -> str:
     return href.partition("#")[0] if "#" in href else href
 
 
-def follow(selectors: tuple[str, ...] | None, page: ParsedPage, links: tuple[Link, ...]) -> tuple[str, ...]:
-    """Return the addresses that a crawl may visit next: those of the selected nodes, or all."""
-    if selectors is None:
-        return tuple(link.url for link in links)
-    nodes = [node for selector in selectors for node in anchors(selector, page)]
-    return tuple(link.url for link in links_of(nodes, page))
+def selected(selectors: tuple[str, ...], page: ParsedPage) -> tuple[Link, ...]:
+    """Return the links of the selected nodes."""
+    return links_of([node for selector in selectors for node in anchors(selector, page)], page)
 
 
 def paging(rule: NextRule | None, page: ParsedPage) -> tuple[tuple[str, ...], tuple[Postback, ...]]:
@@ -94,8 +143,7 @@ def paging(rule: NextRule | None, page: ParsedPage) -> tuple[tuple[str, ...], tu
     if rule is None:
         return (), ()
     nodes = anchors(rule.css, page)
-    addresses = tuple(link.url for link in links_of(nodes, page))
-    return addresses, postbacks_of(nodes, page) if rule.postback else ()
+    return addresses_of(nodes, page), postbacks_of(nodes, page) if rule.postback else ()
 
 
 def anchors(selector: str, page: ParsedPage) -> list[Node]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib import metadata
+from typing import Any
 
 from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
@@ -21,7 +22,7 @@ from archiver.extract.gather import gather_fields, gather_readings, note_missed_
 from archiver.extract.gathered import Gathered
 from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
-from archiver.extract.links import declared, every_link, follow, paging
+from archiver.extract.links import declared, every_address, links_outside_frame, links_within, paging, selected
 from archiver.extract.list_xml import SNIFFED, starts_list
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
@@ -30,7 +31,7 @@ from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import wall
 from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
-from archiver.model.record import Record
+from archiver.model.record import Link, Record
 from archiver.text.charset import Decoded, decode
 from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
@@ -112,7 +113,7 @@ def read(
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
     elif record.needs_fallback and (guess or slow):
-        record = _with_guess(record, page, gathered, guess or guess_text)
+        record = _with_guess(record, page, gathered, guess or guess_text, links=links)
     note_missed_body(page, gathered)
     likely = links and not record.soft_gone and looks_like_article(page, profile, kind)
     notes = (*decoded.notes, *page.notes)
@@ -171,13 +172,16 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     if can_fall_back:
         fill_declared(page, gathered)
         page.notes += [page.slots.problem] if page.slots.problem else []
-    record = replace(record, readings=readings, needs_fallback=can_fall_back and gathered.wants("body"))
-    return _with_content(record, gathered), gathered
+    if links and chosen.kind == "article":
+        record = replace(record, links=_article_links(record, page, chosen, gathered))
+    needs_fallback = can_fall_back and gathered.wants("body")
+    return _with_content(record, gathered, readings=readings, needs_fallback=needs_fallback), gathered
 
 
-def _with_content(record: Record, gathered: Gathered) -> Record:
+def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record:  # noqa: ANN401  (fields of `Record`)
     return replace(
         record,
+        **others,
         content=gathered.content(),
         sources=tuple(gathered.sources.items()),
         unread=tuple(sorted(gathered.unread)),
@@ -206,13 +210,18 @@ def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = (
 
 
 def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
-    found = every_link(page)
+    if kind.follow is not None:
+        found = selected(kind.follow, page)
+        addresses = tuple(link.url for link in found)
+    else:
+        found = links_outside_frame(page, kind.ignore) if kind.kind != "article" else ()
+        addresses = every_address(page)
     following, posts = paging(kind.next, page)
     said = declared(page)
     return replace(
         record,
         links=found,
-        follow=follow(kind.follow, page, found),
+        follow=addresses,
         next=following,
         postbacks=posts,
         feeds=said.feeds,
@@ -220,7 +229,18 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
     )
 
 
-def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Guess) -> Record:
+def _article_links(record: Record, page: ParsedPage, kind: PageKind, gathered: Gathered) -> tuple[Link, ...]:
+    """Return the links of an article's content; where no node gave the body, those outside the page's frame."""
+    if gathered.bodies:
+        return _content_links(page, gathered)
+    return record.links if kind.follow is not None else links_outside_frame(page, ())
+
+
+def _content_links(page: ParsedPage, gathered: Gathered) -> tuple[Link, ...]:
+    return links_within([*gathered.bodies, *gathered.field_nodes], page)
+
+
+def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Guess, *, links: bool) -> Record:
     """Return the record with a body from the last fallback. Its failure is noted, and the other fields are kept."""
     try:
         fill_guessed(page, gathered, guess)
@@ -229,4 +249,6 @@ def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Gue
         page.notes.append(unasked(str(failed)))
     body_images(page, gathered)
     body_files(page, gathered)
-    return replace(_with_content(record, gathered), needs_fallback=False)
+    if links and gathered.bodies:
+        record = replace(record, links=_content_links(page, gathered))
+    return _with_content(record, gathered, needs_fallback=False)

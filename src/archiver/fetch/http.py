@@ -1,6 +1,6 @@
 """The only user of httpx2: one request gives one capture, also when the request fails.
 
-HTTP/1.1, one client for each server (a shared pool costs more the more servers it holds), no redirects followed (each
+HTTP/1.1 over connections that are used again where that is safe (`connections`), no redirects followed (each
 response is a capture of its own), no cookies unless enabled, the exact address on the wire, raw headers kept.
 The client requests `identity`, so that the stored body is the body as sent; when a server compresses anyway, the
 encoding is removed and described in `Capture.sent`.
@@ -14,22 +14,20 @@ import os
 import re
 import ssl
 import time
-from collections import OrderedDict
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import Iterable
 from typing import Any, Self
 
-import anyio
 import httpx2
 
+from archiver.fetch.connections import IdleConnections, Transport
 from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
 from archiver.text.clean import printable
-from archiver.text.url import absolute, origin_of
+from archiver.text.url import absolute
 
-MAX_CLIENTS = 512  # simultaneously open clients; 0.15 MB each
-_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _PARTIAL, _NOT_MODIFIED = 206, 304
 _CONNECTING = 0.9  # share of the time limit for connecting; a connection cancelled later would leave its socket open
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -46,6 +44,9 @@ _BY_STATUS: dict[int, Outcome] = {
 }
 
 
+Header = tuple[bytes, bytes]
+
+
 def outcome_of(status: int, location: str | None) -> Outcome:
     """Return the outcome that follows from the status line alone."""
     if status in _BY_STATUS:
@@ -58,32 +59,35 @@ def outcome_of(status: int, location: str | None) -> Outcome:
 
 
 class Client:
-    """Sends requests. Use it as an async context manager."""
+    """Sends requests. Use it as an async context manager.
 
-    def __init__(self, limits: Limits, agent: str, clock: Clock) -> None:
+    Args:
+        limits: the limits of a request.
+        agent: the User-Agent.
+        clock: returns the present time.
+        idle: the unused connections of the process; by default those of this client alone.
+    """
+
+    def __init__(self, limits: Limits, agent: str, clock: Clock, idle: IdleConnections | None = None) -> None:
+        self._own_idle = IdleConnections()
+        self._idle = idle or self._own_idle
         self._limits = limits
-        self._agent = agent
         self._clock = clock
-        self._clients: OrderedDict[tuple[str, bool], httpx2.AsyncClient] = OrderedDict()
+        self._headers = [
+            (b"Connection", b"keep-alive"),
+            (b"User-Agent", agent.encode()),
+            (b"Accept", _ACCEPT),
+            (b"Accept-Encoding", b"identity"),
+        ]
+        self._cookies = httpx2.Cookies() if limits.cookies else None
 
     async def __aenter__(self) -> Self:
+        """Read the certificates, which takes 20 ms: the first request must not be late."""
+        _context(verify=True)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for client in self._clients.values():
-            await client.aclose()
-        self._clients.clear()
-
-    async def prepare(self, request: Request) -> None:
-        """Prepare what a request needs before its turn: reading certificates takes 20 ms, starting asyncio 50 ms.
-
-        Without this, a process's first request would be late, and the second would follow too soon after it.
-        """
-        anyio.get_cancelled_exc_class()  # imports the parts of anyio that httpx2 otherwise imports at the first request
-        try:
-            await self._client(request, verify=True)
-        except (httpx2.InvalidURL, ValueError):
-            return  # the fetch reports the fault
+        self._own_idle.close()
 
     async def fetch(self, request: Request, beginning: int | None = None) -> Capture:
         """Send one request. A failure of the network is a capture with an outcome; no exception is raised for it.
@@ -101,35 +105,13 @@ class Client:
             return dataclasses.replace(again, note="; ".join(filter(None, (note, again.note))))
         return capture
 
-    async def _client(self, request: Request, *, verify: bool) -> httpx2.AsyncClient:
-        key = (origin_of(request.url), verify)
-        if key in self._clients:
-            self._clients.move_to_end(key)
-            return self._clients[key]
-        if len(self._clients) >= MAX_CLIENTS:
-            _, oldest = self._clients.popitem(last=False)
-            await oldest.aclose()
-        jar = CookieJar() if self._limits.cookies else CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        client = httpx2.AsyncClient(
-            verify=_context(verify=verify),
-            http1=True,
-            http2=False,
-            trust_env=False,
-            follow_redirects=False,
-            cookies=jar,
-            timeout=httpx2.Timeout(self._limits.timeout, connect=self._limits.timeout * _CONNECTING),
-            # Use a connection for one request: bytes after the response would be read as the next response.
-            limits=httpx2.Limits(max_connections=self._limits.connections, max_keepalive_connections=0),
-            headers={"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity"},
-        )
-        self._clients[key] = client
-        return client
+    def _transport(self, *, verify: bool) -> Transport:
+        return Transport(_context(verify=verify), self._limits.timeout * _CONNECTING, self._idle, verify=verify)
 
     async def _ask(self, answer: "_Response", *, verify: bool) -> Capture:
         try:
             async with asyncio.timeout(self._limits.timeout):
-                client = await self._client(answer.request, verify=verify)
-                await answer.take(client)
+                await answer.take(self._transport(verify=verify), self._headers, self._cookies)
         except TimeoutError:
             answer.fail(Outcome.NETWORK_ERROR, f"no complete response within {self._limits.timeout:g} s")
         except TooBig:
@@ -145,6 +127,7 @@ class Client:
 def _context(*, verify: bool) -> ssl.SSLContext:
     """Return the TLS context of all servers: reading the root certificates takes 20 ms and 0.5 MB."""
     context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -163,19 +146,21 @@ class _Response:
         self._taken = LimitedBody(limits.max_bytes)
         self._notes: list[str] = []
 
-    async def take(self, client: httpx2.AsyncClient) -> None:
+    async def take(self, transport: Transport, headers: Iterable[Header], cookies: httpx2.Cookies | None) -> None:
         """Send the request and read the response, head first."""
         request = self.request
-        sent = client.build_request(
-            request.method,
-            request.url,
-            headers=[*client.headers.raw, *request.headers] if request.headers else None,
-            content=request.content or None,
+        sent = httpx2.Request(
+            request.method, request.url, headers=[*headers, *request.headers], content=request.content or None
         )
         if request.method == "POST":
             sent.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if cookies is not None:
+            cookies.set_cookie_header(sent)
         self._fields["request_head"] = b"".join(key + b": " + value + b"\r\n" for key, value in sent.headers.raw)
-        response = await client.send(sent, stream=True)
+        response = await transport.handle_async_request(sent)
+        if cookies is not None:
+            response.request = sent
+            cookies.extract_cookies(response)
         try:
             self._head(response)
             declared = response.headers.get("content-length", "")
@@ -202,8 +187,7 @@ class _Response:
         target = absolute(self.request.url, location) if location else None
         if location and target is None:
             self._notes.append(f"redirects to what is not a web address: {printable(location, 200)}")
-        stream = response.extensions.get("network_stream")
-        peer = stream.get_extra_info("server_addr") if stream is not None else None
+        peer = response.extensions.get("peer")
         self._fields.update(
             status=response.status_code,
             head=head,

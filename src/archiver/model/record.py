@@ -245,7 +245,7 @@ class Record:
         soft_gone: whether the page says that it does not exist, regardless of its status.
         blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
         notes: facts about the reading (charset overruled, ambiguous date, template guessed, …).
-        links: every link of the page, for discovery and the `links` view; not part of the content.
+        links: the links of the content or of a listing, for the `links` view; not part of the content.
         follow: addresses that the crawl may visit next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
         feeds: addresses of feeds that the page declares; `maps`: of sitemaps that an index lists.

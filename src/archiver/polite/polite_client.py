@@ -155,7 +155,6 @@ class PoliteClient:
         """Send one request when the rate limiter allows it. Also return whether this finished the page."""
         origin = origin_of(request.url)
         self._limiter.delays.slow_down(origin, self._rules.delay)
-        await self._client.prepare(request)
         async with self._limits.connection(origin, self._rules.connections, self._is_stopping):
             await self._limiter.wait(origin, self._sleep, connections=self._rules.connections)
             capture = await self._client.fetch(request, beginning)

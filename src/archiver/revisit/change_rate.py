@@ -21,7 +21,7 @@ RATES = tuple(_SLOWEST * math.pow(_FASTEST / _SLOWEST, step / (_COUNT - 1)) for 
 _FORMAT = struct.Struct(f"<{_COUNT}f")
 _MIN_EXPOSURE = 1e-6  # days; keeps the logarithm finite for two visits at the same time
 _SPREAD = 2.0  # standard deviation of the natural logarithm of the rate, in the default priors
-_MEDIANS = {"listing": 1.0, "article": 0.1}  # changes a day; for articles: on the first day
+_MEDIANS = {"listing": 1.0, "list": 1.0, "article": 0.1}  # changes a day; for articles: on the first day
 _OTHER_MEDIAN = 0.01  # for other pages
 _PRIOR_PAGES = 20.0  # the default prior weighs as much as this many pages when a site's prior is fitted
 

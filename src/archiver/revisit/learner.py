@@ -17,11 +17,17 @@ DEFAULT_THRESHOLD = 0.1
 
 
 class PageStats(NamedTuple):
-    """What is known of a page's changes at its last visit. `age`: days since it was published, or else first seen."""
+    """What is known of a page's changes at its last visit.
+
+    Attributes:
+        age: days since it was published, or else first seen.
+        silence: as in `RevisitCandidate`.
+    """
 
     kind: str
     likelihood: RateLikelihood
     age: float
+    silence: float = 1.0
 
 
 @dataclass
@@ -60,7 +66,8 @@ class Learner:
             hint_source: what gave the hint: listing, feed, sitemap.
         """
         rate = self.prior(page.kind).posterior(page.likelihood).planning_rate
-        return RevisitCandidate(rate, self.curve(page.kind), page.age, weight_of(page.kind), hint, hint_source)
+        silence = 1.0 if hint else page.silence
+        return RevisitCandidate(rate, self.curve(page.kind), page.age, weight_of(page.kind), hint, hint_source, silence)
 
     def change_probability(self, page: PageStats, gap: float) -> float:
         """Return the probability that a page changed within `gap` days after it was `page.age` days old."""
@@ -92,21 +99,24 @@ class Learner:
             self.priors[kind] = refit_prior(self.prior(kind), likelihoods, default_prior(kind))
             self._curves[kind] = self._counts_of(kind).curve(kind)
 
-    def fit_threshold(self, pages: Iterable[PageStats], budget: float | None, made: float, bounds: Bounds) -> None:
+    def fit_threshold(
+        self, pages: Iterable[PageStats], budget: float | None, made: float, bounds: Bounds, parts: int = 1
+    ) -> None:
         """Set the threshold at which all pages together take `budget` visits a day.
 
         Args:
-            pages: all pages, as of now.
+            pages: the pages, or one of `parts` equal parts of them, as of now.
             budget: visits a day; None: the default threshold.
             made: visits that were made in the last day.
             bounds: the shortest and the longest wait.
+            parts: how many times more pages there are.
         """
         if budget is None:
             self.threshold, self.requested = DEFAULT_THRESHOLD, 0.0
             return
         rates = [self.candidate(page).weighted_rate_at(page.age) for page in pages]
         self.requested = requested_visits(self.requested or budget, budget, made)
-        self.threshold = min(threshold(rates, self.requested, bounds), _MAX_THRESHOLD)
+        self.threshold = min(threshold(rates, self.requested / parts, bounds), _MAX_THRESHOLD)
 
 
 _MAX_THRESHOLD = math.ldexp(1.0, 60)

@@ -58,7 +58,11 @@ def observed(capture: Capture, history: HistoryUpdate, state: PriorState, discov
 
 
 def _changed(capture: Capture, history: HistoryUpdate, state: PriorState, discovery: Discovery) -> bool | None:
-    """Whether the content changed. A listing changes when it links to a new page, a file when its bytes change."""
+    """Whether the content changed.
+
+    A listing changes when it links to a new page, a sitemap or a feed also when a page is due sooner by its hint, and a
+    file when its bytes change.
+    """
     page = state.page
     if page.last_visited is None or not history.outcome.is_presence or history.read_later is not None:
         return None
@@ -66,6 +70,8 @@ def _changed(capture: Capture, history: HistoryUpdate, state: PriorState, discov
         before = state.body.sha256 if state.body else None
         return None if before is None else before != bytes.fromhex(capture.sha256)
     if page.kind in ("listing", "sitemap", "feed") and discovery.count:
+        return True
+    if page.kind in ("sitemap", "feed") and any(hint.next_visit is not None for hint in discovery.hints):
         return True
     return history.decision is not None and history.decision.verdict in (Verdict.CHANGED, Verdict.BACK)
 

@@ -5,21 +5,20 @@ With `revisit = { every = "6h" }` a page is due after that time. Pages that fail
 backoff (`backoff`). With a budget, the threshold and the due times of all pages are computed again each day.
 """
 
-import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple
 from datetime import datetime, timedelta
 
-from archiver.extract.listed import moment_of
 from archiver.model.clock import Clock, instant, written
 from archiver.model.profile import CrawlRules
 from archiver.model.reason import OWN_WAIT, Reason, ReasonCode
 from archiver.revisit.age_decay import ChangeCounts
 from archiver.revisit.backoff import backoff
 from archiver.revisit.change_rate import RateLikelihood, default_prior, distribution_from_bytes
+from archiver.revisit.hints import HintAccuracies, is_newer
 from archiver.revisit.learner import DEFAULT_THRESHOLD, Learner, PageStats
 from archiver.revisit.observed import Observed
-from archiver.revisit.ranking import Bounds, HintAccuracy, wait, why
+from archiver.revisit.ranking import Bounds, wait, why
 from archiver.store.frontier import Due, NextVisit
 from archiver.store.revisit_state import FrontierRow, KindRow, ThresholdRow
 
@@ -27,8 +26,13 @@ DAY = 86400.0
 _DAILY = timedelta(days=1)
 _MAX_AHEAD = timedelta(days=1)  # a publication date that is later than the visit by more than this is ignored
 _LISTS = ("sitemap", "feed")
+_LIST = "list"  # the kind that is learned of both
+_SOONER = 0.9  # a hint counts when it shortens the wait by a tenth
 _MAX_LIST_WAIT = 1.0  # days; lists and start pages show new pages
 _HINTS = "hints"  # the kind of the row that holds the accuracy of hints
+_LOSSES = "losses"  # the kind of the row that says which of the last visits found the page lost
+_LAST_VISITS = 50
+_MIN_VISITS = 15  # the fewest visits by which a site is judged
 _DATED, _UNDATED = "article", "page"  # the kinds that are learned, of articles and pages without a kind
 
 
@@ -54,10 +58,14 @@ class RevisitPlanner:
         self.budget = rules.revisit_budget
         self.has_learned = False
         self._learner = Learner()
-        self._hint_accuracy = HintAccuracy()
+        self._hints = HintAccuracies()
+        self._losses: deque[bool] = deque(maxlen=_LAST_VISITS)
         for row in kinds:
             if row.kind == _HINTS:
-                self._hint_accuracy = _hint_accuracy_from(row.counts)
+                self._hints = HintAccuracies(row.counts)
+                continue
+            if row.kind == _LOSSES:
+                self._losses.extend(mark == "1" for mark in row.counts or "")
                 continue
             self._learner.priors[row.kind] = distribution_from_bytes(row.belief, default_prior(row.kind))
             self._learner.counts[row.kind] = ChangeCounts.from_json(row.counts)
@@ -70,6 +78,11 @@ class RevisitPlanner:
         min_days = self._rules.revisit_min / DAY
         return Bounds(min_days, max(self._rules.revisit_max / DAY, min_days))
 
+    @property
+    def is_dying(self) -> bool:
+        """Whether a third of the site's last fifty visits found the page gone or got no answer."""
+        return len(self._losses) >= _MIN_VISITS and sum(self._losses) >= len(self._losses) / 3
+
     # daily
 
     def is_refit_due(self, now: datetime) -> bool:
@@ -78,20 +91,21 @@ class RevisitPlanner:
             return True
         return not timedelta(0) <= now - instant(self._threshold.set_at) < _DAILY  # negative: the clock was wrong
 
-    def refit(self, pages: Sequence[FrontierRow], made: int, now: datetime) -> ThresholdRow:
-        """Fit the priors, the decay curves and the threshold to all pages of the site; return the threshold.
+    def refit(self, pages: Sequence[FrontierRow], made: int, now: datetime, parts: int = 1) -> ThresholdRow:
+        """Fit the priors, the decay curves and the threshold to pages of the site; return the threshold.
 
         Args:
             pages: the pages that are visited repeatedly.
             made: visits that were made since the threshold was set last.
             now: the time.
+            parts: the site has as many times more pages than `pages`.
         """
         stats = [self._row(row, now) for row in pages]
         self._learner.refit(stats)
         self._learner.requested = (
             self._threshold.asked if self._threshold and self._threshold.budget == self.budget else 0.0
         )
-        self._learner.fit_threshold(stats, self.budget, self._visits_a_day(made, now), self.bounds)
+        self._learner.fit_threshold(stats, self.budget, self._visits_a_day(made, now), self.bounds, parts)
         self.has_learned = True
         self._threshold = ThresholdRow(self._learner.threshold, self.budget, self._learner.requested, written(now))
         return self._threshold
@@ -129,7 +143,14 @@ class RevisitPlanner:
 
     def _row(self, row: FrontierRow, at: datetime) -> PageStats:
         born = instant(row.born) if row.born else None
-        return _page_stats(row.kind, born, RateLikelihood.from_bytes(row.evidence), at)
+        page = _page_stats(row.kind, born, RateLikelihood.from_bytes(row.evidence), at)
+        return self._with_silence(page, row.hint, instant(row.last_visited))
+
+    def _with_silence(self, page: PageStats, hint: str | None, last: datetime) -> PageStats:
+        """Return a page with what follows from its stored hint: a list that dates it, and does not say it is newer."""
+        if page.kind in (_LIST, "listing"):
+            return page
+        return page._replace(silence=self._hints.silence(hint, page.kind, last))
 
     def learned(self) -> list[KindRow]:
         """Return what is learned of each kind of page, as the archive stores it."""
@@ -139,12 +160,19 @@ class RevisitPlanner:
             for kind in learner.priors
         ]
         self.has_learned = False
-        return [*rows, KindRow(_HINTS, None, json.dumps(astuple(self._hint_accuracy)))]
+        losses = "".join(str(int(is_lost)) for is_lost in self._losses)
+        return [
+            *rows,
+            KindRow(_HINTS, None, self._hints.to_json()),
+            KindRow(_LOSSES, None, losses),
+        ]
 
     # after each visit
 
     def next_visit(self, seen: Observed, entry: Due | None) -> NextVisit:
         """Return when a page is due next, and learn from the visit. `entry`: its frontier row before the visit."""
+        self._losses.append(seen.outcome.traits.is_lost)
+        self.has_learned = True
         likelihood = RateLikelihood.from_bytes(entry.evidence if entry else None)
         depth = entry.depth if entry else 1
         waited, reason = (entry.interval / DAY, entry.reason) if entry else (0.0, None)
@@ -156,6 +184,7 @@ class RevisitPlanner:
         born = _born(seen, entry)
         likelihood = self._learned(seen, likelihood, born, entry)
         page = _page_stats(seen.kind, born, likelihood, seen.at)
+        page = self._with_silence(page, entry.hint if entry else None, seen.at)
         days = self._wait(page, seen.kind, depth)
         reason = why(self._learner.candidate(page), days, self.bounds)
         return _next(seen.at, days * DAY, reason, likelihood, written(born) if born else None)
@@ -166,36 +195,36 @@ class RevisitPlanner:
         """Learn from a visit; return the likelihoods of the page's visits with it."""
         if seen.changed is None or seen.since is None:
             return likelihood
-        self.has_learned = True
         last = instant(seen.since)
         page = _page_stats(seen.kind, born, likelihood, last)
         if entry is not None and entry.hint is not None:
-            self._hint_accuracy = self._hint_accuracy.with_visit(
-                hinted=entry.reason.code is ReasonCode.HINT, changed=seen.changed
-            )
+            self._hints.learn(entry.hint, page.kind, last, changed=seen.changed)
         return self._learner.learn(page, _days(last, seen.at), changed=seen.changed)
 
     # hints
 
-    def hinted(self, entry: Due, moment: str, source: str) -> NextVisit | None:
-        """Return when a page with a hint is due; None when the hint does not change that.
+    def hinted(self, entry: Due, hint: str, source: str) -> NextVisit | None:
+        """Return when a page with a hint is due; None when it is not due sooner by it.
 
         A hint counts by its accuracy: how many earlier visits with and without a hint found a change.
 
         Args:
             entry: the page's frontier row.
-            moment: when the page changed, as a sitemap or a feed says it.
+            hint: when the page changed, as `archiver.revisit.hints.stored_hint` encodes it.
             source: what says it: sitemap or feed.
         """
-        found, last = moment_of(moment), instant(entry.last_visited or "")
-        if found is None or (found[0] + _DAILY if found[1] else found[0]) <= last:
+        last = instant(entry.last_visited or "")
+        if not is_newer(hint, last):
             return None
         page = _page_stats(
             entry.kind, instant(entry.born) if entry.born else None, RateLikelihood.from_bytes(entry.evidence), last
         )
-        hint = self._hint_accuracy.probability(self._learner.change_probability(page, _days(last, self._now())))
-        candidate = self._learner.candidate(page, hint, source)
+        prior = self._learner.change_probability(page, _days(last, self._now()))
+        probability = self._hints.of(source, page.kind).probability(prior)
+        candidate = self._learner.candidate(page, probability, source)
         days = wait(candidate, self._learner.threshold, self.bounds)
+        if entry.due_at and days >= _SOONER * _days(last, instant(entry.due_at)):
+            return None
         return NextVisit(written(last + timedelta(days=days)), days * DAY, Reason.of(ReasonCode.HINT, source))
 
     # before each visit
@@ -207,6 +236,7 @@ class RevisitPlanner:
         last = instant(page.last_visited)
         born = instant(page.born) if page.born else None
         stats = _page_stats(page.kind, born, RateLikelihood.from_bytes(page.evidence), last)
+        stats = self._with_silence(stats, page.hint, last)
         return why(self._learner.candidate(stats), _days(last, now), self.bounds)
 
 
@@ -221,19 +251,10 @@ def _instant(text: str | None) -> datetime | None:
         return None
 
 
-def _hint_accuracy_from(text: str | None) -> HintAccuracy:
-    """Read a database column; return the default counts for an invalid one."""
-    try:
-        values = [float(value) for value in json.loads(text or "")]
-    except (ValueError, TypeError, RecursionError):
-        return HintAccuracy()
-    return HintAccuracy(*values) if len(values) == len(astuple(HintAccuracy())) and min(values) > 0 else HintAccuracy()
-
-
 def _page_stats(kind: str | None, born: datetime | None, likelihood: RateLikelihood, at: datetime) -> PageStats:
     """Return a page at a time. Pages without a publication date have age 0, so their rate does not decay."""
     if kind in _LISTS:
-        return PageStats("listing", likelihood, 0.0)
+        return PageStats(_LIST, likelihood, 0.0)
     if born is None:
         return PageStats(_UNDATED if kind in (None, _DATED) else str(kind), likelihood, 0.0)
     return PageStats(kind or _DATED, likelihood, _days(born, at))

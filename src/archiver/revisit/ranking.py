@@ -52,7 +52,9 @@ class RevisitCandidate:
         age: days from its publication, or else from when it was first seen, to its last visit.
         weight: the value of a change of this page, relative to other pages.
         hint: the probability of a change by a hint since the last visit (`HintAccuracy.probability`); 0: no hint.
-        hint_source: what gave the hint: listing, feed, sitemap.
+        hint_source: what gave the hint: feed, sitemap.
+        silence: the factor of the expected changes when a list that dates the page does not say that it is newer
+            (`HintAccuracy.silence`); 1: no list dates it.
     """
 
     rate: float
@@ -61,6 +63,7 @@ class RevisitCandidate:
     weight: float = 1.0
     hint: float = 0.0
     hint_source: str = ""
+    silence: float = 1.0
 
     @property
     def weighted_rate(self) -> float:
@@ -69,11 +72,11 @@ class RevisitCandidate:
 
     def weighted_rate_at(self, age: float) -> float:
         """Return weight x changes a day at another age; `threshold` takes these values of today."""
-        return self.weight * self.rate * self.curve.factor(age)
+        return self.weight * self.silence * self.rate * self.curve.factor(age)
 
     def expected(self, elapsed: float) -> float:
         """Return the changes to expect `elapsed` days after the last visit; a hint counts with its probability."""
-        return max(self.rate * self.curve.exposure(self.age, self.age + elapsed), self.hint)
+        return max(self.silence * self.rate * self.curve.exposure(self.age, self.age + elapsed), self.hint)
 
     def pressure(self, elapsed: float) -> float:
         """Return the pressure of the page `elapsed` days after its last visit."""
@@ -115,6 +118,13 @@ class HintAccuracy:
         true = self.hinted_changed / (self.hinted_changed + self.silent_changed)
         false = self.hinted_same / (self.hinted_same + self.silent_same)
         return prior * true / (prior * true + (1 - prior) * false) if prior > 0 else 0.0
+
+    @property
+    def silence(self) -> float:
+        """The factor of the probability of a change when there is no hint, for small probabilities; 1 at most."""
+        missed = self.silent_changed / (self.hinted_changed + self.silent_changed)
+        quiet = self.silent_same / (self.hinted_same + self.silent_same)
+        return min(missed / quiet, 1.0)
 
 
 def weight_of(kind: str | None) -> float:

@@ -14,6 +14,19 @@ from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, Hi
 from archiver.text.digest import fingerprint
 from archiver.text.url import origin_of
 
+_PRESENT_LINKS = (
+    "SELECT l.page_id, l.target_id, l.first_visit, k.to_url, k.text FROM json_each(?) j "
+    "CROSS JOIN _link l ON l.page_id = j.value AND l.last_visit IS NULL CROSS JOIN _target k ON k.target_id = l.target_id"
+)
+_NEW_TARGET = (
+    f"INSERT INTO _target(target_id, to_url, text) SELECT {new_number('_target')}, ?1, ?2 "
+    "WHERE NOT EXISTS (SELECT 1 FROM _target WHERE to_url = ?1 AND text = ?2)"
+)
+_NEW_LINK = (
+    "INSERT OR REPLACE INTO _link(page_id, target_id, first_visit) "
+    "SELECT ?1, min(target_id), ?4 FROM _target WHERE to_url = ?2 AND text = ?3"
+)
+
 
 class ResultWriter:
     """Writes the results of visits."""
@@ -75,12 +88,12 @@ class ResultWriter:
             history = each.history
             views = next((value for name, value, _ in history.readings if name == "views"), None)
             digest = links_digest(each.links) if each.links is not None else None
-            seen = history.at if digest or each.links_unchanged else None
+            seen = history.visit_id if digest or each.links_unchanged else None
             rows.append((history.at, history.visit_id, history.state, views, digest, seen, history.page_id))
         self._many(
             "UPDATE _page SET last_visited = ?, last_visit = ?, state = coalesce(?, state), views = coalesce(?, views), "
             "links_digest = coalesce(?, links_digest), "
-            "links_seen = CASE WHEN links_digest IS NULL AND ?5 IS NULL THEN NULL ELSE coalesce(?6, links_seen) END WHERE page_id = ?7",
+            "links_visit = CASE WHEN links_digest IS NULL AND ?5 IS NULL THEN NULL ELSE coalesce(?6, links_visit) END WHERE page_id = ?7",
             rows,
         )
 
@@ -103,33 +116,31 @@ class ResultWriter:
     # links
 
     def _links(self, results: Sequence[VisitResult]) -> None:
-        """Update a page's links if they differ from those of the last visit, whose digest is in `links_last`."""
+        """Update the links of pages that differ from those of the last visit, by the digest in `links_before`."""
         moved = {
             each.history.page_id: each
             for each in results
             if each.links is not None and links_digest(each.links) != each.links_before
         }
-        standing: dict[int, dict[tuple[str, str], int]] = {page: {} for page in moved}
-        known = [page for page, each in moved.items() if each.links_before is not None]
-        for row in (
-            self._connection.rows(
-                "SELECT l.link_id, l.page_id, l.to_url, l.text FROM json_each(?) j CROSS JOIN _link l ON l.page_id = j.value "
-                "AND l.seen_last IS NULL",
-                (json.dumps(known),),
-            )
-            if known
-            else ()
-        ):
-            standing[row["page_id"]][row["to_url"], row["text"]] = row["link_id"]
+        present = self._present_links([page for page, each in moved.items() if each.links_before is not None])
         closed: list[tuple[Value, ...]] = []
         new: list[tuple[Value, ...]] = []
         for page, each in moved.items():
-            at = each.history.at
-            present = dict.fromkeys((link.url, link.text) for link in each.links or ())
-            closed += [(each.links_seen or at, link) for key, link in standing[page].items() if key not in present]
-            new += [(page, *key, at) for key in present if key not in standing[page]]
-        self._many("UPDATE _link SET seen_last = ? WHERE link_id = ?", closed)
-        self._many("INSERT INTO _link(page_id, to_url, text, seen_from) VALUES (?, ?, ?, ?)", new)
+            visit, before = each.history.visit_id, present.get(page, {})
+            links = dict.fromkeys((link.url, link.text) for link in each.links or ())
+            closed += [(each.links_visit or visit, page, *span) for key, span in before.items() if key not in links]
+            new += [(page, *key, visit) for key in links if key not in before]
+        self._many("UPDATE _link SET last_visit = ? WHERE page_id = ? AND target_id = ? AND first_visit = ?", closed)
+        self._many(_NEW_TARGET, [(url, text) for _, url, text, _ in new])
+        self._many(_NEW_LINK, new)
+
+    def _present_links(self, pages: list[int]) -> dict[int, dict[tuple[str, str], tuple[int, int]]]:
+        """Return the links that pages have, by address and text: (target, first visit)."""
+        found: dict[int, dict[tuple[str, str], tuple[int, int]]] = {}
+        for row in self._connection.rows(_PRESENT_LINKS, (json.dumps(pages),)) if pages else ():
+            spans = found.setdefault(row["page_id"], {})
+            spans[row["to_url"], row["text"]] = (row["target_id"], row["first_visit"])
+        return found
 
     # the frontier
 
@@ -193,7 +204,8 @@ class ResultWriter:
     def _hints(self, hints: Sequence[Hint]) -> None:
         self._many("UPDATE _frontier SET hint = ? WHERE page_id = ?", [(each.moment, each.page_id) for each in hints])
         self._many(
-            "UPDATE _frontier SET due_at = ?1, reason = ?2, reason_code = ?3 WHERE page_id = ?4 AND due_at > ?1",
+            "UPDATE _frontier SET due_at = ?1, interval = min(interval, 86400.0), reason = ?2, reason_code = ?3 "
+            "WHERE page_id = ?4 AND due_at > ?1",
             [
                 (each.next_visit.due_at, each.next_visit.reason.text, each.next_visit.reason.code, each.page_id)
                 for each in hints

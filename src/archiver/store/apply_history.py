@@ -4,15 +4,18 @@ Each visit of a batch is of a different page. The caller holds a transaction.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from archiver.model.outcome import Outcome
 from archiver.model.record import Content
 from archiver.model.version import Decision, Verdict
 from archiver.store.connection import Connection, Value
+from archiver.store.content_columns import HELD
 from archiver.store.content_rows import as_text, content_name, put_contents
+from archiver.store.lost_ids import new_number
 from archiver.store.page_state import AbsenceSpan, LatestVersion
 from archiver.store.reinterpretations import Reinterpretations
+from archiver.store.source_rows import copy_sources, put_sources
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
 
 _NEW_VERSION = (
@@ -53,9 +56,16 @@ class HistoryWriter:
 
     def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
         """Return the ids of all contents of the batch, by fingerprint."""
-        wanted = [each.content for each in items if each.content is not None and _is_new(each)]
-        wanted += [each.reinterpreted.content for each in items if each.reinterpreted and each.reinterpreted.content]
-        return put_contents(self._connection, wanted)
+        new = [(each.content if _is_new(each) else None, each.before) for each in items]
+        new += [(each.reinterpreted.content, each.before) for each in items if each.reinterpreted is not None]
+        return put_contents(
+            self._connection,
+            [
+                (content, None if before is None else before.content_id)
+                for content, before in new
+                if content is not None
+            ],
+        )
 
     # versions
 
@@ -83,36 +93,22 @@ class HistoryWriter:
         self._forget_same_numbers(
             [(each.page_id, each.extractor_id, _next_number(each)) for each in items if not each.is_first_visit]
         )
-        sources: list[tuple[Value, ...]] = []
+        sources: list[tuple[int, Sources]] = []
         changes: list[tuple[Value, ...]] = []
         for each in items:
             assert each.content is not None  # noqa: S101  (`_is_new` looked)
             assert each.decision is not None  # noqa: S101
             content = contents[content_name(each.content)]
             number = self._connection.insert(_NEW_VERSION, _version_row(each, each.decision, content))
-            sources += _source_rows(number, each.sources)
-            changes += _change_rows(number, each, each.decision)
+            sources.append((number, each.sources))
+            changes += _change_rows(number, each, each.decision, (_content_before(each, contents), content))
             if each.outcome is Outcome.NOT_MODIFIED and each.before is not None:
-                self._same_sources(number, each.before.version_id)
-        self._sources(sources)
+                copy_sources(self._connection, each.before.version_id, number)  # a 304 confirmed them
+        put_sources(self._connection, sources)
         self._many(
-            "INSERT INTO _change(page_id, extractor_id, version_id, field, old, new, not_before, not_after, chars_added, "
-            "chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO _change(page_id, extractor_id, version_id, field, old_content, new_content, old, new, not_before, "
+            "not_after, chars_added, chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             changes,
-        )
-
-    def _sources(self, rows: Iterable[tuple[Value, ...]]) -> None:
-        self._many(
-            "INSERT OR REPLACE INTO _source(version_id, field, rule, rank, raw, node_path) VALUES (?, ?, ?, ?, ?, ?)",
-            list(rows),
-        )
-
-    def _same_sources(self, version_id: Value, as_of: int) -> None:
-        """Copy the sources of the previous version to a version that was confirmed by a 304."""
-        self._connection.execute(
-            "INSERT INTO _source(version_id, field, rule, rank, raw, node_path) "
-            "SELECT ?, field, rule, rank, raw, node_path FROM _source WHERE version_id = ?",
-            (version_id, as_of),
         )
 
     def _forget_same_numbers(self, keys: list[tuple[Value, ...]]) -> None:
@@ -152,7 +148,7 @@ class HistoryWriter:
                 _REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id)
             )
         self._connection.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
-        self._sources(_source_rows(number, each.reinterpreted.sources))
+        put_sources(self._connection, [(number, each.reinterpreted.sources)])
         return int(number)
 
     def _note_differences(self, each: HistoryUpdate, before: LatestVersion, now: Reinterpreted) -> None:
@@ -166,13 +162,15 @@ class HistoryWriter:
     # readings and absences
 
     def _readings(self, items: Sequence[HistoryUpdate]) -> None:
+        names = dict.fromkeys(name for each in items for name, _, _ in each.readings)
         self._many(
-            "INSERT OR REPLACE INTO _reading(page_id, name, visit_id, read_at, value, gained) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (each.page_id, name, each.visit_id, each.at, value, gained)
-                for each in items
-                for name, value, gained in each.readings
-            ],
+            f"INSERT OR IGNORE INTO _reading_name(name_id, name) VALUES ({new_number('_reading_name')}, ?)",
+            [(name,) for name in names],
+        )
+        self._many(
+            "INSERT OR REPLACE INTO _reading(visit_id, name_id, value, gained) "
+            "VALUES (?, (SELECT name_id FROM _reading_name WHERE name = ?), ?, ?)",
+            [(each.visit_id, *reading) for each in items for reading in each.readings],
         )
 
     def _absences(self, items: Sequence[HistoryUpdate]) -> None:
@@ -234,13 +232,17 @@ def _span(span: AbsenceSpan) -> tuple[Value, ...]:
     )  # fmt: skip
 
 
-def _source_rows(version_id: int, sources: Sources) -> list[tuple[Value, ...]]:
-    return [
-        (version_id, name, each.rule, each.rank, storable(each.raw), storable(each.node_path)) for name, each in sources
-    ]
+def _content_before(history: HistoryUpdate, contents: dict[str, int]) -> int | None:
+    """Return the content that the changes of a visit are compared with."""
+    again = history.reinterpreted
+    if again is not None and again.content is not None:
+        return contents[content_name(again.content)]
+    return None if history.before is None else history.before.content_id
 
 
-def _change_rows(version_id: int, history: HistoryUpdate, decision: Decision) -> list[tuple[Value, ...]]:
+def _change_rows(
+    version_id: int, history: HistoryUpdate, decision: Decision, compared: tuple[int | None, int]
+) -> list[tuple[Value, ...]]:
     if history.before is None or decision.verdict is Verdict.REREAD:
         return []
     return [
@@ -249,8 +251,11 @@ def _change_rows(version_id: int, history: HistoryUpdate, decision: Decision) ->
             history.extractor_id,
             version_id,
             change.field,
-            as_text(change.old),
-            as_text(change.new),
+            *(
+                (*compared, None, None)
+                if change.field in HELD
+                else (None, None, as_text(change.old), as_text(change.new))
+            ),
             history.before.seen_last,
             history.at,
             change.chars_added,
@@ -258,8 +263,3 @@ def _change_rows(version_id: int, history: HistoryUpdate, decision: Decision) ->
         )
         for change in decision.changes
     ]
-
-
-def storable(text: str | None) -> str | None:
-    """Return text that SQLite accepts: a lone surrogate (half of an emoji) becomes a question mark."""
-    return None if text is None else text.encode("utf-8", "replace").decode()

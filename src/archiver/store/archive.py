@@ -10,10 +10,12 @@ from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, Archive
 from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
+from archiver.store.due_queues import DueQueues
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
+from archiver.store.missing_samples import MissingSamples
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
@@ -30,13 +32,12 @@ from archiver.store.search import Search
 from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
-from archiver.store.vault import PAGE_SIZE, Vault
+from archiver.store.vault import Vault
 from archiver.store.views import view_docs, view_statements
 from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
 __all__ = ["Store", "demand_rows", "vault_path"]
 
-_MAIN_PAGE_SIZE = 4096
 _ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
 
 
@@ -68,6 +69,7 @@ class Store:
         self.frontier = Frontier(main)
         self.revisit_state = RevisitState(main)
         self.validators = Validators(main)
+        self.missing_samples = MissingSamples(main)
         self.runs = Runs(main)
         self.history = History(main)
         self.search = Search(main)
@@ -89,9 +91,7 @@ class Store:
         demand_rows(path)
         if not write and _is_older(path):
             cls._migrate(path)
-        main = open_connection(
-            path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=write
-        )
+        main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=write)
         try:
             vault = _open_vault(main, vault_path(path), write=write)
         except BaseException:
@@ -166,6 +166,10 @@ class Store:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""
         self._results.discover([discovery], crawl)
 
+    def due_queues(self, site_id: int, run_id: int, *, everything: bool) -> DueQueues:
+        """Return the pages that a run visits, in their order; see `DueQueues`."""
+        return DueQueues(self._main, site_id, run_id, everything=everything)
+
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Return the rows of a read-only query over the views, as of the time it starts.
 
@@ -196,7 +200,6 @@ def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
         path,
         application_id=VAULT_APPLICATION_ID,
         migrations=VAULT_MIGRATIONS,
-        page_size=PAGE_SIZE,
         write=write,
     )
 
@@ -205,9 +208,7 @@ _SAME_VIEWS = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared in S
 
 
 def _is_older(path: Path) -> bool:
-    connection = open_connection(
-        path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=_MAIN_PAGE_SIZE, write=False
-    )
+    connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     try:
         return 0 < int(connection.value("PRAGMA user_version")) < len(MIGRATIONS)
     finally:

@@ -12,9 +12,12 @@ from archiver.store.evidence import EvidenceStore
 from archiver.store.view_sql import CURRENT
 
 _CHUNK = 500  # visits per query: no query stays open while files are written
-_FROM = "FROM _visit t JOIN _page p ON p.page_id = t.page_id JOIN _site s ON s.site_id = p.site_id"
+_FROM = (
+    "FROM _visit t JOIN _page p ON p.page_id = t.page_id JOIN _site s ON s.site_id = p.site_id "
+    "LEFT JOIN _reason w ON w.reason_id = t.reason_id"
+)
 _COLUMNS = (
-    "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, t.reason, t.reason_code, "
+    "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, w.reason, w.code AS reason_code, "
     "coalesce(t.read_note, t.note) AS note, t.outcome AS kept_outcome, t.note AS kept_note, lower(hex(t.chain)) AS chain"
 )
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"

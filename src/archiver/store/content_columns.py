@@ -33,3 +33,19 @@ ITEM_FIELDS: tuple[ContentField, ...] = tuple(each for each in CONTENT_FIELDS if
 
 SEARCHED: tuple[ContentField, ...] = tuple(each for each in CONTENT_FIELDS if each.weight)
 """The fields of the full-text indexes, in the order of the columns of `_words`."""
+
+_EMPTY = {each.name: "[]" if each.is_list else "" for each in CONTENT_FIELDS if each.shape is not FieldShape.LINKS}
+
+HELD: frozenset[str] = frozenset(_EMPTY)
+"""The fields whose text, as `changes` shows it, is a column of `_content`. Changes of these refer to two contents; others hold both texts."""
+
+
+def held_text(row: str, field: str) -> str:
+    """Return the SQL expression of the text of a field in `HELD`; NULL when it is empty or of another field.
+
+    Args:
+        row: the name of a table with the columns of `_content`.
+        field: the SQL expression of the field's name.
+    """
+    whens = " ".join(f"WHEN '{name}' THEN nullif({row}.{name}, '{empty}')" for name, empty in _EMPTY.items())
+    return f"CASE {field} {whens} END"

@@ -1,24 +1,36 @@
 """Contents as rows: a stable, immutable row for each fingerprint, and back again."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from archiver.model.record import CONTENT_FIELDS, LIST_FIELDS, Content, ContentField, FieldShape, Link, Published
 from archiver.model.version import FieldValue
+from archiver.store.body_pieces import cut_body
 from archiver.store.connection import Connection, Row, Value
-from archiver.store.content_columns import STORED
+from archiver.store.content_columns import SEARCHED, STORED
+from archiver.store.word_index import add_words
 from archiver.text.digest import fingerprint
 
-_INSERT = f"INSERT INTO _content(fingerprint, {', '.join(STORED)}) VALUES (?{', ?' * len(STORED)})"
+_COLUMNS = ("fingerprint", *STORED, "base", "cuts")
+_INSERT = f"INSERT INTO _stored_content({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_BODY = STORED.index("body")
+_BASES = (
+    "SELECT c.content_id AS before, b.content_id, b.body FROM json_each(?) j CROSS JOIN _stored_content c ON c.content_id = j.value "
+    "CROSS JOIN _stored_content b ON b.content_id = coalesce(c.base, c.content_id)"
+)
 
 Item = tuple[str, int, str, str | None]
 """A row of `_item` without its content: field, position, text, address."""
 
 
-def put_contents(connection: Connection, contents: Sequence[Content]) -> dict[str, int]:
-    """Return the numbers of contents by their fingerprints; new contents are inserted."""
-    wanted = {content_name(content): content for content in contents}
+def put_contents(connection: Connection, contents: Sequence[tuple[Content, int | None]]) -> dict[str, int]:
+    """Return the numbers of contents by their fingerprints; new contents are inserted.
+
+    Each comes with the content that its page had before, or None. A body that differs little from that one's is stored as
+    pieces of it (`body_pieces`).
+    """
+    wanted = {content_name(content): (content, before) for content, before in contents}
     if not wanted:
         return {}
     found = {
@@ -29,15 +41,40 @@ def put_contents(connection: Connection, contents: Sequence[Content]) -> dict[st
         )
     }
     items: list[tuple[int, str, int, str, str | None]] = []
-    for name, content in wanted.items():
-        if name not in found:
-            found[name] = connection.insert(_INSERT, (name, *_cells(content)))
-            items += [(found[name], *item) for item in items_of(content)]
+    new = {name: each for name, each in wanted.items() if name not in found}
+    bases = _bases(connection, {before for _, before in new.values() if before is not None})
+    for name, (content, before) in new.items():
+        found[name] = connection.insert(_INSERT, (name, *_row_of(content, bases.get(before))))
+        items += [(found[name], *item) for item in items_of(content)]
+    add_words(connection, [(found[name], *_searched(content)) for name, (content, _) in new.items()])
     if items:
         connection.executemany(
             "INSERT INTO _item(content_id, field, position, text, url) VALUES (?, ?, ?, ?, ?)", items
         )
     return found
+
+
+def _bases(connection: Connection, contents: Collection[int]) -> dict[int | None, tuple[int, str]]:
+    """Return the whole content, and its body, that each content is or refers to."""
+    if not contents:
+        return {}
+    rows = connection.rows(_BASES, (json.dumps(list(contents)),))
+    return {row["before"]: (row["content_id"], row["body"]) for row in rows if row["body"]}
+
+
+def _row_of(content: Content, base: tuple[int, str] | None) -> list[Value]:
+    """Return the values of `STORED`, and of `base` and `cuts`."""
+    cells = _cells(content)
+    pieces = cut_body(content.body, base[1]) if base is not None and content.body else None
+    if base is None or pieces is None:
+        return [*cells, None, None]
+    cells[_BODY], cuts = pieces
+    return [*cells, base[0], cuts]
+
+
+def _searched(content: Content) -> list[Value]:
+    """Return the texts of the columns `SEARCHED`."""
+    return [as_text(getattr(content, field.name)) for field in SEARCHED]
 
 
 def _cells(content: Content) -> list[Value]:

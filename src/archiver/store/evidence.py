@@ -17,6 +17,7 @@ from archiver.store.chain import VISITS, canonical
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.import_origins import note_origin
 from archiver.store.lost_ids import new_number
+from archiver.store.missing_samples import MissingSamples
 from archiver.store.vault import Block, Vault
 from archiver.text.digest import GENESIS, chain_link
 
@@ -24,7 +25,10 @@ _COLUMNS = (
     "visit_id", "page_id", "run_id", "visited_at", "asked", "request_id", "status", "outcome", "location", "media_type",
     "bytes", "sha256", "block_sha256", "frame_id", "milliseconds", "sent", "note",
 )  # fmt: skip
-_INSERT = f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason, reason_code) VALUES ({', '.join('?' * (len(_COLUMNS) + 3))})"
+_INSERT = (
+    f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason_id) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))}, "
+    "(SELECT reason_id FROM _reason WHERE code = ? AND reason = ?))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class EvidenceStore:
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
         self._vault = vault
+        self._samples = MissingSamples(connection)
 
     def keep(self, seen: Sequence[NewVisit], run_id: int | None) -> list[int]:
         """Store visits. All are durable when this returns, and none is stored when it raises.
@@ -72,6 +77,7 @@ class EvidenceStore:
             last = self._connection.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
             number, chain = (last[0], last[1]) if last else (0, GENESIS)
             number = max(number, int(self._connection.value("SELECT value FROM _meta WHERE key = 'last_visit'") or 0))
+            self._reasons(seen)
             for item in seen:
                 number += 1
                 row = self._row(
@@ -86,12 +92,31 @@ class EvidenceStore:
                 if item.origin is not None:
                     note_origin(self._connection, number, item.origin)
                 numbers.append(number)
+            self._add_samples(seen, numbers, pages)
         return numbers
 
+    def _add_samples(self, seen: Sequence[NewVisit], numbers: Sequence[int], pages: Mapping[int, Row]) -> None:
+        """Note which visits show what missing pages look like."""
+        found: dict[tuple[int, bool], list[int]] = {}
+        for item, number in zip(seen, numbers, strict=True):
+            page, capture = pages[item.page_id], item.capture
+            is_probe = page["kind"] == "probe"
+            if capture.status is not None if is_probe else capture.outcome is Outcome.GONE and capture.body:
+                found.setdefault((page["site_id"], is_probe), []).append(number)
+        for (site_id, is_probe), visits in found.items():
+            self._samples.add(site_id, visits, is_probe=is_probe)
+
+    def _reasons(self, seen: Sequence[NewVisit]) -> None:
+        """Add the reasons that the archive does not have yet."""
+        reasons = dict.fromkeys(_why(item.reason) for item in seen if item.reason is not None)
+        self._connection.executemany(
+            f"INSERT OR IGNORE INTO _reason(reason_id, code, reason) VALUES ({new_number('_reason')}, ?, ?)", reasons
+        )
+
     def _pages_of(self, seen: Sequence[NewVisit]) -> dict[int, Row]:
-        """Return the pages of visits: site, address, and the frame of the last body."""
+        """Return the pages of visits: site, address, kind, and the frame of the last body."""
         rows = self._connection.rows(
-            "SELECT p.page_id, p.site_id, p.url, (SELECT t.frame_id FROM _visit t WHERE t.page_id = p.page_id "
+            "SELECT p.page_id, p.site_id, p.url, p.kind, (SELECT t.frame_id FROM _visit t WHERE t.page_id = p.page_id "
             "AND t.frame_id IS NOT NULL AND t.bytes > 0 ORDER BY t.visited_at DESC LIMIT 1) AS frame_id "
             "FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value",
             (json.dumps(sorted({item.page_id for item in seen})),),
@@ -250,22 +275,6 @@ class EvidenceStore:
         )
         return [row["visit_id"] for row in rows]
 
-    def missing(self, site_id: int) -> list[int]:
-        """Return visits that show a site's error page: the newest answers 404 and 410, and the newest probe."""
-        some = "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? AND t.frame_id IS NOT NULL AND t.bytes > 0 "
-        gone = "AND t.outcome = 'gone' AND t.outcome NOT IN ('ok','not_modified','moved') ORDER BY t.visited_at DESC LIMIT 3"
-        probe = "AND p.kind = 'probe' AND t.outcome = 'ok' ORDER BY t.visited_at DESC LIMIT 1"
-        return [row["visit_id"] for end in (gone, probe) for row in self._connection.rows(some + end, (site_id,))]
-
-    def probed_at(self, site_id: int) -> str | None:
-        """Return the time of the last probe, the request for an address that does not exist (UTC)."""
-        found: str | None = self._connection.value(
-            "SELECT max(t.visited_at) FROM _visit t JOIN _page p ON p.page_id = t.page_id "
-            "WHERE p.site_id = ? AND p.kind = 'probe' AND t.status IS NOT NULL",
-            (site_id,),
-        )
-        return found
-
     def place(self, frames: Mapping[int, int | None]) -> None:
         """Set the frames of some visits; None for a pruned visit."""
         self._connection.executemany(
@@ -278,7 +287,7 @@ def _block(item: NewVisit, page: Row) -> Block:
 
 
 def _why(reason: Reason | None) -> tuple[str | None, str | None]:
-    return (reason.text, reason.code) if reason is not None else (None, None)
+    return (reason.code, reason.text) if reason is not None else (None, None)
 
 
 def _capture(row: Row, block: bytes) -> Capture:

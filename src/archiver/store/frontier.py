@@ -17,7 +17,7 @@ class Due:
         reason: why it is on the frontier, or why its next visit is due.
         headers: the conditional headers of the request.
         born: the time of publication (UTC), if the page states it.
-        hint: the last modification time that a sitemap or a feed gave for its address.
+        hint: the last modification time that a sitemap or a feed gave for its address (`archiver.revisit.hints`).
         evidence: what its visits show about its change rate, as `archiver.revisit.change_rate` encodes it.
     """
 
@@ -59,7 +59,17 @@ class NextVisit:
     born: str | None = None
 
 
-_DUE = "SELECT f.*, p.url, p.kind, p.last_visited FROM _frontier f JOIN _page p ON p.page_id = f.page_id"
+ENTRIES = "SELECT f.*, p.url, p.kind, p.last_visited FROM _frontier f JOIN _page p ON p.page_id = f.page_id"
+
+QUEUES = """WITH RECURSIVE queues(queue) AS (SELECT min(queue) FROM _frontier WHERE site_id = ?1 UNION ALL
+  SELECT (SELECT min(f.queue) FROM _frontier f WHERE f.site_id = ?1 AND f.queue > q.queue) FROM queues q WHERE q.queue IS NOT NULL)"""
+"""The queues of the site ?1 (see `archiver.store.due_queues`). A query over a time in each queue needs no scan."""
+
+LATEST = "9999-12-31 23:59:59"
+"""A time after all others, as stored."""
+
+LISTS_BELOW = -52
+"""Sitemaps and feeds are in the queues below this one: they have the highest priorities."""
 
 
 class Frontier:
@@ -68,28 +78,11 @@ class Frontier:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def due(
-        self, site_id: int, now: str, run_id: int, *, everything: bool, limit: int, rush: bool = False
-    ) -> list[Due]:
-        """Return the next pages to visit, most urgent first, each at most once per run.
-
-        Within a priority, start pages come first, then pages by their overdue time divided by their interval. A page
-        that was never visited has an interval of a day, so that neither new nor old pages starve under a budget. In a
-        `rush`, when a server is shutting down, pages that were never captured come first.
-        """
-        rows = self._connection.rows(
-            f"{_DUE} WHERE f.site_id = ?1 AND f.run_id IS NOT ?2 AND (f.due_at <= ?3 OR ?4) "
-            "ORDER BY ?6 AND p.last_visited IS NULL DESC, f.priority DESC, f.depth = 0 DESC, "
-            "(julianday(?3) - julianday(f.due_at)) / iif(f.interval, max(f.interval, 900.0), 86400.0) DESC, f.page_id LIMIT ?5",
-            (site_id, run_id, now, int(everything), limit, int(rush)),
-        )
-        return [entry_of(row, row["content"] or b"") for row in rows]
-
     def bound(self, site_id: int, now: str, latest: str) -> None:
-        """Move due times after `moment` (UTC) to it: former rules or a wrong clock may have set them."""
+        """Move due times after `latest` (UTC) to it, or to `now` for a page with a later visit: former rules or a wrong clock may have set them."""
         self._connection.execute(
-            "UPDATE _frontier SET due_at = iif(?2 < (SELECT last_visited FROM _page p WHERE p.page_id = _frontier.page_id), "
-            "?2, ?3) WHERE site_id = ?1 AND due_at > ?3",
+            f"{QUEUES} UPDATE _frontier SET due_at = iif(?2 < (SELECT last_visited FROM _page p WHERE p.page_id = _frontier.page_id), "
+            "?2, ?3) WHERE site_id = ?1 AND queue IN (SELECT queue FROM queues) AND due_at > ?3",
             (site_id, now, latest),
         )
 
@@ -106,17 +99,17 @@ class Frontier:
 
     def entry(self, page_id: int) -> Due | None:
         """Return the page's row, if it is on the frontier."""
-        row = self._connection.row(f"{_DUE} WHERE f.page_id = ?", (page_id,))
+        row = self._connection.row(f"{ENTRIES} WHERE f.page_id = ?", (page_id,))
         return None if row is None else entry_of(row)
 
-    def count(self, site_id: int, kind: str) -> int:
-        """Return the number of pages of a kind on the site's frontier."""
-        return int(
-            self._connection.value(
-                "SELECT count(*) FROM _frontier f JOIN _page p ON p.page_id = f.page_id WHERE f.site_id = ? AND p.kind = ?",
-                (site_id, kind),
-            )
+    def lists(self, site_id: int) -> dict[str, int]:
+        """Return the number of sitemaps and feeds on the site's frontier, by kind."""
+        rows = self._connection.rows(
+            "SELECT p.kind, count(*) FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
+            "WHERE f.site_id = ? AND f.queue < ? AND p.kind IN ('sitemap', 'feed') GROUP BY p.kind",
+            (site_id, LISTS_BELOW),
         )
+        return {row[0]: row[1] for row in rows}
 
     def drop(self, page_id: int) -> None:
         """Remove a page from the frontier: its profile skips it now. Its captures stay."""
@@ -130,14 +123,18 @@ class Frontier:
         """Return the number of pages that this run has still to visit."""
         return int(
             self._connection.value(
-                "SELECT count(*) FROM _frontier WHERE site_id = ? AND run_id IS NOT ? AND (due_at <= ? OR ?)",
-                (site_id, run_id, now, int(everything)),
+                f"{QUEUES} SELECT count(*) FROM queues q CROSS JOIN _frontier f ON f.site_id = ?1 AND f.queue = q.queue "
+                "AND f.due_at <= ?2 WHERE f.run_id IS NOT ?3",
+                (site_id, LATEST if everything else now, run_id),
             )
         )
 
     def next_due(self, site_id: int) -> str | None:
         """Return when the next page is due (UTC)."""
-        found: str | None = self._connection.value("SELECT min(due_at) FROM _frontier WHERE site_id = ?", (site_id,))
+        found: str | None = self._connection.value(
+            f"{QUEUES} SELECT min((SELECT min(f.due_at) FROM _frontier f WHERE f.site_id = ?1 AND f.queue = q.queue)) FROM queues q",
+            (site_id,),
+        )
         return found
 
     # servers

@@ -7,6 +7,7 @@ from archiver.model.record import Content, Source
 from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
+from archiver.store.source_rows import sources_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +102,14 @@ class History:
 
     def sources(self, version_id: int) -> dict[str, Source]:
         """Return the sources of a version's values."""
-        rows = self._connection.rows("SELECT * FROM _source WHERE version_id = ? ORDER BY field", (version_id,))
-        return {
-            row["field"]: Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "") for row in rows
-        }
+        return sources_of(self._connection, version_id)
 
     def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
         """Return the newest value of each counter, or its value at a time (UTC text)."""
         rows = self._connection.rows(
-            "SELECT name, value FROM _reading WHERE page_id = ?1 AND (?2 IS NULL OR read_at <= ?2) ORDER BY name, read_at, visit_id",
+            "SELECT n.name, r.value FROM _visit t CROSS JOIN _reading r ON r.visit_id = t.visit_id "
+            "JOIN _reading_name n ON n.name_id = r.name_id WHERE t.page_id = ?1 AND (?2 IS NULL OR t.visited_at <= ?2) "
+            "ORDER BY n.name, t.visited_at, t.visit_id",
             (page_id, moment),
         )
         return {row["name"]: row["value"] for row in rows}
@@ -117,8 +117,8 @@ class History:
     def readings_of(self, visit_id: int) -> dict[str, int]:
         """Return the counters of one visit."""
         rows = self._connection.rows(
-            "SELECT r.name, r.value FROM _visit t JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id "
-            "WHERE t.visit_id = ? ORDER BY r.name",
+            "SELECT n.name, r.value FROM _reading r JOIN _reading_name n ON n.name_id = r.name_id "
+            "WHERE r.visit_id = ? ORDER BY n.name",
             (visit_id,),
         )
         return {row["name"]: row["value"] for row in rows}

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 NUMBERED = {
     "_site": "site_id", "_run": "run_id", "_page": "page_id", "_request": "request_id", "_warc": "file_id",
+    "_reason": "reason_id", "_reading_name": "name_id", "_target": "target_id",
 }  # fmt: skip
-"""Tables that visits reference, and their keys."""
+"""Tables that visits, readings and links reference, and their keys."""
 
 _FAR = 10_000  # ids added to four times the known ones
 

@@ -9,8 +9,10 @@ from archiver.store.connection import FAILURES, Connection, Failure, as_archive_
 
 MINIMUM_SQLITE = (3, 40, 0)
 BUSY_SECONDS = 30.0  # a batch commits within a second; reading 2,000 captures again commits within ten
+PAGE_SIZE = 4096  # of new files; vaults of earlier versions have 65,536
 CACHE = 4 * 1024 * 1024  # bytes of a file's pages that are cached
 WAL_LIMIT = 64 * 1024 * 1024  # bytes of the write-ahead log after a checkpoint
+CHECKPOINT = 16 * 1024 * 1024  # bytes of the log that start one; each writes a page once, however often it changed
 
 
 def check_sqlite() -> None:
@@ -21,9 +23,7 @@ def check_sqlite() -> None:
         )
 
 
-def open_connection(
-    path: Path, *, application_id: int, migrations: tuple[str, ...], page_size: int, write: bool
-) -> Connection:
+def open_connection(path: Path, *, application_id: int, migrations: tuple[str, ...], write: bool) -> Connection:
     """Open one file of an archive; when `write` is true, create or migrate it.
 
     Raises:
@@ -37,8 +37,8 @@ def open_connection(
     try:
         _check_version(connection, application_id, len(migrations), write=write)
         if write:
-            _prepare(connection, application_id, migrations, page_size)
-        # SQLite's default is computed for pages of 4 kB; with pages of 64 kB it would be 32 MB.
+            _prepare(connection, application_id, migrations)
+        # In bytes, because SQLite's default is a number of pages, and older vaults have large ones.
         connection.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
     except BaseException:
         connection.raw.close()
@@ -130,14 +130,15 @@ def _check_version(connection: Connection, application_id: int, newest: int, *, 
         )
 
 
-def _prepare(connection: Connection, application_id: int, migrations: tuple[str, ...], page_size: int) -> None:
+def _prepare(connection: Connection, application_id: int, migrations: tuple[str, ...]) -> None:
     if not connection.value("SELECT count(*) FROM sqlite_schema"):
-        connection.execute(f"PRAGMA page_size={page_size}")
+        connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode=WAL")
     if connection.value("PRAGMA journal_mode") != "wal":
         connection.execute("PRAGMA journal_mode=WAL")
     for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT}"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT // int(connection.value('PRAGMA page_size'))}")
     if connection.value("PRAGMA user_version") < len(migrations):
         _migrate(connection, application_id, migrations)
 

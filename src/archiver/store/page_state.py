@@ -48,9 +48,11 @@ FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current =
 """
 _COUNTERS = """
 SELECT json_extract(j.value, '$[0]') AS visit_id, json_extract(j.value, '$[1]') AS name,
-  (SELECT r.value FROM _reading r WHERE r.page_id = t.page_id AND r.name = json_extract(j.value, '$[1]')
-    AND (r.read_at, r.visit_id) < (t.visited_at, t.visit_id) ORDER BY r.read_at DESC, r.visit_id DESC LIMIT 1) AS value
+  iif(n.name_id IS NULL, NULL, (SELECT r.value FROM _visit q CROSS JOIN _reading r ON r.visit_id = q.visit_id AND r.name_id = n.name_id
+    WHERE q.page_id = t.page_id AND (q.visited_at, q.visit_id) < (t.visited_at, t.visit_id)
+    ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)) AS value
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$[0]')
+  LEFT JOIN _reading_name n ON n.name = json_extract(j.value, '$[1]')
 """
 
 
@@ -61,6 +63,7 @@ class LatestVersion:
     version_id: int
     version: int
     extractor_id: int
+    content_id: int
     content: Content
     seen_from: str
     seen_last: str
@@ -123,7 +126,7 @@ class PriorState:
         is_unread: the visit is not read yet; `read_outcome`: its outcome as far as known.
         last_present: the last time the page was present (UTC text).
         last_read: the time of the last earlier visit that was read (UTC text).
-        links_digest: the digest of the page's last links.
+        links_digest, links_visit: the digest of the page's last links, and the last visit that showed them.
         counters: the previous value of each counter that the visit read.
     """
 
@@ -139,7 +142,7 @@ class PriorState:
     last_present: str | None = None
     last_read: str | None = None
     links_digest: str | None = None
-    links_seen: str | None = None
+    links_visit: int | None = None
     counters: tuple[tuple[str, int | None], ...] = ()
 
     @property
@@ -177,6 +180,7 @@ class PriorStates:
                 row["version_id"],
                 row["version"],
                 row["extractor_id"],
+                row["content_id"],
                 content_of(row),
                 row["seen_from"],
                 row["seen_last"],
@@ -220,7 +224,7 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         row["last_present"],
         row["last_read"],
         row["links_digest"],
-        row["links_seen"],
+        row["links_visit"],
         counters,
     )
 

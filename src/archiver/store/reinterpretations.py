@@ -66,8 +66,8 @@ class Reinterpretations:
         pages = "page_id IN (SELECT t.page_id FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value)"
         shown = f"{pages[:-1]} WHERE t.outcome = 'ok')"
         numbers = json.dumps(list(captures))
-        pruned = "SELECT 1 FROM _visit t WHERE t.visit_id = _reading.visit_id AND t.frame_id IS NULL"
-        self._connection.execute(f"DELETE FROM _reading WHERE {pages} AND NOT EXISTS ({pruned})", (numbers,))
+        readable = f"SELECT visit_id FROM _visit WHERE {pages} AND frame_id IS NOT NULL"
+        self._connection.execute(f"DELETE FROM _reading WHERE visit_id IN ({readable})", (numbers,))
         self._connection.execute(f"DELETE FROM _absence WHERE {pages}", (numbers,))
         self._connection.execute(f"UPDATE _page SET views = NULL, state = 'unknown' WHERE {shown}", (numbers,))
         self._connection.execute(

@@ -1,14 +1,10 @@
 """The stored state of the revisit planner: what it learned about the change rates of a site's kinds and pages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archiver.model.outcome import sql_list
 from archiver.model.reason import Reason
 from archiver.store.connection import Connection
-
-_ENOUGH = 15  # the fewest visits that a judgement of a site needs
-_LOST = sql_list(lambda each: each.is_lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class ThresholdRow:
 
 @dataclass(frozen=True, slots=True)
 class FrontierRow:
-    """A page whose next visit the planner sets. Times are UTC text; `born`: the time of publication, if known."""
+    """A page whose next visit the planner sets. Times are UTC text; `born`: the time of publication, if known; `hint`: as in `Due`."""
 
     page_id: int
     kind: str | None
@@ -40,6 +36,7 @@ class FrontierRow:
     born: str | None
     last_visited: str
     depth: int
+    hint: str | None = None
 
 
 class RevisitState:
@@ -72,22 +69,35 @@ class RevisitState:
             (site_id, row.threshold, row.budget, row.asked, row.set_at),
         )
 
-    def learned(self, site_id: int) -> Iterator[FrontierRow]:
-        """Yield the pages that are due by their change rate: those that were present at their last visit.
+    def learned(self, site_id: int, parts: int, part: int) -> list[FrontierRow]:
+        """Return the pages that are due by their change rate: those that were present at their last visit.
 
         Pages with a hint are due by the hint and are left out.
+
+        Args:
+            site_id: the site.
+            parts: into how many parts of about the same size the pages are divided; 1: all pages.
+            part: which part to return, from 0.
         """
         rows = self._connection.rows(
-            "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth "
-            "FROM _frontier f JOIN _page p ON p.page_id = f.page_id "
-            "WHERE f.site_id = ? AND p.state = 'live' AND f.tries = 0 AND p.last_visited IS NOT NULL AND f.method = 'GET' "
-            "AND f.reason_code <> 'hint'",
-            (site_id,),
+            "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth, f.hint "
+            "FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
+            "WHERE f.site_id = ? AND f.page_id % ? = ? AND f.tries = 0 AND f.method = 'GET' AND f.reason_code <> 'hint' "
+            "AND p.state = 'live' AND p.last_visited IS NOT NULL",
+            (site_id, parts, part),
         )
-        for row in rows:
-            yield FrontierRow(
-                row["page_id"], row["kind"], row["evidence"], row["born"], row["last_visited"], row["depth"]
+        return [
+            FrontierRow(
+                row["page_id"],
+                row["kind"],
+                row["evidence"],
+                row["born"],
+                row["last_visited"],
+                row["depth"],
+                row["hint"],
             )
+            for row in rows
+        ]
 
     def put_due(self, rows: Iterable[tuple[str, float, Reason, int]]) -> None:
         """Store when pages are due, after how many seconds, and why: (due_at, interval, reason, page_id)."""
@@ -104,16 +114,6 @@ class RevisitState:
                 (site_id, since),
             )
         )
-
-    def is_dying(self, site_id: int) -> bool:
-        """Whether a third of the site's last fifty visits found the page gone or got no answer."""
-        rows = self._connection.rows(
-            f"SELECT coalesce(t.read_outcome, t.outcome) IN {_LOST} AS is_lost FROM _visit t "
-            "JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? ORDER BY t.visit_id DESC LIMIT 50",
-            (site_id,),
-        )
-        lost = sum(row["is_lost"] for row in rows)
-        return len(rows) >= _ENOUGH and lost >= len(rows) / 3
 
     def crawls(self, site_id: int, since: str, before: int) -> list[tuple[str, int]]:
         """Return when each crawl of a site started (UTC text), since a time and before a run, and its number of visits."""

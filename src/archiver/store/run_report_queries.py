@@ -204,8 +204,8 @@ class RunReports:
         ):
             found[of_version[row["version_id"]]].add(row["field"])
         for row in self._connection.rows(
-            "SELECT t.page_id, r.name FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value "
-            "CROSS JOIN _reading r ON r.page_id = t.page_id AND r.visit_id = t.visit_id",
+            "SELECT t.page_id, n.name FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value "
+            "CROSS JOIN _reading r ON r.visit_id = t.visit_id CROSS JOIN _reading_name n ON n.name_id = r.name_id",
             (json.dumps([page.visit_id for page in pages]),),
         ):
             found[row["page_id"]].add(f"readings.{row['name']}")
@@ -241,8 +241,9 @@ class RunReports:
             "CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1 "
             "CROSS JOIN _source o ON o.version_id = v.version_id AND o.field NOT LIKE 'readings.%' "
             "AND (o.rank > 0 OR o.field NOT IN (SELECT value FROM json_each(?3))) WHERE v.first_visit < ?2 GROUP BY v.page_id, o.field UNION ALL "
-            "SELECT r.page_id, 'readings.' || r.name, max(r.visit_id) FROM json_each(?1) j "
-            "CROSS JOIN _reading r ON r.page_id = j.value WHERE r.visit_id < ?2 GROUP BY r.page_id, r.name",
+            "SELECT t.page_id, 'readings.' || n.name, max(r.visit_id) FROM json_each(?1) j "
+            "CROSS JOIN _visit t ON t.page_id = j.value CROSS JOIN _reading r ON r.visit_id = t.visit_id "
+            "CROSS JOIN _reading_name n ON n.name_id = r.name_id WHERE t.visit_id < ?2 GROUP BY t.page_id, n.name",
             (json.dumps(list(pages)), before, json.dumps(list(ruled))),
         )
         return [EarlierField(row["page_id"], row["field"], row["seen"]) for row in rows]

@@ -6,6 +6,8 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 """
 
 from archiver.model.outcome import sql_list
+from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS
+from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
 VAULT_APPLICATION_ID = 0x41524356  # "ARCV"
@@ -267,7 +269,37 @@ ALTER TABLE _run ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE _run ADD COLUMN cause TEXT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TABLES, _CONDITIONAL, _LEARNED, _HINTED, _BLIND, _FROM_FILES, _BY_PAGE)
+_QUEUED = """
+-- the frontier is read as queues, one for each priority and each range of intervals (store/due_queues.py)
+UPDATE _frontier SET priority = priority + 0.5 WHERE depth = 0;  -- start pages come first within a priority
+ALTER TABLE _frontier ADD COLUMN queue INTEGER AS (CAST(-20 * priority AS INTEGER) + CASE
+  WHEN interval = 0 THEN 0 WHEN interval < 3600 THEN 1 WHEN interval < 14400 THEN 2 WHEN interval < 57600 THEN 3
+  WHEN interval < 230400 THEN 4 WHEN interval < 921600 THEN 5 WHEN interval < 3686400 THEN 6 ELSE 7 END) VIRTUAL;
+DROP INDEX _frontier_due;
+CREATE INDEX _frontier_queue ON _frontier(site_id, queue, due_at, run_id);
+
+-- what missing pages of a site look like: its three newest answers 404 or 410, and its newest probe
+CREATE TABLE _sample(
+  site_id INTEGER NOT NULL REFERENCES _site, is_probe INTEGER NOT NULL CHECK(is_probe IN (0,1)),
+  visit_id INTEGER NOT NULL REFERENCES _visit, PRIMARY KEY(site_id, is_probe, visit_id)) STRICT, WITHOUT ROWID;
+INSERT INTO _sample SELECT site_id, is_probe, visit_id FROM (
+  SELECT p.site_id, p.kind IS 'probe' AS is_probe, t.visit_id,
+    row_number() OVER (PARTITION BY p.site_id, p.kind IS 'probe' ORDER BY t.visited_at DESC, t.visit_id DESC) AS place
+  FROM _visit t JOIN _page p ON p.page_id = t.page_id
+  WHERE iif(p.kind IS 'probe', t.status IS NOT NULL, t.outcome = 'gone' AND t.frame_id IS NOT NULL AND t.bytes > 0))
+  WHERE place <= iif(is_probe, 1, 3);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _TABLES,
+    _CONDITIONAL,
+    _LEARNED,
+    _HINTED,
+    _BLIND,
+    _FROM_FILES,
+    _BY_PAGE,
+    _QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
+)
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
 _VAULT_TABLES = """

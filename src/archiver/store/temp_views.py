@@ -1,5 +1,7 @@
 """Temporary views: the views of this version of archiver, in a file with the views of another version."""
 
+import hashlib
+
 from archiver.store.connection import Connection
 from archiver.store.schema import MIGRATIONS
 from archiver.store.views import VIEWS, view_docs, view_statements
@@ -7,9 +9,14 @@ from archiver.store.views import VIEWS, view_docs, view_statements
 _SAME = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared in SQL: in a damaged file the stored value may not be text
 
 
+def digest_of_statements() -> str:
+    """Return a digest of the SQL of all views."""
+    return hashlib.sha256("\n".join(view_statements()).encode()).hexdigest()
+
+
 def stored_views() -> str:
-    """Return a digest of the SQL and the descriptions of all views, as stored in a file."""
-    return "\n".join(view_statements()) + repr(view_docs())
+    """Return a digest of the SQL and one of the descriptions of all views, as stored in a file."""
+    return f"{digest_of_statements()} {hashlib.sha256(repr(view_docs()).encode()).hexdigest()}"
 
 
 def has_our_views(connection: Connection) -> bool:

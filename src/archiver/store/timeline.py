@@ -10,6 +10,7 @@ from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.evidence import KeptVisit
 from archiver.store.reinterpretations import REPLACED
+from archiver.store.source_rows import sources_of
 
 _VISITS = (
     "SELECT t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
@@ -59,14 +60,8 @@ class Timeline:
     def of(self, page_id: int) -> list[PastVisit]:
         """Return every visit of a page that was read, oldest first."""
         spans = self._connection.rows(_SPANS, (page_id,))
-        sources = {row["version_id"]: self._sources(row["version_id"]) for row in spans}
+        sources = {row["version_id"]: tuple(sources_of(self._connection, row["version_id"]).items()) for row in spans}
         return [_past(row, page_id, spans, sources) for row in self._connection.rows(_VISITS, (page_id,))]
-
-    def _sources(self, version_id: int) -> tuple[tuple[str, Source], ...]:
-        rows = self._connection.rows("SELECT * FROM _source WHERE version_id = ?", (version_id,))
-        return tuple(
-            (row["field"], Source(row["rule"], row["rank"], row["raw"] or "", row["node_path"] or "")) for row in rows
-        )
 
     def forget(self, page_id: int, extractor_id: int) -> None:
         """Delete the history that this extractor made of a page; mark the versions of other extractors as replaced."""
@@ -89,15 +84,16 @@ class Timeline:
     def regain(self, page_id: int) -> None:
         """Compute the gains of a page's counters again, from each reading to the next in time."""
         self._connection.execute(
-            "UPDATE _reading SET gained = g.gained FROM (SELECT name, visit_id, value - lag(value) OVER "
-            "(PARTITION BY name ORDER BY read_at, visit_id) AS gained FROM _reading WHERE page_id = ?1) g "
-            "WHERE _reading.page_id = ?1 AND _reading.name = g.name AND _reading.visit_id = g.visit_id "
-            "AND _reading.gained IS NOT g.gained",
+            "UPDATE _reading SET gained = g.gained FROM (SELECT r.visit_id, r.name_id, r.value - lag(r.value) OVER "
+            "(PARTITION BY r.name_id ORDER BY t.visited_at, t.visit_id) AS gained FROM _visit t "
+            "CROSS JOIN _reading r ON r.visit_id = t.visit_id WHERE t.page_id = ?1) g "
+            "WHERE _reading.visit_id = g.visit_id AND _reading.name_id = g.name_id AND _reading.gained IS NOT g.gained",
             (page_id,),
         )
         self._connection.execute(
-            "UPDATE _page SET views = (SELECT value FROM _reading r WHERE r.page_id = ?1 AND name = 'views' "
-            "ORDER BY read_at DESC, visit_id DESC LIMIT 1) WHERE page_id = ?1",
+            "UPDATE _page SET views = (SELECT r.value FROM _visit t CROSS JOIN _reading r ON r.visit_id = t.visit_id "
+            "JOIN _reading_name n ON n.name_id = r.name_id WHERE t.page_id = ?1 AND n.name = 'views' "
+            "ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1) WHERE page_id = ?1",
             (page_id,),
         )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from archiver.model.record import ContentField
-from archiver.store.content_columns import SEARCHED, VIEWED
+from archiver.store.content_columns import SEARCHED, VIEWED, held_text
 
 SITE_PAGE = "s.name AS site, p.page_id, p.url"
 JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
@@ -14,6 +14,11 @@ SHOWN_VERSION = (
     "WHERE x.page_id = v.page_id AND x.version = v.version AND x.current = 1) END"
 )
 """Selects the version that the views show in place of a replaced version."""
+CHANGED = (
+    "CASE WHEN h.{0}_content IS NULL THEN h.{0} ELSE "
+    f"(SELECT {held_text('c', 'h.field')} FROM _content c WHERE c.content_id = h.{{0}}_content) END AS {{0}}"
+)
+"""The value of a change before (`old`) or after it (`new`)."""
 VERSION_COLUMNS = (
     "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, "
     f"{', '.join(f'c.{name}' for name in VIEWED)}, c.extra, c.content_id"

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from archiver.model.outcome import Outcome, having
 from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.schema import BLIND
+from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
 from archiver.store.view_sql import (
+    CHANGED,
     CURRENT,
     EVERY,
     FOUND_CONTEXT,
@@ -100,7 +102,8 @@ VIEWS: tuple[View, ...] = (
     View(
         "changes",
         "one row for each field that differs between two successive versions",
-        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, h.old, h.new, h.not_before, h.not_after, "
+        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, {CHANGED.format('old')}, "
+        f"{CHANGED.format('new')}, h.not_before, h.not_after, "
         f"h.chars_added, h.chars_removed FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
         f"{JOIN_PAGE.format('h')}",
         {
@@ -119,7 +122,8 @@ VIEWS: tuple[View, ...] = (
     View(
         "readings",
         "counters: what they showed at each visit",
-        f"SELECT {SITE_PAGE}, r.name, r.read_at, r.value, r.gained, r.visit_id FROM _reading r {JOIN_PAGE.format('r')}",
+        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id FROM _reading r "
+        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')}",
         {
             **EVERY,
             "name": "views, site_visits, …",
@@ -134,7 +138,8 @@ VIEWS: tuple[View, ...] = (
         "every attempt to fetch a page, including failures",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
-        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, t.reason, t.reason_code FROM _visit t {JOIN_PAGE.format('t')}",
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code "
+        f"FROM _visit t {JOIN_PAGE.format('t')} LEFT JOIN _reason w ON w.reason_id = t.reason_id",
         {
             **EVERY,
             "visit_id": "identity of the visit; rises with time of recording",
@@ -221,12 +226,14 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "links",
-        "links between pages, with the time in which they were seen",
-        f"SELECT {SITE_PAGE}, p.url AS from_url, l.to_url, l.text, l.seen_from, coalesce(l.seen_last, p.links_seen) AS seen_last "
-        f"FROM _link l {JOIN_PAGE.format('l')}",
+        "links of contents and of listings, with the time in which they were seen. Links of menus, sidebars, headers and footers "
+        "are not stored: the captures hold them",
+        f"SELECT {SITE_PAGE}, p.url AS from_url, k.to_url, k.text, a.visited_at AS seen_from, z.visited_at AS seen_last "
+        f"FROM _link l JOIN _target k ON k.target_id = l.target_id {JOIN_PAGE.format('l')} "
+        "JOIN _visit a ON a.visit_id = l.first_visit LEFT JOIN _visit z ON z.visit_id = coalesce(l.last_visit, p.links_visit)",
         {
             **EVERY,
-            "from_url": "the page that holds the link",
+            "from_url": "the page that holds the link: in the nodes of its content or, in a listing, in those that `follow` selects",
             "to_url": "where it points",
             "text": "its text",
             "seen_from": "first visit that saw it (UTC)",
@@ -236,8 +243,9 @@ VIEWS: tuple[View, ...] = (
     View(
         "sources",
         "the source of each value",
-        f"SELECT {SITE_PAGE}, o.version_id, o.field, o.rule, o.rank, o.raw, o.node_path, e.profile_sha256, e.code_version, "
+        f"SELECT {SITE_PAGE}, o.version_id, o.field, {ORIGIN}, e.profile_sha256, e.code_version, "
         "v.recorded_at FROM _source o JOIN _version v ON v.version_id = o.version_id "
+        f"{JOIN_ORIGIN} "
         f"JOIN _extractor e ON e.extractor_id = v.extractor_id {JOIN_PAGE.format('v')}",
         {
             **EVERY,

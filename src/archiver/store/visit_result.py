@@ -138,8 +138,8 @@ class VisitResult:
     """The complete result of a visit.
 
     Attributes:
-        links: all links of the page; None: not seen. `links_unchanged`: they are those of the last visit.
-        links_before, links_seen: the digest of its previous links, and when they were seen (UTC text).
+        links: the links of the content or of the listing; None: not seen. `links_unchanged`: they are those of the last visit.
+        links_before, links_visit: the digest of its previous links, and the last visit that showed them.
         addresses: other addresses of pages: (page, address, how, when).
         redirected_to: the identity of the page that it redirects to.
         next_visit: when the page is due next; None: unchanged. `drop`: remove it from the frontier.
@@ -153,7 +153,7 @@ class VisitResult:
     links: tuple[Link, ...] | None = None
     links_unchanged: bool = False
     links_before: str | None = None
-    links_seen: str | None = None
+    links_visit: int | None = None
     addresses: tuple[tuple[int, str, str, str], ...] = ()
     redirected_to: str | None = None
     discovery: Discovery = field(default_factory=Discovery)

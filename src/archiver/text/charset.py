@@ -30,6 +30,8 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.
 _BOM_STARTS = (b"\xef", b"\xff", b"\xfe")
 _WIDE_XML = re.compile(rb"<\0\?\0x\0|\0<\0\?\0x")
 _ASCII = bytes(range(0x80))
+_MAYBE_LEGACY = re.compile(rb"V(?:NI|ni|n(?<=\.Vn))")
+"""Names of TCVN3 and VNI fonts. One search that begins with a rare letter takes a sixth of the time of three."""
 _MOST_BROKEN = 100
 """One character in so many may be broken in UTF-16: of random bytes three in a hundred are."""
 
@@ -160,7 +162,7 @@ def _seven_bits(body: bytes, text: str, said: _Declaration | None) -> Decoded:
 
 
 def _legacy(body: bytes, text: str | None) -> Decoded | None:
-    if b"V" not in body or not (b".Vn" in body or b"VNI" in body or b"Vni" in body):
+    if not _MAYBE_LEGACY.search(body):
         return None
     found = repair(body, text)
     if found is None:

@@ -301,4 +301,4 @@ def _settle(wall: _Wall, known: ZoneInfo | None, raw: str, *, day_only: bool) ->
 
 
 def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
+    return moment.replace(tzinfo=None).isoformat(" ", "seconds")

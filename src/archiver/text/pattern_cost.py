@@ -12,6 +12,7 @@ and each position of the text is a possible start, unless the expression is anch
 import math
 import re
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from re import _constants as op  # type: ignore[attr-defined]  # private, and the same since Python 3.11
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -63,6 +64,15 @@ def safe_length(pattern: str) -> int:
     if factor > _MOST_STEPS:
         return -1
     return _ENDLESS if not power else int((_MOST_STEPS / factor) ** (1 / power))
+
+
+def fixed_start(pattern: str) -> str:
+    """The letters with which a text begins wherever the expression matches: `Photo:` of `^Photo:.*`."""
+    tree = parsed(pattern)
+    if not _is_anchored(tree) or tree.state.flags & re.IGNORECASE:
+        return ""
+    letters = takewhile(lambda part: part[0] is op.LITERAL, tree[1:])
+    return "".join(chr(code) for _, code in letters)
 
 
 def _is_anchored(tree: Tree) -> bool:

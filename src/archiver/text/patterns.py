@@ -18,7 +18,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any, cast
 
-from archiver.text.pattern_cost import safe_length
+from archiver.text.pattern_cost import fixed_start, safe_length
 from archiver.text.pattern_syntax import as_regex
 
 LONGEST_SEARCHED = 200_000
@@ -50,9 +50,10 @@ class Pattern:
     Attributes:
         pattern: the expression as the profile writes it.
         plain: the expression for `re`; `longest`: the longest text in which it may search.
+        start: the letters with which every text begins in which it can be found; "" when that is unknown.
     """
 
-    __slots__ = ("longest", "pattern", "plain")
+    __slots__ = ("longest", "pattern", "plain", "start")
 
     def __init__(self, pattern: str) -> None:
         """Compile an expression.
@@ -61,7 +62,7 @@ class Pattern:
             re.error, RecursionError, OverflowError: it is no regular expression.
         """
         self.pattern = pattern
-        self.plain, self.longest = _plain(pattern)
+        self.plain, self.longest, self.start = _plain(pattern)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pattern) and other.pattern == self.pattern
@@ -101,6 +102,8 @@ class PageTime:
             PatternTimeout: the search took longer than a second, or than what is left for the page. A pattern that
                 ran out of time twice gets a tenth of a second from then on.
         """
+        if not text.startswith(pattern.start):
+            return None
         if len(text) * _SHORT <= pattern.longest:
             return pattern.plain.search(text)
         began = time.perf_counter()
@@ -146,17 +149,17 @@ def _timed_search(pattern: Pattern, text: str, seconds: float) -> re.Match[str] 
 
 
 @lru_cache(maxsize=4096)
-def _plain(pattern: str) -> tuple[re.Pattern[str], int]:
-    """The expression for `re`, and the longest text in which `re` may search."""
+def _plain(pattern: str) -> tuple[re.Pattern[str], int, str]:
+    """The expression for `re`, the longest text in which `re` may search, and the start of all texts that match."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a set such as '[[]' is odd, not wrong
-        return re.compile(pattern), min(safe_length(pattern), LONGEST_SEARCHED)
+        return re.compile(pattern), min(safe_length(pattern), LONGEST_SEARCHED), fixed_start(pattern)
 
 
 @lru_cache(maxsize=4096)
 def _timed(pattern: str) -> Any:  # noqa: ANN401  (of a package without types)
     """The expression for `regex`; None where that package refuses what `re` accepts."""
-    plain, _ = _plain(pattern)
+    plain = _plain(pattern)[0]
     import regex  # noqa: PLC0415  (10 ms, and most profiles never need it)
 
     try:

@@ -289,6 +289,7 @@ def host_of(url: str) -> str:
     return canonical(url).split("/", 3)[2]
 
 
+@lru_cache(maxsize=1024)  # a fetch asks several times
 def origin_of(url: str) -> str:
     """Return scheme, host and port: `http://example.org:8080` (RFC 6454)."""
     return "/".join(canonical(url).split("/", 3)[:3])

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from archiver.app.crawling.fallback_worker import FallbackWorker
+from archiver.app.crawling.read_workers import ReadWorkers
 from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.reading.state import CrawlSummary
@@ -55,14 +56,20 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], r
     """Crawl sites concurrently; return for each, in order, its summary or the SiteBusy error of a locked site."""
     results: dict[str, Result] = {}
     opened: dict[str, _OpenCrawl] = {}
-    with FallbackWorker() as fallback, shared_servers(settings, request.listen) as machine, ExitStack() as stack:
+    with (
+        FallbackWorker() as fallback,
+        shared_servers(settings, request.listen) as machine,
+        ReadWorkers() as readers,
+        ExitStack() as stack,
+    ):
         shared = _Shared(fallback, machine, stack)
         for profile in dict.fromkeys(profiles):
             try:
                 opened[profile.name] = _begin(store, settings, profile, request, shared)
             except SiteBusy as busy:
                 results[profile.name] = busy
-        endings = crawl_all([each.crawler for each in opened.values()], settings.retries)
+        crawlers = [each.crawler for each in opened.values()]
+        endings = crawl_all(crawlers, settings.retries, readers.read, readers.workers)
         for (name, each), ended in zip(opened.items(), endings, strict=True):
             now, cause = written(settings.clock()), each.crawler.cause if ended == "stopped" else ""
             store.runs.end(each.run_id, now, ended if isinstance(ended, str) else "failed", cause)

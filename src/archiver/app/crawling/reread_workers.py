@@ -31,6 +31,7 @@ PATIENCE = 120.0  # seconds for a chunk; then its captures are read one by one
 _AHEAD = 3  # chunks that are queued for each worker
 
 _LOG = logging.getLogger(__name__)
+_HIDING = threading.Lock()
 
 
 class RereadCapture(NamedTuple):
@@ -148,14 +149,15 @@ def hide_main_module() -> Iterator[None]:
     """Start worker processes without the caller's `__main__` module.
 
     multiprocessing imports that module in each worker, for functions defined there. Ours are not, and a script that
-    crawls when it is imported would crawl again in the worker.
+    crawls when it is imported would crawl again in the worker. One thread at a time can do this.
     """
-    script = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
+    with _HIDING:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = script
 
 
 # the code below runs in the worker

@@ -64,13 +64,12 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
     """
     source = real_file(source)
     names = (source.name, vault_path(source).name)
-    main = open_connection(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False)
+    main = open_connection(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     with closing(main):
         vault = open_connection(
             vault_path(source),
             application_id=VAULT_APPLICATION_ID,
             migrations=VAULT_MIGRATIONS,
-            page_size=65536,
             write=False,
         )
         with closing(vault), CopyFolder(folder, source, names) as held:

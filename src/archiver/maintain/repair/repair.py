@@ -30,7 +30,7 @@ from archiver.store.real_file import real_file
 from archiver.store.repair_lock import NEW, announce, finish, force_to_disk, is_announced, repair_lock
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
-_KINDS = (DatabaseKind(APPLICATION_ID, MIGRATIONS, 4096), DatabaseKind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS, 65536))
+_KINDS = (DatabaseKind(APPLICATION_ID, MIGRATIONS), DatabaseKind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS))
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
 _INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index", "row missing from index")
 _WAIT = 2.0  # seconds to wait for another program

@@ -19,16 +19,18 @@ from archiver.model.capture import Outcome
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_rows import content_name, content_of
 from archiver.store.plain_files import silent
+from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
+from archiver.store.word_index import WORD_INDEXES
 
 _FIXED = {
     "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
     "_change": (
-        "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "chars_added",
-        "chars_removed",
+        "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "old_content",
+        "new_content", "chars_added", "chars_removed",
     ),
-    "_reading": ("read_at", "value", "gained"),
+    "_reading": ("value", "gained"),
 }  # fmt: skip
-_IDENTITY = {"_version": ("version_id",), "_change": ("change_id",), "_reading": ("name", "visit_id")}
+_IDENTITY = {"_version": ("version_id",), "_change": ("change_id",), "_reading": ("name_id", "visit_id")}
 _MOVING = {"_version": ("last_visit", "seen_last", "seen_until", "verdict", "recorded_at")}
 """Columns that later visits change. The copy's values may be older, so they are used only with fewer contradictions."""
 _NEWEST = "FROM _visit t WHERE t.page_id = _page.page_id ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"
@@ -38,23 +40,24 @@ WHERE last_visit IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.visi
 _VERSIONS = "(SELECT version_id FROM _version WHERE page_id = ?)"
 _CONTENTS = "(SELECT content_id FROM _version WHERE page_id = ?)"
 _OF_A_PAGE = {
-    "_content": f"SELECT * FROM _content WHERE content_id IN {_CONTENTS}",
+    "_stored_content": f"SELECT *, NULL, NULL FROM _content WHERE content_id IN {_CONTENTS}",  # whole, without a base
     "_item": f"SELECT * FROM _item WHERE content_id IN {_CONTENTS}",
     "_version": "SELECT * FROM _version WHERE page_id = ?",
-    "_source": f"SELECT * FROM _source WHERE version_id IN {_VERSIONS}",
+    "_source": f"SELECT o.version_id, o.field, {ORIGIN}, NULL FROM _source o {JOIN_ORIGIN} WHERE o.version_id IN {_VERSIONS}",
     "_change": "SELECT * FROM _change WHERE page_id = ?",
-    "_reading": "SELECT * FROM _reading WHERE page_id = ?",
+    "_reading": "SELECT r.* FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id WHERE t.page_id = ?",
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
 }
+_READINGS = "FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id"
 _MOST_GROUPS = 500  # the most differing rows that are tried one by one
-_WORDS = ("_words", "_words_plain")
+
 _GUARDS = ("_content_fixed", "_content_kept")
 
 
 def rebuild_words(main: Connection) -> list[str]:
     """Rebuild the full-text indexes that do not match their contents; return their names."""
     repaired = []
-    for table in _WORDS:
+    for table in WORD_INDEXES:
         try:
             with _savepoint(main):
                 main.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
@@ -153,13 +156,14 @@ def _grouped(changes: Sequence[_Change]) -> list[list[_Change]]:
 def _differing(main: Connection, copy: Connection, table: str, columns: tuple[str, ...]) -> list[_Change]:
     """Return the rows that differ from the copy's in some columns."""
     keys = _IDENTITY[table]
-    ours = {tuple(row[key] for key in keys): row for row in main.rows(f"SELECT * FROM {table}")}
+    rows = f"SELECT r.*, t.page_id {_READINGS}" if table == "_reading" else f"SELECT * FROM {table}"
+    ours = {tuple(row[key] for key in keys): row for row in main.rows(rows)}
     changes = []
-    for row in copy.rows(f"SELECT * FROM {table}"):
+    for row in copy.rows(rows):
         key = tuple(row[name] for name in keys)
         differs = {name: row[name] for name in columns if key in ours and row[name] != ours[key][name]}
         if differs:
-            group = (row["page_id"], row["name"] if table == "_reading" else None)
+            group = (row["page_id"], row["name_id"] if table == "_reading" else None)
             changes.append(_Change(differs, dict(zip(keys, key, strict=True)), group))
     return changes
 
@@ -174,16 +178,20 @@ def _put(main: Connection, table: str, changes: Sequence[_Change]) -> int:
 def _reading_steps(main: Connection, copy: Connection) -> Iterator[Callable[[], int]]:
     """Return the possible corrections of readings whose name or visit is damaged."""
     yield partial(_drop_readings, main, copy)
-    series = copy.rows("SELECT DISTINCT page_id, name FROM _reading ORDER BY 1, 2")
+    series = copy.rows(f"SELECT DISTINCT t.page_id, r.name_id {_READINGS} ORDER BY 1, 2")
     for row in series[:_MOST_GROUPS]:
-        yield partial(_put_series, main, copy, row["page_id"], row["name"])
+        yield partial(_put_series, main, copy, row["page_id"], row["name_id"])
 
 
-def _put_series(main: Connection, copy: Connection, page: int, name: str) -> int:
+def _put_series(main: Connection, copy: Connection, page: int, name: int) -> int:
     """Replace a page's readings of one name, up to the copy's last visit, by the copy's."""
     last = copy.value("SELECT max(visit_id) FROM _visit") or 0
-    theirs = copy.rows("SELECT * FROM _reading WHERE page_id = ? AND name = ?", (page, name))
-    main.execute("DELETE FROM _reading WHERE page_id = ? AND name = ? AND visit_id <= ?", (page, name, last))
+    theirs = copy.rows(f"SELECT r.* {_READINGS} WHERE t.page_id = ? AND r.name_id = ?", (page, name))
+    main.execute(
+        "DELETE FROM _reading WHERE visit_id IN (SELECT visit_id FROM _visit WHERE page_id = ? AND visit_id <= ?) "
+        "AND name_id = ?",
+        (page, last, name),
+    )
     for row in theirs:
         main.execute(f"INSERT OR REPLACE INTO _reading VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))
     return len(theirs)
@@ -192,18 +200,16 @@ def _put_series(main: Connection, copy: Connection, page: int, name: str) -> int
 def _drop_readings(main: Connection, copy: Connection) -> int:
     """Replace readings whose name the copy does not have at that visit: the name is damaged."""
     last = copy.value("SELECT max(visit_id) FROM _visit") or 0
-    names = {row[0] for row in copy.rows("SELECT DISTINCT name FROM _reading")}
+    names = {row[0] for row in copy.rows("SELECT DISTINCT name_id FROM _reading")}
     count = 0
-    for row in main.rows("SELECT page_id, visit_id, value, name FROM _reading WHERE visit_id <= ?", (last,)):
-        if row["name"] in names:
+    for row in main.rows("SELECT visit_id, value, name_id FROM _reading WHERE visit_id <= ?", (last,)):
+        visit, value, name = tuple(row)
+        if name in names:
             continue
-        page, visit, value, name = tuple(row)
-        theirs = copy.rows(
-            "SELECT name FROM _reading WHERE page_id = ? AND visit_id = ? AND value = ?", (page, visit, value)
-        )
-        ours = "SELECT 1 FROM _reading WHERE page_id = ? AND visit_id = ? AND name = ?"
-        if any(main.value(ours, (page, visit, each["name"])) is None for each in theirs):
-            main.execute("DELETE FROM _reading WHERE page_id = ? AND visit_id = ? AND name = ?", (page, visit, name))
+        theirs = copy.rows("SELECT name_id FROM _reading WHERE visit_id = ? AND value = ?", (visit, value))
+        ours = "SELECT 1 FROM _reading WHERE visit_id = ? AND name_id = ?"
+        if any(main.value(ours, (visit, each["name_id"])) is None for each in theirs):
+            main.execute("DELETE FROM _reading WHERE visit_id = ? AND name_id = ?", (visit, name))
             count += 1
     for row in copy.rows("SELECT * FROM _reading") if count else ():
         main.execute(f"INSERT OR IGNORE INTO _reading VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))
@@ -211,7 +217,7 @@ def _drop_readings(main: Connection, copy: Connection) -> int:
 
 
 def _repair_contents(main: Connection, copy: Connection) -> int:
-    """Repair contents that do not match their fingerprint, and the rows of their lists."""
+    """Repair contents that do not match their fingerprint, and the rows of their lists. They are stored whole."""
     count = 0
     for ours in main.rows("SELECT * FROM _content ORDER BY content_id"):
         number = ours["content_id"]
@@ -245,7 +251,7 @@ def _put_content(main: Connection, row: Row, items: list[tuple[Value, ...]]) -> 
         names = [name for name in row.keys() if name != "content_id"]  # noqa: SIM118  (a Row iterates over values)
         sets = ", ".join(f"{name} = ?" for name in names)
         values = (*(row[name] for name in names), row["content_id"])
-        main.execute(f"UPDATE _content SET {sets} WHERE content_id = ?", values)
+        main.execute(f"UPDATE _stored_content SET {sets}, base = NULL, cuts = NULL WHERE content_id = ?", values)
         main.execute("DELETE FROM _item WHERE content_id = ?", (row["content_id"],))
         for item in items:
             main.execute(f"INSERT INTO _item VALUES ({', '.join('?' * len(item))})", item)

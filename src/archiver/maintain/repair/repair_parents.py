@@ -48,7 +48,23 @@ class Parents:
     def take(self, theirs: Row) -> dict[str, Value]:
         """Restore all rows that a visit of the copy references; return the columns that the visit needs changed."""
         self._take_run(theirs["run_id"])
-        return {"asked": self._take_page(theirs), "request_id": self._take_request(theirs)}
+        return {
+            "asked": self._take_page(theirs),
+            "request_id": self._take_request(theirs),
+            "reason_id": self._reason(theirs["reason_id"]),
+        }
+
+    def _reason(self, number: Value) -> Value:
+        """Return the id in this archive of a reason of the copy. A reason that is missing here is inserted."""
+        found = self._copy.row("SELECT code, reason FROM _reason WHERE reason_id = ?", (number,))
+        if found is None:
+            return None
+        self._main.execute(
+            f"INSERT INTO _reason(reason_id, code, reason) SELECT {new_number('_reason')}, ?1, ?2 "
+            "WHERE NOT EXISTS (SELECT 1 FROM _reason WHERE code IS ?1 AND reason = ?2)",
+            tuple(found),
+        )
+        return int(self._main.value("SELECT min(reason_id) FROM _reason WHERE code IS ? AND reason = ?", tuple(found)))
 
     def _take_run(self, number: int | None) -> None:
         found = self._lacking("_run", "run_id", number)

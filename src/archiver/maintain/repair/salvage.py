@@ -22,6 +22,8 @@ _BEYOND = 10_000  # keys beyond twice the copy's rows up to which rows are searc
 _MADE_ANEW = ("_doc", "_words%", "sqlite_%")
 _NOT_OF_A_COPY = ("_visit", "_unread", "_meta")
 """Tables that are not filled from the copy: visits need the chain, unread marks may be outdated, the identity is our own."""
+_FORMER_NAMES = {"_stored_content": "_content"}
+"""Tables that have another name in files of earlier schemas."""
 _HEADER = 100
 
 
@@ -48,7 +50,6 @@ class DatabaseKind:
 
     application_id: int
     migrations: tuple[str, ...]
-    page_size: int
 
 
 def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind, progress: Progress) -> SalvageResult:
@@ -66,9 +67,7 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind,
         ArchiveError: the new file cannot be written.
     """
     remove(target)
-    open_connection(
-        target, application_id=kind.application_id, migrations=kind.migrations, page_size=kind.page_size, write=True
-    ).close()
+    open_connection(target, application_id=kind.application_id, migrations=kind.migrations, write=True).close()
     salvaged = SalvageResult()
     with closing(open_plain(target, write=True)) as new, _readable(damaged, target, spare) as old:
         for pragma in ("foreign_keys=OFF", "journal_mode=MEMORY", "synchronous=OFF"):
@@ -185,7 +184,7 @@ def _bound(new: Connection, table: str, sources: list[str]) -> int:
     bounds, readable = [0], True
     for source in sources:
         try:
-            bound = new.value(f"SELECT max({key}) FROM {source}.{table}")
+            bound = new.value(f"SELECT max({key}) FROM {source}.{_name_in(new, source, table)}")
         except ArchiveDamaged:
             readable = False
         else:
@@ -200,19 +199,29 @@ def _key(new: Connection, table: str) -> str:
     return "rowid"
 
 
+def _name_in(new: Connection, source: str, table: str) -> str:
+    """Return the name of a table in a file, which may have an earlier schema."""
+    former = _FORMER_NAMES.get(table, table)
+    with suppress(ArchiveDamaged):
+        if not new.value(f"SELECT 1 FROM {source}.sqlite_schema WHERE type = 'table' AND name = ?", (table,)):
+            return former
+    return table
+
+
 class _TableReader:
     """Copies the rows of one table from a file that may be damaged."""
 
     def __init__(self, new: PlainConnection, table: str, source: str) -> None:
         self._new = new
-        theirs = {row[0] for row in self._their_columns(source, table)}
+        origin = _name_in(new, source, table)
+        theirs = {row[0] for row in self._their_columns(source, origin)}
         columns = ", ".join(
             row[0] for row in new.rows(f"SELECT name FROM pragma_table_info('{table}')") if row[0] in theirs
         )
         self._sql = (
-            f"INSERT OR IGNORE INTO main.{table}({columns}) SELECT {columns} FROM {source}.{table}" if columns else ""
+            f"INSERT OR IGNORE INTO main.{table}({columns}) SELECT {columns} FROM {source}.{origin}" if columns else ""
         )
-        self._select = f"SELECT {columns} FROM {source}.{table}"
+        self._select = f"SELECT {columns} FROM {source}.{origin}"
         marks = ", ".join("?" * len(columns.split(",")))
         self._insert = f"INSERT OR IGNORE INTO main.{table}({columns}) VALUES ({marks})"
         self._key = _key(new, table)

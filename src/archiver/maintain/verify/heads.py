@@ -73,9 +73,7 @@ def head_of(path: Path, stated_at: str) -> Head:
         ArchiveDamaged: visits are missing.
         ArchiveError: the archive cannot be read.
     """
-    connection = open_connection(
-        path, application_id=APPLICATION_ID, migrations=MIGRATIONS, page_size=4096, write=False
-    )
+    connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     with closing(connection):
         connection.execute("BEGIN")
         last = connection.row(_LAST)

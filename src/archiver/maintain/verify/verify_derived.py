@@ -15,6 +15,7 @@ from archiver.model.version import FieldValue
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import Item, as_text, content_name, content_of, items_of
 from archiver.store.plain_files import Progress
+from archiver.store.view_sql import CHANGED
 
 _CONTENTS = "SELECT * FROM _content WHERE content_id BETWEEN ? AND ? ORDER BY content_id"
 _ITEMS = (
@@ -37,20 +38,19 @@ _PAGES = (
     "WHERE p.last_visit IS NOT NULL AND (t.page_id IS NOT p.page_id OR t.visited_at IS NOT p.last_visited)"
 )
 _CHANGES = (
-    "SELECT c.*, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, v.seen_from, v.content_id, "
-    "b.content_id AS before_id, b.seen_last FROM _change c LEFT JOIN _version v ON v.version_id = c.version_id "
+    "SELECT h.change_id, h.page_id, h.extractor_id, h.version_id, h.field, h.not_before, h.not_after, "
+    f"{CHANGED.format('old')}, {CHANGED.format('new')}, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, "
+    "v.seen_from, v.content_id, b.content_id AS before_id, b.seen_last "
+    "FROM _change h LEFT JOIN _version v ON v.version_id = h.version_id "
     "LEFT JOIN _version b ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 "
-    "WHERE c.change_id BETWEEN ? AND ? ORDER BY c.change_id"
+    "WHERE h.change_id BETWEEN ? AND ? ORDER BY h.change_id"
 )
 # `gained` is the difference to the previous reading in time
 _READINGS = (
-    "SELECT NULL AS version_id, visit_id, CASE WHEN t_page IS NOT page_id OR t_at IS NOT read_at "
-    "THEN 'a reading of ' || name || ' is of another page or time than its visit' "
-    "ELSE 'a reading of ' || name || ' contradicts the one before it' END AS what FROM ("
-    "SELECT r.*, t.page_id AS t_page, t.visited_at AS t_at, "
-    "lag(r.value) OVER (PARTITION BY r.page_id, r.name ORDER BY r.read_at, r.visit_id) AS before "
-    "FROM _reading r LEFT JOIN _visit t ON t.visit_id = r.visit_id) q "
-    "WHERE t_page IS NOT page_id OR t_at IS NOT read_at OR gained IS NOT value - before"
+    "SELECT NULL AS version_id, q.visit_id, 'a reading of ' || n.name || ' contradicts the one before it' AS what FROM ("
+    "SELECT r.*, lag(r.value) OVER (PARTITION BY t.page_id, r.name_id ORDER BY t.visited_at, t.visit_id) AS before "
+    "FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id) q LEFT JOIN _reading_name n ON n.name_id = q.name_id "
+    "WHERE q.gained IS NOT q.value - q.before"
 )
 
 
@@ -109,6 +109,7 @@ class _ChangeCheck:
             (row["page_id"], row["extractor_id"], row["not_after"])
             == (row["v_page"], row["v_extractor"], row["seen_from"])
             and row["not_before"] == row["seen_last"]
+            and row["old"] != row["new"]
             and row["old"] == as_text(self._flat(row["before_id"]).get(row["field"]) or None)
             and row["new"] == as_text(self._flat(row["content_id"]).get(row["field"]) or None)
         )

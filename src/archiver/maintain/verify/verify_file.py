@@ -11,12 +11,13 @@ from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.store.connection import Connection
 from archiver.store.open_file import statements
 from archiver.store.plain_files import PlainConnection, open_plain, problems
+from archiver.store.temp_views import digest_of_statements
 from archiver.store.views import view_statements
+from archiver.store.word_index import WORD_INDEXES
 
 _MOST = 1000  # the most dangling rows that are listed
 _WAIT = 5.0  # seconds to wait for another program's write
 _LISTED = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
-_WORDS = ("_words", "_words_plain")
 
 
 def check_pages(connection: PlainConnection, findings: Findings) -> None:
@@ -97,7 +98,7 @@ def _has_views_of_this_code(connection: Connection) -> bool:
         made = connection.value("SELECT value FROM _meta WHERE key = 'views'")
     except DAMAGE:
         return False
-    return isinstance(made, str) and made.startswith("\n".join(view_statements()))
+    return isinstance(made, str) and made.startswith(digest_of_statements())
 
 
 def check_references(connection: Connection, findings: Findings) -> None:
@@ -147,7 +148,7 @@ def check_search(path: Path, findings: Findings) -> str:
     """
     try:
         with closing(open_plain(path, write=True, wait=_WAIT)) as connection:
-            for table in _WORDS:
+            for table in WORD_INDEXES:
                 _check_index(connection, table, findings)
     except ArchiveFull:
         raise
