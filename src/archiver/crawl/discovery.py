@@ -122,8 +122,8 @@ class Discoverer:
             found += self._named(() if named == "auto" else named, kind, None, ReasonCode.NAMED_BY_PROFILE)
         if rules.sitemaps == "auto" and robots is not None and home:
             in_robots = sitemaps_named(robots, home)[:_MOST_IN_ROBOTS]
-            named = list(self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS))
-            found += named or self._guessed(_GUESSES[0])
+            from_robots = list(self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS))
+            found += from_robots or self._guessed(_GUESSES[0])
         return found
 
     def instead_of(self, url: str, code: ReasonCode) -> list[Candidate]:
