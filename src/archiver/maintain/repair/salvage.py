@@ -228,7 +228,7 @@ class _TableReader:
         self._sql = (
             f"INSERT OR IGNORE INTO main.{table}({columns}) SELECT {columns} FROM {source}.{origin}" if columns else ""
         )
-        self._is_older = _version(new, source) < _version(new, "main")  # then a table that it lacks is new
+        self._is_older = 0 < _version(new, source) < _version(new, "main")  # then a table that it lacks is new
         self._select = f"SELECT {columns} FROM {source}.{origin}"
         marks = ", ".join("?" * len(columns.split(",")))
         self._insert = f"INSERT OR IGNORE INTO main.{table}({columns}) VALUES ({marks})"
