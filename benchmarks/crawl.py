@@ -121,16 +121,20 @@ def archiver(work: Path, *options: str) -> list[str]:
 
 
 def visited(work: Path, outcome: str, least: float = 1.0) -> frozenset[str]:
-    """Return the paths of the pages of the last run of each site; at least this share must have the outcome."""
+    """Return the pages of the last run of each site, as paths; at least this share must have the outcome.
+
+    With several sites, a path begins with the name of its site.
+    """
     with closing(sqlite3.connect(f"file:{work / 'archive.db'}?mode=ro", uri=True)) as archive:
         rows = archive.execute(
-            "SELECT site || url, outcome FROM visits WHERE run_id IN (SELECT max(run_id) FROM runs GROUP BY site) "
+            "SELECT site, url, outcome FROM visits WHERE run_id IN (SELECT max(run_id) FROM runs GROUP BY site) "
             "AND url LIKE '%.html'"
         ).fetchall()
-    share = sum(found == outcome for _, found in rows) / max(1, len(rows))
+    share = sum(found == outcome for *_, found in rows) / max(1, len(rows))
     if share < least:
         sys.exit(f"{share:.1%} of the visits are `{outcome}`; the benchmark measures such visits only")
-    return frozenset(_path(url) for url, _ in rows)
+    is_one = len({site for site, *_ in rows}) == 1
+    return frozenset(_path(url) if is_one else f"{site}/{_path(url)}" for site, url, _ in rows)
 
 
 def _path(url: str) -> str:

@@ -116,6 +116,20 @@ def test_an_empty_archive_can_be_copied(tmp_path: Path, dest: Path) -> None:
     assert check_copy(dest).visits == 0
 
 
+@pytest.mark.parametrize("empty", ["was", "now"])
+def test_an_archive_with_empty_values_in_reinterpretations_can_be_copied(archive: Path, dest: Path, empty: str) -> None:
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute(
+            "INSERT INTO _reinterpretation(page_id, seen_from, field, was, now, was_by, now_by) "
+            "SELECT page_id, seen_from, 'section', 'x', 'x', extractor_id, extractor_id FROM _version WHERE version = 1"
+        )
+        connection.execute(f"UPDATE _reinterpretation SET {empty} = NULL")
+        assert connection.total_changes
+        connection.commit()
+    done = backup(archive, dest)
+    assert check_copy(dest) == done.manifest
+
+
 def test_copies_made_during_writes_are_complete(tmp_path: Path, dest: Path) -> None:
     path = tmp_path / "data" / "archive.db"
     path.parent.mkdir()

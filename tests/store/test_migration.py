@@ -104,7 +104,8 @@ def test_migrated_changes_refer_to_contents(old: Old) -> None:
 
 def test_contents_of_an_earlier_schema_are_salvaged(old: Old, tmp_path: Path) -> None:
     new = tmp_path / "new.db"
-    rebuild(old.path, new, None, DatabaseKind(APPLICATION_ID, MIGRATIONS), silent)
+    salvaged = rebuild(old.path, new, None, DatabaseKind(APPLICATION_ID, MIGRATIONS), silent)
+    assert "_origin" not in salvaged.unread
     with closing(sqlite3.connect(new)) as database, closing(sqlite3.connect(old.path)) as before:
         contents = "SELECT content_id, fingerprint, body FROM _content ORDER BY 1"
         assert database.execute(contents).fetchall() == before.execute(contents).fetchall() != []

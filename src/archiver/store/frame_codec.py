@@ -83,7 +83,7 @@ def pack(block: bytes, prefix: bytes, level: int) -> bytes:
     Args:
         block: the exact bytes.
         prefix: the referenced blocks; b"" for a frame without references.
-        level: zstd's, 3 to 19.
+        level: zstd's, 1 to 19.
     """
     log = (len(block) + len(prefix)).bit_length()
     options: dict[int, int] = {

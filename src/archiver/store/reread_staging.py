@@ -7,18 +7,20 @@ profile, is replaced by an empty one.
 import contextlib
 import hashlib
 import sqlite3
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from archiver.errors import ArchiveFull
+from archiver.errors import ArchiveDamaged, ArchiveFull
+from archiver.store.frame_codec import pack, unpack
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS made_for(name TEXT PRIMARY KEY) STRICT",
-    "CREATE TABLE IF NOT EXISTS text(digest BLOB PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS record(digest BLOB PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS reading(visit_id INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT",
 )
+
+_LEVEL = 1  # of zstd
 
 
 class Staging:
@@ -71,7 +73,8 @@ class Staging:
             self._connection.execute("BEGIN")
             for number, data in readings:
                 digest = hashlib.sha256(data).digest()[:20]
-                self._connection.execute("INSERT OR IGNORE INTO text VALUES (?, ?)", (digest, zlib.compress(data, 1)))
+                packed = (digest, len(data), pack(data, b"", _LEVEL))
+                self._connection.execute("INSERT OR IGNORE INTO record VALUES (?, ?, ?)", packed)
                 self._connection.execute("INSERT OR REPLACE INTO reading VALUES (?, ?)", (number, digest))
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -81,11 +84,11 @@ class Staging:
 
     def get(self, number: int) -> bytes | None:
         """Return the record of a visit; None when there is none or it is damaged."""
-        sql = "SELECT t.data FROM reading r JOIN text t ON t.digest = r.digest WHERE r.visit_id = ?"
+        sql = "SELECT t.data, t.size FROM reading r JOIN record t ON t.digest = r.digest WHERE r.visit_id = ?"
         try:
             row = self._connection.execute(sql, (number,)).fetchone()
-            return zlib.decompress(row[0]) if row else None
-        except (sqlite3.DatabaseError, zlib.error):
+            return unpack(row[0], b"", row[1]) if row else None
+        except (sqlite3.DatabaseError, ArchiveDamaged):
             return None
 
     def remove(self) -> None:

@@ -208,6 +208,13 @@ def _name_in(new: Connection, source: str, table: str) -> str:
     return table
 
 
+def _version(new: PlainConnection, source: str) -> int:
+    try:
+        return int(new.value(f"PRAGMA {source}.user_version"))
+    except ArchiveDamaged:
+        return 0
+
+
 class _TableReader:
     """Copies the rows of one table from a file that may be damaged."""
 
@@ -221,6 +228,7 @@ class _TableReader:
         self._sql = (
             f"INSERT OR IGNORE INTO main.{table}({columns}) SELECT {columns} FROM {source}.{origin}" if columns else ""
         )
+        self._is_older = 0 < _version(new, source) < _version(new, "main")  # then a table that it lacks is new
         self._select = f"SELECT {columns} FROM {source}.{origin}"
         marks = ", ".join("?" * len(columns.split(",")))
         self._insert = f"INSERT OR IGNORE INTO main.{table}({columns}) VALUES ({marks})"
@@ -237,8 +245,10 @@ class _TableReader:
 
     def copy(self, bound: int) -> int:
         """Copy all readable rows; return an upper bound of the number of unreadable ones."""
-        if not self._sql or self._try(self._sql):
-            return 0 if self._sql else 1
+        if not self._sql:
+            return 0 if self._is_older else 1
+        if self._try(self._sql):
+            return 0
         if not self._is_numbered:
             return self._from_both_ends("", ())
         ranges, unread, in_a_row = [(0, bound)], 0, 0
