@@ -65,7 +65,11 @@ def test_a_trap_is_not_followed_and_is_reported(site: Scripted) -> None:
     [
         ("127.0.0.1", True), ("10.1.2.3", True), ("192.168.0.1", True), ("169.254.169.254", True), ("::1", True),
         ("[fe80::1]", True), ("::ffff:10.0.0.1", True), ("0.0.0.1", True), ("8.8.8.8", False), ("2606:4700::1111", False),
-        ("x.example", False),
+        ("x.example", False), ("64:ff9b::7f00:1", True), ("64:ff9b::10.0.0.1", True), ("64:ff9b::8.8.8.8", False),
+        ("64:ff9b:1::8.8.8.8", True), ("2002:7f00:1::1", True), ("2002:0808:0808::1", False), ("::ffff:8.8.8.8", False),
+        ("::7f00:1", True), ("::8.8.8.8", True), ("::", True), ("2001:0:4136:e378:8000:63bf:3fff:fdd2", True),
+        ("224.0.0.1", True), ("ff02::1", True), ("fc00::1", True), ("fe80::1%eth0", True), ("100.64.0.1", True), ("255.255.255.255", True),
+        ("198.18.0.1", True), ("0.0.0.0", True), ("2001:db8::1", True), ("192.88.99.1", False),
     ],
 )  # fmt: skip
 def test_private_addresses(address: str, private: bool) -> None:
@@ -73,7 +77,17 @@ def test_private_addresses(address: str, private: bool) -> None:
 
 
 def test_names_of_this_machine_are_private() -> None:
-    assert asyncio.run(leads_inside("http://localhost:8000/"))
+    for name in (
+        "localhost",
+        "LOCALHOST.",
+        "a.localhost",
+        "ip6-localhost",
+        "ip6-loopback",
+        "localhost.localdomain",
+        "nas.local",
+        "db.internal",
+    ):
+        assert asyncio.run(leads_inside(f"http://{name}:8000/"))
     assert not asyncio.run(leads_inside("http://nobody.invalid/"))
 
 

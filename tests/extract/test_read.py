@@ -502,7 +502,7 @@ OTHERS = {
     "PDF called HTML": (b"%PDF-1.4", "text/html", "a PDF document"),
     "PNG": (b"\x89PNG\r\n\x1a\n", "image/png", "a PNG image"),
     "JSON": (b'{"a": "<html>"}', "application/json", "application/json"),
-    "plain text": (b"<html>", "text/plain", "text/plain"),
+    "plain text": (b"The tag <html> begins a page.", "text/plain", "text/plain"),
     "XML": (b"<?xml version='1.0'?><catalog></catalog>", "application/xml", "application/xml"),
     "bytes of no type": (b"\x00\x01", None, "of no declared type"),
 }

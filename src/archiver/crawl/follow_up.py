@@ -7,7 +7,7 @@ from archiver.crawl.fetched import Fetched
 from archiver.crawl.judge import Visit
 from archiver.crawl.site import WorkingSite
 from archiver.model.capture import Capture
-from archiver.model.outcome import Outcome
+from archiver.model.outcome import Cause, Outcome
 from archiver.model.reason import Reason, ReasonCode
 from archiver.revisit.observed import observed
 from archiver.revisit.planner import RevisitPlanner
@@ -51,9 +51,9 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
         is_chain = judged.fetched.reason.code is ReasonCode.REDIRECT
         found += discoverer.redirected(target, judged.history.page_id, judged.fetched.depth, is_chain=is_chain)
     record = judged.visit.read.record
-    if record is not None and judged.shows_links:
+    if record is not None and (judged.shows_links or judged.history.cause is Cause.EMPTY):
         found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth)
-    if judged.history.outcome.traits.is_no_list:
+    if judged.history.outcome.traits.is_no_list and target is None:
         found += discoverer.instead_of(judged.capture.url, judged.fetched.reason.code)
     return found
 

@@ -4,12 +4,12 @@ A crawl follows every link, or those that `follow` selects. The archive stores f
 seen: those of the content, and those of a listing. Menus, sidebars and footers rotate; the captures hold their links.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
 from archiver.extract.body import text_line
+from archiver.extract.other_links import refresh_address
 from archiver.extract.page import ParsedPage
 from archiver.extract.postback import postbacks_of
 from archiver.extract.tree import Node, attribute, found_in, is_within
@@ -20,12 +20,11 @@ MOST_LINKS = 5_000
 _MOST_TEXT = 10_000_000
 """The maximum number of characters of link texts: with tables between them, links nest, and each has the whole text."""
 _ANCHORS = frozenset(("a", "area", "link", "input", "button"))
-_EVERY = "a[href], area[href], frame[src]"
+_EVERY = "a[href], area[href], frame[src], iframe[src]"
 _FRAME = "nav, aside, [role=navigation], [role=banner], [role=complementary], [role=contentinfo]"
 _BANNERS = "header, footer"
 _SECTIONS = "article, main, section"
 """A header or a footer within one of these is not that of the page (HTML Standard, 4.3.8 and 4.3.9)."""
-_REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
 _NOT_WEB = ("javascript:", "mailto:", "tel:", "data:")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
@@ -64,18 +63,6 @@ def _with_refreshes(links: tuple[Link, ...], page: ParsedPage) -> tuple[Link, ..
     found = {link.url for link in links}
     refreshes = (url for content in page.slots.meta("refresh") if (url := refresh_address(content, page)))
     return (*links, *(Link(url, "") for url in dict.fromkeys(refreshes) if url not in found))
-
-
-def refresh_address(content: str, page: ParsedPage) -> str | None:
-    """Return the target of a refresh (HTML Standard, "shared declarative refresh steps"); None without one."""
-    match = _REFRESH.match(content)
-    if match is None:
-        return None
-    address = match[1].strip()
-    quote = address[:1]
-    if quote in ("'", '"'):
-        address = address[1:].partition(quote)[0]
-    return page.absolute(address.partition("#")[0]) if address else None
 
 
 def links_of(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:

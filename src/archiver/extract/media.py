@@ -7,6 +7,8 @@ _VAGUE_TYPES = (None, "", "application/octet-stream", "application/xml", "text/x
 _XML_TYPES = ("application/xhtml+xml", "application/xml", "text/xml")
 _LOOKED_AT = 1024
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h1|div|table|meta)[\s>/]", re.IGNORECASE)
+_PAGE_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html)[\s>]", re.IGNORECASE)
+"""How a page begins that a server labels as plain text."""
 _SIGNATURES = (
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG\r\n", "a PNG image"),
@@ -27,7 +29,7 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
     for signature, what in _SIGNATURES:
         if body.startswith(signature):
             return what
-    if media_type in _HTML_TYPES:
+    if media_type in _HTML_TYPES or (media_type == "text/plain" and _PAGE_START.match(body)):
         return None
     if media_type in _VAGUE_TYPES and _MARKUP.search(body[:_LOOKED_AT].replace(b"\0", b"")):  # UTF-16 has NULs
         return None

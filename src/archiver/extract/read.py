@@ -26,6 +26,7 @@ from archiver.extract.links import declared, every_address, links_outside_frame,
 from archiver.extract.list_xml import SNIFFED, starts_list
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml, not_html
+from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import wall
@@ -95,10 +96,9 @@ def read(
         guess: returns the body where no rule does; without it, the record `needs_fallback`.
         links: read links, too (`links=False` to read again when only content is needed).
     """
-    if capture.status in _BODILESS:
-        return Record(notes=(f"status {capture.status} has no content; the body counts as empty",))
-    if not capture.body:
-        return Record(notes=("the body is empty",))
+    if capture.status in _BODILESS or not capture.body:
+        why = f"status {capture.status} has no content; the body counts as empty"
+        return Record(notes=(why if capture.status in _BODILESS else "the body is empty",))
     other = not_html(capture.body, capture.media_type)
     if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
         return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other or 'a list'}",))
@@ -115,9 +115,10 @@ def read(
     elif record.needs_fallback and (guess or slow):
         record = _with_guess(record, page, gathered, guess or guess_text, links=links)
     note_missed_body(page, gathered)
-    likely = links and not record.soft_gone and looks_like_article(page, profile, kind)
-    notes = (*decoded.notes, *page.notes)
-    return replace(record, charset=decoded.charset, notes=notes, looks_like_article=likely)
+    if links:
+        likely = not record.soft_gone and looks_like_article(page, profile, kind)
+        record = replace(record, looks_like_article=likely, follow=_followed(record, page, kind, decoded.text, capture))
+    return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
 
 
 def read_list(capture: Capture) -> Record | None:
@@ -227,6 +228,13 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
         feeds=said.feeds,
         canonical=said.canonical,
     )
+
+
+def _followed(record: Record, page: ParsedPage, kind: PageKind | None, html: str, capture: Capture) -> tuple[str, ...]:
+    """Return the addresses to follow, with those that the page gives by other means than links."""
+    if kind is not None and kind.follow is not None:
+        return record.follow
+    return tuple(dict.fromkeys((*record.follow, *other_addresses(page, html, capture))))
 
 
 def _article_links(record: Record, page: ParsedPage, kind: PageKind, gathered: Gathered) -> tuple[Link, ...]:

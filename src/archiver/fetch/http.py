@@ -30,7 +30,7 @@ from archiver.text.url import absolute
 _ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _PARTIAL, _NOT_MODIFIED = 206, 304
 _CONNECTING = 0.9  # share of the time limit for connecting; a connection cancelled later would leave its socket open
-_REDIRECTS = (301, 302, 303, 307, 308)
+_REDIRECTS = (300, 301, 302, 303, 307, 308)
 
 _BY_STATUS: dict[int, Outcome] = {
     304: Outcome.SERVER_ERROR,  # the request was not conditional

@@ -2,25 +2,46 @@
 
 import asyncio
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+_COMPATIBLE = IPv6Network("::/96")
+_LOCAL_NAMES = frozenset(
+    ("localhost", "ip6-localhost", "ip6-loopback", "localhost.localdomain", "localhost6.localdomain6", "localhost6")
+)
+_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".localdomain")
 
 
 def is_private(address: str) -> bool:
-    """Return whether an IP address is not of the public internet: private, loopback, link-local, reserved."""
+    """Return whether an IP address is not of the public internet: private, loopback, link-local, reserved, multicast.
+
+    An IPv6 address that holds an IPv4 address is judged by that one: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
+    IPv4-compatible addresses, Teredo and local NAT64 are never public.
+    """
     try:
-        number = ip_address(address.strip("[]"))
+        number = ip_address(address.strip("[]").partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(number, "ipv4_mapped", None)
-    return not (mapped or number).is_global
+    if isinstance(number, IPv6Address):
+        if number in _COMPATIBLE or number.teredo is not None:
+            return True
+        embedded = IPv4Address(int(number) & 0xFFFFFFFF) if number in _NAT64 else number.ipv4_mapped or number.sixtofour
+        number = embedded or number
+    return not number.is_global or number.is_multicast
+
+
+def is_local_name(host: str) -> bool:
+    """Return whether a name means this machine or network, whatever a DNS server says (RFC 6761, 6762 and 8375)."""
+    name = host.rstrip(".").lower()
+    return name in _LOCAL_NAMES or name.endswith(_LOCAL_ENDINGS)
 
 
 async def leads_inside(url: str) -> bool:
     """Return whether a URL's host is, or resolves to, an address that is not public; an unknown host is not."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if is_private(host) or host == "localhost" or host.endswith(".localhost"):
+    if is_private(host) or is_local_name(host):
         return True
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
