@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-_COMPATIBLE = IPv6Network("::/96")
+_NEVER_PUBLIC = (IPv6Network("::/96"), IPv6Network("64:ff9b:1::/48"))  # compatible (RFC 4291), local NAT64 (RFC 8215)
 _LOCAL_NAMES = frozenset(
     ("localhost", "ip6-localhost", "ip6-loopback", "localhost.localdomain", "localhost6.localdomain6", "localhost6")
 )
@@ -16,7 +16,7 @@ _LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".localdoma
 def is_private(address: str) -> bool:
     """Return whether an IP address is not of the public internet: private, loopback, link-local, reserved, multicast.
 
-    An IPv6 address that holds an IPv4 address is judged by that one: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
+    An IPv6 address that holds an IPv4 address is judged by that: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
     IPv4-compatible addresses, Teredo and local NAT64 are never public.
     """
     try:
@@ -24,7 +24,7 @@ def is_private(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(number, IPv6Address):
-        if number in _COMPATIBLE or number.teredo is not None:
+        if any(number in each for each in _NEVER_PUBLIC) or number.teredo is not None:
             return True
         embedded = IPv4Address(int(number) & 0xFFFFFFFF) if number in _NAT64 else number.ipv4_mapped or number.sixtofour
         number = embedded or number
