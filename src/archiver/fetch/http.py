@@ -89,6 +89,15 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         self._own_idle.close()
 
+    @property
+    def cookie_state(self) -> int:
+        """Return a number that differs when the cookies differ; always the same without cookies."""
+        return (
+            0
+            if self._cookies is None
+            else hash(tuple(sorted((each.name, each.value or "") for each in self._cookies.jar)))
+        )
+
     async def fetch(self, request: Request, beginning: int | None = None) -> Capture:
         """Send one request. A failure of the network is a capture with an outcome; no exception is raised for it.
 

@@ -5,6 +5,7 @@ import dataclasses
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 from archiver.fetch.http import Client
 from archiver.fetch.private import leads_inside
@@ -93,27 +94,41 @@ class PoliteClient:
     async def fetch(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
         """Return the captures of one request: the answer, and the answers to redirects whose target `follow` accepts.
 
+        With cookies, a redirect to an address that was requested is followed again when cookies were set since then. A
+        redirect to another page of the server whose query names this page (`/consent?back=/page`) is followed, too. Its
+        answers are returned when the redirects come back to the page.
+
         Raises:
             ServerSuspended: requests to the server are suspended.
             Stopped: the run stops before the first answer.
         """
         captures: list[Capture] = []
+        first, on_page = request, 0  # the number of captures up to the last one of the page itself
+        requested = set[tuple[str, int]]()
         while True:
+            requested.add((request.url, self._client.cookie_state))
             capture = await self._fetch_allowed(request)
             captures.append(capture)
+            is_page = request is first or follow(request.url)
+            on_page = len(captures) if is_page else on_page
             target = capture.location
-            if capture.outcome is not Outcome.MOVED or target is None or not follow(target):
-                return captures
-            if len(captures) > MAX_HOPS or any(target == seen.url for seen in captures):
-                captures[-1] = dataclasses.replace(
-                    capture, note="; ".join(filter(None, (capture.note, "redirect loop")))
-                )
-                return captures
+            if capture.outcome is not Outcome.MOVED or target is None:
+                return captures[:on_page]
+            if not follow(target) and not (self._rules.cookies and names_page(target, first.url)):
+                return captures[:on_page]
+            if len(captures) > MAX_HOPS or (target, self._client.cookie_state) in requested:
+                return [*captures[: on_page - 1], self._looped(captures[on_page - 1])]
             if origin_of(target) != origin_of(capture.url) and await self._leads_inside(request.url, target):
                 note = f"redirects to a server of this machine or network, which was not requested: {target[:200]}"
                 captures.append(Capture(Request(target), self._clock(), Outcome.REFUSED, note=note))
                 return captures
             request = Request(target)
+
+    def _looped(self, capture: Capture) -> Capture:
+        """Return the last capture of a redirect loop, with a note."""
+        wants_cookies = not self._rules.cookies and capture.header("set-cookie") is not None
+        hint = "; the server sets a cookie: `cookies = true` in [crawl] may help" if wants_cookies else ""
+        return dataclasses.replace(capture, note="; ".join(filter(None, (capture.note, f"redirect loop{hint}"))))
 
     async def _leads_inside(self, first: str, target: str) -> bool:
         """Whether a redirect leads from the internet into this network; sites of this network may redirect."""
@@ -269,3 +284,12 @@ def _unreachable(failure: Capture, answer: RobotsAnswer) -> Capture:
     """Return the capture of a page that was not requested because its server did not answer for robots.txt."""
     note = f"robots.txt could not be fetched ({answer.note}), so the page was not requested"
     return dataclasses.replace(failure, note=note)
+
+
+def names_page(target: str, page: str) -> bool:
+    """Whether the query of an address names a page of the same server, as a consent page does to lead back to it."""
+    if origin_of(target) != origin_of(page):
+        return False
+    parts = urlsplit(page)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return any(value in (page, path) for _, value in parse_qsl(urlsplit(target).query))
