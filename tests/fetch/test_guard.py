@@ -14,7 +14,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
+from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
 
 LIMIT = 100_000
 
@@ -49,6 +49,49 @@ def test_a_bomb_is_stopped_while_it_unpacks() -> None:
 def test_a_failed_decoding_is_noted(encoding: str) -> None:
     with pytest.raises(CannotDecode):
         undo(encoding, b"no gzip at all", LIMIT)
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "gzip",
+        "x-gzip",
+        "br",
+        "deflate",
+        "zstd",
+        "none",
+        "utf-8",
+        "UTF8",
+        "binary",
+        "aws-chunked",
+        "gzip, gzip",
+        "rot13",
+    ],
+)
+@pytest.mark.parametrize("body", [b"<!doctype html><p>x", b"\xef\xbb\xbf\r\n<html>", b'{"a": 1}', b"%PDF-1.4 \xff\xfe"])
+def test_an_encoding_that_was_not_applied_is_told_from_a_broken_one(encoding: str, body: bytes) -> None:
+    with pytest.raises(NotEncoded):
+        undo(encoding, body, 1000)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("rot13", b"uryyb"),
+        ("base64", b"aGVsbG8="),
+        ("gzip", b"\x1f\x8bxx"),
+        ("br", b"\x00\xff\xfe"),
+        ("none", b"\x00\x01"),
+    ],
+)
+def test_data_that_may_be_encoded_is_not_called_plain(encoding: str, body: bytes) -> None:
+    with pytest.raises(CannotDecode) as error:
+        undo(encoding, body, 1000)
+    assert not isinstance(error.value, NotEncoded)
+
+
+def test_an_encoding_that_was_applied_fewer_times_than_named_is_undone_once() -> None:
+    assert undo("gzip, gzip", gzip.compress(b"<p>x"), 1000).body == b"<p>x"
 
 
 def test_rubbish_after_a_member_is_ignored() -> None:

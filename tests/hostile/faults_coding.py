@@ -21,6 +21,7 @@ from hostile.server import LOST, PAGE, Asked, Part, Said, answer, fault, head
 OK, TRUNCATED, TOO_BIG, UNREADABLE = Outcome.OK, Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.UNREADABLE
 SIZE = len(PAGE)
 KEPT = "kept as it was sent"
+PLAIN = "was named and not applied"
 ZIPPED = gzip.compress(PAGE, mtime=0)
 ZIPPED_LOST = gzip.compress(LOST, mtime=0)
 EMPTY = gzip.compress(b"", mtime=0)
@@ -109,12 +110,12 @@ TRUE = (
 )
 
 LIES = (
-    fault("gzip-said-plain-sent", coded(PAGE, "gzip"), UNREADABLE, note=KEPT, size=SIZE),
-    fault("deflate-said-plain-sent", coded(PAGE, "deflate"), UNREADABLE, note=KEPT, size=SIZE),
+    fault("gzip-said-plain-sent", coded(PAGE, "gzip"), OK, note=PLAIN, size=SIZE, title="Whole"),
+    fault("deflate-said-plain-sent", coded(PAGE, "deflate"), OK, note=PLAIN, size=SIZE, title="Whole"),
     fault("gzip-said-deflate-sent", coded(zlib.compress(PAGE), "gzip"), UNREADABLE, note=KEPT),
     fault("deflate-said-gzip-sent", coded(ZIPPED, "deflate"), UNREADABLE, note=KEPT, size=len(ZIPPED)),
     fault("gzip-sent-unsaid", coded(ZIPPED), OK, note="gzip data", size=len(ZIPPED)),
-    fault("gzip-said-twice-sent-once", coded(ZIPPED, "gzip, gzip"), UNREADABLE, note=KEPT),
+    fault("gzip-said-twice-sent-once", coded(ZIPPED, "gzip, gzip"), OK, size=SIZE, title="Whole"),
     fault(
         "gzip-said-four-times", coded(ZIPPED, "gzip, gzip, gzip, gzip"), UNREADABLE, note="4 nested", size=len(ZIPPED)
     ),
@@ -138,13 +139,13 @@ LIES = (
     fault("zstd-broken", coded(ZSTD, "zstd"), UNREADABLE, note=KEPT, size=len(ZSTD)),
     fault("brotli", coded(BROTLI, "br"), OK, size=SIZE, title="Whole"),
     fault("brotli-cut", coded(BROTLI[:-9], "br"), TRUNCATED, note="broke off"),
-    fault("zstd-lie", coded(PAGE, "zstd"), UNREADABLE, note=KEPT, size=SIZE),
-    fault("brotli-lie", coded(PAGE, "br"), UNREADABLE, note=KEPT, size=SIZE),
-    fault("encoding-unknown", coded(PAGE, "rot13"), UNREADABLE, note="not known", size=SIZE),
-    fault("encoding-utf8", coded(PAGE, "UTF-8"), UNREADABLE, note=KEPT, size=SIZE),
-    fault("encoding-none", coded(PAGE, "none"), UNREADABLE, size=SIZE),
-    fault("encoding-non-ascii", coded(PAGE, "gzip\u00e9"), UNREADABLE, note=KEPT, size=SIZE),
-    fault("encoding-long", coded(PAGE, "x" * 5000), UNREADABLE, note=KEPT, size=SIZE),
+    fault("zstd-lie", coded(PAGE, "zstd"), OK, note=PLAIN, size=SIZE, title="Whole"),
+    fault("brotli-lie", coded(PAGE, "br"), OK, note=PLAIN, size=SIZE, title="Whole"),
+    fault("encoding-unknown", coded(PAGE, "rot13"), OK, note=PLAIN, size=SIZE, title="Whole"),
+    fault("encoding-utf8", coded(PAGE, "UTF-8"), OK, note=PLAIN, size=SIZE, title="Whole"),
+    fault("encoding-none", coded(PAGE, "none"), OK, note=PLAIN, size=SIZE, title="Whole"),
+    fault("encoding-non-ascii", coded(PAGE, "gzip\u00e9"), OK, note=PLAIN, size=SIZE, title="Whole"),
+    fault("encoding-long", coded(PAGE, "x" * 5000), OK, note=PLAIN, size=SIZE, title="Whole"),
     fault("encoding-list-long", coded(PAGE, ", ".join(["gzip"] * 900)), UNREADABLE, note="900 nested", size=SIZE),
 )
 

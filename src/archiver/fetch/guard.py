@@ -40,6 +40,10 @@ class CannotDecode(Exception):
     """The content-encoding is unknown or the data is damaged; the body is kept as it was sent."""
 
 
+class NotEncoded(CannotDecode):
+    """The named content-encoding was not applied: the body is plain text, or a file of a known kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedBody:
     """A decoded body. `whole` is False when the encoded data ended before its own end mark."""
@@ -50,6 +54,11 @@ class DecodedBody:
 
 _WINDOW = 23  # log2 of the largest window that a zstd frame may use (RFC 9659)
 _PIECE = 1 << 16
+_ENCODINGS = frozenset(("gzip", "x-gzip", "deflate", "zstd", "br", "compress", "x-compress"))
+_NO_ENCODINGS = frozenset(
+    ("none", "utf-8", "utf8", "binary", "7bit", "8bit", "text", "plain", "chunked", "aws-chunked", "*", "default")
+)
+"""What servers name where there is no encoding."""
 MOST_MEMBERS = 1000  # gzip members in one body; more are an attack, because each member copies the rest
 
 
@@ -61,17 +70,38 @@ def undo(encoding: str, body: bytes, limit: int) -> DecodedBody:
 
     Raises:
         TooBig: the decoded body exceeds the limit (a decompression bomb).
+        NotEncoded: the body is not encoded at all. Servers also name encodings that do not exist: none, utf-8, binary.
         CannotDecode: the encoding is unknown, or the data cannot be decoded.
     """
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     if len(names) > 3:  # noqa: PLR2004
         raise CannotDecode(f"{len(names)} nested content-encodings")
-    whole = True
+    whole, sent = True, body
     for name in reversed(names):
-        if name != "identity":
+        if name == "identity":
+            continue
+        try:
             undone = _undo_one(name, body, limit)
-            body, whole = undone.body, whole and undone.whole
+        except CannotDecode:
+            if not _is_plain(body, is_known=name in _ENCODINGS or name in _NO_ENCODINGS):
+                raise
+            if body is sent:
+                raise NotEncoded(f"content-encoding {name[:40]!r} was named and not applied") from None
+            break  # an encoding that was applied fewer times than it is named
+        body, whole = undone.body, whole and undone.whole
     return DecodedBody(body, whole)
+
+
+def _is_plain(body: bytes, *, is_known: bool) -> bool:
+    """Return whether a body that is declared as encoded is plain text.
+
+    `is_known`: the encoding never looks like text, or is none at all. Text in another one, such as base64, may be encoded.
+    """
+    if body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        return False
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    is_text = start.isascii() and b"\0" not in start and bool(start)
+    return start.startswith((b"<", b"{", b"[", b"%PDF")) or (is_known and is_text)
 
 
 def _undo_one(name: str, body: bytes, limit: int) -> DecodedBody:

@@ -20,7 +20,7 @@ from typing import Any, Self
 import httpx2
 
 from archiver.fetch.connections import IdleConnections, Transport
-from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
+from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
@@ -229,6 +229,9 @@ class _Response:
             }
             try:
                 undone = undo(encoding, body, self._limits.max_bytes)
+            except NotEncoded as error:
+                self._notes.append(str(error))
+                del self._fields["sent"]  # the body is as it was sent
             except CannotDecode as error:
                 self._notes.append(f"kept as it was sent: {error}")
                 self._not_whole(Outcome.UNREADABLE)

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from archiver.fetch.guard import CannotDecode, TooBig, undo
+from archiver.fetch.guard import CannotDecode, NotEncoded, TooBig, undo
 from archiver.fetch.warc.chunked import NotChunked, unchunked
 from archiver.model.capture import Headers, parse_head
 from archiver.text.clean import printable
@@ -126,10 +126,10 @@ def _decode(answer: ArchivedResponse, most: int) -> None:
     except TooBig:
         answer.is_too_big = True
         return
+    except NotEncoded:
+        answer.notes.append(f"{printable(encoding, 40)} was removed before the record was written")
+        return
     except CannotDecode as error:
-        if _is_plain(answer.payload):
-            answer.notes.append(f"{printable(encoding, 40)} was removed before the record was written")
-            return
         answer.notes.append(f"kept as it was sent: {error}")
         answer.is_unreadable = True
         answer.sent = sent
@@ -138,11 +138,3 @@ def _decode(answer: ArchivedResponse, most: int) -> None:
     if not undone.whole:
         answer.notes.append(f"the {printable(encoding, 40)} data broke off before its end")
         answer.is_cut = True
-
-
-def _is_plain(payload: bytes) -> bool:
-    """Return whether a body that is declared as encoded is plain text."""
-    if payload.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        return False
-    start = payload[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return start.startswith((b"<", b"{", b"[", b"%PDF")) or (start.isascii() and b"\0" not in start and bool(start))
