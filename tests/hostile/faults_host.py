@@ -83,7 +83,7 @@ VARIANTS: tuple[tuple[str, Said, Outcome, str], ...] = (
     ("nuls", rules(b"\0\0" + DENY.replace(b"\n", b"\0\n")), OK, ""),
     ("nul-lines", rules(b"\0\0\n" + DENY + b"\0"), REFUSED, FORBIDS),
     ("latin1", rules(b"# r\xe8gles\nUser-agent: *\nDisallow: /\xe9\nDisallow: /pa\n"), REFUSED, FORBIDS),
-    ("gzip", rules(DENY, "Content-Encoding: gzip"), REFUSED, NOT_FETCHED),
+    ("gzip", rules(DENY, "Content-Encoding: gzip"), REFUSED, "forbids it"),
     ("case", rules(b"USER-AGENT : *\ndisallow:/\n"), REFUSED, FORBIDS),
     ("no-agent", rules(b"Disallow: /\n"), OK, ""),
     ("named", rules(b"User-agent: archiver\nDisallow: /page\n\nUser-agent: *\nDisallow:\n"), REFUSED, FORBIDS),

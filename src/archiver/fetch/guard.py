@@ -95,7 +95,7 @@ def undo(encoding: str, body: bytes, limit: int) -> DecodedBody:
 def _is_plain(body: bytes, *, is_known: bool) -> bool:
     """Return whether a body that is declared as encoded is plain text.
 
-    `is_known`: the encoding never looks like text, or is none at all. Text in another one, such as base64, may be encoded.
+    `is_known`: the encoding never looks like text, or is none at all. Text in another one, as base64, may be encoded.
     """
     if body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         return False
