@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import archiver
 from archiver.app.archive import Archive
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
@@ -91,6 +92,24 @@ def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
     found = old.answers()
     for view in VIEWS:
         assert found[view] == old.answered[view], view
+
+
+@pytest.mark.parametrize("words", [("search", "tin"), ("changes",), ("stats",), ("report",)], ids=" ".join)
+def test_a_command_that_only_reads_migrates_an_archive(old: Old, words: tuple[str, ...]) -> None:
+    assert old.command("-q", *words) == 0
+    assert old.schema == len(MIGRATIONS)
+
+
+def test_what_opens_an_archive_to_read_in_python_migrates_it(old: Old) -> None:
+    archiver.open(old.path, write=False).close()
+    assert old.schema == len(MIGRATIONS)
+
+
+def test_backup_and_verify_do_not_migrate_an_archive(old: Old, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = old.schema
+    assert old.command("-q", "backup", str(tmp_path_factory.mktemp("elsewhere") / "copy")) == 0
+    assert old.command("-q", "verify") != 0
+    assert old.schema == before < len(MIGRATIONS)
 
 
 def test_migrated_changes_refer_to_contents(old: Old) -> None:

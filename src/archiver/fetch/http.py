@@ -19,8 +19,9 @@ from typing import Any, Self
 
 import httpx2
 
-from archiver.fetch.connections import IdleConnections, Transport
+from archiver.fetch.connections import IdleConnections
 from archiver.fetch.guard import CannotDecode, LimitedBody, TooBig, undo
+from archiver.fetch.transport import Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
