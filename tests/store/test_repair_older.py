@@ -3,7 +3,7 @@
 import lzma
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from archiver.maintain.repair.repair import repair
 from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.repair.salvage import DatabaseKind, schema_of
 from archiver.maintain.verify.verify import verify
-from archiver.store.archive import Store, vault_path
+from archiver.store.archive import Store
 from archiver.store.open_file import open_connection
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from damaged import alter, emptied, overwrite
@@ -67,8 +67,13 @@ def seen(path: Path) -> Answers:
 def mend(path: Path, copy: Path | None = None) -> RepairReport:
     report = repair(path, copy, stamp="20221021090000")
     assert report.whole == verify(path, deep=True).whole
-    assert [file.name for file in path.parent.iterdir() if ".repaired" in file.name] == []
+    assert_nothing_is_left(path)
     return report
+
+
+def assert_nothing_is_left(path: Path) -> None:
+    names = {file.name for file in path.parent.iterdir() if ".damaged-" not in file.name}
+    assert names <= {each + end for each in ("archive.db", "archive.vault.db") for end in ("", "-wal", "-shm")}
 
 
 def test_the_rows_of_an_undamaged_archive_are_kept(old: Path, expected: Answers) -> None:
@@ -196,7 +201,20 @@ def test_a_full_disk_stops_the_repair(made: Path, new: Path, monkeypatch: pytest
     with pytest.raises(ArchiveFull):
         repair(new, made / "copy", stamp="")
     assert new.read_bytes() == before
-    assert [file.name for file in new.parent.iterdir() if ".repaired" in file.name] == []
+    assert_nothing_is_left(new)
+
+
+def test_visits_newer_than_a_copy_of_the_same_schema_are_read(made: Path, old: Path, expected: Answers) -> None:
+    """The first page is lost: the tables in the other pages show that the copy's first page fits."""
+    copy = Path(shutil.copytree(made / "copy", old.parent.parent / "copy")) / "archive.db"
+    last = "SELECT max(visit_id) FROM _visit"
+    for table in ("_imported", "_unread", "_sample"):
+        with suppress(sqlite3.OperationalError):
+            alter(copy, f"DELETE FROM {table} WHERE visit_id = ({last})")
+    alter(copy, f"DELETE FROM _reading WHERE visit_id = ({last})", f"DELETE FROM _visit WHERE visit_id = ({last})")
+    overwrite(old, 0, b"\0" * 4096)
+    assert mend(old, copy).whole
+    assert seen(old) == expected
 
 
 def test_a_wrong_schema_number_is_repaired(new: Path, expected: Answers) -> None:
@@ -226,4 +244,24 @@ def test_values_that_rows_refer_to_are_restored(new: Path, tmp_path: Path, table
     assert not verify(new).whole
     assert mend(new, tmp_path / "copy").whole
     assert seen(new) == expected
-    assert vault_path(new).exists()
+
+
+@pytest.mark.parametrize("table", ["_reason", "_reading_name"])
+def test_values_are_restored_from_an_earlier_copy(made: Path, new: Path, expected: Answers, table: str) -> None:
+    alter(new, f"DELETE FROM {table} WHERE rowid = 1")
+    with Store.open(new, write=False) as store:
+        reasons = list(store.sql("SELECT visit_id, reason FROM visits"))
+    assert mend(new, made / "copy").whole
+    assert seen(new) == expected
+    with Store.open(made / "new" / "archive.db", write=False) as store:
+        whole = list(store.sql("SELECT visit_id, reason FROM visits"))
+    with Store.open(new, write=False) as store:
+        assert list(store.sql("SELECT visit_id, reason FROM visits")) == whole
+    assert (reasons != whole) == (table == "_reason")
+
+
+def test_the_duplicate_of_a_killed_repair_is_not_used(made: Path, new: Path, expected: Answers) -> None:
+    new.with_name(new.name + ".repaired.copy").write_bytes(b"of another copy")
+    alter(new, "UPDATE _visit SET status = 404 WHERE visit_id = 7")
+    assert mend(new, made / "copy").whole
+    assert seen(new) == expected

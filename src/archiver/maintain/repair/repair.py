@@ -115,10 +115,12 @@ class _Repair:
         self.report = report
         self._progress = progress
         self._rebuilt: list[Path] = []
+        self._duplicate = duplicate_of(files[0].with_name(files[0].name + NEW))  # of an earlier copy
         self._counted: list[int] = []  # the highest frame ids, by SQLite's own counters
 
     def run(self) -> None:
         """Do everything except the swap of files; a dry run is rolled back."""
+        remove(self._duplicate)  # of a killed repair
         work = [self._sound_file(number) for number in (0, 1)]
         with ExitStack() as stack:
             main, vault = (stack.enter_context(closing(open_plain(path, write=True))) for path in work)
@@ -174,8 +176,9 @@ class _Repair:
             proved = False
             if (main.parent / "manifest.json").exists():
                 self.report.notes.append(f"the copy is also damaged ({error}); only confirmed values are taken from it")
-        duplicate = duplicate_of(work)
-        present = duplicate if duplicate.exists() else present_copy(main, work, _KINDS[0], self._progress)
+        duplicate = self._duplicate
+        is_made = duplicate.exists()
+        present = duplicate if is_made else present_copy(main, duplicate, work, _KINDS[0], self._progress)
         connections = [stack.enter_context(closing(open_unchecked(path))) for path in (present, vault)]
         return CopyConnections(connections[0], connections[1], proved)
 

@@ -8,6 +8,7 @@ A file of an earlier schema is rebuilt with the tables of that schema, which are
 schema is rebuilt and migrated, too, before its rows are used.
 """
 
+import mmap
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -95,7 +96,8 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind,
             if schema < len(kind.migrations):
                 migrate(new, kind.application_id, kind.migrations, references=False)
             if spare is not None and "spare" in sources:
-                present = present_copy(spare, target, kind, progress, is_needed=schema < len(kind.migrations))
+                is_older = schema < len(kind.migrations)
+                present = present_copy(spare, duplicate_of(target), target, kind, progress, is_needed=is_older)
                 _attach(new, present, "spare")
                 _take_missing(new, salvaged, progress)
             new.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views
@@ -104,12 +106,15 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind,
     return salvaged
 
 
-def present_copy(spare: Path, main: Path, kind: DatabaseKind, progress: Progress, *, is_needed: bool = False) -> Path:
+def present_copy(
+    spare: Path, duplicate: Path, main: Path, kind: DatabaseKind, progress: Progress, *, is_needed: bool = False
+) -> Path:
     """Return a file with the rows of a copy in the present schema: the copy itself, or a migrated duplicate of it.
 
     Args:
         spare: the file of the copy.
-        main: the sound file of the archive that rows are restored to; the duplicate gets its ids and is written next to it.
+        duplicate: where a duplicate is written; an existing file is replaced.
+        main: the sound file of the archive that rows are restored to; the duplicate gets its ids.
         kind: which of the two files it is.
         progress: called with the present table.
         is_needed: make a duplicate, whatever the copy's schema is: migrations of the two files gave different ids.
@@ -120,15 +125,14 @@ def present_copy(spare: Path, main: Path, kind: DatabaseKind, progress: Progress
     """
     if not is_needed and schema_of(spare, kind) == len(kind.migrations):
         return spare
-    duplicate = duplicate_of(main)
     rebuild(spare, duplicate, None, kind, progress)
     same_ids(duplicate, main)
     return duplicate
 
 
-def duplicate_of(main: Path) -> Path:
-    """Return the path of the migrated duplicate of a copy."""
-    return main.with_name(main.name + ".copy")
+def duplicate_of(new: Path) -> Path:
+    """Return the path of the migrated duplicate of a copy, by that of the rebuilt file."""
+    return new.with_name(new.name + ".copy")
 
 
 def schema_of(path: Path, kind: DatabaseKind) -> int:
@@ -207,10 +211,23 @@ def _opens(path: Path) -> bool:
 
 def _has_schema_of(spare: Path, damaged: Path, kind: DatabaseKind) -> bool:
     """Whether a damaged file has the schema of the copy; otherwise the copy's first page lists other tables."""
-    theirs, newest = schema_of(spare, kind), len(kind.migrations)
     with damaged.open("rb") as file:
         ours = int.from_bytes(file.read(_HEADER)[_VERSION], "big")
-    return theirs == (ours if 0 < ours <= newest else newest)
+    if 0 < ours <= len(kind.migrations):
+        return ours == schema_of(spare, kind)
+    return _newest_tables(damaged, kind) == _newest_tables(spare, kind)
+
+
+def _newest_tables(path: Path, kind: DatabaseKind) -> int:
+    """Return the last migration whose new tables a file has, by the text of its pages; 0 when it has none."""
+    if not path.stat().st_size:
+        return 0
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
+        for step in range(len(kind.migrations), 0, -1):
+            names = tables_of(kind.migrations[:step]) - tables_of(kind.migrations[: step - 1])
+            if any(pages.find(f"CREATE TABLE {name}(".encode()) >= 0 for name in names):
+                return step
+    return 0
 
 
 def _graft(damaged: Path, graft: Path, spare: Path) -> None:

@@ -8,23 +8,24 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from archiver.store.connection import Connection
+from archiver.store.connection import Connection, Value
 from archiver.store.lost_ids import mark_of
 from archiver.store.plain_files import open_plain
 
 
 class _SmallTable(NamedTuple):
-    """A table of values: its key, its values, and the table and column that refer to it."""
+    """A table of values: its key, its values, the table that refers to it, and columns that find the same row in a copy."""
 
     name: str
     key: str
     values: tuple[str, ...]
     user: str
+    row: tuple[str, ...] = ()
 
 
 _TABLES = (
-    _SmallTable("_reason", "reason_id", ("code", "reason"), "_visit"),
-    _SmallTable("_reading_name", "name_id", ("name",), "_reading"),
+    _SmallTable("_reason", "reason_id", ("code", "reason"), "_visit", ("visit_id",)),
+    _SmallTable("_reading_name", "name_id", ("name",), "_reading", ("visit_id", "value")),
     _SmallTable("_target", "target_id", ("to_url", "text"), "_link"),
     _SmallTable("_origin", "origin_id", ("rule", "node_path"), "_source"),
 )
@@ -48,7 +49,7 @@ def same_ids(duplicate: Path, main: Path) -> None:
 
 
 def _renumber(connection: Connection, table: _SmallTable) -> None:
-    name, key, values, user = table
+    name, key, values, user, _ = table
     lost = f"{key} IS NOT NULL AND {key} NOT IN (SELECT {key} FROM main.{name})"
     change = f"UPDATE main.{user} SET {key} = NULL" if user == "_visit" else f"DELETE FROM main.{user}"
     connection.execute(f"{change} WHERE {lost}")  # in the archive, the id may have another value
@@ -79,13 +80,13 @@ def restore_values(main: Connection, copy: Connection) -> dict[str, int]:
 
 
 def _restore(main: Connection, copy: Connection, table: _SmallTable) -> int:
-    name, key, values, user = table
+    name, key, values, user, _ = table
     columns, same = ", ".join(values), " AND ".join(f"{each} IS ?" for each in values)
     count = 0
     for (number,) in main.rows(
         f"SELECT DISTINCT {key} FROM {user} WHERE {key} IS NOT NULL AND {key} NOT IN (SELECT {key} FROM {name}) ORDER BY 1"
     ):
-        theirs = copy.row(f"SELECT {columns} FROM {name} WHERE {key} = ?", (number,))
+        theirs = copy.row(f"SELECT {columns} FROM {name} WHERE {key} = ?", (_their_id(main, copy, table, number),))
         if theirs is None:
             continue
         known = main.value(f"SELECT min({key}) FROM {name} WHERE {same}", tuple(theirs))
@@ -96,3 +97,17 @@ def _restore(main: Connection, copy: Connection, table: _SmallTable) -> int:
             main.execute(f"UPDATE OR REPLACE {user} SET {key} = ? WHERE {key} = ?", (known, number))
         count += 1
     return count
+
+
+def _their_id(main: Connection, copy: Connection, table: _SmallTable, number: int) -> Value:
+    """Return the id of a lost row in the copy: a migrated duplicate has another one, which a row that refers to it shows."""
+    if not table.row or copy.value(f"SELECT 1 FROM {table.name} WHERE {table.key} = ?", (number,)):
+        return number
+    ours = f"SELECT {', '.join(table.row)} FROM {table.user} WHERE {table.key} = ?"
+    where = " AND ".join(f"{name} = ?" for name in table.row)
+    known = f"SELECT 1 FROM {table.name} WHERE {table.key} = ?"
+    for row in main.rows(ours, (number,)):
+        theirs = copy.rows(f"SELECT {table.key} FROM {table.user} WHERE {where}", tuple(row))
+        if len(theirs) == 1 and main.value(known, tuple(theirs[0])) is None:  # a value that is here is not the lost one
+            return int(theirs[0][0])
+    return None
