@@ -130,7 +130,9 @@ def test_a_failed_migration_says_why_and_repair_continues(
     alter(old, damage)
     before = old.read_bytes()
     for write in (True, False):
-        with pytest.raises(ArchiveDamaged, match=r"migration to schema \d+ failed \(.+\).*`archiver repair`"):
+        with pytest.raises(
+            ArchiveDamaged, match=r"to schema \d+ failed \(a row of \w+ references .+\).*`archiver repair`"
+        ):
             Store.open(old, write=write)
     assert old.read_bytes() == before
     shutil.copytree(old.parent, old.parent.parent / "alone")

@@ -143,7 +143,7 @@ def _prepare(connection: Connection, application_id: int, migrations: tuple[str,
         try:
             migrate(connection, application_id, migrations)
         except (ArchiveDamaged, sqlite3.DatabaseError) as error:
-            why = str(error).removeprefix(f"{connection.path}: ").partition(";")[0]
+            why = _dangling(connection) or str(error).removeprefix(f"{connection.path}: ").partition(";")[0]
             raise ArchiveDamaged(
                 f"{connection.path}: the migration to schema {len(migrations)} failed ({why}); nothing was changed; "
                 "run `archiver repair`, with --from COPY if there is a copy"
@@ -174,8 +174,17 @@ def migrate(
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id={application_id}")
         connection.execute(f"PRAGMA user_version={len(migrations)}")
-        if references and (dangling := connection.row("PRAGMA foreign_key_check")):
-            raise ArchiveDamaged(f"{connection.path}: a row of {dangling[0]} references a missing row of {dangling[2]}")
+        if references and (dangling := _dangling(connection)):
+            raise ArchiveDamaged(f"{connection.path}: {dangling}")
+
+
+def _dangling(connection: Connection) -> str:
+    """Return which row references a missing row; "" when none does, or when that cannot be read."""
+    try:
+        found = connection.row("PRAGMA foreign_key_check")
+    except (ArchiveDamaged, sqlite3.DatabaseError):
+        return ""
+    return f"a row of {found[0]} references a missing row of {found[2]}" if found else ""
 
 
 def statements(script: str) -> Iterator[str]:
