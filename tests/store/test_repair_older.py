@@ -248,7 +248,7 @@ def test_values_that_rows_refer_to_are_restored(new: Path, tmp_path: Path, table
     assert seen(new) == expected
 
 
-@pytest.mark.parametrize("table", ["_reason", "_reading_name"])
+@pytest.mark.parametrize("table", ["_reason", "_reading_name", "_target"])
 def test_values_are_restored_from_an_earlier_copy(made: Path, new: Path, expected: Answers, table: str) -> None:
     alter(new, f"DELETE FROM {table} WHERE rowid = 1")
     with Store.open(new, write=False) as store:

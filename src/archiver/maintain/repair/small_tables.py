@@ -12,6 +12,8 @@ from archiver.store.connection import Connection, Value
 from archiver.store.lost_ids import mark_of
 from archiver.store.plain_files import open_plain
 
+_MOST_USERS = 200  # rows that are compared to find the id of a lost row in a copy
+
 
 class _SmallTable(NamedTuple):
     """A table of values: its key, its values, the table that refers to it, and columns that find the same row in a copy."""
@@ -26,7 +28,7 @@ class _SmallTable(NamedTuple):
 _TABLES = (
     _SmallTable("_reason", "reason_id", ("code", "reason"), "_visit", ("visit_id",)),
     _SmallTable("_reading_name", "name_id", ("name",), "_reading", ("visit_id", "value")),
-    _SmallTable("_target", "target_id", ("to_url", "text"), "_link"),
+    _SmallTable("_target", "target_id", ("to_url", "text"), "_link", ("page_id", "first_visit")),
     _SmallTable("_origin", "origin_id", ("rule", "node_path"), "_source"),
 )
 
@@ -100,14 +102,17 @@ def _restore(main: Connection, copy: Connection, table: _SmallTable) -> int:
 
 
 def _their_id(main: Connection, copy: Connection, table: _SmallTable, number: int) -> Value:
-    """Return the id of a lost row in the copy: a migrated duplicate has another one, which a row that refers to it shows."""
+    """Return the id of a lost row in the copy; None when it is not certain.
+
+    A migrated duplicate has another id. It is the only one that is lost here and that all rows refer to which refer to
+    the lost row here.
+    """
     if not table.row or copy.value(f"SELECT 1 FROM {table.name} WHERE {table.key} = ?", (number,)):
         return number
-    ours = f"SELECT {', '.join(table.row)} FROM {table.user} WHERE {table.key} = ?"
+    known = {row[0] for row in main.rows(f"SELECT {table.key} FROM {table.name}")}
     where = " AND ".join(f"{name} = ?" for name in table.row)
-    known = f"SELECT 1 FROM {table.name} WHERE {table.key} = ?"
-    for row in main.rows(ours, (number,)):
-        theirs = copy.rows(f"SELECT {table.key} FROM {table.user} WHERE {where}", tuple(row))
-        if len(theirs) == 1 and main.value(known, tuple(theirs[0])) is None:  # a value that is here is not the lost one
-            return int(theirs[0][0])
-    return None
+    theirs = f"SELECT {table.key} FROM {table.user} WHERE {where}"
+    ours = f"SELECT {', '.join(table.row)} FROM {table.user} WHERE {table.key} = ? LIMIT {_MOST_USERS}"
+    found = [{each[0] for each in copy.rows(theirs, tuple(row))} - known for row in main.rows(ours, (number,))]
+    common = set.intersection(*(each for each in found if each)) if any(found) else set()
+    return int(common.pop()) if len(common) == 1 else None
