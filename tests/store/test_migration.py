@@ -24,6 +24,7 @@ from archiver.settings import Settings
 from archiver.store.content_columns import HELD
 from archiver.store.plain_files import silent
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
+from damaged import emptied
 from migrated import VIEWS, answers
 from replayed import LastAnswers, served_at_home
 
@@ -151,6 +152,15 @@ def test_a_crawl_of_the_unchanged_site_claims_no_change(old: Old, capsys: pytest
     assert by_content(found["versions"]) == by_content(old.answered["versions"])
     assert [row[:4] for row in found["absences"]] == [row[:4] for row in old.answered["absences"]]
     assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
+def test_a_crawl_after_a_repair_claims_no_change(old: Old) -> None:
+    emptied(old.path, "_link", 0.5)
+    old.command("repair")
+    assert old.schema == len(MIGRATIONS)
+    found = old.answers()
+    assert [view for view in VIEWS if found[view] != old.answered[view]] == ["links"]
+    assert crawl_unchanged(old) == (0, 0, 0)
 
 
 def test_the_frontier_and_the_samples_of_missing_pages_are_migrated(old: Old) -> None:
