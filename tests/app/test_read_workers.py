@@ -1,17 +1,20 @@
 """Captures are read in worker processes while pages arrive fast, with the same results as in this process."""
 
+import concurrent.futures
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 
 from archiver.app.crawling import read_workers
 from archiver.app.crawling.read_workers import ReadWorkers
+from archiver.app.crawling.reread_workers import describe_failure
 from archiver.app.reading.state import CrawlSummary
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.extract.profile import parse_profile
@@ -102,7 +105,26 @@ def test_a_page_that_kills_its_reader_costs_only_its_own_reading(caplog: pytest.
     results = {number: result for batch in found.values() for number, result in batch.items()}
     assert len(results) == 32
     assert [number for number, result in results.items() if result.cause is Cause.READER_DIED] == [14]
-    assert "the process that read visit 14 died" in caplog.text
+    assert "visit 14 stays unread: a process that reads pages died" in caplog.text
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings
+    assert all(text.startswith("a process that reads pages died (killed, ") for text in warnings)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            BrokenProcessPool("A child process terminated abruptly"),
+            "died (killed, out of memory, or a page crashed it)",
+        ),
+        (TimeoutError(), "took longer than 120 seconds"),
+        (concurrent.futures.TimeoutError(), "took longer than 120 seconds"),
+        (MemoryError("no room"), "failed (MemoryError: no room)"),
+    ],
+)
+def test_a_failure_of_a_worker_is_described_in_plain_words(error: Exception, text: str) -> None:
+    assert describe_failure(error) == f"a process that reads pages {text}"
 
 
 @pytest.mark.usefixtures("fast")

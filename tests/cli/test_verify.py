@@ -292,7 +292,7 @@ def test_without_cryptography_only_keys_fail(filled: Shell, tmp_path: Path, monk
 
 def test_the_command_says_how_many_are_not_listed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     few = 4
-    monkeypatch.setattr(finding, "MOST_FINDINGS", few)
+    monkeypatch.setattr(finding, "MAX_FINDINGS", few)
     for item in shell.portal.items[:6]:
         shell("capture", shell.portal.address(item))
     alter(shell.archive, "UPDATE _visit SET milliseconds = milliseconds + 1")

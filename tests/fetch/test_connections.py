@@ -3,11 +3,12 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from archiver.fetch import connections
+from archiver.fetch import connections, transport
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.clock import system_clock
@@ -139,6 +140,92 @@ def test_a_server_that_sent_bytes_after_an_answer_gets_new_connections(serve: Ca
     assert [each.body for each in captures] == [b"first", b"other", b"other"]
 
 
+LATE = {"byte": b"X", "white space": b"\r\n", "answer": OK + b"wrong", "408": b"HTTP/1.1 408 Timeout\r\n\r\n"}
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+@pytest.mark.parametrize("when", ["unread", "idle", "expiry"])
+def test_bytes_on_an_idle_connection_end_the_reuse_for_its_server(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, late: bytes, when: str
+) -> None:
+    """They wait in the system's buffer at the next request or at the expiry, or the event loop has read them before."""
+    go, done = threading.Event(), threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(OK + b"first")
+        go.wait(20)
+        connection.sendall(late)
+        done.set()
+        connection.recv(1)  # until the client closes it
+
+    server = serve([answer], [SECOND, SECOND], [SECOND])
+    if when == "expiry":
+        monkeypatch.setattr(connections, "IDLE_SECONDS", 0.2)
+
+    async def go_on() -> list[Capture]:
+        async with Client(Limits(timeout=20), "archiver/test", system_clock) as client:
+            captures = [await client.fetch(Request(server.url))]
+            go.set()
+            assert done.wait(20)
+            if when == "expiry":
+                time.sleep(0.3)  # noqa: ASYNC251  (the loop must not read the bytes before)
+            if when != "unread":
+                await asyncio.sleep(0.05)
+            monkeypatch.setattr(connections, "IDLE_SECONDS", 4.0)
+            return [*captures, *[await client.fetch(Request(server.url)) for _ in range(2)]]
+
+    captures = asyncio.run(go_on())
+    assert server.requests == [0, 1, 2]
+    assert [each.body for each in captures] == [b"first", b"other", b"other"]
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+@pytest.mark.parametrize("is_read", [False, True])
+def test_bytes_on_one_idle_connection_close_the_others_of_its_server(late: bytes, is_read: bool) -> None:
+    requests: list[int] = []
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number = len(writers)
+        writers.append(writer)
+        while (await reader.read(65536)) and not writer.is_closing():
+            requests.append(number)
+            while len(requests) < 3:  # noqa: ASYNC110  (all three are open at the same time)
+                await asyncio.sleep(0.001)
+            writer.write(OK + b"first")
+        writer.close()
+
+    async def go() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1")
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with Client(Limits(timeout=20), "archiver/test", system_clock) as client:
+            await asyncio.gather(*(client.fetch(Request(url)) for _ in range(3)))
+            writers[0].write(late)
+            if is_read:
+                await asyncio.sleep(0.05)
+            for _ in range(3):
+                await client.fetch(Request(url))
+                await asyncio.sleep(0.05)
+        server.close()
+
+    asyncio.run(go())
+    new = [number for number in requests[3:] if number > 2]
+    assert len(new) == (3 if is_read else len(set(new)))
+    assert len(new) >= 2, "the bytes may arrive while the first of them is under way"
+
+
+def test_a_server_that_closes_idle_connections_keeps_being_reused(serve: Callable[..., Server]) -> None:
+    """An end is no byte."""
+
+    def end(connection: socket.socket) -> None:
+        connection.sendall(OK + b"first")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    server = serve([end], [SECOND, SECOND, SECOND])
+    fetch(server, *[Request(server.url)] * 4)
+    assert server.requests == [0, 1, 1, 1]
+
+
 def test_a_body_that_ends_early_or_with_the_connection(serve: Callable[..., Server]) -> None:
     def until_the_end(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nfirst")
@@ -210,12 +297,22 @@ def test_an_address_of_no_server(url: str) -> None:
     assert (capture.outcome, capture.note[:25]) == (Outcome.NETWORK_ERROR, "not an address of the web")
 
 
-def test_a_form_is_sent_on_a_new_connection(serve: Callable[..., Server]) -> None:
+@pytest.mark.parametrize("content", [b"", b"a=b", b"\r\n", b"x" * 100_000])
+def test_a_form_is_sent_on_a_new_connection(serve: Callable[..., Server], content: bytes) -> None:
     """It may not be sent twice, so no connection is used that the server may have closed."""
     server = serve([OK + b"first", SECOND], [SECOND])
-    form = Request(server.url, "POST", content=b"a=b")
-    fetch(server, Request(server.url), form)
-    assert server.requests == [0, 1]
+    fetch(server, Request(server.url), Request(server.url, "POST", content=content))
+    assert server.requests[:2] == [0, 1]
+
+
+@pytest.mark.parametrize(("method", "requests"), [("GET", [0, 0, 1]), ("HEAD", [0, 0, 1]), ("POST", [0, 1])])
+def test_only_requests_that_change_nothing_are_sent_twice(
+    serve: Callable[..., Server], method: str, requests: list[int]
+) -> None:
+    """The server closes the idle connection when the second request arrives."""
+    server = serve([OK + b"first", lambda connection: connection.shutdown(socket.SHUT_RDWR)], [SECOND])
+    fetch(server, Request(server.url), Request(server.url, method))
+    assert server.requests == requests
 
 
 def test_a_body_over_the_limit_closes_the_connection(serve: Callable[..., Server]) -> None:
@@ -248,7 +345,7 @@ def test_a_connection_stays_open_for_a_limited_time(
 def test_a_limited_number_of_connections_stays_open(
     serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "MOST_IDLE", 1)
+    monkeypatch.setattr(connections, "MAX_IDLE", 1)
     one, two = serve([OK + b"first", SECOND]), serve([OK + b"first"], [SECOND])
     fetch(one, Request(one.url), Request(two.url), Request(two.url), Request(one.url))
     assert (one.requests, two.requests) == ([0, 0], [0, 1])
@@ -267,7 +364,7 @@ def test_no_address_of_a_name_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     text = f"Multiple exceptions: [Errno 111] Connect call failed ('::1', {port}), [Errno 111] Connect call failed"
-    error = connections._numbered(OSError(text))
+    error = transport._numbered(OSError(text))
     assert error.errno == 111
     (capture,) = fetch_one(f"http://127.0.0.1:{port}/")
     assert (capture.outcome, capture.note) == (Outcome.NETWORK_ERROR, "connection refused")

@@ -14,7 +14,7 @@ from archiver.maintain.backup.backup import back_up
 from archiver.maintain.repair.repair import repair
 from archiver.maintain.verify.verify import verify
 from archiver.model.record import Content, Link
-from archiver.store.body_pieces import MOST_PIECES, cut_body, joined_body
+from archiver.store.body_pieces import MAX_PIECES, cut_body, joined_body
 from archiver.store.content_rows import put_contents
 from archiver.store.search import SearchResult
 from damaged import alter
@@ -107,7 +107,7 @@ def test_a_body_with_much_own_text_is_whole_and_the_next_base(bench: Bench) -> N
 def test_many_edits_in_one_body_have_a_bounded_number_of_pieces() -> None:
     body = edited(*((place, PARAGRAPHS[place][:-9]) for place in range(12)))
     pieces = cut_body(body, edited())
-    assert pieces is None or len(pieces[1]) <= 24 * MOST_PIECES
+    assert pieces is None or len(pieces[1]) <= 24 * MAX_PIECES
     assert cut_body("a\0" + edited((1, "x")), edited()) is None, "SQLite's substr ends at a NUL"
 
 

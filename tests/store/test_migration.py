@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import archiver
 from archiver.app.archive import Archive
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
@@ -23,6 +24,7 @@ from archiver.settings import Settings
 from archiver.store.content_columns import HELD
 from archiver.store.plain_files import silent
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
+from damaged import emptied
 from migrated import VIEWS, answers
 from replayed import LastAnswers, served_at_home
 
@@ -93,6 +95,24 @@ def test_a_migration_keeps_every_row_of_the_views(old: Old) -> None:
         assert found[view] == old.answered[view], view
 
 
+@pytest.mark.parametrize("words", [("search", "tin"), ("changes",), ("stats",), ("report",)], ids=" ".join)
+def test_a_command_that_only_reads_migrates_an_archive(old: Old, words: tuple[str, ...]) -> None:
+    assert old.command("-q", *words) == 0
+    assert old.schema == len(MIGRATIONS)
+
+
+def test_what_opens_an_archive_to_read_in_python_migrates_it(old: Old) -> None:
+    archiver.open(old.path, write=False).close()
+    assert old.schema == len(MIGRATIONS)
+
+
+def test_backup_and_verify_do_not_migrate_an_archive(old: Old, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = old.schema
+    assert old.command("-q", "backup", str(tmp_path_factory.mktemp("elsewhere") / "copy")) == 0
+    assert old.command("-q", "verify") != 0
+    assert old.schema == before < len(MIGRATIONS)
+
+
 def test_migrated_changes_refer_to_contents(old: Old) -> None:
     Archive(old.settings).close()
     with closing(sqlite3.connect(old.path)) as database:
@@ -132,6 +152,15 @@ def test_a_crawl_of_the_unchanged_site_claims_no_change(old: Old, capsys: pytest
     assert by_content(found["versions"]) == by_content(old.answered["versions"])
     assert [row[:4] for row in found["absences"]] == [row[:4] for row in old.answered["absences"]]
     assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
+def test_a_crawl_after_a_repair_claims_no_change(old: Old) -> None:
+    emptied(old.path, "_link", 0.5)
+    old.command("repair")
+    assert old.schema == len(MIGRATIONS)
+    found = old.answers()
+    assert [view for view in VIEWS if found[view] != old.answered[view]] == ["links"]
+    assert crawl_unchanged(old) == (0, 0, 0)
 
 
 def test_the_frontier_and_the_samples_of_missing_pages_are_migrated(old: Old) -> None:

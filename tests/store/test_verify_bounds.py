@@ -18,7 +18,7 @@ NOW = START + timedelta(days=2)
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """Keep four findings of each kind."""
-    monkeypatch.setattr(finding, "MOST_FINDINGS", 4)
+    monkeypatch.setattr(finding, "MAX_FINDINGS", 4)
     return 4
 
 

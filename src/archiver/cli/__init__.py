@@ -15,6 +15,7 @@ from archiver.cli.commands import LazyGroup
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, help_without_command
 from archiver.cli.log import start_log
 from archiver.cli.output import STDOUT
+from archiver.cli.streams import prepare_streams
 from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
 from archiver.settings import package_version
 
@@ -160,4 +161,7 @@ def _discard_stdout() -> None:
 
 def main() -> None:
     """Run the console script."""
+    if not prepare_streams():
+        OUTPUT.failure(f"{STDOUT}: it is closed, and nothing was done; redirect it to a file or to {os.devnull}")
+        sys.exit(UsageError.exit_code)
     sys.exit(run(sys.argv[1:]))

@@ -41,7 +41,8 @@ class Output:
 
     def json(self, value: Mapping[str, Any]) -> None:
         """Print one object as a line."""
-        text = json.dumps(value, ensure_ascii=False, default=str)
+        is_utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+        text = json.dumps(value, ensure_ascii=not is_utf8, default=str)
         with _naming_stdout():
             sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
             sys.stdout.flush()

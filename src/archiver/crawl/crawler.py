@@ -236,6 +236,8 @@ class Crawler:
             work.writing.discard(task)
             task.result()
             work.is_exhausted = False
+        if work.is_idle:  # the frontier is searched as a whole before the run ends
+            work.is_exhausted = False
 
     def _is_limit_reached(self) -> bool:
         is_count_reached = self._limit is not None and self._work.visits >= self._limit

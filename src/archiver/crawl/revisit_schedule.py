@@ -32,14 +32,14 @@ class RevisitSchedule:
         """Fit the planner to the site's pages and set when they are due, once a day and when the budget has changed.
 
         A site of more than 20,000 pages is divided into parts. Each refit reads another part, so the cost is bounded,
-        and each page gets a new due time at its visits and once in as many days as there are parts.
+        and each page gets a new due time at its visits and once in as many refits as there are parts.
         Call this within a transaction.
         """
         latest = now + timedelta(days=self.planner.bounds.max_days)
         self._store.frontier.bound(self._site_id, written(now), written(latest))
         if not self.planner.is_refit_due(now):
             return
-        pages, parts = self._part(now)
+        pages, parts = self._part()
         self._store.revisit_state.put_threshold(
             self._site_id, self.planner.refit(pages, self._visits_since_refit(), now, parts)
         )
@@ -50,15 +50,15 @@ class RevisitSchedule:
         """Return what `refit` would set now, by page id: when it is due (UTC text), after how many seconds, and why."""
         if not self.planner.is_refit_due(now):
             return {}
-        pages, parts = self._part(now)
+        pages, parts = self._part()
         self.planner.refit(pages, self._visits_since_refit(), now, parts)
         times = self.planner.due_times(pages, now)
         return {page: (due_at, seconds, reason) for due_at, seconds, reason, page in times}
 
-    def _part(self, now: datetime) -> tuple[list[FrontierRow], int]:
-        """Return the pages of today's part, and the number of parts."""
+    def _part(self) -> tuple[list[FrontierRow], int]:
+        """Return the pages of the part that is next, and the number of parts."""
         parts = 1 + self._store.frontier.size(self._site_id) // _MAX_REFIT
-        return self._store.revisit_state.learned(self._site_id, parts, now.toordinal() % parts), parts
+        return self._store.revisit_state.learned(self._site_id, parts, self.planner.next_part % parts), parts
 
     def _visits_since_refit(self) -> int:
         since = self.planner.set_at

@@ -1,32 +1,30 @@
-"""The connections to servers: HTTP/1.1 by h11 over asyncio, as a transport of httpx2.
+"""The connections to servers: HTTP/1.1 by h11 over asyncio.
 
 A connection is used again only after an answer whose end is certain (its Content-Length or its last chunk was reached,
-or it has no body) and after which not a byte came. Every other connection is closed, so no capture holds bytes of
-another answer. A server that once sent bytes after an answer gets a new connection for each request: HTTP/1.1 cannot
-tell bytes that arrive even later from the next answer. When the server has closed an idle connection, the request is
-sent once more on a new one.
+or it has no body), and only if not a byte has come after it when the next request is sent. Every other connection is
+closed. When bytes come after an answer, all idle connections of that server are closed, and it gets a new connection
+for each request from then on. One case remains: HTTP/1.1 cannot tell bytes that come after the next request was sent
+from its answer.
 """
 
 import asyncio
-import re
-import select
-import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
 import h11
 import httpx2
 
+from archiver.fetch.lenient import LenientAnswer, LenientHead
+from archiver.fetch.wire import Wire
+
 IDLE_SECONDS = 4.0
 """How long an unused connection stays open: most servers close theirs after five seconds or later."""
-MOST_IDLE = 256
+MAX_IDLE = 256
 """The maximum number of unused connections; others are closed at once."""
 _MAX_HEAD = 100 * 1024
 """The maximum number of bytes of an incomplete head."""
-_MOST_WAITING = 1 << 18
-"""Bytes that may wait to be read; then the server has to wait."""
-_NEXT_ADDRESS = 0.25  # seconds until the next address of a name is tried at the same time (RFC 8305)
-_ERROR_NUMBER = re.compile(r"\[Errno (-?\d+)\]")
+_MAX_REREAD = 1 << 18
+"""The maximum number of bytes of an answer that is read again by the lenient reader."""
 
 
 class Server(NamedTuple):
@@ -38,98 +36,53 @@ class Server(NamedTuple):
     verify: bool
 
 
-class _Wire(asyncio.Protocol):
-    """The bytes that arrive on a connection."""
+class Head(NamedTuple):
+    """The head of an answer."""
 
-    def __init__(self) -> None:
-        self._transport: Any = None
-        self._is_ended = False
-        self._error: Exception | None = None
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._waiter: asyncio.Future[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._parts.append(data)
-        self._size += len(data)
-        if self._size > _MOST_WAITING:
-            self._transport.pause_reading()
-        self._wake()
-
-    def eof_received(self) -> bool:
-        self._is_ended = True
-        self._wake()
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._is_ended, self._error = True, exc
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def info(self, name: str) -> Any:  # noqa: ANN401  (of asyncio)
-        """Return what asyncio knows of the connection."""
-        return self._transport.get_extra_info(name)
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether the connection is open and nothing waits, neither here nor in the system's buffer of the socket."""
-        if self._parts or self._is_ended or self._transport.is_closing():
-            return False
-        poll = select.poll()
-        poll.register(self.info("socket"), select.POLLIN)
-        return not poll.poll(0)
-
-    def write(self, data: bytes) -> None:
-        """Send bytes."""
-        self._transport.write(data)
-
-    async def read(self) -> bytes:
-        """Return the bytes that have arrived; wait for some; b"" at the end.
-
-        Raises:
-            httpx2.ReadError: the connection broke.
-        """
-        if not self._parts and not self._is_ended:
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
-        if not self._parts:
-            if self._error is not None:
-                raise httpx2.ReadError("") from self._error
-            return b""
-        data = b"".join(self._parts)
-        self._parts.clear()
-        if self._size > _MOST_WAITING and not self._is_ended:
-            self._transport.resume_reading()
-        self._size = 0
-        return data
-
-    def close(self) -> None:
-        """Close the connection; what was not sent is dropped."""
-        self._transport.abort()
+    status: int
+    reason: bytes
+    version: bytes
+    headers: Sequence[tuple[bytes, bytes]]
 
 
 class HttpConnection:
-    """One connection to a server. `peer`: the address of the server."""
+    """One connection to a server.
 
-    def __init__(self, wire: _Wire, server: Server) -> None:
+    Attributes:
+        peer: the address of the server.
+        flaws: what is wrong with the answer, in words, as far as it was read.
+    """
+
+    def __init__(self, wire: Wire, server: Server) -> None:
         self.server = server
         self.peer: tuple[Any, ...] | None = wire.info("peername")
         self._wire = wire
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
+        self._seen = bytearray()  # the bytes of the answer, while the lenient reader may need them
+        self._given = 0  # bytes of the body that were yielded
+        self._is_new = True
+        self._lenient: tuple[LenientAnswer, LenientHead] | None = None
+        self.flaws: list[str] = []
 
     @property
     def is_silent(self) -> bool:
         """Whether the server has neither closed the connection nor sent anything that was not read."""
         return self._wire.is_silent
 
-    async def ask(self, request: httpx2.Request, content: bytes) -> h11.Response:
+    @property
+    def is_ended(self) -> bool:
+        """Whether the server has closed the connection, as far as is known."""
+        return self._wire.is_ended
+
+    def watch(self, on_data: Callable[[], None] | None) -> None:
+        """Call a function when bytes arrive; None: no longer."""
+        self._wire.on_data = on_data
+
+    async def ask(self, request: httpx2.Request, content: bytes) -> Head:
         """Send a request and return the head of the answer; `body` yields the rest.
+
+        An answer that is not valid HTTP/1.1 is read by the lenient reader; `flaws` then says what is wrong with it.
+        On a connection that is used again it is an error: its first bytes may belong to the answer before.
 
         Raises:
             httpx2.TransportError: there is no answer, or it is not HTTP/1.1.
@@ -142,15 +95,50 @@ class HttpConnection:
         except h11.LocalProtocolError as error:
             raise httpx2.LocalProtocolError(str(error)) from error
         self._wire.write(sent)
-        while True:
-            event = await self._event()
-            if isinstance(event, h11.Response):
-                return event
+        try:
+            event = await self._response()
+        except httpx2.RemoteProtocolError as error:
+            if not self._seen or not self._is_new:
+                raise
+            found = await self._read_leniently(error)
+            return Head(found.status, found.reason, found.version, found.headers)
+        return Head(event.status_code, event.reason, event.http_version, event.headers.raw_items())
+
+    async def _response(self) -> h11.Response:
+        while not isinstance(event := await self._event(), h11.Response):
+            pass
+        return event
+
+    async def _read_leniently(self, error: httpx2.RemoteProtocolError) -> LenientHead:
+        """Begin to read the answer again, from its first byte."""
+        answer = LenientAnswer(bytes(self._seen), self._wire.read)
+        head = await answer.head()
+        self.flaws += [f"not valid HTTP/1.1 ({str(error)[:100]})", *head.flaws]
+        head.flaws = self.flaws
+        self._lenient = answer, head
+        return head
 
     async def body(self) -> AsyncIterator[bytes]:
         """Yield the body of the answer as it arrives, without the framing of chunks."""
-        while isinstance(event := await self._event(), h11.Data):
-            yield bytes(event.data)
+        if self._lenient is None:
+            try:
+                while isinstance(event := await self._event(), h11.Data):
+                    self._given += len(event.data)
+                    yield bytes(event.data)
+            except httpx2.RemoteProtocolError as error:
+                if not self._seen or not self._is_new:
+                    raise
+                await self._read_leniently(error)
+            else:
+                return
+        assert self._lenient is not None  # noqa: S101  (just read)
+        answer, head = self._lenient
+        skipped = self._given
+        async for part in answer.body(head):
+            kept = part[skipped:]
+            skipped = max(0, skipped - len(part))
+            if kept:
+                yield kept
 
     async def _event(self) -> Any:  # noqa: ANN401  (h11's events and sentinels have no common type)
         while True:
@@ -163,21 +151,27 @@ class HttpConnection:
             data = await self._wire.read()
             if not data and self._state.their_state is h11.SEND_RESPONSE:
                 raise httpx2.RemoteProtocolError("Server disconnected without sending a response.")
+            if self._is_new and len(self._seen) + len(data) <= _MAX_REREAD and (self._seen or not self._given):
+                self._seen += data
+            else:
+                self._seen.clear()  # too long to be read again
             self._state.receive_data(data)
 
     @property
     def is_whole(self) -> bool:
         """Whether the answer was read to an end that is certain, and the server keeps the connection open."""
-        return self._state.our_state is h11.DONE and self._state.their_state is h11.DONE
+        is_done = self._state.our_state is h11.DONE and self._state.their_state is h11.DONE
+        return is_done and self._lenient is None
 
     @property
     def has_more(self) -> bool:
         """Whether bytes came after the answer, when it `is_whole`."""
-        return bool(self._state.trailing_data[0]) or not self.is_silent
+        return bool(self._state.trailing_data[0]) or self._wire.has_data
 
     def renew(self) -> None:
         """Prepare for the next request."""
         self._state.start_next_cycle()
+        self._is_new = False
 
     def close(self) -> None:
         """Close the connection."""
@@ -185,33 +179,59 @@ class HttpConnection:
 
 
 class IdleConnections:
-    """The unused connections of a process. For one event loop."""
+    """The unused connections of a process. For one event loop.
+
+    A server that sends bytes after an answer has no idle connections from then on.
+    """
 
     def __init__(self) -> None:
         self._idle: dict[HttpConnection, asyncio.TimerHandle] = {}
         self._of: dict[Server, list[HttpConnection]] = {}
-        self._careless: set[Server] = set()
+        self._closing: set[HttpConnection] = set()
+        self._not_reused: set[Server] = set()
 
     def take(self, server: Server) -> HttpConnection | None:
-        """Return an unused connection to a server on which the server sent nothing."""
+        """Return an unused connection to a server on which the server sent nothing.
+
+        None also when something waits to be read on one of them: it may be bytes after an answer.
+        """
         while waiting := self._of.get(server):
             connection = waiting[-1]
             self._forget(connection)
             if connection.is_silent:
+                connection.watch(None)
                 return connection
-            connection.close()
+            is_ended = connection.is_ended
+            self._read_and_close(connection)
+            if not is_ended:
+                return None
         return None
 
     def put(self, connection: HttpConnection) -> None:
         """Keep a connection for another request if that is safe; else close it."""
-        if connection.is_whole and connection.has_more:
-            self._careless.add(connection.server)
-        if not connection.is_whole or connection.server in self._careless or len(self._idle) >= MOST_IDLE:
+        server = connection.server
+        if not connection.is_whole:
             connection.close()
             return
+        if connection.has_more:
+            self._stop_reuse(server)
+        if server in self._not_reused or len(self._idle) >= MAX_IDLE:
+            connection.close()
+            return
+        connection.watch(lambda: self._stop_reuse(server))
+        if not connection.is_silent:
+            self._read_and_close(connection)
+            return
         connection.renew()
-        self._of.setdefault(connection.server, []).append(connection)
+        self._of.setdefault(server, []).append(connection)
         self._idle[connection] = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connection)
+
+    def _stop_reuse(self, server: Server) -> None:
+        """Close a server's idle connections, and keep none from now on: it sent bytes after an answer."""
+        self._not_reused.add(server)
+        for connection in list(self._of.get(server, ())):
+            self._forget(connection)
+            connection.close()
 
     def _forget(self, connection: HttpConnection) -> None:
         self._idle.pop(connection).cancel()
@@ -222,108 +242,22 @@ class IdleConnections:
 
     def _expire(self, connection: HttpConnection) -> None:
         self._forget(connection)
-        connection.close()
+        self._read_and_close(connection)
+
+    def _read_and_close(self, connection: HttpConnection) -> None:
+        """Close a connection after the event loop has read what waits in the system's buffer, which `watch` reports."""
+
+        def close() -> None:
+            self._closing.discard(connection)
+            connection.close()
+
+        self._closing.add(connection)
+        asyncio.get_running_loop().call_later(0, close)
 
     def close(self) -> None:
         """Close all of them."""
         for connection in list(self._idle):
-            self._expire(connection)
-
-
-class Transport(httpx2.AsyncBaseTransport):
-    """Sends requests for httpx2.
-
-    Args:
-        context: the TLS settings; `verify`: whether they check certificates.
-        connect_seconds: how long connecting may take.
-        idle: the connections that can be used again.
-    """
-
-    def __init__(self, context: ssl.SSLContext, connect_seconds: float, idle: IdleConnections, *, verify: bool) -> None:
-        self._context = context
-        self._connect_seconds = connect_seconds
-        self._idle = idle
-        self._verify = verify
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request and return the answer, whose body is not read yet.
-
-        A request with a body always gets a new connection: it may not be sent twice.
-
-        Raises:
-            httpx2.TransportError: no answer arrived.
-        """
-        url = request.url
-        if url.scheme not in _PORTS or not url.raw_host:
-            raise httpx2.UnsupportedProtocol(f"not an address of the web: {str(url)[:200]!r}")
-        server = Server(url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme], self._verify)
-        content = await request.aread()
-        idle = self._idle.take(server) if not content else None
-        if idle is not None:
-            try:
-                return await self._ask(idle, request, content)
-            except httpx2.TransportError:
-                pass  # the server closed the connection meanwhile
-        return await self._ask(await self._connect(server), request, content)
-
-    async def _ask(self, connection: HttpConnection, request: httpx2.Request, content: bytes) -> httpx2.Response:
-        try:
-            head = await connection.ask(request, content)
-        except BaseException:
+            self._forget(connection)
             connection.close()
-            raise
-        return httpx2.Response(
-            head.status_code,
-            headers=head.headers.raw_items(),
-            stream=_Body(connection, self._idle),
-            extensions={
-                "http_version": b"HTTP/" + head.http_version,
-                "reason_phrase": head.reason,
-                "peer": connection.peer,
-            },
-        )
-
-    async def _connect(self, server: Server) -> HttpConnection:
-        is_tls = server.scheme == "https"
-        try:
-            async with asyncio.timeout(self._connect_seconds):
-                _, wire = await asyncio.get_running_loop().create_connection(
-                    _Wire,
-                    server.host,
-                    server.port,
-                    ssl=self._context if is_tls else None,
-                    server_hostname=server.host if is_tls else None,
-                    happy_eyeballs_delay=_NEXT_ADDRESS,
-                )
-        except TimeoutError as error:
-            raise httpx2.ConnectTimeout("") from error
-        except OSError as error:
-            raise httpx2.ConnectError(str(error)) from _numbered(error)
-        return HttpConnection(wire, server)
-
-
-_PORTS = {"http": 80, "https": 443}
-
-
-class _Body(httpx2.AsyncByteStream):
-    """The body of an answer. Closing it frees the connection."""
-
-    def __init__(self, connection: HttpConnection, idle: IdleConnections) -> None:
-        self._connection: HttpConnection | None = connection
-        self._idle = idle
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._connection is not None:
-            async for part in self._connection.body():
-                yield part
-
-    async def aclose(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            self._idle.put(connection)
-
-
-def _numbered(error: OSError) -> OSError:
-    """Return an error with the system's number. asyncio puts the errors of several addresses into one text."""
-    number = None if isinstance(error, ssl.SSLError) or error.errno else _ERROR_NUMBER.search(str(error))
-    return OSError(int(number[1]), str(error)) if number else error
+        for connection in self._closing:
+            connection.close()

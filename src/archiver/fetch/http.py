@@ -19,8 +19,9 @@ from typing import Any, Self
 
 import httpx2
 
-from archiver.fetch.connections import IdleConnections, Transport
+from archiver.fetch.connections import IdleConnections
 from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
+from archiver.fetch.transport import Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
@@ -30,6 +31,7 @@ from archiver.text.url import absolute
 _ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _PARTIAL, _NOT_MODIFIED = 206, 304
 _CONNECTING = 0.9  # share of the time limit for connecting; a connection cancelled later would leave its socket open
+_MAX_FLAWS = 5  # that a note names
 _REDIRECTS = (300, 301, 302, 303, 307, 308)
 
 _BY_STATUS: dict[int, Outcome] = {
@@ -177,6 +179,7 @@ class _Response:
                 raise TooBig
             async for part in response.aiter_raw():
                 self._taken.add(part)
+            self._notes += list(dict.fromkeys(response.extensions["flaws"]))[:_MAX_FLAWS]
         finally:
             await response.aclose()
         if response.headers.get("content-encoding", "identity").strip().lower() in ("", "identity"):

@@ -18,6 +18,8 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})(?=[ \t;\r]|$)")
 _NO_BODY = (204, 304)
+_PLAIN = (b"<", b"{", b"[", b"%PDF", b"\xef\xbb\xbf<")
+"""How a body begins that was never chunked, whatever the head says."""
 _INFORMATIONAL = range(100, 200)
 _SWITCHING = 101
 
@@ -75,7 +77,7 @@ class LenientAnswer:
         length = _length(head)
         if _is_chunked(head):
             first = await self._peek_line()
-            if first is not None and _SIZE.match(first):
+            if first is None or not first.lstrip().startswith(_PLAIN):
                 async for part in self._chunks():
                     yield part
                 return

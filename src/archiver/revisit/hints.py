@@ -13,7 +13,7 @@ from archiver.revisit.ranking import HintAccuracy
 
 _DAY = timedelta(days=1)
 _SOURCES = ("sitemap", "feed")
-_MIN_SILENCE = 0.1  # a list may stop to date pages; then they are still visited, ten times less often
+_MIN_SILENCE = 0.1  # a list may stop dating pages; then they are still visited, ten times less often
 
 
 def stored_hint(source: str, moment: str) -> str:

@@ -107,8 +107,14 @@ class RevisitPlanner:
         )
         self._learner.fit_threshold(stats, self.budget, self._visits_a_day(made, now), self.bounds, parts)
         self.has_learned = True
-        self._threshold = ThresholdRow(self._learner.threshold, self.budget, self._learner.requested, written(now))
+        learner, part = self._learner, self.next_part
+        self._threshold = ThresholdRow(learner.threshold, self.budget, learner.requested, written(now), part + 1)
         return self._threshold
+
+    @property
+    def next_part(self) -> int:
+        """The part of a large site that the next refit reads, modulo the number of parts. It advances at each refit."""
+        return self._threshold.next_part if self._threshold else 0
 
     @property
     def set_at(self) -> str | None:

@@ -1,6 +1,7 @@
 """Writes the results of a batch of visits. `judge` has made all decisions. The caller holds a transaction."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -29,9 +30,15 @@ _NEW_LINK = (
 
 
 class ResultWriter:
-    """Writes the results of visits."""
+    """Writes the results of visits.
+
+    Attributes:
+        moved: by site, due times (UTC text) that pages got: for each batch the earliest one, and the earliest one after
+            the batch. `archiver.store.due_queues` reads and removes them.
+    """
 
     def __init__(self, connection: Connection) -> None:
+        self.moved: defaultdict[int, set[str]] = defaultdict(set)
         self._connection = connection
         self._histories = HistoryWriter(connection)
 
@@ -150,7 +157,11 @@ class ResultWriter:
         for each in (page for discovery in discoveries for page in discovery.found):
             found[each.key] = each if each.key not in found else replace(found[each.key], content=each.content)
         self._find(list(found.values()), crawl)
-        self._hints([hint for discovery in discoveries for hint in discovery.hints])
+        hints = [hint for discovery in discoveries for hint in discovery.hints]
+        self._hints(hints)
+        times = [hint.next_visit.due_at for hint in hints if hint.next_visit is not None] + [crawl.now] * bool(found)
+        ahead = [due_at for due_at in times if due_at > crawl.now]
+        self.moved[crawl.site_id].update(min(group) for group in (times, ahead) if group)
 
     def _find(self, found: list[FoundPage], crawl: CrawlRun) -> None:
         if not found:

@@ -168,7 +168,7 @@ class Store:
 
     def due_queues(self, site_id: int, run_id: int, *, everything: bool) -> DueQueues:
         """Return the pages that a run visits, in their order; see `DueQueues`."""
-        return DueQueues(self._main, site_id, run_id, everything=everything)
+        return DueQueues(self._main, site_id, run_id, self._results.moved[site_id], everything=everything)
 
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Return the rows of a read-only query over the views, as of the time it starts.

@@ -8,12 +8,12 @@ text, in characters from 1. All parts in this order are the body. The view `_con
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-MOST_PIECES = 8  # this and the digits are part of the schema: the view `_content` is made from them
+MAX_PIECES = 8  # this and the digits are part of the schema: the view `_content` is made from them
 _DIGITS = 6
-_MOST_OWN = 0.4  # of a body; with more own text it is stored whole, and the next bodies refer to it
+_MAX_OWN = 0.4  # of a body; with more own text it is stored whole, and the next bodies refer to it
 _LEAST_SAVED = 200  # characters
 _LEAST_BLOCK = 20  # characters of the base; a shorter common block is own text
-_MOST_PARAGRAPHS = 400  # that are compared one by one; in longer texts only the beginning and the end are
+_MAX_PARAGRAPHS = 400  # that are compared one by one; in longer texts only the beginning and the end are
 
 Block = tuple[int, int, int]
 """A common block: its place in the base, its place in the body (from 0), its length."""
@@ -22,7 +22,7 @@ Block = tuple[int, int, int]
 def joined_body(row: str, base: str) -> str:
     """Return the SQL expression of the whole body of a row with a base. The arguments are the names of the two tables."""
     parts = []
-    for start in range(0, 4 * _DIGITS * MOST_PIECES, 4 * _DIGITS):
+    for start in range(0, 4 * _DIGITS * MAX_PIECES, 4 * _DIGITS):
         at, size, own_at, own_size = (
             f"CAST(nullif(substr({row}.cuts, {start + part * _DIGITS + 1}, {_DIGITS}), '') AS BIGINT)"
             for part in range(4)
@@ -39,7 +39,7 @@ def cut_body(body: str, base: str) -> tuple[str, str] | None:
     """
     if "\0" in body or "\0" in base or max(len(body), len(base)) >= 10**_DIGITS:
         return None
-    longest = sorted(_common_blocks(base, body), key=lambda block: -block[2])[: MOST_PIECES - 1]
+    longest = sorted(_common_blocks(base, body), key=lambda block: -block[2])[: MAX_PIECES - 1]
     own, cuts, done = list[str](), [1, 0, 1], 0
     for at, start, size in sorted(longest):
         text = body[done:start]
@@ -48,7 +48,7 @@ def cut_body(body: str, base: str) -> tuple[str, str] | None:
         done = start + size
     own.append(body[done:])
     text = "".join(own)
-    if len(text) > _MOST_OWN * len(body) or len(body) - len(text) < _LEAST_SAVED:
+    if len(text) > _MAX_OWN * len(body) or len(body) - len(text) < _LEAST_SAVED:
         return None
     return text, "".join(f"{number:0{_DIGITS}}" for number in (*cuts, len(own[-1])))
 
@@ -73,7 +73,7 @@ def _common_blocks(base: str, body: str) -> Iterator[Block]:
 def _common_paragraphs(base: str, body: str) -> Iterator[Block]:
     """Yield the blocks of paragraphs that both have in the same order, and an empty block at the end."""
     left, right = _paragraphs(base), _paragraphs(body)
-    if max(len(left), len(right)) <= _MOST_PARAGRAPHS:
+    if max(len(left), len(right)) <= _MAX_PARAGRAPHS:
         for at, start, size in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
             yield len("".join(left[:at])), len("".join(right[:start])), len("".join(left[at : at + size]))
     else:

@@ -6,7 +6,7 @@ queue, so a selection reads some pages of each queue, never the whole frontier.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, MutableSet
 from itertools import groupby
 
 from archiver.store.connection import Connection, Row
@@ -33,11 +33,16 @@ class DueQueues:
         connection: the archive.
         site_id: the site.
         run_id: the run; it takes each page once.
+        moved: early due times that were written to the site's frontier since the last call of `next_pages`, which
+            empties it (`archiver.store.apply.ResultWriter.moved`).
         everything: also select pages that are not due, after those of the same priority that are.
     """
 
-    def __init__(self, connection: Connection, site_id: int, run_id: int, *, everything: bool) -> None:
+    def __init__(
+        self, connection: Connection, site_id: int, run_id: int, moved: MutableSet[str], *, everything: bool
+    ) -> None:
         self._connection = connection
+        self._moved = moved
         self._site_id = site_id
         self._run_id = run_id
         self._everything = everything
@@ -46,9 +51,18 @@ class DueQueues:
         self._started = "[]"
 
     def restart(self) -> None:
-        """Read the queues from their beginning: hints may have moved pages before the remembered ones."""
+        """Read the queues from their beginning: another program may have moved pages before the remembered ones."""
         self._first_due.clear()
         self._first_ahead.clear()
+
+    def _read_moved(self, now: str) -> None:
+        """Read the queues from the earliest due time that was written since the last call."""
+        moved = sorted(self._moved)
+        self._moved.clear()
+        ahead = [due_at for due_at in moved if due_at > now]
+        for marks, times in ((self._first_due, moved), (self._first_ahead, ahead)):
+            if times:
+                marks.update({queue: min(mark, times[0]) for queue, mark in marks.items()})
 
     def next_pages(self, now: str, limit: int, started: Collection[int] = (), *, rush: bool = False) -> list[Due]:
         """Return the next pages that the run has not taken.
@@ -61,6 +75,7 @@ class DueQueues:
         """
         found: list[int] = []
         self._started = json.dumps(list(started))
+        self._read_moved(now)
         for queues in self._by_priority(rush=rush):
             first = [row for queue in queues for row in self._first_of(queue, now, limit)]
             first.sort(key=lambda row: (-row["urgency"], row["page_id"]))

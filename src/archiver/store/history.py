@@ -44,7 +44,7 @@ class VisitRow:
     cause: str | None = None
 
 
-_MOST_VERSIONS = 2**31  # a larger number is a typing error, and SQLite does not accept it
+_MAX_VERSIONS = 2**31  # a larger number is a typing error, and SQLite does not accept it
 _VERSION = (
     "SELECT w.site, w.page_id, w.url, w.version_id, w.version, w.seen_from, w.seen_last, w.seen_until, v.first_visit, v.last_visit, "
     f"v.verdict, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
@@ -78,7 +78,7 @@ class History:
 
     def version(self, page_id: int, number: int) -> KeptVersion | None:
         """Return one version by its number; negative numbers count from the newest (-1)."""
-        if abs(number) > _MOST_VERSIONS:
+        if abs(number) > _MAX_VERSIONS:
             return None
         if number < 0:
             newest = self._connection.value("SELECT max(version) FROM versions WHERE page_id = ?", (page_id,)) or 0

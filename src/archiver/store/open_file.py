@@ -140,10 +140,31 @@ def _prepare(connection: Connection, application_id: int, migrations: tuple[str,
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT // int(connection.value('PRAGMA page_size'))}")
     if connection.value("PRAGMA user_version") < len(migrations):
-        _migrate(connection, application_id, migrations)
+        try:
+            migrate(connection, application_id, migrations)
+        except (ArchiveDamaged, sqlite3.DatabaseError) as error:
+            why = _dangling(connection) or str(error).removeprefix(f"{connection.path}: ").partition(";")[0]
+            raise ArchiveDamaged(
+                f"{connection.path}: the migration to schema {len(migrations)} failed ({why}); nothing was changed; "
+                "run `archiver repair`, with --from COPY if there is a copy"
+            ) from error
 
 
-def _migrate(connection: Connection, application_id: int, migrations: tuple[str, ...]) -> None:
+def migrate(
+    connection: Connection, application_id: int, migrations: tuple[str, ...], *, references: bool = True
+) -> None:
+    """Run the migrations that a file lacks, in one transaction.
+
+    Args:
+        connection: the file, open for writing.
+        application_id: what the file gets as its application id.
+        migrations: all migrations of this kind of file.
+        references: also check that every referenced row exists.
+
+    Raises:
+        ArchiveDamaged: a reference is checked, and a referenced row is missing.
+        sqlite3.DatabaseError: the rows contradict a constraint.
+    """
     with connection.transaction():
         version = connection.value(
             "PRAGMA user_version"
@@ -153,10 +174,17 @@ def _migrate(connection: Connection, application_id: int, migrations: tuple[str,
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id={application_id}")
         connection.execute(f"PRAGMA user_version={len(migrations)}")
-        if connection.rows("PRAGMA foreign_key_check"):
-            raise ArchiveDamaged(
-                f"{connection.path}: some rows reference missing rows; nothing was changed; restore it from a copy"
-            )
+        if references and (dangling := _dangling(connection)):
+            raise ArchiveDamaged(f"{connection.path}: {dangling}")
+
+
+def _dangling(connection: Connection) -> str:
+    """Return which row references a missing row; "" when none does, or when that cannot be read."""
+    try:
+        found = connection.row("PRAGMA foreign_key_check")
+    except (ArchiveDamaged, sqlite3.DatabaseError):
+        return ""
+    return f"a row of {found[0]} references a missing row of {found[2]}" if found else ""
 
 
 def statements(script: str) -> Iterator[str]:

@@ -18,12 +18,16 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdRow:
-    """The threshold from which a site's pages are due, its budget, the requests it leads to, and when it was set (UTC text)."""
+    """The threshold from which a site's pages are due, its budget, the requests it leads to, and when it was set (UTC text).
+
+    `next_part`: which part of a large site the next refit reads, modulo the number of parts.
+    """
 
     threshold: float
     budget: float | None
     asked: float
     set_at: str
+    next_part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,15 @@ class RevisitState:
     def threshold(self, site_id: int) -> ThresholdRow | None:
         """Return a site's threshold."""
         row = self._connection.row("SELECT * FROM _pace WHERE site_id = ?", (site_id,))
-        return None if row is None else ThresholdRow(row["threshold"], row["budget"], row["asked"], row["set_at"])
+        if row is None:
+            return None
+        return ThresholdRow(row["threshold"], row["budget"], row["asked"], row["set_at"], row["next_part"])
 
     def put_threshold(self, site_id: int, row: ThresholdRow) -> None:
         """Store a site's threshold."""
         self._connection.execute(
-            "INSERT OR REPLACE INTO _pace(site_id, threshold, budget, asked, set_at) VALUES (?, ?, ?, ?, ?)",
-            (site_id, row.threshold, row.budget, row.asked, row.set_at),
+            "INSERT OR REPLACE INTO _pace(site_id, threshold, budget, asked, set_at, next_part) VALUES (?, ?, ?, ?, ?, ?)",
+            (site_id, row.threshold, row.budget, row.asked, row.set_at, row.next_part),
         )
 
     def learned(self, site_id: int, parts: int, part: int) -> list[FrontierRow]:

@@ -277,6 +277,8 @@ ALTER TABLE _frontier ADD COLUMN queue INTEGER AS (CAST(-20 * priority AS INTEGE
   WHEN interval < 230400 THEN 4 WHEN interval < 921600 THEN 5 WHEN interval < 3686400 THEN 6 ELSE 7 END) VIRTUAL;
 DROP INDEX _frontier_due;
 CREATE INDEX _frontier_queue ON _frontier(site_id, queue, due_at, run_id);
+-- which part of a large site the next refit reads (crawl/revisit_schedule.py)
+ALTER TABLE _pace ADD COLUMN next_part INTEGER NOT NULL DEFAULT 0;
 
 -- what missing pages of a site look like: its three newest answers 404 or 410, and its newest probe
 CREATE TABLE _sample(

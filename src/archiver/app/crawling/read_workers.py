@@ -16,19 +16,18 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as NotDone
 from typing import Self
 
-from archiver.app.crawling.reread_workers import begin_worker, hide_main_module, kill_pool
+from archiver.app.crawling.reread_workers import PATIENCE, begin_worker, describe_failure, hide_main_module, kill_pool
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
 from archiver.model.capture import Capture
 from archiver.model.outcome import Cause
 from archiver.model.profile import Profile
 
-PATIENCE = 120.0  # seconds for a batch; then its captures are read one by one
 _LOOK = 0.2  # seconds between two checks whether the run is over
 _MEASURED = 500
 """Captures over which the rate is measured: starting a worker takes as long as reading 400."""
 _FAST = 20.0
 """Captures a second from which other cores are used: reading these takes a fortieth of one core."""
-_MOST_WORKERS = 8
+_MAX_WORKERS = 8
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class ReadWorkers:
     """
 
     def __init__(self, workers: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self.workers = min(_cores() - 1, _MOST_WORKERS) if workers is None else workers
+        self.workers = min(_cores() - 1, _MAX_WORKERS) if workers is None else workers
         self._clock = clock
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
@@ -72,7 +71,7 @@ class ReadWorkers:
         try:
             results = _result(_submit(pool, known, list(captures.values())), is_over)
         except Exception as error:  # noqa: BLE001  (a process border)
-            _LOG.warning("a reading process died or took too long (%r); its captures are read one by one", error)
+            _LOG.warning("%s; the captures that it had are read one by one", describe_failure(error))
             self._end(pool)
             return self._one_by_one(known, captures, is_over)
         return dict(zip(captures, results, strict=False))
@@ -113,8 +112,8 @@ class ReadWorkers:
                     stack.callback(kill_pool, pool)
                 try:
                     read = _result(_submit(pool, known, [capture]), is_over)
-                except Exception:  # noqa: BLE001  (a process border)
-                    _LOG.exception("the process that read visit %d died or took too long", visit_id)
+                except Exception as error:  # noqa: BLE001  (a process border)
+                    _LOG.exception("visit %d stays unread: %s", visit_id, describe_failure(error))
                     results[visit_id] = reader_failed(capture, "", Cause.READER_DIED)
                     pool = None
                     continue

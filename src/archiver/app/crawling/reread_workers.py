@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Self
@@ -32,6 +33,15 @@ _AHEAD = 3  # chunks that are queued for each worker
 
 _LOG = logging.getLogger(__name__)
 _HIDING = threading.Lock()
+
+
+def describe_failure(error: Exception) -> str:
+    """Return in plain words why a worker process gave no result."""
+    if isinstance(error, BrokenProcessPool):
+        return "a process that reads pages died (killed, out of memory, or a page crashed it)"
+    if isinstance(error, TimeoutError):
+        return f"a process that reads pages took longer than {PATIENCE:g} seconds"
+    return f"a process that reads pages failed ({type(error).__name__}: {error})"
 
 
 class RereadCapture(NamedTuple):
@@ -90,7 +100,7 @@ class RereadWorkers:
         except ArchiveError:
             raise
         except Exception as error:  # noqa: BLE001  (a process border)
-            _LOG.warning("a reading process died or took too long (%r); its captures are read one by one", error)
+            _LOG.warning("%s; the captures that it had are read one by one", describe_failure(error))
             self._kill()
             found = [self._read_one(number) for number in chunk]
             for place, (later, _) in enumerate(waiting):  # these chunks were killed with the pool
@@ -102,8 +112,8 @@ class RereadWorkers:
             return self._submit([number]).result(timeout=PATIENCE)[0]
         except ArchiveError:
             raise
-        except Exception:  # noqa: BLE001  (a process border)
-            _LOG.exception("the process that read visit %d died or took too long", number)
+        except Exception as error:  # noqa: BLE001  (a process border)
+            _LOG.exception("visit %d stays unread: %s", number, describe_failure(error))
             self._kill()
             return RereadCapture(number, None, died=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
-from archiver.maintain.backup.manifest import read_manifest
+from archiver.maintain.repair.find_copy import find_copy
 from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
 from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
 from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_row_numbers
@@ -18,7 +18,8 @@ from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.repair.repair_rows import drop_dangling, first_difference, last_known_visit, repair_rows
 from archiver.maintain.repair.repair_sites import repair_sites
 from archiver.maintain.repair.repair_times import repair_times
-from archiver.maintain.repair.salvage import DatabaseKind, rebuild, remove
+from archiver.maintain.repair.salvage import DatabaseKind, duplicate_of, present_copy, rebuild, remove
+from archiver.maintain.repair.small_tables import restore_values
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.row_ranges import open_unchecked
 from archiver.maintain.verify.verify import verify
@@ -32,6 +33,7 @@ from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_
 
 _KINDS = (DatabaseKind(APPLICATION_ID, MIGRATIONS), DatabaseKind(VAULT_APPLICATION_ID, VAULT_MIGRATIONS))
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
+_ANY_VISIT = "SELECT EXISTS (SELECT 1 FROM _visit)"
 _INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index", "row missing from index")
 _WAIT = 2.0  # seconds to wait for another program
 _FLIPPED = 3  # characters of an identity that damage may alter; two identities differ in about thirty
@@ -60,7 +62,7 @@ def repair(
         ArchiveError: the archive does not exist or cannot be written.
     """
     path = real_file(path)
-    spare = real_file(_find_copy(copy)) if copy else None
+    spare = real_file(find_copy(copy)) if copy else None
     files = (path, vault_path(path))
     if not any(file.is_file() for file in files):
         raise ArchiveError(
@@ -80,28 +82,13 @@ def repair(
                 job.put_in_place(stamp)
         finally:
             for file in files:
+                new = file.with_name(file.name + NEW)
+                remove(duplicate_of(new))
                 if not is_announced(file):
-                    remove(file.with_name(file.name + NEW))
+                    remove(new)
     if not dry_run or not job.report.healed:
         job.verify_again()
     return job.report
-
-
-def _find_copy(copy: Path) -> Path:
-    """Return the path of a copy's `archive.db`.
-
-    Raises:
-        UsageError: there is no copy at this path.
-    """
-    if not copy.is_dir():
-        if copy.is_file() and vault_path(copy).is_file():
-            return copy
-        raise UsageError(f"{copy}: there is no copy here; name a folder made by `archiver backup`, or its archive.db")
-    manifest = read_manifest(copy)
-    found = copy / (manifest.files[0].name if manifest else "archive.db")
-    if not found.is_file() or not vault_path(found).is_file():
-        raise UsageError(f"{copy}: there is no copy in this folder; name one made by `archiver backup`")
-    return found
 
 
 def _check_alone(path: Path) -> None:
@@ -128,18 +115,21 @@ class _Repair:
         self.report = report
         self._progress = progress
         self._rebuilt: list[Path] = []
+        self._duplicate = duplicate_of(files[0].with_name(files[0].name + NEW))  # of an earlier copy
         self._counted: list[int] = []  # the highest frame ids, by SQLite's own counters
 
     def run(self) -> None:
         """Do everything except the swap of files; a dry run is rolled back."""
+        remove(self._duplicate)  # of a killed repair
         work = [self._sound_file(number) for number in (0, 1)]
         with ExitStack() as stack:
             main, vault = (stack.enter_context(closing(open_plain(path, write=True))) for path in work)
-            copy = self._open_copy(stack)
+            copy = self._open_copy(stack, work[0])
             stack.enter_context(self._transaction(main))
             stack.enter_context(self._transaction(vault))  # the last transaction to begin is the first to commit
             self._repair_identity(main, vault, copy)
             self._repair_all(main, vault, copy)
+            self._demand_visits(main, vault, copy)
 
     def _sound_file(self, number: int) -> Path:
         """Return the file to work on: the file itself, or a rebuilt one."""
@@ -156,6 +146,8 @@ class _Repair:
         self._rebuilt.append(path)
         self.report.files.append(path.name)
         self._counted += salvaged.counted
+        if salvaged.schema < (newest := len(_KINDS[number].migrations)):
+            self.report.notes.append(f"{path.name}: schema {salvaged.schema} was migrated to schema {newest}")
         for what, counts in (("could not be read", salvaged.unread), ("were taken from the copy", salvaged.filled)):
             if counts:
                 rows = ", ".join(f"{count} of {table}" for table, count in counts.items())
@@ -173,7 +165,7 @@ class _Repair:
             connection.execute("REINDEX")
         return _faults_of(path, number)
 
-    def _open_copy(self, stack: ExitStack) -> CopyConnections | None:
+    def _open_copy(self, stack: ExitStack, work: Path) -> CopyConnections | None:
         main, vault = self._spares
         if main is None or vault is None:
             return None
@@ -184,7 +176,10 @@ class _Repair:
             proved = False
             if (main.parent / "manifest.json").exists():
                 self.report.notes.append(f"the copy is also damaged ({error}); only confirmed values are taken from it")
-        connections = [stack.enter_context(closing(open_unchecked(path))) for path in (main, vault)]
+        duplicate = self._duplicate
+        is_made = duplicate.exists()
+        present = duplicate if is_made else present_copy(main, duplicate, work, _KINDS[0], self._progress)
+        connections = [stack.enter_context(closing(open_unchecked(path))) for path in (present, vault)]
         return CopyConnections(connections[0], connections[1], proved)
 
     @contextmanager
@@ -232,6 +227,8 @@ class _Repair:
         report.lost_bodies = repaired.lost
         if repaired.large:
             report.notes.append(f"{self._files[1].name}: {repaired.large} rows of _large were corrected")
+        if copy and copy.is_proved:
+            self._note("{} lost rows of {} were taken from the copy", restore_values(main, copy.main))
         if self._files[0] in self._rebuilt:
             self._drop(main)
         self._note("in {} rows of {}, values outside the evidence were corrected", repair_marks(main))
@@ -242,6 +239,17 @@ class _Repair:
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views again
         for table in rebuild_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was rebuilt")
+
+    def _demand_visits(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
+        """Raise ArchiveDamaged when a rebuilt file has no visit although there were visits."""
+        if self._files[0] not in self._rebuilt or main.value(_ANY_VISIT):
+            return
+        if vault.value("SELECT EXISTS (SELECT 1 FROM _frame)") or (copy and copy.main.value(_ANY_VISIT)):
+            source = "the copy has none that its chain confirms" if copy else "no copy was named"
+            raise ArchiveDamaged(
+                f"{self._files[0]}: none of its visits can be read, and {source}; nothing was changed; "
+                "name another copy with --from"
+            )
 
     def _repair_visits(self, main: Connection, copy: Connection | None) -> None:
         """Repair the rows of visits, and report those that are lost, also at the end of a rebuilt file."""
@@ -307,8 +315,7 @@ def _faults_of(path: Path, number: int) -> list[str]:
     try:
         with closing(open_unchecked(path)) as connection:
             check_pages(connection, findings)
-            with suppress(ArchiveError):  # an older archiver made it: its tables differ
-                check_schema(connection, kind.application_id, kind.migrations, findings, views=number == 0)
+            check_schema(connection, kind.application_id, kind.migrations, findings, views=number == 0)
     except ArchiveError as error:
         return [str(error)]
     return [found.what for found in findings.all]

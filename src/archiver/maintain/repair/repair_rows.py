@@ -147,6 +147,7 @@ def drop_dangling(main: Connection, keep: Sequence[str] = _EVIDENCE) -> dict[str
             dropped[table] = dropped.get(table, 0) + count
         if not any(gone.values()):
             break
+    main.execute("UPDATE _visit SET reason_id = NULL WHERE reason_id NOT IN (SELECT reason_id FROM _reason)")
     return dropped
 
 

@@ -3,8 +3,12 @@
 The damaged file is only read, and kept. Rows are read by ranges of their key; an unreadable range is halved until the
 unreadable rows are found. When the first page (the header and the list of tables) is damaged, a duplicate of the file
 gets the first page of the copy: a copy has the same pages.
+
+A file of an earlier schema is rebuilt with the tables of that schema, which are then migrated. A copy of an earlier
+schema is rebuilt and migrated, too, before its rows are used.
 """
 
+import mmap
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -13,18 +17,22 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError
 from archiver.maintain.backup.manifest import SIDE_FILES
-from archiver.store.connection import FAILURES, Connection
-from archiver.store.open_file import open_connection
+from archiver.maintain.repair.small_tables import same_ids
+from archiver.maintain.repair.table_reader import TableReader, key_of
+from archiver.maintain.verify.row_ranges import open_unchecked
+from archiver.maintain.verify.verify_file import tables_of
+from archiver.store.connection import Connection
+from archiver.store.open_file import migrate, open_connection
 from archiver.store.plain_files import PlainConnection, Progress, open_plain
 
-_GIVE_UP = 20_000  # after this many unreadable rows in a sequence, the rest of the table counts as unreadable
 _BEYOND = 10_000  # keys beyond twice the copy's rows up to which rows are searched
 _MADE_ANEW = ("_doc", "_words%", "sqlite_%")
 _NOT_OF_A_COPY = ("_visit", "_unread", "_meta")
 """Tables that are not filled from the copy: visits need the chain, unread marks may be outdated, the identity is our own."""
-_FORMER_NAMES = {"_stored_content": "_content"}
-"""Tables that have another name in files of earlier schemas."""
+_LATER_NAMES = {"_content": "_stored_content"}
+"""Tables that a migration renames."""
 _HEADER = 100
+_VERSION = slice(60, 64)  # of the header: the schema
 
 
 @dataclass
@@ -36,12 +44,14 @@ class SalvageResult:
         filled: the number of rows from the copy, by table.
         bare: tables that could not be read and that are empty in the copy.
         counted: the highest ids by SQLite's counters; none of them may be reused.
+        schema: the schema of the damaged file; the new file has the present one.
     """
 
     unread: dict[str, int] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)
     bare: set[str] = field(default_factory=set)
     counted: list[int] = field(default_factory=list)
+    schema: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +77,94 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind,
         ArchiveError: the new file cannot be written.
     """
     remove(target)
-    open_connection(target, application_id=kind.application_id, migrations=kind.migrations, write=True).close()
     salvaged = SalvageResult()
-    with closing(open_plain(target, write=True)) as new, _readable(damaged, target, spare) as old:
-        for pragma in ("foreign_keys=OFF", "journal_mode=MEMORY", "synchronous=OFF"):
-            new.execute(f"PRAGMA {pragma}")
-        sources = [name for name, path in (("old", old), ("spare", spare)) if path and _attach(new, path, name)]
-        if not sources:
-            raise ArchiveDamaged(f"{damaged}: nothing in it can be read; name a copy with --from")
-        tables = _tables(new)
-        for number, table in enumerate(tables):
-            progress(f"rows of {table}", number, len(tables))
+    with _readable(damaged, target, spare, kind) as old:
+        schema = salvaged.schema = schema_of(old, kind) if old else len(kind.migrations)
+        first = kind.migrations[:schema]
+        open_connection(target, application_id=kind.application_id, migrations=first, write=True).close()
+        with closing(open_plain(target, write=True)) as new:
+            for pragma in ("foreign_keys=OFF", "journal_mode=MEMORY", "synchronous=OFF"):
+                new.execute(f"PRAGMA {pragma}")
+            sources = [name for name, path in (("old", old), ("spare", spare)) if path and _attach(new, path, name)]
+            if not sources:
+                raise ArchiveDamaged(f"{damaged}: nothing in it can be read; name a copy with --from")
             if "old" in sources:
-                salvaged.unread[table] = _TableReader(new, table, "old").copy(_bound(new, table, sources))
-            if "spare" in sources and table not in _NOT_OF_A_COPY:
-                before = _count(new, table)
-                _TableReader(new, table, "spare").copy(_bound(new, table, ["spare"]))
-                salvaged.filled[table] = _count(new, table) - before
-                if not _count(new, table):
-                    salvaged.bare.add(table)
-        salvaged.counted = _counted(new, sources)
-        new.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views
-    salvaged.unread = {table: count for table, count in salvaged.unread.items() if count}
+                _take_readable(new, salvaged, sources, progress)
+            salvaged.counted = _counted(new, sources)
+            for name in sources:
+                new.execute(f"DETACH {name}")
+            if schema < len(kind.migrations):
+                migrate(new, kind.application_id, kind.migrations, references=False)
+            if spare is not None and "spare" in sources:
+                is_older = schema < len(kind.migrations)
+                present = present_copy(spare, duplicate_of(target), target, kind, progress, is_needed=is_older)
+                _attach(new, present, "spare")
+                _take_missing(new, salvaged, progress)
+            new.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views
+    salvaged.unread = {_LATER_NAMES.get(table, table): count for table, count in salvaged.unread.items() if count}
     salvaged.filled = {table: count for table, count in salvaged.filled.items() if count}
     return salvaged
+
+
+def present_copy(
+    spare: Path, duplicate: Path, main: Path, kind: DatabaseKind, progress: Progress, *, is_needed: bool = False
+) -> Path:
+    """Return a file with the rows of a copy in the present schema: the copy itself, or a migrated duplicate of it.
+
+    Args:
+        spare: the file of the copy.
+        duplicate: where a duplicate is written; an existing file is replaced.
+        main: the sound file of the archive that rows are restored to; the duplicate gets its ids.
+        kind: which of the two files it is.
+        progress: called with the present table.
+        is_needed: make a duplicate, whatever the copy's schema is: migrations of the two files gave different ids.
+
+    Raises:
+        ArchiveDamaged: nothing of the copy can be read.
+        ArchiveError: the duplicate cannot be written.
+    """
+    if not is_needed and schema_of(spare, kind) == len(kind.migrations):
+        return spare
+    rebuild(spare, duplicate, None, kind, progress)
+    same_ids(duplicate, main)
+    return duplicate
+
+
+def duplicate_of(new: Path) -> Path:
+    """Return the path of the migrated duplicate of a copy, by that of the rebuilt file."""
+    return new.with_name(new.name + ".copy")
+
+
+def schema_of(path: Path, kind: DatabaseKind) -> int:
+    """Return the schema of a file, from 1; the present one when its number and its tables do not agree."""
+    newest = len(kind.migrations)
+    try:
+        with closing(open_unchecked(path)) as connection:
+            version = connection.value("PRAGMA user_version")
+            names = {row[0] for row in connection.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    except ArchiveError:
+        return newest
+    if not 0 < version < newest or not names <= tables_of(kind.migrations[:version]):
+        return newest
+    return int(version)
+
+
+def _take_readable(new: PlainConnection, salvaged: SalvageResult, sources: list[str], progress: Progress) -> None:
+    tables = _tables(new)
+    for number, table in enumerate(tables):
+        progress(f"rows of {table}", number, len(tables))
+        salvaged.unread[table] = TableReader(new, table, "old").copy(_bound(new, table, sources))
+
+
+def _take_missing(new: PlainConnection, salvaged: SalvageResult, progress: Progress) -> None:
+    tables = [table for table in _tables(new) if table not in _NOT_OF_A_COPY]
+    for number, table in enumerate(tables):
+        progress(f"rows of {table}", number, len(tables))
+        before = _count(new, table)
+        TableReader(new, table, "spare").copy(_bound(new, table, ["spare"]))
+        salvaged.filled[table] = _count(new, table) - before
+        if not _count(new, table):
+            salvaged.bare.add(table)
 
 
 def remove(path: Path) -> None:
@@ -109,7 +183,7 @@ def _attach(new: Connection, path: Path, name: str) -> bool:
 
 
 @contextmanager
-def _readable(damaged: Path, target: Path, spare: Path | None) -> Iterator[Path | None]:
+def _readable(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind) -> Iterator[Path | None]:
     """Return the damaged file, or a duplicate with the first page of the copy; None when neither is readable."""
     if not damaged.is_file():
         yield None
@@ -120,7 +194,7 @@ def _readable(damaged: Path, target: Path, spare: Path | None) -> Iterator[Path 
     graft = target.with_name(target.name + ".graft")
     remove(graft)
     try:
-        if spare is not None:
+        if spare is not None and _has_schema_of(spare, damaged, kind):
             _graft(damaged, graft, spare)
         yield graft if spare is not None and _opens(graft) else None
     finally:
@@ -133,6 +207,27 @@ def _opens(path: Path) -> bool:
             return bool(connection.value("SELECT count(*) FROM sqlite_schema"))
     except ArchiveError:
         return False
+
+
+def _has_schema_of(spare: Path, damaged: Path, kind: DatabaseKind) -> bool:
+    """Whether a damaged file has the schema of the copy; otherwise the copy's first page lists other tables."""
+    with damaged.open("rb") as file:
+        ours = int.from_bytes(file.read(_HEADER)[_VERSION], "big")
+    if 0 < ours <= len(kind.migrations):
+        return ours == schema_of(spare, kind)
+    return _newest_tables(damaged, kind) == _newest_tables(spare, kind)
+
+
+def _newest_tables(path: Path, kind: DatabaseKind) -> int:
+    """Return the last migration whose new tables a file has, by the text of its pages; 0 when it has none."""
+    if not path.stat().st_size:
+        return 0
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
+        for step in range(len(kind.migrations), 0, -1):
+            names = tables_of(kind.migrations[:step]) - tables_of(kind.migrations[: step - 1])
+            if any(pages.find(f"CREATE TABLE {name}(".encode()) >= 0 for name in names):
+                return step
+    return 0
 
 
 def _graft(damaged: Path, graft: Path, spare: Path) -> None:
@@ -180,125 +275,13 @@ def _counted(new: Connection, sources: list[str]) -> list[int]:
 
 def _bound(new: Connection, table: str, sources: list[str]) -> int:
     """Return an upper bound of a table's keys."""
-    key = _key(new, table)
+    key = key_of(new, table)
     bounds, readable = [0], True
     for source in sources:
         try:
-            bound = new.value(f"SELECT max({key}) FROM {source}.{_name_in(new, source, table)}")
+            bound = new.value(f"SELECT max({key}) FROM {source}.{table}")
         except ArchiveDamaged:
             readable = False
         else:
             bounds.append(bound if isinstance(bound, int) else 0)
     return max(bounds) if readable else 2 * max(bounds) + _BEYOND
-
-
-def _key(new: Connection, table: str) -> str:
-    """Return the key by which rows are read: the rowid, or the first column of the primary key."""
-    if new.value("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,)):
-        return str(new.value(f"SELECT name FROM pragma_table_info('{table}') WHERE pk = 1"))
-    return "rowid"
-
-
-def _name_in(new: Connection, source: str, table: str) -> str:
-    """Return the name of a table in a file, which may have an earlier schema."""
-    former = _FORMER_NAMES.get(table, table)
-    with suppress(ArchiveDamaged):
-        if not new.value(f"SELECT 1 FROM {source}.sqlite_schema WHERE type = 'table' AND name = ?", (table,)):
-            return former
-    return table
-
-
-def _version(new: PlainConnection, source: str) -> int:
-    try:
-        return int(new.value(f"PRAGMA {source}.user_version"))
-    except ArchiveDamaged:
-        return 0
-
-
-class _TableReader:
-    """Copies the rows of one table from a file that may be damaged."""
-
-    def __init__(self, new: PlainConnection, table: str, source: str) -> None:
-        self._new = new
-        origin = _name_in(new, source, table)
-        theirs = {row[0] for row in self._their_columns(source, origin)}
-        columns = ", ".join(
-            row[0] for row in new.rows(f"SELECT name FROM pragma_table_info('{table}')") if row[0] in theirs
-        )
-        self._sql = (
-            f"INSERT OR IGNORE INTO main.{table}({columns}) SELECT {columns} FROM {source}.{origin}" if columns else ""
-        )
-        self._is_older = 0 < _version(new, source) < _version(new, "main")  # then a table that it lacks is new
-        self._select = f"SELECT {columns} FROM {source}.{origin}"
-        marks = ", ".join("?" * len(columns.split(",")))
-        self._insert = f"INSERT OR IGNORE INTO main.{table}({columns}) VALUES ({marks})"
-        self._key = _key(new, table)
-        keys = new.rows(f"SELECT name, type FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk")
-        self._order = [row[0] for row in keys] if self._key != "rowid" else []
-        self._is_numbered = not self._order or keys[0]["type"] == "INTEGER"
-
-    def _their_columns(self, source: str, table: str) -> list[tuple[str]]:
-        try:
-            return [(row[0],) for row in self._new.rows("SELECT name FROM pragma_table_info(?, ?)", (table, source))]
-        except ArchiveDamaged:
-            return []
-
-    def copy(self, bound: int) -> int:
-        """Copy all readable rows; return an upper bound of the number of unreadable ones."""
-        if not self._sql:
-            return 0 if self._is_older else 1
-        if self._try(self._sql):
-            return 0
-        if not self._is_numbered:
-            return self._from_both_ends("", ())
-        ranges, unread, in_a_row = [(0, bound)], 0, 0
-        while ranges and in_a_row < _GIVE_UP:
-            first, last = ranges.pop()
-            if self._try_range(first, last):
-                in_a_row = 0
-            elif first == last:
-                lost = self._from_both_ends(f" WHERE {self._key} = ?", (first,)) if self._order else 1
-                unread, in_a_row = unread + lost, in_a_row + 1
-            else:
-                middle = (first + last) // 2
-                ranges += [(middle + 1, last), (first, middle)]
-        return unread
-
-    def _try_range(self, first: int, last: int) -> bool:
-        """Copy the rows of a range of keys.
-
-        A single key is read with `=`: for a table that is small by its statistics, SQLite may read beyond the end of a
-        range and meet an unreadable page.
-        """
-        if first == last:
-            return self._try(f"{self._sql} WHERE {self._key} = ?", (first,))
-        return self._try(f"{self._sql} WHERE {self._key} BETWEEN ? AND ?", (first, last))
-
-    def _from_both_ends(self, where: str, values: tuple[int, ...]) -> int:
-        """Copy the rows before the first unreadable place and after the last; return a lower bound of the lost rows.
-
-        The rows in between cannot be counted: each end that broke off counts as one.
-        """
-        broken = 0
-        for way in ("", " DESC"):
-            order = ", ".join(f"{name}{way}" for name in self._order)
-            broken += not self._one_by_one(f"{self._select}{where} ORDER BY {order}", values)
-        return broken
-
-    def _one_by_one(self, sql: str, values: tuple[int, ...]) -> bool:
-        try:
-            cursor = self._new.execute(sql, values)
-            while (row := cursor.fetchone()) is not None:
-                self._new.execute(self._insert, tuple(row))
-        except FAILURES:
-            return False
-        except ArchiveError:
-            return False
-        return True
-
-    def _try(self, sql: str, values: tuple[int, ...] = ()) -> bool:
-        try:
-            self._new.execute(sql, values)
-        except ArchiveDamaged:
-            return False
-        return True

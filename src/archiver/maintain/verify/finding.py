@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-MOST_FINDINGS = 1000
+MAX_FINDINGS = 1000
 """How many findings of a kind are kept: one cause, such as a wrong key, can give a finding for each row."""
 
 _LONGEST = 2000  # characters of a description
-_MOST_VERSIONS = 100  # that a finding lists
-_MOST_VISITS = 1 << 28  # visit ids that are counted; a byte each
+_MAX_VERSIONS = 100  # that a finding lists
+_MAX_VISITS = 1 << 28  # visit ids that are counted; a byte each
 _DAMAGED, _HEALED = 1, 2
 
 
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass
 class Findings:
-    """Findings in the order in which they are added, at most `MOST_FINDINGS` of each kind; the others are only counted.
+    """Findings in the order in which they are added, at most `MAX_FINDINGS` of each kind; the others are only counted.
 
     Damaged values are converted to valid text.
 
@@ -71,13 +71,13 @@ class Findings:
         if found.kind == "row":
             visit = found.visit_id or 0
             self.first_row = visit if self.first_row is None else min(visit, self.first_row)
-        if self.counts[found.kind] <= MOST_FINDINGS:
+        if self.counts[found.kind] <= MAX_FINDINGS:
             self.all.append(_bounded(found))
 
     @property
     def left_out(self) -> dict[str, int]:
         """Return how many findings are counted and not kept, by kind."""
-        return {kind: count - MOST_FINDINGS for kind, count in self.counts.items() if count > MOST_FINDINGS}
+        return {kind: count - MAX_FINDINGS for kind, count in self.counts.items() if count > MAX_FINDINGS}
 
     @property
     def left_out_lines(self) -> list[str]:
@@ -95,7 +95,7 @@ class Findings:
         return self._visits.count(_HEALED)
 
     def _mark(self, visit_id: int, mark: int) -> None:
-        if 0 <= visit_id < _MOST_VISITS:  # a damaged row may have any number
+        if 0 <= visit_id < _MAX_VISITS:  # a damaged row may have any number
             self._visits.extend(bytes(max(0, visit_id + 1 - len(self._visits))))
             self._visits[visit_id] = mark
 
@@ -107,7 +107,7 @@ def _bounded(found: Finding) -> Finding:
         what=what,
         url=as_text(found.url),
         visited_at=as_text(found.visited_at),
-        versions=found.versions[:_MOST_VERSIONS],
+        versions=found.versions[:_MAX_VERSIONS],
     )
 
 

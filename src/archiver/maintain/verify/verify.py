@@ -78,7 +78,7 @@ class VerifyResult:
 
     @property
     def findings(self) -> list[Finding]:
-        """Return the findings, at most `MOST_FINDINGS` of each kind."""
+        """Return the findings, at most `MAX_FINDINGS` of each kind."""
         return self.all_findings.all
 
     @property

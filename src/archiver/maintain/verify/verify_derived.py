@@ -53,10 +53,16 @@ _READINGS = (
     "WHERE q.gained IS NOT q.value - q.before"
 )
 
+_REASONS = (
+    "SELECT NULL AS version_id, NULL AS visit_id, 'reason ' || t.reason_id || ' of ' || count(*) || ' visits is lost' AS what "
+    "FROM _visit t LEFT JOIN _reason o ON o.reason_id = t.reason_id "
+    "WHERE t.reason_id IS NOT NULL AND o.reason_id IS NULL GROUP BY t.reason_id"
+)
+
 
 def check_derived(connection: Connection, findings: Findings, progress: Progress) -> None:
     """Run all checks of derived rows."""
-    for table, sql in (("_version", _VERSIONS), ("_page", _PAGES), ("_reading", _READINGS)):
+    for table, sql in (("_version", _VERSIONS), ("_page", _PAGES), ("_reading", _READINGS), ("_reason", _REASONS)):
         progress(table.lstrip("_") + "s", 0, None)
         try:
             for row in connection.rows(sql):

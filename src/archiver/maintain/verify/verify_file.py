@@ -17,6 +17,7 @@ from archiver.store.word_index import WORD_INDEXES
 
 _MOST = 1000  # the most dangling rows that are listed
 _WAIT = 5.0  # seconds to wait for another program's write
+_OF_SQLITE = {"sqlite_sequence", "sqlite_stat1", "sqlite_stat4"}
 _LISTED = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
 
 
@@ -58,7 +59,7 @@ def check_schema(
     if 0 < version < len(migrations):
         raise ArchiveError(
             f"{connection.path}: written by an older archiver (schema {version}); migrate it with `archiver crawl` or "
-            "`archiver capture`, then verify it again"
+            "`archiver capture`, or, if it is damaged, with `archiver repair`; then verify it again"
         )
     if version > len(migrations):
         return f"{name}: written by a newer archiver (schema {version}); checked by the rules of this one ({len(migrations)})"
@@ -90,6 +91,11 @@ def _model(migrations: tuple[str, ...], *, views: bool) -> list[tuple[str, str, 
         for statement in made:
             model.execute(statement)
         return model.execute(_LISTED).fetchall()
+
+
+def tables_of(migrations: tuple[str, ...]) -> set[str]:
+    """Return the names of the tables that migrations create, and of those that SQLite creates with them."""
+    return {name for kind, name, _ in _model(migrations, views=False) if kind == "table"} | _OF_SQLITE
 
 
 def _has_views_of_this_code(connection: Connection) -> bool:
