@@ -214,3 +214,20 @@ def test_a_run_that_left_pages_undone_is_stopped_and_says_why(site: Scripted) ->
         site.page(f"/{number}", f"P{number}")
     site.clock.advance(days=1)
     assert site.archive.crawl("t", everything=True).ended == "done"
+
+
+def test_a_run_stopped_by_an_unreachable_robots_txt_says_so(site: Scripted) -> None:
+    site.page("/", "Home", extra=" ".join(f"<a href=/{number}>x</a>" for number in range(5)))
+    for number in range(5):
+        site.page(f"/{number}", f"P{number}")
+    site.archive.crawl(site.profile(), everything=True)
+    site.clock.advance(days=2)
+    site.answers["/robots.txt"] = (0, {}, b"")
+    seen: list[str] = []
+    summary = site.archive.crawl(
+        site.profile(), everything=True, listen=lambda event: seen.append(getattr(event, "text", ""))
+    )
+    assert summary.ended == "stopped"
+    assert "robots.txt could not be fetched" in summary.cause
+    assert sum("robots.txt could not be fetched" in text for text in seen) == 1
+    assert site.rows("SELECT cause FROM runs ORDER BY run_id DESC LIMIT 1") == [(summary.cause,)]

@@ -103,10 +103,12 @@ def test_a_value_of_each_column_altered_is_found(archive: Path, evidence: list[t
 
 def test_what_is_not_chained_may_change(archive: Path) -> None:
     assert set(_columns(archive, "_visit")) >= NOT_CHAINED
-    for column, value in (("read_outcome", "ok"), ("read_note", "other"), ("reason_id", 9)):
+    for column, value in (("read_outcome", "ok"), ("read_note", "other")):
         with _altered(archive, "_visit", column, 2, value) as is_other:
             assert is_other
             assert verify(archive, deep=True).whole, column
+    with _altered(archive, "_visit", "reason_id", 2, 9):  # not chained, but a reason that does not exist is a fault
+        assert [each.kind for each in verify(archive, deep=True).findings] == ["derived"]
 
 
 @pytest.mark.parametrize("gone", ["first", "middle", "last"])

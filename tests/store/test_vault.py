@@ -303,3 +303,20 @@ def test_a_damaged_large_body_does_not_stop_its_site(connection: Connection) -> 
     assert [reader.read(number, sha(head + body)) for number, head in zip(later, heads[1:], strict=True)]
     with pytest.raises(ArchiveDamaged):
         reader.read(first, sha(heads[0] + body))
+
+
+@pytest.mark.parametrize("size", [1500, 4000, 20_000])
+def test_pages_with_a_large_random_part_are_no_keyframes_at_each_visit(connection: Connection, size: int) -> None:
+    """Such as the view state of ASP.NET: a delta of it costs almost as much as a keyframe, which is stored twice."""
+    chance, vault = random.Random(1), Vault(connection)
+    pages = {page: text(page, 600) for page in range(6)}
+    visits = [
+        (page, TEMPLATE + body + chance.randbytes(size).hex().encode())
+        for _ in range(30)
+        for page, body in pages.items()
+    ]
+    fill(vault, visits, batch=len(visits))
+    rows = {
+        row["kind"]: row["count"] for row in connection.rows("SELECT kind, count(*) AS count FROM _frame GROUP BY kind")
+    }
+    assert rows["D"] >= 0.8 * len(visits)

@@ -78,6 +78,8 @@ class PoliteClient:
         self._is_stopping = is_stopping
         self._skip_unreachable = skip_unreachable
         self._on_wait = on_wait
+        self._on_suspended = on_suspended
+        self._skipped: set[str] = set()  # servers of which pages were skipped for that
         self._reported: set[str] = set()  # servers of which one page records that robots.txt could not be fetched
         self._retries = retries or Retries()
         self._limiter = RateLimiter(
@@ -223,6 +225,9 @@ class PoliteClient:
     def _report_once(self, origin: str) -> None:
         """Raise ServerSuspended from the second page of a server on, when such pages are skipped."""
         if self._skip_unreachable and origin in self._reported:
+            if origin not in self._skipped:
+                self._skipped.add(origin)
+                self._on_suspended(f"{origin} gets no other request in this run: its robots.txt could not be fetched")
             raise ServerSuspended
         self._reported.add(origin)
 

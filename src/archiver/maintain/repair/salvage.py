@@ -210,12 +210,15 @@ def _opens(path: Path) -> bool:
 
 
 def _has_schema_of(spare: Path, damaged: Path, kind: DatabaseKind) -> bool:
-    """Whether a damaged file has the schema of the copy; otherwise the copy's first page lists other tables."""
+    """Whether a damaged file has the schema of the copy; otherwise the copy's first page lists other tables.
+
+    A file whose whole list of tables was on its first page, such as a vault, is taken to have it.
+    """
     with damaged.open("rb") as file:
         ours = int.from_bytes(file.read(_HEADER)[_VERSION], "big")
     if 0 < ours <= len(kind.migrations):
         return ours == schema_of(spare, kind)
-    return _newest_tables(damaged, kind) == _newest_tables(spare, kind)
+    return _newest_tables(damaged, kind) in (0, _newest_tables(spare, kind))
 
 
 def _newest_tables(path: Path, kind: DatabaseKind) -> int:
