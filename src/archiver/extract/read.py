@@ -37,7 +37,7 @@ from archiver.text.charset import Decoded, decode
 from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 """The version of reading: raised whenever the same capture and profile would give another record."""
 
 _GENERIC = PageKind(kind="article")
