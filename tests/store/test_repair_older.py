@@ -22,13 +22,15 @@ from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from damaged import alter, emptied, overwrite
 from filled import NOW, fill
 from migrated import answers
+from trials import IS_FULL
 
 STORED = Path(__file__).parent.parent / "archives"
 MAIN = DatabaseKind(APPLICATION_ID, MIGRATIONS)
 Answers = dict[str, list[list[Any]]]
+pytestmark = pytest.mark.soak
 
 
-@pytest.fixture(scope="module", params=[6, 7])
+@pytest.fixture(scope="module", params=[6, 7] if IS_FULL else [7])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an archive of an earlier schema, a copy of it (`copy`), and a migrated archive (`new`)."""
     folder = tmp_path_factory.mktemp("made")
