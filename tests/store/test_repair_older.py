@@ -112,7 +112,7 @@ def test_readable_rows_are_kept_without_a_copy(old: Path, expected: Answers) -> 
 
 def test_a_dry_run_changes_nothing(old: Path) -> None:
     before = old.read_bytes()
-    assert repair(old, stamp="", dry_run=True).healed
+    assert repair(old, stamp="", dry_run=True).is_repaired
     assert old.read_bytes() == before
     assert schema_of(old, MAIN) < len(MIGRATIONS)
 
