@@ -50,7 +50,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every crawl counts as fast, on a machine with three cores."""
     monkeypatch.setattr(read_workers, "_MEASURED", 1)
     monkeypatch.setattr(read_workers, "_FAST", 0.0)
-    monkeypatch.setattr(read_workers, "_cores", lambda: 3)
+    monkeypatch.setattr(read_workers, "available_cores", lambda: 3)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_slow_crawl_starts_no_process() -> None:
 
 
 def test_one_core_reads_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_workers, "_cores", lambda: 1)
+    monkeypatch.setattr(read_workers, "available_cores", lambda: 1)
     assert ReadWorkers().workers == 0
     assert ReadWorkers().read(profile(), {1: capture(1)}, never) is None
 
@@ -151,7 +151,7 @@ def test_a_crawl_with_workers_writes_the_same_archive(
 ) -> None:
     rows = []
     for cores in (1, 3):
-        monkeypatch.setattr(read_workers, "_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(read_workers, "available_cores", lambda cores=cores: cores)
         (tmp_path / str(cores)).mkdir()
         site = Scripted(tmp_path / str(cores) / "archive.db")
         site.page("/", "Home", extra="".join(f"<a href=/{number}>x</a>" for number in range(30)))

@@ -17,9 +17,11 @@ from archiver.polite.polite_client import PoliteClient
 from archiver.polite.stop import ServerSuspended
 from archiver.store.frontier import Due
 from scripted import Scripted
+from trials import IS_FULL
 
 PAGES = 40
 XML = {"Content-Type": "application/xml"}
+pytestmark = pytest.mark.soak
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def prepare(site: Scripted, kind: str) -> Profile:
 
 
 @pytest.mark.parametrize("kind", LISTS)
-@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize("everything", [False, True] if IS_FULL else [True])
 def test_a_hint_counts_in_a_run_with_a_limit(site: Scripted, kind: str, everything: bool) -> None:
     site.archive.crawl(prepare(site, kind), limit=38, everything=everything)
     assert TARGET in site.asked
@@ -100,7 +102,7 @@ def test_a_hint_counts_in_a_run_with_a_budget(site: Scripted, kind: str) -> None
 
 
 @pytest.mark.parametrize("paths", [("/p2",), ("/p0", "/p1", "/p2"), ("/p1", "/p2")])
-@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize("everything", [False, True] if IS_FULL else [True])
 def test_the_frontier_is_searched_as_a_whole_when_the_last_request_is_not_made(
     site: Scripted, monkeypatch: pytest.MonkeyPatch, paths: tuple[str, ...], everything: bool
 ) -> None:

@@ -65,7 +65,7 @@ def mend(archive: Path, copy: Path | None = None, *, dry_run: bool = False) -> R
 def test_an_undamaged_archive_is_not_changed(archive: Path, copy: Path, whole: dict[int, str]) -> None:
     for source in (None, copy, copy / "archive.db"):
         report = mend(archive, source)
-        assert (report.whole, report.healed) == (True, False)
+        assert (report.whole, report.is_repaired) == (True, False)
     assert blocks(archive) == whole
 
 
@@ -74,7 +74,7 @@ def test_any_damaged_byte_is_restored_from_the_copy(
     made: Path, tmp_path: Path, copy: Path, whole: dict[int, str]
 ) -> None:
     """Bits, bytes and pages at random; each time all visits have their bytes again, and a check of everything agrees."""
-    chance, healed = random.Random(3), 0
+    chance, repaired = random.Random(3), 0
     for number in range(FLIPS):
         archive = Path(shutil.copytree(made / "data", tmp_path / str(number))) / "archive.db"
         path = chance.choice([archive, vault_path(archive)])
@@ -86,9 +86,9 @@ def test_any_damaged_byte_is_restored_from_the_copy(
         report = mend(archive, copy)
         assert report.whole, (number, path.name, place, report)
         assert blocks(archive) == whole
-        healed += report.healed
+        repaired += report.is_repaired
         shutil.rmtree(archive.parent)
-    assert healed > FLIPS / 3
+    assert repaired > FLIPS / 3
 
 
 def test_frames_and_mirrors_are_restored(archive: Path, copy: Path, whole: dict[int, str]) -> None:
@@ -495,7 +495,7 @@ def test_a_reference_cycle_is_damage_and_does_not_loop(archive: Path, copy: Path
 def test_values_outside_the_evidence_are_corrected(archive: Path, damage: str) -> None:
     alter(archive, damage)
     assert not verify(archive).whole
-    assert mend(archive, dry_run=True).healed
+    assert mend(archive, dry_run=True).is_repaired
     assert mend(archive).whole
 
 
@@ -615,7 +615,7 @@ def test_the_index_of_large_bodies_is_repaired(archive: Path, damage: str) -> No
     alter(vault_path(archive), damage)
     found = [each for each in verify(archive, deep=True).findings if each.kind in ("frame", "mirror")]
     assert found
-    assert mend(archive, dry_run=True).healed
+    assert mend(archive, dry_run=True).is_repaired
     report = mend(archive)
     assert report.whole
     assert any("_large" in note for note in report.notes)

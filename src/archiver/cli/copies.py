@@ -137,8 +137,8 @@ def _summary(report: RepairReport) -> str:
     if not report.whole:
         return "still damaged: what is named above could not be repaired; try another copy with --from"
     if report.dry_run:
-        return "everything would be repaired" if report.healed else "nothing is damaged"
-    return "everything is repaired" if report.healed else "nothing is damaged"
+        return "everything would be repaired" if report.is_repaired else "nothing is damaged"
+    return "everything is repaired" if report.is_repaired else "nothing is damaged"
 
 
 def _some(numbers: Sequence[int]) -> str:

@@ -204,9 +204,6 @@ def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
     )
 
 
-_SAME_VIEWS = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared in SQL: in a damaged file the stored value may not be text
-
-
 def _is_older(path: Path) -> bool:
     connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     try:

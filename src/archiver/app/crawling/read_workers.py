@@ -7,7 +7,6 @@ import contextlib
 import functools
 import logging
 import multiprocessing
-import os
 import pickle
 import threading
 import time
@@ -16,7 +15,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as NotDone
 from typing import Self
 
-from archiver.app.crawling.reread_workers import PATIENCE, begin_worker, describe_failure, hide_main_module, kill_pool
+from archiver.app.crawling.reread_workers import (
+    PATIENCE,
+    available_cores,
+    begin_worker,
+    describe_failure,
+    hide_main_module,
+    kill_pool,
+)
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
 from archiver.model.capture import Capture
 from archiver.model.outcome import Cause
@@ -41,7 +47,7 @@ class ReadWorkers:
     """
 
     def __init__(self, workers: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self.workers = min(_cores() - 1, _MAX_WORKERS) if workers is None else workers
+        self.workers = min(available_cores() - 1, _MAX_WORKERS) if workers is None else workers
         self._clock = clock
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
@@ -121,11 +127,6 @@ class ReadWorkers:
                     break
                 results[visit_id] = read[0]
         return results
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

@@ -35,6 +35,11 @@ _LOG = logging.getLogger(__name__)
 _HIDING = threading.Lock()
 
 
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def describe_failure(error: Exception) -> str:
     """Return in plain words why a worker process gave no result."""
     if isinstance(error, BrokenProcessPool):
@@ -58,7 +63,7 @@ class RereadWorkers:
     Args:
         archive: the path of the archive.
         profile: the profile that reads the site.
-        workers: the number of processes; by default one per core.
+        workers: the number of processes; by default one for each core that this process may use.
         encode: encodes a result; the default leaves out links, which a re-reading does not need.
     """
 
@@ -70,7 +75,7 @@ class RereadWorkers:
         encode: Callable[[ReadResult], bytes] = as_bytes,
     ) -> None:
         self._arguments = (archive, profile, encode)
-        self._workers = workers or max(os.cpu_count() or 1, 1)
+        self._workers = workers or available_cores()
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:

@@ -23,7 +23,7 @@ class Alarm:
 
     Attributes:
         alarm: field, body, required (for pages of one kind); errors, blocked, refused (for the whole site).
-        told: the problem, in words.
+        told: a description of the problem in one line.
         kind: the kind of pages, with the line of its table in the profile if there are several; None: all pages.
         since: the last time without the problem (UTC text); None if there was none.
         url: an example page.

@@ -86,7 +86,7 @@ def repair(
                 remove(duplicate_of(new))
                 if not is_announced(file):
                     remove(new)
-    if not dry_run or not job.report.healed:
+    if not dry_run or not job.report.is_repaired:
         job.verify_again()
     return job.report
 

@@ -35,6 +35,6 @@ class RepairReport:
         return not (self.lost_rows or self.lost_bodies or self.faults)
 
     @property
-    def healed(self) -> bool:
+    def is_repaired(self) -> bool:
         """Whether anything was repaired."""
         return bool(self.rows or self.frames or self.mirrors or self.moved or self.files or self.notes)
