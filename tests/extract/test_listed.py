@@ -287,6 +287,12 @@ def test_an_index_may_list_pages_too() -> None:
     assert (found.maps, found.items) == (["/2.xml"], [("/1", "")])
 
 
+def test_an_address_that_was_escaped_twice() -> None:
+    listing = _read(_sitemap("<loc>http://p.example/a?x=1&amp;amp;y=2</loc>"))
+    assert listing is not None
+    assert [url for url, _ in listing.items] == ["http://p.example/a?x=1&y=2"]
+
+
 def test_a_full_list_is_not_called_cut() -> None:
     rows = "".join(f"<url><loc>http://p.example/{n}</loc></url>" for n in range(MOST_LISTED))
     found = _read(f"<urlset>{rows}</urlset>".encode())

@@ -17,6 +17,7 @@ from archiver.extract.slots import types_of
 from archiver.extract.tree import Node
 from archiver.model.record import Source
 from archiver.text.clean import without_joiners
+from archiver.text.volatile_lines import without_volatile_lines
 
 JSONLD, MICRODATA, POSTS = "fallback:jsonld", "fallback:microdata", "fallback:posts"
 _LEAST_BODY = 200
@@ -50,9 +51,18 @@ def fill_guessed(page: ParsedPage, into: Gathered, guess: Guess) -> None:
             into.fill("body", body, Source(rule, 0, text[:_RAW], path))
             into.bodies = [node] if node is not None else []
     _drop_title(into)
+    _drop_volatile_lines(into, page.language)
     if declared and _is_whole(declared, into.values.get("body") or ""):
         into.fill("body", declared, Source(JSONLD, 0, declared[:_RAW]))
         into.bodies = []
+
+
+def _drop_volatile_lines(into: Gathered, language: str) -> None:
+    """Remove counters and relative times from the body: they change at each visit."""
+    body = into.values.get("body") or ""
+    kept = without_volatile_lines(body, language)
+    if kept and kept != body:
+        into.values["body"] = kept
 
 
 def _drop_title(into: Gathered) -> None:

@@ -131,6 +131,7 @@ class _Reader:
         item, is_map, self._item, self._value = self._item, self.open[place].local == "sitemap", None, ""
         del self.open[place:]
         address = item.get("loc") or item.get("link") or item.get("guid") or item.get("id", "")
+        address = address.replace("&amp;", "&")  # it was escaped twice
         if not address:
             return
         if len(self.listing.items) + len(self.listing.maps) >= MOST_LISTED:
