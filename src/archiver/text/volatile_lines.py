@@ -16,7 +16,7 @@ LONGEST = 60
 _LABELS: dict[str, str] = {
     "en": "views|view|page views|pageviews|hits|reads|visits|visitors|comments|comment|likes|like|shares|downloads"
     "|times viewed|times read|viewed times|read times|viewed|no comments|total views|total visits|post views"
-    "|views today|number of views|number of reads|number of visits|number of comments|people read this|readers|favorites",
+    "|views today|number of views|number of reads|number of visits|number of comments|people read this|readers",
     "vi": "lượt xem|lượt đọc|lượt truy cập|lượt người xem|số lượt người xem|số lượt xem|số lần xem|số lần đọc|lần xem"
     "|lần đọc|đã xem|lượt|xem|đọc|bình luận|lượt thích|thích|chia sẻ|lượt tải|tổng lượt truy cập"
     "|đang truy cập|số lượt đọc|lượt chia sẻ|số bình luận|ý kiến|phản hồi|đang xem|người xem",
