@@ -5,11 +5,12 @@ Addresses 127.77.* are public ones here; all others are as they are.
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from archiver.fetch.address_guard import AddressGuard, SocketAddress, resolve_host
-from archiver.fetch.private import is_private
+from archiver.fetch.address_guard import AddressGuard
+from archiver.fetch.private import SocketAddress, is_private, resolve_host
 
 PUBLIC, OTHER, INSIDE = "127.77.0.1", "127.77.0.2", "127.0.0.1"
 Reply = tuple[int, dict[str, str], bytes]
@@ -20,13 +21,14 @@ class Internet:
 
     Attributes:
         hosts: the addresses of each name, or a function that returns those of the next question.
-        asked: the requests: address, Host header, path.
+        asked: the requests: address, Host header, path; `times`: when (monotonic seconds).
     """
 
     def __init__(self, addresses: Sequence[str] = (PUBLIC, OTHER, INSIDE)) -> None:
         self.hosts: dict[str, Sequence[str] | Callable[[], Sequence[str]]] = {}
         self.answers: dict[tuple[str, str], Reply] = {}
         self.asked: list[tuple[str, str, str]] = []
+        self.times: list[float] = []
         self.rule: Callable[[str, str], Reply | None] = lambda _address, _path: None
         self._servers: list[ThreadingHTTPServer] = []
         self.port = 0
@@ -41,6 +43,7 @@ class Internet:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                outer.times.append(time.monotonic())
                 outer.asked.append((address, self.headers["Host"], self.path))
                 missing: Reply = (404, {}, b"none")
                 found = outer.rule(address, self.path) or outer.answers.get((address, self.path), missing)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from archiver.fetch import dialing
-from archiver.fetch.address_guard import AddressGuard, PrivateAddress, SocketAddress
+from archiver.fetch.address_guard import AddressGuard, PrivateAddress
 from archiver.fetch.http import Client
+from archiver.fetch.private import SocketAddress
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.clock import system_clock
 from archiver.model.policy import Limits

@@ -41,8 +41,8 @@ def capture_once(
 ) -> list[Visited]:
     """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
 
-    An interrupt ends the visit at once. Answers that were fetched until then are not kept, except robots.txt. All
-    requests together, retries and waits included, take at most `seconds_of_capture`.
+    An interrupt ends the visit at once; answers fetched until then are lost, except robots.txt. All requests together,
+    retries and waits included, take at most `seconds_of_capture`.
 
     Args:
         store: the archive.
@@ -52,8 +52,7 @@ def capture_once(
         agent: the User-Agent.
         clock: returns the present time.
         listen: called with an event for each long wait.
-        named: the addresses that the user named and that led to this one; by default this one
-            (`fetch.address_guard`).
+        named: the addresses of the user that led to this one (`fetch.address_guard`); by default this one.
         retries: how often a request is repeated.
         shared_hosts: request times shared with the other archivers on this machine.
         guard: resolves and checks hosts; by default by the operating system.

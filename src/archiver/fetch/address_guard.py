@@ -8,42 +8,12 @@ A host with public and private addresses is a public one, and its private addres
 public before in the same run: its DNS server may give another answer at any time (DNS rebinding).
 """
 
-import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import ip_address
-from typing import Any, NamedTuple
 
-from archiver.fetch.private import is_local_name, is_private
-
-
-class SocketAddress(NamedTuple):
-    """An address that a socket can be connected to: the family, and the address as the system gives it."""
-
-    family: int
-    address: tuple[Any, ...]
-
-    @property
-    def ip(self) -> str:
-        """The IP address."""
-        return str(self.address[0])
-
+from archiver.fetch.private import SocketAddress, is_local_name, is_private, resolve_host
 
 Resolve = Callable[[str, int], Awaitable[Sequence[SocketAddress]]]
 """Returns the addresses of a host and port, the preferred one first. Raises OSError when there are none."""
-
-
-async def resolve_host(host: str, port: int) -> list[SocketAddress]:
-    """Return the addresses that the operating system knows of a host. An IP address is its own, without a question."""
-    try:
-        number = ip_address(host.strip("[]").replace("%", " "))  # a zone is for the system
-    except ValueError:
-        pass
-    else:
-        is_6 = number.version == 6  # noqa: PLR2004
-        return [SocketAddress(socket.AF_INET6 if is_6 else socket.AF_INET, (str(number), port, *(0, 0) * is_6))]
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(SocketAddress(entry[0], entry[4]) for entry in found))
 
 
 class PrivateAddress(Exception):

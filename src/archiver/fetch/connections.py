@@ -41,7 +41,7 @@ class Server(NamedTuple):
     named: str
 
 
-class Head(NamedTuple):
+class AnswerHead(NamedTuple):
     """The head of an answer."""
 
     status: int
@@ -83,7 +83,7 @@ class HttpConnection:
         """Call a function when bytes arrive; None: no longer."""
         self._wire.on_data = on_data
 
-    async def ask(self, request: httpx2.Request, content: bytes) -> Head:
+    async def ask(self, request: httpx2.Request, content: bytes) -> AnswerHead:
         """Send a request and return the head of the answer; `body` yields the rest.
 
         An answer that is not valid HTTP/1.1 is read by the lenient reader; `flaws` then says what is wrong with it.
@@ -106,8 +106,8 @@ class HttpConnection:
             if not self._seen or not self._is_new:
                 raise
             found = await self._read_leniently(error)
-            return Head(found.status, found.reason, found.version, found.headers)
-        return Head(event.status_code, event.reason, event.http_version, event.headers.raw_items())
+            return AnswerHead(found.status, found.reason, found.version, found.headers)
+        return AnswerHead(event.status_code, event.reason, event.http_version, event.headers.raw_items())
 
     async def _response(self) -> h11.Response:
         while not isinstance(event := await self._event(), h11.Response):

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 
-from archiver.fetch.address_guard import SocketAddress
+from archiver.fetch.private import SocketAddress
 
 NEXT_ADDRESS = 0.25
 """Seconds until the next address is tried at the same time."""

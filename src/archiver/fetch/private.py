@@ -1,6 +1,9 @@
-"""Addresses that are not public: this machine, this network, cloud metadata (CWE-918)."""
+"""The addresses of hosts, and which are not public: this machine, this network, cloud metadata (CWE-918)."""
 
+import asyncio
+import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, NamedTuple
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ASSIGNED = IPv4Network("192.0.0.0/24")  # for protocols (RFC 6890); versions of Python differ on parts of it
@@ -10,6 +13,31 @@ _LOCAL_NAMES = frozenset(
     ("localhost", "ip6-localhost", "ip6-loopback", "localhost.localdomain", "localhost6.localdomain6", "localhost6")
 )
 _LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".localdomain")
+
+
+class SocketAddress(NamedTuple):
+    """An address that a socket can be connected to: the family, and the address as the system gives it."""
+
+    family: int
+    address: tuple[Any, ...]
+
+    @property
+    def ip(self) -> str:
+        """The IP address."""
+        return str(self.address[0])
+
+
+async def resolve_host(host: str, port: int) -> list[SocketAddress]:
+    """Return the addresses that the operating system knows of a host. An IP address is its own, without a question."""
+    try:
+        number = ip_address(host.strip("[]").replace("%", " "))  # a zone is for the system
+    except ValueError:
+        pass
+    else:
+        is_6 = number.version == 6  # noqa: PLR2004
+        return [SocketAddress(socket.AF_INET6 if is_6 else socket.AF_INET, (str(number), port, *(0, 0) * is_6))]
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(SocketAddress(entry[0], entry[4]) for entry in found))
 
 
 def is_private(address: str) -> bool:
