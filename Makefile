@@ -40,12 +40,12 @@ house: $(READY) ## check that imports follow the layers
 	$(BIN)/lint-imports
 
 docs: $(READY)  ## regenerate docs/reference, the profile schema and the CLDR words
-	$(BIN)/python -m cogapp -r -I docs docs/reference/*.md
+	$(BIN)/python -m cogapp -r -I docs docs/reference/*.md docs/explain/security.md
 	$(BIN)/python docs/schema.py
 	$(BIN)/python docs/cldr_words.py
 
 docs-check: $(READY) ## fail if docs/reference or the schema is out of date
-	$(BIN)/python -m cogapp --check -I docs docs/reference/*.md
+	$(BIN)/python -m cogapp --check -I docs docs/reference/*.md docs/explain/security.md
 	$(BIN)/python docs/schema.py --check
 
 check: lint types house docs-check test ## run what CI runs, except the demo

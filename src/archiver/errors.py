@@ -14,6 +14,7 @@
     │   ├── BodyPruned          the bytes of this visit were pruned; its row remains       exit 1
     │   └── ArchiveDamaged      stored bytes do not match their digest
     ├── SiteBusy                another crawl of this site is running                      exit 1
+    ├── MustWait                the server of a page may not be requested yet               exit 1
     └── ReadFailed              the parser failed on a page; the capture is kept           exit 1
 
 Every message is one line: what is wrong, where, and what to do. Failures of the network and of a page are
@@ -112,6 +113,10 @@ class ArchiveDamaged(ArchiveError):
 
 class SiteBusy(ArchiverError):
     """Another crawl of this site is running on this archive. What to do: wait until it ends, or stop it."""
+
+
+class MustWait(ArchiverError):
+    """The server of a page may not be requested yet: it asked for a pause. What to do: capture the page again then."""
 
 
 class ReadFailed(ArchiverError):

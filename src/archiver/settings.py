@@ -2,10 +2,11 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archiver.fetch.address_guard import AddressGuard
 from archiver.model.clock import Clock, system_clock
 from archiver.model.policy import Retries
 from archiver.store.real_file import real_file
@@ -32,9 +33,10 @@ def bundled_profiles() -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a command. Tests and the demo replace `clock` and `retries`.
+    """The settings of a command. Tests and the demo replace `clock`, `retries` and `guard`.
 
     `archive`: a symbolic link is replaced by its target; the vault and the locks are in the folder of the target.
+    `guard`: returns what resolves and checks the hosts of one capture or crawl.
     `servers`: the file that all archivers of this user share; it says when each server may be requested again.
     """
 
@@ -43,6 +45,7 @@ class Settings:
     clock: Clock = system_clock
     retries: Retries = field(default_factory=Retries)
     servers: Path | None = None
+    guard: Callable[[], AddressGuard] = AddressGuard
 
     def __post_init__(self) -> None:
         """Follow a symbolic link."""

@@ -13,6 +13,7 @@ from archiver.model.clock import SettableClock
 from archiver.polite.connection_limits import ConnectionLimits
 from archiver.polite.host_delays import HostDelays
 from archiver.polite.rate_limiter import RateLimiter
+from archiver.polite.server_groups import ServerGroups
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.store.frontier import HostState
 from made import START
@@ -91,8 +92,18 @@ def _limiter(
     delays: HostDelays, max_wait: float, on_suspended: Callable[[str], None] = lambda _message: None
 ) -> RateLimiter:
     return RateLimiter(
-        delays, _States(), SettableClock(START), shared_hosts=None, max_wait=max_wait, on_suspended=on_suspended
+        delays,
+        _States(),
+        SettableClock(START),
+        ServerGroups("", _unknown),
+        shared_hosts=None,
+        max_wait=max_wait,
+        on_suspended=on_suspended,
     )
+
+
+async def _unknown(_url: str) -> list[str]:
+    return []
 
 
 def test_the_usual_delay_is_never_too_far_away() -> None:

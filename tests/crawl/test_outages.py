@@ -199,8 +199,8 @@ def test_a_page_that_a_run_cannot_visit_is_selected_once(site: Scripted, monkeyp
 
 
 def test_a_run_that_left_pages_undone_is_stopped_and_says_why(site: Scripted) -> None:
-    site.page("/", "Home", extra=" ".join(f"<a href=/{number}>x</a>" for number in range(30)))
-    for number in range(30):
+    site.page("/", "Home", extra=" ".join(f"<a href=/{number}>x</a>" for number in range(50)))
+    for number in range(50):
         site.answers[f"/{number}"] = (0, {}, b"")
     (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
     summary = site.archive.crawl("t", everything=True)
@@ -210,7 +210,7 @@ def test_a_run_that_left_pages_undone_is_stopped_and_says_why(site: Scripted) ->
     assert (ended, cause) == ("stopped", summary.cause)
     actual = summary.as_json()
     assert (actual["ended"], actual["undone"], actual["cause"]) == ("stopped", 20, summary.cause)
-    for number in range(30):
+    for number in range(50):
         site.page(f"/{number}", f"P{number}")
     site.clock.advance(days=1)
     assert site.archive.crawl("t", everything=True).ended == "done"

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -110,13 +111,45 @@ def test_pages_that_fail_do_not_stop_the_others(site: Scripted, status: int, cou
     assert not [notices for notices in ear.notices if "gets no request" in notices]
 
 
+def _fails_after_home(site: Scripted, status: int) -> None:
+    """Let the home page answer once; then the server fails."""
+
+    def answer(path: str, _headers: Message) -> Answer | None:
+        return None if path == "/robots.txt" or (site.asked.count("/") < 2 and path == "/") else (status, {}, b"")
+
+    site.rule = answer
+
+
 @pytest.mark.parametrize("status", [0, 429, 502, 503, 504])
 def test_a_server_without_an_answer_is_suspended_after_ten_pages(site: Scripted, status: int) -> None:
+    _fails_after_home(site, status)
     asked, ear = _failing(site, status, range(30))
     assert len(asked) == Retries().circuit
     tries = [path for path in site.asked if path[1:].isdigit()]
-    kept = status == 0  # the first request meets the end of the connection that robots.txt left open
+    kept = status == 0  # the first request meets the end of the connection that was left open
     assert len(tries) == THREE_TRIES.attempts * Retries().circuit + kept, "pages are counted, not attempts"
+    assert site.asked.count("/") == (1 if status == 429 else 2), "the page that answered is checked once"
+    assert [notices for notices in ear.notices if f"failed {Retries().circuit} times in a row" in notices]
+
+
+@pytest.mark.parametrize("status", [0, 502, 503, 504])
+@pytest.mark.parametrize("count", [10, 19])
+def test_pages_that_fail_in_a_row_do_not_stop_a_server_that_answers(site: Scripted, status: int, count: int) -> None:
+    asked, ear = _failing(site, status, range(count))
+    assert len(asked) == 30
+    assert not [notices for notices in ear.notices if "gets no request" in notices]
+    assert site.asked.count("/") >= 2, "the page that answered was requested again"
+    reasons = site.rows("SELECT reason FROM visits WHERE reason_code = 'server_check'")
+    assert reasons[0] == ("to see whether the server still answers",)
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+
+
+def test_a_server_whose_pages_all_fail_is_suspended_although_its_home_answers(site: Scripted) -> None:
+    """A static home in front of a dead server excuses it twice."""
+    links = "".join(f"<a href=/{number}>{number}</a>" for number in range(60))
+    site.page("/", "Home", extra=links)
+    asked, ear = _failing(site, 503, range(60))
+    assert len(asked) == 3 * Retries().circuit
     assert [notices for notices in ear.notices if f"failed {Retries().circuit} times in a row" in notices]
 
 

@@ -86,7 +86,7 @@ class Archive(ArchiveReader):
                 state = go(address, url)
                 files_captured: list[PageState] = []
                 if files and state.content is not None:
-                    files_captured = [go(link.url, link.url) for link in state.content.files]
+                    files_captured = [go(link.url, link.url, named=(address,)) for link in state.content.files]
                 self.store.runs.end(run_id, self._now(), "done")
         return Captured(state, tuple(files_captured))
 
@@ -97,6 +97,7 @@ class Archive(ArchiveReader):
         address: str,
         requested: str,
         *,
+        named: Sequence[str] = (),
         machine: SharedHostsFile | None,
         listen: Listener,
     ) -> PageState:
@@ -108,8 +109,10 @@ class Archive(ArchiveReader):
             agent=user_agent(package_version(), site.profile.crawl),
             clock=self.settings.clock,
             listen=listen,
+            named=named,
             retries=self.settings.retries,
             shared_hosts=machine,
+            guard=self.settings.guard(),
         )
         return state_of(self.store, visited[-1], requested)
 

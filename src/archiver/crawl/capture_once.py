@@ -2,21 +2,25 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.site import WorkingSite
+from archiver.errors import MustWait
+from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Visited, ignore
-from archiver.model.policy import Retries, limits_of
+from archiver.model.policy import Retries, limits_of, seconds_of_capture
 from archiver.model.reason import Reason, ReasonCode
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.rate_limiter import SharedHosts
+from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.store.archive import Store
 from archiver.text.url import canonical
 
@@ -30,24 +34,49 @@ def capture_once(
     agent: str,
     clock: Clock,
     listen: Listener = ignore,
+    named: Sequence[str] = (),
     retries: Retries | None = None,
     shared_hosts: SharedHosts | None = None,
+    guard: AddressGuard | None = None,
 ) -> list[Visited]:
     """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
 
-    An interrupt ends the visit at once. Answers that were fetched until then are not kept, except robots.txt.
+    An interrupt ends the visit at once; answers fetched until then are lost, except robots.txt. All requests together,
+    retries and waits included, take at most `seconds_of_capture`.
+
+    Args:
+        store: the archive.
+        site: the site to which the page belongs.
+        pipeline: reads and writes what was fetched.
+        url: the address.
+        agent: the User-Agent.
+        clock: returns the present time.
+        listen: called with an event for each long wait.
+        named: the addresses of the user that led to this one (`fetch.address_guard`); by default this one.
+        retries: how often a request is repeated.
+        shared_hosts: request times shared with the other archivers on this machine.
+        guard: resolves and checks hosts; by default by the operating system.
+
+    Raises:
+        MustWait: the server may not be requested yet; nothing was requested.
     """
     fetching = _CancellableTask()
 
-    def report_wait(seconds: float) -> None:
-        listen(Noticed(site.name, f"waiting {seconds:.0f} s before the request to {url}"))
-
     async def fetch(writer: Executor) -> list[Capture]:
         rules = site.profile.crawl
-        async with Client(limits_of(rules), agent, clock) as client:
-            memory = HostMemory(store, pipeline, writer)
+        limits = limits_of(rules)
+        async with Client(limits, agent, clock, guard=guard) as client:
             polite_client = PoliteClient(
-                client, rules, agent, memory, clock, on_wait=report_wait, retries=retries, shared_hosts=shared_hosts
+                client,
+                rules,
+                agent,
+                HostMemory(store, pipeline, writer),
+                clock,
+                named=[canonical(each) for each in named or (url,)],
+                deadline=time.monotonic() + seconds_of_capture(limits),
+                on_wait=lambda message: listen(Noticed(site.name, f"{url}: {message}")),
+                retries=retries,
+                shared_hosts=shared_hosts,
             )
             return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
 
@@ -55,10 +84,19 @@ def capture_once(
         running = loop.submit(lambda: asyncio.run(fetching.run(fetch(writer))))
         try:
             captures = running.result()
+        except Stopped as stopped:
+            raise MustWait(_why_not(url, stopped)) from None
         except BaseException:
             fetching.cancel()
             raise
     return pipeline.process([_fetched(store, site, capture) for capture in captures])
+
+
+def _why_not(url: str, stopped: Stopped) -> str:
+    """Return why an address was not requested, and when it may be."""
+    if isinstance(stopped, ServerSuspended) and stopped.until:
+        return f"{url}: not requested: its server asks for no request until {stopped.until} UTC; capture it again then"
+    return f"{url}: not requested: its server took too much time for other requests; capture it again later"
 
 
 def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:

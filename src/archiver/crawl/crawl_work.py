@@ -2,12 +2,16 @@
 
 import asyncio
 import math
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from archiver.crawl.batch_writer import MAX_BATCH, batch_size
 from archiver.crawl.fetched import Fetched, NonPageCapture
+from archiver.model.capture import Capture, Request
+from archiver.model.reason import Reason, ReasonCode
 from archiver.store.frontier import Due
+from archiver.text.url import origin_of
 
 MAX_HOLD = 2.0  # seconds that a capture waits for others to be written with it
 _HOLD_SHARE = 0.05  # of the run's time until now: a run that is killed early loses little
@@ -26,6 +30,7 @@ class CrawlWork:
         waiting_since: when the first of them was fetched (monotonic seconds); infinite without any.
         suspended: pages that are skipped because their server is suspended.
         is_exhausted: no other page was due when the frontier was read last.
+        good: the page of each server that answered last; `checked`: those that are requested again (by address).
     """
 
     queue: list[Due] = field(default_factory=list)
@@ -38,6 +43,8 @@ class CrawlWork:
     suspended: set[int] = field(default_factory=set)
     writing: set[asyncio.Task[None]] = field(default_factory=set)
     is_exhausted: bool = False
+    good: dict[str, Due] = field(default_factory=dict)
+    checked: dict[str, Due] = field(default_factory=dict)
 
     @property
     def is_idle(self) -> bool:
@@ -49,6 +56,25 @@ class CrawlWork:
         self.fetched += fetched
         self.non_pages += non_pages
         self.waiting_since = min(self.waiting_since, now)
+
+    def record_answer(self, page: Due, captures: Sequence[Capture]) -> None:
+        """Record that a server answered, if the page was there at its own address."""
+        if page.method == "GET" and len(captures) == 1 and captures[0].outcome.is_presence:
+            self.good[origin_of(page.url)] = page
+
+    def good_request(self, origin: str) -> Request | None:
+        """Return a request for the page of a server that answered last; None when there is none."""
+        page = self.good.get(origin)
+        if page is None:
+            return None
+        self.checked[page.url] = page
+        return Request(page.url)
+
+    def add_check(self, capture: Capture) -> None:
+        """Add the answer to such a request."""
+        page = self.checked.pop(capture.url)
+        reason = Reason.of(ReasonCode.SERVER_CHECK)
+        self.add([Fetched(page.page_id, capture, page.depth, reason)], (), time.monotonic())
 
     def seconds_to_write(self, now: float, age: float) -> float:
         """Return in how many seconds the waiting captures are written; infinite without any.

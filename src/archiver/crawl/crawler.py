@@ -25,8 +25,9 @@ from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
-from archiver.crawl.site import WorkingSite, seeds
+from archiver.crawl.site import WorkingSite, named_addresses, seeds
 from archiver.crawl.unread import UnreadCaptures
+from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.http import Client
 from archiver.model.capture import Request
 from archiver.model.clock import Clock
@@ -84,7 +85,9 @@ class Crawler:
         stop: StopFlag,
         retries: Retries | None = None,
         shared_hosts: SharedHosts | None = None,
+        guard: AddressGuard | None = None,
     ) -> None:
+        self._guard = guard
         self._shared_hosts = shared_hosts
         self._store = store
         self._site = site
@@ -120,7 +123,7 @@ class Crawler:
         self._started = started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
-        async with Client(limits_of(rules), self._agent, self._clock, process.idle) as client:
+        async with Client(limits_of(rules), self._agent, self._clock, process.idle, self._guard) as client:
             memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(
                 client,
@@ -131,9 +134,13 @@ class Crawler:
                 delays=process.delays,
                 limits=process.limits,
                 is_stopping=self._is_stopping,
-                skip_unreachable=True,
+                is_crawl=True,
+                named=named_addresses(self._site.profile),
+                on_wait=self._report,
                 retries=self._retries,
                 on_suspended=self._report_suspended,
+                last_good=self._work.good_request,
+                on_check=self._work.add_check,
                 shared_hosts=self._shared_hosts,
             )
             await self._in_thread(self._seed)
@@ -158,9 +165,12 @@ class Crawler:
         with self._store.transaction():
             self._pipeline.save()
 
+    def _report(self, message: str) -> None:
+        self._listen(Noticed(self._site.name, message))
+
     def _report_suspended(self, why: str) -> None:
         self.cause = why
-        self._listen(Noticed(self._site.name, why))
+        self._report(why)
 
     def _report_omissions(self) -> None:
         discoverer = self._pipeline.discoverer
@@ -168,11 +178,11 @@ class Crawler:
             text = (
                 f"{discoverer.trapped} addresses look like a trap and were not followed, the first: {discoverer.trap}"
             )
-            self._listen(Noticed(self._site.name, text))
+            self._report(text)
         if left_out := self._pipeline.left_out:
             text = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
             text += "the histories of their pages leave them out"
-            self._listen(Noticed(self._site.name, text))
+            self._report(text)
 
     def _ending(self) -> str:
         if self._stop.wanted:
@@ -187,7 +197,7 @@ class Crawler:
     def _seed(self) -> None:
         read = self._unread.read()
         if read:
-            self._listen(Noticed(self._site.name, f"{read} captures that an earlier run left unread were read"))
+            self._report(f"{read} captures that an earlier run left unread were read")
         now, schedule = self._clock(), self._pipeline.schedule
         with self._store.transaction():
             self._pipeline.start(self._stored_robots(), self._seeds)
@@ -266,9 +276,7 @@ class Crawler:
         )
         work.queue, unwanted = await self._in_thread(next_pages)
         if unwanted:
-            self._listen(
-                Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
-            )
+            self._report(f"{unwanted} pages are not visited any longer: the profile skips them")
         work.is_exhausted = not work.queue
 
     def _start(self, polite_client: PoliteClient) -> None:
@@ -294,6 +302,7 @@ class Crawler:
                 self._work.suspended.add(page.page_id)
                 self.unvisited += 1
             return
+        self._work.record_answer(page, captures)
         fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
         self._work.add(fetched, (), time.monotonic())
         self._process.memory.add(self, sum(len(capture.body) for capture in captures))
@@ -312,5 +321,5 @@ class Crawler:
             self._listen(event)
         self._process.memory.add(self, -sum(len(item.capture.body) for item in batch))
         if self._pipeline.discoverer.cut:
-            self._listen(Noticed(self._site.name, self._pipeline.discoverer.cut))
+            self._report(self._pipeline.discoverer.cut)
             self._pipeline.discoverer.cut = ""

@@ -93,3 +93,14 @@ def seeds(profile: Profile) -> list[str]:
     """Return the addresses that a crawl begins with: `start`, or else home. Relative ones are relative to home."""
     home = profile.site.home
     return [canonical(urljoin(home, start)) for start in profile.crawl.start] or [canonical(home)]
+
+
+def named_addresses(profile: Profile) -> tuple[str, ...]:
+    """Return the addresses that a profile names: home first, then those where a crawl begins, its lists and its scope.
+
+    Their hosts may be hosts of this network; no page and no list can add one.
+    """
+    rules, home = profile.crawl, profile.site.home
+    lists = [each for each in (rules.sitemaps, rules.feeds) if not isinstance(each, str)]
+    named = [*rules.start, *(each for some in lists for each in some), *rules.scope]
+    return tuple(dict.fromkeys(urljoin(home, each) for each in (home, *named) if each or home))

@@ -63,6 +63,11 @@ CRAWL: Keys = {
     "files": Key(values.list_of(values.EXTENSION), "extensions of linked files kept as captures"),
     "tls": Key(values.one_of("verify", "record"), "record: accept an invalid certificate and record that"),
     "cookies": Key(values.SWITCH, "whether cookies are kept and sent"),
+    "server": Key(
+        values.HEADER_TEXT,
+        'servers that share one delay and one limit of connections: "ip" for those at one address, or a name for those '
+        "of all sites that give the same name; default: each server its own",
+    ),
     "depth": Key(values.whole(0, 1000), "most links from a start page"),
     "pages": Key(values.whole(1, 10**9), "most pages of the site; traps end here, with a warning"),
 }

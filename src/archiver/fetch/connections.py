@@ -28,12 +28,17 @@ _MAX_REREAD = 1 << 18
 
 
 class Server(NamedTuple):
-    """The end of a connection. `verify`: whether its certificate is checked."""
+    """The end of a connection.
+
+    `verify`: whether its certificate is checked. `named`: the host that the user named, for whose sake the server is
+    requested (`address_guard`); a connection is not used for the sake of another one.
+    """
 
     scheme: str
     host: str
     port: int
     verify: bool
+    named: str
 
 
 class ResponseHead(NamedTuple):

@@ -10,8 +10,6 @@ import asyncio
 import dataclasses
 import functools
 import hashlib
-import os
-import re
 import ssl
 import time
 from collections.abc import Iterable
@@ -19,9 +17,11 @@ from typing import Any, Self
 
 import httpx2
 
+from archiver.fetch.address_guard import AddressGuard, PrivateAddress
 from archiver.fetch.connections import IdleConnections
+from archiver.fetch.failures import failure_words, outcome_of_error
 from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
-from archiver.fetch.transport import Transport
+from archiver.fetch.transport import NAMED, Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
@@ -68,9 +68,18 @@ class Client:
         agent: the User-Agent.
         clock: returns the present time.
         idle: the unused connections of the process; by default those of this client alone.
+        guard: resolves and checks hosts; by default by the operating system.
     """
 
-    def __init__(self, limits: Limits, agent: str, clock: Clock, idle: IdleConnections | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        agent: str,
+        clock: Clock,
+        idle: IdleConnections | None = None,
+        guard: AddressGuard | None = None,
+    ) -> None:
+        self._guard = guard or AddressGuard()
         self._own_idle = IdleConnections()
         self._idle = idle or self._own_idle
         self._limits = limits
@@ -100,15 +109,38 @@ class Client:
             else hash(tuple(sorted((each.name, each.value or "") for each in self._cookies.jar)))
         )
 
-    async def fetch(self, request: Request, beginning: int | None = None) -> Capture:
+    async def refusal(self, url: str, named: str) -> str | None:
+        """Return why an address must not be requested for the sake of a named one (`address_guard`); else None."""
+        try:
+            host = httpx2.URL(url).raw_host.decode("ascii")
+            await self._guard.addresses(host, 0, httpx2.URL(named).raw_host.decode("ascii"))
+        except PrivateAddress as error:
+            return str(error)
+        except (httpx2.InvalidURL, ValueError, OSError):
+            return None  # the request itself says what is wrong
+        return None
+
+    async def addresses(self, url: str) -> list[str]:
+        """Return the IP addresses of the host of an address; none when the host is not known."""
+        return await self._guard.known(httpx2.URL(url).raw_host.decode("ascii"))
+
+    async def fetch(
+        self, request: Request, beginning: int | None = None, *, named: str = "", seconds: float | None = None
+    ) -> Capture:
         """Send one request. A failure of the network is a capture with an outcome; no exception is raised for it.
 
         Args:
             request: the request.
             beginning: keep only this many bytes of a longer body (`truncated`), whatever the limits are.
+            named: the address that the user named, for whose sake this one is requested; by default the same one.
+            seconds: the time limit, if it is shorter than that of the limits.
         """
         limits = self._limits if beginning is None else dataclasses.replace(self._limits, max_bytes=beginning)
-        answer = functools.partial(_Response, request, limits, self._clock, keeps_beginning=beginning is not None)
+        if seconds is not None and seconds < limits.timeout:
+            limits = dataclasses.replace(limits, timeout=seconds)
+        answer = functools.partial(
+            _Response, request, limits, self._clock, named=named, keeps_beginning=beginning is not None
+        )
         capture = await self._ask(answer(), verify=True)
         if capture.outcome is Outcome.TLS_ERROR and self._limits.tls == "record":
             again = await self._ask(answer(), verify=False)
@@ -116,21 +148,22 @@ class Client:
             return dataclasses.replace(again, note="; ".join(filter(None, (note, again.note))))
         return capture
 
-    def _transport(self, *, verify: bool) -> Transport:
-        return Transport(_context(verify=verify), self._limits.timeout * _CONNECTING, self._idle, verify=verify)
-
     async def _ask(self, answer: "_Response", *, verify: bool) -> Capture:
+        seconds = answer.limits.timeout
+        transport = Transport(_context(verify=verify), seconds * _CONNECTING, self._idle, self._guard, verify=verify)
         try:
-            async with asyncio.timeout(self._limits.timeout):
-                await answer.take(self._transport(verify=verify), self._headers, self._cookies)
+            async with asyncio.timeout(seconds):
+                await answer.take(transport, self._headers, self._cookies)
         except TimeoutError:
-            answer.fail(Outcome.NETWORK_ERROR, f"no complete response within {self._limits.timeout:g} s")
+            answer.fail(Outcome.NETWORK_ERROR, f"no complete response within {seconds:.3g} s")
+        except PrivateAddress as error:
+            answer.fail(Outcome.REFUSED, f"{error}, so it was not requested")
         except TooBig:
             answer.refuse_body()
         except httpx2.HTTPError as error:
-            answer.fail(_outcome_of_error(error), _words(error))
+            answer.fail(outcome_of_error(error), failure_words(error))
         except (httpx2.InvalidURL, ValueError, OSError) as error:
-            answer.fail(Outcome.NETWORK_ERROR, _words(error))
+            answer.fail(Outcome.NETWORK_ERROR, failure_words(error))
         return answer.capture()
 
 
@@ -148,9 +181,10 @@ def _context(*, verify: bool) -> ssl.SSLContext:
 class _Response:
     """The parts of one response that have arrived."""
 
-    def __init__(self, request: Request, limits: Limits, clock: Clock, *, keeps_beginning: bool) -> None:
+    def __init__(self, request: Request, limits: Limits, clock: Clock, *, named: str, keeps_beginning: bool) -> None:
         self.request = request
-        self._limits = limits
+        self.limits = limits
+        self._named = named
         self._keeps_beginning = keeps_beginning
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {"request": request, "visited_at": clock(), "outcome": Outcome.NETWORK_ERROR}
@@ -163,6 +197,7 @@ class _Response:
         sent = httpx2.Request(
             request.method, request.url, headers=[*headers, *request.headers], content=request.content or None
         )
+        sent.extensions[NAMED] = self._named
         if request.method == "POST":
             sent.headers["Content-Type"] = "application/x-www-form-urlencoded"
         if cookies is not None:
@@ -175,7 +210,7 @@ class _Response:
         try:
             self._head(response)
             declared = response.headers.get("content-length", "")
-            if declared.isdigit() and int(declared) > self._limits.max_bytes and not self._keeps_beginning:
+            if declared.isdigit() and int(declared) > self.limits.max_bytes and not self._keeps_beginning:
                 raise TooBig
             async for part in response.aiter_raw():
                 self._taken.add(part)
@@ -193,7 +228,7 @@ class _Response:
         line = b"%s %d %s\r\n" % (version, response.status_code, reason)
         headers = tuple((bytes(key), bytes(value)) for key, value in response.headers.raw)
         head = line + b"".join(key + b": " + value + b"\r\n" for key, value in headers) + b"\r\n"
-        if len(head) > self._limits.max_head:
+        if len(head) > self.limits.max_head:
             raise httpx2.RemoteProtocolError(f"headers of {len(head)} bytes")
         location = self._location(headers)
         target = absolute(self.request.url, location) if location else None
@@ -231,7 +266,7 @@ class _Response:
                 "sha256": hashlib.sha256(body).hexdigest(),
             }
             try:
-                undone = undo(encoding, body, self._limits.max_bytes)
+                undone = undo(encoding, body, self.limits.max_bytes)
             except NotEncoded as error:
                 self._notes.append(str(error))
                 del self._fields["sent"]  # the body is as it was sent
@@ -262,7 +297,7 @@ class _Response:
 
     def refuse_body(self) -> None:
         """Record a response that exceeds the limit: its head is enough, or only its beginning was requested."""
-        most = self._limits.max_bytes
+        most = self.limits.max_bytes
         if self._keeps_beginning:
             self._notes.append(f"the first {most} bytes were kept: no more is needed of such a file")
             self._fields.update(outcome=Outcome.TRUNCATED, body=self._taken.body)
@@ -282,39 +317,3 @@ def _text(value: bytes) -> str:
         return value.decode().strip()
     except UnicodeDecodeError:
         return "".join(chr(byte) if byte < 128 else f"%{byte:02X}" for byte in value).strip()  # noqa: PLR2004
-
-
-def _outcome_of_error(error: httpx2.HTTPError) -> Outcome:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return Outcome.TLS_ERROR
-        cause = cause.__cause__ or cause.__context__
-    return Outcome.NETWORK_ERROR
-
-
-def _words(error: Exception) -> str:
-    """Return one line about a failure for people."""
-    if isinstance(error, httpx2.TimeoutException):
-        return f"took longer than allowed {_SLOW.get(type(error), 'in total')}"
-    reason = _system_words(error) if isinstance(error, httpx2.ConnectError) else ""
-    return reason or printable(_OF_OPENSSL.sub("", str(error)), 200) or type(error).__name__
-
-
-_OF_OPENSSL = re.compile(r"^\[SSL:? ?[A-Z0-9_ ]*\] |  ?\(_ssl\.c:\d+\)$")
-_SLOW = {
-    httpx2.ConnectTimeout: "to connect",
-    httpx2.ReadTimeout: "to send the next bytes",
-    httpx2.WriteTimeout: "to receive the request",
-}
-
-
-def _system_words(error: BaseException) -> str:
-    """Return the message of the operating system, which the layers above hide: `connection refused`."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno:
-            reason = os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or ""
-            return reason[:1].lower() + reason[1:]
-        cause = cause.__cause__ or cause.__context__
-    return ""

@@ -1,21 +1,25 @@
 """Sends requests for httpx2 over connections that are used again where that is safe (`connections`).
 
+The address that is connected to is one that was checked (`address_guard`); the name of the host stays in the Host
+header and in TLS. Proxies that the environment names are not used: a proxy would resolve hosts itself.
+
 Only GET and HEAD use an idle connection. When the server has closed it meanwhile, the request is sent once more on a
 new one. Other methods always get a new connection, so they are never sent twice.
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import AsyncIterator
 
 import httpx2
 
+from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.connections import HttpConnection, IdleConnections, Server
+from archiver.fetch.dialing import connected
 from archiver.fetch.wire import Wire
 
-_NEXT_ADDRESS = 0.25  # seconds until the next address of a name is tried at the same time (RFC 8305)
-_ERROR_NUMBER = re.compile(r"\[Errno (-?\d+)\]")
+NAMED = "named"
+"""The request extension with the address that the user named, for whose sake this request is made."""
 _PORTS = {"http": 80, "https": 443}
 _REPEATABLE = ("GET", "HEAD")
 
@@ -27,12 +31,22 @@ class Transport(httpx2.AsyncBaseTransport):
         context: the TLS settings; `verify`: whether they check certificates.
         connect_seconds: how long connecting may take.
         idle: the connections that can be used again.
+        guard: resolves and checks hosts.
     """
 
-    def __init__(self, context: ssl.SSLContext, connect_seconds: float, idle: IdleConnections, *, verify: bool) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        connect_seconds: float,
+        idle: IdleConnections,
+        guard: AddressGuard,
+        *,
+        verify: bool,
+    ) -> None:
         self._context = context
         self._connect_seconds = connect_seconds
         self._idle = idle
+        self._guard = guard
         self._verify = verify
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -40,11 +54,14 @@ class Transport(httpx2.AsyncBaseTransport):
 
         Raises:
             httpx2.TransportError: no answer arrived.
+            PrivateAddress: the request would leave the internet; it was not sent.
         """
         url = request.url
         if url.scheme not in _PORTS or not url.raw_host:
             raise httpx2.UnsupportedProtocol(f"not an address of the web: {str(url)[:200]!r}")
-        server = Server(url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme], self._verify)
+        host = url.raw_host.decode("ascii")
+        named = httpx2.URL(request.extensions.get(NAMED) or url).raw_host.decode("ascii")
+        server = Server(url.scheme, host, url.port or _PORTS[url.scheme], self._verify, named)
         content = await request.aread()
         idle = self._idle.take(server) if request.method in _REPEATABLE else None
         if idle is not None:
@@ -76,18 +93,22 @@ class Transport(httpx2.AsyncBaseTransport):
         is_tls = server.scheme == "https"
         try:
             async with asyncio.timeout(self._connect_seconds):
-                _, wire = await asyncio.get_running_loop().create_connection(
-                    Wire,
-                    server.host,
-                    server.port,
-                    ssl=self._context if is_tls else None,
-                    server_hostname=server.host if is_tls else None,
-                    happy_eyeballs_delay=_NEXT_ADDRESS,
-                )
+                found = await self._guard.addresses(server.host, server.port, server.named)
+                connection = await connected(found)
+                try:
+                    _, wire = await asyncio.get_running_loop().create_connection(
+                        Wire,
+                        sock=connection,
+                        ssl=self._context if is_tls else None,
+                        server_hostname=server.host if is_tls else None,
+                    )
+                except BaseException:
+                    connection.close()
+                    raise
         except TimeoutError as error:
             raise httpx2.ConnectTimeout("") from error
         except OSError as error:
-            raise httpx2.ConnectError(str(error)) from _numbered(error)
+            raise httpx2.ConnectError(str(error)) from error
         return HttpConnection(wire, server)
 
 
@@ -107,9 +128,3 @@ class _Body(httpx2.AsyncByteStream):
         connection, self._connection = self._connection, None
         if connection is not None:
             self._idle.put(connection)
-
-
-def _numbered(error: OSError) -> OSError:
-    """Return an error with the system's number. asyncio puts the errors of several addresses into one text."""
-    number = None if isinstance(error, ssl.SSLError) or error.errno else _ERROR_NUMBER.search(str(error))
-    return OSError(int(number[1]), str(error)) if number else error

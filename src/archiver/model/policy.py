@@ -6,6 +6,7 @@ from typing import Literal
 from archiver.model.profile import CrawlRules
 
 PRODUCT = "archiver"
+_LEAST_SECONDS = 90.0  # of a capture: a request that times out, and half of another
 CIRCUIT = 10  # pages in a row that no server answered for
 
 
@@ -27,7 +28,7 @@ class Limits:
     connections: int = 1
     tls: Literal["verify", "record"] = "verify"
     cookies: bool = False
-    max_head: int = 256_000
+    max_head: int = 512_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Retries:
 def limits_of(rules: CrawlRules) -> Limits:
     """Return the limits that a profile sets."""
     return Limits(rules.max_bytes, rules.timeout, rules.connections, rules.tls, rules.cookies)
+
+
+def seconds_of_capture(limits: Limits) -> float:
+    """Return the seconds that a capture outside of a crawl may take in all, with robots.txt, waits and retries."""
+    return max(_LEAST_SECONDS, 1.5 * limits.timeout)
 
 
 def user_agent(version: str, rules: CrawlRules | None = None) -> str:

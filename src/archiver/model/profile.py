@@ -49,7 +49,10 @@ class SiteInfo:
 
 @dataclass(frozen=True, slots=True)
 class CrawlRules:
-    """The `[crawl]` table. Units: seconds, bytes, requests; patterns are regexes searched in the URL."""
+    """The `[crawl]` table. Units: seconds, bytes, requests; patterns are regexes searched in the URL.
+
+    `server`: which servers share one rate limit (`polite.server_groups`).
+    """
 
     start: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] | Literal["auto"] = "auto"
@@ -69,6 +72,7 @@ class CrawlRules:
     files: tuple[str, ...] = ()
     tls: Literal["verify", "record"] = "verify"
     cookies: bool = False
+    server: str = ""
     depth: int = 20
     pages: int = 100_000
 

@@ -25,6 +25,7 @@ class ReasonCode(StrEnum):
     IMPORTED = "imported"
     ROBOTS = "robots"
     PROBE = "probe"
+    SERVER_CHECK = "server_check"
     HINT = "hint"
     CEILING = "ceiling"
     RATE = "rate"
@@ -53,6 +54,7 @@ TEXT: dict[ReasonCode, str] = {
     ReasonCode.IMPORTED: "imported",
     ReasonCode.ROBOTS: "before the first page, and each 24 hours",
     ReasonCode.PROBE: "to see what a missing page looks like",
+    ReasonCode.SERVER_CHECK: "to see whether the server still answers",
     ReasonCode.HINT: "hint: {} says newer",
     ReasonCode.CEILING: "not seen for {}",
     ReasonCode.RATE: "{}",

@@ -9,6 +9,9 @@ timed out, had no DNS entry or no valid certificate, or said that it is overload
 answers 500 is an error of that page and resets the count. After ten such pages the circuit opens: the server gets no
 request for 15 minutes, then one (half open). Each further failure doubles the pause, up to a day. Retries of one page
 are not counted.
+
+Before the circuit opens, the page that answered last is requested again (`is_about_to_open`). When it answers, pages
+fail and not the server, so the count begins again (`excuse`), twice at most without a page that succeeds.
 """
 
 import math
@@ -17,17 +20,23 @@ from dataclasses import dataclass
 from archiver.model.policy import CIRCUIT
 
 LONGEST_WAIT = 300.0  # seconds between two requests to a server that keeps failing
+_MOST_EXCUSES = 2
 _FIRST_PAUSE, _LONGEST_PAUSE = 900.0, 86400.0  # seconds
 
 
 @dataclass
 class _DelayState:
-    """The state of one server. `failures`: failed pages in a row; `unanswered`: those that the circuit counts."""
+    """The state of one server.
+
+    `failures`: failed pages in a row; `unanswered`: those that the circuit counts; `excuses`: how often the count began
+    again because another page answered.
+    """
 
     next_free: float = 0.0
     delay: float = 0.0
     failures: int = 0
     unanswered: int = 0
+    excuses: int = 0
 
 
 class HostDelays:
@@ -88,11 +97,27 @@ class HostDelays:
         """
         state = self._state(origin)
         state.failures = 0 if succeeded else state.failures + 1
+        state.excuses = 0 if succeeded else state.excuses
         state.unanswered = 0 if (succeeded if is_answered is None else is_answered) else state.unanswered + 1
         beyond = state.unanswered - self.circuit
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2 ** min(beyond, 10))) if beyond >= 0 else 0.0
         state.next_free = max(state.next_free, now + max(retry_after, pause, self._gap(state, state.failures)))
         return pause
+
+    def is_about_to_open(self, origin: str) -> bool:
+        """Whether the next page without an answer opens the closed circuit, and another page may still excuse it."""
+        state = self._state(origin)
+        return state.unanswered == self.circuit - 1 and state.excuses < _MOST_EXCUSES
+
+    def excuse(self, origin: str) -> None:
+        """Count from the beginning: another page of the server answered."""
+        state = self._state(origin)
+        state.failures = state.unanswered = 0
+        state.excuses += 1
+
+    def seconds_held(self, origin: str, now: float) -> float:
+        """Return the seconds until the next request to a server is allowed."""
+        return max(0.0, self._state(origin).next_free - now)
 
     def gap(self, origin: str) -> float:
         """Return the present seconds between two requests to a server, with its failures counted."""

@@ -2,34 +2,36 @@
 
 import asyncio
 import dataclasses
+import math
 import time
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from archiver.fetch.http import Client
-from archiver.fetch.private import leads_inside
 from archiver.fetch.retry import fetch_patiently, is_transient, retry_after
-from archiver.fetch.robots import MAX_BYTES, Robots, RobotsAnswer, ask_robots
+from archiver.fetch.robots import MAX_BYTES
 from archiver.model.capture import Capture, Outcome, Request
-from archiver.model.clock import Clock, instant, written
+from archiver.model.clock import Clock, written
 from archiver.model.policy import Retries
 from archiver.model.profile import CrawlRules
 from archiver.polite.connection_limits import ConnectionLimits
 from archiver.polite.host_delays import HostDelays
 from archiver.polite.host_states import HostStates
 from archiver.polite.rate_limiter import RateLimiter, SharedHosts
-from archiver.polite.stop import ServerSuspended, Stopped
-from archiver.store.frontier import HostState
+from archiver.polite.robots_gate import RobotsGate
+from archiver.polite.server_groups import ServerGroups
+from archiver.polite.stop import OutOfTime, ServerSuspended, Stopped
 from archiver.text.url import origin_of
 
-ROBOTS_TTL = timedelta(hours=24)  # RFC 9309, 2.4
-ROBOTS_RETRY = timedelta(minutes=10)  # after this time, an unreachable robots.txt is requested again
 MAX_HOPS = 10
-_OVERLOADED = (429, 502, 503, 504)
-_TOO_LONG = 330.0  # seconds: a page with a longer wait is left for a later run
-_LONG = 5.0  # seconds: a wait that is reported
+_TOO_MANY = 429
+_OVERLOADED = (_TOO_MANY, 502, 503, 504)
+_TOO_LONG = 330.0  # seconds: a crawl leaves a page with a longer wait for a later run
+_TOO_LONG_FOR_ONE = 30.0  # seconds: the same for a capture outside of a crawl
+_LONG = 5.0  # seconds: a wait or a failed try that is reported
 _POLL = 0.5  # seconds between two checks whether the run is stopping
+_SHORTEST = 0.05  # seconds: no request is sent when less time is left
 
 
 class PoliteClient:
@@ -41,13 +43,18 @@ class PoliteClient:
         agent: the User-Agent.
         states: what the archive stores of servers.
         clock: returns the present time.
+        named: the addresses that the user or the profile names, the most important one first. Only their hosts may be
+            hosts of this network (`fetch.address_guard`). By default every address is one.
         delays: the delays of all runs of the process; by default those of this client alone.
         limits: the connection limits of all runs of the process; by default those of this client alone.
         is_stopping: whether the run stops; then nothing waits for the rate limiter or for a retry any longer.
-        skip_unreachable: when a server's robots.txt cannot be fetched, record that for one page and raise
-            ServerSuspended for its other pages.
-        on_wait: called with the seconds of a long wait before a request.
+        is_crawl: whether this is a crawl of many pages. A crawl waits longer for a server. When a server's robots.txt
+            cannot be fetched, it records that for one page and raises ServerSuspended for the others.
+        deadline: the time (`time.monotonic`) at which a capture outside of a crawl ends, retries included.
+        on_wait: called with a message before a long wait, and when a slow try failed and another one follows.
         on_suspended: called with a message when requests to a server are suspended.
+        last_good: returns a request for the page of a server that answered last; None when there is none.
+        on_check: called with the answer to that request, which is sent before requests to a server are suspended.
         shared_hosts: request times shared with the other archivers on this machine.
         retries: how often a request is repeated.
     """
@@ -60,38 +67,53 @@ class PoliteClient:
         states: HostStates,
         clock: Clock,
         *,
+        named: Sequence[str] = (),
         delays: HostDelays | None = None,
         limits: ConnectionLimits | None = None,
         is_stopping: Callable[[], bool] = lambda: False,
-        skip_unreachable: bool = False,
-        on_wait: Callable[[float], None] = lambda _seconds: None,
+        is_crawl: bool = False,
+        deadline: float = math.inf,
+        on_wait: Callable[[str], None] = lambda _message: None,
         on_suspended: Callable[[str], None] = lambda _message: None,
+        last_good: Callable[[str], Request | None] = lambda _origin: None,
+        on_check: Callable[[Capture], None] = lambda _capture: None,
         shared_hosts: SharedHosts | None = None,
         retries: Retries | None = None,
     ) -> None:
         self._client = client
         self._rules = rules
-        self._agent = agent
-        self._states = states
         self._clock = clock
+        self._named = {_host(url): url for url in reversed(named)}
+        self._home = named[0] if named else ""
         self._limits = limits or ConnectionLimits()
         self._is_stopping = is_stopping
-        self._skip_unreachable = skip_unreachable
+        self._is_crawl = is_crawl
+        self._deadline = deadline
         self._on_wait = on_wait
-        self._on_suspended = on_suspended
-        self._skipped: set[str] = set()  # servers of which pages were skipped for that
-        self._reported: set[str] = set()  # servers of which one page records that robots.txt could not be fetched
+        self._last_good = last_good
+        self._on_check = on_check
         self._retries = retries or Retries()
+        self._groups = ServerGroups(rules.server, client.addresses)
         self._limiter = RateLimiter(
             delays or HostDelays(penalty=self._retries.first_wait, circuit=self._retries.circuit),
             states,
             clock,
+            self._groups,
             shared_hosts=shared_hosts,
-            max_wait=_TOO_LONG if skip_unreachable else None,
+            max_wait=_TOO_LONG if is_crawl else _TOO_LONG_FOR_ONE,
             on_suspended=on_suspended,
         )
-        self._robots: dict[str, tuple[datetime, Robots | Capture]] = {}
-        self._robots_locks: dict[str, asyncio.Lock] = {}
+        self._gate = RobotsGate(
+            self._fetch_robots,
+            rules,
+            agent,
+            states,
+            self._limiter,
+            clock,
+            skip_unreachable=is_crawl,
+            on_suspended=on_suspended,
+        )
+        self._checks: dict[str, asyncio.Lock] = {}
 
     async def fetch(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
         """Return the captures of one request: the answer, and the answers to redirects whose target `follow` accepts.
@@ -102,6 +124,7 @@ class PoliteClient:
 
         Raises:
             ServerSuspended: requests to the server are suspended.
+            OutOfTime: the time is over before the first answer.
             Stopped: the run stops before the first answer.
         """
         captures: list[Capture] = []
@@ -109,7 +132,15 @@ class PoliteClient:
         requested = set[tuple[str, int]]()
         while True:
             requested.add((request.url, self._client.cookie_state))
-            capture = await self._fetch_allowed(request)
+            try:
+                capture = await self._fetch_allowed(request, self._named_for(request.url, first.url))
+            except Stopped as stopped:
+                if not captures or self._is_crawl:
+                    raise
+                captures[-1] = _noted(
+                    captures[-1], f"the redirect to {request.url[:200]} was not requested: {_why(stopped)}"
+                )
+                return captures
             captures.append(capture)
             is_page = request is first or follow(request.url)
             on_page = len(captures) if is_page else on_page
@@ -120,31 +151,34 @@ class PoliteClient:
                 return captures[:on_page]
             if len(captures) > MAX_HOPS or (target, self._client.cookie_state) in requested:
                 return [*captures[: on_page - 1], self._looped(captures[on_page - 1])]
-            if origin_of(target) != origin_of(capture.url) and await self._leads_inside(request.url, target):
-                note = f"redirects to a server of this machine or network, which was not requested: {target[:200]}"
-                captures.append(Capture(Request(target), self._clock(), Outcome.REFUSED, note=note))
-                return captures
             request = Request(target)
+
+    def _named_for(self, url: str, first: str) -> str:
+        """Return the address that was named by the user and led to this one."""
+        if not self._named:
+            return first
+        return next((self._named[host] for host in (_host(url), _host(first)) if host in self._named), self._home)
 
     def _looped(self, capture: Capture) -> Capture:
         """Return the last capture of a redirect loop, with a note."""
         wants_cookies = not self._rules.cookies and capture.header("set-cookie") is not None
         hint = "; the server sets a cookie: `cookies = true` in [crawl] may help" if wants_cookies else ""
-        return dataclasses.replace(capture, note="; ".join(filter(None, (capture.note, f"redirect loop{hint}"))))
+        return _noted(capture, f"redirect loop{hint}")
 
-    async def _leads_inside(self, first: str, target: str) -> bool:
-        """Whether a redirect leads from the internet into this network; sites of this network may redirect."""
-        return await leads_inside(target) and not await leads_inside(first)
+    async def _fetch_allowed(self, request: Request, named: str) -> Capture:
+        if _host(request.url) != _host(named) and (why := await self._client.refusal(request.url, named)):
+            note = f"{why}, so it was not requested: {request.url[:200]}"
+            return Capture(request, self._clock(), Outcome.REFUSED, note=note)
+        await self._groups.join(origin_of(request.url))
+        refusal = await self._gate.refusal(request, named)
+        return refusal or await self._fetch_with_retries(request, named)
 
-    async def _fetch_allowed(self, request: Request) -> Capture:
-        refusal = await self._refusal(request)
-        if refusal is not None:
-            return refusal
-        return await self._fetch_with_retries(request)
+    async def _fetch_robots(self, request: Request, named: str) -> Capture:
+        await self._groups.join(origin_of(request.url))
+        return await self._fetch_with_retries(request, named, MAX_BYTES)
 
-    async def _fetch_with_retries(self, request: Request, beginning: int | None = None) -> Capture:
+    async def _fetch_with_retries(self, request: Request, named: str, beginning: int | None = None) -> Capture:
         """Send a request and retry it; when the run stops during a wait, return the capture of the last attempt."""
-        origin = origin_of(request.url)
         attempts: list[Capture] = []
         counted = False
 
@@ -152,7 +186,8 @@ class PoliteClient:
             nonlocal counted
             if counted:  # the circuit was open, and its one request failed
                 raise ServerSuspended
-            capture, counted = await self._attempt(request, beginning)
+            self._report_retry(attempts)
+            capture, counted = await self._attempt(request, named, beginning)
             attempts.append(capture)
             return capture
 
@@ -161,106 +196,108 @@ class PoliteClient:
         except Stopped as stopped:
             if not attempts:
                 raise
-            why = "requests to the server are suspended" if isinstance(stopped, ServerSuspended) else "the run ended"
-            note = f"{len(attempts)} of {self._retries.attempts} tries: {why}"
-            capture = dataclasses.replace(attempts[-1], note="; ".join(filter(None, (attempts[-1].note, note))))
+            note = f"{len(attempts)} of {self._retries.attempts} tries: {_why(stopped)}"
+            capture = _noted(attempts[-1], note)
         if not counted:
-            await self._limiter.page_finished(origin, succeeded=False, is_answered=_is_answer(capture))
+            await self._page_finished(request, capture)
+        wait = retry_after(capture) if is_transient(capture) else None
+        if wait is not None and wait.total_seconds() > self._retries.longest_wait:
+            capture = _noted(capture, f"the server asks for no request until {written(self._clock() + wait)} UTC")
         return capture
 
-    async def _attempt(self, request: Request, beginning: int | None = None) -> tuple[Capture, bool]:
+    async def _attempt(self, request: Request, named: str, beginning: int | None = None) -> tuple[Capture, bool]:
         """Send one request when the rate limiter allows it. Also return whether this finished the page."""
         origin = origin_of(request.url)
-        self._limiter.delays.slow_down(origin, self._rules.delay)
-        async with self._limits.connection(origin, self._rules.connections, self._is_stopping):
+        group = self._groups.of(origin)
+        self._limiter.slow_down(origin, self._rules.delay)
+        async with self._limits.connection(group, self._rules.connections, self._is_stopping):
             await self._limiter.wait(origin, self._sleep, connections=self._rules.connections)
-            capture = await self._client.fetch(request, beginning)
-            is_failure = is_transient(capture)
-            wait = retry_after(capture) if is_failure else None
-            is_last = not is_failure or self._limiter.delays.is_open(origin)
+            capture = await self._client.fetch(request, beginning, named=named, seconds=self._seconds_left())
+            is_last = not is_transient(capture) or self._limiter.delays.is_open(group)
             if is_last:
-                succeeded = not is_failure and capture.outcome is not Outcome.TLS_ERROR
-                await self._limiter.page_finished(
-                    origin, succeeded=succeeded, retry_after=wait, is_answered=_is_answer(capture)
-                )
+                await self._page_finished(request, capture, retry_after(capture) if is_transient(capture) else None)
             else:
-                await self._limiter.attempt_failed(origin, wait)
+                await self._limiter.attempt_failed(origin, retry_after(capture))
         return capture, is_last
+
+    async def _page_finished(self, request: Request, capture: Capture, wait: timedelta | None = None) -> None:
+        """Record how a page ended. Before requests to the server are suspended, check whether it answers at all."""
+        origin = origin_of(request.url)
+        succeeded = not is_transient(capture) and capture.outcome is not Outcome.TLS_ERROR
+        is_answered = _is_answer(capture)
+        if not is_answered and wait is None and capture.status != _TOO_MANY:
+            is_answered = await self._is_excused(origin)
+        await self._limiter.page_finished(origin, succeeded=succeeded, retry_after=wait, is_answered=is_answered)
+
+    async def _is_excused(self, origin: str) -> bool:
+        """Whether the page that answered last answers again, so that pages fail and not the server."""
+        group = self._groups.of(origin)
+        delays = self._limiter.delays
+        async with self._checks.setdefault(group, asyncio.Lock()):
+            good = self._last_good(origin) if delays.is_about_to_open(group) else None
+            if good is None or self._is_stopping():
+                return False
+            await asyncio.sleep(delays.delay(group))
+            capture = await self._client.fetch(good, named=self._named_for(good.url, good.url))
+            self._on_check(capture)
+            if not _is_answer(capture):
+                return False
+            delays.excuse(group)
+            return True
+
+    # waiting
+
+    def _seconds_left(self) -> float | None:
+        """Return the seconds until the deadline; None without one.
+
+        Raises:
+            OutOfTime: there are none.
+        """
+        if self._deadline == math.inf:
+            return None
+        seconds = self._deadline - time.monotonic()
+        if seconds < _SHORTEST:
+            raise OutOfTime
+        return seconds
 
     async def _sleep(self, seconds: float) -> None:
         """Wait so many seconds.
 
         Raises:
             Stopped: the run stops before the wait is over.
+            OutOfTime: the wait is longer than the time that is left.
         """
-        if seconds >= _LONG:
-            self._on_wait(seconds)
         end = time.monotonic() + seconds
+        if end > self._deadline:
+            raise OutOfTime
+        usual = self._rules.delay * self._rules.connections if self._is_crawl else 0.0
+        if seconds >= max(_LONG, usual * 1.5):
+            until = written(self._clock() + timedelta(seconds=seconds))
+            self._on_wait(f"waiting {seconds:.0f} s before the next request (until {until} UTC)")
         while (wait := end - time.monotonic()) > 0:
             if self._is_stopping():
                 raise Stopped
             await asyncio.sleep(min(wait, _POLL))
 
-    # robots
+    def _report_retry(self, attempts: Sequence[Capture]) -> None:
+        """Report that a request which took long is sent again."""
+        if attempts and attempts[-1].milliseconds >= _LONG * 1000:
+            capture, tries = attempts[-1], self._retries.attempts
+            self._on_wait(f"{capture.url}: {capture.note}; try {len(attempts) + 1} of {tries}")
 
-    async def _refusal(self, request: Request) -> Capture | None:
-        """Return a capture that says why the request is not allowed; None when it is allowed."""
-        origin = origin_of(request.url)
-        async with self._robots_locks.setdefault(origin, asyncio.Lock()):
-            learned, known = self._robots.get(origin, (None, None))
-            if known is None or learned is None or not _is_within(ROBOTS_TTL, learned, self._clock()):
-                known = await self._load_robots(origin, request)
-                self._robots[origin] = self._clock(), known
-        if isinstance(known, Capture) or not known.are_known:
-            self._report_once(origin)
-        if isinstance(known, Capture):
-            return dataclasses.replace(known, request=request, visited_at=self._clock())
-        if self._rules.robots == "ignore":
-            return None
-        decision = known.decide(request.url, self._agent)
-        if decision.allowed:
-            return None
-        return Capture(request, self._clock(), Outcome.REFUSED, note=decision.why)
 
-    def _report_once(self, origin: str) -> None:
-        """Raise ServerSuspended from the second page of a server on, when such pages are skipped."""
-        if self._skip_unreachable and origin in self._reported:
-            if origin not in self._skipped:
-                self._skipped.add(origin)
-                self._on_suspended(f"{origin} gets no other request in this run: its robots.txt could not be fetched")
-            raise ServerSuspended
-        self._reported.add(origin)
+def _noted(capture: Capture, note: str) -> Capture:
+    return dataclasses.replace(capture, note="; ".join(filter(None, (capture.note, note))))
 
-    async def _load_robots(self, origin: str, request: Request) -> Robots | Capture:
-        """Return the server's robots.txt, stored or fetched, and apply the suspension stored for it."""
-        state = await self._states.host(origin)
-        now = self._clock()
-        self._limiter.restore(origin, state, now)
-        if self._rules.robots == "ignore":
-            return Robots(404, "")
-        if not _is_fresh(state, now):
-            failures: list[Capture] = []
-            answer = await ask_robots(self._robots_fetcher(request.url, failures), request.url)
-            await self._states.put_robots(origin, answer, written(now))
-            if answer.status is None and failures:
-                return _unreachable(failures[-1], answer)
-            state = HostState(state.not_before, answer.status, answer.text, written(now))
-        robots = Robots(state.robots_status, state.robots or "")
-        self._limiter.delays.slow_down(origin, robots.delay(self._agent))
-        return robots
 
-    def _robots_fetcher(self, first: str, failures: list[Capture]) -> Callable[[Request], Awaitable[Capture]]:
-        """Return a function that fetches robots.txt and appends captures without an answer to `failures`."""
+def _why(stopped: Stopped) -> str:
+    if isinstance(stopped, ServerSuspended):
+        return "requests to the server are suspended"
+    return "the time for one capture is over" if isinstance(stopped, OutOfTime) else "the run ended"
 
-        async def fetch(request: Request) -> Capture:
-            if origin_of(request.url) != origin_of(first) and await self._leads_inside(first, request.url):
-                return Capture(request, self._clock(), Outcome.REFUSED, note="robots.txt redirects into this network")
-            capture = await self._fetch_with_retries(request, MAX_BYTES)
-            if not capture.has_answer:
-                failures.append(capture)
-            return capture
 
-        return fetch
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _is_answer(capture: Capture) -> bool:
@@ -269,26 +306,6 @@ def _is_answer(capture: Capture) -> bool:
     A 500 and a body that breaks off are answers.
     """
     return capture.has_answer and capture.status not in _OVERLOADED
-
-
-def _is_fresh(state: HostState, now: datetime) -> bool:
-    if state.robots_at is None:
-        return False
-    reachable = state.robots_status is not None and state.robots_status < 500 and state.robots_status != 429  # noqa: PLR2004
-    return state.robots_status is not None and _is_within(
-        ROBOTS_TTL if reachable else ROBOTS_RETRY, instant(state.robots_at), now
-    )
-
-
-def _is_within(span: timedelta, since: datetime, now: datetime) -> bool:
-    """Whether `since` lies less than `span` before `now`. A time in the future was written by a wrong clock: False."""
-    return timedelta(0) <= now - since < span
-
-
-def _unreachable(failure: Capture, answer: RobotsAnswer) -> Capture:
-    """Return the capture of a page that was not requested because its server did not answer for robots.txt."""
-    note = f"robots.txt could not be fetched ({answer.note}), so the page was not requested"
-    return dataclasses.replace(failure, note=note)
 
 
 def names_page(target: str, page: str) -> bool:

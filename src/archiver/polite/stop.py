@@ -35,7 +35,18 @@ class Stopped(Exception):
 
 
 class ServerSuspended(Stopped):
-    """Requests to a server are suspended for longer than a run waits. Its pages stay due for a later run."""
+    """Requests to a server are suspended for longer than a run waits. Its pages stay due for a later run.
+
+    `until`: the time (UTC text) at which it may be requested again; "" when that is not known.
+    """
+
+    def __init__(self, until: str = "") -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class OutOfTime(Stopped):
+    """The time that one capture may take is over."""
 
 
 @dataclass

@@ -96,6 +96,7 @@ def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlReq
         stop=request.stop,
         retries=settings.retries,
         shared_hosts=shared.machine,
+        guard=settings.guard(),
     )
     return _OpenCrawl(run_id, site, pipeline, crawler)
 

@@ -61,10 +61,17 @@ def probe_site(url: str, settings: Settings) -> SitePages:
         rules = CrawlRules(delay=0.0 if _is_this_machine(url) else CrawlRules().delay)
         agent = user_agent(package_version())
         with shared_servers(settings, ignore) as machine:
-            async with Client(limits_of(rules), agent, settings.clock) as client:
+            async with Client(limits_of(rules), agent, settings.clock, guard=settings.guard()) as client:
                 memory = _HostMemory()
                 polite_client = PoliteClient(
-                    client, rules, agent, memory, settings.clock, retries=settings.retries, shared_hosts=machine
+                    client,
+                    rules,
+                    agent,
+                    memory,
+                    settings.clock,
+                    named=[url],
+                    retries=settings.retries,
+                    shared_hosts=machine,
                 )
                 return await _Probe(polite_client, memory).run(url)
 

@@ -1,0 +1,47 @@
+"""Failures of the network: the outcome of the visit, and one line about it for people."""
+
+import os
+import re
+import ssl
+
+import httpx2
+
+from archiver.model.capture import Outcome
+from archiver.text.clean import printable
+
+
+def outcome_of_error(error: httpx2.HTTPError) -> Outcome:
+    """Return whether TLS or the network failed."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return Outcome.TLS_ERROR
+        cause = cause.__cause__ or cause.__context__
+    return Outcome.NETWORK_ERROR
+
+
+def failure_words(error: Exception) -> str:
+    """Return one line about a failure for people."""
+    if isinstance(error, httpx2.TimeoutException):
+        return f"took longer than allowed {_SLOW.get(type(error), 'in total')}"
+    reason = _system_words(error) if isinstance(error, httpx2.ConnectError) else ""
+    return reason or printable(_OF_OPENSSL.sub("", str(error)), 200) or type(error).__name__
+
+
+_OF_OPENSSL = re.compile(r"^\[SSL:? ?[A-Z0-9_ ]*\] |  ?\(_ssl\.c:\d+\)$")
+_SLOW = {
+    httpx2.ConnectTimeout: "to connect",
+    httpx2.ReadTimeout: "to send the next bytes",
+    httpx2.WriteTimeout: "to receive the request",
+}
+
+
+def _system_words(error: BaseException) -> str:
+    """Return the message of the operating system, which the layers above hide: `connection refused`."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno:
+            reason = os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or ""
+            return reason[:1].lower() + reason[1:]
+        cause = cause.__cause__ or cause.__context__
+    return ""
