@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from archiver.app.archive import Archive
 from archiver.app.reading.state import CrawlSummary
 from archiver.crawl.judge import Visit, judge_history
+from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult
 from archiver.crawl.site import WorkingSite
 from archiver.demo.portal import Portal
@@ -39,8 +40,8 @@ def settle(
     site = WorkingSite(site_id, profile, Extractor(extractor_id, "a" * 64, "", "test"))
     kept = store.evidence.visit(number)
     with store.transaction():
-        state = store.state_of([number], [(number, name) for name, _ in (record.readings if record else ())])[number]
-        history = judge_history(Visit(kept, ReadResult(kept.capture.outcome, record)), state, site, now)
+        visit = Visit(kept, ReadResult(kept.capture.outcome, record))
+        history = judge_history(visit, states_before(store, [visit])[number], site, now)
         store.apply([VisitResult(kept.capture, history)], reader="test")
     return history
 

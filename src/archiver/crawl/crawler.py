@@ -23,6 +23,7 @@ from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
 from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.host_memory import HostMemory
+from archiver.crawl.login_redirects import RedirectsOf
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
 from archiver.crawl.site import WorkingSite, named_addresses, seeds
@@ -291,11 +292,14 @@ class Crawler:
             work.fetching.add(asyncio.create_task(self._fetch(polite_client, page)))
 
     async def _fetch(self, polite_client: PoliteClient, page: Due) -> None:
-        """Visit one page. A redirect to another address of the same page is followed; others lead to other pages."""
-        key = self._site.key(page.url)
+        """Visit one page. A redirect to another address of the same page is followed; others lead to other pages.
+
+        A redirect that may lead to a login is followed to its end, too. If it is one, all answers are of this page.
+        """
+        follow = RedirectsOf(page, self._site)
         request = Request(page.url, page.method, page.headers, page.content)
         try:
-            captures = await polite_client.fetch(request, lambda target: self._site.key(target) == key)
+            captures = follow.own(await polite_client.fetch(request, follow))
         except Stopped as why:
             self._work.visits -= 1
             if isinstance(why, ServerSuspended):

@@ -40,7 +40,9 @@ class Judged:
     @property
     def shows_links(self) -> bool:
         """Whether the page was fetched and read."""
-        return self.visit.read.record is not None and self.history.outcome is Outcome.OK
+        return (
+            self.visit.read.record is not None and self.history.outcome is Outcome.OK and not self.history.is_doubtful
+        )
 
 
 def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> list[Candidate]:
@@ -166,6 +168,7 @@ def _is_comparable(judged: Judged) -> bool:
     capture = judged.capture
     return (
         judged.history.outcome is Outcome.OK
+        and not judged.history.is_doubtful
         and judged.history.read_later is None  # a later 304 would confirm a version that it is not of
         and capture.url == judged.state.page.url
         and capture.request.method == "GET"

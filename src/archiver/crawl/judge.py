@@ -7,9 +7,9 @@ again when its history is rebuilt. `follow_up` computes the other results of a v
 from dataclasses import dataclass, replace
 
 from archiver.change.decide import decide
+from archiver.crawl.doubts import with_doubt
 from archiver.crawl.read_capture import ReadResult
 from archiver.crawl.site import WorkingSite
-from archiver.extract.walls import asks_to_log_in
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
@@ -63,8 +63,21 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
     )
     if read.cause is not None and read.cause.is_ours:
         return history
+    base = _base(visit, state, history.extractor_id)
+    content = _shown(read, base)
+    history = with_doubt(history, content, base.content, state)
+    if history.is_doubtful:
+        return replace(history, state=history.outcome.traits.state if history.outcome is Outcome.BLOCKED else None)
     history = _with_presence(history, visit.kept.capture, state, site)
-    return _with_content(history, read, visit, state)
+    return _with_content(history, read, visit, state, base, content)
+
+
+def _shown(read: ReadResult, base: "_Base") -> Content | None:
+    """Return the content that a visit shows; None without content."""
+    record = read.record
+    if record is None or not has_content(record, read.outcome):
+        return None
+    return _with_previous_values(record, base.content)
 
 
 def refined(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:
@@ -73,10 +86,10 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
     target = capture.location
+    if read.cause is Cause.WALL and site.key(capture.url) != state.page.key:  # redirects led there
+        return replace(read, cause=Cause.LOGIN)
     if read.outcome is not Outcome.MOVED or target is None:
         return read
-    if asks_to_log_in(target) and not asks_to_log_in(capture.url):
-        return ReadResult(Outcome.BLOCKED, None, CAUSE_TEXT[Cause.LOGIN], Cause.LOGIN)
     home = site.home_key
     if state.version is not None and home == site.key(target) and site.key(capture.url) != home:
         return ReadResult(Outcome.SOFT_GONE, None, CAUSE_TEXT[Cause.HOME], Cause.HOME)
@@ -94,7 +107,7 @@ def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, 
         if absence.gone_by is None:
             history = replace(history, drop_absence=absence.absence_id)
         else:
-            history = replace(history, absence=replace(absence, back_by=history.at), returned=True)
+            history = replace(history, absence=replace(absence, back_by=history.since), returned=True)
     moves_away = site.moves_away(capture)
     if outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT:
         unproven = absence.absence_id if absence is not None and absence.gone_by is None else None
@@ -137,7 +150,14 @@ def _missed(history: HistoryUpdate, capture: Capture, state: PriorState) -> Hist
 # content
 
 
-def _with_content(history: HistoryUpdate, read: ReadResult, visit: Visit, state: PriorState) -> HistoryUpdate:
+def _with_content(
+    history: HistoryUpdate,
+    read: ReadResult,
+    visit: Visit,
+    state: PriorState,
+    base: "_Base",
+    content: Content | None,
+) -> HistoryUpdate:
     record, version = read.record, state.version
     if record is not None and not history.outcome.is_absence:
         before = dict(state.counters)
@@ -145,7 +165,6 @@ def _with_content(history: HistoryUpdate, read: ReadResult, visit: Visit, state:
             history,
             readings=tuple((name, value, _gained(value, before.get(name))) for name, value in record.readings),
         )
-    base = _base(visit, state, history.extractor_id)
     if history.outcome is Outcome.NOT_MODIFIED and record is None:
         if version is None:
             return history
@@ -153,9 +172,8 @@ def _with_content(history: HistoryUpdate, read: ReadResult, visit: Visit, state:
         decision = decide(content, content, absent=version.ended)
         reinterpreted = base.reinterpreted if base.content is not None else None
         return replace(history, content=content, decision=decision, reinterpreted=reinterpreted)
-    if record is None or not has_content(record, history.outcome):
+    if record is None or content is None:
         return history
-    content = _with_previous_values(record, base.content)
     if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
         content = version.content
     decision = decide(base.content, content, absent=bool(version and version.ended))

@@ -19,6 +19,8 @@ from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
 from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
+from archiver.crawl.login_redirects import LoginRedirects
+from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.revisit_schedule import RevisitSchedule
@@ -93,6 +95,7 @@ class Pipeline:
         self.likely_articles = LikelyArticles()
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
+        self._logins = LoginRedirects(store, site)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
         self.discoverer = Discoverer(site, store.frontier.size(site.site_id), store.frontier.lists(site.site_id))
 
@@ -212,14 +215,9 @@ class Pipeline:
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:
         """Judge and write visits of different pages, or visits of one page that are all out of order."""
-        counters = [
-            (visit.kept.visit_id, name)
-            for visit, _ in items
-            for name, _ in (visit.read.record.readings if visit.read.record else ())
-        ]
-        states = self._store.state_of([visit.kept.visit_id for visit, _ in items], counters)
+        states = states_before(self._store, [visit for visit, _ in items])
         self._check_extractor(states.values())
-        items = [(self._checked_for_404(visit), fetched) for visit, fetched in items]
+        items = [(self._checked(visit), fetched) for visit, fetched in items]
         unread = [item for item in items if states[item[0].kept.visit_id].is_unread]
         judged = self._judge(unread, states)
         self._write(judged)
@@ -287,11 +285,12 @@ class Pipeline:
     def _crawl_run(self) -> CrawlRun:
         return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
 
-    def _checked_for_404(self, visit: Visit) -> Visit:
-        """Return a visit whose result says whether it is a soft 404."""
+    def _checked(self, visit: Visit) -> Visit:
+        """Return a visit whose result says whether it is a soft 404, or was redirected to a login."""
         if visit.kept.capture.outcome is Outcome.GONE:
             self.soft_404.reload()
-        return Visit(visit.kept, self.soft_404.check(visit.read, visit.kept.capture.url), visit.before)
+        read = self._logins.check(visit.read, visit.kept)
+        return Visit(visit.kept, self.soft_404.check(read, visit.kept.capture.url), visit.before)
 
     def _check_extractor(self, states: Iterable[PriorState]) -> None:
         """Raise SiteBusy when another program changed the site's extractor since this command began."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archiver.crawl.judge import Visit, judge_history
+from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
@@ -69,7 +70,7 @@ def rebuild_history(
     judged: dict[int, tuple[PriorState, HistoryUpdate]] = {}
     for visit in sorted(visits, key=lambda each: (each.kept.visited_at, each.kept.visit_id)):
         visit_id = visit.kept.visit_id
-        state = store.state_of([visit_id], [(visit_id, name) for name, _ in _counters(visit)])[visit_id]
+        state = states_before(store, [visit])[visit_id]
         history = _judged(visit, state, site, kept_by.get(visit_id), written(now))
         store.apply([VisitResult(visit.kept.capture, history)], reader=reader)
         judged[visit_id] = state, history
@@ -105,10 +106,6 @@ def _judged(visit: Visit, state: PriorState, site: WorkingSite, old: PastVisit |
     return replace(history, is_first_visit=False)  # that extractor's rows are still there
 
 
-def _counters(visit: Visit) -> tuple[tuple[str, int], ...]:
-    return visit.read.record.readings if visit.read.record is not None else ()
-
-
 def _reader(
     store: Store, site: WorkingSite, guess: Guess | None, lacking_since: str | None
 ) -> Callable[[PastVisit], Visit]:
@@ -118,6 +115,7 @@ def _reader(
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
         is_lacking = lacking_since is not None and past.at > lacking_since and past.outcome is Outcome.OK
+        is_lacking = is_lacking or (past.is_doubtful and past.record is None)
         if past.extractor_id in (None, extractor) and not is_lacking:
             return Visit(kept, result)
         if not past.has_body:  # its body is pruned, so it is judged without content

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.crawl.judge import Visit, judge_history
+from archiver.crawl.login_redirects import LoginRedirects
+from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult, log_failure
 from archiver.crawl.rebuild import AHEAD
 from archiver.crawl.site import WorkingSite
@@ -165,10 +167,10 @@ def _derive(
     listen: Listener,
 ) -> set[int]:
     touched: set[int] = set()
-    soft_404, done, latest = Soft404Detector(store, site), 0, clock() + AHEAD
+    soft_404, logins, done, latest = Soft404Detector(store, site), LoginRedirects(store, site), 0, clock() + AHEAD
     for batch in _batches(store, captures):
         visits = [
-            Visit(kept, soft_404.check(read(kept.visit_id), kept.capture.url))
+            Visit(kept, soft_404.check(logins.check(read(kept.visit_id), kept), kept.capture.url))
             for kept in batch
             if kept.visited_at <= latest
         ]
@@ -195,12 +197,7 @@ def _batches(store: Store, captures: Sequence[int]) -> Iterator[list[KeptVisit]]
 
 
 def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str) -> None:
-    counters = [
-        (each.kept.visit_id, name)
-        for each in visits
-        for name, _ in (each.read.record.readings if each.read.record else ())
-    ]
-    states = store.state_of([each.kept.visit_id for each in visits], counters)
+    states = states_before(store, visits)
     results = []
     for each in visits:
         log_failure(each.kept.visit_id, each.kept.capture, each.read)

@@ -25,11 +25,12 @@ from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_address, links_outside_frame, links_within, paging, selected
 from archiver.extract.list_xml import SNIFFED, starts_list
 from archiver.extract.listed import read_listing
+from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
-from archiver.extract.walls import wall
+from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Link, Record
@@ -137,6 +138,14 @@ def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, De
     """Return a decoded and parsed capture. Text that a page shows only without scripts is included."""
     decoded = _decode(capture, profile)
     return _parse(decoded, capture, profile), decoded
+
+
+def ends_at_login(capture: Capture, profile: Profile | None, *, is_expected: bool) -> bool:
+    """Return whether a page at which redirects end is there to log in; see `is_login`."""
+    if not_html(capture.body, capture.media_type):
+        return False
+    page, decoded = open_page(capture, profile)
+    return is_login(page, decoded.text, titles_of(page), is_expected=is_expected)
 
 
 def _decode(capture: Capture, profile: Profile | None) -> Decoded:

@@ -1,31 +1,50 @@
-"""Recognise responses that are not the page, whatever their status: a challenge for humans, a login wall.
+"""Recognise responses that are not the page, whatever their status: challenges, logins, maintenance, server errors.
 
-They are recognised by the marks of their software, and only when there is almost no text: an article with a captcha
-below its comments, or a page with a login box in its margin, is a page.
+They have little text and few links, and then marks of known software, or words in their title together with another
+sign: a script that proves something, an apology. An article with a captcha below its comments, or about maintenance,
+is a page. What is not recognised here is compared with the page's history (`archiver.change.doubtful`).
 """
 
 import re
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
+from archiver.extract.login import is_login, title_parts
 from archiver.extract.page import ParsedPage
-from archiver.extract.tree import is_within
+from archiver.extract.tree import Node
+from archiver.extract.wall_patterns import (
+    APOLOGY,
+    CHALLENGE_MARKS,
+    CHALLENGE_WORDS,
+    ERROR_WORDS,
+    FAILURE_WORDS,
+    LOADS_AGAIN,
+    MAINTENANCE_WORDS,
+    SCRIPTED_PROOF,
+    SENSOR_MARKS,
+    SETS_COOKIE,
+    WIDGETS,
+)
 from archiver.model.capture import Capture
 from archiver.model.record import Record
 
-_CHALLENGES = (
-    "/cdn-cgi/challenge-platform/",
-    "_Incapsula_Resource",
-    "sucuri_cloudproxy_js",
-    "px-captcha",
-    "captcha-delivery.com",
-    "awsWafCaptcha",
-)
-_WIDGETS = ("cf-turnstile", "g-recaptcha", "h-captcha")  # also in login boxes and below comments
-_LOGIN = re.compile(
-    r"/(?:wp-)?(?:log-?in|sign-?in|logon|dang-?nhap|connexion|anmelden|acceder)(?:[/.?]|$)", re.IGNORECASE
-)
-_LITTLE = 800  # characters; a longer text is content
+_CHALLENGE = "a challenge to prove that one is human"
+_MOST = 2_500  # characters of a page that is looked at; a longer text is content
+_LITTLE = 800
+_SHORT = 500
 _NEXT_TO_NOTHING = 300
+_FEW_LINKS = 3
+_LONGEST_TITLE = 120
+_MOST_HTML = 500_000
+_BEGINNING = 200  # characters in which an error message begins
+
+
+class _Look(NamedTuple):
+    """What a page with little text looks like. `text` may lack its end."""
+
+    html: str
+    text: str
+    titles: tuple[str, ...]
+    links: int
 
 
 def wall(page: ParsedPage, html: str, capture: Capture, record: Record) -> str:
@@ -37,33 +56,84 @@ def wall(page: ParsedPage, html: str, capture: Capture, record: Record) -> str:
         capture: for its headers.
         record: what the rules of a profile found.
     """
-    if (capture.header("cf-mitigated") or "").lower() == "challenge":
-        return "a challenge to prove that one is human"
-    if _is_read(record) or not page.says_at_most(_LITTLE):
+    if (capture.header("cf-mitigated") or "").lower() == "challenge" or capture.header("x-amzn-waf-action"):
+        return _CHALLENGE
+    if _is_read(record) or not page.says_at_most(_MOST):
         return ""
-    if any(mark in html for mark in _CHALLENGES):
-        return "a challenge to prove that one is human"
-    if record.follow:
-        return ""
-    if page.says_at_most(_NEXT_TO_NOTHING) and any(mark in html for mark in _WIDGETS):
-        return "a challenge to prove that one is human"
-    return "a login form" if _asks_for_password(page, html) else ""
+    look = _look(page, html)
+    if len(look.text) <= _LITTLE:
+        if _is_challenge(look):
+            return _CHALLENGE
+        if _is_maintenance(look):
+            return "a notice that the site is out of service"
+        if _is_error(look):
+            return "an error message of the server"
+    return "a login form" if is_login(page, html, look.titles) else ""
 
 
-def _asks_for_password(page: ParsedPage, html: str) -> bool:
-    """Return whether the page has a visible field for a password."""
-    if "password" not in html.lower():
+def titles_of(page: ParsedPage) -> tuple[str, ...]:
+    """Return the title and the first heading of a page, without empty and long ones."""
+    headings = page.document.css("h1, h2, h3")[:1]
+    return tuple(title for title in (page.title_line, *map(page.line, headings)) if 0 < len(title) <= _LONGEST_TITLE)
+
+
+def _look(page: ParsedPage, html: str) -> _Look:
+    body = page.document.first("body")
+    return _Look(
+        html[:_MOST_HTML],
+        page.beginning(body, _MOST + 1) if body is not None else "",
+        titles_of(page),
+        sum(map(_is_link, page.document.css("a[href]"))),
+    )
+
+
+def _is_link(node: Node) -> bool:
+    return not (node.attributes.get("href") or "").startswith(("#", "javascript:", "mailto:"))
+
+
+def _is_challenge(look: _Look) -> bool:
+    if any(mark in look.html for mark in CHALLENGE_MARKS):
+        return True
+    if look.links > _FEW_LINKS or len(look.text) > _SHORT:
         return False
-    verdicts = dict.fromkeys(page.hidden, True)
-    return any(not is_within(node, verdicts) for node in page.document.css("input[type='password' i]"))
+    says_so = any(map(CHALLENGE_WORDS.search, look.titles))
+    if len(look.text) <= _NEXT_TO_NOTHING and not look.links:
+        if any(mark in look.html for mark in (*SENSOR_MARKS, *WIDGETS)):
+            return True
+        if SETS_COOKIE.search(look.html) and LOADS_AGAIN.search(look.html):
+            return True
+        if SCRIPTED_PROOF.search(look.html) and LOADS_AGAIN.search(look.html):
+            return True
+    has_proof = any(mark in look.html for mark in (*SENSOR_MARKS, *WIDGETS)) or "<script" in look.html
+    words = len(CHALLENGE_WORDS.findall(look.text))
+    return (says_so and (has_proof or words > 1)) or (has_proof and words > 1)
+
+
+def _is_maintenance(look: _Look) -> bool:
+    if look.links > _FEW_LINKS or len(look.text) > _SHORT:
+        return False
+    rest = look.text
+    for title in look.titles:
+        rest = rest.replace(title, "", 1)
+    says_so = _is_titled(MAINTENANCE_WORDS, look.titles or (look.text[:_LONGEST_TITLE],))
+    return says_so and bool(APOLOGY.search(rest) or not rest.strip())
+
+
+def _is_error(look: _Look) -> bool:
+    if look.links > _FEW_LINKS:
+        return False
+    found = ERROR_WORDS.search(look.text)
+    if found is not None:
+        return found.start() <= _BEGINNING and len(look.text) <= _SHORT + len(found[0])
+    return len(look.text) <= _NEXT_TO_NOTHING and _is_titled(FAILURE_WORDS, look.titles or (look.text[:_BEGINNING],))
+
+
+def _is_titled(words: re.Pattern[str], titles: tuple[str, ...]) -> bool:
+    """Return whether a part of a title consists of some words to a third or more."""
+    parts = [part for title in titles for part in title_parts(title)]
+    return any(3 * len(found[0]) >= len(part) for part in parts if (found := words.search(part)) is not None)
 
 
 def _is_read(record: Record) -> bool:
     """Return whether the profile's own rules found a text."""
     return any(name == "body" and source.rank > 0 for name, source in record.sources)
-
-
-def asks_to_log_in(url: str) -> bool:
-    """Return whether an address is, by its own words, a login page."""
-    parts = urlsplit(url)
-    return bool(_LOGIN.search(parts.path)) or "authenticate.aspx" in parts.path.lower()

@@ -104,7 +104,11 @@ TRAITS: dict[Outcome, Traits] = {
         is_no_list=True,
     ),
     Outcome.BLOCKED: Traits(
-        "401, 402, 403, 429, 451, a captcha or a login", is_error=True, is_blind=True, has_body=True, state="blocked"
+        "401, 402, 403, 429, 451; a captcha, login or error message",
+        is_error=True,
+        is_blind=True,
+        has_body=True,
+        state="blocked",
     ),
     Outcome.REFUSED: Traits("robots.txt or a safety rule forbids the request; it was not sent", is_blind=True),
     Outcome.SKIPPED: Traits("a sitemap or feed was expected, and the answer is none; it was not read", is_no_list=True),
@@ -160,6 +164,8 @@ class Cause(StrEnum):
     NO_LIST = "no_list"
     FALSE_304 = "false_304"
     PARTLY_READ = "partly_read"
+    DOUBTFUL = "doubtful"
+    SHARED_TEXT = "shared_text"
     READER_FAILED = "reader_failed"
     READER_DIED = "reader_died"
 
@@ -171,7 +177,7 @@ class Cause(StrEnum):
 
 CAUSE_TEXT: dict[Cause, str] = {
     Cause.EMPTY: "nothing was found to read; does the profile still fit?",
-    Cause.WALL: "a captcha or a login instead of the page",
+    Cause.WALL: "a captcha, a login, or an error message instead of the page",
     Cause.LOGIN: "redirects to a login",
     Cause.HOME: "redirects to the site's home page",
     Cause.SOFT_404_RULE: "the page says that it is not there",
@@ -180,6 +186,8 @@ CAUSE_TEXT: dict[Cause, str] = {
     Cause.NO_LIST: "not a sitemap or feed, so nothing was read",
     Cause.FALSE_304: "the server answered 304, but the bytes had changed under the same validator",
     Cause.PARTLY_READ: "some fields could not be read here; their last values are kept",
+    Cause.DOUBTFUL: "doubtful: a tiny text that shares nothing with the page; a version only when another visit agrees",
+    Cause.SHARED_TEXT: "the same tiny text stands at other addresses of the site, instead of their content",
     Cause.READER_FAILED: "archiver could not read it; the capture is kept and read again by a newer version",
     Cause.READER_DIED: "the process that read it died; the capture is kept and tried again by the next command",
 }

@@ -32,6 +32,7 @@ class ReasonCode(StrEnum):
     FAILED = "failed"
     GONE = "gone"
     MISSING_ONCE = "missing_once"
+    DOUBTFUL = "doubtful"
     MOVED = "moved"
 
 
@@ -61,9 +62,19 @@ TEXT: dict[ReasonCode, str] = {
     ReasonCode.FAILED: "{}: later",
     ReasonCode.GONE: "gone: seldom",
     ReasonCode.MISSING_ONCE: "missing once: a second proof is needed",
+    ReasonCode.DOUBTFUL: "doubtful: another visit must agree",
     ReasonCode.MOVED: "moved: seldom",
 }
-OWN_WAIT = frozenset({ReasonCode.HINT, ReasonCode.FAILED, ReasonCode.GONE, ReasonCode.MISSING_ONCE, ReasonCode.MOVED})
+OWN_WAIT = frozenset(
+    {
+        ReasonCode.HINT,
+        ReasonCode.FAILED,
+        ReasonCode.GONE,
+        ReasonCode.MISSING_ONCE,
+        ReasonCode.DOUBTFUL,
+        ReasonCode.MOVED,
+    }
+)
 """Reasons that set a page's wait themselves; the wait of all others comes from its change rate."""
 
 

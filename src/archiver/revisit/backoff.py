@@ -22,11 +22,13 @@ def backoff(seen: Observed, waited: float, reason: Reason | None, bounds: Bounds
         bounds: the shortest and the longest wait.
     """
     outcome = seen.outcome
-    if not outcome.traits.backs_off:
+    if not outcome.traits.backs_off and not seen.is_doubtful:
         return None
     if outcome.is_absence and not seen.is_proven_gone:
         return bounds.min_days, Reason.of(ReasonCode.MISSING_ONCE)
-    if outcome.is_failure:
+    if seen.is_doubtful:
+        first, why = bounds.min_days, Reason.of(ReasonCode.DOUBTFUL)
+    elif outcome.is_failure:
         first, why = _FIRST_AFTER_FAILURE, Reason.of(ReasonCode.FAILED, outcome)
     else:
         first = _FIRST_AFTER_LOSS if seen.was_there else bounds.max_days

@@ -21,6 +21,7 @@ class Observed:
         changed: whether the content changed; None when the visit does not show it: the first visit, a failed one.
         published: when the page says that it was published, as the archive stores it.
         is_proven_gone: the page is known to be gone.
+        is_doubtful: it may show something else than the page.
         was_there: a visit saw the page before, or it counted as live until now.
     """
 
@@ -32,6 +33,7 @@ class Observed:
     published: str | None = None
     is_proven_gone: bool = False
     was_there: bool = False
+    is_doubtful: bool = False
 
 
 def observed(capture: Capture, history: HistoryUpdate, state: PriorState, discovery: Discovery) -> Observed:
@@ -54,6 +56,7 @@ def observed(capture: Capture, history: HistoryUpdate, state: PriorState, discov
         published=(published.utc or published.local) if published else None,
         is_proven_gone=history.went or state.page.state == "gone",
         was_there=version is not None or state.page.state == "live",
+        is_doubtful=history.is_doubtful and history.outcome is Outcome.OK,
     )
 
 
@@ -64,7 +67,12 @@ def _changed(capture: Capture, history: HistoryUpdate, state: PriorState, discov
     file when its bytes change.
     """
     page = state.page
-    if page.last_visited is None or not history.outcome.is_presence or history.read_later is not None:
+    if (
+        history.is_doubtful
+        or page.last_visited is None
+        or not history.outcome.is_presence
+        or history.read_later is not None
+    ):
         return None
     if page.kind == "file" and history.outcome is Outcome.OK:
         before = state.body.sha256 if state.body else None

@@ -53,6 +53,7 @@ class HistoryWriter:
         self._new_versions([each for each in items if _is_new(each)], contents)
         self._readings(items)
         self._absences(items)
+        self._doubts(items)
 
     def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
         """Return the ids of all contents of the batch, by fingerprint."""
@@ -73,7 +74,7 @@ class HistoryWriter:
         self._many(
             "UPDATE _version SET seen_until = ? WHERE version_id = ? AND seen_until IS NULL",
             [
-                (each.at if _is_new(each) else each.closes_at, _number(each.before, replaced))
+                (each.since if _is_new(each) else each.closes_at, _number(each.before, replaced))
                 for each in items
                 if each.before is not None and not each.before.ended and (_is_new(each) or each.closes_at)
             ],
@@ -190,6 +191,18 @@ class HistoryWriter:
             [(each.drop_absence,) for each in items if each.drop_absence is not None],
         )
 
+    def _doubts(self, items: Sequence[HistoryUpdate]) -> None:
+        self._many(
+            "INSERT OR REPLACE INTO _doubt(page_id, site_id, since, visit_id, exact, mark) "
+            "SELECT page_id, site_id, ?2, ?3, ?4, ?5 FROM _page WHERE page_id = ?1",
+            [
+                (each.page_id, each.doubt.since, each.doubt.visit_id, each.doubt.exact, each.doubt.mark)
+                for each in items
+                if each.doubt is not None
+            ],
+        )
+        self._many("DELETE FROM _doubt WHERE page_id = ?", [(each.page_id,) for each in items if each.drop_doubt])
+
     def _many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         if rows:
             self._connection.executemany(sql, rows)
@@ -206,7 +219,7 @@ def _next_number(history: HistoryUpdate) -> int:
 
 
 def _version_row(history: HistoryUpdate, decision: Decision, content_id: int) -> tuple[Value, ...]:
-    visit, at = history.visit_id, history.at
+    first = history.first_visit or history.visit_id
     number, verdict = _next_number(history), decision.verdict
     return (
         history.page_id,
@@ -214,10 +227,10 @@ def _version_row(history: HistoryUpdate, decision: Decision, content_id: int) ->
         number,
         content_id,
         verdict,
-        visit,
-        visit,
-        at,
-        at,
+        first,
+        history.visit_id,
+        history.since,
+        history.at,
         history.recorded_at,
     )
 
@@ -257,7 +270,7 @@ def _change_rows(
                 else (None, None, as_text(change.old), as_text(change.new))
             ),
             history.before.seen_last,
-            history.at,
+            history.since,
             change.chars_added,
             change.chars_removed,
         )

@@ -1,7 +1,7 @@
 """An open archive: both files and the objects that read and write them."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -154,9 +154,11 @@ class Store:
 
     # the steps of a visit: `evidence.keep`, then these two
 
-    def state_of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
+    def state_of(
+        self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = (), marks: Mapping[int, str] | None = None
+    ) -> dict[int, PriorState]:
         """Return the states of pages before visits, by visit id; see `PriorStates.of`."""
-        return self._states.of(visits, counters)
+        return self._states.of(visits, counters, marks)
 
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write the results of visits; see `ResultWriter.apply`."""

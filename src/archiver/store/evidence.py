@@ -195,6 +195,24 @@ class EvidenceStore:
                 f"visit {visit_id}: its row is damaged ({fault}); run `archiver verify`, then `archiver repair`"
             ) from fault
 
+    def answer_to(self, page_id: int, key: str, address: str, since: str, until: str) -> int | None:
+        """Return the first visit of the target of a redirect.
+
+        Args:
+            page_id: the page that redirects; its visits of this address count, too.
+            key: the identity of the page at the address.
+            address: the target.
+            since: the start of the span of time (UTC text).
+            until: its end.
+        """
+        number: int | None = self._connection.value(
+            "SELECT t.visit_id FROM _visit t WHERE t.page_id IN (?1, (SELECT q.page_id FROM _page p JOIN _page q "
+            "ON q.site_id = p.site_id AND q.key = ?2 WHERE p.page_id = ?1)) AND t.visited_at BETWEEN ?4 AND ?5 "
+            "AND (t.page_id <> ?1 OR t.asked = ?3) ORDER BY t.visited_at, t.visit_id LIMIT 1",
+            (page_id, key, address, since, until),
+        )
+        return number
+
     def facts(self, visit_id: int) -> KeptVisit:
         """Return a visit without its bytes: its time, its request and its outcome."""
         row = self._connection.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))

@@ -4,7 +4,7 @@ A state is as of the time of the visit: later visits and unread visits do not co
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archiver.model.outcome import Cause, Outcome, sql_list
@@ -27,15 +27,20 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   w.visit_id AS w_visit, w.etag, w.modified, w.unchanged, ws.sha256 AS w_sha256,
   a.absence_id, a.last_seen AS a_last_seen, a.first_miss, a.last_miss, a.last_run, a.gone_by, a.misses, a.evidence AS a_evidence,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}
+    AND q.cause IS NOT '{Cause.DOUBTFUL}'
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_present,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
   b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
-  b.cause IS '{Cause.PARTLY_READ}' AS b_partly
-FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value JOIN _page p ON p.page_id = t.page_id
+  b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
+  d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
+  EXISTS (SELECT 1 FROM _doubt o WHERE o.site_id = p.site_id AND o.mark = json_extract(j.value, '$[1]')
+    AND o.page_id <> t.page_id) AS is_shared
+FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$[0]') JOIN _page p ON p.page_id = t.page_id
   JOIN _site s ON s.site_id = p.site_id
   LEFT JOIN _unread u ON u.visit_id = t.visit_id
   LEFT JOIN _frontier f ON f.page_id = t.page_id
   LEFT JOIN _validator w ON w.page_id = t.page_id LEFT JOIN _visit ws ON ws.visit_id = w.visit_id
+  LEFT JOIN _doubt d ON d.page_id = t.page_id LEFT JOIN _visit dv ON dv.visit_id = d.visit_id
   LEFT JOIN _absence a ON a.absence_id = (SELECT max(x.absence_id) FROM _absence x WHERE x.page_id = t.page_id AND x.back_by IS NULL)
   LEFT JOIN _visit b ON b.visit_id = (SELECT q.visit_id FROM _visit q WHERE {_BEFORE.format("q")}
     AND {_READ.format("q")} = '{Outcome.OK}' AND q.block_sha256 IS NOT NULL ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)
@@ -103,6 +108,25 @@ class Validator:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a page shows instead of its content, until another visit agrees or the content is back. Times are UTC text.
+
+    Attributes:
+        since: the first visit that did not show the content.
+        visit_id, at, run_id: the first visit with this text.
+        exact: a fingerprint of what the last visit showed.
+        mark: a fingerprint of its words without numbers.
+    """
+
+    since: str
+    visit_id: int
+    at: str
+    run_id: int | None
+    exact: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class LastBody:
     """The newest earlier visit with a complete answer. `is_kept`: its bytes are stored.
 
@@ -128,6 +152,8 @@ class PriorState:
         last_read: the time of the last earlier visit that was read (UTC text).
         links_digest, links_visit: the digest of the page's last links, and the last visit that showed them.
         counters: the previous value of each counter that the visit read.
+        doubt: what the page's last visits showed instead of its content.
+        is_shared: another page of the site is in doubt with the same text as this visit shows.
     """
 
     page: KnownPage
@@ -144,6 +170,8 @@ class PriorState:
     links_digest: str | None = None
     links_visit: int | None = None
     counters: tuple[tuple[str, int | None], ...] = ()
+    doubt: Doubt | None = None
+    is_shared: bool = False
 
     @property
     def is_incomplete(self) -> bool:
@@ -157,14 +185,18 @@ class PriorStates:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of(self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = ()) -> dict[int, PriorState]:
+    def of(
+        self, visits: Sequence[int], counters: Iterable[tuple[int, str]] = (), marks: Mapping[int, str] | None = None
+    ) -> dict[int, PriorState]:
         """Return the state before each visit, by visit id.
 
         Args:
             visits: ids of stored visits, each of a different page.
             counters: the counters that were read: (visit, name).
+            marks: the marks of tiny texts that visits show, by visit id.
         """
-        rows = self._connection.rows(_STATES, (json.dumps(visits),))
+        marked = [(visit_id, (marks or {}).get(visit_id)) for visit_id in visits]
+        rows = self._connection.rows(_STATES, (json.dumps(marked),))
         seen_before = [row["page_id"] for row in rows if row["last_visit"] is not None]
         versions = self._versions(seen_before) if seen_before else {}
         visited = {row["visit_id"] for row in rows if row["last_visit"] is not None}
@@ -226,7 +258,13 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         row["links_digest"],
         row["links_visit"],
         counters,
+        _doubt(row) if row["d_since"] is not None else None,
+        bool(row["is_shared"]),
     )
+
+
+def _doubt(row: Row) -> Doubt:
+    return Doubt(row["d_since"], row["d_visit"], row["d_at"], row["d_run"], row["d_exact"], row["d_mark"])
 
 
 def _absence(row: Row) -> AbsenceSpan:

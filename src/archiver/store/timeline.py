@@ -1,10 +1,10 @@
 """The visits of a page in order of time, with their records. A page's history is rebuilt from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import instant
-from archiver.model.outcome import Outcome
+from archiver.model.outcome import Cause, Outcome
 from archiver.model.record import Record, Source
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
@@ -14,7 +14,7 @@ from archiver.store.source_rows import sources_of
 
 _VISITS = (
     "SELECT t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
-    "coalesce(t.asked, p.url) AS asked, t.location, t.frame_id IS NOT NULL AS has_body "
+    "coalesce(t.asked, p.url) AS asked, t.location, t.frame_id IS NOT NULL AS has_body, t.cause "
     "FROM _visit t JOIN _page p ON p.page_id = t.page_id "
     "WHERE t.page_id = ? AND t.visit_id NOT IN (SELECT visit_id FROM _unread) ORDER BY t.visited_at, t.visit_id"
 )
@@ -35,6 +35,7 @@ class PastVisit:
         record: what was read; None when the visit showed no content.
         extractor_id, version_id: the extractor and the version of the record; None without a record.
         has_body: whether its bytes are stored.
+        is_doubtful: whether it showed something else than the page, or did then.
     """
 
     kept: KeptVisit
@@ -44,6 +45,7 @@ class PastVisit:
     record: Record | None = None
     extractor_id: int | None = None
     version_id: int | None = None
+    is_doubtful: bool = False
 
     @property
     def visit_id(self) -> int:
@@ -77,6 +79,7 @@ class Timeline:
             (page_id,),
         )
         self._connection.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
+        self._connection.execute("DELETE FROM _doubt WHERE page_id = ?", (page_id,))
         self._connection.execute(
             "UPDATE _page SET state = 'unknown', last_visited = NULL, last_visit = NULL WHERE page_id = ?", (page_id,)
         )
@@ -102,12 +105,13 @@ def _past(row: Row, page_id: int, spans: list[Row], sources: dict[int, tuple[tup
     outcome, at = Outcome(row["outcome"]), instant(row["visited_at"])
     capture = Capture(Request(row["asked"]), at, outcome, row["status"], location=row["location"])
     kept = KeptVisit(row["visit_id"], page_id, row["run_id"], at, capture)
-    past = PastVisit(kept, row["visited_at"], outcome, bool(row["has_body"]))
+    is_doubtful = row["cause"] == Cause.DOUBTFUL
+    past = PastVisit(kept, row["visited_at"], outcome, bool(row["has_body"]), is_doubtful=is_doubtful)
     span = _span_of(row, spans) if outcome.is_presence else None
     if span is None:
         return past
     record = Record(content_of(span), sources=sources[span["version_id"]])
-    return PastVisit(kept, past.at, outcome, past.has_body, record, span["extractor_id"], span["version_id"])
+    return replace(past, record=record, extractor_id=span["extractor_id"], version_id=span["version_id"])
 
 
 def _span_of(row: Row, spans: list[Row]) -> Row | None:
@@ -115,5 +119,7 @@ def _span_of(row: Row, spans: list[Row]) -> Row | None:
     for span in spans:
         if row["visit_id"] in (span["first_visit"], span["last_visit"]):
             return span
+    if row["cause"] == Cause.DOUBTFUL:
+        return None
     around = [span for span in spans if span["seen_from"] <= row["visited_at"] <= span["seen_last"]]
     return around[-1] if around else None

@@ -8,7 +8,7 @@ from archiver.model.reason import Reason
 from archiver.model.record import Content, Link, Source
 from archiver.model.version import Decision
 from archiver.store.frontier import NextVisit
-from archiver.store.page_state import AbsenceSpan, LatestVersion
+from archiver.store.page_state import AbsenceSpan, Doubt, LatestVersion
 
 Sources = tuple[tuple[str, Source], ...]
 
@@ -38,6 +38,8 @@ class HistoryUpdate:
         state: the page's new state; None: unchanged.
         went, returned, lost: the page is proven gone; it is back; it is proven gone and was present before.
         is_first_visit: the page was never visited before.
+        first_visit, first_at: the first visit that showed the content, when it was doubtful until this visit.
+        doubt: what the page shows instead of its content; `drop_doubt`: it shows its content, or a proven one.
         readings: counters: name, value, and the difference to the previous value.
     """
 
@@ -64,6 +66,20 @@ class HistoryUpdate:
     lost: bool = False
     is_first_visit: bool = False
     readings: tuple[tuple[str, int, int | None], ...] = ()
+    first_visit: int | None = None
+    first_at: str | None = None
+    doubt: Doubt | None = None
+    drop_doubt: bool = False
+
+    @property
+    def since(self) -> str:
+        """Return the time of the first visit that showed what this one shows (UTC text)."""
+        return self.first_at or self.at
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether the visit shows something that may not be the page."""
+        return self.doubt is not None
 
     @property
     def read_later(self) -> Cause | None:

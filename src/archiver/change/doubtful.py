@@ -1,0 +1,46 @@
+"""Compare a tiny text with the content that a page had before: is the page edited, or does something else answer?
+
+A challenge or a maintenance page of an unknown maker has little text and shares nothing with the page. Pure.
+"""
+
+import re
+from itertools import pairwise
+
+from archiver.model.record import Content
+from archiver.text.digest import fingerprint
+
+_TINY = 600  # characters of a body
+_MOST_IMAGES = 2  # a page with more is a gallery
+_LEAST_BEFORE = 200  # characters; a shorter page may be rewritten as another short one
+_MOST_SHARED_TITLE = 0.5
+_MOST_SHARED_TEXT = 0.2
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff"
+_WORD = re.compile(f"[{_UNSPACED}]|[^\\W\\d_{_UNSPACED}]+")
+_CODE = re.compile(r"\S*\d\S*")
+"""Numbers, times, addresses and names of incidents, which differ at each visit."""
+
+
+def mark_of(content: Content) -> str:
+    """Return a fingerprint of a tiny text without its numbers; "" for a content that is not tiny."""
+    body = content.body or ""
+    if len(body) > _TINY or len(content.images) > _MOST_IMAGES or content.files or content.captions:
+        return ""
+    words = _words(_CODE.sub(" ", f"{content.title or ''}\n{body}"))
+    return fingerprint({"words": " ".join(words)})[2:34] if words else ""
+
+
+def is_replaced(before: Content, now: Content) -> bool:
+    """Return whether a tiny text shares nothing with the longer content that the page had before."""
+    old, new = before.body or "", now.body or ""
+    if len(old) < _LEAST_BEFORE or len(new) > len(old):
+        return False
+    known = _words(f"{before.title or ''}\n{before.summary or ''}\n{old}")
+    title = set(_words(now.title or "")) & set(_words(before.title or ""))
+    if len(title) >= _MOST_SHARED_TITLE * max(len(set(_words(now.title or ""))), 1):
+        return False
+    pairs = list(pairwise(_words(new)))
+    return len(set(pairs) & set(pairwise(known))) <= _MOST_SHARED_TEXT * len(set(pairs))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
