@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Generic, TypeVar
 
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
@@ -19,6 +20,8 @@ from archiver.polite.polite_client import PoliteClient
 from archiver.polite.rate_limiter import SharedHosts
 from archiver.store.archive import Store
 from archiver.text.url import canonical
+
+T = TypeVar("T")
 
 
 def capture_once(
@@ -37,7 +40,6 @@ def capture_once(
 
     An interrupt ends the visit at once. Answers that were fetched until then are not kept, except robots.txt.
     """
-    fetching = _CancellableTask()
 
     def report_wait(seconds: float) -> None:
         listen(Noticed(site.name, f"waiting {seconds:.0f} s before the request to {url}"))
@@ -51,14 +53,24 @@ def capture_once(
             )
             return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
 
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
-        running = loop.submit(lambda: asyncio.run(fetching.run(fetch(writer))))
-        try:
-            captures = running.result()
-        except BaseException:
-            fetching.cancel()
-            raise
+    captures = run_until_interrupted(fetch)
     return pipeline.process([_fetched(store, site, capture) for capture in captures])
+
+
+def run_until_interrupted(work: Callable[[Executor], Coroutine[object, object, T]]) -> T:
+    """Run a coroutine in an event loop of another thread, and cancel it when this thread is interrupted.
+
+    Args:
+        work: returns the coroutine for a writer, the one thread that may use the archive meanwhile.
+    """
+    task = _CancellableTask[T]()
+    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
+        running = loop.submit(lambda: asyncio.run(task.run(work(writer))))
+        try:
+            return running.result()
+        except BaseException:
+            task.cancel()
+            raise
 
 
 def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
@@ -68,15 +80,15 @@ def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
     return Fetched(page_id, capture, entry.depth if entry else 0, Reason.of(ReasonCode.ASKED_FOR))
 
 
-class _CancellableTask:
+class _CancellableTask(Generic[T]):
     """A coroutine that runs in the event loop of another thread, and can be cancelled from this one."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[list[Capture]] | None = None
+        self._task: asyncio.Task[T] | None = None
 
-    async def run(self, work: Coroutine[object, object, list[Capture]]) -> list[Capture]:
+    async def run(self, work: Coroutine[object, object, T]) -> T:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(work)
         if self._cancelled.is_set():

@@ -65,6 +65,17 @@ CRAWL: Keys = {
     "cookies": Key(values.SWITCH, "whether cookies are kept and sent"),
     "depth": Key(values.whole(0, 1000), "most links from a start page"),
     "pages": Key(values.whole(1, 10**9), "most pages of the site; traps end here, with a warning"),
+    "requisites": Key(
+        values.one_of("none", "first", "all"),
+        "what a browser needs to show the pages (images, style sheets, fonts, icons): not fetched, fetched once, or "
+        "fetched again after 30 days",
+    ),
+    "requisite_scripts": Key(values.SWITCH, "whether scripts are among the requisites"),
+    "requisite_hosts": Key(
+        values.list_of(values.HOST), "other hosts from which requisites are fetched, such as 'cdn.example.org'"
+    ),
+    "requisite_bytes": Key(values.SIZE, "most bytes of requisites that a run fetches for one page"),
+    "requisite_run_bytes": Key(values.SIZE, "most bytes of requisites that a run fetches"),
 }
 
 URL: Keys = {

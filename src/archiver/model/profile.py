@@ -71,6 +71,11 @@ class CrawlRules:
     cookies: bool = False
     depth: int = 20
     pages: int = 100_000
+    requisites: Literal["none", "first", "all"] = "none"
+    requisite_scripts: bool = False
+    requisite_hosts: tuple[str, ...] = ()
+    requisite_bytes: int = 20_000_000
+    requisite_run_bytes: int = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

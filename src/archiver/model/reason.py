@@ -32,6 +32,7 @@ class ReasonCode(StrEnum):
     GONE = "gone"
     MISSING_ONCE = "missing_once"
     MOVED = "moved"
+    REQUISITE = "requisite"
 
 
 TEXT: dict[ReasonCode, str] = {
@@ -60,6 +61,7 @@ TEXT: dict[ReasonCode, str] = {
     ReasonCode.GONE: "gone: seldom",
     ReasonCode.MISSING_ONCE: "missing once: a second proof is needed",
     ReasonCode.MOVED: "moved: seldom",
+    ReasonCode.REQUISITE: "a page needs it to be shown",
 }
 OWN_WAIT = frozenset({ReasonCode.HINT, ReasonCode.FAILED, ReasonCode.GONE, ReasonCode.MISSING_ONCE, ReasonCode.MOVED})
 """Reasons that set a page's wait themselves; the wait of all others comes from its change rate."""

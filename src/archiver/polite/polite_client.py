@@ -126,6 +126,21 @@ class PoliteClient:
                 return captures
             request = Request(target)
 
+    async def fetch_requisite(self, request: Request, page: str) -> list[Capture]:
+        """Return the capture of what a page needs to be shown. A page of the internet gets nothing from this network.
+
+        Args:
+            request: the request.
+            page: the address of the page, or of its site.
+
+        Raises:
+            ServerSuspended, Stopped: as for `fetch`.
+        """
+        if page and origin_of(request.url) != origin_of(page) and await self._leads_inside(page, request.url):
+            note = "a page of the internet names a server of this machine or network, which was not requested"
+            return [Capture(request, self._clock(), Outcome.REFUSED, note=note)]
+        return await self.fetch(request, lambda _target: False)
+
     def _looped(self, capture: Capture) -> Capture:
         """Return the last capture of a redirect loop, with a note."""
         wants_cookies = not self._rules.cookies and capture.header("set-cookie") is not None
