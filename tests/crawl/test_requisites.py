@@ -59,9 +59,9 @@ def _asked(site: Scripted) -> list[str]:
 
 
 def _crawl(
-    site: Scripted, profile: Profile, days: float = 1, *, everything: bool = True, **limits: int
+    site: Scripted, profile: Profile, days: float = 1, *, everything: bool = True, limit: int | None = None
 ) -> CrawlSummary:
-    summary = site.archive.crawl(profile, everything=everything, **limits)
+    summary = site.archive.crawl(profile, everything=everything, limit=limit)
     site.clock.advance(days=days)
     return summary
 
@@ -214,12 +214,13 @@ def test_other_hosts_only_when_listed(site: Scripted, elsewhere: Scripted) -> No
         ("http://cdn.example/x.png", True),
         ("http://a.cdn.example/x.png", False),
         ("http://www.portal.example/private/x.png", False),
+        ("http://www.portal.example/static/x.png", True),
         ("http://127.0.0.1/x.png", False),
     ],
 )
 def test_which_hosts_belong_to_a_site(url: str, is_wanted: bool) -> None:
     text = """[site]\nname = "t"\nhome = "http://www.portal.example/vi/"\n[crawl]\nscope = ["http://www.portal.example/vi/"]
-        skip = ['/private/']\nrequisite_hosts = ["CDN.example"]\n"""
+        skip = ['/static/']\nrequisite_skip = ['/private/']\nrequisite_hosts = ["CDN.example"]\n"""
     working = WorkingSite(1, parse_profile(text, "t"), Extractor(1, "", "", ""))
     assert working.wants_requisite(url) is is_wanted
 

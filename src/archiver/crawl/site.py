@@ -63,10 +63,11 @@ class WorkingSite:
     def wants_requisite(self, url: str) -> bool:
         """Whether what a browser needs to show a page is fetched from this address: it is on the site or a listed host.
 
-        On the site means: in scope, on the host of its home, or on a subdomain of that, by the same port.
+        On the site means: in scope, on the host of its home, or on a subdomain of that, by the same port. `skip` is for
+        pages.
         """
         rules, home = self.profile.crawl, self.profile.site.home
-        if any(pattern.search(url) for pattern in rules.skip):
+        if any(pattern.search(url) for pattern in rules.requisite_skip):
             return False
         host = host_of(url)
         if self.holds(url) or {host, host.partition(":")[0]} & set(rules.requisite_hosts):

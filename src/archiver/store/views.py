@@ -177,7 +177,7 @@ VIEWS: tuple[View, ...] = (
         "visits that got no page because of the server, the network or the archiver; changes at that time are unknown",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.read_note, t.note) AS note FROM _visit t CROSS JOIN _page p CROSS JOIN _site s "
-        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND p.kind IS NOT '{REQUISITE}' AND {BLIND.format('t.')}",
+        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND coalesce(p.kind, '') <> '{REQUISITE}' AND {BLIND.format('t.')}",
         {
             **EVERY,
             "visit_id": "identity of the visit",
@@ -209,7 +209,7 @@ VIEWS: tuple[View, ...] = (
         "one row for each file a version links to, and the newest capture of it",
         f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS name, i.url AS file_url, t.media_type, "
         f"lower(hex(t.sha256)) AS sha256, t.visit_id {ITEM_FROM} AND i.field = 'files' "
-        f"LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url AND q.kind IS NOT '{REQUISITE}' LEFT JOIN _visit t ON t.visit_id = (SELECT max(o.visit_id) "
+        f"LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url AND coalesce(q.kind, '') <> '{REQUISITE}' LEFT JOIN _visit t ON t.visit_id = (SELECT max(o.visit_id) "
         "FROM _visit o WHERE o.page_id = q.page_id AND coalesce(o.read_outcome, o.outcome) = 'ok')",
         {
             **EVERY,
