@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.app import profiles
@@ -17,13 +17,15 @@ from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.state import CrawlSummary, PageState
 from archiver.app.reading.visited import state_of
 from archiver.crawl.capture_once import capture_once
-from archiver.crawl.crawler import CrawlOptions
+from archiver.crawl.capture_requisites import RequisiteCapture
+from archiver.crawl.crawl_options import CrawlOptions
 from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.requisites import RequisiteCounts, with_requisites
 from archiver.crawl.reread import open_site
 from archiver.crawl.site import WorkingSite
 from archiver.errors import SiteBusy
 from archiver.model.clock import written
-from archiver.model.event import Listener, ignore
+from archiver.model.event import Listener, Visited, ignore
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
@@ -35,10 +37,11 @@ from archiver.text.url import canonical
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """The result of a one-off capture: the page, and the captured files that it links to."""
+    """The result of a one-off capture: the page, the captured files that it links to, the counts of its requisites."""
 
     state: PageState
     files: tuple[PageState, ...] = ()
+    requisites: RequisiteCounts | None = None
 
 
 class Archive(ArchiveReader):
@@ -54,13 +57,23 @@ class Archive(ArchiveReader):
 
     # write to the archive
 
-    def capture(self, url: str, *, site: str | None = None, files: bool = False, listen: Listener = ignore) -> Captured:
+    def capture(
+        self,
+        url: str,
+        *,
+        site: str | None = None,
+        files: bool = False,
+        requisites: bool = False,
+        listen: Listener = ignore,
+    ) -> Captured:
         """Visit one address now, store the capture, and read it.
 
         Args:
             url: an http or https address.
             site: the profile to use; by default the one whose scope has the address, else a generic one.
             files: also capture the files that the page links to.
+            requisites: also capture what a browser needs to show the page, except what the archive has from the last
+                30 days.
             listen: called with events.
 
         Raises:
@@ -75,6 +88,8 @@ class Archive(ArchiveReader):
         profile, has_profile = (
             (profile, True) if profile else profiles.for_unclaimed(self.store, address, self.settings.selectors, listen)
         )
+        if requisites:
+            profile = replace(profile, crawl=with_requisites(profile.crawl))
         with shared_servers(self.settings, listen) as machine, ExitStack() as lock:
             alone = lock.enter_context(lock_site_if_free(self.settings.archive, profile.name))
             working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
@@ -83,24 +98,26 @@ class Archive(ArchiveReader):
                     unread_captures(self.store, working, pipeline, listen).read()
                 lock.close()
                 go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
-                state = go(address, url)
+                visited = go(address)
+                state = state_of(self.store, visited, url)
                 files_captured: list[PageState] = []
                 if files and state.content is not None:
-                    files_captured = [go(link.url, link.url, named=(address,)) for link in state.content.files]
+                    links = state.content.files
+                    files_captured = [state_of(self.store, go(link.url, named=(address,)), link.url) for link in links]
+                counts = self._requisites(working, pipeline, visited, address, machine=machine) if requisites else None
                 self.store.runs.end(run_id, self._now(), "done")
-        return Captured(state, tuple(files_captured))
+        return Captured(state, tuple(files_captured), counts)
 
     def _one(
         self,
         site: WorkingSite,
         pipeline: Pipeline,
         address: str,
-        requested: str,
         *,
         named: Sequence[str] = (),
         machine: SharedHostsFile | None,
         listen: Listener,
-    ) -> PageState:
+    ) -> Visited:
         visited = capture_once(
             self.store,
             site,
@@ -114,7 +131,23 @@ class Archive(ArchiveReader):
             shared_hosts=machine,
             guard=self.settings.guard(),
         )
-        return state_of(self.store, visited[-1], requested)
+        return visited[-1]
+
+    def _requisites(
+        self, site: WorkingSite, pipeline: Pipeline, page: Visited, address: str, *, machine: SharedHostsFile | None
+    ) -> RequisiteCounts:
+        capture = RequisiteCapture(
+            self.store,
+            site,
+            pipeline,
+            agent=user_agent(package_version(), site.profile.crawl),
+            clock=self.settings.clock,
+            named=(address,),
+            retries=self.settings.retries,
+            shared_hosts=machine,
+            guard=self.settings.guard(),
+        )
+        return capture.capture(page)
 
     def crawl(
         self,

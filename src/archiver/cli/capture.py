@@ -1,11 +1,13 @@
 """`archiver capture`: visit addresses now, store the captures, and print the records."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from archiver.app.reading.state import PageState
 from archiver.cli.context import OUTPUT, AsJson, site_names, writing
+from archiver.cli.crawl import requisites_line
 from archiver.cli.pages import print_state
 from archiver.errors import ArchiveError, ArchiverError, ProfileError
 from archiver.model.event import Event, Noticed
@@ -23,6 +25,10 @@ def capture(
         ),
     ] = None,
     files: Annotated[bool, typer.Option("--files", help="Also capture the files that the page links to.")] = False,
+    requisites: Annotated[
+        bool,
+        typer.Option("--page-requisites", help="Also capture what a browser needs to show the page: images, styles."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Visit pages once, store the exact responses, read them, and print the records."""
@@ -30,7 +36,7 @@ def capture(
     with writing() as archive:
         for url in urls:
             try:
-                captured = archive.capture(url, site=site, files=files, listen=_show_notice)
+                captured = archive.capture(url, site=site, files=files, requisites=requisites, listen=_show_notice)
             except (ArchiveError, ProfileError):
                 raise
             except ArchiverError as error:
@@ -42,6 +48,9 @@ def capture(
             for state in (captured.state, *captured.files):
                 _print(state, as_json)
                 failed = failed or not Outcome(state.outcome).is_presence or state.cause == Cause.READER_FAILED
+            if captured.requisites is not None:
+                line = requisites_line(asdict(captured.requisites))
+                OUTPUT.say(f"{url}: {line or 'no requisites to fetch'}")
     raise typer.Exit(1 if failed else 0)
 
 

@@ -1,5 +1,6 @@
 """`archiver crawl`: discover a site's pages and visit those that are due."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.after_crawl import Ending, Watch, endings_of, worst
 from archiver.app.watching.report_text import short
 from archiver.cli.context import OUTPUT, UNREAD, AsJson, site_names, writing
-from archiver.cli.output import Bar
+from archiver.cli.output import Bar, human_bytes
 from archiver.errors import ProfileError, SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
 from archiver.model.moments import parse_span
@@ -119,12 +120,13 @@ def _listener(bar: Bar, as_json: bool) -> Listener:
 
 
 def _print_visit(event: Visited, as_json: bool) -> None:
+    is_page = event.kind != "requisite"
     verdict = str(event.decision.verdict) if event.decision else ""
     fields = [change.field for change in event.decision.changes] if event.decision else []
     if as_json:
         OUTPUT.json(
             {
-                "event": "visit",
+                "event": "visit" if is_page else "requisite",
                 "site": event.site,
                 "url": event.url,
                 "visit_id": event.visit_id,
@@ -135,7 +137,7 @@ def _print_visit(event: Visited, as_json: bool) -> None:
                 "fields_changed": fields,
             }
         )
-    elif event.outcome.is_failure or fields:
+    elif is_page and (event.outcome.is_failure or fields):
         OUTPUT.say(f"{event.outcome}\t{verdict}\t{event.url}\t{' '.join(fields)}{event.capture.note}")
     else:
         OUTPUT.detail(f"{event.outcome}\t{verdict}\t{event.url}")
@@ -170,6 +172,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         f"{tally.back} back" if tally.back else "",
         _counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
         f"{tally.refused} refused by robots.txt" if tally.refused else "",
+        requisites_line(summary.requisites),
         f"{tally.unread} not read" if tally.unread else "",
         f"{summary.undone} left undone" if summary.undone else "",
     ]
@@ -181,6 +184,16 @@ def _print_summary(summary: CrawlSummary) -> None:
         OUTPUT.say(f"{summary.site}: {UNREAD}")
     if summary.ended == "done" and not tally.visits and summary.next_due:
         OUTPUT.say(f"nothing is due before {summary.next_due} UTC; --all visits every known page now")
+
+
+def requisites_line(counts: Mapping[str, int]) -> str:
+    """Return the counts of requisites as text; "" without any."""
+    parts = [
+        f"{_counted(counts['fetched'], 'requisite')} ({human_bytes(counts['bytes'])})" if counts.get("fetched") else "",
+        f"{_counted(counts['failed'], 'requisite')} not fetched" if counts.get("failed") else "",
+        f"{_counted(counts['left_out'], 'requisite')} left out by the byte budget" if counts.get("left_out") else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _likely_articles(summary: CrawlSummary) -> str:

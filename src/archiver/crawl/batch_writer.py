@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
-from archiver.crawl.pipeline import Item, Pipeline
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ReadElsewhere, is_page, read_here
+from archiver.crawl.rounds import Item
 from archiver.model.event import Visited
 from archiver.polite.stop import StopFlag
 

@@ -3,8 +3,9 @@
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Generic, TypeVar
 
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
@@ -23,6 +24,8 @@ from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.store.archive import Store
 from archiver.text.url import canonical
+
+T = TypeVar("T")
 
 
 def capture_once(
@@ -60,7 +63,6 @@ def capture_once(
     Raises:
         MustWait: the server may not be requested yet; nothing was requested.
     """
-    fetching = _CancellableTask()
 
     async def fetch(writer: Executor) -> list[Capture]:
         rules = site.profile.crawl
@@ -80,15 +82,10 @@ def capture_once(
             )
             return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
 
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
-        running = loop.submit(lambda: asyncio.run(fetching.run(fetch(writer))))
-        try:
-            captures = running.result()
-        except Stopped as stopped:
-            raise MustWait(_why_not(url, stopped)) from None
-        except BaseException:
-            fetching.cancel()
-            raise
+    try:
+        captures = run_until_interrupted(fetch)
+    except Stopped as stopped:
+        raise MustWait(_why_not(url, stopped)) from None
     return pipeline.process([_fetched(store, site, capture) for capture in captures])
 
 
@@ -99,6 +96,22 @@ def _why_not(url: str, stopped: Stopped) -> str:
     return f"{url}: not requested: its server took too much time for other requests; capture it again later"
 
 
+def run_until_interrupted(work: Callable[[Executor], Coroutine[object, object, T]]) -> T:
+    """Run a coroutine in an event loop of another thread, and cancel it when this thread is interrupted.
+
+    Args:
+        work: returns the coroutine for a writer, the one thread that may use the archive meanwhile.
+    """
+    task = _CancellableTask[T]()
+    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
+        running = loop.submit(lambda: asyncio.run(task.run(work(writer))))
+        try:
+            return running.result()
+        except BaseException:
+            task.cancel()
+            raise
+
+
 def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
     address, now = canonical(capture.url), written(capture.visited_at)
     page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
@@ -106,15 +119,15 @@ def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
     return Fetched(page_id, capture, entry.depth if entry else 0, Reason.of(ReasonCode.ASKED_FOR))
 
 
-class _CancellableTask:
+class _CancellableTask(Generic[T]):
     """A coroutine that runs in the event loop of another thread, and can be cancelled from this one."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[list[Capture]] | None = None
+        self._task: asyncio.Task[T] | None = None
 
-    async def run(self, work: Coroutine[object, object, list[Capture]]) -> list[Capture]:
+    async def run(self, work: Coroutine[object, object, T]) -> T:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(work)
         if self._cancelled.is_set():

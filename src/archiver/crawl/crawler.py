@@ -15,10 +15,10 @@ import functools
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from archiver.crawl.batch_writer import BatchWriter
+from archiver.crawl.crawl_options import CrawlOptions
 from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
 from archiver.crawl.fetched import Fetched, NonPageCapture
@@ -26,6 +26,7 @@ from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import RedirectsOf
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
+from archiver.crawl.requisites import RequisiteBudget
 from archiver.crawl.site import WorkingSite, named_addresses, seeds
 from archiver.crawl.unread import UnreadCaptures
 from archiver.fetch.address_guard import AddressGuard
@@ -39,6 +40,7 @@ from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import ServerSuspended, StopFlag, Stopped
 from archiver.store.archive import Store
 from archiver.store.frontier import Due, HostState
+from archiver.store.pages import REQUISITE
 from archiver.text.url import origin_of
 
 _OK = 200
@@ -49,23 +51,6 @@ _STOP_CHECK = 0.5  # seconds between two looks at the stop flag
 _REFILL = 20  # pages taken from the frontier at once; a page is about 1 kB, and a process may crawl hundreds of sites
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlOptions:
-    """How far a run goes.
-
-    Attributes:
-        limit: how many pages it visits at most; None: no limit.
-        seconds: how long it runs at most; None: no limit.
-        everything: visit all pages, also those that are not due.
-        budget: visits a day, instead of the profile's.
-    """
-
-    limit: int | None = None
-    seconds: float | None = None
-    everything: bool = False
-    budget: float | None = None
 
 
 class Crawler:
@@ -108,6 +93,7 @@ class Crawler:
         )
         self._deadline: float | None = None
         self._limit = options.limit
+        self._budget = RequisiteBudget(site.profile.crawl)
         self.seconds = 0.0
         """Wall time of the run. Set when the run has ended."""
         self.unvisited = 0
@@ -251,8 +237,10 @@ class Crawler:
             work.is_exhausted = False
 
     def _is_limit_reached(self) -> bool:
-        is_count_reached = self._limit is not None and self._work.visits >= self._limit
-        return is_count_reached or self._is_past_deadline()
+        return self._is_count_reached() or self._is_past_deadline()
+
+    def _is_count_reached(self) -> bool:
+        return self._limit is not None and self._work.visits >= self._limit
 
     def _is_past_deadline(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
@@ -261,7 +249,9 @@ class Crawler:
         return self._stop.wanted or self._is_past_deadline()
 
     def _is_ending(self) -> bool:
-        return self._stop.wanted or self._is_limit_reached()
+        """Whether the run starts no more visits. The limit does not count requisites; those of visited pages follow."""
+        is_complete = self._is_count_reached() and self._site.profile.crawl.requisites == "none"
+        return self._is_stopping() or is_complete
 
     async def _refill(self) -> None:
         work = self._work
@@ -273,7 +263,12 @@ class Crawler:
         suspended, work.suspended = work.suspended, set()
         work.started -= suspended
         next_pages = functools.partial(
-            self._due.next_pages, _REFILL, frozenset(work.started), suspended, is_last=work.is_idle
+            self._due.next_pages,
+            _REFILL,
+            frozenset(work.started),
+            suspended,
+            is_last=work.is_idle,
+            only_requisites=self._is_count_reached(),
         )
         work.queue, unwanted = await self._in_thread(next_pages)
         if unwanted:
@@ -287,9 +282,20 @@ class Crawler:
             return
         while work.queue and len(work.fetching) < most and not self._is_ending():
             page = work.queue.pop(0)
+            if not self._may_start(page):
+                continue
             work.started.add(page.page_id)
-            work.visits += 1
+            work.visits += page.kind != REQUISITE
             work.fetching.add(asyncio.create_task(self._fetch(polite_client, page)))
+
+    def _may_start(self, page: Due) -> bool:
+        if page.kind != REQUISITE:
+            return not self._is_count_reached()
+        if self._budget.allows(page.via):
+            return True
+        self._work.suspended.add(page.page_id)
+        self._pipeline.requisites.left_out += 1
+        return False
 
     async def _fetch(self, polite_client: PoliteClient, page: Due) -> None:
         """Visit one page. A redirect to another address of the same page is followed; others lead to other pages.
@@ -299,12 +305,16 @@ class Crawler:
         follow = RedirectsOf(page, self._site)
         request = Request(page.url, page.method, page.headers, page.content)
         try:
-            captures = follow.own(await polite_client.fetch(request, follow))
+            if page.kind == REQUISITE:
+                captures = await polite_client.fetch(request, lambda _target: False)
+                self._budget.spend(page.via, sum(len(capture.body) for capture in captures))
+            else:
+                captures = follow.own(await polite_client.fetch(request, follow))
         except Stopped as why:
-            self._work.visits -= 1
+            self._work.visits -= page.kind != REQUISITE
             if isinstance(why, ServerSuspended):
                 self._work.suspended.add(page.page_id)
-                self.unvisited += 1
+                self.unvisited += page.kind != REQUISITE
             return
         self._work.record_answer(page, captures)
         fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]

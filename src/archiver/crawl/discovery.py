@@ -5,9 +5,11 @@ It has two steps, so that one query looks up the addresses of a whole batch: `ca
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
+from archiver.crawl.candidate import Candidate
+from archiver.crawl.requisites import DEEPEST, due_again
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.traps import trap_in
 from archiver.errors import UsageError
@@ -15,8 +17,9 @@ from archiver.fetch.rules import sitemaps_named
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
 from archiver.revisit.hints import stored_hint
+from archiver.store.due_queues import REQUISITE_PRIORITY
 from archiver.store.frontier import Due, NextVisit
-from archiver.store.pages import FORM, ListedPage
+from archiver.store.pages import FORM, REQUISITE, ListedPage
 from archiver.store.visit_result import Discovery, FoundPage, Hint
 from archiver.text.digest import fingerprint
 from archiver.text.url import canonical, origin_of
@@ -39,33 +42,6 @@ Returns when the page is due because of that; None: no sooner than before.
 
 PENDING = Due(0, "", None, 0, 0.0, "GET", b"", Reason.of(ReasonCode.LINK))
 """The entry in `known` of an address that is about to be put on the frontier."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An address that may be put on the frontier.
-
-    Attributes:
-        moment: when a sitemap or a feed says that the page changed; "" without one. A known page gets a hint of it.
-        is_new: this run has not checked the address before. An address that is not new can only get a hint.
-        content: the body of the POST request of a paging form.
-    """
-
-    key: str
-    url: str
-    kind: str | None
-    depth: int
-    via: int | None
-    reason: Reason
-    priority: float = 0.0
-    moment: str = ""
-    is_new: bool = True
-    content: bytes | None = None
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it is a sitemap or a feed."""
-        return self.kind in _MOST_LISTS
 
 
 class Discoverer:
@@ -100,15 +76,40 @@ class Discoverer:
         if record.kind in _MOST_LISTS:
             return list(self._listed(record, page_id, depth))
         found = [*self._named(record.feeds if rules.feeds == "auto" else (), "feed", page_id, ReasonCode.NAMED_BY_PAGE)]
+        requisites = self.requisites(record.requisites if record.kind != "file" else (), page_id, 1)
         if depth >= rules.depth:
             if record.follow or record.next:
                 self.cut = f"links deeper than {depth} were not followed (crawl.depth)"
-            return found
+            return found + requisites
         found += self._links(record.next, page_id, depth + 1, ReasonCode.NEXT_PAGE)
         found += self._links(record.follow, page_id, depth + 1, ReasonCode.LINK)
         files = [link.url for link in record.content.files]
         found += self._links(files, page_id, depth + 1, ReasonCode.LINKED_FILE)
-        return [*found, *self._forms(record, page_id, depth + 1)]
+        return [*found, *self._forms(record, page_id, depth + 1), *requisites]
+
+    def requisites(self, urls: Iterable[str], via: int | None, level: int) -> list[Candidate]:
+        """Return the requisites among these addresses, if the profile wants them.
+
+        Args:
+            urls: what a page, a style sheet or a redirect names.
+            via: the page that needs them.
+            level: 1 for what the page itself names, 2 for what its style sheets name, and so on.
+        """
+        if self._site.profile.crawl.requisites == "none" or level > DEEPEST:
+            return []
+        found = []
+        for url in urls:
+            try:
+                address = canonical(url)
+            except UsageError:
+                continue
+            key = self._site.requisite_key(address)
+            if self._is_unseen(key) and self._site.wants_requisite(address):
+                reason, page_key = Reason.of(ReasonCode.REQUISITE), self._site.key(address)
+                found.append(
+                    Candidate(key, address, REQUISITE, level, via, reason, REQUISITE_PRIORITY, page_key=page_key)
+                )
+        return found
 
     def lists_at_start(self, robots: str | None) -> list[Candidate]:
         """Return the sitemaps and feeds that the profile names, or else the robots.txt of the site's home.
@@ -223,7 +224,10 @@ class Discoverer:
         for candidate in candidates:
             page = known.get(candidate.key)
             listed = page.entry if page is not None else None
-            if candidate.content is None and listed is not None:
+            if candidate.kind == REQUISITE:
+                if self._is_new_requisite(candidate, known) and candidate.page_key not in found:
+                    found[candidate.key] = self._found(candidate, page)
+            elif candidate.content is None and listed is not None:
                 hints += self._hint(candidate, listed, hinted)
             elif candidate.key not in found and candidate.is_new and self._has_room(candidate, page):
                 found[candidate.key] = self._found(candidate, page)
@@ -231,7 +235,8 @@ class Discoverer:
 
     def _found(self, candidate: Candidate, page: ListedPage | None) -> FoundPage:
         is_listed = page is not None and page.entry is not None
-        self.size += not is_listed
+        self.size += not is_listed and candidate.kind != REQUISITE
+        last_visited = page.last_visited if page is not None and candidate.kind == REQUISITE else None
         if candidate.is_list:
             self._lists[str(candidate.kind)] = self._lists.get(str(candidate.kind), 0) + 1
         return FoundPage(
@@ -245,7 +250,17 @@ class Discoverer:
             page.page_id if page is not None else None,
             is_listed,
             candidate.content,
+            due_again(last_visited) if last_visited else None,
         )
+
+    def _is_new_requisite(self, candidate: Candidate, known: Mapping[str, ListedPage]) -> bool:
+        """Whether a requisite was never fetched and is not on the frontier, or is one that is fetched repeatedly."""
+        page, twin = known.get(candidate.key), known.get(candidate.page_key)
+        if twin is not None and twin.url == candidate.url and (twin.entry is not None or twin.last_visited):
+            return False
+        if page is None or page.entry is not None:
+            return page is None
+        return page.last_visited is None or self._site.profile.crawl.requisites == "all"
 
     def _has_room(self, candidate: Candidate, page: ListedPage | None) -> bool:
         """Whether the limits allow another address."""
@@ -270,17 +285,22 @@ class Discoverer:
 
     def _wanted(self, url: str, *, is_seed: bool) -> str | None:
         """Return the canonical address, if it is new to this run and the site's rules allow it, or it is a seed."""
-        if url in self._seen_urls:
+        if not self._is_unseen(url):
             return None
-        if len(self._seen_urls) >= _MOST_SEEN_URLS:
-            self._seen_urls.clear()
-        self._seen_urls.add(url)
         if not is_seed and (not self._site.wants(url) or self._is_trap(url)):
             return None
         try:
             return canonical(url)
         except UsageError:
             return None
+
+    def _is_unseen(self, url: str) -> bool:
+        if url in self._seen_urls:
+            return False
+        if len(self._seen_urls) >= _MOST_SEEN_URLS:
+            self._seen_urls.clear()
+        self._seen_urls.add(url)
+        return True
 
     def _is_trap(self, url: str) -> bool:
         why = trap_in(url)

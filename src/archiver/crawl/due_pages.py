@@ -10,6 +10,7 @@ from archiver.model.reason import Reason, ReasonCode
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.archive import Store
 from archiver.store.frontier import Due
+from archiver.store.pages import REQUISITE
 
 
 class DuePages:
@@ -46,7 +47,13 @@ class DuePages:
         self._queues = store.due_queues(site.site_id, run_id, everything=everything)
 
     def next_pages(
-        self, limit: int, started: Collection[int], suspended: Collection[int], *, is_last: bool = False
+        self,
+        limit: int,
+        started: Collection[int],
+        suspended: Collection[int],
+        *,
+        is_last: bool = False,
+        only_requisites: bool = False,
     ) -> tuple[list[Due], int]:
         """Return the next pages, and how many were removed from the frontier because the profile skips them now.
 
@@ -55,6 +62,7 @@ class DuePages:
             started: pages that are being visited, or whose visits are not yet written; they are not selected again.
             suspended: pages that this run does not select again, because their server is suspended.
             is_last: the run ends when there are no other pages. Then the frontier is searched as a whole.
+            only_requisites: return no pages.
         """
         frontier, now = self._store.frontier, written(self._clock())
         if suspended:
@@ -62,10 +70,10 @@ class DuePages:
                 frontier.leave(self._run_id, suspended)
         dropped, rush = 0, self._planner.is_dying
         while True:
-            due = self._queues.next_pages(now, limit, started, rush=rush)
+            due = self._queues.next_pages(now, limit, started, rush=rush, only_requisites=only_requisites)
             if is_last and not due:
                 self._queues.restart()
-                due = self._queues.next_pages(now, limit, started, rush=rush)
+                due = self._queues.next_pages(now, limit, started, rush=rush, only_requisites=only_requisites)
             wanted = [page for page in due if self._is_wanted(page)]
             if len(wanted) == len(due):
                 headers = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
@@ -81,12 +89,16 @@ class DuePages:
         return frontier.size(site_id), frontier.left(site_id, now, self._run_id, everything=self._everything)
 
     def _is_wanted(self, page: Due) -> bool:
+        if page.kind == REQUISITE:
+            return self._site.profile.crawl.requisites != "none" and self._site.wants_requisite(page.url)
         if page.kind in ("sitemap", "feed"):
             return self._site.may_list(page.url)
         return page.url in self._seeds or self._site.wants(page.url)
 
     def _ready(self, page: Due, headers: Headers) -> Due:
         """Return a page with the headers of its request and the reason of the visit."""
+        if page.kind == REQUISITE:
+            return replace(page, headers=headers)
         is_early = page.due_at > written(self._clock())
         reason = Reason.of(ReasonCode.ALL) if is_early else self._planner.reason(page, self._clock())
         return replace(page, headers=headers, reason=reason)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from archiver.crawl.discovery import Candidate, Discoverer
+from archiver.crawl.candidate import Candidate
+from archiver.crawl.discovery import Discoverer
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.judge import Visit
+from archiver.crawl.requisites import next_requisite_visit, reading_of
 from archiver.crawl.site import WorkingSite
 from archiver.model.capture import Capture
 from archiver.model.outcome import Cause, Outcome
@@ -13,6 +15,7 @@ from archiver.revisit.observed import observed
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import PriorState, Validator
+from archiver.store.pages import REQUISITE
 from archiver.store.visit_result import Discovery, HistoryUpdate, VisitResult
 
 
@@ -40,13 +43,19 @@ class Judged:
     @property
     def shows_links(self) -> bool:
         """Whether the page was fetched and read."""
-        return (
-            self.visit.read.record is not None and self.history.outcome is Outcome.OK and not self.history.is_doubtful
-        )
+        is_read = self.visit.read.record is not None and self.history.outcome is Outcome.OK
+        return is_read and not self.is_requisite and not self.history.is_doubtful
+
+    @property
+    def is_requisite(self) -> bool:
+        """Whether it is a visit of a requisite, not of a page."""
+        return self.state.page.kind == REQUISITE
 
 
 def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> list[Candidate]:
     """Return the addresses that a visit found."""
+    if judged.is_requisite:
+        return _of_requisite(judged, discoverer)
     found: list[Candidate] = []
     target = _redirect_target(judged, site)
     if target is not None:
@@ -60,6 +69,26 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
     return found
 
 
+def _of_requisite(judged: Judged, discoverer: Discoverer) -> list[Candidate]:
+    """Return what a style sheet names, or the target of a redirect. They count as requisites of the same page."""
+    entry = judged.state.entry
+    addresses = requisites_of(judged.visit, judged.state)
+    return discoverer.requisites(addresses, entry.via if entry is not None else None, judged.fetched.depth + 1)
+
+
+def requisites_of(visit: Visit, state: PriorState) -> tuple[str, ...]:
+    """Return the addresses of the requisites that a page, a style sheet or the redirect of a requisite names."""
+    read = visit.read
+    if state.page.kind == REQUISITE:
+        capture = visit.kept.capture
+        if capture.outcome is Outcome.MOVED and capture.location is not None:
+            return (capture.location,)
+        read = reading_of(capture, read)
+    elif read.record is not None and read.record.kind == "file":
+        return ()
+    return read.record.requisites if read.record is not None else ()
+
+
 def target_key(judged: Judged, site: WorkingSite) -> str | None:
     """Return the identity of the page that a visit was redirected to; None when it was not."""
     target = _redirect_target(judged, site)
@@ -68,7 +97,9 @@ def target_key(judged: Judged, site: WorkingSite) -> str | None:
 
 def _redirect_target(judged: Judged, site: WorkingSite) -> str | None:
     target = judged.capture.location
-    if judged.history.outcome is not Outcome.MOVED or target is None or not site.moves_away(judged.capture):
+    if judged.is_requisite or target is None:
+        return None
+    if judged.history.outcome is not Outcome.MOVED or not site.moves_away(judged.capture):
         return None
     return target
 
@@ -106,7 +137,7 @@ def follow_up(
         is_written=judged.is_written,
     )
     if in_order or (run_id is not None and history.run_id == run_id):
-        result = _with_next_visit(result, judged, discovery, planner)
+        result = _with_next_visit(result, judged, discovery, planner, site)
     return _with_validator(result, judged) if in_order else result
 
 
@@ -117,10 +148,15 @@ def _addresses(judged: Judged) -> tuple[tuple[int, str, str, str], ...]:
     return ((judged.history.page_id, record.canonical, "canonical", judged.history.at),)
 
 
-def _with_next_visit(result: VisitResult, judged: Judged, discovery: Discovery, planner: RevisitPlanner) -> VisitResult:
+def _with_next_visit(
+    result: VisitResult, judged: Judged, discovery: Discovery, planner: RevisitPlanner, site: WorkingSite
+) -> VisitResult:
     entry, outcome = judged.state.entry, judged.history.outcome
     if entry is None:
         return result
+    if judged.is_requisite:
+        due = next_requisite_visit(judged.capture, entry.interval, site.profile.crawl)
+        return replace(result, next_visit=due, drop=due is None)
     observation = observed(judged.capture, judged.history, judged.state, discovery)
     if judged.out_of_order:  # it does not show what changed since the last visit
         observation = replace(observation, changed=None)

@@ -14,7 +14,7 @@ from archiver.model.clock import written
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.warc import Origin
 from archiver.store.archive import Store
-from archiver.store.pages import FORM
+from archiver.store.pages import FORM, REQUISITE
 from archiver.store.runs import Tally
 from archiver.text.digest import fingerprint
 from archiver.text.url import canonical, origin_of
@@ -57,7 +57,8 @@ class SiteImport:
         Raises:
             UsageError: its address is not a valid address.
         """
-        key = self._site.key(canonical(capture.url)) + _form_key(capture)
+        address, is_requisite = canonical(capture.url), reason.code is ReasonCode.REQUISITE
+        key = self._site.requisite_key(address) if is_requisite else self._site.key(address) + _form_key(capture)
         name = (key, written(capture.visited_at), capture.url, capture.sha256, capture.status)
         if name in self._names or self._is_known(key, capture):
             self.known += 1
@@ -79,7 +80,7 @@ class SiteImport:
         fetched: list[Fetched] = []
         non_pages: list[NonPageCapture] = []
         with self._store.transaction():
-            pages = [self._page(key, capture) for key, capture, _, _ in self._waiting]
+            pages = [self._page(key, capture, reason) for key, capture, _, reason in self._waiting]
         for page_id, (_, capture, origin, reason) in zip(pages, self._waiting, strict=True):
             if is_robots(capture.url):
                 non_pages.append(NonPageCapture(capture, "robots", origin, reason))
@@ -91,9 +92,10 @@ class SiteImport:
         self._waiting, self._bytes = [], 0
         self._names.clear()
 
-    def _page(self, key: str, capture: Capture) -> int:
+    def _page(self, key: str, capture: Capture, reason: Reason) -> int:
         address, at = canonical(capture.url), written(capture.visited_at)
-        kind = "robots" if is_robots(address) else self._site.kind_of(address)
+        is_requisite = reason.code is ReasonCode.REQUISITE
+        kind = REQUISITE if is_requisite else "robots" if is_robots(address) else self._site.kind_of(address)
         page_id, _ = self._store.pages.put_page(self._site.site_id, key, address, at, kind)
         self._store.pages.seen_by(page_id, at)
         return page_id

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from archiver.change.decide import decide
 from archiver.crawl.doubts import with_doubt
 from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.requisites import reading_of
 from archiver.crawl.site import WorkingSite
 from archiver.model.capture import Capture
 from archiver.model.clock import written
@@ -17,6 +18,7 @@ from archiver.model.record import Content, Record
 from archiver.model.version import Decision, Verdict
 from archiver.store.evidence import KeptVisit
 from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
+from archiver.store.pages import REQUISITE
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted
 
 _PERMANENT = (301, 308)
@@ -83,6 +85,8 @@ def _shown(read: ReadResult, base: "_Base") -> Content | None:
 def refined(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:
     """Return a result of reading, corrected by what is known of the page."""
     kind = state.page.kind
+    if kind == REQUISITE:
+        return reading_of(capture, read)
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
     target = capture.location
@@ -101,6 +105,8 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
 
 def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, site: WorkingSite) -> HistoryUpdate:
     outcome, absence = history.outcome, state.absence
+    if state.page.kind == REQUISITE:
+        return replace(history, state="gone" if outcome.is_absence else outcome.traits.state)
     if outcome.is_absence:
         return _missed(history, capture, state)
     if outcome.is_presence and absence is not None:

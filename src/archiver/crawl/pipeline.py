@@ -12,25 +12,26 @@ the archive (`unread`), so no kept capture is fetched twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
-from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since
+from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since, requisites_of
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.login_redirects import LoginRedirects
 from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
+from archiver.crawl.requisites import RequisiteCounts
 from archiver.crawl.revisit_schedule import RevisitSchedule
+from archiver.crawl.rounds import Item, rounds
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import SiteBusy
 from archiver.extract.fallback import Guess
 from archiver.extract.read import reader_version
 from archiver.fetch.robots import robots_address, text_of
-from archiver.model.capture import Capture
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
 from archiver.model.outcome import Outcome
@@ -41,13 +42,11 @@ from archiver.store.evidence import KeptVisit, NewVisit
 from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
-from archiver.store.visit_result import CrawlRun, HistoryUpdate
+from archiver.store.visit_result import CrawlRun
 from archiver.text.url import canonical
 
 _MAX_CAUSES = 30  # that are counted separately, because a hostile server can produce any number
 _SAVE_EVERY = 50  # visits between two updates of the learned change rates
-
-Item = tuple[Visit, Fetched]
 
 
 class Pipeline:
@@ -56,6 +55,7 @@ class Pipeline:
     Attributes:
         tally: the counts of the run so far.
         causes: why visits failed, in words, and how often.
+        requisites: the counts of requisites, which are no pages.
         left_out: visits that a wrong clock dated in the future, and that rebuilt histories leave out.
     """
 
@@ -93,6 +93,7 @@ class Pipeline:
         self.tally = Tally()
         self.causes: Counter[str] = Counter()
         self.likely_articles = LikelyArticles()
+        self.requisites = RequisiteCounts()
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
         self._logins = LoginRedirects(store, site)
@@ -183,7 +184,9 @@ class Pipeline:
     def settle(self, items: Sequence[Item]) -> list[Visited]:
         """Judge visits and write their results, in one transaction."""
         with self._store.transaction():
-            events = [event for part in self._rounds(items) for event in self._settle_round(part)]
+            events = [
+                event for part in rounds(items, self._store.pages.last_visits) for event in self._settle_round(part)
+            ]
             self._unsaved += len(events)
             if self._unsaved >= _SAVE_EVERY:
                 self.save()
@@ -194,24 +197,6 @@ class Pipeline:
         """Store the learned change rates."""
         self.schedule.save()
         self._unsaved = 0
-
-    def _rounds(self, items: Sequence[Item]) -> Iterator[list[Item]]:
-        """Yield batches in which each page occurs once, in the order of visits.
-
-        Out-of-order visits of a page that occurs more than once come first, one batch per page.
-        """
-        by_page: dict[int, list[Item]] = {}
-        for item in items:
-            by_page.setdefault(item[0].kept.page_id, []).append(item)
-        repeated = [page for page, visits in by_page.items() if len(visits) > 1]
-        last = self._store.pages.last_visits(repeated) if repeated else {}
-        for page in repeated:
-            out_of_order = [item for item in by_page[page] if written(item[0].kept.visited_at) < last.get(page, "")]
-            if out_of_order:
-                yield out_of_order
-            by_page[page] = [item for item in by_page[page] if item not in out_of_order]
-        for place in range(max(map(len, by_page.values()), default=0)):
-            yield [visits[place] for visits in by_page.values() if len(visits) > place]
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:
         """Judge and write visits of different pages, or visits of one page that are all out of order."""
@@ -270,15 +255,15 @@ class Pipeline:
     def _write(self, judged: list[Judged]) -> None:
         """Write the results of visits. Histories that were rebuilt are written already."""
         found = [candidates(each, self.discoverer, self._site) if self._follow else [] for each in judged]
-        keys = {each.key for group in found for each in group}
+        keys = {key for group in found for each in group for key in each.keys}
         known = self._store.pages.listed(self._site.site_id, keys) if keys else {}
         results = []
         for each, group in zip(judged, found, strict=True):
             discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
             planner, run_id = self.schedule.planner, self._run_id if self._follow else None
             results.append(follow_up(each, discovery, planner, self._site, run_id=run_id))
-            known.update({page.key: ListedPage(page.page_id, PENDING) for page in discovery.found})
-            self._count(each.history, each.capture)
+            known.update({page.key: ListedPage(page.page_id, PENDING, page.url) for page in discovery.found})
+            self._count(each)
             self.likely_articles.add(each)
         self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
 
@@ -308,9 +293,26 @@ class Pipeline:
         outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
         decision: Decision | None = judged.history.decision if judged is not None else None
         kept = visit.kept
-        return Visited(self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision, 0, 0)
+        needs = requisites_of(visit, state)
+        return Visited(
+            self._site.name,
+            capture.url,
+            kept.visit_id,
+            kept.page_id,
+            capture,
+            outcome,
+            decision,
+            0,
+            0,
+            needs,
+            state.page.kind,
+        )
 
-    def _count(self, history: HistoryUpdate, capture: Capture) -> None:
+    def _count(self, judged: Judged) -> None:
+        if judged.is_requisite:
+            self.requisites.add(judged.capture)
+            return
+        history, capture = judged.history, judged.capture
         tally, outcome, decision = self.tally, history.outcome, history.decision
         tally.visits += 1
         tally.refused += outcome is Outcome.REFUSED

@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile
-from archiver.store.pages import Extractor
-from archiver.text.url import canonical, extension_of, in_scope, origin_of, page_key
+from archiver.store.pages import REQUISITE_MARK, Extractor
+from archiver.text.url import canonical, extension_of, host_of, in_scope, origin_of, page_key
 
 KindName = Literal["listing", "article", "file", "skip"]
 
@@ -29,6 +29,11 @@ class WorkingSite:
     def name(self) -> str:
         """The site's slug."""
         return self.profile.name
+
+    @staticmethod
+    def requisite_key(url: str) -> str:
+        """Return the identity of the requisite at a canonical address: every spelling counts."""
+        return f"{url}{REQUISITE_MARK}"
 
     def key(self, url: str) -> str:
         """Return the identity of the page at an address."""
@@ -55,6 +60,20 @@ class WorkingSite:
         home = self.profile.site.home
         return self.holds(url) or bool(home and origin_of(url) == origin_of(home))
 
+    def wants_requisite(self, url: str) -> bool:
+        """Whether what a browser needs to show a page is fetched from this address: it is on the site or a listed host.
+
+        On the site means: in scope, on the host of its home, or on a subdomain of that, by the same port. `skip` is for
+        pages.
+        """
+        rules, home = self.profile.crawl, self.profile.site.home
+        if any(pattern.search(url) for pattern in rules.requisite_skip):
+            return False
+        host = host_of(url)
+        if self.holds(url) or {host, host.partition(":")[0]} & set(rules.requisite_hosts):
+            return True
+        return bool(home) and _is_same_host(host, host_of(home))
+
     def kind_of(self, url: str) -> KindName | None:
         """Return the profile's kind for pages at this address; None when no kind matches."""
         kind = first_kind(self.profile.pages, url)
@@ -71,6 +90,12 @@ class WorkingSite:
             return kind.kind != "skip"
         extension = extension_of(url)
         return extension in self.profile.crawl.files or extension not in _BINARY
+
+
+def _is_same_host(host: str, home: str) -> bool:
+    """Whether a host is home's, or a subdomain of it. `www.` does not count."""
+    site = home.removeprefix("www.")
+    return host in (home, site) or host.endswith(f".{site}")
 
 
 _BINARY = frozenset(

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from archiver.crawl.fetched import Fetched, KeptPage
 from archiver.crawl.judge import Visit
-from archiver.crawl.pipeline import Item, Pipeline
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ReadResult, reader_failed
+from archiver.crawl.rounds import Item
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
 from archiver.extract.read import reader_version

@@ -1,9 +1,11 @@
-"""Files of the portal: a PDF, a Word document and pictures; small, valid, and the same for the same name."""
+"""Files of the portal: a PDF, a Word document, pictures and style sheets; small, valid, and the same for the same name."""
 
 import io
 import zipfile
 import zlib
 from hashlib import sha256
+
+from archiver.demo.style import STYLE_SHEETS
 
 _TYPES = {
     "pdf": "application/pdf",
@@ -14,6 +16,8 @@ _TYPES = {
 
 def make_file(name: str) -> tuple[bytes, str] | None:
     """Return the bytes and media type of a file; None for a kind that the portal does not have."""
+    if name in STYLE_SHEETS:
+        return STYLE_SHEETS[name].encode(), "text/css"
     ending = name.rpartition(".")[2].lower()
     if ending not in _TYPES:
         return None

@@ -198,7 +198,7 @@ class Portal:
             parts = urlsplit(target)
             path = unquote(parts.path).lower()
             query = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
-            if path.startswith(("/documents/", "/publishingimages/")):
+            if path.startswith(("/documents/", "/publishingimages/", "/style/")):
                 return self._file(unquote(parts.path).rpartition("/")[2])
             fixed = {"/robots.txt": self._robots, "/sitemap.xml": self._sitemap, "/rss.xml": self._feed}
             if path in fixed:

@@ -18,8 +18,8 @@ Candidate = tuple[bool, float, str]
 """An image of a `srcset`: whether its size is a width in pixels (else it is a density), the size, the address."""
 _PICTURE, _SOURCE, _SVG = tag_id("picture"), tag_id("source"), tag_id("svg")
 _EXTENSION = r"\.(?:avif|bmp|gif|jpe?g|jxl|png|svg|webp)"
-_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-ezsrcset", "data-cfsrcset")
-_LAZY = (
+LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-ezsrcset", "data-cfsrcset")
+LAZY = (
     "data-src",
     "data-original",
     "data-lazy-src",
@@ -35,7 +35,7 @@ _LAZY = (
     "data-echo",
 )
 """Attributes in which scripts keep the address of a lazily loaded image; `src` is then a placeholder."""
-_LATE = frozenset((*_LAZY_SETS, *_LAZY))
+_LATE = frozenset((*LAZY_SETS, *LAZY))
 _IMAGE_ADDRESS = re.compile(rf"[^\s{{}}<>\"'?#]+{_EXTENSION}(?:[?#][^\s{{}}<>\"']*)?", re.IGNORECASE)
 _IMAGE_PATH = re.compile(rf"{_EXTENSION}\Z", re.IGNORECASE)
 _OTHER_USES = re.compile(r"placeholder|blur|lqip|error|default|fallback|loading|thumb")
@@ -147,7 +147,7 @@ def candidates(srcset: str) -> Iterator[Candidate]:
 
 def _own(attributes: _Attributes) -> str | None:
     """Return the address by an image's own attributes."""
-    late = None if _LATE.isdisjoint(attributes) else _largest(attributes, _LAZY_SETS, _LAZY)
+    late = None if _LATE.isdisjoint(attributes) else _largest(attributes, LAZY_SETS, LAZY)
     return late or _largest(attributes, ("srcset",), ("src",))
 
 
@@ -185,7 +185,7 @@ def _of_sources(node: Node) -> str | None:
             break
         if child.tag_id == _SOURCE:
             attributes = child.attributes
-            names = (name for name in (*_LAZY_SETS, "srcset") if attributes.get(name))
+            names = (name for name in (*LAZY_SETS, "srcset") if attributes.get(name))
             found += candidates(attributes.get(next(names, "")) or "")
         child = child.next
     return _best(found)

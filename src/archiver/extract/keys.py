@@ -48,7 +48,7 @@ CRAWL: Keys = {
     "sitemaps": Key(values.auto_or(values.ADDRESS), '"auto" (robots.txt, /sitemap.xml), a list, or []'),
     "feeds": Key(values.auto_or(values.ADDRESS), '"auto" (RSS/Atom found in pages), a list, or []'),
     "scope": Key(values.list_of(values.WEB_ADDRESS), "URL prefixes; default: home's host"),
-    "skip": Key(values.list_of(values.SEARCHING_REGEX), "regexes on the URL: never visited"),
+    "skip": Key(values.list_of(values.SEARCHING_REGEX), "regexes on the URL: pages that are never visited"),
     "delay": Key(values.DURATION, "minimum seconds between two requests to the host"),
     "connections": Key(values.whole(1, 64), "requests at the same time"),
     "robots": Key(values.one_of("obey", "ignore"), "ignore is recorded in every WARC and log"),
@@ -70,6 +70,21 @@ CRAWL: Keys = {
     ),
     "depth": Key(values.whole(0, 1000), "most links from a start page"),
     "pages": Key(values.whole(1, 10**9), "most pages of the site; traps end here, with a warning"),
+    "requisites": Key(
+        values.one_of("none", "first", "all"),
+        "what a browser needs to show the pages (images, style sheets, fonts, icons): not fetched, fetched once, or "
+        "fetched again after 30 days",
+    ),
+    "requisite_scripts": Key(values.SWITCH, "whether scripts are among the requisites"),
+    "requisite_hosts": Key(
+        values.list_of(values.HOST), "other hosts from which requisites are fetched, such as 'cdn.example.org'"
+    ),
+    "requisite_skip": Key(
+        values.list_of(values.SEARCHING_REGEX),
+        "regexes on the URL: requisites that are not fetched; `skip` is for pages",
+    ),
+    "requisite_bytes": Key(values.SIZE, "most bytes of requisites that a run fetches for one page"),
+    "requisite_run_bytes": Key(values.SIZE, "most bytes of requisites that a run fetches"),
 }
 
 URL: Keys = {

@@ -29,6 +29,7 @@ from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
+from archiver.extract.requisites import requisites_of, requisites_of_css
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
@@ -102,7 +103,7 @@ def read(
         return Record(notes=(why if capture.status in _BODILESS else "the body is empty",))
     other = not_html(capture.body, capture.media_type)
     if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
-        return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other or 'a list'}",))
+        return read_list(capture) or _file(capture, profile, other or "a list")
     decoded = _decode(capture, profile)
     if not decoded.is_text:
         return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
@@ -110,6 +111,7 @@ def read(
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
         page.notes.append(note)
+    requisites = _requisites(page, profile) if links else ()
     record, gathered = _read_page(page, kind, links=links)
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
@@ -118,8 +120,24 @@ def read(
     note_missed_body(page, gathered)
     if links:
         likely = not record.soft_gone and looks_like_article(page, profile, kind)
-        record = replace(record, looks_like_article=likely, follow=_followed(record, page, kind, decoded.text, capture))
+        record = replace(
+            record,
+            looks_like_article=likely,
+            follow=_followed(record, page, kind, decoded.text, capture),
+            requisites=requisites,
+        )
     return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+
+
+def _file(capture: Capture, profile: Profile | None, what: str) -> Record:
+    requisites = requisites_of_css(capture) if profile and profile.crawl.requisites != "none" else ()
+    return Record(kind="file", notes=(f"not HTML but {what}",), requisites=requisites)
+
+
+def _requisites(page: ParsedPage, profile: Profile | None) -> tuple[str, ...]:
+    if profile is None or profile.crawl.requisites == "none":
+        return ()
+    return requisites_of(page, scripts=profile.crawl.requisite_scripts)
 
 
 def read_list(capture: Capture) -> Record | None:

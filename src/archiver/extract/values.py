@@ -103,6 +103,16 @@ def _web_address(value: object) -> str:
     return url
 
 
+def _host(value: object) -> str:
+    host = _text(value).strip().lower()
+    try:
+        if canonical(f"http://{host}/").partition("//")[2] == f"{host}/":
+            return host
+    except UsageError:
+        pass
+    raise BadValueError(f"must be a host such as 'cdn.example.org' or 'cdn.example.org:8080', not {value!r}")
+
+
 def _address(value: object) -> str:
     url = _text(value).strip()
     try:
@@ -315,4 +325,5 @@ SOME_TIME = Check(
 DAY = Check(_day, {"type": "string", "format": "date"}, "day: YYYY-MM-DD")
 SWITCH = Check(_switch, {"type": "boolean"})
 TAKE = Check(_take, {"anyOf": [{"enum": ["first", "last", "all"]}, {"type": "integer", "not": {"const": 0}}]})
+HOST = Check(_host, {"type": "string"}, "host")
 EXTENSION = Check(_extension, {"type": "string"}, "file extension")

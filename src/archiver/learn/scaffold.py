@@ -65,7 +65,8 @@ def crawl_lines(found: SiteFindings) -> list[str]:
 
 
 def _crawl(found: SiteFindings) -> list[str]:
-    return ["", "[crawl]", *crawl_lines(found)]
+    requisites = 'requisites = "first"  # what a browser needs to show the pages: images, style sheets, fonts'
+    return ["", "[crawl]", *crawl_lines(found), requisites]
 
 
 def _url(found: SiteFindings) -> list[str]:

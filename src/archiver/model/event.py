@@ -9,7 +9,14 @@ from archiver.model.version import Decision
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """A visit was stored and read. `decision` is None when there was nothing to read."""
+    """A visit was stored and read.
+
+    Attributes:
+        decision: None when there was nothing to read.
+        known, due: the number of pages on the site's frontier, and of those that the run has yet to visit.
+        requisites: the addresses of what a browser needs to show it, when the profile wants them.
+        kind: the kind of the page, or `requisite`.
+    """
 
     site: str
     url: str
@@ -20,6 +27,8 @@ class Visited:
     decision: Decision | None
     known: int
     due: int
+    requisites: tuple[str, ...] = ()
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,12 @@ class CrawlRules:
     server: str = ""
     depth: int = 20
     pages: int = 100_000
+    requisites: Literal["none", "first", "all"] = "none"
+    requisite_scripts: bool = False
+    requisite_hosts: tuple[str, ...] = ()
+    requisite_skip: tuple[Pattern, ...] = ()
+    requisite_bytes: int = 20_000_000
+    requisite_run_bytes: int = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     MISSING_ONCE = "missing_once"
     DOUBTFUL = "doubtful"
     MOVED = "moved"
+    REQUISITE = "requisite"
 
 
 TEXT: dict[ReasonCode, str] = {
@@ -64,6 +65,7 @@ TEXT: dict[ReasonCode, str] = {
     ReasonCode.MISSING_ONCE: "missing once: a second proof is needed",
     ReasonCode.DOUBTFUL: "doubtful: another visit must agree",
     ReasonCode.MOVED: "moved: seldom",
+    ReasonCode.REQUISITE: "a page needs it to be shown",
 }
 OWN_WAIT = frozenset(
     {

@@ -253,6 +253,7 @@ class Record:
         needs_fallback: no rule gave a body; the slow fallback (trafilatura) may find one.
         unread: fields that the archiver could not read (a package is missing, the reader took too
             long, a pattern ran out of time); `extra.NAME` for other names. Their emptiness is never a change.
+        requisites: addresses that a browser fetches to show the page or the style sheet, when the profile wants them.
         looks_like_article: whether a listing has the body of the site's articles. A crawl counts such pages;
             the archive does not store this.
     """
@@ -277,6 +278,7 @@ class Record:
     needs_fallback: bool = False
     unread: tuple[str, ...] = ()
     looks_like_article: bool = False
+    requisites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,11 +172,14 @@ class ResultWriter:
             "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, reason_code, priority) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [
-                (ids[each.key], site_id, now, each.depth, each.via, each.reason.text, each.reason.code, each.priority)
+                (
+                    ids[each.key], site_id, each.due_at or now, each.depth, each.via, each.reason.text, each.reason.code,
+                    each.priority,
+                )
                 for each in found
                 if each.content is None
             ],
-        )
+        )  # fmt: skip
         self._many(
             "INSERT INTO _frontier(page_id, site_id, due_at, depth, via, reason, reason_code, priority, method, content) "
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'POST', ?9) ON CONFLICT DO UPDATE SET "

@@ -9,6 +9,7 @@ from archiver.model.capture import Capture
 from archiver.model.record import LIST_FIELDS
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.evidence import EvidenceStore
+from archiver.store.pages import REQUISITE
 from archiver.store.view_sql import CURRENT
 
 _CHUNK = 500  # visits per query: no query stays open while files are written
@@ -22,10 +23,15 @@ _COLUMNS = (
 )
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
 
+_REQUISITE = f"p.kind = '{REQUISITE}'"
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureSelection:
     """Selects captures.
+
+    A selection of pages includes the requisites of their sites, so that replay shows the pages whole; so does one of
+    changes, or since a time, also when the requisites were captured before.
 
     Attributes:
         site: only of this site.
@@ -50,13 +56,17 @@ class CaptureSelection:
         if self.site is not None:
             terms.append(("s.name = ?", (self.site,)))
         if self.since is not None:
-            terms.append(("t.visited_at >= ?", (self.since,)))
+            terms.append((f"(t.visited_at >= ? OR {_REQUISITE})", (self.since,)))
         if self.until is not None:
             terms.append(("t.visited_at < ?", (self.until,)))
         if self.pages:
-            terms.append((f"t.page_id IN ({', '.join('?' * len(self.pages))})", self.pages))
+            pages = f"({', '.join('?' * len(self.pages))})"
+            sites = f"SELECT q.site_id FROM _page q WHERE q.page_id IN {pages}"
+            terms.append(
+                (f"(t.page_id IN {pages} OR ({_REQUISITE} AND p.site_id IN ({sites})))", (*self.pages, *self.pages))
+            )
         if self.changed_only:
-            terms.append((_NEW, ()))
+            terms.append((f"({_NEW} OR {_REQUISITE})", ()))
         return " AND ".join(term for term, _ in terms), [value for _, values in terms for value in values]
 
 

@@ -12,7 +12,9 @@ from itertools import groupby
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import ENTRIES, LATEST, QUEUES, Due, entry_of
 
+REQUISITE_PRIORITY = 1.0  # no other pages have it: requisites come after listings, and before other pages
 _RANGES = 10  # numbers of queues for each priority: intervals of 0, up to 1 h, 4 h, 16 h, 2.7, 11, 43 days, and more
+_REQUISITES = -2  # the number of their queues, divided by `_RANGES`
 _FIRST = """SELECT page_id, due_at, (julianday(?4) - julianday(due_at)) / iif(interval, max(interval, 900.0), 86400.0) AS urgency
   FROM _frontier WHERE site_id = ?1 AND queue = ?2 AND run_id IS NOT ?3 AND due_at BETWEEN ?5 AND ?6
   AND page_id NOT IN (SELECT value FROM json_each(?8))
@@ -35,7 +37,8 @@ class DueQueues:
         run_id: the run; it takes each page once.
         moved: early due times that were written to the site's frontier since the last call of `next_pages`, which
             empties it (`archiver.store.apply.ResultWriter.moved`).
-        everything: also select pages that are not due, after those of the same priority that are.
+        everything: also select pages that are not due, after those of the same priority that are. Requisites are only
+            selected when they are due.
     """
 
     def __init__(
@@ -64,7 +67,15 @@ class DueQueues:
             if times:
                 marks.update({queue: min(mark, times[0]) for queue, mark in marks.items()})
 
-    def next_pages(self, now: str, limit: int, started: Collection[int] = (), *, rush: bool = False) -> list[Due]:
+    def next_pages(
+        self,
+        now: str,
+        limit: int,
+        started: Collection[int] = (),
+        *,
+        rush: bool = False,
+        only_requisites: bool = False,
+    ) -> list[Due]:
         """Return the next pages that the run has not taken.
 
         Args:
@@ -72,11 +83,14 @@ class DueQueues:
             limit: how many pages to return at most.
             started: pages that the run has taken, and that the archive does not know of yet; they are left out.
             rush: pages that were never visited come first; for a server that is shutting down.
+            only_requisites: select no pages.
         """
         found: list[int] = []
         self._started = json.dumps(list(started))
         self._read_moved(now)
         for queues in self._by_priority(rush=rush):
+            if only_requisites and not _is_of_requisites(queues[0]):
+                continue
             first = [row for queue in queues for row in self._first_of(queue, now, limit)]
             first.sort(key=lambda row: (-row["urgency"], row["page_id"]))
             found += [row["page_id"] for row in first[: limit - len(found)]]
@@ -97,7 +111,7 @@ class DueQueues:
         first = min(self._first_due.get(queue, ""), now)
         found = self._between(queue, now, (first, now), limit)
         self._first_due[queue] = found[0]["due_at"] if found else now
-        if self._everything and len(found) < limit:
+        if self._everything and len(found) < limit and not _is_of_requisites(queue):
             first = max(self._first_ahead.get(queue, ""), f"{now}+")  # the plus sign: after now
             ahead = self._between(queue, now, (first, LATEST), limit)
             self._first_ahead[queue] = ahead[0]["due_at"] if ahead else LATEST
@@ -113,3 +127,7 @@ class DueQueues:
         )
         entries = {row["page_id"]: entry_of(row, row["content"] or b"") for row in rows}
         return [entries[page] for page in pages]
+
+
+def _is_of_requisites(queue: int) -> bool:
+    return queue // _RANGES == _REQUISITES

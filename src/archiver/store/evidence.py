@@ -18,7 +18,9 @@ from archiver.store.connection import Connection, Row, Value
 from archiver.store.import_origins import note_origin
 from archiver.store.lost_ids import new_number
 from archiver.store.missing_samples import MissingSamples
+from archiver.store.pages import REQUISITE
 from archiver.store.vault import Block, Vault
+from archiver.store.view_sql import IS_PAGE
 from archiver.text.digest import GENESIS, chain_link
 
 _COLUMNS = (
@@ -100,6 +102,8 @@ class EvidenceStore:
         found: dict[tuple[int, bool], list[int]] = {}
         for item, number in zip(seen, numbers, strict=True):
             page, capture = pages[item.page_id], item.capture
+            if page["kind"] == REQUISITE:
+                continue
             is_probe = page["kind"] == "probe"
             if capture.status is not None if is_probe else capture.outcome is Outcome.GONE and capture.body:
                 found.setdefault((page["site_id"], is_probe), []).append(number)
@@ -288,7 +292,7 @@ class EvidenceStore:
         """Return the visits of a site whose bytes are stored, oldest first."""
         rows = self._connection.rows(
             "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
-            "AND coalesce(p.kind, '') NOT IN ('robots', 'probe') AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
+            f"AND {IS_PAGE} AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
             (site_id,),
         )
         return [row["visit_id"] for row in rows]

@@ -19,6 +19,7 @@ class Due:
         born: the time of publication (UTC), if the page states it.
         hint: the last modification time that a sitemap or a feed gave for its address (`archiver.revisit.hints`).
         evidence: what its visits show about its change rate, as `archiver.revisit.change_rate` encodes it.
+        via: the page that named it first.
     """
 
     page_id: int
@@ -35,6 +36,7 @@ class Due:
     evidence: bytes | None = None
     due_at: str = ""
     hint: str | None = None
+    via: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ QUEUES = """WITH RECURSIVE queues(queue) AS (SELECT min(queue) FROM _frontier WH
 LATEST = "9999-12-31 23:59:59"
 """A time after all others, as stored."""
 
+REQUISITES = "BETWEEN -20 AND -11"
+"""The queues of requisites: they have a priority of their own (1.0)."""
+
 LISTS_BELOW = -52
 """Sitemaps and feeds are in the queues below this one: they have the highest priorities."""
 
@@ -93,8 +98,10 @@ class Frontier:
         )
 
     def times(self, site_id: int) -> dict[int, tuple[str, float]]:
-        """Return when each page is due (UTC), and its interval in seconds (0 if it was never visited)."""
-        rows = self._connection.rows("SELECT page_id, due_at, interval FROM _frontier WHERE site_id = ?", (site_id,))
+        """Return when each page is due (UTC), and its interval in seconds (0 if it was never visited). Without requisites."""
+        rows = self._connection.rows(
+            f"SELECT page_id, due_at, interval FROM _frontier WHERE site_id = ? AND queue NOT {REQUISITES}", (site_id,)
+        )
         return {row["page_id"]: (row["due_at"], row["interval"]) for row in rows}
 
     def entry(self, page_id: int) -> Due | None:
@@ -116,21 +123,22 @@ class Frontier:
         self._connection.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
 
     def size(self, site_id: int) -> int:
-        """Return the number of pages on the site's frontier."""
-        return int(self._connection.value("SELECT count(*) FROM _frontier WHERE site_id = ?", (site_id,)))
+        """Return the number of pages on the site's frontier, without requisites."""
+        sql = f"SELECT count(*) FROM _frontier WHERE site_id = ? AND queue NOT {REQUISITES}"
+        return int(self._connection.value(sql, (site_id,)))
 
     def left(self, site_id: int, now: str, run_id: int, *, everything: bool) -> int:
-        """Return the number of pages that this run has still to visit."""
+        """Return the number of pages that this run has still to visit, without requisites that are not due."""
         return int(
             self._connection.value(
                 f"{QUEUES} SELECT count(*) FROM queues q CROSS JOIN _frontier f ON f.site_id = ?1 AND f.queue = q.queue "
-                "AND f.due_at <= ?2 WHERE f.run_id IS NOT ?3",
-                (site_id, LATEST if everything else now, run_id),
+                f"AND f.due_at <= iif(q.queue {REQUISITES}, ?4, ?2) WHERE f.run_id IS NOT ?3",
+                (site_id, LATEST if everything else now, run_id, now),
             )
         )
 
     def next_due(self, site_id: int) -> str | None:
-        """Return when the next page is due (UTC)."""
+        """Return when the next page or requisite is due (UTC)."""
         found: str | None = self._connection.value(
             f"{QUEUES} SELECT min((SELECT min(f.due_at) FROM _frontier f WHERE f.site_id = ?1 AND f.queue = q.queue)) FROM queues q",
             (site_id,),
@@ -184,6 +192,7 @@ def entry_of(row: Row, content: bytes = b"") -> Due:
         "evidence",
         "due_at",
         "hint",
+        "via",
     )
     return Due(
         content=content, reason=Reason.stored(row["reason_code"], row["reason"]), **{name: row[name] for name in same}

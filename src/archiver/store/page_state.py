@@ -23,7 +23,7 @@ _STATES = f"""
 SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS read_outcome,
   (SELECT e.extractor_id FROM _extractor e WHERE e.site_id = p.site_id AND e.current = 1) AS extractor_id,
   p.*, s.name AS site,
-  f.page_id AS listed, f.due_at, f.interval, f.depth, f.method, f.reason, f.reason_code, f.born, f.evidence, f.hint,
+  f.page_id AS listed, f.due_at, f.interval, f.depth, f.method, f.reason, f.reason_code, f.born, f.evidence, f.hint, f.via,
   w.visit_id AS w_visit, w.etag, w.modified, w.unchanged, ws.sha256 AS w_sha256,
   a.absence_id, a.last_seen AS a_last_seen, a.first_miss, a.last_miss, a.last_run, a.gone_by, a.misses, a.evidence AS a_evidence,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}

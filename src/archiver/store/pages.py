@@ -28,10 +28,15 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A page by its id (None: it is not inserted yet), and its row of the frontier, if it is on it."""
+    """A page by its id (None: it is not inserted yet), and its row of the frontier, if it is on it.
+
+    `url` and `last_visited` (UTC text): its address, and its last visit.
+    """
 
     page_id: int | None
     entry: Due | None
+    url: str = ""
+    last_visited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,12 @@ FORM = " POST "
 
 OURS = ("robots", "probe", "sitemap", "feed")
 """Kinds that the crawler sets regardless of the profile. The first two are evidence and are not shown as pages."""
+
+REQUISITE = "requisite"
+"""The kind of what a browser needs to show a page. It is evidence and not shown as a page; see the view `requisites`."""
+
+REQUISITE_MARK = " REQUISITE"
+"""Ends the key of a requisite, after its exact address: the profile's `[url]` rules are for pages."""
 
 _PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.site_id "
 
@@ -163,7 +174,8 @@ class Pages:
         visited again.
         """
         rows = self._connection.rows(
-            "SELECT page_id, key, url, kind FROM _page WHERE site_id = ? ORDER BY page_id", (site_id,)
+            "SELECT page_id, key, url, kind FROM _page WHERE site_id = ? AND kind IS NOT ? ORDER BY page_id",
+            (site_id, REQUISITE),
         )
         wanted = {row["page_id"]: _renamed(row, key_of(row["url"])) for row in rows}
         strays, taken = [], set[str]()
@@ -220,7 +232,7 @@ class Pages:
             "CROSS JOIN _page p ON p.site_id = ? AND p.key = j.value LEFT JOIN _frontier f ON f.page_id = p.page_id",
             (json.dumps(list(keys)), site_id),
         )
-        return {row["key"]: ListedPage(row[1], entry_of(row) if row["listed"] is not None else None) for row in rows}
+        return {row["key"]: _listed(row) for row in rows}
 
     def by_address(self, url: str) -> list[KnownPage]:
         """Return the pages with this canonical address, now or as an address asked, redirected from or declared."""
@@ -240,6 +252,11 @@ class Pages:
             if rows:
                 return [row["url"] for row in rows]
         return []
+
+
+def _listed(row: Row) -> ListedPage:
+    entry = entry_of(row) if row["listed"] is not None else None
+    return ListedPage(row[1], entry, row["url"], row["last_visited"])
 
 
 def _renamed(row: Row, key: str) -> str:

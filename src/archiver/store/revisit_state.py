@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from archiver.model.reason import Reason
 from archiver.store.connection import Connection
+from archiver.store.pages import REQUISITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ class RevisitState:
             "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth, f.hint "
             "FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
             "WHERE f.site_id = ? AND f.page_id % ? = ? AND f.tries = 0 AND f.method = 'GET' AND f.reason_code <> 'hint' "
-            "AND p.state = 'live' AND p.last_visited IS NOT NULL",
-            (site_id, parts, part),
+            "AND p.state = 'live' AND p.last_visited IS NOT NULL AND p.kind IS NOT ?",
+            (site_id, parts, part, REQUISITE),
         )
         return [
             FrontierRow(

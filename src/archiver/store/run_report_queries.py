@@ -11,8 +11,9 @@ from typing import Any
 
 from archiver.model.outcome import sql_list
 from archiver.store.connection import Connection, Row
+from archiver.store.frontier import REQUISITES
+from archiver.store.view_sql import IS_PAGE as _PAGES
 
-_PAGES = "coalesce(p.kind, '') NOT IN ('robots', 'probe')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
 _ABSENT = sql_list(lambda each: each.is_absence)
@@ -295,7 +296,10 @@ class RunReports:
     def pages(self, site_id: int, now: str) -> tuple[int, int]:
         """Return the number of known pages of a site, and the number that are due."""
         known = self._connection.value(f"SELECT count(*) FROM _page p WHERE p.site_id = ? AND {_PAGES}", (site_id,))
-        due = self._connection.value("SELECT count(*) FROM _frontier WHERE site_id = ? AND due_at <= ?", (site_id, now))
+        due = self._connection.value(
+            f"SELECT count(*) FROM _frontier WHERE site_id = ? AND due_at <= ? AND queue NOT {REQUISITES}",
+            (site_id, now),
+        )
         return int(known), int(due)
 
 

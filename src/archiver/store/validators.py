@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from archiver.model.capture import Headers
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.store.connection import Connection, Row
+from archiver.store.pages import REQUISITE
 
 EVERY = 8  # at least one of this many visits of a page is unconditional
 _EARNED = 3  # confirmed validators that a server needs to be trusted
@@ -25,7 +26,7 @@ class Validators:
     def conditions(self, pages: Iterable[int]) -> dict[int, Headers]:
         """Return the conditional headers of pages; pages that need an unconditional request have none.
 
-        A request is unconditional when the server is not trusted, when the page was absent at its last visit, when the
+        A request is unconditional when the server is not trusted (requisites need no proof of trust), when the page was absent at its last visit, when the
         bytes that the validator identifies were pruned, and every eighth time.
         """
         found: dict[int, Headers] = {}
@@ -34,8 +35,8 @@ class Validators:
                 "SELECT v.etag, v.modified FROM _validator v JOIN _page p ON p.page_id = v.page_id "
                 "JOIN _visit t ON t.visit_id = v.visit_id JOIN _host h ON h.origin = v.origin "
                 "WHERE v.page_id = ? AND p.state = 'live' AND t.frame_id IS NOT NULL AND v.unchanged < ? "
-                "AND h.word_kept >= ? AND h.word_broken * ? <= h.word_kept",
-                (page_id, EVERY - 1, _EARNED, _ONE_IN),
+                "AND (h.word_kept >= ? OR p.kind = ?) AND h.word_broken * ? <= h.word_kept",
+                (page_id, EVERY - 1, _EARNED, REQUISITE, _ONE_IN),
             )
             if row is not None:
                 found[page_id] = _headers(row)

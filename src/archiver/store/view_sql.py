@@ -1,12 +1,17 @@
 """Common parts of the views: recurring columns with their descriptions, joins, and the context of search hits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archiver.model.outcome import Outcome
 from archiver.model.record import ContentField
 from archiver.store.content_columns import SEARCHED, VIEWED, held_text
+from archiver.store.pages import REQUISITE
 
 SITE_PAGE = "s.name AS site, p.page_id, p.url"
 JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
+IS_PAGE = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
+"""The condition of the pages that are shown as pages."""
 CURRENT = "{0}.current = 1"
 """The condition of the versions that the views show: each page's newest reading."""
 SHOWN_VERSION = (
@@ -52,6 +57,11 @@ class View:
     meaning: str
     sql: str
     columns: dict[str, str]
+
+
+def one_of(outcomes: Sequence[Outcome]) -> str:
+    """Return outcomes as words for a description: `ok, moved or gone`."""
+    return f"{', '.join(outcomes[:-1])} or {outcomes[-1]}"
 
 
 def items(field: ContentField) -> View:
@@ -101,3 +111,24 @@ def found(name: str, table: str, context: str, meaning: str) -> View:
         "content_id": "rises as contents are recorded: ORDER BY content_id DESC is newest first, at once, at any size",
     }
     return View(name, meaning, sql, doc)
+
+
+REQUISITES = View(
+    "requisites",
+    "what browsers need to show pages: images, style sheets, fonts, icons, scripts; with the newest capture of each",
+    f"SELECT {SITE_PAGE}, p.first_seen, p.last_visited, p.state, t.visit_id, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256 "
+    "FROM _page p JOIN _site s ON s.site_id = p.site_id LEFT JOIN _visit t ON t.visit_id = (SELECT max(o.visit_id) FROM _visit o "
+    f"WHERE o.page_id = p.page_id AND coalesce(o.read_outcome, o.outcome) = 'ok') WHERE p.kind = '{REQUISITE}'",
+    {
+        **EVERY,
+        "page_id": "the requisite",
+        "url": "its address",
+        "first_seen": "when a page or a style sheet first named it (UTC)",
+        "last_visited": "last attempt to fetch it (UTC); NULL before the first",
+        "state": "live, gone, moved, blocked or unknown",
+        "visit_id": "the visit that captured it; NULL if none did",
+        "media_type": "as declared",
+        "bytes": "of the body",
+        "sha256": "of the body, hex",
+    },
+)

@@ -4,10 +4,9 @@ DuckDB's SQLite scanner can parse the SQL (except `found` and `found_plain`, whi
 Each page is shown by its newest reading; earlier readings stay in `reinterpretations`.
 """
 
-from collections.abc import Sequence
-
 from archiver.model.outcome import Outcome, having
 from archiver.store.content_columns import ITEM_FIELDS
+from archiver.store.pages import REQUISITE
 from archiver.store.schema import BLIND
 from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
 from archiver.store.view_sql import (
@@ -15,9 +14,11 @@ from archiver.store.view_sql import (
     CURRENT,
     EVERY,
     FOUND_CONTEXT,
+    IS_PAGE,
     ITEM_FROM,
     JOIN_PAGE,
     PLAIN_CONTEXT,
+    REQUISITES,
     SHOWN_VERSION,
     SITE_PAGE,
     VERSION_COLUMNS,
@@ -25,6 +26,7 @@ from archiver.store.view_sql import (
     View,
     found,
     items,
+    one_of,
 )
 
 _SHOWN = (
@@ -33,16 +35,12 @@ _SHOWN = (
 _FOR_EVER = "9999-12-31 23:59:59"
 
 
-def _one_of(outcomes: Sequence[Outcome]) -> str:
-    return f"{', '.join(outcomes[:-1])} or {outcomes[-1]}"
-
-
 VIEWS: tuple[View, ...] = (
     View(
         "sites",
         "the portals of this archive",
         "SELECT s.name AS site, s.name, s.title, s.home, s.language, s.timezone, "
-        "(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND coalesce(p.kind, '') NOT IN ('robots', 'probe')) AS pages, "
+        f"(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND {IS_PAGE}) AS pages, "
         "(SELECT max(r.started_at) FROM _run r WHERE r.site_id = s.site_id) AS last_run FROM _site s",
         {
             "site": EVERY["site"],
@@ -62,7 +60,7 @@ VIEWS: tuple[View, ...] = (
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
-        "LEFT JOIN _content c ON c.content_id = v.content_id WHERE coalesce(p.kind, '') NOT IN ('robots', 'probe')",
+        f"LEFT JOIN _content c ON c.content_id = v.content_id WHERE {IS_PAGE}",
         {
             **EVERY,
             **VERSION_DOC,
@@ -146,7 +144,7 @@ VIEWS: tuple[View, ...] = (
             "run_id": "the command that made it",
             "visited_at": "when it began (UTC)",
             "status": "HTTP status; NULL when the server did not answer",
-            "outcome": _one_of(list(Outcome)),
+            "outcome": one_of(list(Outcome)),
             "final_url": "the requested address, or the target of the redirect",
             "media_type": "as declared",
             "bytes": "of the body",
@@ -179,14 +177,14 @@ VIEWS: tuple[View, ...] = (
         "visits that got no page because of the server, the network or the archiver; changes at that time are unknown",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.read_note, t.note) AS note FROM _visit t CROSS JOIN _page p CROSS JOIN _site s "
-        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND {BLIND.format('t.')}",
+        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND coalesce(p.kind, '') <> '{REQUISITE}' AND {BLIND.format('t.')}",
         {
             **EVERY,
             "visit_id": "identity of the visit",
             "run_id": "the command that made it",
             "visited_at": "when (UTC)",
             "status": "HTTP status; NULL when the server did not answer",
-            "outcome": _one_of(having(lambda each: each.is_blind)),
+            "outcome": one_of(having(lambda each: each.is_blind)),
             "note": "a remark, as text",
         },
     ),
@@ -211,7 +209,7 @@ VIEWS: tuple[View, ...] = (
         "one row for each file a version links to, and the newest capture of it",
         f"SELECT {SITE_PAGE}, v.version_id, i.position, i.text AS name, i.url AS file_url, t.media_type, "
         f"lower(hex(t.sha256)) AS sha256, t.visit_id {ITEM_FROM} AND i.field = 'files' "
-        "LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url LEFT JOIN _visit t ON t.visit_id = (SELECT max(o.visit_id) "
+        f"LEFT JOIN _page q ON q.site_id = p.site_id AND q.url = i.url AND coalesce(q.kind, '') <> '{REQUISITE}' LEFT JOIN _visit t ON t.visit_id = (SELECT max(o.visit_id) "
         "FROM _visit o WHERE o.page_id = q.page_id AND coalesce(o.read_outcome, o.outcome) = 'ok')",
         {
             **EVERY,
@@ -278,6 +276,7 @@ VIEWS: tuple[View, ...] = (
             "now_by": "new profile and reader",
         },
     ),
+    REQUISITES,
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
     found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),
     View(

@@ -9,6 +9,7 @@ from archiver.model.record import Content, Link, Source
 from archiver.model.version import Decision
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import AbsenceSpan, Doubt, LatestVersion
+from archiver.store.pages import REQUISITE
 
 Sources = tuple[tuple[str, Source], ...]
 
@@ -95,6 +96,7 @@ class FoundPage:
         key: the page's key; `page_id`: its id, when the archive has the page.
         is_listed: it is already on the frontier (a paging form whose hidden fields are updated).
         content: the content of a POST; None for a GET.
+        due_at: when it is due (UTC text); None: at once.
     """
 
     key: str
@@ -107,6 +109,7 @@ class FoundPage:
     page_id: int | None = None
     is_listed: bool = False
     content: bytes | None = None
+    due_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Discovery:
     @property
     def count(self) -> int:
         """Return the number of pages that are new to the frontier."""
-        return sum(not each.is_listed and each.content is None for each in self.found)
+        return sum(not each.is_listed and each.content is None and each.kind != REQUISITE for each in self.found)
 
 
 @dataclass(frozen=True, slots=True)

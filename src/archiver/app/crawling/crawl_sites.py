@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import NamedTuple
 
 from archiver.app.crawling.fallback_worker import FallbackWorker
@@ -9,7 +10,8 @@ from archiver.app.crawling.read_workers import ReadWorkers
 from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.reading.state import CrawlSummary
-from archiver.crawl.crawler import Crawler, CrawlOptions
+from archiver.crawl.crawl_options import CrawlOptions
+from archiver.crawl.crawler import Crawler
 from archiver.crawl.many_sites import crawl_all
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
@@ -114,4 +116,5 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         opened.pipeline.likely_articles.first,
         opened.crawler.unvisited,
         opened.crawler.cause if ended == "stopped" else "",
+        asdict(opened.pipeline.requisites),
     )

@@ -123,6 +123,7 @@ class CrawlSummary:
         ended: done, limit, interrupted, stopped or failed. `cause`: why it stopped.
         undone: pages that were due but not visited, because the circuit of their server is open.
         causes: the causes of failed visits with their counts, the most frequent first.
+        requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (by the byte budget).
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
 
@@ -137,6 +138,7 @@ class CrawlSummary:
     first_likely_article: str = ""
     undone: int = 0
     cause: str = ""
+    requisites: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary line of `crawl --json`."""
@@ -151,4 +153,5 @@ class CrawlSummary:
             "cause": self.cause or None,
             "likely_articles": self.likely_articles,
             "first_likely_article": self.first_likely_article or None,
+            "requisites": dict(self.requisites),
         }

@@ -1,0 +1,121 @@
+"""Requisites: what a browser needs to show a page. When they are fetched again, and what they may cost.
+
+They are captures, and no pages: nothing is read from them but the addresses in style sheets, and they have no versions.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from archiver.crawl.read_capture import ReadResult
+from archiver.model.capture import Capture
+from archiver.model.clock import instant, written
+from archiver.model.outcome import Outcome
+from archiver.model.profile import CrawlRules
+from archiver.model.reason import Reason, ReasonCode
+from archiver.model.record import Record
+from archiver.store.frontier import NextVisit
+from archiver.store.pages import REQUISITE
+
+REFETCH = timedelta(days=30)
+"""With `requisites = "all"`, a requisite that was fetched before this time is fetched again."""
+DEEPEST = 5
+"""Levels of requisites: a page names a style sheet (1), which imports another one (2), which names a font (3)."""
+_TOO_MANY_REQUESTS = 429
+_FIRST_RETRY = timedelta(hours=1)
+_LAST_RETRY = timedelta(days=7)
+_REASON = Reason.of(ReasonCode.REQUISITE)
+
+
+@dataclass
+class RequisiteCounts:
+    """The requisites of one run.
+
+    Attributes:
+        fetched: how many were fetched, or confirmed by a 304; `bytes`: of their bodies.
+        failed: how many visits gave none: missing, refused by robots.txt, too big, no answer.
+        left_out: how many were left for a later run, because the byte budget was spent.
+    """
+
+    fetched: int = 0
+    bytes: int = 0
+    failed: int = 0
+    left_out: int = 0
+
+    def add(self, capture: Capture) -> None:
+        """Count a visit. A redirect is not counted: its target is a requisite of its own."""
+        if capture.outcome.is_presence:
+            self.fetched += 1
+            self.bytes += len(capture.body)
+        elif capture.outcome is not Outcome.MOVED:
+            self.failed += 1
+
+
+class RequisiteBudget:
+    """The bytes that the requisites of a run may still cost. A request that has begun is not cut."""
+
+    def __init__(self, rules: CrawlRules) -> None:
+        self._of_page, self._of_run = rules.requisite_bytes, rules.requisite_run_bytes
+        self._spent = Counter[int | None]()
+        self._total = 0
+
+    def allows(self, page: int | None) -> bool:
+        """Whether another requisite of a page may be fetched."""
+        return self._total < self._of_run and self._spent[page] < self._of_page
+
+    def spend(self, page: int | None, size: int) -> None:
+        """Count the bytes of a requisite that was fetched for a page."""
+        self._spent[page] += size
+        self._total += size
+
+
+def reading_of(capture: Capture, read: ReadResult) -> ReadResult:
+    """Return the result of reading a requisite: the outcome of its request, and the addresses in a style sheet.
+
+    A page at the address of a requisite is an error page; it is not read.
+    """
+    record = read.record
+    if capture.outcome is not Outcome.OK:
+        return ReadResult(capture.outcome)
+    is_style_sheet = record is not None and record.kind == "file"
+    return ReadResult(
+        capture.outcome, Record(kind=REQUISITE, requisites=record.requisites if record and is_style_sheet else ())
+    )
+
+
+def next_requisite_visit(capture: Capture, waited: float, rules: CrawlRules) -> NextVisit | None:
+    """Return when a requisite is due next; None: never.
+
+    Args:
+        capture: its capture.
+        waited: the planned seconds between the visit before and this one; 0 for the first.
+        rules: the site's crawl rules.
+    """
+    is_repeated = rules.requisites == "all"
+    if not _is_passing(capture):
+        return _after(capture.visited_at, REFETCH) if is_repeated else None
+    wait = max(2 * timedelta(seconds=waited), _FIRST_RETRY)
+    if wait > _LAST_RETRY:
+        return _after(capture.visited_at, REFETCH) if is_repeated else None
+    return _after(capture.visited_at, wait)
+
+
+def _is_passing(capture: Capture) -> bool:
+    """Whether a request may soon give another result. A robots.txt, a 403 and the size of a body stay."""
+    if capture.outcome is Outcome.BLOCKED:
+        return capture.status == _TOO_MANY_REQUESTS
+    return capture.outcome.is_failure and capture.outcome not in (Outcome.REFUSED, Outcome.TOO_BIG)
+
+
+def due_again(last_visited: str) -> str:
+    """Return when a requisite is due again after its last visit (both UTC text)."""
+    return written(instant(last_visited) + REFETCH)
+
+
+def with_requisites(rules: CrawlRules) -> CrawlRules:
+    """Return crawl rules by which requisites are fetched."""
+    return replace(rules, requisites="first") if rules.requisites == "none" else rules
+
+
+def _after(at: datetime, wait: timedelta) -> NextVisit:
+    return NextVisit(written(at + wait), wait.total_seconds(), _REASON)
