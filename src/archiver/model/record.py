@@ -21,9 +21,9 @@ class Source:
 
     Attributes:
         rule: the rule as the profile wrote it (`css:h3.tieude`); without a rule `fallback:` and the source (`meta`,
-            `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date).
+            `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date), or
+            `file` (a value of a PDF, an office file or a text file).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
-        raw: the text in the page before normalisation, cut at 500 characters.
         raw: the text in the page before normalisation, cut at 500 characters.
     """
 
@@ -178,6 +178,11 @@ class Content:
     )
     files: tuple[Link, ...] = field(default=(), metadata={"shape": FieldShape.LINKS, "meaning": "the linked files"})
     language: str | None = field(default=None, metadata=_TEXT | {"meaning": "BCP 47", "is_visible": False})
+    file: str | None = field(
+        default=None,
+        metadata=_TEXT
+        | {"meaning": "of a page that is a file: `sha256:` with the digest of its bytes, and its size; NULL for HTML"},
+    )
     extra: tuple[tuple[str, str], ...] = ()
 
     def flat(self) -> dict[str, str | tuple[str, ...] | None]:
