@@ -16,7 +16,10 @@ _WIDE_GAP = 1.35
 """Multiple of the usual distance between two lines."""
 _INDENT = 0.8
 """Indentation of a first line, in heights of a line."""
-_LEAST_LINES = 3
+_LEAST_STEPS = 3
+"""In a column with fewer distances between lines, none is the usual one."""
+_USUAL_GAP = 2.0
+"""The most distance between two lines of such a column, in heights of a line."""
 _MARK = re.compile(r"(?:[-–—•*+▪●○■□]|\(?[\divxIVX]{1,4}[.)]|\(?[a-zđ][.)])\s")
 """A list mark: the lines after it are indented."""
 _PAGE_NUMBER = re.compile(r"[\s–—-]*\d{1,4}[\s–—-]*\Z")
@@ -76,7 +79,7 @@ def _columns(lines: Sequence[TextLine]) -> Iterator[list[TextLine]]:
 def _paragraphs(column: Sequence[TextLine], edge: float) -> Iterator[tuple[str, bool]]:
     """Yield the paragraphs of a column, and whether the last line of each reaches the right edge."""
     steps = [above.bottom - below.bottom for above, below in pairwise(column)]
-    usual = median(steps) if len(steps) >= _LEAST_LINES else max(steps, default=0.0)
+    usual = median(steps) if len(steps) >= _LEAST_STEPS else min([*steps, _USUAL_GAP * column[0].height])
     parts = [column[0]]
     is_marked = bool(_MARK.match(column[0].text))
     for (above, below), step in zip(pairwise(column), steps, strict=True):

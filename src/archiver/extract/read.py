@@ -174,7 +174,7 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     gathered = Gathered()
     page.is_ruled = bool(chosen.fields)
     if chosen.kind in _UNREAD:
-        return record, gathered
+        return replace(record, soft_gone=is_gone(page, chosen.gone, chosen.ignore)), gathered
     readings = gather_readings(chosen.readings, page, gathered)
     if links:
         record = _with_links(record, page, chosen)

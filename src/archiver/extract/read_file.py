@@ -130,7 +130,6 @@ class _FileReading:
         if text is None:
             if gathered.unread:
                 gathered.unread |= {name if name in FIELDS else f"extra.{name}" for name, _ in rules}
-                gathered.fill("title", _file_name(self._capture), Source("file", 0, node_path="name"))
             return
         self._notes += text.notes
         gather_fields(rules, page, gathered)

@@ -14,7 +14,8 @@ from archiver.text.clean import line, paragraphs
 _MOST_SHEETS = 500
 _MOST_CELLS = 5_000_000
 """The most cells between the first and the last cell of a sheet: the library needs memory for all of them."""
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_PLACE = re.compile(rb"""<(?:\w+:)?sheetData\b|\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+"""The start of a sheet, or the place of a cell."""
 _PARTS = ("xl/", "_rels/", "META-INF/", "content.xml", "mimetype", "[Content_Types].xml")
 _PICTURES = ("xl/media/", "xl/embeddings/", "xl/charts/", "xl/drawings/")
 
@@ -48,13 +49,14 @@ def _is_text(name: str) -> bool:
 
 def _check_extent(package: bytes) -> None:
     """Refuse a sheet whose cells are so far apart that its rectangle needs too much memory."""
-    rows = cells = columns = 0
+    rows = columns = 0
     for match in _PLACE.finditer(package):
-        cells += 1
-        columns = max(columns, _column(match[1]))
-        rows = max(rows, int(match[2]))
-    if rows * columns > max(_MOST_CELLS, 10 * cells):
-        raise FileUnreadable(f"its cells are spread over {rows} rows and {columns} columns")
+        if match[1] is None:
+            rows = columns = 0
+            continue
+        rows, columns = max(rows, int(match[2])), max(columns, _column(match[1]))
+        if rows * columns > _MOST_CELLS:
+            raise FileUnreadable(f"the cells of a sheet are spread over {rows} rows and {columns} columns")
 
 
 def _column(letters: bytes) -> int:

@@ -4,6 +4,7 @@ Each page or file has a time limit, and the worker a memory limit. What crashes 
 """
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +16,7 @@ from archiver.extract.file_format import FileFormat
 from archiver.extract.file_text import FileText, FileUnreadable, file_text
 
 PATIENCE = 30.0  # seconds for one page or file; then its body counts as unread
-_MEMORY = 2_000_000_000
+_MEMORY = 1_000_000_000
 """Bytes that the worker may use; a library that needs more fails or dies."""
 
 _P = ParamSpec("_P")
@@ -80,4 +81,5 @@ class FallbackWorker:
 
 def _begin() -> None:
     begin_worker()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a library prints while it crashes is not for people
     limit_memory(_MEMORY)
