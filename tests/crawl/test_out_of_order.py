@@ -62,7 +62,7 @@ def _history(
         with store.transaction():
             page, _ = store.pages.put_page(site.site_id, PAGE, PAGE, "2022-10-21 09:00:00")
         run = store.runs.begin("crawl", site.site_id, "2022-10-21 09:00:00", code_version="2", command="")
-        pipeline = Pipeline(store, site, clock, run_id=run, guess=None, follow=False)
+        pipeline = Pipeline(store, site, clock, run_id=run, steps=None, follow=False)
         for start in range(0, len(visits), batch):
             pipeline.process([Fetched(page, visit) for visit in visits[start : start + batch]])
         rows = [[tuple(row.values()) for row in store.sql(query)] for query in HISTORY]

@@ -1,7 +1,7 @@
 """Decide whether a content is a new version: two contents in, a decision out. No clock, no database, no effects."""
 
 from archiver.change.diff import as_text, counts, diff_text, reading_order
-from archiver.model.record import Content
+from archiver.model.record import IDENTITY_FIELDS, Content
 from archiver.model.version import Decision, FieldChange, Verdict
 
 
@@ -32,6 +32,7 @@ def differing(last: Content, now: Content) -> tuple[FieldChange, ...]:
     for name in reading_order(before.keys() | after.keys()):
         if (compared[0].get(name) or None) != (compared[1].get(name) or None):
             old, new = before.get(name) or None, after.get(name) or None
-            added, removed = counts(diff_text(as_text(old), as_text(new)))
+            is_prose = name not in IDENTITY_FIELDS
+            added, removed = counts(diff_text(as_text(old), as_text(new))) if is_prose else (0, 0)
             changes.append(FieldChange(name, old, new, added, removed))
     return tuple(changes)

@@ -10,8 +10,9 @@ from archiver.app.reading.compare import Comparison, compare
 from archiver.app.reading.state import change_of
 from archiver.change.diff import as_text, diff_field, nature
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
-from archiver.cli.diff_page import diff_page, label
+from archiver.cli.diff_page import diff_page, edit_size, label
 from archiver.model.moments import MOMENTS
+from archiver.model.record import IDENTITY_FIELDS
 from archiver.model.version import FieldChange
 
 
@@ -86,7 +87,7 @@ def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:
     OUTPUT.heading(f"{url}: version {found.old.version} → {found.new.version}")
     OUTPUT.line(_between(found))
     for change in found.changes:
-        OUTPUT.line(f"{change.field}: +{change.chars_added} −{change.chars_removed} characters{label(change)}")
+        OUTPUT.line(f"{change.field}:{edit_size(change)}{label(change)}")
         OUTPUT.spans(diff_field(change))
     if not found.changes:
         OUTPUT.line("nothing visible changed")
@@ -166,4 +167,8 @@ def _bracket(row: dict[str, Any]) -> str:
 
 
 def _what(row: dict[str, Any]) -> str:
-    return f"+{row['chars_added']} −{row['chars_removed']}" if row["kind"] == "edited" else row["new"] or ""
+    if row["kind"] != "edited":
+        return row["new"] or ""
+    if row["field"] in IDENTITY_FIELDS:
+        return f"{row['old']} → {row['new']}"
+    return f"+{row['chars_added']} −{row['chars_removed']}"

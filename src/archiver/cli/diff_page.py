@@ -4,6 +4,7 @@ from html import escape
 
 from archiver.app.reading.compare import Comparison
 from archiver.change.diff import Span, as_text, diff_field, nature
+from archiver.model.record import IDENTITY_FIELDS
 from archiver.model.version import FieldChange
 
 _TAGS = {"insert": "ins", "delete": "del"}
@@ -37,6 +38,13 @@ def diff_page(url: str, found: Comparison, summary: str) -> str:
     )
 
 
+def edit_size(change: FieldChange) -> str:
+    """Return how many characters an edit adds and removes, after a space; "" for a field without such a number."""
+    if change.field in IDENTITY_FIELDS:
+        return ""
+    return f" +{change.chars_added} −{change.chars_removed} characters"
+
+
 def label(change: FieldChange) -> str:
     """Return the nature of a change that alters no words, such as ` (only whitespace)`; else ""."""
     kind = nature(as_text(change.old), as_text(change.new))
@@ -44,7 +52,7 @@ def label(change: FieldChange) -> str:
 
 
 def _field(change: FieldChange) -> str:
-    counted = f"+{change.chars_added} −{change.chars_removed} characters{label(change)}"
+    counted = f"{edit_size(change)}{label(change)}".strip()
     spans = "".join(_span(span) for span in diff_field(change))
     return f"<h2>{escape(change.field)} <small>{escape(counted)}</small></h2><div>{spans}</div>"
 

@@ -199,6 +199,19 @@ def refuted_since(judged: Judged) -> int | None:
     return validator.visit_id if _is_body_unchanged(validator, judged.capture) is False else None
 
 
+def lacking_since(judged: Judged) -> str | None:
+    """Return the time (UTC text) since which the history of the page lacks visits; None when it lacks none.
+
+    It lacks visits after it was rebuilt while the clock was set back, and all visits of a file that was captured before
+    files had versions.
+    """
+    state, content = judged.state, judged.history.content
+    if state.is_incomplete:
+        return state.page.last_visited or ""
+    is_old_file = content is not None and content.file is not None and state.version is None and state.body is not None
+    return "" if is_old_file else None
+
+
 def _is_comparable(judged: Judged) -> bool:
     """Whether an answer's validators can be compared with the stored ones: it is a GET of the page's own address."""
     capture = judged.capture

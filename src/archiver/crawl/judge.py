@@ -89,6 +89,13 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
         return reading_of(capture, read)
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
+    if _is_instead_of_file(read, state):
+        return ReadResult(Outcome.UNREADABLE, None, _instead_of_file(read, capture), Cause.NO_FILE)
+    return _after_redirects(read, capture, state, site)
+
+
+def _after_redirects(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:
+    """Return a result of reading, corrected by where redirects led."""
     target = capture.location
     if read.cause is Cause.WALL and site.key(capture.url) != state.page.key:  # redirects led there
         return replace(read, cause=Cause.LOGIN)
@@ -98,6 +105,21 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
     if state.version is not None and home == site.key(target) and site.key(capture.url) != home:
         return ReadResult(Outcome.SOFT_GONE, None, CAUSE_TEXT[Cause.HOME], Cause.HOME)
     return read
+
+
+def _is_instead_of_file(read: ReadResult, state: PriorState) -> bool:
+    """Whether an answer is no file, though the page is one: a login, an error page, a viewer."""
+    record, version = read.record, state.version
+    if read.outcome is not Outcome.OK or record is None or record.kind in _LISTS or record.content.file is not None:
+        return False
+    return state.page.kind == "file" or (version is not None and version.content.file is not None)
+
+
+def _instead_of_file(read: ReadResult, capture: Capture) -> str:
+    said = CAUSE_TEXT[Cause.NO_FILE]
+    if read.record is None or read.record.kind != "file":
+        said = said.replace("something else", capture.media_type or "a page")
+    return "; ".join(filter(None, (said, read.note)))
 
 
 # presence and absence
@@ -182,14 +204,20 @@ def _with_content(
         return history
     if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
         content = version.content
-    decision = decide(base.content, content, absent=bool(version and version.ended))
-    if state.body is not None and state.body.is_partly_read:
-        decision = _without_filled(decision)
-    if version is not None and base.content is None:
-        decision = Decision(Verdict.BACK if version.ended else Verdict.REREAD)
+    decision = _decision(content, base, state)
     return replace(
         history, content=content, sources=record.sources, decision=decision, reinterpreted=base.reinterpreted
     )
+
+
+def _decision(content: Content, base: "_Base", state: PriorState) -> Decision:
+    version = state.version
+    if version is None and content.file is not None and state.body is not None:
+        return Decision(Verdict.REREAD)  # captured before files had versions, and pruned: it is not new
+    if version is not None and base.content is None:
+        return Decision(Verdict.BACK if version.ended else Verdict.REREAD)
+    decision = decide(base.content, content, absent=bool(version and version.ended))
+    return _without_filled(decision) if state.body is not None and state.body.is_partly_read else decision
 
 
 def _without_filled(decision: Decision) -> Decision:
@@ -225,9 +253,11 @@ def _base(visit: Visit, state: PriorState, extractor_id: int) -> _Base:
 
 
 def has_content(record: Record, outcome: Outcome) -> bool:
-    """Whether a record has content that makes a version. Files, bare listings and absences have none."""
-    if not outcome.is_presence or record.kind == "file" or record.content.is_empty:
+    """Whether a record has content that makes a version. Bare listings and absences have none."""
+    if not outcome.is_presence or record.content.is_empty:
         return False
+    if record.kind == "file":
+        return record.content.file is not None
     return record.kind != "listing" or any(
         source.rank > 0 for name, source in record.sources if not name.startswith("readings.")
     )

@@ -16,7 +16,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
-from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since, requisites_of
+from archiver.crawl.follow_up import (
+    Judged,
+    candidates,
+    follow_up,
+    lacking_since,
+    refuted_since,
+    requisites_of,
+)
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.login_redirects import LoginRedirects
@@ -29,8 +36,8 @@ from archiver.crawl.rounds import Item, rounds
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import SiteBusy
-from archiver.extract.fallback import Guess
 from archiver.extract.read import reader_version
+from archiver.extract.slow_steps import SlowSteps
 from archiver.fetch.robots import robots_address, text_of
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
@@ -66,7 +73,7 @@ class Pipeline:
         clock: Clock,
         *,
         run_id: int,
-        guess: Guess | None,
+        steps: SlowSteps | None,
         follow: bool,
     ) -> None:
         """Open the pipeline for a run.
@@ -76,14 +83,14 @@ class Pipeline:
             site: the site's rules.
             clock: gives the time.
             run_id: the run.
-            guess: extracts the body of a page where no rule does.
+            steps: the slow steps of reading.
             follow: put the pages that a page links to on the frontier. A crawl does this.
         """
         self._store = store
         self._site = site
         self._clock = clock
         self._run_id = run_id
-        self._guess = guess
+        self._steps = steps
         self._follow = follow
         self._since_run = store.runs.resumed_from(run_id)
         self._reader = reader_version()
@@ -168,7 +175,7 @@ class Pipeline:
         """
         pages = {each.visit.visit_id: each for each in kept}
         captures = {visit_id: each.visit.capture for visit_id, each in pages.items()}
-        results = read_captures(captures, self._site.profile, self._guess, is_over, elsewhere)
+        results = read_captures(captures, self._site.profile, self._steps, is_over, elsewhere)
         read = ((pages[visit_id], result) for visit_id, result in results)
         return [(Visit(each.visit, result, self.read_previous(each)), each.fetched) for each, result in read]
 
@@ -176,7 +183,7 @@ class Pipeline:
         """Read the capture that a page's newest version was read from, when another extractor read it; else None."""
         if kept.previous is None:
             return None
-        before = read_capture(kept.previous, self._site.profile, self._guess)
+        before = read_capture(kept.previous, self._site.profile, self._steps)
         return None if before.cause is not None and before.cause.is_ours else before
 
     # judge and apply
@@ -224,31 +231,30 @@ class Pipeline:
             since = refuted_since(one)
             if since is not None:
                 self._store.validators.refute(visit.kept.page_id, since)
-            if since is not None or state.is_incomplete:
-                judged += self._rebuild([(visit, fetched)], in_order=state)
-            else:
-                judged.append(one)
+            is_whole = since is None and lacking_since(one) is None
+            judged += [one] if is_whole else self._rebuild([(visit, fetched)], in_order=one)
         for group in out_of_order.values():
             judged += self._rebuild(group)
         return judged
 
-    def _rebuild(self, items: list[Item], in_order: PriorState | None = None) -> list[Judged]:
+    def _rebuild(self, items: list[Item], in_order: Judged | None = None) -> list[Judged]:
         """Insert visits into the history of their page, and write it.
 
-        `in_order`: the state before a new visit, when a new visit is the reason to rebuild.
+        `in_order`: a new visit, when it is the reason to rebuild.
         """
         rebuilt = rebuild_history(
             self._store,
             self._site,
             [visit for visit, _ in items],
             self._clock(),
-            guess=self._guess,
+            steps=self._steps,
             reader=self._reader,
-            lacking_since=(in_order.page.last_visited or "") if in_order and in_order.is_incomplete else None,
+            lacking_since=lacking_since(in_order) if in_order else None,
         )
         self.left_out.update(rebuilt.left_out)
+        before = in_order.state if in_order else None
         return [
-            Judged(visit, fetched, in_order or state, history, is_written=True, out_of_order=in_order is None)
+            Judged(visit, fetched, before or state, history, is_written=True, out_of_order=in_order is None)
             for (visit, fetched), (state, history) in zip(items, rebuilt.judged, strict=True)
         ]
 

@@ -5,8 +5,8 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from archiver.extract.fallback import Guess
 from archiver.extract.read import read
+from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import Capture
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.profile import Profile
@@ -42,7 +42,7 @@ def read_here(_profile: Profile, _captures: Mapping[int, Capture], _is_over: Cal
     """Leave all captures to the caller. This is the `ReadElsewhere` of a process without workers."""
 
 
-def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> ReadResult:
+def read_capture(capture: Capture, profile: Profile, steps: SlowSteps | None) -> ReadResult:
     """Read one capture.
 
     An exception in the reader is a bug of the reader. Then the cause is `reader_failed`; the caller leaves the capture
@@ -51,13 +51,14 @@ def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> Rea
     Args:
         capture: the evidence.
         profile: the site's rules.
-        guess: extracts the body where no rule does (trafilatura, 30-40 ms). A crawl passes a function that runs it in
-            another process.
+        steps: the slow steps; a crawl passes functions that run them in another process. Without them, the record of
+            a page that needs one says so (`needs_fallback`).
     """
     if not is_page(capture):
         return ReadResult(capture.outcome)
     try:
-        record = read(capture, profile, guess=guess)
+        guess, file_text = steps or (None, None)
+        record = read(capture, profile, guess=guess, file_text=file_text)
     except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
         return replace(reader_failed(capture, f"{type(error).__name__}: {error}"), failure=traceback.format_exc())
     return _read(capture, record)
@@ -66,14 +67,14 @@ def read_capture(capture: Capture, profile: Profile, guess: Guess | None) -> Rea
 def read_captures(
     captures: Mapping[int, Capture],
     profile: Profile,
-    guess: Guess | None,
+    steps: SlowSteps | None,
     is_over: Callable[[], bool],
     elsewhere: ReadElsewhere,
 ) -> Iterator[tuple[int, ReadResult]]:
     """Read captures, given by visit id, in order until `is_over` is true; yield visit ids and results.
 
-    `elsewhere` may read them in other processes. A record that needs the last fallback is read here, since the process
-    of the fallback has a time limit for each page.
+    `elsewhere` may read them in other processes. A record that needs a slow step is read here, since the process of the
+    slow steps has a time limit for each page.
     """
     pages = {visit_id: capture for visit_id, capture in captures.items() if is_page(capture)}
     found = elsewhere(profile, pages, is_over) if pages else None
@@ -85,7 +86,7 @@ def read_captures(
         if result is None or (result.record is not None and result.record.needs_fallback):
             if is_over():
                 return
-            result = read_capture(capture, profile, guess)
+            result = read_capture(capture, profile, steps)
         yield visit_id, result
 
 

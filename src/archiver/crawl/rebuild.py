@@ -14,7 +14,7 @@ from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
-from archiver.extract.fallback import Guess
+from archiver.extract.slow_steps import SlowSteps
 from archiver.model.clock import written
 from archiver.model.outcome import Outcome
 from archiver.store.archive import Store
@@ -45,7 +45,7 @@ def rebuild_history(
     inserted: Sequence[Visit],
     now: datetime,
     *,
-    guess: Guess | None,
+    steps: SlowSteps | None,
     reader: str,
     lacking_since: str | None = None,
 ) -> Rebuilt:
@@ -56,14 +56,14 @@ def rebuild_history(
         site: the site's rules.
         inserted: visits that the archive has no result for yet.
         now: visits that are dated more than a day after it are left out.
-        guess: extracts the body of a page where no rule does.
+        steps: the slow steps of reading.
         reader: the version of the reader.
         lacking_since: visits after this time (UTC text) are missing in the history and are read again; None: none is.
     """
     extractor, page_id = site.extractor.extractor_id, inserted[0].kept.page_id
     latest = written(now + AHEAD)
     past = store.timeline.of(page_id)
-    read = _reader(store, site, guess, lacking_since)
+    read = _reader(store, site, steps, lacking_since)
     visits = [read(each) for each in past if each.at <= latest] + list(inserted)
     kept_by = _only_read_by_others(past, extractor, {visit.kept.visit_id for visit in visits if _is_read(visit)})
     store.timeline.forget(page_id, extractor)
@@ -107,10 +107,11 @@ def _judged(visit: Visit, state: PriorState, site: WorkingSite, old: PastVisit |
 
 
 def _reader(
-    store: Store, site: WorkingSite, guess: Guess | None, lacking_since: str | None
+    store: Store, site: WorkingSite, steps: SlowSteps | None, lacking_since: str | None
 ) -> Callable[[PastVisit], Visit]:
     """Return a function that turns a past visit into one to be judged again."""
     extractor = site.extractor.extractor_id
+    files: dict[str, ReadResult] = {}  # each file is read once, however often it was captured
 
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
@@ -124,6 +125,9 @@ def _reader(
             capture = store.evidence.visit(kept.visit_id).capture
         except ArchiveDamaged:
             return Visit(kept, replace(result, record=None))
-        return Visit(kept, read_capture(capture, site.profile, guess))
+        found = files.get(capture.sha256) or read_capture(capture, site.profile, steps)
+        if found.record is not None and found.record.content.file is not None:
+            files[capture.sha256] = found
+        return Visit(kept, found)
 
     return read

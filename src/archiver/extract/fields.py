@@ -18,8 +18,13 @@ _DEFAULT_TYPES: dict[str, ValueType] = {each.name: _TYPE_OF_SHAPE.get(each.shape
 _DATED = ("datetime", "date")
 
 
-def read_rule_table(table: object, path: Path, faults: Faults) -> tuple[tuple[str, Rules], ...]:
-    """Read all rules of `[page.fields]` or `[page.readings]`. Any name of one word is valid."""
+def read_rule_table(
+    table: object, path: Path, faults: Faults, *, is_file: bool = False
+) -> tuple[tuple[str, Rules], ...]:
+    """Read all rules of `[page.fields]` or `[page.readings]`. Any name of one word is valid.
+
+    `is_file`: they are for files, which have a text and no nodes.
+    """
     if not isinstance(table, dict):
         faults.add(path, "must be a table of rules")
         return ()
@@ -28,20 +33,20 @@ def read_rule_table(table: object, path: Path, faults: Faults) -> tuple[tuple[st
         if not name.isidentifier():
             faults.add((*path, name), "must be one word of letters, digits and '_'")
             continue
-        rules.append((name, _rules(value, (*path, name), faults)))
+        rules.append((name, _rules(value, (*path, name), faults, is_file=is_file)))
     return tuple(rules)
 
 
-def _rules(value: object, path: Path, faults: Faults) -> Rules:
+def _rules(value: object, path: Path, faults: Faults, *, is_file: bool) -> Rules:
     """Read one rule or several, the best first."""
     several = value if isinstance(value, list) else [value]
     if not several:
         faults.add(path, "a list of rules must have at least one rule")
-    rules = (_rule(each, path, faults) for each in several)
+    rules = (_rule(each, path, faults, is_file=is_file) for each in several)
     return tuple(rule for rule in rules if rule is not None)
 
 
-def _rule(value: object, path: Path, faults: Faults) -> Rule | None:
+def _rule(value: object, path: Path, faults: Faults, *, is_file: bool) -> Rule | None:
     """Read one rule; None when it is invalid, with its faults added."""
     if isinstance(value, str):
         value = {"css": value}
@@ -49,13 +54,26 @@ def _rule(value: object, path: Path, faults: Faults) -> Rule | None:
         faults.add(path, 'a rule is a CSS selector in quotes, or a table such as { css = "h3" }')
         return None
     read = read_table(value, RULE, path, faults)
-    kinds = [kind for kind in RULE_KINDS if kind in value]
-    if len(kinds) != 1:
-        named = f"not {' and '.join(kinds)}" if kinds else "here is none"
-        faults.add(path, f"a rule has exactly one of {', '.join(RULE_KINDS)}; {named}")
+    kind = _kind(value, path, faults, is_file=is_file)
+    if kind is None:
         return None
     _check_together(value, read, path, faults)
-    return _made(cast("RuleKind", kinds[0]), read, path) if kinds[0] in read else None
+    return _made(kind, read, path) if kind in read else None
+
+
+def _kind(value: dict[str, Any], path: Path, faults: Faults, *, is_file: bool) -> RuleKind | None:
+    """Return the key that says where a rule finds its value; None, with a fault, when there is no such key."""
+    kinds = [kind for kind in RULE_KINDS if kind in value]
+    if is_file:
+        if kinds == ["const"] or (not kinds and "pattern" in value):
+            return "const" if kinds else "pattern"
+        faults.add(path, "a file has a text and no nodes: its rules are { pattern = '…' } or { const = \"…\" }")
+        return None
+    if len(kinds) == 1:
+        return cast("RuleKind", kinds[0])
+    named = f"not {' and '.join(kinds)}" if kinds else "here is none"
+    faults.add(path, f"a rule has exactly one of {', '.join(RULE_KINDS)}; {named}")
+    return None
 
 
 def _check_together(value: dict[str, Any], read: dict[str, Any], path: Path, faults: Faults) -> None:
@@ -94,7 +112,8 @@ def _made(kind: RuleKind, read: dict[str, Any], path: Path) -> Rule:
     is_list = path[-2] == "fields" and path[-1] in LIST_FIELDS
     plain = {name: value for name, value in read.items() if name not in RULE_KINDS}
     plain.setdefault("take", "all" if is_list or "join" in plain else "first")
-    return Rule(kind=kind, selector=read[kind], **(plain | {"type": _type(read, path)}))
+    selector = plain["pattern"].pattern if kind == "pattern" else read[kind]
+    return Rule(kind=kind, selector=selector, **(plain | {"type": _type(read, path)}))
 
 
 def _type(read: dict[str, Any], path: Path) -> ValueType:

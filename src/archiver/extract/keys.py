@@ -132,7 +132,10 @@ RULE: Keys = {
     "jsonld": Key(values.NONEMPTY_TEXT, "a dotted path in JSON-LD: NewsArticle.datePublished"),
     "const": Key(values.NONEMPTY_TEXT, "a constant value"),
     "attr": Key(values.NONEMPTY_TEXT, "the attribute that holds the value; default: the text"),
-    "pattern": Key(values.REGEX, "regex searched in the text; its first group is the value"),
+    "pattern": Key(
+        values.REGEX,
+        "regex searched in the text; its first group is the value. Alone, for a file: searched in its whole text",
+    ),
     "take": Key(values.TAKE, "which of the nodes that match: first, last, all, or a number"),
     "join": Key(values.TEXT, "put between the values of several nodes"),
     "cut": Key(values.SWITCH, "take the nodes out of the body"),

@@ -2,13 +2,18 @@
 
 import re
 
+from archiver.extract.file_format import starts_pdf
+
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _VAGUE_TYPES = (None, "", "application/octet-stream", "application/xml", "text/xml", "unknown/unknown", "text")
 _XML_TYPES = ("application/xhtml+xml", "application/xml", "text/xml")
 _LOOKED_AT = 1024
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h1|div|table|meta)[\s>/]", re.IGNORECASE)
 _PAGE_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html)[\s>]", re.IGNORECASE)
-"""How a page begins that a server labels as plain text."""
+"""How a page begins, whatever type the server declares: an error page at the address of a PDF often has its type."""
+_OFFICE_TYPES = ("application/msword", "application/vnd.ms-excel", "application/vnd.ms-word")
+_OFFICE_NAMESPACE = b"urn:schemas-microsoft-com:office"
+_PDF_TYPES = ("application/pdf", "application/x-pdf", "application/octet-stream")
 _SIGNATURES = (
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG\r\n", "a PNG image"),
@@ -29,11 +34,18 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
     for signature, what in _SIGNATURES:
         if body.startswith(signature):
             return what
-    if media_type in _HTML_TYPES or (media_type == "text/plain" and _PAGE_START.match(body)):
+    if media_type in _HTML_TYPES or (_PAGE_START.match(body) and not _is_office_page(body, media_type)):
         return None
+    if media_type in _PDF_TYPES and starts_pdf(body):
+        return "a PDF document"
     if media_type in _VAGUE_TYPES and _MARKUP.search(body[:_LOOKED_AT].replace(b"\0", b"")):  # UTF-16 has NULs
         return None
     return media_type or "of no declared type"
+
+
+def _is_office_page(body: bytes, media_type: str | None) -> bool:
+    """Return whether it is a document that an office program saved as HTML."""
+    return media_type in _OFFICE_TYPES and _OFFICE_NAMESPACE in body[: 4 * _LOOKED_AT]
 
 
 def is_xml(text: str, media_type: str | None) -> bool:

@@ -54,6 +54,7 @@ class ParsedPage:
         notes: the notes of the record.
         pattern_time: searches the patterns of the profile, within the time that a page may take.
         is_ruled: a profile's rules read the page; what they leave out is not searched for in the whole text.
+        file_body: of a file, its text; rules that are only a pattern search it.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ParsedPage:
         self.notes: list[str] = list(self.document.notes)
         self.pattern_time = PageTime()
         self.is_ruled = False
+        self.file_body = ""
         self._outline: Outline | None = None
         self._lines: dict[int, str] = {}
         self._unremembered = _REMEMBERED

@@ -18,6 +18,8 @@ from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
 from archiver.extract.fallback import FallbackFailed, Guess, guess_text, is_installed, unasked
+from archiver.extract.file_text import ReadFile
+from archiver.extract.file_text import file_text as read_file_in_process
 from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
 from archiver.extract.gathered import Gathered
 from archiver.extract.guessed import fill_guessed
@@ -29,6 +31,7 @@ from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
+from archiver.extract.read_file import read_file
 from archiver.extract.requisites import requisites_of, requisites_of_css
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import titles_of, wall
@@ -54,7 +57,8 @@ _BODILESS = (204, 205)
 
 
 _PACKAGES = (
-    "charset-normalizer", "dateparser", "justext", "lxml", "regex", "selectolax", "trafilatura", "tzdata", "w3lib",
+    "charset-normalizer", "dateparser", "justext", "lxml", "odfdo", "pypdfium2", "python-calamine", "python-docx",
+    "regex", "selectolax", "trafilatura", "tzdata", "w3lib",
 )  # fmt: skip
 """Packages that take part in reading: another version of one may read another value from the same bytes."""
 
@@ -87,6 +91,7 @@ def read(
     *,
     slow: bool = False,
     guess: Guess | None = None,
+    file_text: ReadFile | None = None,
     links: bool = True,
 ) -> Record:
     """Return the record of a capture, by a profile or, without one, by what the page declares and prints.
@@ -94,8 +99,9 @@ def read(
     Args:
         capture: the evidence.
         profile: the site's profile; None reads any page.
-        slow: read with the last fallback, in this process: the same as `guess=guess_text`.
+        slow: take the slow steps in this process: the same as `guess=guess_text` and `file_text=file_text`.
         guess: returns the body where no rule does; without it, the record `needs_fallback`.
+        file_text: reads PDFs and office files; without it, the record of such a file `needs_fallback`.
         links: read links, too (`links=False` to read again when only content is needed).
     """
     if capture.status in _BODILESS or not capture.body:
@@ -103,7 +109,7 @@ def read(
         return Record(notes=(why if capture.status in _BODILESS else "the body is empty",))
     other = not_html(capture.body, capture.media_type)
     if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
-        return read_list(capture) or _file(capture, profile, other or "a list")
+        return _read_other(capture, profile, other, read_file_in_process if slow else file_text)
     decoded = _decode(capture, profile)
     if not decoded.is_text:
         return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
@@ -129,15 +135,23 @@ def read(
     return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
 
 
-def _file(capture: Capture, profile: Profile | None, what: str) -> Record:
-    requisites = requisites_of_css(capture) if profile and profile.crawl.requisites != "none" else ()
-    return Record(kind="file", notes=(f"not HTML but {what}",), requisites=requisites)
-
-
 def _requisites(page: ParsedPage, profile: Profile | None) -> tuple[str, ...]:
     if profile is None or profile.crawl.requisites == "none":
         return ()
     return requisites_of(page, scripts=profile.crawl.requisite_scripts)
+
+
+def _read_other(capture: Capture, profile: Profile | None, what: str | None, file_text: ReadFile | None) -> Record:
+    """Return the record of a sitemap, a feed or a file."""
+    listing = read_list(capture)
+    if listing is not None:
+        return listing
+    if what is None:
+        return Record(kind="file", notes=("not HTML but a list",))
+    record = read_file(capture, profile, what, file_text)
+    if profile is None or profile.crawl.requisites == "none":
+        return record
+    return replace(record, requisites=requisites_of_css(capture))
 
 
 def read_list(capture: Capture) -> Record | None:
@@ -187,7 +201,7 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     gathered = Gathered()
     page.is_ruled = bool(chosen.fields)
     if chosen.kind in _UNREAD:
-        return record, gathered
+        return replace(record, soft_gone=is_gone(page, chosen.gone, chosen.ignore)), gathered
     readings = gather_readings(chosen.readings, page, gathered)
     if links:
         record = _with_links(record, page, chosen)

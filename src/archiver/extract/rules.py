@@ -177,11 +177,18 @@ def _from_const(rule: Rule, _: ParsedPage) -> Iterator[FoundValue]:
     yield FoundValue(line(rule.selector))
 
 
+def _from_pattern(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
+    """Yield the text of a file or, for a rule that takes another match than the first, each of its lines."""
+    parts = (page.file_body,) if rule.take == "first" else page.file_body.split("\n")
+    yield from (FoundValue(part) for part in parts if part)
+
+
 _KINDS: dict[str, Callable[[Rule, ParsedPage], Iterator[FoundValue]]] = {
     "css": _from_css,
     "meta": _from_meta,
     "jsonld": _from_jsonld,
     "const": _from_const,
+    "pattern": _from_pattern,
 }
 
 

@@ -59,7 +59,8 @@ def _page() -> Schema:
 
 
 def _rule() -> Schema:
-    return _table(RULE) | {"oneOf": [{"required": [kind]} for kind in RULE_KINDS]}
+    kinds: list[Schema] = [{"required": [kind]} for kind in RULE_KINDS]
+    return _table(RULE) | {"oneOf": [*kinds, {"required": ["pattern"], "not": {"anyOf": kinds}}]}
 
 
 def _rules() -> Schema:

@@ -65,7 +65,8 @@ def read_page(table: object, path: Path, faults: Faults) -> PageKind:
     read = read_table(table, PAGE, path, faults)
     for name in ("fields", "readings"):
         if name in read:
-            read[name] = read_rule_table(read[name], (*path, name), faults)
+            is_file = read.get("kind") == "file"
+            read[name] = read_rule_table(read[name], (*path, name), faults, is_file=is_file)
     if "gone" in read:
         gone = read_table(read["gone"], GONE, (*path, "gone"), faults)
         read["gone"] = GoneRule(**({"css": ""} | gone))

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archiver.errors import Fault
+from archiver.extract.file_text import file_text
 from archiver.extract.read import read
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.profile import PageKind, Profile, ProfileTest
 from archiver.model.record import Record
 
 _NEWEST = datetime(2100, 1, 1, tzinfo=UTC)
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+_TYPES = {".txt": b"text/plain", ".csv": b"text/csv", ".pdf": b"application/pdf"}
+"""The declared types of stored files, by the endings of their names; of other names it is that of HTML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _run(test: ProfileTest, profile: Profile, roots: Sequence[Path]) -> list[Tes
         body = _place(test, roots).read_bytes()
     except OSError as fault:
         return [TestResult(test.file, "file", ok=False, expected="a file", got=fault.strerror or str(fault))]
-    record = read(_capture(test, body, profile), profile, links=False)
+    record = read(_capture(test, body, profile), profile, file_text=file_text, links=False)
     values = comparable(record)
     values |= {name.removeprefix("extra."): _unread(name, record) for name in record.unread}
     return [
@@ -80,13 +82,14 @@ def _unread(name: str, record: Record) -> str:
 def _capture(test: ProfileTest, body: bytes, profile: Profile) -> Capture:
     """Return the page as a capture of a day when the first template for its address was in use."""
     kinds = [kind for kind in profile.pages if kind.url is None or kind.url.search(test.url)]
+    declared = _TYPES.get(Path(test.file).suffix.lower(), b"text/html")
     return Capture(
         request=Request(test.url),
         visited_at=_day_of(kinds[0]) if kinds else _NEWEST,
         outcome=Outcome.OK,
         status=200,
-        head=_HEAD,
-        headers=((b"Content-Type", b"text/html"),),
+        head=b"HTTP/1.1 200 OK\r\nContent-Type: " + declared + b"\r\n\r\n",
+        headers=((b"Content-Type", declared),),
         body=body,
     )
 

@@ -162,6 +162,7 @@ class Cause(StrEnum):
     SOFT_404_ALIKE = "like_a_missing_page"
     NOT_DECODED = "not_decoded"
     NO_LIST = "no_list"
+    NO_FILE = "no_file"
     FALSE_304 = "false_304"
     PARTLY_READ = "partly_read"
     DOUBTFUL = "doubtful"
@@ -184,6 +185,7 @@ CAUSE_TEXT: dict[Cause, str] = {
     Cause.SOFT_404_ALIKE: "reads like a page that is not there",
     Cause.NOT_DECODED: "the body cannot be decoded",
     Cause.NO_LIST: "not a sitemap or feed, so nothing was read",
+    Cause.NO_FILE: "something else instead of the file; it makes no version",
     Cause.FALSE_304: "the server answered 304, but the bytes had changed under the same validator",
     Cause.PARTLY_READ: "some fields could not be read here; their last values are kept",
     Cause.DOUBTFUL: "doubtful: a tiny text that shares nothing with the page; a version only when another visit agrees",

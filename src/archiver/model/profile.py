@@ -9,7 +9,7 @@ from typing import Literal
 
 from archiver.text.patterns import Pattern
 
-RuleKind = Literal["css", "meta", "jsonld", "const"]
+RuleKind = Literal["css", "meta", "jsonld", "const", "pattern"]
 ValueType = Literal["text", "html", "datetime", "date", "integer", "url"]
 Take = Literal["first", "last", "all"] | int
 
@@ -105,7 +105,10 @@ class KeepRules:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule for a value. `text` is the rule as it is printed in sources: `css:h3.tieude`, `meta:og:title`."""
+    """One rule for a value. `text` is the rule as it is printed in sources: `css:h3.tieude`, `meta:og:title`.
+
+    A rule of the kind `pattern` is for files: its pattern searches the whole text.
+    """
 
     kind: RuleKind
     selector: str

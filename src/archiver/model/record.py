@@ -21,9 +21,9 @@ class Source:
 
     Attributes:
         rule: the rule as the profile wrote it (`css:h3.tieude`); without a rule `fallback:` and the source (`meta`,
-            `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date).
+            `jsonld`, `microdata`, `trafilatura`, `posts`), or `document` (html lang, a heading, a printed date), or
+            `file` (a value of a PDF, an office file or a text file).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
-        raw: the text in the page before normalisation, cut at 500 characters.
         raw: the text in the page before normalisation, cut at 500 characters.
     """
 
@@ -85,6 +85,7 @@ class ContentField:
         weight: how much a hit in this field counts in a search; 0 for a field that is not searched.
         is_ordered: whether the same items in another order are a change.
         is_visible: whether people who look at the page see it.
+        is_prose: whether the characters that an edit adds and removes are counted.
         declared: names of `<meta>` elements that give the field on a page without rules for it, the best first.
     """
 
@@ -95,6 +96,7 @@ class ContentField:
     weight: float = 0.0
     is_ordered: bool = True
     is_visible: bool = True
+    is_prose: bool = True
     declared: tuple[str, ...] = ()
 
     @property
@@ -178,6 +180,14 @@ class Content:
     )
     files: tuple[Link, ...] = field(default=(), metadata={"shape": FieldShape.LINKS, "meaning": "the linked files"})
     language: str | None = field(default=None, metadata=_TEXT | {"meaning": "BCP 47", "is_visible": False})
+    file: str | None = field(
+        default=None,
+        metadata=_TEXT
+        | {
+            "meaning": "of a page that is a file: `sha256:` with the digest of its bytes, and its size; NULL for HTML",
+            "is_prose": False,
+        },
+    )
     extra: tuple[tuple[str, str], ...] = ()
 
     def flat(self) -> dict[str, str | tuple[str, ...] | None]:
@@ -231,6 +241,9 @@ CONTENT_FIELDS: tuple[ContentField, ...] = tuple(
 
 FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS)
 """The names of the content fields. A profile's field of any other name is kept in `extra`."""
+
+IDENTITY_FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS if not each.is_prose)
+"""The names of the fields whose edits have no number of characters: the digest of a file."""
 
 LIST_FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS if each.is_list)
 """The names of the content fields that hold several items."""

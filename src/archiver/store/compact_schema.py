@@ -50,3 +50,8 @@ DROP VIEW IF EXISTS _content_plain;
 CREATE VIEW _content_plain AS SELECT content_id, {_PLAIN} FROM _content;
 """
 """The views of whole contents, which the full-text indexes refer to. A migration that adds a content field creates them again."""
+
+FILES = """
+-- of a page that is a file: the digest and the size of its bytes
+ALTER TABLE _stored_content ADD COLUMN file TEXT;
+"""

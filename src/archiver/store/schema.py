@@ -6,7 +6,7 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 """
 
 from archiver.model.outcome import sql_list
-from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS
+from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
 from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
@@ -310,7 +310,7 @@ MIGRATIONS: tuple[str, ...] = (
     _FROM_FILES,
     _BY_PAGE,
     _QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
-    _DOUBTS,
+    _DOUBTS + FILES + CONTENT_VIEWS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -1,22 +1,34 @@
-"""Run the last fallback (trafilatura, 30-40 ms a page) in a worker process, with a time limit for each page."""
+"""Take the slow steps of reading in a worker process: the last fallback (trafilatura), and the text of files.
+
+Each page or file has a time limit, and the worker a memory limit. What crashes a library ends only the worker.
+"""
 
 import multiprocessing
+import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
-from archiver.app.crawling.reread_workers import begin_worker, hide_main_module, kill_pool
+from archiver.app.crawling.worker_process import begin_worker, hide_main_module, kill_pool, limit_memory
 from archiver.extract.fallback import FallbackFailed, guess_text
+from archiver.extract.file_format import FileFormat
+from archiver.extract.file_text import FileText, FileUnreadable, file_text
 
-PATIENCE = 30.0  # seconds for one page; then its body counts as unread
+PATIENCE = 30.0  # seconds for one page or file; then its body counts as unread
+_MEMORY = 1_000_000_000
+"""Bytes that the worker may use; a library that needs more fails or dies."""
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class FallbackWorker:
-    """A worker process, started when the first page needs it. Use as a context manager."""
+    """A worker process, started when the first page or file needs it. Use as a context manager."""
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
-        self._alone = threading.Lock()  # one page at a time, so that the time limit does not include waiting
+        self._alone = threading.Lock()  # one at a time, so that the time limit does not include waiting
 
     def __enter__(self) -> Self:
         return self
@@ -32,22 +44,32 @@ class FallbackWorker:
             FallbackFailed: it raised an error, killed the worker, took too long, or no worker could be started. The
                 next page gets a new worker.
         """
+        return self._run("page", guess_text, html, url)
+
+    def file_text(self, body: bytes, form: FileFormat) -> FileText:
+        """Return the text of a file, read by `file_text` in the worker process.
+
+        Raises:
+            FileUnreadable: the file is broken, protected, or above a limit.
+            FallbackFailed: it killed the worker, took too long, or no worker could be started.
+        """
+        return self._run("file", file_text, body, form)
+
+    def _run(self, what: str, step: Callable[_P, _R], *arguments: _P.args, **others: _P.kwargs) -> _R:
         with self._alone:
             try:
                 with hide_main_module():
-                    future = self._worker().submit(guess_text, html, url)
+                    future = self._worker().submit(step, *arguments, **others)
                 return future.result(timeout=PATIENCE)
-            except FallbackFailed:
+            except (FallbackFailed, FileUnreadable):
                 raise
             except Exception as error:
                 self._kill()
-                raise FallbackFailed(f"the worker failed on this page: {type(error).__name__}") from error
+                raise FallbackFailed(f"the worker failed on this {what}: {type(error).__name__}") from error
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker
-            )
+            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
         return self._pool
 
     def _kill(self) -> None:
@@ -55,3 +77,9 @@ class FallbackWorker:
         if self._pool is not None:
             kill_pool(self._pool)
             self._pool = None
+
+
+def _begin() -> None:
+    begin_worker()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a library prints while it crashes is not for people
+    limit_memory(_MEMORY)

@@ -15,14 +15,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as NotDone
 from typing import Self
 
-from archiver.app.crawling.reread_workers import (
-    PATIENCE,
-    available_cores,
-    begin_worker,
-    describe_failure,
-    hide_main_module,
-    kill_pool,
-)
+from archiver.app.crawling.reread_workers import PATIENCE, describe_failure
+from archiver.app.crawling.worker_process import available_cores, begin_worker, hide_main_module, kill_pool
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
 from archiver.model.capture import Capture
 from archiver.model.outcome import Cause

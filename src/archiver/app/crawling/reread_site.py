@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archiver.app import profiles
+from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.reread_workers import RereadWorkers
 from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
@@ -21,6 +22,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged, NotInArchive
 from archiver.extract.fallback import guess_text
 from archiver.extract.read import reader_version
+from archiver.extract.slow_steps import SlowSteps
 from archiver.model.clock import written
 from archiver.model.event import Event, Listener, Progress
 from archiver.model.profile import Profile
@@ -226,9 +228,9 @@ def _rebuild_history(
             event = Progress(f"rebuilding the history of {site.name}", event.done, event.total)
         options.listen(event)
 
-    with store.forecast() if options.dry_run else store.transaction():
+    with FallbackWorker() as worker, store.forecast() if options.dry_run else store.transaction():
         captures = [each for each in store.evidence.readable(site.site_id) if each not in set(progress.damaged)]
-        reader = _StagedReader(store, site, staging, progress.died)
+        reader = _StagedReader(store, site, staging, progress.died, worker)
         olds = set(store.reinterpretations.shown_by(site.site_id))
         before = store.reinterpretations.size(site.site_id)
         now, _ = rebuild_site(store, site, captures, reader.read, settings.clock, progressed)
@@ -240,7 +242,10 @@ def _rebuild_history(
 class _StagedReader:
     """Return results from the staging file. Captures that are not in it (made meanwhile) are read in this process."""
 
-    def __init__(self, store: Store, site: WorkingSite, staging: Staging, died: set[int]) -> None:
+    def __init__(
+        self, store: Store, site: WorkingSite, staging: Staging, died: set[int], worker: FallbackWorker
+    ) -> None:
+        self._steps = SlowSteps(guess_text, worker.file_text)
         self._died = died
         self._store = store
         self._site = site
@@ -256,7 +261,7 @@ class _StagedReader:
             except ValueError:
                 pass
         try:
-            return read_capture(self._store.evidence.visit(number).capture, self._site.profile, guess_text)
+            return read_capture(self._store.evidence.visit(number).capture, self._site.profile, self._steps)
         except ArchiveDamaged as error:
             return ReadResult(self._store.evidence.facts(number).capture.outcome, None, str(error))
 

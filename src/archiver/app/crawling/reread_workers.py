@@ -3,27 +3,24 @@
 This is a process border: an error or a crash in a worker costs only the capture that it was reading.
 """
 
-import contextlib
 import logging
 import multiprocessing
-import os
 import pickle
-import signal
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple, Self
 
+from archiver.app.crawling.fallback_worker import FallbackWorker
+from archiver.app.crawling.worker_process import available_cores, begin_worker, hide_main_module, kill_pool
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.result_bytes import as_bytes
 from archiver.crawl.unread import WorkerResult
 from archiver.errors import ArchiveDamaged, ArchiveError
 from archiver.extract.fallback import guess_text
+from archiver.extract.slow_steps import SlowSteps
 from archiver.model.profile import Profile
 from archiver.store.archive import Store
 
@@ -32,12 +29,6 @@ PATIENCE = 120.0  # seconds for a chunk; then its captures are read one by one
 _AHEAD = 3  # chunks that are queued for each worker
 
 _LOG = logging.getLogger(__name__)
-_HIDING = threading.Lock()
-
-
-def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe_failure(error: Exception) -> str:
@@ -152,61 +143,17 @@ def _unpacked(reread: RereadCapture) -> WorkerResult:
     return WorkerResult(reread.visit_id, result, reread.died)
 
 
-def kill_pool(pool: ProcessPoolExecutor) -> None:
-    """Kill the worker processes of a pool."""
-    for process in list((pool._processes or {}).values()):  # noqa: SLF001  (public from Python 3.14 on)
-        process.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextlib.contextmanager
-def hide_main_module() -> Iterator[None]:
-    """Start worker processes without the caller's `__main__` module.
-
-    multiprocessing imports that module in each worker, for functions defined there. Ours are not, and a script that
-    crawls when it is imported would crawl again in the worker. One thread at a time can do this.
-    """
-    with _HIDING:
-        script = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = script
-
-
 # the code below runs in the worker
 
 _ARGUMENTS: list[tuple[Store, Profile, Callable[[Any], bytes]]] = []
+_STEPS = SlowSteps(guess_text, FallbackWorker().file_text)
+"""A file that crashes its reader ends a process of this worker, and its digest is still known."""
 
 
 def _begin(archive: Path, profile: Profile, encode: Callable[[Any], bytes]) -> None:
     """Open the archive, and prepare the worker."""
     begin_worker()
     _ARGUMENTS[:] = [(Store.open(archive, write=False), profile, encode)]
-
-
-def begin_worker() -> None:
-    """Prepare a worker process: ignore signals, discard the log, and end when the parent process ends.
-
-    A Ctrl-C or a closed terminal signals every process of the group; a worker that it killed would count against the
-    page that it reads. The parent logs errors, which are part of the result.
-    """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    log = logging.getLogger("archiver")
-    log.addHandler(logging.NullHandler())
-    log.propagate = False
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def end_with_parent() -> None:
-    """Wait for the parent process to end, then exit at once."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 def _read(numbers: list[int]) -> list[RereadCapture]:
@@ -219,4 +166,4 @@ def _one(number: int) -> bytes | None:
         capture = store.evidence.visit(number).capture
     except ArchiveDamaged:
         return None
-    return encode(read_capture(capture, profile, guess_text))
+    return encode(read_capture(capture, profile, _STEPS))

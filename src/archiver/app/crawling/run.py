@@ -14,6 +14,7 @@ from archiver.crawl.unread import UnreadCaptures
 from archiver.errors import ArchiveReadOnly, SiteBusy
 from archiver.extract.fallback import guess_text
 from archiver.extract.read import reader_version
+from archiver.extract.slow_steps import SlowSteps
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, ignore
 from archiver.store.archive import Store
@@ -25,14 +26,16 @@ def recorded_run(
 ) -> Iterator[tuple[int, Pipeline]]:
     """Record a run while the body of the `with` statement works. A failure is recorded before it is raised.
 
-    `fallback`: the worker process for the last fallback; without one, the fallback runs in this process.
+    `fallback`: the worker process for the slow steps. Without one, the last fallback runs in this process, and files
+    are read in a worker that ends with the run.
     """
     run_id = store.runs.begin(kind, site.site_id, written(clock()), code_version=reader_version(), command=command)
-    guess = fallback.guess if fallback else guess_text
-    pipeline = Pipeline(store, site, clock, run_id=run_id, guess=guess, follow=kind == "crawl")
     try:
-        yield run_id, pipeline
-        pipeline.save()
+        with FallbackWorker() as own:
+            steps = SlowSteps(fallback.guess, fallback.file_text) if fallback else SlowSteps(guess_text, own.file_text)
+            pipeline = Pipeline(store, site, clock, run_id=run_id, steps=steps, follow=kind == "crawl")
+            yield run_id, pipeline
+            pipeline.save()
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         with contextlib.suppress(Exception):  # the first error is the one to raise

@@ -1,0 +1,85 @@
+"""Decide the format of a file by its first bytes, then by its declared type, then by the ending of its address.
+
+No file is opened here: a ZIP archive is an office file when it holds the name of such a file's main part.
+"""
+
+from enum import StrEnum
+
+from archiver.text.url import extension_of
+
+_PDF_START = 1024
+"""A PDF may begin with other bytes, such as a line break (ISO 32000-1, Annex H.3.4.1)."""
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MIMETYPE = slice(30, 100)
+"""Where an OpenDocument file has its media type: its first member, stored, is named `mimetype`."""
+_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+_TABLE_TYPES = frozenset(("text/csv", "application/csv", "text/tab-separated-values", "text/x-csv"))
+_TEXT_TYPES = frozenset(("application/json", "application/x-ndjson", "text/plain", "text/markdown", "text/x-markdown"))
+_TABLE_ENDINGS = frozenset(("csv", "tsv", "tab"))
+_TEXT_ENDINGS = frozenset(("txt", "text", "md", "log"))
+_OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
+
+
+class FileFormat(StrEnum):
+    """The formats that are told apart. The text of the first six is read; of the others only the digest counts."""
+
+    PDF = "PDF"
+    DOCX = "DOCX"
+    ODT = "ODT"
+    SHEET = "spreadsheet"
+    TABLE = "CSV"
+    TEXT = "text"
+    IMAGE = "image"
+    OTHER = "other"
+
+
+SLOW = frozenset((FileFormat.PDF, FileFormat.DOCX, FileFormat.ODT, FileFormat.SHEET))
+"""Formats that a library reads, in a process of its own: a hostile file may crash it."""
+
+
+def file_format(body: bytes, media_type: str | None, url: str) -> FileFormat:
+    """Return the format of a body that is not HTML.
+
+    Args:
+        body: the bytes.
+        media_type: the declared type, without parameters and in lower case.
+        url: the address; its ending counts where the type says little.
+    """
+    if starts_pdf(body):
+        return FileFormat.PDF
+    if body.startswith(_ZIP):
+        return _in_zip(body)
+    if body.startswith(_IMAGES) or (media_type or "").startswith("image/"):
+        return FileFormat.IMAGE
+    if body.startswith(_OLE):
+        return FileFormat.OTHER
+    ending = extension_of(url)
+    if media_type in _TABLE_TYPES or ending in _TABLE_ENDINGS:
+        return FileFormat.TABLE
+    return FileFormat.TEXT if media_type in _TEXT_TYPES or ending in _TEXT_ENDINGS else FileFormat.OTHER
+
+
+def starts_pdf(body: bytes) -> bool:
+    """Return whether the bytes begin like a PDF."""
+    return b"%PDF-" in body[:_PDF_START]
+
+
+def _in_zip(body: bytes) -> FileFormat:
+    start = body[_MIMETYPE]
+    if start.startswith(b"mimetypeapplication/vnd.oasis.opendocument.text"):
+        return FileFormat.ODT
+    if start.startswith(b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"):
+        return FileFormat.SHEET
+    if b"word/document" in body:
+        return FileFormat.DOCX
+    return FileFormat.SHEET if b"xl/workbook" in body else FileFormat.OTHER
+
+
+def missing_signature(body: bytes, media_type: str | None) -> str:
+    """Return what a body should be by its declared type and is not; "" when the bytes do not contradict the type."""
+    if media_type in ("application/pdf", "application/x-pdf"):
+        return "" if starts_pdf(body) else "a PDF document"
+    if (media_type or "").startswith(_OFFICE):
+        return "" if body.startswith((_ZIP, _OLE)) else "an office file"  # one with a password is of the old form
+    return ""
