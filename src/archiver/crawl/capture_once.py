@@ -1,13 +1,16 @@
 """Visits one address at once, outside of a crawl."""
 
 import asyncio
+import functools
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+from archiver.crawl.article_parts import earlier_part_of, fetch_first, fetch_parts, parts_fetched
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.read_capture import ArticleLinks, links_to_parts
 from archiver.crawl.site import WorkingSite
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
@@ -35,9 +38,13 @@ def capture_once(
 ) -> list[Visited]:
     """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
 
+    An article on several addresses is visited as a whole, also by the address of a later part. The last event is that
+    of the page, or of the first part.
+
     An interrupt ends the visit at once. Answers that were fetched until then are not kept, except robots.txt.
     """
     fetching = _CancellableTask()
+    parts: list[Capture] = []
 
     def report_wait(seconds: float) -> None:
         listen(Noticed(site.name, f"waiting {seconds:.0f} s before the request to {url}"))
@@ -49,7 +56,20 @@ def capture_once(
             polite_client = PoliteClient(
                 client, rules, agent, memory, clock, on_wait=report_wait, retries=retries, shared_hosts=shared_hosts
             )
-            return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
+
+            async def fetch_page(url: str) -> list[Capture]:
+                return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
+
+            async def links_of(capture: Capture, rule: str) -> ArticleLinks:
+                return links_to_parts(capture, site.profile, rule)
+
+            async def first_of(capture: Capture) -> str | None:
+                look = functools.partial(earlier_part_of, store, site, capture)
+                return await asyncio.get_running_loop().run_in_executor(writer, look)
+
+            captures = await fetch_first(url, site, fetch_page, first_of, listen)
+            parts.extend(await fetch_parts(captures[-1], site, fetch_page, links_of))
+            return captures
 
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
         running = loop.submit(lambda: asyncio.run(fetching.run(fetch(writer))))
@@ -58,7 +78,9 @@ def capture_once(
         except BaseException:
             fetching.cancel()
             raise
-    return pipeline.process([_fetched(store, site, capture) for capture in captures])
+    fetched = [*parts_fetched(store, site, parts, 0), *(_fetched(store, site, capture) for capture in captures)]
+    events = pipeline.process(fetched)
+    return sorted(events, key=lambda each: each.capture is captures[-1])
 
 
 def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from archiver.crawl.article_parts import fetch_parts, parts_fetched
 from archiver.crawl.batch_writer import BatchWriter
 from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
@@ -25,10 +26,11 @@ from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
+from archiver.crawl.read_capture import ArticleLinks, links_to_parts
 from archiver.crawl.site import WorkingSite, seeds
 from archiver.crawl.unread import UnreadCaptures
 from archiver.fetch.http import Client
-from archiver.model.capture import Request
+from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
@@ -165,9 +167,8 @@ class Crawler:
     def _report_omissions(self) -> None:
         discoverer = self._pipeline.discoverer
         if discoverer.trapped:
-            text = (
-                f"{discoverer.trapped} addresses look like a trap and were not followed, the first: {discoverer.trap}"
-            )
+            text = f"{discoverer.trapped} addresses look like a trap and were not followed"
+            text += f", the first: {discoverer.trap}"
             self._listen(Noticed(self._site.name, text))
         if left_out := self._pipeline.left_out:
             text = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
@@ -286,8 +287,13 @@ class Crawler:
         """Visit one page. A redirect to another address of the same page is followed; others lead to other pages."""
         key = self._site.key(page.url)
         request = Request(page.url, page.method, page.headers, page.content)
+
+        async def fetch_part(url: str) -> list[Capture]:
+            return await polite_client.fetch(Request(url), lambda target: self._site.key(target) == self._site.key(url))
+
         try:
             captures = await polite_client.fetch(request, lambda target: self._site.key(target) == key)
+            parts = await fetch_parts(captures[-1], self._site, fetch_part, self._links_to_parts)
         except Stopped as why:
             self._work.visits -= 1
             if isinstance(why, ServerSuspended):
@@ -295,8 +301,16 @@ class Crawler:
                 self.unvisited += 1
             return
         fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        if parts:  # they come before the first part, so that they are kept when its record is made
+            self._work.visits += len(parts)
+            of_parts = functools.partial(parts_fetched, self._store, self._site, parts, page.depth)
+            fetched = [*await self._in_thread(of_parts), *fetched]
         self._work.add(fetched, (), time.monotonic())
-        self._process.memory.add(self, sum(len(capture.body) for capture in captures))
+        self._process.memory.add(self, sum(len(each.capture.body) for each in fetched))
+
+    async def _links_to_parts(self, capture: Capture, rule: str) -> ArticleLinks:
+        look = functools.partial(links_to_parts, capture, self._site.profile, rule)
+        return await asyncio.get_running_loop().run_in_executor(self._process.readers, look)
 
     async def _probe(self, polite_client: PoliteClient, url: str) -> None:
         """Fetch an address that does not exist, to learn what a missing page looks like."""

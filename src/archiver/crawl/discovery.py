@@ -222,6 +222,8 @@ class Discoverer:
         hints: list[Hint] = []
         for candidate in candidates:
             page = known.get(candidate.key)
+            if page is not None and page.is_part:  # it is visited with the first part of its article
+                continue
             listed = page.entry if page is not None else None
             if candidate.content is None and listed is not None:
                 hints += self._hint(candidate, listed, hinted)

@@ -13,7 +13,9 @@ the archive (`unread`), so no kept capture is fetched twice.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
 from archiver.crawl.follow_up import Judged, candidates, follow_up, refuted_since
@@ -93,6 +95,7 @@ class Pipeline:
         self.likely_articles = LikelyArticles()
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
+        self._parts = PartJoiner(store, site, guess, self.soft_404.check, is_followed=follow)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
         self.discoverer = Discoverer(site, store.frontier.size(site.site_id), store.frontier.lists(site.site_id))
 
@@ -111,10 +114,8 @@ class Pipeline:
         """
         if not fetched and not non_pages:
             return []
-        visits = [
-            *(NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched),
-            *map(self._non_page, non_pages),
-        ]
+        pages = [NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched]
+        visits = [*pages, *map(self._non_page, non_pages)]
         visit_ids = self._store.evidence.keep(visits, self._run_id)
         kept = [
             KeptPage(KeptVisit(visit_id, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
@@ -165,8 +166,10 @@ class Pipeline:
         pages = {each.visit.visit_id: each for each in kept}
         captures = {visit_id: each.visit.capture for visit_id, each in pages.items()}
         results = read_captures(captures, self._site.profile, self._guess, is_over, elsewhere)
-        read = ((pages[visit_id], result) for visit_id, result in results)
-        return [(Visit(each.visit, result, self.read_previous(each)), each.fetched) for each, result in read]
+        read = [(pages[visit_id], result) for visit_id, result in results]
+        return [
+            (Visit(page.visit, result, self.read_previous(page), page.previous), page.fetched) for page, result in read
+        ]
 
     def read_previous(self, kept: KeptPage) -> ReadResult | None:
         """Read the capture that a page's newest version was read from, when another extractor read it; else None."""
@@ -180,6 +183,7 @@ class Pipeline:
     def settle(self, items: Sequence[Item]) -> list[Visited]:
         """Judge visits and write their results, in one transaction."""
         with self._store.transaction():
+            items = self._parts.of_items(items)
             events = [event for part in self._rounds(items) for event in self._settle_round(part)]
             self._unsaved += len(events)
             if self._unsaved >= _SAVE_EVERY:
@@ -291,7 +295,7 @@ class Pipeline:
         """Return a visit whose result says whether it is a soft 404."""
         if visit.kept.capture.outcome is Outcome.GONE:
             self.soft_404.reload()
-        return Visit(visit.kept, self.soft_404.check(visit.read, visit.kept.capture.url), visit.before)
+        return replace(visit, read=self.soft_404.check(visit.read, visit.kept.capture.url))
 
     def _check_extractor(self, states: Iterable[PriorState]) -> None:
         """Raise SiteBusy when another program changed the site's extractor since this command began."""
@@ -302,13 +306,10 @@ class Pipeline:
                 "and the next command on this site reads them"
             )
 
-    # events and counts
-
     def _event(self, visit: Visit, state: PriorState, judged: Judged | None) -> Visited:
-        capture = visit.kept.capture
+        kept, capture = visit.kept, visit.kept.capture
         outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
         decision: Decision | None = judged.history.decision if judged is not None else None
-        kept = visit.kept
         return Visited(self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision, 0, 0)
 
     def _count(self, history: HistoryUpdate, capture: Capture) -> None:

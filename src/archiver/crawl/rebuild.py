@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.site import WorkingSite
@@ -114,6 +115,7 @@ def _reader(
 ) -> Callable[[PastVisit], Visit]:
     """Return a function that turns a past visit into one to be judged again."""
     extractor = site.extractor.extractor_id
+    joiner = PartJoiner(store, site, guess, lambda result, _: result)
 
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
@@ -126,6 +128,6 @@ def _reader(
             capture = store.evidence.visit(kept.visit_id).capture
         except ArchiveDamaged:
             return Visit(kept, replace(result, record=None))
-        return Visit(kept, read_capture(capture, site.profile, guess))
+        return joiner.of_visit(Visit(kept, read_capture(capture, site.profile, guess)))
 
     return read

@@ -8,12 +8,14 @@ site at once; `archiver extract` calls it.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.read_capture import ReadResult, log_failure
 from archiver.crawl.rebuild import AHEAD
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import ProfileError
+from archiver.extract.fallback import guess_text
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import reader_version
 from archiver.model.clock import Clock, written
@@ -166,9 +168,10 @@ def _derive(
 ) -> set[int]:
     touched: set[int] = set()
     soft_404, done, latest = Soft404Detector(store, site), 0, clock() + AHEAD
+    parts = PartJoiner(store, site, guess_text, soft_404.check)
     for batch in _batches(store, captures):
         visits = [
-            Visit(kept, soft_404.check(read(kept.visit_id), kept.capture.url))
+            parts.of_visit(Visit(kept, soft_404.check(read(kept.visit_id), kept.capture.url)), read)
             for kept in batch
             if kept.visited_at <= latest
         ]

@@ -30,6 +30,11 @@ class WorkingSite:
         """The site's slug."""
         return self.profile.name
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether articles of the site may have several addresses."""
+        return any(kind.continues for kind in self.profile.pages)
+
     def key(self, url: str) -> str:
         """Return the identity of the page at an address."""
         rules = self.profile.url

@@ -255,6 +255,8 @@ class Record:
             long, a pattern ran out of time); `extra.NAME` for other names. Their emptiness is never a change.
         looks_like_article: whether a listing has the body of the site's articles. A crawl counts such pages;
             the archive does not store this.
+        continues: addresses of the other parts of the article, by the kind's `continues` rule.
+        part_of: the address of the first part, when the page says that it is a later one.
     """
 
     content: Content = Content()
@@ -277,6 +279,8 @@ class Record:
     needs_fallback: bool = False
     unread: tuple[str, ...] = ()
     looks_like_article: bool = False
+    continues: tuple[str, ...] = ()
+    part_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

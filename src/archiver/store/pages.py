@@ -28,10 +28,14 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A page by its id (None: it is not inserted yet), and its row of the frontier, if it is on it."""
+    """A page by its id (None: it is not inserted yet), and its row of the frontier, if it is on it.
+
+    `is_part`: it is a later part of an article.
+    """
 
     page_id: int | None
     entry: Due | None
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ FORM = " POST "
 
 OURS = ("robots", "probe", "sitemap", "feed")
 """Kinds that the crawler sets regardless of the profile. The first two are evidence and are not shown as pages."""
+
+PART = "part"
+"""The kind of a page that is a later part of an article. Its text is in the record of the first part."""
 
 _PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.site_id "
 
@@ -146,7 +153,7 @@ class Pages:
                 (site_id, key, url, kind, now),
             )
             return page_id, True
-        if kind is not None and kind != found["kind"]:
+        if kind is not None and found["kind"] not in (kind, PART):
             self._connection.execute("UPDATE _page SET kind = ? WHERE page_id = ?", (kind, found["page_id"]))
         return int(found["page_id"]), False
 
@@ -180,7 +187,7 @@ class Pages:
         kinds = [(kind_of(row["url"]), row["page_id"], row["kind"]) for row in rows]
         self._connection.executemany(
             "UPDATE _page SET kind = ? WHERE page_id = ?",
-            [(kind, page) for kind, page, was in kinds if kind not in (None, was) and was not in OURS],
+            [(kind, page) for kind, page, was in kinds if (kind not in (None, was) and was not in OURS) or was == PART],
         )
         self._connection.executemany("DELETE FROM _frontier WHERE page_id = ?", [(page,) for page in strays])
         return len(strays)
@@ -220,7 +227,10 @@ class Pages:
             "CROSS JOIN _page p ON p.site_id = ? AND p.key = j.value LEFT JOIN _frontier f ON f.page_id = p.page_id",
             (json.dumps(list(keys)), site_id),
         )
-        return {row["key"]: ListedPage(row[1], entry_of(row) if row["listed"] is not None else None) for row in rows}
+        return {
+            row["key"]: ListedPage(row[1], entry_of(row) if row["listed"] is not None else None, row["kind"] == PART)
+            for row in rows
+        }
 
     def by_address(self, url: str) -> list[KnownPage]:
         """Return the pages with this canonical address, now or as an address asked, redirected from or declared."""

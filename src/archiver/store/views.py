@@ -42,7 +42,7 @@ VIEWS: tuple[View, ...] = (
         "sites",
         "the portals of this archive",
         "SELECT s.name AS site, s.name, s.title, s.home, s.language, s.timezone, "
-        "(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND coalesce(p.kind, '') NOT IN ('robots', 'probe')) AS pages, "
+        "(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND coalesce(p.kind, '') NOT IN ('robots', 'probe', 'part')) AS pages, "
         "(SELECT max(r.started_at) FROM _run r WHERE r.site_id = s.site_id) AS last_run FROM _site s",
         {
             "site": EVERY["site"],
@@ -62,7 +62,7 @@ VIEWS: tuple[View, ...] = (
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
-        "LEFT JOIN _content c ON c.content_id = v.content_id WHERE coalesce(p.kind, '') NOT IN ('robots', 'probe')",
+        "LEFT JOIN _content c ON c.content_id = v.content_id WHERE coalesce(p.kind, '') NOT IN ('robots', 'probe', 'part')",
         {
             **EVERY,
             **VERSION_DOC,
