@@ -1,15 +1,18 @@
 """Visits one address at once, outside of a crawl."""
 
 import asyncio
+import functools
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+from archiver.crawl.article_parts import earlier_part_of, fetch_first, fetch_parts, parts_fetched
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.read_capture import ArticleLinks, links_to_parts
 from archiver.crawl.site import WorkingSite
 from archiver.errors import MustWait
 from archiver.fetch.address_guard import AddressGuard
@@ -45,7 +48,8 @@ def capture_once(
     """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
 
     An interrupt ends the visit at once; answers fetched until then are lost, except robots.txt. All requests together,
-    retries and waits included, take at most `seconds_of_capture`.
+    retries and waits included, take at most `seconds_of_capture`. An article on several addresses is visited whole,
+    also by the address of a later part. The last event is that of the page, or of the first part.
 
     Args:
         store: the archive.
@@ -63,6 +67,7 @@ def capture_once(
     Raises:
         MustWait: the server may not be requested yet; nothing was requested.
     """
+    parts: list[Capture] = []
 
     async def fetch(writer: Executor) -> list[Capture]:
         rules = site.profile.crawl
@@ -80,13 +85,28 @@ def capture_once(
                 retries=retries,
                 shared_hosts=shared_hosts,
             )
-            return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
+
+            async def fetch_page(url: str) -> list[Capture]:
+                return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
+
+            async def links_of(capture: Capture, rule: str) -> ArticleLinks:
+                return links_to_parts(capture, site.profile, rule)
+
+            async def first_of(capture: Capture) -> str | None:
+                look = functools.partial(earlier_part_of, store, site, capture)
+                return await asyncio.get_running_loop().run_in_executor(writer, look)
+
+            captures = await fetch_first(url, site, fetch_page, first_of, listen)
+            parts.extend(await fetch_parts(captures[-1], site, fetch_page, links_of))
+            return captures
 
     try:
         captures = run_until_interrupted(fetch)
     except Stopped as stopped:
         raise MustWait(_why_not(url, stopped)) from None
-    return pipeline.process([_fetched(store, site, capture) for capture in captures])
+    fetched = [*parts_fetched(store, site, parts, 0), *(_fetched(store, site, capture) for capture in captures)]
+    events = pipeline.process(fetched)
+    return sorted(events, key=lambda each: each.capture is captures[-1])
 
 
 def _why_not(url: str, stopped: Stopped) -> str:

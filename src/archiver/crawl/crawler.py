@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from archiver.crawl.article_parts import fetch_parts, parts_fetched
 from archiver.crawl.batch_writer import BatchWriter
 from archiver.crawl.crawl_options import CrawlOptions
 from archiver.crawl.crawl_work import CrawlWork
@@ -26,12 +27,13 @@ from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import RedirectsOf
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
+from archiver.crawl.read_capture import ArticleLinks, links_to_parts
 from archiver.crawl.requisites import RequisiteBudget
 from archiver.crawl.site import WorkingSite, named_addresses, seeds
 from archiver.crawl.unread import UnreadCaptures
 from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.http import Client
-from archiver.model.capture import Request
+from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
@@ -304,12 +306,18 @@ class Crawler:
         """
         follow = RedirectsOf(page, self._site)
         request = Request(page.url, page.method, page.headers, page.content)
+
+        async def fetch_part(url: str) -> list[Capture]:
+            return await polite_client.fetch(Request(url), lambda target: self._site.key(target) == self._site.key(url))
+
         try:
+            parts: list[Capture] = []
             if page.kind == REQUISITE:
                 captures = await polite_client.fetch(request, lambda _target: False)
                 self._budget.spend(page.via, sum(len(capture.body) for capture in captures))
             else:
                 captures = follow.own(await polite_client.fetch(request, follow))
+                parts = await fetch_parts(captures[-1], self._site, fetch_part, self._links_to_parts)
         except Stopped as why:
             self._work.visits -= page.kind != REQUISITE
             if isinstance(why, ServerSuspended):
@@ -318,8 +326,16 @@ class Crawler:
             return
         self._work.record_answer(page, captures)
         fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        if parts:  # they come before the first part, so that they are kept when its record is made
+            self._work.visits += len(parts)
+            of_parts = functools.partial(parts_fetched, self._store, self._site, parts, page.depth)
+            fetched = [*await self._in_thread(of_parts), *fetched]
         self._work.add(fetched, (), time.monotonic())
-        self._process.memory.add(self, sum(len(capture.body) for capture in captures))
+        self._process.memory.add(self, sum(len(each.capture.body) for each in fetched))
+
+    async def _links_to_parts(self, capture: Capture, rule: str) -> ArticleLinks:
+        look = functools.partial(links_to_parts, capture, self._site.profile, rule)
+        return await asyncio.get_running_loop().run_in_executor(self._process.readers, look)
 
     async def _probe(self, polite_client: PoliteClient, url: str) -> None:
         """Fetch an address that does not exist, to learn what a missing page looks like."""

@@ -223,6 +223,8 @@ class Discoverer:
         hints: list[Hint] = []
         for candidate in candidates:
             page = known.get(candidate.key)
+            if page is not None and page.is_part:  # it is visited with the first part of its article
+                continue
             listed = page.entry if page is not None else None
             if candidate.kind == REQUISITE:
                 if self._is_new_requisite(candidate, known) and candidate.page_key not in found:

@@ -15,7 +15,7 @@ from archiver.revisit.observed import observed
 from archiver.revisit.planner import RevisitPlanner
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import PriorState, Validator
-from archiver.store.pages import REQUISITE
+from archiver.store.pages import PART, REQUISITE
 from archiver.store.visit_result import Discovery, HistoryUpdate, VisitResult
 
 
@@ -123,7 +123,8 @@ def follow_up(
     """
     history, state, read = judged.history, judged.state, judged.visit.read
     in_order = not judged.out_of_order
-    links = read.record.links if read.record is not None and judged.shows_links and in_order else None
+    is_part = state.page.kind == PART
+    links = read.record.links if read.record is not None and judged.shows_links and in_order and not is_part else None
     result = VisitResult(
         judged.capture,
         history,
@@ -136,6 +137,8 @@ def follow_up(
         discovery=discovery,
         is_written=judged.is_written,
     )
+    if is_part:
+        return replace(result, drop=True)  # it is visited with the first part of its article
     if in_order or (run_id is not None and history.run_id == run_id):
         result = _with_next_visit(result, judged, discovery, planner, site)
     return _with_validator(result, judged) if in_order else result
@@ -143,9 +146,11 @@ def follow_up(
 
 def _addresses(judged: Judged) -> tuple[tuple[int, str, str, str], ...]:
     record = judged.visit.read.record
-    if record is None or not judged.shows_links or not record.canonical or record.canonical == judged.capture.url:
+    if record is None or not judged.shows_links or judged.state.page.kind == PART:
         return ()
-    return ((judged.history.page_id, record.canonical, "canonical", judged.history.at),)
+    named = {record.canonical: "canonical"} | dict.fromkeys(record.continues, "part")
+    named.pop(judged.capture.url, None)
+    return tuple((judged.history.page_id, url, how, judged.history.at) for url, how in named.items() if url)
 
 
 def _with_next_visit(
@@ -183,6 +188,9 @@ def _with_validator(result: VisitResult, judged: Judged) -> VisitResult:
     if not _is_comparable(judged):
         return result
     before, capture = judged.state.validator, judged.capture
+    if judged.visit.read.record is not None and judged.visit.read.record.continues:
+        # a 304 for the first part says nothing about the others, so they are all asked for without conditions
+        return replace(result, validator=replace(capture, headers=()))
     has_any = capture.raw_header("etag") is not None or capture.raw_header("last-modified") is not None
     source = capture if has_any or before is not None else None
     return replace(result, validator=source, is_body_unchanged=_is_body_unchanged(before, capture))

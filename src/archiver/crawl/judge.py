@@ -15,10 +15,10 @@ from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content, Record
-from archiver.model.version import Decision, Verdict
+from archiver.model.version import Decision, FieldValue, Verdict
 from archiver.store.evidence import KeptVisit
 from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
-from archiver.store.pages import REQUISITE
+from archiver.store.pages import PART, REQUISITE
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted
 
 _PERMANENT = (301, 308)
@@ -33,11 +33,13 @@ class Visit:
     Attributes:
         before: today's reading of the capture that the page's newest version was read from, when another extractor
             made that version. None when it is not needed, or when the bytes are pruned or damaged.
+        previous: that capture.
     """
 
     kept: KeptVisit
     read: ReadResult
     before: ReadResult | None = None
+    previous: Capture | None = None
 
 
 def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) -> HistoryUpdate:
@@ -63,8 +65,8 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
         before=state.version,
         is_first_visit=state.page.last_visit is None,
     )
-    if read.cause is not None and read.cause.is_ours:
-        return history
+    if (read.cause is not None and read.cause.is_ours) or state.page.kind == PART:
+        return history  # a part has no history of its own
     base = _base(visit, state, history.extractor_id)
     content = _shown(read, base)
     history = with_doubt(history, content, base.content, state)
@@ -204,29 +206,43 @@ def _with_content(
         return history
     if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
         content = version.content
-    decision = _decision(content, base, state)
+    decision = _decision(content, base, state, has_parts=bool(record.continues))
     return replace(
         history, content=content, sources=record.sources, decision=decision, reinterpreted=base.reinterpreted
     )
 
 
-def _decision(content: Content, base: "_Base", state: PriorState) -> Decision:
+def _decision(content: Content, base: "_Base", state: PriorState, *, has_parts: bool) -> Decision:
     version = state.version
     if version is None and content.file is not None and state.body is not None:
         return Decision(Verdict.REREAD)  # captured before files had versions, and pruned: it is not new
     if version is not None and base.content is None:
         return Decision(Verdict.BACK if version.ended else Verdict.REREAD)
     decision = decide(base.content, content, absent=bool(version and version.ended))
-    return _without_filled(decision) if state.body is not None and state.body.is_partly_read else decision
+    if state.body is None or not state.body.is_partly_read:
+        return decision
+    return _without_filled(decision, has_parts=has_parts)
 
 
-def _without_filled(decision: Decision) -> Decision:
-    """Return a decision without fields that were empty before, because the last visit could not be read completely."""
-    claimed = tuple(each for each in decision.changes if each.old)
+def _without_filled(decision: Decision, *, has_parts: bool) -> Decision:
+    """Return a decision without fields that were empty before, because the last visit could not be read completely.
+
+    Of an article with several parts, which may have lacked one of them, fields that only grew are left out, too.
+    """
+    claimed = tuple(
+        each for each in decision.changes if each.old and not (has_parts and _only_grew(each.old, each.new))
+    )
     if len(claimed) == len(decision.changes):
         return decision
     verdict = Verdict.REREAD if decision.verdict is Verdict.CHANGED and not claimed else decision.verdict
     return replace(decision, verdict=verdict, changes=claimed)
+
+
+def _only_grew(old: FieldValue, new: FieldValue) -> bool:
+    """Whether a value holds all paragraphs or items of the last one, in their order."""
+    before, after = (each.split("\n\n") if isinstance(each, str) else each or () for each in (old, new))
+    rest = iter(after)
+    return all(each in rest for each in before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +291,7 @@ def _is_same_answer(visit: Visit, state: PriorState) -> bool:
     body, capture = state.body, visit.kept.capture
     if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:
         return False
-    if visit.read.record.unread or not _is_read_from(state.version, body.at):
+    if visit.read.record.continues or visit.read.record.unread or not _is_read_from(state.version, body.at):
         return False
     return body.sha256 == bytes.fromhex(capture.sha256) and body.media_type == capture.media_type
 

@@ -13,7 +13,9 @@ the archive (`unread`), so no kept capture is fetched twice.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
 from archiver.crawl.follow_up import (
@@ -104,6 +106,7 @@ class Pipeline:
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
         self._logins = LoginRedirects(store, site)
+        self._parts = PartJoiner(store, site, steps, self.soft_404.check, is_followed=follow)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
         self.discoverer = Discoverer(site, store.frontier.size(site.site_id), store.frontier.lists(site.site_id))
 
@@ -122,10 +125,8 @@ class Pipeline:
         """
         if not fetched and not non_pages:
             return []
-        visits = [
-            *(NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched),
-            *map(self._non_page, non_pages),
-        ]
+        pages = [NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched]
+        visits = [*pages, *map(self._non_page, non_pages)]
         visit_ids = self._store.evidence.keep(visits, self._run_id)
         kept = [
             KeptPage(KeptVisit(visit_id, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
@@ -176,8 +177,10 @@ class Pipeline:
         pages = {each.visit.visit_id: each for each in kept}
         captures = {visit_id: each.visit.capture for visit_id, each in pages.items()}
         results = read_captures(captures, self._site.profile, self._steps, is_over, elsewhere)
-        read = ((pages[visit_id], result) for visit_id, result in results)
-        return [(Visit(each.visit, result, self.read_previous(each)), each.fetched) for each, result in read]
+        read = [(pages[visit_id], result) for visit_id, result in results]
+        return [
+            (Visit(page.visit, result, self.read_previous(page), page.previous), page.fetched) for page, result in read
+        ]
 
     def read_previous(self, kept: KeptPage) -> ReadResult | None:
         """Read the capture that a page's newest version was read from, when another extractor read it; else None."""
@@ -191,6 +194,7 @@ class Pipeline:
     def settle(self, items: Sequence[Item]) -> list[Visited]:
         """Judge visits and write their results, in one transaction."""
         with self._store.transaction():
+            items = self._parts.of_items(items)
             events = [
                 event for part in rounds(items, self._store.pages.last_visits) for event in self._settle_round(part)
             ]
@@ -281,7 +285,7 @@ class Pipeline:
         if visit.kept.capture.outcome is Outcome.GONE:
             self.soft_404.reload()
         read = self._logins.check(visit.read, visit.kept)
-        return Visit(visit.kept, self.soft_404.check(read, visit.kept.capture.url), visit.before)
+        return replace(visit, read=self.soft_404.check(read, visit.kept.capture.url))
 
     def _check_extractor(self, states: Iterable[PriorState]) -> None:
         """Raise SiteBusy when another program changed the site's extractor since this command began."""
@@ -292,13 +296,10 @@ class Pipeline:
                 "and the next command on this site reads them"
             )
 
-    # events and counts
-
     def _event(self, visit: Visit, state: PriorState, judged: Judged | None) -> Visited:
-        capture = visit.kept.capture
+        kept, capture = visit.kept, visit.kept.capture
         outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
         decision: Decision | None = judged.history.decision if judged is not None else None
-        kept = visit.kept
         needs = requisites_of(visit, state)
         return Visited(
             self._site.name,

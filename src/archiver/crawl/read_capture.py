@@ -4,8 +4,9 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from archiver.extract.read import read
+from archiver.extract.read import article_links, read
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import Capture
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
@@ -29,6 +30,14 @@ class ReadResult:
     note: str = ""
     cause: Cause | None = None
     failure: str = ""
+
+
+class ArticleLinks(NamedTuple):
+    """The other parts of an article that a capture names, the earlier part if it is a later one, and the rule."""
+
+    parts: tuple[str, ...] = ()
+    part_of: str | None = None
+    rule: str = ""
 
 
 ReadElsewhere = Callable[[Profile, Mapping[int, Capture], Callable[[], bool]], dict[int, ReadResult] | None]
@@ -88,6 +97,18 @@ def read_captures(
                 return
             result = read_capture(capture, profile, steps)
         yield visit_id, result
+
+
+def links_to_parts(capture: Capture, profile: Profile, rule: str = "") -> ArticleLinks:
+    """Return the parts of its article that a capture names, by a `continues` rule or else by that of its template.
+
+    An exception in the reader is a bug of the reader: then no parts are found, and reading the capture logs it.
+    """
+    try:
+        return ArticleLinks(*article_links(capture, profile, rule))
+    except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
+        _LOG.warning("%s: its parts were not looked for: %s: %s", capture.url, type(error).__name__, error)
+        return ArticleLinks()
 
 
 def is_page(capture: Capture) -> bool:

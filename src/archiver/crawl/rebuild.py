@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult, read_capture
@@ -112,6 +113,7 @@ def _reader(
     """Return a function that turns a past visit into one to be judged again."""
     extractor = site.extractor.extractor_id
     files: dict[str, ReadResult] = {}  # each file is read once, however often it was captured
+    joiner = PartJoiner(store, site, steps, lambda result, _: result)
 
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
@@ -128,6 +130,6 @@ def _reader(
         found = files.get(capture.sha256) or read_capture(capture, site.profile, steps)
         if found.record is not None and found.record.content.file is not None:
             files[capture.sha256] = found
-        return Visit(kept, found)
+        return joiner.of_visit(Visit(kept, found))
 
     return read

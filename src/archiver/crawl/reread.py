@@ -8,6 +8,7 @@ site at once; `archiver extract` calls it.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.login_redirects import LoginRedirects
 from archiver.crawl.prior import states_before
@@ -18,6 +19,7 @@ from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import reader_version
+from archiver.extract.slow_steps import IN_PROCESS
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Progress
 from archiver.model.profile import Profile
@@ -168,9 +170,10 @@ def _derive(
 ) -> set[int]:
     touched: set[int] = set()
     soft_404, logins, done, latest = Soft404Detector(store, site), LoginRedirects(store, site), 0, clock() + AHEAD
+    parts = PartJoiner(store, site, IN_PROCESS, soft_404.check)
     for batch in _batches(store, captures):
         visits = [
-            Visit(kept, soft_404.check(logins.check(read(kept.visit_id), kept), kept.capture.url))
+            parts.of_visit(Visit(kept, soft_404.check(logins.check(read(kept.visit_id), kept), kept.capture.url)), read)
             for kept in batch
             if kept.visited_at <= latest
         ]

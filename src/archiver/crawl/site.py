@@ -35,6 +35,11 @@ class WorkingSite:
         """Return the identity of the requisite at a canonical address: every spelling counts."""
         return f"{url}{REQUISITE_MARK}"
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether articles of the site may have several addresses."""
+        return any(kind.continues for kind in self.profile.pages)
+
     def key(self, url: str) -> str:
         """Return the identity of the page at an address."""
         rules = self.profile.url

@@ -104,7 +104,7 @@ class UnreadCaptures:
         ]
         found = self._pipeline.with_previous(pages)
         return [
-            (Visit(kept, result, self._pipeline.read_previous(page)), page.fetched)
+            (Visit(kept, result, self._pipeline.read_previous(page), page.previous), page.fetched)
             for (kept, result), page in zip(items, found, strict=True)
         ]
 

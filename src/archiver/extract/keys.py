@@ -118,6 +118,7 @@ PAGE: Keys = {
     "gone": Key(_RAW, "a soft 404: { css, pattern }"),
     "follow": Key(values.list_of(values.CSS), "links to follow; default: every link in scope"),
     "next": Key(_RAW, "pagination: { css, postback }"),
+    "continues": Key(values.CSS, "links to the other parts of an article; all parts are one record"),
     "fallback": Key(
         values.SWITCH,
         "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body that no rule finds",

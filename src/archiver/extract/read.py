@@ -31,6 +31,7 @@ from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
+from archiver.extract.parts import cut_links, earlier_part, parts_named
 from archiver.extract.read_file import read_file
 from archiver.extract.requisites import requisites_of, requisites_of_css
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
@@ -180,6 +181,23 @@ def ends_at_login(capture: Capture, profile: Profile | None, *, is_expected: boo
     return is_login(page, decoded.text, titles_of(page), is_expected=is_expected)
 
 
+def article_links(capture: Capture, profile: Profile, rule: str = "") -> tuple[tuple[str, ...], str | None, str]:
+    """Return the parts of its article that a page names, the earlier part if it is a later one, and the rule.
+
+    `rule`: a `continues` rule; without one, that of the page's template.
+    """
+    if not capture.body or not_html(capture.body, capture.media_type):
+        return (), None, rule
+    page, _ = open_page(capture, profile)
+    if not rule:
+        kind, _ = choose(profile, capture.url, capture.visited_at, page)
+        rule = kind.continues if kind is not None and kind.kind == "article" else ""
+    if not rule:
+        return (), None, rule
+    parts = parts_named(page, rule)
+    return parts, earlier_part(page, rule, parts, declared(page).canonical), rule
+
+
 def _decode(capture: Capture, profile: Profile | None) -> Decoded:
     return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
 
@@ -210,6 +228,8 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     can_fall_back = chosen.kind == "article" and chosen.fallback
     if chosen.fields or chosen.kind == "article":
         page.cut(chosen.ignore)
+        if chosen.continues:
+            cut_links(page, chosen.continues)
         gather_fields(chosen.fields, page, gathered, fallback=can_fall_back)
     if can_fall_back:
         fill_declared(page, gathered)
@@ -260,8 +280,11 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
         addresses = every_address(page)
     following, posts = paging(kind.next, page)
     said = declared(page)
+    parts = parts_named(page, kind.continues) if kind.continues else ()
     return replace(
         record,
+        continues=parts,
+        part_of=earlier_part(page, kind.continues, parts, said.canonical) if kind.continues else None,
         links=found,
         follow=addresses,
         next=following,
@@ -274,8 +297,9 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
 def _followed(record: Record, page: ParsedPage, kind: PageKind | None, html: str, capture: Capture) -> tuple[str, ...]:
     """Return the addresses to follow, with those that the page gives by other means than links."""
     if kind is not None and kind.follow is not None:
-        return record.follow
-    return tuple(dict.fromkeys((*record.follow, *other_addresses(page, html, capture))))
+        return (*record.follow, record.part_of) if record.part_of else record.follow
+    others = dict.fromkeys((*record.follow, *other_addresses(page, html, capture)))
+    return tuple(url for url in others if url not in record.continues or url == record.part_of)
 
 
 def _article_links(record: Record, page: ParsedPage, kind: PageKind, gathered: Gathered) -> tuple[Link, ...]:

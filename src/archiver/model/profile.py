@@ -153,6 +153,7 @@ class PageKind:
     Attributes:
         line: its line in the file, for messages and for `Record.template` (`article@42`).
         follow: None means every link within the scope; () means none.
+        continues: a CSS rule for the links to the other parts of an article; "" when each article has one address.
     """
 
     kind: Literal["listing", "article", "file", "skip"]
@@ -163,6 +164,7 @@ class PageKind:
     gone: GoneRule | None = None
     follow: tuple[str, ...] | None = None
     next: NextRule | None = None
+    continues: str = ""
     fallback: bool = True
     fields: tuple[tuple[str, Rules], ...] = ()
     readings: tuple[tuple[str, Rules], ...] = ()

@@ -10,6 +10,7 @@ class ReasonCode(StrEnum):
     START = "start"
     LINK = "link"
     NEXT_PAGE = "next_page"
+    PART = "part"
     LINKED_FILE = "linked_file"
     PAGING_FORM = "paging_form"
     REDIRECT = "redirect"
@@ -41,6 +42,7 @@ TEXT: dict[ReasonCode, str] = {
     ReasonCode.START: "start",
     ReasonCode.LINK: "link",
     ReasonCode.NEXT_PAGE: "next page",
+    ReasonCode.PART: "part of a page",
     ReasonCode.LINKED_FILE: "linked file",
     ReasonCode.PAGING_FORM: "paging form",
     ReasonCode.REDIRECT: "redirect",

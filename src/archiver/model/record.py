@@ -269,6 +269,8 @@ class Record:
         requisites: addresses that a browser fetches to show the page or the style sheet, when the profile wants them.
         looks_like_article: whether a listing has the body of the site's articles. A crawl counts such pages;
             the archive does not store this.
+        continues: addresses of the other parts of the article, by the kind's `continues` rule.
+        part_of: the address of the first part, when the page says that it is a later one.
     """
 
     content: Content = Content()
@@ -292,6 +294,8 @@ class Record:
     unread: tuple[str, ...] = ()
     looks_like_article: bool = False
     requisites: tuple[str, ...] = ()
+    continues: tuple[str, ...] = ()
+    part_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from archiver.store.missing_samples import MissingSamples
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
+from archiver.store.part_rows import PartRows
 from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
@@ -60,6 +61,7 @@ class Store:
         self._main = main
         self._vault = Vault(vault)
         self.pages = Pages(main)
+        self.parts = PartRows(main)
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)

@@ -30,13 +30,14 @@ class KnownPage:
 class ListedPage:
     """A page by its id (None: it is not inserted yet), and its row of the frontier, if it is on it.
 
-    `url` and `last_visited` (UTC text): its address, and its last visit.
+    `url` and `last_visited` (UTC text): its address, and its last visit. `is_part`: it is a later part of an article.
     """
 
     page_id: int | None
     entry: Due | None
     url: str = ""
     last_visited: str | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ REQUISITE = "requisite"
 
 REQUISITE_MARK = " REQUISITE"
 """Ends the key of a requisite, after its exact address: the profile's `[url]` rules are for pages."""
+
+PART = "part"
+"""The kind of a page that is a later part of an article. Its text is in the record of the first part."""
 
 _PAGE = "SELECT p.*, s.name AS site FROM _page p JOIN _site s ON s.site_id = p.site_id "
 
@@ -157,7 +161,7 @@ class Pages:
                 (site_id, key, url, kind, now),
             )
             return page_id, True
-        if kind is not None and kind != found["kind"]:
+        if kind is not None and found["kind"] not in (kind, PART):
             self._connection.execute("UPDATE _page SET kind = ? WHERE page_id = ?", (kind, found["page_id"]))
         return int(found["page_id"]), False
 
@@ -192,7 +196,7 @@ class Pages:
         kinds = [(kind_of(row["url"]), row["page_id"], row["kind"]) for row in rows]
         self._connection.executemany(
             "UPDATE _page SET kind = ? WHERE page_id = ?",
-            [(kind, page) for kind, page, was in kinds if kind not in (None, was) and was not in OURS],
+            [(kind, page) for kind, page, was in kinds if (kind not in (None, was) and was not in OURS) or was == PART],
         )
         self._connection.executemany("DELETE FROM _frontier WHERE page_id = ?", [(page,) for page in strays])
         return len(strays)
@@ -256,7 +260,7 @@ class Pages:
 
 def _listed(row: Row) -> ListedPage:
     entry = entry_of(row) if row["listed"] is not None else None
-    return ListedPage(row[1], entry, row["url"], row["last_visited"])
+    return ListedPage(row[1], entry, row["url"], row["last_visited"], row["kind"] == PART)
 
 
 def _renamed(row: Row, key: str) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from archiver.model.outcome import Outcome
 from archiver.model.record import ContentField
 from archiver.store.content_columns import SEARCHED, VIEWED, held_text
-from archiver.store.pages import REQUISITE
+from archiver.store.pages import PART, REQUISITE
 
 SITE_PAGE = "s.name AS site, p.page_id, p.url"
 JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
-IS_PAGE = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
+IS_PAGE = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}', '{PART}')"
 """The condition of the pages that are shown as pages."""
 CURRENT = "{0}.current = 1"
 """The condition of the versions that the views show: each page's newest reading."""

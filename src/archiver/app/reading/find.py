@@ -6,7 +6,7 @@ from archiver.errors import NotInArchive, ProfileError, UsageError
 from archiver.model.profile import UrlRules
 from archiver.model.record import FIELDS
 from archiver.store.archive import Store
-from archiver.store.pages import KnownPage
+from archiver.store.pages import PART, KnownPage
 from archiver.text.near import did_you_mean, nearest_address
 from archiver.text.url import canonical, page_key
 
@@ -37,6 +37,7 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
         found,
         key=lambda page: (
             page.page_id in then,
+            page.kind != PART,
             page.url == address and page.state == "live",
             page.page_id in read,
             page.last_visit or 0,
