@@ -2,7 +2,7 @@
 
 import re
 
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
+HTML_TYPES = ("text/html", "application/xhtml+xml")
 _VAGUE_TYPES = (None, "", "application/octet-stream", "application/xml", "text/xml", "unknown/unknown", "text")
 _XML_TYPES = ("application/xhtml+xml", "application/xml", "text/xml")
 _LOOKED_AT = 1024
@@ -29,7 +29,7 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
     for signature, what in _SIGNATURES:
         if body.startswith(signature):
             return what
-    if media_type in _HTML_TYPES or (media_type == "text/plain" and _PAGE_START.match(body)):
+    if media_type in HTML_TYPES or (media_type == "text/plain" and _PAGE_START.match(body)):
         return None
     if media_type in _VAGUE_TYPES and _MARKUP.search(body[:_LOOKED_AT].replace(b"\0", b"")):  # UTF-16 has NULs
         return None

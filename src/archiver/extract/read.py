@@ -24,7 +24,7 @@ from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_address, links_outside_frame, links_within, paging, selected
 from archiver.extract.list_xml import SNIFFED, starts_list
-from archiver.extract.listed import read_listing
+from archiver.extract.listed import read_listing, unpacked_page
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
@@ -99,6 +99,7 @@ def read(
     if capture.status in _BODILESS or not capture.body:
         why = f"status {capture.status} has no content; the body counts as empty"
         return Record(notes=(why if capture.status in _BODILESS else "the body is empty",))
+    capture, unpacked = unpacked_page(capture)
     other = not_html(capture.body, capture.media_type)
     if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
         return read_list(capture) or Record(kind="file", notes=(f"not HTML but {other or 'a list'}",))
@@ -118,7 +119,7 @@ def read(
     if links:
         likely = not record.soft_gone and looks_like_article(page, profile, kind)
         record = replace(record, looks_like_article=likely, follow=_followed(record, page, kind, decoded.text, capture))
-    return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+    return replace(record, charset=decoded.charset, notes=tuple(filter(None, (unpacked, *decoded.notes, *page.notes))))
 
 
 def read_list(capture: Capture) -> Record | None:
@@ -135,6 +136,7 @@ def read_list(capture: Capture) -> Record | None:
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
     """Return a decoded and parsed capture. Text that a page shows only without scripts is included."""
+    capture, _ = unpacked_page(capture)
     decoded = _decode(capture, profile)
     return _parse(decoded, capture, profile), decoded
 
