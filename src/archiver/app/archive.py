@@ -112,7 +112,7 @@ class Archive(ArchiveReader):
             named=named,
             retries=self.settings.retries,
             shared_hosts=machine,
-            guard=self.settings.guard(),
+            guard=self.settings.new_guard(),
         )
         return state_of(self.store, visited[-1], requested)
 

@@ -167,6 +167,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         _counted(tally.new_pages, "new page") if tally.new_pages else "",
         f"{tally.changed} changed" if tally.changed else "",
         f"{tally.gone} gone" if tally.gone else "",
+        _missing(summary),
         f"{tally.back} back" if tally.back else "",
         _counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
         f"{tally.refused} refused by robots.txt" if tally.refused else "",
@@ -181,6 +182,14 @@ def _print_summary(summary: CrawlSummary) -> None:
         OUTPUT.say(f"{summary.site}: {UNREAD}")
     if summary.ended == "done" and not tally.visits and summary.next_due:
         OUTPUT.say(f"nothing is due before {summary.next_due} UTC; --all visits every known page now")
+
+
+def _missing(summary: CrawlSummary) -> str:
+    """Return the number of pages that were missed for the first time, and when they are visited again."""
+    if not summary.missing:
+        return ""
+    due = f", second proof due {summary.second_proof_due} UTC" if summary.second_proof_due else ""
+    return f"{summary.missing} missing once{due}"
 
 
 def _likely_articles(summary: CrawlSummary) -> str:
