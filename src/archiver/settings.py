@@ -5,11 +5,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from archiver.fetch.address_guard import AddressGuard
 from archiver.model.clock import Clock, system_clock
 from archiver.model.policy import Retries
 from archiver.store.real_file import real_file
+
+if TYPE_CHECKING:
+    from archiver.fetch.address_guard import AddressGuard
 
 DEFAULT_ARCHIVE = Path("data/archive.db")
 
@@ -36,7 +39,7 @@ class Settings:
     """The settings of a command. Tests and the demo replace `clock`, `retries` and `guard`.
 
     `archive`: a symbolic link is replaced by its target; the vault and the locks are in the folder of the target.
-    `guard`: returns what resolves and checks the hosts of one capture or crawl.
+    `guard`: returns what resolves and checks the hosts of one capture or crawl; None: the operating system resolves.
     `servers`: the file that all archivers of this user share; it says when each server may be requested again.
     """
 
@@ -45,7 +48,11 @@ class Settings:
     clock: Clock = system_clock
     retries: Retries = field(default_factory=Retries)
     servers: Path | None = None
-    guard: Callable[[], AddressGuard] = AddressGuard
+    guard: "Callable[[], AddressGuard] | None" = None
+
+    def new_guard(self) -> "AddressGuard | None":
+        """Return what resolves and checks the hosts of one capture or crawl; None: the operating system resolves."""
+        return self.guard() if self.guard is not None else None
 
     def __post_init__(self) -> None:
         """Follow a symbolic link."""

@@ -104,7 +104,8 @@ def test_of_several_blocks_of_one_group_the_longest_rule_decides(blocks: tuple[i
 
 @pytest.mark.parametrize(
     "line",
-    ["Disallow /x", "disallow\t/x", "Dissallow: /x", "Dissalow: /x", "Disalow: /x", "Diasllow: /x", "Disallaw: /x", "Disallow : /x",
+    ["Disallow /x", "disallow\t/x", "Dissallow: /x", "Dissalow: /x", "Disalow: /x", "Diasllow: /x", "Disallaw: /x", "Disallow : /x", "Disallows: /x", "Disallo: /x", "Disallwo: /x",
+     "Dsiallow: /x", "Dissalllow: /x", "Disalllow /x",
      "DISALLOW:/x", "Disallow: /x # why"],
 )  # fmt: skip
 @pytest.mark.parametrize("agent", ["User-agent: *", "User agent: *", "Useragent: *", "user-agent *"])

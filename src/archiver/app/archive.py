@@ -129,7 +129,7 @@ class Archive(ArchiveReader):
             named=named,
             retries=self.settings.retries,
             shared_hosts=machine,
-            guard=self.settings.guard(),
+            guard=self.settings.new_guard(),
         )
         return visited[-1]
 

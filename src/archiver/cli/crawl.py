@@ -169,6 +169,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         _counted(tally.new_pages, "new page") if tally.new_pages else "",
         f"{tally.changed} changed" if tally.changed else "",
         f"{tally.gone} gone" if tally.gone else "",
+        _missing(summary),
         f"{tally.back} back" if tally.back else "",
         _counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
         f"{tally.refused} refused by robots.txt" if tally.refused else "",
@@ -194,6 +195,14 @@ def requisites_line(counts: Mapping[str, int]) -> str:
         f"{_counted(counts['left_out'], 'requisite')} left out by the byte budget" if counts.get("left_out") else "",
     ]
     return ", ".join(filter(None, parts))
+
+
+def _missing(summary: CrawlSummary) -> str:
+    """Return the number of pages that were missed for the first time, and when they are visited again."""
+    if not summary.missing:
+        return ""
+    due = f", second proof due {summary.second_proof_due} UTC" if summary.second_proof_due else ""
+    return f"{summary.missing} missing once{due}"
 
 
 def _likely_articles(summary: CrawlSummary) -> str:

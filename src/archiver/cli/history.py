@@ -71,14 +71,15 @@ def history(url: Url, as_json: AsJson = False) -> None:
     with reading() as archive:
         page = archive.page(url)
         rows = sorted(
-            [_version_row(kept, page) for kept in page.versions] + _absence_rows(page), key=lambda row: row["from"]
+            [_version_row(kept, page) for kept in page.versions] + _absence_rows(page) + _missing_row(page),
+            key=lambda row: row["from"],
         )
-        visits = page.visits
+        visits, state = page.visits, page.state
     if as_json:
         for row in rows:
             OUTPUT.json({"url": page.url, "page_id": page.page_id, **row})
         return
-    OUTPUT.heading(f"{page.url}  ({page.state}; {len(visits)} visits)")
+    OUTPUT.heading(f"{page.url}  ({state}; {len(visits)} visits)")
     columns = ("version", "from", "last", "until", "what")
     OUTPUT.table(
         columns, [[row.get("version") or "", row["from"], row["last"], row["until"], row["what"]] for row in rows]
@@ -121,6 +122,26 @@ def _absence_rows(page: Page) -> list[dict[str, Any]]:
             "what": f"gone ({row['evidence']})",
         }
         for row in page.absences
+    ]
+
+
+def _missing_row(page: Page) -> list[dict[str, Any]]:
+    """Return the row of a first miss, if there is one."""
+    miss = page.first_miss
+    if miss is None:
+        return []
+    due = f"; second proof due {miss.due_at}" if miss.due_at else ""
+    return [
+        {
+            "kind": "missing",
+            "from": miss.at,
+            "last": None,
+            "until": None,
+            "last_seen": miss.last_seen,
+            "evidence": miss.evidence,
+            "due_at": miss.due_at,
+            "what": f"missing once ({miss.evidence}){due}",
+        }
     ]
 
 

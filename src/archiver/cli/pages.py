@@ -60,7 +60,7 @@ def _print_visit(state: PageState) -> None:
     OUTPUT.line(f"visit {state.visit_id} at {state.visited_at} UTC: {status}{state.outcome}{size}")
     if state.version is not None:
         OUTPUT.line(f"version {state.version} of page {state.page_id} ({state.site}){_novelty(state)}")
-    if state.state in ("gone", "moved", "blocked"):
+    if state.state in ("missing", "gone", "moved", "blocked"):
         OUTPUT.line(f"the page is {state.state} now; see `archiver history {state.url}`")
     if state.note:
         OUTPUT.line(f"note: {state.note}")

@@ -6,16 +6,20 @@ are limited. A sitemap may also be a plain list of addresses.
 
 import re
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from archiver.extract.list_xml import LONGEST, MOST_LISTED, Listing, read_list_xml, starts_list
+from archiver.extract.media import HTML_TYPES
 from archiver.model.capture import Capture
 from archiver.text.charset import decode
+from archiver.text.inflate import inflate
 
 _MOST_BYTES = 50_000_000  # decompressed: the limit of the standard
 _MOST_LAYERS = 2  # of gzip: servers compress a compressed file again
+_SNIFFED = 512
 _GZIP = b"\x1f\x8b"
 _PLAIN_NAMES = ("sitemap", "urllist")
 _LINE = re.compile(r"[\r\n]+")
@@ -53,16 +57,29 @@ def _members(body: bytes) -> tuple[bytes, str]:
     """Return the content of gzip data (RFC 1952, 2.2). What follows the last member is no data and is left out."""
     parts, room = list[bytes](), _MOST_BYTES
     while body.startswith(_GZIP):
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            parts.append(unpacker.decompress(body, room))
-        except zlib.error:
+        found = inflate(body, zlib.MAX_WBITS | 16, room)
+        parts.append(found.body)
+        room -= len(found.body)
+        if found.fault:
             return b"".join(parts), "the gzip data is damaged"
-        room -= len(parts[-1])
-        if not unpacker.eof or room <= 0:
+        if not found.is_ended or room <= 0:
             return b"".join(parts), "the gzip data is cut, or is larger than 50 MB"
-        body = unpacker.unused_data
+        body = found.rest
     return b"".join(parts), ""
+
+
+def unpacked_page(capture: Capture) -> tuple[Capture, str]:
+    """Return a capture whose body is a page and not gzip data, and a note about that; "" when nothing was changed.
+
+    Caches store compressed pages and lose their content-encoding. The evidence keeps the bytes as they were sent.
+    """
+    if not capture.body.startswith(_GZIP) or capture.media_type not in HTML_TYPES:
+        return capture, ""
+    body, fault = _unpacked(capture.body)
+    if not body[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return capture, ""
+    note = "gzip data without a content-encoding was read"
+    return replace(capture, body=body), "; ".join(filter(None, (note, fault)))
 
 
 def _is_named_sitemap(capture: Capture) -> bool:

@@ -4,7 +4,7 @@ import re
 
 from archiver.extract.file_format import starts_pdf
 
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
+HTML_TYPES = ("text/html", "application/xhtml+xml")
 _VAGUE_TYPES = (None, "", "application/octet-stream", "application/xml", "text/xml", "unknown/unknown", "text")
 _XML_TYPES = ("application/xhtml+xml", "application/xml", "text/xml")
 _LOOKED_AT = 1024
@@ -34,7 +34,7 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
     for signature, what in _SIGNATURES:
         if body.startswith(signature):
             return what
-    if media_type in _HTML_TYPES or (_PAGE_START.match(body) and not _is_office_page(body, media_type)):
+    if media_type in HTML_TYPES or (_PAGE_START.match(body) and not _is_office_page(body, media_type)):
         return None
     if media_type in _PDF_TYPES and starts_pdf(body):
         return "a PDF document"

@@ -26,7 +26,7 @@ from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import declared, every_address, links_outside_frame, links_within, paging, selected
 from archiver.extract.list_xml import SNIFFED, starts_list
-from archiver.extract.listed import read_listing
+from archiver.extract.listed import read_listing, unpacked_page
 from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.other_links import other_addresses
@@ -108,6 +108,7 @@ def read(
     if capture.status in _BODILESS or not capture.body:
         why = f"status {capture.status} has no content; the body counts as empty"
         return Record(notes=(why if capture.status in _BODILESS else "the body is empty",))
+    capture, unpacked = unpacked_page(capture)
     other = not_html(capture.body, capture.media_type)
     if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
         return _read_other(capture, profile, other, read_file_in_process if slow else file_text)
@@ -133,7 +134,7 @@ def read(
             follow=_followed(record, page, kind, decoded.text, capture),
             requisites=requisites,
         )
-    return replace(record, charset=decoded.charset, notes=(*decoded.notes, *page.notes))
+    return replace(record, charset=decoded.charset, notes=tuple(filter(None, (unpacked, *decoded.notes, *page.notes))))
 
 
 def _requisites(page: ParsedPage, profile: Profile | None) -> tuple[str, ...]:
@@ -169,6 +170,7 @@ def read_list(capture: Capture) -> Record | None:
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
     """Return a decoded and parsed capture. Text that a page shows only without scripts is included."""
+    capture, _ = unpacked_page(capture)
     decoded = _decode(capture, profile)
     return _parse(decoded, capture, profile), decoded
 

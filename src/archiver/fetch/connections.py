@@ -21,6 +21,7 @@ IDLE_SECONDS = 4.0
 """How long an unused connection stays open: most servers close theirs after five seconds or later."""
 MAX_IDLE = 256
 """The maximum number of unused connections; others are closed at once."""
+_NOT_VALID = "not valid HTTP/1.1"
 _MAX_HEAD = 100 * 1024
 """The maximum number of bytes of an incomplete head."""
 _MAX_REREAD = 1 << 18
@@ -56,6 +57,7 @@ class HttpConnection:
     Attributes:
         peer: the address of the server.
         flaws: what is wrong with the answer, in words, as far as it was read.
+        codings: the transfer codings of the body other than `chunked`, which `body` does not remove.
     """
 
     def __init__(self, wire: Wire, server: Server) -> None:
@@ -68,6 +70,7 @@ class HttpConnection:
         self._is_new = True
         self._lenient: tuple[LenientAnswer, LenientHead] | None = None
         self.flaws: list[str] = []
+        self.codings: list[str] = []
 
     @property
     def is_silent(self) -> bool:
@@ -118,7 +121,7 @@ class HttpConnection:
         """Begin to read the answer again, from its first byte."""
         answer = LenientAnswer(bytes(self._seen), self._wire.read)
         head = await answer.head()
-        self.flaws += [f"not valid HTTP/1.1 ({str(error)[:100]})", *head.flaws]
+        self.flaws += [f"{_NOT_VALID} ({str(error)[:100]})", *head.flaws]
         head.flaws = self.flaws
         self._lenient = answer, head
         return head
@@ -140,10 +143,19 @@ class HttpConnection:
         answer, head = self._lenient
         skipped = self._given
         async for part in answer.body(head):
+            self._note_codings(head.codings)
             kept = part[skipped:]
             skipped = max(0, skipped - len(part))
             if kept:
                 yield kept
+
+    def _note_codings(self, codings: list[str]) -> None:
+        """Note codings that the strict parser does not know, and that are valid."""
+        if not codings or self.codings:
+            return
+        self.codings += codings
+        self.flaws[:] = [flaw for flaw in self.flaws if not flaw.startswith(_NOT_VALID)]
+        self.flaws.append(f"Transfer-Encoding {', '.join(codings)[:40]} was removed")
 
     async def _event(self) -> Any:  # noqa: ANN401  (h11's events and sentinels have no common type)
         while True:

@@ -1,8 +1,11 @@
 """Limits of size: bodies are counted while they stream, before and after decoding."""
 
+import contextlib
 import sys
 import zlib
 from dataclasses import dataclass, field
+
+from archiver.text.inflate import inflate
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -46,14 +49,19 @@ class NotEncoded(CannotDecode):
 
 @dataclass(frozen=True, slots=True)
 class DecodedBody:
-    """A decoded body. `whole` is False when the encoded data ended before its own end mark."""
+    """A decoded body.
+
+    `whole` is False when the encoded data ended before its own end mark. `flaw`: what is wrong with it, in words.
+    """
 
     body: bytes
     whole: bool = True
+    flaw: str = ""
 
 
 _WINDOW = 23  # log2 of the largest window that a zstd frame may use (RFC 9659)
 _PIECE = 1 << 16
+_GZIP = b"\x1f\x8b"
 _ENCODINGS = frozenset(("gzip", "x-gzip", "deflate", "zstd", "br", "compress", "x-compress"))
 _NO_ENCODINGS = frozenset(
     ("none", "utf-8", "utf8", "binary", "7bit", "8bit", "text", "plain", "chunked", "aws-chunked", "*", "default")
@@ -66,7 +74,7 @@ def undo(encoding: str, body: bytes, limit: int) -> DecodedBody:
     """Remove a content-encoding (RFC 9110, 8.4) and return at most `limit` bytes.
 
     Nested encodings are removed from the last applied to the first; more than three are rejected. Data that breaks
-    off gives the bytes before the break.
+    off or is damaged gives the bytes before that, and data with a wrong checksum all of its bytes, as in browsers.
 
     Raises:
         TooBig: the decoded body exceeds the limit (a decompression bomb).
@@ -76,7 +84,7 @@ def undo(encoding: str, body: bytes, limit: int) -> DecodedBody:
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     if len(names) > 3:  # noqa: PLR2004
         raise CannotDecode(f"{len(names)} nested content-encodings")
-    whole, sent = True, body
+    whole, sent, flaw = True, body, ""
     for name in reversed(names):
         if name == "identity":
             continue
@@ -88,8 +96,8 @@ def undo(encoding: str, body: bytes, limit: int) -> DecodedBody:
             if body is sent:
                 raise NotEncoded(f"content-encoding {name[:40]!r} was named and not applied") from None
             break  # an encoding that was applied fewer times than it is named
-        body, whole = undone.body, whole and undone.whole
-    return DecodedBody(body, whole)
+        body, whole, flaw = undone.body, whole and undone.whole, flaw or undone.flaw
+    return DecodedBody(body, whole, flaw)
 
 
 def _is_plain(body: bytes, *, is_known: bool) -> bool:
@@ -108,10 +116,7 @@ def _undo_one(name: str, body: bytes, limit: int) -> DecodedBody:
     if name in ("gzip", "x-gzip"):
         return _inflate(body, limit, zlib.MAX_WBITS | 16)
     if name == "deflate":
-        try:
-            return _inflate(body, limit, zlib.MAX_WBITS)
-        except CannotDecode:
-            return _inflate(body, limit, -zlib.MAX_WBITS)  # some old servers send raw deflate
+        return _undeflated(body, limit)
     if name == "zstd":
         return _unzstd(body, limit)
     if name == "br":
@@ -149,20 +154,37 @@ def _unbrotli(body: bytes, limit: int) -> DecodedBody:
     return DecodedBody(taken.body)
 
 
+def _undeflated(body: bytes, limit: int) -> DecodedBody:
+    """Decode deflate, which is zlib data (RFC 9110, 8.4.1.2); some old servers send it without the zlib header."""
+    try:
+        found = _inflate(body, limit, zlib.MAX_WBITS)
+    except CannotDecode:
+        return _inflate(body, limit, -zlib.MAX_WBITS)
+    if found.flaw and not found.whole:  # raw data may begin like a zlib header
+        with contextlib.suppress(CannotDecode):
+            raw = _inflate(body, limit, -zlib.MAX_WBITS)
+            return raw if raw.whole else found
+    return found
+
+
 def _inflate(body: bytes, limit: int, window: int) -> DecodedBody:
     taken, data, members = LimitedBody(limit), body, 0
-    try:
-        while data:
-            members += 1
-            if members > MOST_MEMBERS:
-                raise CannotDecode(f"more than {MOST_MEMBERS} gzip members")
-            unpacker = zlib.decompressobj(window)
-            taken.add(unpacker.decompress(data, limit - taken.length + 1))
-            if not unpacker.eof:
-                return DecodedBody(taken.body, whole=False)
-            data = unpacker.unused_data if window > zlib.MAX_WBITS else b""
-    except zlib.error as error:
-        if members > 1:
-            return DecodedBody(taken.body)  # bytes after a complete member are ignored, as in browsers
-        raise CannotDecode(str(error)) from error
+    while data:
+        members += 1
+        if members > MOST_MEMBERS:
+            raise CannotDecode(f"more than {MOST_MEMBERS} gzip members")
+        found = inflate(data, window, limit - taken.length + 1)
+        if found.fault and members > 1 and not data.startswith(_GZIP):
+            break  # bytes after a complete member are ignored, as in browsers
+        taken.add(found.body)
+        if found.fault:
+            if not taken.length or window < 0:  # any bytes begin like raw deflate
+                raise CannotDecode(found.fault)
+            what = (
+                "the checksum of the compressed data is wrong" if found.is_ended else "the compressed data is damaged"
+            )
+            return DecodedBody(taken.body, whole=found.is_ended, flaw=what)
+        if not found.is_ended:
+            return DecodedBody(taken.body, whole=False)
+        data = found.rest if window > zlib.MAX_WBITS else b""
     return DecodedBody(taken.body)

@@ -217,10 +217,12 @@ class _Response:
             self._notes += list(dict.fromkeys(response.extensions["flaws"]))[:_MAX_FLAWS]
         finally:
             await response.aclose()
-        if response.headers.get("content-encoding", "identity").strip().lower() in ("", "identity"):
-            self._body(response)
+        named = response.headers.get("content-encoding", "").strip()
+        encoding = ", ".join(filter(None, (named, *response.extensions["codings"])))
+        if encoding.lower() in ("", "identity"):
+            self._fields["body"] = self._taken.body
         else:  # decoding may take a second; other fetches run meanwhile
-            await asyncio.to_thread(self._body, response)
+            await asyncio.to_thread(self._decode, encoding)
 
     def _head(self, response: httpx2.Response) -> None:
         reason = response.extensions.get("reason_phrase", b"")
@@ -256,29 +258,30 @@ class _Response:
             self._notes.append(f"{len(locations)} different Location headers; the first was used")
         return locations[0] if locations else None
 
-    def _body(self, response: httpx2.Response) -> None:
+    def _decode(self, encoding: str) -> None:
+        """Remove the encodings of the body, in which it was sent."""
         body = self._taken.body
-        encoding = response.headers.get("content-encoding", "").strip()
-        if encoding and encoding.lower() != "identity":
-            self._fields["sent"] = {
-                "content_encoding": printable(encoding, 80),
-                "bytes": len(body),
-                "sha256": hashlib.sha256(body).hexdigest(),
-            }
-            try:
-                undone = undo(encoding, body, self.limits.max_bytes)
-            except NotEncoded as error:
-                self._notes.append(str(error))
-                del self._fields["sent"]  # the body is as it was sent
-            except CannotDecode as error:
-                self._notes.append(f"kept as it was sent: {error}")
-                self._not_whole(Outcome.UNREADABLE)
-            else:
-                body = undone.body
-                if not undone.whole:
-                    self._notes.append(f"the {printable(encoding, 40)} data broke off before its end")
-                    self._not_whole(Outcome.TRUNCATED)
-        self._fields["body"] = body
+        sent = {
+            "content_encoding": printable(encoding, 80),
+            "bytes": len(body),
+            "sha256": hashlib.sha256(body).hexdigest(),
+        }
+        try:
+            undone = undo(encoding, body, self.limits.max_bytes)
+        except NotEncoded as error:
+            self._notes.append(str(error))
+            sent = {}  # the body is as it was sent
+        except CannotDecode as error:
+            self._notes.append(f"kept as it was sent: {error}")
+            self._not_whole(Outcome.UNREADABLE)
+        else:
+            body = undone.body
+            if undone.flaw:
+                self._notes.append(undone.flaw)
+            if not undone.whole:
+                self._notes.append(f"the {printable(encoding, 40)} data broke off before its end")
+                self._not_whole(Outcome.TRUNCATED)
+        self._fields.update(body=body, sent=sent)
 
     def fail(self, outcome: Outcome, note: str) -> None:
         """Record that the response broke off or never arrived."""

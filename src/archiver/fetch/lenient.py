@@ -29,13 +29,14 @@ Read = Callable[[], Awaitable[bytes]]
 
 @dataclass
 class LenientHead:
-    """The head of an answer. `flaws`: what was wrong, in words."""
+    """The head of an answer. `flaws`: what was wrong, in words. `codings`: transfer codings other than `chunked`."""
 
     status: int
     reason: bytes
     version: bytes
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     flaws: list[str] = field(default_factory=list)
+    codings: list[str] = field(default_factory=list)
 
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of a field, in order."""
@@ -75,7 +76,9 @@ class LenientAnswer:
         if head.status in _NO_BODY:
             return
         length = _length(head)
-        if _is_chunked(head):
+        is_chunked = _is_chunked(head)
+        length = None if head.codings else length  # a Content-Length does not count then (RFC 9112, 6.3)
+        if is_chunked:
             first = await self._peek_line()
             if first is None or not first.lstrip().startswith(_PLAIN):
                 async for part in self._chunks():
@@ -182,14 +185,13 @@ def _value(text: bytes) -> bytes:
 
 
 def _is_chunked(head: LenientHead) -> bool:
-    """Whether the body is chunked. `identity`, and `chunked` named twice, are taken as meant."""
+    """Whether the body is chunked; also set the other codings. `identity` and a name given twice are taken as meant."""
     names = [name.strip().lower() for value in head.values(b"transfer-encoding") for name in value.split(b",")]
     meant = [name for name in dict.fromkeys(names) if name not in (b"", b"identity")]
     if len(names) != len(meant):
         head.flaws.append("Transfer-Encoding is not valid")
-    if meant and meant != [b"chunked"]:
-        raise httpx2.RemoteProtocolError(f"Transfer-Encoding {b', '.join(meant)[:40]!r} is not supported")
-    return bool(meant)
+    head.codings = [name.decode("latin-1") for name in meant if name != b"chunked"]
+    return b"chunked" in meant
 
 
 def _length(head: LenientHead) -> int | None:

@@ -7,17 +7,24 @@ the RFC, but common, so it is honoured; it never ends a group.
 
 import re
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-_MISSPELT = dict.fromkeys(("dissallow", "dissalow", "disalow", "diasllow", "disallaw", "dis-allow"), "disallow") | {
+_KEYS = {
+    "disallow": "disallow",
+    "allow": "allow",
+    "user-agent": "user-agent",
     "user agent": "user-agent",
     "useragent": "user-agent",
+    "sitemap": "sitemap",
     "site-map": "sitemap",
     "site map": "sitemap",
 }
-"""The misspellings that Google's parser of robots.txt takes, and a few more."""
+"""How a key begins, as in Google's parser of robots.txt: `Disallows` is a Disallow, too."""
+_ALIKE = 0.85  # the similarity from which a key is a misspelt `disallow`: one or two wrong letters
+_LONGEST_KEY = 12
 _LINE = re.compile(r"\r\n|\n|\r")
 _TOKEN = re.compile(r"[a-zA-Z_-]+")
 _PRODUCT = re.compile(r"([a-zA-Z_-]+)(?=/|\s|;|\)|$)")
@@ -171,8 +178,16 @@ def _split(line: str) -> tuple[str, str]:
     if not colon:
         words = line.split()
         key, value = words if len(words) == 2 else ("", "")  # noqa: PLR2004
-    key = " ".join(key.split()).lower()
-    return _MISSPELT.get(key, key), value.strip()
+    return _meant(" ".join(key.split()).lower()), value.strip()
+
+
+def _meant(key: str) -> str:
+    """Return the key that the author meant: `dissalow`, `diasllow` and `dis-allow` are `disallow`."""
+    for beginning, name in _KEYS.items():
+        if key.startswith(beginning):
+            return name
+    may_be = key[:1] == "d" and len(key) <= _LONGEST_KEY
+    return "disallow" if may_be and SequenceMatcher(None, key, "disallow").ratio() >= _ALIKE else key
 
 
 def _seconds(value: str) -> float:

@@ -86,6 +86,7 @@ class Transport(httpx2.AsyncBaseTransport):
                 "reason_phrase": head.reason,
                 "peer": connection.peer,
                 "flaws": connection.flaws,
+                "codings": connection.codings,
             },
         )
 

@@ -1,7 +1,7 @@
 """Queries of page histories: versions, changes, readings, visits and absences. They read the public views."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from archiver.model.record import Content, Source
 from archiver.store.connection import Connection, Row
@@ -60,6 +60,21 @@ _EVENTS = {
     "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, last_miss AS not_before, "
     "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE back_by IS NOT NULL",
 }
+
+
+class FirstMiss(NamedTuple):
+    """A visit that did not find a page, without a second one. Times are UTC text.
+
+    Attributes:
+        at: when it was; `last_seen`: the last visit before that saw the page.
+        evidence: what it found.
+        due_at: when the next visit is due; None: it is not planned.
+    """
+
+    at: str
+    last_seen: str | None
+    evidence: str
+    due_at: str | None
 
 
 class History:
@@ -137,6 +152,29 @@ class History:
             "SELECT last_seen, gone_by, back_by, misses, evidence FROM absences WHERE page_id = ? ORDER BY gone_by",
             (page_id,),
         )
+
+    def missed_once(self, page_id: int) -> FirstMiss | None:
+        """Return the first miss of a page that no second one proves yet; None when there is none."""
+        row = self._connection.row(
+            "SELECT a.first_miss, a.last_seen, a.evidence, f.due_at FROM _absence a LEFT JOIN _frontier f ON f.page_id = a.page_id "
+            "WHERE a.page_id = ? AND a.gone_by IS NULL AND a.back_by IS NULL",
+            (page_id,),
+        )
+        return None if row is None else FirstMiss(*row)
+
+    def missed_in(self, run_id: int) -> tuple[int, str | None]:
+        """Return how many pages that were there this run missed once, and when the first one is due again (UTC text)."""
+        row = self._connection.row(
+            "SELECT count(*), min(f.due_at) FROM _absence a LEFT JOIN _frontier f ON f.page_id = a.page_id "
+            "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL",
+            (run_id,),
+        )
+        return (0, None) if row is None else (int(row[0]), row[1])
+
+    def shown_state(self, page_id: int) -> str | None:
+        """Return the state of a page in the view `pages`; None for a page that it does not show."""
+        state: str | None = self._connection.value("SELECT state FROM pages WHERE page_id = ?", (page_id,))
+        return state
 
     def changes_of(self, page_id: int) -> list[dict[str, Any]]:
         """Return the rows of `changes` of a page, oldest first."""

@@ -17,6 +17,7 @@ from archiver.store.view_sql import (
     IS_PAGE,
     ITEM_FROM,
     JOIN_PAGE,
+    PAGE_STATE,
     PLAIN_CONTEXT,
     REQUISITES,
     SHOWN_VERSION,
@@ -56,7 +57,7 @@ VIEWS: tuple[View, ...] = (
     View(
         "pages",
         "every known page with its current version",
-        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, p.state, p.views, p.kind "
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
@@ -66,7 +67,7 @@ VIEWS: tuple[View, ...] = (
             **VERSION_DOC,
             "first_seen": "when its address was first found (UTC)",
             "last_visited": "last attempt to fetch it (UTC)",
-            "state": "live, gone, moved, blocked or unknown",
+            "state": "live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",
             "views": "the newest reading called views",
             "kind": "its kind by the profile: listing, article, file",
         },

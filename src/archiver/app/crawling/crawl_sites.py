@@ -98,12 +98,13 @@ def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlReq
         stop=request.stop,
         retries=settings.retries,
         shared_hosts=shared.machine,
-        guard=settings.guard(),
+        guard=settings.new_guard(),
     )
     return _OpenCrawl(run_id, site, pipeline, crawler)
 
 
 def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
+    missing, second_proof_due = store.history.missed_in(opened.run_id)
     return CrawlSummary(
         opened.run_id,
         opened.site.name,
@@ -117,4 +118,6 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         opened.crawler.unvisited,
         opened.crawler.cause if ended == "stopped" else "",
         asdict(opened.pipeline.requisites),
+        missing,
+        second_proof_due,
     )

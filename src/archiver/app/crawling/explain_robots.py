@@ -99,7 +99,7 @@ def _stored(settings: Settings, url: str) -> HostState | None:
 
 def _fetched(url: str, rules: CrawlRules, agent: str, settings: Settings) -> RobotsAnswer:
     async def go() -> RobotsAnswer:
-        async with Client(limits_of(rules), agent, settings.clock, guard=settings.guard()) as client:
+        async with Client(limits_of(rules), agent, settings.clock, guard=settings.new_guard()) as client:
 
             async def fetch(request: Request) -> Capture:
                 return await client.fetch(request, MAX_BYTES, named=url)

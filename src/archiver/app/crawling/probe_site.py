@@ -61,7 +61,7 @@ def probe_site(url: str, settings: Settings) -> SitePages:
         rules = CrawlRules(delay=0.0 if _is_this_machine(url) else CrawlRules().delay)
         agent = user_agent(package_version())
         with shared_servers(settings, ignore) as machine:
-            async with Client(limits_of(rules), agent, settings.clock, guard=settings.guard()) as client:
+            async with Client(limits_of(rules), agent, settings.clock, guard=settings.new_guard()) as client:
                 memory = _HostMemory()
                 polite_client = PoliteClient(
                     client,

@@ -13,7 +13,7 @@ from archiver.model.clock import Clock, written
 from archiver.model.moments import Moment, parse_when
 from archiver.model.version import FieldChange, Verdict
 from archiver.store.archive import Store
-from archiver.store.history import KeptVersion, VisitRow
+from archiver.store.history import FirstMiss, KeptVersion, VisitRow
 from archiver.store.pages import KnownPage
 
 
@@ -53,7 +53,12 @@ class Page:
     @property
     def state(self) -> str:
         """Return its state: live, missing, gone, moved, blocked or unknown."""
-        return self._known.state
+        return self._store.history.shown_state(self.page_id) or self._known.state
+
+    @property
+    def first_miss(self) -> FirstMiss | None:
+        """Return the visit that did not find it, while no second one proves that it is gone; else None."""
+        return self._store.history.missed_once(self.page_id)
 
     @cached_property
     def versions(self) -> list[KeptVersion]:

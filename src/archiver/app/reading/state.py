@@ -122,6 +122,7 @@ class CrawlSummary:
         seconds: wall time.
         ended: done, limit, interrupted, stopped or failed. `cause`: why it stopped.
         undone: pages that were due but not visited, because the circuit of their server is open.
+        missing: pages that this run missed once; `second_proof_due`: when the first of them is due again (UTC text).
         causes: the causes of failed visits with their counts, the most frequent first.
         requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (by the byte budget).
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
@@ -139,6 +140,8 @@ class CrawlSummary:
     undone: int = 0
     cause: str = ""
     requisites: Mapping[str, int] = field(default_factory=dict)
+    missing: int = 0
+    second_proof_due: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary line of `crawl --json`."""
@@ -150,6 +153,8 @@ class CrawlSummary:
             "ended": self.ended,
             "unread": self.tally.unread,
             "undone": self.undone,
+            "missing": self.missing,
+            "second_proof_due": self.second_proof_due,
             "cause": self.cause or None,
             "likely_articles": self.likely_articles,
             "first_likely_article": self.first_likely_article or None,

@@ -24,7 +24,7 @@ def state_of(store: Store, event: Visited, requested: str) -> PageState:
         bytes=row.bytes,
         page_id=event.page_id,
         site=known.site,
-        state=known.state,
+        state=store.history.shown_state(event.page_id) or known.state,
         note=row.note,
         cause=row.cause,
         version=version.version if version else None,

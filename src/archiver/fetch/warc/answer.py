@@ -135,6 +135,8 @@ def _decode(answer: ArchivedResponse, most: int) -> None:
         answer.sent = sent
         return
     answer.sent, answer.body = sent, undone.body
+    if undone.flaw:
+        answer.notes.append(undone.flaw)
     if not undone.whole:
         answer.notes.append(f"the {printable(encoding, 40)} data broke off before its end")
         answer.is_cut = True
