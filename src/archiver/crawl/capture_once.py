@@ -5,13 +5,13 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from archiver.crawl.fetched import Fetched
+from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.site import WorkingSite
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
-from archiver.model.clock import Clock, written
+from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed, Visited, ignore
 from archiver.model.policy import Retries, limits_of
 from archiver.model.reason import Reason, ReasonCode
@@ -62,8 +62,7 @@ def capture_once(
 
 
 def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
-    address, now = canonical(capture.url), written(capture.visited_at)
-    page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
+    page_id = page_of(store, site, capture)
     entry = store.frontier.entry(page_id)
     return Fetched(page_id, capture, entry.depth if entry else 0, Reason.of(ReasonCode.ASKED_FOR))
 

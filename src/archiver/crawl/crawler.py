@@ -21,7 +21,7 @@ from typing import TypeVar
 from archiver.crawl.batch_writer import BatchWriter
 from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
-from archiver.crawl.fetched import Fetched, NonPageCapture
+from archiver.crawl.fetched import Fetched, NonPageCapture, page_of
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import RedirectsOf
 from archiver.crawl.pipeline import Pipeline
@@ -291,7 +291,7 @@ class Crawler:
         follow = RedirectsOf(page, self._site)
         request = Request(page.url, page.method, page.headers, page.content)
         try:
-            captures = follow.own(await polite_client.fetch(request, follow))
+            captures, others = follow.divide(await polite_client.fetch(request, follow))
         except Stopped as why:
             self._work.visits -= 1
             if isinstance(why, ServerSuspended):
@@ -299,8 +299,11 @@ class Crawler:
                 self.unvisited += 1
             return
         fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        for capture in others:
+            page_id = await self._in_thread(functools.partial(page_of, self._store, self._site, capture))
+            fetched.append(Fetched(page_id, capture, page.depth, page.reason))
         self._work.add(fetched, (), time.monotonic())
-        self._process.memory.add(self, sum(len(capture.body) for capture in captures))
+        self._process.memory.add(self, sum(len(each.capture.body) for each in fetched))
 
     async def _probe(self, polite_client: PoliteClient, url: str) -> None:
         """Fetch an address that does not exist, to learn what a missing page looks like."""

@@ -70,7 +70,7 @@ def _redirect_target(judged: Judged, site: WorkingSite) -> str | None:
     target = judged.capture.location
     if judged.history.outcome is not Outcome.MOVED or target is None or not site.moves_away(judged.capture):
         return None
-    return target
+    return target if site.is_address_of(judged.state.page.key, judged.capture.url) else None
 
 
 def follow_up(

@@ -86,7 +86,7 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
     target = capture.location
-    if read.cause is Cause.WALL and site.key(capture.url) != state.page.key:  # redirects led there
+    if read.cause is Cause.WALL and not site.is_address_of(state.page.key, capture.url):  # redirects led there
         return replace(read, cause=Cause.LOGIN)
     if read.outcome is not Outcome.MOVED or target is None:
         return read
@@ -108,6 +108,8 @@ def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, 
             history = replace(history, drop_absence=absence.absence_id)
         else:
             history = replace(history, absence=replace(absence, back_by=history.since), returned=True)
+    if outcome.is_presence and state.is_behind_login and state.version is not None:
+        history = replace(history, returned=True)
     moves_away = site.moves_away(capture)
     if outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT:
         unproven = absence.absence_id if absence is not None and absence.gone_by is None else None
