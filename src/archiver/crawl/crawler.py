@@ -101,7 +101,14 @@ class Crawler:
         self._work = CrawlWork()
         self._seeds = list(dict.fromkeys(seeds(site.profile)))
         self._due = DuePages(
-            store, site, run_id, pipeline.schedule.planner, clock, seeds=self._seeds, everything=options.everything
+            store,
+            site,
+            run_id,
+            pipeline.schedule.planner,
+            clock,
+            seeds=self._seeds,
+            everything=options.everything,
+            is_cut=pipeline.discoverer.is_cut,
         )
         self._deadline: float | None = None
         self._limit = options.limit
@@ -164,12 +171,9 @@ class Crawler:
         self._listen(Noticed(self._site.name, why))
 
     def _report_omissions(self) -> None:
-        discoverer = self._pipeline.discoverer
-        if discoverer.trapped:
-            text = (
-                f"{discoverer.trapped} addresses look like a trap and were not followed, the first: {discoverer.trap}"
-            )
-            self._listen(Noticed(self._site.name, text))
+        trapped = self._pipeline.discoverer.trapped
+        if trapped.count:
+            self._listen(Noticed(self._site.name, str(trapped)))
         if left_out := self._pipeline.left_out:
             text = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
             text += "the histories of their pages leave them out"
@@ -267,9 +271,8 @@ class Crawler:
         )
         work.queue, unwanted = await self._in_thread(next_pages)
         if unwanted:
-            self._listen(
-                Noticed(self._site.name, f"{unwanted} pages are not visited any longer: the profile skips them")
-            )
+            why = "the profile skips them, or they belong to a trap"
+            self._listen(Noticed(self._site.name, f"{unwanted} pages are not visited any longer: {why}"))
         work.is_exhausted = not work.queue
 
     def _start(self, polite_client: PoliteClient) -> None:

@@ -1,6 +1,6 @@
 """The pages of a site that are due, read from the archive's frontier for one run."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from archiver.crawl.site import WorkingSite
@@ -23,6 +23,7 @@ class DuePages:
         clock: gives the time.
         seeds: addresses that are visited even if a rule of the profile skips them.
         everything: also select pages that are not due.
+        is_cut: says of an address that was never visited whether it belongs to a trap.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class DuePages:
         *,
         seeds: Collection[str],
         everything: bool,
+        is_cut: Callable[[str], bool] = lambda _url: False,
     ) -> None:
         self._store = store
         self._site = site
@@ -43,12 +45,13 @@ class DuePages:
         self._clock = clock
         self._seeds = seeds
         self._everything = everything
+        self._is_cut = is_cut
         self._queues = store.due_queues(site.site_id, run_id, everything=everything)
 
     def next_pages(
         self, limit: int, started: Collection[int], suspended: Collection[int], *, is_last: bool = False
     ) -> tuple[list[Due], int]:
-        """Return the next pages, and how many were removed from the frontier because the profile skips them now.
+        """Return the next pages, and how many were removed from the frontier because they are not wanted any longer.
 
         Args:
             limit: how many pages to return at most.
@@ -83,7 +86,9 @@ class DuePages:
     def _is_wanted(self, page: Due) -> bool:
         if page.kind in ("sitemap", "feed"):
             return self._site.may_list(page.url)
-        return page.url in self._seeds or self._site.wants(page.url)
+        if page.url in self._seeds:
+            return True
+        return self._site.wants(page.url) and (bool(page.last_visited) or not self._is_cut(page.url))
 
     def _ready(self, page: Due, headers: Headers) -> Due:
         """Return a page with the headers of its request and the reason of the visit."""

@@ -113,4 +113,6 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         opened.pipeline.likely_articles.first,
         opened.crawler.unvisited,
         opened.crawler.cause if ended == "stopped" else "",
+        opened.pipeline.discoverer.trapped.count,
+        opened.pipeline.discoverer.trapped.first,
     )

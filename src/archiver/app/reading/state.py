@@ -123,6 +123,7 @@ class CrawlSummary:
         ended: done, limit, interrupted, stopped or failed. `cause`: why it stopped.
         undone: pages that were due but not visited, because the circuit of their server is open.
         causes: the causes of failed visits with their counts, the most frequent first.
+        trapped: how many addresses look like a trap and were not followed; `trap`: the first, and why.
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
 
@@ -137,6 +138,8 @@ class CrawlSummary:
     first_likely_article: str = ""
     undone: int = 0
     cause: str = ""
+    trapped: int = 0
+    trap: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary line of `crawl --json`."""
@@ -149,6 +152,8 @@ class CrawlSummary:
             "unread": self.tally.unread,
             "undone": self.undone,
             "cause": self.cause or None,
+            "trapped": self.trapped,
+            "trap": self.trap or None,
             "likely_articles": self.likely_articles,
             "first_likely_article": self.first_likely_article or None,
         }
