@@ -145,7 +145,7 @@ class Archive(ArchiveReader):
             named=(address,),
             retries=self.settings.retries,
             shared_hosts=machine,
-            guard=self.settings.guard(),
+            guard=self.settings.new_guard(),
         )
         return capture.capture(page)
 

@@ -176,6 +176,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         requisites_line(summary.requisites),
         f"{tally.unread} not read" if tally.unread else "",
         f"{summary.undone} left undone" if summary.undone else "",
+        f"{summary.trapped} of traps not followed" if summary.trapped else "",
     ]
     text = ", ".join(filter(None, counts))
     OUTPUT.line(f"{summary.site}: {text} in {summary.seconds:.1f} s ({summary.ended}, run {summary.run_id})")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from archiver.app.reading.interruptions import interruptions
 from archiver.app.reading.page import Page
 from archiver.cli.context import OUTPUT, AsJson, Url, reading
 from archiver.cli.output import bars
@@ -71,7 +72,12 @@ def history(url: Url, as_json: AsJson = False) -> None:
     with reading() as archive:
         page = archive.page(url)
         rows = sorted(
-            [_version_row(kept, page) for kept in page.versions] + _absence_rows(page) + _missing_row(page),
+            [
+                *(_version_row(kept, page) for kept in page.versions),
+                *_absence_rows(page),
+                *_missing_row(page),
+                *interruptions(page),
+            ],
             key=lambda row: row["from"],
         )
         visits, state = page.visits, page.state

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from archiver.crawl.article_parts import earlier_part_of, fetch_first, fetch_parts, parts_fetched
-from archiver.crawl.fetched import Fetched
+from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
@@ -18,7 +18,7 @@ from archiver.errors import MustWait
 from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
-from archiver.model.clock import Clock, written
+from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed, Visited, ignore
 from archiver.model.policy import Retries, limits_of, seconds_of_capture
 from archiver.model.reason import Reason, ReasonCode
@@ -133,8 +133,7 @@ def run_until_interrupted(work: Callable[[Executor], Coroutine[object, object, T
 
 
 def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
-    address, now = canonical(capture.url), written(capture.visited_at)
-    page_id, _ = store.pages.put_page(site.site_id, site.key(address), address, now, site.kind_of(address))
+    page_id = page_of(store, site, capture)
     entry = store.frontier.entry(page_id)
     return Fetched(page_id, capture, entry.depth if entry else 0, Reason.of(ReasonCode.ASKED_FOR))
 

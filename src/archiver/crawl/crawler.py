@@ -22,7 +22,7 @@ from archiver.crawl.batch_writer import BatchWriter
 from archiver.crawl.crawl_options import CrawlOptions
 from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
-from archiver.crawl.fetched import Fetched, NonPageCapture
+from archiver.crawl.fetched import Fetched, NonPageCapture, page_of
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import RedirectsOf
 from archiver.crawl.pipeline import Pipeline
@@ -91,7 +91,14 @@ class Crawler:
         self._work = CrawlWork()
         self._seeds = list(dict.fromkeys(seeds(site.profile)))
         self._due = DuePages(
-            store, site, run_id, pipeline.schedule.planner, clock, seeds=self._seeds, everything=options.everything
+            store,
+            site,
+            run_id,
+            pipeline.schedule.planner,
+            clock,
+            seeds=self._seeds,
+            everything=options.everything,
+            is_cut=pipeline.discoverer.is_cut,
         )
         self._deadline: float | None = None
         self._limit = options.limit
@@ -162,12 +169,9 @@ class Crawler:
         self._report(why)
 
     def _report_omissions(self) -> None:
-        discoverer = self._pipeline.discoverer
-        if discoverer.trapped:
-            text = (
-                f"{discoverer.trapped} addresses look like a trap and were not followed, the first: {discoverer.trap}"
-            )
-            self._report(text)
+        trapped = self._pipeline.discoverer.trapped
+        if trapped.count:
+            self._report(str(trapped))
         if left_out := self._pipeline.left_out:
             text = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
             text += "the histories of their pages leave them out"
@@ -274,7 +278,8 @@ class Crawler:
         )
         work.queue, unwanted = await self._in_thread(next_pages)
         if unwanted:
-            self._report(f"{unwanted} pages are not visited any longer: the profile skips them")
+            why = "the profile skips them, or they belong to a trap"
+            self._report(f"{unwanted} pages are not visited any longer: {why}")
         work.is_exhausted = not work.queue
 
     def _start(self, polite_client: PoliteClient) -> None:
@@ -312,11 +317,12 @@ class Crawler:
 
         try:
             parts: list[Capture] = []
+            others: list[Capture] = []
             if page.kind == REQUISITE:
                 captures = await polite_client.fetch(request, lambda _target: False)
                 self._budget.spend(page.via, sum(len(capture.body) for capture in captures))
             else:
-                captures = follow.own(await polite_client.fetch(request, follow))
+                captures, others = follow.divide(await polite_client.fetch(request, follow))
                 parts = await fetch_parts(captures[-1], self._site, fetch_part, self._links_to_parts)
         except Stopped as why:
             self._work.visits -= page.kind != REQUISITE
@@ -326,6 +332,9 @@ class Crawler:
             return
         self._work.record_answer(page, captures)
         fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        for capture in others:
+            page_id = await self._in_thread(functools.partial(page_of, self._store, self._site, capture))
+            fetched.append(Fetched(page_id, capture, page.depth, page.reason))
         if parts:  # they come before the first part, so that they are kept when its record is made
             self._work.visits += len(parts)
             of_parts = functools.partial(parts_fetched, self._store, self._site, parts, page.depth)

@@ -11,7 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from archiver.crawl.candidate import Candidate
 from archiver.crawl.requisites import DEEPEST, due_again
 from archiver.crawl.site import WorkingSite
-from archiver.crawl.traps import trap_in
+from archiver.crawl.traps import Trapped, trap_in
+from archiver.crawl.variants import Variants, is_action, path_of
 from archiver.errors import UsageError
 from archiver.fetch.rules import sitemaps_named
 from archiver.model.reason import Reason, ReasonCode
@@ -50,7 +51,8 @@ class Discoverer:
     Attributes:
         size: the number of pages on the site's frontier, as far as this run knows.
         cut: the limit that kept links from being followed, for a message; "" when none did.
-        trapped: how many addresses look like traps; `trap`: the first of them, and why.
+        trapped: the addresses that look like traps and were not followed.
+        variants: what visits of variants of a path showed.
     """
 
     def __init__(self, site: WorkingSite, size: int, lists: Mapping[str, int]) -> None:
@@ -61,8 +63,9 @@ class Discoverer:
         self._lists = dict(lists)
         self._guesses: set[str] = set()
         self.cut = ""
-        self.trapped = 0
-        self.trap = ""
+        self.trapped = Trapped()
+        self.variants = Variants()
+        self._paths: set[str] = set()
 
     # candidates: what a page, a robots.txt or a profile names
 
@@ -70,8 +73,8 @@ class Discoverer:
         """Return the addresses that a crawl begins with."""
         return list(self._links(urls, None, 0, ReasonCode.START))
 
-    def candidates(self, record: Record, page_id: int, depth: int) -> list[Candidate]:
-        """Return the addresses that a record links to."""
+    def candidates(self, record: Record, page_id: int, depth: int, url: str = "") -> list[Candidate]:
+        """Return the addresses that a record links to. `url`: the address of its page."""
         rules = self._site.profile.crawl
         if record.kind in _MOST_LISTS:
             return list(self._listed(record, page_id, depth))
@@ -82,7 +85,7 @@ class Discoverer:
                 self.cut = f"links deeper than {depth} were not followed (crawl.depth)"
             return found + requisites
         found += self._links(record.next, page_id, depth + 1, ReasonCode.NEXT_PAGE)
-        found += self._links(record.follow, page_id, depth + 1, ReasonCode.LINK)
+        found += self._links(self._without_actions(record, url), page_id, depth + 1, ReasonCode.LINK)
         files = [link.url for link in record.content.files]
         found += self._links(files, page_id, depth + 1, ReasonCode.LINKED_FILE)
         return [*found, *self._forms(record, page_id, depth + 1), *requisites]
@@ -292,9 +295,13 @@ class Discoverer:
         if not is_seed and (not self._site.wants(url) or self._is_trap(url)):
             return None
         try:
-            return canonical(url)
+            address = canonical(url)
         except UsageError:
             return None
+        if self.is_cut(address):
+            return None
+        self.variants.add(address)
+        return address
 
     def _is_unseen(self, url: str) -> bool:
         if url in self._seen_urls:
@@ -307,9 +314,36 @@ class Discoverer:
     def _is_trap(self, url: str) -> bool:
         why = trap_in(url)
         if why:
-            self.trapped += 1
-            self.trap = self.trap or f"{url[:200]}: {why}"
+            self.trapped.add(url, why)
         return bool(why)
+
+    def is_cut(self, url: str) -> bool:
+        """Whether an address is a variant of a path of which no further variants are visited; counts it then."""
+        why = self.variants.cut(url)
+        if why:
+            self.trapped.add(url, why, path_of(url))
+        return bool(why)
+
+    def _without_actions(self, record: Record, url: str) -> Iterator[str]:
+        """Yield the addresses that a record links to, without the tools of known pages that nobody should follow."""
+        unfollowed = frozenset(record.nofollow)
+        self.variants.add_unfollowed(unfollowed)
+        for address in record.follow:
+            if address in unfollowed and address not in self._seen_urls:
+                page = path_of(address)
+                if is_action(address, url) or (page in self._seen_urls and is_action(address, page)):
+                    self._seen_urls.add(address)
+                    self.trapped.add(address, "a link with rel=nofollow that only adds parameters to a page", page)
+                    continue
+            yield address
+
+    def learn(self, url: str, record: Record, discovery: Discovery) -> None:
+        """Learn from a visit whether variants of its path show anything new."""
+        paths = {path_of(each.url) for each in discovery.found}
+        has_new_paths = not paths <= self._paths
+        if len(self._paths) < _MOST_SEEN_URLS:
+            self._paths |= paths
+        self.variants.learn(url, record, has_new_paths=has_new_paths)
 
 
 def _priority(kind: str | None, code: ReasonCode) -> float:

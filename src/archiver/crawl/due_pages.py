@@ -1,6 +1,6 @@
 """The pages of a site that are due, read from the archive's frontier for one run."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from archiver.crawl.site import WorkingSite
@@ -24,6 +24,7 @@ class DuePages:
         clock: gives the time.
         seeds: addresses that are visited even if a rule of the profile skips them.
         everything: also select pages that are not due.
+        is_cut: says of an address that was never visited whether it belongs to a trap.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class DuePages:
         *,
         seeds: Collection[str],
         everything: bool,
+        is_cut: Callable[[str], bool] = lambda _url: False,
     ) -> None:
         self._store = store
         self._site = site
@@ -44,6 +46,7 @@ class DuePages:
         self._clock = clock
         self._seeds = seeds
         self._everything = everything
+        self._is_cut = is_cut
         self._queues = store.due_queues(site.site_id, run_id, everything=everything)
 
     def next_pages(
@@ -55,7 +58,7 @@ class DuePages:
         is_last: bool = False,
         only_requisites: bool = False,
     ) -> tuple[list[Due], int]:
-        """Return the next pages, and how many were removed from the frontier because the profile skips them now.
+        """Return the next pages, and how many were removed from the frontier because they are not wanted any longer.
 
         Args:
             limit: how many pages to return at most.
@@ -93,7 +96,9 @@ class DuePages:
             return self._site.profile.crawl.requisites != "none" and self._site.wants_requisite(page.url)
         if page.kind in ("sitemap", "feed"):
             return self._site.may_list(page.url)
-        return page.url in self._seeds or self._site.wants(page.url)
+        if page.url in self._seeds:
+            return True
+        return self._site.wants(page.url) and (bool(page.last_visited) or not self._is_cut(page.url))
 
     def _ready(self, page: Due, headers: Headers) -> Due:
         """Return a page with the headers of its request and the reason of the visit."""

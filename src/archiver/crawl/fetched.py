@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from archiver.crawl.site import WorkingSite
 from archiver.model.capture import Capture
+from archiver.model.clock import written
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.warc import Origin
+from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit
+from archiver.text.url import canonical
 
 _LINK = Reason.of(ReasonCode.LINK)
 
@@ -60,3 +64,10 @@ class NonPageCapture:
     def visit_reason(self) -> Reason:
         """Why it was visited."""
         return self.reason or Reason.of(ReasonCode(self.kind))
+
+
+def page_of(store: Store, site: WorkingSite, capture: Capture) -> int:
+    """Return the page at the address of a capture; insert it if it is new."""
+    address, at = canonical(capture.url), written(capture.visited_at)
+    with store.transaction():
+        return store.pages.put_page(site.site_id, site.key(address), address, at, site.kind_of(address))[0]

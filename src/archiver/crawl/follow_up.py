@@ -63,7 +63,7 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
         found += discoverer.redirected(target, judged.history.page_id, judged.fetched.depth, is_chain=is_chain)
     record = judged.visit.read.record
     if record is not None and (judged.shows_links or judged.history.cause is Cause.EMPTY):
-        found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth)
+        found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth, judged.capture.url)
     if judged.history.outcome.traits.is_no_list and target is None:
         found += discoverer.instead_of(judged.capture.url, judged.fetched.reason.code)
     return found
@@ -101,7 +101,7 @@ def _redirect_target(judged: Judged, site: WorkingSite) -> str | None:
         return None
     if judged.history.outcome is not Outcome.MOVED or not site.moves_away(judged.capture):
         return None
-    return target
+    return target if site.is_address_of(judged.state.page.key, judged.capture.url) else None
 
 
 def follow_up(

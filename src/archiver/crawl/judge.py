@@ -99,7 +99,7 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
 def _after_redirects(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:
     """Return a result of reading, corrected by where redirects led."""
     target = capture.location
-    if read.cause is Cause.WALL and site.key(capture.url) != state.page.key:  # redirects led there
+    if read.cause is Cause.WALL and not site.is_address_of(state.page.key, capture.url):  # redirects led there
         return replace(read, cause=Cause.LOGIN)
     if read.outcome is not Outcome.MOVED or target is None:
         return read
@@ -138,6 +138,8 @@ def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, 
             history = replace(history, drop_absence=absence.absence_id)
         else:
             history = replace(history, absence=replace(absence, back_by=history.since), returned=True)
+    if outcome.is_presence and state.is_behind_login and state.version is not None:
+        history = replace(history, returned=True)
     moves_away = site.moves_away(capture)
     if outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT:
         unproven = absence.absence_id if absence is not None and absence.gone_by is None else None

@@ -31,16 +31,23 @@ class LoginRedirects:
     def __init__(self, store: Store, site: WorkingSite) -> None:
         self._store = store
         self._site = site
+        self._hops: set[int] = set()
 
     def check(self, reading: ReadResult, kept: KeptVisit) -> ReadResult:
         """Return the result for a page behind a login, if a visit was redirected to one; else the reading."""
+        if kept.visit_id in self._hops:
+            return LOGIN
         if reading.outcome is not Outcome.MOVED or kept.capture.location is None:
             return reading
-        return LOGIN if leads_to_login([kept.capture, *self._chain(kept)], self._site) else reading
+        chain = self._chain(kept)
+        if not leads_to_login([kept.capture, *(each.capture for each in chain)], self._site):
+            return reading
+        self._hops |= {each.visit_id for each in chain if each.page_id == kept.page_id}
+        return LOGIN
 
-    def _chain(self, kept: KeptVisit) -> list[Capture]:
+    def _chain(self, kept: KeptVisit) -> list[KeptVisit]:
         """Return the answers to the redirects that follow a visit, as far as they are stored."""
-        found: list[Capture] = []
+        found: list[KeptVisit] = []
         last, seen = kept, {kept.visit_id}
         while last.capture.location is not None and len(found) < _MAX_HOPS:
             target, until = last.capture.location, written(last.visited_at + _WITHIN)
@@ -54,7 +61,7 @@ class LoginRedirects:
                 last = self._store.evidence.visit(visit_id)
             except ArchiveDamaged:
                 break
-            found.append(last.capture)
+            found.append(last)
         return found
 
 
@@ -98,9 +105,14 @@ class RedirectsOf:
         self._is_looking = self._is_looking or names_page(target, self._url)
         return self._is_looking and self._site.may_list(target)
 
-    def own(self, captures: list[Capture]) -> list[Capture]:
-        """Return the captures that are of the page: those of its own addresses, and all when they end at a login."""
+    def divide(self, captures: list[Capture]) -> tuple[list[Capture], list[Capture]]:
+        """Return the captures of the page, and those of other pages.
+
+        Captures up to the last of its own addresses are of the page, and all when they end at a login. The others are
+        kept only when they show that what looks like a login is none.
+        """
         last = max(place for place, each in enumerate(captures) if self._site.key(each.url) == self._key)
-        if last < len(captures) - 1 and not leads_to_login(captures[last:], self._site):
-            return captures[: last + 1]
-        return captures
+        if last == len(captures) - 1 or leads_to_login(captures[last:], self._site):
+            return captures, []
+        is_needed = any(asks_to_log_in(each.location) for each in captures[last:] if each.location is not None)
+        return captures[: last + 1], captures[last + 1 :] if is_needed else []

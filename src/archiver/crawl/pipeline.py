@@ -270,6 +270,8 @@ class Pipeline:
         results = []
         for each, group in zip(judged, found, strict=True):
             discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
+            if each.shows_links and each.visit.read.record is not None:
+                self.discoverer.learn(each.capture.url, each.visit.read.record, discovery)
             planner, run_id = self.schedule.planner, self._run_id if self._follow else None
             results.append(follow_up(each, discovery, planner, self._site, run_id=run_id))
             known.update({page.key: ListedPage(page.page_id, PENDING, page.url) for page in discovery.found})

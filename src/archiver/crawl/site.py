@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile
-from archiver.store.pages import REQUISITE_MARK, Extractor
+from archiver.store.pages import FORM, REQUISITE_MARK, Extractor
 from archiver.text.url import canonical, extension_of, host_of, in_scope, origin_of, page_key
 
 KindName = Literal["listing", "article", "file", "skip"]
@@ -44,6 +44,10 @@ class WorkingSite:
         """Return the identity of the page at an address."""
         rules = self.profile.url
         return page_key(url, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
+
+    def is_address_of(self, key: str, url: str) -> bool:
+        """Whether an address is one of a page, not a step of a chain of redirects. `key`: of the page, or of a form."""
+        return key.partition(FORM)[0] == self.key(url)
 
     @property
     def home_key(self) -> str | None:

@@ -19,6 +19,32 @@ _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _CALENDAR = re.compile(r"calendar|lich|event|archive|month|year|date|nam|thang|ngay", re.IGNORECASE)
 
 
+class Trapped:
+    """The addresses of one run that look like traps.
+
+    Attributes:
+        count: how many there are.
+        first: the first of them, and why; "" when there is none.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = ""
+        self._paths: Counter[str] = Counter()
+
+    def add(self, url: str, why: str, path: str = "") -> None:
+        """Count an address. `path`: the path of which it is a variant."""
+        self.count += 1
+        self.first = self.first or f"{url[:200]}: {why}"
+        if path:
+            self._paths[path[:200]] += 1
+
+    def __str__(self) -> str:
+        """Return how many there are, the first, and the paths with the most variants."""
+        paths = "".join(f"; {count} of {path}" for path, count in self._paths.most_common(3))
+        return f"{self.count} addresses look like a trap and were not followed, the first: {self.first}{paths}"
+
+
 def trap_in(url: str) -> str:
     """Return why an address looks like a trap, in words; "" for an ordinary address."""
     if len(url) > LONGEST:

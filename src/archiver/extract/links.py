@@ -107,6 +107,21 @@ def every_address(page: ParsedPage) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link.url for link in _with_refreshes(links, page)))
 
 
+def nofollow_addresses(page: ParsedPage) -> tuple[str, ...]:
+    """Return the addresses with parameters that the page links with `rel=nofollow` only."""
+    marked = page.document.css("a[href*='?'][rel~='nofollow' i]")
+    if not marked:
+        return ()
+    others = {href for href, _ in _hrefs(page.document.css("a[href*='?']:not([rel~='nofollow' i])"), page)}
+    hrefs = dict.fromkeys(href for href, _ in _hrefs(marked, page) if href not in others)
+    return tuple(dict.fromkeys(url for href in hrefs if (url := page.absolute(href)) is not None))
+
+
+def is_noindex(page: ParsedPage, header: str) -> bool:
+    """Return whether a page asks search engines to leave it out. `header`: its X-Robots-Tag."""
+    return any("noindex" in each.lower() for each in (*page.slots.meta("robots"), header))
+
+
 def _note_limit(page: ParsedPage) -> None:
     note = f"only the first {MOST_LINKS} links were kept"
     page.notes += [] if note in page.notes else [note]

@@ -24,7 +24,16 @@ from archiver.extract.gather import gather_fields, gather_readings, note_missed_
 from archiver.extract.gathered import Gathered
 from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
-from archiver.extract.links import declared, every_address, links_outside_frame, links_within, paging, selected
+from archiver.extract.links import (
+    declared,
+    every_address,
+    is_noindex,
+    links_outside_frame,
+    links_within,
+    nofollow_addresses,
+    paging,
+    selected,
+)
 from archiver.extract.list_xml import SNIFFED, starts_list
 from archiver.extract.listed import read_listing, unpacked_page
 from archiver.extract.login import is_login
@@ -133,6 +142,8 @@ def read(
             looks_like_article=likely,
             follow=_followed(record, page, kind, decoded.text, capture),
             requisites=requisites,
+            nofollow=nofollow_addresses(page),
+            noindex=is_noindex(page, capture.header("x-robots-tag") or ""),
         )
     return replace(record, charset=decoded.charset, notes=tuple(filter(None, (unpacked, *decoded.notes, *page.notes))))
 

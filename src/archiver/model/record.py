@@ -261,6 +261,8 @@ class Record:
         links: the links of the content or of a listing, for the `links` view; not part of the content.
         follow: addresses that the crawl may visit next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
+        nofollow: addresses with parameters that the page links with `rel=nofollow` only.
+        noindex: whether the page asks search engines to leave it out.
         feeds: addresses of feeds that the page declares; `maps`: of sitemaps that an index lists.
         hints: addresses that a sitemap or a feed lists, each with the moment printed with it ("" without one).
         needs_fallback: no rule gave a body; the slow fallback (trafilatura) may find one.
@@ -285,6 +287,8 @@ class Record:
     links: tuple[Link, ...] = ()
     follow: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    nofollow: tuple[str, ...] = ()
+    noindex: bool = False
     postbacks: tuple["Postback", ...] = ()
     feeds: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()

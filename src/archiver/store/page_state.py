@@ -33,6 +33,8 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
   d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
+  p.state = 'blocked' AND '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
+    AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS is_behind_login,
   EXISTS (SELECT 1 FROM _doubt o WHERE o.site_id = p.site_id AND o.mark = json_extract(j.value, '$[1]')
     AND o.page_id <> t.page_id) AS is_shared
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$[0]') JOIN _page p ON p.page_id = t.page_id
@@ -153,6 +155,7 @@ class PriorState:
         links_digest, links_visit: the digest of the page's last links, and the last visit that showed them.
         counters: the previous value of each counter that the visit read.
         doubt: what the page's last visits showed instead of its content.
+        is_behind_login: the last visits were redirected to a login.
         is_shared: another page of the site is in doubt with the same text as this visit shows.
     """
 
@@ -171,6 +174,7 @@ class PriorState:
     links_visit: int | None = None
     counters: tuple[tuple[str, int | None], ...] = ()
     doubt: Doubt | None = None
+    is_behind_login: bool = False
     is_shared: bool = False
 
     @property
@@ -259,6 +263,7 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         row["links_visit"],
         counters,
         _doubt(row) if row["d_since"] is not None else None,
+        bool(row["is_behind_login"]),
         bool(row["is_shared"]),
     )
 

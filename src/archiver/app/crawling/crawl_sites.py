@@ -120,4 +120,6 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         asdict(opened.pipeline.requisites),
         missing,
         second_proof_due,
+        opened.pipeline.discoverer.trapped.count,
+        opened.pipeline.discoverer.trapped.first,
     )

@@ -125,6 +125,7 @@ class CrawlSummary:
         missing: pages that this run missed once; `second_proof_due`: when the first of them is due again (UTC text).
         causes: the causes of failed visits with their counts, the most frequent first.
         requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (by the byte budget).
+        trapped: how many addresses look like a trap and were not followed; `trap`: the first, and why.
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
 
@@ -142,6 +143,8 @@ class CrawlSummary:
     requisites: Mapping[str, int] = field(default_factory=dict)
     missing: int = 0
     second_proof_due: str | None = None
+    trapped: int = 0
+    trap: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary line of `crawl --json`."""
@@ -156,6 +159,8 @@ class CrawlSummary:
             "missing": self.missing,
             "second_proof_due": self.second_proof_due,
             "cause": self.cause or None,
+            "trapped": self.trapped,
+            "trap": self.trap or None,
             "likely_articles": self.likely_articles,
             "first_likely_article": self.first_likely_article or None,
             "requisites": dict(self.requisites),
