@@ -282,7 +282,7 @@ class Crawler:
     def _may_start(self, page: Due) -> bool:
         if page.kind != REQUISITE:
             return not self._is_count_reached()
-        if self._budget.allows(page.via):
+        if self._budget.allows(page.via, page.url):
             return True
         self._work.suspended.add(page.page_id)
         self._pipeline.requisites.left_out += 1
@@ -295,7 +295,7 @@ class Crawler:
         try:
             if page.kind == REQUISITE:
                 captures = await polite_client.fetch_requisite(request, self._site.profile.site.home)
-                self._budget.spend(page.via, sum(len(capture.body) for capture in captures))
+                self._budget.spend(page.via, captures)
             else:
                 captures = await polite_client.fetch(request, lambda target: self._site.key(target) == key)
         except Stopped as why:

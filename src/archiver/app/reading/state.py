@@ -123,7 +123,7 @@ class CrawlSummary:
         ended: done, limit, interrupted, stopped or failed. `cause`: why it stopped.
         undone: pages that were due but not visited, because the circuit of their server is open.
         causes: the causes of failed visits with their counts, the most frequent first.
-        requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (by the byte budget).
+        requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (for the next run).
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
 
