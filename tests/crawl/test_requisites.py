@@ -1,5 +1,6 @@
 """A crawl fetches what browsers need to show its pages: once, politely, within bounds, and never as pages."""
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +16,7 @@ from archiver.maintain.verify.verify import verify
 from archiver.model.event import Visited
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
+from archiver.store.archive import vault_path
 from archiver.store.pages import Extractor
 from scripted import Scripted
 
@@ -248,6 +250,32 @@ def test_a_run_has_a_budget(site: Scripted) -> None:
     site.page("/2", "Two", extra="<img src=/b.png><img src=/c.png>")
     summary = _crawl(site, _profile(site, "requisite_run_bytes = 600"))
     assert (summary.requisites["fetched"], summary.requisites["left_out"], summary.tally.visits) == (2, 1, 2)
+
+
+def test_a_silent_server_is_left_alone(site: Scripted, elsewhere: Scripted) -> None:
+    site.page("/", "Home", extra="".join(f"<img src={elsewhere.url}/{number}.png>" for number in range(6)))
+    elsewhere.rule = lambda path, _headers: (0, {}, b"") if path.endswith("png") else None
+    host = elsewhere.url.partition("//")[2]
+    summary = _crawl(site, _profile(site, f'requisite_hosts = ["{host}"]'))
+    assert len({path for path in elsewhere.asked if path.endswith("png")}) == 2
+    assert (summary.requisites["failed"], summary.requisites["left_out"], summary.ended) == (2, 4, "done")
+
+
+def test_the_same_bytes_are_stored_once_and_no_page_leans_on_them(site: Scripted) -> None:
+    site.page("/", "Home", extra="".join(f"<img src=/{number}.png>" for number in range(4)))
+    noise = random.Random(1).randbytes(20_000)
+    for number in range(4):
+        site.answers[f"/{number}.png"] = (200, PNG, noise)
+    _crawl(site, _profile(site, mode="all"), days=31)
+    _crawl(site, _profile(site, mode="all"))
+    path = vault_path(site.archive.store.path)
+    with closing(sqlite3.connect(path)) as vault:
+        (size,) = vault.execute("SELECT sum(length(data)) FROM _frame").fetchone()
+        (bases,) = vault.execute("SELECT count(*) FROM _base").fetchone()
+    assert site.asked.count("/0.png") == 2
+    assert 20_000 < size < 30_000
+    assert bases == 2  # the page and the robots.txt
+    assert _is_whole(site)
 
 
 def test_the_limit_counts_pages_and_their_requisites_follow(site: Scripted) -> None:

@@ -8,6 +8,8 @@ honest, a redirect, a PDF, addresses and words in Vietnamese, a page that goes),
 - asked for its TimeMaps, which must tell the same captures as ours;
 - imported into an empty archive, which must hold the same captures, versions and changes.
 
+The demo portal is crawled with requisites, and its pages are replayed with styles and pictures (`shown`).
+
 py-wacz validates 1.1.1 only: it gets a copy that calls itself so, all else alike.
 
 Run by `make replay`: replay.py --tools VENV, where VENV has warcio, fastwarc, wacz and pywb.
@@ -15,12 +17,8 @@ Run by `make replay`: replay.py --tools VENV, where VENV has warcio, fastwarc, w
 
 import argparse
 import hashlib
-import http.client
 import json
 import re
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -30,6 +28,9 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
+
+from machine import Failed, Machine, check, run
+from shown import shown
 
 from archiver.app.archive import Archive
 from archiver.model.clock import SettableClock
@@ -70,15 +71,6 @@ body = "div.noidung"
 [page.readings]
 views = {{ css = ".luot", pattern = '([0-9]+)' }}
 """
-
-
-class Failed(Exception):
-    """A check that does not hold."""
-
-
-def check(holds: object, *what: object) -> None:
-    if not holds:
-        raise Failed(" ".join(str(each) for each in what))
 
 
 class Portal(BaseHTTPRequestHandler):
@@ -146,12 +138,6 @@ def watched(work: Path) -> Settings:
     return settings
 
 
-def run(*words: object, code: int = 0) -> str:
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
-    check(done.returncode == code, *words, "ended with", done.returncode, done.stdout[-2000:], done.stderr[-2000:])
-    return done.stdout + done.stderr
-
-
 def validated(tools: Path, work: Path, warcs: list[Path], package: Path) -> None:
     run(tools / "warcio", "check", *warcs)
     run(tools / "fastwarc", "check", *warcs)
@@ -167,47 +153,6 @@ def validated(tools: Path, work: Path, warcs: list[Path], package: Path) -> None
             dest.writestr(info, told.get(info.filename) or source.read(info), info.compress_type)
     check("is valid" in run(tools / "wacz", "validate", "-f", older), "wacz validate does not call it valid")
     print("replay: warcio check, fastwarc check and wacz validate find nothing wrong")
-
-
-class Machine:
-    """pywb on loopback."""
-
-    def __init__(self, tools: Path, work: Path, warcs: list[Path]) -> None:
-        self.folder = work / "wb"
-        self.folder.mkdir()
-        for words in (["init", "all"], ["add", "all", *map(str, warcs)]):
-            subprocess.run([tools / "wb-manager", *words], cwd=self.folder, check=True, capture_output=True)
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", 0))
-            self.port = held.getsockname()[1]
-        self.process = subprocess.Popen(
-            [tools / "wayback", "-b", "127.0.0.1", "-p", str(self.port)],
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(200):
-            try:
-                self.get("/")
-            except OSError:
-                check(self.process.poll() is None, "pywb ended")
-                time.sleep(0.1)
-            else:
-                return
-        raise Failed("pywb does not answer")
-
-    def get(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-        finally:
-            connection.close()
-
-    def close(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
 
 
 def replayed(machine: Machine, archive: Archive) -> None:
@@ -296,7 +241,9 @@ def came_back(settings: Settings, files: list[Path], work: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tools", type=Path, required=True)
-    tools = parser.parse_args().tools.absolute() / "bin"
+    parser.add_argument("--browser", default="", help="A Chromium; default: the one on PATH, if there is one.")
+    options = parser.parse_args()
+    tools = options.tools.absolute() / "bin"
     with tempfile.TemporaryDirectory(prefix="archiver-replay.") as name:
         work = Path(name)
         settings = watched(work)
@@ -315,6 +262,7 @@ def main() -> int:
         finally:
             machine.close()
         came_back(settings, [*warcs, work / "a.wacz"], work)
+        shown(tools, work / "shown", options.browser)
     print("replay: all holds", timedelta(seconds=round(time.process_time())))
     return 0
 

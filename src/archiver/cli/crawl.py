@@ -193,7 +193,7 @@ def requisites_line(counts: Mapping[str, int]) -> str:
     parts = [
         f"{_counted(counts['fetched'], 'requisite')} ({human_bytes(counts['bytes'])})" if counts.get("fetched") else "",
         f"{_counted(counts['failed'], 'requisite')} not fetched" if counts.get("failed") else "",
-        f"{_counted(counts['left_out'], 'requisite')} left out by the byte budget" if counts.get("left_out") else "",
+        f"{_counted(counts['left_out'], 'requisite')} left for the next run" if counts.get("left_out") else "",
     ]
     return ", ".join(filter(None, parts))
 

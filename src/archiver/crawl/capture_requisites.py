@@ -108,16 +108,16 @@ class RequisiteCapture:
         seen: set[str] = set()
         waiting = deque(await _run_in(writer, lambda: self._wanted(page.requisites, 1, seen)))
         while waiting:
-            if not budget.allows(page.page_id):
-                counts.left_out += len(waiting)
-                break
             each = waiting.popleft()
+            if not budget.allows(page.page_id, each.request.url):
+                counts.left_out += 1
+                continue
             try:
                 captures = await polite_client.fetch(each.request, lambda _target: False)
             except Stopped:  # its server is suspended
                 counts.failed += 1
                 continue
-            budget.spend(page.page_id, sum(len(capture.body) for capture in captures))
+            budget.spend(page.page_id, captures)
             fetched = [Fetched(each.page_id, capture, each.level, _REASON) for capture in captures]
 
             def keep(fetched: list[Fetched] = fetched, level: int = each.level + 1) -> list[_Named]:

@@ -298,7 +298,7 @@ class Crawler:
     def _may_start(self, page: Due) -> bool:
         if page.kind != REQUISITE:
             return not self._is_count_reached()
-        if self._budget.allows(page.via):
+        if self._budget.allows(page.via, page.url):
             return True
         self._work.suspended.add(page.page_id)
         self._pipeline.requisites.left_out += 1
@@ -320,7 +320,7 @@ class Crawler:
             others: list[Capture] = []
             if page.kind == REQUISITE:
                 captures = await polite_client.fetch(request, lambda _target: False)
-                self._budget.spend(page.via, sum(len(capture.body) for capture in captures))
+                self._budget.spend(page.via, captures)
             else:
                 captures, others = follow.divide(await polite_client.fetch(request, follow))
                 parts = await fetch_parts(captures[-1], self._site, fetch_part, self._links_to_parts)

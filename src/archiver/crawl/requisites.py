@@ -4,6 +4,7 @@ They are captures, and no pages: nothing is read from them but the addresses in 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,12 +17,14 @@ from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
 from archiver.store.frontier import NextVisit
 from archiver.store.pages import REQUISITE
+from archiver.text.url import origin_of
 
 REFETCH = timedelta(days=30)
 """With `requisites = "all"`, a requisite that was fetched before this time is fetched again."""
 DEEPEST = 5
 """Levels of requisites: a page names a style sheet (1), which imports another one (2), which names a font (3)."""
 _TOO_MANY_REQUESTS = 429
+_MOST_SILENCE = 2  # requests in a row without an answer
 _FIRST_RETRY = timedelta(hours=1)
 _LAST_RETRY = timedelta(days=7)
 _REASON = Reason.of(ReasonCode.REQUISITE)
@@ -34,7 +37,7 @@ class RequisiteCounts:
     Attributes:
         fetched: how many were fetched, or confirmed by a 304; `bytes`: of their bodies.
         failed: how many visits gave none: missing, refused by robots.txt, too big, no answer.
-        left_out: how many were left for a later run, because the byte budget was spent.
+        left_out: how many were left for a later run: the byte budget was spent, or their server did not answer.
     """
 
     fetched: int = 0
@@ -52,21 +55,29 @@ class RequisiteCounts:
 
 
 class RequisiteBudget:
-    """The bytes that the requisites of a run may still cost. A request that has begun is not cut."""
+    """What the requisites of a run may still cost: bytes, and time on servers that do not answer.
+
+    A request that has begun is not cut.
+    """
 
     def __init__(self, rules: CrawlRules) -> None:
         self._of_page, self._of_run = rules.requisite_bytes, rules.requisite_run_bytes
         self._spent = Counter[int | None]()
         self._total = 0
+        self._silent = Counter[str]()
 
-    def allows(self, page: int | None) -> bool:
-        """Whether another requisite of a page may be fetched."""
-        return self._total < self._of_run and self._spent[page] < self._of_page
+    def allows(self, page: int | None, url: str) -> bool:
+        """Whether another requisite of a page may be fetched. A server that was silent twice is left alone."""
+        is_affordable = self._total < self._of_run and self._spent[page] < self._of_page
+        return is_affordable and self._silent[origin_of(url)] < _MOST_SILENCE
 
-    def spend(self, page: int | None, size: int) -> None:
-        """Count the bytes of a requisite that was fetched for a page."""
-        self._spent[page] += size
-        self._total += size
+    def spend(self, page: int | None, captures: Sequence[Capture]) -> None:
+        """Count the requests for a requisite of a page."""
+        for capture in captures:
+            self._spent[page] += len(capture.body)
+            self._total += len(capture.body)
+            origin = origin_of(capture.url)
+            self._silent[origin] = 0 if capture.has_answer else self._silent[origin] + 1
 
 
 def reading_of(capture: Capture, read: ReadResult) -> ReadResult:

@@ -305,7 +305,8 @@ class EvidenceStore:
 
 
 def _block(item: NewVisit, page: Row) -> Block:
-    return Block(page["site_id"], item.page_id, item.capture.block, page["frame_id"])
+    is_requisite = page["kind"] == REQUISITE
+    return Block(page["site_id"], item.page_id, item.capture.block, page["frame_id"], is_requisite)
 
 
 def _why(reason: Reason | None) -> tuple[str | None, str | None]:

@@ -11,7 +11,8 @@ A keyframe and the deltas up to the next one are an *epoch*: 64 visits, fewer wh
 decodes at most 12 frames, and at most seven deltas depend on one delta. Many frames depend on F and K frames, so these
 are stored twice (`_mirror`). A block that is identical to the previous one is not stored again.
 
-The body of a large file is stored once for all visits and pages; only its head is a separate frame.
+The body of a large file, and that of a requisite of any size, is stored once for all visits and pages; only its head is
+a separate frame. No page is compressed against a requisite.
 
 Frames are committed before the rows of their visits. So a frame may have no visit (unused space), but a visit always
 has its frame.
@@ -43,7 +44,7 @@ EPOCH = 64
 GROUP = 8
 LONGEST_CHAIN = 12
 LARGE = 1_000_000
-"""The size in bytes from which a body is stored once, by its hash."""
+"""The size in bytes from which every body is stored once, by its hash."""
 
 _HUGE = 8_000_000  # the size from which a body is compressed at a fast level
 _DEEPEST_KEY = LONGEST_CHAIN - GROUP
@@ -66,12 +67,14 @@ class Block(NamedTuple):
         page: the page whose epoch it continues.
         data: the exact bytes.
         previous: the frame of the page's previous visit; None for the first.
+        is_shared: its body is stored once by its hash, whatever its size.
     """
 
     site: int
     page: int
     data: bytes
     previous: int | None = None
+    is_shared: bool = False
 
 
 class _References(NamedTuple):
@@ -148,8 +151,9 @@ class Vault:
 
     def _write(self, block: Block) -> int:
         head, body = split_block(block.data)
-        if len(body) >= LARGE:
-            return self._mirrored(Frame("F", len(head), pack(head, b"", FAST), tail=self._tail(body)), block.data)
+        if len(body) >= LARGE or block.is_shared:
+            tail = self._tail(body) if body else None
+            return self._mirrored(Frame("F", len(head), pack(head, b"", FAST), tail=tail), block.data)
         before = self._before(block.previous)
         if before is None or block.previous is None:
             return self._put_keyframe(block)

@@ -124,7 +124,7 @@ class CrawlSummary:
         undone: pages that were due but not visited, because the circuit of their server is open.
         missing: pages that this run missed once; `second_proof_due`: when the first of them is due again (UTC text).
         causes: the causes of failed visits with their counts, the most frequent first.
-        requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (by the byte budget).
+        requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (for the next run).
         trapped: how many addresses look like a trap and were not followed; `trap`: the first, and why.
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
