@@ -131,7 +131,7 @@ def docx(body: str, title: str = "", others: Mapping[str, str | bytes] | None = 
     return packed(
         {
             "[Content_Types].xml": _types({"/word/document.xml": main, "/docProps/core.xml": f"{_CORE_TYPE}+xml"}),
-            "_rels/.rels": _rels(
+            "_rels/.rels": relations(
                 {
                     "word/document.xml": f"{_RELATIONS}/officeDocument",
                     "docProps/core.xml": f"{_PACKAGE}/relationships/metadata/core-properties",
@@ -180,16 +180,16 @@ def xlsx(sheets: Mapping[str, str]) -> bytes:
     named = "".join(
         f'<sheet name="{escape(name)}" sheetId="{number}" r:id="r{number}"/>' for number, name in enumerate(sheets, 1)
     )
-    relations = {part.removeprefix("xl/"): f"{_RELATIONS}/worksheet" for part in parts}
+    targets = {part.removeprefix("xl/"): f"{_RELATIONS}/worksheet" for part in parts}
     return packed(
         {
             "[Content_Types].xml": _types(
                 {"/xl/workbook.xml": f"{kind}sheet.main+xml", "/xl/styles.xml": f"{kind}styles+xml"}
                 | {f"/{part}": f"{kind}worksheet+xml" for part in parts}
             ),
-            "_rels/.rels": _rels({"xl/workbook.xml": f"{_RELATIONS}/officeDocument"}),
+            "_rels/.rels": relations({"xl/workbook.xml": f"{_RELATIONS}/officeDocument"}),
             "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{_RELATIONS}"><sheets>{named}</sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": _rels(relations | {"styles.xml": f"{_RELATIONS}/styles"}),
+            "xl/_rels/workbook.xml.rels": relations(targets | {"styles.xml": f"{_RELATIONS}/styles"}),
             "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
             **{
                 part: f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'
@@ -206,7 +206,8 @@ def _types(parts: Mapping[str, str]) -> str:
     return f'<Types xmlns="{_PACKAGE}/content-types">{default}{xml}{names}</Types>'
 
 
-def _rels(targets: Mapping[str, str]) -> str:
+def relations(targets: Mapping[str, str]) -> str:
+    """The relationships of a package: the kind of each target."""
     each = "".join(
         f'<Relationship Id="r{number}" Type="{kind}" Target="{name}"/>'
         for number, (name, kind) in enumerate(targets.items(), 1)

@@ -14,7 +14,7 @@ from archiver.extract.read import read
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.record import Record
 from made import START
-from made_files import docx, locked_pdf, odt, packed, paragraphs, pdf, xlsx
+from made_files import docx, locked_pdf, odt, packed, paragraphs, pdf, relations, xlsx
 
 DECISION = (
     "ỦY BAN NHÂN DÂN QUẬN 11",
@@ -30,6 +30,7 @@ BODY = (
     "ngày 19 tháng 6 năm 2015; xét đề nghị của Chánh Văn phòng, ban hành quyết định này về việc đặt tên đường.\n\n"
     "Điều 1. Đường số 5."
 )
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TABLE = "<w:tbl><w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr></w:tbl>"
 
 
@@ -88,10 +89,11 @@ def test_a_scan_has_no_text_and_says_so() -> None:
         (locked_pdf(), "it is protected by a password"),
         (b"%PDF-1.7 and nothing else", "it is broken: "),
         (pdf(DECISION)[:200], "it is broken: "),
-        (packed({"word/document.xml": "<w"}), "it is broken|KeyError"),
+        (packed({"word/document.xml": "<w"}), "XMLSyntaxError"),
         (docx(paragraphs("a"))[:-60], "it is broken: File is not a zip file"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "it is protected by a password"),
     ],
-    ids=["password", "no objects", "cut PDF", "not Word", "cut ZIP"],
+    ids=["password", "no objects", "cut PDF", "not Word", "cut ZIP", "Word with a password"],
 )
 def test_a_file_that_cannot_be_read_has_a_digest(body: bytes, why: str) -> None:
     record = _read(body)
@@ -111,6 +113,24 @@ def test_a_word_document() -> None:
     record = _read(docx(paragraphs("Tờ trình", "Đoạn một") + table + inserted + control + item, title="Tờ trình số 5"))
     assert record.content.title == "Tờ trình số 5"
     assert record.content.body == "Tờ trình\n\nĐoạn một\n\na b | c\n\nthêm vào\n\ntrong khung\n\n- mục\ndòng"
+
+
+@pytest.mark.parametrize(
+    "rels",
+    [
+        {"word/document.xml": "officeDocument"},
+        {"word/document.xml": "officeDocument", "word/NULL": "image"},
+    ],
+    ids=["no metadata", "a missing part"],
+)
+def test_a_word_document_of_a_careless_program(rels: dict[str, str]) -> None:
+    names = {
+        name: f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+        for name, kind in rels.items()
+    }
+    record = _read(docx(paragraphs("Tờ trình", "Đoạn một"), "Tên", {"_rels/.rels": relations(names)}))
+    assert (record.content.title, record.content.body) == ("Tờ trình", "Tờ trình\n\nĐoạn một")
+    assert dict(record.sources)["file"].raw == "Word document"
 
 
 def test_an_opendocument_text() -> None:
@@ -176,6 +196,8 @@ def test_plain_text_keeps_its_lines() -> None:
         (b"{}", "application/json", FileFormat.TEXT),
         (b"a{}", "text/css", FileFormat.OTHER),
         (b"a;b", "application/vnd.ms-excel", FileFormat.OTHER),
+        (b"\xef\xbb\xbf\r\n%PDF-1.4", "application/force-download", FileFormat.PDF),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "application/zip", FileFormat.LOCKED),
     ],
 )
 def test_the_format_of_a_file(body: bytes, declared: str, form: FileFormat) -> None:

@@ -3,6 +3,9 @@
 profile, sections, fields, tables, values, keys, lines   a site's profile from TOML, all faults at once
 schema, scaffold, testing, explain                       help to write a profile
 read                                                     the steps for one page:
+    read_file, file_format, plain_text, pdf_paragraphs       files
+    file_text, pdf_text, docx_text, odt_text, sheet_text     their libraries; office_package bounds ZIP archives
+    slow_steps                                               what runs in another process
     media, xhtml, bounds, markup, open_elements              is it HTML; limits for the parser
     page, tree (the only user of selectolax), shadow, hidden the parsed page; the visible text
     choose                                                   which `[[page]]` table

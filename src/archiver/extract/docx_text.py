@@ -5,17 +5,22 @@ out insertions that nobody accepted yet, content controls and text boxes.
 """
 
 import io
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 
-from archiver.extract.file_text import FileText, limited, row_text
+from archiver.extract.file_text import FileText, FileUnreadable, limited, row_text
 from archiver.extract.office_package import reduced_package
 from archiver.text.clean import line, paragraphs
 
+_MAIN = re.compile(r"word/document\d*\.xml\Z")
 _PARAGRAPH, _TABLE, _ROW, _CELL, _LIST = map(qn, ("w:p", "w:tbl", "w:tr", "w:tc", "w:numPr"))
 _TEXT = qn("w:t")
 _SIGNS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
@@ -33,11 +38,30 @@ def read(body: bytes) -> FileText:
     Raises:
         FileUnreadable: it is broken, protected by a password, or larger than a limit.
     """
-    document = docx.Document(io.BytesIO(reduced_package(body, _is_text)))
-    parts = list(_blocks(document.element.body))
-    text, notes = limited(paragraphs(parts))
+    package = reduced_package(body, _is_text)
+    try:
+        document = docx.Document(io.BytesIO(package))
+    except KeyError:  # of a part that another part names and the package lacks; the text is there
+        return _file_text(_main_part(package), "", "Word document")
+    try:
+        document.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
+    except KeyError:  # the library would make a title up
+        return _file_text(document.element, "", "Word document")
     said = document.core_properties
-    return FileText(text, line(said.title or ""), text.partition("\n")[0], _details(said.created, said.modified), notes)
+    return _file_text(document.element, line(said.title or ""), _details(said.created, said.modified))
+
+
+def _file_text(root: Any, title: str, details: str) -> FileText:  # noqa: ANN401  (an element of lxml)
+    text, notes = limited(paragraphs(_blocks(root)))
+    return FileText(text, title, text.partition("\n")[0], details, notes)
+
+
+def _main_part(package: bytes) -> Any:  # noqa: ANN401
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        name = next((name for name in parts.namelist() if _MAIN.match(name)), None)
+        if name is None:
+            raise FileUnreadable("it has no text part")
+        return parse_xml(parts.read(name))
 
 
 def _is_text(name: str) -> bool:
@@ -49,7 +73,7 @@ def _details(created: datetime | None, modified: datetime | None) -> str:
     return ", ".join(["Word document", *(f"{word} {time:%Y-%m-%d %H:%M}" for word, time in times if time)])
 
 
-def _blocks(parent: Any) -> Iterator[str]:  # noqa: ANN401  (an element of lxml)
+def _blocks(parent: Any) -> Iterator[str]:  # noqa: ANN401
     """Yield the paragraphs and the tables in an element."""
     for node in parent:
         if node.tag == _PARAGRAPH:

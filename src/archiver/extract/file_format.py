@@ -11,6 +11,8 @@ _PDF_START = 1024
 """A PDF may begin with other bytes, such as a line break (ISO 32000-1, Annex H.3.4.1)."""
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The stream that holds an office file with a password (MS-OFFCRYPTO, 1.3.3)."""
 _MIMETYPE = slice(30, 100)
 """Where an OpenDocument file has its media type: its first member, stored, is named `mimetype`."""
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
@@ -22,7 +24,7 @@ _OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oa
 
 
 class FileFormat(StrEnum):
-    """The formats that are told apart. The text of the first six is read; of the others only the digest counts."""
+    """The formats that are told apart. The text of the first six is read. LOCKED is an office file with a password."""
 
     PDF = "PDF"
     DOCX = "DOCX"
@@ -30,6 +32,7 @@ class FileFormat(StrEnum):
     SHEET = "spreadsheet"
     TABLE = "CSV"
     TEXT = "text"
+    LOCKED = "locked"
     IMAGE = "image"
     OTHER = "other"
 
@@ -53,7 +56,7 @@ def file_format(body: bytes, media_type: str | None, url: str) -> FileFormat:
     if body.startswith(_IMAGES) or (media_type or "").startswith("image/"):
         return FileFormat.IMAGE
     if body.startswith(_OLE):
-        return FileFormat.OTHER
+        return FileFormat.LOCKED if _ENCRYPTED in body else FileFormat.OTHER
     ending = extension_of(url)
     if media_type in _TABLE_TYPES or ending in _TABLE_ENDINGS:
         return FileFormat.TABLE

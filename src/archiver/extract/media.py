@@ -13,7 +13,6 @@ _PAGE_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html)[\s>]"
 """How a page begins, whatever type the server declares: an error page at the address of a PDF often has its type."""
 _OFFICE_TYPES = ("application/msword", "application/vnd.ms-excel", "application/vnd.ms-word")
 _OFFICE_NAMESPACE = b"urn:schemas-microsoft-com:office"
-_PDF_TYPES = ("application/pdf", "application/x-pdf", "application/octet-stream")
 _SIGNATURES = (
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG\r\n", "a PNG image"),
@@ -36,7 +35,7 @@ def not_html(body: bytes, media_type: str | None) -> str | None:
             return what
     if media_type in HTML_TYPES or (_PAGE_START.match(body) and not _is_office_page(body, media_type)):
         return None
-    if media_type in _PDF_TYPES and starts_pdf(body):
+    if starts_pdf(body) and not (media_type or "").startswith("text/"):
         return "a PDF document"
     if media_type in _VAGUE_TYPES and _MARKUP.search(body[:_LOOKED_AT].replace(b"\0", b"")):  # UTF-16 has NULs
         return None

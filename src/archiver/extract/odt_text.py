@@ -1,8 +1,8 @@
 """The only user of odfdo: the text of an OpenDocument text."""
 
+import contextlib
 import io
 from collections.abc import Iterator
-from datetime import datetime
 
 import odfdo
 from odfdo import Element
@@ -30,15 +30,18 @@ def read(body: bytes) -> FileText:
         raise FileUnreadable("it is protected by a password")
     document = odfdo.Document(io.BytesIO(package))
     text, notes = limited(paragraphs(_blocks(document.body)))
-    said = document.meta
-    return FileText(
-        text, line(said.title or ""), text.partition("\n")[0], _details(said.creation_date, said.date), notes
-    )
+    title, details = _metadata(document)
+    return FileText(text, title, text.partition("\n")[0], details, notes)
 
 
-def _details(created: datetime | None, modified: datetime | None) -> str:
-    times = (("created", created), ("modified", modified))
-    return ", ".join(["OpenDocument text", *(f"{word} {time:%Y-%m-%d %H:%M}" for word, time in times if time)])
+def _metadata(document: odfdo.Document) -> tuple[str, str]:
+    """Return the title and the times in the metadata; empty where they are missing or broken."""
+    title, parts = "", ["OpenDocument text"]
+    with contextlib.suppress(ValueError, KeyError, AttributeError):
+        title = line(document.meta.title or "")
+        for word, time in (("created", document.meta.creation_date), ("modified", document.meta.date)):
+            parts += [f"{word} {time:%Y-%m-%d %H:%M}"] if time else []
+    return title, ", ".join(parts)
 
 
 def _blocks(parent: Element, mark: str = "") -> Iterator[str]:

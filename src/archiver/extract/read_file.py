@@ -96,9 +96,11 @@ class _FileReading:
             try:
                 return file_text(self._capture.body, form)
             except (FileUnreadable, FallbackFailed) as why:
-                self._notes.append(f"text: not read, {why}")
-                self._gathered.unread |= {"title", "body"}
+                self._leave_unread(str(why))
                 return None
+        if form is FileFormat.LOCKED:
+            self._leave_unread("it is protected by a password")
+            return None
         if form in (FileFormat.TEXT, FileFormat.TABLE):
             language = self._profile.site.language if self._profile else None
             decoded = decode(self._capture.body, self._capture.header("content-type"), language)
@@ -108,6 +110,10 @@ class _FileReading:
                 return plain_text(decoded, form)
         self._notes.append(f"not HTML but {self._what}")
         return None
+
+    def _leave_unread(self, why: str) -> None:
+        self._notes.append(f"text: not read, {why}")
+        self._gathered.unread |= {"title", "body"}
 
     def _page(self, text: FileText | None) -> tuple[PageKind | None, ParsedPage]:
         """Return the table of the profile that reads the file, and the text as a page for its rules."""

@@ -25,6 +25,11 @@ _TAKEN = (
     "AND t.run_id IN (SELECT value FROM json_each(:runs))) "
 )
 """Selects the visits of some runs of one site."""
+_IS_NO_FILE = (
+    "NOT EXISTS (SELECT 1 FROM _version w CROSS JOIN _stored_content c ON c.content_id = w.content_id "
+    "WHERE w.page_id = {}.page_id AND w.current = 1 AND c.file IS NOT NULL)"
+)
+"""Whether a page is no file; a file at an address without an ending is of no kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +188,8 @@ class RunReports:
             "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
-            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x WHERE version_id IS NOT NULL "
-            "OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1) "
+            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x "
+            f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )
         last = {row["page_id"]: row for row in rows}
@@ -215,7 +220,8 @@ class RunReports:
     def sample(self, site_id: int, before: int, limit: int) -> list[int]:
         """Return the newest pages of a site that were read before a visit; files are left out."""
         rows = self._connection.rows(
-            "SELECT p.page_id FROM _page p WHERE p.site_id = ?1 AND coalesce(p.kind, '') <> 'file' AND EXISTS (SELECT 1 FROM _version v "
+            f"SELECT p.page_id FROM _page p WHERE p.site_id = ?1 AND coalesce(p.kind, '') <> 'file' AND {_IS_NO_FILE.format('p')} "
+            "AND EXISTS (SELECT 1 FROM _version v "
             "WHERE v.page_id = p.page_id AND v.current = 1 AND v.first_visit < ?2) "
             "ORDER BY p.page_id DESC LIMIT ?3",
             (site_id, before, limit),
