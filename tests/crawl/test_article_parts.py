@@ -250,6 +250,32 @@ def test_a_part_that_redirects_is_read_where_it_leads(site: Articles) -> None:
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]
 
 
+def test_the_first_part_by_another_address_is_not_joined_twice(site: Articles) -> None:
+    """Many sites link back to the first part as `?page=1`."""
+    site.suffix = "/?page={}"
+    site.article("a", "Một.", "Hai.", "Ba.")
+    site.answers["/a/?page=1"] = site.answers["/a/"]
+    for number in (2, 3):
+        status, headers, body = site.answers[f"/a/?page={number}"]
+        site.answers[f"/a/?page={number}"] = status, headers, body.replace(b'href="/a/"', b'href="/a/?page=1"')
+    site.crawl()
+    site.crawl()
+    assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.\n\nBa.")]
+    assert site.rows("SELECT count(*) FROM pages") == [(2,)]
+
+
+def test_a_part_that_answers_with_the_first_part_keeps_its_text(site: Articles) -> None:
+    site.article("a", "Một.", "Hai.", "Ba.")
+    site.crawl()
+    whole = dict(site.answers)
+    site.answers["/a/2/"] = site.answers["/a/"]
+    site.crawl()
+    site.answers = whole
+    site.crawl()
+    assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.\n\nBa.")]
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+
+
 def _two_rounds(site: Articles) -> list[tuple[str, int, str]]:
     """Crawl two rounds: in the second one part changes, and another fails."""
     site.save_profile()

@@ -12,7 +12,7 @@ from typing import Any
 from archiver.model.outcome import sql_list
 from archiver.store.connection import Connection, Row
 
-_PAGES = "coalesce(p.kind, '') NOT IN ('robots', 'probe', 'part')"
+_PAGES = "coalesce(p.kind, '') NOT IN ('robots', 'probe')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
 _ABSENT = sql_list(lambda each: each.is_absence)
