@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.crawl.pipeline import Pipeline
 from archiver.extract.profile import parse_profile
 from archiver.maintain.verify.verify import verify
+from archiver.model.event import ignore
 from archiver.model.profile import Profile
 from scripted import Answer, Scripted
 
@@ -245,3 +248,86 @@ def test_a_part_that_redirects_is_read_where_it_leads(site: Articles) -> None:
     site.crawl()
     assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.")]
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+
+
+def test_the_first_part_by_another_address_is_not_joined_twice(site: Articles) -> None:
+    """Many sites link back to the first part as `?page=1`."""
+    site.suffix = "/?page={}"
+    site.article("a", "Một.", "Hai.", "Ba.")
+    site.answers["/a/?page=1"] = site.answers["/a/"]
+    for number in (2, 3):
+        status, headers, body = site.answers[f"/a/?page={number}"]
+        site.answers[f"/a/?page={number}"] = status, headers, body.replace(b'href="/a/"', b'href="/a/?page=1"')
+    site.crawl()
+    site.crawl()
+    assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.\n\nBa.")]
+    assert site.rows("SELECT count(*) FROM pages") == [(2,)]
+
+
+def test_a_part_that_answers_with_the_first_part_keeps_its_text(site: Articles) -> None:
+    site.article("a", "Một.", "Hai.", "Ba.")
+    site.crawl()
+    whole = dict(site.answers)
+    site.answers["/a/2/"] = site.answers["/a/"]
+    site.crawl()
+    site.answers = whole
+    site.crawl()
+    assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.\n\nBa.")]
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+
+
+def _two_rounds(site: Articles) -> list[tuple[str, int, str]]:
+    """Crawl two rounds: in the second one part changes, and another fails."""
+    site.save_profile()
+    site.article("a", "Một.", "Hai.", "Ba.")
+    site.archive.crawl("t", everything=True)
+    site.clock.advance(days=1)
+    site.article("a", "Một.", "Hai.", "Bốn.")
+    site.answers["/a/2/"] = (503, {}, b"busy")
+    site.archive.crawl("t", everything=True)
+    site.clock.advance(days=1)
+    return site.bodies()
+
+
+def test_an_import_gives_the_same_records(site: Articles, tmp_path: Path) -> None:
+    before = _two_rounds(site)
+    assert [body for url, _, body in before if url == "/a/"] == ["Một.\n\nHai.\n\nBa.", "Một.\n\nHai.\n\nBốn."]
+    export_warc(site.archive.store, site.archive.settings, tmp_path / "warc", WarcOptions(), ignore)
+    with site.open(tmp_path / "imported.db") as other:
+        other.import_files(sorted((tmp_path / "warc").glob("*.warc.gz")))
+        rows = list(other.sql("SELECT url, version, body FROM versions ORDER BY url, version"))
+        assert [(row["url"].removeprefix(site.url), row["version"], row["body"]) for row in rows] == before
+        assert len(list(other.sql("SELECT 1 FROM changes"))) == 1
+        assert verify(other.settings.archive, deep=True).whole
+
+
+def test_a_killed_run_is_read_by_the_next_command(site: Articles, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.save_profile()
+    site.article("a", "Một.", "Hai.", "Ba.")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pipeline, "settle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            site.archive.capture(f"{site.url}/a/", site="t")
+    assert site.rows("SELECT count(*) FROM versions") == [(0,)]
+    site.clock.advance(hours=1)
+    site.page("/b", "B")
+    site.archive.capture(f"{site.url}/b", site="t")
+    assert ("/a/", 1, "Một.\n\nHai.\n\nBa.") in site.bodies()
+    assert site.rows("SELECT count(*) FROM pages") == [(2,)]
+
+
+def test_walls_in_place_of_a_part_change_nothing(site: Articles) -> None:
+    site.article("a", "Một.", "Hai.", "Ba.")
+    site.crawl()
+    whole = dict(site.answers)
+    wall = b"<title>Just a moment...</title><h1>Checking your browser</h1><script src=/cdn-cgi/challenge-platform/x></script>"
+    site.answers["/a/3/"] = (200, {"Server": "cloudflare", "CF-Mitigated": "challenge"}, wall)
+    site.crawl()
+    site.answers = whole
+    site.crawl()
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+    assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.\n\nBa.")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.app import profiles
+from archiver.app.crawling.choose_site import choose_site, complete_address, store_rules, with_limits
 from archiver.app.crawling.crawl_sites import CrawlRequest, crawl_sites
 from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site, sites_to_read
@@ -32,7 +33,6 @@ from archiver.polite.stop import StopFlag
 from archiver.settings import Settings, find_settings, package_version
 from archiver.store.runs import Tally
 from archiver.store.shared_hosts import SharedHostsFile
-from archiver.text.url import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,20 @@ class Archive(ArchiveReader):
         site: str | None = None,
         files: bool = False,
         requisites: bool = False,
+        max_bytes: int | None = None,
+        insecure: bool = False,
         listen: Listener = ignore,
     ) -> Captured:
         """Visit one address now, store the capture, and read it.
 
         Args:
-            url: an http or https address.
+            url: an http or https address; without a scheme, https, or http when the server has no TLS.
             site: the profile to use; by default the one whose scope has the address, else a generic one.
             files: also capture the files that the page links to.
             requisites: also capture what a browser needs to show the page, except what the archive has from the last
                 30 days.
+            max_bytes: the longest body that is kept whole; by default the profile's.
+            insecure: go on with a certificate that is not trusted, and record that in the visit.
             listen: called with events.
 
         Raises:
@@ -81,7 +85,7 @@ class Archive(ArchiveReader):
             ProfileError: there is no such profile, or it has faults.
             ArchiveError: the archive cannot be written; nothing is stored partially.
         """
-        address = canonical(url)
+        address = complete_address(url, self.settings.selectors, listen)
         profile = profiles.by_name(site, self.settings.selectors) if site else None
         profile = profile or profiles.for_address(address, self.settings.selectors, listen)
         self._make()
@@ -90,6 +94,7 @@ class Archive(ArchiveReader):
         )
         if requisites:
             profile = replace(profile, crawl=with_requisites(profile.crawl))
+        profile = with_limits(profile, max_bytes=max_bytes, insecure=insecure)
         with shared_servers(self.settings, listen) as machine, ExitStack() as lock:
             alone = lock.enter_context(lock_site_if_free(self.settings.archive, profile.name))
             working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
@@ -99,7 +104,7 @@ class Archive(ArchiveReader):
                 lock.close()
                 go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
                 visited = go(address)
-                state = state_of(self.store, visited, url)
+                state = state_of(self.store, visited, url if "://" in url else address)
                 files_captured: list[PageState] = []
                 if files and state.content is not None:
                     links = state.content.files
@@ -157,18 +162,25 @@ class Archive(ArchiveReader):
         seconds: float | None = None,
         everything: bool = False,
         budget: float | None = None,
+        depth: int | None = None,
+        max_bytes: int | None = None,
+        insecure: bool = False,
         listen: Listener = ignore,
         stop: StopFlag | None = None,
     ) -> CrawlSummary:
         """Discover the site's pages and visit those that are due.
 
         Args:
-            site: a profile's name, or the profile itself.
+            site: a profile's name, or the profile itself; the name of a site of the archive; a host or an address.
+                Without a profile, generic rules crawl the host, or the folder of the address.
             limit: the maximum number of visits of this run.
             seconds: the maximum duration of this run.
             everything: visit every known page and ignore the revisit policy.
             budget: visits per day, by default the profile's; this run makes those that earlier runs left over, at most
                 one day's.
+            depth: the maximum number of links from a start page, by default the profile's.
+            max_bytes: the longest body that is kept whole; by default the profile's.
+            insecure: go on with a certificate that is not trusted, and record that in the visit.
             listen: called with an event for each visit.
             stop: set `wanted` to end the run early; running requests are finished.
 
@@ -177,7 +189,16 @@ class Archive(ArchiveReader):
             ProfileError, ArchiveError: as for `capture`.
         """
         (found,) = self.crawl_all(
-            [site], limit=limit, seconds=seconds, everything=everything, budget=budget, listen=listen, stop=stop
+            [site],
+            limit=limit,
+            seconds=seconds,
+            everything=everything,
+            budget=budget,
+            depth=depth,
+            max_bytes=max_bytes,
+            insecure=insecure,
+            listen=listen,
+            stop=stop,
         )
         if isinstance(found, SiteBusy):
             raise found
@@ -191,6 +212,9 @@ class Archive(ArchiveReader):
         seconds: float | None = None,
         everything: bool = False,
         budget: float | None = None,
+        depth: int | None = None,
+        max_bytes: int | None = None,
+        insecure: bool = False,
         listen: Listener = ignore,
         stop: StopFlag | None = None,
     ) -> list[CrawlSummary | SiteBusy]:
@@ -198,9 +222,17 @@ class Archive(ArchiveReader):
 
         Return a summary for each site, in the order given; for a site that another process crawls, a `SiteBusy` error.
         """
-        folders = self.settings.selectors
-        found = [each if isinstance(each, Profile) else profiles.by_name(each, folders) for each in sites]
+        store = self.store if self.settings.archive.exists() else None
+        found = [
+            each
+            if isinstance(each, Profile)
+            else choose_site(each, store, self.settings.selectors, listen, depth=depth)
+            for each in sites
+        ]
         self._make()
+        for each in found:
+            store_rules(self.store, each)
+        found = [with_limits(each, depth=depth, max_bytes=max_bytes, insecure=insecure) for each in found]
         request = CrawlRequest(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag())
         return crawl_sites(self.store, self.settings, found, request)
 

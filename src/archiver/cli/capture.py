@@ -1,21 +1,47 @@
 """`archiver capture`: visit addresses now, store the captures, and print the records."""
 
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
+from archiver.app.archive import Archive
 from archiver.app.reading.state import PageState
-from archiver.cli.context import OUTPUT, AsJson, site_names, writing
+from archiver.cli.context import OUTPUT, AsJson, Insecure, MaxBytes, site_names, writing
 from archiver.cli.crawl import requisites_line
+from archiver.cli.export_web import size_in_bytes
 from archiver.cli.pages import print_state
 from archiver.errors import ArchiveError, ArchiverError, ProfileError
 from archiver.model.event import Event, Noticed
 from archiver.model.outcome import Cause, Outcome
 
+_STDIN = "-"
+
+
+class _Typed(NamedTuple):
+    """An address as typed, and where: the line of stdin; "" for an argument."""
+
+    url: str
+    place: str = ""
+
+
+class _Options(NamedTuple):
+    site: str | None
+    files: bool
+    requisites: bool
+    max_bytes: int | None
+    insecure: bool
+    as_json: bool
+
 
 def capture(
-    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of pages.")],
+    urls: Annotated[
+        list[str],
+        typer.Argument(metavar="URL...", help="Addresses of pages; - reads them from stdin, one a line (# comments)."),
+    ],
+    *,
     site: Annotated[
         str | None,
         typer.Option(
@@ -29,29 +55,64 @@ def capture(
         bool,
         typer.Option("--page-requisites", help="Also capture what a browser needs to show the page: images, styles."),
     ] = False,
+    max_bytes: MaxBytes = None,
+    insecure: Insecure = False,
     as_json: AsJson = False,
 ) -> None:
     """Visit pages once, store the exact responses, read them, and print the records."""
-    failed = False
+    most = size_in_bytes(max_bytes) if max_bytes else None
+    options = _Options(site, files, requisites, most, insecure, as_json)
+    is_only = len(urls) == 1 and urls[0] != _STDIN
     with writing() as archive:
-        for url in urls:
-            try:
-                captured = archive.capture(url, site=site, files=files, requisites=requisites, listen=_show_notice)
-            except (ArchiveError, ProfileError):
-                raise
-            except ArchiverError as error:
-                if len(urls) == 1:
-                    raise
-                OUTPUT.failure(str(error))
-                failed = True
-                continue
-            for state in (captured.state, *captured.files):
-                _print(state, as_json)
-                failed = failed or not Outcome(state.outcome).is_presence or state.cause == Cause.READER_FAILED
-            if captured.requisites is not None:
-                line = requisites_line(asdict(captured.requisites))
-                OUTPUT.say(f"{url}: {line or 'no requisites to fetch'}")
-    raise typer.Exit(1 if failed else 0)
+        done = [_capture(archive, typed, options, is_only=is_only) for typed in _addresses(urls)]
+    raise typer.Exit(0 if all(done) else 1)
+
+
+def _addresses(urls: Iterable[str]) -> Iterator[_Typed]:
+    """Yield the addresses; `-` is each line of stdin that is neither empty nor a comment, as soon as it is there."""
+    for url in urls:
+        if url != _STDIN:
+            yield _Typed(url)
+            continue
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            text = line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+            if text and not text.startswith("#"):
+                yield _Typed(text, f"stdin:{number}: ")
+
+
+def _capture(archive: Archive, typed: _Typed, options: _Options, *, is_only: bool) -> bool:
+    """Capture one address and print it; return whether it was fetched and read.
+
+    A wrong address ends the command only when there is no other.
+    """
+    try:
+        captured = archive.capture(
+            typed.url,
+            site=options.site,
+            files=options.files,
+            requisites=options.requisites,
+            max_bytes=options.max_bytes,
+            insecure=options.insecure,
+            listen=_show_notice,
+        )
+    except (ArchiveError, ProfileError):
+        raise
+    except ArchiverError as error:
+        if is_only:
+            raise
+        OUTPUT.failure(f"{typed.place}{error}")
+        return False
+    succeeded = True
+    for state in (captured.state, *captured.files):
+        _print(state, options.as_json)
+        is_read = Outcome(state.outcome).is_presence and state.cause != Cause.READER_FAILED
+        if not is_read and typed.place:
+            OUTPUT.failure(f"{typed.place}{state.url}: {state.outcome}")
+        succeeded = succeeded and is_read
+    if captured.requisites is not None:
+        line = requisites_line(asdict(captured.requisites))
+        OUTPUT.say(f"{typed.url}: {line or 'no requisites to fetch'}")
+    return succeeded
 
 
 def _show_notice(event: Event) -> None:
@@ -64,3 +125,7 @@ def _print(state: PageState, as_json: bool) -> None:
         OUTPUT.json(state.as_json())
     else:
         print_state(state)
+    if state.outcome == Outcome.TOO_BIG:
+        OUTPUT.say(f"{state.url}: `--max-bytes 100MB` keeps larger bodies; a profile: max_bytes in [crawl]")
+    elif state.outcome == Outcome.TLS_ERROR:
+        OUTPUT.say(f'{state.url}: `--insecure` accepts its certificate; a profile: tls = "record" in [crawl]')

@@ -22,6 +22,12 @@ UNREAD = (
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object per line on stdout; messages go to stderr.")
 ]
+MaxBytes = Annotated[
+    str | None, typer.Option("--max-bytes", help="Longest body that is kept whole: 50MB [its profile's, or 10MB].")
+]
+Insecure = Annotated[
+    bool, typer.Option("--insecure", help="Accept a certificate that is not trusted; the visit records that.")
+]
 Url = Annotated[str, typer.Argument(help="The page's address, in any form the archive knows, or a permalink.")]
 
 

@@ -13,7 +13,8 @@ from archiver.app.crawling.plan import parse_budget
 from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.after_crawl import Ending, Watch, endings_of, worst
 from archiver.app.watching.report_text import short
-from archiver.cli.context import OUTPUT, UNREAD, AsJson, site_names, writing
+from archiver.cli.context import OUTPUT, UNREAD, AsJson, Insecure, MaxBytes, site_names, writing
+from archiver.cli.export_web import size_in_bytes
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import ProfileError, SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
@@ -28,7 +29,10 @@ def crawl(
     sites: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SITE...", help="Names of profiles (see `archiver site list`).", autocompletion=site_names
+            metavar="SITE...",
+            help="Profiles (see `archiver site list`), sites of the archive, hosts or addresses. Without a profile, "
+            "generic rules crawl the host, or the folder of the address.",
+            autocompletion=site_names,
         ),
     ] = None,
     *,
@@ -42,6 +46,11 @@ def crawl(
         str | None,
         typer.Option("--budget", help="Visits per day for each site: 500, 20/h [its profile's]."),
     ] = None,
+    depth: Annotated[
+        int | None, typer.Option("--depth", min=0, help="Most links from a start page [its profile's, or 20].")
+    ] = None,
+    max_bytes: MaxBytes = None,
+    insecure: Insecure = False,
     everything: Annotated[bool, typer.Option("--all", help="Visit every known page, due or not.")] = False,
     notify: Annotated[
         list[str] | None,
@@ -63,6 +72,7 @@ def crawl(
     if not sites and not all_sites:
         raise UsageError("no sites; name the sites to crawl, or use --all-sites (see `archiver site list`)")
     seconds = parse_span(span).total_seconds() if span else None
+    most = size_in_bytes(max_bytes) if max_bytes else None
     watch, stop = Watch(notify, always=always, metrics=metrics), StopFlag()
     try:
         with watch.notify_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
@@ -74,6 +84,9 @@ def crawl(
                     seconds=seconds,
                     everything=everything,
                     budget=parse_budget(budget) if budget else None,
+                    depth=depth,
+                    max_bytes=most,
+                    insecure=insecure,
                     listen=_listener(bar, as_json),
                     stop=stop,
                 )

@@ -20,7 +20,7 @@ from archiver.model.moments import MOMENTS
 from archiver.store.history import VisitRow
 from archiver.text.permalink import permalink
 
-_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go; existing files are kept.")]
 Since = Annotated[str | None, typer.Option("--since", help=f"Visited then or later: {MOMENTS}.")]
@@ -145,7 +145,7 @@ def size_in_bytes(text: str) -> int:
     Raises:
         UsageError: the text is not a size.
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?)b?\s*", text.lower())
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*((?:[kmg]i?)?)b?\s*", text.lower())
     size = int(float(found[1]) * _SIZES[found[2]]) if found else 0
     if not 0 < size <= 1000 * GIGABYTE:
         raise UsageError(f"{text}: not a size; write 100MB or 1GB")

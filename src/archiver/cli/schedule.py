@@ -17,7 +17,9 @@ def schedule(
     sites: Annotated[
         list[str],
         typer.Argument(
-            metavar="SITE...", help="Names of profiles (see `archiver site list`).", autocompletion=site_names
+            metavar="SITE...",
+            help="Profiles (see `archiver site list`), sites of the archive, hosts or addresses, as for `crawl`.",
+            autocompletion=site_names,
         ),
     ],
     *,

@@ -16,7 +16,7 @@ from archiver.crawl.judge import Visit
 from archiver.crawl.read_capture import ArticleLinks, ReadResult, is_page, links_to_parts, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged, BodyPruned, UsageError
-from archiver.extract.parts import MOST_PARTS, Part, in_order, join
+from archiver.extract.parts import MOST_PARTS, Part, in_order, is_first_again, join
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import Capture
 from archiver.model.clock import written
@@ -45,6 +45,15 @@ ReadVisit = Callable[[int], ReadResult | None]
 
 Checked = Callable[[ReadResult, str], ReadResult]
 """Returns a result of reading, corrected when the page at that address looks like a missing page."""
+
+
+class _FirstPart(NamedTuple):
+    """The first part of an article: its address, the key of its page, its visit, and its record."""
+
+    url: str
+    key: str
+    moment: PartTime
+    record: Record
 
 
 class _FoundPart(NamedTuple):
@@ -181,7 +190,7 @@ class PartJoiner:
             return result
         at = written(capture.visited_at)
         moment = PartTime(visit_id, at, self._store.parts.next_visit(page_id, at))
-        return self._with_parts(page.key, moment, capture, result, read)
+        return self._with_parts(_FirstPart(capture.url, page.key, moment, record), result, read)
 
     def _is_known(self, first: str, own_key: str) -> bool:
         try:
@@ -194,47 +203,48 @@ class PartJoiner:
             return True
         return self._store.pages.by_key(self._site.site_id, key) is not None
 
-    def _with_parts(
-        self, key: str, moment: PartTime, capture: Capture, result: ReadResult, read: ReadVisit
-    ) -> ReadResult:
-        first = result.record or Record()
+    def _with_parts(self, first: _FirstPart, result: ReadResult, read: ReadVisit) -> ReadResult:
         found: dict[str, _FoundPart] = {}
-        seen, waiting = {key}, deque(first.continues)
+        also: list[str] = []
+        seen, waiting = {first.key}, deque(first.record.continues)
         while waiting and len(seen) < MOST_PARTS:
-            url = part_address(waiting.popleft(), capture.url, self._site)
+            url = part_address(waiting.popleft(), first.url, self._site)
             if url is None or self._site.key(url) in seen:
                 continue
             seen.add(self._site.key(url))
-            part = self._find(url, moment, first, read)
+            part = self._find(url, first, read)
             if part.record is None and part.url != url:  # it redirects
                 waiting.appendleft(part.url)
-                continue
-            found[url] = part
+            elif part.record is not None and part.record.content.body == first.record.content.body:
+                also.append(url)
+            else:
+                found[url] = part
             waiting.extend(part.record.continues if part.record is not None else ())
-        return self._result(result, [found[url] for url in in_order(capture.url, list(found))])
+        return self._result(result, [found[url] for url in in_order(first.url, list(found))], also)
 
-    def _find(self, url: str, moment: PartTime, first: Record, read: ReadVisit) -> _FoundPart:
-        captures = self._store.parts.captures(self._site.site_id, self._site.key(url), moment)
+    def _find(self, url: str, first: _FirstPart, read: ReadVisit) -> _FoundPart:
+        """Return a part by its address. An answer with the text of the first part is not the part, but an error."""
+        captures = self._store.parts.captures(self._site.site_id, self._site.key(url), first.moment)
         self._store.parts.mark({each.page_id for each in captures})
-        target = None
+        is_again, target = is_first_again(first.url, url), None
         for each in captures:
             if each.location is not None:
                 target = target or each.location
                 continue
-            record = self._read(url, each, first, read)
-            if record is not None:
-                return _FoundPart(url, each.at, record, is_older=each.at < moment.at)
+            record = self._read(url, each, first.record.template, read)
+            if record is not None and (is_again or record.content.body != first.record.content.body):
+                return _FoundPart(url, each.at, record, is_older=each.at < first.moment.at)
         return _FoundPart(target or url)
 
-    def _read(self, url: str, part: PartCapture, first: Record, read: ReadVisit) -> Record | None:
+    def _read(self, url: str, part: PartCapture, template: str, read: ReadVisit) -> Record | None:
         """Return the record of a part, read by the template of the first part; None when it cannot be read."""
         result = read(part.visit_id)
-        if result is None or (result.record is not None and result.record.template != first.template):
+        if result is None or (result.record is not None and result.record.template != template):
             try:
                 capture = self._store.evidence.visit(part.visit_id).capture
             except (ArchiveDamaged, BodyPruned):
                 return None
-            result = read_capture(capture, self._profile(first.template), self._steps)
+            result = read_capture(capture, self._profile(template), self._steps)
         result = self._checked(result, url)
         record = result.record
         return record if record is not None and result.outcome is Outcome.OK and not record.content.is_empty else None
@@ -246,11 +256,11 @@ class PartJoiner:
         only = tuple(replace(each, url=None, since=None, until=None) for each in kinds)
         return replace(profile, pages=only or profile.pages)
 
-    def _result(self, result: ReadResult, parts: list[_FoundPart]) -> ReadResult:
-        if not parts or result.record is None:
+    def _result(self, result: ReadResult, parts: list[_FoundPart], also: list[str]) -> ReadResult:
+        if not (parts or also) or result.record is None:
             return result
         known = [Part(each.url, each.at, each.record) for each in parts if each.record is not None]
-        record = replace(join(result.record, known), continues=tuple(each.url for each in parts))
+        record = replace(join(result.record, known), continues=(*(each.url for each in parts), *also))
         missing = [each.url for each in parts if each.record is None]
         notes = [
             f"its part {each.url} was not read at this visit; its text of {each.at} is kept"

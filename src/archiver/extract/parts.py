@@ -17,8 +17,30 @@ _MOST_CHILDREN = 200
 _DEEPEST = 5
 _LONGEST_LABEL = 24  # letters of "Page 2 of 5"
 _SENTENCE = re.compile(r"[.!?。!?]\s*\Z")
-_INLINE = frozenset(("a", "abbr", "b", "bdi", "em", "font", "i", "label", "li", "small", "span", "strong", "u"))
-_OUTERMOST = frozenset(("html", "body", "main", "article", "section"))
+_OF_LABELS = frozenset(
+    (
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "em",
+        "font",
+        "i",
+        "label",
+        "li",
+        "small",
+        "span",
+        "strong",
+        "u",
+        "table",
+        "tbody",
+        "tr",
+        "td",
+    )
+)
+"""Elements whose text may be a part of a label; other elements with text are content."""
+_OUTERMOST = frozenset(("html", "head", "body", "main", "article", "section"))
+_PREVIOUS = "a[rel~=prev], a[rel~=previous]"
 _NUMBERED = re.compile(r"[\W_]*(?:[a-z]+[=/_.-]+)?(\d{0,6})[\W_]*", re.IGNORECASE)
 
 
@@ -51,9 +73,7 @@ def earlier_part(page: ParsedPage, selector: str, named: Sequence[str], canonica
         return min(lower)[1]
     if "next" not in selector:
         return None
-    previous = addresses_of(
-        page.document.css("a[rel~=prev], a[rel~=previous], link[rel~=prev], link[rel~=previous]"), page
-    )
+    previous = addresses_of(page.document.css(f"{_PREVIOUS}, link[rel~=prev], link[rel~=previous]"), page)
     return next((url for url in previous if url != own), None)
 
 
@@ -63,6 +83,11 @@ def in_order(first: str, urls: Sequence[str]) -> list[str]:
     if any(place is None for place in places.values()):
         return list(urls)
     return sorted(urls, key=lambda url: (places[url] or (0, 0))[1])
+
+
+def is_first_again(first: str, url: str) -> bool:
+    """Return whether an address may be the first part by another name: `/a?page=1` for `/a`."""
+    return _numbers(first, url) in ((0, 1), (1, 0))
 
 
 def _numbers(one: str, other: str) -> tuple[int, int] | None:
@@ -89,7 +114,7 @@ def _common(one: str, other: str) -> int:
 
 def cut_links(page: ParsedPage, selector: str) -> None:
     """Remove the links to the parts, each with the container that holds nothing but such links and a short label."""
-    nodes = page.document.css(selector)
+    nodes = page.document.css(f"{selector}, {_PREVIOUS}" if "next" in selector else selector)
     cut = {node.mem_id for node in nodes}
     page.remove([*nodes, *(outer for node in nodes[:_MOST_CLIMBS] for outer in _containers(node, cut))])
 
@@ -120,7 +145,7 @@ def _collect(node: Node, cut: set[int], pieces: list[str], depth: int) -> bool:
         if child.tag_id == TEXT:
             pieces.append(child.text_content or "")
         elif child.is_element_node and child.mem_id not in cut:
-            is_block = child.tag not in _INLINE
+            is_block = child.tag not in _OF_LABELS
             inner: list[str] = []
             if child.tag in ("img", "svg", "video", "iframe") or not _collect(child, cut, inner, depth - 1):
                 return False

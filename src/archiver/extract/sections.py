@@ -74,6 +74,8 @@ def read_page(table: object, path: Path, faults: Faults) -> PageKind:
         read["next"] = NextRule(**({"css": ""} | read_table(read["next"], NEXT, (*path, "next"), faults)))
     if "since" in read and "until" in read and read["since"] > read["until"]:
         faults.add((*path, "until"), "is before 'since'")
+    if "continues" in read and read.get("kind", "article") != "article":
+        faults.add((*path, "continues"), "only articles have parts; the pages of a listing are found by 'next'")
     return PageKind(**({"kind": "article"} | read), line=faults.line(path))
 
 

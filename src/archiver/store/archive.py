@@ -30,6 +30,7 @@ from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
+from archiver.store.site_rules import SiteRules
 from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
@@ -62,6 +63,7 @@ class Store:
         self._vault = Vault(vault)
         self.pages = Pages(main)
         self.parts = PartRows(main)
+        self.site_rules = SiteRules(main)
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)

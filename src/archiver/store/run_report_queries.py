@@ -12,8 +12,9 @@ from typing import Any
 from archiver.model.outcome import sql_list
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
-from archiver.store.view_sql import IS_PAGE as _PAGES
+from archiver.store.pages import REQUISITE
 
+_PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
 _ABSENT = sql_list(lambda each: each.is_absence)

@@ -81,7 +81,7 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], r
 
 def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlRequest, shared: _Shared) -> _OpenCrawl:
     shared.stack.enter_context(lock_site(settings.archive, profile.name))
-    site = open_site(store, profile, settings.clock, request.listen, has_profile=True)
+    site = open_site(store, profile, settings.clock, request.listen, has_profile=bool(profile.text))
     store.runs.sweep(site.site_id, "crawl")
     run = recorded_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.fallback)
     run_id, pipeline = shared.stack.enter_context(run)

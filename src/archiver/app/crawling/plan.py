@@ -7,7 +7,7 @@ from datetime import timedelta
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from archiver.app import profiles
+from archiver.app.crawling.choose_site import choose_site
 from archiver.app.reading.questions import ArchiveReader
 from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.errors import NotInArchive, UsageError
@@ -71,7 +71,7 @@ def plan_visits(archive: ArchiveReader, site: str, limit: int = 20) -> VisitPlan
         ProfileError: there is no such profile, or it has faults.
         NotInArchive: the site was never crawled into this archive.
     """
-    profile = profiles.by_name(site, archive.settings.selectors)
+    profile = choose_site(site, archive.store, archive.settings.selectors)
     store, now = archive.store, archive.settings.clock()
     site_id = store.pages.site_id(profile.name)
     if site_id is None or not store.frontier.size(site_id):

@@ -11,13 +11,15 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.app import profiles
+from archiver.app.crawling.choose_site import choose_site
 from archiver.errors import UsageError
 from archiver.model.moments import parse_span
 from archiver.settings import Settings, bundled_profiles
+from archiver.store.archive import Store
 
 HOUR, DAY, WEEK = 60, 1440, 10080  # minutes
 AT_NIGHT = 4
@@ -97,11 +99,13 @@ def job_of(
     """Return the job that crawls some sites.
 
     Raises:
-        ProfileError: a site has no profile, or a faulty one.
+        ProfileError: no profile and no site of the archive has this name, or the profile is faulty.
         UsageError: a path cannot be written into a schedule, or `span` is not a time span.
     """
-    named = dict(sorted((profiles.by_name(site, settings.selectors).name, _absolute_site(site)) for site in sites))
     archive = settings.archive.absolute()
+    with ExitStack() as stack:
+        store = stack.enter_context(Store.open(archive, write=False)) if archive.exists() else None
+        named = dict(sorted(_named(site, store, settings) for site in sites))
     if span:
         parse_span(span)
     command = [*program(), "--archive", str(archive), *_selectors(settings), "crawl", *named.values()]
@@ -116,6 +120,15 @@ def job_of(
     return job
 
 
+def _named(text: str, store: Store | None, settings: Settings) -> tuple[str, str]:
+    """Return the name of a site, and how its crawl names it: an address without a profile stays an address."""
+    site = choose_site(text, store, settings.selectors)
+    if text.endswith(".toml"):
+        return site.name, str(Path(text).absolute())
+    is_address = not site.text and ("://" in text or store is None or store.pages.site_id(site.name) is None)
+    return site.name, site.crawl.start[-1] if is_address else site.name
+
+
 def program() -> tuple[str, ...]:
     """Return the command that runs this installation of archiver from any folder."""
     script = Path(sys.executable).with_name("archiver")
@@ -123,10 +136,6 @@ def program() -> tuple[str, ...]:
         return (str(script),)
     found = shutil.which("archiver")
     return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "archiver")
-
-
-def _absolute_site(site: str) -> str:
-    return str(Path(site).absolute()) if site.endswith(".toml") else site
 
 
 def _selectors(settings: Settings) -> list[str]:
