@@ -3,8 +3,8 @@
 import pytest
 
 from archiver.crawl.read_capture import read_capture
-from archiver.extract.profile import parse_profile
 from archiver.extract.login import asks_to_log_in
+from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture, Outcome, parse_head
 from made import START, capture
 
