@@ -75,6 +75,29 @@ def test_reading_again_and_rebuilding_decide_alike(site: Scripted, rounds: tuple
     assert verify(site.archive.settings.archive, deep=True).whole
 
 
+def _numbered(*numbers: int) -> bytes:
+    texts = "".join(f"<p>Item {number}: the board talked about the pipes of street {number}.</p>" for number in numbers)
+    return f"<html><body><h1>Agenda</h1><div id=b>{texts}</div></body></html>".encode()
+
+
+WHOLE = _numbered(*range(8))
+
+
+@pytest.mark.parametrize("end", [WHOLE.index(b"Item 5"), WHOLE.index(b"street 3") + 3, WHOLE.index(b"</div>")])
+def test_an_answer_that_is_cut_changes_nothing(site: Scripted, end: int) -> None:
+    _rounds(site, WHOLE, WHOLE[:end], WHOLE)
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+    assert site.rows("SELECT version, seen_until FROM versions WHERE url LIKE '%/1'") == [(1, None)]
+
+
+def test_a_text_that_stays_cut_or_has_an_end_is_an_edit(site: Scripted) -> None:
+    cut = WHOLE[: WHOLE.index(b"<p>Item 5")]
+    _rounds(site, WHOLE, cut, cut)
+    assert site.rows("SELECT field, not_after FROM changes") == [("body", "2022-10-22 09:00:00")]
+    _rounds(site, WHOLE, _numbered(*range(5)))
+    assert site.rows("SELECT count(*) FROM versions WHERE url LIKE '%/1'") == [(4,)]
+
+
 def test_a_page_that_keeps_its_title_or_words_is_edited_at_once(site: Scripted) -> None:
     short = ARTICLE.replace(TEXT.encode(), b"<p>This report was withdrawn.</p>")
     _rounds(site, ARTICLE, short)

@@ -1,4 +1,4 @@
-"""Judges tiny texts that stand where a page had its content: no version before another visit agrees. Pure.
+"""Judges tiny texts where a page had its content, and pages that are cut: no version before another visit agrees. Pure.
 
 The first such visit is doubtful. When the content is back at the next visit, nothing has changed. When the next visit
 shows the same, it is a version since the first one. A text that other pages of the site show as well is rather a wall
@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from archiver.change.decide import differing
-from archiver.change.doubtful import is_replaced, mark_of
+from archiver.change.doubtful import is_beginning, is_replaced, mark_of, words_of
 from archiver.model.clock import instant
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content
@@ -20,9 +20,16 @@ from archiver.text.digest import fingerprint
 _LONG = timedelta(days=7)
 """After this time without the old content, what a page shows is a version, also when it differs a little each time."""
 
+_CUT = "doubtful: only the beginning of the text, in HTML without an end; a version only when another visit agrees"
+
 
 def with_doubt(
-    history: HistoryUpdate, content: Content | None, before: Content | None, state: PriorState
+    history: HistoryUpdate,
+    content: Content | None,
+    before: Content | None,
+    state: PriorState,
+    *,
+    is_unfinished: bool = False,
 ) -> HistoryUpdate:
     """Return a history that says whether what a visit shows is doubtful, or was and is proven now.
 
@@ -31,18 +38,20 @@ def with_doubt(
         content: what the visit shows; None without content.
         before: the content that the page had before, read by the same extractor.
         state: what the archive knew of the page before the visit.
+        is_unfinished: whether the HTML has no end, so that the answer may have been cut.
     """
     if content is None:
         is_back = history.outcome is Outcome.NOT_MODIFIED and state.doubt is not None
         return replace(history, drop_doubt=True) if is_back else history
-    mark = mark_of(content)
-    if not mark or not _is_doubtful(content, before, state):
+    is_cut = is_unfinished and before is not None and is_beginning(before, content)
+    mark = words_of(content) if is_cut else mark_of(content)
+    if not mark or not (is_cut or _is_doubtful(content, before, state)):
         return replace(history, drop_doubt=state.doubt is not None)
     doubt = _doubt(history, content, mark, state.doubt)
     if state.doubt is not None and _agrees(history, doubt, state.doubt, is_shared=state.is_shared):
         return replace(history, first_visit=doubt.visit_id, first_at=doubt.at, drop_doubt=True)
     cause = Cause.SHARED_TEXT if state.is_shared else Cause.DOUBTFUL
-    note = "; ".join(filter(None, (CAUSE_TEXT[cause], history.note)))
+    note = "; ".join(filter(None, (_CUT if is_cut else CAUSE_TEXT[cause], history.note)))
     outcome = Outcome.BLOCKED if state.is_shared else history.outcome
     return replace(history, outcome=outcome, cause=cause, note=note, doubt=doubt)
 

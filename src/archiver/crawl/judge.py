@@ -69,11 +69,15 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
         return history  # a part has no history of its own
     base = _base(visit, state, history.extractor_id)
     content = _shown(read, base)
-    history = with_doubt(history, content, base.content, state)
+    history = with_doubt(history, content, base.content, state, is_unfinished=_is_unfinished(read))
     if history.is_doubtful:
         return replace(history, state=history.outcome.traits.state if history.outcome is Outcome.BLOCKED else None)
     history = _with_presence(history, visit.kept.capture, state, site)
     return _with_content(history, read, visit, state, base, content)
+
+
+def _is_unfinished(read: ReadResult) -> bool:
+    return read.record is not None and read.record.is_unfinished
 
 
 def _shown(read: ReadResult, base: "_Base") -> Content | None:

@@ -64,6 +64,8 @@ _LITTLE = 400
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
 _BODILESS = (204, 205)
 """Statuses whose responses have no content (RFC 9110, 15.3.5 and 15.3.6)."""
+_END = re.compile("</(?:body|html)", re.IGNORECASE)
+_AT_END = 2_000  # characters; where the end nearly always is
 
 
 _PACKAGES = (
@@ -145,7 +147,12 @@ def read(
             nofollow=nofollow_addresses(page),
             noindex=is_noindex(page, capture.header("x-robots-tag") or ""),
         )
-    return replace(record, charset=decoded.charset, notes=tuple(filter(None, (unpacked, *decoded.notes, *page.notes))))
+    return replace(
+        record,
+        charset=decoded.charset,
+        notes=tuple(filter(None, (unpacked, *decoded.notes, *page.notes))),
+        is_unfinished=not (_END.search(decoded.text[-_AT_END:]) or _END.search(decoded.text)),
+    )
 
 
 def _requisites(page: ParsedPage, profile: Profile | None) -> tuple[str, ...]:

@@ -263,6 +263,7 @@ class Record:
         next: paging addresses by the kind's `next` rule.
         nofollow: addresses with parameters that the page links with `rel=nofollow` only.
         noindex: whether the page asks search engines to leave it out.
+        is_unfinished: whether the HTML has neither `</body>` nor `</html>`: the answer may have been cut.
         feeds: addresses of feeds that the page declares; `maps`: of sitemaps that an index lists.
         hints: addresses that a sitemap or a feed lists, each with the moment printed with it ("" without one).
         needs_fallback: no rule gave a body; the slow fallback (trafilatura) may find one.
@@ -289,6 +290,7 @@ class Record:
     next: tuple[str, ...] = ()
     nofollow: tuple[str, ...] = ()
     noindex: bool = False
+    is_unfinished: bool = False
     postbacks: tuple["Postback", ...] = ()
     feeds: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()
