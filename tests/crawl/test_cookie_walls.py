@@ -69,6 +69,7 @@ def test_with_cookies_the_page_is_reached(site: Scripted, rule: Callable[[str, M
     site.archive.crawl(profile(site, "true"))
     assert visits(site)[-1][0] == "ok"
     assert site.rows("SELECT title FROM pages WHERE url LIKE '%/p'") == [("Title",)]
+    assert site.rows("SELECT url FROM pages WHERE url LIKE '%/c?%' OR url LIKE '%/c'") == []  # no page of its own
     site.clock.advance(days=40)
     site.archive.crawl(profile(site, "true"), everything=True)
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]

@@ -331,7 +331,10 @@ class Crawler:
                 self.unvisited += page.kind != REQUISITE
             return
         self._work.record_answer(page, captures)
-        fetched = [Fetched(page.page_id, capture, page.depth, page.reason) for capture in captures]
+        fetched = [
+            Fetched(page.page_id, capture, page.depth, page.reason, is_hop=capture is not captures[-1])
+            for capture in captures
+        ]
         for capture in others:
             page_id = await self._in_thread(functools.partial(page_of, self._store, self._site, capture))
             fetched.append(Fetched(page_id, capture, page.depth, page.reason))

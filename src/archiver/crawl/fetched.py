@@ -23,6 +23,7 @@ class Fetched:
         depth: how many links from a start address the page was found.
         reason: why it was visited.
         origin: the WARC file it was imported from; None when it was fetched.
+        is_hop: the same fetch followed its redirect, and came back to the page.
     """
 
     page_id: int
@@ -30,6 +31,7 @@ class Fetched:
     depth: int = 0
     reason: Reason = _LINK
     origin: Origin | None = None
+    is_hop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def target_key(judged: Judged, site: WorkingSite) -> str | None:
 
 def _redirect_target(judged: Judged, site: WorkingSite) -> str | None:
     target = judged.capture.location
-    if judged.is_requisite or target is None:
+    if judged.is_requisite or judged.fetched.is_hop or target is None:
         return None
     if judged.history.outcome is not Outcome.MOVED or not site.moves_away(judged.capture):
         return None
