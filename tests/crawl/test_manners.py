@@ -44,9 +44,9 @@ class Notices:
 
 
 def test_the_time_of_a_capture() -> None:
-    assert seconds_of_capture(Limits()) == 90.0
-    assert seconds_of_capture(Limits(timeout=5.0)) == 90.0
-    assert seconds_of_capture(Limits(timeout=200.0)) == 300.0
+    assert seconds_of_capture(Limits()) == 80.0, "the command ends within 90"
+    assert seconds_of_capture(Limits(timeout=5.0)) == 80.0
+    assert seconds_of_capture(Limits(timeout=200.0)) == 250.0
 
 
 @pytest.fixture
