@@ -22,7 +22,7 @@ def bounds_table() -> str:
         (
             "one `capture`, retries, waits and redirects included",
             f"{seconds_of_capture(limits):g} s",
-            "one and a half times `timeout`, if that is longer",
+            "`timeout` and a quarter of it, if that is longer",
         ),
         ("status line and headers", f"{limits.max_head:,} bytes", "larger: refused"),
         ("the same, of an answer that is not valid HTTP", f"{lenient.MOST_HEAD:,} bytes", "refused"),

@@ -16,7 +16,7 @@ from archiver.extract.profile import parse_profile
 from archiver.model.clock import SettableClock
 from archiver.model.event import Event, Noticed
 from archiver.model.policy import Limits, Retries, seconds_of_capture
-from archiver.polite import polite_client
+from archiver.polite import waiting
 from archiver.polite.server_groups import ServerGroups
 from archiver.settings import Settings
 from internet import OTHER, PUBLIC, Internet
@@ -44,9 +44,9 @@ class Notices:
 
 
 def test_the_time_of_a_capture() -> None:
-    assert seconds_of_capture(Limits()) == 90.0
-    assert seconds_of_capture(Limits(timeout=5.0)) == 90.0
-    assert seconds_of_capture(Limits(timeout=200.0)) == 300.0
+    assert seconds_of_capture(Limits()) == 80.0, "the command ends within 90"
+    assert seconds_of_capture(Limits(timeout=5.0)) == 80.0
+    assert seconds_of_capture(Limits(timeout=200.0)) == 250.0
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_the_command_goes_on_with_other_addresses(
 
 
 def test_a_crawl_says_that_it_waits_and_until_when(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polite_client, "_LONG", 0.01)
+    monkeypatch.setattr(waiting, "LONG", 0.01)
     site.page("/", "Home", extra="<a href=/a>a</a><a href=/b>b</a><a href=/c>c</a>")
     for path in ("/a", "/b"):
         site.answers[path] = (0, {}, b"")
@@ -147,18 +147,36 @@ def test_a_crawl_says_that_it_waits_and_until_when(site: Scripted, monkeypatch: 
     assert waits[0].startswith("t: waiting ")
 
 
-def test_a_slow_failed_try_is_reported(
+def test_a_server_that_does_not_answer_is_reported(
     site: Scripted, stalled: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polite_client, "_LONG", 0.2)
+    monkeypatch.setattr(waiting, "SILENT", 0.1)
     site.rule = lambda path, _headers: (0, {}, b"") if path == "/robots.txt" and stalled.wait() else None
     profile = site.profile()
-    profile = replace(profile, crawl=replace(profile.crawl, timeout=0.3))
+    profile = replace(profile, crawl=replace(profile.crawl, timeout=0.5))
     notices = Notices()
     with Archive(replace(site.archive.settings, retries=Retries(3, 0.0, 0.0))) as archive:
         archive.crawl(profile, everything=True, listen=notices)
-    told = [line for line in notices.lines if "/robots.txt: no complete response within 0.3 s; try " in line]
-    assert [line[-6:] for line in told] == ["2 of 3", "3 of 3"]
+    message = f"t: {site.url}/robots.txt: no complete answer yet; waiting until 2022-10-"
+    assert len([line for line in notices.lines if line.startswith(message)]) == 3
+
+
+def test_a_server_that_answers_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "SILENT", 0.0)
+    said: list[str] = []
+
+    async def ask(report: waiting.WaitReport, *, is_answered: bool) -> int:
+        with report.request("http://x.example/a", "http://x.example", 60.0):
+            await asyncio.sleep(0.01)
+        report.ended("http://x.example", is_answered=is_answered)
+        return len(said)
+
+    async def go() -> list[int]:
+        report = waiting.WaitReport(said.append, SettableClock(START), usual=1.0)
+        return [await ask(report, is_answered=each) for each in (True, True, False, True)]
+
+    assert asyncio.run(go()) == [1, 1, 1, 2]
+    assert said[0] == "http://x.example/a: no complete answer yet; waiting until 2022-10-21 09:01:00 UTC"
 
 
 # groups of servers

@@ -2,11 +2,20 @@
 
 import asyncio
 import socket
+import ssl
+import threading
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from archiver.fetch import dialing
+from archiver.fetch import dialing, http
 from archiver.fetch.address_guard import AddressGuard, PrivateAddress
 from archiver.fetch.http import Client
 from archiver.fetch.private import SocketAddress
@@ -216,3 +225,58 @@ def test_the_message_names_the_host() -> None:
             await guard.addresses("a.example", 80, "b.example")
 
     asyncio.run(go())
+
+
+# TLS
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, list[str | None]]]:
+    """A server with a certificate for secure.example, which clients trust: its port, and the names they asked for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "secure.example")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+    builder = builder.not_valid_after(datetime(2040, 1, 1, tzinfo=UTC))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("secure.example")]), critical=False)
+    chain = tmp_path / "chain.pem"
+    own = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    chain.write_bytes(own + builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    asked: list[str | None] = []
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(chain)
+    server.sni_callback = lambda _socket, wanted, _context: asked.append(wanted)
+    monkeypatch.setattr(http, "_context", lambda *, verify: ssl.create_default_context(cafile=str(chain)))
+    listening = socket.create_server((PUBLIC, 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+                with server.wrap_socket(connection, server_side=True) as secure:
+                    secure.recv(65536)
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx")
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listening.getsockname()[1], asked
+    listening.close()
+
+
+def test_the_certificate_is_verified_for_the_name(internet: Internet, tls: tuple[int, list[str | None]]) -> None:
+    port, asked = tls
+    internet.hosts |= {"secure.example": [PUBLIC], "other.example": [PUBLIC]}
+
+    async def go() -> list[Capture]:
+        async with Client(Limits(timeout=10), "archiver/test", system_clock, guard=internet.guard()) as client:
+            return [
+                await client.fetch(Request(f"https://{host}:{port}/")) for host in ("secure.example", "other.example")
+            ]
+
+    right, wrong = asyncio.run(go())
+    assert (right.outcome, right.address) == (Outcome.OK, PUBLIC)
+    assert wrong.outcome is Outcome.TLS_ERROR
+    assert asked == ["secure.example", "other.example"]

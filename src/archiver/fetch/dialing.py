@@ -21,6 +21,10 @@ async def connected(addresses: Sequence[SocketAddress]) -> socket.socket:
     Raises:
         OSError: no address answers; the error is that of the first one.
     """
+    return await (_connect(addresses[0]) if len(addresses) == 1 else _first_of(addresses))
+
+
+async def _first_of(addresses: Sequence[SocketAddress]) -> socket.socket:
     waiting = _in_turn(addresses)[:MOST_ADDRESSES]
     attempts: set[asyncio.Task[socket.socket]] = set()
     errors: list[OSError] = []

@@ -10,6 +10,7 @@ import asyncio
 import dataclasses
 import functools
 import hashlib
+import math
 import ssl
 import time
 from collections.abc import Iterable
@@ -125,7 +126,7 @@ class Client:
         return await self._guard.known(httpx2.URL(url).raw_host.decode("ascii"))
 
     async def fetch(
-        self, request: Request, beginning: int | None = None, *, named: str = "", seconds: float | None = None
+        self, request: Request, beginning: int | None = None, *, named: str = "", seconds: float = math.inf
     ) -> Capture:
         """Send one request. A failure of the network is a capture with an outcome; no exception is raised for it.
 
@@ -136,7 +137,7 @@ class Client:
             seconds: the time limit, if it is shorter than that of the limits.
         """
         limits = self._limits if beginning is None else dataclasses.replace(self._limits, max_bytes=beginning)
-        if seconds is not None and seconds < limits.timeout:
+        if seconds < limits.timeout:
             limits = dataclasses.replace(limits, timeout=seconds)
         answer = functools.partial(
             _Response, request, limits, self._clock, named=named, keeps_beginning=beginning is not None

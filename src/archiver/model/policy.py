@@ -6,7 +6,7 @@ from typing import Literal
 from archiver.model.profile import CrawlRules
 
 PRODUCT = "archiver"
-_LEAST_SECONDS = 90.0  # of a capture: a request that times out, and half of another
+_LEAST_SECONDS = 80.0  # of a capture: a request that times out, and a third of another; a command ends within 90
 CIRCUIT = 10  # pages in a row that no server answered for
 
 
@@ -55,7 +55,7 @@ def limits_of(rules: CrawlRules) -> Limits:
 
 def seconds_of_capture(limits: Limits) -> float:
     """Return the seconds that a capture outside of a crawl may take in all, with robots.txt, waits and retries."""
-    return max(_LEAST_SECONDS, 1.5 * limits.timeout)
+    return max(_LEAST_SECONDS, 1.25 * limits.timeout)
 
 
 def user_agent(version: str, rules: CrawlRules | None = None) -> str:

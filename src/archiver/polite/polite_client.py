@@ -22,6 +22,7 @@ from archiver.polite.rate_limiter import RateLimiter, SharedHosts
 from archiver.polite.robots_gate import RobotsGate
 from archiver.polite.server_groups import ServerGroups
 from archiver.polite.stop import OutOfTime, ServerSuspended, Stopped
+from archiver.polite.waiting import WaitReport
 from archiver.text.url import origin_of
 
 MAX_HOPS = 10
@@ -29,7 +30,6 @@ _TOO_MANY = 429
 _OVERLOADED = (_TOO_MANY, 502, 503, 504)
 _TOO_LONG = 330.0  # seconds: a crawl leaves a page with a longer wait for a later run
 _TOO_LONG_FOR_ONE = 30.0  # seconds: the same for a capture outside of a crawl
-_LONG = 5.0  # seconds: a wait or a failed try that is reported
 _POLL = 0.5  # seconds between two checks whether the run is stopping
 _SHORTEST = 0.05  # seconds: no request is sent when less time is left
 
@@ -51,7 +51,7 @@ class PoliteClient:
         is_crawl: whether this is a crawl of many pages. A crawl waits longer for a server. When a server's robots.txt
             cannot be fetched, it records that for one page and raises ServerSuspended for the others.
         deadline: the time (`time.monotonic`) at which a capture outside of a crawl ends, retries included.
-        on_wait: called with a message before a long wait, and when a slow try failed and another one follows.
+        on_wait: called with a message before a long wait, and when a server does not answer for some time.
         on_suspended: called with a message when requests to a server are suspended.
         last_good: returns a request for the page of a server that answered last; None when there is none.
         on_check: called with the answer to that request, which is sent before requests to a server are suspended.
@@ -89,7 +89,7 @@ class PoliteClient:
         self._is_stopping = is_stopping
         self._is_crawl = is_crawl
         self._deadline = deadline
-        self._on_wait = on_wait
+        self._waits = WaitReport(on_wait, clock, usual=rules.delay * rules.connections if is_crawl else 0.0)
         self._last_good = last_good
         self._on_check = on_check
         self._retries = retries or Retries()
@@ -186,7 +186,6 @@ class PoliteClient:
             nonlocal counted
             if counted:  # the circuit was open, and its one request failed
                 raise ServerSuspended
-            self._report_retry(attempts)
             capture, counted = await self._attempt(request, named, beginning)
             attempts.append(capture)
             return capture
@@ -212,7 +211,10 @@ class PoliteClient:
         self._limiter.slow_down(origin, self._rules.delay)
         async with self._limits.connection(group, self._rules.connections, self._is_stopping):
             await self._limiter.wait(origin, self._sleep, connections=self._rules.connections)
-            capture = await self._client.fetch(request, beginning, named=named, seconds=self._seconds_left())
+            seconds = self._seconds_left()
+            with self._waits.request(request.url, group, min(seconds, self._rules.timeout)):
+                capture = await self._client.fetch(request, beginning, named=named, seconds=seconds)
+            self._waits.ended(group, is_answered=capture.has_answer)
             is_last = not is_transient(capture) or self._limiter.delays.is_open(group)
             if is_last:
                 await self._page_finished(request, capture, retry_after(capture) if is_transient(capture) else None)
@@ -247,14 +249,12 @@ class PoliteClient:
 
     # waiting
 
-    def _seconds_left(self) -> float | None:
-        """Return the seconds until the deadline; None without one.
+    def _seconds_left(self) -> float:
+        """Return the seconds until the deadline; infinite without one.
 
         Raises:
             OutOfTime: there are none.
         """
-        if self._deadline == math.inf:
-            return None
         seconds = self._deadline - time.monotonic()
         if seconds < _SHORTEST:
             raise OutOfTime
@@ -270,20 +270,11 @@ class PoliteClient:
         end = time.monotonic() + seconds
         if end > self._deadline:
             raise OutOfTime
-        usual = self._rules.delay * self._rules.connections if self._is_crawl else 0.0
-        if seconds >= max(_LONG, usual * 1.5):
-            until = written(self._clock() + timedelta(seconds=seconds))
-            self._on_wait(f"waiting {seconds:.0f} s before the next request (until {until} UTC)")
+        self._waits.pause(seconds)
         while (wait := end - time.monotonic()) > 0:
             if self._is_stopping():
                 raise Stopped
             await asyncio.sleep(min(wait, _POLL))
-
-    def _report_retry(self, attempts: Sequence[Capture]) -> None:
-        """Report that a request which took long is sent again."""
-        if attempts and attempts[-1].milliseconds >= _LONG * 1000:
-            capture, tries = attempts[-1], self._retries.attempts
-            self._on_wait(f"{capture.url}: {capture.note}; try {len(attempts) + 1} of {tries}")
 
 
 def _noted(capture: Capture, note: str) -> Capture:
