@@ -11,7 +11,8 @@ from archiver.text.digest import fingerprint
 
 _TINY = 600  # characters of a body
 _MOST_IMAGES = 2  # a page with more is a gallery
-_LEAST_BEFORE = 200  # characters; a shorter page may be rewritten as another short one
+_LEAST_BEFORE = 80  # characters; a shorter page may be rewritten as another short one
+_SHORT = 300  # characters; a longer text is doubtful only when the content before was longer
 _MOST_SHARED_TITLE = 0.5
 _MOST_SHARED_TEXT = 0.2
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff"
@@ -41,9 +42,9 @@ def is_beginning(before: Content, now: Content) -> bool:
 
 
 def is_replaced(before: Content, now: Content) -> bool:
-    """Return whether a tiny text shares nothing with the longer content that the page had before."""
+    """Return whether a tiny text shares nothing with the content that the page had before."""
     old, new = before.body or "", now.body or ""
-    if len(old) < _LEAST_BEFORE or len(new) > len(old):
+    if len(old) < _LEAST_BEFORE or len(new) > max(len(old), _SHORT):
         return False
     known = _words(f"{before.title or ''}\n{before.summary or ''}\n{old}")
     title = set(_words(now.title or "")) & set(_words(before.title or ""))

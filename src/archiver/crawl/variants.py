@@ -26,7 +26,7 @@ _DATE_NAMES = frozenset(("year", "month", "day", "date", "week", "y", "m", "d", 
 
 
 @dataclass(slots=True)
-class _Score:
+class _VariantScore:
     """What visits showed so far: `points` grow with variants that show nothing new."""
 
     points: int = 0
@@ -36,7 +36,7 @@ class _Score:
 
 
 @dataclass(slots=True)
-class _Path(_Score):
+class _PathScore(_VariantScore):
     """The variants of one path: the sets of names of their parameters, and the lines that they showed."""
 
     names: set[frozenset[str]] = field(default_factory=set)
@@ -48,8 +48,8 @@ class Variants:
     """The variants of the paths of one site, as far as this run found and visited them."""
 
     def __init__(self) -> None:
-        self._paths: dict[str, _Path] = {}
-        self._by_names: dict[frozenset[str], _Score] = {}
+        self._paths: dict[str, _PathScore] = {}
+        self._by_names: dict[frozenset[str], _VariantScore] = {}
         self._unfollowed: set[str] = set()
 
     def cut(self, url: str) -> str:
@@ -70,7 +70,7 @@ class Variants:
         path, names = _divided(url)
         if not names or (path not in self._paths and len(self._paths) >= _MOST_PATHS):
             return
-        known = self._paths.setdefault(path, _Path())
+        known = self._paths.setdefault(path, _PathScore())
         if len(known.names) < _COMBINED:
             known.names.add(names)
 
@@ -99,7 +99,7 @@ class Variants:
         is_new = not is_variant and (has_new_paths or not is_known or not known.is_visited)
         weight = _HINTED if is_variant or record.noindex or url in self._unfollowed else 1
         known.add(weight, is_new=is_new)
-        self._by_names.setdefault(names, _Score()).add(weight, is_new=is_new)
+        self._by_names.setdefault(names, _VariantScore()).add(weight, is_new=is_new)
         known.is_visited = True
         if len(known.lines) < _MOST_LINES:
             known.lines |= lines | pages | {title}

@@ -131,7 +131,7 @@ def _is_error(look: _Look) -> bool:
 def _is_titled(words: re.Pattern[str], titles: tuple[str, ...]) -> bool:
     """Return whether a part of a title consists of some words to a third or more."""
     parts = [part for title in titles for part in title_parts(title)]
-    return any(3 * len(found[0]) >= len(part) for part in parts if (found := words.search(part)) is not None)
+    return any(3 * sum(len(found[0]) for found in words.finditer(part)) >= len(part) for part in parts if part)
 
 
 def _is_read(record: Record) -> bool:

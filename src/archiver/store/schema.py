@@ -7,6 +7,7 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 
 from archiver.model.outcome import sql_list
 from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
+from archiver.store.doubt_schema import DOUBTS
 from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
@@ -292,15 +293,6 @@ INSERT INTO _sample SELECT site_id, is_probe, visit_id FROM (
   WHERE place <= iif(is_probe, 1, 3);
 """
 
-_DOUBTS = """
--- pages whose last visits showed a tiny text that shares nothing with their content (crawl/doubts.py): since when, and the
--- first visit with this text. exact: fingerprint of the content; mark: of its words without numbers
-CREATE TABLE _doubt(
-  page_id INTEGER PRIMARY KEY REFERENCES _page, site_id INTEGER NOT NULL REFERENCES _site, since TEXT NOT NULL,
-  visit_id INTEGER NOT NULL REFERENCES _visit, exact TEXT NOT NULL, mark TEXT NOT NULL) STRICT;
-CREATE INDEX _doubt_mark ON _doubt(site_id, mark);
-"""
-
 MIGRATIONS: tuple[str, ...] = (
     _TABLES,
     _CONDITIONAL,
@@ -310,7 +302,7 @@ MIGRATIONS: tuple[str, ...] = (
     _FROM_FILES,
     _BY_PAGE,
     _QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
-    _DOUBTS + FILES + CONTENT_VIEWS,
+    DOUBTS + FILES + CONTENT_VIEWS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
