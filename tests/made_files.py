@@ -55,10 +55,10 @@ def locked_pdf() -> bytes:
 def pdf_bomb(size: int) -> bytes:
     """A PDF whose only page has a content stream that inflates to `size` bytes of text commands."""
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>"
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = b"BT ET " * 10_000
-    parts = [packer.compress(piece) for _ in range(size // len(piece))]
-    data = b"".join([*parts, packer.flush()])
+    block = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)  # blocks of this kind can be repeated
+    data = b"\x78\xda" + block * (size // len(piece)) + packer.flush()
     stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(data) + data + b"\nendstream"
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>", page, stream]
     return _document(objects, b"/Root 1 0 R")

@@ -8,6 +8,7 @@ from archiver.app.archive import Archive, Captured
 from archiver.demo.portal import Portal
 from archiver.errors import SiteBusy
 from archiver.extract.fallback import Guess
+from archiver.extract.file_text import ReadFile
 from archiver.extract.read import read as reading
 from archiver.model.capture import Capture
 from archiver.model.event import Visited
@@ -18,10 +19,13 @@ from archiver.polite.stop import StopFlag
 from made import Works
 from paced import too_close
 
+FILES = 4
+"""Files that the ten articles of the portal link to; each has a version, too."""
+
 
 def test_all_pages_are_found_and_read_correctly(works: Works) -> None:
     summary = works.crawl()
-    assert (summary.ended, summary.tally.errors, summary.tally.new_pages) == ("done", 0, 10)
+    assert (summary.ended, summary.tally.errors, summary.tally.new_pages) == ("done", 0, 10 + FILES)
     for item in works.portal.items:
         truth = works.portal.article(item)
         page = works.archive.page(works.portal.address(item))
@@ -95,7 +99,7 @@ def test_changed_counters_are_no_change(works: Works) -> None:
     summary = works.crawl()
     assert (summary.tally.changed, summary.tally.new_versions, summary.tally.new_pages) == (0, 0, 0)
     assert works.rows("SELECT count(*) FROM changes") == [(0,)]
-    assert works.rows("SELECT count(*) FROM versions") == [(10,)]
+    assert works.rows("SELECT count(*) FROM versions") == [(10 + FILES,)]
     different = works.rows("SELECT count(DISTINCT sha256) FROM visits WHERE url LIKE '%ItemID%'")[0][0]
     assert different == 20
 
@@ -191,7 +195,7 @@ def test_a_stopped_run_finishes_its_requests_and_reports_it(works: Works) -> Non
     assert summary.ended == "interrupted"
     assert works.rows("SELECT ended FROM runs") == [("interrupted",)]
     assert works.crawl(everything=False).ended == "done"
-    assert works.rows("SELECT count(*) FROM pages WHERE version IS NOT NULL") == [(10,)]
+    assert works.rows("SELECT count(*) FROM pages WHERE version IS NOT NULL") == [(10 + FILES,)]
 
 
 def test_a_second_crawl_of_a_site_is_refused(works: Works) -> None:
@@ -236,7 +240,7 @@ def test_permanent_failures_are_stored_as_outcomes(works: Works) -> None:
     assert ("server_error",) in outcomes
     assert ("network_error",) in outcomes
     assert ("truncated",) in outcomes
-    assert works.rows("SELECT count(*) FROM versions") == [(10,)]
+    assert works.rows("SELECT count(*) FROM versions") == [(10 + FILES,)]
     assert works.rows("SELECT DISTINCT state FROM pages WHERE kind = 'article'") == [("live",)]
 
 
@@ -254,12 +258,12 @@ def test_an_endless_answer_ends_after_the_time_limit(works: Works) -> None:
     profile = dataclasses.replace(works.profile, crawl=dataclasses.replace(works.profile.crawl, timeout=1.5))
     with Archive(dataclasses.replace(works.archive.settings, retries=Retries(1, 0.0, 0.0))) as archive:
         archive.crawl(profile, everything=True)
-    assert works.rows("SELECT DISTINCT outcome FROM visits WHERE url LIKE '%5600%'") == [("network_error",)]
+    assert works.rows("SELECT DISTINCT outcome FROM visits WHERE url LIKE '%ItemID=5600%'") == [("network_error",)]
 
 
 def test_gzip_without_a_request_for_it_is_decoded_and_noted(works: Works) -> None:
     works.portal.gzip = True
-    assert works.crawl().tally.new_pages == 10
+    assert works.crawl().tally.new_pages == 10 + FILES
     visit = works.archive.store.evidence.visit(
         works.archive.page(works.portal.address(works.portal.items[0])).versions[0].first_visit
     )
@@ -309,7 +313,7 @@ def test_a_changed_profile_is_no_change_of_the_site(works: Works) -> None:
     assert works.rows("SELECT field FROM changes") == [("title",)]
     fields = {row[0] for row in works.rows("SELECT DISTINCT field FROM reinterpretations")}
     assert fields == {"body", "bylines"}
-    assert works.rows("SELECT count(*) FROM versions") == [(11,)]
+    assert works.rows("SELECT count(*) FROM versions") == [(11 + FILES,)]
 
 
 def test_a_reader_that_dies_leaves_its_visit_to_the_next_command(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,15 +341,15 @@ def test_a_page_that_breaks_the_reader_is_kept_and_reported(works: Works, monkey
 
     real = reading
 
-    def broken(capture: Capture, profile: Profile, *, guess: Guess | None) -> Record:
-        if "5600" in capture.url:
+    def broken(capture: Capture, profile: Profile, *, guess: Guess | None, file_text: ReadFile | None) -> Record:
+        if "ItemID=5600" in capture.url:
             raise RecursionError("too deep")
-        return real(capture, profile, guess=guess)
+        return real(capture, profile, guess=guess, file_text=file_text)
 
     monkeypatch.setattr(reader, "read", broken)
     tally = works.crawl().tally
     assert (tally.errors, tally.unread) == (0, 1)
-    query = "SELECT outcome, cause, note, bytes FROM visits WHERE url LIKE '%5600%'"
+    query = "SELECT outcome, cause, note, bytes FROM visits WHERE url LIKE '%ItemID=5600%'"
     ((outcome, cause, note, size),) = works.rows(query)
     assert (outcome, cause) == ("ok", "reader_failed")
     assert "RecursionError" in str(note)

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -12,13 +12,17 @@ from archiver.app.archive import Archive
 from archiver.app.crawling import fallback_worker
 from archiver.app.crawling.reread_site import RereadOptions, extract_site
 from archiver.cli import run
+from archiver.crawl.read_capture import ReadResult, read_capture, read_captures
 from archiver.extract import file_text as reader
 from archiver.extract.file_format import FileFormat
 from archiver.extract.profile import parse_profile
+from archiver.extract.slow_steps import IN_PROCESS
 from archiver.maintain.verify.verify import verify
+from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.event import ignore
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
+from made import START
 from made_files import docx, locked_pdf, paragraphs, pdf, pdf_bomb
 from scripted import Scripted
 
@@ -222,6 +226,21 @@ def test_a_pdf_that_inflates_to_gigabytes_ends_only_its_reader(site: Scripted) -
     ((note,),) = site.rows("SELECT note FROM visits WHERE url LIKE '%.pdf'")
     assert "text: not read, the worker failed on this file" in note
     assert len(versions(site)) == 1
+
+
+def test_a_file_that_a_process_of_the_crawl_left_is_read_by_the_worker(site: Scripted) -> None:
+    """Processes that read fast pages leave PDFs to the worker with a time limit."""
+    capture = Capture(Request(f"{site.url}/12.pdf"), START, Outcome.OK, 200, headers=(), body=pdf(OLD))
+
+    def elsewhere(known: Profile, captures: Mapping[int, Capture], _is_over: object) -> dict[int, ReadResult]:
+        return {number: read_capture(each, known, None) for number, each in captures.items()}
+
+    ((_, alone),) = read_captures({1: capture}, profile(site), None, lambda: False, elsewhere)
+    ((_, result),) = read_captures({1: capture}, profile(site), IN_PROCESS, lambda: False, elsewhere)
+    assert alone.record is not None
+    assert alone.record.needs_fallback
+    assert result.record is not None
+    assert result.record.content.title == "QUYẾT ĐỊNH"
 
 
 # archives from before files had versions

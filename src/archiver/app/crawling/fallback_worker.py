@@ -34,8 +34,7 @@ class FallbackWorker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        self._kill()  # an interrupted run does not wait for a file on which the worker hangs
 
     def guess(self, html: str, url: str) -> str:
         """Return the main text of a page, extracted by `guess_text` in the worker process.
