@@ -61,7 +61,9 @@ def test_content_around_a_link_to_a_part_stays(body: str, kept: str) -> None:
 
 
 def test_an_image_beside_a_link_to_a_part_stays() -> None:
-    assert _read('<p>Câu.</p><p><img src=i.jpg><a class=pn href="/x/2/">2</a></p>').content.images == (f"{HOST}/x/i.jpg",)
+    assert _read('<p>Câu.</p><p><img src=i.jpg><a class=pn href="/x/2/">2</a></p>').content.images == (
+        f"{HOST}/x/i.jpg",
+    )
 
 
 def test_next_and_previous_links_are_cut_and_the_head_stays() -> None:
