@@ -241,7 +241,7 @@ def test_a_part_is_read_by_the_template_of_the_first_part(site: Articles) -> Non
 
 
 def test_url_rules_that_make_the_parts_one_page_are_noted(site: Articles) -> None:
-    site.suffix = "?utm_page={}"
+    site.suffix = "/?utm_page={}"
     site.article("a", "Một.", "Hai.")
     site.crawl()
     (note,) = site.rows(f"SELECT note FROM visits WHERE url = '{site.url}/a/'")
