@@ -171,7 +171,6 @@ def test_files_are_captured_with_the_option(shell: Shell) -> None:
     ("words", "code", "message"),
     [
         (["capture", "htp://x.org/"], 2, "not a web address"),
-        (["capture", "portal.example/a"], 2, "did you mean 'http://portal.example/a'"),
         (["capture"], 2, "Missing argument"),
         (["capture", "http://x.example/", "--site", "dmeo"], 3, "did you mean 'demo'"),
         (["crawl", "nowhere"], 3, "no profile of this name"),

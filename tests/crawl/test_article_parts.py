@@ -240,6 +240,16 @@ def test_a_part_is_read_by_the_template_of_the_first_part(site: Articles) -> Non
     assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.")]
 
 
+def test_url_rules_that_make_the_parts_one_page_are_noted(site: Articles) -> None:
+    site.suffix = "/?utm_page={}"
+    site.article("a", "Một.", "Hai.")
+    site.crawl()
+    (note,) = site.rows(f"SELECT note FROM visits WHERE url = '{site.url}/a/'")
+    assert note == (
+        f"its part {site.url}/a/?utm_page=2 is the same page by [url]; keep the parameter that tells them apart",
+    )
+
+
 def test_a_part_that_redirects_is_read_where_it_leads(site: Articles) -> None:
     site.article("a", "Một.", "Hai.")
     site.answers["/a/two"] = site.answers["/a/2/"]

@@ -60,7 +60,7 @@ def test_content_around_a_link_to_a_part_stays(body: str, kept: str) -> None:
     assert _read(f"<p>Đầu.</p>{body}").content.body == kept
 
 
-def test_an_image_beside_a_link_to_a_part_stays() -> None:
+def test_an_image_with_a_link_to_a_part_stays() -> None:
     assert _read('<p>Câu.</p><p><img src=i.jpg><a class=pn href="/x/2/">2</a></p>').content.images == (
         f"{HOST}/x/i.jpg",
     )

@@ -25,21 +25,35 @@ from archiver.polite.stop import StopFlag
 _MOST_CAUSES = 3  # causes of errors that the summary names
 
 
+_Sites = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SITE...",
+        help="Profiles (see `archiver site list`), sites of the archive, hosts or addresses. Without a profile, "
+        "generic rules crawl the host, or the folder of the address.",
+        autocompletion=site_names,
+    ),
+]
+_AllSites = Annotated[
+    bool, typer.Option("--all-sites", help="Every site of the archive with a profile, and every profile of your own.")
+]
+_Notify = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--notify",
+        metavar="URL",
+        help="Notify of alarms and failures by apprise (mailto://, …); may be repeated [$ARCHIVER_NOTIFY].",
+    ),
+]
+_Metrics = Annotated[
+    Path | None, typer.Option("--metrics", metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
+]
+
+
 def crawl(
-    sites: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="SITE...",
-            help="Profiles (see `archiver site list`), sites of the archive, hosts or addresses. Without a profile, "
-            "generic rules crawl the host, or the folder of the address.",
-            autocompletion=site_names,
-        ),
-    ] = None,
+    sites: _Sites = None,
     *,
-    all_sites: Annotated[
-        bool,
-        typer.Option("--all-sites", help="Every site of the archive with a profile, and every profile of your own."),
-    ] = False,
+    all_sites: _AllSites = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Maximum number of visits for each site.")] = None,
     span: Annotated[str | None, typer.Option("--for", help="Maximum time for each site: 90s, 30m, 2h.")] = None,
     budget: Annotated[
@@ -52,18 +66,9 @@ def crawl(
     max_bytes: MaxBytes = None,
     insecure: Insecure = False,
     everything: Annotated[bool, typer.Option("--all", help="Visit every known page, due or not.")] = False,
-    notify: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--notify",
-            metavar="URL",
-            help="Notify of alarms and failures by apprise (mailto://, …); may be repeated [$ARCHIVER_NOTIFY].",
-        ),
-    ] = None,
+    notify: _Notify = None,
     always: Annotated[bool, typer.Option("--notify-always", help="Notify of every crawl.")] = False,
-    metrics: Annotated[
-        Path | None, typer.Option("--metrics", metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
-    ] = None,
+    metrics: _Metrics = None,
     as_json: AsJson = False,
 ) -> None:
     """Discover pages and revisit those that are due, on all sites at once; resume where the last run ended."""

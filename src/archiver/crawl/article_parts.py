@@ -220,7 +220,14 @@ class PartJoiner:
             else:
                 found[url] = part
             waiting.extend(part.record.continues if part.record is not None else ())
-        return self._result(result, [found[url] for url in in_order(first.url, list(found))], also)
+        ordered = [found[url] for url in in_order(first.url, list(found))]
+        return self._result(result, ordered, also, self._same_page(first))
+
+    def _same_page(self, first: _FirstPart) -> str:
+        """Return a note when a part has the identity of the first part; "" when none has."""
+        same = (url for url in first.record.continues if part_address(url, first.url, self._site))
+        found = next((url for url in same if self._site.key(canonical(url)) == first.key), None)
+        return f"its part {found} is the same page by [url]; keep the parameter that tells them apart" if found else ""
 
     def _find(self, url: str, first: _FirstPart, read: ReadVisit) -> _FoundPart:
         """Return a part by its address. An answer with the text of the first part is not the part, but an error."""
@@ -256,9 +263,9 @@ class PartJoiner:
         only = tuple(replace(each, url=None, since=None, until=None) for each in kinds)
         return replace(profile, pages=only or profile.pages)
 
-    def _result(self, result: ReadResult, parts: list[_FoundPart], also: list[str]) -> ReadResult:
+    def _result(self, result: ReadResult, parts: list[_FoundPart], also: list[str], same: str) -> ReadResult:
         if not (parts or also) or result.record is None:
-            return result
+            return replace(result, note="; ".join(filter(None, (result.note, same))))
         known = [Part(each.url, each.at, each.record) for each in parts if each.record is not None]
         record = replace(join(result.record, known), continues=(*(each.url for each in parts), *also))
         missing = [each.url for each in parts if each.record is None]

@@ -7,7 +7,7 @@ _SECONDS = 10.0
 
 
 def speaks_tls(host: str, port: int) -> bool:
-    """Return whether a server answers a TLS handshake, whatever its certificate; False when it cannot be reached."""
+    """Return whether a server answers a TLS handshake, with any certificate; False when it cannot be reached."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

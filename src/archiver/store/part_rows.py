@@ -22,6 +22,7 @@ WHERE p.site_id = ?1 AND p.key = ?2 AND {_OUTCOME} IN ('{Outcome.OK}', '{Outcome
 """
 _SINCE = f"{_CAPTURES} AND t.visited_at >= ?3 AND t.visited_at < ?4 ORDER BY t.visited_at, t.visit_id > ?5, abs(t.visit_id - ?5) LIMIT {_TRIED}"
 _BEFORE = f"{_CAPTURES} AND t.visited_at < ?3 ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT {_TRIED}"
+_OF_PRESENT_EXTRACTOR = "SELECT v.version_id FROM _version v JOIN _extractor e ON e.extractor_id = v.extractor_id AND e.current = 1 WHERE v.page_id = ?"
 _NEVER = "9999-12-31 23:59:59"
 
 
@@ -69,17 +70,20 @@ class PartRows:
         return self._connection.value(sql, (page_id, at)) or _NEVER
 
     def mark(self, pages: Iterable[int]) -> None:
-        """Make pages parts of another page, and delete the histories that they had as articles of their own."""
+        """Make pages parts of another page, and delete the histories that they had as articles of their own.
+
+        What other extractors read stays in the tables, as for all replaced readings, and is not shown.
+        """
         new = json.dumps(list(pages))
         rows = self._connection.rows(
             "SELECT p.page_id FROM json_each(?) j CROSS JOIN _page p ON p.page_id = j.value AND p.kind IS NOT ?",
             (new, PART),
         )
-        for (page_id,) in [tuple(row) for row in rows]:
-            versions = "SELECT version_id FROM _version WHERE page_id = ? AND current = 1"
-            self._connection.execute(f"DELETE FROM _source WHERE version_id IN ({versions})", (page_id,))
-            self._connection.execute(f"DELETE FROM _change WHERE version_id IN ({versions})", (page_id,))
-            self._connection.execute("DELETE FROM _version WHERE page_id = ? AND current = 1", (page_id,))
+        for page_id in [row[0] for row in rows]:
+            for table in ("_source", "_change", "_version"):
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE version_id IN ({_OF_PRESENT_EXTRACTOR})", (page_id,)
+                )
             self._connection.execute("UPDATE _version SET current = 0 WHERE page_id = ?", (page_id,))
             self._connection.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
             self._connection.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
