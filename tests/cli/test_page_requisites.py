@@ -130,6 +130,23 @@ def test_a_selection_includes_the_requisites_of_its_site(site: Scripted, tmp_pat
         assert f'"url": "{site.url}{path}"' in index
 
 
+def test_older_captures_of_requisites_can_be_imported(site: Scripted, tmp_path: Path) -> None:
+    _crawled(site)
+    export_warc(site.archive.store, site.archive.settings, tmp_path / "warc", WarcOptions(), ignore)
+    site.answers["/a.png"] = (404, {}, b"")
+    site.clock.advance(days=40)
+    with site.open(tmp_path / "later.db") as later:
+        later.crawl("t")
+        assert list(later.sql("SELECT state FROM requisites WHERE url LIKE '%/a.png'")) == [{"state": "gone"}]
+        imported = later.import_files(sorted((tmp_path / "warc").glob("*.warc.gz")))
+        assert imported.changed == 0
+        states = {row["url"].removeprefix(site.url): row["state"] for row in later.sql("SELECT * FROM requisites")}
+        assert states == dict.fromkeys(("/a.css", "/b.png", "/css/b.css", "/css/c.png"), "live") | {"/a.png": "gone"}
+        assert len(list(later.sql("SELECT * FROM pages"))) == len(list(later.sql("SELECT * FROM versions"))) == 2
+        assert not list(later.sql("SELECT * FROM absences"))
+    assert not verify(tmp_path / "later.db", deep=True).findings
+
+
 def test_requisites_come_back_from_our_files_as_requisites(site: Scripted, tmp_path: Path) -> None:
     _crawled(site)
     export_warc(site.archive.store, site.archive.settings, tmp_path / "warc", WarcOptions(), ignore)

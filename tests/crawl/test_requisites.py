@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.maintenance.pruning import prune
 from archiver.app.reading.state import CrawlSummary
 from archiver.crawl.site import WorkingSite
 from archiver.extract.profile import parse_profile
@@ -275,6 +276,19 @@ def test_the_same_bytes_are_stored_once_and_no_page_leans_on_them(site: Scripted
     assert site.asked.count("/0.png") == 2
     assert 20_000 < size < 30_000
     assert bases == 2  # the page and the robots.txt
+    assert _is_whole(site)
+
+
+def test_pruned_requisites_are_stored_as_before(site: Scripted) -> None:
+    for _ in range(3):
+        _crawl(site, _profile(site, mode="all"), days=31)
+        site.answers["/a.png"] = (200, PNG, PIXEL + str(len(site.asked)).encode())
+    profile = _profile(site, mode="all", more="[keep]\nbodies = 1")
+    (site.selectors / "t.toml").write_text(profile.text, encoding="utf-8")
+    assert prune(site.archive, "t", apply=True).bodies
+    with closing(sqlite3.connect(vault_path(site.archive.store.path))) as vault:
+        frames = vault.execute("SELECT count(*) FROM _base WHERE full").fetchone()
+    assert frames <= (2,)
     assert _is_whole(site)
 
 

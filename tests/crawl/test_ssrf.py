@@ -100,6 +100,27 @@ def test_a_crawl(internet: Internet, archive: Archive) -> None:
     assert (PUBLIC, f"pub.example:{internet.port}", "/p1") in internet.asked
 
 
+@pytest.mark.parametrize("is_crawl", [True, False])
+def test_requisites(internet: Internet, archive: Archive, is_crawl: bool) -> None:
+    """A host of the site's own domain, a style sheet and a redirect name servers of this network; a listed host does, too."""
+    internet.hosts["static.pub.example"] = [INSIDE]
+    inner, listed = internet.url("static.pub.example"), internet.url("inside.example")
+    html = f"<h1>A</h1>{TEXT}<link rel=stylesheet href=/a.css><img src={inner}i.png><img src=/redir><img src={listed}k.png>"
+    internet.answers[PUBLIC, "/p1"] = (200, {}, html.encode())
+    css = f"@import '{inner}b.css'; i{{background:url({internet.url(INSIDE)}j.png)}}".encode()
+    internet.answers[PUBLIC, "/a.css"] = (200, {"Content-Type": "text/css"}, css)
+    rules = profile(
+        internet, crawl=f'requisites = "first"\nrequisite_hosts = ["{INSIDE}", "inside.example"]\nstart = ["/p1"]'
+    )
+    if is_crawl:
+        archive.crawl(rules, everything=True)
+    else:
+        (archive.settings.selectors[0] / "t.toml").write_text(rules.text, encoding="utf-8")
+        archive.capture(internet.url("pub.example", "/p1"), requisites=True)
+    assert (PUBLIC, f"pub.example:{internet.port}", "/a.css") in internet.asked
+    assert internet.reached == set()
+
+
 def test_a_named_start_in_this_network_is_crawled(internet: Internet, archive: Archive) -> None:
     start = internet.url("inside.example", "/x")
     archive.crawl(profile(internet, crawl=f'scope = ["{start}"]\nstart = ["{start}"]'), everything=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from archiver.store.connection import Connection
 from archiver.store.evidence import EvidenceStore
+from archiver.store.pages import REQUISITE
 from archiver.store.vault import Block, Vault
 
 _GROUPS = """
@@ -114,9 +115,10 @@ class Pruner:
         kept = [row["visit_id"] for row in rows if row["visit_id"] not in gone]
         for visit in visits:
             self._evidence.block(visit)
+        is_requisite = self._connection.value("SELECT kind FROM _page WHERE page_id = ?", (page_id,)) == REQUISITE
         frames: list[int] = []
         for visit in kept:
-            block = Block(site_id, page_id, self._evidence.block(visit), frames[-1] if frames else None)
+            block = Block(site_id, page_id, self._evidence.block(visit), frames[-1] if frames else None, is_requisite)
             frames += self._vault.write([block])
         with self._connection.transaction():
             self._evidence.place(dict.fromkeys(visits))
