@@ -12,6 +12,7 @@ from archiver.maintain.verify.verify import verify
 from archiver.model.event import ignore
 from archiver.model.profile import Profile
 from scripted import Answer, Scripted
+from warcs import packed, response
 
 NUMBERED = "a.post-page-numbers"
 
@@ -309,6 +310,36 @@ def test_an_import_gives_the_same_records(site: Articles, tmp_path: Path) -> Non
         assert [(row["url"].removeprefix(site.url), row["version"], row["body"]) for row in rows] == before
         assert len(list(other.sql("SELECT 1 FROM changes"))) == 1
         assert verify(other.settings.archive, deep=True).whole
+
+
+def test_parts_that_are_imported_later_join_the_record(site: Articles, tmp_path: Path) -> None:
+    site.save_profile()
+    site.article("a", "Một.", "Hai.", "Ba.")
+    files = {}
+    for path in ("/a/", "/a/3/", "/a/2/"):
+        body = site.answers[path][2]
+        dates = ("2022-10-01T03:00:00Z", "2022-10-02T03:00:00Z")
+        records = [response(body, site.url + path, date) for date in (dates if path == "/a/" else dates[:1])]
+        files[path] = tmp_path / f"{path.strip('/').replace('/', '-')}.warc.gz"
+        files[path].write_bytes(packed(*records))
+    for file in files.values():
+        site.archive.import_files([file])
+    assert site.bodies() == [("/a/", 1, "Một.\n\nHai.\n\nBa.")]
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+    assert site.rows("SELECT url FROM pages") == [(f"{site.url}/a/",)]
+
+
+def test_an_export_of_an_article_has_its_parts(site: Articles, tmp_path: Path) -> None:
+    site.article("a", "Một.", "Hai.")
+    site.crawl()
+    options = WarcOptions(pages=(f"{site.url}/a/2/",))
+    export_warc(site.archive.store, site.archive.settings, tmp_path / "warc", options, ignore)
+    with site.open(tmp_path / "imported.db") as other:
+        other.import_files(sorted((tmp_path / "warc").glob("*.warc.gz")))
+        assert {row["url"] for row in other.sql("SELECT url FROM visits WHERE status = 200")} >= {
+            f"{site.url}/a/",
+            f"{site.url}/a/2/",
+        }
 
 
 def test_a_killed_run_is_read_by_the_next_command(site: Articles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,15 @@ Captures are kept in the order of the file. They are read page by page in the or
 older than the archive's takes its place in the history.
 """
 
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.pipeline import Pipeline
+from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.site import WorkingSite
+from archiver.extract.read import reader_version
+from archiver.extract.slow_steps import IN_PROCESS
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.reason import Reason, ReasonCode
@@ -91,6 +95,21 @@ class SiteImport:
         self._pipeline.keep(fetched, non_pages)
         self._waiting, self._bytes = [], 0
         self._names.clear()
+
+    def join_later_parts(self, run_id: int, now: datetime) -> None:
+        """Read articles again whose first parts the archive had, when a run imported captures of their later parts."""
+        for page_id in self._store.parts.firsts_of_run(run_id) if self._site.has_parts else ():
+            with self._store.transaction():
+                rebuild_history(
+                    self._store,
+                    self._site,
+                    (),
+                    now,
+                    steps=IN_PROCESS,
+                    reader=reader_version(),
+                    lacking_since="",
+                    page_id=page_id,
+                )
 
     def _page(self, key: str, capture: Capture, reason: Reason) -> int:
         address, at = canonical(capture.url), written(capture.visited_at)

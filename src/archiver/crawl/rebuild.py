@@ -49,6 +49,7 @@ def rebuild_history(
     steps: SlowSteps | None,
     reader: str,
     lacking_since: str | None = None,
+    page_id: int | None = None,
 ) -> Rebuilt:
     """Insert visits of one page into its history. Call this within a transaction.
 
@@ -60,8 +61,9 @@ def rebuild_history(
         steps: the slow steps of reading.
         reader: the version of the reader.
         lacking_since: visits after this time (UTC text) are missing in the history and are read again; None: none is.
+        page_id: the page; None when visits are inserted.
     """
-    extractor, page_id = site.extractor.extractor_id, inserted[0].kept.page_id
+    extractor, page_id = site.extractor.extractor_id, page_id or inserted[0].kept.page_id
     latest = written(now + AHEAD)
     past = store.timeline.of(page_id)
     read = _reader(store, site, steps, lacking_since)

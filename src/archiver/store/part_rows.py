@@ -5,7 +5,7 @@ of the first part.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from archiver.model.outcome import Outcome
@@ -88,6 +88,25 @@ class PartRows:
             self._connection.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
             self._connection.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
             self._connection.execute("UPDATE _page SET kind = ?, state = 'unknown' WHERE page_id = ?", (PART, page_id))
+
+    def with_parts(self, pages: Sequence[int]) -> tuple[int, ...]:
+        """Return pages with the later parts of their articles."""
+        rows = self._connection.rows(
+            "SELECT p.page_id FROM json_each(?) j CROSS JOIN _page_url u ON u.page_id = j.value AND u.how = 'part' "
+            "JOIN _page p ON p.url = u.url AND p.kind = ?",
+            (json.dumps(list(pages)), PART),
+        )
+        return tuple(dict.fromkeys((*pages, *(row[0] for row in rows))))
+
+    def firsts_of_run(self, run_id: int) -> list[int]:
+        """Return the pages of first parts of which a run kept captures of later parts, and none of the first part."""
+        rows = self._connection.rows(
+            "SELECT DISTINCT u.page_id FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id AND p.kind = ?1 "
+            "JOIN _page_url u ON u.url = p.url AND u.how = 'part' WHERE t.run_id = ?2 "
+            "AND NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = u.page_id AND x.run_id = ?2)",
+            (PART, run_id),
+        )
+        return [row[0] for row in rows]
 
     def first_of(self, page_id: int) -> str | None:
         """Return the address of the page whose record a part belongs to; None when that is not known."""

@@ -152,7 +152,7 @@ class _Export:
             known_site(self._store, wanted.site),
             None if wanted.since is None else since_text(wanted.since, now),
             None if wanted.until is None else until_text(wanted.until, now),
-            tuple(find_page(self._store, url).page_id for url in wanted.pages),
+            self._store.parts.with_parts([find_page(self._store, url).page_id for url in wanted.pages]),
             wanted.changed_only,
             self._state.last_visit if wanted.since_last else 0,
         )
