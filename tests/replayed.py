@@ -1,15 +1,16 @@
 """A site at a fixed address, on any machine: connections to it go to a server on a free port."""
 
-import asyncio
 import contextlib
+import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
+from archiver.fetch import dialing, transport
+from archiver.fetch.private import SocketAddress
 from archiver.store.archive import Store
 
 HOME = "http://127.0.0.1:8911/"
@@ -59,14 +60,15 @@ def served_at_home(answering: Answering) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _led_to(port: int) -> Iterator[None]:
-    connect = asyncio.BaseEventLoop.create_connection
+    connect = dialing.connected
     home = urlsplit(HOME)
 
-    async def instead(loop: Any, factory: Any, host: Any = None, at: Any = None, **options: Any) -> Any:
-        is_home = (str(host), at) == (home.hostname, home.port)
-        return await connect(loop, factory, host, port if is_home else at, **options)
+    async def instead(addresses: Sequence[SocketAddress]) -> socket.socket:
+        at_home = (home.hostname, home.port)
+        led = [SocketAddress(each.family, (each.ip, port)) if each.address == at_home else each for each in addresses]
+        return await connect(led)
 
-    with mock.patch.object(asyncio.BaseEventLoop, "create_connection", instead):
+    with mock.patch.object(transport, "connected", instead):
         yield
 
 
