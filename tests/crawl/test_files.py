@@ -320,7 +320,7 @@ def test_another_version_of_a_library_is_no_edit(site: Scripted, monkeypatch: py
     site.answers["/"] = (200, {}, b"<h1>Tin</h1><div id=b>Xem <a href=/van-ban/12.docx>t</a></div>")
     serve(site, body, "/van-ban/12.docx", **{"Content-Type": "application/octet-stream"})
     crawl(site)
-    monkeypatch.setattr("archiver.extract.read.CODE_VERSION", "99")
+    monkeypatch.setattr("archiver.extract.reader_version.CODE_VERSION", "99")
     monkeypatch.setattr(fallback_worker.FallbackWorker, "file_text", _another_reader)
     assert crawl(site) == (0, 0)
     assert versions(site, "version, body") == [(1, "TỜ TRÌNH\n\nĐOẠN MỘT")]

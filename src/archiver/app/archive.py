@@ -74,8 +74,7 @@ class Archive(ArchiveReader):
             url: an http or https address; without a scheme, https, or http when the server has no TLS.
             site: the profile to use; by default the one whose scope has the address, else a generic one.
             files: also capture the files that the page links to.
-            requisites: also capture what a browser needs to show the page, except what the archive has from the last
-                30 days.
+            requisites: also capture what a browser needs to show the page, unless it was captured within 30 days.
             max_bytes: the longest body that is kept whole; by default the profile's.
             insecure: go on with a certificate that is not trusted, and record that in the visit.
             listen: called with events.
@@ -86,12 +85,12 @@ class Archive(ArchiveReader):
             ArchiveError: the archive cannot be written; nothing is stored partially.
         """
         address = complete_address(url, self.settings.selectors, listen)
-        profile = profiles.by_name(site, self.settings.selectors) if site else None
-        profile = profile or profiles.for_address(address, self.settings.selectors, listen)
+        selectors = self.settings.selectors
+        profile = profiles.by_name(site, selectors) if site else profiles.for_address(address, selectors, listen)
         self._make()
-        profile, has_profile = (
-            (profile, True) if profile else profiles.for_unclaimed(self.store, address, self.settings.selectors, listen)
-        )
+        has_profile = profile is not None
+        if profile is None:
+            profile, has_profile = profiles.for_unclaimed(self.store, address, selectors, listen)
         if requisites:
             profile = replace(profile, crawl=with_requisites(profile.crawl))
         profile = with_limits(profile, max_bytes=max_bytes, insecure=insecure)

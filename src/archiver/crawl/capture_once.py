@@ -86,18 +86,8 @@ def capture_once(
                 shared_hosts=shared_hosts,
             )
 
-            async def fetch_page(url: str) -> list[Capture]:
-                return await polite_client.fetch(Request(canonical(url)), lambda _target: True)
-
-            async def links_of(capture: Capture, rule: str) -> ArticleLinks:
-                return links_to_parts(capture, site.profile, rule)
-
-            async def first_of(capture: Capture) -> str | None:
-                look = functools.partial(earlier_part_of, store, site, capture)
-                return await asyncio.get_running_loop().run_in_executor(writer, look)
-
-            captures = await fetch_first(url, site, fetch_page, first_of, listen)
-            parts.extend(await fetch_parts(captures[-1], site, fetch_page, links_of))
+            captures, others = await _fetch_article(polite_client, url, store, site, writer, listen)
+            parts.extend(others)
             return captures
 
     try:
@@ -107,6 +97,25 @@ def capture_once(
     fetched = [*parts_fetched(store, site, parts, 0), *(_fetched(store, site, capture) for capture in captures)]
     events = pipeline.process(fetched)
     return sorted(events, key=lambda each: each.capture is captures[-1])
+
+
+async def _fetch_article(
+    client: PoliteClient, url: str, store: Store, site: WorkingSite, writer: Executor, listen: Listener
+) -> tuple[list[Capture], list[Capture]]:
+    """Return the captures of a page and its redirects, and those of the other parts of its article."""
+
+    async def fetch_page(url: str) -> list[Capture]:
+        return await client.fetch(Request(canonical(url)), lambda _target: True)
+
+    async def links_of(capture: Capture, rule: str) -> ArticleLinks:
+        return links_to_parts(capture, site.profile, rule)
+
+    async def first_of(capture: Capture) -> str | None:
+        look = functools.partial(earlier_part_of, store, site, capture)
+        return await asyncio.get_running_loop().run_in_executor(writer, look)
+
+    captures = await fetch_first(url, site, fetch_page, first_of, listen)
+    return captures, await fetch_parts(captures[-1], site, fetch_page, links_of)
 
 
 def _why_not(url: str, stopped: Stopped) -> str:

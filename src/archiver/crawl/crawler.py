@@ -17,35 +17,33 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from archiver.crawl.article_parts import fetch_parts, parts_fetched
 from archiver.crawl.batch_writer import BatchWriter
 from archiver.crawl.crawl_options import CrawlOptions
 from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
-from archiver.crawl.fetched import Fetched, NonPageCapture, page_of
+from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.host_memory import HostMemory
-from archiver.crawl.login_redirects import RedirectsOf
+from archiver.crawl.page_fetcher import PageFetcher
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
-from archiver.crawl.read_capture import ArticleLinks, links_to_parts
 from archiver.crawl.requisites import RequisiteBudget
 from archiver.crawl.site import WorkingSite, named_addresses, seeds
+from archiver.crawl.site_lists import stored_robots
 from archiver.crawl.unread import UnreadCaptures
 from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.http import Client
-from archiver.model.capture import Capture, Request
+from archiver.model.capture import Request
 from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed
 from archiver.model.policy import Retries, limits_of
+from archiver.model.reason import ReasonCode
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import ServerSuspended, StopFlag, Stopped
 from archiver.store.archive import Store
-from archiver.store.frontier import Due, HostState
+from archiver.store.frontier import Due
 from archiver.store.pages import REQUISITE
-from archiver.text.url import origin_of
 
-_OK = 200
 UNWRITTEN = 200  # captures that may wait for the writer; the crawl pauses fetching at this number
 _MAX_BATCHES = 2  # at the same time: one is read while the next one is kept
 _IDLE_WAIT = 0.05  # seconds
@@ -75,8 +73,7 @@ class Crawler:
         shared_hosts: SharedHosts | None = None,
         guard: AddressGuard | None = None,
     ) -> None:
-        self._guard = guard
-        self._shared_hosts = shared_hosts
+        self._guard, self._shared_hosts = guard, shared_hosts
         self._store = store
         self._site = site
         self._pipeline = pipeline
@@ -103,6 +100,7 @@ class Crawler:
         self._deadline: float | None = None
         self._limit = options.limit
         self._budget = RequisiteBudget(site.profile.crawl)
+        self._fetcher = PageFetcher(store, site)
         self.seconds = 0.0
         """Wall time of the run. Set when the run has ended."""
         self.unvisited = 0
@@ -193,20 +191,12 @@ class Crawler:
             self._report(f"{read} captures that an earlier run left unread were read")
         now, schedule = self._clock(), self._pipeline.schedule
         with self._store.transaction():
-            self._pipeline.start(self._stored_robots(), self._seeds)
+            self._pipeline.start(stored_robots(self._store, self._site.profile.site.home), self._seeds)
             if self._options.budget is not None:
                 schedule.planner.budget = self._options.budget
             schedule.refit(now)
         allowed = None if self._options.everything else schedule.visits_left(now, self._run_id)
         self._limit = min((limit for limit in (self._options.limit, allowed) if limit is not None), default=None)
-
-    def _stored_robots(self) -> str | None:
-        """Return the robots.txt of the site's home; "" when the site has none, None when it is not known."""
-        home = self._site.profile.site.home
-        host = self._store.frontier.host(origin_of(home)) if home else HostState()
-        if host.robots_status is None:
-            return None
-        return host.robots if host.robots_status == _OK else ""
 
     # one step of the loop
 
@@ -234,7 +224,7 @@ class Crawler:
         work = self._work
         for task in [task for task in work.fetching if task.done()]:
             work.fetching.discard(task)
-            task.result()
+            task.result()  # raises what the task raised
         for task in [task for task in work.writing if task.done()]:
             work.writing.discard(task)
             task.result()
@@ -305,49 +295,22 @@ class Crawler:
         return False
 
     async def _fetch(self, polite_client: PoliteClient, page: Due) -> None:
-        """Visit one page. A redirect to another address of the same page is followed; others lead to other pages.
-
-        A redirect that may lead to a login is followed to its end, too. If it is one, all answers are of this page.
-        """
-        follow = RedirectsOf(page, self._site)
-        request = Request(page.url, page.method, page.headers, page.content)
-
-        async def fetch_part(url: str) -> list[Capture]:
-            return await polite_client.fetch(Request(url), lambda target: self._site.key(target) == self._site.key(url))
-
+        is_page = page.kind != REQUISITE
         try:
-            parts: list[Capture] = []
-            others: list[Capture] = []
-            if page.kind == REQUISITE:
-                captures = await polite_client.fetch(request, lambda _target: False)
-                self._budget.spend(page.via, captures)
-            else:
-                captures, others = follow.divide(await polite_client.fetch(request, follow))
-                parts = await fetch_parts(captures[-1], self._site, fetch_part, self._links_to_parts)
+            fetched = await self._fetcher.fetch(polite_client, page, self._process)
         except Stopped as why:
-            self._work.visits -= page.kind != REQUISITE
+            self._work.visits -= is_page
             if isinstance(why, ServerSuspended):
                 self._work.suspended.add(page.page_id)
-                self.unvisited += page.kind != REQUISITE
+                self.unvisited += is_page
             return
-        self._work.record_answer(page, captures)
-        fetched = [
-            Fetched(page.page_id, capture, page.depth, page.reason, is_hop=capture is not captures[-1])
-            for capture in captures
-        ]
-        for capture in others:
-            page_id = await self._in_thread(functools.partial(page_of, self._store, self._site, capture))
-            fetched.append(Fetched(page_id, capture, page.depth, page.reason))
-        if parts:  # they come before the first part, so that they are kept when its record is made
-            self._work.visits += len(parts)
-            of_parts = functools.partial(parts_fetched, self._store, self._site, parts, page.depth)
-            fetched = [*await self._in_thread(of_parts), *fetched]
+        own = [each.capture for each in fetched if each.page_id == page.page_id]
+        if not is_page:
+            self._budget.spend(page.via, own)
+        self._work.record_answer(page, own)
+        self._work.visits += sum(each.reason.code is ReasonCode.PART for each in fetched)
         self._work.add(fetched, (), time.monotonic())
         self._process.memory.add(self, sum(len(each.capture.body) for each in fetched))
-
-    async def _links_to_parts(self, capture: Capture, rule: str) -> ArticleLinks:
-        look = functools.partial(links_to_parts, capture, self._site.profile, rule)
-        return await asyncio.get_running_loop().run_in_executor(self._process.readers, look)
 
     async def _probe(self, polite_client: PoliteClient, url: str) -> None:
         """Fetch an address that does not exist, to learn what a missing page looks like."""

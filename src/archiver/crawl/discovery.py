@@ -6,15 +6,15 @@ It has two steps, so that one query looks up the addresses of a whole batch: `ca
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from archiver.crawl.candidate import Candidate
 from archiver.crawl.requisites import DEEPEST, due_again
 from archiver.crawl.site import WorkingSite
+from archiver.crawl.site_lists import SiteLists
 from archiver.crawl.traps import Trapped, trap_in
 from archiver.crawl.variants import Variants, is_action, path_of
 from archiver.errors import UsageError
-from archiver.fetch.rules import sitemaps_named
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
 from archiver.revisit.hints import stored_hint
@@ -23,16 +23,13 @@ from archiver.store.frontier import Due, NextVisit
 from archiver.store.pages import FORM, REQUISITE, ListedPage
 from archiver.store.visit_result import Discovery, FoundPage, Hint
 from archiver.text.digest import fingerprint
-from archiver.text.url import canonical, origin_of
+from archiver.text.url import canonical
 
 _LISTING_PRIORITY, _FILE_PRIORITY = 2.0, -1.0
 _START_PRIORITY = 0.5  # is added, so that start pages come first among pages of a kind
-_LIST_PRIORITY = 3.0  # sitemaps and feeds come first, so that the same run uses their hints
 _MOST_LISTS = {"sitemap": 500, "feed": 20}
-_MOST_IN_ROBOTS = 50  # sitemaps that a robots.txt names
 _DEEPEST_INDEX = 3  # levels of sitemap indexes
 _LONGEST_HINT = 40
-_GUESSES = ("/sitemap.xml", "/sitemap_index.xml")
 _MOST_SEEN_URLS = 200_000  # addresses that were checked in this run; 30 MB at most
 
 Hinted = Callable[[Due, str, str], NextVisit | None]
@@ -53,6 +50,7 @@ class Discoverer:
         cut: the limit that kept links from being followed, for a message; "" when none did.
         trapped: the addresses that look like traps and were not followed.
         variants: what visits of variants of a path showed.
+        lists: finds the sitemaps and feeds.
     """
 
     def __init__(self, site: WorkingSite, size: int, lists: Mapping[str, int]) -> None:
@@ -60,8 +58,8 @@ class Discoverer:
         self._site = site
         self._seen_urls: set[str] = set()
         self.size = size
-        self._lists = dict(lists)
-        self._guesses: set[str] = set()
+        self._list_counts = dict(lists)
+        self.lists = SiteLists(site)
         self.cut = ""
         self.trapped = Trapped()
         self.variants = Variants()
@@ -78,7 +76,9 @@ class Discoverer:
         rules = self._site.profile.crawl
         if record.kind in _MOST_LISTS:
             return list(self._listed(record, page_id, depth))
-        found = [*self._named(record.feeds if rules.feeds == "auto" else (), "feed", page_id, ReasonCode.NAMED_BY_PAGE)]
+        found = [
+            *self.lists.named(record.feeds if rules.feeds == "auto" else (), "feed", page_id, ReasonCode.NAMED_BY_PAGE)
+        ]
         requisites = self.requisites(record.requisites if record.kind != "file" else (), page_id, 1)
         if depth >= rules.depth:
             if record.follow or record.next:
@@ -114,39 +114,6 @@ class Discoverer:
                 )
         return found
 
-    def lists_at_start(self, robots: str | None) -> list[Candidate]:
-        """Return the sitemaps and feeds that the profile names, or else the robots.txt of the site's home.
-
-        Args:
-            robots: the text of that robots.txt; "" when there is none, None when it is not known.
-        """
-        rules, home = self._site.profile.crawl, self._site.profile.site.home
-        found: list[Candidate] = []
-        for kind, named in (("sitemap", rules.sitemaps), ("feed", rules.feeds)):
-            found += self._named(() if named == "auto" else named, kind, None, ReasonCode.NAMED_BY_PROFILE)
-        if rules.sitemaps == "auto" and robots is not None and home:
-            in_robots = sitemaps_named(robots, home)[:_MOST_IN_ROBOTS]
-            from_robots = list(self._named(in_robots, "sitemap", None, ReasonCode.NAMED_BY_ROBOTS))
-            found += from_robots or self._guessed(_GUESSES[0])
-        return found
-
-    def instead_of(self, url: str, code: ReasonCode) -> list[Candidate]:
-        """Return the next place where a sitemap may be, after one that robots.txt names, or a guess, is missing."""
-        path = urlsplit(url).path
-        if code is ReasonCode.NAMED_BY_ROBOTS:
-            return self._guessed(*_GUESSES)
-        later = _GUESSES[_GUESSES.index(path) + 1 :] if path in _GUESSES else ()
-        return self._guessed(*later) if code is ReasonCode.GUESSED_SITEMAP else []
-
-    def _guessed(self, *paths: str) -> list[Candidate]:
-        """Return the first of these places that this run has not tried."""
-        home = self._site.profile.site.home
-        for path in paths:
-            if home and path not in self._guesses:
-                self._guesses.add(path)
-                return list(self._named([f"{origin_of(home)}{path}"], "sitemap", None, ReasonCode.GUESSED_SITEMAP))
-        return []
-
     def redirected(self, url: str, via: int, depth: int, *, is_chain: bool) -> list[Candidate]:
         """Return the target of a redirect, at the depth of the page that redirects.
 
@@ -166,22 +133,10 @@ class Discoverer:
                     self._site.key(address), address, kind, depth, via, Reason.of(code), _priority(kind, code)
                 )
 
-    def _named(
-        self, urls: Iterable[str], kind: str, via: int | None, code: ReasonCode, depth: int = 0
-    ) -> Iterator[Candidate]:
-        """Yield sitemaps and feeds that are on the site's own server, or within its scope."""
-        for url in urls:
-            try:
-                address = canonical(url)
-            except UsageError:
-                continue
-            if self._site.may_list(address):
-                yield Candidate(self._site.key(address), address, kind, depth, via, Reason.of(code), _LIST_PRIORITY)
-
     def _listed(self, record: Record, page_id: int, depth: int) -> Iterator[Candidate]:
         """Yield the addresses that a sitemap or a feed lists."""
         if depth < _DEEPEST_INDEX:
-            yield from self._named(record.maps, "sitemap", page_id, ReasonCode.IN_SITEMAP_INDEX, depth + 1)
+            yield from self.lists.named(record.maps, "sitemap", page_id, ReasonCode.IN_SITEMAP_INDEX, depth + 1)
         code = ReasonCode(record.kind)
         for url, moment in record.hints:
             found = next(self._links([url], page_id, 1, code), None)
@@ -243,7 +198,7 @@ class Discoverer:
         self.size += not is_listed and candidate.kind != REQUISITE
         last_visited = page.last_visited if page is not None and candidate.kind == REQUISITE else None
         if candidate.is_list:
-            self._lists[str(candidate.kind)] = self._lists.get(str(candidate.kind), 0) + 1
+            self._list_counts[str(candidate.kind)] = self._list_counts.get(str(candidate.kind), 0) + 1
         return FoundPage(
             candidate.key,
             candidate.url,
@@ -271,7 +226,9 @@ class Discoverer:
         """Whether the limits allow another address."""
         if candidate.is_list:
             is_guess_again = page is not None and candidate.reason.code is ReasonCode.GUESSED_SITEMAP
-            return not is_guess_again and self._lists.get(str(candidate.kind), 0) < _MOST_LISTS[str(candidate.kind)]
+            return (
+                not is_guess_again and self._list_counts.get(str(candidate.kind), 0) < _MOST_LISTS[str(candidate.kind)]
+            )
         if candidate.content is not None and page is not None:
             return True
         most = self._site.profile.crawl.pages

@@ -65,7 +65,7 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
     if record is not None and (judged.shows_links or judged.history.cause is Cause.EMPTY):
         found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth, judged.capture.url)
     if judged.history.outcome.traits.is_no_list and target is None:
-        found += discoverer.instead_of(judged.capture.url, judged.fetched.reason.code)
+        found += discoverer.lists.instead_of(judged.capture.url, judged.fetched.reason.code)
     return found
 
 

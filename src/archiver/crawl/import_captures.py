@@ -11,7 +11,7 @@ from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.site import WorkingSite
-from archiver.extract.read import reader_version
+from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import IN_PROCESS
 from archiver.model.capture import Capture
 from archiver.model.clock import written

@@ -38,7 +38,7 @@ from archiver.crawl.rounds import Item, rounds
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import SiteBusy
-from archiver.extract.read import reader_version
+from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import SlowSteps
 from archiver.fetch.robots import robots_address, text_of
 from archiver.model.clock import Clock, written
@@ -157,7 +157,7 @@ class Pipeline:
 
         `robots`: the text of the home's robots.txt; "" when there is none, None when it is not known.
         """
-        found = self.discoverer.seeds(seeds) + self.discoverer.lists_at_start(robots)
+        found = self.discoverer.seeds(seeds) + self.discoverer.lists.at_start(robots)
         known = self._store.pages.listed(self._site.site_id, [each.key for each in found])
         discovery = self.discoverer.decide(found, known)
         self._store.discover(discovery, self._crawl_run())
@@ -304,18 +304,9 @@ class Pipeline:
         decision: Decision | None = judged.history.decision if judged is not None else None
         needs = requisites_of(visit, state)
         return Visited(
-            self._site.name,
-            capture.url,
-            kept.visit_id,
-            kept.page_id,
-            capture,
-            outcome,
-            decision,
-            0,
-            0,
-            needs,
-            state.page.kind,
-        )
+            self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision,
+            requisites=needs, kind=state.page.kind,
+        )  # fmt: skip
 
     def _count(self, judged: Judged) -> None:
         if judged.is_requisite:

@@ -18,7 +18,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
-from archiver.extract.read import reader_version
+from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import IN_PROCESS
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, Noticed, Progress

@@ -15,7 +15,7 @@ from archiver.crawl.read_capture import ReadResult, reader_failed
 from archiver.crawl.rounds import Item
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged
-from archiver.extract.read import reader_version
+from archiver.extract.reader_version import reader_version
 from archiver.model.event import Listener, Noticed
 from archiver.model.outcome import Cause
 from archiver.model.reason import Reason, ReasonCode

@@ -8,16 +8,13 @@ and a link there is a link. Where no rule gives a body, `guess` is called; witho
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from importlib import metadata
 from typing import Any
 
 from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
-from archiver.extract.fallback import FallbackFailed, Guess, guess_text, is_installed, unasked
+from archiver.extract.fallback import FallbackFailed, Guess, guess_text, unasked
 from archiver.extract.file_text import ReadFile
 from archiver.extract.file_text import file_text as read_file_in_process
 from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
@@ -52,9 +49,6 @@ from archiver.text.charset import Decoded, decode
 from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
 
-CODE_VERSION = "7"
-"""The version of reading: raised whenever the same capture and profile would give another record."""
-
 _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
 """The maximum number of characters of a page that says that it does not exist; a longer one is an article."""
@@ -66,35 +60,6 @@ _BODILESS = (204, 205)
 """Statuses whose responses have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 _END = re.compile("</(?:body|html)", re.IGNORECASE)
 _AT_END = 2_000  # characters; where the end nearly always is
-
-
-_PACKAGES = (
-    "charset-normalizer", "dateparser", "justext", "lxml", "odfdo", "pypdfium2", "python-calamine", "python-docx",
-    "regex", "selectolax", "trafilatura", "tzdata", "w3lib",
-)  # fmt: skip
-"""Packages that take part in reading: another version of one may read another value from the same bytes."""
-
-
-def reader_version() -> str:
-    """Return the version of the reader: of its code, and of every package that takes part in reading.
-
-    `6 (charset-normalizer 3.4.4, dateparser 1.2.2, …)`. Packages that are not installed are left out, so a reader
-    without the last fallback is another reader: it finds fewer bodies. Captures are only compared when the same reader
-    has read them.
-    """
-    packages = [package for package in _PACKAGES if package != "trafilatura" or is_installed()]
-    return (
-        f"{CODE_VERSION} ({', '.join(filter(None, (_installed(package, metadata.version) for package in packages)))})"
-    )
-
-
-@cache
-def _installed(package: str, version: Callable[[str], str]) -> str:
-    """Return the name and version of a package; looking it up takes 2 ms."""
-    try:
-        return f"{package} {version(package)}"
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def read(

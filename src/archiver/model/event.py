@@ -25,8 +25,8 @@ class Visited:
     capture: Capture
     outcome: Outcome
     decision: Decision | None
-    known: int
-    due: int
+    known: int = 0
+    due: int = 0
     requisites: tuple[str, ...] = ()
     kind: str | None = None
 

@@ -102,10 +102,8 @@ class EvidenceStore:
         found: dict[tuple[int, bool], list[int]] = {}
         for item, number in zip(seen, numbers, strict=True):
             page, capture = pages[item.page_id], item.capture
-            if page["kind"] == REQUISITE:
-                continue
-            is_probe = page["kind"] == "probe"
-            if capture.status is not None if is_probe else capture.outcome is Outcome.GONE and capture.body:
+            is_probe, is_missing = page["kind"] == "probe", capture.outcome is Outcome.GONE and capture.body
+            if capture.status is not None if is_probe else is_missing and page["kind"] != REQUISITE:
                 found.setdefault((page["site_id"], is_probe), []).append(number)
         for (site_id, is_probe), visits in found.items():
             self._samples.add(site_id, visits, is_probe=is_probe)

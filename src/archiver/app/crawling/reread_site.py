@@ -21,7 +21,7 @@ from archiver.crawl.result_bytes import from_bytes
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiveDamaged, NotInArchive
 from archiver.extract.fallback import guess_text
-from archiver.extract.read import reader_version
+from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.clock import written
 from archiver.model.event import Event, Listener, Progress

@@ -13,7 +13,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.crawl.unread import UnreadCaptures
 from archiver.errors import ArchiveReadOnly, SiteBusy
 from archiver.extract.fallback import guess_text
-from archiver.extract.read import reader_version
+from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.clock import Clock, written
 from archiver.model.event import Listener, ignore
