@@ -222,10 +222,9 @@ class Archive(ArchiveReader):
         Return a summary for each site, in the order given; for a site that another process crawls, a `SiteBusy` error.
         """
         store = self.store if self.settings.archive.exists() else None
+        folders = self.settings.selectors
         found = [
-            each
-            if isinstance(each, Profile)
-            else choose_site(each, store, self.settings.selectors, listen, depth=depth)
+            each if isinstance(each, Profile) else choose_site(each, store, folders, listen, depth=depth)
             for each in sites
         ]
         self._make()

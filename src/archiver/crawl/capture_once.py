@@ -86,8 +86,7 @@ def capture_once(
                 shared_hosts=shared_hosts,
             )
 
-            captures, others = await _fetch_article(polite_client, url, store, site, writer, listen)
-            parts.extend(others)
+            captures, parts[:] = await _fetch_article(polite_client, url, store, site, writer, listen)
             return captures
 
     try:
