@@ -88,8 +88,7 @@ class Archive(ArchiveReader):
         selectors = self.settings.selectors
         profile = profiles.by_name(site, selectors) if site else profiles.for_address(address, selectors, listen)
         self._make()
-        has_profile = profile is not None
-        if profile is None:
+        if not (has_profile := profile is not None):
             profile, has_profile = profiles.for_unclaimed(self.store, address, selectors, listen)
         if requisites:
             profile = replace(profile, crawl=with_requisites(profile.crawl))
