@@ -112,7 +112,7 @@ class _FileReading:
         return None
 
     def _leave_unread(self, why: str) -> None:
-        self._notes.append(f"text: not read, {why}")
+        self._notes.append(f"not HTML but {self._what}; text: not read, {why}")
         self._gathered.unread |= {"title", "body"}
 
     def _page(self, text: FileText | None) -> tuple[PageKind | None, ParsedPage]:
