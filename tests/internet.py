@@ -3,6 +3,7 @@
 Addresses 127.77.* are public ones here; all others are as they are.
 """
 
+import contextlib
 import socket
 import threading
 import time
@@ -32,10 +33,20 @@ class Internet:
         self.rule: Callable[[str, str], Reply | None] = lambda _address, _path: None
         self._servers: list[ThreadingHTTPServer] = []
         self.port = 0
-        for address in addresses:
-            server = ThreadingHTTPServer((address, self.port), self._handler(address))
-            self.port = server.server_address[1]
-            self._servers.append(server)
+        while not self._servers:
+            with contextlib.suppress(OSError):  # the port is in use at one of the addresses
+                self._listen(addresses)
+
+    def _listen(self, addresses: Sequence[str]) -> None:
+        with contextlib.ExitStack() as undo:
+            servers, port = list[ThreadingHTTPServer](), 0
+            for address in addresses:
+                servers.append(ThreadingHTTPServer((address, port), self._handler(address)))
+                undo.callback(servers[-1].server_close)
+                port = servers[-1].server_address[1]
+            undo.pop_all()
+        self.port, self._servers = port, servers
+        for server in servers:
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def _handler(self, address: str) -> type[BaseHTTPRequestHandler]:

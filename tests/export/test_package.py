@@ -115,7 +115,7 @@ def test_the_sqlite_file_has_the_rows_of_the_views(package: tuple[Path, Exported
             wanted = [tuple(row.values()) for row in archive.sql(f"SELECT {columns} FROM {view.name}")]
             assert sorted(cursor.fetchall(), key=repr) == sorted(wanted, key=repr), view.name
         doc = subset.execute("SELECT meaning FROM _doc WHERE view = 'pages' AND column = 'state'").fetchone()
-        assert doc == ("live, gone, moved, blocked or unknown",)
+        assert doc == ("live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",)
 
 
 def test_the_head_holds_in_the_archive_it_was_taken_from(

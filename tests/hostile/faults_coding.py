@@ -121,7 +121,7 @@ LIES = (
     ),
     fault("gzip-broken-header", coded(b"\x1f\x8b\x08" + b"\xff" * 30, "gzip"), UNREADABLE),
     fault("gzip-broken-middle", coded(ZIPPED[:30] + b"\xff" * 20 + ZIPPED[50:], "gzip"), UNREADABLE, TRUNCATED),
-    fault("gzip-wrong-checksum", coded(shifted_crc(ZIPPED), "gzip"), UNREADABLE),
+    fault("gzip-wrong-checksum", coded(shifted_crc(ZIPPED), "gzip"), OK, note="checksum", size=SIZE),
     fault("gzip-cut", coded(ZIPPED[:-12], "gzip"), TRUNCATED, note="broke off"),
     fault("gzip-cut-in-trailer", coded(ZIPPED[:-4], "gzip"), TRUNCATED, note="broke off", size=SIZE),
     fault("gzip-header-only", coded(ZIPPED[:10], "gzip"), TRUNCATED, note="broke off", size=0),
