@@ -102,7 +102,7 @@ class SimulatedSite:
         run = self.store.runs.begin(
             "crawl", self.site.site_id, written(self.clock()), code_version="b", command="crawl portal"
         )
-        pipeline = Pipeline(self.store, self.site, self.clock, run_id=run, guess=None, follow=True)
+        pipeline = Pipeline(self.store, self.site, self.clock, run_id=run, steps=None, follow=True)
         if is_first:
             pipeline.start("", [address(visit.page) for visit in visits])
         for batch in self._batches(visits):

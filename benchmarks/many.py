@@ -161,7 +161,7 @@ class SimulatedCrawl:
     def crawl(self, visit: int) -> float:
         """Visit every page once; return the CPU seconds, without those that generate the pages."""
         run = self.store.runs.begin("crawl", self.site.site_id, written(self.clock()), code_version="bench", command="")
-        pipeline = Pipeline(self.store, self.site, self.clock, run_id=run, guess=None, follow=False)
+        pipeline = Pipeline(self.store, self.site, self.clock, run_id=run, steps=None, follow=False)
         spent = 0.0
         for batch in self._batches(visit):
             begun = time.process_time()

@@ -44,7 +44,7 @@ class Articles(Scripted):
                 for n, url in enumerate(addresses, 1)
             ]
             links = f'<p class="post-nav-links">Trang: {" ".join(items)}</p>' if len(items) > 1 else ""
-        body = f"<title>{title}</title><h1>{title}</h1><div id=b><p>{text}</p>{links}</div><p class=v>7</p>"
+        body = f"<title>{title}</title><h1>{title}</h1><div id=b><p>{text}</p>{links}</div><p class=v>7</p></html>"
         return 200, {}, body.encode()
 
     def profile(self, site: str = "", fields: str = "") -> Profile:

@@ -120,9 +120,15 @@ def test_the_frontier_is_searched_as_a_whole_when_the_last_request_is_not_made(
         return await fetch(client, request, *rest)
 
     def recording(
-        self: DuePages, limit: int, started: Collection[int], suspended: Collection[int], *, is_last: bool = False
+        self: DuePages,
+        limit: int,
+        started: Collection[int],
+        suspended: Collection[int],
+        *,
+        is_last: bool = False,
+        only_requisites: bool = False,
     ) -> tuple[list[Due], int]:
-        result = next_pages(self, limit, started, suspended, is_last=is_last)
+        result = next_pages(self, limit, started, suspended, is_last=is_last, only_requisites=only_requisites)
         searches.append((is_last, len(result[0])))
         return result
 

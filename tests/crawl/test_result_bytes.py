@@ -18,7 +18,7 @@ from trials import lasting
 
 NOT_CARRIED = frozenset(
     "template charset blocked notes links follow next postbacks feeds maps hints canonical needs_fallback "
-    "looks_like_article".split()
+    "looks_like_article requisites nofollow noindex".split()
 )
 """Fields of a record that only the crawl needs that fetched the page. They are not stored."""
 
@@ -110,5 +110,5 @@ def test_the_pages_above_have_a_value_for_every_field() -> None:
     record = read_capture(capture("http://x.example/a/1", page.encode()), PROFILE, None).record
     assert record is not None
     flat = record.content.flat()
-    assert [name for name in (*FIELDS, "extra.place") if name != "language" and not flat[name]] == []
+    assert [name for name in (*FIELDS, "extra.place") if name not in ("language", "file") and not flat[name]] == []
     assert record.readings == (("views", 1),)

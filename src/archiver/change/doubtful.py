@@ -26,19 +26,14 @@ def mark_of(content: Content) -> str:
     body = content.body or ""
     if len(body) > _TINY or len(content.images) > _MOST_IMAGES or content.files or content.captions:
         return ""
-    return words_of(content)
-
-
-def words_of(content: Content) -> str:
-    """Return a fingerprint of the words of title and body without numbers; "" without words."""
-    words = _words(_CODE.sub(" ", f"{content.title or ''}\n{content.body or ''}"))
+    words = _words(_CODE.sub(" ", f"{content.title or ''}\n{body}"))
     return fingerprint({"words": " ".join(words)})[2:34] if words else ""
 
 
 def is_beginning(before: Content, now: Content) -> bool:
     """Return whether a body is only the beginning of the body that the page had before. Its last word may be cut."""
     old, new = before.body or "", now.body or ""
-    return len(new) < len(old) and old.startswith(new)
+    return 0 < len(new) < len(old) and old.startswith(new)
 
 
 def is_replaced(before: Content, now: Content) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from archiver.change.decide import differing
-from archiver.change.doubtful import is_beginning, is_replaced, mark_of, words_of
+from archiver.change.doubtful import is_beginning, is_replaced, mark_of
 from archiver.model.clock import instant
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content
@@ -44,7 +44,7 @@ def with_doubt(
         is_back = history.outcome is Outcome.NOT_MODIFIED and state.doubt is not None
         return replace(history, drop_doubt=True) if is_back else history
     is_cut = is_unfinished and before is not None and is_beginning(before, content)
-    mark = words_of(content) if is_cut else mark_of(content)
+    mark = _exact(content) if is_cut else mark_of(content)
     if not mark or not (is_cut or _is_doubtful(content, before, state)):
         return replace(history, drop_doubt=state.doubt is not None)
     doubt = _doubt(history, content, mark, state.doubt)
@@ -64,12 +64,16 @@ def _is_doubtful(content: Content, before: Content | None, state: PriorState) ->
 
 def _doubt(history: HistoryUpdate, content: Content, mark: str, last: Doubt | None) -> Doubt:
     """Return the doubt after a visit. It continues the last one when the text is the same apart from numbers."""
-    exact = fingerprint(content.comparable())[2:34]
+    exact = _exact(content)
     if last is None:
         return Doubt(history.at, history.visit_id, history.at, history.run_id, exact, mark)
     if last.mark == mark:
         return replace(last, exact=exact)
     return Doubt(last.since, history.visit_id, history.at, history.run_id, exact, mark)
+
+
+def _exact(content: Content) -> str:
+    return fingerprint(content.comparable())[2:34]
 
 
 def _agrees(history: HistoryUpdate, doubt: Doubt, last: Doubt, *, is_shared: bool) -> bool:

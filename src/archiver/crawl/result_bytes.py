@@ -12,7 +12,8 @@ from archiver.model.outcome import Cause, Outcome
 from archiver.model.record import Content, Record, Source
 
 _NOT_STORED = frozenset(
-    {"links", "follow", "next", "postbacks", "feeds", "maps", "hints", "canonical", "looks_like_article", "requisites"}
+    {"links", "follow", "next", "postbacks", "feeds", "maps", "hints", "canonical", "looks_like_article"}
+    | {"requisites", "nofollow", "noindex"}
 )
 _STORED_FIELDS = [each.name for each in fields(Record) if each.name not in _NOT_STORED]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from archiver.text.clean import line
 
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
 _ERROR = 400
 
 
@@ -77,20 +78,26 @@ class Citation:
         return tuple(int(part) for part in found.groups() if part) if found else ()
 
     @property
+    def kind(self) -> str:
+        """Return the media type of a file, or of a capture that was not read as a page; "" for a page."""
+        is_page = self.version is not None and self.media_type in _HTML_TYPES
+        return "" if is_page or not self.media_type else self.media_type
+
+    @property
     def evidence(self) -> str:
         """Return the identifiers that prove the capture and find it again, as one sentence."""
         parts = [self.seen[0].upper() + self.seen[1:], f"SHA-256 {self.sha256}", f"permalink {self.permalink}"]
         if self.extractor:
             parts.append(f"extractor {self.extractor}")
-        if self.media_type and self.version is None:
-            parts.append(f"media type {self.media_type}")
+        if self.kind:
+            parts.append(f"media type {self.kind}")
         return "; ".join([*parts, f"archive {self.archive_id}"])
 
 
 def as_text(cited: Citation) -> str:
     """Return a sentence: author, “title”. Site, date. Address (seen; identifiers; permalink)."""
     authors = ", ".join(filter(None, map(line, cited.authors)))
-    kind = f" [{line(cited.media_type)}]" if cited.media_type and cited.version is None else ""
+    kind = f" [{line(cited.kind)}]" if cited.kind else ""
     return (
         f"{authors + ': ' if authors else ''}“{line(cited.title)}”{kind}. {line(cited.container)}, "
         f"{line(cited.published or '') or 'no date'}. {line(cited.url)} "

@@ -33,8 +33,8 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
   d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
-  p.state = 'blocked' AND '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
-    AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS is_behind_login,
+  iif(p.state IS 'blocked', '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
+    AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1), 0) AS is_behind_login,
   EXISTS (SELECT 1 FROM _doubt o WHERE o.site_id = p.site_id AND o.mark = json_extract(j.value, '$[1]')
     AND o.page_id <> t.page_id) AS is_shared
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$[0]') JOIN _page p ON p.page_id = t.page_id
