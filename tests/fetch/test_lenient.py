@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.fetch.failures import fault_of_answer
 from archiver.fetch.lenient import LenientAnswer
 
 BODY = b"<html><p>The body of the answer.</p></html>"
@@ -124,3 +125,17 @@ def test_large_bodies_take_no_time() -> None:
     answered(START + CHUNKED + b"X : 1\r\n\r\n" + b"1\r\nx\r\n" * 100_000 + b"0\r\n\r\n", 1 << 16)
     answered(START + b"X : 1\r\n\r\n" + bytes(10_000_000), 1 << 16)
     assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        (r"illegal chunk header: bytearray(b'12c ; sig=abc\r\n')", "invalid chunk header: 12c ; sig=abc"),
+        ("illegal status line: bytearray(b'HTTP/1.1 200OK')", "invalid status line: HTTP/1.1 200OK"),
+        ("Illegal header name b'X Odd'", "invalid header name X Odd"),
+        (r"malformed chunk footer: b'ab' (expected b'\r\n')", "invalid end of a chunk: ab (expected CRLF)"),
+        ("no response line received", "no status line in the first line"),
+    ],
+)
+def test_faults_are_named_without_the_notation_of_python(said: str, plain: str) -> None:
+    assert fault_of_answer(Exception(said)) == plain

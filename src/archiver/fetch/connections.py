@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import h11
 import httpx2
 
+from archiver.fetch.failures import fault_of_answer
 from archiver.fetch.lenient import LenientAnswer, LenientHead
 from archiver.fetch.wire import Wire
 
@@ -121,7 +122,7 @@ class HttpConnection:
         """Begin to read the answer again, from its first byte."""
         answer = LenientAnswer(bytes(self._seen), self._wire.read)
         head = await answer.head()
-        self.flaws += [f"{_NOT_VALID} ({str(error)[:100]})", *head.flaws]
+        self.flaws += [f"{_NOT_VALID} ({fault_of_answer(error)})", *head.flaws]
         head.flaws = self.flaws
         self._lenient = answer, head
         return head

@@ -25,6 +25,8 @@ def failure_words(error: Exception) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return f"took longer than allowed {_SLOW.get(type(error), 'in total')}"
     reason = _system_words(error) if isinstance(error, httpx2.ConnectError) else ""
+    if isinstance(error, httpx2.RemoteProtocolError):
+        return fault_of_answer(error)
     return reason or printable(_OF_OPENSSL.sub("", str(error)), 200) or type(error).__name__
 
 
@@ -33,6 +35,29 @@ _SLOW = {
     httpx2.ConnectTimeout: "to connect",
     httpx2.ReadTimeout: "to send the next bytes",
     httpx2.WriteTimeout: "to receive the request",
+}
+
+
+def fault_of_answer(error: Exception) -> str:
+    """Return what is wrong with an answer that is not valid HTTP/1.1, without the notation of Python."""
+    text = _LITERAL.sub(
+        lambda found: found[2].replace(r"\r", "").replace(r"\n", "").strip() or "CRLF", _ARRAY.sub(r"\1", str(error))
+    )
+    for ours, plain in _PLAIN.items():
+        text = text.replace(ours, plain)
+    return printable(text, 100)
+
+
+_ARRAY = re.compile(r"bytearray\((.*)\)")
+_LITERAL = re.compile(r"\bb(['\"])(.*?)\1")
+_PLAIN = {
+    "illegal": "invalid",
+    "Illegal": "invalid",
+    "no response line received": "no status line in the first line",
+    "peer unexpectedly closed connection": "the connection was closed within the headers or the framing of chunks",
+    "peer closed connection without sending complete message body": "the connection was closed within the body",
+    "Receive buffer too long": "the headers are too long",
+    "malformed chunk footer": "invalid end of a chunk",
 }
 
 

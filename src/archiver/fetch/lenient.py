@@ -134,7 +134,7 @@ class LenientAnswer:
                 continue  # the line end after a chunk
             size = _SIZE.match(line)
             if size is None:
-                raise httpx2.RemoteProtocolError(f"illegal chunk header: {line[:40]!r}")
+                raise httpx2.RemoteProtocolError(f"invalid chunk header: {line[:40]!r}")
             count = int(size[1], 16)
             if not count:
                 return
