@@ -80,7 +80,7 @@ def test_tries_end_with_the_time_of_a_capture(site: Scripted, monkeypatch: pytes
     with Archive(replace(site.archive.settings, retries=Retries(3, 0.0, 30.0))) as archive:
         state = archive.capture(site.url + "/").state
     assert (state.outcome, site.asked) == ("server_error", ["/robots.txt", "/"])
-    assert "1 of 3 tries: the time for one capture is over" in (state.note or "")
+    assert "1 of 3 tries: the time that one capture may take is over" in (state.note or "")
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -82,7 +82,7 @@ class Discoverer:
         requisites = self.requisites(record.requisites if record.kind != "file" else (), page_id, 1)
         if depth >= rules.depth:
             if record.follow or record.next:
-                self.cut = f"links deeper than {depth} were not followed (crawl.depth)"
+                self.cut = f"links deeper than {depth} were not followed (--depth, or depth in [crawl])"
             return found + requisites
         found += self._links(record.next, page_id, depth + 1, ReasonCode.NEXT_PAGE)
         found += self._links(self._without_actions(record, url), page_id, depth + 1, ReasonCode.LINK)
@@ -120,7 +120,7 @@ class Discoverer:
         `is_chain`: that page is itself the target of a redirect. Then the depth is one more, so that a chain ends.
         """
         if depth + is_chain > self._site.profile.crawl.depth:
-            self.cut = f"redirects deeper than {depth} were not followed (crawl.depth)"
+            self.cut = f"redirects deeper than {depth} were not followed (--depth, or depth in [crawl])"
             return []
         return list(self._links([url], via, depth + is_chain, ReasonCode.REDIRECT))
 

@@ -284,7 +284,7 @@ def _noted(capture: Capture, note: str) -> Capture:
 def _why(stopped: Stopped) -> str:
     if isinstance(stopped, ServerSuspended):
         return "requests to the server are suspended"
-    return "the time for one capture is over" if isinstance(stopped, OutOfTime) else "the run ended"
+    return "the time that one capture may take is over" if isinstance(stopped, OutOfTime) else "the run ended"
 
 
 def _host(url: str) -> str:
