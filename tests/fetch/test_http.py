@@ -90,8 +90,8 @@ def test_head_and_body_are_kept_as_sent(serve: Serve) -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nx", Outcome.TOO_BIG),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: rot13\r\nContent-Length: 3\r\n\r\nxyz", Outcome.UNREADABLE),
         (b"", Outcome.NETWORK_ERROR),
-        (b"SSH-2.0-OpenSSH\r\n", Outcome.NETWORK_ERROR),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 600_000 + b"\r\n\r\n", Outcome.NETWORK_ERROR),
+        (b"SSH-2.0-OpenSSH\r\n", Outcome.SERVER_ERROR),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 600_000 + b"\r\n\r\n", Outcome.SERVER_ERROR),
     ],
 )
 def test_every_answer_is_an_outcome(serve: Serve, answer: bytes, outcome: Outcome) -> None:

@@ -122,7 +122,7 @@ LENGTHS = (
     fault("length-list-differing", (head(f"Content-Length: 5, {SIZE}"), PAGE), NETWORK, TRUNCATED),
     fault("length-and-chunks", (head("Transfer-Encoding: chunked", length=5), WHOLE), OK, NETWORK, title="Whole"),
     fault("endless-body", endless, TOO_BIG, note="more than 6000000 bytes", size=0),
-    fault("endless-head", endless_head, NETWORK),
+    fault("endless-head", endless_head, Outcome.SERVER_ERROR),
 )
 
 CHUNKS = (

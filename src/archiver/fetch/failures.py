@@ -6,18 +6,19 @@ import ssl
 
 import httpx2
 
+from archiver.fetch.lenient import NotHttp
 from archiver.model.capture import Outcome
 from archiver.text.clean import printable
 
 
 def outcome_of_error(error: httpx2.HTTPError) -> Outcome:
-    """Return whether TLS or the network failed."""
+    """Return whether TLS, the network or the server failed: it is up when it sends bytes that are no HTTP."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
             return Outcome.TLS_ERROR
         cause = cause.__cause__ or cause.__context__
-    return Outcome.NETWORK_ERROR
+    return Outcome.SERVER_ERROR if isinstance(error, NotHttp) else Outcome.NETWORK_ERROR
 
 
 def failure_words(error: Exception) -> str:

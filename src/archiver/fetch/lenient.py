@@ -43,6 +43,10 @@ class LenientHead:
         return [value for key, value in self.headers if key.lower() == name]
 
 
+class NotHttp(httpx2.RemoteProtocolError):
+    """The server is up, and what it sends is no HTTP answer that any reader understands."""
+
+
 class LenientAnswer:
     """One answer. Call `head` first, then `body`.
 
@@ -99,12 +103,23 @@ class LenientAnswer:
         lines: list[bytes] = []
         size = 0
         while True:
-            line = await self._line(MOST_HEAD - size)
+            line = await self._head_line(MOST_HEAD - size, is_first=not lines)
             size += len(line) + 1
             if line.strip(b"\r") or not lines:
                 lines += [line.removesuffix(b"\r")] if line.strip() else []
+                if len(lines) == 1:
+                    _status(lines[0])
                 continue
             return lines
+
+    async def _head_line(self, most: int, *, is_first: bool) -> bytes:
+        try:
+            return await self._line(most)
+        except httpx2.RemoteProtocolError:
+            start = bytes(self._buffer).lstrip()[:4].upper()
+            if is_first and start and not b"HTTP".startswith(start):
+                _status(bytes(self._buffer))
+            raise
 
     async def _line(self, most: int) -> bytes:
         """Return the next line without its LF."""
@@ -112,7 +127,7 @@ class LenientAnswer:
         while (end := self._buffer.find(b"\n", start)) < 0:
             start = len(self._buffer)
             if start > most:
-                raise httpx2.RemoteProtocolError(f"a line or the headers are longer than {most} bytes")
+                raise NotHttp(f"the headers are longer than {MOST_HEAD} bytes")
             if not await self._more():
                 raise httpx2.RemoteProtocolError(
                     "the connection was closed within the headers or the framing of chunks"
@@ -155,10 +170,15 @@ class LenientAnswer:
             yield part
 
 
+def _status(line: bytes) -> re.Match[bytes]:
+    found = _STATUS.fullmatch(line)
+    if found is None:
+        raise NotHttp(f"no status line: {line[:40]!r}")
+    return found
+
+
 def _parse(lines: list[bytes]) -> LenientHead:
-    status = _STATUS.fullmatch(lines[0]) if lines else None
-    if status is None:
-        raise httpx2.RemoteProtocolError(f"no status line: {bytes(lines[0][:40]) if lines else b''!r}")
+    status = _status(lines[0])
     head = LenientHead(int(status[2]), _CONTROLS.sub(b" ", status[3]).strip(), status[1] or b"1.0")
     if not re.fullmatch(rb"HTTP/\d\.\d \d{3}(?: .*)?", lines[0], re.DOTALL):
         head.flaws.append("the status line is not valid")
@@ -199,7 +219,7 @@ def _length(head: LenientHead) -> int | None:
     named = [part.strip() for value in head.values(b"content-length") for part in value.split(b",")]
     lengths = {int(part) for part in named if part.isdigit() and len(part) < 16}  # noqa: PLR2004  (bytes that exist)
     if len(lengths) > 1:
-        raise httpx2.RemoteProtocolError("conflicting Content-Length headers")
+        raise NotHttp("conflicting Content-Length headers")
     if len(named) > len([part for part in named if part.isdigit()]):
         head.flaws.append("Content-Length is not a number")
     return lengths.pop() if lengths else None

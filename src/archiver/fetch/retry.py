@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 import tenacity
 
 from archiver.model.capture import Capture, Request
+from archiver.model.outcome import Outcome
 from archiver.model.policy import Retries
 
 Fetch = Callable[[Request], Awaitable[Capture]]
@@ -20,7 +21,8 @@ _LONGEST_DELAY = timedelta(days=1)
 
 def is_transient(capture: Capture) -> bool:
     """Return whether the same request may succeed in a moment."""
-    return capture.outcome.traits.is_transient or capture.status in _TRANSIENT_STATUS
+    is_garbled = capture.outcome is Outcome.SERVER_ERROR and capture.status is None
+    return capture.outcome.traits.is_transient or is_garbled or capture.status in _TRANSIENT_STATUS
 
 
 def retry_after(capture: Capture) -> timedelta | None:

@@ -122,7 +122,9 @@ TRAITS: dict[Outcome, Traits] = {
         is_partial=True,
         is_transient=True,
     ),
-    Outcome.SERVER_ERROR: Traits("5xx, or an unexpected status", is_error=True, is_blind=True, is_lost=True),
+    Outcome.SERVER_ERROR: Traits(
+        "5xx, an unexpected status, or an answer that is no HTTP", is_error=True, is_blind=True, is_lost=True
+    ),
     Outcome.NETWORK_ERROR: Traits(
         "no answer: DNS, connection, timeout",
         is_error=True,
