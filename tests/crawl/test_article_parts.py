@@ -109,6 +109,22 @@ def test_a_part_that_fails_keeps_its_text(site: Articles, answer: Answer) -> Non
     assert site.rows("SELECT count(*) FROM absences") == [(0,)]
 
 
+@pytest.mark.parametrize("address", ["", "/a/", "/a/2/"])
+def test_parts_until_the_server_asks_for_a_pause_are_kept(site: Articles, address: str) -> None:
+    site.article("a", "Một đoạn dài.", "Hai đoạn dài.", "Ba đoạn dài.", "Bốn đoạn dài.")
+    busy: Answer = (429, {"Retry-After": "3600"}, b"slow down")
+    site.answers["/a/3/"] = busy
+    if address:
+        site.save_profile()
+        site.archive.capture(site.url + address)
+    else:
+        site.crawl()
+    assert site.asked[-1] == "/a/3/"
+    (note,) = [note for url, note in site.rows("SELECT url, note FROM visits") if url == f"{site.url}/a/"]
+    assert "could not be read" in str(note)
+    assert [text for _, _, text in site.bodies() if "Một" in text] == ["Một đoạn dài.\n\nHai đoạn dài."]
+
+
 def test_a_part_that_was_never_read_is_no_change_when_it_is(site: Articles) -> None:
     site.article("a", "Một.", "Hai.", "Ba.")
     whole = dict(site.answers)
