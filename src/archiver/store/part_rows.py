@@ -93,7 +93,7 @@ class PartRows:
         """Return pages with the later parts of their articles."""
         rows = self._connection.rows(
             "SELECT p.page_id FROM json_each(?) j CROSS JOIN _page_url u ON u.page_id = j.value AND u.how = 'part' "
-            "JOIN _page p ON p.url = u.url AND p.kind = ?",
+            "JOIN _page f ON f.page_id = u.page_id JOIN _page p ON p.site_id = f.site_id AND p.url = u.url AND p.kind = ?",
             (json.dumps(list(pages)), PART),
         )
         return tuple(dict.fromkeys((*pages, *(row[0] for row in rows))))
@@ -102,7 +102,8 @@ class PartRows:
         """Return the pages of first parts of which a run kept captures of later parts, and none of the first part."""
         rows = self._connection.rows(
             "SELECT DISTINCT u.page_id FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id AND p.kind = ?1 "
-            "JOIN _page_url u ON u.url = p.url AND u.how = 'part' WHERE t.run_id = ?2 "
+            "JOIN _page_url u ON u.url = p.url AND u.how = 'part' "
+            "JOIN _page f ON f.page_id = u.page_id AND f.site_id = p.site_id WHERE t.run_id = ?2 "
             "AND NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = u.page_id AND x.run_id = ?2)",
             (PART, run_id),
         )
