@@ -200,6 +200,7 @@ class PartJoiner:
             return result
         at = written(capture.visited_at)
         moment = PartTime(visit_id, at, self._store.parts.next_visit(page_id, at))
+        self._store.parts.drop_conditions(page_id)
         return self._with_parts(_FirstPart(capture.url, page.key, moment, record), result, read)
 
     def _is_known(self, first: str, own_key: str) -> bool:

@@ -89,6 +89,13 @@ class PartRows:
             self._connection.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
             self._connection.execute("UPDATE _page SET kind = ?, state = 'unknown' WHERE page_id = ?", (PART, page_id))
 
+    def drop_conditions(self, page_id: int) -> None:
+        """Ask for a first part without conditions from now on: a 304 says nothing about the other parts."""
+        self._connection.execute(
+            "UPDATE _validator SET etag = NULL, modified = NULL WHERE page_id = ? AND coalesce(etag, modified) IS NOT NULL",
+            (page_id,),
+        )
+
     def with_parts(self, pages: Sequence[int]) -> tuple[int, ...]:
         """Return pages with the later parts of their articles."""
         rows = self._connection.rows(
