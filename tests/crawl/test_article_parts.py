@@ -1,6 +1,7 @@
 """Articles on several addresses: one record, from captures of all parts, by crawl, capture, import and re-reading."""
 
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,22 @@ def test_a_part_that_fails_keeps_its_text(site: Articles, answer: Answer) -> Non
     assert site.rows("SELECT count(*) FROM absences") == [(0,)]
 
 
+@pytest.mark.parametrize("address", ["", "/a/", "/a/2/"])
+def test_parts_until_the_server_asks_for_a_pause_are_kept(site: Articles, address: str) -> None:
+    site.article("a", "Một đoạn dài.", "Hai đoạn dài.", "Ba đoạn dài.", "Bốn đoạn dài.")
+    busy: Answer = (429, {"Retry-After": "3600"}, b"slow down")
+    site.answers["/a/3/"] = busy
+    if address:
+        site.save_profile()
+        site.archive.capture(site.url + address)
+    else:
+        site.crawl()
+    assert site.asked[-1] == "/a/3/"
+    (note,) = [note for url, note in site.rows("SELECT url, note FROM visits") if url == f"{site.url}/a/"]
+    assert "could not be read" in str(note)
+    assert [text for _, _, text in site.bodies() if "Một" in text] == ["Một đoạn dài.\n\nHai đoạn dài."]
+
+
 def test_a_part_that_was_never_read_is_no_change_when_it_is(site: Articles) -> None:
     site.article("a", "Một.", "Hai.", "Ba.")
     whole = dict(site.answers)
@@ -207,6 +224,30 @@ def test_a_profile_that_learns_of_parts_makes_no_change(site: Articles) -> None:
     assert site.archive.extract("t").ended == "done"
     assert site.bodies()[1:] == [("/a/", 1, "Một.\n\nHai.")]
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+
+
+@pytest.mark.parametrize("is_extracted", [True, False])
+def test_a_profile_that_learns_of_parts_asks_for_them_without_conditions(site: Articles, *, is_extracted: bool) -> None:
+    texts = {"/a/": "Một.", "/a/2/": "Hai."}
+
+    def answer(path: str, headers: Message) -> Answer | None:
+        if path not in texts:
+            return None
+        status, _, body = site._part("Chợ nổi", texts[path], list(texts), list(texts).index(path))
+        tag = f'"{len(texts[path])}"'
+        return (304, {"ETag": tag}, b"") if headers["If-None-Match"] == tag else (status, {"ETag": tag}, body)
+
+    site.rule = answer
+    plain = site.profile().text.replace(f'continues = "{NUMBERED}"', "")
+    for text in (*[plain] * 5, site.profile().text):
+        (site.selectors / "t.toml").write_text(text, encoding="utf-8")
+        site.archive.crawl("t", everything=True)
+        site.clock.advance(days=1)
+    if is_extracted:
+        site.archive.extract("t")
+    texts["/a/2/"] = "Hai mới."
+    site.archive.crawl("t", everything=True)
+    assert [body for url, _, body in site.bodies() if url == "/a/"] == ["Một.\n\nHai.", "Một.\n\nHai mới."]
 
 
 def test_the_address_of_a_part_shows_the_record(site: Articles) -> None:

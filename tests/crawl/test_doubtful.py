@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.maintenance.pruning import prune
 from archiver.maintain.verify.verify import verify
 from scripted import Scripted
 
@@ -141,3 +142,17 @@ def test_a_page_that_was_gone_is_not_back_by_a_doubtful_text(site: Scripted) -> 
     assert site.rows("SELECT state FROM pages WHERE url LIKE '%/1'") == [("gone",)]
     _rounds(site, ARTICLE)
     assert site.rows("SELECT back_by FROM absences") == [("2022-10-25 09:00:00",)]
+
+
+@pytest.mark.parametrize("bodies", [(ARTICLE, STRANGE, ARTICLE, ARTICLE), (ARTICLE, NOTICE, NOTICE, NOTICE)])
+def test_reading_again_after_pruning_finds_the_same_changes(site: Scripted, bodies: tuple[bytes, ...]) -> None:
+    _rounds(site, *bodies)
+    before = site.rows("SELECT url, field, old, new, not_before, not_after FROM changes")
+    for rule in ("", '\nsummary = ".nothing"'):
+        text = f"{site.profile().text}{rule}\n[keep]\nbodies = 1\n"
+        (site.selectors / "t.toml").write_text(text, encoding="utf-8")
+        prune(site.archive, "t", apply=True)
+        site.archive.extract("t")
+        assert site.rows("SELECT url, field, old, new, not_before, not_after FROM changes") == before
+    assert site.rows("SELECT count(*) FROM visits WHERE url LIKE '%/1' AND cause = 'doubtful'") == [(1,)]
+    assert verify(site.archive.settings.archive, deep=True).whole

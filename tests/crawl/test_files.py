@@ -166,6 +166,20 @@ def test_a_first_answer_that_is_no_file_makes_no_version(site: Scripted) -> None
     assert changes(site) == []
 
 
+def test_an_address_that_only_looks_like_that_of_a_file_is_a_page_from_its_second_visit_on(site: Scripted) -> None:
+    serve(site, HTML, **{"Content-Type": "text/html"})
+    for _ in range(3):
+        crawl(site)
+    assert [row[0] for row in site.rows("SELECT outcome FROM visits WHERE url LIKE '%/van-ban/%' ORDER BY 1")] == [
+        "ok",
+        "ok",
+        "unreadable",
+    ]
+    assert len(versions(site)) == 1
+    assert changes(site) == []
+    assert is_whole(site)
+
+
 def test_a_soft_404_at_the_address_of_a_file_is_a_miss(site: Scripted) -> None:
     rules = '[[page]]\nkind = "file"\nurl = "/van-ban/"\ngone = { css = "p", pattern = "không tồn tại" }\n'
     serve(site, pdf(OLD))

@@ -342,6 +342,23 @@ def test_style_sheets_that_import_each_other_endlessly_are_bounded(site: Scripte
     assert sorted(_asked(site)) == ["/", "/n1.css", "/n2.css", "/n3.css", "/n4.css", "/n5.css"]
 
 
+@pytest.mark.parametrize("is_crawl", [True, False])
+def test_style_sheets_that_name_others_without_end_fill_no_archive(
+    site: Scripted, monkeypatch: pytest.MonkeyPatch, *, is_crawl: bool
+) -> None:
+    for module in ("discovery", "capture_requisites"):
+        monkeypatch.setattr(f"archiver.crawl.{module}.MOST_OF_PAGE", 40)
+    for name in ("a", *(f"a-{number}" for number in range(30))):
+        imports = "".join(f"@import '{name}-{number}.css';" for number in range(30))
+        site.answers[f"/{name}.css"] = (200, CSS, imports.encode())
+    if is_crawl:
+        _crawl(site, _profile(site))
+    else:
+        (site.selectors / "t.toml").write_text(_profile(site).text, encoding="utf-8")
+        site.archive.capture(f"{site.url}/", site="t", requisites=True)
+    assert site.rows("SELECT count(*) FROM requisites") == [(40,)]
+
+
 def test_an_image_that_is_linked_and_shown_is_fetched_once(site: Scripted) -> None:
     site.page("/", "Home", extra="<a href=/a.png>larger</a><img src=/a.png>")
     _crawl(site, _profile(site, 'files = ["png"]'))

@@ -166,3 +166,14 @@ def test_what_a_site_says_of_its_variants_counts(site: Scripted, head: str, attr
     asked, text = _crawl(site)
     assert len(asked) < 45
     assert "look like a trap" in text
+
+
+@pytest.mark.parametrize("first", [2000, 19950, 201234, 2012340])
+def test_numbers_that_look_like_years_are_ids_of_articles(site: Scripted, first: int) -> None:
+    words = "hội đồng thành phố quyết định sửa cầu qua sông năm sau và con đường vẫn mở cho xe tải nhỏ theo lịch mới".split()
+    asked = [f"/tin?id={number}" for number in range(first, first + 40)]
+    site.answers["/"] = _page("Tin", "".join(f"<a href='{path}'>{path}</a>" for path in asked))
+    for number, path in enumerate(asked):
+        shown = " ".join(words[number * each % len(words)] for each in range(1, 40))
+        site.answers[path] = _page(f"{words[number % 23]} {number}", f"<p>{shown} thứ {number}.</p>")
+    assert sorted(_crawl(site)[0]) == sorted(["/", *asked])

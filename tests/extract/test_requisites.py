@@ -55,7 +55,22 @@ def test_addresses_in_css(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["@import/*", "url(", 'url("', "image-set(", "\\", "'\n", "/*", "@namespace", "url( ", "a'", "url(\\61 "]
+    "piece",
+    [
+        "@import/*",
+        "url(",
+        'url("',
+        "image-set(",
+        "\\",
+        "'\n",
+        "/*",
+        "@namespace",
+        "url( ",
+        "a'",
+        "url(\\61 ",
+        "'\\",
+        "@import /**/",
+    ],
 )
 def test_hostile_css_takes_linear_time(piece: str) -> None:
     def cost(times: int) -> float:

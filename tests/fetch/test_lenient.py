@@ -95,6 +95,9 @@ REFUSED = {
     "head that ends": START + b"X: 1\r\n",
     "endless head": START + b"X: 1\r\n" * 200_000,
     "endless line": START + b"X" * 1_000_000,
+    "endless blank lines": b"\n" * 2_000_000,
+    "endless interim answers": b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000 + START + b"\r\n",
+    "endless blank lines in chunks": START + CHUNKED + b"\r\n" + b"\n" * 1_000 + chunks(),
 }
 
 

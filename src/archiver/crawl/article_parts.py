@@ -25,6 +25,7 @@ from archiver.model.outcome import Cause, Outcome
 from archiver.model.profile import Profile
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
+from archiver.polite.stop import Stopped
 from archiver.store.archive import Store
 from archiver.store.pages import PART
 from archiver.store.part_rows import PartCapture, PartTime
@@ -75,12 +76,18 @@ async def fetch_first(
         if first is None or any(each.url == first for each in captures):
             break
         listen(Noticed(site.name, f"{captures[-1].url} is a part of the article at {first}"))
-        captures += await fetch(first)
+        try:
+            captures += await fetch(first)
+        except Stopped:
+            break
     return captures
 
 
 async def fetch_parts(first: Capture, site: WorkingSite, fetch: FetchPage, links_of: LinksOf) -> list[Capture]:
-    """Fetch the other parts of an article whose first part was just fetched: at most 50, on its server, each once."""
+    """Fetch the other parts of an article whose first part was just fetched: at most 50, on its server, each once.
+
+    When the run stops or the server asks for a pause, the parts until then are returned, so that none is lost.
+    """
     if not site.has_parts or not is_page(first):
         return []
     named = await links_of(first, "")
@@ -93,7 +100,10 @@ async def fetch_parts(first: Capture, site: WorkingSite, fetch: FetchPage, links
         if url is None or site.key(url) in seen:
             continue
         seen.add(site.key(url))
-        fetched = await fetch(url)
+        try:
+            fetched = await fetch(url)
+        except Stopped:
+            break
         captures += fetched
         last = fetched[-1]
         if last.outcome is Outcome.MOVED and last.location is not None:
@@ -190,6 +200,7 @@ class PartJoiner:
             return result
         at = written(capture.visited_at)
         moment = PartTime(visit_id, at, self._store.parts.next_visit(page_id, at))
+        self._store.parts.drop_conditions(page_id)
         return self._with_parts(_FirstPart(capture.url, page.key, moment, record), result, read)
 
     def _is_known(self, first: str, own_key: str) -> bool:
@@ -274,7 +285,9 @@ class PartJoiner:
             for each in parts
             if each.is_older
         ]
-        notes += [f"its part {url} could not be read" for url in missing]
+        if missing:
+            others = f" and {len(missing) - 1} others" if len(missing) > 1 else ""
+            notes.append(f"its part {missing[0]}{others} could not be read")
         note = "; ".join(filter(None, [result.note, *notes]))
         cause = Cause.PARTLY_READ if missing or record.unread else result.cause
         return replace(result, record=record, note=note, cause=cause)

@@ -11,7 +11,7 @@ from archiver.crawl.capture_once import run_until_interrupted
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
-from archiver.crawl.requisites import DEEPEST, REFETCH, RequisiteBudget, RequisiteCounts
+from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, REFETCH, RequisiteBudget, RequisiteCounts
 from archiver.crawl.site import WorkingSite
 from archiver.errors import UsageError
 from archiver.fetch.address_guard import AddressGuard
@@ -135,7 +135,7 @@ class RequisiteCapture:
                 address = canonical(url)
             except UsageError:
                 continue
-            if address not in seen and self._site.wants_requisite(address):
+            if len(seen) < MOST_OF_PAGE and address not in seen and self._site.wants_requisite(address):
                 seen.add(address)
                 found += self._due(address, level)
         return found

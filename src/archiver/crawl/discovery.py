@@ -4,12 +4,13 @@ It has two steps, so that one query looks up the addresses of a whole batch: `ca
 `decide` returns those to put on the frontier. Neither uses the archive.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
 from archiver.crawl.candidate import Candidate
-from archiver.crawl.requisites import DEEPEST, due_again
+from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, due_again
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import SiteLists
 from archiver.crawl.traps import Trapped, trap_in
@@ -64,6 +65,7 @@ class Discoverer:
         self.trapped = Trapped()
         self.variants = Variants()
         self._paths: set[str] = set()
+        self._requisite_counts = Counter[int | None]()
 
     # candidates: what a page, a robots.txt or a profile names
 
@@ -107,7 +109,11 @@ class Discoverer:
             except UsageError:
                 continue
             key = self._site.requisite_key(address)
+            if self._requisite_counts[via] >= MOST_OF_PAGE:
+                self.cut = f"more than {MOST_OF_PAGE} requisites of one page: the others were left out"
+                break
             if self._is_unseen(key) and self._site.wants_requisite(address):
+                self._requisite_counts[via] += 1
                 reason, page_key = Reason.of(ReasonCode.REQUISITE), self._site.key(address)
                 found.append(
                     Candidate(key, address, REQUISITE, level, via, reason, REQUISITE_PRIORITY, page_key=page_key)

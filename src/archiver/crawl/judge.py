@@ -114,11 +114,17 @@ def _after_redirects(read: ReadResult, capture: Capture, state: PriorState, site
 
 
 def _is_instead_of_file(read: ReadResult, state: PriorState) -> bool:
-    """Whether an answer is no file, though the page is one: a login, an error page, a viewer."""
+    """Whether an answer is no file, though the page is one: a login, an error page, a viewer.
+
+    An address that only looks like that of a file (`File:Report.pdf` of a wiki) is a page from its second visit on.
+    """
     record, version = read.record, state.version
     if read.outcome is not Outcome.OK or record is None or record.kind in _LISTS or record.content.file is not None:
         return False
-    return state.page.kind == "file" or (version is not None and version.content.file is not None)
+    if version is not None:
+        return version.content.file is not None
+    is_never_a_file = record.kind != "file" and state.last_read is not None and state.body is None
+    return state.page.kind == "file" and not is_never_a_file
 
 
 def _instead_of_file(read: ReadResult, capture: Capture) -> str:

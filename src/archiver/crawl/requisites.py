@@ -23,6 +23,8 @@ REFETCH = timedelta(days=30)
 """With `requisites = "all"`, a requisite that was fetched before this time is fetched again."""
 DEEPEST = 5
 """Levels of requisites: a page names a style sheet (1), which imports another one (2), which names a font (3)."""
+MOST_OF_PAGE = 3_000
+"""The maximum number of requisites that a run finds for one page. Style sheets can name others without end."""
 _TOO_MANY_REQUESTS = 429
 _MOST_SILENCE = 2  # requests in a row without an answer
 _FIRST_RETRY = timedelta(hours=1)

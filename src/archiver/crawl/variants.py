@@ -21,7 +21,8 @@ _COMBINED = 4  # sets of names, from which parameters are facets that are combin
 _MOST_PATHS, _MOST_LINES = 5_000, 3_000
 _MOST_SHOWN = 400  # lines and links of a page that are compared
 _DIGITS = re.compile(r"\d+")
-_DATE = re.compile(r"(?:19|20|21)\d\d(?:[-/.]?\d{1,2}){0,2}\Z")
+_DATE = re.compile(r"(?:19|20|21)\d\d(?:([-/.])\d{1,2}(?:\1\d{1,2})?|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)\Z")
+"""A date in any parameter. A number like 2015 or 201534 may be the id of an article: many of them follow each other."""
 _DATE_NAMES = frozenset(("year", "month", "day", "date", "week", "y", "m", "d", "nam", "thang", "ngay"))
 
 

@@ -8,16 +8,18 @@ from collections.abc import Iterator
 
 _SPACE = r"[ \t\r\n\f]*+"
 _STRING = r"\"(?:[^\"\\\n\r\f]|\\.)*+\"|'(?:[^'\\\n\r\f]|\\.)*+'"
+_STRINGS = r"\"(?:[^\"\\\n\r\f]|\\.)*+\"?|'(?:[^'\\\n\r\f]|\\.)*+'?"
+"""A string, or one that is not closed: its line is skipped, so that each of its quotes is not tried again."""
 _ESCAPED = r"\\(?:[0-9a-f]{1,6}+(?:\r\n|[ \t\r\n\f])?|[^\n\r\f])"
 _TOKEN = re.compile(
     rf"""
       /\*.*?(?:\*/|\Z)                                                 # a comment
     | @namespace\b[^;{{}}]*+;?                                         # its address is a name
-    | @import{_SPACE}(?:/\*.*?\*/{_SPACE})?(?P<imported>{_STRING})
+    | @import{_SPACE}(?>(?:/\*.*?\*/{_SPACE})?)(?P<imported>{_STRING})
     | \burl\({_SPACE}(?P<quoted>{_STRING}){_SPACE}(?:\)|\Z)
     | \burl\({_SPACE}(?P<plain>(?:[^\"'()\\\s\x00-\x08\x0b\x0e-\x1f\x7f]|{_ESCAPED})*+){_SPACE}(?:\)|\Z)
     | (?P<images>image-set\()
-    | {_STRING}
+    | {_STRINGS}
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )

@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     r"|<(?P<end>/?)(?:(?P<prefix>[A-Za-z_][\w.-]*+):)?(?P<name>[A-Za-z_][\w.-]*+)(?P<attributes>[^<>]*+)>|(?P<text>[^<]++|<)",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>/]++))")
+_ATTRIBUTE = re.compile(r"(?<![\w.:-])([A-Za-z_][\w.:-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>/]++))")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _ITEMS = {"sitemap": frozenset(("url", "sitemap")), "feed": frozenset(("item", "entry"))}
 _MOMENTS = ("lastmod", "updated", "modified", "pubdate", "date", "published", "issued")

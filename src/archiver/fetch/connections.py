@@ -15,7 +15,7 @@ import h11
 import httpx2
 
 from archiver.fetch.failures import fault_of_answer
-from archiver.fetch.lenient import LenientAnswer, LenientHead
+from archiver.fetch.lenient import MOST_INTERIM, LenientAnswer, LenientHead
 from archiver.fetch.wire import Wire
 
 IDLE_SECONDS = 4.0
@@ -114,9 +114,11 @@ class HttpConnection:
         return ResponseHead(event.status_code, event.reason, event.http_version, event.headers.raw_items())
 
     async def _response(self) -> h11.Response:
-        while not isinstance(event := await self._event(), h11.Response):
-            pass
-        return event
+        for _ in range(MOST_INTERIM):
+            event = await self._event()
+            if isinstance(event, h11.Response):
+                return event
+        raise httpx2.RemoteProtocolError(f"more than {MOST_INTERIM} interim answers")
 
     async def _read_leniently(self, error: httpx2.RemoteProtocolError) -> LenientHead:
         """Begin to read the answer again, from its first byte."""

@@ -13,6 +13,8 @@ import httpx2
 
 MOST_HEAD = 512 * 1024  # bytes
 _LONGEST_CHUNK_LINE = 4096  # bytes
+MOST_INTERIM = 100  # interim answers (1xx) before the final one
+_MOST_BLANK = 10  # blank lines before the header of a chunk
 _STATUS = re.compile(rb"\s*(?:HTTP(?:/(\d\.\d|\d))?|ICY)[ \t]*(\d{3})(?!\d)[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -66,10 +68,11 @@ class LenientAnswer:
         Raises:
             httpx2.RemoteProtocolError: there is no status line, or the head is too long or incomplete.
         """
-        while True:
+        for _ in range(MOST_INTERIM):
             head = _parse(await self._head_lines())
             if head.status not in _INFORMATIONAL or head.status == _SWITCHING:
                 return head
+        raise httpx2.RemoteProtocolError(f"more than {MOST_INTERIM} interim answers")
 
     async def body(self, head: LenientHead) -> AsyncIterator[bytes]:
         """Yield the body as it arrives, without the framing of chunks; add to the flaws what is wrong with it.
@@ -103,8 +106,10 @@ class LenientAnswer:
         lines: list[bytes] = []
         size = 0
         while True:
-            line = await self._head_line(MOST_HEAD - size, is_first=not lines)
+            line = await self._head_line(MOST_HEAD, is_first=not lines)
             size += len(line) + 1
+            if size > MOST_HEAD:
+                raise NotHttp(f"the headers are longer than {MOST_HEAD} bytes")
             if line.strip(b"\r") or not lines:
                 lines += [line.removesuffix(b"\r")] if line.strip() else []
                 if len(lines) == 1:
@@ -143,11 +148,13 @@ class LenientAnswer:
         return bytes(self._buffer[:_LONGEST_CHUNK_LINE]).partition(b"\n")[0] if self._buffer else None
 
     async def _chunks(self) -> AsyncIterator[bytes]:
+        blank = 0
         while True:
             line = await self._line(_LONGEST_CHUNK_LINE)
-            if not line.strip():
+            if not line.strip() and blank < _MOST_BLANK:
+                blank += 1
                 continue  # the line end after a chunk
-            size = _SIZE.match(line)
+            blank, size = 0, _SIZE.match(line)
             if size is None:
                 raise httpx2.RemoteProtocolError(f"invalid chunk header: {line[:40]!r}")
             count = int(size[1], 16)

@@ -89,11 +89,18 @@ class PartRows:
             self._connection.execute("DELETE FROM _frontier WHERE page_id = ?", (page_id,))
             self._connection.execute("UPDATE _page SET kind = ?, state = 'unknown' WHERE page_id = ?", (PART, page_id))
 
+    def drop_conditions(self, page_id: int) -> None:
+        """Ask for a first part without conditions from now on: a 304 says nothing about the other parts."""
+        self._connection.execute(
+            "UPDATE _validator SET etag = NULL, modified = NULL WHERE page_id = ? AND coalesce(etag, modified) IS NOT NULL",
+            (page_id,),
+        )
+
     def with_parts(self, pages: Sequence[int]) -> tuple[int, ...]:
         """Return pages with the later parts of their articles."""
         rows = self._connection.rows(
             "SELECT p.page_id FROM json_each(?) j CROSS JOIN _page_url u ON u.page_id = j.value AND u.how = 'part' "
-            "JOIN _page p ON p.url = u.url AND p.kind = ?",
+            "JOIN _page f ON f.page_id = u.page_id JOIN _page p ON p.site_id = f.site_id AND p.url = u.url AND p.kind = ?",
             (json.dumps(list(pages)), PART),
         )
         return tuple(dict.fromkeys((*pages, *(row[0] for row in rows))))
@@ -102,7 +109,8 @@ class PartRows:
         """Return the pages of first parts of which a run kept captures of later parts, and none of the first part."""
         rows = self._connection.rows(
             "SELECT DISTINCT u.page_id FROM _visit t CROSS JOIN _page p ON p.page_id = t.page_id AND p.kind = ?1 "
-            "JOIN _page_url u ON u.url = p.url AND u.how = 'part' WHERE t.run_id = ?2 "
+            "JOIN _page_url u ON u.url = p.url AND u.how = 'part' "
+            "JOIN _page f ON f.page_id = u.page_id AND f.site_id = p.site_id WHERE t.run_id = ?2 "
             "AND NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = u.page_id AND x.run_id = ?2)",
             (PART, run_id),
         )

@@ -2,7 +2,8 @@
 
 Only bytes are deleted. The visit's row, its digests and its link of the chain stay, and so do versions, changes and
 readings. The visit remains proved, but its body cannot be read again. Visits that belong to no version (errors,
-redirects, absences) and unread visits keep their bodies. For a page without versions (a file, a listing), identical
+redirects, absences, what may not be the page) and unread visits keep their bodies. So does the visit before one that may
+not show the page: `archiver extract` compares the two again. For a page without versions (a file, a listing), identical
 bodies count as a version.
 
 A retained body may reference a deleted one. The frames of such pages are written again from the retained visits only.
@@ -14,25 +15,30 @@ mark, because `verify` reports it and a copy can repair it.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from archiver.model.outcome import Cause
 from archiver.store.connection import Connection
 from archiver.store.evidence import EvidenceStore
 from archiver.store.pages import REQUISITE
 from archiver.store.vault import Block, Vault
 
-_GROUPS = """
+_IN_DOUBT = f"IN ('{Cause.DOUBTFUL}', '{Cause.SHARED_TEXT}', '{Cause.NO_FILE}')"
+"""The causes of visits that may not show the page, by comparison with the visit before."""
+_GROUPS = f"""
 WITH body AS (
-  SELECT t.visit_id, t.page_id, t.bytes, t.visited_at, coalesce(
+  SELECT t.visit_id, t.page_id, t.bytes, t.visited_at, coalesce(t.cause, '') {_IN_DOUBT} AS is_in_doubt,
+    coalesce(lead(t.cause) OVER (PARTITION BY t.page_id ORDER BY t.visited_at, t.visit_id), '') {_IN_DOUBT} AS is_compared, coalesce(
     (SELECT v.version_id FROM _version v WHERE v.page_id = t.page_id AND v.current = 1
       AND t.visited_at BETWEEN v.seen_from AND v.seen_last ORDER BY v.version DESC LIMIT 1),
     CASE WHEN EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id) THEN NULL ELSE hex(t.sha256) END) AS span
   FROM _visit t JOIN _page p ON p.page_id = t.page_id
-  WHERE p.site_id = :site AND t.frame_id IS NOT NULL AND coalesce(t.read_outcome, t.outcome) = 'ok'
-    AND t.visit_id NOT IN (SELECT visit_id FROM _unread)),
+  WHERE p.site_id = :site AND t.frame_id IS NOT NULL
+    AND (coalesce(t.read_outcome, t.outcome) = 'ok' OR t.cause {_IN_DOUBT}) AND t.visit_id NOT IN (SELECT visit_id FROM _unread)),
 ranked AS (
   SELECT *, row_number() OVER (PARTITION BY page_id, span ORDER BY visited_at DESC, visit_id DESC) AS from_end,
     row_number() OVER (PARTITION BY page_id, span ORDER BY visited_at, visit_id) AS from_start
-  FROM body WHERE span IS NOT NULL)
-SELECT visit_id, page_id, bytes FROM ranked WHERE from_end > :newest AND from_start > :first ORDER BY page_id, visit_id
+  FROM body WHERE span IS NOT NULL AND NOT is_in_doubt)
+SELECT visit_id, page_id, bytes FROM ranked WHERE from_end > :newest AND from_start > :first AND NOT is_compared
+ORDER BY page_id, visit_id
 """
 
 
