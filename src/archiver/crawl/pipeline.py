@@ -303,10 +303,10 @@ class Pipeline:
         kept, capture = visit.kept, visit.kept.capture
         outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
         decision: Decision | None = judged.history.decision if judged is not None else None
-        needs = requisites_of(visit, state)
+        links = tuple(link.url for link in visit.read.record.links) if visit.read.record is not None else ()
         return Visited(
             self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision,
-            requisites=needs, kind=state.page.kind,
+            requisites=requisites_of(visit, state), links=links, kind=state.page.kind,
         )  # fmt: skip
 
     def _count(self, judged: Judged) -> None:
