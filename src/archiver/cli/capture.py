@@ -52,9 +52,7 @@ def capture(
     ] = None,
     files: Annotated[
         bool,
-        typer.Option(
-            "--files", help="Also capture the files that the page links to (PDF, office, …; `files` of a profile)."
-        ),
+        typer.Option("--files", help="Also capture the files that the page links to (PDF, office, …)."),
     ] = False,
     requisites: Annotated[
         bool,
@@ -127,11 +125,8 @@ def _files_line(captured: int, linked: int) -> str:
     """Return how many files were captured of those that a page links to."""
     if not linked:
         return "no files linked"
-    return (
-        f"{captured} of {counted(linked, 'file')} captured"
-        if captured < linked
-        else f"{counted(linked, 'file')} captured"
-    )
+    files = counted(linked, "file")
+    return f"{captured} of {files} captured" if captured < linked else f"{files} captured"
 
 
 def _show_notice(event: Event) -> None:

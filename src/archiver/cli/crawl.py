@@ -233,6 +233,7 @@ def _likely_articles(summary: CrawlSummary) -> str:
 
 
 def counted(count: int, what: str) -> str:
+    """Return a number with its noun: `1 visit`, `2 visits`."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
