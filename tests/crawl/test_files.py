@@ -215,7 +215,7 @@ def test_images_have_a_history_of_their_bytes(site: Scripted) -> None:
     for number in range(2):
         serve(site, b"\xff\xd8\xff" + bytes([number]) * 100, "/anh/12.jpg", **{"Content-Type": "image/jpeg"})
         crawl(site)
-    assert versions(site, "version, title, body") == [(1, None, None), (2, None, None)]
+    assert versions(site, "version, title, body") == [(1, "12.jpg", None), (2, "12.jpg", None)]
     assert changes(site) == ["file"]
 
 

@@ -68,6 +68,52 @@ def test_a_robots_txt_names_an_index_of_gzip_sitemaps(site: Scripted) -> None:
     assert verify(site.archive.settings.archive, deep=True).whole
 
 
+TXT = {"Content-Type": "text/plain"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "text"),
+    [
+        ("/one.txt", TXT, "{u}/a\n{u}/b"),
+        ("/a/nl", TXT, "\n\n{u}/a\n\n  {u}/b  \n"),
+        ("/cr.txt", TXT, "\ufeff{u}/a\r{u}/b\r"),
+        ("/export?type=all", {}, "# our pages\r\n{u}/a\r\n{u}/b"),
+        ("/pages.txt", {"Content-Type": "text/html; charset=utf-8"}, "{u}/a\n{u}/b\n"),
+        ("/pages", {"Content-Type": "application/octet-stream"}, "{u}/a\n{u}/b\n"),
+    ],
+)
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize("named_by", ["robots", "profile"])
+def test_a_plain_list_that_is_named_is_read_whatever_its_name(
+    site: Scripted, path: str, headers: dict[str, str], text: str, is_packed: bool, named_by: str
+) -> None:
+    body = text.format(u=site.url).encode()
+    if is_packed:
+        path, headers, body = f"{path}.gz", {"Content-Type": "application/gzip"}, gzip.compress(body)
+    site.answers[path] = (200, headers, body)
+    robots = f"Sitemap: {site.url}{path}" if named_by == "robots" else ""
+    site.answers["/robots.txt"] = (200, TXT, robots.encode())
+    site.archive.crawl(_profile(site, f'sitemaps = ["{path}"]' if named_by == "profile" else ""))
+    assert _titles(site) == ["A", "B", "Home"]
+    (outcome,) = site.rows(f"SELECT outcome, note FROM visits WHERE url LIKE '%{path}'")
+    assert outcome == ("ok", None)
+
+
+@pytest.mark.parametrize("text", ["Dear reader\n{u}/a\n", "{u}/a\n/b\n", "{u}/a {u}/b\n", "# nothing\n"])
+def test_a_text_with_anything_else_is_no_list(site: Scripted, text: str) -> None:
+    site.answers["/one.txt"] = (200, TXT, text.format(u=site.url).encode())
+    site.answers["/robots.txt"] = (200, TXT, f"Sitemap: {site.url}/one.txt".encode())
+    site.archive.crawl(_profile(site))
+    assert _titles(site) == ["Home"]
+    assert site.rows("SELECT outcome FROM visits WHERE url LIKE '%one.txt'") == [("skipped",)]
+
+
+def test_a_text_file_of_addresses_that_nobody_names_as_a_list_is_a_file(site: Scripted) -> None:
+    site.answers["/one.txt"] = (200, TXT, f"{site.url}/a\n".encode())
+    site.archive.capture(f"{site.url}/one.txt")
+    assert site.rows("SELECT body FROM pages WHERE url LIKE '%one.txt'") == [(f"{site.url}/a",)]
+
+
 def test_a_guessed_sitemap_is_requested_once(site: Scripted) -> None:
     for _ in range(3):
         site.archive.crawl(_profile(site), everything=True)

@@ -77,6 +77,44 @@ def test_the_title_of_a_pdf(title: str, shown: str) -> None:
     assert _read(pdf(DECISION, title=title)).content.title == shown
 
 
+def _again(body: bytes, order: tuple[str, ...] = (), left_out: tuple[str, ...] = ()) -> bytes:
+    """The same office file as a careless program writes it: every member deflated, some first, some left out."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as copy:
+        names = [name for name in package.namelist() if name not in (*order, *left_out)]
+        for name in (*order, *names):
+            copy.writestr(name, package.read(name))
+    return out.getvalue()
+
+
+LETTER = odt('<text:h text:outline-level="1">Thư ngỏ</text:h><text:p>Kính gửi.</text:p>')
+ODT = "application/vnd.oasis.opendocument.text"
+
+
+@pytest.mark.parametrize(
+    ("body", "declared", "url"),
+    [
+        (_again(LETTER), ODT, "/thu.odt"),
+        (_again(LETTER), None, "/tai-ve?id=5"),
+        (_again(LETTER, ("content.xml",)), ODT, "/tai-ve?id=5"),
+        (_again(LETTER, ("content.xml",)), "application/octet-stream", "/thu.odt"),
+        (_again(LETTER, ("META-INF/manifest.xml",)), "application/zip", "/thu.odt"),
+        (_again(LETTER, left_out=("mimetype",)), ODT, "/thu.odt"),
+        (_again(LETTER, left_out=("mimetype", "META-INF/manifest.xml")), ODT, "/thu.odt"),
+    ],
+)
+def test_an_opendocument_text_of_a_careless_program(body: bytes, declared: str | None, url: str) -> None:
+    record = _read(body, declared, f"http://portal.example{url}")
+    assert (record.content.title, record.content.body) == ("Thư ngỏ", "Thư ngỏ\n\nKính gửi.")
+
+
+@pytest.mark.parametrize("body", [b"\x89PNG\r\n\x1a\n", b"%PDF-1.7 nothing", b"PK\x03\x04nothing", b"BM1", OLE + b"1"])
+def test_a_file_without_text_has_its_name_as_title(body: bytes) -> None:
+    record = _read(body, None, "http://portal.example/a/con%20d%E1%BA%A5u.bin?v=2")
+    assert (record.content.title, record.content.body) == ("con dấu.bin", None)
+    assert dict(record.sources)["title"].node_path == "name"
+
+
 def test_a_scan_has_no_text_and_says_so() -> None:
     record = _read(pdf([]), "application/pdf", "http://portal.example/%C4%91%C6%A1n%20xin.pdf")
     assert (record.content.title, record.content.body, record.unread) == ("đơn xin.pdf", None, ())

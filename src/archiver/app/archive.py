@@ -10,6 +10,7 @@ from archiver.app import profiles
 from archiver.app.crawling.choose_site import choose_site, complete_address, store_rules, with_limits
 from archiver.app.crawling.crawl_sites import CrawlRequest, crawl_sites
 from archiver.app.crawling.fallback_worker import FallbackWorker
+from archiver.app.crawling.linked_files import linked_files
 from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site, sites_to_read
 from archiver.app.crawling.run import lock_site, lock_site_if_free, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
@@ -103,10 +104,8 @@ class Archive(ArchiveReader):
                 go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
                 visited = go(address)
                 state = state_of(self.store, visited, url if "://" in url else address)
-                files_captured: list[PageState] = []
-                if files and state.content is not None:
-                    links = state.content.files
-                    files_captured = [state_of(self.store, go(link.url, named=(address,)), link.url) for link in links]
+                linked = linked_files(visited, state, profile.crawl) if files else ()
+                files_captured = [state_of(self.store, go(each, named=(address,)), each) for each in linked]
                 counts = self._requisites(working, pipeline, visited, address, machine=machine) if requisites else None
                 self.store.runs.end(run_id, self._now(), "done")
         return Captured(state, tuple(files_captured), counts)

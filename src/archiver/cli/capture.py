@@ -10,7 +10,7 @@ import typer
 from archiver.app.archive import Archive
 from archiver.app.reading.state import PageState
 from archiver.cli.context import OUTPUT, AsJson, Insecure, MaxBytes, site_names, writing
-from archiver.cli.crawl import requisites_line
+from archiver.cli.crawl import counted, requisites_line
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.pages import print_state
 from archiver.errors import ArchiveError, ArchiverError, ProfileError
@@ -50,7 +50,10 @@ def capture(
             autocompletion=site_names,
         ),
     ] = None,
-    files: Annotated[bool, typer.Option("--files", help="Also capture the files that the page links to.")] = False,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Also capture the files that the page links to (PDF, office, …)."),
+    ] = False,
     requisites: Annotated[
         bool,
         typer.Option("--page-requisites", help="Also capture what a browser needs to show the page: images, styles."),
@@ -109,10 +112,21 @@ def _capture(archive: Archive, typed: _Typed, options: _Options, *, is_only: boo
         if not is_read and typed.place:
             OUTPUT.failure(f"{typed.place}{state.url}: {state.outcome}")
         succeeded = succeeded and is_read
+    if options.files and Outcome(captured.state.outcome).is_presence:
+        count = sum(Outcome(each.outcome).is_presence for each in captured.files)
+        OUTPUT.say(f"{typed.url}: {_files_line(count, len(captured.files))}")
     if captured.requisites is not None:
         line = requisites_line(asdict(captured.requisites))
         OUTPUT.say(f"{typed.url}: {line or 'no requisites to fetch'}")
     return succeeded
+
+
+def _files_line(captured: int, linked: int) -> str:
+    """Return how many files were captured of those that a page links to."""
+    if not linked:
+        return "no files linked"
+    files = counted(linked, "file")
+    return f"{captured} of {files} captured" if captured < linked else f"{files} captured"
 
 
 def _show_notice(event: Event) -> None:

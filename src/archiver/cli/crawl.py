@@ -183,13 +183,13 @@ def _print(ending: Ending, as_json: bool) -> int:
 def _print_summary(summary: CrawlSummary) -> None:
     tally = summary.tally
     counts = [
-        _counted(tally.visits, "visit"),
-        _counted(tally.new_pages, "new page") if tally.new_pages else "",
+        counted(tally.visits, "visit"),
+        counted(tally.new_pages, "new page") if tally.new_pages else "",
         f"{tally.changed} changed" if tally.changed else "",
         f"{tally.gone} gone" if tally.gone else "",
         _missing(summary),
         f"{tally.back} back" if tally.back else "",
-        _counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
+        counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
         f"{tally.refused} refused by robots.txt" if tally.refused else "",
         requisites_line(summary.requisites),
         f"{tally.unread} not read" if tally.unread else "",
@@ -209,9 +209,9 @@ def _print_summary(summary: CrawlSummary) -> None:
 def requisites_line(counts: Mapping[str, int]) -> str:
     """Return the counts of requisites as text; "" without any."""
     parts = [
-        f"{_counted(counts['fetched'], 'requisite')} ({human_bytes(counts['bytes'])})" if counts.get("fetched") else "",
-        f"{_counted(counts['failed'], 'requisite')} not fetched" if counts.get("failed") else "",
-        f"{_counted(counts['left_out'], 'requisite')} left for the next run" if counts.get("left_out") else "",
+        f"{counted(counts['fetched'], 'requisite')} ({human_bytes(counts['bytes'])})" if counts.get("fetched") else "",
+        f"{counted(counts['failed'], 'requisite')} not fetched" if counts.get("failed") else "",
+        f"{counted(counts['left_out'], 'requisite')} left for the next run" if counts.get("left_out") else "",
     ]
     return ", ".join(filter(None, parts))
 
@@ -232,7 +232,8 @@ def _likely_articles(summary: CrawlSummary) -> str:
     return f"{summary.site}: {which} (first: {summary.first_likely_article}); {hint}"
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """Return a number with its noun: `1 visit`, `2 visits`."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 

@@ -11,6 +11,7 @@ from archiver.crawl.doubts import with_doubt
 from archiver.crawl.read_capture import ReadResult
 from archiver.crawl.requisites import reading_of
 from archiver.crawl.site import WorkingSite
+from archiver.crawl.site_lists import as_list
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
@@ -93,6 +94,7 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
     kind = state.page.kind
     if kind == REQUISITE:
         return reading_of(capture, read)
+    read = as_list(kind, read, capture)
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
     if _is_instead_of_file(read, state):

@@ -36,6 +36,7 @@ from archiver.crawl.requisites import RequisiteCounts
 from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.crawl.rounds import Item, rounds
 from archiver.crawl.site import WorkingSite
+from archiver.crawl.site_lists import as_list
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import SiteBusy
 from archiver.extract.reader_version import reader_version
@@ -213,7 +214,7 @@ class Pipeline:
         """Judge and write visits of different pages, or visits of one page that are all out of order."""
         states = states_before(self._store, [visit for visit, _ in items])
         self._check_extractor(states.values())
-        items = [(self._checked(visit), fetched) for visit, fetched in items]
+        items = [(self._checked(visit, states[visit.kept.visit_id]), fetched) for visit, fetched in items]
         unread = [item for item in items if states[item[0].kept.visit_id].is_unread]
         judged = self._judge(unread, states)
         self._write(judged)
@@ -282,11 +283,11 @@ class Pipeline:
     def _crawl_run(self) -> CrawlRun:
         return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
 
-    def _checked(self, visit: Visit) -> Visit:
-        """Return a visit whose result says whether it is a soft 404, or was redirected to a login."""
+    def _checked(self, visit: Visit, state: PriorState) -> Visit:
+        """Return a visit whose result says whether it is a list, a soft 404, or was redirected to a login."""
         if visit.kept.capture.outcome is Outcome.GONE:
             self.soft_404.reload()
-        read = self._logins.check(visit.read, visit.kept)
+        read = self._logins.check(as_list(state.page.kind, visit.read, visit.kept.capture), visit.kept)
         return replace(visit, read=self.soft_404.check(read, visit.kept.capture.url))
 
     def _check_extractor(self, states: Iterable[PriorState]) -> None:
@@ -302,10 +303,10 @@ class Pipeline:
         kept, capture = visit.kept, visit.kept.capture
         outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
         decision: Decision | None = judged.history.decision if judged is not None else None
-        needs = requisites_of(visit, state)
+        links = tuple(link.url for link in visit.read.record.links) if visit.read.record is not None else ()
         return Visited(
             self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision,
-            requisites=needs, kind=state.page.kind,
+            requisites=requisites_of(visit, state), links=links, kind=state.page.kind,
         )  # fmt: skip
 
     def _count(self, judged: Judged) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from archiver.extract.read import article_links, read
+from archiver.extract.read import article_links, read, read_plain_list
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import Capture
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
@@ -109,6 +109,15 @@ def links_to_parts(capture: Capture, profile: Profile, rule: str = "") -> Articl
     except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
         _LOG.warning("%s: its parts were not looked for: %s: %s", capture.url, type(error).__name__, error)
         return ArticleLinks()
+
+
+def with_plain_list(capture: Capture, result: ReadResult) -> ReadResult:
+    """Return the result of reading a capture as a plain list of addresses, if it is one; else the given result."""
+    try:
+        record = read_plain_list(capture) if is_page(capture) else None
+    except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
+        return replace(reader_failed(capture, f"{type(error).__name__}: {error}"), failure=traceback.format_exc())
+    return result if record is None else _read(capture, record)
 
 
 def is_page(capture: Capture) -> bool:

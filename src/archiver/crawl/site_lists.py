@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from archiver.crawl.candidate import Candidate
+from archiver.crawl.read_capture import ReadResult, with_plain_list
 from archiver.crawl.site import WorkingSite
 from archiver.errors import UsageError
 from archiver.fetch.rules import sitemaps_named
+from archiver.model.capture import Capture
 from archiver.model.reason import Reason, ReasonCode
 from archiver.store.archive import Store
 from archiver.store.frontier import HostState
@@ -16,7 +18,19 @@ _PRIORITY = 3.0  # sitemaps and feeds come first, so that the same run uses thei
 _MOST_IN_ROBOTS = 50  # sitemaps that a robots.txt names
 _GUESSES = ("/sitemap.xml", "/sitemap_index.xml")
 
+_MAPS = ("sitemap", "feed")
 _OK = 200
+
+
+def as_list(kind: str | None, read: ReadResult, capture: Capture) -> ReadResult:
+    """Return the result of reading a page of this kind; a sitemap may be a plain list of addresses.
+
+    A text file that a site publishes may be such a list, too, and is a file. Therefore only what robots.txt, the
+    profile or a sitemap index names as a sitemap is read so.
+    """
+    if kind != "sitemap" or read.record is None or read.record.kind in _MAPS:
+        return read
+    return with_plain_list(capture, read)
 
 
 def stored_robots(store: Store, home: str) -> str | None:

@@ -1,10 +1,13 @@
 """Decide the format of a file by its first bytes, then by its declared type, then by the ending of its address.
 
-No file is opened here: a ZIP archive is an office file when it holds the name of such a file's main part.
+No archive is opened here: a ZIP archive is an office file when it holds the name of such a file's main part, or, for
+OpenDocument, its media type.
 """
 
+import zlib
 from enum import StrEnum
 
+from archiver.text.inflate import inflate
 from archiver.text.url import extension_of
 
 _PDF_START = 1024
@@ -13,8 +16,12 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The stream that holds an office file with a password (MS-OFFCRYPTO, 1.3.3)."""
-_MIMETYPE = slice(30, 100)
-"""Where an OpenDocument file has its media type: its first member, stored, is named `mimetype`."""
+_HEADER = 30
+"""The bytes of a member's header in a ZIP archive, before its name (APPNOTE.TXT, 4.3.7)."""
+_DEFLATED = b"\x08\x00"
+_LONGEST_TYPE = 100
+_OPEN_TEXT = "application/vnd.oasis.opendocument.text"
+_OPEN_SHEET = "application/vnd.oasis.opendocument.spreadsheet"
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _TABLE_TYPES = frozenset(("text/csv", "application/csv", "text/tab-separated-values", "text/x-csv"))
 _TEXT_TYPES = frozenset(("application/json", "application/x-ndjson", "text/plain", "text/markdown", "text/x-markdown"))
@@ -52,7 +59,7 @@ def file_format(body: bytes, media_type: str | None, url: str) -> FileFormat:
     if starts_pdf(body):
         return FileFormat.PDF
     if body.startswith(_ZIP):
-        return _in_zip(body)
+        return _in_zip(body, media_type or "", extension_of(url))
     if body.startswith(_IMAGES) or (media_type or "").startswith("image/"):
         return FileFormat.IMAGE
     if body.startswith(_OLE):
@@ -68,15 +75,33 @@ def starts_pdf(body: bytes) -> bool:
     return b"%PDF-" in body[:_PDF_START]
 
 
-def _in_zip(body: bytes) -> FileFormat:
-    start = body[_MIMETYPE]
-    if start.startswith(b"mimetypeapplication/vnd.oasis.opendocument.text"):
+def _in_zip(body: bytes, media_type: str, ending: str) -> FileFormat:
+    said = _open_document_type(body)
+    if not said and b"content.xml" in body:
+        said = media_type if media_type.startswith(_OFFICE) else ""
+        said = said or {"odt": _OPEN_TEXT, "ott": _OPEN_TEXT, "ods": _OPEN_SHEET, "ots": _OPEN_SHEET}.get(ending, "")
+    if said.startswith(_OPEN_TEXT):
         return FileFormat.ODT
-    if start.startswith(b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"):
+    if said.startswith(_OPEN_SHEET):
         return FileFormat.SHEET
     if b"word/document" in body:
         return FileFormat.DOCX
     return FileFormat.SHEET if b"xl/workbook" in body else FileFormat.OTHER
+
+
+def _open_document_type(body: bytes) -> str:
+    """Return the media type that an OpenDocument file gives in its first member, `mimetype`; "" without one.
+
+    The member is stored; careless programs deflate it.
+    """
+    name_end = _HEADER + int.from_bytes(body[26:28], "little")
+    if body[_HEADER:name_end] != b"mimetype":
+        return ""
+    start = name_end + int.from_bytes(body[28:30], "little")
+    data = body[start : start + _LONGEST_TYPE]
+    if body[8:10] == _DEFLATED:
+        data = inflate(data, -zlib.MAX_WBITS, _LONGEST_TYPE).body
+    return data.decode("latin-1").strip()
 
 
 def missing_signature(body: bytes, media_type: str | None) -> str:

@@ -23,6 +23,7 @@ _SNIFFED = 512
 _GZIP = b"\x1f\x8b"
 _PLAIN_NAMES = ("sitemap", "urllist")
 _LINE = re.compile(r"[\r\n]+")
+_ADDRESS = re.compile(r"[\ufeff\s]*(?:#[^\r\n]*|https?://[^\s<>\"]+[^\S\r\n]*)", re.IGNORECASE)
 _W3C = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _NOT_A_MOMENT = 64  # characters
 
@@ -38,6 +39,26 @@ def read_listing(capture: Capture) -> Listing | None:
         listing = read_list_xml(decoded.text)
     elif decoded.is_text and _is_named_sitemap(capture):
         listing = _read_lines(decoded.text)
+    if listing is not None and note:
+        listing.note = "; ".join(filter(None, (note, listing.note)))
+    return listing
+
+
+def read_addresses(capture: Capture) -> Listing | None:
+    """Return what a plain list of addresses lists, whatever its name; None when a line is anything else.
+
+    Empty lines and comments (`#`) do not count.
+    """
+    body, note = _unpacked(capture.body)
+    decoded = decode(body, capture.header("content-type"))
+    if not decoded.is_text or not _ADDRESS.match(decoded.text):
+        return None
+    lines = _LINE.split(decoded.text, MOST_LISTED + 1)[: MOST_LISTED + 1]
+    if note:
+        lines.pop()  # it is cut
+    if any(line.strip() and not _ADDRESS.fullmatch(line) for line in lines):
+        return None
+    listing = _read_lines(decoded.text)
     if listing is not None and note:
         listing.note = "; ".join(filter(None, (note, listing.note)))
     return listing

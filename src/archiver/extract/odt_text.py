@@ -16,7 +16,8 @@ _ROWS = frozenset(("table:table-row",))
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
 _LEFT_OUT = frozenset(("text:tracked-changes", "text:sequence-decls", "office:annotation", "office:forms", "text:note"))
 _SIGNS = {"text:s": " ", "text:tab": " ", "text:line-break": "\n"}
-_PARTS = frozenset(("content.xml", "meta.xml", "styles.xml", "settings.xml", "META-INF/manifest.xml", "mimetype"))
+_PARTS = frozenset(("content.xml", "meta.xml", "styles.xml", "settings.xml", "META-INF/manifest.xml"))
+_MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
 
 
 def read(body: bytes) -> FileText:
@@ -25,7 +26,7 @@ def read(body: bytes) -> FileText:
     Raises:
         FileUnreadable: it is broken, protected by a password, or larger than a limit.
     """
-    package = reduced_package(body, _PARTS.__contains__)
+    package = reduced_package(body, _PARTS.__contains__, _MEDIA_TYPE)
     if b"encryption-data" in package:
         raise FileUnreadable("it is protected by a password")
     document = odfdo.Document(io.BytesIO(package))

@@ -21,8 +21,10 @@ _DOCTYPE = (b"<!DOCTYPE", b"<!ENTITY")
 _ENCRYPTED = 1
 
 
-def reduced_package(body: bytes, is_wanted: Callable[[str], bool]) -> bytes:
+def reduced_package(body: bytes, is_wanted: Callable[[str], bool], media_type: str = "") -> bytes:
     """Return a ZIP archive with the wanted members of another, stored; the others are empty.
+
+    `media_type`: of an OpenDocument file; the copy has it as its member `mimetype`, whatever the original has there.
 
     Raises:
         FileUnreadable: it is no ZIP archive, is protected by a password, exceeds a limit, or has XML with a document
@@ -33,6 +35,9 @@ def reduced_package(body: bytes, is_wanted: Callable[[str], bool]) -> bytes:
         with zipfile.ZipFile(io.BytesIO(body)) as package, zipfile.ZipFile(copy, "w") as reduced:
             members = {each.filename: each for each in package.infolist() if not each.is_dir()}
             _check([each for name, each in members.items() if is_wanted(name)], len(package.infolist()))
+            if media_type:
+                members.pop("mimetype", None)
+                reduced.writestr("mimetype", media_type)
             for name, each in members.items():
                 reduced.writestr(name, _content(package, each) if is_wanted(name) else b"")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError, zlib.error) as error:

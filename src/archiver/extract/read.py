@@ -31,8 +31,8 @@ from archiver.extract.links import (
     paging,
     selected,
 )
-from archiver.extract.list_xml import SNIFFED, starts_list
-from archiver.extract.listed import read_listing, unpacked_page
+from archiver.extract.list_xml import SNIFFED, Listing, starts_list
+from archiver.extract.listed import read_addresses, read_listing, unpacked_page
 from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.other_links import other_addresses
@@ -142,8 +142,16 @@ def _read_other(capture: Capture, profile: Profile | None, what: str | None, fil
 def read_list(capture: Capture) -> Record | None:
     """Return the record of a sitemap or a feed; None when the capture is neither."""
     listing = read_listing(capture)
-    if listing is None:
-        return None
+    return None if listing is None else _of_listing(listing, capture)
+
+
+def read_plain_list(capture: Capture) -> Record | None:
+    """Return the record of a plain list of addresses, whatever its name and its type; None when it is anything else."""
+    listing = read_addresses(capture)
+    return None if listing is None else _of_listing(listing, capture)
+
+
+def _of_listing(listing: Listing, capture: Capture) -> Record:
     found = [(absolute(capture.url, address), moment) for address, moment in listing.items]
     items = tuple((address, moment) for address, moment in found if address is not None)
     maps = tuple(url for address in listing.maps if (url := absolute(capture.url, address)) is not None)

@@ -136,15 +136,20 @@ class _FileReading:
         if text is None:
             if gathered.unread:
                 gathered.unread |= {name if name in FIELDS else f"extra.{name}" for name, _ in rules}
+            self._fill_title([(_file_name(self._capture), "name")])
             return
         self._notes += text.notes
         gather_fields(rules, page, gathered)
-        titles = ((_title(text.title), "metadata"), (text.heading, "heading"), (_file_name(self._capture), "name"))
-        title, place = next(((title, place) for title, place in titles if title), ("", ""))
-        if gathered.wants("title") and title:
-            gathered.fill("title", title[:_LONGEST_TITLE], Source("file", 0, title, place))
+        said = _title(text.title)
+        self._fill_title([(said, "metadata"), (text.heading, "heading"), (_file_name(self._capture), "name")])
         if gathered.wants("body") and text.body:
             gathered.fill("body", text.body, Source("file", 0, node_path="text"))
+
+    def _fill_title(self, titles: list[tuple[str, str]]) -> None:
+        """Fill the title with the first that is not empty; each has its place."""
+        title, place = next(((title, place) for title, place in titles if title), ("", ""))
+        if self._gathered.wants("title") and title:
+            self._gathered.fill("title", title[:_LONGEST_TITLE], Source("file", 0, title, place))
 
 
 def _title(said: str) -> str:

@@ -16,7 +16,8 @@ _MOST_CELLS = 5_000_000
 """The most cells between the first and the last cell of a sheet: the library needs memory for all of them."""
 _PLACE = re.compile(rb"""<(?:\w+:)?sheetData\b|\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 """The start of a sheet, or the place of a cell."""
-_PARTS = ("xl/", "_rels/", "META-INF/", "content.xml", "mimetype", "[Content_Types].xml")
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
+_PARTS = ("xl/", "_rels/", "META-INF/", "content.xml", "[Content_Types].xml")
 _PICTURES = ("xl/media/", "xl/embeddings/", "xl/charts/", "xl/drawings/")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -28,7 +29,7 @@ def read(body: bytes) -> FileText:
     Raises:
         FileUnreadable: it is broken, protected by a password, or larger than a limit.
     """
-    package = reduced_package(body, _is_text)
+    package = reduced_package(body, _is_text, "" if b"xl/workbook" in body else _OPEN_DOCUMENT)
     _check_extent(package)
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(package))
     names = workbook.sheet_names

@@ -15,6 +15,7 @@ class Visited:
         decision: None when there was nothing to read.
         known, due: the number of pages on the site's frontier, and of those that the run has yet to visit.
         requisites: the addresses of what a browser needs to show it, when the profile wants them.
+        links: the addresses that its content, or a listing, links to.
         kind: the kind of the page, or `requisite`.
     """
 
@@ -28,6 +29,7 @@ class Visited:
     known: int = 0
     due: int = 0
     requisites: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     kind: str | None = None
 
 
