@@ -83,8 +83,10 @@ def _members(body: bytes) -> tuple[bytes, str]:
         room -= len(found.body)
         if found.fault:
             return b"".join(parts), "the gzip data is damaged"
-        if not found.is_ended or room <= 0:
-            return b"".join(parts), "the gzip data is cut, or is larger than 50 MB"
+        if room <= 0:
+            return b"".join(parts), "the gzip data is larger than 50 MB: the rest was not read"
+        if not found.is_ended:
+            return b"".join(parts), "the gzip data is cut"
         body = found.rest
     return b"".join(parts), ""
 
