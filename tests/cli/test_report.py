@@ -47,7 +47,7 @@ def test_a_report_in_a_pipe_is_lines_that_grep_finds(town: Town) -> None:
     printed = town("report", "town").splitlines()
     assert printed[0] == (
         "town: run 5, done, 2022-10-25 09:00:00 to 2022-10-25 09:00:00 UTC: 8 visits, 1 new, 1 edited (body ×1), "
-        "1 gone, 1 back, 1 errors, 0 refused"
+        "1 gone, 1 back, 1 error, 0 refused"
     )
     assert f"town: new\t{town.url(7)}\tTin 7" in printed
     assert f"town: edited\t{town.url(1)}\tbody" in printed

@@ -2,8 +2,10 @@
 
 import io
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -40,6 +42,11 @@ class Line:
 
     def json(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self(*words, "--json", code=code).splitlines()]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the archive."""
+        with closing(sqlite3.connect(self._archive)) as database:
+            return database.execute(query).fetchall()
 
     def asked(self) -> list[str]:
         """Return the pages that were asked for since the last call."""
@@ -149,7 +156,7 @@ def test_addresses_are_read_from_stdin(line: Line, monkeypatch: pytest.MonkeyPat
     assert "stdin:4: not a web address: 'not an address'" in line.err
     assert f"stdin:6: {line.site.url}/none: gone" in line.err
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n# nothing\n")))
-    assert line("capture", "-") == ""
+    assert line("capture", "-", code=2) == ""
 
 
 def test_a_large_body_needs_max_bytes(line: Line) -> None:
@@ -173,3 +180,45 @@ def test_an_insecure_capture_is_recorded(line: Line, secure: str) -> None:
     (state,) = line.json("capture", f"https://{secure}/", "--insecure")
     assert state["record"]["title"] == "Safe"
     assert state["note"].startswith("certificate not trusted; the page was read anyway")
+
+
+def test_an_empty_stdin_is_an_error(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    for given in (b"", b"\n# no address\n\n"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+        line("capture", "-", code=2)
+        assert "no addresses on stdin" in line.err
+
+
+def test_a_crawl_names_the_option_for_a_certificate_and_visits_at_once_with_it(line: Line, secure: str) -> None:
+    line("crawl", f"https://{secure}/", code=1)
+    assert line.err.count("`--insecure` accepts its certificate") == 1
+    assert "nothing is due" in (line("crawl", f"https://{secure}/") and line.err)
+    summary = line.json("crawl", f"https://{secure}/", "--insecure")[-1]
+    assert summary["visits"]
+    assert (summary["new_pages"], summary["errors"]) == (1, 0)
+
+
+def test_site_new_names_the_option_for_a_certificate_and_writes_it(line: Line, secure: str, tmp_path: Path) -> None:
+    line("site", "new", f"https://{secure}/a", "-o", "-", code=2)
+    assert "`--insecure` accepts its certificate" in line.err
+    assert "typical page" not in line.err
+    assert '[crawl]\ntls = "record"\n' in line("site", "new", f"https://{secure}/a", "--insecure", "-o", "-")
+
+
+def test_the_reason_of_a_failed_visit_is_printed(line: Line) -> None:
+    line.site.page("/", "Home", extra="<a href=/empty>e</a><a href=/wall>w</a><a href=/d/1.pdf>f</a>")
+    line.site.answers["/empty"] = (200, {}, b"")
+    line.site.answers["/wall"] = (403, {}, b"no")
+    line.site.answers["/d/1.pdf"] = (200, {"Content-Type": "application/pdf"}, b"Loi he thong")
+    line("crawl", f"{line.site.url}/", "--depth", "1", code=1)
+    assert "(at most 1 link deep" in line.err
+    printed = {
+        row.split("\t")[2].removeprefix(line.site.url): row.split("\t")[3]
+        for row in line.err.splitlines()
+        if row.count("\t") == 3
+    }
+    notes = {url.removeprefix(line.site.url): note for url, note in line.rows("SELECT url, note FROM visits")}
+    assert {"/empty", "/d/1.pdf"} <= printed.keys()
+    assert printed == {url: notes[url] or "" for url in printed}
+    assert printed["/empty"]
+    assert printed["/d/1.pdf"]

@@ -44,6 +44,15 @@ def test_a_text_that_goes_away_again_changes_nothing(site: Scripted) -> None:
     assert site.rows("SELECT count(*) FROM links WHERE url LIKE '%/1'") == [(0,)]
 
 
+def test_the_summary_of_a_crawl_counts_doubtful_pages(site: Scripted) -> None:
+    counts = []
+    for body in (ARTICLE, STRANGE, ARTICLE, NOTICE, NOTICE):
+        site.answers["/1"] = (200, {}, body)
+        counts.append(site.archive.crawl(site.profile(), everything=True).as_json()["doubtful"])
+        site.clock.advance(days=1)
+    assert counts == [0, 1, 0, 1, 0]
+
+
 def test_a_notice_that_stays_is_a_version_since_the_first_visit(site: Scripted) -> None:
     _rounds(site, ARTICLE, NOTICE, NOTICE)
     assert site.rows(VISITS) == [("ok", None), ("ok", "doubtful"), ("ok", None)]

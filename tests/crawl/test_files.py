@@ -224,9 +224,9 @@ def test_a_crash_of_the_library_leaves_the_digest(site: Scripted, monkeypatch: p
     with monkeypatch.context() as patch:
         patch.setattr(fallback_worker, "file_text", _die)
         assert crawl(site) == (2, 0)
-    assert [row[1:] for row in versions(site)] == [(None, None)]
+    assert [row[1:] for row in versions(site)] == [("12.pdf", None)]
     assert crawl(site) == (0, 0)
-    assert [row[1] for row in versions(site)] == [None, "QUYẾT ĐỊNH"]
+    assert [row[1] for row in versions(site)] == ["12.pdf", "QUYẾT ĐỊNH"]
     assert changes(site) == []
 
 

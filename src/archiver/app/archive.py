@@ -229,7 +229,7 @@ class Archive(ArchiveReader):
         for each in found:
             store_rules(self.store, each)
         found = [with_limits(each, depth=depth, max_bytes=max_bytes, insecure=insecure) for each in found]
-        request = CrawlRequest(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag())
+        request = CrawlRequest(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag(), insecure)
         return crawl_sites(self.store, self.settings, found, request)
 
     def extract(

@@ -9,13 +9,14 @@ import typer
 
 from archiver.app.archive import Archive
 from archiver.app.reading.state import PageState
-from archiver.cli.context import OUTPUT, AsJson, Insecure, MaxBytes, site_names, writing
-from archiver.cli.crawl import counted, requisites_line
+from archiver.cli.context import ACCEPT_CERTIFICATE, OUTPUT, AsJson, Insecure, MaxBytes, site_names, writing
+from archiver.cli.crawl import requisites_line
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.pages import print_state
-from archiver.errors import ArchiveError, ArchiverError, ProfileError
+from archiver.errors import ArchiveError, ArchiverError, ProfileError, UsageError
 from archiver.model.event import Event, Noticed
 from archiver.model.outcome import Cause, Outcome
+from archiver.text.clean import counted
 
 _STDIN = "-"
 
@@ -68,6 +69,8 @@ def capture(
     is_only = len(urls) == 1 and urls[0] != _STDIN
     with writing() as archive:
         done = [_capture(archive, typed, options, is_only=is_only) for typed in _addresses(urls)]
+    if not done:
+        raise UsageError("no addresses on stdin; give one a line")
     raise typer.Exit(0 if all(done) else 1)
 
 
@@ -142,4 +145,4 @@ def _print(state: PageState, as_json: bool) -> None:
     if state.outcome == Outcome.TOO_BIG:
         OUTPUT.say(f"{state.url}: `--max-bytes 100MB` keeps larger bodies; a profile: max_bytes in [crawl]")
     elif state.outcome == Outcome.TLS_ERROR:
-        OUTPUT.say(f'{state.url}: `--insecure` accepts its certificate; a profile: tls = "record" in [crawl]')
+        OUTPUT.say(f"{state.url}: {ACCEPT_CERTIFICATE}")

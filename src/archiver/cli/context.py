@@ -19,6 +19,8 @@ UNREAD = (
     "tries again (view visits, cause = 'reader_failed')"
 )
 
+ACCEPT_CERTIFICATE = '`--insecure` accepts its certificate; a profile: tls = "record" in [crawl]'
+
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object per line on stdout; messages go to stderr.")
 ]

@@ -16,6 +16,7 @@ from archiver.maintain.repair.repair import repair as repair_archive
 from archiver.maintain.repair.repair_report import RepairReport
 from archiver.model.clock import written
 from archiver.settings import package_version
+from archiver.text.clean import counted
 
 DAMAGED = 4
 _SHOWN = 20  # ids in a line
@@ -77,7 +78,7 @@ def _print(folder: Path, manifest: Manifest, details: dict[str, Any], as_json: b
         how = f"whole, as made at {manifest.made_at}"
     else:
         how = "updated" if details["incremental"] else "copied"
-    OUTPUT.line(f"{folder}: {how}: {manifest.visits} visits, {size}, in {details['seconds']:.1f} s")
+    OUTPUT.line(f"{folder}: {how}: {counted(manifest.visits, 'visit')}, {size}, in {details['seconds']:.1f} s")
     OUTPUT.line(f"chain: {manifest.chain}")
 
 

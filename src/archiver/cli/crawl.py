@@ -13,14 +13,16 @@ from archiver.app.crawling.plan import parse_budget
 from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.after_crawl import Ending, Watch, endings_of, worst
 from archiver.app.watching.report_text import short
-from archiver.cli.context import OUTPUT, UNREAD, AsJson, Insecure, MaxBytes, site_names, writing
+from archiver.cli.context import ACCEPT_CERTIFICATE, OUTPUT, UNREAD, AsJson, Insecure, MaxBytes, site_names, writing
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import ProfileError, SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
 from archiver.model.moments import parse_span
+from archiver.model.outcome import Outcome
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
+from archiver.text.clean import counted
 
 _MOST_CAUSES = 3  # causes of errors that the summary names
 
@@ -121,6 +123,7 @@ def _every_site(archive: Archive, as_json: bool) -> tuple[list[Profile], list[Pr
 def _listener(bar: Bar, as_json: bool) -> Listener:
     count = 0
     due: dict[str, int] = {}
+    insecure: set[str] = set()  # sites with a certificate that is not trusted
 
     def show(event: Event) -> None:
         nonlocal count
@@ -129,6 +132,9 @@ def _listener(bar: Bar, as_json: bool) -> Listener:
             due[event.site] = event.due
             bar.show(f"{event.site} {event.url}", count, count + sum(due.values()))
             _print_visit(event, as_json)
+            if event.outcome is Outcome.TLS_ERROR and event.site not in insecure:
+                insecure.add(event.site)
+                OUTPUT.say(f"{event.site}: {ACCEPT_CERTIFICATE}")
         elif isinstance(event, Noticed):
             OUTPUT.say(event.line)
         elif isinstance(event, Progress):
@@ -153,10 +159,12 @@ def _print_visit(event: Visited, as_json: bool) -> None:
                 "outcome": str(event.outcome),
                 "verdict": verdict or None,
                 "fields_changed": fields,
+                "note": event.note or None,
             }
         )
     elif is_page and (event.outcome.is_failure or fields):
-        OUTPUT.say(f"{event.outcome}\t{verdict}\t{event.url}\t{' '.join(fields)}{event.capture.note}")
+        why = event.note if event.outcome.is_failure else event.capture.note
+        OUTPUT.say(f"{event.outcome}\t{verdict}\t{event.url}\t{' '.join(fields)}{why}")
     else:
         OUTPUT.detail(f"{event.outcome}\t{verdict}\t{event.url}")
 
@@ -188,6 +196,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         f"{tally.changed} changed" if tally.changed else "",
         f"{tally.gone} gone" if tally.gone else "",
         _missing(summary),
+        f"{summary.doubtful} doubtful, another visit must agree" if summary.doubtful else "",
         f"{tally.back} back" if tally.back else "",
         counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
         f"{tally.refused} refused by robots.txt" if tally.refused else "",
@@ -230,11 +239,6 @@ def _likely_articles(summary: CrawlSummary) -> str:
     which = f"{count} listings look like articles" if count > 1 else "1 listing looks like an article"
     hint = "the url pattern of the article may be too narrow"
     return f"{summary.site}: {which} (first: {summary.first_likely_article}); {hint}"
-
-
-def counted(count: int, what: str) -> str:
-    """Return a number with its noun: `1 visit`, `2 visits`."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _causes(summary: CrawlSummary) -> str:

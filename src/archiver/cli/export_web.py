@@ -18,6 +18,7 @@ from archiver.export.wacz_sign import can_sign, wacz_signer
 from archiver.model.clock import instant
 from archiver.model.moments import MOMENTS
 from archiver.store.history import VisitRow
+from archiver.text.clean import counted
 from archiver.text.permalink import permalink
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
@@ -71,7 +72,8 @@ def warc(
         return
     for each in done.files:
         OUTPUT.line(f"{each.path}: {each.records} records, {human_bytes(each.bytes)}")
-    OUTPUT.say(f"{done.responses} responses, {done.revisits} revisits; {done.silent} visits without bytes")
+    answers = f"{counted(done.responses, 'response')}, {counted(done.revisits, 'revisit')}"
+    OUTPUT.say(f"{answers}; {counted(done.silent, 'visit')} without bytes")
     if done.pruned:
         OUTPUT.say(f"{done.pruned} captures are left out: their bytes were pruned")
 

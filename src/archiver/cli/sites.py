@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from archiver.app import profiles
 from archiver.app.crawling.explain_robots import explain_robots
 from archiver.app.crawling.probe_site import probe_site
 from archiver.cli import report
-from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, help_without_command, site_names
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, Insecure, help_without_command, site_names
 from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
 from archiver.extract.read import read
@@ -20,7 +21,7 @@ from archiver.extract.testing import run_tests
 from archiver.learn.new_profile import new_profile
 from archiver.model.profile import Profile
 from archiver.model.record import Record
-from archiver.text.clean import printable
+from archiver.text.clean import counted, printable
 from archiver.text.url import canonical, site_slug
 
 app = typer.Typer(help="Profiles: how to crawl and read each portal.", rich_markup_mode=None, add_completion=False)
@@ -133,7 +134,7 @@ def _fault_json(fault: Fault) -> dict[str, object]:
 
 
 def _counts(profile: Profile) -> str:
-    return f"{len(profile.pages)} page kinds, {len(profile.tests)} tests"
+    return f"{counted(len(profile.pages), 'page kind')}, {counted(len(profile.tests), 'test')}"
 
 
 @app.command("test")
@@ -207,6 +208,7 @@ def new_site(
             "Sphinx, DocBook), or never.",
         ),
     ] = True,
+    insecure: Insecure = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a first profile with comments, made from a page, its home page, feed and sitemap."""
@@ -217,8 +219,10 @@ def new_site(
     path = None if to_stdout else file or Path("selectors") / f"{slug}.toml"
     if path is not None and path.exists():
         raise ProfileError(str(path), [Fault("", "exists already; name another file with --output")])
-    around = probe_site(address, GLOBAL_OPTIONS.find())
+    around = probe_site(address, GLOBAL_OPTIONS.find(), insecure=insecure)
     new = new_profile(around, slug, profiles.bundled_texts() if template else {})
+    if insecure:
+        new = replace(new, text=new.text.replace("\n[crawl]\n", '\n[crawl]\ntls = "record"\n', 1))
     found = read(around.page, new.profile, links=False)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)

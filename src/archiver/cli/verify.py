@@ -12,6 +12,7 @@ from archiver.cli.output import human_bytes
 from archiver.errors import ArchiveLocked, UsageError
 from archiver.maintain.verify.finding import Finding
 from archiver.maintain.verify.signing import make_key
+from archiver.text.clean import counted
 
 DAMAGED = 4
 
@@ -88,14 +89,16 @@ def _sum_up(checked: Checked) -> None:
     found = checked.found
     if not found.whole:
         values = checked.as_json()
+        visits = counted(values["damaged_visits"], "visit")
         OUTPUT.line(
-            f"damaged: {values['findings']} findings, {values['damaged_visits']} visits, of which "
+            f"damaged: {counted(values['findings'], 'finding')}, {visits}, of which "
             f"{values['healed_visits']} can be read from a mirror; see `archiver repair`"
         )
         return
     read = "all" if found.read == found.bodies else f"{found.read} of"
     pruned = f", {found.pruned} pruned" if found.pruned else ""
-    OUTPUT.line(f"whole: {found.visits} visits, {read} {found.bodies} bodies read{pruned}, chain {found.chain}")
+    bodies = f"{read} {found.bodies} {'body' if found.bodies == 1 else 'bodies'} read{pruned}"
+    OUTPUT.line(f"whole: {counted(found.visits, 'visit')}, {bodies}, chain {found.chain}")
 
 
 def _print_unneeded(checked: Checked) -> None:
@@ -134,7 +137,8 @@ def head(
     values = dict(statement.values)
     if out:
         _write(out, json.dumps(values, ensure_ascii=False) + "\n")
-        OUTPUT.say(f"{out}: the head of {statement.visits} visits{', signed' if statement.is_signed else ''}")
+        signed = ", signed" if statement.is_signed else ""
+        OUTPUT.say(f"{out}: the head of {counted(statement.visits, 'visit')}{signed}")
     elif as_json or sign:
         OUTPUT.json(values)
     else:

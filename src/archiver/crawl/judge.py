@@ -235,6 +235,9 @@ def _decision(content: Content, base: "_Base", state: PriorState, *, has_parts: 
     decision = decide(base.content, content, absent=bool(version and version.ended))
     if state.body is None or not state.body.is_partly_read:
         return decision
+    is_named_only = base.content is not None and base.content.file is not None and base.content.body is None
+    if is_named_only:  # the title was the name of a file that could not be read
+        decision = replace(decision, changes=tuple(each for each in decision.changes if each.field != "title"))
     return _without_filled(decision, has_parts=has_parts)
 
 
@@ -246,8 +249,6 @@ def _without_filled(decision: Decision, *, has_parts: bool) -> Decision:
     claimed = tuple(
         each for each in decision.changes if each.old and not (has_parts and _only_grew(each.old, each.new))
     )
-    if len(claimed) == len(decision.changes):
-        return decision
     verdict = Verdict.REREAD if decision.verdict is Verdict.CHANGED and not claimed else decision.verdict
     return replace(decision, verdict=verdict, changes=claimed)
 

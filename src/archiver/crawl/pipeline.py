@@ -45,7 +45,7 @@ from archiver.fetch.robots import robots_address, text_of
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
 from archiver.model.outcome import Outcome
-from archiver.model.version import Decision, Verdict
+from archiver.model.version import Verdict
 from archiver.revisit.observed import cause_of
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, NewVisit
@@ -301,12 +301,12 @@ class Pipeline:
 
     def _event(self, visit: Visit, state: PriorState, judged: Judged | None) -> Visited:
         kept, capture = visit.kept, visit.kept.capture
-        outcome: Outcome = judged.history.outcome if judged is not None else state.read_outcome
-        decision: Decision | None = judged.history.decision if judged is not None else None
+        seen = judged.history if judged is not None else None
+        outcome, decision, note = (seen.outcome, seen.decision, seen.note) if seen else (state.read_outcome, None, None)
         links = tuple(link.url for link in visit.read.record.links) if visit.read.record is not None else ()
         return Visited(
             self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision,
-            requisites=requisites_of(visit, state), links=links, kind=state.page.kind,
+            requisites=requisites_of(visit, state), links=links, kind=state.page.kind, note=note or capture.note,
         )  # fmt: skip
 
     def _count(self, judged: Judged) -> None:

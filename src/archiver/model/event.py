@@ -17,6 +17,7 @@ class Visited:
         requisites: the addresses of what a browser needs to show it, when the profile wants them.
         links: the addresses that its content, or a listing, links to.
         kind: the kind of the page, or `requisite`.
+        note: what there is to say about the visit, as in the view `visits`; "" when there is nothing.
     """
 
     site: str
@@ -31,6 +32,7 @@ class Visited:
     requisites: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     kind: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

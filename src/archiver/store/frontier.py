@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archiver.model.capture import Headers
-from archiver.model.reason import Reason
+from archiver.model.reason import Reason, ReasonCode
 from archiver.store.connection import Connection, Row
 
 
@@ -103,6 +103,15 @@ class Frontier:
             f"SELECT page_id, due_at, interval FROM _frontier WHERE site_id = ? AND queue NOT {REQUISITES}", (site_id,)
         )
         return {row["page_id"]: (row["due_at"], row["interval"]) for row in rows}
+
+    def retry(self, site_id: int, outcome: str, now: str) -> None:
+        """Make the pages of a site due now (UTC text) whose last visit failed with this outcome."""
+        self._connection.execute(
+            "UPDATE _frontier SET due_at = ?2 WHERE site_id = ?1 AND due_at > ?2 AND reason_code = ?4 AND ?3 = (SELECT "
+            "coalesce(t.read_outcome, t.outcome) FROM _page p JOIN _visit t ON t.visit_id = p.last_visit "
+            "WHERE p.page_id = _frontier.page_id)",
+            (site_id, now, outcome, ReasonCode.FAILED),
+        )
 
     def entry(self, page_id: int) -> Due | None:
         """Return the page's row, if it is on the frontier."""

@@ -186,6 +186,16 @@ class History:
         )
         return (0, None) if row is None else (int(row[0]), row[1])
 
+    def doubtful_in(self, run_id: int) -> int:
+        """Return how many pages are in doubt since a visit of this run, or still are."""
+        return int(
+            self._connection.value(
+                "SELECT count(*) FROM _doubt d CROSS JOIN _page p ON p.page_id = d.page_id "
+                "CROSS JOIN _visit t ON t.visit_id = p.last_visit WHERE t.run_id = ? AND t.cause = ?",
+                (run_id, Cause.DOUBTFUL),
+            )
+        )
+
     def shown_state(self, page_id: int) -> str | None:
         """Return the state of a page in the view `pages`; None for a page that it does not show."""
         state: str | None = self._connection.value("SELECT state FROM pages WHERE page_id = ?", (page_id,))

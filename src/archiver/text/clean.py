@@ -176,3 +176,8 @@ def printable(text: str, limit: int = 500) -> str:
     """Text that cannot control a terminal: controls except tabs removed, line breaks as spaces, cut with `…`."""
     shown = _UNPRINTABLE.sub("", _LINE_BREAK.sub(" ", text[: limit + 1]))
     return shown if len(text) <= limit else shown[:limit] + "…"
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number with its noun: `1 visit`, `2 visits`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

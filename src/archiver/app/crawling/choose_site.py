@@ -16,6 +16,7 @@ from archiver.fetch.scheme import speaks_tls
 from archiver.model.event import Listener, Noticed, ignore
 from archiver.model.profile import DEFAULT_FILES, CrawlRules, Profile
 from archiver.store.archive import Store
+from archiver.text.clean import counted
 from archiver.text.url import canonical, in_scope, origin_of, site_slug
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
@@ -140,8 +141,8 @@ def _whole_host(address: str) -> tuple[str, ...]:
 def _description(name: str, rules: CrawlRules) -> str:
     scope = " and ".join(rules.scope)
     return (
-        f"no profile has this address; generic rules crawl {scope} (at most {rules.depth} links deep, by robots.txt, "
-        f"one request a second); `archiver crawl {name}` continues, `archiver site new` writes a profile"
+        f"no profile has this address; generic rules crawl {scope} (at most {counted(rules.depth, 'link')} deep, by "
+        f"robots.txt, one request a second); `archiver crawl {name}` continues, `archiver site new` writes a profile"
     )
 
 

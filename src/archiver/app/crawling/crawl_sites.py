@@ -19,6 +19,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.errors import SiteBusy
 from archiver.model.clock import written
 from archiver.model.event import Listener
+from archiver.model.outcome import Outcome
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
@@ -30,11 +31,15 @@ Result = CrawlSummary | SiteBusy
 
 
 class CrawlRequest(NamedTuple):
-    """What all crawls of a command have in common: limits, the listener, the flag that stops them."""
+    """What all crawls of a command have in common: limits, the listener, the flag that stops them.
+
+    `insecure`: pages with a certificate that was not trusted are due now.
+    """
 
     options: CrawlOptions
     listen: Listener
     stop: StopFlag
+    insecure: bool = False
 
 
 class _Shared(NamedTuple):
@@ -83,6 +88,8 @@ def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlReq
     shared.stack.enter_context(lock_site(settings.archive, profile.name))
     site = open_site(store, profile, settings.clock, request.listen, has_profile=bool(profile.text))
     store.runs.sweep(site.site_id, "crawl")
+    if request.insecure:
+        store.frontier.retry(site.site_id, Outcome.TLS_ERROR, written(settings.clock()))
     run = recorded_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.fallback)
     run_id, pipeline = shared.stack.enter_context(run)
     crawler = Crawler(
@@ -122,4 +129,5 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         second_proof_due,
         opened.pipeline.discoverer.trapped.count,
         opened.pipeline.discoverer.trapped.first,
+        store.history.doubtful_in(opened.run_id),
     )

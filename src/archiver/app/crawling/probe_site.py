@@ -50,15 +50,18 @@ class _HostMemory:
         pass
 
 
-def probe_site(url: str, settings: Settings) -> SitePages:
+def probe_site(url: str, settings: Settings, *, insecure: bool = False) -> SitePages:
     """Fetch a page and its surroundings in at most seven requests: robots.txt, home, feed, sitemap, a similar page.
+
+    `insecure`: go on with a certificate that is not trusted.
 
     Raises:
         UsageError: the address has no readable page; the message says why.
     """
 
     async def go() -> SitePages:
-        rules = CrawlRules(delay=0.0 if _is_this_machine(url) else CrawlRules().delay)
+        delay = 0.0 if _is_this_machine(url) else CrawlRules().delay
+        rules = CrawlRules(delay=delay, tls="record" if insecure else "verify")
         agent = user_agent(package_version())
         with shared_servers(settings, ignore) as machine:
             async with Client(limits_of(rules), agent, settings.clock, guard=settings.new_guard()) as client:
@@ -148,7 +151,9 @@ def _check_page(url: str, capture: Capture) -> None:
     fault = _fault(capture)
     if fault is not None:
         place = url if capture.url == url else f"{url} (redirected to {capture.url})"
-        raise UsageError(f"{place}: {fault}; name a typical page of the portal")
+        is_untrusted = capture.outcome is Outcome.TLS_ERROR
+        remedy = "`--insecure` accepts its certificate" if is_untrusted else "name a typical page of the portal"
+        raise UsageError(f"{place}: {fault}; {remedy}")
 
 
 def _fault(capture: Capture) -> str | None:

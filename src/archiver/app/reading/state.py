@@ -123,6 +123,7 @@ class CrawlSummary:
         ended: done, limit, interrupted, stopped or failed. `cause`: why it stopped.
         undone: pages that were due but not visited, because the circuit of their server is open.
         missing: pages that this run missed once; `second_proof_due`: when the first of them is due again (UTC text).
+        doubtful: pages that this run saw in doubt: another visit must agree before what they show is a version.
         causes: the causes of failed visits with their counts, the most frequent first.
         requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (for the next run).
         trapped: how many addresses look like a trap and were not followed; `trap`: the first, and why.
@@ -145,6 +146,7 @@ class CrawlSummary:
     second_proof_due: str | None = None
     trapped: int = 0
     trap: str = ""
+    doubtful: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary line of `crawl --json`."""
@@ -158,6 +160,7 @@ class CrawlSummary:
             "undone": self.undone,
             "missing": self.missing,
             "second_proof_due": self.second_proof_due,
+            "doubtful": self.doubtful,
             "cause": self.cause or None,
             "trapped": self.trapped,
             "trap": self.trap or None,

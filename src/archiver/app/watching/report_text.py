@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archiver.app.watching.report import Report
+from archiver.text.clean import counted
 
 MOST_LISTED = 10
 """The number of pages of each sort that a notification lists; `archiver report` lists all."""
@@ -15,12 +16,12 @@ def headline(report: Report) -> str:
     which = f"run {runs[0].run_id}" if len(runs) == 1 else f"runs {runs[-1].run_id} to {runs[0].run_id}"
     when = f"{runs[-1].started_at} to {runs[0].finished_at or 'now'} UTC"
     parts = [
-        f"{counts['visits']} visits",
+        counted(counts["visits"], "visit"),
         f"{counts['new_pages']} new",
         f"{counts['changed']} edited" + _fields(report),
         f"{counts['gone']} gone",
         f"{counts['back']} back",
-        f"{counts['errors']} errors",
+        counted(counts["errors"], "error"),
         f"{counts['refused']} refused",
     ]
     return f"{report.site}: {which}, {runs[0].ended or 'not ended'}, {when}: {', '.join(parts)}"
