@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
+from archiver.model.event import Event, Noticed
 from archiver.model.profile import Profile
 from archiver.polite.polite_client import names_page
 from scripted import Answer, Scripted
@@ -83,6 +85,76 @@ def test_without_cookies_the_note_says_what_would_help(site: Scripted) -> None:
     assert not others
     assert outcome == "moved"
     assert "cookies = true" in str(note)
+
+
+def by_gate(path: str, headers: Message) -> Answer | None:
+    if path == "/p":
+        return (200, {}, PAGE) if has(headers, "ok=1") else (302, {"Location": "/gate"}, b"")
+    return (302, {"Location": "/p", "Set-Cookie": "ok=1; Path=/"}, b"") if path == "/gate" else None
+
+
+def by_two_gates(path: str, headers: Message) -> Answer | None:
+    if path == "/gate":
+        return 302, {"Location": "/second"}, b""
+    return by_gate("/gate" if path == "/second" else path, headers)
+
+
+def from_the_page(path: str, headers: Message) -> Answer | None:
+    if path == "/p" and not has(headers, "ok=1"):
+        return 302, {"Location": "/gate", "Set-Cookie": "ok=1; Path=/"}, b""
+    return by_gate(path, headers)
+
+
+def by_refresh(path: str, headers: Message) -> Answer | None:
+    if path == "/p" and not has(headers, "ok=1"):
+        return 200, {"Refresh": "0; url=/gate"}, b""
+    return by_gate(path, headers)
+
+
+@pytest.mark.parametrize("rule", [by_gate, by_two_gates, from_the_page, by_refresh, by_consent])
+def test_without_cookies_a_circle_of_pages_is_noted(
+    site: Scripted, rule: Callable[[str, Message], Answer | None]
+) -> None:
+    site.rule = rule
+    events: list[Event] = []
+    site.archive.crawl(profile(site, "false"), listen=events.append)
+    ((outcome, note),) = visits(site)
+    assert outcome == "moved"
+    assert str(note) == "redirect loop; the server sets a cookie: `cookies = true` in [crawl] may help"
+    said = [each.text for each in events if isinstance(each, Noticed) and "circle" in each.text]
+    assert said == [
+        f"1 page redirects in a circle that sets a cookie (the first: {site.url}/p): `cookies = true` in [crawl] may help"
+    ]
+    page = site.archive.page(f"{site.url}/p")
+    assert (page.url, page.state) == (f"{site.url}/p", "moved")
+    before = site.rows("SELECT url, outcome, note FROM visits ORDER BY visit_id")
+    site.archive.extract("t")
+    assert site.rows("SELECT url, outcome, note FROM visits ORDER BY visit_id") == before
+    assert verify(site.archive.settings.archive, deep=True).whole
+    site.archive.crawl(profile(site, "true"), everything=True)
+    assert site.archive.page(f"{site.url}/p").state == "live"
+
+
+def test_a_circle_is_noted_when_it_is_read_again(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.rule = by_gate
+    with monkeypatch.context() as earlier:
+        earlier.setattr("archiver.extract.reader_version.CODE_VERSION", "0")
+        site.archive.crawl(profile(site, "false"))
+    before = site.rows("SELECT url, outcome, note FROM visits ORDER BY visit_id")
+    site.archive.extract("t")
+    assert site.rows("SELECT url, outcome, note FROM visits ORDER BY visit_id") == before
+
+
+def test_a_circle_without_a_cookie_is_not_noted(site: Scripted) -> None:
+    site.answers |= {"/p": (302, {"Location": "/gate"}, b""), "/gate": (302, {"Location": "/p"}, b"")}
+    site.archive.crawl(profile(site, "false"))
+    assert visits(site) == [("moved", None)]
+
+
+def test_a_redirect_to_another_page_that_sets_a_cookie_is_no_circle(site: Scripted) -> None:
+    site.answers |= {"/p": (302, {"Location": "/q", "Set-Cookie": "a=1"}, b""), "/q": (200, {}, PAGE)}
+    site.archive.crawl(profile(site, "false"))
+    assert visits(site) == [("moved", None)]
 
 
 def test_a_server_that_sets_a_new_cookie_each_time_ends_the_loop(site: Scripted) -> None:

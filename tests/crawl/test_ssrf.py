@@ -137,6 +137,18 @@ def test_captures(internet: Internet, archive: Archive, host: str, path: str) ->
     assert list(archive.sql(f"SELECT 1 FROM visits WHERE url LIKE '%{path}'"))
 
 
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "0x7f000001", "0"])
+def test_a_redirect_to_a_number_says_why_it_is_refused(internet: Internet, archive: Archive, host: str) -> None:
+    internet.answers[PUBLIC, "/decimal"] = (302, {"Location": internet.url(host, "/inner")}, b"")
+    archive.capture(internet.url("pub.example", "/decimal"))
+    rows = [
+        tuple(row.values()) for row in archive.sql("SELECT outcome, note FROM visits ORDER BY visit_id DESC LIMIT 2")
+    ]
+    assert [outcome for outcome, _ in rows] == ["refused", "moved"]
+    assert "is a server of this machine or network, so it was not requested" in rows[0][1]
+    assert internet.reached == set()
+
+
 def test_a_capture_of_several_addresses(internet: Internet, archive: Archive) -> None:
     """An address of this network that the user names is captured; it opens nothing for the others."""
     assert archive.capture(internet.url("inside.example", "/wanted")).state.outcome == "ok"

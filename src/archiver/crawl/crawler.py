@@ -23,6 +23,7 @@ from archiver.crawl.crawl_work import CrawlWork
 from archiver.crawl.due_pages import DuePages
 from archiver.crawl.fetched import Fetched, NonPageCapture
 from archiver.crawl.host_memory import HostMemory
+from archiver.crawl.omissions import omissions
 from archiver.crawl.page_fetcher import PageFetcher
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
@@ -167,13 +168,8 @@ class Crawler:
         self._report(why)
 
     def _report_omissions(self) -> None:
-        trapped = self._pipeline.discoverer.trapped
-        if trapped.count:
-            self._report(str(trapped))
-        if left_out := self._pipeline.left_out:
-            text = f"{len(left_out)} visits are dated later than now (the first: visit {min(left_out)}); "
-            text += "the histories of their pages leave them out"
-            self._report(text)
+        for each in omissions(self._pipeline):
+            self._report(each)
 
     def _ending(self) -> str:
         if self._stop.wanted:

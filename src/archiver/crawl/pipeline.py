@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from archiver.crawl.article_parts import PartJoiner
+from archiver.crawl.cookie_loops import CookieLoops
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
 from archiver.crawl.follow_up import (
@@ -106,7 +107,7 @@ class Pipeline:
         self.requisites = RequisiteCounts()
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
-        self._logins = LoginRedirects(store, site)
+        self._logins, self.loops = LoginRedirects(store, site), CookieLoops(store, site)
         self._parts = PartJoiner(store, site, steps, self.soft_404.check, is_followed=follow)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
         self.discoverer = Discoverer(site, store.frontier.size(site.site_id), store.frontier.lists(site.site_id))
@@ -220,6 +221,7 @@ class Pipeline:
         self._write(judged)
         for visit, _ in unread:
             log_failure(visit.kept.visit_id, visit.kept.capture, visit.read)
+        self.loops.note([visit.kept for visit, _ in unread])
         done = {each.history.visit_id: each for each in judged}
         return [self._event(visit, states[visit.kept.visit_id], done.get(visit.kept.visit_id)) for visit, _ in items]
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archiver.extract.read import article_links, read, read_plain_list
 from archiver.extract.slow_steps import SlowSteps
+from archiver.fetch.refresh import followed
 from archiver.model.capture import Capture
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.profile import Profile
@@ -63,6 +64,7 @@ def read_capture(capture: Capture, profile: Profile, steps: SlowSteps | None) ->
         steps: the slow steps; a crawl passes functions that run them in another process. Without them, the record of
             a page that needs one says so (`needs_fallback`).
     """
+    capture = followed(capture)  # one of an earlier version, which took it for a page
     if not is_page(capture):
         return ReadResult(capture.outcome)
     try:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.crawl.article_parts import PartJoiner
+from archiver.crawl.cookie_loops import CookieLoops
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.login_redirects import LoginRedirects
 from archiver.crawl.prior import states_before
@@ -170,7 +171,7 @@ def _derive(
 ) -> set[int]:
     touched: set[int] = set()
     soft_404, logins, done, latest = Soft404Detector(store, site), LoginRedirects(store, site), 0, clock() + AHEAD
-    parts = PartJoiner(store, site, IN_PROCESS, soft_404.check)
+    parts, loops = PartJoiner(store, site, IN_PROCESS, soft_404.check), CookieLoops(store, site)
     for batch in _batches(store, captures):
         visits = [
             parts.of_visit(Visit(kept, soft_404.check(logins.check(read(kept.visit_id), kept), kept.capture.url)), read)
@@ -178,6 +179,7 @@ def _derive(
             if kept.visited_at <= latest
         ]
         _apply(store, site, visits, written(clock()))
+        loops.note([each.kept for each in visits])
         touched.update(each.page_id for each in batch)
         done += len(batch)
         listen(Progress(f"reading {site.name} again", done, len(captures)))

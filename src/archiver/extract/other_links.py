@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import attribute
 from archiver.model.capture import Capture
+from archiver.text.refresh import refresh_of
 
-_REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
 _NOSCRIPT = re.compile(r"<noscript\b[^<>]*+>\s*+<meta\b([^<>]*+)>", re.IGNORECASE)
 _CONTENT = re.compile(r"\bcontent\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))", re.IGNORECASE)
 _RELATED = frozenset(("next", "prev", "previous", "canonical", "alternate"))
@@ -25,13 +25,7 @@ _LONGEST_SCRIPT = 2_000  # characters
 
 def refresh_address(content: str, page: ParsedPage) -> str | None:
     """Return the target of a refresh (HTML Standard, "shared declarative refresh steps"); None without one."""
-    match = _REFRESH.match(content)
-    if match is None:
-        return None
-    address = match[1].strip()
-    quote = address[:1]
-    if quote in ("'", '"'):
-        address = address[1:].partition(quote)[0]
+    address = refresh_of(content).address
     return page.absolute(address.partition("#")[0]) if address else None
 
 

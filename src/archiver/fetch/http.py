@@ -23,6 +23,7 @@ from archiver.fetch.connections import IdleConnections
 from archiver.fetch.failures import failure_words, outcome_of_error
 from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
 from archiver.fetch.lenient import NotHttp
+from archiver.fetch.refresh import followed
 from archiver.fetch.transport import NAMED, Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
@@ -313,7 +314,7 @@ class _Response:
     def capture(self) -> Capture:
         """Return the capture."""
         elapsed = round((time.perf_counter() - self._started) * 1000)
-        return Capture(**self._fields, milliseconds=elapsed, note="; ".join(self._notes))
+        return followed(Capture(**self._fields, milliseconds=elapsed, note="; ".join(self._notes)))
 
 
 def _text(value: bytes) -> str:

@@ -93,7 +93,12 @@ TRAITS: dict[Outcome, Traits] = {
         backs_off=False,
         state="live",
     ),
-    Outcome.MOVED: Traits("a redirect to another address", is_certain=True, is_no_list=True, state="moved"),
+    Outcome.MOVED: Traits(
+        "a redirect to another address, or a page that is nothing but a refresh",
+        is_certain=True,
+        is_no_list=True,
+        state="moved",
+    ),
     Outcome.GONE: Traits("404 or 410", is_certain=True, is_absence=True, is_lost=True, is_no_list=True),
     Outcome.SOFT_GONE: Traits(
         "an answer with any status that says that the page is not there",

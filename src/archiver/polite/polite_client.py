@@ -26,6 +26,7 @@ from archiver.polite.waiting import WaitReport
 from archiver.text.url import origin_of
 
 MAX_HOPS = 10
+COOKIES_MAY_HELP = "; the server sets a cookie: `cookies = true` in [crawl] may help"
 _TOO_MANY = 429
 _OVERLOADED = (_TOO_MANY, 502, 503, 504)
 _TOO_LONG = 330.0  # seconds: a crawl leaves a page with a longer wait for a later run
@@ -150,7 +151,7 @@ class PoliteClient:
             if not follow(target) and not (self._rules.cookies and names_page(target, first.url)):
                 return captures[:on_page]
             if len(captures) > MAX_HOPS or (target, self._client.cookie_state) in requested:
-                return [*captures[: on_page - 1], self._looped(captures[on_page - 1])]
+                return [*captures[: on_page - 1], self._looped(captures, on_page)]
             request = Request(target)
 
     def _named_for(self, url: str, first: str) -> str:
@@ -159,11 +160,11 @@ class PoliteClient:
             return first
         return next((self._named[host] for host in (_host(url), _host(first)) if host in self._named), self._home)
 
-    def _looped(self, capture: Capture) -> Capture:
-        """Return the last capture of a redirect loop, with a note."""
-        wants_cookies = not self._rules.cookies and capture.header("set-cookie") is not None
-        hint = "; the server sets a cookie: `cookies = true` in [crawl] may help" if wants_cookies else ""
-        return _noted(capture, f"redirect loop{hint}")
+    def _looped(self, captures: Sequence[Capture], on_page: int) -> Capture:
+        """Return the last capture of the page in a redirect loop, with a note."""
+        sets_cookie = any(each.header("set-cookie") is not None for each in captures)
+        hint = COOKIES_MAY_HELP if sets_cookie and not self._rules.cookies else ""
+        return _noted(captures[on_page - 1], f"redirect loop{hint}")
 
     async def _fetch_allowed(self, request: Request, named: str) -> Capture:
         if _host(request.url) != _host(named) and (why := await self._client.refusal(request.url, named)):

@@ -8,11 +8,12 @@ import re
 from encodings.idna import nameprep
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from archiver.errors import UsageError
+from archiver.text.ipv4 import dotted
 from archiver.text.percent import percent_encode_path, percent_encode_query
 
 LONGEST = 8192  # the maximum length of an address; no known server accepts more
@@ -158,7 +159,7 @@ def _name(text: str) -> str:
     name = name.lower().removesuffix(".")
     if len(name) > 253 or not _NAME.fullmatch(name):  # noqa: PLR2004
         raise ValueError(name)
-    return str(IPv4Address(name)) if _NUMBER.fullmatch(name.rpartition(".")[2]) else name
+    return dotted(name) if _NUMBER.fullmatch(name.rpartition(".")[2]) else name
 
 
 def _label(label: str) -> str:

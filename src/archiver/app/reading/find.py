@@ -40,6 +40,7 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
             page.kind != PART,
             page.url == address and page.state == "live",
             page.page_id in read,
+            page.url == address or page.state != "moved",  # of redirects in a circle, the page itself
             page.last_visit or 0,
         ),
     )

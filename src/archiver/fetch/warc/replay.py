@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archiver.fetch.http import outcome_of
+from archiver.fetch.refresh import followed
 from archiver.fetch.warc.answer import ArchivedResponse, NotHttp, answer_of
 from archiver.fetch.warc.dates import NO_LIMIT, date_fault, moment_of
 from archiver.fetch.warc.digests import Digest, sha1_of
@@ -260,7 +261,7 @@ def _capture_of(plain: Capture, answer: ArchivedResponse, truncated: str) -> Cap
             outcome = Outcome.TRUNCATED
         elif answer.is_unreadable:
             outcome = Outcome.UNREADABLE
-    return replace(
+    capture = replace(
         plain,
         outcome=outcome,
         status=answer.status,
@@ -271,6 +272,7 @@ def _capture_of(plain: Capture, answer: ArchivedResponse, truncated: str) -> Cap
         sent=answer.sent,
         note="; ".join(notes),
     )
+    return followed(capture)
 
 
 def _revisit(event: Event, plain: Capture) -> Replayed:
