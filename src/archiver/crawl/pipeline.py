@@ -19,14 +19,7 @@ from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.cookie_loops import CookieLoops
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
-from archiver.crawl.follow_up import (
-    Judged,
-    candidates,
-    follow_up,
-    lacking_since,
-    refuted_since,
-    requisites_of,
-)
+from archiver.crawl.follow_up import Judged, candidates, follow_up, lacking_since, refuted_since, requisites_of
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.login_redirects import LoginRedirects

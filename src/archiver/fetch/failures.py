@@ -6,7 +6,7 @@ import ssl
 
 import httpx2
 
-from archiver.fetch.lenient import NotHttp
+from archiver.fetch.lenient import NoHttpAnswer
 from archiver.model.capture import Outcome
 from archiver.text.clean import printable
 
@@ -18,7 +18,7 @@ def outcome_of_error(error: httpx2.HTTPError) -> Outcome:
         if isinstance(cause, ssl.SSLError):
             return Outcome.TLS_ERROR
         cause = cause.__cause__ or cause.__context__
-    return Outcome.SERVER_ERROR if isinstance(error, NotHttp) else Outcome.NETWORK_ERROR
+    return Outcome.SERVER_ERROR if isinstance(error, NoHttpAnswer) else Outcome.NETWORK_ERROR
 
 
 def failure_words(error: Exception) -> str:

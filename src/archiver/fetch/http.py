@@ -22,7 +22,7 @@ from archiver.fetch.address_guard import AddressGuard, PrivateAddress
 from archiver.fetch.connections import IdleConnections
 from archiver.fetch.failures import failure_words, outcome_of_error
 from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
-from archiver.fetch.lenient import NotHttp
+from archiver.fetch.lenient import NoHttpAnswer
 from archiver.fetch.refresh import followed
 from archiver.fetch.transport import NAMED, Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
@@ -234,7 +234,7 @@ class _Response:
         headers = tuple((bytes(key), bytes(value)) for key, value in response.headers.raw)
         head = line + b"".join(key + b": " + value + b"\r\n" for key, value in headers) + b"\r\n"
         if len(head) > self.limits.max_head:
-            raise NotHttp(f"headers of {len(head)} bytes")
+            raise NoHttpAnswer(f"headers of {len(head)} bytes")
         location = self._location(headers)
         target = absolute(self.request.url, location) if location else None
         if location and target is None:

@@ -45,7 +45,7 @@ class LenientHead:
         return [value for key, value in self.headers if key.lower() == name]
 
 
-class NotHttp(httpx2.RemoteProtocolError):
+class NoHttpAnswer(httpx2.RemoteProtocolError):
     """The server is up, and what it sends is no HTTP answer that any reader understands."""
 
 
@@ -109,7 +109,7 @@ class LenientAnswer:
             line = await self._head_line(MOST_HEAD, is_first=not lines)
             size += len(line) + 1
             if size > MOST_HEAD:
-                raise NotHttp(f"the headers are longer than {MOST_HEAD} bytes")
+                raise NoHttpAnswer(f"the headers are longer than {MOST_HEAD} bytes")
             if line.strip(b"\r") or not lines:
                 lines += [line.removesuffix(b"\r")] if line.strip() else []
                 if len(lines) == 1:
@@ -132,7 +132,7 @@ class LenientAnswer:
         while (end := self._buffer.find(b"\n", start)) < 0:
             start = len(self._buffer)
             if start > most:
-                raise NotHttp(f"the headers are longer than {MOST_HEAD} bytes")
+                raise NoHttpAnswer(f"the headers are longer than {MOST_HEAD} bytes")
             if not await self._more():
                 raise httpx2.RemoteProtocolError(
                     "the connection was closed within the headers or the framing of chunks"
@@ -180,7 +180,7 @@ class LenientAnswer:
 def _status(line: bytes) -> re.Match[bytes]:
     found = _STATUS.fullmatch(line)
     if found is None:
-        raise NotHttp(f"no status line: {line[:40]!r}")
+        raise NoHttpAnswer(f"no status line: {line[:40]!r}")
     return found
 
 
@@ -226,7 +226,7 @@ def _length(head: LenientHead) -> int | None:
     named = [part.strip() for value in head.values(b"content-length") for part in value.split(b",")]
     lengths = {int(part) for part in named if part.isdigit() and len(part) < 16}  # noqa: PLR2004  (bytes that exist)
     if len(lengths) > 1:
-        raise NotHttp("conflicting Content-Length headers")
+        raise NoHttpAnswer("conflicting Content-Length headers")
     if len(named) > len([part for part in named if part.isdigit()]):
         head.flaws.append("Content-Length is not a number")
     return lengths.pop() if lengths else None
