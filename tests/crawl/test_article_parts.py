@@ -137,6 +137,21 @@ def test_a_part_that_was_never_read_is_no_change_when_it_is(site: Articles) -> N
     assert site.rows("SELECT count(*) FROM changes") == [(0,)]
 
 
+def test_a_file_that_the_rule_matches_is_no_part(site: Articles) -> None:
+    site.article("a", "Một.", "Hai.")
+    status, headers, body = site.answers["/a/"]
+    site.answers["/a/"] = (
+        status,
+        headers,
+        body.replace(b"</html>", b"<a class=post-page-numbers href=/f.pdf>3</a></html>"),
+    )
+    site.answers["/f.pdf"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4 x")
+    site.crawl()
+    site.crawl()
+    assert site.rows("SELECT kind FROM pages WHERE url LIKE '%/f.pdf'") == [("file",)]
+    assert [body for path, _, body in site.bodies() if path == "/a/"] == ["Một.\n\nHai."]
+
+
 def test_an_article_gets_shorter_when_its_links_no_longer_name_the_part(site: Articles) -> None:
     site.article("a", "Một.", "Hai.", "Ba.")
     site.crawl()

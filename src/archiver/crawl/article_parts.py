@@ -136,12 +136,12 @@ def earlier_part_of(store: Store, site: WorkingSite, capture: Capture) -> str | 
 
 
 def part_address(url: str, first: str, site: WorkingSite) -> str | None:
-    """Return the canonical address of a part; None when it may not be fetched as one: another server, or skipped."""
+    """Return the canonical address of a part; None when it is no part: another server, a file, or skipped."""
     try:
         address = canonical(url)
     except UsageError:
         return None
-    if origin_of(address) != origin_of(first) or not site.holds(address):
+    if origin_of(address) != origin_of(first) or not site.holds(address) or site.kind_of(address) == "file":
         return None
     return None if any(pattern.search(address) for pattern in site.profile.crawl.skip) else address
 

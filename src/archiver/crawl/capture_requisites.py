@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from archiver.crawl.capture_once import run_until_interrupted
@@ -29,6 +29,7 @@ from archiver.store.pages import REQUISITE
 from archiver.text.url import canonical
 
 _REASON = Reason.of(ReasonCode.REQUISITE)
+_LONGEST = 20.0  # seconds for one requisite, which is tried once: a page without one picture is still a page
 T = TypeVar("T")
 
 
@@ -87,7 +88,8 @@ class RequisiteCapture:
 
         async def work(writer: Executor) -> RequisiteCounts:
             rules = self._site.profile.crawl
-            async with Client(limits_of(rules), self._agent, self._clock, guard=self._guard) as client:
+            limits = replace(limits_of(rules), timeout=min(rules.timeout, _LONGEST))
+            async with Client(limits, self._agent, self._clock, guard=self._guard) as client:
                 polite_client = PoliteClient(
                     client,
                     rules,
@@ -96,7 +98,7 @@ class RequisiteCapture:
                     self._clock,
                     named=[canonical(each) for each in self._named or (page.capture.url,)],
                     is_crawl=True,
-                    retries=self._retries,
+                    retries=replace(self._retries or Retries(), attempts=1),
                     shared_hosts=self._shared_hosts,
                 )
                 return await self._visit_all(polite_client, writer, page)

@@ -10,7 +10,13 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, Self, TypeVar
 
-from archiver.app.crawling.worker_process import begin_worker, hide_main_module, kill_pool, limit_memory
+from archiver.app.crawling.worker_process import (
+    begin_worker,
+    expect_killed_workers,
+    hide_main_module,
+    kill_pool,
+    limit_memory,
+)
 from archiver.extract.fallback import FallbackFailed, guess_text
 from archiver.extract.file_format import FileFormat
 from archiver.extract.file_text import FileText, FileUnreadable, file_text
@@ -68,6 +74,7 @@ class FallbackWorker:
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            expect_killed_workers()
             self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
         return self._pool
 

@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from archiver.app.crawling.fallback_worker import FallbackWorker
-from archiver.app.crawling.worker_process import available_cores, begin_worker, hide_main_module, kill_pool
+from archiver.app.crawling.worker_process import (
+    available_cores,
+    begin_worker,
+    expect_killed_workers,
+    hide_main_module,
+    kill_pool,
+)
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.result_bytes import as_bytes
 from archiver.crawl.unread import WorkerResult
@@ -115,6 +121,7 @@ class RereadWorkers:
 
     def _submit(self, chunk: Sequence[int]) -> Future[list[RereadCapture]]:
         if self._pool is None:
+            expect_killed_workers()
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._arguments)
         with hide_main_module():

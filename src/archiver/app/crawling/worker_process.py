@@ -17,11 +17,18 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 _HIDING = threading.Lock()
+_NO_WARNING = "ignore:resource_tracker:UserWarning"
 
 
 def available_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def expect_killed_workers() -> None:
+    """Let multiprocessing remove the semaphores of killed workers without a warning. Call it before a pool starts."""
+    if _NO_WARNING not in sys.warnoptions:
+        sys.warnoptions.append(_NO_WARNING)  # for the process that removes them, which starts with these options
 
 
 def kill_pool(pool: ProcessPoolExecutor) -> None:
