@@ -78,6 +78,15 @@ def test_with_cookies_the_page_is_reached(site: Scripted, rule: Callable[[str, M
     assert site.rows("SELECT count(*) FROM absences") == [(0,)]
 
 
+@pytest.mark.parametrize("rule", [by_consent, by_full_address])
+def test_a_capture_makes_no_page_of_the_consent(site: Scripted, rule: Callable[[str, Message], Answer | None]) -> None:
+    site.rule = rule
+    (site.selectors / "t.toml").write_text(profile(site, "true").text, encoding="utf-8")
+    captured = site.archive.capture(f"{site.url}/p")
+    assert (captured.state.url, captured.state.outcome) == (f"{site.url}/p", "ok")
+    assert site.rows("SELECT url FROM pages") == [(f"{site.url}/p",)]
+
+
 def test_without_cookies_the_note_says_what_would_help(site: Scripted) -> None:
     site.rule = to_itself
     site.archive.crawl(profile(site, "false"))

@@ -85,9 +85,32 @@ def test_an_address_with_the_words_of_a_login_that_leads_to_an_article_is_no_log
     assert site.rows("SELECT state FROM pages WHERE url LIKE '%/bai'") == [("moved",)]
 
 
-def test_a_single_capture_sees_the_login_at_the_end(site: Scripted) -> None:
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_a_capture_sees_the_login_at_the_end(site: Scripted, chain: dict[str, Answer]) -> None:
     site.archive.capture(f"{site.url}/bai")
-    site.answers |= CHAINS["no words in any address"]
+    site.answers |= chain
+    site.clock.advance(hours=1)
+    captured = site.archive.capture(f"{site.url}/bai")
+    assert (captured.state.url, captured.state.outcome) == (f"{site.url}/bai", "blocked")
+    assert site.rows("SELECT url, state FROM pages") == [(f"{site.url}/bai", "blocked")], "no hop is a page"
+    outcomes = site.rows("SELECT outcome FROM visits WHERE url LIKE '%/bai' ORDER BY visit_id")
+    assert (outcomes[0], outcomes[1]) == (("ok",), ("blocked",))
+    assert verify(site.archive.settings.archive, deep=True).whole
+    site.answers["/bai"] = (200, {}, ARTICLE)
     site.clock.advance(hours=1)
     site.archive.capture(f"{site.url}/bai")
-    assert site.rows("SELECT outcome FROM visits WHERE url LIKE '%/bai' ORDER BY visit_id") == [("ok",), ("blocked",)]
+    assert site.rows("SELECT count(*) FROM changes") == [(0,)]
+    assert site.rows("SELECT max(version) FROM versions") == [(1,)]
+
+
+def test_the_first_capture_of_a_page_behind_a_login_makes_no_page_of_a_hop(site: Scripted) -> None:
+    site.answers |= CHAINS["two hops"]
+    site.archive.capture(f"{site.url}/bai")
+    assert site.rows("SELECT url, state FROM pages") == [(f"{site.url}/bai", "blocked")]
+
+
+def test_a_capture_of_a_page_that_moved_has_the_pages_of_its_redirects(site: Scripted) -> None:
+    site.answers |= {"/bai": _to("/login"), "/login": _to("/moi"), "/moi": (200, {}, ARTICLE)}
+    captured = site.archive.capture(f"{site.url}/bai")
+    assert captured.state.outcome == "ok"
+    assert {url.removeprefix(site.url) for (url,) in site.rows("SELECT url FROM pages")} == {"/bai", "/login", "/moi"}

@@ -4,13 +4,14 @@ import asyncio
 import functools
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from archiver.crawl.article_parts import earlier_part_of, fetch_first, fetch_parts, parts_fetched
 from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.host_memory import HostMemory
+from archiver.crawl.login_redirects import divide
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
 from archiver.crawl.site import WorkingSite
@@ -93,7 +94,7 @@ def capture_once(
         captures = run_until_interrupted(fetch)
     except Stopped as stopped:
         raise MustWait(_why_not(url, stopped)) from None
-    fetched = [*parts_fetched(store, site, parts, 0), *(_fetched(store, site, capture) for capture in captures)]
+    fetched = [*parts_fetched(store, site, parts, 0), *_fetched(store, site, captures)]
     events = pipeline.process(fetched)
     return sorted(events, key=lambda each: each.capture is captures[-1])
 
@@ -140,10 +141,26 @@ def run_until_interrupted(work: Callable[[Executor], Coroutine[object, object, T
             raise
 
 
-def _fetched(store: Store, site: WorkingSite, capture: Capture) -> Fetched:
-    page_id = page_of(store, site, capture)
-    entry = store.frontier.entry(page_id)
-    return Fetched(page_id, capture, entry.depth if entry else 0, Reason.of(ReasonCode.ASKED_FOR))
+def _fetched(store: Store, site: WorkingSite, captures: Sequence[Capture]) -> Iterator[Fetched]:
+    """Yield the captures with their pages. Steps to a login, or back to the page, are of the page, as in a crawl."""
+    for chain in _chains(captures):
+        own, others = divide(chain, site)
+        pages = [page_of(store, site, each) for each in (*own[:1] * len(own), *others)]
+        for place, (page_id, each) in enumerate(zip(pages, chain, strict=True), start=1):
+            entry = store.frontier.entry(page_id)
+            depth = entry.depth if entry else 0
+            yield Fetched(page_id, each, depth, Reason.of(ReasonCode.ASKED_FOR), is_hop=place < len(own))
+
+
+def _chains(captures: Sequence[Capture]) -> Iterator[list[Capture]]:
+    """Yield the chains of redirects, each capture in one; an article may have several, one for each part."""
+    chain: list[Capture] = []
+    for each in captures:
+        if chain and chain[-1].location != each.url:
+            yield chain
+            chain = []
+        chain.append(each)
+    yield chain
 
 
 class _CancellableTask(Generic[T]):

@@ -108,11 +108,20 @@ class RedirectsOf:
     def divide(self, captures: list[Capture]) -> tuple[list[Capture], list[Capture]]:
         """Return the captures of the page, and those of other pages.
 
-        Captures up to the last of its own addresses are of the page, and all when they end at a login. The others are
-        kept only when they show that what looks like a login is none.
+        The others are kept only when they show that what looks like a login is none.
         """
-        last = max(place for place, each in enumerate(captures) if self._site.key(each.url) == self._key)
-        if last == len(captures) - 1 or leads_to_login(captures[last:], self._site):
-            return captures, []
-        is_needed = any(asks_to_log_in(each.location) for each in captures[last:] if each.location is not None)
-        return captures[: last + 1], captures[last + 1 :] if is_needed else []
+        own, others = divide(captures, self._site)
+        targets = [each.location for each in (own[-1], *others) if each.location is not None]
+        return own, others if any(map(asks_to_log_in, targets)) else []
+
+
+def divide(chain: list[Capture], site: WorkingSite) -> tuple[list[Capture], list[Capture]]:
+    """Return the captures of a chain of redirects that are of the page where it begins, and those of other pages.
+
+    Captures up to the last of its own addresses are of the page, and all when they end at a login.
+    """
+    key = site.key(chain[0].url)
+    last = max(place for place, each in enumerate(chain) if site.key(each.url) == key)
+    if last == len(chain) - 1 or leads_to_login(chain[last:], site):
+        return chain, []
+    return chain[: last + 1], chain[last + 1 :]
