@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from archiver.crawl.candidate import Candidate
-from archiver.crawl.requisites import DEEPEST, due_again
+from archiver.crawl.requisites import DEEPEST, count_by, due_again
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import SiteLists
 from archiver.crawl.traps import Trapped, trap_in
@@ -51,6 +51,7 @@ class Discoverer:
         trapped: the addresses that look like traps and were not followed.
         variants: what visits of variants of a path showed.
         lists: finds the sitemaps and feeds.
+        foreign: how many requisites were named on hosts from which none are fetched, by host.
     """
 
     def __init__(self, site: WorkingSite, size: int, lists: Mapping[str, int]) -> None:
@@ -62,6 +63,7 @@ class Discoverer:
         self.lists = SiteLists(site)
         self.cut = ""
         self.trapped = Trapped()
+        self.foreign: dict[str, int] = {}
         self.variants = Variants()
         self._paths: set[str] = set()
 
@@ -107,7 +109,11 @@ class Discoverer:
             except UsageError:
                 continue
             key = self._site.requisite_key(address)
-            if self._is_unseen(key) and self._site.wants_requisite(address):
+            if not self._is_unseen(key):
+                continue
+            if host := self._site.foreign_host(address):
+                count_by(self.foreign, host)
+            elif self._site.wants_requisite(address):
                 reason, page_key = Reason.of(ReasonCode.REQUISITE), self._site.key(address)
                 found.append(
                     Candidate(key, address, REQUISITE, level, via, reason, REQUISITE_PRIORITY, page_key=page_key)
