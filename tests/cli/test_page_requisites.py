@@ -17,6 +17,7 @@ from archiver.model.event import ignore
 from scripted import Scripted
 
 CSS = {"Content-Type": "text/css"}
+WHY: dict[str, dict[str, int]] = {"foreign": {}, "failed_why": {}, "left_out_why": {}}
 PNG = {"Content-Type": "image/png"}
 
 
@@ -80,16 +81,34 @@ def test_capture_obeys_robots_and_the_budget(site: Scripted) -> None:
 def test_the_commands_say_how_many_there_were(site: Scripted) -> None:
     code, output = _run(site, "capture", f"{site.url}/", "--page-requisites")
     assert code == 0
-    assert "4 requisites (663 B), 1 requisite not fetched" in output
+    assert "4 requisites (663 B), 1 requisite not fetched (404)" in output
     text = site.profile().text.replace("[crawl]", '[crawl]\nrequisites = "first"\nstart = ["/2"]\n')
     (site.selectors / "t.toml").write_text(text, encoding="utf-8")
     code, output = _run(site, "crawl", "t", "--json")
     lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    assert lines[-1]["requisites"] == {"fetched": 1, "bytes": 308, "failed": 0, "left_out": 0}
+    assert lines[-1]["requisites"] == {"fetched": 1, "bytes": 308, "failed": 0, "left_out": 0} | WHY
     assert lines[-1]["visits"] == 1
     assert [line["event"] for line in lines[:-1]].count("requisite") == 1
     code, output = _run(site, "crawl", "t", "--all")
     assert "requisite" not in output
+
+
+def test_the_commands_say_why_requisites_are_lacking(site: Scripted) -> None:
+    site.answers["/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /css/\n")
+    site.answers["/busy.png"] = (503, {}, b"later")
+    images = "<img src=http://cdn.example/1.png><img src=http://cdn.example/2.png><img src=/ads/1.png>"
+    site.page("/2", "Two", extra=f"<link rel=stylesheet href=/a.css>{images}<img src=/none.png><img src=/busy.png>")
+    text = site.profile().text.replace("[crawl]", "[crawl]\nrequisites = 'first'\nrequisite_skip = ['/ads/']\n")
+    (site.selectors / "t.toml").write_text(text.replace("start = []", ""), encoding="utf-8")
+    other = "2 requisites on hosts that requisite_hosts does not name (cdn.example)"
+    _, output = _run(site, "capture", f"{site.url}/2", "--page-requisites")
+    line = next(line for line in output.splitlines() if "not fetched" in line)
+    failed = line.partition("not fetched (")[2].partition(")")[0]
+    assert set(failed.split(", ")) == {"404 ×1", "503 ×1", "robots.txt ×1"}
+    assert line.endswith(other)
+    site.page("/", "Home", extra=f"{images}<a href=/2>2</a>")
+    _, output = _run(site, "crawl", "t")
+    assert other in output
 
 
 def _crawled(site: Scripted) -> None:

@@ -115,6 +115,19 @@ def test_depth_and_limit_end_a_crawl_by_address(line: Line) -> None:
     assert line.asked() == ["/"]
 
 
+def test_a_crawl_by_address_fetches_what_shows_its_pages(line: Line) -> None:
+    line.site.page("/", "Home", extra="<link rel=stylesheet href=/a.css><img src=/a.png>")
+    line.site.answers["/a.css"] = (200, {"Content-Type": "text/css"}, b"i{background:url(b.png)}")
+    for path in ("/a.png", "/b.png"):
+        line.site.answers[path] = (200, {"Content-Type": "image/png"}, b"\x89PNG\r\n\x1a\n")
+    summary = line.json("crawl", f"{line.site.url}/")[-1]
+    assert summary["requisites"]["fetched"] == 3
+    assert summary["new_pages"] == 1
+    line.asked()
+    line("capture", f"{line.site.url}/")
+    assert line.asked() == ["/"]
+
+
 def test_a_captured_host_is_crawled_and_scheduled_by_its_name(line: Line) -> None:
     line.site.page("/", "Home", extra="<a href=/a>a</a>")
     line.site.page("/a", "A")

@@ -23,6 +23,7 @@ from scripted import Scripted
 
 CSS = {"Content-Type": "text/css"}
 PNG = {"Content-Type": "image/png"}
+WHY: dict[str, dict[str, int]] = {"foreign": {}, "failed_why": {}, "left_out_why": {}}
 PIXEL = b"\x89PNG\r\n\x1a\n" + b"x" * 500
 
 
@@ -83,7 +84,7 @@ def test_a_page_gets_its_requisites_once(site: Scripted) -> None:
         "/b.png",
         "/f.woff2",
     ]  # a.css and b.css are a circle
-    assert dict(summary.requisites) == {"fetched": 5, "bytes": 1110, "failed": 0, "left_out": 0}
+    assert dict(summary.requisites) == {"fetched": 5, "bytes": 1110, "failed": 0, "left_out": 0} | WHY
     assert summary.tally.visits == 1
     _crawl(site, _profile(site))
     assert _asked(site) == ["/"]
@@ -239,7 +240,9 @@ def test_robots_txt_is_obeyed(site: Scripted) -> None:
 def test_a_page_has_a_budget_and_the_rest_comes_in_the_next_run(site: Scripted) -> None:
     site.page("/", "Home", extra="<img src=/a.png><img src=/b.png><img src=/c.png>")
     summary = _crawl(site, _profile(site, "requisite_bytes = 1000"))
-    assert dict(summary.requisites) == {"fetched": 2, "bytes": 1016, "failed": 0, "left_out": 1}
+    assert dict(summary.requisites) == {"fetched": 2, "bytes": 1016, "failed": 0, "left_out": 1} | WHY | {
+        "left_out_why": {"requisite_bytes": 1}
+    }
     assert summary.ended == "done"
     _asked(site)
     _crawl(site, _profile(site, "requisite_bytes = 1000"))

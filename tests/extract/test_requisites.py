@@ -175,3 +175,18 @@ def test_they_are_read_before_ignored_nodes_are_removed_and_only_when_wanted() -
     assert read(made, parse_profile(text.format("first"), "t")).requisites == (f"{ROOT}/tin/a.png",)
     assert read(made, parse_profile(text.format("none"), "t")).requisites == ()
     assert read(made, None).requisites == ()
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<object data=/map.svg></object>", ["/map.svg"]),
+        ("<object type=image/svg+xml data='/map?id=1'></object>", ["/map?id=1"]),
+        ("<embed src='/chart.SVG?v=2'>", ["/chart.SVG?v=2"]),
+        ("<object data=/film.swf></object><embed src=/a.pdf><object type=text/html data=/x.svg></object>", []),
+        ("<object><param name=movie value=/x.svg></object><embed>", []),
+    ],
+)
+def test_images_in_objects_are_requisites(html: str, found: list[str]) -> None:
+    page = ParsedPage(f"<body>{html}", PAGE, None)
+    assert requisites_of(page, scripts=False) == tuple(f"{ROOT}{path}" for path in found)

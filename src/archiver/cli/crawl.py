@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -215,12 +215,15 @@ def _print_summary(summary: CrawlSummary) -> None:
         OUTPUT.say(f"nothing is due before {summary.next_due} UTC; --all visits every known page now")
 
 
-def requisites_line(counts: Mapping[str, int]) -> str:
-    """Return the counts of requisites as text; "" without any."""
+def requisites_line(counts: Mapping[str, Any]) -> str:
+    """Return the counts of requisites as text, with why some were not fetched; "" without any."""
+    failed, left_out, foreign = (counts.get(name, 0) for name in ("failed", "left_out", "foreign"))
+    others = sum((foreign or {}).values())
     parts = [
         f"{counted(counts['fetched'], 'requisite')} ({human_bytes(counts['bytes'])})" if counts.get("fetched") else "",
-        f"{counted(counts['failed'], 'requisite')} not fetched" if counts.get("failed") else "",
-        f"{counted(counts['left_out'], 'requisite')} left for the next run" if counts.get("left_out") else "",
+        f"{counted(failed, 'requisite')} not fetched{_why(counts.get('failed_why'))}" if failed else "",
+        f"{counted(left_out, 'requisite')} left for the next run{_why(counts.get('left_out_why'))}" if left_out else "",
+        f"{counted(others, 'requisite')} on hosts that requisite_hosts does not name{_why(foreign)}" if others else "",
     ]
     return ", ".join(filter(None, parts))
 
@@ -243,7 +246,12 @@ def _likely_articles(summary: CrawlSummary) -> str:
 
 def _causes(summary: CrawlSummary) -> str:
     """Return why visits failed: ` (connection refused)`, ` (server error 503 ×3, connection refused ×1)`."""
-    causes = list(summary.causes.items())
+    return _why(summary.causes)
+
+
+def _why(counts: Mapping[str, int] | None) -> str:
+    """Return causes with their counts, the most frequent first; one cause without its count."""
+    causes = sorted((counts or {}).items(), key=lambda each: -each[1])
     parts = [cause if len(causes) == 1 else f"{cause} ×{count}" for cause, count in causes[:_MOST_CAUSES]]
     parts += ["…"] if len(causes) > _MOST_CAUSES else []
     return f" ({', '.join(parts)})" if parts else ""

@@ -11,7 +11,7 @@ from archiver.crawl.capture_once import run_until_interrupted
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
-from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, REFETCH, RequisiteBudget, RequisiteCounts
+from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, REFETCH, RequisiteBudget, RequisiteCounts, count_by
 from archiver.crawl.site import WorkingSite
 from archiver.errors import UsageError
 from archiver.fetch.address_guard import AddressGuard
@@ -111,13 +111,13 @@ class RequisiteCapture:
         waiting = deque(await _run_in(writer, lambda: self._wanted(page.requisites, 1, seen)))
         while waiting:
             each = waiting.popleft()
-            if not budget.allows(page.page_id, each.request.url):
-                counts.left_out += 1
+            if why := budget.refusal(page.page_id, each.request.url):
+                counts.leave_out(why)
                 continue
             try:
                 captures = await polite_client.fetch(each.request, lambda _target: False)
             except Stopped:  # its server is suspended
-                counts.failed += 1
+                counts.fail("no answer")
                 continue
             budget.spend(page.page_id, captures)
             fetched = [Fetched(each.page_id, capture, each.level, _REASON) for capture in captures]
@@ -137,9 +137,13 @@ class RequisiteCapture:
                 address = canonical(url)
             except UsageError:
                 continue
-            if len(seen) < MOST_OF_PAGE and address not in seen and self._site.wants_requisite(address):
-                seen.add(address)
+            if address in seen or len(seen) >= MOST_OF_PAGE:
+                continue
+            seen.add(address)
+            if self._site.wants_requisite(address):
                 found += self._due(address, level)
+            elif host := self._site.foreign_host(address):
+                count_by(self._pipeline.requisites.foreign, host)
         return found
 
     def _due(self, address: str, level: int) -> list[_Named]:

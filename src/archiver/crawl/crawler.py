@@ -284,10 +284,10 @@ class Crawler:
     def _may_start(self, page: Due) -> bool:
         if page.kind != REQUISITE:
             return not self._is_count_reached()
-        if self._budget.allows(page.via, page.url):
+        if not (why := self._budget.refusal(page.via, page.url)):
             return True
         self._work.suspended.add(page.page_id)
-        self._pipeline.requisites.left_out += 1
+        self._pipeline.requisites.leave_out(why)
         return False
 
     async def _fetch(self, polite_client: PoliteClient, page: Due) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from archiver.crawl.candidate import Candidate
-from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, due_again
+from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, count_by, due_again
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import SiteLists
 from archiver.crawl.traps import Trapped, trap_in
@@ -52,6 +52,7 @@ class Discoverer:
         trapped: the addresses that look like traps and were not followed.
         variants: what visits of variants of a path showed.
         lists: finds the sitemaps and feeds.
+        foreign: how many requisites were named on hosts from which none are fetched, by host.
     """
 
     def __init__(self, site: WorkingSite, size: int, lists: Mapping[str, int]) -> None:
@@ -63,6 +64,7 @@ class Discoverer:
         self.lists = SiteLists(site)
         self.cut = ""
         self.trapped = Trapped()
+        self.foreign: dict[str, int] = {}
         self.variants = Variants()
         self._paths: set[str] = set()
         self._requisite_counts = Counter[int | None]()
@@ -112,7 +114,11 @@ class Discoverer:
             if self._requisite_counts[via] >= MOST_OF_PAGE:
                 self.cut = f"more than {MOST_OF_PAGE} requisites of one page: the others were left out"
                 break
-            if self._is_unseen(key) and self._site.wants_requisite(address):
+            if not self._is_unseen(key):
+                continue
+            if host := self._site.foreign_host(address):
+                count_by(self.foreign, host)
+            elif self._site.wants_requisite(address):
                 self._requisite_counts[via] += 1
                 reason, page_key = Reason.of(ReasonCode.REQUISITE), self._site.key(address)
                 found.append(

@@ -5,7 +5,7 @@ They are captures, and no pages: nothing is read from them but the addresses in 
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from archiver.crawl.read_capture import ReadResult
@@ -15,6 +15,7 @@ from archiver.model.outcome import Outcome
 from archiver.model.profile import CrawlRules
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
+from archiver.revisit.observed import cause_of
 from archiver.store.frontier import NextVisit
 from archiver.store.pages import REQUISITE
 from archiver.text.url import origin_of
@@ -26,6 +27,7 @@ DEEPEST = 5
 MOST_OF_PAGE = 3_000
 """The maximum number of requisites that a run finds for one page. Style sheets can name others without end."""
 _TOO_MANY_REQUESTS = 429
+_MOST_KEYS = 30
 _MOST_SILENCE = 2  # requests in a row without an answer
 _FIRST_RETRY = timedelta(hours=1)
 _LAST_RETRY = timedelta(days=7)
@@ -40,12 +42,17 @@ class RequisiteCounts:
         fetched: how many were fetched, or confirmed by a 304; `bytes`: of their bodies.
         failed: how many visits gave none: missing, refused by robots.txt, too big, no answer.
         left_out: how many were left for a later run: the byte budget was spent, or their server did not answer.
+        foreign: how many were named on hosts that are neither the site's nor in `requisite_hosts`, by host.
+        failed_why, left_out_why: the causes of these, in a few words, with their counts.
     """
 
     fetched: int = 0
     bytes: int = 0
     failed: int = 0
     left_out: int = 0
+    foreign: dict[str, int] = field(default_factory=dict)
+    failed_why: dict[str, int] = field(default_factory=dict)
+    left_out_why: dict[str, int] = field(default_factory=dict)
 
     def add(self, capture: Capture) -> None:
         """Count a visit. A redirect is not counted: its target is a requisite of its own."""
@@ -53,7 +60,17 @@ class RequisiteCounts:
             self.fetched += 1
             self.bytes += len(capture.body)
         elif capture.outcome is not Outcome.MOVED:
-            self.failed += 1
+            self.fail("robots.txt" if capture.outcome is Outcome.REFUSED else _why(capture))
+
+    def fail(self, why: str) -> None:
+        """Count a requisite that was not fetched, and why, in a few words."""
+        self.failed += 1
+        count_by(self.failed_why, why)
+
+    def leave_out(self, why: str) -> None:
+        """Count a requisite that is left for a later run, and why, in a few words."""
+        self.left_out += 1
+        count_by(self.left_out_why, why)
 
 
 class RequisiteBudget:
@@ -68,10 +85,16 @@ class RequisiteBudget:
         self._total = 0
         self._silent = Counter[str]()
 
-    def allows(self, page: int | None, url: str) -> bool:
-        """Whether another requisite of a page may be fetched. A server that was silent twice is left alone."""
-        is_affordable = self._total < self._of_run and self._spent[page] < self._of_page
-        return is_affordable and self._silent[origin_of(url)] < _MOST_SILENCE
+    def refusal(self, page: int | None, url: str) -> str:
+        """Return why another requisite of a page may not be fetched, in a few words; "" when it may.
+
+        A server that was silent twice gets no other request.
+        """
+        if self._total >= self._of_run:
+            return "requisite_run_bytes"
+        if self._spent[page] >= self._of_page:
+            return "requisite_bytes"
+        return "no answer" if self._silent[origin_of(url)] >= _MOST_SILENCE else ""
 
     def spend(self, page: int | None, captures: Sequence[Capture]) -> None:
         """Count the requests for a requisite of a page."""
@@ -80,6 +103,17 @@ class RequisiteBudget:
             self._total += len(capture.body)
             origin = origin_of(capture.url)
             self._silent[origin] = 0 if capture.has_answer else self._silent[origin] + 1
+
+
+def count_by(counts: dict[str, int], key: str) -> None:
+    """Add one to a count; a hostile page can name any number of hosts, so the number of keys is bounded."""
+    key = key if key in counts or len(counts) < _MOST_KEYS else "others"
+    counts[key] = counts.get(key, 0) + 1
+
+
+def _why(capture: Capture) -> str:
+    is_answer = capture.status is not None and not 200 <= capture.status < 300  # noqa: PLR2004
+    return str(capture.status) if is_answer else cause_of(capture, capture.outcome)
 
 
 def reading_of(capture: Capture, read: ReadResult) -> ReadResult:

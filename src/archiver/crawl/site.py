@@ -83,6 +83,11 @@ class WorkingSite:
             return True
         return bool(home) and _is_same_host(host, host_of(home))
 
+    def foreign_host(self, url: str) -> str:
+        """Return the host of a requisite that is not fetched because of its host; "" when `requisite_skip` has it."""
+        is_skipped = any(pattern.search(url) for pattern in self.profile.crawl.requisite_skip)
+        return "" if is_skipped or self.wants_requisite(url) else host_of(url)
+
     def kind_of(self, url: str) -> KindName | None:
         """Return the profile's kind for pages at this address; None when no kind matches."""
         kind = first_kind(self.profile.pages, url)

@@ -12,7 +12,7 @@ from archiver.extract.images import LAZY, LAZY_SETS, candidates, noscript_images
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
 from archiver.model.capture import Capture
-from archiver.text.url import absolute
+from archiver.text.url import absolute, extension_of
 
 MOST = 2_000
 """The maximum number of requisites of one page or style sheet."""
@@ -22,6 +22,7 @@ _IMAGES = "img, source, amp-img, amp-anim"
 _NOT_OF_IMAGES = frozenset(("video", "audio"))
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CSS = "text/css"
+_IMAGE_ENDINGS = frozenset(("svg", "svgz", "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico"))
 
 
 def requisites_of(page: ParsedPage, *, scripts: bool) -> tuple[str, ...]:
@@ -65,11 +66,10 @@ def _written(page: ParsedPage, *, scripts: bool) -> Iterator[str]:
     for selector, name in (
         ("input[type=image i][src]", "src"),
         ("video[poster]", "poster"),
-        ("object[type^='image/' i][data]", "data"),
-        ("embed[type^='image/' i][src]", "src"),
         ("[background]", "background"),
     ):
         yield from _attributes(page, selector, name)
+    yield from map(_shown_in, page.document.css("object[data], embed[src]"))
     for node in page.document.css("use, image, feImage"):  # of SVG
         yield attribute(node, "href") or attribute(node, "xlink:href") or ""
     for node in page.document.css("[style]"):
@@ -93,6 +93,14 @@ def _linked(page: ParsedPage, *, scripts: bool) -> Iterator[str]:
 def _attributes(page: ParsedPage, selector: str, name: str) -> Iterator[str]:
     for node in page.document.css(selector):
         yield attribute(node, name) or ""
+
+
+def _shown_in(node: Node) -> str:
+    """Return the address of an image in an `object` or an `embed`; "" for a film, a document or a page."""
+    url = attribute(node, "data" if node.tag == "object" else "src") or ""
+    declared = (attribute(node, "type") or "").strip().lower()
+    is_image = declared.startswith("image/") if declared else extension_of(url) in _IMAGE_ENDINGS
+    return url if is_image else ""
 
 
 def _of_image(node: Node) -> Iterator[str]:

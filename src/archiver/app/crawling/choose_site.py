@@ -115,7 +115,7 @@ def _site_of(
 
 
 def _generic(general: Profile, rules: CrawlRules, depth: int | None) -> Profile:
-    rules = replace(rules, files=DEFAULT_FILES, depth=rules.depth if depth is None else depth)
+    rules = replace(rules, files=DEFAULT_FILES, requisites="first", depth=rules.depth if depth is None else depth)
     return replace(general, crawl=rules)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import NamedTuple
 
 from archiver.app.crawling.fallback_worker import FallbackWorker
@@ -124,7 +124,7 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         opened.pipeline.likely_articles.first,
         opened.crawler.unvisited,
         opened.crawler.cause if ended == "stopped" else "",
-        asdict(opened.pipeline.requisites),
+        asdict(replace(opened.pipeline.requisites, foreign=opened.pipeline.discoverer.foreign)),
         missing,
         second_proof_due,
         opened.pipeline.discoverer.trapped.count,

@@ -125,7 +125,8 @@ class CrawlSummary:
         missing: pages that this run missed once; `second_proof_due`: when the first of them is due again (UTC text).
         doubtful: pages that this run saw in doubt: another visit must agree before what they show is a version.
         causes: the causes of failed visits with their counts, the most frequent first.
-        requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (for the next run).
+        requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (for the next
+            run), and the causes (`archiver.crawl.requisites.RequisiteCounts`).
         trapped: how many addresses look like a trap and were not followed; `trap`: the first, and why.
         likely_articles: how many listings look like articles; `first_likely_article`: the address of the first.
     """
@@ -141,7 +142,7 @@ class CrawlSummary:
     first_likely_article: str = ""
     undone: int = 0
     cause: str = ""
-    requisites: Mapping[str, int] = field(default_factory=dict)
+    requisites: Mapping[str, Any] = field(default_factory=dict)
     missing: int = 0
     second_proof_due: str | None = None
     trapped: int = 0
