@@ -148,7 +148,7 @@ def test_a_file_that_the_rule_matches_is_no_part(site: Articles) -> None:
     site.answers["/f.pdf"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4 x")
     site.crawl()
     site.crawl()
-    assert site.rows("SELECT kind FROM pages WHERE url LIKE '%/f.pdf'") == [("file",)]
+    assert site.rows("SELECT count(*) FROM visits WHERE url LIKE '%/f.pdf'") == [(0,)]  # the profile names no files
     assert [body for path, _, body in site.bodies() if path == "/a/"] == ["Một.\n\nHai."]
 
 

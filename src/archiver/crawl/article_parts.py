@@ -22,14 +22,14 @@ from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.event import Listener, Noticed
 from archiver.model.outcome import Cause, Outcome
-from archiver.model.profile import Profile
+from archiver.model.profile import DEFAULT_FILES, Profile
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
 from archiver.polite.stop import Stopped
 from archiver.store.archive import Store
 from archiver.store.pages import PART
 from archiver.store.part_rows import PartCapture, PartTime
-from archiver.text.url import canonical, origin_of
+from archiver.text.url import canonical, extension_of, origin_of
 
 T = TypeVar("T")
 
@@ -141,9 +141,13 @@ def part_address(url: str, first: str, site: WorkingSite) -> str | None:
         address = canonical(url)
     except UsageError:
         return None
-    if origin_of(address) != origin_of(first) or not site.holds(address) or site.kind_of(address) == "file":
+    if origin_of(address) != origin_of(first) or not site.holds(address) or _is_file(address, site):
         return None
     return None if any(pattern.search(address) for pattern in site.profile.crawl.skip) else address
+
+
+def _is_file(url: str, site: WorkingSite) -> bool:
+    return site.kind_of(url) == "file" or extension_of(url) in DEFAULT_FILES
 
 
 class PartJoiner:
