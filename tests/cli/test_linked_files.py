@@ -39,6 +39,28 @@ def test_the_endings_of_the_profile_count(site: Scripted, kind: str) -> None:
     assert sorted(path for path in site.asked if path.startswith("/d/")) == ["/d/1.txt", "/d/2.CSV?v=2"]
 
 
+def test_files_outside_the_body_count(site: Scripted) -> None:
+    site.page(
+        "/",
+        "Decision",
+        extra="<div class=attached><a href=/d/1.txt>attached</a></div><footer><a href=/d/f.txt>f</a></footer>",
+    )
+    text = PROFILE.format(url=site.url, files='files = ["txt"]', kind="article")
+    (site.selectors / "t.toml").write_text(f'{text}[page.fields]\ntitle = "h1"\nbody = "#b"\n', encoding="utf-8")
+    assert _capture(site, "/") == (0, "1 file captured")
+    assert "/d/1.txt" in site.asked
+
+
+def test_a_file_links_to_no_files(site: Scripted) -> None:
+    assert _capture(site, "/d/1.txt") == (0, "no files linked")
+
+
+def test_the_links_of_an_error_page_do_not_count(site: Scripted) -> None:
+    site.answers["/gone"] = (404, {}, b"<h1>Not here</h1><p>See <a href=/d/1.docx>the form</a>.</p>")
+    assert _capture(site, "/gone")[0] == 1
+    assert "/d/1.docx" not in site.asked
+
+
 def test_without_a_profile_the_default_endings_count(site: Scripted) -> None:
     site.page("/", "Register", text=f"{LINKS.replace('.txt', '.docx')} A sentence about the harbour. " * 3)
     site.answers["/d/1.docx"] = (200, {"Content-Type": "application/msword"}, b"PK\x03\x04no document")

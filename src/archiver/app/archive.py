@@ -104,7 +104,8 @@ class Archive(ArchiveReader):
                 go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
                 visited = go(address)
                 state = state_of(self.store, visited, url if "://" in url else address)
-                linked = linked_files(visited, state, profile.crawl) if files else ()
+                wants_files = files and visited.outcome.is_presence
+                linked = linked_files(visited.capture, profile, state.content) if wants_files else ()
                 files_captured = [state_of(self.store, go(each, named=(address,)), each) for each in linked]
                 counts = self._requisites(working, pipeline, visited, address, machine=machine) if requisites else None
                 self.store.runs.end(run_id, self._now(), "done")

@@ -298,10 +298,9 @@ class Pipeline:
         kept, capture = visit.kept, visit.kept.capture
         seen = judged.history if judged is not None else None
         outcome, decision, note = (seen.outcome, seen.decision, seen.note) if seen else (state.read_outcome, None, None)
-        links = tuple(link.url for link in visit.read.record.links) if visit.read.record is not None else ()
         return Visited(
             self._site.name, capture.url, kept.visit_id, kept.page_id, capture, outcome, decision,
-            requisites=requisites_of(visit, state), links=links, kind=state.page.kind, note=note or capture.note,
+            requisites=requisites_of(visit, state), kind=state.page.kind, note=note or capture.note,
         )  # fmt: skip
 
     def _count(self, judged: Judged) -> None:

@@ -15,7 +15,6 @@ class Visited:
         decision: None when there was nothing to read.
         known, due: the number of pages on the site's frontier, and of those that the run has yet to visit.
         requisites: the addresses of what a browser needs to show it, when the profile wants them.
-        links: the addresses that its content, or a listing, links to.
         kind: the kind of the page, or `requisite`.
         note: what there is to say about the visit, as in the view `visits`; "" when there is nothing.
     """
@@ -30,7 +29,6 @@ class Visited:
     known: int = 0
     due: int = 0
     requisites: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
     kind: str | None = None
     note: str = ""
 
