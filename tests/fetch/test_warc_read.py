@@ -185,7 +185,11 @@ def test_invalid_chunks_never_hang(data: bytes) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200), st.booleans())
 def test_any_bytes_are_read_to_their_end(tmp_path: Path, data: bytes, in_gzip: bool) -> None:
-    found = taken(tmp_path, (gzip.compress(data) if in_gzip else data) + packed(MANY[0]))
+    try:
+        found = taken(tmp_path, (gzip.compress(data) if in_gzip else data) + packed(MANY[0]))
+    except UsageError:  # it begins like a ZIP or zstd file, which is said
+        assert data.startswith(b"PK") or data[1:4] in (b"\xb5\x2f\xfd", b"\x2a\x4d\x18")
+        return
     assert found.flaws or found.captures
 
 
