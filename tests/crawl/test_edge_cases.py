@@ -12,6 +12,7 @@ from archiver.extract import read as reader
 from archiver.extract.profile import parse_profile
 from archiver.model.profile import Profile
 from scripted import Answer, Scripted
+from trials import lasting
 
 
 @pytest.fixture
@@ -48,18 +49,20 @@ def _db(site: Scripted) -> sqlite3.Connection:
     return sqlite3.connect(site.archive.settings.archive)
 
 
+@pytest.mark.soak
 def test_a_clock_that_was_set_back_starves_no_page(site: Scripted) -> None:
-    _answer(site, extra="".join(f"<a href=/p{n}>x</a>" for n in range(120)))
-    for n in range(120):
+    pages = lasting(60, 120)
+    _answer(site, extra="".join(f"<a href=/p{n}>x</a>" for n in range(pages)))
+    for n in range(pages):
         site.page(f"/p{n}", f"T{n}")
     profile = _profile(site)
-    assert site.archive.crawl(profile).tally.visits == 121
+    assert site.archive.crawl(profile).tally.visits == pages + 1
     site.clock.advance(hours=-1)
-    assert site.archive.crawl(profile, everything=True).tally.visits == 121
+    assert site.archive.crawl(profile, everything=True).tally.visits == pages + 1
     site.clock.advance(hours=1, days=60)
     site.archive.crawl(profile)
     site.clock.advance(days=-100)
-    assert site.archive.crawl(profile).tally.visits == 121
+    assert site.archive.crawl(profile).tally.visits == pages + 1
     assert site.archive.crawl(profile).tally.visits == 0
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from archiver.crawl.variants import is_action
 from scripted import Answer, Scripted
+from trials import lasting
 
 TEXT = "".join(f"<p>Hơn {300 + n} học sinh đã tham gia ngày hội đọc sách do quận tổ chức.</p>" for n in range(4))
 HOME = "http://p.example/w/1"
@@ -72,15 +73,18 @@ def test_which_links_only_add_parameters(link: str, is_tool: bool) -> None:
     assert is_action(f"{HOME}?id=6", f"{HOME}?id=5") is False
 
 
-def test_thousands_of_articles_of_one_path_are_followed(site: Scripted) -> None:
+@pytest.mark.soak
+def test_hundreds_of_articles_of_one_path_are_followed(site: Scripted) -> None:
+    articles = lasting(120, 600)
+
     def rule(path: str, _headers: Message) -> Answer | None:
         number = parse_qs(urlsplit(path).query).get("ItemID", [""])[0]
         return _page(f"Bài {number}", TEXT) if number else None
 
     site.rule = rule
-    site.answers["/"] = _page("Home", "".join(f"<a href='/post.aspx?ItemID={n}'>{n}</a>" for n in range(600)))
+    site.answers["/"] = _page("Home", "".join(f"<a href='/post.aspx?ItemID={n}'>{n}</a>" for n in range(articles)))
     asked, text = _crawl(site)
-    assert len(asked) == 601
+    assert len(asked) == articles + 1
     assert "trap" not in text
 
 

@@ -25,7 +25,7 @@ from damaged import alter, emptied, overwrite
 from filled import NOW, add_body, blocks, fill
 from trials import lasting
 
-FLIPS = lasting(8, 60)
+FLIPS = lasting(5, 60)
 Damage = Callable[[Path], None]
 
 
