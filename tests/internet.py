@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.private import SocketAddress, is_private, resolve_host
+from scripted import send
 
 PUBLIC, OTHER, INSIDE = "127.77.0.1", "127.77.0.2", "127.0.0.1"
 Reply = tuple[int, dict[str, str], bytes]
@@ -58,13 +59,7 @@ class Internet:
                 outer.asked.append((address, self.headers["Host"], self.path))
                 missing: Reply = (404, {}, b"none")
                 found = outer.rule(address, self.path) or outer.answers.get((address, self.path), missing)
-                status, headers, body = found
-                self.send_response(status)
-                for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
-                    self.send_header(key, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                send(self, *found)
 
             def log_message(self, *_: object) -> None:
                 """Print nothing."""

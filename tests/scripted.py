@@ -19,6 +19,16 @@ from made import START
 Answer = tuple[int, dict[str, str], bytes]
 
 
+def send(handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes) -> None:
+    """Send an answer; it is HTML unless its headers say otherwise."""
+    handler.send_response(status)
+    for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
+        handler.send_header(key, value)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
 class Scripted:
     """Responses by path; other paths are a 404. Status 0 breaks the connection."""
 
@@ -41,12 +51,7 @@ class Scripted:
                 if not status:  # no answer: the connection breaks
                     self.close_connection = True
                     return
-                self.send_response(status)
-                for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
-                    self.send_header(key, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                send(self, status, headers, body)
 
             def log_message(self, *_: object) -> None:
                 """Print nothing."""

@@ -1,7 +1,6 @@
 """Sites without a profile: crawled by address, host or name, and captured from stdin, with limits for one command."""
 
 import io
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,37 +14,24 @@ import pytest
 
 from archiver.app import profiles
 from archiver.app.profiles import generic_profile
-from archiver.cli import run
 from archiver.model.profile import Profile
 from hostile.faults_host import certified
 from scripted import Scripted
+from shell import Commands
 
 
-class Line:
+class Line(Commands):
     """The command line on one archive, with a site on loopback."""
 
     def __init__(self, site: Scripted, folder: Path, capsys: pytest.CaptureFixture[Any]) -> None:
         self.site = site
         self.name = site.url.removeprefix("http://").replace(":", "-")
         self.host = site.url.removeprefix("http://")
-        self._archive = folder / "other.db"
-        self._selectors = site.selectors
-        self._capsys = capsys
-        self.err = ""
-
-    def __call__(self, *words: str, code: int = 0) -> str:
-        got = run(["--archive", str(self._archive), "--selectors", str(self._selectors), *words])
-        printed = self._capsys.readouterr()
-        self.err = printed.err
-        assert got == code, printed
-        return str(printed.out)
-
-    def json(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self(*words, "--json", code=code).splitlines()]
+        super().__init__(folder / "other.db", site.selectors, capsys)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the archive."""
-        with closing(sqlite3.connect(self._archive)) as database:
+        with closing(sqlite3.connect(self.archive)) as database:
             return database.execute(query).fetchall()
 
     def asked(self) -> list[str]:

@@ -15,7 +15,7 @@ from archiver.crawl.fetched import Fetched
 from archiver.crawl.judge import Visit
 from archiver.crawl.read_capture import ArticleLinks, ReadResult, is_page, links_to_parts, read_capture
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveDamaged, BodyPruned, UsageError
+from archiver.errors import ArchiveDamaged, BodyPruned
 from archiver.extract.parts import MOST_PARTS, Part, in_order, is_first_again, join
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import Capture
@@ -29,7 +29,8 @@ from archiver.polite.stop import Stopped
 from archiver.store.archive import Store
 from archiver.store.pages import PART
 from archiver.store.part_rows import PartCapture, PartTime
-from archiver.text.url import canonical, extension_of, origin_of
+from archiver.text.clean import joined
+from archiver.text.url import canonical, canonical_or_none, extension_of, origin_of
 
 T = TypeVar("T")
 
@@ -137,11 +138,10 @@ def earlier_part_of(store: Store, site: WorkingSite, capture: Capture) -> str | 
 
 def part_address(url: str, first: str, site: WorkingSite) -> str | None:
     """Return the canonical address of a part; None when it is no part: another server, a file, or skipped."""
-    try:
-        address = canonical(url)
-    except UsageError:
+    address = canonical_or_none(url)
+    if address is None or origin_of(address) != origin_of(first):
         return None
-    if origin_of(address) != origin_of(first) or not site.holds(address) or _is_file(address, site):
+    if not site.holds(address) or _is_file(address, site):
         return None
     return None if any(pattern.search(address) for pattern in site.profile.crawl.skip) else address
 
@@ -208,11 +208,8 @@ class PartJoiner:
         return self._with_parts(_FirstPart(capture.url, page.key, moment, record), result, read)
 
     def _is_known(self, first: str, own_key: str) -> bool:
-        try:
-            key = self._site.key(canonical(first))
-        except UsageError:
-            return False
-        if key == own_key:
+        address = canonical_or_none(first)
+        if address is None or (key := self._site.key(address)) == own_key:
             return False
         if self._is_followed and self._site.holds(first):
             return True
@@ -280,7 +277,7 @@ class PartJoiner:
 
     def _result(self, result: ReadResult, parts: list[_FoundPart], also: list[str], same: str) -> ReadResult:
         if not (parts or also) or result.record is None:
-            return replace(result, note="; ".join(filter(None, (result.note, same))))
+            return replace(result, note=joined(result.note, same))
         known = [Part(each.url, each.at, each.record) for each in parts if each.record is not None]
         record = replace(join(result.record, known), continues=(*(each.url for each in parts), *also))
         missing = [each.url for each in parts if each.record is None]
@@ -292,6 +289,6 @@ class PartJoiner:
         if missing:
             others = f" and {len(missing) - 1} others" if len(missing) > 1 else ""
             notes.append(f"its part {missing[0]}{others} could not be read")
-        note = "; ".join(filter(None, [result.note, *notes]))
+        note = joined(result.note, *notes)
         cause = Cause.PARTLY_READ if missing or record.unread else result.cause
         return replace(result, record=record, note=note, cause=cause)

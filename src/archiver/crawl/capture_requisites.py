@@ -13,7 +13,6 @@ from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, REFETCH, RequisiteBudget, RequisiteCounts, count_by
 from archiver.crawl.site import WorkingSite
-from archiver.errors import UsageError
 from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.http import Client
 from archiver.model.capture import Request
@@ -26,7 +25,7 @@ from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import Stopped
 from archiver.store.archive import Store
 from archiver.store.pages import REQUISITE
-from archiver.text.url import canonical
+from archiver.text.url import canonical, canonical_or_none
 
 _REASON = Reason.of(ReasonCode.REQUISITE)
 _LONGEST = 20.0  # seconds for one requisite, which is tried once: a page without one picture is still a page
@@ -133,11 +132,8 @@ class RequisiteCapture:
         """Return those of some addresses that are visited now."""
         found = []
         for url in urls if level <= DEEPEST else ():
-            try:
-                address = canonical(url)
-            except UsageError:
-                continue
-            if address in seen or len(seen) >= MOST_OF_PAGE:
+            address = canonical_or_none(url)
+            if address is None or address in seen or len(seen) >= MOST_OF_PAGE:
                 continue
             seen.add(address)
             if self._site.wants_requisite(address):

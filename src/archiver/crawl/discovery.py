@@ -15,7 +15,6 @@ from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import SiteLists
 from archiver.crawl.traps import Trapped, trap_in
 from archiver.crawl.variants import Variants, is_action, path_of
-from archiver.errors import UsageError
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Record
 from archiver.revisit.hints import stored_hint
@@ -24,7 +23,7 @@ from archiver.store.frontier import Due, NextVisit
 from archiver.store.pages import FORM, REQUISITE, ListedPage
 from archiver.store.visit_result import Discovery, FoundPage, Hint
 from archiver.text.digest import fingerprint
-from archiver.text.url import canonical
+from archiver.text.url import canonical, canonical_or_none
 
 _LISTING_PRIORITY, _FILE_PRIORITY = 2.0, -1.0
 _START_PRIORITY = 0.5  # is added, so that start pages come first among pages of a kind
@@ -106,9 +105,8 @@ class Discoverer:
             return []
         found = []
         for url in urls:
-            try:
-                address = canonical(url)
-            except UsageError:
+            address = canonical_or_none(url)
+            if address is None:
                 continue
             key = self._site.requisite_key(address)
             if self._requisite_counts[via] >= MOST_OF_PAGE:
@@ -158,12 +156,10 @@ class Discoverer:
                 yield from self._hint_only(url, page_id, moment[:_LONGEST_HINT], code)
 
     def _hint_only(self, url: str, page_id: int, moment: str, code: ReasonCode) -> Iterator[Candidate]:
-        try:
-            address = canonical(url)
-        except UsageError:
-            return
-        key = self._site.key(address)
-        yield Candidate(key, address, None, 1, page_id, Reason.of(code), moment=moment, is_new=False)
+        address = canonical_or_none(url)
+        if address is not None:
+            key = self._site.key(address)
+            yield Candidate(key, address, None, 1, page_id, Reason.of(code), moment=moment, is_new=False)
 
     def _forms(self, record: Record, page_id: int, depth: int) -> Iterator[Candidate]:
         """Yield paging forms. Each target of a form is a page; other hidden fields do not identify it."""
@@ -263,11 +259,8 @@ class Discoverer:
             return None
         if not is_seed and (not self._site.wants(url) or self._is_trap(url)):
             return None
-        try:
-            address = canonical(url)
-        except UsageError:
-            return None
-        if self.is_cut(address):
+        address = canonical_or_none(url)
+        if address is None or self.is_cut(address):
             return None
         self.variants.add(address)
         return address
@@ -294,7 +287,7 @@ class Discoverer:
         return bool(why)
 
     def _without_actions(self, record: Record, url: str) -> Iterator[str]:
-        """Yield the addresses that a record links to, without the tools of known pages that nobody should follow."""
+        """Yield the addresses that a record links to, without the `rel=nofollow` tools of known pages."""
         unfollowed = frozenset(record.nofollow)
         self.variants.add_unfollowed(unfollowed)
         for address in record.follow:

@@ -15,6 +15,7 @@ from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content
 from archiver.store.page_state import Doubt, PriorState
 from archiver.store.visit_result import HistoryUpdate
+from archiver.text.clean import joined
 from archiver.text.digest import fingerprint
 
 _LONG = timedelta(days=7)
@@ -51,7 +52,7 @@ def with_doubt(
     if state.doubt is not None and _agrees(history, doubt, state.doubt, is_shared=state.is_shared):
         return replace(history, first_visit=doubt.visit_id, first_at=doubt.at, drop_doubt=True)
     cause = Cause.SHARED_TEXT if state.is_shared else Cause.DOUBTFUL
-    note = "; ".join(filter(None, (_CUT if is_cut else CAUSE_TEXT[cause], history.note)))
+    note = joined(_CUT if is_cut else CAUSE_TEXT[cause], history.note)
     outcome = Outcome.BLOCKED if state.is_shared else history.outcome
     return replace(history, outcome=outcome, cause=cause, note=note, doubt=doubt)
 

@@ -21,6 +21,7 @@ from archiver.store.evidence import KeptVisit
 from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
 from archiver.store.pages import PART, REQUISITE
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted
+from archiver.text.clean import joined
 
 _PERMANENT = (301, 308)
 _GONE = 410
@@ -133,7 +134,7 @@ def _instead_of_file(read: ReadResult, capture: Capture) -> str:
     said = CAUSE_TEXT[Cause.NO_FILE]
     if read.record is None or read.record.kind != "file":
         said = said.replace("something else", capture.media_type or "a page")
-    return "; ".join(filter(None, (said, read.note)))
+    return joined(said, read.note)
 
 
 # presence and absence

@@ -15,12 +15,11 @@ from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.reason import ReasonCode
-from archiver.polite.polite_client import names_page
+from archiver.polite.polite_client import MAX_HOPS, names_page
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit
 from archiver.store.frontier import Due
 
-_MAX_HOPS = 10
 _WITHIN = timedelta(minutes=15)  # between two requests of a chain; a slow server may ask for a long delay
 _UNAUTHORIZED = 401
 
@@ -49,7 +48,7 @@ class LoginRedirects:
         """Return the answers to the redirects that follow a visit, as far as they are stored."""
         found: list[KeptVisit] = []
         last, seen = kept, {kept.visit_id}
-        while last.capture.location is not None and len(found) < _MAX_HOPS:
+        while last.capture.location is not None and len(found) < MAX_HOPS:
             target, until = last.capture.location, written(last.visited_at + _WITHIN)
             visit_id = self._store.evidence.answer_to(
                 kept.page_id, self._site.key(target), target, written(last.visited_at), until

@@ -6,13 +6,12 @@ from urllib.parse import urlsplit
 from archiver.crawl.candidate import Candidate
 from archiver.crawl.read_capture import ReadResult, with_plain_list
 from archiver.crawl.site import WorkingSite
-from archiver.errors import UsageError
 from archiver.fetch.rules import sitemaps_named
 from archiver.model.capture import Capture
 from archiver.model.reason import Reason, ReasonCode
 from archiver.store.archive import Store
 from archiver.store.frontier import HostState
-from archiver.text.url import canonical, origin_of
+from archiver.text.url import canonical_or_none, origin_of
 
 _PRIORITY = 3.0  # sitemaps and feeds come first, so that the same run uses their hints
 _MOST_IN_ROBOTS = 50  # sitemaps that a robots.txt names
@@ -86,9 +85,6 @@ class SiteLists:
     ) -> Iterator[Candidate]:
         """Yield sitemaps and feeds that are on the site's own server, or within its scope."""
         for url in urls:
-            try:
-                address = canonical(url)
-            except UsageError:
-                continue
-            if self._site.may_list(address):
+            address = canonical_or_none(url)
+            if address is not None and self._site.may_list(address):
                 yield Candidate(self._site.key(address), address, kind, depth, via, Reason.of(code), _PRIORITY)

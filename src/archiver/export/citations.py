@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from archiver.model.capture import HTML_TYPES
 from archiver.text.clean import line
 
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
 _ERROR = 400
 
 
@@ -80,7 +80,7 @@ class Citation:
     @property
     def kind(self) -> str:
         """Return the media type of a file, or of a capture that was not read as a page; "" for a page."""
-        is_page = self.version is not None and self.media_type in _HTML_TYPES
+        is_page = self.version is not None and self.media_type in HTML_TYPES
         return "" if is_page or not self.media_type else self.media_type
 
     @property

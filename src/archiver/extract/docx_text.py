@@ -1,7 +1,7 @@
 """The only user of python-docx: the text of a Word document.
 
 The library opens the package and finds its parts. The text is read from the tree, because its `paragraph.text` leaves
-out insertions that nobody accepted yet, content controls and text boxes.
+out tracked insertions that are not accepted yet, content controls and text boxes.
 """
 
 import io

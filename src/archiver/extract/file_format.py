@@ -31,7 +31,7 @@ _OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oa
 
 
 class FileFormat(StrEnum):
-    """The formats that are told apart. The text of the first six is read. LOCKED is an office file with a password."""
+    """The formats of files. The text of the first six is read. LOCKED is an office file with a password."""
 
     PDF = "PDF"
     DOCX = "DOCX"

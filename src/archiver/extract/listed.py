@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from archiver.extract.list_xml import LONGEST, MOST_LISTED, Listing, read_list_xml, starts_list
-from archiver.extract.media import HTML_TYPES
-from archiver.model.capture import Capture
+from archiver.model.capture import HTML_TYPES, Capture
 from archiver.text.charset import decode
+from archiver.text.clean import joined
 from archiver.text.inflate import inflate
 
 _MOST_BYTES = 50_000_000  # decompressed: the limit of the standard
@@ -40,7 +40,7 @@ def read_listing(capture: Capture) -> Listing | None:
     elif decoded.is_text and _is_named_sitemap(capture):
         listing = _read_lines(decoded.text)
     if listing is not None and note:
-        listing.note = "; ".join(filter(None, (note, listing.note)))
+        listing.note = joined(note, listing.note)
     return listing
 
 
@@ -60,7 +60,7 @@ def read_addresses(capture: Capture) -> Listing | None:
         return None
     listing = _read_lines(decoded.text)
     if listing is not None and note:
-        listing.note = "; ".join(filter(None, (note, listing.note)))
+        listing.note = joined(note, listing.note)
     return listing
 
 
@@ -102,7 +102,7 @@ def unpacked_page(capture: Capture) -> tuple[Capture, str]:
     if not body[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return capture, ""
     note = "gzip data without a content-encoding was read"
-    return replace(capture, body=body), "; ".join(filter(None, (note, fault)))
+    return replace(capture, body=body), joined(note, fault)
 
 
 def _is_named_sitemap(capture: Capture) -> bool:

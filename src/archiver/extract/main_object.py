@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import NamedTuple
 
-from archiver.errors import UsageError
 from archiver.extract.slots import Json, JsonValue, types_of
-from archiver.text.url import canonical
+from archiver.text.url import canonical_or_none
 
 _ARTICLES = frozenset(
     ("BlogPosting", "Report", "SocialMediaPosting", "LiveBlogPosting", "DiscussionForumPosting", "Question")
@@ -112,7 +111,4 @@ def _addresses(each: Json) -> set[str]:
 
 def plain_address(address: str) -> str:
     """Return an address for comparison: canonical, without scheme, fragment and final slash; "" when it is invalid."""
-    try:
-        return canonical(address.partition("#")[0]).partition("//")[2].rstrip("/")
-    except UsageError:
-        return ""
+    return (canonical_or_none(address.partition("#")[0]) or "").partition("//")[2].rstrip("/")

@@ -3,8 +3,8 @@
 import re
 
 from archiver.extract.file_format import starts_pdf
+from archiver.model.capture import HTML_TYPES
 
-HTML_TYPES = ("text/html", "application/xhtml+xml")
 _VAGUE_TYPES = (None, "", "application/octet-stream", "application/xml", "text/xml", "unknown/unknown", "text")
 _XML_TYPES = ("application/xhtml+xml", "application/xml", "text/xml")
 _LOOKED_AT = 1024

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import attribute
-from archiver.model.capture import Capture
+from archiver.model.capture import HTML_TYPES, Capture
 from archiver.text.refresh import refresh_of
 
 _NOSCRIPT = re.compile(r"<noscript\b[^<>]*+>\s*+<meta\b([^<>]*+)>", re.IGNORECASE)
 _CONTENT = re.compile(r"\bcontent\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))", re.IGNORECASE)
 _RELATED = frozenset(("next", "prev", "previous", "canonical", "alternate"))
-_PAGE_TYPES = ("", "text/html", "application/xhtml+xml")
+_PAGE_TYPES = ("", *HTML_TYPES)
 _SCRIPTED = re.compile(
     r"(?:\blocation(?:\.href)?\s*+=\s*+|\blocation\.(?:assign|replace)\(\s*+|\bwindow\.open\(\s*+)"
     r"(?:\"([^\"\s<>]{1,2000}+)\"|'([^'\s<>]{1,2000}+)')\s*+(?![\s+])"

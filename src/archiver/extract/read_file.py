@@ -29,7 +29,7 @@ _LONGEST_TITLE = 300
 _NO_TITLE = re.compile(
     r"(?:untitled|title|document|presentation|powerpoint presentation)\d*\Z|microsoft \w+ -", re.IGNORECASE
 )
-"""Titles that programs write into the metadata when nobody gave one."""
+"""Default titles that programs write into the metadata of a document without a title."""
 _FILE_ENDING = re.compile(r"\.(?:docx?|xlsx?|pptx?|odt|ods|pdf|rtf|txt|tmp|indd|cdr)\Z", re.IGNORECASE)
 _DISPOSITION = re.compile(
     r"""filename\*\s*=\s*(?:[\w-]*'[\w-]*')?([^;]+)|filename\s*=\s*(?:"([^"]*)"|([^;]+))""", re.IGNORECASE

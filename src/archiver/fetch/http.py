@@ -28,7 +28,7 @@ from archiver.fetch.transport import NAMED, Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
 from archiver.model.policy import Limits
-from archiver.text.clean import printable
+from archiver.text.clean import joined, printable
 from archiver.text.url import absolute
 
 _ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -148,7 +148,7 @@ class Client:
         if capture.outcome is Outcome.TLS_ERROR and self._limits.tls == "record":
             again = await self._ask(answer(), verify=False)
             note = f"certificate not trusted; the page was read anyway ({capture.note})"
-            return dataclasses.replace(again, note="; ".join(filter(None, (note, again.note))))
+            return dataclasses.replace(again, note=joined(note, again.note))
         return capture
 
     async def _ask(self, answer: "_Response", *, verify: bool) -> Capture:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from archiver.model.capture import Capture, Outcome
+from archiver.model.capture import HTML_TYPES, Capture, Outcome
 from archiver.text.refresh import refresh_of
 from archiver.text.url import absolute
 
@@ -17,8 +17,8 @@ _MOST_BYTES = 16_384  # of a body that may be nothing but a refresh
 _MOST_TEXT = 300  # characters
 _MOST_LINKS = 2  # addresses: the target, and perhaps the home page
 _LONGEST = 10  # seconds
-_UNSEEN = 1  # seconds: nobody looks at a picture for so short a time
-_TYPES = (None, "text/html", "application/xhtml+xml", "text/plain")
+_UNSEEN = 1  # seconds; a picture that is shown for so short a time is no content
+_TYPES = (None, *HTML_TYPES, "text/plain")
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style|title|noscript|template)\b.*?(?:</\1\s*+>|\Z)", re.IGNORECASE | re.DOTALL)

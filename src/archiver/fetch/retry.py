@@ -1,7 +1,6 @@
 """The only user of tenacity: which requests are repeated, how long to wait, and what Retry-After means."""
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -87,8 +86,7 @@ async def fetch_patiently(fetch: Fetch, request: Request, policy: Retries, sleep
     tries = int(retrying.statistics.get("attempt_number", 1))
     if tries == 1:
         return capture
-    note = "; ".join(filter(None, (capture.note, f"{tries} tries")))
-    return dataclasses.replace(capture, note=note)
+    return capture.noted(f"{tries} tries")
 
 
 def _result(state: tenacity.RetryCallState) -> Capture | None:

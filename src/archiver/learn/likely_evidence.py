@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archiver.errors import UsageError
 from archiver.extract.attached import is_document
 from archiver.model.record import Link
-from archiver.text.url import canonical, origin_of
+from archiver.text.url import canonical_or_none, origin_of
 
 LISTS = ("author", "category", "page", "search", "tag", "tags", "user")
 """Folders of lists and of people's pages on most sites; addresses below them are no articles."""
@@ -172,10 +171,4 @@ def _here(url: str, origin: str) -> str:
 
 
 def _web(urls: Iterable[str]) -> list[str]:
-    found = []
-    for url in urls:
-        try:
-            found.append(canonical(url))
-        except UsageError:
-            continue
-    return found
+    return [address for address in map(canonical_or_none, urls) if address is not None]

@@ -1,15 +1,17 @@
 """The evidence of one visit: the request, the answer, and the outcome."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from archiver.model.outcome import Outcome
+from archiver.text.clean import joined
 
-__all__ = ["Capture", "Headers", "Outcome", "Request", "parse_head", "split_block"]
+__all__ = ["HTML_TYPES", "Capture", "Headers", "Outcome", "Request", "parse_head", "split_block"]
 
-
+HTML_TYPES = ("text/html", "application/xhtml+xml")
+"""The media types of pages."""
 Headers = tuple[tuple[bytes, bytes], ...]
 """Header fields as sent, with order, case, duplicates and non-ASCII bytes preserved."""
 
@@ -96,6 +98,10 @@ class Capture:
             if key.lower() == wanted:
                 return value.strip()
         return None
+
+    def noted(self, note: str) -> "Capture":
+        """Return the capture with a note, after the one that it has."""
+        return replace(self, note=joined(self.note, note))
 
     @property
     def media_type(self) -> str | None:

@@ -1,7 +1,6 @@
 """Fetches pages politely: checks robots.txt, waits for the rate limiter, sends the request, retries it."""
 
 import asyncio
-import dataclasses
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -138,8 +137,8 @@ class PoliteClient:
             except Stopped as stopped:
                 if not captures or self._is_crawl:
                     raise
-                captures[-1] = _noted(
-                    captures[-1], f"the redirect to {request.url[:200]} was not requested: {_why(stopped)}"
+                captures[-1] = captures[-1].noted(
+                    f"the redirect to {request.url[:200]} was not requested: {_why(stopped)}"
                 )
                 return captures
             captures.append(capture)
@@ -164,7 +163,7 @@ class PoliteClient:
         """Return the last capture of the page in a redirect loop, with a note."""
         sets_cookie = any(each.header("set-cookie") is not None for each in captures)
         hint = COOKIES_MAY_HELP if sets_cookie and not self._rules.cookies else ""
-        return _noted(captures[on_page - 1], f"redirect loop{hint}")
+        return captures[on_page - 1].noted(f"redirect loop{hint}")
 
     async def _fetch_allowed(self, request: Request, named: str) -> Capture:
         if _host(request.url) != _host(named) and (why := await self._client.refusal(request.url, named)):
@@ -197,12 +196,12 @@ class PoliteClient:
             if not attempts:
                 raise
             note = f"{len(attempts)} of {self._retries.attempts} tries: {_why(stopped)}"
-            capture = _noted(attempts[-1], note)
+            capture = attempts[-1].noted(note)
         if not counted:
             await self._page_finished(request, capture)
         wait = retry_after(capture) if is_transient(capture) else None
         if wait is not None and wait.total_seconds() > self._retries.longest_wait:
-            capture = _noted(capture, f"the server asks for no request until {written(self._clock() + wait)} UTC")
+            capture = capture.noted(f"the server asks for no request until {written(self._clock() + wait)} UTC")
         return capture
 
     async def _attempt(self, request: Request, named: str, beginning: int | None = None) -> tuple[Capture, bool]:
@@ -276,10 +275,6 @@ class PoliteClient:
             if self._is_stopping():
                 raise Stopped
             await asyncio.sleep(min(wait, _POLL))
-
-
-def _noted(capture: Capture, note: str) -> Capture:
-    return dataclasses.replace(capture, note="; ".join(filter(None, (capture.note, note))))
 
 
 def _why(stopped: Stopped) -> str:

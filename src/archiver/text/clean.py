@@ -178,6 +178,11 @@ def printable(text: str, limit: int = 500) -> str:
     return shown if len(text) <= limit else shown[:limit] + "…"
 
 
+def joined(*notes: str | None) -> str:
+    """Return notes as one text, with semicolons between them; empty ones are left out."""
+    return "; ".join(filter(None, notes))
+
+
 def counted(count: int, what: str) -> str:
     """Return a number with its noun: `1 visit`, `2 visits`."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"

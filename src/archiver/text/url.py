@@ -290,6 +290,14 @@ def host_of(url: str) -> str:
     return canonical(url).split("/", 3)[2]
 
 
+def canonical_or_none(url: str) -> str | None:
+    """Return the canonical form of an address; None when it is not a valid web address."""
+    try:
+        return canonical(url)
+    except UsageError:
+        return None
+
+
 @lru_cache(maxsize=1024)  # a fetch asks several times
 def origin_of(url: str) -> str:
     """Return scheme, host and port: `http://example.org:8080` (RFC 6454)."""
@@ -298,21 +306,13 @@ def origin_of(url: str) -> str:
 
 def in_scope(url: str, prefixes: tuple[str, ...]) -> bool:
     """Whether an address begins with one of the prefixes, whatever its scheme; an origin means exactly that host."""
-    try:
-        return canonical(url).partition("//")[2].startswith(_beginnings(prefixes))
-    except UsageError:
-        return False
+    return (canonical_or_none(url) or "").partition("//")[2].startswith(_beginnings(prefixes))
 
 
 @lru_cache(maxsize=256)
 def _beginnings(prefixes: tuple[str, ...]) -> tuple[str, ...]:
-    found = []
-    for prefix in prefixes:
-        try:
-            found.append(canonical(prefix).partition("//")[2])
-        except UsageError:
-            continue
-    return tuple(found)
+    addresses = map(canonical_or_none, prefixes)
+    return tuple(each.partition("//")[2] for each in addresses if each is not None)
 
 
 def site_slug(url: str) -> str:
