@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.fetch.connections import HttpConnection, Server
 from archiver.fetch.failures import fault_of_answer
-from archiver.fetch.lenient import LenientAnswer
+from archiver.fetch.lenient import LenientAnswer, NoHttpAnswer
+from archiver.fetch.wire import Wire
 
 BODY = b"<html><p>The body of the answer.</p></html>"
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
@@ -142,3 +145,52 @@ def test_large_bodies_take_no_time() -> None:
 )
 def test_faults_are_named_without_the_notation_of_python(said: str, plain: str) -> None:
     assert fault_of_answer(Exception(said)) == plain
+
+
+class OneWire(Wire):
+    """A connection whose bytes arrive in the given pieces, so that the size of each read is certain."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        super().__init__()
+        self._pieces = iter(pieces)
+
+    def info(self, name: str) -> Any:
+        return None
+
+    def write(self, data: bytes) -> None:
+        pass
+
+    async def read(self) -> bytes:
+        return next(self._pieces, b"")
+
+
+def asked(*pieces: bytes) -> tuple[int, int, list[str]]:
+    """Return the status, the number of bytes of the body and the flaws of an answer that arrives in these pieces."""
+
+    async def run() -> tuple[int, int, list[str]]:
+        connection = HttpConnection(OneWire(*pieces), Server("http", "example.org", 80, True, "example.org"))
+        head = await connection.ask(httpx2.Request("GET", "http://example.org/"), b"")
+        size = sum([len(part) async for part in connection.body()])
+        return head.status, size, connection.flaws
+
+    return asyncio.run(run())
+
+
+FILLED = b"".join(b"X-%d: %s\r\n" % (n, b"x" * 3000) for n in range(100))
+
+
+def test_a_head_that_arrives_in_one_large_read_is_read_again_leniently() -> None:
+    """A fast server fills a read of 512 KiB; how the bytes arrive must not decide the outcome."""
+    odd = START + b"X Odd Name: 1\r\n" + b"Content-Length: 500000\r\n\r\n"
+    for pieces in ([odd + b"b" * 400_000, b"b" * 100_000], [START, odd[len(START) :] + b"b" * 500_000]):
+        status, size, flaws = asked(*pieces)
+        assert (status, size) == (200, 500_000)
+        assert flaws
+    assert asked(START + FILLED, LENGTH + b"\r\n" + BODY)[:2] == (200, len(BODY))
+
+
+@pytest.mark.parametrize("size", [1000, 60_000, 300_000, 600_000])
+def test_an_endless_head_is_no_http_answer_however_it_arrives(size: int) -> None:
+    endless = FILLED * 3
+    with pytest.raises(NoHttpAnswer, match="the headers are longer than"):
+        asked(START, *(endless[place : place + size] for place in range(0, len(endless), size)))

@@ -26,7 +26,7 @@ _NOT_VALID = "not valid HTTP/1.1"
 _MAX_HEAD = 100 * 1024
 """The maximum number of bytes of an incomplete head."""
 _MAX_REREAD = 1 << 18
-"""The maximum number of bytes of an answer that is read again by the lenient reader."""
+"""The maximum number of bytes of an answer that is read again by the lenient reader, once its head is valid."""
 
 
 class Server(NamedTuple):
@@ -171,11 +171,17 @@ class HttpConnection:
             data = await self._wire.read()
             if not data and self._state.their_state is h11.SEND_RESPONSE:
                 raise httpx2.RemoteProtocolError("Server disconnected without sending a response.")
-            if self._is_new and len(self._seen) + len(data) <= _MAX_REREAD and (self._seen or not self._given):
+            if self._is_new and self._is_reread(len(data)):
                 self._seen += data
             else:
                 self._seen.clear()  # too long to be read again
             self._state.receive_data(data)
+
+    def _is_reread(self, size: int) -> bool:
+        """Whether the lenient reader may need the next bytes; h11 limits the head, which can come in one large read."""
+        if self._state.their_state is h11.SEND_RESPONSE:
+            return True
+        return len(self._seen) + size <= _MAX_REREAD and bool(self._seen or not self._given)
 
     @property
     def is_whole(self) -> bool:
