@@ -8,6 +8,7 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 from archiver.model.outcome import sql_list
 from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
 from archiver.store.doubt_schema import DOUBTS
+from archiver.store.edit_schema import EDITS
 from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
@@ -303,6 +304,7 @@ MIGRATIONS: tuple[str, ...] = (
     _BY_PAGE,
     _QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
+    EDITS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -24,6 +24,8 @@ CHANGED = (
     f"(SELECT {held_text('c', 'h.field')} FROM _content c WHERE c.content_id = h.{{0}}_content) END AS {{0}}"
 )
 """The value of a change before (`old`) or after it (`new`)."""
+SPANS_ABSENCE = "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AND a.gone_by > h.not_before AND a.gone_by <= h.not_after)"
+"""Whether the page was gone within the bracket of a change."""
 VERSION_COLUMNS = (
     "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, "
     f"{', '.join(f'c.{name}' for name in VIEWED)}, c.extra, c.content_id"

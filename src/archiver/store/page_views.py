@@ -1,0 +1,115 @@
+"""The views of pages and their histories: sites, pages, versions, timeline and changes."""
+
+from archiver.store.view_sql import (
+    CHANGED,
+    CURRENT,
+    EVERY,
+    IS_PAGE,
+    JOIN_PAGE,
+    PAGE_STATE,
+    SHOWN_VERSION,
+    SITE_PAGE,
+    SPANS_ABSENCE,
+    VERSION_COLUMNS,
+    VERSION_DOC,
+    View,
+)
+
+_SHOWN = (
+    "version_id", "version", "published", "title", "section", "summary", "body", "captions", "bylines", "content_id",
+)  # fmt: skip
+_FOR_EVER = "9999-12-31 23:59:59"
+
+HISTORY_VIEWS: tuple[View, ...] = (
+    View(
+        "sites",
+        "the portals of this archive",
+        "SELECT s.name AS site, s.name, s.title, s.home, s.language, s.timezone, "
+        f"(SELECT count(*) FROM _page p WHERE p.site_id = s.site_id AND {IS_PAGE}) AS pages, "
+        "(SELECT max(r.started_at) FROM _run r WHERE r.site_id = s.site_id) AS last_run FROM _site s",
+        {
+            "site": EVERY["site"],
+            "name": "the same",
+            "title": "the portal's title",
+            "home": "its address",
+            "language": "BCP 47; picks month names and number marks; empty when the profile names none",
+            "timezone": "IANA; for dates printed without offset",
+            "pages": "number of known pages",
+            "last_run": "when a command last visited it (UTC)",
+        },
+    ),
+    View(
+        "pages",
+        "every known page with its current version",
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind "
+        "FROM _page p JOIN _site s ON s.site_id = p.site_id "
+        "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
+        "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
+        f"LEFT JOIN _content c ON c.content_id = v.content_id WHERE {IS_PAGE}",
+        {
+            **EVERY,
+            **VERSION_DOC,
+            "first_seen": "when its address was first found (UTC)",
+            "last_visited": "last attempt to fetch it (UTC)",
+            "state": "live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",
+            "views": "the newest reading called views",
+            "kind": "its kind by the profile: listing, article, file",
+        },
+    ),
+    View(
+        "versions",
+        "spans of time over which a page's content was the same",
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS} FROM _version v "
+        f"JOIN _content c ON c.content_id = v.content_id {JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')}",
+        {**EVERY, **VERSION_DOC},
+    ),
+    View(
+        "timeline",
+        "what there was at a moment, spans that showed a content and spans that were gone: WHERE since <= :moment AND :moment < until",
+        f"SELECT {SITE_PAGE}, 'shown' AS state, v.seen_from AS since, coalesce(v.seen_until, '{_FOR_EVER}') AS until, v.seen_last, "
+        "v.version_id, v.version, c.published, c.title, c.section, c.summary, c.body, c.captions, c.bylines, c.content_id, "
+        f"NULL AS evidence FROM _version v JOIN _content c ON c.content_id = v.content_id "
+        f"{JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')} UNION ALL "
+        f"SELECT {SITE_PAGE}, 'gone', a.gone_by, coalesce(a.back_by, '{_FOR_EVER}'), a.last_miss, {', '.join(['NULL'] * 10)}, "
+        f"a.evidence FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
+        {
+            **EVERY,
+            "state": "shown or gone",
+            "since": "first visit that found it so (UTC)",
+            "until": f"first visit that showed something else (UTC); {_FOR_EVER} while it is current",
+            "seen_last": "last visit that found it so (UTC); there is no visit between it and `until`",
+            **{name: VERSION_DOC[name] for name in _SHOWN},
+            "evidence": "for an absence: the proof",
+        },
+    ),
+    View(
+        "changes",
+        "one row for each field that differs between two successive versions",
+        f"SELECT {SITE_PAGE}, h.change_id, {SHOWN_VERSION} AS version_id, h.field, {CHANGED.format('old')}, "
+        f"{CHANGED.format('new')}, h.not_before, h.not_after, "
+        "h.chars_added, h.chars_removed, h.nature, iif(h.redesign_id IS NULL, NULL, 'template') AS cause, h.context, "
+        f"h.before_visit AS before_visit_id, v.first_visit AS after_visit_id, t.run_id, {SPANS_ABSENCE} AS spans_absence, "
+        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
+        f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')}",
+        {
+            **EVERY,
+            "change_id": "identity of the change",
+            "version_id": "the first version with the new value",
+            "field": "title, body, captions, …; extra.NAME for the profile's own",
+            "old": "value before; lists are JSON arrays",
+            "new": "value after",
+            "not_before": "last visit that saw the old value (UTC): the edit came later",
+            "not_after": "first visit that saw the new value (UTC): the edit came before",
+            "chars_added": "characters the edit added, by word-level difference",
+            "chars_removed": "characters it removed",
+            "nature": "the kind of edit: words, figures (only numbers), typography (punctuation, quotes, case, spaces), order or media",
+            "cause": "template: many pages changed in the same way in one run; NULL for an edit of this page",
+            "context": "the changed words with some around them: … [-278-]{+337+} …",
+            "before_visit_id": "the last visit that saw the old value",
+            "after_visit_id": "the first visit that saw the new value",
+            "run_id": "the command that found it",
+            "spans_absence": "1 when the page was gone between the two visits",
+            "redesign_id": "the same for all changes of one redesign; NULL otherwise",
+        },
+    ),
+)

@@ -1,0 +1,95 @@
+"""The views of visits: readings, visits, imported, blind and absences."""
+
+from archiver.model.outcome import Outcome, having
+from archiver.store.pages import REQUISITE
+from archiver.store.schema import BLIND
+from archiver.store.view_sql import EVERY, JOIN_PAGE, SITE_PAGE, View, one_of
+
+VISIT_VIEWS: tuple[View, ...] = (
+    View(
+        "readings",
+        "counters: what they showed at each visit",
+        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id FROM _reading r "
+        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')}",
+        {
+            **EVERY,
+            "name": "views, site_visits, …",
+            "read_at": "the visit (UTC)",
+            "value": "the number shown",
+            "gained": "difference to the previous reading; negative = a reset; NULL for the first",
+            "visit_id": "the visit it was read at",
+        },
+    ),
+    View(
+        "visits",
+        "every attempt to fetch a page, including failures",
+        f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
+        "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code "
+        f"FROM _visit t {JOIN_PAGE.format('t')} LEFT JOIN _reason w ON w.reason_id = t.reason_id",
+        {
+            **EVERY,
+            "visit_id": "identity of the visit; rises with time of recording",
+            "run_id": "the command that made it",
+            "visited_at": "when it began (UTC)",
+            "status": "HTTP status; NULL when the server did not answer",
+            "outcome": one_of(list(Outcome)),
+            "final_url": "the requested address, or the target of the redirect",
+            "media_type": "as declared",
+            "bytes": "of the body",
+            "sha256": "of the body, hex; NULL or empty without an answer",
+            "milliseconds": "duration of the whole visit",
+            "note": "a remark, as text",
+            "cause": "why it ended so, as a code, if the outcome does not show it; see the reference of outcomes",
+            "reason": "why it was made, as text",
+            "reason_code": "the same as a code; NULL for visits recorded before codes were introduced",
+        },
+    ),
+    View(
+        "imported",
+        "visits that were imported from WARC files, with the file, the position and the record",
+        f"SELECT {SITE_PAGE}, i.visit_id, t.run_id, t.visited_at, f.name AS file, i.place, i.record_id, f.software FROM _imported i "
+        f"JOIN _warc f ON f.file_id = i.file_id JOIN _visit t ON t.visit_id = i.visit_id {JOIN_PAGE.format('t')}",
+        {
+            **EVERY,
+            "visit_id": "the visit",
+            "run_id": "the run of the import",
+            "visited_at": "when it was made (UTC), as the file says",
+            "file": "the file as named on the command line; PACKAGE/MEMBER for a file in a WACZ package",
+            "place": "offset in the file, in bytes, of the record or of the gzip member that holds it",
+            "record_id": "WARC-Record-ID; empty for ARC files",
+            "software": "the software that wrote the file, by its own record",
+        },
+    ),
+    View(
+        "blind",
+        "visits that got no page because of the server, the network or the archiver; changes at that time are unknown",
+        f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
+        "coalesce(t.read_note, t.note) AS note FROM _visit t CROSS JOIN _page p CROSS JOIN _site s "
+        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND coalesce(p.kind, '') <> '{REQUISITE}' AND {BLIND.format('t.')}",
+        {
+            **EVERY,
+            "visit_id": "identity of the visit",
+            "run_id": "the command that made it",
+            "visited_at": "when (UTC)",
+            "status": "HTTP status; NULL when the server did not answer",
+            "outcome": one_of(having(lambda each: each.is_blind)),
+            "note": "a remark, as text",
+        },
+    ),
+    View(
+        "absences",
+        "spans over which a page was proven gone",
+        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence FROM _absence a "
+        f"{JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
+        {
+            **EVERY,
+            "last_seen": "last visit that saw the page (UTC); NULL if it was never seen",
+            "gone_by": "first visit that found it gone (UTC)",
+            "last_miss": "last visit that found it gone (UTC)",
+            "back_by": "first visit that found it again (UTC); NULL while it is gone",
+            "misses": "number of visits that found it gone",
+            "evidence": "the proof: the first miss, the one that proved the absence, and the newest",
+        },
+    ),
+)
