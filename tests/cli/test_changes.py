@@ -86,7 +86,7 @@ def test_show_prints_the_page_at_a_moment(
 @pytest.mark.parametrize(
     ("words", "header"),
     [
-        (["changes"], "kind\tbetween\turl\tfield\twhat"),
+        (["changes"], "kind\tbetween\turl\tfield\tnature\twhat"),
         (["stats"], "site\tpages\tvisits\tversions\tchanges\tgone\tlast_run"),
         (["site", "list"], "site\ttitle\thome\tfile"),
     ],

@@ -29,7 +29,7 @@ _INTEGERS = frozenset(
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
-        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id",
+        "before_visit_id", "after_visit_id", "first_visit_id", "last_visit_id", "spans_absence", "redesign_id",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)

@@ -1,5 +1,6 @@
 """Queries of page histories: versions, changes, readings, visits and absences. They read the public views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ from archiver.model.record import Content, Source
 from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
+from archiver.store.event_query import event_query
 from archiver.store.schema import BLIND
 from archiver.store.source_rows import sources_of
 
@@ -55,7 +57,7 @@ _VERSION = (
 _FOUND = "coalesce({0}.read_outcome, {0}.outcome)"
 _LATER = "x.page_id = b.page_id AND (x.visited_at, x.visit_id) > (b.visited_at, b.visit_id)"
 _BACK_FROM_LOGIN = (
-    "SELECT s.name, p.page_id, p.url, 'back' AS kind, NULL, NULL, NULL, b.visited_at, t.visited_at, NULL, 0, 0, NULL, NULL "
+    "SELECT s.name, p.page_id, p.url, 'back' AS kind, NULL, NULL, NULL, b.visited_at, t.visited_at, NULL, 0, 0 "
     "FROM _visit b JOIN _page p ON p.page_id = b.page_id JOIN _site s ON s.site_id = p.site_id "
     "JOIN _visit t ON t.visit_id = (SELECT x.visit_id FROM _visit x "
     f"WHERE {_LATER} AND x.cause IS NOT '{Cause.DOUBTFUL}' AND ({_FOUND.format('x')} "
@@ -66,13 +68,13 @@ _BACK_FROM_LOGIN = (
 """Pages that stood behind a login at their last visit but one. They were not proven gone, so they have no absence."""
 _EVENTS = {
     "new": "SELECT w.site, w.page_id, w.url, 'new' AS kind, NULL AS field, NULL AS old, w.title AS new, NULL AS not_before, "
-    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM versions w WHERE w.version = 1",
+    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed FROM versions w WHERE w.version = 1",
     "edited": "SELECT site, page_id, url, 'edited' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
-    "chars_removed, nature, context FROM changes",
+    "chars_removed, change_id, nature, cause, context FROM changes",
     "gone": "SELECT site, page_id, url, 'gone' AS kind, NULL AS field, NULL AS old, evidence AS new, last_seen AS not_before, "
-    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE last_seen IS NOT NULL",
+    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE last_seen IS NOT NULL",
     "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, last_miss AS not_before, "
-    "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE back_by IS NOT NULL "
+    "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE back_by IS NOT NULL "
     f"UNION ALL {_BACK_FROM_LOGIN}",
 }
 
@@ -238,19 +240,26 @@ class History:
 
     # the whole archive
 
-    def events(self, kinds: list[str], filters: dict[str, str | None]) -> list[dict[str, Any]]:
+    def events(
+        self,
+        kinds: list[str],
+        filters: dict[str, str | None],
+        *,
+        natures: Sequence[str] = (),
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return events, oldest first: pages that are new, edited, gone or back.
 
         Args:
             kinds: of new, edited, gone, back.
             filters: site, field, since and until (UTC text, compared with the first visit that shows the event).
+            natures: only edits of these natures; none: of all.
+            limit: the maximum number of rows.
+            newest_first: the newest first. The edits of one page at one visit stay in reading order.
         """
-        union = " UNION ALL ".join(_EVENTS[kind] for kind in kinds)
-        return self._dicts(
-            f"SELECT * FROM ({union}) WHERE (:site IS NULL OR site = :site) AND (:field IS NULL OR field = :field) "
-            "AND (:since IS NULL OR not_after >= :since) AND (:until IS NULL OR not_after < :until) ORDER BY not_after, page_id",
-            {name: filters.get(name) for name in ("site", "field", "since", "until")},
-        )
+        selects = {kind: _EVENTS[kind] for kind in kinds}
+        return self._dicts(*event_query(selects, filters, natures, limit, newest_first=newest_first))
 
     def sites(self) -> list[dict[str, Any]]:
         """Return the rows of `sites` with counts of visits, versions, changes and pages that are gone."""
