@@ -1,13 +1,19 @@
 """The query of what happened in an archive: new pages, edits, absences and returns, in the order of time.
 
-With a limit, each kind of event is limited by itself before all are put together, so that SQLite reads only the newest
-or the oldest rows of each index by time.
+With a limit, each kind of event is limited by itself before all are put together, and new pages and edits are read by
+their index by time, so that SQLite reads only the newest or the oldest rows.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 
-_COLUMNS = "site, page_id, url, kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed"
+_COLUMNS = (
+    "site, page_id, url, kind, field, old, new, not_before, {0} AS not_after, e.version_id, chars_added, chars_removed"
+)
+_BY_TIME = "(SELECT {0} AS k_id, {1} AS k_time FROM {2}) k CROSS JOIN ({{0}}) e ON e.{0} = k.k_id"
+"""Reads events in the order of a table's index by time. CROSS JOIN, because SQLite may prefer to scan all pages."""
+_OF_NEW = _BY_TIME.format("version_id", "seen_from", "_version")
+_OF_EDIT = _BY_TIME.format("change_id", "not_after", "_change")
 _OF_EDITS = ("change_id", "nature", "cause", "context")
 _TITLE = "(SELECT c.title FROM _version w JOIN _stored_content c ON c.content_id = w.content_id WHERE {0}) AS title"
 _OF_VERSION = _TITLE.format("w.version_id = e.version_id")
@@ -52,12 +58,18 @@ def event_query(
         values["limit"] = limit
         order += " LIMIT :limit"
     inner = order if limit is not None else ""
-    parts = [f"SELECT * FROM (SELECT * FROM ({_described(each)}) WHERE {where} {inner})" for each in selects.values()]
+    parts = [
+        f"SELECT * FROM (SELECT * FROM ({_described(kind, select)}) WHERE {where} {inner})"
+        for kind, select in selects.items()
+    ]
     return f"{' UNION ALL '.join(parts)} {order}", values
 
 
-def _described(select: str) -> str:
+def _described(kind: str, select: str) -> str:
     """Return a SELECT with the columns of edits, and the page's title then."""
     is_edit = "context" in select
     edits = ", ".join(name if is_edit else f"NULL AS {name}" for name in _OF_EDITS)
-    return f"SELECT {_COLUMNS}, {edits}, {_OF_VERSION if 'NULL AS version_id' not in select else _OF_PAGE} FROM ({select}) e"
+    title = _OF_VERSION if is_edit or kind == "new" else _OF_PAGE
+    source = _OF_EDIT if is_edit else _OF_NEW if kind == "new" else "({0}) e"
+    time = "k.k_time" if is_edit or kind == "new" else "e.not_after"
+    return f"SELECT {_COLUMNS.format(time)}, {edits}, {title} FROM {source.format(select)}"
