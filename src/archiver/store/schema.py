@@ -10,6 +10,7 @@ from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
 from archiver.store.doubt_schema import DOUBTS
 from archiver.store.edit_schema import EDITS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
+from archiver.store.research_schema import RESEARCH
 from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
@@ -239,7 +240,7 @@ MIGRATIONS: tuple[str, ...] = (
     BY_PAGE,
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
-    EDITS,
+    EDITS + RESEARCH,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 
