@@ -14,6 +14,7 @@ from archiver.model.clock import SettableClock
 from archiver.model.record import Content
 from archiver.settings import Settings
 from archiver.store.event_views import LEAST_DAYS
+from archiver.store.research_schema import word_count
 from filled import fill
 from made import START, Bench, Works
 
@@ -67,6 +68,30 @@ def test_a_page_that_redirects_for_good_has_moved(bench: Bench) -> None:
     bench.visit(status=301)
     found = _rows(bench, "SELECT kind, not_before, not_after, new, visit_id FROM events ORDER BY not_after")
     assert found[1:] == [("moved", _at(9), _at(10), "http://portal.example/elsewhere", 2)]
+
+
+def test_pages_count_their_edits_and_words_and_say_since_when_they_are_gone(bench: Bench) -> None:
+    texts = ["Một hai ba.", "Một hai bốn năm.\n\nSáu bảy\ntám."]
+    for text in texts:
+        bench.visit(Content(title=text, body=text))  # two fields change in one edit
+    columns = "edits, words, gone_by"
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(1, 7, None)]
+    bench.visit(status=410)
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(1, 7, _at(11))]
+    bench.visit(Content(title="x", body=texts[1]))
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(2, 7, None)]
+    main = bench.store._main
+    main.execute("INSERT INTO _redesign VALUES (1, ?, NULL, 'field', ?, 'all')", (bench.site_id, _at(10)))
+    main.execute("UPDATE _change SET redesign_id = 1 WHERE not_after = ?", (_at(10),))
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(1, 7, None)]
+
+
+@pytest.mark.parametrize("body", ["", "một", "một hai", "một\n\nhai", "một\nhai\n\nba bốn", "書評と読書", "a\u00a0b c"])
+def test_words_are_counted_alike_when_they_are_stored_and_when_not(bench: Bench, body: str) -> None:
+    bench.visit(Content(title="x", body=body))
+    (stored,) = _rows(bench, "SELECT words FROM pages")
+    bench.store._main.execute("DELETE FROM _content_words")
+    assert _rows(bench, "SELECT words FROM pages") == [stored] == [(word_count(body),)]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ _INTEGERS = frozenset(
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
         "before_visit_id", "after_visit_id", "spans_absence", "redesign_id", "known", "due", "failed",
-        "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
+        "edits", "words", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)

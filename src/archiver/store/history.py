@@ -252,10 +252,6 @@ class History:
         """Return the number of visits that are dated later than a time (UTC text)."""
         return int(self._connection.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
 
-    def docs(self) -> list[dict[str, Any]]:
-        """Return the descriptions of the views that the archive stores."""
-        return self._dicts("SELECT view, column, meaning FROM _doc")
-
     def _dicts(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.rows(sql, values)]
 

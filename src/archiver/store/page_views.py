@@ -1,5 +1,6 @@
 """The views of pages and their histories: sites, pages, versions, timeline and changes."""
 
+from archiver.store.research_schema import WORDS
 from archiver.store.view_sql import (
     CHANGED,
     CURRENT,
@@ -41,7 +42,10 @@ HISTORY_VIEWS: tuple[View, ...] = (
     View(
         "pages",
         "every known page with its current version",
-        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind "
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind, "
+        "(SELECT count(DISTINCT h.not_after) FROM _change h JOIN _version w ON w.version_id = h.version_id AND w.current > 0 "
+        f"WHERE h.page_id = p.page_id AND h.redesign_id IS NULL) AS edits, {WORDS} AS words, "
+        "(SELECT max(a.gone_by) FROM _absence a WHERE a.page_id = p.page_id AND a.back_by IS NULL) AS gone_by "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
@@ -54,6 +58,10 @@ HISTORY_VIEWS: tuple[View, ...] = (
             "state": "live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",
             "views": "the newest reading called views",
             "kind": "its kind by the profile: listing, article, file",
+            "edits": "number of visits that found it edited; redesigns are left out",
+            "words": "number of words of its body, by the spaces between them; a text in a script without spaces counts a word "
+            "for each of its lines. NULL without a body",
+            "gone_by": "first visit that found it gone (UTC), of the present absence; NULL while it is there",
         },
     ),
     View(

@@ -1,0 +1,27 @@
+"""One example of SQL for each view. They are stored in `_doc` and printed in docs/reference/views.md; a test runs them."""
+
+EXAMPLES = {
+    "sites": "SELECT site, title, pages, last_run FROM sites ORDER BY pages DESC",
+    "pages": "SELECT url, title, edits, words FROM pages WHERE state = 'live' ORDER BY edits DESC LIMIT 10",
+    "versions": "SELECT version, seen_from, seen_until, title FROM versions WHERE page_id = 9 ORDER BY version",
+    "timeline": "SELECT url, title FROM timeline\nWHERE since <= datetime('now') AND until > datetime('now') AND state = 'shown' LIMIT 10",
+    "changes": "SELECT url, field, old, new, not_before, not_after FROM changes ORDER BY not_after DESC LIMIT 10",
+    "events": "SELECT kind, url, title, not_before, not_after FROM events ORDER BY not_after DESC LIMIT 10",
+    "unobserved": "SELECT url, since, until, why FROM unobserved WHERE site = 'demo' ORDER BY since LIMIT 10",
+    "readings": "SELECT read_at, value, gained FROM readings WHERE name = 'views' ORDER BY read_at DESC LIMIT 10",
+    "visits": "SELECT outcome, count(*) AS visits FROM visits GROUP BY outcome ORDER BY visits DESC",
+    "imported": "SELECT file, place, visited_at, url FROM imported ORDER BY visited_at LIMIT 10",
+    "blind": "SELECT visited_at, url, outcome, note FROM blind ORDER BY visited_at DESC LIMIT 10",
+    "absences": "SELECT url, last_seen, gone_by, back_by, evidence FROM absences ORDER BY gone_by DESC LIMIT 10",
+    "verifications": "SELECT verified_at, deep, visits, chain FROM verifications ORDER BY verified_at DESC LIMIT 1",
+    "captions": "SELECT v.url, v.seen_from, c.text FROM captions c JOIN versions v ON v.version_id = c.version_id LIMIT 10",
+    "bylines": "SELECT name, count(DISTINCT page_id) AS pages FROM bylines GROUP BY name ORDER BY pages DESC LIMIT 10",
+    "files": "SELECT url, name, file_url, sha256 FROM files WHERE sha256 IS NOT NULL LIMIT 10",
+    "links": "SELECT to_url, text, seen_from, seen_last FROM links WHERE page_id = 1 ORDER BY seen_from LIMIT 10",
+    "sources": "SELECT field, rule, rank, count(*) AS versions FROM sources GROUP BY field, rule, rank ORDER BY field, rank",
+    "reinterpretations": "SELECT url, seen_from, field, was, now FROM reinterpretations LIMIT 10",
+    "requisites": "SELECT url, media_type, bytes FROM requisites WHERE visit_id IS NOT NULL LIMIT 10",
+    "found": "SELECT url, title, context FROM found WHERE words MATCH '\"phường Bình Minh\"' ORDER BY content_id DESC LIMIT 10",
+    "found_plain": "SELECT url, title, context FROM found_plain WHERE words MATCH '\"phuong binh minh\"' ORDER BY content_id DESC LIMIT 10",
+    "runs": "SELECT run_id, started_at, known, due, visits, changed, ended FROM runs ORDER BY run_id DESC LIMIT 10",
+}
