@@ -8,6 +8,7 @@ import typer
 
 from archiver.app.reading.compare import Comparison, compare
 from archiver.app.reading.state import change_of
+from archiver.app.watching.report_text import redesign_line
 from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
@@ -23,6 +24,13 @@ class ChangeKind(StrEnum):
     NEW = "new"
     GONE = "gone"
     BACK = "back"
+    REDESIGN = "redesign"
+
+
+class ChangeCause(StrEnum):
+    """Why pages changed, other than by an edit."""
+
+    TEMPLATE = "template"
 
 
 class DiffFormat(StrEnum):
@@ -120,6 +128,7 @@ def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, 
 
 def changes(
     site: SiteOption = None,
+    *,
     since: Annotated[
         str | None, typer.Option("--since", help=f"First seen then or later: {MOMENTS}. A date means its start.")
     ] = None,
@@ -128,12 +137,23 @@ def changes(
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
     kind: Annotated[
-        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
+        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone, back or redesign; may be repeated.")
+    ] = None,
+    cause: Annotated[
+        ChangeCause | None, typer.Option("--cause", help="template: the single changes that redesigns group.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what happened: pages new, edited, gone and back, oldest first."""
-    kinds = [str(one) for one in kind] if kind else ["edited"] if field else [str(one) for one in ChangeKind]
+    """List what happened: pages new, edited, gone and back, and redesigns of a site, oldest first."""
+    kinds = (
+        [str(cause)]
+        if cause
+        else [str(one) for one in kind]
+        if kind
+        else ["edited"]
+        if field
+        else [str(one) for one in ChangeKind]
+    )
     with reading() as archive:
         rows = archive.changes(kinds, site=site, field=field, since=since, until=until)
     if as_json:
@@ -151,10 +171,14 @@ def changes(
 
 def print_event(row: dict[str, Any]) -> None:
     """Print one event: its kind and time, the page's complete address, the difference."""
-    what = row["field"] if row["kind"] == "edited" else ""
+    if row["kind"] == "redesign":
+        OUTPUT.heading(f"{row['site']}: {redesign_line(row)}")
+        return
+    is_edit = row["field"] is not None
+    what = row["field"] if is_edit else ""
     OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", what, _bracket(row)))))
     OUTPUT.line(f"  {row['url']}")
-    if row["kind"] == "edited":
+    if is_edit:
         change = change_of(row)
         OUTPUT.spans(diff_field(change))
         if kind := label(change):
@@ -168,7 +192,9 @@ def _bracket(row: dict[str, Any]) -> str:
 
 
 def _what(row: dict[str, Any]) -> str:
-    if row["kind"] != "edited":
+    if row["kind"] == "redesign":
+        return redesign_line(row)
+    if row["field"] is None:
         return row["new"] or ""
     if row["field"] in IDENTITY_FIELDS:
         return f"{row['old']} → {row['new']}"

@@ -26,6 +26,7 @@ from archiver.crawl.login_redirects import LoginRedirects
 from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
+from archiver.crawl.redesigns import group_redesigns
 from archiver.crawl.requisites import RequisiteCounts
 from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.crawl.rounds import Item, rounds
@@ -203,6 +204,13 @@ class Pipeline:
         """Store the learned change rates."""
         self.schedule.save()
         self._unsaved = 0
+
+    def finish(self) -> None:
+        """Store the change rates, and group the changes of redesigns. Call this within a transaction."""
+        self.save()
+        group_redesigns(self._store, self._site.site_id)
+        self.tally.changed = self._store.run_changes.changed(self._run_id)
+        self._store.runs.count(self._run_id, self.tally)
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:
         """Judge and write visits of different pages, or visits of one page that are all out of order."""

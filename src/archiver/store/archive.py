@@ -16,6 +16,7 @@ from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
+from archiver.store.kept_health import KeptHealth
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
@@ -24,10 +25,12 @@ from archiver.store.part_rows import PartRows
 from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
+from archiver.store.redesigns import Redesigns
 from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
+from archiver.store.run_changes import RunChanges
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
@@ -77,12 +80,15 @@ class Store:
         self.revisit_state = RevisitState(main)
         self.validators = Validators(main)
         self.missing_samples = MissingSamples(main)
+        self.redesigns = Redesigns(main)
         self.runs = Runs(main)
         self.history = History(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
         self.run_reports = RunReports(main)
+        self.run_changes = RunChanges(main)
+        self.kept_health = KeptHealth(main)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:

@@ -30,6 +30,7 @@ _INTEGERS = frozenset(
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
         "before_visit_id", "after_visit_id", "spans_absence", "redesign_id",
+        "changes", "read", "found", "before_read", "before_found",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)
@@ -46,6 +47,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
     "runs": ("run_id",),
+    "redesigns": ("redesign_id",),
+    "health": ("run_id", "kind", "field"),
     "imported": ("visit_id",),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
@@ -57,6 +60,8 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     **{each.name: (("version_id", "versions"),) for each in ITEM_FIELDS},
     "files": (("version_id", "versions"), ("visit_id", "visits")),
     "imported": (("visit_id", "visits"), ("run_id", "runs")),
+    "health": (("run_id", "runs"),),
+    "alarms": (("run_id", "runs"),),
 }
 
 

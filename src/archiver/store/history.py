@@ -68,7 +68,9 @@ _EVENTS = {
     "new": "SELECT w.site, w.page_id, w.url, 'new' AS kind, NULL AS field, NULL AS old, w.title AS new, NULL AS not_before, "
     "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM versions w WHERE w.version = 1",
     "edited": "SELECT site, page_id, url, 'edited' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
-    "chars_removed, nature, context FROM changes",
+    "chars_removed, nature, context FROM changes WHERE cause IS NULL",
+    "template": "SELECT site, page_id, url, 'template' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
+    "chars_removed, nature, context FROM changes WHERE cause IS NOT NULL",
     "gone": "SELECT site, page_id, url, 'gone' AS kind, NULL AS field, NULL AS old, evidence AS new, last_seen AS not_before, "
     "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE last_seen IS NOT NULL",
     "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, last_miss AS not_before, "
@@ -242,9 +244,11 @@ class History:
         """Return events, oldest first: pages that are new, edited, gone or back.
 
         Args:
-            kinds: of new, edited, gone, back.
+            kinds: of new, edited, gone, back; and template, for the single changes of redesigns.
             filters: site, field, since and until (UTC text, compared with the first visit that shows the event).
         """
+        if not kinds:
+            return []
         union = " UNION ALL ".join(_EVENTS[kind] for kind in kinds)
         return self._dicts(
             f"SELECT * FROM ({union}) WHERE (:site IS NULL OR site = :site) AND (:field IS NULL OR field = :field) "

@@ -89,7 +89,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         f"{CHANGED.format('new')}, h.not_before, h.not_after, "
         "h.chars_added, h.chars_removed, h.nature, CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, "
         f"h.before_visit AS before_visit_id, v.first_visit AS after_visit_id, t.run_id, {SPANS_ABSENCE} AS spans_absence, "
-        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
+        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 AND h.withdrawn IS NULL "
         f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')}",
         {
             **EVERY,

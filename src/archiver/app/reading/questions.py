@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from archiver.app.watching.report import Report
     from archiver.export.citations import Citation
 
-KINDS = ("new", "edited", "gone", "back")
+KINDS = ("new", "edited", "redesign", "gone", "back")
+_ALL_KINDS = (*KINDS, "template")
 
 
 class ArchiveReader:
@@ -121,7 +122,7 @@ class ArchiveReader:
         """Return what happened, oldest first.
 
         Args:
-            kinds: new, edited, gone, back; one name or several.
+            kinds: new, edited, gone, back, redesign; one name or several. template: the single changes of redesigns.
             site: only of this site.
             field: only edits of this field.
             since: first seen at or after; text such as `2022-11-01 10:00` (UTC), a datetime, or a date.
@@ -133,8 +134,8 @@ class ArchiveReader:
         """
         wanted = [kinds] if isinstance(kinds, str) else list(kinds)
         for kind in wanted:
-            if kind not in KINDS:
-                raise UsageError(f"{kind}: no such kind of change; known: {', '.join(KINDS)}")
+            if kind not in _ALL_KINDS:
+                raise UsageError(f"{kind}: no such kind of change; known: {', '.join(_ALL_KINDS)}")
         now = self.settings.clock()
         filters = {
             "site": known_site(self.store, site),
@@ -142,7 +143,10 @@ class ArchiveReader:
             "since": None if since is None else since_text(since, now),
             "until": None if until is None else until_text(until, now),
         }
-        return [change_json(row) for row in self.store.history.events(wanted, filters)]
+        rows = self.store.history.events([each for each in wanted if each != "redesign"], filters)
+        if "redesign" in wanted and field is None:
+            rows = sorted(rows + self.store.redesigns.events(filters), key=lambda row: row["not_after"])
+        return [change_json(row) for row in rows]
 
     def search(
         self,
