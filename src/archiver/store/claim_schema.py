@@ -14,6 +14,5 @@ CREATE TABLE _move(
   page_id INTEGER PRIMARY KEY REFERENCES _page, to_page INTEGER REFERENCES _page, to_url TEXT NOT NULL,
   how TEXT NOT NULL CHECK(how IN ('redirect','same_content','near')), visit_id INTEGER NOT NULL REFERENCES _visit) STRICT;
 CREATE INDEX _move_target ON _move(to_page);
-CREATE INDEX _move_visit ON _move(visit_id);
 CREATE INDEX _content_title ON _stored_content(title) WHERE title IS NOT NULL;
 """

@@ -35,6 +35,7 @@ class Report:
         counts: visits, new_pages, new_versions, changed, gone, back, errors, refused.
         fields: the number of edits of each field, the most edited first.
         new, edited, gone, back: pages, in the order they were found.
+        moved: pages found at another address (url, moved_to, how). They are in neither `gone` nor `new`.
         causes: causes of failed visits, the most frequent first; without refusals by robots.txt.
         outcomes: the number of visits by outcome.
         health: the fields of each kind of pages that were read.
@@ -52,6 +53,7 @@ class Report:
     outcomes: Mapping[str, int]
     health: tuple[FieldHealth, ...]
     alarms: tuple[Alarm, ...]
+    moved: tuple[dict[str, Any], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -85,7 +87,13 @@ class Report:
             **self.counts,
             "fields_edited": dict(self.fields),
             "outcomes": dict(self.outcomes),
-            "pages": {"new": self.new, "edited": self.edited, "gone": self.gone, "back": self.back},
+            "pages": {
+                "new": self.new,
+                "edited": self.edited,
+                "gone": self.gone,
+                "moved": self.moved,
+                "back": self.back,
+            },
             "causes": causes,
             "health": [each.as_json() for each in self.health],
             "alarms": [alarm.as_json() for alarm in self.alarms],
@@ -102,19 +110,23 @@ def report_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> R
     by_outcome: dict[str, int] = {}
     for row in outcomes:
         by_outcome[row["outcome"]] = by_outcome.get(row["outcome"], 0) + row["visits"]
+    moves = store.moves.of_runs([run.run_id for run in runs])
+    gone, new = queries.gone(runs), queries.new(runs)
+    left = store.moves.moved_among([row["url"] for row in gone])
     return Report(
         runs[0].site,
         tuple(runs),
-        counts,
+        counts | {"moved": len(moves)},
         fields,
-        tuple(queries.new(runs)),
+        tuple(row for row in new if row["url"] not in {each.moved_to for each in moves}),
         tuple(_by_page(edits)),
-        tuple(queries.gone(runs)),
+        tuple(row for row in gone if row["url"] not in left),
         tuple(queries.back(runs)),
         tuple(_cause(row) for row in outcomes if _is_error(row["outcome"])),
         by_outcome,
         tuple(health.fields),
         tuple(health.alarms),
+        tuple({"url": each.url, "moved_to": each.moved_to, "how": each.how} for each in moves),
     )
 
 

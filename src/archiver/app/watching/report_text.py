@@ -20,6 +20,7 @@ def headline(report: Report) -> str:
         f"{counts['new_pages']} new",
         f"{counts['changed']} edited" + _fields(report),
         f"{counts['gone']} gone",
+        *([f"{counts['moved']} moved"] if counts["moved"] else []),
         f"{counts['back']} back",
         counted(counts["errors"], "error"),
         f"{counts['refused']} refused",
@@ -48,6 +49,7 @@ def lines(report: Report, most: int | None = None) -> Iterator[str]:
     yield from _listed(report.site, "new", [(row["url"], row["title"] or "") for row in report.new], most)
     yield from _listed(report.site, "edited", [(row["url"], " ".join(row["fields"])) for row in report.edited], most)
     yield from _listed(report.site, "gone", [(row["url"], row["evidence"]) for row in report.gone], most)
+    yield from _listed(report.site, "moved", [(row["url"], row["moved_to"]) for row in report.moved], most)
     yield from _listed(report.site, "back", [(row["url"], f"gone by {row['gone_by']}") for row in report.back], most)
     for cause in report.causes:
         note = f" ({cause.note})" if cause.note else ""
