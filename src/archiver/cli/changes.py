@@ -22,6 +22,7 @@ class ChangeKind(StrEnum):
     EDITED = "edited"
     NEW = "new"
     GONE = "gone"
+    MOVED = "moved"
     BACK = "back"
 
 
@@ -127,11 +128,11 @@ def changes(
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
     kind: Annotated[
-        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
+        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone, moved or back; may be repeated.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what happened: pages new, edited, gone and back, oldest first."""
+    """List what happened: pages new, edited, gone, moved and back, oldest first."""
     kinds = [str(one) for one in kind] if kind else ["edited"] if field else [str(one) for one in ChangeKind]
     with reading() as archive:
         rows = archive.changes(kinds, site=site, field=field, since=since, until=until)
