@@ -1,11 +1,15 @@
 """What a page claims about its latest change: a field that makes no version, silent edits, and claims without an edit."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archiver.app.watching.report_text import lines
+from archiver.cli import run
+from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.extract.profile import parse_profile
 from archiver.store.connection import Connection
 from scripted import Scripted
@@ -129,3 +133,32 @@ def test_show_prints_the_claim(site: Scripted) -> None:
     record = page.state_at().as_json()["record"]
     assert (record["modified"], record["modified_utc"], record["modified_raw"]) == ("2022-09-06", None, "06/09/2022")
     assert page.state_at("2022-10-21 10:00").as_json()["record"]["modified"] == "2022-09-05"
+
+
+def test_changes_lists_silent_edits(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    crawl(site, (TEXT, "05/09/2022"), (f"{TEXT} Thêm.", "05/09/2022"), (f"{TEXT} Thêm.", "06/09/2022"))
+    GLOBAL_OPTIONS.settings = site.archive.settings
+    site.archive.close()
+    try:
+        start = ["--archive", str(site.archive.settings.archive), "changes", "--silent"]
+        assert run([*start]) == 0
+        printed = capsys.readouterr().out.splitlines()
+        assert [line.split("\t")[:2] for line in printed[1:]] == [["silent", "unchanged"], ["only_claimed", "moved"]]
+        assert printed[1].endswith("\tbody\t2022-09-05")
+        assert printed[2].endswith("\t\t2022-09-05 → 2022-09-06")
+        assert run([*start, "--field", "body", "--json"]) == 0
+        assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()] == ["silent"]
+        assert run([*start, "--kind", "gone"]) == 2
+    finally:
+        GLOBAL_OPTIONS.settings = None
+
+
+def test_a_folder_and_its_index_page_are_one_edited_page(site: Scripted) -> None:
+    put(site, TEXT, "", "/index.html")
+    link = "<a href=/index.html>a</a>"
+    crawl(site, (TEXT, link), fields="")
+    put(site, f"{TEXT} Thêm.", "", "/index.html")
+    crawl(site, (f"{TEXT} Thêm.", link), fields="")
+    (report,) = site.archive.report("t")
+    assert report.edited == ({"url": f"{site.url}/", "fields": ["body"], "also": [f"{site.url}/index.html"]},)
+    assert f"edited\t{site.url}/\tbody (also {site.url}/index.html)" in "\n".join(lines(report))

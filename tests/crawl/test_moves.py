@@ -10,11 +10,11 @@ import pytest
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.maintain.verify.verify import verify
-from scripted import Scripted
+from scripted import Answer, Scripted
 
 TEXT = "Sáng nay bà con khu phố ra quân dọn vệ sinh, trồng cây và nhặt rác ở bờ kênh. " * 5
 OTHER = "Trường học trong quận khai giảng năm học mới với nhiều học sinh hơn năm ngoái. " * 5
-GONE = (404, {}, b"none")
+GONE: Answer = (404, {}, b"none")
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from archiver.app.reading.state import change_of
 from archiver.change.diff import as_text, diff_field, nature
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
+from archiver.cli.silent import print_silent
+from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS
 from archiver.model.record import IDENTITY_FIELDS
 from archiver.model.version import FieldChange
@@ -118,7 +120,7 @@ def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, 
     }
 
 
-def changes(
+def changes(  # noqa: PLR0917  (typer calls it by keyword)
     site: SiteOption = None,
     since: Annotated[
         str | None, typer.Option("--since", help=f"First seen then or later: {MOMENTS}. A date means its start.")
@@ -130,9 +132,22 @@ def changes(
     kind: Annotated[
         list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone, moved or back; may be repeated.")
     ] = None,
+    silent: Annotated[
+        bool,
+        typer.Option(
+            "--silent", help="Only edits that the page does not own up to, and claims of an edit without one."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List what happened: pages new, edited, gone, moved and back, oldest first."""
+    if silent:
+        if kind:
+            raise UsageError("--silent and --kind cannot be combined; give one of them")
+        with reading() as archive:
+            found = archive.silent_edits(site=site, field=field, since=since, until=until)
+        print_silent(found, as_json=as_json)
+        return
     kinds = [str(one) for one in kind] if kind else ["edited"] if field else [str(one) for one in ChangeKind]
     with reading() as archive:
         rows = archive.changes(kinds, site=site, field=field, since=since, until=until)

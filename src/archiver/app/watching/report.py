@@ -13,6 +13,7 @@ from archiver.model.clock import Clock, instant
 from archiver.model.moments import Moment, since_text
 from archiver.store.archive import Store
 from archiver.store.run_report_queries import RunRow
+from archiver.text.page_names import folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,16 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _by_page(edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    pages: dict[str, list[str]] = {}
+    """Return the edited pages with their fields. A folder and its index page with the same edits are one page."""
+    pages: dict[str, list[tuple[Any, ...]]] = {}
     for row in edits:
-        pages.setdefault(row["url"], []).append(row["field"])
-    return [{"url": url, "fields": list(dict.fromkeys(fields))} for url, fields in pages.items()]
+        pages.setdefault(row["url"], []).append((row["field"], row["chars_added"], row["chars_removed"]))
+    found: dict[tuple[str, frozenset[tuple[Any, ...]]], dict[str, Any]] = {}
+    for url in sorted(pages, key=lambda each: each != folder_of(each)):  # folders first
+        same = found.setdefault((folder_of(url), frozenset(pages[url])), {"url": url})
+        if same["url"] == url:
+            same["fields"] = list(dict.fromkeys(field for field, *_ in pages[url]))
+        else:
+            same["also"] = [*same.get("also", ()), url]
+    order = list(pages)
+    return sorted(found.values(), key=lambda each: order.index(each["url"]))
