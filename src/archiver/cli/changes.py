@@ -12,6 +12,8 @@ from archiver.app.watching.report_text import redesign_line
 from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
+from archiver.cli.silent import print_silent
+from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS
 from archiver.model.record import IDENTITY_FIELDS
 from archiver.model.version import FieldChange
@@ -23,6 +25,7 @@ class ChangeKind(StrEnum):
     EDITED = "edited"
     NEW = "new"
     GONE = "gone"
+    MOVED = "moved"
     BACK = "back"
     REDESIGN = "redesign"
 
@@ -137,14 +140,28 @@ def changes(
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
     kind: Annotated[
-        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone, back or redesign; may be repeated.")
+        list[ChangeKind] | None,
+        typer.Option("--kind", help="edited, new, gone, moved, back or redesign; may be repeated."),
     ] = None,
     cause: Annotated[
         ChangeCause | None, typer.Option("--cause", help="template: the single changes that redesigns group.")
     ] = None,
+    silent: Annotated[
+        bool,
+        typer.Option(
+            "--silent", help="Only edits that the page does not own up to, and claims of an edit without one."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what happened: pages new, edited, gone and back, and redesigns of a site, oldest first."""
+    """List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first."""
+    if silent:
+        if kind or cause:
+            raise UsageError("--silent cannot be combined with --kind or --cause; give one of them")
+        with reading() as archive:
+            found = archive.silent_edits(site=site, field=field, since=since, until=until)
+        print_silent(found, as_json=as_json)
+        return
     kinds = (
         [str(cause)]
         if cause

@@ -9,7 +9,7 @@ from typing import Any
 
 from archiver.crawl.read_capture import ReadResult
 from archiver.model.outcome import Cause, Outcome
-from archiver.model.record import Content, Record, Source
+from archiver.model.record import Content, Published, Record, Source
 
 _NOT_STORED = frozenset(
     {"links", "follow", "next", "postbacks", "feeds", "maps", "hints", "canonical", "looks_like_article"}
@@ -31,6 +31,7 @@ def as_bytes(result: ReadResult) -> bytes:
         values["record"] = {name: getattr(record, name) for name in _STORED_FIELDS} | {
             "content": asdict(record.content),
             "sources": [(name, asdict(source)) for name, source in record.sources],
+            "modified": asdict(record.modified) if record.modified else None,
         }
     return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode()
 
@@ -56,9 +57,10 @@ def from_bytes(data: bytes) -> ReadResult:
 
 
 def _record(stored: dict[str, Any]) -> Record:
-    values = {name: _tuples(value) for name, value in stored.items() if name not in ("content", "sources")}
+    values = {name: _tuples(value) for name, value in stored.items() if name not in ("content", "sources", "modified")}
     sources = tuple((name, Source(**source)) for name, source in stored["sources"])
-    return Record(Content.from_plain(stored["content"]), sources=sources, **values)
+    modified = Published(**stored["modified"]) if stored["modified"] else None
+    return Record(Content.from_plain(stored["content"]), sources=sources, modified=modified, **values)
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  (any JSON value)

@@ -211,7 +211,7 @@ class Content:
 
     def with_previous(self, names: Iterable[str], previous: "Content") -> "Content":
         """Return this content with the values that `previous` has for these fields (`extra.NAME` for the others)."""
-        fields = [name for name in names if not name.startswith(_EXTRA)]
+        fields = [name for name in names if name in FIELDS]
         extras = {name.removeprefix(_EXTRA) for name in names if name.startswith(_EXTRA)}
         known = dict(self.extra) | {name: value for name, value in previous.extra if name in extras}
         values: dict[str, Any] = {name: getattr(previous, name) for name in fields}
@@ -274,6 +274,7 @@ class Record:
             the archive does not store this.
         continues: addresses of the other parts of the article, by the kind's `continues` rule.
         part_of: the address of the first part, when the page says that it is a later one.
+        modified: when the page says that it was changed last. It is a claim and no content: it makes no version.
     """
 
     content: Content = Content()
@@ -302,6 +303,7 @@ class Record:
     requisites: tuple[str, ...] = ()
     continues: tuple[str, ...] = ()
     part_of: str | None = None
+    modified: Published | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from archiver.model.record import Link
 from archiver.store.apply_history import HistoryWriter
 from archiver.store.connection import Connection, Value
 from archiver.store.lost_ids import new_number
+from archiver.store.move_rows import MoveRows
 from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, HistoryUpdate, VisitResult
 from archiver.text.digest import fingerprint
 from archiver.text.url import origin_of
@@ -35,12 +36,14 @@ class ResultWriter:
     Attributes:
         moved: by site, due times (UTC text) that pages got: for each batch the earliest one, and the earliest one after
             the batch. `archiver.store.due_queues` reads and removes them.
+        moves: stores where pages moved to.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.moved: defaultdict[int, set[str]] = defaultdict(set)
         self._connection = connection
-        self._histories = HistoryWriter(connection)
+        self.moves = MoveRows(connection)
+        self._histories = HistoryWriter(connection, self.moves)
 
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write the results of a batch of visits. Each visit is of a different page.
@@ -60,6 +63,9 @@ class ResultWriter:
         if crawl is not None:  # before the next visits: a hint is of what was known before this batch
             self.discover([each.discovery for each in results], crawl)
         self._redirects([each for each in results if each.redirected_to is not None])
+        self.moves.find_targets(
+            (each.history.page_id, each.redirected_to) for each in results if each.redirected_to is not None
+        )
         self._frontier(results, crawl.run_id if crawl else None)
         self._validators(results)
 

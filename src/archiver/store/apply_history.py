@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from archiver.model.outcome import Outcome
 from archiver.model.record import Content
 from archiver.model.version import Decision, Verdict
+from archiver.store.claim_rows import put_claims
 from archiver.store.connection import Connection, Value
 from archiver.store.content_columns import HELD
 from archiver.store.content_rows import as_text, content_name, put_contents
 from archiver.store.lost_ids import new_number
+from archiver.store.move_rows import MoveRows
 from archiver.store.page_state import AbsenceSpan, LatestVersion
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.source_rows import copy_sources, put_sources
@@ -41,9 +43,10 @@ _REVIVE = (
 class HistoryWriter:
     """Writes the histories of pages."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, moves: MoveRows) -> None:
         self._connection = connection
         self._reinterpretations = Reinterpretations(connection)
+        self._moves = moves
 
     def write(self, items: Sequence[HistoryUpdate]) -> None:
         """Write the history updates of a batch of visits."""
@@ -55,6 +58,8 @@ class HistoryWriter:
         self._readings(items)
         self._absences(items)
         self._doubts(items)
+        put_claims(self._connection, items)
+        self._moves.write(items)
 
     def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
         """Return the ids of all contents of the batch, by fingerprint."""

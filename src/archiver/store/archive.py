@@ -18,6 +18,8 @@ from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.kept_health import KeptHealth
 from archiver.store.missing_samples import MissingSamples
+from archiver.store.move_queries import MoveQueries
+from archiver.store.move_rows import FoundMove
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
@@ -83,6 +85,7 @@ class Store:
         self.redesigns = Redesigns(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.moves = MoveQueries(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
@@ -182,6 +185,10 @@ class Store:
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write the results of visits; see `ResultWriter.apply`."""
         self._results.apply(results, reader=reader, crawl=crawl)
+
+    def take_moves(self) -> list[FoundMove]:
+        """Return the moves of pages that were found since the last call."""
+        return self._results.moves.take_found()
 
     def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""

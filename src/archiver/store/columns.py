@@ -21,7 +21,7 @@ _TIMES = frozenset(
     (
         "seen_from", "seen_last", "seen_until", "published_utc", "first_seen", "last_visited", "last_run", "not_before",
         "not_after", "read_at", "visited_at", "last_seen", "gone_by", "back_by", "recorded_at", "started_at", "finished_at",
-        "since", "until", "last_miss",
+        "since", "until", "last_miss", "modified_utc", "found_at",
     )
 )  # fmt: skip
 _INTEGERS = frozenset(
@@ -29,7 +29,7 @@ _INTEGERS = frozenset(
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
-        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id",
+        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id", "moved_to_page",
         "changes", "read", "found", "before_read", "before_found",
     )
 )  # fmt: skip
@@ -50,6 +50,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "redesigns": ("redesign_id",),
     "health": ("run_id", "kind", "field"),
     "imported": ("visit_id",),
+    "modified": ("page_id", "seen_from"),
+    "moves": ("page_id",),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
 # in `versions`. Such references are not declared.
@@ -62,6 +64,14 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "imported": (("visit_id", "visits"), ("run_id", "runs")),
     "health": (("run_id", "runs"),),
     "alarms": (("run_id", "runs"),),
+    "modified": (("page_id", "pages"), ("visit_id", "visits")),
+    "moves": (("page_id", "pages"), ("visit_id", "visits")),
+    "silent_edits": (
+        ("page_id", "pages"),
+        ("change_id", "changes"),
+        ("version_id", "versions"),
+        ("visit_id", "visits"),
+    ),
 }
 
 

@@ -66,13 +66,18 @@ _BACK_FROM_LOGIN = (
 """Pages that stood behind a login at their last visit but one. They were not proven gone, so they have no absence."""
 _EVENTS = {
     "new": "SELECT w.site, w.page_id, w.url, 'new' AS kind, NULL AS field, NULL AS old, w.title AS new, NULL AS not_before, "
-    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM versions w WHERE w.version = 1",
+    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM versions w WHERE w.version = 1 "
+    "AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit t ON t.visit_id = m.visit_id WHERE m.to_page = w.page_id "
+    "AND (m.how <> 'redirect' OR w.seen_from >= t.visited_at))",
     "edited": "SELECT site, page_id, url, 'edited' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
     "chars_removed, nature, context FROM changes WHERE cause IS NULL",
     "template": "SELECT site, page_id, url, 'template' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
     "chars_removed, nature, context FROM changes WHERE cause IS NOT NULL",
     "gone": "SELECT site, page_id, url, 'gone' AS kind, NULL AS field, NULL AS old, evidence AS new, last_seen AS not_before, "
-    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE last_seen IS NOT NULL",
+    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE last_seen IS NOT NULL "
+    "AND (back_by IS NOT NULL OR NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = absences.page_id))",
+    "moved": "SELECT site, page_id, url, 'moved' AS kind, NULL AS field, NULL AS old, moved_to AS new, NULL AS not_before, "
+    "found_at AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM moves",
     "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, last_miss AS not_before, "
     "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE back_by IS NOT NULL "
     f"UNION ALL {_BACK_FROM_LOGIN}",
@@ -183,7 +188,8 @@ class History:
         """Return how many pages that were there this run missed once, and when the first one is due again (UTC text)."""
         row = self._connection.row(
             "SELECT count(*), min(f.due_at) FROM _absence a LEFT JOIN _frontier f ON f.page_id = a.page_id "
-            "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL",
+            "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = a.page_id)",
             (run_id,),
         )
         return (0, None) if row is None else (int(row[0]), row[1])
@@ -241,10 +247,10 @@ class History:
     # the whole archive
 
     def events(self, kinds: list[str], filters: dict[str, str | None]) -> list[dict[str, Any]]:
-        """Return events, oldest first: pages that are new, edited, gone or back.
+        """Return events, oldest first: pages that are new, edited, gone, moved or back.
 
         Args:
-            kinds: of new, edited, gone, back; and template, for the single changes of redesigns.
+            kinds: of new, edited, gone, moved, back; and template, for the single changes of redesigns.
             filters: site, field, since and until (UTC text, compared with the first visit that shows the event).
         """
         if not kinds:

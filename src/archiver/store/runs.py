@@ -9,7 +9,10 @@ from archiver.store.lost_ids import new_number
 
 @dataclass
 class Tally:
-    """The counts of a run, updated while it runs."""
+    """The counts of a run, updated while it runs.
+
+    `moved`: pages that this run found at another address. They count neither as gone nor, there, as new.
+    """
 
     visits: int = 0
     new_pages: int = 0
@@ -20,6 +23,7 @@ class Tally:
     errors: int = 0
     refused: int = 0
     unread: int = 0
+    moved: int = 0
 
 
 class Runs:

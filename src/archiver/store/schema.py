@@ -6,6 +6,7 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 """
 
 from archiver.model.outcome import sql_list
+from archiver.store.claim_schema import CLAIMS
 from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
 from archiver.store.doubt_schema import DOUBTS
 from archiver.store.edit_schema import EDITS
@@ -241,7 +242,7 @@ MIGRATIONS: tuple[str, ...] = (
     BY_PAGE,
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
-    EDITS + REDESIGNS + HEALTH,
+    EDITS + REDESIGNS + HEALTH + CLAIMS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -4,6 +4,7 @@ DuckDB's SQLite scanner can parse the SQL (except `found` and `found_plain`, whi
 Each page is shown by its newest reading; earlier readings stay in `reinterpretations`.
 """
 
+from archiver.store.claim_views import CLAIM_VIEWS
 from archiver.store.content_views import CONTENT_VIEWS
 from archiver.store.health_views import HEALTH_VIEWS
 from archiver.store.page_views import HISTORY_VIEWS
@@ -18,6 +19,7 @@ VIEWS: tuple[View, ...] = (
     *CONTENT_VIEWS,
     *REDESIGN_VIEWS,
     *HEALTH_VIEWS,
+    *CLAIM_VIEWS,
     REQUISITES,
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
     found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),

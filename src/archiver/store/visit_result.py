@@ -8,7 +8,7 @@ from archiver.model.reason import Reason
 from archiver.model.record import Content, Link, Source
 from archiver.model.version import Decision
 from archiver.store.frontier import NextVisit
-from archiver.store.page_state import AbsenceSpan, Doubt, LatestVersion
+from archiver.store.page_state import AbsenceSpan, Claim, Doubt, LatestVersion
 from archiver.store.pages import REQUISITE
 
 Sources = tuple[tuple[str, Source], ...]
@@ -20,6 +20,14 @@ class Reinterpreted:
 
     content: Content | None
     sources: Sources = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The target of a permanent redirect: its address, and its identity by the rules of the site."""
+
+    url: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,9 @@ class HistoryUpdate:
         is_first_visit: the page was never visited before.
         first_visit, first_at: the first visit that showed the content, when it was doubtful until this visit.
         doubt: what the page shows instead of its content; `drop_doubt`: it shows its content, or a proven one.
+        claim: when the page claims to have been changed last, when it claims another time than before; an empty claim when
+            it claims nothing any more. `claim_again`: the replacement of the claim before, read by the current extractor.
+        moved: where the page redirects permanently, when the archive does not know it. `drop_move`: it is back.
         readings: counters: name, value, and the difference to the previous value.
     """
 
@@ -71,6 +82,10 @@ class HistoryUpdate:
     first_at: str | None = None
     doubt: Doubt | None = None
     drop_doubt: bool = False
+    claim: Claim | None = None
+    claim_again: Claim | None = None
+    moved: Moved | None = None
+    drop_move: bool = False
 
     @property
     def since(self) -> str:

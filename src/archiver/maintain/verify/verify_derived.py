@@ -53,6 +53,16 @@ _READINGS = (
     "WHERE q.gained IS NOT q.value - q.before"
 )
 
+_CLAIMS = (
+    "SELECT NULL AS version_id, m.visit_id, 'a claim of page ' || m.page_id || ' rests on a visit of another page or time' AS what "
+    "FROM _modified m LEFT JOIN _visit t ON t.visit_id = m.visit_id "
+    "WHERE t.page_id IS NOT m.page_id OR t.visited_at IS NOT m.seen_from"
+)
+_MOVES = (
+    "SELECT NULL AS version_id, m.visit_id, 'the move of page ' || m.page_id || ' rests on a visit of another page' AS what "
+    "FROM _move m LEFT JOIN _visit t ON t.visit_id = m.visit_id "
+    "WHERE t.page_id IS NULL OR t.page_id NOT IN (m.page_id, coalesce(m.to_page, m.page_id))"
+)
 _REASONS = (
     "SELECT NULL AS version_id, NULL AS visit_id, 'reason ' || t.reason_id || ' of ' || count(*) || ' visits is lost' AS what "
     "FROM _visit t LEFT JOIN _reason o ON o.reason_id = t.reason_id "
@@ -60,9 +70,19 @@ _REASONS = (
 )
 
 
+_ROWS = {
+    "_version": _VERSIONS,
+    "_page": _PAGES,
+    "_reading": _READINGS,
+    "_modified": _CLAIMS,
+    "_move": _MOVES,
+    "_reason": _REASONS,
+}
+
+
 def check_derived(connection: Connection, findings: Findings, progress: Progress) -> None:
     """Run all checks of derived rows."""
-    for table, sql in (("_version", _VERSIONS), ("_page", _PAGES), ("_reading", _READINGS), ("_reason", _REASONS)):
+    for table, sql in _ROWS.items():
         progress(table.lstrip("_") + "s", 0, None)
         try:
             for row in connection.rows(sql):
