@@ -15,6 +15,7 @@ from archiver.crawl.login_redirects import LoginRedirects
 from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult, log_failure
 from archiver.crawl.rebuild import AHEAD
+from archiver.crawl.reread_editions import reread_editions
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import ProfileError
@@ -153,6 +154,7 @@ def rebuild_site(
     store.reinterpretations.forget_derived(captures)
     store.evidence.reset_readings(captures)
     touched = _derive(store, site, captures, read, clock, listen)
+    reread_editions(store, site, captures, read)
     differing = 0
     for page in sorted(touched):
         store.timeline.regain(page)
@@ -207,5 +209,6 @@ def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str) -
     for each in visits:
         log_failure(each.kept.visit_id, each.kept.capture, each.read)
         history = judge_history(each, states[each.kept.visit_id], site, now)
-        results.append(VisitResult(each.kept.capture, history))
+        record = each.read.record
+        results.append(VisitResult(each.kept.capture, history, name=record.name or None if record else None))
     store.apply(results, reader=reader_version())

@@ -11,6 +11,7 @@ from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
 from archiver.store.due_queues import DueQueues
+from archiver.store.editions import Editions
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
@@ -68,6 +69,7 @@ class Store:
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
+        self.editions = Editions(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)

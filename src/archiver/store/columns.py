@@ -29,7 +29,7 @@ _INTEGERS = frozenset(
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
-        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id",
+        "before_visit_id", "after_visit_id", "edition", "to_page_id", "spans_absence", "redesign_id",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)
@@ -45,6 +45,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     **{each.name: ("version_id", "position") for each in ITEM_FIELDS},
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
+    "editions": ("page_id", "edition", "position"),
     "runs": ("run_id",),
     "imported": ("visit_id",),
 }
@@ -57,6 +58,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     **{each.name: (("version_id", "versions"),) for each in ITEM_FIELDS},
     "files": (("version_id", "versions"), ("visit_id", "visits")),
     "imported": (("visit_id", "visits"), ("run_id", "runs")),
+    "editions": (("page_id", "pages"), ("visit_id", "visits")),
 }
 
 

@@ -9,6 +9,7 @@ from archiver.model.outcome import sql_list
 from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
 from archiver.store.doubt_schema import DOUBTS
 from archiver.store.edit_schema import EDITS
+from archiver.store.listing_schema import LISTINGS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
 from archiver.store.small_rows import SMALL_ROWS
 
@@ -239,7 +240,7 @@ MIGRATIONS: tuple[str, ...] = (
     BY_PAGE,
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
-    EDITS,
+    EDITS + LISTINGS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -5,6 +5,7 @@ Each page is shown by its newest reading; earlier readings stay in `reinterpreta
 """
 
 from archiver.store.content_views import CONTENT_VIEWS
+from archiver.store.listing_views import LISTING_VIEWS
 from archiver.store.page_views import HISTORY_VIEWS
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import EVERY, FOUND_CONTEXT, PLAIN_CONTEXT, REQUISITES, View, found
@@ -14,6 +15,7 @@ VIEWS: tuple[View, ...] = (
     *HISTORY_VIEWS,
     *VISIT_VIEWS,
     *CONTENT_VIEWS,
+    *LISTING_VIEWS,
     REQUISITES,
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
     found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),
