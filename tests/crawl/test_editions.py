@@ -254,3 +254,41 @@ def late_visit(front: Front, items: list[int], hours: int, minutes: int = 0) -> 
 
 def spans_of(front: Front) -> list[str]:
     return [f"{since}-{last} {titles}" for _, since, last, titles in front.editions()]
+
+
+# blocks that rotate
+
+
+def rotating(front: Front, top: int, side: Sequence[int]) -> None:
+    """Show ten news, and a block with three other pages that is no aside."""
+    others = "".join(f"<b><a href='/a/{number}'>Tin {number}</a></b>" for number in side)
+    front.show(range(top, top - 10, -1), f"<div class=more>{others}</div>")
+
+
+def test_a_block_that_shows_other_old_pages_at_each_visit_is_left_out(tmp_path: Path) -> None:
+    front = Front(tmp_path, follow="")
+    chance = random.Random(3)
+    pool = range(1, 31)
+    for number in pool:
+        front.site.page(f"/a/{number}", f"Tin {number}")
+    rotating(front, 60, pool)
+    for number in range(12):
+        rotating(front, 61 + number // 6, chance.sample(pool, 3))
+    shown = [each[3].split() for each in front.editions()]
+    assert shown[-1] == [str(number) for number in range(62, 52, -1)]
+    assert len(shown) <= 6
+    links = len(front.site.rows("SELECT 1 FROM links WHERE from_url LIKE '%/' "))
+    assert links <= 12 + len(pool) + 4 * 3
+    before = [each[3] for each in front.editions()]
+    front.rules("ignore = ['.none']")
+    front.site.archive.extract("t")
+    assert [each[3] for each in front.editions()] == before
+    front.site.close()
+
+
+def test_a_list_of_news_that_turns_over_at_each_visit_stays(tmp_path: Path) -> None:
+    front = Front(tmp_path, follow="")
+    for number in range(6):
+        front.show(range(10 * number + 10, 10 * number, -1))
+    assert [len(each[3].split()) for each in front.editions()] == [10] * 6
+    front.site.close()

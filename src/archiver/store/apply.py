@@ -129,12 +129,14 @@ class ResultWriter:
     def _links(self, results: Sequence[VisitResult]) -> None:
         """Update the links of pages that differ from those of the last visit."""
         moved = {each.history.page_id: each for each in results}
+        rotating = self._editions.rotating([each.listing for each in results if each.listing is not None])
         present = self._present_links([page for page, each in moved.items() if each.links_before is not None])
         closed: list[tuple[Value, ...]] = []
         new: list[tuple[Value, ...]] = []
         for page, each in moved.items():
             visit, before = each.history.visit_id, present.get(page, {})
-            links = dict.fromkeys((link.url, link.text) for link in each.links or ())
+            left_out = rotating.get(page, ())
+            links = dict.fromkeys((link.url, link.text) for link in each.links or () if link.url not in left_out)
             closed += [(each.links_visit or visit, page, *span) for key, span in before.items() if key not in links]
             new += [(page, *key, visit) for key in links if key not in before]
         self._many("UPDATE _link SET last_visit = ? WHERE page_id = ? AND target_id = ? AND first_visit = ?", closed)

@@ -28,6 +28,7 @@ from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
+from archiver.store.rotation import Rotations
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
@@ -70,6 +71,7 @@ class Store:
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
         self.editions = Editions(main)
+        self.rotations = Rotations(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)

@@ -14,6 +14,7 @@ from archiver.model.outcome import Cause, Outcome
 from archiver.model.record import ListedItem
 from archiver.store.connection import Connection, Value
 from archiver.store.placement import Item, moved, places_of
+from archiver.store.rotation import Rotation, Rotations
 from archiver.store.targets import put_targets
 from archiver.store.visit_result import SeenListing
 
@@ -88,15 +89,43 @@ class Editions:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._rotations = Rotations(connection)
 
     def write(self, seen: Sequence[SeenListing]) -> None:
         """Store what visits of different pages showed. Visits that show what the last one did write nothing."""
-        newest = self._newest([each.page_id for each in seen]) if seen else {}
+        pages = [each.page_id for each in seen]
+        newest = self._newest(pages) if seen else {}
+        rotations = self._rotations.of(pages)
         for each in seen:
+            rotation = rotations[each.page_id]
             if each.out_of_order:
-                self._insert(each)
+                self._insert(replace(each, items=rotation.without(each.items)))
             else:
-                self._append(each, newest.get(each.page_id))
+                self._append(self._without_rotating(each, newest.get(each.page_id), rotation), newest.get(each.page_id))
+
+    def _without_rotating(self, seen: SeenListing, newest: _Newest | None, rotation: Rotation) -> SeenListing:
+        """Return what a visit showed without blocks that rotate, and store which do."""
+        if newest is None or newest.extractor_id != seen.extractor_id:
+            before = None if seen.before is None else rotation.without(seen.before)
+            return replace(seen, items=rotation.without(seen.items), before=before)
+        known = dict(rotation.turns)
+        moment = self._connection.value("SELECT visited_at FROM _visit WHERE visit_id = ?", (seen.shown_last,)) or ""
+
+        def old_pages(urls: list[str]) -> int:
+            return self._rotations.old_pages(seen.site_id, map(seen.key_of, urls), moment)
+
+        items = rotation.see(seen.items, (url for _, (url, _) in newest.placed), old_pages)
+        if rotation.turns != known:
+            self._rotations.put(seen.page_id, rotation)
+        return replace(seen, items=items)
+
+    def rotating(self, seen: Sequence[SeenListing]) -> dict[int, set[str]]:
+        """Return, by page, the addresses that visits showed in blocks that rotate."""
+        rotations = self._rotations.of([each.page_id for each in seen])
+        items = {each.page_id: (each.items, rotations[each.page_id].without(each.items)) for each in seen}
+        return {
+            page: {each.url for each in shown} - {each.url for each in kept} for page, (shown, kept) in items.items()
+        }
 
     # a new visit
 
@@ -222,8 +251,17 @@ class Editions:
             visit = (row["page_id"], row["visit_id"], row["visited_at"])
             yield Showing(*visit, Outcome(row["outcome"]), bool(row["has_body"]))
 
-    def replace(self, page_id: int, site_id: int, editions: Sequence[Edition], key_of: Callable[[str], str]) -> None:
-        """Replace all editions of a page, given oldest first."""
+    def replace(
+        self,
+        page_id: int,
+        site_id: int,
+        editions: Sequence[Edition],
+        key_of: Callable[[str], str],
+        rotation: Rotation | None = None,
+    ) -> None:
+        """Replace all editions of a page, given oldest first, and its blocks that rotate, unless they are None."""
+        if rotation is not None:
+            self._rotations.put(page_id, rotation)
         editions = _joined(editions)
         self._many("DELETE FROM _placed WHERE page_id = ?", [(page_id,)])
         self._many("DELETE FROM _edition WHERE page_id = ?", [(page_id,)])
