@@ -1,12 +1,15 @@
 """The editions of listings: order, headlines and spans, and nothing for a visit that shows the same."""
 
 import random
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archiver.cli import run
 from scripted import Scripted
 
 LISTING = """
@@ -44,16 +47,25 @@ class Front:
         (self.site.selectors / "t.toml").write_text(text, encoding="utf-8")
 
     def show(
-        self, items: Sequence[int | tuple[int, str]], more: str = "", headers: dict[str, str] | None = None
+        self,
+        items: Sequence[int | tuple[int, str]],
+        more: str = "",
+        headers: dict[str, str] | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
-        """Show these articles on the front page, and crawl."""
+        """Show these articles on the front page, and crawl; or capture it `alone`."""
         pairs = [(each, f"Tin {each}") if isinstance(each, int) else each for each in items]
         for number, title in pairs:
             self.site.page(f"/a/{number}", title)
         links = "".join(f"<li><a class=t href='/a/{number}'>{title}</a></li>" for number, title in pairs)
         body = f"<title>Cổng</title><ul>{links}</ul>{more}"
         self.site.answers["/"] = (200, headers or {}, body.encode())
-        self.crawl()
+        if not alone:
+            self.crawl()
+            return
+        self.site.archive.capture(f"{self.site.url}/")
+        self.site.clock.advance(hours=1)
 
     def crawl(self) -> None:
         self.site.archive.crawl("t", everything=True)
@@ -259,10 +271,10 @@ def spans_of(front: Front) -> list[str]:
 # blocks that rotate
 
 
-def rotating(front: Front, top: int, side: Sequence[int]) -> None:
+def rotating(front: Front, top: int, side: Sequence[int], *, alone: bool = True) -> None:
     """Show ten news, and a block with three other pages that is no aside."""
     others = "".join(f"<b><a href='/a/{number}'>Tin {number}</a></b>" for number in side)
-    front.show(range(top, top - 10, -1), f"<div class=more>{others}</div>")
+    front.show(range(top, top - 10, -1), f"<div class=more>{others}</div>", alone=alone)
 
 
 def test_a_block_that_shows_other_old_pages_at_each_visit_is_left_out(tmp_path: Path) -> None:
@@ -271,7 +283,7 @@ def test_a_block_that_shows_other_old_pages_at_each_visit_is_left_out(tmp_path: 
     pool = range(1, 31)
     for number in pool:
         front.site.page(f"/a/{number}", f"Tin {number}")
-    rotating(front, 60, pool)
+    rotating(front, 60, pool, alone=False)
     for number in range(12):
         rotating(front, 61 + number // 6, chance.sample(pool, 3))
     shown = [each[3].split() for each in front.editions()]
@@ -289,6 +301,26 @@ def test_a_block_that_shows_other_old_pages_at_each_visit_is_left_out(tmp_path: 
 def test_a_list_of_news_that_turns_over_at_each_visit_stays(tmp_path: Path) -> None:
     front = Front(tmp_path, follow="")
     for number in range(6):
-        front.show(range(10 * number + 10, 10 * number, -1))
+        front.show(range(10 * number + 10, 10 * number, -1), alone=number % 2 == 1)
     assert [len(each[3].split()) for each in front.editions()] == [10] * 6
     front.site.close()
+
+
+def test_verify_finds_editions_that_lost_their_visits_or_items(
+    front: Front, capsys: pytest.CaptureFixture[str]
+) -> None:
+    front.show([2, 1])
+    front.show([3, 2, 1])
+    path = front.site.archive.store.path
+    front.site.archive.close()
+    assert run(["--archive", str(path), "verify", "--deep"]) == 0
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute("UPDATE _edition SET first_visit = 1 WHERE number = 2")
+        database.execute("DELETE FROM _target WHERE text = 'Tin 3' AND to_url LIKE '%/a/3'")
+        database.commit()
+    capsys.readouterr()
+    assert run(["--archive", str(path), "verify"]) != 0
+    said = "".join(capsys.readouterr())
+    assert "edition 2 of page" in said
+    assert "1 items of editions of page" in said
