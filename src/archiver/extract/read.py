@@ -33,6 +33,7 @@ from archiver.extract.links import (
 )
 from archiver.extract.list_xml import SNIFFED, Listing, starts_list
 from archiver.extract.listed import read_addresses, read_listing, unpacked_page
+from archiver.extract.listed_items import listed_items, name_of
 from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.modified import leave_out_claims
@@ -277,8 +278,11 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
     following, posts = paging(kind.next, page)
     said = declared(page)
     parts = parts_named(page, kind.continues) if kind.continues else ()
+    is_listing = kind.kind == "listing"
     return replace(
         record,
+        items=listed_items(found, following, page, kind) if is_listing else None,
+        name=name_of(page) if is_listing else "",
         continues=parts,
         part_of=earlier_part(page, kind.continues, parts, said.canonical) if kind.continues else None,
         links=found,

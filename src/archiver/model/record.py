@@ -58,6 +58,19 @@ class Link:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """What a listing lists: an address, and the headline shown there.
+
+    Attributes:
+        block: the path of the list in the page that holds it; "" for what the profile's `follow` selects.
+    """
+
+    url: str
+    text: str = ""
+    block: str = ""
+
+
 class FieldShape(StrEnum):
     """What a content field holds. The shape decides how the field is read, stored, compared and printed."""
 
@@ -259,6 +272,7 @@ class Record:
         blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
         notes: facts about the reading (charset overruled, ambiguous date, template guessed, …).
         links: the links of the content or of a listing, for the `links` view; not part of the content.
+        items: what a listing lists, in its order; None for other pages. `name`: the title of a listing.
         follow: addresses that the crawl may visit next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
         nofollow: addresses with parameters that the page links with `rel=nofollow` only.
@@ -287,6 +301,8 @@ class Record:
     blocked: str = ""
     notes: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    items: tuple[ListedItem, ...] | None = None
+    name: str = ""
     follow: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     nofollow: tuple[str, ...] = ()

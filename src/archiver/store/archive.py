@@ -12,11 +12,11 @@ from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
 from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
+from archiver.store.editions import Editions
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
-from archiver.store.kept_health import KeptHealth
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.move_queries import MoveQueries
 from archiver.store.move_rows import FoundMove
@@ -32,6 +32,7 @@ from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
+from archiver.store.rotation import Rotations
 from archiver.store.run_changes import RunChanges
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
@@ -74,6 +75,8 @@ class Store:
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
+        self.editions = Editions(main)
+        self.rotations = Rotations(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)
@@ -91,7 +94,6 @@ class Store:
         self.import_origins = ImportOrigins(main)
         self.run_reports = RunReports(main)
         self.run_changes = RunChanges(main)
-        self.kept_health = KeptHealth(main)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:

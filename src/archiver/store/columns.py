@@ -29,7 +29,7 @@ _INTEGERS = frozenset(
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
-        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id", "moved_to_page",
+        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
         "changes", "read", "found", "before_read", "before_found",
     )
 )  # fmt: skip
@@ -46,6 +46,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     **{each.name: ("version_id", "position") for each in ITEM_FIELDS},
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
+    "editions": ("page_id", "edition", "position"),
     "runs": ("run_id",),
     "redesigns": ("redesign_id",),
     "health": ("run_id", "kind", "field"),
@@ -72,6 +73,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("version_id", "versions"),
         ("visit_id", "visits"),
     ),
+    "editions": (("page_id", "pages"), ("visit_id", "visits")),
 }
 
 

@@ -11,6 +11,7 @@ from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
 from archiver.store.doubt_schema import DOUBTS
 from archiver.store.edit_schema import EDITS
 from archiver.store.health_schema import HEALTH
+from archiver.store.listing_schema import LISTINGS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
 from archiver.store.redesign_schema import REDESIGNS
 from archiver.store.small_rows import SMALL_ROWS
@@ -242,7 +243,7 @@ MIGRATIONS: tuple[str, ...] = (
     BY_PAGE,
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
-    EDITS + REDESIGNS + HEALTH + CLAIMS,
+    EDITS + REDESIGNS + HEALTH + CLAIMS + LISTINGS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

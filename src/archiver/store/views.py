@@ -7,6 +7,7 @@ Each page is shown by its newest reading; earlier readings stay in `reinterpreta
 from archiver.store.claim_views import CLAIM_VIEWS
 from archiver.store.content_views import CONTENT_VIEWS
 from archiver.store.health_views import HEALTH_VIEWS
+from archiver.store.listing_views import LISTING_VIEWS
 from archiver.store.page_views import HISTORY_VIEWS
 from archiver.store.redesign_views import REDESIGN_VIEWS, RUN_COUNTS
 from archiver.store.schema import BLIND
@@ -20,6 +21,7 @@ VIEWS: tuple[View, ...] = (
     *REDESIGN_VIEWS,
     *HEALTH_VIEWS,
     *CLAIM_VIEWS,
+    *LISTING_VIEWS,
     REQUISITES,
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
     found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),

@@ -3,8 +3,8 @@
 from archiver.app.watching.alarm import Alarm
 from archiver.app.watching.health import FieldHealth, Group, Health, Share, health_of
 from archiver.store.archive import Store
-from archiver.store.kept_health import KeptAlarm, KeptShare
 from archiver.store.run_report_queries import RunRow
+from archiver.store.run_reports.kept_health import KeptAlarm, KeptShare
 
 
 def keep_health(store: Store, run_id: int) -> None:
@@ -26,12 +26,12 @@ def keep_health(store: Store, run_id: int) -> None:
     ]
     alarms = [KeptAlarm(each.alarm, each.kind, each.field, each.since, each.told, each.url) for each in health.alarms]
     with store.transaction():
-        store.kept_health.keep(run_id, shares, alarms)
+        store.run_reports.kept_health.keep(run_id, shares, alarms)
 
 
 def kept_health_of(store: Store, run: RunRow) -> Health | None:
     """Return the health that was kept of a run; None when none was."""
-    kept = store.kept_health.of(run.run_id)
+    kept = store.run_reports.kept_health.of(run.run_id)
     if kept is None:
         return None
     shares, alarms = kept
