@@ -25,14 +25,15 @@ _SILENT = (
     "CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, h.not_before, h.not_after, "
     "v.first_visit AS visit_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
     f"{JOIN_PAGE.format('h')} JOIN _extractor e ON e.extractor_id = h.extractor_id {_AT.format('b', 'not_before')} "
-    f"{_AT.format('a', 'not_after')} WHERE a.value IS NULL OR a.seen_from <= h.not_before"
+    f"{_AT.format('a', 'not_after')} WHERE h.withdrawn IS NULL "
+    "AND (a.value IS NULL OR a.seen_from <= h.not_before)"
 )
 _ONLY_CLAIMED = (
     f"SELECT {SITE_PAGE}, 'only_claimed', 'moved', l.value, m.value, NULL, NULL, NULL, NULL, NULL, NULL, {_LAST_SEEN}, "
     "m.seen_from, m.visit_id FROM _modified m JOIN _modified l ON l.page_id = m.page_id AND l.seen_from = "
     "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = m.page_id AND x.seen_from < m.seen_from) "
     f"AND l.extractor_id = m.extractor_id {JOIN_PAGE.format('m')} WHERE l.value <> m.value "
-    "AND NOT EXISTS (SELECT 1 FROM _change h WHERE h.page_id = m.page_id AND h.not_after = m.seen_from)"
+    "AND NOT EXISTS (SELECT 1 FROM _change h WHERE h.page_id = m.page_id AND h.not_after = m.seen_from AND h.withdrawn IS NULL)"
 )
 
 CLAIM_VIEWS: tuple[View, ...] = (

@@ -6,6 +6,7 @@ Each page is shown by its newest reading; earlier readings stay in `reinterpreta
 
 from archiver.store.claim_views import CLAIM_VIEWS
 from archiver.store.content_views import CONTENT_VIEWS
+from archiver.store.event_views import EVENT_VIEWS
 from archiver.store.health_views import HEALTH_VIEWS
 from archiver.store.listing_views import LISTING_VIEWS
 from archiver.store.page_views import HISTORY_VIEWS
@@ -16,6 +17,7 @@ from archiver.store.visit_views import VISIT_VIEWS
 
 VIEWS: tuple[View, ...] = (
     *HISTORY_VIEWS,
+    *EVENT_VIEWS,
     *VISIT_VIEWS,
     *CONTENT_VIEWS,
     *REDESIGN_VIEWS,
@@ -28,7 +30,8 @@ VIEWS: tuple[View, ...] = (
     View(
         "runs",
         "every command that visited or read",
-        f"SELECT s.name AS site, r.run_id, r.kind, r.started_at, r.finished_at, r.visits, {RUN_COUNTS}, "
+        "SELECT s.name AS site, r.run_id, r.kind, r.started_at, r.finished_at, r.known, r.due, r.visits, "
+        f"{RUN_COUNTS}, "
         "r.gone, r.back, r.errors, r.refused, r.ended, r.unread, r.cause FROM _run r LEFT JOIN _site s ON s.site_id = r.site_id",
         {
             "site": EVERY["site"],
@@ -36,6 +39,8 @@ VIEWS: tuple[View, ...] = (
             "kind": "capture, crawl, extract or import",
             "started_at": "UTC",
             "finished_at": "UTC; NULL while it runs, or when it was killed",
+            "known": "crawl: pages that were known when it began; NULL for other commands and older runs",
+            "due": "crawl: pages that were due when it began; NULL for other commands and older runs",
             "visits": "number of visits",
             "new_pages": "pages read for the first time",
             "new_versions": "versions written, including first versions",

@@ -3,8 +3,8 @@
 from archiver.app.watching.alarm import Alarm
 from archiver.app.watching.health import FieldHealth, Group, Health, Share, health_of
 from archiver.store.archive import Store
+from archiver.store.kept_health import KeptAlarm, KeptShare
 from archiver.store.run_report_queries import RunRow
-from archiver.store.run_reports.kept_health import KeptAlarm, KeptShare
 
 
 def keep_health(store: Store, run_id: int) -> None:
