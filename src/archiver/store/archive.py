@@ -11,6 +11,7 @@ from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
 from archiver.store.due_queues import DueQueues
+from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
@@ -78,6 +79,7 @@ class Store:
         self.missing_samples = MissingSamples(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.event_rows = EventRows(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
