@@ -53,7 +53,8 @@ def digest_html(reports: Sequence[Report], found: Digest) -> Iterator[str]:
     title = escape(_title(found))
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{_STYLE}</style></head>\n<body>'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>{_STYLE}</style></head>\n<body>\n"
         f"<h1>{title}</h1>\n"
     )
     for report in reports:
