@@ -8,7 +8,7 @@ import typer
 
 from archiver.app.reading.compare import Comparison, compare
 from archiver.app.reading.state import change_of
-from archiver.change.diff import as_text, diff_field, nature
+from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
 from archiver.model.moments import MOMENTS
@@ -112,7 +112,8 @@ def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, 
         "not_after": found.not_after,
         "chars_added": change.chars_added,
         "chars_removed": change.chars_removed,
-        "nature": nature(as_text(change.old), as_text(change.new)),
+        "nature": change.nature,
+        "context": change.context,
         "spans": [{"op": span.op, "text": span.text} for span in diff_field(change)],
     }
 

@@ -108,7 +108,8 @@ class HistoryWriter:
         put_sources(self._connection, sources)
         self._many(
             "INSERT INTO _change(page_id, extractor_id, version_id, field, old_content, new_content, old, new, not_before, "
-            "not_after, chars_added, chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "not_after, chars_added, chars_removed, nature, context, before_visit) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             changes,
         )
 
@@ -273,6 +274,9 @@ def _change_rows(
             history.since,
             change.chars_added,
             change.chars_removed,
+            change.nature,
+            change.context,
+            history.before.last_visit,
         )
         for change in decision.changes
     ]

@@ -10,6 +10,7 @@ from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, Archive
 from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
+from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
 from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
@@ -97,8 +98,8 @@ class Store:
             demand_unlocked(path)
             finish((vault_path(path), path))
         demand_rows(path)
-        if not write and _is_older(path):
-            cls._migrate(path)
+        if not write:
+            cls._migrate_if_older(path)
         main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=write)
         try:
             vault = _open_vault(main, vault_path(path), write=write)
@@ -110,6 +111,7 @@ class Store:
                 demand_unlocked(path)  # again: a repair may have started just before the files were opened
                 _refresh_views(main)
                 _write_identity(main, vault)
+                describe_changes(main)
             else:
                 overlay_views(main)
             notice = _check_identity(main, vault, path)
@@ -120,11 +122,16 @@ class Store:
         return cls(path, main, vault, notice)
 
     @classmethod
-    def _migrate(cls, path: Path) -> None:
-        """Migrate an archive before it is read: the views use columns that an older archive does not have."""
+    def _migrate_if_older(cls, path: Path) -> None:
+        """Migrate an older archive before it is read: the views use columns that it does not have."""
+        is_older, is_undescribed = _lacks(path)
+        if not is_older and not is_undescribed:
+            return
         try:
             cls.open(path, write=True).close()
         except (ArchiveReadOnly, ArchiveLocked) as error:
+            if not is_older:
+                return  # its changes are shown without descriptions
             raise ArchiveReadOnly(
                 f"{path}: an older archiver made it, and it cannot be migrated because it cannot be written; "
                 "make it writable, or migrate a copy of it"
@@ -214,10 +221,12 @@ def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
     )
 
 
-def _is_older(path: Path) -> bool:
+def _lacks(path: Path) -> tuple[bool, bool]:
+    """Return whether an archive has an earlier schema, and whether changes are not described since its migration."""
     connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     try:
-        return 0 < int(connection.value("PRAGMA user_version")) < len(MIGRATIONS)
+        version = int(connection.value("PRAGMA user_version"))
+        return 0 < version < len(MIGRATIONS), version == len(MIGRATIONS) and has_undescribed(connection)
     finally:
         connection.close()
 

@@ -55,7 +55,7 @@ _VERSION = (
 _FOUND = "coalesce({0}.read_outcome, {0}.outcome)"
 _LATER = "x.page_id = b.page_id AND (x.visited_at, x.visit_id) > (b.visited_at, b.visit_id)"
 _BACK_FROM_LOGIN = (
-    "SELECT s.name, p.page_id, p.url, 'back' AS kind, NULL, NULL, NULL, b.visited_at, t.visited_at, NULL, 0, 0 "
+    "SELECT s.name, p.page_id, p.url, 'back' AS kind, NULL, NULL, NULL, b.visited_at, t.visited_at, NULL, 0, 0, NULL, NULL "
     "FROM _visit b JOIN _page p ON p.page_id = b.page_id JOIN _site s ON s.site_id = p.site_id "
     "JOIN _visit t ON t.visit_id = (SELECT x.visit_id FROM _visit x "
     f"WHERE {_LATER} AND x.cause IS NOT '{Cause.DOUBTFUL}' AND ({_FOUND.format('x')} "
@@ -66,13 +66,13 @@ _BACK_FROM_LOGIN = (
 """Pages that stood behind a login at their last visit but one. They were not proven gone, so they have no absence."""
 _EVENTS = {
     "new": "SELECT w.site, w.page_id, w.url, 'new' AS kind, NULL AS field, NULL AS old, w.title AS new, NULL AS not_before, "
-    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed FROM versions w WHERE w.version = 1",
+    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM versions w WHERE w.version = 1",
     "edited": "SELECT site, page_id, url, 'edited' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
-    "chars_removed FROM changes",
+    "chars_removed, nature, context FROM changes",
     "gone": "SELECT site, page_id, url, 'gone' AS kind, NULL AS field, NULL AS old, evidence AS new, last_seen AS not_before, "
-    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE last_seen IS NOT NULL",
+    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE last_seen IS NOT NULL",
     "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, last_miss AS not_before, "
-    "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE back_by IS NOT NULL "
+    "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, NULL AS nature, NULL AS context FROM absences WHERE back_by IS NOT NULL "
     f"UNION ALL {_BACK_FROM_LOGIN}",
 }
 

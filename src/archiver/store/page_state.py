@@ -48,7 +48,7 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
     AND {_READ.format("q")} = '{Outcome.OK}' AND q.block_sha256 IS NOT NULL ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)
 """
 _VERSIONS = """
-SELECT v.page_id, v.version_id, v.version, v.extractor_id, v.seen_from, v.seen_last, v.seen_until, v.first_visit, c.*
+SELECT v.page_id, v.version_id, v.version, v.extractor_id, v.seen_from, v.seen_last, v.seen_until, v.first_visit, v.last_visit, c.*
 FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1
   AND v.version = (SELECT max(x.version) FROM _version x WHERE x.page_id = j.value AND x.current = 1)
   JOIN _content c ON c.content_id = v.content_id
@@ -75,6 +75,7 @@ class LatestVersion:
     seen_from: str
     seen_last: str
     first_visit: int
+    last_visit: int
     ended: bool
 
 
@@ -221,6 +222,7 @@ class PriorStates:
                 row["seen_from"],
                 row["seen_last"],
                 row["first_visit"],
+                row["last_visit"],
                 row["seen_until"] is not None,
             )
             for row in rows

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from archiver.change.diff import as_text, nature
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
@@ -35,20 +34,20 @@ def _date_json(name: str, date: Published) -> dict[str, str | None]:
 
 
 def change_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of the `changes` view with lists as lists and the nature of the change; other rows unchanged."""
+    """Return a row of the `changes` view with lists as lists; other rows unchanged."""
     values = dict(row)
     if values["field"] is not None:
         for side in ("old", "new"):
             value = from_text(values["field"], values[side])
             values[side] = list(value) if isinstance(value, tuple) else value
-        values["nature"] = nature(*(as_text(from_text(values["field"], row[side])) for side in ("old", "new")))
     return values
 
 
 def change_of(row: Mapping[str, Any]) -> FieldChange:
     """Return the change of a row made by `change_json`."""
     old, new = (tuple(value) if isinstance(value, list) else value for value in (row["old"], row["new"]))
-    return FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"])
+    edit = (row["chars_added"], row["chars_removed"], row["nature"] or "", row["context"] or "")
+    return FieldChange(row["field"], old, new, *edit)
 
 
 @dataclass(frozen=True)
