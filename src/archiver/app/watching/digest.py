@@ -10,7 +10,7 @@ from archiver.change.diff import reading_order
 from archiver.text.clean import counted, printable
 
 _ORDER = ("redesign", "edited", "new", "gone", "back", "moved")
-_LONGEST_TITLE = 200
+_LONGEST_TITLE, _LONGEST_WORDS = 200, 600
 _LONGEST_STORY = 1_500  # characters of a story in a notification
 WIDTH = 78
 """Columns of a line of a mail."""
@@ -122,7 +122,7 @@ def story_lines(story: Story) -> Iterator[str]:
         return
     yield f"  {printable(first.url, 2000)}"
     if first.kind == "edited":
-        yield from (f"  {label(each)}: {each.line}" for each in story.edits)
+        yield from (f"  {label(each)}: {printable(each.context, _LONGEST_WORDS)}" for each in story.edits)
     elif first.kind == "gone" and first.context:
         yield f"  {printable(first.context)}"
 

@@ -155,7 +155,7 @@ class _EntryWriter:
             event.found_at,
             author,
             tuple(filter(None, (event.kind, event.nature, event.field))),
-            printable(event.line, _LONGEST_SUMMARY),
+            printable(event.context, _LONGEST_SUMMARY),
             _content(event),
             event.url,
             self._compare(event),
@@ -195,5 +195,5 @@ def _content(event: PageEvent) -> str:
         change = event.change
         what = f"{event.field} edited ({event.nature}), +{change.chars_added} −{change.chars_removed} characters"
     ours = f'<p lang="en">{escape(f"{what}, {bracket(event)}")}</p>'
-    theirs = as_html(event.spans) if event.change else escape(printable(event.context, _LONGEST_SUMMARY))
+    theirs = as_html(event.change) if event.change else escape(printable(event.context, _LONGEST_SUMMARY))
     return ours + (f"<p>{theirs}</p>" if theirs else "")

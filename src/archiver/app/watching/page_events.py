@@ -8,9 +8,10 @@ from itertools import islice
 from typing import Any
 
 from archiver.app.reading.find import find_page, known_site
-from archiver.app.watching.changed_words import as_line, changed_words, nature_of
-from archiver.change.diff import Side, Span, apply
+from archiver.app.watching.changed_words import changed_words
+from archiver.change.diff import apply
 from archiver.errors import UsageError
+from archiver.model.edit import Nature
 from archiver.model.record import FIELDS
 from archiver.model.version import FieldChange
 from archiver.store.archive import Store
@@ -22,8 +23,8 @@ from archiver.text.near import did_you_mean
 from archiver.text.patterns import PageTime, Pattern, PatternTimeout, warn_once
 
 EVENT_KINDS = ("edited", "new", "gone", "back", "redesign")
-NATURES = ("words", "figures", "typography", "order", "media")
-UNASKED = ("typography",)
+NATURES = tuple(map(str, Nature))
+UNASKED = (Nature.TYPOGRAPHY,)
 """Natures of edits that are announced only to those who ask for them."""
 
 
@@ -63,16 +64,6 @@ class PageEvent:
     found_at: str
     evidence: str
     pages: int = 1
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """Return the changed words of an edit with some around them; of another event nothing."""
-        return changed_words(self.change) if self.change else ()
-
-    @property
-    def line(self) -> str:
-        """Return what happened as one line: of an edit the changed words, marked."""
-        return as_line([Span("equal", self.context)] if self.context else self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +186,7 @@ def _event(rows: EventRows, row: Mapping[str, Any]) -> PageEvent:
     change = None
     if row["kind"] == "edited":
         old, new = (from_text(row["field"], row[side]) for side in ("old", "new"))
-        change = FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"])
+        change = FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"], row["nature"])
     return PageEvent(
         row["kind"],
         row["site"],
@@ -205,7 +196,7 @@ def _event(rows: EventRows, row: Mapping[str, Any]) -> PageEvent:
         shown.language,
         shown.version,
         row["field"],
-        row["nature"] or (nature_of(change) if change else None),
+        row["nature"],
         change,
         row["context"] or "",
         (row["new"] or "") if row["kind"] == "new" else "",
@@ -263,11 +254,11 @@ class _Says:
 
 
 def _said(event: PageEvent) -> Iterator[str]:
-    spans = event.spans
     if event.change is None:
         yield from filter(None, (event.title, event.context, event.body))
-    sides: tuple[Side, ...] = ("old", "new") if spans else ()
-    yield from (apply(spans, side) for side in sides)
+        return
+    spans = changed_words(event.change)
+    yield from (apply(spans, "old"), apply(spans, "new"))
 
 
 def _pattern(text: str, *, plain: bool) -> Pattern:

@@ -87,7 +87,7 @@ def _story(story: Story) -> str:
 
 
 def _edit(event: PageEvent, language: str) -> str:
-    words = as_html(event.spans, _LONGEST_HTML)
+    words = as_html(event.change, _LONGEST_HTML) if event.change else ""
     return f'<p class="meta">{escape(label(event))}</p>\n<p{language}>{words}</p>\n'
 
 
