@@ -13,6 +13,7 @@ from archiver.store.connection import Connection, Params
 from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
 from archiver.store.editions import Editions
+from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
@@ -33,7 +34,6 @@ from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
 from archiver.store.rotation import Rotations
-from archiver.store.run_changes import RunChanges
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
@@ -89,11 +89,11 @@ class Store:
         self.runs = Runs(main)
         self.history = History(main)
         self.moves = MoveQueries(main)
+        self.event_rows = EventRows(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
         self.run_reports = RunReports(main)
-        self.run_changes = RunChanges(main)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:

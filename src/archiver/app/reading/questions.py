@@ -21,6 +21,8 @@ from archiver.text.permalink import permalink
 
 if TYPE_CHECKING:
     from archiver.app.exporting.export import Exported
+    from archiver.app.watching.feed import FeedOptions
+    from archiver.app.watching.page_events import EventFilter
     from archiver.app.watching.report import Report
     from archiver.export.citations import Citation
 
@@ -326,6 +328,22 @@ class ArchiveReader:
         from archiver.app.watching.report import report_sites  # noqa: PLC0415  (start-up)
 
         return report_sites(self.store, [site] if site else [], self.settings.clock, since=since)
+
+    def feed(self, wanted: "EventFilter | None" = None, options: "FeedOptions | None" = None) -> Iterator[str]:
+        """Yield an Atom feed of what happened, newest first, as text to be encoded as UTF-8.
+
+        Args:
+            wanted: which events; by default all but edits of typography alone.
+            options: the most entries, and the addresses of the feed and of the web interface.
+
+        Raises:
+            UsageError: an unknown kind, nature or field, or an address that is none.
+            NotInArchive: there is no such site or page.
+        """
+        from archiver.app.watching.feed import feed  # noqa: PLC0415  (start-up)
+        from archiver.app.watching.page_events import EventFilter  # noqa: PLC0415  (start-up)
+
+        return feed(self.store, wanted or EventFilter(), options)
 
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""
