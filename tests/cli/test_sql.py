@@ -26,6 +26,10 @@ _EMPTY_HERE = {
     "files",
     "blind",
     "unobserved",
+    "redesigns",
+    "alarms",
+    "modified",
+    "moves",
 }  # the archive of these tests has nothing in them
 
 

@@ -54,6 +54,7 @@ COMMANDS = (
         "report:report",
         "Report the last crawl: pages new, edited, gone, back; why visits failed; how many pages have each field.",
     ),
+    CommandEntry("feed", "feed:write", "Write an Atom feed of what happened, with the changed words, newest first."),
     CommandEntry(
         "schedule", "schedule:schedule", "Print or install a scheduled crawl. The same command again changes nothing."
     ),

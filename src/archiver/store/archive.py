@@ -10,12 +10,17 @@ from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, Archive
 from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
+from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
+from archiver.store.editions import Editions
+from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.missing_samples import MissingSamples
+from archiver.store.move_queries import MoveQueries
+from archiver.store.move_rows import FoundMove
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
@@ -23,10 +28,12 @@ from archiver.store.part_rows import PartRows
 from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
+from archiver.store.redesigns import Redesigns
 from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
+from archiver.store.rotation import Rotations
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
@@ -70,6 +77,8 @@ class Store:
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
+        self.editions = Editions(main)
+        self.rotations = Rotations(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)
@@ -78,8 +87,11 @@ class Store:
         self.revisit_state = RevisitState(main)
         self.validators = Validators(main)
         self.missing_samples = MissingSamples(main)
+        self.redesigns = Redesigns(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.moves = MoveQueries(main)
+        self.event_rows = EventRows(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
@@ -97,8 +109,8 @@ class Store:
             demand_unlocked(path)
             finish((vault_path(path), path))
         demand_rows(path)
-        if not write and _is_older(path):
-            cls._migrate(path)
+        if not write:
+            cls._migrate_if_older(path)
         main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=write)
         try:
             vault = _open_vault(main, vault_path(path), write=write)
@@ -110,6 +122,7 @@ class Store:
                 demand_unlocked(path)  # again: a repair may have started just before the files were opened
                 _refresh_views(main)
                 _write_identity(main, vault)
+                describe_changes(main)
             else:
                 overlay_views(main)
             notice = _check_identity(main, vault, path)
@@ -120,11 +133,16 @@ class Store:
         return cls(path, main, vault, notice)
 
     @classmethod
-    def _migrate(cls, path: Path) -> None:
-        """Migrate an archive before it is read: the views use columns that an older archive does not have."""
+    def _migrate_if_older(cls, path: Path) -> None:
+        """Migrate an older archive before it is read: the views use columns that it does not have."""
+        is_older, is_undescribed = _lacks(path)
+        if not is_older and not is_undescribed:
+            return
         try:
             cls.open(path, write=True).close()
         except (ArchiveReadOnly, ArchiveLocked) as error:
+            if not is_older:
+                return  # its changes are shown without descriptions
             raise ArchiveReadOnly(
                 f"{path}: an older archiver made it, and it cannot be migrated because it cannot be written; "
                 "make it writable, or migrate a copy of it"
@@ -172,6 +190,10 @@ class Store:
         """Write the results of visits; see `ResultWriter.apply`."""
         self._results.apply(results, reader=reader, crawl=crawl)
 
+    def take_moves(self) -> list[FoundMove]:
+        """Return the moves of pages that were found since the last call."""
+        return self._results.moves.take_found()
+
     def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""
         self._results.discover([discovery], crawl)
@@ -214,10 +236,12 @@ def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
     )
 
 
-def _is_older(path: Path) -> bool:
+def _lacks(path: Path) -> tuple[bool, bool]:
+    """Return whether an archive has an earlier schema, and whether changes are not described since its migration."""
     connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     try:
-        return 0 < int(connection.value("PRAGMA user_version")) < len(MIGRATIONS)
+        version = int(connection.value("PRAGMA user_version"))
+        return 0 < version < len(MIGRATIONS), version == len(MIGRATIONS) and has_undescribed(connection)
     finally:
         connection.close()
 

@@ -202,6 +202,12 @@ class Connection:
         with self._converting_errors():
             return self._sqlite.execute(sql, values).fetchall()
 
+    def stream(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Iterator[Row]:
+        """Yield the rows of a query while it runs."""
+        with self._converting_errors():
+            for row in self._sqlite.execute(sql, values):  # noqa: UP028  (its end would close the cursor of a closed file)
+                yield row
+
     def row(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Row | None:
         """Return the first row of a query, or None."""
         with self._converting_errors():

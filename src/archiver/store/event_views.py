@@ -50,7 +50,9 @@ def _visit_at(column: str, page: str, moment: str) -> str:
 _NEW = _branch(
     "new",
     f"FROM _version v JOIN _stored_content c ON c.content_id = v.content_id JOIN _visit t ON t.visit_id = v.first_visit "
-    f"{JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')} AND v.version = 1",
+    f"{JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')} AND v.version = 1 "
+    "AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
+    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))",
     not_after="v.seen_from",
     new="c.title",
     chars_added="coalesce(length((SELECT y.body FROM _content y WHERE y.content_id = v.content_id)), 0)",
@@ -63,7 +65,7 @@ _EDITED = _branch(
     "edited",
     "FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
     "JOIN _stored_content b ON b.content_id = v.content_id "
-    f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')} WHERE h.redesign_id IS NULL",
+    f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')} WHERE h.redesign_id IS NULL AND h.withdrawn IS NULL",
     not_before="h.not_before",
     not_after="h.not_after",
     field="h.field",
@@ -81,7 +83,8 @@ _EDITED = _branch(
 )
 _GONE = _branch(
     "gone",
-    f"FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL AND a.last_seen IS NOT NULL",
+    f"FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL AND a.last_seen IS NOT NULL "
+    "AND (a.back_by IS NOT NULL OR NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = a.page_id))",
     not_before="a.last_seen",
     not_after="a.gone_by",
     new="a.evidence",
@@ -114,23 +117,20 @@ _BACK_FROM_LOGIN = _branch(
     run_id="t.run_id",
     title=_title("g.page_id", "t.visited_at"),
 )
-_LAST_SHOWN = "SELECT max(w.seen_last) FROM _version w WHERE w.page_id = p.page_id AND w.current = 1"
 _MOVED = _branch(
     "moved",
-    "FROM _page p CROSS JOIN _visit t CROSS JOIN _site s WHERE s.site_id = p.site_id AND t.page_id = p.page_id AND t.visited_at = "
-    f"(SELECT min(x.visited_at) FROM _visit x WHERE x.page_id = p.page_id AND {_FOUND.format('x')} = '{Outcome.MOVED}' "
-    f"AND x.status IN (301, 308) AND x.visited_at > ({_LAST_SHOWN})) "
-    f"AND p.state = 'moved' AND {IS_PAGE} AND {_FOUND.format('t')} = '{Outcome.MOVED}' AND t.status IN (301, 308)",
-    not_before=f"({_LAST_SHOWN})",
+    f"FROM _move m JOIN _visit t ON t.visit_id = m.visit_id LEFT JOIN _page q ON q.page_id = m.to_page {JOIN_PAGE.format('m')}",
+    not_before="(SELECT max(w.seen_last) FROM _version w WHERE w.page_id = m.page_id AND w.current = 1)",
     not_after="t.visited_at",
-    new="t.location",
-    visit_id="t.visit_id",
+    new="coalesce(q.url, m.to_url)",
+    visit_id="m.visit_id",
     run_id="t.run_id",
-    title=_title("p.page_id", "t.visited_at"),
+    title=_title("m.page_id", "t.visited_at"),
 )
 _REDESIGN = _branch(
     "redesign",
-    "FROM _redesign h JOIN _site s ON s.site_id = h.site_id",
+    "FROM _redesign h JOIN _site s ON s.site_id = h.site_id WHERE EXISTS (SELECT 1 FROM _change c "
+    "JOIN _version v ON v.version_id = c.version_id AND v.current > 0 WHERE c.redesign_id = h.redesign_id AND c.withdrawn IS NULL)",
     not_after="h.since",
     cause="'template'",
     context="h.what",

@@ -51,7 +51,10 @@ _VERSION = (
     f"v.verdict, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
     "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
 )
-_EVENTS = "SELECT site, page_id, url, kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed FROM events "
+_EVENT = (
+    "site, page_id, url, {0} AS kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed, nature, "
+    "context"
+)
 
 
 class FirstMiss(NamedTuple):
@@ -158,7 +161,8 @@ class History:
         """Return how many pages that were there this run missed once, and when the first one is due again (UTC text)."""
         row = self._connection.row(
             "SELECT count(*), min(f.due_at) FROM _absence a LEFT JOIN _frontier f ON f.page_id = a.page_id "
-            "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL",
+            "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = a.page_id)",
             (run_id,),
         )
         return (0, None) if row is None else (int(row[0]), row[1])
@@ -219,7 +223,7 @@ class History:
         """Return rows of the view `events`, oldest first.
 
         Args:
-            kinds: of new, edited, gone, back, moved, redesign.
+            kinds: of new, edited, gone, moved, back; and template, for the single changes of redesigns.
             filters: site, field, since and until (UTC text, compared with the first visit that shows the event).
         """
         parts = {
@@ -229,8 +233,13 @@ class History:
             "until": "not_after < :until",
         }
         given = {name: value for name, value in filters.items() if value is not None}
-        where = " AND ".join([f"kind IN ({', '.join(map(repr, kinds))})", *(parts[name] for name in given)])
-        return self._dicts(f"{_EVENTS} WHERE {where} ORDER BY not_after, page_id", given)
+        named = ", ".join(repr(kind) for kind in kinds if kind != "template")
+        found = [f"SELECT {_EVENT.format('kind')} FROM events WHERE kind IN ({named})"] if named else []
+        if "template" in kinds:
+            template = _EVENT.format("'template'")
+            found.append(f"SELECT {template} FROM changes WHERE cause IS NOT NULL")
+        selects = [" AND ".join([each, *(parts[name] for name in given)]) for each in found]
+        return self._dicts(f"{' UNION ALL '.join(selects)} ORDER BY not_after, page_id", given) if selects else []
 
     def sites(self) -> list[dict[str, Any]]:
         """Return the rows of `sites` with counts of visits, versions, changes and pages that are gone."""

@@ -44,8 +44,12 @@ HISTORY_VIEWS: tuple[View, ...] = (
         "every known page with its current version",
         f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind, "
         "(SELECT count(DISTINCT h.not_after) FROM _change h JOIN _version w ON w.version_id = h.version_id AND w.current > 0 "
-        f"WHERE h.page_id = p.page_id AND h.redesign_id IS NULL) AS edits, {WORDS} AS words, "
-        "(SELECT max(a.gone_by) FROM _absence a WHERE a.page_id = p.page_id AND a.back_by IS NULL) AS gone_by "
+        f"WHERE h.page_id = p.page_id AND h.redesign_id IS NULL AND h.withdrawn IS NULL "
+        f"AND coalesce(h.nature, '') <> 'typography') AS edits, {WORDS} AS words, "
+        "(SELECT max(a.gone_by) FROM _absence a WHERE a.page_id = p.page_id AND a.back_by IS NULL) AS gone_by, "
+        "(SELECT m.value FROM _modified m WHERE m.page_id = p.page_id AND m.seen_from = "
+        "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = p.page_id)) AS modified, "
+        "(SELECT coalesce(q.url, m.to_url) FROM _move m LEFT JOIN _page q ON q.page_id = m.to_page WHERE m.page_id = p.page_id) AS moved_to "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
@@ -58,10 +62,12 @@ HISTORY_VIEWS: tuple[View, ...] = (
             "state": "live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",
             "views": "the newest reading called views",
             "kind": "its kind by the profile: listing, article, file",
-            "edits": "number of visits that found it edited; redesigns are left out",
+            "edits": "number of visits that found it edited; redesigns and edits of typography alone are left out",
             "words": "number of words of its body, by the spaces between them; a text in a script without spaces counts a word "
             "for each of its lines. NULL without a body",
             "gone_by": "first visit that found it gone (UTC), of the present absence; NULL while it is there",
+            "modified": "what the page claims about its latest change, as in `modified`; NULL when it claims nothing",
+            "moved_to": "the address where its content is now; NULL when it did not move",
         },
     ),
     View(
@@ -97,7 +103,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         f"{CHANGED.format('new')}, h.not_before, h.not_after, "
         "h.chars_added, h.chars_removed, h.nature, CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, "
         f"h.before_visit AS before_visit_id, v.first_visit AS after_visit_id, t.run_id, {SPANS_ABSENCE} AS spans_absence, "
-        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
+        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 AND h.withdrawn IS NULL "
         f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')}",
         {
             **EVERY,

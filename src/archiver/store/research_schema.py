@@ -1,4 +1,4 @@
-"""The migration for questions about the archive itself: what a run knew at its start, what was verified, logins, moved pages."""
+"""The migration for questions about the archive itself: what a run knew at its start, what was verified, words of contents, logins."""
 
 # words are separated by one space or line break, and paragraphs by two line breaks, because the reader cleans texts
 _SPACED = "replace(replace(c.body, '\n\n', ' '), '\n', ' ')"
@@ -27,9 +27,8 @@ ALTER TABLE _doc ADD COLUMN example TEXT;
 CREATE TABLE _content_words(content_id INTEGER PRIMARY KEY REFERENCES _stored_content, words INTEGER NOT NULL) STRICT;
 INSERT INTO _content_words SELECT c.content_id, {_COUNTED} FROM _content c WHERE c.body IS NOT NULL;
 
--- few rows each, so that the view `events` need not read all visits and pages
+-- few rows, so that the view `events` need not read all visits
 CREATE INDEX _visit_login ON _visit(page_id, visited_at) WHERE cause = 'login';
-CREATE INDEX _page_moved ON _page(page_id) WHERE state = 'moved';
 """
 
 

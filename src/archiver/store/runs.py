@@ -1,5 +1,6 @@
 """Runs: one row for each command that visits or reads. Every visit references its run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archiver.store.connection import Connection
@@ -15,7 +16,10 @@ _DUE = (
 
 @dataclass
 class Tally:
-    """The counts of a run, updated while it runs."""
+    """The counts of a run, updated while it runs.
+
+    `moved`: pages that this run found at another address. They count neither as gone nor, there, as new.
+    """
 
     visits: int = 0
     new_pages: int = 0
@@ -26,6 +30,7 @@ class Tally:
     errors: int = 0
     refused: int = 0
     unread: int = 0
+    moved: int = 0
 
 
 class Runs:
@@ -60,6 +65,17 @@ class Runs:
                 tally.unread,
                 run_id,
             ),
+        )
+
+    def count_again(self, site_id: int, losses: Mapping[int | None, tuple[int, int]]) -> None:
+        """Store how many pages the runs of a site proved gone and how many came back, after its captures were read again.
+
+        `losses`: both numbers by run; other runs have none. Versions and changes are counted by the view `runs`.
+        """
+        self._connection.execute("UPDATE _run SET gone = 0, back = 0 WHERE site_id = ?", (site_id,))
+        self._connection.executemany(
+            "UPDATE _run SET gone = ?, back = ? WHERE run_id = ?",
+            [(*counts, run_id) for run_id, counts in losses.items()],
         )
 
     def end(self, run_id: int, now: str, ended: str, cause: str = "") -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from archiver.change.diff import as_text, nature
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
@@ -35,20 +34,20 @@ def _date_json(name: str, date: Published) -> dict[str, str | None]:
 
 
 def change_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of the `changes` view with lists as lists and the nature of the change; other rows unchanged."""
+    """Return a row of the `changes` view with lists as lists; other rows unchanged."""
     values = dict(row)
     if values["field"] is not None:
         for side in ("old", "new"):
             value = from_text(values["field"], values[side])
             values[side] = list(value) if isinstance(value, tuple) else value
-        values["nature"] = nature(*(as_text(from_text(values["field"], row[side])) for side in ("old", "new")))
     return values
 
 
 def change_of(row: Mapping[str, Any]) -> FieldChange:
     """Return the change of a row made by `change_json`."""
     old, new = (tuple(value) if isinstance(value, list) else value for value in (row["old"], row["new"]))
-    return FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"])
+    edit = (row["chars_added"], row["chars_removed"], row["nature"] or "", row["context"] or "")
+    return FieldChange(row["field"], old, new, *edit)
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,8 @@ class PageState:
         fields_changed: the fields that differ from the previous version, when this visit made the version.
         state: the page's present state: live, missing, gone, moved, blocked or unknown.
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
+        claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
+        moved_to: the address where the page is now; None when it did not move.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -87,6 +88,8 @@ class PageState:
     readings: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     seen: tuple[str, str, str | None] | None = None
+    claim: Mapping[str, str | None] = field(default_factory=dict)
+    moved_to: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object of `capture --json` and `show --json`."""
@@ -106,12 +109,16 @@ class PageState:
             "verdict": self.verdict,
             "new_version": self.new_version,
             "fields_changed": list(self.fields_changed),
-            "record": None if self.content is None else record_json(self.content),
+            "record": None if self.content is None else record_json(self.content) | self._claim_json(),
             "readings": dict(self.readings),
             "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
             "note": self.note,
             "cause": self.cause,
+            "moved_to": self.moved_to,
         }
+
+    def _claim_json(self) -> dict[str, str | None]:
+        return {name: self.claim.get(name) for name in ("modified", "modified_utc", "modified_raw")}
 
 
 @dataclass(frozen=True)
