@@ -8,9 +8,12 @@ import typer
 
 from archiver.app.reading.compare import Comparison, compare
 from archiver.app.reading.state import change_of
+from archiver.app.watching.report_text import redesign_line
 from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
+from archiver.cli.silent import print_silent
+from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS
 from archiver.model.record import IDENTITY_FIELDS
 from archiver.model.version import FieldChange
@@ -22,7 +25,15 @@ class ChangeKind(StrEnum):
     EDITED = "edited"
     NEW = "new"
     GONE = "gone"
+    MOVED = "moved"
     BACK = "back"
+    REDESIGN = "redesign"
+
+
+class ChangeCause(StrEnum):
+    """Why pages changed, other than by an edit."""
+
+    TEMPLATE = "template"
 
 
 class DiffFormat(StrEnum):
@@ -120,6 +131,7 @@ def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, 
 
 def changes(
     site: SiteOption = None,
+    *,
     since: Annotated[
         str | None, typer.Option("--since", help=f"First seen then or later: {MOMENTS}. A date means its start.")
     ] = None,
@@ -128,12 +140,37 @@ def changes(
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
     kind: Annotated[
-        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
+        list[ChangeKind] | None,
+        typer.Option("--kind", help="edited, new, gone, moved, back or redesign; may be repeated."),
     ] = None,
+    cause: Annotated[
+        ChangeCause | None, typer.Option("--cause", help="template: the single changes that redesigns group.")
+    ] = None,
+    silent: Annotated[
+        bool,
+        typer.Option(
+            "--silent", help="Only edits that the page does not own up to, and claims of an edit without one."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what happened: pages new, edited, gone and back, oldest first."""
-    kinds = [str(one) for one in kind] if kind else ["edited"] if field else [str(one) for one in ChangeKind]
+    """List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first."""
+    if silent:
+        if kind or cause:
+            raise UsageError("--silent cannot be combined with --kind or --cause; give one of them")
+        with reading() as archive:
+            found = archive.silent_edits(site=site, field=field, since=since, until=until)
+        print_silent(found, as_json=as_json)
+        return
+    kinds = (
+        [str(cause)]
+        if cause
+        else [str(one) for one in kind]
+        if kind
+        else ["edited"]
+        if field
+        else [str(one) for one in ChangeKind]
+    )
     with reading() as archive:
         rows = archive.changes(kinds, site=site, field=field, since=since, until=until)
     if as_json:
@@ -151,10 +188,14 @@ def changes(
 
 def print_event(row: dict[str, Any]) -> None:
     """Print one event: its kind and time, the page's complete address, the difference."""
-    what = row["field"] if row["kind"] == "edited" else ""
+    if row["kind"] == "redesign":
+        OUTPUT.heading(f"{row['site']}: {redesign_line(row)}")
+        return
+    is_edit = row["field"] is not None
+    what = row["field"] if is_edit else ""
     OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", what, _bracket(row)))))
     OUTPUT.line(f"  {row['url']}")
-    if row["kind"] == "edited":
+    if is_edit:
         change = change_of(row)
         OUTPUT.spans(diff_field(change))
         if kind := label(change):
@@ -168,7 +209,9 @@ def _bracket(row: dict[str, Any]) -> str:
 
 
 def _what(row: dict[str, Any]) -> str:
-    if row["kind"] != "edited":
+    if row["kind"] == "redesign":
+        return redesign_line(row)
+    if row["field"] is None:
         return row["new"] or ""
     if row["field"] in IDENTITY_FIELDS:
         return f"{row['old']} → {row['new']}"

@@ -211,6 +211,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         counted(tally.new_pages, "new page") if tally.new_pages else "",
         f"{tally.changed} changed" if tally.changed else "",
         f"{tally.gone} gone" if tally.gone else "",
+        f"{tally.moved} moved" if tally.moved else "",
         _missing(summary),
         f"{summary.doubtful} doubtful, another visit must agree" if summary.doubtful else "",
         f"{tally.back} back" if tally.back else "",

@@ -38,6 +38,8 @@ def facts(state: PageState) -> list[tuple[str, str]]:
     for field in CONTENT_FIELDS:
         if field.name not in _NOT_SHORT and field.shape is not FieldShape.ADDRESSES:
             rows += [(field.name, text) for text in _texts(field, getattr(content, field.name))]
+    modified, utc = state.claim.get("modified"), state.claim.get("modified_utc")
+    rows += [("modified", f"{modified}  ({utc} UTC)" if utc else modified)] if modified else []
     rows += list(content.extra)
     rows += [(name, f"{value:,}".replace(",", " ")) for name, value in state.readings.items()]
     return rows
@@ -60,7 +62,9 @@ def _print_visit(state: PageState) -> None:
     OUTPUT.line(f"visit {state.visit_id} at {state.visited_at} UTC: {status}{state.outcome}{size}")
     if state.version is not None:
         OUTPUT.line(f"version {state.version} of page {state.page_id} ({state.site}){_novelty(state)}")
-    if state.state in ("missing", "gone", "moved", "blocked"):
+    if state.moved_to:
+        OUTPUT.line(f"the page moved to {state.moved_to}; see `archiver history {state.url}`")
+    elif state.state in ("missing", "gone", "moved", "blocked"):
         OUTPUT.line(f"the page is {state.state} now; see `archiver history {state.url}`")
     if state.note:
         OUTPUT.line(f"note: {state.note}")

@@ -32,6 +32,7 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
   b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
+  m.value AS m_value, m.utc AS m_utc, m.raw AS m_raw, m.page_id IS NOT NULL AS has_claim, mv.to_url AS moved_to,
   d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
   iif(p.state IS 'blocked', '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
     AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1), 0) AS is_behind_login,
@@ -42,6 +43,9 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
   LEFT JOIN _unread u ON u.visit_id = t.visit_id
   LEFT JOIN _frontier f ON f.page_id = t.page_id
   LEFT JOIN _validator w ON w.page_id = t.page_id LEFT JOIN _visit ws ON ws.visit_id = w.visit_id
+  LEFT JOIN _modified m ON m.page_id = t.page_id AND m.seen_from =
+    (SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = t.page_id AND x.seen_from <= t.visited_at)
+  LEFT JOIN _move mv ON mv.page_id = t.page_id
   LEFT JOIN _doubt d ON d.page_id = t.page_id LEFT JOIN _visit dv ON dv.visit_id = d.visit_id
   LEFT JOIN _absence a ON a.absence_id = (SELECT max(x.absence_id) FROM _absence x WHERE x.page_id = t.page_id AND x.back_by IS NULL)
   LEFT JOIN _visit b ON b.visit_id = (SELECT q.visit_id FROM _visit q WHERE {_BEFORE.format("q")}
@@ -130,6 +134,15 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """When a page claims to have been changed last: local time, UTC if known, and as printed. `value` None: no claim."""
+
+    value: str | None = None
+    utc: str | None = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LastBody:
     """The newest earlier visit with a complete answer. `is_kept`: its bytes are stored.
 
@@ -156,6 +169,8 @@ class PriorState:
         links_digest, links_visit: the digest of the page's last links, and the last visit that showed them.
         counters: the previous value of each counter that the visit read.
         doubt: what the page's last visits showed instead of its content.
+        claim: when the page claimed to have been changed last; None when it never claimed anything.
+        moved_to: the address where the page is now; None when it did not move.
         is_behind_login: the last visits were redirected to a login.
         is_shared: another page of the site is in doubt with the same text as this visit shows.
     """
@@ -177,6 +192,8 @@ class PriorState:
     doubt: Doubt | None = None
     is_behind_login: bool = False
     is_shared: bool = False
+    claim: Claim | None = None
+    moved_to: str | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -267,6 +284,8 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         _doubt(row) if row["d_since"] is not None else None,
         bool(row["is_behind_login"]),
         bool(row["is_shared"]),
+        Claim(row["m_value"], row["m_utc"], row["m_raw"]) if row["has_claim"] else None,
+        row["moved_to"],
     )
 
 

@@ -41,7 +41,10 @@ HISTORY_VIEWS: tuple[View, ...] = (
     View(
         "pages",
         "every known page with its current version",
-        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind "
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind, "
+        "(SELECT m.value FROM _modified m WHERE m.page_id = p.page_id AND m.seen_from = "
+        "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = p.page_id)) AS modified, "
+        "(SELECT coalesce(q.url, m.to_url) FROM _move m LEFT JOIN _page q ON q.page_id = m.to_page WHERE m.page_id = p.page_id) AS moved_to "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
@@ -54,6 +57,8 @@ HISTORY_VIEWS: tuple[View, ...] = (
             "state": "live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",
             "views": "the newest reading called views",
             "kind": "its kind by the profile: listing, article, file",
+            "modified": "what the page claims about its latest change, as in `modified`; NULL when it claims nothing",
+            "moved_to": "the address where its content is now; NULL when it did not move",
         },
     ),
     View(
@@ -89,7 +94,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         f"{CHANGED.format('new')}, h.not_before, h.not_after, "
         "h.chars_added, h.chars_removed, h.nature, CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, "
         f"h.before_visit AS before_visit_id, v.first_visit AS after_visit_id, t.run_id, {SPANS_ABSENCE} AS spans_absence, "
-        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
+        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 AND h.withdrawn IS NULL "
         f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')}",
         {
             **EVERY,

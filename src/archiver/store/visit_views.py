@@ -25,7 +25,9 @@ VISIT_VIEWS: tuple[View, ...] = (
         "every attempt to fetch a page, including failures",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
-        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code "
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code, t.visit_id AS chain_position, "
+        "(SELECT o.verified_at FROM _verification o WHERE o.last_visit >= t.visit_id ORDER BY o.last_visit DESC, o.verified_at DESC "
+        "LIMIT 1) AS verified_at "
         f"FROM _visit t {JOIN_PAGE.format('t')} LEFT JOIN _reason w ON w.reason_id = t.reason_id",
         {
             **EVERY,
@@ -43,6 +45,8 @@ VISIT_VIEWS: tuple[View, ...] = (
             "cause": "why it ended so, as a code, if the outcome does not show it; see the reference of outcomes",
             "reason": "why it was made, as text",
             "reason_code": "the same as a code; NULL for visits recorded before codes were introduced",
+            "chain_position": "place in the hash chain: each visit is chained to the one with the next lower position",
+            "verified_at": "when `archiver verify` last confirmed the chain up to this visit (UTC); NULL if it has not since",
         },
     ),
     View(
@@ -90,6 +94,22 @@ VISIT_VIEWS: tuple[View, ...] = (
             "back_by": "first visit that found it again (UTC); NULL while it is gone",
             "misses": "number of visits that found it gone",
             "evidence": "the proof: the first miss, the one that proved the absence, and the newest",
+        },
+    ),
+    View(
+        "verifications",
+        "each `archiver verify` that found the archive whole and could write to it",
+        "SELECT CAST(NULL AS TEXT) AS site, verification_id, verified_at, deep, visits, last_visit AS last_visit_id, chain, bodies, bodies_read FROM _verification",
+        {
+            "site": "NULL: it covers all sites",
+            "verification_id": "identity of the verification",
+            "verified_at": "when (UTC)",
+            "deep": "1 when it read every body; 0 when it read the next share of them",
+            "visits": "number of visits that the chain confirmed",
+            "last_visit_id": "the last of them",
+            "chain": "the chain's last link, hex: the head of the archive then",
+            "bodies": "number of stored bodies",
+            "bodies_read": "number of those that it compared with their digests",
         },
     ),
 )

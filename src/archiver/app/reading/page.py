@@ -14,6 +14,7 @@ from archiver.model.moments import Moment, parse_when
 from archiver.model.version import FieldChange, Verdict
 from archiver.store.archive import Store
 from archiver.store.history import FirstMiss, KeptVersion, VisitRow
+from archiver.store.move_queries import PageMove
 from archiver.store.pages import KnownPage
 
 
@@ -76,6 +77,16 @@ class Page:
         return self._store.history.absences(self.page_id)
 
     @property
+    def moved_to(self) -> PageMove | None:
+        """Return where it moved to; None when it did not move."""
+        return self._store.moves.of_page(self.page_id)
+
+    @property
+    def moved_from(self) -> list[PageMove]:
+        """Return the pages that moved here, with their former addresses."""
+        return self._store.moves.to_page(self.page_id)
+
+    @property
     def changes(self) -> list[dict[str, Any]]:
         """Return the edits, oldest first: rows of the view `changes`, with list fields as Python lists."""
         return [change_json(row) for row in self._store.history.changes_of(self.page_id)]
@@ -134,6 +145,7 @@ class Page:
         """Return the page as it is, as it was at a moment, or in one version, with the visit that shows it."""
         linked = self._linked(when, number)
         version, visit = (linked.version, linked.visit) if linked else self._version_and_visit(when, number)
+        move = self.moved_to
         is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
             url=self.requested,
@@ -156,6 +168,8 @@ class Page:
             content=version.content if version else None,
             readings=self._store.history.readings_at(self.page_id, visit.visited_at if version else None),
             sources=self._store.history.sources(version.version_id) if version else {},
+            claim=self._store.moves.claim_at(self.page_id, visit.visited_at) if version else {},
+            moved_to=move.moved_to if move else None,
             seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
         )
 

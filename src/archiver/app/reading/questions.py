@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from archiver.app.watching.report import Report
     from archiver.export.citations import Citation
 
-KINDS = ("new", "edited", "gone", "back")
+KINDS = ("new", "edited", "redesign", "gone", "moved", "back")
+_ALL_KINDS = (*KINDS, "template")
 
 
 class ArchiveReader:
@@ -123,7 +124,7 @@ class ArchiveReader:
         """Return what happened, oldest first.
 
         Args:
-            kinds: new, edited, gone, back; one name or several.
+            kinds: new, edited, gone, moved, back, redesign; one name or several. template: single changes of redesigns.
             site: only of this site.
             field: only edits of this field.
             since: first seen at or after; text such as `2022-11-01 10:00` (UTC), a datetime, or a date.
@@ -135,16 +136,46 @@ class ArchiveReader:
         """
         wanted = [kinds] if isinstance(kinds, str) else list(kinds)
         for kind in wanted:
-            if kind not in KINDS:
-                raise UsageError(f"{kind}: no such kind of change; known: {', '.join(KINDS)}")
+            if kind not in _ALL_KINDS:
+                raise UsageError(f"{kind}: no such kind of change; known: {', '.join(_ALL_KINDS)}")
+        filters = self._filters(site, field, since, until)
+        rows = self.store.history.events([each for each in wanted if each != "redesign"], filters)
+        if "redesign" in wanted and field is None:
+            rows = sorted(rows + self.store.redesigns.events(filters), key=lambda row: row["not_after"])
+        return [change_json(row) for row in rows]
+
+    def _filters(
+        self, site: str | None, field: str | None, since: Moment | None, until: Moment | None
+    ) -> dict[str, str | None]:
         now = self.settings.clock()
-        filters = {
+        return {
             "site": known_site(self.store, site),
             "field": known_field(self.store, field),
             "since": None if since is None else since_text(since, now),
             "until": None if until is None else until_text(until, now),
         }
-        return [change_json(row) for row in self.store.history.events(wanted, filters)]
+
+    def silent_edits(
+        self,
+        *,
+        site: str | None = None,
+        field: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return edits that pages do not own up to, and claims of edits without one: rows of the view `silent_edits`.
+
+        Args:
+            site: only of this site.
+            field: only edits of this field.
+            since: first seen at or after; as for `changes`.
+            until: first seen at or before; a date includes the whole day.
+
+        Raises:
+            UsageError: an unknown field, or a text that is not a moment.
+            NotInArchive: no such site.
+        """
+        return self.store.moves.silent_edits(self._filters(site, field, since, until))
 
     def search(
         self,

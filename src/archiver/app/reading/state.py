@@ -62,6 +62,8 @@ class PageState:
         fields_changed: the fields that differ from the previous version, when this visit made the version.
         state: the page's present state: live, missing, gone, moved, blocked or unknown.
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
+        claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
+        moved_to: the address where the page is now; None when it did not move.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -86,6 +88,8 @@ class PageState:
     readings: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     seen: tuple[str, str, str | None] | None = None
+    claim: Mapping[str, str | None] = field(default_factory=dict)
+    moved_to: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object of `capture --json` and `show --json`."""
@@ -105,12 +109,16 @@ class PageState:
             "verdict": self.verdict,
             "new_version": self.new_version,
             "fields_changed": list(self.fields_changed),
-            "record": None if self.content is None else record_json(self.content),
+            "record": None if self.content is None else record_json(self.content) | self._claim_json(),
             "readings": dict(self.readings),
             "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
             "note": self.note,
             "cause": self.cause,
+            "moved_to": self.moved_to,
         }
+
+    def _claim_json(self) -> dict[str, str | None]:
+        return {name: self.claim.get(name) for name in ("modified", "modified_utc", "modified_raw")}
 
 
 @dataclass(frozen=True)

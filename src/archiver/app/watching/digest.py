@@ -125,6 +125,8 @@ def story_lines(story: Story) -> Iterator[str]:
         yield from (f"  {label(each)}: {printable(each.context, _LONGEST_WORDS)}" for each in story.edits)
     elif first.kind == "gone" and first.context:
         yield f"  {printable(first.context)}"
+    elif first.kind == "moved":
+        yield f"  → {printable(first.context, 2000)}"
 
 
 def message(found: Digest, most: int) -> str:

@@ -78,7 +78,8 @@ def _story(story: Story) -> str:
     if first.kind == "redesign":
         return f"<h3>{escape(heading(first))}</h3>\n"
     edits = "".join(_edit(each, language) for each in story.edits) if first.kind == "edited" else ""
-    shown = escape(printable(first.context)) if first.kind in ("gone", "new") else ""
+    shown = _link(first.context) if first.kind == "moved" else escape(printable(first.context))
+    shown = "" if first.kind == "edited" else shown
     return (
         f"<h3{language}>{escape(heading(first))}</h3>\n"
         f'<p class="meta">{_link(first.url)}<br>{escape(bracket(first))}</p>\n'
