@@ -35,7 +35,7 @@ class EventQuery:
     Attributes:
         kinds: of new, edited, gone, back, moved and redesign.
         page_id: only of this page; `sites`: only of these.
-        fields: only edits of these fields.
+        fields: only edits of these fields; `natures`: no edits of other natures.
         since, until: found at or after, found before (UTC text).
         runs: only events that a visit of these runs found; of a redesign, at least one of its changes.
     """
@@ -44,6 +44,7 @@ class EventQuery:
     sites: Sequence[str] | None = None
     page_id: int | None = None
     fields: Sequence[str] | None = None
+    natures: Sequence[str] | None = None
     since: str | None = None
     until: str | None = None
     runs: Sequence[int] | None = None
@@ -77,6 +78,7 @@ class EventRows:
         for name, value, condition in (
             ("sites", wanted.sites, "site IN (SELECT value FROM json_each(:sites))"),
             ("fields", wanted.fields, "field IN (SELECT value FROM json_each(:fields))"),
+            ("natures", wanted.natures, "(nature IS NULL OR nature IN (SELECT value FROM json_each(:natures)))"),
             ("runs", wanted.runs, _FOUND_IN["gone" if sql is _GONE else ""]),
             ("page", wanted.page_id, "page_id = :page"),
             ("since", wanted.since, f"{moment} >= :since"),

@@ -136,6 +136,7 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
         wanted.sites or None,
         page_id,
         wanted.fields or None,
+        wanted.natures or [each for each in NATURES if each not in UNASKED],
         wanted.since,
         wanted.until,
         wanted.runs,
@@ -144,15 +145,13 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
     if wanted.words is not None:
         rows = _showing(store.event_rows, rows, wanted.words, plain=wanted.plain)
     events = (_event(store.event_rows, row, wanted) for row in rows)
-    return islice(_chosen(events, wanted), limit)
+    return islice(_saying(events, wanted), limit)
 
 
-def _chosen(events: Iterable[PageEvent], wanted: EventFilter) -> Iterator[PageEvent]:
-    natures = wanted.natures or [each for each in NATURES if each not in UNASKED]
+def _saying(events: Iterable[PageEvent], wanted: EventFilter) -> Iterator[PageEvent]:
+    """Yield the events that say the pattern."""
     says = None if wanted.pattern is None else _Says(wanted.pattern, plain=wanted.plain)
     for event in events:
-        if event.kind == "edited" and event.nature not in natures:
-            continue
         if says is None or says.in_event(event):
             yield replace(event, body="") if event.body else event
 
