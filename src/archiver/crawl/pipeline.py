@@ -211,7 +211,7 @@ class Pipeline:
         """Store the change rates, and group the changes of redesigns. Call this within a transaction."""
         self.save()
         group_redesigns(self._store, self._site.site_id)
-        self.tally.changed = self._store.run_changes.changed(self._run_id)
+        self.tally.changed = self._store.run_reports.changes.changed(self._run_id)
         self._store.runs.count(self._run_id, self.tally)
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:

@@ -34,7 +34,6 @@ from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
 from archiver.store.rotation import Rotations
-from archiver.store.run_changes import RunChanges
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
@@ -94,7 +93,6 @@ class Store:
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
         self.run_reports = RunReports(main)
-        self.run_changes = RunChanges(main)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:

@@ -114,11 +114,12 @@ def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
     """Return the report of some runs of one site, newest first, with its health."""
     queries = store.run_reports
     numbers = [run.run_id for run in runs]
-    found = store.run_changes.edited(numbers)
+    found = queries.changes.edited(numbers)
     edits = [row for row in found if row["nature"] != "typography"]
     fields = _counted(row["field"] for row in edits)
     redesigns = [
-        row | {"alarms": store.redesigns.alarms(row["redesign_id"])} for row in store.run_changes.redesigns(numbers)
+        row | {"alarms": store.redesigns.alarms(row["redesign_id"])}
+        for row in store.run_reports.changes.redesigns(numbers)
     ]
     outcomes = queries.outcomes(runs)
     counts = {name: sum(run.counts[name] for run in runs) for name in runs[0].counts}
