@@ -91,7 +91,6 @@ class Store:
         self.runs = Runs(main)
         self.history = History(main)
         self.moves = MoveQueries(main)
-        self.event_rows = EventRows(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
@@ -214,6 +213,11 @@ class Store:
             yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
+
+    @property
+    def event_rows(self) -> EventRows:
+        """The queries of events, for feeds, notifications and digests."""
+        return EventRows(self._main)
 
     @property
     def archive_id(self) -> str:
