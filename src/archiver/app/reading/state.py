@@ -10,7 +10,6 @@ from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
 from archiver.store.runs import Tally
 
-
 _CLAIM = ("modified", "modified_utc", "modified_raw")
 
 
