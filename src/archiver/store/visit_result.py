@@ -52,6 +52,7 @@ class HistoryUpdate:
         doubt: what the page shows instead of its content; `drop_doubt`: it shows its content, or a proven one.
         claim: when the page claims to have been changed last, when it claims another time than before; an empty claim when
             it claims nothing any more. `claim_again`: the replacement of the claim before, read by the current extractor.
+        claimed_since: the last visit that saw the claim before, when only the claim changed.
         moved: where the page redirects permanently, when the archive does not know it. `drop_move`: it is back.
         readings: counters: name, value, and the difference to the previous value.
     """
@@ -85,6 +86,7 @@ class HistoryUpdate:
     drop_doubt: bool = False
     claim: Claim | None = None
     claim_again: Claim | None = None
+    claimed_since: str | None = None
     moved: Moved | None = None
     drop_move: bool = False
 
