@@ -1,5 +1,6 @@
 """The views of pages and their histories: sites, pages, versions, timeline and changes."""
 
+from archiver.store.pages import FORM
 from archiver.store.view_sql import (
     CHANGED,
     CURRENT,
@@ -18,6 +19,8 @@ from archiver.store.view_sql import (
 _SHOWN = (
     "version_id", "version", "published", "title", "section", "summary", "body", "captions", "bylines", "content_id",
 )  # fmt: skip
+_NAMED = VERSION_COLUMNS.replace("c.title", "coalesce(c.title, p.title) AS title")
+_LABEL = f"coalesce(p.label, CASE WHEN instr(p.key, '{FORM}') > 0 THEN 'form ' || substr(p.key, instr(p.key, '{FORM}') + {len(FORM)}) END)"
 _FOR_EVER = "9999-12-31 23:59:59"
 
 HISTORY_VIEWS: tuple[View, ...] = (
@@ -41,7 +44,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
     View(
         "pages",
         "every known page with its current version",
-        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind "
+        f"SELECT {SITE_PAGE}, {_NAMED}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind, {_LABEL} AS label "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
@@ -49,11 +52,13 @@ HISTORY_VIEWS: tuple[View, ...] = (
         {
             **EVERY,
             **VERSION_DOC,
+            "title": "headline; of a listing without a rule for it, its newest `<title>`",
             "first_seen": "when its address was first found (UTC)",
             "last_visited": "last attempt to fetch it (UTC)",
             "state": "live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",
             "views": "the newest reading called views",
             "kind": "its kind by the profile: listing, article, file",
+            "label": "what tells it from other pages of its address: `page 2` of a listing with a paging form; NULL for other pages",
         },
     ),
     View(

@@ -98,6 +98,7 @@ class FoundPage:
         is_listed: it is already on the frontier (a paging form whose hidden fields are updated).
         content: the content of a POST; None for a GET.
         due_at: when it is due (UTC text); None: at once.
+        label: what tells it from other pages of its address; None for a page of a GET.
     """
 
     key: str
@@ -111,6 +112,7 @@ class FoundPage:
     is_listed: bool = False
     content: bytes | None = None
     due_at: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
