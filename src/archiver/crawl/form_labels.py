@@ -11,7 +11,7 @@ _PAGE = re.compile(r"(?:Page\$)?(\d{1,9})\Z", re.IGNORECASE)
 
 
 def form_labels(forms: Sequence[Postback]) -> list[str]:
-    """Return a label for each form: `page 2`, or the text of its link; with the form's target where two are the same."""
+    """Return a label for each form: `page 2`, or the text of its link; with the target where two are the same."""
     labels = [_label(form) for form in forms]
     counts = Counter((form.url, label) for form, label in zip(forms, labels, strict=True))
     return [

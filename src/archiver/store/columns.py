@@ -48,6 +48,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "editions": ("page_id", "edition", "position"),
     "runs": ("run_id",),
     "imported": ("visit_id",),
+    "absence_proofs": ("visit_id",),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
 # in `versions`. Such references are not declared.
@@ -59,6 +60,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "files": (("version_id", "versions"), ("visit_id", "visits")),
     "imported": (("visit_id", "visits"), ("run_id", "runs")),
     "editions": (("page_id", "pages"), ("visit_id", "visits")),
+    "absence_proofs": (("visit_id", "visits"),),
 }
 
 

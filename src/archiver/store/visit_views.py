@@ -1,6 +1,7 @@
 """The views of visits: readings, visits, imported, blind and absences."""
 
 from archiver.model.outcome import Outcome, having
+from archiver.store.absence_views import ABSENCE_PROOFS, CAME_BACK
 from archiver.store.pages import REQUISITE
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import EVERY, JOIN_PAGE, SITE_PAGE, View, one_of
@@ -80,7 +81,7 @@ VISIT_VIEWS: tuple[View, ...] = (
     View(
         "absences",
         "spans over which a page was proven gone",
-        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence FROM _absence a "
+        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence, {CAME_BACK} AS came_back FROM _absence a "
         f"{JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
         {
             **EVERY,
@@ -89,7 +90,9 @@ VISIT_VIEWS: tuple[View, ...] = (
             "last_miss": "last visit that found it gone (UTC)",
             "back_by": "first visit that found it again (UTC); NULL while it is gone",
             "misses": "number of visits that found it gone",
-            "evidence": "the proof: the first miss, the one that proved the absence, and the newest",
+            "evidence": "the proof: the first miss, the one that proved the absence, and the newest; as rows in `absence_proofs`",
+            "came_back": "same or different: whether the page came back with the content it had; NULL while it is gone, or when the two cannot be compared",
         },
     ),
+    ABSENCE_PROOFS,
 )

@@ -8,6 +8,7 @@ from archiver.change.diff import as_text, nature
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
+from archiver.store.listing_history import ShownEdition
 from archiver.store.runs import Tally
 
 
@@ -63,6 +64,7 @@ class PageState:
         fields_changed: the fields that differ from the previous version, when this visit made the version.
         state: the page's present state: live, missing, gone, moved, blocked or unknown.
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
+        listing: what a listing showed; None for other pages.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -87,6 +89,7 @@ class PageState:
     readings: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     seen: tuple[str, str, str | None] | None = None
+    listing: ShownEdition | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object of `capture --json` and `show --json`."""
@@ -106,6 +109,7 @@ class PageState:
             "verdict": self.verdict,
             "new_version": self.new_version,
             "fields_changed": list(self.fields_changed),
+            "listing": None if self.listing is None else self.listing.as_json(),
             "record": None if self.content is None else record_json(self.content),
             "readings": dict(self.readings),
             "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
