@@ -11,6 +11,7 @@ from archiver.store.doubt_schema import DOUBTS
 from archiver.store.edit_schema import EDITS
 from archiver.store.listing_schema import LISTINGS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
+from archiver.store.reading_schema import READINGS
 from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
@@ -240,7 +241,7 @@ MIGRATIONS: tuple[str, ...] = (
     BY_PAGE,
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
-    EDITS + LISTINGS,
+    EDITS + LISTINGS + READINGS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

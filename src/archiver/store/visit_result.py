@@ -11,6 +11,7 @@ from archiver.model.version import Decision
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import AbsenceSpan, Doubt, LatestVersion
 from archiver.store.pages import REQUISITE
+from archiver.store.reading_sources import ReadingSource
 
 Sources = tuple[tuple[str, Source], ...]
 
@@ -43,6 +44,7 @@ class HistoryUpdate:
         first_visit, first_at: the first visit that showed the content, when it was doubtful until this visit.
         doubt: what the page shows instead of its content; `drop_doubt`: it shows its content, or a proven one.
         readings: counters: name, value, and the difference to the previous value.
+        reading_sources: where those counters come from that came from elsewhere, or were printed otherwise, before.
     """
 
     visit_id: int
@@ -68,6 +70,7 @@ class HistoryUpdate:
     lost: bool = False
     is_first_visit: bool = False
     readings: tuple[tuple[str, int, int | None], ...] = ()
+    reading_sources: tuple[ReadingSource, ...] = ()
     first_visit: int | None = None
     first_at: str | None = None
     doubt: Doubt | None = None

@@ -3,6 +3,7 @@
 from archiver.model.outcome import Outcome, having
 from archiver.store.absence_views import ABSENCE_PROOFS, CAME_BACK
 from archiver.store.pages import REQUISITE
+from archiver.store.reading_sources import JOIN_SOURCE, SOURCE
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import EVERY, JOIN_PAGE, SITE_PAGE, View, one_of
 
@@ -10,8 +11,8 @@ VISIT_VIEWS: tuple[View, ...] = (
     View(
         "readings",
         "counters: what they showed at each visit",
-        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id FROM _reading r "
-        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')}",
+        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id, {SOURCE} FROM _reading r "
+        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')} {JOIN_SOURCE}",
         {
             **EVERY,
             "name": "views, site_visits, …",
@@ -19,6 +20,9 @@ VISIT_VIEWS: tuple[View, ...] = (
             "value": "the number shown",
             "gained": "difference to the previous reading; negative = a reset; NULL for the first",
             "visit_id": "the visit it was read at",
+            "raw": "as the page prints it, with the text around it: up to the next number, at most 40 characters on each side",
+            "node_path": "where in the page it stood at that visit",
+            "rule": "the rule that read it. These three are NULL for visits recorded before schema 10",
         },
     ),
     View(
