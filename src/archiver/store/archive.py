@@ -18,6 +18,7 @@ from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
+from archiver.store.listing_history import ListingHistory
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.move_queries import MoveQueries
 from archiver.store.move_rows import FoundMove
@@ -79,6 +80,7 @@ class Store:
         self.timeline = Timeline(main)
         self.editions = Editions(main)
         self.rotations = Rotations(main)
+        self.listings = ListingHistory(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)

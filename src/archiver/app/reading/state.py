@@ -7,6 +7,7 @@ from typing import Any
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
+from archiver.store.listing_history import ShownEdition
 from archiver.store.runs import Tally
 
 _CLAIM = ("modified", "modified_utc", "modified_raw")
@@ -66,6 +67,7 @@ class PageState:
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
         claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
         moved_to: the address where the page is now; None when it did not move.
+        listing: what a listing showed; None for other pages.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -92,6 +94,7 @@ class PageState:
     seen: tuple[str, str, str | None] | None = None
     claim: Mapping[str, str | None] = field(default_factory=dict)
     moved_to: str | None = None
+    listing: ShownEdition | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object of `capture --json` and `show --json`."""
@@ -111,6 +114,7 @@ class PageState:
             "verdict": self.verdict,
             "new_version": self.new_version,
             "fields_changed": list(self.fields_changed),
+            "listing": None if self.listing is None else self.listing.as_json(),
             "record": None if self.content is None else record_json(self.content, self.claim),
             "readings": dict(self.readings),
             "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
