@@ -208,6 +208,7 @@ _OFFSET = {
 } | {
     "first_visit": "visit_id",
     "last_visit": "visit_id",
+    "before_visit": "visit_id",
     "base": "content_id",
     "old_content": "content_id",
     "new_content": "content_id",

@@ -10,9 +10,12 @@ import typer
 
 from archiver.app.reading.compare import Comparison, compare
 from archiver.app.reading.state import change_of
+from archiver.app.watching.report_text import redesign_line
 from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
+from archiver.cli.silent import print_silent
+from archiver.errors import UsageError
 from archiver.model.edit import Nature
 from archiver.model.moments import MOMENTS
 from archiver.model.version import FieldChange
@@ -25,7 +28,15 @@ class ChangeKind(StrEnum):
     EDITED = "edited"
     NEW = "new"
     GONE = "gone"
+    MOVED = "moved"
     BACK = "back"
+    REDESIGN = "redesign"
+
+
+class ChangeCause(StrEnum):
+    """Why pages changed, other than by an edit."""
+
+    TEMPLATE = "template"
 
 
 class DiffFormat(StrEnum):
@@ -132,7 +143,8 @@ def changes(
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
     kind: Annotated[
-        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone or back; may be repeated.")
+        list[ChangeKind] | None,
+        typer.Option("--kind", help="edited, new, gone, moved, back or redesign; may be repeated."),
     ] = None,
     nature: Annotated[
         list[Nature] | None,
@@ -142,12 +154,28 @@ def changes(
         int | None, typer.Option("--limit", min=1, help="The maximum number of rows; default: all.")
     ] = None,
     newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
+    cause: Annotated[
+        ChangeCause | None, typer.Option("--cause", help="template: the single changes that redesigns group.")
+    ] = None,
+    silent: Annotated[
+        bool,
+        typer.Option(
+            "--silent", help="Only edits that the page does not own up to, and claims of an edit without one."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what happened: pages new, edited, gone and back, oldest first."""
-    only_edits = field or nature
-    kinds = [str(one) for one in kind] if kind else ["edited"] if only_edits else [str(one) for one in ChangeKind]
-    natures = [str(one) for one in nature or ()]
+    """List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first."""
+    if silent:
+        if kind or cause or nature or limit or newest_first:
+            raise UsageError(
+                "--silent cannot be combined with --kind, --cause, --nature, --limit or --newest-first; leave them out"
+            )
+        with reading() as archive:
+            found = archive.silent_edits(site=site, field=field, since=since, until=until)
+        print_silent(found, as_json=as_json)
+        return
+    kinds = _kinds(kind, cause, only_edits=bool(field or nature))
     with reading() as archive:
         rows = archive.changes(
             kinds,
@@ -155,7 +183,7 @@ def changes(
             field=field,
             since=since,
             until=until,
-            natures=natures,
+            natures=[str(one) for one in nature or ()],
             limit=limit,
             newest_first=newest_first,
         )
@@ -177,6 +205,10 @@ def print_events(rows: Iterable[dict[str, Any]]) -> None:
     for _, group in groupby(rows, key=lambda row: (row["kind"], row["page_id"], row["not_after"])):
         block = list(group)
         row = block[0]
+        if row["kind"] == "redesign":
+            for each in block:
+                OUTPUT.heading(f"{each['site']}: {redesign_line(each)}")
+            continue
         OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", _bracket(row), row["title"]))))
         OUTPUT.line(f"  {shown_address(row['url'])}")
         for each in block:
@@ -188,7 +220,17 @@ def print_events(rows: Iterable[dict[str, Any]]) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[str | None, ...]:
     what = row["new"] if row["field"] is None else row["context"]
-    return row["kind"], _bracket(row), shown_address(row["url"]), row["field"], row["nature"], what
+    if row["kind"] == "redesign":
+        what = redesign_line(row)
+    return row["kind"], _bracket(row), shown_address(row["url"]), row["field"], row.get("nature"), what
+
+
+def _kinds(kind: list[ChangeKind] | None, cause: ChangeCause | None, *, only_edits: bool) -> list[str]:
+    if cause:
+        return [str(cause)]
+    if kind:
+        return [str(one) for one in kind]
+    return ["edited"] if only_edits else [str(one) for one in ChangeKind]
 
 
 def _bracket(row: dict[str, Any]) -> str:

@@ -54,6 +54,7 @@ COMMANDS = (
         "report:report",
         "Report the last crawl: pages new, edited, gone, back; why visits failed; how many pages have each field.",
     ),
+    CommandEntry("feed", "feed:write", "Write an Atom feed of what happened, with the changed words, newest first."),
     CommandEntry(
         "schedule", "schedule:schedule", "Print or install a scheduled crawl. The same command again changes nothing."
     ),
@@ -90,6 +91,7 @@ COMMANDS = (
         "copies:repair",
         "Repair damaged bodies, rows and files from the mirrors in the archive and from a copy of it.",
     ),
+    CommandEntry("sql", "sql:sql", "Run a read-only SQL query over the views; without a query, list the views."),
     CommandEntry(
         "datasette",
         "datasette:app",

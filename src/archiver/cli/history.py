@@ -1,5 +1,6 @@
 """`show`, `history`, `readings`: a page's content at a moment, its versions, and its counters."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -77,16 +78,19 @@ def history(url: Url, as_json: AsJson = False) -> None:
         rows = sorted(
             [
                 *(_version_row(kept, edits) for kept in page.versions),
+                *_listing_row(page),
                 *_absence_rows(page),
                 *_missing_row(page),
+                *_moved_rows(page),
                 *interruptions(page),
             ],
             key=lambda row: row["from"],
         )
-        visits, state = page.visits, page.state
+        visits, state, move = page.visits, page.state, page.moved_to
     if as_json:
+        moved_to = move.moved_to if move else None
         for row in rows:
-            OUTPUT.json({"url": page.url, "page_id": page.page_id, **row})
+            OUTPUT.json({"url": page.url, "page_id": page.page_id, "moved_to": moved_to, **row})
         return
     OUTPUT.heading(f"{shown_address(page.url)}  ({state}; {counted(len(visits), 'visit')})")
     columns = ("version", "from", "last", "until", "what")
@@ -128,6 +132,23 @@ def _shown(row: dict[str, Any]) -> str:
     return f"{row['what'].partition(':')[0]}: {edits}" if edits else row["what"]
 
 
+def _listing_row(page: Page) -> list[dict[str, Any]]:
+    """Return a row that says how many editions a listing has, if it is one."""
+    newest, first = page.edition_at(), page.first_edition
+    if newest is None or first is None:
+        return []
+    return [
+        {
+            "kind": "listing",
+            "from": first,
+            "last": newest.seen_last,
+            "until": None,
+            "editions": newest.edition,
+            "what": f"{counted(newest.edition, 'edition')} of its list; `archiver show URL --at DATE` prints one",
+        }
+    ]
+
+
 def _absence_rows(page: Page) -> list[dict[str, Any]]:
     return [
         {
@@ -140,6 +161,20 @@ def _absence_rows(page: Page) -> list[dict[str, Any]]:
         }
         for row in page.absences
     ]
+
+
+def _moved_rows(page: Page) -> Iterator[dict[str, Any]]:
+    """Yield a row of where the page moved to, and one for each page that moved here."""
+    move = page.moved_to
+    if move is not None:
+        what = f"moved to {move.moved_to} ({move.reason})"
+        yield {"kind": "moved", "from": move.found_at, "last": None, "until": None, "how": move.how, "what": what}
+    for former in page.moved_from:
+        what = f"formerly at {former.url} ({former.reason})"
+        yield {"kind": "formerly", "from": former.found_at, "last": None, "until": None, "how": former.how} | {
+            "moved_from": former.url,
+            "what": what,
+        }
 
 
 def _missing_row(page: Page) -> list[dict[str, Any]]:

@@ -71,6 +71,8 @@ def _print_hit(row: dict[str, Any]) -> None:
     until = f"to {row['seen_until']}" if row["seen_until"] else f"still there {row['seen_last']}"
     OUTPUT.heading(f"{row['seen_from']}  {row['title'] or '(no title)'}")
     OUTPUT.line(f"  {shown_address(row['url'])}  ({until})")
+    if row["moved_to"]:
+        OUTPUT.line(f"  the same document is now at {shown_address(row['moved_to'])}")
     OUTPUT.line(f"  {' '.join((row['context'] or '').split())}")
 
 

@@ -150,15 +150,15 @@ class Crawler:
                 process.memory.remove(self)
                 self.seconds = time.monotonic() - started
                 self._report_omissions()
-        await self._in_thread(self._save)
+        await self._in_thread(self._finish)
         return self._ending()
 
     def _probe_address(self) -> str | None:
         return self._pipeline.soft_404.probe_address(self._clock(), self._pipeline.discoverer.size)
 
-    def _save(self) -> None:
+    def _finish(self) -> None:
         with self._store.transaction():
-            self._pipeline.save()
+            self._pipeline.finish()
 
     def _report(self, message: str) -> None:
         self._listen(Noticed(self._site.name, message))

@@ -15,6 +15,8 @@ from archiver.crawl.login_redirects import LoginRedirects
 from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult, log_failure
 from archiver.crawl.rebuild import AHEAD
+from archiver.crawl.redesigns import group_redesigns
+from archiver.crawl.reread_editions import reread_editions
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import ProfileError
@@ -28,6 +30,9 @@ from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit
 from archiver.store.pages import Extractor
 from archiver.store.visit_result import VisitResult
+
+Losses = dict[int | None, tuple[int, int]]
+"""By run, how many pages it proved gone, and how many came back."""
 
 _BATCH = 50  # visits judged together, each of another page
 
@@ -152,12 +157,15 @@ def rebuild_site(
     store.reinterpretations.forget_reading(new)
     store.reinterpretations.forget_derived(captures)
     store.evidence.reset_readings(captures)
-    touched = _derive(store, site, captures, read, clock, listen)
+    touched, losses = _derive(store, site, captures, read, clock, listen)
+    reread_editions(store, site, captures, read)
+    store.runs.count_again(site.site_id, losses)
     differing = 0
     for page in sorted(touched):
         store.timeline.regain(page)
         differing += store.reinterpretations.compare(page, new, None if page in read_before else old)
     store.pages.reset_last_visits(site.site_id, written(now + AHEAD))
+    group_redesigns(store, site.site_id)
     return site, RereadResult(len(captures), differing)
 
 
@@ -168,8 +176,10 @@ def _derive(
     read: Callable[[int], ReadResult],
     clock: Clock,
     listen: Listener,
-) -> set[int]:
+) -> tuple[set[int], Losses]:
+    """Derive the history of the pages of captures; return them, and how many each run lost and regained."""
     touched: set[int] = set()
+    losses: Losses = {}
     soft_404, logins, done, latest = Soft404Detector(store, site), LoginRedirects(store, site), 0, clock() + AHEAD
     parts, loops = PartJoiner(store, site, IN_PROCESS, soft_404.check), CookieLoops(store, site)
     for batch in _batches(store, captures):
@@ -178,12 +188,12 @@ def _derive(
             for kept in batch
             if kept.visited_at <= latest
         ]
-        _apply(store, site, visits, written(clock()))
+        _apply(store, site, visits, written(clock()), losses)
         loops.note([each.kept for each in visits])
         touched.update(each.page_id for each in batch)
         done += len(batch)
         listen(Progress(f"reading {site.name} again", done, len(captures)))
-    return touched
+    return touched, losses
 
 
 def _batches(store: Store, captures: Sequence[int]) -> Iterator[list[KeptVisit]]:
@@ -201,11 +211,15 @@ def _batches(store: Store, captures: Sequence[int]) -> Iterator[list[KeptVisit]]
         yield batch
 
 
-def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str) -> None:
+def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str, losses: Losses) -> None:
     states = states_before(store, visits)
     results = []
     for each in visits:
         log_failure(each.kept.visit_id, each.kept.capture, each.read)
         history = judge_history(each, states[each.kept.visit_id], site, now)
-        results.append(VisitResult(each.kept.capture, history))
+        record = each.read.record
+        results.append(VisitResult(each.kept.capture, history, name=record.name or None if record else None))
+        if history.lost or history.returned:
+            gone, back = losses.get(history.run_id, (0, 0))
+            losses[history.run_id] = gone + history.lost, back + history.returned
     store.apply(results, reader=reader_version())

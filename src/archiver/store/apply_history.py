@@ -9,14 +9,18 @@ from collections.abc import Sequence
 from archiver.model.outcome import Outcome
 from archiver.model.record import Content
 from archiver.model.version import Decision, Verdict
+from archiver.store.claim_rows import put_claims
 from archiver.store.connection import Connection, Value
 from archiver.store.content_columns import HELD
 from archiver.store.content_rows import as_text, content_name, put_contents
 from archiver.store.lost_ids import new_number
+from archiver.store.move_rows import MoveRows
 from archiver.store.page_state import AbsenceSpan, LatestVersion
+from archiver.store.reading_sources import put_reading_sources
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.source_rows import copy_sources, put_sources
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
+from archiver.store.withdrawals import reinstate, withdraw
 
 _NEW_VERSION = (
     "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, seen_last, "
@@ -40,9 +44,10 @@ _REVIVE = (
 class HistoryWriter:
     """Writes the histories of pages."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, moves: MoveRows) -> None:
         self._connection = connection
         self._reinterpretations = Reinterpretations(connection)
+        self._moves = moves
 
     def write(self, items: Sequence[HistoryUpdate]) -> None:
         """Write the history updates of a batch of visits."""
@@ -54,6 +59,8 @@ class HistoryWriter:
         self._readings(items)
         self._absences(items)
         self._doubts(items)
+        put_claims(self._connection, items)
+        self._moves.write(items)
 
     def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
         """Return the ids of all contents of the batch, by fingerprint."""
@@ -134,6 +141,7 @@ class HistoryWriter:
             if each.reinterpreted is not None and each.before is not None:
                 self._note_differences(each, each.before, each.reinterpreted)
                 if each.reinterpreted.content is not None:
+                    withdraw(self._connection, each.page_id, each.before.content, each.reinterpreted.content)
                     name = content_name(each.reinterpreted.content)
                     replaced[each.before.version_id] = self._replace(each, each.before, contents[name])
         return replaced
@@ -143,6 +151,7 @@ class HistoryWriter:
         number = self._connection.value(_READ_BEFORE, (each.page_id, each.extractor_id, before.version))
         if number is not None:
             self._connection.execute(_REVIVE, (number, before.version_id, content_id, each.recorded_at))
+            reinstate(self._connection, number)
             self._connection.execute("DELETE FROM _source WHERE version_id = ?", (number,))
         else:
             self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
@@ -173,6 +182,10 @@ class HistoryWriter:
             "INSERT OR REPLACE INTO _reading(visit_id, name_id, value, gained) "
             "VALUES (?, (SELECT name_id FROM _reading_name WHERE name = ?), ?, ?)",
             [(each.visit_id, *reading) for each in items for reading in each.readings],
+        )
+        put_reading_sources(
+            self._connection,
+            [(each.page_id, each.visit_id, source) for each in items for source in each.reading_sources],
         )
 
     def _absences(self, items: Sequence[HistoryUpdate]) -> None:

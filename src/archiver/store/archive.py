@@ -12,11 +12,16 @@ from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
 from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
+from archiver.store.editions import Editions
+from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
+from archiver.store.listing_history import ListingHistory
 from archiver.store.missing_samples import MissingSamples
+from archiver.store.move_queries import MoveQueries
+from archiver.store.move_rows import FoundMove
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
@@ -24,20 +29,24 @@ from archiver.store.part_rows import PartRows
 from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
+from archiver.store.redesigns import Redesigns
 from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
+from archiver.store.rotation import Rotations
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
 from archiver.store.site_rules import SiteRules
+from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
 from archiver.store.vault import Vault
-from archiver.store.views import view_docs, view_statements
+from archiver.store.view_docs import view_docs
+from archiver.store.views import view_statements
 from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
 __all__ = ["Store", "demand_rows", "vault_path"]
@@ -69,6 +78,9 @@ class Store:
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
+        self.editions = Editions(main)
+        self.rotations = Rotations(main)
+        self.listings = ListingHistory(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)
@@ -77,8 +89,10 @@ class Store:
         self.revisit_state = RevisitState(main)
         self.validators = Validators(main)
         self.missing_samples = MissingSamples(main)
+        self.redesigns = Redesigns(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.moves = MoveQueries(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
@@ -177,6 +191,10 @@ class Store:
         """Write the results of visits; see `ResultWriter.apply`."""
         self._results.apply(results, reader=reader, crawl=crawl)
 
+    def take_moves(self) -> list[FoundMove]:
+        """Return the moves of pages that were found since the last call."""
+        return self._results.moves.take_found()
+
     def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""
         self._results.discover([discovery], crawl)
@@ -194,9 +212,14 @@ class Store:
         reader = read_only(self._main.path)
         try:
             overlay_views(reader)
-            yield from reader.query(query, params)
+            yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
+
+    @property
+    def event_rows(self) -> EventRows:
+        """The queries of events, for feeds, notifications and digests."""
+        return EventRows(self._main)
 
     @property
     def archive_id(self) -> str:
@@ -236,7 +259,9 @@ def _refresh_views(main: Connection) -> None:
     with main.transaction():
         for statement in view_statements():
             main.execute(statement)
-        main.executemany("INSERT INTO _doc(view, column, meaning) VALUES (?, ?, ?)", view_docs())
+        main.executemany(
+            "INSERT INTO _doc(view, column, meaning, keys, joins, example) VALUES (?, ?, ?, ?, ?, ?)", view_docs()
+        )
         main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (stored_views(),))
 
 

@@ -1,10 +1,10 @@
 """The migration that records what kind of edit a change is, and between which visits it was made."""
 
 EDITS = """
--- changes of many pages in the same way, found in one run: one event
+-- changes of many pages in the same way: one event. kind and fields: of the changed pages, as text
 CREATE TABLE _redesign(
   redesign_id INTEGER PRIMARY KEY, site_id INTEGER NOT NULL REFERENCES _site, run_id INTEGER REFERENCES _run,
-  kind TEXT NOT NULL, since TEXT NOT NULL, what TEXT NOT NULL) STRICT;
+  kind TEXT NOT NULL, fields TEXT NOT NULL, since TEXT NOT NULL, what TEXT NOT NULL) STRICT;
 CREATE INDEX _redesign_site ON _redesign(site_id, since);
 
 -- nature: words, figures, typography, order or media; context: the changed words with some around them

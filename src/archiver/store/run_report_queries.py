@@ -12,7 +12,10 @@ from typing import Any
 from archiver.model.outcome import sql_list
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
+from archiver.store.kept_health import KeptHealth
 from archiver.store.pages import REQUISITE
+from archiver.store.redesign_views import RUN_COUNTS
+from archiver.store.run_changes import RunChanges
 
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
@@ -103,6 +106,10 @@ class FailureCount:
     url: str
 
 
+_RUN = (
+    "r.run_id, r.site_id, s.name AS site, r.kind, r.started_at, r.finished_at, r.ended, r.visits, r.gone, r.back, r.errors, "
+    f"r.refused, {RUN_COUNTS}"
+)
 _COUNTS = ("visits", "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused")
 
 
@@ -111,11 +118,13 @@ class RunReports:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.kept_health = KeptHealth(connection)
+        self.changes = RunChanges(connection)
 
     def run(self, run_id: int) -> RunRow | None:
         """Return one run by its id."""
         row = self._connection.row(
-            "SELECT r.*, s.name AS site FROM _run r JOIN _site s USING(site_id) WHERE run_id = ?", (run_id,)
+            f"SELECT {_RUN} FROM _run r JOIN _site s ON s.site_id = r.site_id WHERE r.run_id = ?", (run_id,)
         )
         return _run(row) if row else None
 
@@ -124,7 +133,7 @@ class RunReports:
     ) -> list[RunRow]:
         """Return the crawls of a site, newest first; `visiting`: only crawls with visits."""
         rows = self._connection.rows(
-            "SELECT r.*, s.name AS site FROM _site s CROSS JOIN _run r ON r.site_id = s.site_id WHERE s.name = :site "
+            f"SELECT {_RUN} FROM _site s CROSS JOIN _run r ON r.site_id = s.site_id WHERE s.name = :site "
             "AND r.kind = 'crawl' AND r.started_at >= :since AND r.run_id <= coalesce(:until, r.run_id) "
             "AND (r.visits > 0 OR NOT :visiting) ORDER BY r.run_id DESC LIMIT :limit",
             {"site": site, "since": since, "until": until_run, "visiting": int(visiting), "limit": limit},
@@ -147,15 +156,6 @@ class RunReports:
             runs,
             "SELECT taken.url, c.title FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
             "AND v.version = 1 AND v.current = 1 JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
-        )
-
-    def edited(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Return the fields that differ from the previous version: url, field; grouped by page."""
-        return self._of(
-            runs,
-            "SELECT taken.url, h.field, h.chars_added, h.chars_removed FROM taken JOIN _version v ON v.page_id = taken.page_id "
-            "AND v.first_visit = taken.visit_id AND v.current > 0 JOIN _change h ON h.version_id = v.version_id "
-            "ORDER BY taken.visit_id, h.change_id",
         )
 
     def gone(self, runs: list[RunRow]) -> list[dict[str, Any]]:

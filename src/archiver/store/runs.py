@@ -1,14 +1,25 @@
 """Runs: one row for each command that visits or reads. Every visit references its run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archiver.store.connection import Connection
 from archiver.store.lost_ids import new_number
+from archiver.store.view_sql import IS_PAGE
+
+_KNOWN = f"SELECT count(*) FROM _page p WHERE p.site_id = ?2 AND {IS_PAGE}"
+_DUE = (
+    "SELECT count(*) FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
+    f"WHERE f.site_id = ?2 AND f.due_at <= ?3 AND {IS_PAGE}"
+)
 
 
 @dataclass
 class Tally:
-    """The counts of a run, updated while it runs."""
+    """The counts of a run, updated while it runs.
+
+    `moved`: pages that this run found at another address. They count neither as gone nor, there, as new.
+    """
 
     visits: int = 0
     new_pages: int = 0
@@ -19,6 +30,7 @@ class Tally:
     errors: int = 0
     refused: int = 0
     unread: int = 0
+    moved: int = 0
 
 
 class Runs:
@@ -28,9 +40,11 @@ class Runs:
         self._connection = connection
 
     def begin(self, kind: str, site_id: int | None, now: str, *, code_version: str, command: str) -> int:
-        """Start a run; return its id."""
+        """Start a run; return its id. A crawl also stores how many pages of the site are known and due (`now`: UTC text)."""
         return self._connection.insert(
-            f"INSERT INTO _run(run_id, kind, site_id, started_at, code_version, command) VALUES ({new_number('_run')}, ?, ?, ?, ?, ?)",
+            "INSERT INTO _run(run_id, kind, site_id, started_at, code_version, command, known, due) "
+            f"SELECT {new_number('_run')}, ?1, ?2, ?3, ?4, ?5, CASE WHEN ?1 = 'crawl' THEN ({_KNOWN}) END, "
+            f"CASE WHEN ?1 = 'crawl' THEN ({_DUE}) END",
             (kind, site_id, now, code_version, command),
         )
 
@@ -51,6 +65,17 @@ class Runs:
                 tally.unread,
                 run_id,
             ),
+        )
+
+    def count_again(self, site_id: int, losses: Mapping[int | None, tuple[int, int]]) -> None:
+        """Store how many pages the runs of a site proved gone and how many came back, after its captures were read again.
+
+        `losses`: both numbers by run; other runs have none. Versions and changes are counted by the view `runs`.
+        """
+        self._connection.execute("UPDATE _run SET gone = 0, back = 0 WHERE site_id = ?", (site_id,))
+        self._connection.executemany(
+            "UPDATE _run SET gone = ?, back = ? WHERE run_id = ?",
+            [(*counts, run_id) for run_id, counts in losses.items()],
         )
 
     def end(self, run_id: int, now: str, ended: str, cause: str = "") -> None:

@@ -104,7 +104,8 @@ PLAIN_CONTEXT = (
 
 
 PAGE_STATE = (
-    "CASE WHEN p.state IN ('live', 'unknown') AND EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = p.page_id "
+    "CASE WHEN EXISTS (SELECT 1 FROM _move m WHERE m.page_id = p.page_id) THEN 'moved' "
+    "WHEN p.state IN ('live', 'unknown') AND EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = p.page_id "
     "AND a.gone_by IS NULL AND a.back_by IS NULL) THEN 'missing' ELSE p.state END"
 )
 """The state of the page p. A first miss is an absence that is not proven yet."""

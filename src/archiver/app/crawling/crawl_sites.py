@@ -10,6 +10,7 @@ from archiver.app.crawling.read_workers import ReadWorkers
 from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.reading.state import CrawlSummary
+from archiver.app.watching.health_history import keep_health
 from archiver.crawl.crawl_options import CrawlOptions
 from archiver.crawl.crawler import Crawler
 from archiver.crawl.many_sites import crawl_all
@@ -81,6 +82,9 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], r
             now, cause = written(settings.clock()), each.crawler.cause if ended == "stopped" else ""
             store.runs.end(each.run_id, now, ended if isinstance(ended, str) else "failed", cause)
             results[name] = _summary(store, each, ended) if isinstance(ended, str) else ended
+    for name, each in opened.items():
+        if isinstance(results[name], CrawlSummary):
+            keep_health(store, each.run_id)
     return [results[profile.name] for profile in profiles]
 
 

@@ -35,7 +35,8 @@ def recorded_run(
             steps = SlowSteps(fallback.guess, fallback.file_text) if fallback else SlowSteps(guess_text, own.file_text)
             pipeline = Pipeline(store, site, clock, run_id=run_id, steps=steps, follow=kind == "crawl")
             yield run_id, pipeline
-            pipeline.save()
+            with store.transaction():
+                pipeline.finish()
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         with contextlib.suppress(Exception):  # the first error is the one to raise

@@ -6,13 +6,15 @@ from typing import Any
 
 from archiver.app.reading.find import known_site
 from archiver.app.watching.alarm import Alarm
-from archiver.app.watching.health import FieldHealth, health_of
+from archiver.app.watching.health import FieldHealth, Health, health_of
+from archiver.app.watching.health_history import kept_health_of
 from archiver.errors import NotInArchive
 from archiver.model.capture import Outcome
 from archiver.model.clock import Clock, instant
 from archiver.model.moments import Moment, since_text
 from archiver.store.archive import Store
 from archiver.store.run_report_queries import RunRow
+from archiver.text.page_names import folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,11 @@ class Report:
     Attributes:
         runs: newest first.
         counts: visits, new_pages, new_versions, changed, gone, back, errors, refused.
-        fields: the number of edits of each field, the most edited first.
-        new, edited, gone, back: pages, in the order they were found.
+        fields: the number of edits of each field, the most edited first, without those of typography only.
+        typography: the number of edits of punctuation, quotes, case and spaces only.
+        redesigns: changes that many pages have in common: pages, changes, what, since, …
+        new, edited, gone, back: pages, in the order they were found. Pages that only a redesign changed are left out.
+        moved: pages found at another address (url, moved_to, how). They are in neither `gone` nor `new`.
         causes: causes of failed visits, the most frequent first; without refusals by robots.txt.
         outcomes: the number of visits by outcome.
         health: the fields of each kind of pages that were read.
@@ -44,6 +49,8 @@ class Report:
     runs: tuple[RunRow, ...]
     counts: Mapping[str, int]
     fields: Mapping[str, int]
+    typography: int
+    redesigns: tuple[dict[str, Any], ...]
     new: tuple[dict[str, Any], ...]
     edited: tuple[dict[str, Any], ...]
     gone: tuple[dict[str, Any], ...]
@@ -52,6 +59,7 @@ class Report:
     outcomes: Mapping[str, int]
     health: tuple[FieldHealth, ...]
     alarms: tuple[Alarm, ...]
+    moved: tuple[dict[str, Any], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -63,6 +71,8 @@ class Report:
         """Return the keys that the report adds to the summary line of `crawl --json`."""
         return {
             "fields_edited": dict(self.fields),
+            "typography_edits": self.typography,
+            "redesigns": list(self.redesigns),
             "causes": {cause.cause: cause.visits for cause in self.causes},
             "health": [each.as_json() for each in self.health],
             "alarms": [alarm.as_json() for alarm in self.alarms],
@@ -84,37 +94,57 @@ class Report:
             "seconds": self.seconds,
             **self.counts,
             "fields_edited": dict(self.fields),
+            "typography_edits": self.typography,
+            "redesigns": list(self.redesigns),
             "outcomes": dict(self.outcomes),
-            "pages": {"new": self.new, "edited": self.edited, "gone": self.gone, "back": self.back},
+            "pages": {
+                "new": self.new,
+                "edited": self.edited,
+                "gone": self.gone,
+                "moved": self.moved,
+                "back": self.back,
+            },
             "causes": causes,
             "health": [each.as_json() for each in self.health],
             "alarms": [alarm.as_json() for alarm in self.alarms],
         }
 
 
-def report_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> Report:
-    """Return the report of some runs of one site. `runs`: newest first. `all_kinds`: see `health_of`."""
-    queries, health = store.run_reports, health_of(store, runs, all_kinds=all_kinds)
-    edits = queries.edited(runs)
+def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
+    """Return the report of some runs of one site, newest first, with its health."""
+    queries = store.run_reports
+    numbers = [run.run_id for run in runs]
+    found = queries.changes.edited(numbers)
+    edits = [row for row in found if row["nature"] != "typography"]
     fields = _counted(row["field"] for row in edits)
+    redesigns = [
+        row | {"alarms": store.redesigns.alarms(row["redesign_id"])}
+        for row in store.run_reports.changes.redesigns(numbers)
+    ]
     outcomes = queries.outcomes(runs)
     counts = {name: sum(run.counts[name] for run in runs) for name in runs[0].counts}
     by_outcome: dict[str, int] = {}
     for row in outcomes:
         by_outcome[row["outcome"]] = by_outcome.get(row["outcome"], 0) + row["visits"]
+    moves = store.moves.of_runs([run.run_id for run in runs])
+    gone, new = queries.gone(runs), queries.new(runs)
+    left = store.moves.moved_among([row["url"] for row in gone])
     return Report(
         runs[0].site,
         tuple(runs),
-        counts,
+        counts | {"moved": len(moves)},
         fields,
-        tuple(queries.new(runs)),
+        len(found) - len(edits),
+        tuple(redesigns),
+        tuple(row for row in new if row["url"] not in {each.moved_to for each in moves}),
         tuple(_by_page(edits)),
-        tuple(queries.gone(runs)),
+        tuple(row for row in gone if row["url"] not in left),
         tuple(queries.back(runs)),
         tuple(_cause(row) for row in outcomes if _is_error(row["outcome"])),
         by_outcome,
         tuple(health.fields),
         tuple(health.alarms),
+        tuple({"url": each.url, "moved_to": each.moved_to, "how": each.how} for each in moves),
     )
 
 
@@ -127,7 +157,7 @@ def report_run(store: Store, run_id: int) -> Report:
     run = store.run_reports.run(run_id)
     if run is None:
         raise NotInArchive(f"run {run_id}: not in {store.path}; the view `runs` lists all runs")
-    return report_of(store, [run])
+    return report_of(store, [run], kept_health_of(store, run) or health_of(store, [run]))
 
 
 def report_sites(store: Store, names: list[str], clock: Clock, *, since: Moment | None = None) -> list[Report]:
@@ -142,7 +172,7 @@ def report_sites(store: Store, names: list[str], clock: Clock, *, since: Moment 
     begin = "" if since is None else since_text(since, clock())
     sites = [known_site(store, name) or name for name in names] or [str(row["name"]) for row in store.history.sites()]
     found = (store.run_reports.runs(site, since=begin, limit=-1 if begin else 1) for site in dict.fromkeys(sites))
-    return [report_of(store, runs) for runs in found if runs]
+    return [report_of(store, runs, health_of(store, runs)) for runs in found if runs]
 
 
 def site_health(store: Store, name: str) -> Report | None:
@@ -153,7 +183,7 @@ def site_health(store: Store, name: str) -> Report | None:
     """
     known_site(store, name)
     runs = store.run_reports.runs(name, limit=1, visiting=True)
-    return report_of(store, runs, all_kinds=True) if runs else None
+    return report_of(store, runs, health_of(store, runs, all_kinds=True)) if runs else None
 
 
 def _is_error(outcome: str) -> bool:
@@ -174,7 +204,16 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _by_page(edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    pages: dict[str, list[str]] = {}
+    """Return the edited pages with their fields. A folder and its index page with the same edits are one page."""
+    pages: dict[str, list[tuple[Any, ...]]] = {}
     for row in edits:
-        pages.setdefault(row["url"], []).append(row["field"])
-    return [{"url": url, "fields": list(dict.fromkeys(fields))} for url, fields in pages.items()]
+        pages.setdefault(row["url"], []).append((row["field"], row["chars_added"], row["chars_removed"]))
+    found: dict[tuple[str, frozenset[tuple[Any, ...]]], dict[str, Any]] = {}
+    for url in sorted(pages, key=lambda each: each != folder_of(each)):  # folders first
+        same = found.setdefault((folder_of(url), frozenset(pages[url])), {"url": url})
+        if same["url"] == url:
+            same["fields"] = list(dict.fromkeys(field for field, *_ in pages[url]))
+        else:
+            same["also"] = [*same.get("also", ()), url]
+    order = list(pages)
+    return sorted(found.values(), key=lambda each: order.index(each["url"]))

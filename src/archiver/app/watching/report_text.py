@@ -1,6 +1,6 @@
 """A report as lines of text. Each line begins with the site and its subject, so that `grep` finds it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archiver.app.watching.report import Report
@@ -9,6 +9,14 @@ from archiver.text.shown_address import shown_address
 
 MOST_LISTED = 10
 """The number of pages of each sort that a notification lists; `archiver report` lists all."""
+
+
+def redesign_line(row: Mapping[str, Any]) -> str:
+    """Return a redesign in one line, from a row with pages, changes and what it did, and the alarms beside it."""
+    since = row.get("since") or row["not_after"]
+    what = row.get("what") or row["new"]
+    alarms = "".join(f"; alarm: {alarm}" for alarm in row.get("alarms", ()))
+    return f"redesign: {counted(row['pages'], 'page')}, {what} (since {since} UTC){alarms}"
 
 
 def headline(report: Report) -> str:
@@ -20,7 +28,9 @@ def headline(report: Report) -> str:
         counted(counts["visits"], "visit"),
         f"{counts['new_pages']} new",
         f"{counts['changed']} edited" + _fields(report),
+        *([f"{report.typography} of typography only"] if report.typography else []),
         f"{counts['gone']} gone",
+        *([f"{counts['moved']} moved"] if counts["moved"] else []),
         f"{counts['back']} back",
         counted(counts["errors"], "error"),
         f"{counts['refused']} refused",
@@ -38,21 +48,33 @@ def _edits(report: Report) -> str:
 
 
 def short(report: Report) -> list[str]:
-    """Return what a crawl's summary line lacks: which fields were edited. Alarms are printed separately."""
-    return [f"{report.site}: edited: {_edits(report)}"] if report.fields else []
+    """Return what a crawl's summary line lacks: edited fields, and redesigns. Alarms are printed separately."""
+    typography = f", and {report.typography} of typography only" if report.typography else ""
+    edited = (
+        [f"{report.site}: edited: {_edits(report) or 'nothing'}{typography}"] if report.fields or typography else []
+    )
+    return edited + [f"{report.site}: {redesign_line(each)}" for each in report.redesigns]
 
 
 def lines(report: Report, most: int | None = None) -> Iterator[str]:
     """Yield a report without the table of health; `most` limits the pages of each sort."""
     yield headline(report)
     yield from (alarm.line for alarm in report.alarms)
+    yield from (f"{report.site}: {redesign_line(each)}" for each in report.redesigns)
     yield from _listed(report.site, "new", [(row["url"], row["title"] or "") for row in report.new], most)
-    yield from _listed(report.site, "edited", [(row["url"], " ".join(row["fields"])) for row in report.edited], most)
+    yield from _listed(report.site, "edited", list(map(_edited, report.edited)), most)
     yield from _listed(report.site, "gone", [(row["url"], row["evidence"]) for row in report.gone], most)
+    yield from _listed(report.site, "moved", [(row["url"], row["moved_to"]) for row in report.moved], most)
     yield from _listed(report.site, "back", [(row["url"], f"gone by {row['gone_by']}") for row in report.back], most)
     for cause in report.causes:
         note = f" ({cause.note})" if cause.note else ""
         yield f"{report.site}: error: {cause.cause} ×{cause.visits}\t{shown_address(cause.url)}{note}"
+
+
+def _edited(row: dict[str, Any]) -> tuple[str, str]:
+    """Return the cells of an edited page: its address, and its fields with the other addresses of the same page."""
+    also = f" (also {', '.join(row['also'])})" if "also" in row else ""
+    return row["url"], " ".join(row["fields"]) + also
 
 
 def _listed(site: str, what: str, rows: Sequence[tuple[str, str]], most: int | None) -> Iterator[str]:

@@ -1,0 +1,179 @@
+"""Groups the changes of a redesign: at the end of a command, the recent changes of a site are looked at together.
+
+Changes stay on the list `_ungrouped` for a week, so that a redesign is found although its pages were visited by several
+runs, and although a run was killed. A redesign has one moment, `since`: the first visit that showed it. Only changes
+whose bracket of visits contains this moment are a part of it, however late their pages were visited.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from archiver.change.diff import reading_order
+from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, explain
+from archiver.change.transformation import Items, Transformation, Way
+from archiver.model.clock import instant, written
+from archiver.model.version import FieldValue
+from archiver.store.archive import Store
+from archiver.store.redesigns import RedesignPart, StoredRedesign, UngroupedChange
+
+KEPT = timedelta(days=7)
+"""How long changes wait for others of their redesign, and how long it may take to reach all pages."""
+
+Group = tuple[str, str]
+"""A kind of pages, and a field."""
+
+
+@dataclass
+class _Redesign:
+    """A redesign while it is found."""
+
+    stored: StoredRedesign
+    run_id: int | None
+    ways: dict[Group, tuple[Transformation, ...]] = field(default_factory=dict)
+    changes: set[int] = field(default_factory=set)
+
+    @property
+    def since(self) -> str:
+        return self.stored.since
+
+
+def group_redesigns(store: Store, site_id: int) -> None:
+    """Find the redesigns among the recent changes of a site. Call this within a transaction."""
+    if not store.redesigns.has_new(site_id):
+        return
+    changes = store.redesigns.ungrouped(site_id)
+    if changes:
+        finder = _Finder(store, site_id, changes)
+        finder.find()
+        newest = instant(max(each.not_after for each in changes))
+        store.redesigns.looked_at(site_id, written(newest - KEPT))
+
+
+class _Finder:
+    """Looks for redesigns among the changes of one site."""
+
+    def __init__(self, store: Store, site_id: int, changes: Sequence[UngroupedChange]) -> None:
+        self._store = store
+        self._site_id = site_id
+        self._rest = {each.change_id: each for each in changes}
+        self._redesigns = [
+            _Redesign(each, None, _ways(each.parts))
+            for each in store.redesigns.of_site(site_id, min(each.not_before for each in changes))
+        ]
+
+    def find(self) -> None:
+        """Find new redesigns, and the changes of these and of known ones; store them."""
+        for each in self._redesigns:
+            self._collect(each)
+        for group, cluster in self._clusters():
+            self._prove(group, cluster)
+        for each in self._redesigns:
+            self._collect(each)
+            if each.changes:
+                self._put(each)
+
+    def _clusters(self) -> Iterable[tuple[Group, list[UngroupedChange]]]:
+        """Yield changes of one kind and field that may have been made at one moment, with a new one among them."""
+        groups: dict[Group, list[UngroupedChange]] = {}
+        for each in self._rest.values():
+            groups.setdefault((each.kind, each.field), []).append(each)
+        for group, changes in groups.items():
+            rest = changes
+            while rest:
+                first = rest[0].not_after
+                cluster = [each for each in rest if each.spans(first)]
+                rest = [each for each in rest if not each.spans(first)]
+                if len(cluster) >= LEAST_PAGES and any(each.is_new for each in cluster):
+                    yield group, cluster
+
+    def _prove(self, group: Group, cluster: Sequence[UngroupedChange]) -> None:
+        """Make a redesign of a cluster of changes, if most pages have them in common; or a part of a known one."""
+        cluster = [each for each in cluster if each.change_id in self._rest]
+        if len(cluster) < LEAST_PAGES:
+            return
+        found = explain(group[1], self._pairs(cluster), self._others(group, cluster))
+        members = [each for each in cluster if each.change_id in found.keys]
+        if not members:
+            return
+        since = min(each.not_after for each in members)
+        redesign = self._same_event(group, found.transformations, since, members)
+        if redesign is None:
+            first = min(members, key=lambda each: each.not_after)
+            redesign = _Redesign(StoredRedesign(0, since, ()), first.run_id)
+            self._redesigns.append(redesign)
+        redesign.stored = replace(redesign.stored, since=min(since, redesign.since))
+        self._take(redesign, group, found.transformations, found.keys)
+
+    def _same_event(
+        self, group: Group, ways: Sequence[Transformation], since: str, members: Sequence[UngroupedChange]
+    ) -> _Redesign | None:
+        """Return the redesign at whose beginning most of these pages may have changed, or that reaches them later."""
+        for each in reversed(self._redesigns):
+            spanning = sum(member.spans(each.since) for member in members)
+            is_late = set(ways) & set(each.ways.get(group, ())) and _is_within(each.since, since)
+            if 2 * spanning >= len(members) or is_late:
+                return each
+        return None
+
+    def _collect(self, redesign: _Redesign) -> None:
+        """Add the changes of all fields that belong to a redesign, now that it is proven."""
+        groups: dict[Group, list[UngroupedChange]] = {}
+        for each in self._rest.values():
+            if each.spans(redesign.since):
+                groups.setdefault((each.kind, each.field), []).append(each)
+        for group, changes in groups.items():
+            if not any(each.is_new for each in changes):
+                continue
+            known = redesign.ways.get(group, ())
+            others = self._others(group, changes) if len(changes) >= LEAST_COMPANIONS else None
+            found = explain(group[1], self._pairs(changes), others, known=known, is_proven=True)
+            ways = (*known, *(way for way in found.transformations if way not in known))
+            self._take(redesign, group, ways, found.keys)
+
+    def _take(self, redesign: _Redesign, group: Group, ways: Sequence[Transformation], changes: Iterable[int]) -> None:
+        taken = {change for change in changes if self._rest.pop(change, None)}
+        if taken:
+            redesign.changes |= taken
+            redesign.ways[group] = tuple(dict.fromkeys((*redesign.ways.get(group, ()), *ways)))
+
+    def _pairs(self, changes: Iterable[UngroupedChange]) -> dict[int, FieldPair]:
+        values = self._store.redesigns.values(each.change_id for each in changes)
+        return {number: (_items(old), _items(new)) for number, (old, new) in values.items()}
+
+    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> list[Items]:
+        """Return the values of the pages of a kind that were read in the same time and have none of these changes."""
+        span = min(each.not_after for each in changes), max(each.not_after for each in changes)
+        changed = {each.page_id for each in changes}
+        read = self._store.redesigns.read_across(self._site_id, *group, span)
+        return [_items(value) for page, value in read.items() if page not in changed]
+
+    def _put(self, redesign: _Redesign) -> None:
+        parts = tuple(
+            RedesignPart(kind, name, str(way.way), way.before, way.after)
+            for (kind, name), ways in redesign.ways.items()
+            for way in ways
+        )
+        names = reading_order({name for _, name in redesign.ways})
+        told = [
+            way.told(name) for name in names for (_, of), ways in redesign.ways.items() if of == name for way in ways
+        ]
+        text = ", ".join(sorted({kind for kind, _ in redesign.ways})), ", ".join(names), ", ".join(dict.fromkeys(told))
+        stored = replace(redesign.stored, parts=parts)
+        self._store.redesigns.put(stored, self._site_id, redesign.run_id, text, sorted(redesign.changes))
+
+
+def _ways(parts: Iterable[RedesignPart]) -> dict[Group, tuple[Transformation, ...]]:
+    ways: dict[Group, tuple[Transformation, ...]] = {}
+    for each in parts:
+        group = each.kind, each.field
+        ways[group] = (*ways.get(group, ()), Transformation(Way(each.way), each.before, each.after))
+    return ways
+
+
+def _is_within(since: str, moment: str) -> bool:
+    return abs(instant(moment) - instant(since)) <= KEPT
+
+
+def _items(value: FieldValue) -> Items:
+    return value if isinstance(value, tuple) else (value,) if value else ()
