@@ -17,6 +17,7 @@ from archiver.model.moments import MOMENTS
 from archiver.store.history import KeptVersion
 from archiver.text.clean import counted
 from archiver.text.near import did_you_mean
+from archiver.text.shown_address import shown_address
 
 _PLOT = 60  # the maximum number of points in a plot, for the width of a terminal
 
@@ -90,7 +91,7 @@ def history(url: Url, as_json: AsJson = False) -> None:
         for row in rows:
             OUTPUT.json({"url": page.url, "page_id": page.page_id, "moved_to": moved_to, **row})
         return
-    OUTPUT.heading(f"{page.url}  ({state}; {counted(len(visits), 'visit')})")
+    OUTPUT.heading(f"{shown_address(page.url)}  ({state}; {counted(len(visits), 'visit')})")
     columns = ("version", "from", "last", "until", "what")
     OUTPUT.table(
         columns, [[row.get("version") or "", row["from"], row["last"], row["until"], row["what"]] for row in rows]
