@@ -76,6 +76,7 @@ def history(url: Url, as_json: AsJson = False) -> None:
         rows = sorted(
             [
                 *(_version_row(kept, page) for kept in page.versions),
+                *_listing_row(page),
                 *_absence_rows(page),
                 *_missing_row(page),
                 *_moved_rows(page),
@@ -119,6 +120,23 @@ def _version_row(kept: KeptVersion, page: Page) -> dict[str, Any]:
         "fields_changed": changes,
         "what": what,
     }
+
+
+def _listing_row(page: Page) -> list[dict[str, Any]]:
+    """Return a row that says how many editions a listing has, if it is one."""
+    newest, first = page.edition_at(), page.first_edition
+    if newest is None or first is None:
+        return []
+    return [
+        {
+            "kind": "listing",
+            "from": first,
+            "last": newest.seen_last,
+            "until": None,
+            "editions": newest.edition,
+            "what": f"{counted(newest.edition, 'edition')} of its list; `archiver show URL --at DATE` prints one",
+        }
+    ]
 
 
 def _absence_rows(page: Page) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ class Entry:
     Attributes:
         id: an IRI that is the same in every copy of the archive and after every reading.
         summary: text; html: the content, in which all text of the page is escaped.
-        url: the page; compare: the page that shows the difference, "" without one.
+        url: the page, "" without one; compare: the page that shows the difference, "" without one.
         language: of the page, as it declares it; "" when it declares none.
     """
 
@@ -95,7 +95,7 @@ def _entry(entry: Entry) -> str:
             _element("updated", when),
             _element("published", when),
             _author(entry.author),
-            _link("alternate", entry.url),
+            _link("alternate", entry.url) if entry.url else "",
             _link("related", entry.compare, ' title="compare"') if entry.compare else "",
             *(f"<category term={quoteattr(xml_text(each))}/>\n" for each in entry.categories),
             _element("summary", entry.summary) if entry.summary else "",

@@ -18,6 +18,7 @@ from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
+from archiver.store.listing_history import ListingHistory
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.missing_vault import (
     ANY_FRAME,
@@ -85,6 +86,7 @@ class Store:
         self.timeline = Timeline(main)
         self.editions = Editions(main)
         self.rotations = Rotations(main)
+        self.listings = ListingHistory(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)
@@ -97,7 +99,6 @@ class Store:
         self.runs = Runs(main)
         self.history = History(main)
         self.moves = MoveQueries(main)
-        self.event_rows = EventRows(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
@@ -236,6 +237,11 @@ class Store:
             yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
+
+    @property
+    def event_rows(self) -> EventRows:
+        """The queries of events, for feeds, notifications and digests."""
+        return EventRows(self._main)
 
     @property
     def archive_id(self) -> str:

@@ -56,6 +56,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "modified": ("page_id", "seen_from"),
     "moves": ("page_id",),
     "verifications": ("verification_id",),
+    "absence_proofs": ("visit_id",),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
 # in `versions`. Such references are not declared.
@@ -79,6 +80,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("visit_id", "visits"),
     ),
     "editions": (("page_id", "pages"), ("visit_id", "visits")),
+    "absence_proofs": (("visit_id", "visits"),),
 }
 
 

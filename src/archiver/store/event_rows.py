@@ -8,31 +8,24 @@ from typing import Any, NamedTuple
 
 from archiver.store.connection import Connection, Value
 
-_PROOF = "substr(a.evidence, instr(a.evidence, '; ') + 2)"
+_PROOF = "substr(new, instr(new, '; ') + 2)"
 _PROVED_AT = (
-    "CASE WHEN instr(a.evidence, '; ') = 0 OR a.evidence LIKE '410 %' THEN a.gone_by "
+    "CASE WHEN instr(new, '; ') = 0 OR new LIKE '410 %' THEN not_after "
     f"ELSE substr({_PROOF}, instr({_PROOF}, ' at ') + 4, 19) END"
 )
-"""When an absence was proven: by the second miss, or by one 410. `gone_by` is the first miss."""
-_NONE = (
-    "NULL AS nature, NULL AS cause, NULL AS redesign_id, NULL AS after_visit_id, 0 AS chars_added, 0 AS chars_removed"
+"""When a page was proven gone: by the second miss, or by one 410. `not_after` is the first miss."""
+_COLUMNS = (
+    "site, page_id, url, kind, field, old, new, context, not_before, not_after, version_id, visit_id, run_id, redesign_id, nature, "
+    "chars_added, chars_removed, title"
 )
-_ARMS = {
-    "new": "SELECT site, page_id, url, 'new' AS kind, NULL AS field, NULL AS old, body AS new, summary AS context, "
-    f"NULL AS not_before, seen_from AS not_after, seen_from AS found_at, version_id, {_NONE} FROM versions WHERE version = 1",
-    "edited": "SELECT site, page_id, url, 'edited' AS kind, field, old, new, context, not_before, not_after, not_after AS found_at, "
-    "version_id, nature, cause, redesign_id, after_visit_id, chars_added, chars_removed FROM changes",
-    "gone": "SELECT a.site, a.page_id, a.url, 'gone' AS kind, NULL AS field, NULL AS old, NULL AS new, a.evidence AS context, "
-    f"a.last_seen AS not_before, a.gone_by AS not_after, {_PROVED_AT} AS found_at, NULL AS version_id, {_NONE} FROM absences a "
-    "WHERE a.last_seen IS NOT NULL",
-    "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, NULL AS context, "
-    f"last_miss AS not_before, back_by AS not_after, back_by AS found_at, NULL AS version_id, {_NONE} FROM absences "
-    "WHERE back_by IS NOT NULL",
+_EVENTS = f"SELECT {_COLUMNS}, not_after AS found_at FROM events WHERE kind IN (SELECT value FROM json_each(:kinds)) AND kind <> 'gone'"
+_GONE = f"SELECT * FROM (SELECT {_COLUMNS}, {_PROVED_AT} AS found_at FROM events WHERE kind = 'gone') e WHERE true"
+_FOUND_IN = {
+    "gone": "EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = e.page_id AND t.visited_at = e.found_at "
+    "AND t.run_id IN (SELECT value FROM json_each(:runs)))",
+    "": "(run_id IN (SELECT value FROM json_each(:runs)) OR (kind = 'redesign' AND EXISTS (SELECT 1 FROM changes c "
+    "WHERE c.redesign_id = events.redesign_id AND c.run_id IN (SELECT value FROM json_each(:runs)))))",
 }
-_IN_RUNS = (
-    "EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = e.page_id AND t.visited_at = e.found_at "
-    "AND t.run_id IN (SELECT value FROM json_each(:runs)))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +33,18 @@ class EventQuery:
     """Which events to read; None means all.
 
     Attributes:
-        kinds: of new, edited, gone, back.
+        kinds: of new, edited, gone, back, moved and redesign.
         page_id: only of this page; `sites`: only of these.
-        fields: only edits of these fields.
+        fields: only edits of these fields; `natures`: no edits of other natures.
         since, until: found at or after, found before (UTC text).
-        runs: only events that a visit of these runs found.
+        runs: only events that a visit of these runs found; of a redesign, at least one of its changes.
     """
 
     kinds: Sequence[str]
     sites: Sequence[str] | None = None
     page_id: int | None = None
     fields: Sequence[str] | None = None
+    natures: Sequence[str] | None = None
     since: str | None = None
     until: str | None = None
     runs: Sequence[int] | None = None
@@ -59,57 +53,61 @@ class EventQuery:
 class Shown(NamedTuple):
     """What a page showed at a moment. `version`: its number, 0 when the page was never read."""
 
-    title: str | None
-    language: str | None
     version: int
+    language: str | None
+    summary: str | None
+    body: str | None
 
 
 class EventRows:
-    """Reads events from the views."""
+    """Reads events from the view `events`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def newest_first(self, wanted: EventQuery) -> Iterator[dict[str, Any]]:
-        """Yield events by `found_at`, newest first, with the columns of `_ARMS`."""
-        streams = [self._stream(kind, wanted) for kind in wanted.kinds if kind in _ARMS]
-        return heapq.merge(*streams, key=lambda row: (row["found_at"], row["page_id"]), reverse=True)
+        """Yield rows of the view `events` with `found_at`, the visit that found the event; newest first."""
+        streams = [self._stream(_EVENTS, "not_after", wanted)]
+        if "gone" in wanted.kinds:
+            streams.append(self._stream(_GONE, "found_at", wanted))
+        return heapq.merge(*streams, key=lambda row: (row["found_at"], row["page_id"] or 0), reverse=True)
 
-    def _stream(self, kind: str, wanted: EventQuery) -> Iterator[dict[str, Any]]:
-        values: dict[str, Value] = {}
-        conditions = ["found_at IS NOT NULL"]
+    def _stream(self, sql: str, moment: str, wanted: EventQuery) -> Iterator[dict[str, Any]]:
+        values: dict[str, Value] = {"kinds": json.dumps(list(wanted.kinds))}
+        conditions = [sql]
         for name, value, condition in (
             ("sites", wanted.sites, "site IN (SELECT value FROM json_each(:sites))"),
             ("fields", wanted.fields, "field IN (SELECT value FROM json_each(:fields))"),
-            ("runs", wanted.runs, _IN_RUNS),
+            ("natures", wanted.natures, "(nature IS NULL OR nature IN (SELECT value FROM json_each(:natures)))"),
+            ("runs", wanted.runs, _FOUND_IN["gone" if sql is _GONE else ""]),
             ("page", wanted.page_id, "page_id = :page"),
-            ("since", wanted.since, "found_at >= :since"),
-            ("until", wanted.until, "found_at < :until"),
+            ("since", wanted.since, f"{moment} >= :since"),
+            ("until", wanted.until, f"{moment} < :until"),
         ):
             if value is not None:
                 conditions.append(condition)
                 values[name] = value if isinstance(value, str | int) else json.dumps(list(value))
-        sql = f"SELECT * FROM ({_ARMS[kind]}) e WHERE {' AND '.join(conditions)} ORDER BY found_at DESC, page_id DESC, field"
-        return (dict(row) for row in self._connection.stream(sql, values))
+        ordered = f"{' AND '.join(conditions)} ORDER BY {moment} DESC, page_id DESC, field"
+        return (dict(row) for row in self._connection.stream(ordered, values))
 
-    def shown(self, page_id: int, moment: str) -> Shown:
-        """Return what a page showed at a moment (UTC text), or last showed before it; else its first version."""
+    def shown(self, page_id: int, moment: str, *, body: bool = False) -> Shown:
+        """Return what a page showed at a moment (UTC text), or last showed before it; `body`: with its body."""
         row = self._connection.row(
-            "SELECT c.title, c.language, v.version FROM _version v JOIN _stored_content c ON c.content_id = v.content_id "
-            "WHERE v.page_id = ?1 AND v.current = 1 ORDER BY v.seen_from > ?2, "
-            "CASE WHEN v.seen_from > ?2 THEN v.version ELSE -v.version END LIMIT 1",
+            f"SELECT v.version, c.language, c.summary, {'c.body' if body else 'NULL AS body'} FROM _version v "
+            f"JOIN {'_content' if body else '_stored_content'} c ON c.content_id = v.content_id "
+            "WHERE v.page_id = ? AND v.current = 1 AND v.seen_from <= ? ORDER BY v.version DESC LIMIT 1",
             (page_id, moment),
         )
-        return Shown(None, None, 0) if row is None else Shown(row["title"], row["language"], row["version"])
+        return Shown(*row) if row else Shown(0, None, None, None)
 
-    def redesign(self, redesign_id: int) -> dict[str, Any]:
-        """Return what is stored of a redesign, and how many pages it changed."""
-        row = self._connection.row(
-            "SELECT r.kind, r.what, r.since, r.run_id, (SELECT count(DISTINCT h.page_id) FROM changes h "
-            "WHERE h.redesign_id = r.redesign_id) AS pages FROM _redesign r WHERE r.redesign_id = ?",
-            (redesign_id,),
+    def redesigned_pages(self, redesign_id: int, runs: Sequence[int] | None) -> int:
+        """Return how many pages a redesign changed; with `runs`, only those on which these runs found it."""
+        found = self._connection.value(
+            "SELECT count(DISTINCT page_id) FROM changes WHERE redesign_id = ?1 "
+            "AND (?2 IS NULL OR run_id IN (SELECT value FROM json_each(?2)))",
+            (redesign_id, None if runs is None else json.dumps(list(runs))),
         )
-        return dict(row) if row else {}
+        return int(found)
 
     def spans_with(self, query: str, *, plain: bool) -> dict[int, list[tuple[str, str, str | None]]]:
         """Return when each page showed versions that match an FTS5 query: seen_from, seen_last, seen_until, by page."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from archiver.app.reading.biography import Biography
 from archiver.app.reading.find import find_page, known_field, known_site
+from archiver.app.reading.open_archive import OpenArchive
 from archiver.app.reading.page import Page
 from archiver.app.reading.permalinks import read_permalink
 from archiver.app.reading.sizes import sizes
@@ -13,8 +14,6 @@ from archiver.app.reading.state import change_json
 from archiver.errors import NotInArchive, UsageError
 from archiver.model.event import Listener, ignore
 from archiver.model.moments import Moment, since_text, until_text
-from archiver.settings import Settings
-from archiver.store.archive import Store
 from archiver.store.connection import Params
 from archiver.store.search import ORDERS, Order, SearchResult
 from archiver.text.permalink import permalink
@@ -30,54 +29,11 @@ KINDS = ("new", "edited", "redesign", "gone", "moved", "back")
 _ALL_KINDS = (*KINDS, "template")
 
 
-class ArchiveReader:
+class ArchiveReader(OpenArchive):
     """An open archive to read. Use as a context manager.
 
     Each method imports what only it needs, so that the commands that read start fast.
     """
-
-    def __init__(self, settings: Settings, *, write: bool = False, lazy: bool = False) -> None:
-        """Open an archive.
-
-        Args:
-            settings: name the archive.
-            write: also open it to write.
-            lazy: with `write`, open an archive that does not exist yet at the first write.
-        """
-        self.settings = settings
-        self._write = write
-        self._is_closed = False
-        self._opened = None if lazy and write and not settings.archive.exists() else self._open_store(write=write)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the archive's files."""
-        self._is_closed = True
-        if self._opened is not None:
-            self._opened.close()
-
-    def release_files(self) -> None:
-        """Close the files for now; the next access opens them again."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-
-    @property
-    def store(self) -> Store:
-        """Return the open store, and open it first if necessary. An archive that does not exist yet is an error."""
-        if self._opened is None:
-            self._opened = self._open_store(write=self._write and self.settings.archive.exists())
-        return self._opened
-
-    def _open_store(self, *, write: bool) -> Store:
-        if self._is_closed:
-            raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
-        return Store.open(self.settings.archive, write=write)
 
     def page(self, url: str) -> Page:
         """Return a page by any of its addresses (requested, redirected, declared) or by a permalink.

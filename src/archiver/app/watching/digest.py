@@ -59,7 +59,7 @@ class SiteDigest:
 
 
 @dataclass(slots=True)
-class Digest:
+class EventDigest:
     """Events of several sites, in the order of the sites' names."""
 
     sites: list[SiteDigest]
@@ -72,7 +72,7 @@ class Digest:
         return sum(each.total for each in self.sites)
 
 
-def digest(events: Iterable[PageEvent], most: int | None = None) -> Digest:
+def digest(events: Iterable[PageEvent], most: int | None = None) -> EventDigest:
     """Group events, which come newest first. More than `most` stories are only counted."""
     sites: dict[str, SiteDigest] = {}
     known: dict[tuple[str, str, int, str], Story | None] = {}
@@ -91,7 +91,7 @@ def digest(events: Iterable[PageEvent], most: int | None = None) -> Digest:
                 site.stories.append(new)
     for each in sites.values():
         each.stories.sort(key=lambda story: (_ORDER.index(story.first.kind), story.first.found_at, story.first.page_id))
-    return Digest([sites[name] for name in sorted(sites)], since)
+    return EventDigest([sites[name] for name in sorted(sites)], since)
 
 
 def heading(event: PageEvent) -> str:
@@ -125,9 +125,11 @@ def story_lines(story: Story) -> Iterator[str]:
         yield from (f"  {label(each)}: {printable(each.context, _LONGEST_WORDS)}" for each in story.edits)
     elif first.kind == "gone" and first.context:
         yield f"  {printable(first.context)}"
+    elif first.kind == "moved":
+        yield f"  → {printable(first.context, 2000)}"
 
 
-def message(found: Digest, most: int) -> str:
+def message(found: EventDigest, most: int) -> str:
     """Return a digest as text of at most `most` characters. It counts the stories that it leaves out."""
     blocks = [
         "\n".join([*([f"{site.site}: {site.summary}"] if story is site.stories[0] else []), _short(story)])

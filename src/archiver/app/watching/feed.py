@@ -144,26 +144,21 @@ class _EntryWriter:
 
     def _entry(self, event: PageEvent) -> Entry:
         author = self._authors[event.site]
-        identity = (
-            ("redesign", event.site, event.evidence)
-            if event.kind == "redesign"
-            else (event.kind, str(event.page_id), event.field or "", event.evidence)
-        )
         return Entry(
-            self._urn("\n".join(identity)),
+            self._urn("\n".join((event.kind, str(event.page_id or event.site), event.field or "", event.evidence))),
             _title(event, author.name),
             event.found_at,
             author,
             tuple(filter(None, (event.kind, event.nature, event.field))),
             printable(event.context, _LONGEST_SUMMARY),
             _content(event),
-            event.url,
+            event.url or author.uri,
             self._compare(event),
             event.language or "",
         )
 
     def _compare(self, event: PageEvent) -> str:
-        if not self._base:
+        if not self._base or not event.page_id:
             return ""
         page = f"{self._base}/page/{event.page_id}"
         return f"{page}/compare/{event.version - 1}..{event.version}" if event.kind == "edited" else page

@@ -22,7 +22,7 @@ from archiver.text.clean import nfc
 from archiver.text.near import did_you_mean
 from archiver.text.patterns import PageTime, Pattern, PatternTimeout, warn_once
 
-EVENT_KINDS = ("edited", "new", "gone", "back", "redesign")
+EVENT_KINDS = ("edited", "new", "gone", "back", "moved", "redesign")
 NATURES = tuple(map(str, Nature))
 UNASKED = (Nature.TYPOGRAPHY,)
 """Natures of edits that are announced only to those who ask for them."""
@@ -34,16 +34,17 @@ class PageEvent:
 
     Attributes:
         kind: one of `EVENT_KINDS`.
+        page_id, url: of the page; 0 and "" for a redesign.
         title, language: what the page showed then; the title is None for a page without one.
         version: the number of the version that it showed then; 0 when it was never read.
         field, nature: of an edit; `change`: its values before and after.
-        context: of an edit its changed words; of a new page its summary; of a page that is gone the proof; of a
-            redesign what changed.
+        context: of an edit its changed words; of a new page its summary; of a page that is gone the proof; of one that
+            moved its new address; of a redesign what changed.
         body: of a new page its text, while the event is selected; then "".
         not_before, not_after: the visits between which it happened.
         found_at: the visit that found it; of a page that is gone, the visit that proved it.
-        evidence: what identifies it among the events of the page and the field, however it is read: the id of a visit
-            or a time.
+        evidence: what identifies it among the events of the page and the field, however it is read: the visit that
+            shows it; of a redesign its first visit and run.
         pages: the number of pages of a redesign.
     """
 
@@ -130,12 +131,12 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
     for site in wanted.sites:
         known_site(store, site)
     page_id = None if wanted.page is None else find_page(store, wanted.page).page_id
-    kinds = wanted.wanted_kinds
     query = EventQuery(
-        [*kinds, "edited"] if "redesign" in kinds and "edited" not in kinds else kinds,
+        wanted.wanted_kinds,
         wanted.sites or None,
         page_id,
         wanted.fields or None,
+        wanted.natures or [each for each in NATURES if each not in UNASKED],
         wanted.since,
         wanted.until,
         wanted.runs,
@@ -143,16 +144,14 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
     rows: Iterable[dict[str, Any]] = store.event_rows.newest_first(query)
     if wanted.words is not None:
         rows = _showing(store.event_rows, rows, wanted.words, plain=wanted.plain)
-    events = _with_redesigns(store.event_rows, rows)
-    return islice(_chosen(events, wanted), limit)
+    events = (_event(store.event_rows, row, wanted) for row in rows)
+    return islice(_saying(events, wanted), limit)
 
 
-def _chosen(events: Iterable[PageEvent], wanted: EventFilter) -> Iterator[PageEvent]:
-    kinds, natures = wanted.wanted_kinds, wanted.natures or [each for each in NATURES if each not in UNASKED]
+def _saying(events: Iterable[PageEvent], wanted: EventFilter) -> Iterator[PageEvent]:
+    """Yield the events that say the pattern."""
     says = None if wanted.pattern is None else _Says(wanted.pattern, plain=wanted.plain)
     for event in events:
-        if event.kind not in kinds or (event.kind == "edited" and event.nature not in natures):
-            continue
         if says is None or says.in_event(event):
             yield replace(event, body="") if event.body else event
 
@@ -168,65 +167,35 @@ def _showing(rows: EventRows, found: Iterable[dict[str, Any]], words: str, *, pl
                 break
 
 
-def _with_redesigns(rows: EventRows, found: Iterable[dict[str, Any]]) -> Iterator[PageEvent]:
-    """Yield events; the changes of a redesign as one event, at its newest change."""
-    known: set[int | str] = set()
-    for row in found:
-        if row["cause"] != "template":
-            yield _event(rows, row)
-            continue
-        number = row["redesign_id"]
-        if number not in known:
-            known.add(number)
-            yield _redesign(row, rows.redesign(number))
-
-
-def _event(rows: EventRows, row: Mapping[str, Any]) -> PageEvent:
-    shown = rows.shown(row["page_id"], row["not_after"])
+def _event(rows: EventRows, row: Mapping[str, Any], wanted: EventFilter) -> PageEvent:
+    kind, page_id = row["kind"], row["page_id"] or 0
+    needs_body = kind == "new" and wanted.pattern is not None
+    shown = rows.shown(page_id, row["not_after"], body=needs_body)
     change = None
-    if row["kind"] == "edited":
+    if kind == "edited":
         old, new = (from_text(row["field"], row[side]) for side in ("old", "new"))
-        change = FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"], row["nature"])
+        sizes = row["chars_added"], row["chars_removed"]
+        change = FieldChange(row["field"], old, new, *sizes, row["nature"] or "", row["context"] or "")
+    context = {"new": shown.summary, "gone": row["new"], "moved": row["new"]}.get(kind, row["context"])
+    is_redesign = kind == "redesign"
     return PageEvent(
-        row["kind"],
+        kind,
         row["site"],
-        row["page_id"],
-        row["url"],
-        shown.title,
+        page_id,
+        row["url"] or "",
+        row["title"],
         shown.language,
         shown.version,
         row["field"],
         row["nature"],
         change,
-        row["context"] or "",
-        (row["new"] or "") if row["kind"] == "new" else "",
+        context or "",
+        shown.body or "",
         row["not_before"],
         row["not_after"],
         row["found_at"],
-        str(row["after_visit_id"] or row["not_after"]),
-    )
-
-
-def _redesign(row: Mapping[str, Any], known: Mapping[str, Any]) -> PageEvent:
-    since = known.get("since") or row["not_after"]
-    return PageEvent(
-        "redesign",
-        row["site"],
-        row["page_id"],
-        row["url"],
-        None,
-        None,
-        0,
-        None,
-        None,
-        None,
-        known.get("what") or f"{row['field']} changed",
-        "",
-        row["not_before"],
-        row["not_after"],
-        row["found_at"],
-        f"{known.get('kind', '')} {since} {known.get('run_id', '')}",
-        known.get("pages") or 1,
+        f"{row['not_after']} {row['run_id']}" if is_redesign else str(row["visit_id"] or row["not_after"]),
+        rows.redesigned_pages(row["redesign_id"], wanted.runs) if is_redesign else 1,
     )
 
 

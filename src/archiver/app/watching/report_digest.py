@@ -5,7 +5,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from archiver.app.watching.changed_words import as_html
-from archiver.app.watching.digest import Digest, Story, bracket, digest, heading, label, story_lines, wrapped
+from archiver.app.watching.digest import EventDigest, Story, bracket, digest, heading, label, story_lines, wrapped
 from archiver.app.watching.page_events import EventFilter, PageEvent, page_events
 from archiver.app.watching.report import Report
 from archiver.app.watching.report_text import headline
@@ -21,14 +21,14 @@ _STYLE = (
 _LONGEST_HTML = 2_000  # characters of an edit
 
 
-def digest_of(store: Store, reports: Sequence[Report]) -> Digest:
+def digest_of(store: Store, reports: Sequence[Report]) -> EventDigest:
     """Return what the runs of some reports found, without edits of typography alone."""
     runs = [run for report in reports for run in report.runs]
     since = min((run.started_at for run in runs), default=None)
     return digest(page_events(store, EventFilter(runs=tuple(run.run_id for run in runs), since=since)))
 
 
-def digest_text(reports: Sequence[Report], found: Digest) -> Iterator[str]:
+def digest_text(reports: Sequence[Report], found: EventDigest) -> Iterator[str]:
     """Yield lines of at most 78 columns, but for long addresses: alarms first, then each site with its pages."""
     yield from wrapped(_title(found))
     yield ""
@@ -48,7 +48,7 @@ def digest_text(reports: Sequence[Report], found: Digest) -> Iterator[str]:
         yield ""
 
 
-def digest_html(reports: Sequence[Report], found: Digest) -> Iterator[str]:
+def digest_html(reports: Sequence[Report], found: EventDigest) -> Iterator[str]:
     """Yield the same as a page of HTML. All text from the web is escaped; it needs no other file and has no script."""
     title = escape(_title(found))
     yield (
@@ -67,7 +67,7 @@ def digest_html(reports: Sequence[Report], found: Digest) -> Iterator[str]:
     yield "</body></html>\n"
 
 
-def _title(found: Digest) -> str:
+def _title(found: EventDigest) -> str:
     counts = "; ".join(f"{site.site}: {site.summary}" for site in found.sites)
     return f"archiver: {counts or 'nothing changed'}"
 
@@ -78,7 +78,8 @@ def _story(story: Story) -> str:
     if first.kind == "redesign":
         return f"<h3>{escape(heading(first))}</h3>\n"
     edits = "".join(_edit(each, language) for each in story.edits) if first.kind == "edited" else ""
-    shown = escape(printable(first.context)) if first.kind in ("gone", "new") else ""
+    shown = _link(first.context) if first.kind == "moved" else escape(printable(first.context))
+    shown = "" if first.kind == "edited" else shown
     return (
         f"<h3{language}>{escape(heading(first))}</h3>\n"
         f'<p class="meta">{_link(first.url)}<br>{escape(bracket(first))}</p>\n'

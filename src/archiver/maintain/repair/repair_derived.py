@@ -46,6 +46,7 @@ _OF_A_PAGE = {
     "_source": f"SELECT o.version_id, o.field, {ORIGIN}, NULL FROM _source o {JOIN_ORIGIN} WHERE o.version_id IN {_VERSIONS}",
     "_change": "SELECT * FROM _change WHERE page_id = ?",
     "_reading": "SELECT r.* FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id WHERE t.page_id = ?",
+    "_reading_source": "SELECT * FROM _reading_source WHERE page_id = ?",
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
     "_modified": "SELECT * FROM _modified WHERE page_id = ?",
     "_move": "SELECT * FROM _move WHERE page_id = ?",
