@@ -23,6 +23,7 @@ from archiver.model.policy import Retries
 from archiver.settings import Settings
 from archiver.store.content_columns import HELD
 from archiver.store.plain_files import silent
+from archiver.store.real_file import vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from damaged import emptied
 from migrated import VIEWS, answers
@@ -104,6 +105,14 @@ def test_a_command_that_only_reads_migrates_an_archive(old: Old, words: tuple[st
 def test_what_opens_an_archive_to_read_in_python_migrates_it(old: Old) -> None:
     archiver.open(old.path, write=False).close()
     assert old.schema == len(MIGRATIONS)
+
+
+def test_an_old_archive_without_its_vault_is_migrated_and_read(old: Old) -> None:
+    before = old.answers()
+    vault_path(old.path).unlink()
+    assert old.answers() == before
+    assert old.schema == len(MIGRATIONS)
+    assert not vault_path(old.path).exists()
 
 
 def test_backup_and_verify_do_not_migrate_an_archive(old: Old, tmp_path_factory: pytest.TempPathFactory) -> None:
