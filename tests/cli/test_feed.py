@@ -251,5 +251,7 @@ def test_the_api_gives_the_same_feed(lived: Town) -> None:
     wanted = archiver.EventFilter(sites=("town",), kinds=("edited",))
     with archiver.open(lived.path, write=False) as archive:
         text = "".join(archive.feed(wanted, archiver.FeedOptions(limit=5)))
-        assert archive.feed() is not None
+        assert "".join(archive.feed(archiver.EventFilter(since="4h"))) != text
+        with pytest.raises(archiver.ArchiverError, match="not a moment"):
+            archive.feed(archiver.EventFilter(since="some day"))
     assert text == lived("feed", "town", "--kind", "edited")
