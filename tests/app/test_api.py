@@ -95,7 +95,7 @@ def test_changes_are_filtered_by_kind_and_moment(works: Works, address: str) -> 
     assert archive.changes(since=date(2022, 10, 22)) == []
     assert archive.changes(until=date(2022, 10, 21)) == archive.changes()
     assert [row["kind"] for row in archive.changes(until=datetime(2022, 10, 21, 9, tzinfo=UTC))] == ["new"]
-    with pytest.raises(UsageError, match="known: new, edited, gone, back"):
+    with pytest.raises(UsageError, match="known: new, edited, gone, moved, back"):
         archive.changes(["odd"])
     with pytest.raises(NotInArchive, match="no such site"):
         archive.search("x", site="nosuch")

@@ -22,6 +22,7 @@ sitemaps = []
 feeds = []
 [url]
 fold_case = true
+drop = ["utm_*"]
 [[page]]
 kind = "listing"
 url = '/$'
@@ -180,6 +181,16 @@ def test_volumes_give_what_was_shown(front: Front, rounds: int) -> None:
     wanted = [each for number, each in enumerate(wanted) if number == 0 or wanted[number - 1] != each]
     assert [each[3] for each in front.editions()] == [each for each in wanted if each]
     assert int(store._main.value("SELECT count(DISTINCT volume) FROM _edition")) > 1
+
+
+@pytest.mark.parametrize("spelling", ["/a/{}?utm_source={}", "/A/{}?UTM_x={}", "/a/{}?sig={}", "/a/{}?ts=16667000{}00"])
+def test_other_parameters_of_the_same_pages_are_no_edition(front: Front, spelling: str) -> None:
+    for visit in range(5):
+        links = "".join(f"<a class=t href='{spelling.format(each, visit)}'>Tin {each}</a>" for each in (3, 2, 1))
+        front.site.answers["/"] = (200, {}, links.encode())
+        front.site.archive.capture(f"{front.site.url}/")
+        front.site.clock.advance(hours=1)
+    assert front.editions() == [(1, "09", "13", "3 2 1")]
 
 
 # another profile, and visits out of order

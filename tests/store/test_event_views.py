@@ -14,11 +14,13 @@ from archiver.model.clock import SettableClock
 from archiver.model.record import Content
 from archiver.settings import Settings
 from archiver.store.event_views import LEAST_DAYS
+from archiver.store.research_schema import word_count
 from filled import fill
 from made import START, Bench, Works
 
 HOME = "http://portal.example/"
 DAY = 24.0
+_REDESIGN = "INSERT INTO _redesign(redesign_id, site_id, kind, since, what, fields) VALUES (1, ?, 'article', ?, 'bylines appear', 'bylines')"
 
 
 def _content(body: str) -> Content:
@@ -53,7 +55,7 @@ def test_edits_of_a_redesign_are_one_event(bench: Bench) -> None:
     bench.visit(_content("Một."))
     bench.visit(_content("Hai."))
     main = bench.store._main
-    main.execute("INSERT INTO _redesign VALUES (1, ?, NULL, 'field', ?, 'bylines appear')", (bench.site_id, _at(10)))
+    main.execute(_REDESIGN, (bench.site_id, _at(10)))
     main.execute("UPDATE _change SET redesign_id = 1")
     found = _rows(
         bench, "SELECT kind, page_id, cause, context, redesign_id FROM events WHERE not_after = '2022-10-21 10:00:00'"
@@ -61,12 +63,40 @@ def test_edits_of_a_redesign_are_one_event(bench: Bench) -> None:
     assert found == [("redesign", None, "template", "bylines appear", 1)]
 
 
-def test_a_page_that_redirects_for_good_has_moved(bench: Bench) -> None:
+def test_a_page_that_moved_is_one_event_and_not_gone_and_new(bench: Bench) -> None:
     bench.visit(_content("Một."))
-    bench.visit(status=301)
-    bench.visit(status=301)
-    found = _rows(bench, "SELECT kind, not_before, not_after, new, visit_id FROM events ORDER BY not_after")
-    assert found[1:] == [("moved", _at(9), _at(10), "http://portal.example/elsewhere", 2)]
+    bench.visit(status=410)
+    bench.visit(_content("Một."), url=HOME + "elsewhere")
+    kinds = "SELECT kind FROM events ORDER BY not_after"
+    assert _rows(bench, kinds) == [("new",), ("gone",), ("new",)]
+    bench.store._main.execute("INSERT INTO _move VALUES (1, 2, ?, 'same_content', 3)", (HOME + "elsewhere",))
+    assert _rows(bench, kinds) == [("new",), ("moved",)]
+    found = _rows(bench, "SELECT not_before, not_after, new, visit_id, title FROM events WHERE kind = 'moved'")
+    assert found == [(_at(9), _at(11), HOME + "elsewhere", 3, "Tin")]
+
+
+def test_pages_count_their_edits_and_words_and_say_since_when_they_are_gone(bench: Bench) -> None:
+    texts = ["Một hai ba.", "Một hai bốn năm.\n\nSáu bảy\ntám."]
+    for text in texts:
+        bench.visit(Content(title=text, body=text))  # two fields change in one edit
+    columns = "edits, words, gone_by"
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(1, 7, None)]
+    bench.visit(status=410)
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(1, 7, _at(11))]
+    bench.visit(Content(title="x", body=texts[1]))
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(2, 7, None)]
+    main = bench.store._main
+    main.execute(_REDESIGN, (bench.site_id, _at(10)))
+    main.execute("UPDATE _change SET redesign_id = 1 WHERE not_after = ?", (_at(10),))
+    assert _rows(bench, f"SELECT {columns} FROM pages") == [(1, 7, None)]
+
+
+@pytest.mark.parametrize("body", ["", "một", "một hai", "một\n\nhai", "một\nhai\n\nba bốn", "書評と読書", "a\u00a0b c"])
+def test_words_are_counted_alike_when_they_are_stored_and_when_not(bench: Bench, body: str) -> None:
+    bench.visit(Content(title="x", body=body))
+    (stored,) = _rows(bench, "SELECT words FROM pages")
+    bench.store._main.execute("DELETE FROM _content_words")
+    assert _rows(bench, "SELECT words FROM pages") == [stored] == [(word_count(body),)]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ COMMANDS = (
         "copies:repair",
         "Repair damaged bodies, rows and files from the mirrors in the archive and from a copy of it.",
     ),
+    CommandEntry("sql", "sql:sql", "Run a read-only SQL query over the views; without a query, list the views."),
     CommandEntry(
         "datasette",
         "datasette:app",

@@ -17,6 +17,7 @@ from archiver.model.moments import MOMENTS
 from archiver.store.history import KeptVersion
 from archiver.text.clean import counted
 from archiver.text.near import did_you_mean
+from archiver.text.shown_address import shown_address
 
 _PLOT = 60  # the maximum number of points in a plot, for the width of a terminal
 
@@ -76,6 +77,7 @@ def history(url: Url, as_json: AsJson = False) -> None:
         rows = sorted(
             [
                 *(_version_row(kept, page) for kept in page.versions),
+                *_listing_row(page),
                 *_absence_rows(page),
                 *_missing_row(page),
                 *_moved_rows(page),
@@ -89,7 +91,7 @@ def history(url: Url, as_json: AsJson = False) -> None:
         for row in rows:
             OUTPUT.json({"url": page.url, "page_id": page.page_id, "moved_to": moved_to, **row})
         return
-    OUTPUT.heading(f"{page.url}  ({state}; {counted(len(visits), 'visit')})")
+    OUTPUT.heading(f"{shown_address(page.url)}  ({state}; {counted(len(visits), 'visit')})")
     columns = ("version", "from", "last", "until", "what")
     OUTPUT.table(
         columns, [[row.get("version") or "", row["from"], row["last"], row["until"], row["what"]] for row in rows]
@@ -119,6 +121,23 @@ def _version_row(kept: KeptVersion, page: Page) -> dict[str, Any]:
         "fields_changed": changes,
         "what": what,
     }
+
+
+def _listing_row(page: Page) -> list[dict[str, Any]]:
+    """Return a row that says how many editions a listing has, if it is one."""
+    newest, first = page.edition_at(), page.first_edition
+    if newest is None or first is None:
+        return []
+    return [
+        {
+            "kind": "listing",
+            "from": first,
+            "last": newest.seen_last,
+            "until": None,
+            "editions": newest.edition,
+            "what": f"{counted(newest.edition, 'edition')} of its list; `archiver show URL --at DATE` prints one",
+        }
+    ]
 
 
 def _absence_rows(page: Page) -> list[dict[str, Any]]:

@@ -9,12 +9,19 @@ from archiver.cli.context import OUTPUT
 from archiver.cli.output import human_bytes
 from archiver.model.record import CONTENT_FIELDS, ContentField, FieldShape, Published
 from archiver.model.version import Verdict
+from archiver.store.listing_history import ShownEdition
 
 _NOT_SHORT = ("title", "body")
 
 
 def print_state(state: PageState) -> None:
     """Print a page's record, its counters, and the visit it comes from."""
+    if state.listing is not None:
+        _print_listing(state, state.listing)
+        if state.content is None:
+            _print_visit(state)
+            return
+        OUTPUT.line()
     if state.content is None:
         OUTPUT.heading(f"{state.outcome}  {state.final_url}")
         _print_visit(state)
@@ -27,6 +34,16 @@ def print_state(state: PageState) -> None:
         OUTPUT.line(state.content.body)
         OUTPUT.line()
     _print_visit(state)
+
+
+def _print_listing(state: PageState, listing: ShownEdition) -> None:
+    """Print the items of a listing, in order."""
+    OUTPUT.heading(listing.title or state.final_url)
+    until = f"until {listing.seen_until}" if listing.seen_until else "and no other edition since"
+    OUTPUT.line(f"edition {listing.edition}, seen from {listing.seen_from} to {listing.seen_last} UTC, {until}")
+    OUTPUT.table(
+        ("", "headline", "address"), [(each.position, each.title, each.url) for each in listing.items], right=("",)
+    )
 
 
 def facts(state: PageState) -> list[tuple[str, str]]:

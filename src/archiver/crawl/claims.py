@@ -7,6 +7,7 @@ from archiver.model.capture import Capture
 from archiver.model.clock import instant
 from archiver.model.outcome import Outcome
 from archiver.model.record import Content, Published, Record
+from archiver.model.version import Verdict
 from archiver.store.page_state import Claim, PriorState
 from archiver.store.visit_result import HistoryUpdate, Moved
 
@@ -35,7 +36,9 @@ def with_claim(history: HistoryUpdate, record: Record, before: Record | None, st
         last = last_read
     if _is_same(said, last) or (not decision.is_new_version and _is_clock(said, history)):
         return history
-    return replace(history, claim=said)
+    is_alone = decision.verdict in (Verdict.SAME, Verdict.BACK) and not decision.changes
+    moved = last is not None and last.value and said.value and last.value != said.value
+    return replace(history, claim=said, claimed_since=state.last_present if is_alone and moved else None)
 
 
 def _claim(said: Published | None) -> Claim:

@@ -10,6 +10,7 @@ from archiver.change.decide import decide
 from archiver.crawl.claims import with_claim, with_move, without_update
 from archiver.crawl.doubts import with_doubt
 from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.reading_sources import new_reading_sources
 from archiver.crawl.requisites import reading_of
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import as_list
@@ -212,6 +213,7 @@ def _with_content(
         history = replace(
             history,
             readings=tuple((name, value, _gained(value, before.get(name))) for name, value in record.readings),
+            reading_sources=new_reading_sources(record, state),
         )
     if history.outcome is Outcome.NOT_MODIFIED and record is None:
         if version is None:

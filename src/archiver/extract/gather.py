@@ -34,7 +34,7 @@ def gather_readings(rules: FieldRules, page: ParsedPage, into: Gathered) -> tupl
                 page.notes.append(f"readings.{name}: none of its rules gave a number")
             continue
         readings.append((name, int(yielded.values[0])))
-        into.sources[f"readings.{name}"] = yielded.source(page)
+        into.sources[f"readings.{name}"] = yielded.reading_source(page)
         into.cut_out(yielded.found, f"readings.{name}")
     return tuple(readings)
 

@@ -143,6 +143,8 @@ def _candidates(outline: Outline, heading: int | None, page: ParsedPage) -> Iter
 
 def _claims_in(text: str, label: str, page: ParsedPage) -> Iterator[tuple[int, PrintedDate]]:
     """Yield the dates in a short text that a label says to be those of a change, with the rank of the label."""
+    if not modification_label(f"{label} {text}", page.language):
+        return
     whole = _claim(f"{label} {text}", text, page)
     if whole is not None:
         yield whole

@@ -103,6 +103,8 @@ def marked_changes(page: ParsedPage) -> Told:
     """The date of the element that is marked as the latest change; none when several are different days."""
     check = _PublicationCheck(page)
     marked = _date_by(page, CHANGED, check.is_own_and_not_at_side)
+    if not marked:
+        return []
     main = marked if _is_one_day(marked, page) else _of_the_main_item(marked, page)
     return main[:1] if _is_one_day(main, page) else []
 

@@ -324,7 +324,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Postback:
-    """An ASP.NET `__doPostBack` paging link: the form to send, with its hidden fields."""
+    """An ASP.NET `__doPostBack` paging link: the form to send, with its hidden fields, and the text of the link."""
 
     url: str
     fields: tuple[tuple[str, str], ...] = field(default=())
+    text: str = ""

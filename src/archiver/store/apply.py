@@ -211,6 +211,10 @@ class ResultWriter:
             "UPDATE _page SET kind = ?1 WHERE page_id = ?2 AND kind IS NOT ?1",
             [(each.kind, each.page_id) for each in found if each.page_id is not None and each.kind is not None],
         )
+        self._many(
+            "UPDATE _page SET label = ? WHERE page_id = ? AND label IS NULL",
+            [(each.label, each.page_id) for each in found if each.page_id is not None and each.label is not None],
+        )
         if not new:
             return ids
         first = self._connection.value(
@@ -218,8 +222,8 @@ class ResultWriter:
         )
         ids.update({key: number for number, key in enumerate(new, start=int(first))})
         self._many(
-            "INSERT INTO _page(page_id, site_id, key, url, kind, first_seen) VALUES (?, ?, ?, ?, ?, ?)",
-            [(ids[key], site_id, key, each.url, each.kind, now) for key, each in new.items()],
+            "INSERT INTO _page(page_id, site_id, key, url, kind, first_seen, label) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(ids[key], site_id, key, each.url, each.kind, now, each.label) for key, each in new.items()],
         )
         return ids
 

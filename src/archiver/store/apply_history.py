@@ -16,6 +16,7 @@ from archiver.store.content_rows import as_text, content_name, put_contents
 from archiver.store.lost_ids import new_number
 from archiver.store.move_rows import MoveRows
 from archiver.store.page_state import AbsenceSpan, LatestVersion
+from archiver.store.reading_sources import put_reading_sources
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.source_rows import copy_sources, put_sources
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
@@ -181,6 +182,10 @@ class HistoryWriter:
             "INSERT OR REPLACE INTO _reading(visit_id, name_id, value, gained) "
             "VALUES (?, (SELECT name_id FROM _reading_name WHERE name = ?), ?, ?)",
             [(each.visit_id, *reading) for each in items for reading in each.readings],
+        )
+        put_reading_sources(
+            self._connection,
+            [(each.page_id, each.visit_id, source) for each in items for source in each.reading_sources],
         )
 
     def _absences(self, items: Sequence[HistoryUpdate]) -> None:

@@ -18,6 +18,7 @@ from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
+from archiver.store.listing_history import ListingHistory
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.move_queries import MoveQueries
 from archiver.store.move_rows import FoundMove
@@ -39,11 +40,13 @@ from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
 from archiver.store.site_rules import SiteRules
+from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
 from archiver.store.vault import Vault
-from archiver.store.views import view_docs, view_statements
+from archiver.store.view_docs import view_docs
+from archiver.store.views import view_statements
 from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
 __all__ = ["Store", "demand_rows", "vault_path"]
@@ -77,6 +80,7 @@ class Store:
         self.timeline = Timeline(main)
         self.editions = Editions(main)
         self.rotations = Rotations(main)
+        self.listings = ListingHistory(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)
@@ -208,7 +212,7 @@ class Store:
         reader = read_only(self._main.path)
         try:
             overlay_views(reader)
-            yield from reader.query(query, params)
+            yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
 
@@ -255,7 +259,9 @@ def _refresh_views(main: Connection) -> None:
     with main.transaction():
         for statement in view_statements():
             main.execute(statement)
-        main.executemany("INSERT INTO _doc(view, column, meaning) VALUES (?, ?, ?)", view_docs())
+        main.executemany(
+            "INSERT INTO _doc(view, column, meaning, keys, joins, example) VALUES (?, ?, ?, ?, ?, ?)", view_docs()
+        )
         main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (stored_views(),))
 
 

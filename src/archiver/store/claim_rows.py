@@ -8,8 +8,8 @@ from archiver.store.page_state import Claim
 from archiver.store.visit_result import HistoryUpdate
 
 _PUT = (
-    "INSERT OR REPLACE INTO _modified(page_id, seen_from, visit_id, extractor_id, value, utc, raw) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO _modified(page_id, seen_from, visit_id, extractor_id, value, utc, raw, only_since) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _AGAIN = (
     "INSERT OR REPLACE INTO _modified(page_id, seen_from, visit_id, extractor_id, value, utc, raw) SELECT ?1, "
@@ -26,7 +26,7 @@ def put_claims(connection: Connection, items: Sequence[HistoryUpdate]) -> None:
         if each.claim_again is not None and each.before is not None
     ]
     new: list[tuple[Value, ...]] = [
-        (each.page_id, each.since, each.first_visit or each.visit_id, *_cells(each, each.claim))
+        (each.page_id, each.since, each.first_visit or each.visit_id, *_cells(each, each.claim), each.claimed_since)
         for each in items
         if each.claim is not None
     ]

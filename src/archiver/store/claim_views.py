@@ -15,25 +15,23 @@ _CLAIM = (
     "WHEN length(a.value) = 10 AND a.value >= substr(h.not_before, 1, 10) THEN 'same_day' ELSE 'unchanged' END"
 )
 _SEEN = sql_list(lambda each: each.is_presence)
-_LAST_SEEN = (
-    "(SELECT max(t.visited_at) FROM _visit t WHERE t.page_id = m.page_id AND t.visited_at < m.seen_from "
-    f"AND coalesce(t.read_outcome, t.outcome) IN {_SEEN})"
-)
+_PAGE = "CROSS JOIN _page p CROSS JOIN _site s"
+_IS_PAGE = "p.page_id = {0}.page_id AND s.site_id = p.site_id"
+"""Pages are joined after changes and claims: people ask for the newest of them, and not for all pages."""
 _SILENT = (
     f"SELECT {SITE_PAGE}, 'silent' AS kind, {_CLAIM} AS claim, b.value AS modified_before, a.value AS modified_after, "
     f"h.change_id, {SHOWN_VERSION} AS version_id, h.field, h.nature, "
     "CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, h.not_before, h.not_after, "
-    "v.first_visit AS visit_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
-    f"{JOIN_PAGE.format('h')} JOIN _extractor e ON e.extractor_id = h.extractor_id {_AT.format('b', 'not_before')} "
-    f"{_AT.format('a', 'not_after')} WHERE h.withdrawn IS NULL "
-    "AND (a.value IS NULL OR a.seen_from <= h.not_before)"
+    "v.first_visit AS visit_id FROM _change h CROSS JOIN _version v "
+    f"{_PAGE} JOIN _extractor e ON e.extractor_id = h.extractor_id {_AT.format('b', 'not_before')} "
+    f"{_AT.format('a', 'not_after')} WHERE v.version_id = h.version_id AND v.current > 0 AND h.withdrawn IS NULL "
+    f"AND {_IS_PAGE.format('h')} AND (a.value IS NULL OR a.seen_from <= h.not_before)"
 )
 _ONLY_CLAIMED = (
-    f"SELECT {SITE_PAGE}, 'only_claimed', 'moved', l.value, m.value, NULL, NULL, NULL, NULL, NULL, NULL, {_LAST_SEEN}, "
-    "m.seen_from, m.visit_id FROM _modified m JOIN _modified l ON l.page_id = m.page_id AND l.seen_from = "
-    "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = m.page_id AND x.seen_from < m.seen_from) "
-    f"AND l.extractor_id = m.extractor_id {JOIN_PAGE.format('m')} WHERE l.value <> m.value "
-    "AND NOT EXISTS (SELECT 1 FROM _change h WHERE h.page_id = m.page_id AND h.not_after = m.seen_from AND h.withdrawn IS NULL)"
+    f"SELECT {SITE_PAGE}, 'only_claimed', 'moved', (SELECT l.value FROM _modified l WHERE l.page_id = m.page_id AND l.seen_from = "
+    "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = m.page_id AND x.seen_from < m.seen_from)), m.value, "
+    f"NULL, NULL, NULL, NULL, NULL, NULL, m.only_since, m.seen_from, m.visit_id FROM _modified m {_PAGE} "
+    f"WHERE m.only_since IS NOT NULL AND {_IS_PAGE.format('m')}"
 )
 
 CLAIM_VIEWS: tuple[View, ...] = (

@@ -29,9 +29,10 @@ _INTEGERS = frozenset(
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
-        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
+        "before_visit_id", "after_visit_id", "first_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
         "changes", "read", "found", "before_read", "before_found",
-        "known", "due", "failed", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
+        "edits", "words", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
+        "known", "due", "failed",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)
@@ -55,6 +56,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "modified": ("page_id", "seen_from"),
     "moves": ("page_id",),
     "verifications": ("verification_id",),
+    "absence_proofs": ("visit_id",),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
 # in `versions`. Such references are not declared.
@@ -78,6 +80,7 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("visit_id", "visits"),
     ),
     "editions": (("page_id", "pages"), ("visit_id", "visits")),
+    "absence_proofs": (("visit_id", "visits"),),
 }
 
 

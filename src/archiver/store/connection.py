@@ -5,7 +5,7 @@ Only operational failures (locked, full, read-only, damaged) become an ArchiveEr
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -219,8 +219,13 @@ class Connection:
         row = self.row(sql, values)
         return None if row is None else row[0]
 
-    def query(self, sql: str, params: Params = ()) -> Iterator[dict[str, Any]]:
+    def query(self, sql: str, params: Params, explain: Callable[[str, str], str]) -> Iterator[dict[str, Any]]:
         """Run a user's read-only query; yield rows as dicts.
+
+        Args:
+            sql: the query.
+            params: its values.
+            explain: makes the message of a UsageError from SQLite's message and the query.
 
         Raises:
             UsageError: the SQL is wrong, or it would write.
@@ -236,7 +241,7 @@ class Connection:
             converted = as_archive_error(error, self.path)
             if converted is not None and not isinstance(converted, ArchiveReadOnly):
                 raise converted from error
-            raise UsageError(f"SQL: {error} (the views are described in the table _doc)") from error
+            raise UsageError(explain(str(error), sql)) from error
         finally:
             self._sqlite.set_authorizer(None)
             self._sqlite.execute("PRAGMA query_only=OFF")

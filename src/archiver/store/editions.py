@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from archiver.model.outcome import Cause, Outcome
 from archiver.model.record import ListedItem
 from archiver.store.connection import Connection, Value
-from archiver.store.placement import Item, moved, places_of
+from archiver.store.placement import Item, moved, places_of, respelled
 from archiver.store.rotation import Rotation, Rotations
 from archiver.store.targets import put_targets
 from archiver.store.visit_result import SeenListing
@@ -97,11 +97,12 @@ class Editions:
         newest = self._newest(pages) if seen else {}
         rotations = self._rotations.of(pages)
         for each in seen:
-            rotation = rotations[each.page_id]
+            rotation, last = rotations[each.page_id], newest.get(each.page_id)
             if each.out_of_order:
                 self._insert(replace(each, items=rotation.without(each.items)))
-            else:
-                self._append(self._without_rotating(each, newest.get(each.page_id), rotation), newest.get(each.page_id))
+                continue
+            items = respelled(each.items, [url for _, (url, _) in last.placed] if last else (), each.key_of)
+            self._append(self._without_rotating(replace(each, items=items), last, rotation), last)
 
     def _without_rotating(self, seen: SeenListing, newest: _Newest | None, rotation: Rotation) -> SeenListing:
         """Return what a visit showed without blocks that rotate, and store which do."""
@@ -193,9 +194,10 @@ class Editions:
     # a visit that is older than others
 
     def _insert(self, seen: SeenListing) -> None:
-        editions, items = self.of(seen.page_id), items_of(seen.items)
+        editions = self.of(seen.page_id)
         earlier = [each for each in editions if each.first_at <= seen.at]
         later = editions[len(earlier) :]
+        items = items_of(respelled(seen.items, (url for each in earlier[-1:] for url, _ in each.items), seen.key_of))
         new = Edition(seen.visit_id, seen.at, seen.visit_id, seen.at, seen.extractor_id, items)
         if earlier and earlier[-1].last_at >= seen.at:
             if earlier[-1].items == items:
@@ -262,7 +264,7 @@ class Editions:
         """Replace all editions of a page, given oldest first, and its blocks that rotate, unless they are None."""
         if rotation is not None:
             self._rotations.put(page_id, rotation)
-        editions = _joined(editions)
+        editions = _joined(_respelled(editions, key_of))
         self._many("DELETE FROM _placed WHERE page_id = ?", [(page_id,)])
         self._many("DELETE FROM _edition WHERE page_id = ?", [(page_id,)])
         newest: _Newest | None = None
@@ -284,6 +286,15 @@ class Editions:
 def items_of(items: Iterable[ListedItem]) -> tuple[Item, ...]:
     """Return items as addresses and headlines, each once."""
     return tuple(dict.fromkeys((each.url, each.text) for each in items))
+
+
+def _respelled(editions: Iterable[Edition], key_of: Callable[[str], str]) -> Iterator[Edition]:
+    """Yield editions in which pages that stay have one address."""
+    before: tuple[Item, ...] = ()
+    for each in editions:
+        items = respelled([ListedItem(*item) for item in each.items], (url for url, _ in before), key_of)
+        before = items_of(items)
+        yield replace(each, items=before)
 
 
 def _joined(editions: Iterable[Edition]) -> list[Edition]:

@@ -2,7 +2,7 @@
 
 from archiver.store.view_sql import EVERY, JOIN_PAGE, View
 
-_SPAN = "s.name, e.page_id, p.url, e.number, e.first_visit, a.visited_at"
+_SPAN = "s.name, e.page_id, p.url, e.number, e.first_visit, a.visited_at, u.visited_at"
 """What is the same in all rows of an edition. A filter by these columns is applied before positions are counted."""
 
 LISTING_VIEWS: tuple[View, ...] = (

@@ -13,6 +13,8 @@ from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.frontier import Due, entry_of
 from archiver.store.pages import KnownPage, known_page
+from archiver.store.reading_sources import LATEST, ReadingSource
+from archiver.text.printed_number import PrintedForm
 
 _READ = "coalesce({0}.read_outcome, {0}.outcome)"
 _BEFORE = (
@@ -57,13 +59,16 @@ FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current =
   AND v.version = (SELECT max(x.version) FROM _version x WHERE x.page_id = j.value AND x.current = 1)
   JOIN _content c ON c.content_id = v.content_id
 """
-_COUNTERS = """
+_COUNTERS = f"""
 SELECT json_extract(j.value, '$[0]') AS visit_id, json_extract(j.value, '$[1]') AS name,
+  y.visit_id AS since, y.rank, g.rule, g.node_path, m.before, m.mark, m.after,
   iif(n.name_id IS NULL, NULL, (SELECT r.value FROM _visit q CROSS JOIN _reading r ON r.visit_id = q.visit_id AND r.name_id = n.name_id
     WHERE q.page_id = t.page_id AND (q.visited_at, q.visit_id) < (t.visited_at, t.visit_id)
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)) AS value
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$[0]')
   LEFT JOIN _reading_name n ON n.name = json_extract(j.value, '$[1]')
+  LEFT JOIN _reading_source y ON y.page_id = t.page_id AND y.name_id = n.name_id AND y.visit_id = {LATEST.format(name="n.name_id", than="<")}
+  LEFT JOIN _origin g ON g.origin_id = y.origin_id LEFT JOIN _form m ON m.form_id = y.form_id
 """
 
 
@@ -167,7 +172,7 @@ class PriorState:
         last_present: the last time the page was present (UTC text).
         last_read: the time of the last earlier visit that was read (UTC text).
         links_digest, links_visit: the digest of the page's last links, and the last visit that showed them.
-        counters: the previous value of each counter that the visit read.
+        counters: the previous value of each counter that the visit read; `reading_sources`: where they came from then.
         doubt: what the page's last visits showed instead of its content.
         claim: when the page claimed to have been changed last; None when it never claimed anything.
         moved_to: the address where the page is now; None when it did not move.
@@ -189,6 +194,7 @@ class PriorState:
     links_digest: str | None = None
     links_visit: int | None = None
     counters: tuple[tuple[str, int | None], ...] = ()
+    reading_sources: tuple[ReadingSource, ...] = ()
     doubt: Doubt | None = None
     is_behind_login: bool = False
     is_shared: bool = False
@@ -245,16 +251,15 @@ class PriorStates:
             for row in rows
         }
 
-    def _counters(self, wanted: list[tuple[int, str]]) -> dict[int, tuple[tuple[str, int | None], ...]]:
-        if not wanted:
-            return {}
-        found: dict[int, tuple[tuple[str, int | None], ...]] = {}
-        for row in self._connection.rows(_COUNTERS, (json.dumps(wanted),)):
-            found[row["visit_id"]] = (*found.get(row["visit_id"], ()), (row["name"], row["value"]))
+    def _counters(self, wanted: list[tuple[int, str]]) -> dict[int, list[Row]]:
+        """Return the rows of the counters of each visit."""
+        found: dict[int, list[Row]] = {}
+        for row in self._connection.rows(_COUNTERS, (json.dumps(wanted),)) if wanted else ():
+            found.setdefault(row["visit_id"], []).append(row)
         return found
 
 
-def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, int | None], ...]) -> PriorState:
+def _state(row: Row, version: LatestVersion | None, counters: Sequence[Row]) -> PriorState:
     return PriorState(
         known_page(row),
         row["extractor_id"],
@@ -280,13 +285,19 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         row["last_read"],
         row["links_digest"],
         row["links_visit"],
-        counters,
+        tuple((each["name"], each["value"]) for each in counters),
+        tuple(_reading_source(each) for each in counters if each["since"] is not None),
         _doubt(row) if row["d_since"] is not None else None,
         bool(row["is_behind_login"]),
         bool(row["is_shared"]),
         Claim(row["m_value"], row["m_utc"], row["m_raw"]) if row["has_claim"] else None,
         row["moved_to"],
     )
+
+
+def _reading_source(row: Row) -> ReadingSource:
+    form = PrintedForm(row["before"] or "", row["mark"] or "", row["after"] or "")
+    return ReadingSource(row["name"], row["rule"] or "", row["rank"], row["node_path"] or "", form, row["since"])
 
 
 def _doubt(row: Row) -> Doubt:

@@ -5,14 +5,39 @@ the others keep theirs: three new items on top of thirty are three new rows.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
+
+from archiver.model.record import ListedItem
+from archiver.text.volatile import stable_address
 
 STEP = 64
 """The distance between the places of neighbours."""
 
 Item = tuple[str, str]
 """An address and the headline shown with it."""
+
+
+def respelled(
+    items: Sequence[ListedItem], before: Iterable[str], key_of: Callable[[str], str]
+) -> tuple[ListedItem, ...]:
+    """Return items with the addresses that the edition before had for the same pages: signatures and tokens change.
+
+    Args:
+        items: what a visit showed.
+        before: the addresses of the edition before.
+        key_of: returns the identity of the page with an address.
+    """
+    known = set(before)
+    gone = known - {each.url for each in items}
+    if not gone or all(each.url in known for each in items):
+        return tuple(items)
+    spelled = {stable_address(key_of(url)): url for url in gone}
+    return tuple(
+        each if each.url in known else replace(each, url=spelled.get(stable_address(key_of(each.url)), each.url))
+        for each in items
+    )
 
 
 class Move(NamedTuple):

@@ -13,6 +13,7 @@ from archiver.store.edit_schema import EDITS
 from archiver.store.health_schema import HEALTH
 from archiver.store.listing_schema import LISTINGS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
+from archiver.store.reading_schema import READINGS
 from archiver.store.redesign_schema import REDESIGNS
 from archiver.store.research_schema import RESEARCH
 from archiver.store.small_rows import SMALL_ROWS
@@ -244,7 +245,7 @@ MIGRATIONS: tuple[str, ...] = (
     BY_PAGE,
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
-    EDITS + REDESIGNS + HEALTH + CLAIMS + LISTINGS + RESEARCH,
+    EDITS + REDESIGNS + HEALTH + CLAIMS + LISTINGS + RESEARCH + READINGS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -2,7 +2,8 @@
 
 import functools
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from archiver.model.table import Column, Row, Table
 from archiver.store import columns
 from archiver.store.connection import FAILURES, Connection, as_archive_error, only_reading
 from archiver.store.open_file import read_only
+from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import overlay_views
 from archiver.text.near import did_you_mean
 
 _WRONG = (*FAILURES, sqlite3.Warning, ValueError)  # Warning: two statements at once (3.11); ValueError: a NUL in it
+_STEPS = 20_000  # of SQLite's virtual machine, about a millisecond, between two checks of a query's time
 _text = functools.partial(str, encoding="utf-8", errors="surrogateescape")
 
 
@@ -24,6 +27,8 @@ class Tables:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sqlite = connection.raw
+        self._is_stopped: Callable[[], bool] = bool
+        self._too_long = ""
         self._sqlite.row_factory = None
         self._sqlite.text_factory = _text
         self._sqlite.execute("PRAGMA query_only=ON")
@@ -51,6 +56,24 @@ class Tables:
         """Yield all views except those that need a search."""
         for each in columns.TABLES:
             yield self.view(each.name, site)
+
+    def limit(self, seconds: float | None, is_stopped: Callable[[], bool]) -> None:
+        """End queries that take too long, or when `is_stopped` returns true.
+
+        Such a query raises UsageError or KeyboardInterrupt, also while its rows are read.
+
+        Args:
+            seconds: the limit, from now; None for no limit.
+            is_stopped: called about every millisecond while a query runs.
+        """
+        ends = None if seconds is None else time.monotonic() + seconds
+        self._too_long = f"SQL: stopped after {seconds} s; select less, or raise --timeout"
+
+        def is_over() -> bool:
+            return is_stopped() or (ends is not None and time.monotonic() > ends)
+
+        self._is_stopped = is_stopped
+        self._sqlite.set_progress_handler(is_over, _STEPS)
 
     def query(self, sql: str, name: str, params: Mapping[str, str] | None = None) -> Table:
         """Run a user's query; of two columns with the same name, the second is called NAME_2.
@@ -80,20 +103,22 @@ class Tables:
         try:
             cursor = self._sqlite.execute(sql, values)
         except _WRONG as error:
-            raise self._converted(error) from error
-        return [column[0] for column in cursor.description or ()], self._rows(cursor)
+            raise self._converted(error, sql) from error
+        return [column[0] for column in cursor.description or ()], self._rows(cursor, sql)
 
-    def _rows(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
+    def _rows(self, cursor: sqlite3.Cursor, sql: str) -> Iterator[Row]:
         try:
             yield from iter(cursor.fetchone, None)  # yielding from the cursor would close it after its connection
         except _WRONG as error:
-            raise self._converted(error) from error
+            raise self._converted(error, sql) from error
 
-    def _converted(self, error: Exception) -> Exception:
+    def _converted(self, error: Exception, sql: str) -> BaseException:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            return KeyboardInterrupt() if self._is_stopped() else UsageError(self._too_long)
         converted = as_archive_error(error, self._connection.path) if isinstance(error, FAILURES) else None
         if converted is not None and not isinstance(converted, ArchiveReadOnly):
             return converted
-        return UsageError(f"SQL: {error} (the views are described in the table _doc)")
+        return UsageError(sql_error(str(error), sql))
 
 
 @contextmanager

@@ -68,12 +68,3 @@ def view_statements() -> list[str]:
     ]
     statements.append("DELETE FROM _doc")
     return statements
-
-
-def view_docs() -> list[tuple[str, str, str]]:
-    """Return the rows of `_doc`: (view, column or '' for the view itself, description)."""
-    rows = []
-    for view in VIEWS:
-        rows.append((view.name, "", view.meaning))
-        rows.extend((view.name, column, meaning) for column, meaning in view.columns.items())
-    return rows

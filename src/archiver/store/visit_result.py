@@ -11,6 +11,7 @@ from archiver.model.version import Decision
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import AbsenceSpan, Claim, Doubt, LatestVersion
 from archiver.store.pages import REQUISITE
+from archiver.store.reading_sources import ReadingSource
 
 Sources = tuple[tuple[str, Source], ...]
 
@@ -52,8 +53,10 @@ class HistoryUpdate:
         doubt: what the page shows instead of its content; `drop_doubt`: it shows its content, or a proven one.
         claim: when the page claims to have been changed last, when it claims another time than before; an empty claim when
             it claims nothing any more. `claim_again`: the replacement of the claim before, read by the current extractor.
+        claimed_since: the last visit that saw the claim before, when only the claim changed.
         moved: where the page redirects permanently, when the archive does not know it. `drop_move`: it is back.
         readings: counters: name, value, and the difference to the previous value.
+        reading_sources: where those counters come from that came from elsewhere, or were printed otherwise, before.
     """
 
     visit_id: int
@@ -79,12 +82,14 @@ class HistoryUpdate:
     lost: bool = False
     is_first_visit: bool = False
     readings: tuple[tuple[str, int, int | None], ...] = ()
+    reading_sources: tuple[ReadingSource, ...] = ()
     first_visit: int | None = None
     first_at: str | None = None
     doubt: Doubt | None = None
     drop_doubt: bool = False
     claim: Claim | None = None
     claim_again: Claim | None = None
+    claimed_since: str | None = None
     moved: Moved | None = None
     drop_move: bool = False
 
@@ -113,6 +118,7 @@ class FoundPage:
         is_listed: it is already on the frontier (a paging form whose hidden fields are updated).
         content: the content of a POST; None for a GET.
         due_at: when it is due (UTC text); None: at once.
+        label: what tells it from other pages of its address; None for a page of a GET.
     """
 
     key: str
@@ -126,6 +132,7 @@ class FoundPage:
     is_listed: bool = False
     content: bytes | None = None
     due_at: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

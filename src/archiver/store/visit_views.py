@@ -1,7 +1,9 @@
 """The views of visits: readings, visits, imported, blind and absences."""
 
 from archiver.model.outcome import Outcome, having
+from archiver.store.absence_views import ABSENCE_PROOFS, CAME_BACK
 from archiver.store.pages import REQUISITE
+from archiver.store.reading_sources import JOIN_SOURCE, SOURCE
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import EVERY, JOIN_PAGE, SITE_PAGE, View, one_of
 
@@ -9,8 +11,8 @@ VISIT_VIEWS: tuple[View, ...] = (
     View(
         "readings",
         "counters: what they showed at each visit",
-        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id FROM _reading r "
-        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')}",
+        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id, {SOURCE} FROM _reading r "
+        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')} {JOIN_SOURCE}",
         {
             **EVERY,
             "name": "views, site_visits, …",
@@ -18,6 +20,9 @@ VISIT_VIEWS: tuple[View, ...] = (
             "value": "the number shown",
             "gained": "difference to the previous reading; negative = a reset; NULL for the first",
             "visit_id": "the visit it was read at",
+            "raw": "as the page prints it, with the text around it: up to the next number, at most 40 characters on each side",
+            "node_path": "where in the page it stood at that visit",
+            "rule": "the rule that read it. These three are NULL for visits recorded before schema 10",
         },
     ),
     View(
@@ -84,7 +89,7 @@ VISIT_VIEWS: tuple[View, ...] = (
     View(
         "absences",
         "spans over which a page was proven gone",
-        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence FROM _absence a "
+        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence, {CAME_BACK} AS came_back FROM _absence a "
         f"{JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
         {
             **EVERY,
@@ -93,7 +98,8 @@ VISIT_VIEWS: tuple[View, ...] = (
             "last_miss": "last visit that found it gone (UTC)",
             "back_by": "first visit that found it again (UTC); NULL while it is gone",
             "misses": "number of visits that found it gone",
-            "evidence": "the proof: the first miss, the one that proved the absence, and the newest",
+            "evidence": "the proof: the first miss, the one that proved the absence, and the newest; as rows in `absence_proofs`",
+            "came_back": "same or different: whether the page came back with the content it had; NULL while it is gone, or when the two cannot be compared",
         },
     ),
     View(
@@ -112,4 +118,5 @@ VISIT_VIEWS: tuple[View, ...] = (
             "bodies_read": "number of those that it compared with their digests",
         },
     ),
+    ABSENCE_PROOFS,
 )

@@ -47,6 +47,7 @@ _LETTERS_AS_FIGURES = re.compile(
     "(?<![^\\W_])(?:[IVX]+|[IVXLCDM]{4,})(?![^\\W_])|[〇零一二三四五六七八九十百千万萬億亿两兩]+"
 )
 _ROMAN = re.compile("M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_LONG, _HEAD = 20_000, 2000
 _PLACE, _MAYBE = "\0", "\1"
 
 
@@ -117,12 +118,23 @@ def _nature(old: str, new: str) -> TextNature:
     start, end = common_ends(old, new)
     guard = "" if not start or old[start - 1] == "\n" else "x "  # what follows does not begin a line
     old, new = (guard + text[start : len(text) - end] for text in (old, new))
+    if _begin_otherwise(old, new):
+        return "words"
     one, other = _folded(old), _folded(new)
     if one == other:
         return "typography"
     if _read_alike(one, other) or _read_alike(_folded(old, maybe=True), _folded(new, maybe=True)):
         return "figures"
     return "words"
+
+
+def _begin_otherwise(old: str, new: str) -> bool:
+    """Return whether two long texts begin with other words; to compare the whole of them would take a second."""
+    if min(len(old), len(new)) < _LONG:
+        return False
+    heads = [_folded(text[:_HEAD], maybe=True).read.replace(_PLACE, "")[: _HEAD // 2] for text in (old, new)]
+    size = min(map(len, heads))
+    return heads[0][:size] != heads[1][:size]
 
 
 def _read_alike(one: _Folded, other: _Folded) -> bool:

@@ -7,11 +7,14 @@ from typing import Any
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
+from archiver.store.listing_history import ShownEdition
 from archiver.store.runs import Tally
 
+_CLAIM = ("modified", "modified_utc", "modified_raw")
 
-def record_json(content: Content) -> dict[str, Any]:
-    """Return a record's content under the names of the views."""
+
+def record_json(content: Content, claim: Mapping[str, str | None] | None = None) -> dict[str, Any]:
+    """Return a record's content, and what the page claims about its latest change, under the names of the views."""
     values: dict[str, Any] = {}
     for each in CONTENT_FIELDS:
         value = getattr(content, each.name)
@@ -21,7 +24,7 @@ def record_json(content: Content) -> dict[str, Any]:
             values[each.name] = [{"url": link.url, "name": link.text} for link in value]
         else:
             values[each.name] = list(value) if each.is_list else value
-    return {**values, "extra": dict(content.extra)}
+    return {**values, **{name: (claim or {}).get(name) for name in _CLAIM}, "extra": dict(content.extra)}
 
 
 def _date_json(name: str, date: Published) -> dict[str, str | None]:
@@ -64,6 +67,7 @@ class PageState:
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
         claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
         moved_to: the address where the page is now; None when it did not move.
+        listing: what a listing showed; None for other pages.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -90,6 +94,7 @@ class PageState:
     seen: tuple[str, str, str | None] | None = None
     claim: Mapping[str, str | None] = field(default_factory=dict)
     moved_to: str | None = None
+    listing: ShownEdition | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object of `capture --json` and `show --json`."""
@@ -109,16 +114,14 @@ class PageState:
             "verdict": self.verdict,
             "new_version": self.new_version,
             "fields_changed": list(self.fields_changed),
-            "record": None if self.content is None else record_json(self.content) | self._claim_json(),
+            "listing": None if self.listing is None else self.listing.as_json(),
+            "record": None if self.content is None else record_json(self.content, self.claim),
             "readings": dict(self.readings),
             "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
             "note": self.note,
             "cause": self.cause,
             "moved_to": self.moved_to,
         }
-
-    def _claim_json(self) -> dict[str, str | None]:
-        return {name: self.claim.get(name) for name in ("modified", "modified_utc", "modified_raw")}
 
 
 @dataclass(frozen=True)

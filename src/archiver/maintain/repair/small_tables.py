@@ -32,8 +32,12 @@ _TABLES = (
     _SmallTable("_target", "target_id", ("to_url", "text"), "_link", ("page_id", "first_visit")),
     _SmallTable("_origin", "origin_id", ("rule", "node_path"), "_source"),
 )
-_ITEMS = _SmallTable("_target", "target_id", ("to_url", "text"), "_placed", ("page_id", "volume", "first", "place"))
-"""The items of listings refer to targets, too. They are younger than the ids of targets, which no migration changes any more."""
+_YOUNGER = (
+    _SmallTable("_target", "target_id", ("to_url", "text"), "_placed", ("page_id", "volume", "first", "place")),
+    _SmallTable("_origin", "origin_id", ("rule", "node_path"), "_reading_source", ("page_id", "name_id", "visit_id")),
+    _SmallTable("_form", "form_id", ("before", "mark", "after"), "_reading_source", ("page_id", "name_id", "visit_id")),
+)
+"""Users of such tables that no migration fills: their ids are the same in all copies."""
 
 
 def same_ids(duplicate: Path, main: Path) -> None:
@@ -82,7 +86,7 @@ def restore_values(main: Connection, copy: Connection) -> dict[str, int]:
         The numbers of rows by table.
     """
     done: Counter[str] = Counter()
-    for table in (*_TABLES, _ITEMS):
+    for table in (*_TABLES, *_YOUNGER):
         done[table.name] += _restore(main, copy, table)
     return {name: count for name, count in done.items() if count}
 
