@@ -1,6 +1,7 @@
 """The read-only part of the public API: pages, changes, search, SQL, reports, exports."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -297,17 +298,19 @@ class ArchiveReader(OpenArchive):
         """Yield an Atom feed of what happened, newest first, as text to be encoded as UTF-8.
 
         Args:
-            wanted: which events; by default all but edits of typography alone.
+            wanted: which events; by default all but edits of typography alone. Its `since` may be any moment.
             options: the most entries, and the addresses of the feed and of the web interface.
 
         Raises:
-            UsageError: an unknown kind, nature or field, or an address that is none.
+            UsageError: an unknown kind, nature or field, a text that is not a moment, or an address that is none.
             NotInArchive: there is no such site or page.
         """
         from archiver.app.watching.feed import feed  # noqa: PLC0415  (start-up)
         from archiver.app.watching.page_events import EventFilter  # noqa: PLC0415  (start-up)
 
-        return feed(self.store, wanted or EventFilter(), options)
+        wanted = wanted or EventFilter()
+        since = None if wanted.since is None else since_text(wanted.since, self.settings.clock())
+        return feed(self.store, replace(wanted, since=since), options)
 
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""
