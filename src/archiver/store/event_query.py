@@ -1,7 +1,7 @@
 """The query of what happened in an archive: new pages, edits, absences and returns, in the order of time.
 
-With a limit, each kind of event is limited by itself before all are put together, so that SQLite reads only the newest
-or the oldest rows of each index by time.
+With a limit, each kind of event is limited by itself before all are put together, and new pages and edits are read by
+their index by time, so that SQLite reads only the newest or the oldest rows.
 """
 
 import json
