@@ -94,7 +94,7 @@ def json_keys() -> str:
     state = PageState("", "", "", None, "ok", 1, None, None, 1, "site", content=Content())
     summary = CrawlSummary(1, "site", Tally(), 0.0, "done")
     run = RunRow(1, 1, "site", "crawl", "2022-10-21 09:00:00", None, None, asdict(Tally()))
-    report = Report("site", (run,), run.counts, {}, (), (), (), (), (), {}, (), ())
+    report = Report("site", (run,), run.counts, {}, 0, (), (), (), (), (), (), {}, (), ())
     field = FieldHealth(Group("article"), "title", Share(0, 0, 0, 0, 0, 0, 0, ""))
     parts = (
         ("`capture --json`, `show --json`", state.as_json()),

@@ -175,7 +175,7 @@ def _derive(
     clock: Clock,
     listen: Listener,
 ) -> tuple[set[int], Losses]:
-    """Derive the history of the pages of captures; return the pages, and how many of them each run lost and regained."""
+    """Derive the history of the pages of captures; return the pages, and how many each run lost and regained."""
     touched: set[int] = set()
     losses: Losses = {}
     soft_404, logins, done, latest = Soft404Detector(store, site), LoginRedirects(store, site), 0, clock() + AHEAD
