@@ -60,7 +60,7 @@ class UngroupedChange:
 
     def spans(self, moment: str) -> bool:
         """Whether the page may have changed at a moment (UTC text)."""
-        return self.not_before < moment <= self.not_after
+        return self.not_before < moment <= self.not_after or moment == self.not_after
 
 
 class RedesignPart(NamedTuple):
