@@ -525,10 +525,14 @@ def test_an_overwritten_page_of_the_file(made: Path, tmp_path: Path) -> None:
 
 
 def is_readable(path: Path) -> bool:
-    """Whether the schema and the root of the visits can be read: without them every visit is lost."""
+    """Whether the visits and the only leaf of their pages and requests can be read: without it every visit is lost."""
     with closing(sqlite3.connect(path)) as database:
         try:
-            return bool(database.execute("SELECT 1 FROM _visit LIMIT 1").fetchone())
+            return bool(
+                database.execute(
+                    "SELECT t.chain, p.first_seen, r.head FROM _visit t JOIN _page p USING (page_id) JOIN _request r USING (request_id)"
+                ).fetchone()
+            )
         except sqlite3.DatabaseError:
             return False
 
