@@ -52,7 +52,7 @@ class Post:
 
 def posts(count: int, seed: int = 1) -> list[Post]:
     """Return articles with different texts."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
 
     def text(length: int) -> str:
         return " ".join(chance.choice(_WORDS) for _ in range(length))
