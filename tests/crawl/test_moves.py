@@ -46,7 +46,7 @@ def state(site: Scripted, path: str) -> str:
     return str(site.rows(f"SELECT state FROM pages WHERE url = '{site.url}{path}'")[0][0])
 
 
-def crawl(site: Scripted, **rules: str) -> Any:
+def crawl(site: Scripted, /, **rules: str) -> Any:
     summary = site.archive.crawl(site.profile(**rules), everything=True)
     site.clock.advance(days=1)
     assert verify(site.archive.settings.archive, deep=True).whole
@@ -279,3 +279,31 @@ def test_commands_lead_from_one_address_to_the_other(site: Scripted, capsys: pyt
         assert report["pages"]["gone"] == report["pages"]["new"] == []
     finally:
         GLOBAL_OPTIONS.settings = None
+
+
+def test_an_import_finds_the_same_moves_and_claims(site: Scripted, tmp_path: Path) -> None:
+    rules = {"site": 'language = "vi"', "fields": 'modified = ".u"'}
+    for day in (5, 6):
+        site.page("/a", "Ra quân", TEXT, extra=f"<p class=u>0{day}/09/2022</p>")
+        home(site, "/a")
+        crawl(site, **rules)
+    site.answers["/a"] = GONE
+    put(site, "/b")
+    home(site, "/b")
+    crawl(site, **rules)
+    crawl(site, **rules)
+    claims = "SELECT url, modified, seen_from, seen_last FROM modified ORDER BY url, seen_from"
+    before = moves(site), site.rows(claims)
+    assert before[0] == [("/a", "/b", "same_content")]
+    (site.selectors / "t.toml").write_text(site.profile(**rules).text, encoding="utf-8")
+    folder = tmp_path / "warcs"
+    GLOBAL_OPTIONS.settings = site.archive.settings
+    try:
+        assert run(["--archive", str(site.archive.settings.archive), "export", "warc", str(folder)]) == 0
+    finally:
+        GLOBAL_OPTIONS.settings = None
+    site.archive.close()
+    site.archive = site.open(tmp_path / "imported.db")
+    site.archive.import_files(sorted(folder.glob("*.warc.gz")), site="t")
+    assert (moves(site), site.rows(claims)) == before
+    assert verify(site.archive.settings.archive, deep=True).whole
