@@ -10,6 +10,7 @@ import pytest
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.maintain.verify.verify import verify
+from archiver.store.move_rows import _ARRIVED
 from scripted import Answer, Scripted
 
 TEXT = "Sáng nay bà con khu phố ra quân dọn vệ sinh, trồng cây và nhặt rác ở bờ kênh. " * 5
@@ -307,3 +308,18 @@ def test_an_import_finds_the_same_moves_and_claims(site: Scripted, tmp_path: Pat
     site.archive.import_files(sorted(folder.glob("*.warc.gz")), site="t")
     assert (moves(site), site.rows(claims)) == before
     assert verify(site.archive.settings.archive, deep=True).whole
+
+
+def test_the_search_is_bounded_where_all_pages_have_one_text(site: Scripted) -> None:
+    """A site that answers each address with the same page: no page moved, and few versions are compared."""
+    paths = [f"/p{number}" for number in range(60)]
+    start(site, *paths)
+    for path in paths[:30]:
+        site.answers[path] = GONE
+    home(site, *paths)
+    crawl(site)
+    crawl(site)
+    assert moves(site) == []
+    store = site.archive.store
+    plan = [str(row["detail"]) for row in store.sql("EXPLAIN QUERY PLAN " + _ARRIVED, ("[]",))]
+    assert not [step for step in plan if step.startswith("SCAN ") and "_" in step], plan
