@@ -207,7 +207,7 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
 
 def print_events(rows: Iterable[dict[str, Any]]) -> None:
     """Print events. The edits of one page at one visit are one block: time, title, address, and each field's words."""
-    for _, group in groupby(rows, key=lambda row: (row["kind"], row["page_id"], row["not_after"])):
+    for _, group in groupby(rows, key=lambda row: (row["kind"], row["page_id"], row["not_after"], row["redesign_id"])):
         block = list(group)
         row = block[0]
         if row["kind"] == "redesign":

@@ -7,12 +7,13 @@ from archiver.store.connection import Value
 
 _COLUMNS = (
     "site, page_id, url, {0} AS kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed, nature, "
-    "context, change_id, {1} AS visit_id, run_id, {2} AS title"
+    "cause, context, change_id, redesign_id, {1} AS visit_id, run_id, {2} AS title"
 )
 _EVENTS = f"SELECT {_COLUMNS.format('kind', 'visit_id', 'title')} FROM events WHERE kind IN ({{0}})"
 _TEMPLATE = (
     "SELECT " + _COLUMNS.format("'template'", "after_visit_id", "NULL") + " FROM changes WHERE cause IS NOT NULL"
 )
+"""The changes that redesigns group."""
 _CONDITIONS = {
     "site": "site = :site",
     "field": "field = :field",

@@ -1,6 +1,7 @@
 """The read-only part of the public API: pages, changes, search, SQL, reports, exports."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,18 +102,10 @@ class ArchiveReader(OpenArchive):
             if kind not in _ALL_KINDS:
                 raise UsageError(f"{kind}: no such kind of change; known: {', '.join(_ALL_KINDS)}")
         filters = self._filters(site, field, since, until)
-        chosen = known_natures(natures)
         rows = self.store.history.events(
-            [each for each in wanted if each != "redesign"],
-            filters,
-            natures=chosen,
-            limit=limit,
-            newest_first=newest_first,
+            wanted, filters, natures=known_natures(natures), limit=limit, newest_first=newest_first
         )
-        if "redesign" in wanted and field is None and not chosen:
-            rows += self.store.redesigns.events(filters)
-            rows.sort(key=lambda row: str(row["not_after"]), reverse=newest_first)
-        return [change_json(row) for row in rows[:limit]]
+        return [change_json(self.store.redesigns.described(row)) for row in rows]
 
     def _filters(
         self, site: str | None, field: str | None, since: Moment | None, until: Moment | None
@@ -303,17 +296,19 @@ class ArchiveReader(OpenArchive):
         """Yield an Atom feed of what happened, newest first, as text to be encoded as UTF-8.
 
         Args:
-            wanted: which events; by default all but edits of typography alone.
+            wanted: which events; by default all but edits of typography alone. Its `since` may be any moment.
             options: the most entries, and the addresses of the feed and of the web interface.
 
         Raises:
-            UsageError: an unknown kind, nature or field, or an address that is none.
+            UsageError: an unknown kind, nature or field, a text that is not a moment, or an address that is none.
             NotInArchive: there is no such site or page.
         """
         from archiver.app.watching.feed import feed  # noqa: PLC0415  (start-up)
         from archiver.app.watching.page_events import EventFilter  # noqa: PLC0415  (start-up)
 
-        return feed(self.store, wanted or EventFilter(), options)
+        wanted = wanted or EventFilter()
+        since = None if wanted.since is None else since_text(wanted.since, self.settings.clock())
+        return feed(self.store, replace(wanted, since=since), options)
 
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""
