@@ -276,7 +276,7 @@ class Pipeline:
             self._count(each)
             self.likely_articles.add(each)
         self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
-        self._moves.found(self._store.take_moves())
+        self._moves.found(self._store.take_moves(self._run_id))
 
     def _crawl_run(self) -> CrawlRun:
         return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
