@@ -15,7 +15,7 @@ from archiver.model.profile import GoneRule, NextRule, PageKind, Profile, Rule
 from archiver.model.record import FIELDS
 
 HOME = "http://example.org/"
-_RULES = "\n".join(f'{name} = "x"' for name in FIELDS)
+_RULES = "\n".join(f'{name} = "x"' for name in (*FIELDS, "modified"))
 _SILENT = f"""
 [site]
 name = "example"
