@@ -342,3 +342,29 @@ def test_an_older_capture_of_the_new_address_refutes_a_move(site: Scripted) -> N
     site.clock.advance(days=-5)
     site.archive.capture(f"{site.url}/b")
     assert moves(site) == []
+
+
+def test_a_redirect_whose_address_differs_at_each_visit_is_one_move(site: Scripted) -> None:
+    start(site, "/a")
+    put(site, "/b?utm_x=1", OTHER)
+    put(site, "/b?utm_x=2", OTHER)
+    redirect(site, "/a", "/b?utm_x=1")
+    assert crawl(site).tally.moved == 1
+    redirect(site, "/a", "/b?utm_x=2")
+    assert crawl(site).tally.moved == 0
+    assert len(moves(site)) == 1
+
+
+def test_a_chain_of_moves_leads_to_its_end(site: Scripted) -> None:
+    start(site, "/a")
+    redirect(site, "/a", "/b")
+    put(site, "/b")
+    crawl(site)
+    redirect(site, "/b", "/c")
+    put(site, "/c")
+    crawl(site)
+    assert [each[:2] for each in moves(site)] == [("/a", "/b"), ("/b", "/c")]
+    move = site.archive.page(f"{site.url}/a").moved_to
+    assert move is not None
+    assert move.moved_to == f"{site.url}/c"
+    assert [each.url for each in site.archive.page(f"{site.url}/c").moved_from] == [f"{site.url}/b"]
