@@ -1,5 +1,6 @@
 """The editions of listings: order, headlines and spans, and nothing for a visit that shows the same."""
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from archiver.cli import run
+from archiver.store.cookbook import question
 from scripted import Scripted
 
 LISTING = """
@@ -191,6 +193,36 @@ def test_other_parameters_of_the_same_pages_are_no_edition(front: Front, spellin
         front.site.archive.capture(f"{front.site.url}/")
         front.site.clock.advance(hours=1)
     assert front.editions() == [(1, "09", "13", "3 2 1")]
+
+
+def ask(front: Front, name: str, **values: str) -> list[tuple[object, ...]]:
+    values = {"url": f"{front.site.url}/", "begin": "2022-10-21", "end": "2022-10-22", **values}
+    one = question(name)
+    rows = front.site.archive.sql(one.sql, {each: values[each] for each in one.params})
+    return [tuple(row.values()) for row in rows]
+
+
+def test_questions_of_the_cookbook(front: Front) -> None:
+    for items in ([2, 1], [2, 1], [3, 2, 1]):
+        front.show(items)
+    front.show([(3, "Tin ba"), 2, 1])
+    front.site.page("/a/3", "Tin ba hôm nay")
+    front.crawl()
+    assert [row[1] for row in ask(front, "front-page", moment="2022-10-21 10:59:59")] == ["Tin 2", "Tin 1"]
+    assert [row[1] for row in ask(front, "front-page", moment="2022-10-24 00:00:00")] == ["Tin ba", "Tin 2", "Tin 1"]
+    assert ask(front, "front-page", moment="2022-10-21 08:00:00") == []
+    assert [(row[0], row[4]) for row in ask(front, "on-top")] == [("Tin 2", 2.0), ("Tin 3", 1.0), ("Tin ba", 1.0)]
+    assert [row[:2] for row in ask(front, "other-headline")] == [("Tin ba", "Tin ba hôm nay")]
+
+
+@pytest.mark.parametrize("name", ["front-page", "on-top", "other-headline"])
+def test_editions_are_found_by_their_listing_and_their_time(front: Front, name: str) -> None:
+    front.show([2, 1])
+    one = question(name)
+    steps = front.site.archive.store._main.rows(f"EXPLAIN QUERY PLAN {one.sql}", dict.fromkeys(one.params, "2022"))
+    plan = json.dumps([row["detail"] for row in steps])
+    assert "p USING INDEX _page_address (url=?)" in plan
+    assert "e USING PRIMARY KEY (page_id=?" in plan
 
 
 # another profile, and visits out of order
