@@ -215,6 +215,7 @@ _OFFSET = {
 }
 _COPIED = {
     "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_stored_content": "content_id",
+    "_content_words": "content_id",
     "_version": "version_id", "_change": "change_id", "_reading": "visit_id", "_absence": "page_id", "_source": "version_id",
     "_item": "content_id", "_frontier": "page_id",
 }  # fmt: skip

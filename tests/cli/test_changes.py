@@ -183,7 +183,13 @@ def test_a_pipe_and_json_have_the_words(edited: Town) -> None:
         'Đã có [-“-]{+"+}337[-”-]{+"+} người.',
     ]
     assert {row["title"] for row in rows} == {"Quận Mười Một"}
-    (row,) = edited.json("diff", edited.server.url + PATH)
+    address = edited.server.url + PATH
+    history = edited("history", address)
+    assert f"\tedited: title: {rows[0]['context']}; body: {rows[1]['context']}\n" in history
+    edits = [row["edits"] for row in edited.json("history", address)]
+    assert [len(each) for each in edits] == [0, 2, 1]
+    assert edits[2] == [{name: rows[2][name] for name in ("field", "nature", "context")}]
+    (row,) = edited.json("diff", address)
     assert (row["nature"], row["context"]) == ("typography", rows[2]["context"])
 
 

@@ -79,11 +79,7 @@ class _Finder:
         for each in self._rest.values():
             groups.setdefault((each.kind, each.field), []).append(each)
         for group, changes in groups.items():
-            rest = changes
-            while rest:
-                first = rest[0].not_after
-                cluster = [each for each in rest if each.spans(first)]
-                rest = [each for each in rest if not each.spans(first)]
+            for cluster in _of_one_moment(changes):
                 if len(cluster) >= LEAST_PAGES and any(each.is_new for each in cluster):
                     yield group, cluster
 
@@ -100,10 +96,9 @@ class _Finder:
         redesign = self._same_event(group, found.transformations, since, members)
         if redesign is None:
             first = min(members, key=lambda each: each.not_after)
-            redesign = _Redesign(StoredRedesign(0, since, ()), first.run_id)
+            redesign = _Redesign(StoredRedesign(0, "", since, ()), first.run_id)
             self._redesigns.append(redesign)
-        redesign.stored = replace(redesign.stored, since=min(since, redesign.since))
-        self._take(redesign, group, found.transformations, found.keys)
+        self._take(redesign, group, found.transformations, members)
 
     def _same_event(
         self, group: Group, ways: Sequence[Transformation], since: str, members: Sequence[UngroupedChange]
@@ -120,7 +115,7 @@ class _Finder:
         """Add the changes of all fields that belong to a redesign, now that it is proven."""
         groups: dict[Group, list[UngroupedChange]] = {}
         for each in self._rest.values():
-            if each.spans(redesign.since):
+            if each.overlaps(redesign.stored.after, redesign.since):
                 groups.setdefault((each.kind, each.field), []).append(each)
         for group, changes in groups.items():
             if not any(each.is_new for each in changes):
@@ -129,12 +124,17 @@ class _Finder:
             others = self._others(group, changes) if len(changes) >= LEAST_COMPANIONS else None
             found = explain(group[1], self._pairs(changes), others, known=known, is_proven=True)
             ways = (*known, *(way for way in found.transformations if way not in known))
-            self._take(redesign, group, ways, found.keys)
+            self._take(redesign, group, ways, [each for each in changes if each.change_id in found.keys])
 
-    def _take(self, redesign: _Redesign, group: Group, ways: Sequence[Transformation], changes: Iterable[int]) -> None:
-        taken = {change for change in changes if self._rest.pop(change, None)}
+    def _take(
+        self, redesign: _Redesign, group: Group, ways: Sequence[Transformation], changes: Iterable[UngroupedChange]
+    ) -> None:
+        taken = [each for each in changes if self._rest.pop(each.change_id, None)]
         if taken:
-            redesign.changes |= taken
+            since = min(redesign.since, *(each.not_after for each in taken))
+            before = [each.not_before for each in taken if each.not_before < since]
+            redesign.stored = replace(redesign.stored, since=since, after=max([redesign.stored.after, *before]))
+            redesign.changes |= {each.change_id for each in taken}
             redesign.ways[group] = tuple(dict.fromkeys((*redesign.ways.get(group, ()), *ways)))
 
     def _pairs(self, changes: Iterable[UngroupedChange]) -> dict[int, FieldPair]:
@@ -161,6 +161,14 @@ class _Finder:
         text = ", ".join(sorted({kind for kind, _ in redesign.ways})), ", ".join(names), ", ".join(dict.fromkeys(told))
         stored = replace(redesign.stored, parts=parts)
         self._store.redesigns.put(stored, self._site_id, redesign.run_id, text, sorted(redesign.changes))
+
+
+def _of_one_moment(changes: Sequence[UngroupedChange]) -> Iterable[list[UngroupedChange]]:
+    """Yield changes that may have been made at one moment. They are in the order of their first visit."""
+    while changes:
+        moment = changes[0].not_after
+        yield [each for each in changes if each.spans(moment)]
+        changes = [each for each in changes if not each.spans(moment)]
 
 
 def _ways(parts: Iterable[RedesignPart]) -> dict[Group, tuple[Transformation, ...]]:

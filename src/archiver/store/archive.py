@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew
+from archiver.errors import ArchiveDamaged, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew, VaultMissing
 from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
@@ -20,13 +20,21 @@ from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
 from archiver.store.missing_samples import MissingSamples
+from archiver.store.missing_vault import (
+    ANY_FRAME,
+    MissingVault,
+    demand_bodies,
+    demand_rows,
+    names_bodies,
+    without_bodies,
+    without_rows,
+)
 from archiver.store.move_queries import MoveQueries
 from archiver.store.move_rows import FoundMove
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
 from archiver.store.part_rows import PartRows
-from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.redesigns import Redesigns
@@ -49,9 +57,7 @@ from archiver.store.view_docs import view_docs
 from archiver.store.views import view_statements
 from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
-__all__ = ["Store", "demand_rows", "vault_path"]
-
-_ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
+__all__ = ["Store", "demand_rows", "migrate_rows", "vault_path"]
 
 
 class _RolledBack(Exception):
@@ -66,12 +72,12 @@ class Store:
         notice: a message for the user about how the archive was opened; usually "".
     """
 
-    def __init__(self, path: Path, main: Connection, vault: Connection, notice: str = "") -> None:
+    def __init__(self, path: Path, main: Connection, vault: Vault, notice: str = "") -> None:
         self.path = path
         self.read_only = main.read_only
         self.notice = notice
         self._main = main
-        self._vault = Vault(vault)
+        self._vault = vault
         self.pages = Pages(main)
         self.parts = PartRows(main)
         self.site_rules = SiteRules(main)
@@ -109,10 +115,13 @@ class Store:
         if write:
             demand_unlocked(path)
             finish((vault_path(path), path))
+            demand_bodies(path)
         demand_rows(path)
         if not write:
             cls._migrate_if_older(path)
         main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=write)
+        if not write and not vault_path(path).exists():
+            return cls._without_vault(path, main)
         try:
             vault = _open_vault(main, vault_path(path), write=write)
         except BaseException:
@@ -131,7 +140,17 @@ class Store:
             main.close()
             vault.close()
             raise
-        return cls(path, main, vault, notice)
+        return cls(path, main, Vault(vault), notice)
+
+    @classmethod
+    def _without_vault(cls, path: Path, main: Connection) -> Self:
+        try:
+            overlay_views(main)
+            notice = f"{vault_path(path)} is missing: captured bytes cannot be read" if names_bodies(main) else ""
+        except BaseException:
+            main.close()
+            raise
+        return cls(path, main, MissingVault(path), notice)
 
     @classmethod
     def _migrate_if_older(cls, path: Path) -> None:
@@ -140,7 +159,10 @@ class Store:
         if not is_older and not is_undescribed:
             return
         try:
-            cls.open(path, write=True).close()
+            if vault_path(path).exists():
+                cls.open(path, write=True).close()
+            else:
+                migrate_rows(path)
         except (ArchiveReadOnly, ArchiveLocked) as error:
             if not is_older:
                 return  # its changes are shown without descriptions
@@ -232,8 +254,8 @@ class Store:
 
 
 def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
-    if not path.exists() and _names_bodies(main):
-        raise ArchiveDamaged(_without_bodies(main, path))
+    if not path.exists() and names_bodies(main):
+        raise VaultMissing(without_bodies(main.path))
     return open_connection(
         path,
         application_id=VAULT_APPLICATION_ID,
@@ -250,6 +272,17 @@ def _lacks(path: Path) -> tuple[bool, bool]:
         return 0 < version < len(MIGRATIONS), version == len(MIGRATIONS) and has_undescribed(connection)
     finally:
         connection.close()
+
+
+def migrate_rows(path: Path) -> None:
+    """Give an archive without a vault the present schema and views. No other file is created."""
+    demand_unlocked(path)
+    main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=True)
+    try:
+        _refresh_views(main)
+        describe_changes(main)
+    finally:
+        main.close()
 
 
 def _refresh_views(main: Connection) -> None:
@@ -271,41 +304,15 @@ def _write_identity(main: Connection, vault: Connection) -> None:
     in_vault = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
     if known and in_vault:
         return
-    if known and _names_bodies(main):
-        raise ArchiveDamaged(_without_bodies(main, vault.path))
-    if not known and vault.value(_ANY_FRAME):
-        raise ArchiveDamaged(_without_rows(main.path))
+    if known and names_bodies(main):
+        raise VaultMissing(without_bodies(main.path))
+    if not known and vault.value(ANY_FRAME):
+        raise ArchiveDamaged(without_rows(main.path))
     with vault.transaction():  # two programs may create an archive at once: the first id in the vault wins
         identity = in_vault or known or str(uuid.uuid4())
         vault.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
         identity = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
         main.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
-
-
-def demand_rows(path: Path) -> None:
-    """Raise ArchiveDamaged when a vault with bodies has no `archive.db`: a new one would make its frames unused."""
-    bodies = vault_path(path)
-    if not bodies.exists() or (path.exists() and path.stat().st_size):
-        return
-    with closing(open_plain(bodies, write=False)) as vault, suppress(ArchiveError):
-        if not vault.value(_ANY_FRAME):
-            return
-    raise ArchiveDamaged(_without_rows(path))
-
-
-def _without_rows(path: Path) -> str:
-    return (
-        f"{path}: the rows of {vault_path(path).name} are missing; rebuild this file with `archiver repair --from COPY`, or "
-        "move the bodies away to start another archive here"
-    )
-
-
-def _names_bodies(main: Connection) -> bool:
-    return bool(main.value("SELECT EXISTS (SELECT 1 FROM _visit WHERE frame_id IS NOT NULL)"))
-
-
-def _without_bodies(main: Connection, vault: Path) -> str:
-    return f"{vault}: the bodies of {main.path} are missing; restore this file from a copy"
 
 
 def _check_identity(main: Connection, vault: Connection, path: Path) -> str:

@@ -22,6 +22,8 @@ _MOST_SAME = 3
 """Pages with the same content; more of them have a text of the site's template."""
 _MOST_TITLED = 20
 """Contents with the same title that are compared."""
+_MOST_COMPARED = 40
+"""Versions that are compared; a text of a site's template may have any number."""
 _NO_ARTICLE = f"('listing', 'robots', 'probe', 'sitemap', 'feed', '{REQUISITE}', '{PART}')"
 _IS_PAGE = f"coalesce({{0}}.kind, '') NOT IN {_NO_ARTICLE}"
 _IS_MISSING = (
@@ -30,9 +32,11 @@ _IS_MISSING = (
 _IS_LOST = f"({{0}}.state IN ('gone', 'moved') OR {_IS_MISSING})"
 _NEWEST = "(SELECT max(x.version) FROM _version x WHERE x.page_id = {0}.page_id AND x.current = 1)"
 _ALIKE = (
-    "(SELECT {0}.content_id UNION SELECT content_id FROM (SELECT x.content_id FROM _stored_content x WHERE x.title = "
-    f"(SELECT c.title FROM _stored_content c WHERE c.content_id = {{0}}.content_id) LIMIT {_MOST_TITLED}))"
+    "(SELECT y.version_id FROM _version y WHERE y.content_id IN (SELECT {0}.content_id UNION SELECT content_id FROM "
+    "(SELECT x.content_id FROM _stored_content x WHERE x.title = (SELECT c.title FROM _stored_content c "
+    f"WHERE c.content_id = {{0}}.content_id) LIMIT {_MOST_TITLED})) AND y.current = 1 LIMIT {_MOST_COMPARED})"
 )
+"""Selects versions with the content of a version, or with its title."""
 _CHOSEN = (
     "SELECT o.page_id AS old_page, n.page_id AS new_page, o.url AS old_url, n.url AS new_url, w.content_id AS old_content, "
     "v.content_id AS new_content "
@@ -41,7 +45,7 @@ _CHOSEN = (
 _ARRIVED = (
     f"{_CHOSEN} FROM json_each(?) j CROSS JOIN _page n ON n.page_id = j.value AND {_IS_PAGE.format('n')} "
     "CROSS JOIN _version v ON v.page_id = n.page_id AND v.current = 1 AND v.version = 1 "
-    f"CROSS JOIN _version w ON w.content_id IN {_ALIKE.format('v')} AND w.current = 1 AND w.page_id <> v.page_id "
+    f"CROSS JOIN _version w ON w.version_id IN {_ALIKE.format('v')} AND w.page_id <> v.page_id "
     f"AND w.seen_from < v.seen_from CROSS JOIN _page o ON o.page_id = w.page_id AND o.site_id = n.site_id AND {_IS_PAGE.format('o')} "
     f"AND {_IS_LOST.format('o')} AND w.version = {_NEWEST.format('o')} WHERE NOT EXISTS (SELECT 1 FROM _move m "
     "WHERE m.page_id = o.page_id) ORDER BY o.page_id, n.page_id"
@@ -50,7 +54,7 @@ _ARRIVED = (
 _LOST = (
     f"{_CHOSEN} FROM json_each(?) j CROSS JOIN _page o ON o.page_id = j.value AND {_IS_PAGE.format('o')} "
     f"CROSS JOIN _version w ON w.page_id = o.page_id AND w.current = 1 AND w.version = {_NEWEST.format('o')} "
-    f"CROSS JOIN _version v ON v.content_id IN {_ALIKE.format('w')} AND v.current = 1 AND v.version = 1 AND v.page_id <> w.page_id "
+    f"CROSS JOIN _version v ON v.version_id IN {_ALIKE.format('w')} AND v.version = 1 AND v.page_id <> w.page_id "
     "CROSS JOIN _page n ON n.page_id = v.page_id AND n.site_id = o.site_id AND n.state = 'live' "
     f"AND {_IS_PAGE.format('n')} AND NOT {_IS_MISSING.format('n')} WHERE v.seen_from > (SELECT min(x.seen_from) FROM _version x "
     "WHERE x.page_id = o.page_id AND x.current = 1) AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = o.page_id) "

@@ -4,10 +4,10 @@ import functools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from archiver.errors import ArchiveReadOnly, UsageError
+from archiver.errors import ArchiveError, ArchiveReadOnly, UsageError
 from archiver.model.table import Column, Row, Table
 from archiver.store import columns
 from archiver.store.connection import FAILURES, Connection, as_archive_error, only_reading
@@ -87,6 +87,23 @@ class Tables:
         if not names:
             raise UsageError("SQL: this statement returns no rows; use SELECT")
         return Table(name, tuple(map(Column, _distinct(names))), rows)
+
+    def copy(self, target: Path, progress: Callable[[int, int], None]) -> None:
+        """Copy the whole file of the archive, as of the same time.
+
+        Args:
+            target: the new file.
+            progress: called with the pages that are copied, and their total.
+
+        Raises:
+            ArchiveError: the target cannot be written.
+        """
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                copy.execute("PRAGMA synchronous=OFF")  # the caller syncs the finished file once
+                self._sqlite.backup(copy, pages=4096, progress=lambda _, left, total: progress(total - left, total))
+        except sqlite3.Error as error:
+            raise as_archive_error(error, target) or ArchiveError(f"{target}: {error}") from error
 
     def profiles(self, site: str | None = None) -> list[tuple[str, str]]:
         """Return each site's name and the text of its current profile; sites without one are left out."""

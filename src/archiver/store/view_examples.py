@@ -13,6 +13,7 @@ EXAMPLES = {
     "imported": "SELECT file, place, visited_at, url FROM imported ORDER BY visited_at LIMIT 10",
     "blind": "SELECT visited_at, url, outcome, note FROM blind ORDER BY visited_at DESC LIMIT 10",
     "absences": "SELECT url, last_seen, gone_by, back_by, evidence FROM absences ORDER BY gone_by DESC LIMIT 10",
+    "absence_proofs": "SELECT url, gone_by, proof, visited_at, status FROM absence_proofs ORDER BY gone_by DESC, visited_at LIMIT 10",
     "verifications": "SELECT verified_at, deep, visits, chain FROM verifications ORDER BY verified_at DESC LIMIT 1",
     "captions": "SELECT v.url, v.seen_from, c.text FROM captions c JOIN versions v ON v.version_id = c.version_id LIMIT 10",
     "bylines": "SELECT name, count(DISTINCT page_id) AS pages FROM bylines GROUP BY name ORDER BY pages DESC LIMIT 10",

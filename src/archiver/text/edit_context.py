@@ -142,6 +142,7 @@ def _line(hunks: Sequence[_Hunk]) -> str:
 
 def _ends(text: str, head: int, tail: int) -> str:
     """Return a text for a line, shortened to about its first `head` and last `tail` characters."""
-    if len(text) > 2 * MOST:
-        text = f"{text[:MOST]}{text[len(text) - MOST :]}"
+    most = 2 * max(head, tail)  # of each end, because invisible characters are removed
+    if len(text) > 2 * most:
+        text = f"{text[:most]}{text[len(text) - most :]}"
     return cut(_readable(text), head, tail)

@@ -66,16 +66,16 @@ def nature_of(old: Sequence[str], new: Sequence[str]) -> TextNature:
         new: those after it.
     """
     gone, come = _left(old, old, new), _left(new, new, old)
-    nature = _nature("\n".join(gone), "\n".join(come))
+    nature, is_shuffled = _nature("\n".join(gone), "\n".join(come))
     if nature == "typography":
         return "order" if _is_reordered(old, gone, new, come) else "typography"
-    if not gone or not come or len(gone) == len(come) == 1:
+    if not is_shuffled or len(gone) == len(come) == 1:
         return nature
     folded = [_folded(unit) for unit in gone], [_folded(unit) for unit in come]
     left, right = _left(gone, *folded), _left(come, *reversed(folded))
     if not left and not right:
         return "order"
-    return nature if len(left) == len(gone) else _nature("\n".join(left), "\n".join(right))
+    return nature if len(left) == len(gone) else _nature("\n".join(left), "\n".join(right))[0]
 
 
 def is_typographic(old: str, new: str) -> bool:
@@ -114,18 +114,20 @@ def _names(units: Iterable[str], left: Iterable[str]) -> list[str | None]:
     return names
 
 
-def _nature(old: str, new: str) -> TextNature:
+def _nature(old: str, new: str) -> tuple[TextNature, bool]:
+    """Return the nature of an edit, and whether both texts have the same letters or figures in another order."""
     start, end = common_ends(old, new)
     guard = "" if not start or old[start - 1] == "\n" else "x "  # what follows does not begin a line
     old, new = (guard + text[start : len(text) - end] for text in (old, new))
     if _begin_otherwise(old, new):
-        return "words"
+        return "words", False
     one, other = _folded(old), _folded(new)
     if one == other:
-        return "typography"
+        return "typography", False
     if _read_alike(one, other) or _read_alike(_folded(old, maybe=True), _folded(new, maybe=True)):
-        return "figures"
-    return "words"
+        return "figures", sorted(one.figures) == sorted(other.figures)
+    letters = [sorted(each.read.replace(_PLACE, "")) for each in (one, other)]
+    return "words", letters[0] == letters[1]
 
 
 def _begin_otherwise(old: str, new: str) -> bool:
