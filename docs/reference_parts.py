@@ -90,6 +90,7 @@ def json_keys() -> str:
     from archiver.app.exporting.export import Exported
     from archiver.app.reading.state import CrawlSummary, PageState, record_json
     from archiver.app.watching.alarm import Alarm
+    from archiver.app.watching.feed import FeedFile
     from archiver.app.watching.health import FieldHealth, Group, Share
     from archiver.app.watching.report import Report
     from archiver.export.citations import Citation
@@ -111,6 +112,7 @@ def json_keys() -> str:
         ("`cite --json`", [*(field.name for field in fields(Citation)), "key", "citation"]),
         ("`export … --json`", Exported(()).as_json() | {"seconds": 0.0}),
         ("an object of its `files`", Written(Path(), 0, 0, "").as_json()),
+        ("`feed --json`", FeedFile(Path(), 0, 0, is_new=True).as_json()),
         ("an object of `health`", field.as_json()),
         ("an object of `alarms`", Alarm("field", "site", "").as_json()),
     )

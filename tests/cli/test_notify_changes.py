@@ -210,6 +210,44 @@ def test_changes_of_crawls_that_ended_are_not_announced_again(read: Town, inbox:
     assert "337" not in text
 
 
+RESTYLED = PAGE.replace("Tóm tắt {n}", "TÓM TẮT: Tóm tắt {n}")
+
+
+def test_a_redesign_is_one_line_and_a_true_edit_in_it_stays_an_edit(town: Town, inbox: Inbox) -> None:
+    town.articles(8)
+    town.crawl()
+    town.articles(8, RESTYLED)
+    town.articles(range(3, 4), RESTYLED.replace("Bài {n}.", FEE))
+    text = announce(town, inbox)
+    lines = text.splitlines()
+    assert inbox.messages[0]["title"] == "archiver: town: 1 redesign, 1 edited"
+    assert lines[1].startswith("redesign: 8 pages: ")
+    assert lines[2:5] == ["", "Tin 3", f"  {town.url(3)}"]
+    assert lines[5].startswith("  body, words: ")
+    assert len(lines) == 6
+    assert announce(town, inbox) == ""
+
+
+def test_the_rest_of_a_redesign_is_announced_by_the_crawl_that_finds_it(town: Town, inbox: Inbox) -> None:
+    town.articles(12)
+    town.crawl()
+    town.articles(range(1, 10), RESTYLED)
+    town.server.answers |= {f"/a/{n}": (503, {}, b"") for n in range(10, 13)}
+    assert "redesign: 9 pages: " in announce(town, inbox, code=1)
+    town.articles(range(10, 13), RESTYLED)
+    assert announce(town, inbox).startswith("town: 1 redesign\nredesign: 3 pages: ")
+    assert announce(town, inbox) == ""
+
+
+def test_a_page_that_moved_is_one_line(town: Town, inbox: Inbox) -> None:
+    town.articles(3)
+    town.crawl()
+    town.server.answers["/a/2"] = (301, {"Location": "/a/20"}, b"")
+    town.articles(range(20, 21), PAGE.replace("{n}", "2"))
+    text = announce(town, inbox)
+    assert text == f"town: 1 moved\nmoved: Tin 2\n  {town.url(2)}\n  → {town.url(20)}"
+
+
 def test_a_repaired_profile_and_reading_again_announce_nothing(read: Town, inbox: Inbox) -> None:
     put(read, 1, FEE.replace("278", "337"))
     assert "337" in announce(read, inbox)

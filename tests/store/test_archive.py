@@ -138,6 +138,7 @@ def test_a_reader_migrates_an_older_archive(path: Path, monkeypatch: pytest.Monk
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
         older.setattr(archive_module, "_refresh_views", lambda _: None)
+        older.setattr(archive_module, "describe_changes", lambda _: None)
         Store.open(path).close()
     with Store.open(path, write=False) as store:
         assert list(store.sql("SELECT reason FROM visits")) == []
@@ -148,6 +149,7 @@ def test_an_older_archive_that_cannot_be_written_is_an_error(path: Path, monkeyp
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
         older.setattr(archive_module, "_refresh_views", lambda _: None)
+        older.setattr(archive_module, "describe_changes", lambda _: None)
         Store.open(path).close()
     with closing(sqlite3.connect(path)) as writer:
         writer.execute("BEGIN IMMEDIATE")

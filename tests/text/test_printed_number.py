@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.text.printed_number import LITERAL, PrintedForm, form_of, printed, printed_sql
+from archiver.text.printed_number import LITERAL, PrintedForm, form_of, is_printed, printed, printed_sql
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,23 @@ def test_the_text_is_found_again(value: int, mark: str, around: str) -> None:
 
 
 NUMBERS = [0, 7, 999, 1000, 1001, 12345, 999999, 1000000, 37412005, 999999999, 1000000000, 123456789012, 10**12 - 1]
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "is_same"),
+    [
+        ("5.678 lượt", 5678, True),
+        ("15.678 lượt", 5678, False),
+        ("5.678 lượt xem", 5678, False),
+        ("5.678 lượt10:30", 5678, True),
+        ("x 5.678 lượt", 5678, False),
+        ("5678 lượt", 5678, False),
+    ],
+)
+def test_a_text_in_the_form_of_the_last_visit_is_found_quickly(raw: str, value: int, *, is_same: bool) -> None:
+    last = form_of("1.234 lượt", 1234)
+    assert is_printed(last, raw, value) == is_same
+    assert not is_same or form_of(raw, value, last) == last
 
 
 @pytest.mark.parametrize("mark", ["", ".", "\u202f", LITERAL])

@@ -121,7 +121,7 @@ def _is_common(
     if each.is_loose and not is_proven:
         return False
     have = sum(each.explains_part_of(*pair) for pair in changes.values())
-    could = sum(each.may_change(pair[0]) or each.explains_part_of(*pair) for pair in changes.values())
+    could = sum(each.explains_part_of(*pair) or each.may_change(pair[1]) for pair in changes.values())
     return _is_most(have, could + sum(map(each.may_change, others)), is_proven=is_proven and not each.is_loose)
 
 

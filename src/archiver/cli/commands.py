@@ -39,7 +39,9 @@ COMMANDS = (
         "changes:diff_app",
         "Show the differences between two versions by field, word by word. ¶ ends a paragraph.",
     ),
-    CommandEntry("changes", "changes:changes", "List what happened: pages new, edited, gone and back, oldest first."),
+    CommandEntry(
+        "changes", "changes:changes", "List what happened: pages new, edited, gone, moved and back, oldest first."
+    ),
     CommandEntry(
         "search", "search:search", "Search the full text of every version of every page, including former ones."
     ),

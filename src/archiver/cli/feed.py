@@ -70,7 +70,7 @@ def write(
             return
         done = write_feed(archive.store, wanted, options, Path(output))
     if as_json:
-        OUTPUT.json({"path": str(done.path), "entries": done.entries, "bytes": done.bytes, "changed": done.is_new})
+        OUTPUT.json(done.as_json())
     else:
         unchanged = "" if done.is_new else ", unchanged"
         OUTPUT.line(f"{done.path}: {done.entries} entries, {done.bytes} bytes{unchanged}")

@@ -17,6 +17,7 @@ from archiver.model.moments import MOMENTS
 from archiver.store.history import KeptVersion
 from archiver.text.clean import counted
 from archiver.text.near import did_you_mean
+from archiver.text.shown_address import shown_address
 
 _PLOT = 60  # the maximum number of points in a plot, for the width of a terminal
 
@@ -73,9 +74,10 @@ def history(url: Url, as_json: AsJson = False) -> None:
     """List every version of a page and every absence, oldest first."""
     with reading() as archive:
         page = archive.page(url)
+        edits = page.changes
         rows = sorted(
             [
-                *(_version_row(kept, page) for kept in page.versions),
+                *(_version_row(kept, edits) for kept in page.versions),
                 *_listing_row(page),
                 *_absence_rows(page),
                 *_missing_row(page),
@@ -90,10 +92,10 @@ def history(url: Url, as_json: AsJson = False) -> None:
         for row in rows:
             OUTPUT.json({"url": page.url, "page_id": page.page_id, "moved_to": moved_to, **row})
         return
-    OUTPUT.heading(f"{page.url}  ({state}; {counted(len(visits), 'visit')})")
+    OUTPUT.heading(f"{shown_address(page.url)}  ({state}; {counted(len(visits), 'visit')})")
     columns = ("version", "from", "last", "until", "what")
     OUTPUT.table(
-        columns, [[row.get("version") or "", row["from"], row["last"], row["until"], row["what"]] for row in rows]
+        columns, [[row.get("version") or "", row["from"], row["last"], row["until"], _shown(row)] for row in rows]
     )
     if not rows:
         OUTPUT.line("never read as a page; its visits:")
@@ -102,11 +104,12 @@ def history(url: Url, as_json: AsJson = False) -> None:
         )
 
 
-def _version_row(kept: KeptVersion, page: Page) -> dict[str, Any]:
-    changes = [row["field"] for row in page.changes if row["version_id"] == kept.version_id]
+def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, Any]:
+    edits = [row for row in changes if row["version_id"] == kept.version_id]
+    fields = [row["field"] for row in edits]
     what = {"first": "first seen", "back": "came back"}.get(kept.verdict, "edited")
-    if changes:
-        what = f"{what}: {', '.join(changes)}" if kept.verdict == "back" else f"edited: {', '.join(changes)}"
+    if fields:
+        what = f"{what}: {', '.join(fields)}" if kept.verdict == "back" else f"edited: {', '.join(fields)}"
     return {
         "kind": "version",
         "version": kept.version,
@@ -117,7 +120,8 @@ def _version_row(kept: KeptVersion, page: Page) -> dict[str, Any]:
         "seen_last": kept.seen_last,
         "seen_until": kept.seen_until,
         "title": kept.content.title,
-        "fields_changed": changes,
+        "fields_changed": fields,
+        "edits": [{name: row[name] for name in ("field", "nature", "context")} for row in edits],
         "what": what,
     }
 
@@ -137,6 +141,12 @@ def _listing_row(page: Page) -> list[dict[str, Any]]:
             "what": f"{counted(newest.edition, 'edition')} of its list; `archiver show URL --at DATE` prints one",
         }
     ]
+
+
+def _shown(row: dict[str, Any]) -> str:
+    """Return what happened, with the words of each edit."""
+    edits = "; ".join(f"{each['field']}: {each['context']}" for each in row.get("edits", ()))
+    return f"{row['what'].partition(':')[0]}: {edits}" if edits else row["what"]
 
 
 def _absence_rows(page: Page) -> list[dict[str, Any]]:

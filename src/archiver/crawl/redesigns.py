@@ -79,11 +79,7 @@ class _Finder:
         for each in self._rest.values():
             groups.setdefault((each.kind, each.field), []).append(each)
         for group, changes in groups.items():
-            rest = changes
-            while rest:
-                first = rest[0].not_after
-                cluster = [each for each in rest if each.spans(first)]
-                rest = [each for each in rest if not each.spans(first)]
+            for cluster in _of_one_moment(changes):
                 if len(cluster) >= LEAST_PAGES and any(each.is_new for each in cluster):
                     yield group, cluster
 
@@ -161,6 +157,14 @@ class _Finder:
         text = ", ".join(sorted({kind for kind, _ in redesign.ways})), ", ".join(names), ", ".join(dict.fromkeys(told))
         stored = replace(redesign.stored, parts=parts)
         self._store.redesigns.put(stored, self._site_id, redesign.run_id, text, sorted(redesign.changes))
+
+
+def _of_one_moment(changes: Sequence[UngroupedChange]) -> Iterable[list[UngroupedChange]]:
+    """Yield changes that may have been made at one moment. They are in the order of their first visit."""
+    while changes:
+        moment = changes[0].not_after
+        yield [each for each in changes if each.spans(moment)]
+        changes = [each for each in changes if not each.spans(moment)]
 
 
 def _ways(parts: Iterable[RedesignPart]) -> dict[Group, tuple[Transformation, ...]]:

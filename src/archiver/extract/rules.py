@@ -41,8 +41,8 @@ class RuleResult(NamedTuple):
         source = source_of(self.found[0], self.rule.text, self.rank, page)
         if self.rule.join is None or len(self.found) == 1:
             return source
-        parts = [source_of(each, "", 0, page).raw for each in self.found[:_RAW_CHARACTERS]]
-        return replace(source, raw=self.rule.join.join(parts)[:_RAW_CHARACTERS])
+        raw = self.rule.join.join(each.raw or each.text for each in self.found[:_RAW_CHARACTERS])
+        return replace(source, raw=raw[:_RAW_CHARACTERS].strip())
 
     def reading_source(self, page: ParsedPage) -> Source:
         """Return `source`, or the matching text where the beginning of the node's text does not contain it."""

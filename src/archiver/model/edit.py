@@ -72,10 +72,15 @@ def as_text(value: FieldValue) -> str:
 def compared(field: str, old: FieldValue, new: FieldValue) -> tuple[str, str]:
     """Return the two texts whose difference is shown.
 
-    An address that differs only in what servers change at each visit (a signature) is shown as it was before.
+    An address that differs only in what servers change at each visit (a signature) is shown as it was before. Items
+    whose order means nothing are sorted.
     """
     known = _FIELDS.get(field)
-    if known is not None and known.shape in _OF_ADDRESSES and isinstance(old, tuple) and isinstance(new, tuple):
+    if known is None or not isinstance(old, tuple) or not isinstance(new, tuple):
+        return as_text(old), as_text(new)
+    if not known.is_ordered:
+        old, new = tuple(sorted(old)), tuple(sorted(new))
+    if known.shape in _OF_ADDRESSES:
         before = {stable_address(address): address for address in old}
         new = tuple(before.get(stable_address(address), address) for address in new)
     return as_text(old), as_text(new)

@@ -29,7 +29,7 @@ _INTEGERS = frozenset(
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
-        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
+        "before_visit_id", "after_visit_id", "first_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
         "changes", "read", "found", "before_read", "before_found",
         "edits", "words", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
         "known", "due", "failed",

@@ -10,22 +10,45 @@ from archiver.store.connection import Connection, Value
 
 _PROOF = "substr(new, instr(new, '; ') + 2)"
 _PROVED_AT = (
-    "CASE WHEN instr(new, '; ') = 0 OR new LIKE '410 %' THEN not_after "
-    f"ELSE substr({_PROOF}, instr({_PROOF}, ' at ') + 4, 19) END"
+    "coalesce(CASE WHEN instr(new, '; ') > 0 AND new NOT LIKE '410 %' "
+    f"THEN datetime(substr({_PROOF}, instr({_PROOF}, ' at ') + 4, 19)) END, not_after)"
 )
 """When a page was proven gone: by the second miss, or by one 410. `not_after` is the first miss."""
+_LAST_CHANGE = "(SELECT max(c.not_after) FROM changes c WHERE c.redesign_id = events.redesign_id)"
 _COLUMNS = (
     "site, page_id, url, kind, field, old, new, context, not_before, not_after, version_id, visit_id, run_id, redesign_id, nature, "
     "chars_added, chars_removed, title"
 )
-_EVENTS = f"SELECT {_COLUMNS}, not_after AS found_at FROM events WHERE kind IN (SELECT value FROM json_each(:kinds)) AND kind <> 'gone'"
-_GONE = f"SELECT * FROM (SELECT {_COLUMNS}, {_PROVED_AT} AS found_at FROM events WHERE kind = 'gone') e WHERE true"
-_FOUND_IN = {
-    "gone": "EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = e.page_id AND t.visited_at = e.found_at "
-    "AND t.run_id IN (SELECT value FROM json_each(:runs)))",
-    "": "(run_id IN (SELECT value FROM json_each(:runs)) OR (kind = 'redesign' AND EXISTS (SELECT 1 FROM changes c "
-    "WHERE c.redesign_id = events.redesign_id AND c.run_id IN (SELECT value FROM json_each(:runs)))))",
+_PLAIN = (
+    f"SELECT {_COLUMNS}, not_after AS found_at FROM events WHERE kind IN (SELECT value FROM json_each(:kinds)) "
+    "AND kind NOT IN ('gone', 'redesign')"
+)
+_LATER = "SELECT * FROM (SELECT {0}, {1} AS found_at FROM events WHERE kind = '{2}') e WHERE true"
+_RUNS = "IN (SELECT value FROM json_each(:runs))"
+
+
+class _Source(NamedTuple):
+    """Where events are read: the statement, the column with the time at which they were found, the condition of runs."""
+
+    sql: str
+    moment: str
+    found_by: str
+
+
+_EVENTS = _Source(_PLAIN, "not_after", f"run_id {_RUNS}")
+_FOUND_LATER = {
+    "gone": _Source(
+        _LATER.format(_COLUMNS, _PROVED_AT, "gone"),
+        "found_at",
+        f"EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = e.page_id AND t.visited_at = e.found_at AND t.run_id {_RUNS})",
+    ),
+    "redesign": _Source(
+        _LATER.format(_COLUMNS, _LAST_CHANGE, "redesign"),
+        "found_at",
+        f"EXISTS (SELECT 1 FROM changes c WHERE c.redesign_id = e.redesign_id AND c.run_id {_RUNS})",
+    ),
 }
+"""Events that are found later than the first visit that shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +90,26 @@ class EventRows:
 
     def newest_first(self, wanted: EventQuery) -> Iterator[dict[str, Any]]:
         """Yield rows of the view `events` with `found_at`, the visit that found the event; newest first."""
-        streams = [self._stream(_EVENTS, "not_after", wanted)]
-        if "gone" in wanted.kinds:
-            streams.append(self._stream(_GONE, "found_at", wanted))
+        sources = [_EVENTS, *(each for kind, each in _FOUND_LATER.items() if kind in wanted.kinds)]
+        streams = [self._stream(each, wanted) for each in sources]
         return heapq.merge(*streams, key=lambda row: (row["found_at"], row["page_id"] or 0), reverse=True)
 
-    def _stream(self, sql: str, moment: str, wanted: EventQuery) -> Iterator[dict[str, Any]]:
+    def _stream(self, source: _Source, wanted: EventQuery) -> Iterator[dict[str, Any]]:
         values: dict[str, Value] = {"kinds": json.dumps(list(wanted.kinds))}
-        conditions = [sql]
+        conditions = [source.sql]
         for name, value, condition in (
             ("sites", wanted.sites, "site IN (SELECT value FROM json_each(:sites))"),
             ("fields", wanted.fields, "field IN (SELECT value FROM json_each(:fields))"),
             ("natures", wanted.natures, "(nature IS NULL OR nature IN (SELECT value FROM json_each(:natures)))"),
-            ("runs", wanted.runs, _FOUND_IN["gone" if sql is _GONE else ""]),
+            ("runs", wanted.runs, source.found_by),
             ("page", wanted.page_id, "page_id = :page"),
-            ("since", wanted.since, f"{moment} >= :since"),
-            ("until", wanted.until, f"{moment} < :until"),
+            ("since", wanted.since, f"{source.moment} >= :since"),
+            ("until", wanted.until, f"{source.moment} < :until"),
         ):
             if value is not None:
                 conditions.append(condition)
                 values[name] = value if isinstance(value, str | int) else json.dumps(list(value))
-        ordered = f"{' AND '.join(conditions)} ORDER BY {moment} DESC, page_id DESC, field"
+        ordered = f"{' AND '.join(conditions)} ORDER BY {source.moment} DESC, page_id DESC, field"
         return (dict(row) for row in self._connection.stream(ordered, values))
 
     def shown(self, page_id: int, moment: str, *, body: bool = False) -> Shown:

@@ -49,8 +49,10 @@ def _visit_at(column: str, page: str, moment: str) -> str:
 
 _NEW = _branch(
     "new",
-    f"FROM _version v JOIN _stored_content c ON c.content_id = v.content_id JOIN _visit t ON t.visit_id = v.first_visit "
-    f"{JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')} AND v.version = 1 "
+    # CROSS JOIN keeps the order of the tables: with statistics, SQLite would scan the pages first
+    "FROM _version v CROSS JOIN _stored_content c CROSS JOIN _visit t CROSS JOIN _page p CROSS JOIN _site s "
+    "WHERE c.content_id = v.content_id AND t.visit_id = v.first_visit AND p.page_id = v.page_id AND s.site_id = p.site_id "
+    f"AND {CURRENT.format('v')} AND v.version = 1 "
     "AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
     "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))",
     not_after="v.seen_from",
@@ -63,9 +65,9 @@ _NEW = _branch(
 )
 _EDITED = _branch(
     "edited",
-    "FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
-    "JOIN _stored_content b ON b.content_id = v.content_id "
-    f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')} WHERE h.redesign_id IS NULL AND h.withdrawn IS NULL",
+    "FROM _change h CROSS JOIN _version v CROSS JOIN _stored_content b CROSS JOIN _visit t CROSS JOIN _page p CROSS JOIN _site s "
+    "WHERE v.version_id = h.version_id AND v.current > 0 AND b.content_id = v.content_id AND t.visit_id = v.first_visit "
+    "AND p.page_id = h.page_id AND s.site_id = p.site_id AND h.redesign_id IS NULL AND h.withdrawn IS NULL",
     not_before="h.not_before",
     not_after="h.not_after",
     field="h.field",

@@ -1,5 +1,6 @@
 """Queries of page histories: versions, changes, readings, visits and absences. They read the public views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ from archiver.model.record import Content, Source
 from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
+from archiver.store.event_query import event_query
 from archiver.store.source_rows import sources_of
 
 
@@ -50,10 +52,6 @@ _VERSION = (
     "SELECT w.site, w.page_id, w.url, w.version_id, w.version, w.seen_from, w.seen_last, w.seen_until, v.first_visit, v.last_visit, "
     f"v.verdict, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
     "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
-)
-_EVENT = (
-    "site, page_id, url, {0} AS kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed, nature, "
-    "context"
 )
 
 
@@ -219,27 +217,25 @@ class History:
 
     # the whole archive
 
-    def events(self, kinds: list[str], filters: dict[str, str | None]) -> list[dict[str, Any]]:
+    def events(
+        self,
+        kinds: list[str],
+        filters: dict[str, str | None],
+        *,
+        natures: Sequence[str] = (),
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return rows of the view `events`, oldest first.
 
         Args:
             kinds: of new, edited, gone, moved, back; and template, for the single changes of redesigns.
             filters: site, field, since and until (UTC text, compared with the first visit that shows the event).
+            natures: only edits of these natures; none: of all.
+            limit: the maximum number of rows.
+            newest_first: the newest first. The edits of one page at one visit stay in reading order.
         """
-        parts = {
-            "site": "site = :site",
-            "field": "field = :field",
-            "since": "not_after >= :since",
-            "until": "not_after < :until",
-        }
-        given = {name: value for name, value in filters.items() if value is not None}
-        named = ", ".join(repr(kind) for kind in kinds if kind != "template")
-        found = [f"SELECT {_EVENT.format('kind')} FROM events WHERE kind IN ({named})"] if named else []
-        if "template" in kinds:
-            template = _EVENT.format("'template'")
-            found.append(f"SELECT {template} FROM changes WHERE cause IS NOT NULL")
-        selects = [" AND ".join([each, *(parts[name] for name in given)]) for each in found]
-        return self._dicts(f"{' UNION ALL '.join(selects)} ORDER BY not_after, page_id", given) if selects else []
+        return self._dicts(*event_query(kinds, filters, natures, limit, newest_first=newest_first)) if kinds else []
 
     def sites(self) -> list[dict[str, Any]]:
         """Return the rows of `sites` with counts of visits, versions, changes and pages that are gone."""

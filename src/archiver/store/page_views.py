@@ -5,6 +5,7 @@ from archiver.store.research_schema import WORDS
 from archiver.store.view_sql import (
     CHANGED,
     CURRENT,
+    ENDED_BY,
     EVERY,
     IS_PAGE,
     JOIN_PAGE,
@@ -79,9 +80,17 @@ HISTORY_VIEWS: tuple[View, ...] = (
     View(
         "versions",
         "spans of time over which a page's content was the same",
-        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS} FROM _version v "
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, v.first_visit AS first_visit_id, v.last_visit AS last_visit_id, "
+        f"{ENDED_BY} AS ended_by FROM _version v "
         f"JOIN _content c ON c.content_id = v.content_id {JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')}",
-        {**EVERY, **VERSION_DOC},
+        {
+            **EVERY,
+            **VERSION_DOC,
+            "first_visit_id": "the first visit that saw this content",
+            "last_visit_id": "the last visit that saw this content",
+            "ended_by": "what ended it: edit (the next version), gone (the page was proven gone), moved (a permanent "
+            "redirect); standing while it is current",
+        },
     ),
     View(
         "timeline",

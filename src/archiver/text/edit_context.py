@@ -18,7 +18,8 @@ MOST = 400
 _AROUND = 40  # characters of equal text on each side of an edit
 _MOST_CHANGED = 120  # characters of a removed or an added text
 _GAP = " … "
-_MOST_WEIGHED = 100  # edits of which typography is set aside, when not all fit
+_MOST_TYPOGRAPHIC = 1000  # characters of an edit that is looked at for typography
+_MOST_WEIGHED = 1000  # edits of which typography is set aside, when not all fit
 _MARKS = {"insert": ("{+", "+}"), "delete": ("[-", "-]"), "equal": ("", "")}
 _PARAGRAPH = re.compile(r"\n{2,}")
 _MARK = re.compile(r"(\[\\*)(?=-)|(-\\*)(?=\])|(\{\\*)(?=\+)|(\+\\*)(?=\})")
@@ -27,12 +28,13 @@ _PART = re.compile(r"\[-(?P<delete>.*?)-\]|\{\+(?P<insert>.*?)\+\}", re.DOTALL)
 
 
 class _Hunk(NamedTuple):
-    """A change: its place among the changes, the equal text before it, the change, and the equal text after it."""
+    """A change: its place among the changes, the equal text around it, and whether it is the last."""
 
     place: int
     before: str
     changed: tuple[Span, ...]
     after: str
+    is_last: bool
 
 
 def marked(span: Span, paragraph: str = " ¶ ", line: str = " ⏎ ") -> str:
@@ -56,26 +58,28 @@ def context_of(spans: Sequence[Span], most: int = MOST) -> str:
     hunks = _hunks(spans)
     shown = _line(hunks) if len(hunks) < most else ""
     if hunks and not 0 < len(shown) <= most:
-        read = [each for each in hunks[:_MOST_WEIGHED] if not _is_typographic(each)] + hunks[_MOST_WEIGHED:]
-        return _line_of_some(read or hunks, most)
+        read = [each for each in hunks[:_MOST_WEIGHED] if not _is_typographic(each)]
+        return _line_of_some(read or hunks[_MOST_WEIGHED:] or hunks, most)
     return shown
 
 
 def parts_of(context: str) -> Iterator[tuple[Op, str]]:
     """Yield the parts of a context: equal, deleted and inserted text, without marks."""
+    for op, part in marked_parts_of(context):
+        before, after = _MARKS[op]
+        yield op, _ESCAPED.sub(lambda found: found[found.lastindex or 0], part[len(before) : len(part) - len(after)])
+
+
+def marked_parts_of(context: str) -> Iterator[tuple[Op, str]]:
+    """Yield the parts of a context with their marks; joined they are the context."""
     at = 0
     for found in _PART.finditer(context):
         if found.start() > at:
-            yield "equal", _unescaped(context[at : found.start()])
-        op: Op = "insert" if found["delete"] is None else "delete"
-        yield op, _unescaped(found[op])
+            yield "equal", context[at : found.start()]
+        yield "insert" if found["delete"] is None else "delete", found[0]
         at = found.end()
     if at < len(context):
-        yield "equal", _unescaped(context[at:])
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: found[found.lastindex or 0], text)
+        yield "equal", context[at:]
 
 
 def _readable(text: str, paragraph: str = " ¶ ", line: str = " ⏎ ") -> str:
@@ -93,14 +97,16 @@ def _hunks(spans: Sequence[Span]) -> list[_Hunk]:
             changed.append(span)
             continue
         if changed:
-            hunks.append(_Hunk(len(hunks), before, tuple(changed), span.text))
+            hunks.append(_Hunk(len(hunks), before, tuple(changed), span.text, is_last=False))
         before, changed = span.text, []
-    return hunks
+    return [*hunks[:-1], *(each._replace(is_last=True) for each in hunks[-1:])]
 
 
 def _is_typographic(hunk: _Hunk) -> bool:
     before, after = hunk.before[-_AROUND:], hunk.after[:_AROUND]
     old, new = ("".join(each.text for each in hunk.changed if each.op == op) for op in ("delete", "insert"))
+    if len(old) + len(new) > _MOST_TYPOGRAPHIC:
+        return False
     return is_typographic(f"{before}{old}{after}", f"{before}{new}{after}")
 
 
@@ -118,22 +124,25 @@ def _line_of_some(hunks: Sequence[_Hunk], most: int) -> str:
 def _line(hunks: Sequence[_Hunk]) -> str:
     parts: list[str] = []
     for number, hunk in enumerate(hunks):
-        if number and hunk.place == hunks[number - 1].place + 1:
+        last = hunks[number - 1] if number else None
+        if last is not None and hunk.place == last.place + 1:
             parts.append(_ends(hunk.before, _AROUND, _AROUND))
         else:
-            head = _ends(hunks[number - 1].after, _AROUND, 0).removesuffix(_GAP) + _GAP if number else ""
+            parts.append(_ends(last.after, _AROUND, 0).removesuffix(_GAP) if last is not None else "")
             tail = _ends(hunk.before, 0, _AROUND)
-            parts += (head, tail.removeprefix(_GAP)) if number else (tail,)
+            parts += (_GAP, tail.removeprefix(_GAP)) if hunk.place else (tail,)
         for span in hunk.changed:
             before, after = _MARKS[span.op]
             parts.append(f"{before}{_ends(span.text, _MOST_CHANGED // 2, _MOST_CHANGED // 2)}{after}")
     if hunks:
-        parts.append(_ends(hunks[-1].after, _AROUND, 0))
+        tail = _ends(hunks[-1].after, _AROUND, 0)
+        parts.append(tail if hunks[-1].is_last else tail.removesuffix(_GAP) + _GAP)
     return "".join(parts).strip()
 
 
 def _ends(text: str, head: int, tail: int) -> str:
     """Return a text for a line, shortened to about its first `head` and last `tail` characters."""
-    if len(text) > 2 * MOST:
-        text = f"{text[:MOST]}{text[len(text) - MOST :]}"
+    most = 2 * max(head, tail)  # of each end, because invisible characters are removed
+    if len(text) > 2 * most:
+        text = f"{text[:most]}{text[len(text) - most :]}"
     return cut(_readable(text), head, tail)

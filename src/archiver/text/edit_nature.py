@@ -47,6 +47,7 @@ _LETTERS_AS_FIGURES = re.compile(
     "(?<![^\\W_])(?:[IVX]+|[IVXLCDM]{4,})(?![^\\W_])|[〇零一二三四五六七八九十百千万萬億亿两兩]+"
 )
 _ROMAN = re.compile("M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_LONG, _HEAD = 20_000, 2000
 _PLACE, _MAYBE = "\0", "\1"
 
 
@@ -65,16 +66,16 @@ def nature_of(old: Sequence[str], new: Sequence[str]) -> TextNature:
         new: those after it.
     """
     gone, come = _left(old, old, new), _left(new, new, old)
-    nature = _nature("\n".join(gone), "\n".join(come))
+    nature, is_shuffled = _nature("\n".join(gone), "\n".join(come))
     if nature == "typography":
         return "order" if _is_reordered(old, gone, new, come) else "typography"
-    if not gone or not come or len(gone) == len(come) == 1:
+    if not is_shuffled or len(gone) == len(come) == 1:
         return nature
     folded = [_folded(unit) for unit in gone], [_folded(unit) for unit in come]
     left, right = _left(gone, *folded), _left(come, *reversed(folded))
     if not left and not right:
         return "order"
-    return nature if len(left) == len(gone) else _nature("\n".join(left), "\n".join(right))
+    return nature if len(left) == len(gone) else _nature("\n".join(left), "\n".join(right))[0]
 
 
 def is_typographic(old: str, new: str) -> bool:
@@ -113,16 +114,29 @@ def _names(units: Iterable[str], left: Iterable[str]) -> list[str | None]:
     return names
 
 
-def _nature(old: str, new: str) -> TextNature:
+def _nature(old: str, new: str) -> tuple[TextNature, bool]:
+    """Return the nature of an edit, and whether both texts have the same letters or figures in another order."""
     start, end = common_ends(old, new)
     guard = "" if not start or old[start - 1] == "\n" else "x "  # what follows does not begin a line
     old, new = (guard + text[start : len(text) - end] for text in (old, new))
+    if _begin_otherwise(old, new):
+        return "words", False
     one, other = _folded(old), _folded(new)
     if one == other:
-        return "typography"
+        return "typography", False
     if _read_alike(one, other) or _read_alike(_folded(old, maybe=True), _folded(new, maybe=True)):
-        return "figures"
-    return "words"
+        return "figures", sorted(one.figures) == sorted(other.figures)
+    letters = [sorted(each.read.replace(_PLACE, "")) for each in (one, other)]
+    return "words", letters[0] == letters[1]
+
+
+def _begin_otherwise(old: str, new: str) -> bool:
+    """Return whether two long texts begin with other words; to compare the whole of them would take a second."""
+    if min(len(old), len(new)) < _LONG:
+        return False
+    heads = [_folded(text[:_HEAD], maybe=True).read.replace(_PLACE, "")[: _HEAD // 2] for text in (old, new)]
+    size = min(map(len, heads))
+    return heads[0][:size] != heads[1][:size]
 
 
 def _read_alike(one: _Folded, other: _Folded) -> bool:

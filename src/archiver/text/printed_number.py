@@ -30,6 +30,18 @@ def form_of(raw: str, value: int, last: PrintedForm | None = None) -> PrintedFor
     return forms[0] if forms else PrintedForm(" ".join(raw.split())[: 2 * AROUND], LITERAL, "")
 
 
+def is_printed(form: PrintedForm, raw: str, value: int) -> bool:
+    """Return whether a text prints a number in a form. It is a quick test: False may mean unsure."""
+    text = printed(form, value)
+    at = 0 if text == raw else raw.find(text)
+    end = at + len(text)
+    return (
+        at >= 0
+        and (at == 0 or len(form.before) == AROUND or bool(form.before and raw[at - 1].isdigit()))
+        and (end == len(raw) or len(form.after) == AROUND or bool(form.after and raw[end].isdigit()))
+    )
+
+
 def printed(form: PrintedForm, value: int) -> str:
     """Return the text of a number in a form."""
     return form.before if form.mark == LITERAL else form.before + _grouped(value, form.mark) + form.after

@@ -1,6 +1,7 @@
 """The read-only part of the public API: pages, changes, search, SQL, reports, exports."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,12 @@ from archiver.app.reading.permalinks import read_permalink
 from archiver.app.reading.sizes import sizes
 from archiver.app.reading.state import change_json
 from archiver.errors import NotInArchive, UsageError
+from archiver.model.edit import Nature
 from archiver.model.event import Listener, ignore
 from archiver.model.moments import Moment, since_text, until_text
 from archiver.store.connection import Params
 from archiver.store.search import ORDERS, Order, SearchResult
+from archiver.text.near import did_you_mean
 from archiver.text.permalink import permalink
 
 if TYPE_CHECKING:
@@ -76,6 +79,9 @@ class ArchiveReader(OpenArchive):
         field: str | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        natures: str | Sequence[str] = (),
+        limit: int | None = None,
+        newest_first: bool = False,
     ) -> list[dict[str, Any]]:
         """Return what happened, oldest first.
 
@@ -85,9 +91,12 @@ class ArchiveReader(OpenArchive):
             field: only edits of this field.
             since: first seen at or after; text such as `2022-11-01 10:00` (UTC), a datetime, or a date.
             until: first seen at or before; a date includes the whole day.
+            natures: only edits of these natures: words, figures, typography, order, media; one name or several.
+            limit: the maximum number of rows.
+            newest_first: begin with the newest.
 
         Raises:
-            UsageError: an unknown kind or field, or a text that is not a moment.
+            UsageError: an unknown kind, field or nature, or a text that is not a moment.
             NotInArchive: no such site.
         """
         wanted = [kinds] if isinstance(kinds, str) else list(kinds)
@@ -95,10 +104,10 @@ class ArchiveReader(OpenArchive):
             if kind not in _ALL_KINDS:
                 raise UsageError(f"{kind}: no such kind of change; known: {', '.join(_ALL_KINDS)}")
         filters = self._filters(site, field, since, until)
-        rows = self.store.history.events([each for each in wanted if each != "redesign"], filters)
-        if "redesign" in wanted and field is None:
-            rows = sorted(rows + self.store.redesigns.events(filters), key=lambda row: row["not_after"])
-        return [change_json(row) for row in rows]
+        rows = self.store.history.events(
+            wanted, filters, natures=_known_natures(natures), limit=limit, newest_first=newest_first
+        )
+        return [change_json(self.store.redesigns.described(row)) for row in rows]
 
     def _filters(
         self, site: str | None, field: str | None, since: Moment | None, until: Moment | None
@@ -289,18 +298,29 @@ class ArchiveReader(OpenArchive):
         """Yield an Atom feed of what happened, newest first, as text to be encoded as UTF-8.
 
         Args:
-            wanted: which events; by default all but edits of typography alone.
+            wanted: which events; by default all but edits of typography alone. Its `since` may be any moment.
             options: the most entries, and the addresses of the feed and of the web interface.
 
         Raises:
-            UsageError: an unknown kind, nature or field, or an address that is none.
+            UsageError: an unknown kind, nature or field, a text that is not a moment, or an address that is none.
             NotInArchive: there is no such site or page.
         """
         from archiver.app.watching.feed import feed  # noqa: PLC0415  (start-up)
         from archiver.app.watching.page_events import EventFilter  # noqa: PLC0415  (start-up)
 
-        return feed(self.store, wanted or EventFilter(), options)
+        wanted = wanted or EventFilter()
+        since = None if wanted.since is None else since_text(wanted.since, self.settings.clock())
+        return feed(self.store, replace(wanted, since=since), options)
 
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""
         return sizes(self.settings.archive, self.store, self.settings.clock())
+
+
+def _known_natures(natures: str | Sequence[str]) -> list[str]:
+    wanted = [natures] if isinstance(natures, str) else list(natures)
+    for nature in wanted:
+        if nature not in list(Nature):
+            hint = did_you_mean(nature, Nature)
+            raise UsageError(f"{nature}: no such nature of an edit; {hint}known: {', '.join(Nature)}")
+    return wanted

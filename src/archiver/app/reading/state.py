@@ -164,7 +164,7 @@ class CrawlSummary:
         return {
             "run_id": self.run_id,
             "site": self.site,
-            **{name: count for name, count in asdict(self.tally).items() if name != "unread"},
+            **{name: count for name, count in asdict(self.tally).items() if name not in ("unread", "moved")},
             "seconds": round(self.seconds, 3),
             "ended": self.ended,
             "unread": self.tally.unread,
@@ -172,6 +172,7 @@ class CrawlSummary:
             "missing": self.missing,
             "second_proof_due": self.second_proof_due,
             "doubtful": self.doubtful,
+            "moved": self.tally.moved,
             "cause": self.cause or None,
             "trapped": self.trapped,
             "trap": self.trap or None,

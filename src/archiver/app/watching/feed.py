@@ -58,6 +58,10 @@ class FeedFile(NamedTuple):
     bytes: int
     is_new: bool
 
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `--json` prints."""
+        return {"path": str(self.path), "entries": self.entries, "bytes": self.bytes, "changed": self.is_new}
+
 
 def feed(store: Store, wanted: EventFilter, options: FeedOptions | None = None) -> Iterator[str]:
     """Return a feed of events as text, piece by piece, newest first. An unchanged archive gives the same text.

@@ -5,6 +5,7 @@ from typing import Any
 
 from archiver.app.watching.report import Report
 from archiver.text.clean import counted
+from archiver.text.shown_address import shown_address
 
 MOST_LISTED = 10
 """The number of pages of each sort that a notification lists; `archiver report` lists all."""
@@ -67,7 +68,7 @@ def lines(report: Report, most: int | None = None) -> Iterator[str]:
     yield from _listed(report.site, "back", [(row["url"], f"gone by {row['gone_by']}") for row in report.back], most)
     for cause in report.causes:
         note = f" ({cause.note})" if cause.note else ""
-        yield f"{report.site}: error: {cause.cause} ×{cause.visits}\t{cause.url}{note}"
+        yield f"{report.site}: error: {cause.cause} ×{cause.visits}\t{shown_address(cause.url)}{note}"
 
 
 def _edited(row: dict[str, Any]) -> tuple[str, str]:
@@ -78,7 +79,7 @@ def _edited(row: dict[str, Any]) -> tuple[str, str]:
 
 def _listed(site: str, what: str, rows: Sequence[tuple[str, str]], most: int | None) -> Iterator[str]:
     for url, detail in rows[:most]:
-        yield f"{site}: {what}\t{url}\t{detail}"
+        yield f"{site}: {what}\t{shown_address(url)}\t{detail}"
     if most is not None and len(rows) > most:
         yield f"{site}: {what}\tand {len(rows) - most} more"
 

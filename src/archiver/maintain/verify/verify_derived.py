@@ -14,6 +14,7 @@ from archiver.model.record import Content
 from archiver.model.version import FieldValue
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import Item, as_text, content_name, content_of, items_of
+from archiver.store.describe_changes import MISDESCRIBED
 from archiver.store.plain_files import Progress
 from archiver.store.view_sql import CHANGED
 
@@ -39,7 +40,7 @@ _PAGES = (
 )
 _CHANGES = (
     "SELECT h.change_id, h.page_id, h.extractor_id, h.version_id, h.field, h.not_before, h.not_after, "
-    f"{CHANGED.format('old')}, {CHANGED.format('new')}, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, "
+    f"coalesce({MISDESCRIBED}, 0) AS is_misdescribed, {CHANGED.format('old')}, {CHANGED.format('new')}, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, "
     "v.seen_from, v.content_id, b.content_id AS before_id, b.seen_last "
     "FROM _change h LEFT JOIN _version v ON v.version_id = h.version_id "
     "LEFT JOIN _version b ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 "
@@ -150,6 +151,7 @@ class _ChangeCheck:
             (row["page_id"], row["extractor_id"], row["not_after"])
             == (row["v_page"], row["v_extractor"], row["seen_from"])
             and row["not_before"] == row["seen_last"]
+            and not row["is_misdescribed"]
             and row["old"] != row["new"]
             and row["old"] == as_text(self._flat(row["before_id"]).get(row["field"]) or None)
             and row["new"] == as_text(self._flat(row["content_id"]).get(row["field"]) or None)
