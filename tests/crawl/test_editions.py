@@ -195,27 +195,7 @@ def test_other_parameters_of_the_same_pages_are_no_edition(front: Front, spellin
     assert front.editions() == [(1, "09", "13", "3 2 1")]
 
 
-def ask(front: Front, name: str, **values: str) -> list[tuple[object, ...]]:
-    values = {"url": f"{front.site.url}/", "begin": "2022-10-21", "end": "2022-10-22", **values}
-    one = question(name)
-    rows = front.site.archive.sql(one.sql, {each: values[each] for each in one.params})
-    return [tuple(row.values()) for row in rows]
-
-
-def test_questions_of_the_cookbook(front: Front) -> None:
-    for items in ([2, 1], [2, 1], [3, 2, 1]):
-        front.show(items)
-    front.show([(3, "Tin ba"), 2, 1])
-    front.site.page("/a/3", "Tin ba hôm nay")
-    front.crawl()
-    assert [row[1] for row in ask(front, "front-page", moment="2022-10-21 10:59:59")] == ["Tin 2", "Tin 1"]
-    assert [row[1] for row in ask(front, "front-page", moment="2022-10-24 00:00:00")] == ["Tin ba", "Tin 2", "Tin 1"]
-    assert ask(front, "front-page", moment="2022-10-21 08:00:00") == []
-    assert [(row[0], row[4]) for row in ask(front, "on-top")] == [("Tin 2", 2.0), ("Tin 3", 1.0), ("Tin ba", 1.0)]
-    assert [row[:2] for row in ask(front, "other-headline")] == [("Tin ba", "Tin ba hôm nay")]
-
-
-@pytest.mark.parametrize("name", ["front-page", "on-top", "other-headline"])
+@pytest.mark.parametrize("name", ["front-page", "on-top", "two-headlines"])
 def test_editions_are_found_by_their_listing_and_their_time(front: Front, name: str) -> None:
     front.show([2, 1])
     one = question(name)

@@ -54,34 +54,6 @@ COOKBOOK: tuple[Question, ...] = (
         "This sums the gains of the counters. Maximum minus minimum would rank pages first whose counter was reset.",
     ),
     Question(
-        "front-page",
-        "What stood on the front page at a moment?",
-        "SELECT position, title, to_url, seen_from, seen_last, seen_until FROM editions\n"
-        "WHERE url = :url AND seen_from <= :moment AND (seen_until > :moment OR seen_until IS NULL) ORDER BY position",
-        {"url": "the listing's address, as in the view `pages`", "moment": "UTC text"},
-        "The edition that was seen last before the moment. A visit proved it until `seen_last`.",
-    ),
-    Question(
-        "on-top",
-        "What was longest on top of the front page?",
-        "SELECT title, to_url, min(seen_from) AS since, max(seen_last) AS last,\n"
-        "  round(24 * sum(julianday(coalesce(seen_until, seen_last)) - julianday(seen_from)), 1) AS hours\n"
-        "FROM editions WHERE url = :url AND position = 1 AND seen_from >= :begin AND seen_from < :end\n"
-        "GROUP BY to_url, title ORDER BY hours DESC",
-        {"url": "the listing's address, as in the view `pages`", **_SPAN},
-    ),
-    Question(
-        "other-headline",
-        "Where does the headline on the front page differ from that of the article?",
-        "SELECT e.title AS shown, v.title AS headline, e.seen_from, e.to_url FROM editions e\n"
-        "JOIN versions v ON v.page_id = e.to_page_id AND v.seen_from <= e.seen_last\n"
-        "  AND (v.seen_until > e.seen_from OR v.seen_until IS NULL)\n"
-        "WHERE e.url = :url AND e.seen_from >= :begin AND e.seen_from < :end AND v.title <> e.title\n"
-        "GROUP BY e.title, v.title, e.to_url ORDER BY e.seen_from",
-        {"url": "the listing's address, as in the view `pages`", **_SPAN},
-        "The versions that the archive saw at the time of the edition.",
-    ),
-    Question(
         "backwards",
         "Which counters ran backwards?",
         "SELECT url, read_at, value, gained FROM readings\nWHERE name = 'views' AND gained < 0 ORDER BY read_at",
