@@ -113,6 +113,6 @@ def known_natures(natures: str | Sequence[str]) -> list[str]:
     wanted = [natures] if isinstance(natures, str) else list(natures)
     for nature in wanted:
         if nature not in list(Nature):
-            hint = did_you_mean(nature, Nature)
+            hint = did_you_mean(nature, map(str, Nature))
             raise UsageError(f"{nature}: no such nature of an edit; {hint}known: {', '.join(Nature)}")
     return wanted
