@@ -5,12 +5,13 @@ runs, and although a run was killed. A redesign has one moment, `since`: the fir
 whose bracket of visits contains this moment are a part of it, however late their pages were visited.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from archiver.change.diff import reading_order
-from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, explain
+from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, Others, explain
 from archiver.change.transformation import Items, Transformation, Way
 from archiver.model.clock import instant, written
 from archiver.model.version import FieldValue
@@ -141,12 +142,17 @@ class _Finder:
         values = self._store.redesigns.values(each.change_id for each in changes)
         return {number: (_items(old), _items(new)) for number, (old, new) in values.items()}
 
-    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> list[Items]:
-        """Return the values of the pages of a kind that were read in the same time and have none of these changes."""
-        span = min(each.not_after for each in changes), max(each.not_after for each in changes)
-        changed = {each.page_id for each in changes}
-        read = self._store.redesigns.read_across(self._site_id, *group, span)
-        return [_items(value) for page, value in read.items() if page not in changed]
+    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> Others:
+        """Return a query: the values of the pages of a kind that were read in the same time and did not change so."""
+
+        @functools.cache
+        def others() -> list[Items]:
+            span = min(each.not_after for each in changes), max(each.not_after for each in changes)
+            changed = {each.page_id for each in changes}
+            read = self._store.redesigns.read_across(self._site_id, *group, span)
+            return [_items(value) for page, value in read.items() if page not in changed]
+
+        return others
 
     def _put(self, redesign: _Redesign) -> None:
         parts = tuple(
