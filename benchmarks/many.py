@@ -208,12 +208,14 @@ _OFFSET = {
 } | {
     "first_visit": "visit_id",
     "last_visit": "visit_id",
+    "before_visit": "visit_id",
     "base": "content_id",
     "old_content": "content_id",
     "new_content": "content_id",
 }
 _COPIED = {
     "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_stored_content": "content_id",
+    "_content_words": "content_id",
     "_version": "version_id", "_change": "change_id", "_reading": "visit_id", "_absence": "page_id", "_source": "version_id",
     "_item": "content_id", "_frontier": "page_id",
 }  # fmt: skip

@@ -52,7 +52,13 @@ _LIVE = {
     "FROM readings WHERE name = 'views') WHERE gained < 0",
     "phrase": f"SELECT url, min(seen_from), max(seen_last) FROM versions WHERE body LIKE '%{PHRASE}%' GROUP BY page_id",
 }
-_PARAMS: dict[str, Any] = {"day": "2023-02-01", "begin": "2023-02-01", "end": "2023-03-01", "site": "portal0"}
+_PARAMS: dict[str, Any] = {
+    "day": "2023-02-01",
+    "begin": "2023-02-01",
+    "end": "2023-03-01",
+    "site": "portal0",
+    "listing": "http://portal0.example/",
+}
 
 
 def cpu_ms(work: Callable[[], object]) -> float:
@@ -68,7 +74,7 @@ def cpu_ms(work: Callable[[], object]) -> float:
 def params_of(question: Question, url: str) -> dict[str, Any]:
     """Return the parameters of a query."""
     words = '"dat dai"' if question.name == "plain" else f'"{PHRASE}"'
-    end = "2023-02-08" if question.name == "most-viewed" else _PARAMS["end"]
+    end = "2023-02-08" if question.name in ("most-viewed", "on-top") else _PARAMS["end"]
     values = {**_PARAMS, "url": url, "words": words, "version_id": 1, "end": end}
     return {name: values[name] for name in question.params}
 

@@ -24,7 +24,8 @@ _NOT_FOR_NOTEBOOKS = {"store", "lock_site", "release_files"}
 
 def python_api() -> str:
     """Return all public names with their methods, attributes and result types."""
-    order = ("open", "Archive", "Page", "Captured", "PageState", "CrawlSummary", "Report", "Exported", "ArchiverError")
+    results = ("Page", "Captured", "PageState", "CrawlSummary", "Report", "Exported", "EventFilter", "FeedOptions")
+    order = ("open", "Archive", *results, "ArchiverError")
     assert set(order) == set(archiver.__all__), "a public name is missing here"
     named = [(f"archiver.{name}", getattr(archiver, name)) for name in order]
     given = [

@@ -13,7 +13,9 @@ from archiver.cli import run
 from archiver.cli.commands import every_command
 from archiver.export.formats import FORMATS
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
+from archiver.store.columns import key
 from archiver.store.cookbook import COOKBOOK
+from archiver.store.view_docs import example, joins
 from archiver.store.views import VIEWS
 
 
@@ -44,7 +46,12 @@ def views() -> str:
     for view in VIEWS:
         rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in view.columns.items())
         meaning = view.meaning[0].upper() + view.meaning[1:]
-        parts.append(f"## {view.name}\n\n{meaning}.\n\n| column | meaning |\n|---|---|\n{rows}\n")
+        facts = [f"Key: {', '.join(f'`{name}`' for name in key(view))}."] if key(view) else []
+        facts += [f"Joins: {', '.join(f'`{each}`' for each in joins(view))}."] if joins(view) else []
+        parts.append(
+            f"## {view.name}\n\n{meaning}. {' '.join(facts)}\n\n```sql\n{example(view)}\n```\n\n"
+            f"| column | meaning |\n|---|---|\n{rows}\n"
+        )
     return "\n".join(parts)
 
 
@@ -83,6 +90,7 @@ def json_keys() -> str:
     from archiver.app.exporting.export import Exported
     from archiver.app.reading.state import CrawlSummary, PageState, record_json
     from archiver.app.watching.alarm import Alarm
+    from archiver.app.watching.feed import FeedFile
     from archiver.app.watching.health import FieldHealth, Group, Share
     from archiver.app.watching.report import Report
     from archiver.export.citations import Citation
@@ -104,6 +112,7 @@ def json_keys() -> str:
         ("`cite --json`", [*(field.name for field in fields(Citation)), "key", "citation"]),
         ("`export … --json`", Exported(()).as_json() | {"seconds": 0.0}),
         ("an object of its `files`", Written(Path(), 0, 0, "").as_json()),
+        ("`feed --json`", FeedFile(Path(), 0, 0, is_new=True).as_json()),
         ("an object of `health`", field.as_json()),
         ("an object of `alarms`", Alarm("field", "site", "").as_json()),
     )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from archiver.app.exporting.export import Exported
     from archiver.app.reading.page import Page
     from archiver.app.reading.state import CrawlSummary, PageState
+    from archiver.app.watching.feed import FeedOptions
+    from archiver.app.watching.page_events import EventFilter
     from archiver.app.watching.report import Report
     from archiver.errors import ArchiverError
 
@@ -30,6 +32,8 @@ _HOMES = {
     "ArchiverError": "archiver.errors:ArchiverError",
     "Captured": "archiver.app.archive:Captured",
     "CrawlSummary": "archiver.app.reading.state:CrawlSummary",
+    "EventFilter": "archiver.app.watching.page_events:EventFilter",
+    "FeedOptions": "archiver.app.watching.feed:FeedOptions",
     "Exported": "archiver.app.exporting.export:Exported",
     "Page": "archiver.app.reading.page:Page",
     "Report": "archiver.app.watching.report:Report",
@@ -37,7 +41,19 @@ _HOMES = {
     "open": "archiver.app.archive:open_archive",
 }
 
-__all__ = ["Archive", "ArchiverError", "Captured", "CrawlSummary", "Exported", "Page", "PageState", "Report", "open"]
+__all__ = [
+    "Archive",
+    "ArchiverError",
+    "Captured",
+    "CrawlSummary",
+    "EventFilter",
+    "Exported",
+    "FeedOptions",
+    "Page",
+    "PageState",
+    "Report",
+    "open",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -13,6 +13,7 @@
     │   ├── ArchiveFull         the disk is full; nothing half-written was kept
     │   ├── BodyPruned          the bytes of this visit were pruned; its row remains       exit 1
     │   └── ArchiveDamaged      stored bytes do not match their digest
+    │       └── VaultMissing    the vault is missing; the rows of the archive can be read
     ├── SiteBusy                another crawl of this site is running                      exit 1
     ├── MustWait                the server of a page may not be requested yet               exit 1
     └── ReadFailed              the parser failed on a page; the capture is kept           exit 1
@@ -109,6 +110,10 @@ class BodyPruned(ArchiveError):
 
 class ArchiveDamaged(ArchiveError):
     """Stored bytes do not match their digest, or the file is malformed. What to do: restore from a copy."""
+
+
+class VaultMissing(ArchiveDamaged):
+    """The file with the captured bytes is missing; rows can be read. What to do: restore it from a copy."""
 
 
 class SiteBusy(ArchiverError):

@@ -1,10 +1,13 @@
 """`changes`, and how commands print rows: checked names, moments, lists, terminal and pipe."""
 
+import re
+
 import pytest
 
 from archiver.cli import run
 from archiver.model.clock import SettableClock
 from shell import Shell
+from watched import Town
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ def test_show_prints_the_page_at_a_moment(
 @pytest.mark.parametrize(
     ("words", "header"),
     [
-        (["changes"], "kind\tbetween\turl\tfield\twhat"),
+        (["changes"], "kind\tbetween\turl\tfield\tnature\twhat"),
         (["stats"], "site\tpages\tvisits\tversions\tchanges\tgone\tlast_run"),
         (["site", "list"], "site\ttitle\thome\tfile"),
     ],
@@ -128,3 +131,92 @@ def test_the_shell_completes_names_of_sites(
         with pytest.raises(SystemExit):
             run([])
         assert capsys.readouterr().out.split() == ["demo"]
+
+
+PATH = "/a/Qu%E1%BA%ADn_11"
+SHOWN = "/a/Quận_11"
+
+
+@pytest.fixture
+def edited(town: Town) -> Town:
+    """A page that is edited twice: words and figures of two fields, then quotes; and a page that is never edited."""
+    for title, text in (
+        ("Quận 11", "Đã có “278” người."),
+        ("Quận Mười Một", "Đã có “337” người."),
+        ("Quận Mười Một", 'Đã có "337" người.'),
+    ):
+        town.server.page(PATH, title, text)
+        town.server.page("/a/A%2FB%20C", "Khác")
+        for path in (PATH, "/a/A%2FB%20C"):
+            town("capture", town.server.url + path)
+        town.server.clock.advance(days=1)
+    return town
+
+
+def test_edits_are_filtered_by_nature(edited: Town) -> None:
+    def natures(*words: str) -> list[tuple[str, str]]:
+        return [(row["field"], row["nature"]) for row in edited.json("changes", *words)]
+
+    every = [("title", "words"), ("body", "figures"), ("body", "typography")]
+    assert natures("--kind", "edited") == every
+    assert natures("--nature", "figures") == every[1:2]
+    assert natures("--nature", "figures", "--nature", "typography") == every[1:]
+    assert natures("--nature", "order") == []
+    assert natures("--nature", "words", "--field", "body") == []
+    assert natures("--kind", "edited", "--limit", "2") == every[:2]
+    assert natures("--kind", "edited", "--newest-first") == [*every[2:], *every[:2]]
+    assert natures("--nature", "figures", "--newest-first", "--limit", "1") == every[1:2]
+    assert edited("changes", "--nature", "odd", code=2) == ""
+    assert "'odd' is not one of" in edited.err
+    assert edited("changes", "--limit", "0", code=2) == ""
+    edited("changes", "--limit", "1", "--newest-first")
+    assert "the newest 1; a larger --limit shows more" in edited.err
+
+
+def test_a_pipe_and_json_have_the_words(edited: Town) -> None:
+    rows = edited.json("changes", "--kind", "edited")
+    lines = [line.split("\t") for line in edited("changes", "--kind", "edited").splitlines()[1:]]
+    assert [line[-1] for line in lines] == [row["context"] for row in rows]
+    assert [row["context"] for row in rows] == [
+        "Quận [-11-]{+Mười Một+}",
+        "Đã có “[-278-]{+337+}” người.",
+        'Đã có [-“-]{+"+}337[-”-]{+"+} người.',
+    ]
+    assert {row["title"] for row in rows} == {"Quận Mười Một"}
+    address = edited.server.url + PATH
+    history = edited("history", address)
+    assert f"\tedited: title: {rows[0]['context']}; body: {rows[1]['context']}\n" in history
+    edits = [row["edits"] for row in edited.json("history", address)]
+    assert [len(each) for each in edits] == [0, 2, 1]
+    assert edits[2] == [{name: rows[2][name] for name in ("field", "nature", "context")}]
+    (row,) = edited.json("diff", address)
+    assert (row["nature"], row["context"]) == ("typography", rows[2]["context"])
+
+
+def test_edits_of_one_visit_are_one_block_on_a_terminal(edited: Town, request: pytest.FixtureRequest) -> None:
+    terminal = request.getfixturevalue("terminal")
+    edited("changes", "--kind", "edited")
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
+    assert shown == [
+        "edited  between 2022-10-21 09:00:00 and 2022-10-22 09:00:00  Quận Mười Một",
+        f"  {edited.server.url}{SHOWN}",
+        "  title: Quận [-11-]{+Mười Một+}",
+        "  body (only figures): Đã có “[-278-]{+337+}” người.",
+        "edited  between 2022-10-22 09:00:00 and 2022-10-23 09:00:00  Quận Mười Một",
+        f"  {edited.server.url}{SHOWN}",
+        '  body (only typography): Đã có [-“-]{+"+}337[-”-]{+"+} người.',
+    ]
+
+
+def test_a_decoded_address_names_the_same_page(edited: Town) -> None:
+    address = edited.server.url + SHOWN
+    assert address in edited("changes", "--kind", "edited")
+    assert address in edited("history", address)
+    assert address in edited("diff", address)
+    assert address in edited("search", "Quận")
+    assert {row["url"] for row in edited.json("changes", "--kind", "edited")} == {edited.server.url + PATH}
+    for command in ("show", "history", "diff"):
+        assert edited(command, address) == edited(command, edited.server.url + PATH)
+    encoded = "/a/A%2FB%20C"
+    assert encoded in edited("changes", "--kind", "new")
+    assert "Khác" in edited("show", edited.server.url + encoded)

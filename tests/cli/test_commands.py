@@ -22,7 +22,7 @@ DESIGN_KEYS = (
 ).split()
 RECORD_KEYS = (
     "title published published_utc published_raw published_precision section summary body captions bylines tags images files "
-    "language file extra"
+    "language file modified modified_utc modified_raw extra"
 ).split()
 SUMMARY_KEYS = "run_id site visits new_pages new_versions changed gone back errors refused seconds ended".split()
 

@@ -1,51 +1,18 @@
 """`crawl --notify`: notifications by apprise, here to a server on loopback."""
 
-import json
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
+from inbox import Inbox, open_inbox
 from watched import PAGE, Town
-
-
-class Inbox:
-    """A server that accepts what is posted to it, or refuses."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.status = 200
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer.messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(outer.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Print nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        self.url = f"json://user:s3cret@127.0.0.1:{self._server.server_address[1]}/hook"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
-    inbox = Inbox()
-    yield inbox
-    inbox.close()
+    with open_inbox() as inbox:
+        yield inbox
 
 
 def breaks(town: Town) -> None:
@@ -58,7 +25,7 @@ def test_an_alarm_is_sent_with_the_report(town: Town, inbox: Inbox) -> None:
     breaks(town)
     town.crawl("--all", "--notify", inbox.url, code=5)
     (message,) = inbox.messages
-    assert message["title"] == "archiver: alarm: town"
+    assert (message["title"], message["type"]) == ("archiver: alarm: town", "warning")
     assert "town: alarm: article: summary: 6 of 6 pages have none" in message["message"]
     assert "town: run 2, done, " in message["message"]
 
@@ -68,7 +35,7 @@ def test_a_crawl_without_an_alarm_sends_nothing_by_default(town: Town, inbox: In
     town.crawl("--notify", inbox.url)
     assert inbox.messages == []
     town.crawl("--all", "--notify", inbox.url, "--notify-always")
-    assert inbox.messages[0]["title"] == "archiver: town"
+    assert (inbox.messages[0]["title"], inbox.messages[0]["type"]) == ("archiver: town", "info")
 
 
 def test_each_address_gets_the_notification_also_those_of_the_environment(
@@ -86,7 +53,7 @@ def test_a_crawl_that_fails_completely_is_notified(town: Town, inbox: Inbox) -> 
     (town.server.selectors / "town.toml").write_text("[site]\n", encoding="utf-8")
     town("crawl", "town", "--notify", inbox.url, code=3)
     (message,) = inbox.messages
-    assert message["title"] == "archiver: crawl town failed"
+    assert (message["title"], message["type"]) == ("archiver: crawl town failed", "failure")
     assert "town.toml" in message["message"]
 
 
@@ -99,6 +66,7 @@ def test_a_site_left_out_for_its_profile_is_notified_with_the_alarms(town: Town,
         "archiver: not crawled: hamlet",
         "archiver: alarm: town; not crawled: hamlet",
     ]
+    assert [message["type"] for message in inbox.messages] == ["failure", "failure"]
     assert inbox.messages[0]["message"].startswith("hamlet: not crawled; fix its profile")
 
 

@@ -77,6 +77,20 @@ def test_a_crontab_line_runs_the_crawl_from_anywhere_and_mails_nothing(town: Tow
     assert town.json("report")[0]["new_pages"] == 2
 
 
+def test_the_crawl_notifies_of_changes_as_the_schedule_says(town: Town, home: Path) -> None:
+    options = ["--notify-changes", "--notify-field", "body", "--notify-nature", "figures", "--notify-nature", "words"]
+    options += ["--notify-pattern", r"\b9 %$|phí", "--notify-plain"]
+    (line,) = town("schedule", "town", "--every", "6h", "--cron", *options).splitlines()
+    command = shlex.split(as_cron_runs(line))
+    first = command.index("--notify-changes")
+    assert command[first : first + len(options)] == options
+    assert r'"\\b9 %%$$|phí"' in town("schedule", "town", "--every", "6h", "--systemd", *options)
+    town("schedule", "town", "--every", "6h", "--cron", "--notify-pattern", "x", code=2)
+    assert "need --notify-changes" in town.err
+    town("schedule", "town", "--every", "6h", "--cron", "--notify-changes", "--notify-pattern", "(", code=2)
+    assert "not a regular expression" in town.err
+
+
 @pytest.mark.parametrize(
     ("every", "fields"),
     [

@@ -50,9 +50,9 @@ def test_a_difference_as_html_runs_no_script(timed: Shell, address: str) -> None
     assert "<del>Về đất đai, ngày</del><ins>Ngày</ins>" in page
     assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
     (change,) = timed.json("diff", address, "--format", "json", "1", "2")
-    assert change["nature"] == "text"
+    assert change["nature"] == "words"
     assert timed.json("diff", address) == [change]
-    assert timed.json("changes", "--field", "body")[0]["nature"] == "text"
+    assert timed.json("changes", "--field", "body")[0]["nature"] == "words"
 
 
 def test_the_state_at_a_moment_by_sql(timed: Shell, address: str, clock: SettableClock) -> None:

@@ -82,6 +82,8 @@ def test_sixty_visits_with_one_edit_and_one_absence(watched: Watched) -> None:
         watched.age(6)
     changes = watched.rows("SELECT field, not_before, not_after FROM changes")
     assert changes == [("body", seen[19], seen[20])]
+    assert watched.rows("SELECT nature, context LIKE '%]{+Sửa+} %', spans_absence FROM changes") == [("words", 1, 0)]
+    assert watched.rows("SELECT ended_by FROM versions ORDER BY version") == [("edit",), ("gone",), ("standing",)]
     absences = watched.rows("SELECT last_seen, gone_by, back_by, misses FROM absences")
     assert absences == [(seen[39], seen[40], seen[44], 4)]
     versions = watched.rows("SELECT version, seen_from, seen_last, seen_until FROM versions ORDER BY version")
@@ -103,9 +105,10 @@ def test_sixty_visits_with_one_edit_and_one_absence(watched: Watched) -> None:
 
 @dataclass(frozen=True)
 class Edit:
-    """Make a small edit of an article; return the field that it changes."""
+    """A small edit of an article: the field that it changes, its nature, and how it is made."""
 
     field: str
+    nature: str
     make: Callable[[Article], None]
 
 
@@ -133,16 +136,16 @@ def _later(article: Article) -> None:
 
 
 EDITS = (
-    Edit("body", lambda article: _body(article, "a", "á")),
-    Edit("body", _digit),
-    Edit("body", lambda article: _body(article, ",", "")),
-    Edit("body", lambda article: _body(article, ".", "!")),
-    Edit("captions", _caption),
-    Edit("bylines", lambda article: setattr(article, "byline", "XYZ" if article.byline != "XYZ" else "ZYX")),
-    Edit("published", _later),
-    Edit("section", lambda article: setattr(article, "section", article.section + " mới")),
-    Edit("title", lambda article: setattr(article, "title", article.title + ".")),
-    Edit("summary", lambda article: setattr(article, "summary", article.summary.replace(" ", " rất ", 1))),
+    Edit("body", "words", lambda article: _body(article, "a", "á")),
+    Edit("body", "figures", _digit),
+    Edit("body", "typography", lambda article: _body(article, ",", "")),
+    Edit("body", "typography", lambda article: _body(article, ".", "!")),
+    Edit("captions", "words", _caption),
+    Edit("bylines", "words", lambda article: setattr(article, "byline", "XYZ" if article.byline != "XYZ" else "ZYX")),
+    Edit("published", "figures", _later),
+    Edit("section", "words", lambda article: setattr(article, "section", article.section + " mới")),
+    Edit("title", "typography", lambda article: setattr(article, "title", article.title + ".")),
+    Edit("summary", "words", lambda article: setattr(article, "summary", article.summary.replace(" ", " rất ", 1))),
 )
 
 
@@ -152,18 +155,19 @@ def test_small_edits_of_many_articles_are_all_found(watched: Watched) -> None:
     for _ in range(4):
         watched.crawl()
         watched.age(7)
-    made: set[tuple[int, str]] = set()
+    made: set[tuple[int, str, str]] = set()
     for number, item in enumerate(portal.items):
         edit = EDITS[number % len(EDITS)]
         edit.make(portal.article(item))
-        made.add((item, edit.field))
+        made.add((item, edit.field, edit.nature))
     for _ in range(4):
         watched.crawl()
         watched.age(7)
-    found = watched.rows("SELECT url, field FROM changes")
-    assert {(int(re.findall(r"ItemID=(\d+)", str(url))[0]), field) for url, field in found} == made
+    found = watched.rows("SELECT url, field, nature FROM changes")
+    assert {(int(re.findall(r"ItemID=(\d+)", str(url))[0]), *rest) for url, *rest in found} == made
+    assert watched.rows("SELECT count(*) FROM changes WHERE context IS NULL OR before_visit_id IS NULL") == [(0,)]
     assert len(found) == len(made) == ARTICLES
     watched.edit_profile()
     watched.crawl()
-    assert set(watched.rows("SELECT url, field FROM changes")) == set(found)
+    assert set(watched.rows("SELECT url, field, nature FROM changes")) == set(found)
     assert set(watched.rows("SELECT DISTINCT field FROM reinterpretations")) <= {("bylines",), ("body",)}

@@ -11,7 +11,8 @@ from archiver.store.connection import Connection
 from made import Works
 from scripted import Scripted
 
-FIRST, UNCHANGED = 18, 8  # plus one `executemany` for links; two add to the full-text indexes, two store sources
+FIRST, UNCHANGED = 21, 8
+"""Plus one `executemany` for links. Two of the first add to the full-text indexes, two store sources, three those of readings."""
 AROUND = 2  # BEGIN and COMMIT of a batch
 
 

@@ -19,6 +19,7 @@ from archiver.errors import UsageError
 from archiver.extract.profile import parse_profile
 from archiver.model.clock import ARCHIVE_TIME, instant
 from archiver.store.columns import TABLES
+from archiver.store.views import VIEWS
 
 TYPES = {"string", "integer", "datetime", "array", "object"}
 
@@ -103,19 +104,56 @@ def test_cells_are_unchanged_and_the_readme_warns(package: tuple[Path, Exported]
     assert "**Cells are as they were read**" in (folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_sqlite_file_has_the_rows_of_the_views(package: tuple[Path, Exported], lived: Path) -> None:
-    folder, _ = package
-    with closing(sqlite3.connect(folder / "archive.db")) as subset, archiver.open(lived, write=False) as archive:
-        assert subset.execute("PRAGMA foreign_key_check").fetchall() == []
-        assert subset.execute("PRAGMA application_id").fetchone() == (0,)
+def test_the_sqlite_file_is_the_archive_without_its_vault(
+    package: tuple[Path, Exported], lived: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = package[0] / "archive.db"
+    with closing(sqlite3.connect(path)) as copy, archiver.open(lived, write=False) as archive:
+        assert copy.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         for view in TABLES:
-            cursor = subset.execute(f"SELECT * FROM {view.name}")
+            cursor = copy.execute(f"SELECT * FROM {view.name}")
             assert [column[0] for column in cursor.description] == list(view.columns)
             columns = ", ".join(view.columns)
             wanted = [tuple(row.values()) for row in archive.sql(f"SELECT {columns} FROM {view.name}")]
             assert sorted(cursor.fetchall(), key=repr) == sorted(wanted, key=repr), view.name
-        doc = subset.execute("SELECT meaning FROM _doc WHERE view = 'pages' AND column = 'state'").fetchone()
+        doc = copy.execute("SELECT meaning FROM _doc WHERE view = 'pages' AND column = 'state'").fetchone()
         assert doc == ("live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",)
+    for words in (("changes",), ("search", "phường"), ("stats",), ("sql", "SELECT count(*) FROM visits")):
+        assert run(["--archive", str(path), *words]) == 0
+        assert capsys.readouterr().out
+    assert run(["--archive", str(path), "crawl", "demo"]) == 4
+    assert not [each.name for each in path.parent.iterdir() if "vault" in each.name]
+
+
+@pytest.mark.parametrize(("site", "other"), [("second", "demo"), ("demo", "second")])
+def test_the_sqlite_file_of_a_site_has_nothing_of_another(lived: Path, tmp_path: Path, site: str, other: str) -> None:
+    dest = tmp_path / "package"
+    with archiver.open(lived, write=False) as archive:
+        archive.export_package(dest, site=site)
+        (home,) = (row["home"] for row in archive.sql("SELECT home FROM sites WHERE site = :other", {"other": other}))
+        wanted = {
+            view.name: [tuple(row.values()) for row in archive.sql(f"SELECT * FROM {view.name} WHERE site = '{site}'")]
+            for view in (*TABLES, *(view for view in VIEWS if view.name == "events"))
+        }
+        found = [
+            row["url"]
+            for row in archive.sql("SELECT url FROM found WHERE words MATCH 'phường' AND site = :s", {"s": site})
+        ]
+    with closing(sqlite3.connect(dest / "archive.db")) as copy:
+        assert copy.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        for name, rows in wanted.items():
+            got = copy.execute(f"SELECT * FROM {name}").fetchall()
+            assert sorted(got, key=repr) == sorted(rows, key=repr), name
+        assert sorted(row[0] for row in copy.execute("SELECT url FROM found WHERE words MATCH 'phường'")) == sorted(
+            found
+        )
+        assert copy.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").fetchone()[0] > 5
+    assert home.encode() not in (dest / "archive.db").read_bytes()
+    with archiver.open(dest / "archive.db", write=False) as archive, archiver.open(lived, write=False) as whole:
+        assert archive.store.archive_id != whole.store.archive_id
+        assert archive.changes()
 
 
 def test_the_head_holds_in_the_archive_it_was_taken_from(

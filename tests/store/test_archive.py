@@ -137,8 +137,8 @@ def test_a_migration_script_runs_statement_by_statement() -> None:
 def test_a_reader_migrates_an_older_archive(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
-        older.setattr(archive_module, "view_statements", list)
-        older.setattr(archive_module, "stored_views", lambda: "of old")
+        older.setattr(archive_module, "_refresh_views", lambda _: None)
+        older.setattr(archive_module, "describe_changes", lambda _: None)
         Store.open(path).close()
     with Store.open(path, write=False) as store:
         assert list(store.sql("SELECT reason FROM visits")) == []
@@ -148,8 +148,8 @@ def test_a_reader_migrates_an_older_archive(path: Path, monkeypatch: pytest.Monk
 def test_an_older_archive_that_cannot_be_written_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
-        older.setattr(archive_module, "view_statements", list)
-        older.setattr(archive_module, "stored_views", lambda: "of old")
+        older.setattr(archive_module, "_refresh_views", lambda _: None)
+        older.setattr(archive_module, "describe_changes", lambda _: None)
         Store.open(path).close()
     with closing(sqlite3.connect(path)) as writer:
         writer.execute("BEGIN IMMEDIATE")

@@ -1,6 +1,8 @@
 """The views as streams: the kinds of columns, keys and references are correct, and DuckDB reads all views."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +16,7 @@ from archiver.errors import UsageError
 from archiver.model.clock import instant
 from archiver.model.table import Cell, ColumnKind
 from archiver.store.columns import READABLE, SEARCHED, TABLES, column
+from archiver.store.cookbook import COOKBOOK
 from archiver.store.tables import tables_of
 from archiver.store.views import VIEWS
 from filled import fill
@@ -161,3 +164,44 @@ def test_duckdb_reads_what_was_exported(lived: Path, tmp_path: Path) -> None:
             f"SELECT url, body FROM read_csv('{tmp_path}/out/versions.csv', all_varchar = true)"
         ).fetchall()
         assert sorted(body) == sorted((row["url"], row["body"]) for row in ours.sql("SELECT url, body FROM versions"))
+
+
+WITH_FULL_TEXT = {"phrase", "plain"}
+JULIANDAY = "CREATE TEMP MACRO julianday(t) AS epoch(t::TIMESTAMP) / 86400.0"  # as docs/howto/duckdb.md says
+
+
+def test_duckdb_answers_the_cookbook_like_sqlite(lived: Path, duck: duckdb.DuckDBPyConnection) -> None:
+    duck.execute(JULIANDAY)
+    duck.execute(f"ATTACH '{lived}' AS archive (TYPE sqlite, READ_ONLY)")
+    duck.execute("USE archive")
+    with archiver.open(lived, write=False) as ours:
+        (edited,) = (row["url"] for row in ours.sql("SELECT url FROM changes WHERE field = 'title' ORDER BY 1 LIMIT 1"))
+        (listing,) = (row["url"] for row in ours.sql("SELECT url FROM editions ORDER BY 1 LIMIT 1"))
+        values = {"url": edited, "listing": listing, "site": "demo", "version_id": 9, "day": "2022-10-22"}
+        values |= {"begin": "2022-10-01", "end": "2022-11-01"}
+        for one in COOKBOOK:
+            if one.name in WITH_FULL_TEXT:
+                continue
+            given = {name: values[name] for name in one.params}
+            wanted = [tuple(row.values()) for row in ours.sql(one.sql, given)]
+            sql = re.sub(rf":({'|'.join(one.params)})\b", r"$\1", one.sql) if one.params else one.sql
+            assert sorted(duck.execute(sql, given).fetchall(), key=repr) == sorted(wanted, key=repr), one.name
+
+
+def test_duckdb_attaches_without_a_network_where_the_extension_is_installed(lived: Path, tmp_path: Path) -> None:
+    with closing(duckdb.connect()) as asked:
+        ((version, *_),) = asked.execute("PRAGMA version").fetchall()
+        ((platform,),) = asked.execute("PRAGMA platform").fetchall()
+    assert version == f"v{duckdb.__version__}"
+    (extension,) = Path(duckdb_extension_sqlite_scanner.__file__).parent.rglob("*.duckdb_extension")
+    assert version in extension.parts  # the extension has DuckDB's version
+    installed = tmp_path / version / platform
+    installed.mkdir(parents=True)
+    shutil.copy(extension, installed / "sqlite_scanner.duckdb_extension")  # where INSTALL sqlite puts it
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "extension_directory": str(tmp_path),
+        "autoinstall_known_extensions": False,
+    }
+    with closing(duckdb.connect(config=settings)) as duck:
+        duck.execute(f"ATTACH '{lived}' AS archive (TYPE sqlite, READ_ONLY)")
+        assert duck.execute("SELECT count(*) > 0 FROM archive.versions").fetchall() == [(True,)]

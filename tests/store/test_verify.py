@@ -521,7 +521,20 @@ def test_an_overwritten_page_of_the_file(made: Path, tmp_path: Path) -> None:
             file.write(chance.randbytes(4096))
         found = verify(path)
         assert found.whole is False or found.as_json()["findings"] == 0
-        assert len(of(found, "row")) < VISITS
+        assert len(of(found, "row")) < VISITS or not is_readable(path)
+
+
+def is_readable(path: Path) -> bool:
+    """Whether the visits and the only leaf of their pages and requests can be read: without it every visit is lost."""
+    with closing(sqlite3.connect(path)) as database:
+        try:
+            return bool(
+                database.execute(
+                    "SELECT t.chain, p.first_seen, r.head FROM _visit t JOIN _page p USING (page_id) JOIN _request r USING (request_id)"
+                ).fetchone()
+            )
+        except sqlite3.DatabaseError:
+            return False
 
 
 def test_the_index_of_large_bodies_is_checked(made: Path, tmp_path: Path) -> None:

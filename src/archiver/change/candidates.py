@@ -2,7 +2,7 @@
 
 import re
 
-from archiver.change.diff import diff_text, nature
+from archiver.change.diff import diff_text
 from archiver.change.transformation import (
     LONGEST_SHOWN,
     PRECISION,
@@ -14,9 +14,8 @@ from archiver.change.transformation import (
     letters,
     shift_of,
 )
+from archiver.change.typographic_fold import typographic_fold
 from archiver.text.words import words
-
-_FOLDED = ("whitespace", "case", "punctuation", "tone placement")
 
 
 def candidates(old: Items, new: Items) -> set[Transformation]:
@@ -39,8 +38,7 @@ def _of_texts(old: str, new: str) -> set[Transformation]:
     if TIMED.fullmatch(old) and TIMED.fullmatch(new):
         return _of_moments(old, new)
     found: set[Transformation] = set()
-    kind = nature(old, new)
-    if kind in _FOLDED:
+    if kind := typographic_fold(old, new):
         found.add(Transformation(Way.FOLD, after=kind))
     if letters((old,), str.casefold) == letters((new,), str.casefold) and letters((old,)) != letters((new,)):
         how = next((name for name in ("upper", "lower", "title") if getattr(new, name)() == new), "other")

@@ -1,7 +1,8 @@
 """Decide whether a content is a new version: two contents in, a decision out. No clock, no database, no effects."""
 
-from archiver.change.diff import as_text, counts, diff_text, reading_order
-from archiver.model.record import IDENTITY_FIELDS, Content
+from archiver.change.diff import reading_order
+from archiver.model.edit import describe
+from archiver.model.record import Content
 from archiver.model.version import Decision, FieldChange, Verdict
 
 
@@ -25,14 +26,13 @@ def decide(last: Content | None, now: Content, *, absent: bool = False, reread: 
 
 
 def differing(last: Content, now: Content) -> tuple[FieldChange, ...]:
-    """Return the fields that differ, in reading order, each with its values and the characters added and removed."""
+    """Return the fields that differ, in reading order, each with its values and its description."""
     before, after = last.flat(), now.flat()
     compared = last.comparable(), now.comparable()
     changes = []
     for name in reading_order(before.keys() | after.keys()):
         if (compared[0].get(name) or None) != (compared[1].get(name) or None):
             old, new = before.get(name) or None, after.get(name) or None
-            is_prose = name not in IDENTITY_FIELDS
-            added, removed = counts(diff_text(as_text(old), as_text(new))) if is_prose else (0, 0)
-            changes.append(FieldChange(name, old, new, added, removed))
+            edit = describe(name, old, new)
+            changes.append(FieldChange(name, old, new, edit.chars_added, edit.chars_removed, edit.nature, edit.context))
     return tuple(changes)

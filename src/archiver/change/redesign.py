@@ -78,8 +78,8 @@ def _used(found: Sequence[Transformation], changes: Sequence[FieldPair]) -> tupl
 
 
 def remainder(transformations: Sequence[Transformation], old: Items, new: Items) -> FieldPair:
-    """Return what remains of a change without the transformations of a redesign."""
-    return _without(transformations, (old, new))
+    """Return what remains of a change without the transformations of a redesign. The case of its letters stays."""
+    return _without([each for each in transformations if each.way is not Way.CASE], (old, new))
 
 
 def _without(transformations: Sequence[Transformation], pair: FieldPair) -> FieldPair:

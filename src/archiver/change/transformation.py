@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from archiver.change.diff import diff_text, nature
+from archiver.change.diff import diff_text
+from archiver.change.typographic_fold import typographic_fold
 
 Items = tuple[str, ...]
 """A value of a field: the items of a list, or one text; () for none."""
@@ -196,7 +197,9 @@ def _without_fold(each: Transformation, old: Items, new: Items) -> tuple[Items, 
     if len(old) != len(new):
         return old, new
     pairs = zip(old, new, strict=True)
-    return old, tuple(left if left == right or nature(left, right) == each.after else right for left, right in pairs)
+    return old, tuple(
+        left if left == right or typographic_fold(left, right) == each.after else right for left, right in pairs
+    )
 
 
 def _without_rounding(each: Transformation, old: Items, new: Items) -> tuple[Items, Items]:

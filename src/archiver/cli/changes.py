@@ -1,7 +1,9 @@
 """`diff` and `changes`: differences between two versions of a page, and what happened in the archive."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -9,12 +11,15 @@ import typer
 from archiver.app.reading.compare import Comparison, compare
 from archiver.app.reading.state import change_of
 from archiver.app.watching.report_text import redesign_line
-from archiver.change.diff import as_text, diff_field, nature
+from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
+from archiver.cli.silent import print_silent
+from archiver.errors import UsageError
+from archiver.model.edit import Nature
 from archiver.model.moments import MOMENTS
-from archiver.model.record import IDENTITY_FIELDS
 from archiver.model.version import FieldChange
+from archiver.text.shown_address import shown_address
 
 
 class ChangeKind(StrEnum):
@@ -23,6 +28,7 @@ class ChangeKind(StrEnum):
     EDITED = "edited"
     NEW = "new"
     GONE = "gone"
+    MOVED = "moved"
     BACK = "back"
     REDESIGN = "redesign"
 
@@ -89,10 +95,10 @@ def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:
     if found.is_of_one:
         number = found.new.version
         reason = f"there is only version {number}" if only_one else f"version {number} is compared with itself"
-        OUTPUT.heading(f"{url}: {reason}")
+        OUTPUT.heading(f"{shown_address(url)}: {reason}")
         OUTPUT.line(f"seen from {found.new.seen_from} to {found.new.seen_last} UTC: nothing to compare")
         return
-    OUTPUT.heading(f"{url}: version {found.old.version} → {found.new.version}")
+    OUTPUT.heading(f"{shown_address(url)}: version {found.old.version} → {found.new.version}")
     OUTPUT.line(_between(found))
     for change in found.changes:
         OUTPUT.line(f"{change.field}:{edit_size(change)}{label(change)}")
@@ -120,7 +126,8 @@ def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, 
         "not_after": found.not_after,
         "chars_added": change.chars_added,
         "chars_removed": change.chars_removed,
-        "nature": nature(as_text(change.old), as_text(change.new)),
+        "nature": change.nature,
+        "context": change.context,
         "spans": [{"op": span.op, "text": span.text} for span in diff_field(change)],
     }
 
@@ -136,65 +143,95 @@ def changes(
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
     kind: Annotated[
-        list[ChangeKind] | None, typer.Option("--kind", help="edited, new, gone, back or redesign; may be repeated.")
+        list[ChangeKind] | None,
+        typer.Option("--kind", help="edited, new, gone, moved, back or redesign; may be repeated."),
     ] = None,
+    nature: Annotated[
+        list[Nature] | None,
+        typer.Option("--nature", help="Only edits of this nature: words, figures, …; may be repeated."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="The maximum number of rows; default: all.")
+    ] = None,
+    newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
     cause: Annotated[
         ChangeCause | None, typer.Option("--cause", help="template: the single changes that redesigns group.")
     ] = None,
+    silent: Annotated[
+        bool,
+        typer.Option(
+            "--silent", help="Only edits that the page does not own up to, and claims of an edit without one."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what happened: pages new, edited, gone and back, and redesigns of a site, oldest first."""
-    kinds = (
-        [str(cause)]
-        if cause
-        else [str(one) for one in kind]
-        if kind
-        else ["edited"]
-        if field
-        else [str(one) for one in ChangeKind]
-    )
+    """List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first."""
+    if silent:
+        if kind or cause or nature or limit or newest_first:
+            raise UsageError(
+                "--silent cannot be combined with --kind, --cause, --nature, --limit or --newest-first; leave them out"
+            )
+        with reading() as archive:
+            found = archive.silent_edits(site=site, field=field, since=since, until=until)
+        print_silent(found, as_json=as_json)
+        return
+    kinds = _kinds(kind, cause, only_edits=bool(field or nature))
     with reading() as archive:
-        rows = archive.changes(kinds, site=site, field=field, since=since, until=until)
+        rows = archive.changes(
+            kinds,
+            site=site,
+            field=field,
+            since=since,
+            until=until,
+            natures=[str(one) for one in nature or ()],
+            limit=limit,
+            newest_first=newest_first,
+        )
     if as_json:
         for row in rows:
             OUTPUT.json(row)
     elif not rows:
         OUTPUT.say("nothing happened")
     elif OUTPUT.is_terminal:
-        for row in rows:
-            print_event(row)
+        print_events(rows)
     else:
-        columns = ("kind", "between", "url", "field", "what")
-        OUTPUT.table(columns, [(row["kind"], _bracket(row), row["url"], row["field"], _what(row)) for row in rows])
+        OUTPUT.table(("kind", "between", "url", "field", "nature", "what"), map(_cells, rows))
+    if limit is not None and len(rows) == limit and not as_json:
+        OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
 
 
-def print_event(row: dict[str, Any]) -> None:
-    """Print one event: its kind and time, the page's complete address, the difference."""
+def print_events(rows: Iterable[dict[str, Any]]) -> None:
+    """Print events. The edits of one page at one visit are one block: time, title, address, and each field's words."""
+    for _, group in groupby(rows, key=lambda row: (row["kind"], row["page_id"], row["not_after"], row["redesign_id"])):
+        block = list(group)
+        row = block[0]
+        if row["kind"] == "redesign":
+            for each in block:
+                OUTPUT.heading(f"{each['site']}: {redesign_line(each)}")
+            continue
+        OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", _bracket(row), row["title"]))))
+        OUTPUT.line(f"  {shown_address(row['url'])}")
+        for each in block:
+            if each["field"] is not None:
+                OUTPUT.context(f"{each['field']}{label(change_of(each))}: ", each["context"] or "")
+            elif each["new"] and each["new"] != each["title"]:
+                OUTPUT.line(f"  {each['new']}")
+
+
+def _cells(row: dict[str, Any]) -> tuple[str | None, ...]:
+    what = row["new"] if row["field"] is None else row["context"]
     if row["kind"] == "redesign":
-        OUTPUT.heading(f"{row['site']}: {redesign_line(row)}")
-        return
-    is_edit = row["field"] is not None
-    what = row["field"] if is_edit else ""
-    OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", what, _bracket(row)))))
-    OUTPUT.line(f"  {row['url']}")
-    if is_edit:
-        change = change_of(row)
-        OUTPUT.spans(diff_field(change))
-        if kind := label(change):
-            OUTPUT.line(f" {kind}")
-    elif row["new"]:
-        OUTPUT.line(f"  {row['new']}")
+        what = redesign_line(row)
+    return row["kind"], _bracket(row), shown_address(row["url"]), row["field"], row.get("nature"), what
+
+
+def _kinds(kind: list[ChangeKind] | None, cause: ChangeCause | None, *, only_edits: bool) -> list[str]:
+    if cause:
+        return [str(cause)]
+    if kind:
+        return [str(one) for one in kind]
+    return ["edited"] if only_edits else [str(one) for one in ChangeKind]
 
 
 def _bracket(row: dict[str, Any]) -> str:
     return f"between {row['not_before']} and {row['not_after']}" if row["not_before"] else f"by {row['not_after']}"
-
-
-def _what(row: dict[str, Any]) -> str:
-    if row["kind"] == "redesign":
-        return redesign_line(row)
-    if row["field"] is None:
-        return row["new"] or ""
-    if row["field"] in IDENTITY_FIELDS:
-        return f"{row['old']} → {row['new']}"
-    return f"+{row['chars_added']} −{row['chars_removed']}"

@@ -39,7 +39,9 @@ COMMANDS = (
         "changes:diff_app",
         "Show the differences between two versions by field, word by word. ¶ ends a paragraph.",
     ),
-    CommandEntry("changes", "changes:changes", "List what happened: pages new, edited, gone and back, oldest first."),
+    CommandEntry(
+        "changes", "changes:changes", "List what happened: pages new, edited, gone, moved and back, oldest first."
+    ),
     CommandEntry(
         "search", "search:search", "Search the full text of every version of every page, including former ones."
     ),
@@ -54,6 +56,7 @@ COMMANDS = (
         "report:report",
         "Report the last crawl: pages new, edited, gone, back; why visits failed; how many pages have each field.",
     ),
+    CommandEntry("feed", "feed:write", "Write an Atom feed of what happened, with the changed words, newest first."),
     CommandEntry(
         "schedule", "schedule:schedule", "Print or install a scheduled crawl. The same command again changes nothing."
     ),
@@ -90,6 +93,7 @@ COMMANDS = (
         "copies:repair",
         "Repair damaged bodies, rows and files from the mirrors in the archive and from a copy of it.",
     ),
+    CommandEntry("sql", "sql:sql", "Run a read-only SQL query over the views; without a query, list the views."),
     CommandEntry(
         "datasette",
         "datasette:app",

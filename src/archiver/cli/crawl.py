@@ -12,9 +12,18 @@ from archiver.app.archive import Archive
 from archiver.app.crawling.plan import parse_budget
 from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.after_crawl import Ending, Watch, endings_of, worst
+from archiver.app.watching.notify import changes_filter
 from archiver.app.watching.report_text import short
 from archiver.cli.context import ACCEPT_CERTIFICATE, OUTPUT, UNREAD, AsJson, Insecure, MaxBytes, site_names, writing
 from archiver.cli.export_web import size_in_bytes
+from archiver.cli.notify_options import (
+    NotifyChanges,
+    NotifyField,
+    NotifyNature,
+    NotifyPattern,
+    NotifyPlain,
+    notified_changes,
+)
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import ProfileError, SiteBusy, UsageError
 from archiver.model.event import Event, Listener, Noticed, Progress, Visited
@@ -70,6 +79,11 @@ def crawl(
     everything: Annotated[bool, typer.Option("--all", help="Visit every known page, due or not.")] = False,
     notify: _Notify = None,
     always: Annotated[bool, typer.Option("--notify-always", help="Notify of every crawl.")] = False,
+    notify_changes: NotifyChanges = False,
+    notify_field: NotifyField = None,
+    notify_nature: NotifyNature = None,
+    notify_pattern: NotifyPattern = None,
+    notify_plain: NotifyPlain = False,
     metrics: _Metrics = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,7 +94,9 @@ def crawl(
         raise UsageError("no sites; name the sites to crawl, or use --all-sites (see `archiver site list`)")
     seconds = parse_span(span).total_seconds() if span else None
     most = size_in_bytes(max_bytes) if max_bytes else None
-    watch, stop = Watch(notify, always=always, metrics=metrics), StopFlag()
+    wanted_changes = notified_changes(notify_field, notify_nature, notify_pattern, plain=notify_plain)
+    changes = changes_filter(wanted_changes, wanted=notify_changes)
+    watch, stop = Watch(notify, always=always, changes=changes, metrics=metrics), StopFlag()
     try:
         with watch.notify_failures(f"crawl {' '.join(sites or [])}".strip()), writing() as archive, stop.on_signals():
             wanted, left_out = (sites, []) if sites else _every_site(archive, as_json)
@@ -195,6 +211,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         counted(tally.new_pages, "new page") if tally.new_pages else "",
         f"{tally.changed} changed" if tally.changed else "",
         f"{tally.gone} gone" if tally.gone else "",
+        f"{tally.moved} moved" if tally.moved else "",
         _missing(summary),
         f"{summary.doubtful} doubtful, another visit must agree" if summary.doubtful else "",
         f"{tally.back} back" if tally.back else "",

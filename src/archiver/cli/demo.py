@@ -12,7 +12,7 @@ import typer
 from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.app.reading.state import CrawlSummary
-from archiver.cli.changes import print_event
+from archiver.cli.changes import print_events
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson
 from archiver.cli.output import Bar, bars, human_bytes
 from archiver.errors import NotAnArchive, UsageError
@@ -141,8 +141,7 @@ def _print(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
     OUTPUT.line()
     OUTPUT.line("Its counters change at every visit, so no two captures of a page are equal. What really changed:")
     OUTPUT.line()
-    for row in [*archive.changes("edited"), *archive.changes(("gone", "back"))]:
-        print_event(row)
+    print_events([*archive.changes("edited"), *archive.changes(("gone", "back"))])
     _print_counters(archive)
     _print_size(archive, path)
 

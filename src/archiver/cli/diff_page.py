@@ -3,7 +3,8 @@
 from html import escape
 
 from archiver.app.reading.compare import Comparison
-from archiver.change.diff import Span, as_text, diff_field, nature
+from archiver.change.diff import Span, diff_field
+from archiver.model.edit import Nature
 from archiver.model.record import IDENTITY_FIELDS
 from archiver.model.version import FieldChange
 
@@ -46,9 +47,8 @@ def edit_size(change: FieldChange) -> str:
 
 
 def label(change: FieldChange) -> str:
-    """Return the nature of a change that alters no words, such as ` (only whitespace)`; else ""."""
-    kind = nature(as_text(change.old), as_text(change.new))
-    return "" if kind == "text" else f" (only {kind})"
+    """Return the nature of a change that alters no words, such as ` (only figures)`; else ""."""
+    return "" if change.nature in ("", Nature.WORDS) else f" (only {change.nature})"
 
 
 def _field(change: FieldChange) -> str:

@@ -1,5 +1,6 @@
 """`show`, `history`, `readings`: a page's content at a moment, its versions, and its counters."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from archiver.model.moments import MOMENTS
 from archiver.store.history import KeptVersion
 from archiver.text.clean import counted
 from archiver.text.near import did_you_mean
+from archiver.text.shown_address import shown_address
 
 _PLOT = 60  # the maximum number of points in a plot, for the width of a terminal
 
@@ -72,24 +74,28 @@ def history(url: Url, as_json: AsJson = False) -> None:
     """List every version of a page and every absence, oldest first."""
     with reading() as archive:
         page = archive.page(url)
+        edits = page.changes
         rows = sorted(
             [
-                *(_version_row(kept, page) for kept in page.versions),
+                *(_version_row(kept, edits) for kept in page.versions),
+                *_listing_row(page),
                 *_absence_rows(page),
                 *_missing_row(page),
+                *_moved_rows(page),
                 *interruptions(page),
             ],
             key=lambda row: row["from"],
         )
-        visits, state = page.visits, page.state
+        visits, state, move = page.visits, page.state, page.moved_to
     if as_json:
+        moved_to = move.moved_to if move else None
         for row in rows:
-            OUTPUT.json({"url": page.url, "page_id": page.page_id, **row})
+            OUTPUT.json({"url": page.url, "page_id": page.page_id, "moved_to": moved_to, **row})
         return
-    OUTPUT.heading(f"{page.url}  ({state}; {counted(len(visits), 'visit')})")
+    OUTPUT.heading(f"{shown_address(page.url)}  ({state}; {counted(len(visits), 'visit')})")
     columns = ("version", "from", "last", "until", "what")
     OUTPUT.table(
-        columns, [[row.get("version") or "", row["from"], row["last"], row["until"], row["what"]] for row in rows]
+        columns, [[row.get("version") or "", row["from"], row["last"], row["until"], _shown(row)] for row in rows]
     )
     if not rows:
         OUTPUT.line("never read as a page; its visits:")
@@ -98,11 +104,12 @@ def history(url: Url, as_json: AsJson = False) -> None:
         )
 
 
-def _version_row(kept: KeptVersion, page: Page) -> dict[str, Any]:
-    changes = [row["field"] for row in page.changes if row["version_id"] == kept.version_id]
+def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, Any]:
+    edits = [row for row in changes if row["version_id"] == kept.version_id]
+    fields = [row["field"] for row in edits]
     what = {"first": "first seen", "back": "came back"}.get(kept.verdict, "edited")
-    if changes:
-        what = f"{what}: {', '.join(changes)}" if kept.verdict == "back" else f"edited: {', '.join(changes)}"
+    if fields:
+        what = f"{what}: {', '.join(fields)}" if kept.verdict == "back" else f"edited: {', '.join(fields)}"
     return {
         "kind": "version",
         "version": kept.version,
@@ -113,9 +120,33 @@ def _version_row(kept: KeptVersion, page: Page) -> dict[str, Any]:
         "seen_last": kept.seen_last,
         "seen_until": kept.seen_until,
         "title": kept.content.title,
-        "fields_changed": changes,
+        "fields_changed": fields,
+        "edits": [{name: row[name] for name in ("field", "nature", "context")} for row in edits],
         "what": what,
     }
+
+
+def _shown(row: dict[str, Any]) -> str:
+    """Return what happened, with the words of each edit."""
+    edits = "; ".join(f"{each['field']}: {each['context']}" for each in row.get("edits", ()))
+    return f"{row['what'].partition(':')[0]}: {edits}" if edits else row["what"]
+
+
+def _listing_row(page: Page) -> list[dict[str, Any]]:
+    """Return a row that says how many editions a listing has, if it is one."""
+    newest, first = page.edition_at(), page.first_edition
+    if newest is None or first is None:
+        return []
+    return [
+        {
+            "kind": "listing",
+            "from": first,
+            "last": newest.seen_last,
+            "until": None,
+            "editions": newest.edition,
+            "what": f"{counted(newest.edition, 'edition')} of its list; `archiver show URL --at DATE` prints one",
+        }
+    ]
 
 
 def _absence_rows(page: Page) -> list[dict[str, Any]]:
@@ -130,6 +161,20 @@ def _absence_rows(page: Page) -> list[dict[str, Any]]:
         }
         for row in page.absences
     ]
+
+
+def _moved_rows(page: Page) -> Iterator[dict[str, Any]]:
+    """Yield a row of where the page moved to, and one for each page that moved here."""
+    move = page.moved_to
+    if move is not None:
+        what = f"moved to {move.moved_to} ({move.reason})"
+        yield {"kind": "moved", "from": move.found_at, "last": None, "until": None, "how": move.how, "what": what}
+    for former in page.moved_from:
+        what = f"formerly at {former.url} ({former.reason})"
+        yield {"kind": "formerly", "from": former.found_at, "last": None, "until": None, "how": former.how} | {
+            "moved_from": former.url,
+            "what": what,
+        }
 
 
 def _missing_row(page: Page) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,14 +14,12 @@ from archiver.text.clean import printable
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from archiver.change.diff import Span
+    from archiver.text.word_diff import Span
 
 STDOUT = "stdout"
 """The file name in an error on writing results."""
 
-_MARKS = {"insert": ("{+", "+}"), "delete": ("[-", "-]")}
 _BARS = "▁▂▃▄▅▆▇█"
-_PARAGRAPH = re.compile(r"\n{2,}")
 
 
 class Output:
@@ -89,13 +86,23 @@ class Output:
 
         The marks are also printed in colour, so that a copied line shows what was added and removed.
         """
-        from archiver.change.diff import compact  # noqa: PLC0415  (start-up)
+        from archiver.text.edit_context import marked  # noqa: PLC0415  (start-up)
+        from archiver.text.word_diff import compact  # noqa: PLC0415  (start-up)
 
         shown = compact(tuple(spans))
         if self.is_terminal:
-            _terminal().print_difference((span.op, _marked(span, " ¶\n", "\n")) for span in shown)
+            _terminal().print_difference((span.op, marked(span, " ¶\n", "\n")) for span in shown)
         else:
-            self.line("  " + "".join(_marked(span, " ¶ ", " ⏎ ") for span in shown))
+            self.line("  " + "".join(map(marked, shown)))
+
+    def context(self, label: str, context: str) -> None:
+        """Print the context of an edit (`changes.context`) after a label, in colours on a terminal."""
+        from archiver.text.edit_context import marked_parts_of  # noqa: PLC0415  (start-up)
+
+        if self.is_terminal:
+            _terminal().print_difference([("equal", label), *marked_parts_of(context)])
+        else:
+            self.line(f"  {label}{context}")
 
     # messages
 
@@ -168,18 +175,6 @@ def _message(text: str, *, style: str | None = None, prefix: str = "") -> None:
         _terminal().print_message(shown, style=style, prefix=prefix)
     else:
         sys.stderr.write(f"{prefix}{shown}\n")
-
-
-def _marked(span: "Span", paragraph: str, line: str) -> str:
-    before, after = _MARKS.get(span.op, ("", ""))
-    return before + _readable(span.text, paragraph, line) + after
-
-
-def _readable(text: str, paragraph: str, line: str) -> str:
-    """Return text without control characters, with `paragraph` and `line` for its breaks."""
-    return paragraph.join(
-        line.join(printable(part, 1_000_000) for part in one.split("\n")) for one in _PARAGRAPH.split(text)
-    )
 
 
 def _cell(value: object) -> str:

@@ -9,12 +9,19 @@ from archiver.cli.context import OUTPUT
 from archiver.cli.output import human_bytes
 from archiver.model.record import CONTENT_FIELDS, ContentField, FieldShape, Published
 from archiver.model.version import Verdict
+from archiver.store.listing_history import ShownEdition
 
 _NOT_SHORT = ("title", "body")
 
 
 def print_state(state: PageState) -> None:
     """Print a page's record, its counters, and the visit it comes from."""
+    if state.listing is not None:
+        _print_listing(state, state.listing)
+        if state.content is None:
+            _print_visit(state)
+            return
+        OUTPUT.line()
     if state.content is None:
         OUTPUT.heading(f"{state.outcome}  {state.final_url}")
         _print_visit(state)
@@ -29,6 +36,16 @@ def print_state(state: PageState) -> None:
     _print_visit(state)
 
 
+def _print_listing(state: PageState, listing: ShownEdition) -> None:
+    """Print the items of a listing, in order."""
+    OUTPUT.heading(listing.title or state.final_url)
+    until = f"until {listing.seen_until}" if listing.seen_until else "and no other edition since"
+    OUTPUT.line(f"edition {listing.edition}, seen from {listing.seen_from} to {listing.seen_last} UTC, {until}")
+    OUTPUT.table(
+        ("", "headline", "address"), [(each.position, each.title, each.url) for each in listing.items], right=("",)
+    )
+
+
 def facts(state: PageState) -> list[tuple[str, str]]:
     """Return the record's short fields, as label and text."""
     content = state.content
@@ -38,6 +55,8 @@ def facts(state: PageState) -> list[tuple[str, str]]:
     for field in CONTENT_FIELDS:
         if field.name not in _NOT_SHORT and field.shape is not FieldShape.ADDRESSES:
             rows += [(field.name, text) for text in _texts(field, getattr(content, field.name))]
+    modified, utc = state.claim.get("modified"), state.claim.get("modified_utc")
+    rows += [("modified", f"{modified}  ({utc} UTC)" if utc else modified)] if modified else []
     rows += list(content.extra)
     rows += [(name, f"{value:,}".replace(",", " ")) for name, value in state.readings.items()]
     return rows
@@ -60,7 +79,9 @@ def _print_visit(state: PageState) -> None:
     OUTPUT.line(f"visit {state.visit_id} at {state.visited_at} UTC: {status}{state.outcome}{size}")
     if state.version is not None:
         OUTPUT.line(f"version {state.version} of page {state.page_id} ({state.site}){_novelty(state)}")
-    if state.state in ("missing", "gone", "moved", "blocked"):
+    if state.moved_to:
+        OUTPUT.line(f"the page moved to {state.moved_to}; see `archiver history {state.url}`")
+    elif state.state in ("missing", "gone", "moved", "blocked"):
         OUTPUT.line(f"the page is {state.state} now; see `archiver history {state.url}`")
     if state.note:
         OUTPUT.line(f"note: {state.note}")

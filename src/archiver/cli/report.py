@@ -1,5 +1,6 @@
 """`archiver report` and `archiver site health`: the results of crawls, and the health of sites."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,6 +11,16 @@ from archiver.app.watching.report_text import HEALTH_COLUMNS, health_rows, lines
 from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS
+from archiver.store.archive import Store
+
+
+class ReportFormat(StrEnum):
+    """The output format of `report`."""
+
+    TEXT = "text"
+    HTML = "html"
+    JSON = "json"
+
 
 _ON_A_TERMINAL = 20  # pages of each sort
 
@@ -25,6 +36,10 @@ def report(
         int | None,
         typer.Option("--most", min=0, help="Number of pages listed of each sort; default: 20 on a terminal, else all."),
     ] = None,
+    form: Annotated[
+        ReportFormat | None,
+        typer.Option("--format", help="text or html: a digest to mail, with the changed words; json: as --json."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Report the last crawl: pages new, edited, gone, back; why visits failed; how many pages have each field."""
@@ -35,10 +50,25 @@ def report(
             reports = [report_run(archive.store, run)]
         else:
             reports = report_sites(archive.store, sites or [], archive.settings.clock, since=since)
+        if reports and form in (ReportFormat.TEXT, ReportFormat.HTML) and not as_json:
+            _print_digest(archive.store, reports, form)
+            return
     for each in reports:
-        OUTPUT.json(each.as_json()) if as_json else _print(each, most)
+        OUTPUT.json(each.as_json()) if as_json or form is ReportFormat.JSON else _print(each, most)
     if not reports:
         OUTPUT.say("no crawl" + (f" since {since}" if since else " yet; run `archiver crawl SITE`"))
+
+
+def _print_digest(store: Store, reports: list[Report], form: ReportFormat) -> None:
+    from archiver.app.watching.report_digest import digest_html, digest_of, digest_text  # noqa: PLC0415  (start-up)
+
+    found = digest_of(store, reports)
+    if form is ReportFormat.HTML:
+        for piece in digest_html(reports, found):
+            OUTPUT.bytes(piece.encode("utf-8", "replace"))
+        return
+    for line in digest_text(reports, found):
+        OUTPUT.line(line)
 
 
 def _print(report: Report, most: int | None) -> None:

@@ -8,8 +8,17 @@ from typing import Annotated
 import typer
 
 from archiver.app.watching import crontab, systemd
+from archiver.app.watching.notify import changes_filter
 from archiver.app.watching.schedule import Every, Job, job_of, parse_every
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, site_names
+from archiver.cli.notify_options import (
+    NotifyChanges,
+    NotifyField,
+    NotifyNature,
+    NotifyPattern,
+    NotifyPlain,
+    notified_changes,
+)
 from archiver.errors import UsageError
 
 
@@ -32,6 +41,11 @@ def schedule(
     remove: Annotated[bool, typer.Option("--remove", help="Remove what --install wrote for these sites.")] = False,
     span: Annotated[str | None, typer.Option("--for", help="Maximum time for each site and crawl: 30m, 2h.")] = None,
     metrics: Annotated[Path | None, typer.Option("--metrics", metavar="FILE", help="As for `crawl`.")] = None,
+    notify_changes: NotifyChanges = False,
+    notify_field: NotifyField = None,
+    notify_nature: NotifyNature = None,
+    notify_pattern: NotifyPattern = None,
+    notify_plain: NotifyPlain = False,
     as_json: AsJson = False,
 ) -> None:
     """Print or install a scheduled crawl. The same command again changes nothing."""
@@ -42,7 +56,9 @@ def schedule(
     if every is None and not remove:
         raise UsageError("no interval; add --every 6h (or 30m, 1d, 1w)")
     by_cron = use_cron or (not use_systemd and shutil.which("systemctl") is None)
-    job = job_of(sites, GLOBAL_OPTIONS.find(), span=span, metrics=metrics)
+    wanted = notified_changes(notify_field, notify_nature, notify_pattern, plain=notify_plain)
+    changes = changes_filter(wanted, wanted=notify_changes, environment={})
+    job = job_of(sites, GLOBAL_OPTIONS.find(), span=span, metrics=metrics, changes=changes)
     by = _Cron(job) if by_cron else _Systemd(job)
     done = by.remove() if remove else by.set_up(parse_every(every or ""), install=install)
     if as_json:

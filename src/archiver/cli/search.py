@@ -11,6 +11,7 @@ from archiver.cli.context import OUTPUT, AsJson, SiteOption, reading
 from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS
 from archiver.store.search import PhraseSpan
+from archiver.text.shown_address import shown_address
 
 _NOTHING = "nothing found; --plain searches without accents, and `archiver stats` shows what the archive holds"
 
@@ -69,7 +70,9 @@ def search(  # noqa: PLR0917  (typer calls it by keyword)
 def _print_hit(row: dict[str, Any]) -> None:
     until = f"to {row['seen_until']}" if row["seen_until"] else f"still there {row['seen_last']}"
     OUTPUT.heading(f"{row['seen_from']}  {row['title'] or '(no title)'}")
-    OUTPUT.line(f"  {row['url']}  ({until})")
+    OUTPUT.line(f"  {shown_address(row['url'])}  ({until})")
+    if row["moved_to"]:
+        OUTPUT.line(f"  the same document is now at {shown_address(row['moved_to'])}")
     OUTPUT.line(f"  {' '.join((row['context'] or '').split())}")
 
 
@@ -94,9 +97,9 @@ def _print_spells(found: Biography, limit: int) -> None:
     standing = len({spell.page_id for spell in found.standing})
     OUTPUT.heading(f"{found.phrase}: on {_pages(found.pages)}, still on {standing}")
     OUTPUT.line(f"first seen  {first.seen_from}  {_came(first)}")
-    OUTPUT.line(f"  {first.title or '(no title)'}  {first.url}")
+    OUTPUT.line(f"  {first.title or '(no title)'}  {shown_address(first.url)}")
     OUTPUT.line(f"last seen    {last.seen_last}  {_went(last)}")
-    OUTPUT.line(f"  {last.title or '(no title)'}  {last.url}")
+    OUTPUT.line(f"  {last.title or '(no title)'}  {shown_address(last.url)}")
     OUTPUT.heading("spread: pages where it first appeared, by month")
     OUTPUT.table(("month", "pages"), list(found.spread().items()), right=("pages",))
     ended = [spell for spell in found.spells if spell.went]
@@ -107,7 +110,7 @@ def _print_spells(found: Biography, limit: int) -> None:
     newest = sorted(ended, key=lambda spell: spell.went_by or "", reverse=True)[:limit]
     OUTPUT.table(
         ("how", "between", "url", "diff of versions"),
-        [(spell.went, _bracket(spell), spell.url, _change(spell)) for spell in newest],
+        [(spell.went, _bracket(spell), shown_address(spell.url), _change(spell)) for spell in newest],
     )
 
 

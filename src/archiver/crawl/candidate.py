@@ -13,6 +13,7 @@ class Candidate:
         moment: when a sitemap or a feed says that the page changed; "" without one. A known page gets a hint of it.
         is_new: this run has not checked the address before. An address that is not new can only get a hint.
         content: the body of the POST request of a paging form.
+        label: what tells the page of a form from others of its address.
         page_key: the key that a requisite's address has as a page; a page or file that is captured is no requisite.
     """
 
@@ -27,6 +28,7 @@ class Candidate:
     is_new: bool = True
     content: bytes | None = None
     page_key: str = ""
+    label: str | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from archiver.crawl.candidate import Candidate
+from archiver.crawl.form_labels import form_labels
 from archiver.crawl.requisites import DEEPEST, MOST_OF_PAGE, count_by, due_again
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import SiteLists
@@ -163,7 +164,8 @@ class Discoverer:
 
     def _forms(self, record: Record, page_id: int, depth: int) -> Iterator[Candidate]:
         """Yield paging forms. Each target of a form is a page; other hidden fields do not identify it."""
-        for form in record.postbacks:
+        labels = form_labels(record.postbacks)
+        for form, label in zip(record.postbacks, labels, strict=True):
             if not self._site.wants(form.url):
                 continue
             event = {name: value for name, value in form.fields if name in ("__EVENTTARGET", "__EVENTARGUMENT")}
@@ -171,7 +173,7 @@ class Discoverer:
             address, content = canonical(form.url), urlencode(form.fields).encode("ascii")
             reason = Reason.of(ReasonCode.PAGING_FORM)
             kind = self._site.kind_of(form.url)
-            yield Candidate(key, address, kind, depth, page_id, reason, _LISTING_PRIORITY, content=content)
+            yield Candidate(key, address, kind, depth, page_id, reason, _LISTING_PRIORITY, content=content, label=label)
 
     # decide: what is put on the frontier
 
@@ -219,6 +221,7 @@ class Discoverer:
             is_listed,
             candidate.content,
             due_again(last_visited) if last_visited else None,
+            candidate.label,
         )
 
     def _is_new_requisite(self, candidate: Candidate, known: Mapping[str, ListedPage]) -> bool:

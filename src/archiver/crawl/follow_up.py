@@ -16,7 +16,8 @@ from archiver.revisit.planner import RevisitPlanner
 from archiver.store.frontier import NextVisit
 from archiver.store.page_state import PriorState, Validator
 from archiver.store.pages import PART, REQUISITE
-from archiver.store.visit_result import Discovery, HistoryUpdate, VisitResult
+from archiver.store.visit_result import Discovery, HistoryUpdate, SeenListing, VisitResult
+from archiver.text.url import canonical_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ def follow_up(
         links_unchanged=history.outcome is Outcome.NOT_MODIFIED and in_order,
         links_before=state.links_digest,
         links_visit=state.links_visit,
+        listing=None if is_part else _listing(judged, site),
+        name=read.record.name or None if read.record is not None and links is not None else None,
         addresses=_addresses(judged),
         redirected_to=target_key(judged, site),
         discovery=discovery,
@@ -142,6 +145,26 @@ def follow_up(
     if in_order or (run_id is not None and history.run_id == run_id):
         result = _with_next_visit(result, judged, discovery, planner, site)
     return _with_validator(result, judged) if in_order else result
+
+
+def _listing(judged: Judged, site: WorkingSite) -> SeenListing | None:
+    """Return what a listing showed; None for other pages."""
+    state, record, before = judged.state, judged.visit.read.record, judged.visit.before
+    if record is None or record.items is None or not judged.shows_links:
+        return None
+    items_before = before.record.items if before is not None and before.record is not None else None
+    return SeenListing(
+        judged.history.page_id,
+        state.page.site_id,
+        judged.history.visit_id,
+        judged.history.at,
+        judged.history.extractor_id,
+        record.items,
+        lambda url: site.key(canonical_or_none(url) or url),
+        items_before,
+        state.links_visit,
+        judged.out_of_order,
+    )
 
 
 def _addresses(judged: Judged) -> tuple[tuple[int, str, str, str], ...]:

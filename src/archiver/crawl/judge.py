@@ -7,8 +7,10 @@ again when its history is rebuilt. `follow_up` computes the other results of a v
 from dataclasses import dataclass, replace
 
 from archiver.change.decide import decide
+from archiver.crawl.claims import with_claim, with_move, without_update
 from archiver.crawl.doubts import with_doubt
 from archiver.crawl.read_capture import ReadResult
+from archiver.crawl.reading_sources import new_reading_sources
 from archiver.crawl.requisites import reading_of
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import as_list
@@ -157,6 +159,8 @@ def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, 
     if outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT:
         unproven = absence.absence_id if absence is not None and absence.gone_by is None else None
         history = replace(history, closes_at=history.at, drop_absence=unproven)
+    is_away = outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT
+    history = with_move(history, capture, state, is_away=is_away, key=site.key(capture.location or capture.url))
     page_state = None if outcome is Outcome.MOVED and not moves_away else outcome.traits.state
     return replace(history, state=page_state)
 
@@ -209,6 +213,7 @@ def _with_content(
         history = replace(
             history,
             readings=tuple((name, value, _gained(value, before.get(name))) for name, value in record.readings),
+            reading_sources=new_reading_sources(record, state),
         )
     if history.outcome is Outcome.NOT_MODIFIED and record is None:
         if version is None:
@@ -222,9 +227,10 @@ def _with_content(
     if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
         content = version.content
     decision = _decision(content, base, state, has_parts=bool(record.continues))
-    return replace(
+    history = replace(
         history, content=content, sources=record.sources, decision=decision, reinterpreted=base.reinterpreted
     )
+    return with_claim(history, record, visit.before.record if visit.before is not None else None, state)
 
 
 def _decision(content: Content, base: "_Base", state: PriorState, *, has_parts: bool) -> Decision:
@@ -297,9 +303,8 @@ def has_content(record: Record, outcome: Outcome) -> bool:
 
 def _with_previous_values(record: Record, last: Content | None) -> Content:
     """Return a record's content. A field that the reader failed to read keeps its last value."""
-    if not record.unread or last is None:
-        return record.content
-    return record.content.with_previous(record.unread, last)
+    content = without_update(record, record.content, last)
+    return content if not record.unread or last is None else content.with_previous(record.unread, last)
 
 
 def _is_same_answer(visit: Visit, state: PriorState) -> bool:

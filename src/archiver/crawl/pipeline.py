@@ -23,6 +23,7 @@ from archiver.crawl.follow_up import Judged, candidates, follow_up, lacking_sinc
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.login_redirects import LoginRedirects
+from archiver.crawl.move_counts import MoveCounts
 from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
@@ -96,6 +97,7 @@ class Pipeline:
         self._crashing_pages = store.evidence.killed_readers(site.site_id)
         self._has_others = store.pages.has_other_extractors(site.site_id, site.extractor.extractor_id)
         self.tally = Tally()
+        self._moves = MoveCounts(self.tally)
         self.causes: Counter[str] = Counter()
         self.likely_articles = LikelyArticles()
         self.requisites = RequisiteCounts()
@@ -209,7 +211,7 @@ class Pipeline:
         """Store the change rates, and group the changes of redesigns. Call this within a transaction."""
         self.save()
         group_redesigns(self._store, self._site.site_id)
-        self.tally.changed = self._store.run_changes.changed(self._run_id)
+        self.tally.changed = self._store.run_reports.changes.changed(self._run_id)
         self._store.runs.count(self._run_id, self.tally)
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:
@@ -282,6 +284,7 @@ class Pipeline:
             self._count(each)
             self.likely_articles.add(each)
         self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
+        self._moves.found(self._store.take_moves())
 
     def _crawl_run(self) -> CrawlRun:
         return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
@@ -325,8 +328,7 @@ class Pipeline:
             cause = cause_of(capture, outcome)
             self.causes[cause if cause in self.causes or len(self.causes) < _MAX_CAUSES else "other causes"] += 1
         tally.back += history.returned
-        tally.gone += history.lost
+        self._moves.add(judged)
         if decision is not None and decision.is_new_version and decision.verdict is not Verdict.REREAD:
             tally.new_versions += 1
-            tally.new_pages += decision.verdict is Verdict.FIRST
             tally.changed += bool(decision.changes)

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from archiver.change.diff import reading_order
-from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, Others, explain
-from archiver.change.transformation import Items, Transformation, Way
+from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, Others, explain, remainder
+from archiver.change.transformation import Items, Transformation, Way, is_same
 from archiver.model.clock import instant, written
+from archiver.model.edit import describe
+from archiver.model.record import LIST_FIELDS
 from archiver.model.version import FieldValue
 from archiver.store.archive import Store
 from archiver.store.redesigns import RedesignPart, StoredRedesign, UngroupedChange
@@ -126,6 +128,18 @@ class _Finder:
             found = explain(group[1], self._pairs(changes), others, known=known, is_proven=True)
             ways = (*known, *(way for way in found.transformations if way not in known))
             self._take(redesign, group, ways, [each for each in changes if each.change_id in found.keys])
+            self._describe(group, ways, [each for each in changes if each.change_id not in found.keys])
+
+    def _describe(self, group: Group, ways: Sequence[Transformation], edits: Sequence[UngroupedChange]) -> None:
+        """Describe edits of pages of a redesign by what remains of them without it."""
+        described = []
+        for number, pair in self._pairs(edits).items() if ways and edits else ():
+            rest = remainder(ways, *pair)
+            if rest != pair and not is_same(*rest):
+                old, new = (_value(group[1], side) for side in rest)
+                edit = describe(group[1], old, new)
+                described.append((number, str(edit.nature), edit.context))
+        self._store.redesigns.describe(described)
 
     def _take(
         self, redesign: _Redesign, group: Group, ways: Sequence[Transformation], changes: Iterable[UngroupedChange]
@@ -191,3 +205,7 @@ def _is_within(since: str, moment: str) -> bool:
 
 def _items(value: FieldValue) -> Items:
     return value if isinstance(value, tuple) else (value,) if value else ()
+
+
+def _value(name: str, items: Items) -> FieldValue:
+    return items if name in LIST_FIELDS else "".join(items) or None

@@ -16,6 +16,7 @@ from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadResult, log_failure
 from archiver.crawl.rebuild import AHEAD
 from archiver.crawl.redesigns import group_redesigns
+from archiver.crawl.reread_editions import reread_editions
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.errors import ProfileError
@@ -157,6 +158,7 @@ def rebuild_site(
     store.reinterpretations.forget_derived(captures)
     store.evidence.reset_readings(captures)
     touched, losses = _derive(store, site, captures, read, clock, listen)
+    reread_editions(store, site, captures, read)
     store.runs.count_again(site.site_id, losses)
     differing = 0
     for page in sorted(touched):
@@ -175,7 +177,7 @@ def _derive(
     clock: Clock,
     listen: Listener,
 ) -> tuple[set[int], Losses]:
-    """Derive the history of the pages of captures; return the pages, and how many each run lost and regained."""
+    """Derive the history of the pages of captures; return them, and how many each run lost and regained."""
     touched: set[int] = set()
     losses: Losses = {}
     soft_404, logins, done, latest = Soft404Detector(store, site), LoginRedirects(store, site), 0, clock() + AHEAD
@@ -215,7 +217,8 @@ def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str, l
     for each in visits:
         log_failure(each.kept.visit_id, each.kept.capture, each.read)
         history = judge_history(each, states[each.kept.visit_id], site, now)
-        results.append(VisitResult(each.kept.capture, history))
+        record = each.read.record
+        results.append(VisitResult(each.kept.capture, history, name=record.name or None if record else None))
         if history.lost or history.returned:
             gone, back = losses.get(history.run_id, (0, 0))
             losses[history.run_id] = gone + history.lost, back + history.returned

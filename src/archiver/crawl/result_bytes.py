@@ -9,7 +9,7 @@ from typing import Any
 
 from archiver.crawl.read_capture import ReadResult
 from archiver.model.outcome import Cause, Outcome
-from archiver.model.record import Content, Record, Source
+from archiver.model.record import Content, ListedItem, Published, Record, Source
 
 _NOT_STORED = frozenset(
     {"links", "follow", "next", "postbacks", "feeds", "maps", "hints", "canonical", "looks_like_article"}
@@ -30,7 +30,9 @@ def as_bytes(result: ReadResult) -> bytes:
     if record is not None:
         values["record"] = {name: getattr(record, name) for name in _STORED_FIELDS} | {
             "content": asdict(record.content),
+            "items": None if record.items is None else [(each.url, each.text, each.block) for each in record.items],
             "sources": [(name, asdict(source)) for name, source in record.sources],
+            "modified": asdict(record.modified) if record.modified else None,
         }
     return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode()
 
@@ -56,9 +58,12 @@ def from_bytes(data: bytes) -> ReadResult:
 
 
 def _record(stored: dict[str, Any]) -> Record:
-    values = {name: _tuples(value) for name, value in stored.items() if name not in ("content", "sources")}
+    apart = ("content", "sources", "modified", "items")
+    values = {name: _tuples(value) for name, value in stored.items() if name not in apart}
     sources = tuple((name, Source(**source)) for name, source in stored["sources"])
-    return Record(Content.from_plain(stored["content"]), sources=sources, **values)
+    modified = Published(**stored["modified"]) if stored["modified"] else None
+    items = None if stored["items"] is None else tuple(ListedItem(*each) for each in stored["items"])
+    return Record(Content.from_plain(stored["content"]), sources=sources, modified=modified, items=items, **values)
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  (any JSON value)

@@ -34,6 +34,7 @@ class Citation:
         version: its number within the page; None when the page was never read.
         extractor: the profile's hash (first 12 digits) and the reader's version; None when the page was never read.
         archive_id: the identity of the archive that holds it.
+        moved_to: the address where the page is now; None when it did not move.
         status: the HTTP status of the capture; an error page is cited as one.
     """
 
@@ -54,6 +55,7 @@ class Citation:
     extractor: str | None
     archive_id: str
     status: int | None = None
+    moved_to: str | None = None
 
     @property
     def key(self) -> str:
@@ -91,6 +93,8 @@ class Citation:
             parts.append(f"extractor {self.extractor}")
         if self.kind:
             parts.append(f"media type {self.kind}")
+        if self.moved_to:
+            parts.append(f"now at {self.moved_to}")
         return "; ".join([*parts, f"archive {self.archive_id}"])
 
 
@@ -101,7 +105,8 @@ def as_text(cited: Citation) -> str:
     return (
         f"{authors + ': ' if authors else ''}“{line(cited.title)}”{kind}. {line(cited.container)}, "
         f"{line(cited.published or '') or 'no date'}. {line(cited.url)} "
-        f"({cited.seen}; SHA-256 {cited.sha256}; {line(cited.permalink)})"
+        f"({cited.seen}; SHA-256 {cited.sha256}; {line(cited.permalink)}"
+        f"{'; now at ' + line(cited.moved_to) if cited.moved_to else ''})"
     )
 
 

@@ -22,6 +22,8 @@ _READ = """`start.ipynb` is a notebook for pandas. Or, with DuckDB and SQLite:
 
     duckdb -c "SELECT site, count(*) FROM 'data/pages.{form}' GROUP BY site"
     sqlite3 archive.db "SELECT site, count(*) FROM pages GROUP BY site"
+
+With archiver, every command that only reads works on it: `archiver --archive archive.db search WORDS`.
 """
 
 
@@ -54,7 +56,7 @@ def readme(about: PackageInfo, tables: Sequence[tuple[Table, int]]) -> str:
 def _contents(form: str, tables: Sequence[tuple[Table, int]]) -> str:
     rows = [f"| `data/{table.name}.{form}` | {rows} | {table.meaning} |" for table, rows in tables]
     rows += [
-        "| `archive.db` | | the same tables as one SQLite file; its table `_doc` says what each column means |",
+        "| `archive.db` | | the archive without its captures; its table `_doc` says what each column means |",
         "| `selectors/` | | the profiles the pages were read with, of each site that has one |",
         "| `head.json` | | the head of the archive's chain, as `archiver head` states it |",
         "| `SHA256SUMS` | | `sha256sum -c SHA256SUMS` checks every file |",

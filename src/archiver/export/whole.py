@@ -1,5 +1,6 @@
 """Files that appear under their final names together, after all of them are complete; until then they are hidden."""
 
+import filecmp
 import hashlib
 import os
 import shutil
@@ -29,6 +30,15 @@ class Pending:
         place = name.with_name(f".{name.name}.{os.getpid()}.part")
         self._places[name] = place
         return place
+
+    def drop_if_same(self, name: Path) -> bool:
+        """Remove a temporary file when the file that it would replace has the same bytes; return whether it has."""
+        place = self._places[name]
+        is_same = name.is_file() and filecmp.cmp(place, name, shallow=False)
+        if is_same:
+            del self._places[name]
+            place.unlink()
+        return is_same
 
     def keep(self) -> None:
         """Rename every file to its final name."""

@@ -7,6 +7,7 @@ from archiver.extract.bylines import fill_bylines
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import fill_title
 from archiver.extract.images import is_placeholder
+from archiver.extract.modified import fill_modified
 from archiver.extract.page import ParsedPage
 from archiver.extract.printed_captions import fill_captions
 from archiver.extract.printed_date import fill_published
@@ -79,4 +80,5 @@ _READERS: dict[str, Callable[[ParsedPage, Gathered], None]] = {
     "tags": _tags,
     "language": _language,
     "images": _images,
+    "modified": fill_modified,
 }

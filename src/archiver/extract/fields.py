@@ -14,7 +14,10 @@ _TYPE_OF_SHAPE: dict[FieldShape, ValueType] = {
     FieldShape.ADDRESSES: "url",
     FieldShape.LINKS: "url",
 }
-_DEFAULT_TYPES: dict[str, ValueType] = {each.name: _TYPE_OF_SHAPE.get(each.shape, "text") for each in CONTENT_FIELDS}
+_DEFAULT_TYPES: dict[str, ValueType] = {
+    **{each.name: _TYPE_OF_SHAPE.get(each.shape, "text") for each in CONTENT_FIELDS},
+    "modified": "datetime",
+}
 _DATED = ("datetime", "date")
 
 
@@ -92,7 +95,7 @@ def _check_together(value: dict[str, Any], read: dict[str, Any], path: Path, fau
 
 def _check_use(read: dict[str, Any], path: Path, faults: Faults) -> None:
     """Check what a rule of this field or reading may not contain."""
-    if path[-2:] == ("fields", "published") and _type(read, path) not in (*_DATED, "text"):
+    if path[-2:] in (("fields", "published"), ("fields", "modified")) and _type(read, path) not in (*_DATED, "text"):
         faults.add((*path, "type"), 'a date is of type "datetime" or "date"')
     if path[-2:] == ("fields", "body") and read.get("cut") and "css" in read:
         faults.add((*path, "cut"), "the body cannot be cut out of itself")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from archiver.extract.attached import body_files, body_images, read_files, read_images
 from archiver.extract.gathered import Gathered
-from archiver.extract.moment import read_published
+from archiver.extract.moment import read_moment
 from archiver.extract.page import ParsedPage
 from archiver.extract.rules import FoundValue, RuleResult, evaluate, first_yield, matched, source_of, taken, typed
 from archiver.extract.tree import ancestry
@@ -34,7 +34,7 @@ def gather_readings(rules: FieldRules, page: ParsedPage, into: Gathered) -> tupl
                 page.notes.append(f"readings.{name}: none of its rules gave a number")
             continue
         readings.append((name, int(yielded.values[0])))
-        into.sources[f"readings.{name}"] = yielded.source(page)
+        into.sources[f"readings.{name}"] = yielded.reading_source(page)
         into.cut_out(yielded.found, f"readings.{name}")
     return tuple(readings)
 
@@ -67,7 +67,7 @@ def gather_fields(rules: FieldRules, page: ParsedPage, into: Gathered, *, fallba
 def _leave_unread(name: str, rules: Rules, timeout: PatternTimeout, page: ParsedPage, into: Gathered) -> None:
     """Mark a field whose pattern ran out of time, and the body if the field's nodes would be cut out of it."""
     note_timeout(timeout, name, page)
-    into.unread.add(name if name in FIELDS else f"extra.{name}")
+    into.unread.add(name if name in (*FIELDS, "modified") else f"extra.{name}")
     if name == "body" or any(rule.cut for rule in rules):
         into.unread |= UNREAD_WITH_BODY
 
@@ -150,7 +150,8 @@ def _note_uncut(page: ParsedPage, into: Gathered) -> None:
 
 
 _READERS: dict[str, Callable[[str, Rules, ParsedPage, Gathered], None]] = {
-    "published": read_published,
+    "published": read_moment,
+    "modified": read_moment,
     "body": _read_body,
     "images": read_images,
     "files": read_files,

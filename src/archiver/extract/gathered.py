@@ -13,7 +13,7 @@ class Gathered:
     """The values so far, and their sources.
 
     Attributes:
-        values: content fields by name, as `Content` holds them.
+        values: content fields by name, as `Content` holds them; and `modified`, which is no content.
         extra: fields of other names.
         ruled: the fields with rules: no fallback fills them.
         cut: the nodes (`mem_id`) that are not part of the body, with the field that cut them out; `cut_nodes`: the
@@ -53,4 +53,5 @@ class Gathered:
 
     def content(self) -> Content:
         """Return the content for a record."""
-        return Content(**self.values, extra=tuple(self.extra.items()))
+        values = {name: value for name, value in self.values.items() if name != "modified"}
+        return Content(**values, extra=tuple(self.extra.items()))

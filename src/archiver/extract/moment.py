@@ -1,4 +1,4 @@
-"""Read when a page was published: the first date that can be read; else the printed text, without a value.
+"""Read when a page was published or changed: the first date that can be read; else the printed text, without a value.
 
 Without a rule it is a `<time>`, but not one in a sentence: that is the date of another event.
 """
@@ -26,11 +26,17 @@ _INLINE = frozenset(
     ("a", "abbr", "b", "bdi", "cite", "em", "font", "i", "label", "mark", "small", "span", "strong", "sub", "sup", "u")
 )
 _MARKED = "time[pubdate], [itemprop~='datePublished']"
+CHANGED = (
+    "[itemprop~='dateModified'], time[class*='updated' i]:not([class*='publish' i]), "
+    "time[class*='modified' i]:not([class*='publish' i])"
+)
+"""The elements that pages mark as the time of the latest change."""
 _REPLIES = (
     ".comment, .comments, .comment-list, .commentlist, .comments-area, #comments, "
     "[itemtype$='Comment'], [itemtype$='Review'], [itemtype$='Answer']"
 )
 _SIDE_BOXES = "aside, nav, blockquote, figcaption, footer:not(article footer)"
+_AT_SIDE = "aside, nav, blockquote"
 _EDITED = ("updated", "modified")
 _SENTENCE_ENDS = tuple(".!?…;")
 _CLOSING = " \"'”’»)]"
@@ -39,7 +45,7 @@ Told = list[tuple[str, Node]]
 """Return the date of each `<time>`."""
 
 
-def read_published(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
+def read_moment(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:
     """Fill the field by its rules, in order, until one gives a date."""
     unread: tuple[RuleResult, PrintedDate] | None = None
     for rank, rule in enumerate(rules, 1):
@@ -93,6 +99,16 @@ def declared_times(page: ParsedPage) -> Told:
     return []
 
 
+def marked_changes(page: ParsedPage) -> Told:
+    """The date of the element that is marked as the latest change; none when several are different days."""
+    check = _PublicationCheck(page)
+    marked = _date_by(page, CHANGED, check.is_own_and_not_at_side)
+    if not marked:
+        return []
+    main = marked if _is_one_day(marked, page) else _of_the_main_item(marked, page)
+    return main[:1] if _is_one_day(main, page) else []
+
+
 def _date_by(page: ParsedPage, selector: str, holds: Callable[[Node], bool]) -> Told:
     nodes = filter(holds, page.document.css(selector)[:_MOST_TIMES])
     return [(attribute(node, "datetime") or attribute(node, "content") or page.line(node), node) for node in nodes]
@@ -125,6 +141,10 @@ class _PublicationCheck:
     def is_own(self, node: Node) -> bool:
         """Return whether it is not the date of a comment or a review."""
         return not self._is_in(node, _REPLIES)
+
+    def is_own_and_not_at_side(self, node: Node) -> bool:
+        """Return whether it is neither the date of a comment nor in a side column or the navigation."""
+        return self.is_own(node) and not self._is_in(node, _AT_SIDE)
 
     def is_publication(self, node: Node) -> bool:
         """Whether an unmarked one may be: not of an edit, a side column, a quotation, the footer, or a sentence."""

@@ -16,6 +16,7 @@ _EVENTS = ("__EVENTTARGET", "__EVENTARGUMENT")
 _HIDDEN = 'input[type="hidden" i]'
 _LONGEST_SCRIPT = 20_000
 _MOST_FIELDS = 500
+_LONGEST_TEXT = 60
 MOST_FORMS = 100
 """The maximum number of links of one page that send a form. Each has all hidden fields: 100 with 50 kB are 5 MB."""
 
@@ -39,7 +40,7 @@ def postbacks_of(nodes: Sequence[Node], page: ParsedPage) -> tuple[Postback, ...
         if number not in forms:
             forms[number] = _form(form, page)
         fields = forms[number].fields | dict(zip(_EVENTS, call, strict=True))
-        posts[number, *call] = Postback(forms[number].url, tuple(fields.items()))
+        posts[number, *call] = Postback(forms[number].url, tuple(fields.items()), page.line(node)[:_LONGEST_TEXT])
     return tuple(dict.fromkeys(posts.values()))
 
 

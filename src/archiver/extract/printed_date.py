@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded
-from archiver.extract.moment import as_published, declared_times
+from archiver.extract.moment import CHANGED, as_published, declared_times
 from archiver.extract.outline import Outline
 from archiver.extract.page import ParsedPage
 from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots
@@ -41,17 +41,17 @@ _LONGEST_LINE = 80
 _NEAR = 4
 """The number of runs from the heading in which even a footer or an aside may hold the date of the article."""
 _IN_UTC = re.compile(r"(?:Z|[+-]00:?00|GMT|UTC)\s*\Z")
-_YEAR = re.compile(r"(?:19|20)\d\d|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]{4}")
-_PARTS = re.compile(r"\s*[|•·/⋅●▪]\s*|\s+[-–—]\s+|\s{2,}|(?<=\d)\s*[,.;]?\s+(?=[^\W\d_]{4,})|\s*[()]\s*")
+YEAR = re.compile(r"(?:19|20)\d\d|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]{4}")
+_SEPARATED = re.compile(
+    r"\s*[|•·⋅●▪]\s*|\s+[-–—/]\s+(?=[^\W\d_]{2,})|\s{2,}|\s*[()]\s*|(?<=\d)\s*[,;]\s+(?=[^\W\d_]{2,})"
+)
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_PARTS = re.compile(rf"(?<=\d)\s*[,.;]?\s+(?=[^\W\d_]{{4,}})|\s*/\s*|\s+[-–—]\s+|(?<=[\d日시분])\s+(?=[{_CJK}]{{2,}})")
 _NOT_HERE = frozenset(("nav", "footer", "aside"))
 _UPDATED_IS_PUBLISHED = frozenset(("vi",))
 """Languages whose portals print "updated" next to the only date of an article."""
 _OF_A_USER = re.compile(r"\b(?:joined|member since|registered)\b", re.IGNORECASE)
 _HEADING = tag_id("h1")
-_CHANGED = (
-    "[itemprop~='dateModified'], time[class*='updated' i]:not([class*='publish' i]), "
-    "time[class*='modified' i]:not([class*='publish' i])"
-)
 _ELSEWHERE = re.compile(r"related|recommend|popular|trending|(?:^|\s)sidebar|most-?read", re.IGNORECASE)
 """In a class or id: a box of other articles. A box that also contains the heading is the layout of the page."""
 _EARLIEST = "1990"
@@ -120,23 +120,23 @@ def _printed(page: ParsedPage, into: Gathered) -> list[_Candidate]:
 
 def _candidates(page: ParsedPage, into: Gathered) -> Iterator[_Candidate]:
     outline = page.outline(into.cut.keys())
-    heading = _heading(outline, str(into.values.get("title") or ""))
+    heading = heading_of(outline, str(into.values.get("title") or ""))
     if heading is None:
         return
     runs = outline.runs
     last = min(len(runs), heading + _MOST_RUNS)
     is_beyond = False
     around = frozenset(each.mem_id for each in ancestry(outline.blocks[runs[heading].block].node))
-    changed = [text for node in page.document.css(_CHANGED)[:_AFTER] if (text := page.line(node))]
+    changed = [text for node in page.document.css(CHANGED)[:_AFTER] if (text := page.line(node))]
     for number in range(max(0, heading - _BEFORE), last):
         run = runs[number]
         is_beyond = (
             is_beyond or number > heading + _AFTER or (number > heading and len(run.text) >= _LONG and run.is_prose)
         )
-        if len(run.text) > _LONGEST or not _YEAR.search(run.text):
+        if len(run.text) > _LONGEST or not YEAR.search(run.text):
             continue
         is_near = abs(number - heading) <= _NEAR
-        if _is_elsewhere(outline.blocks[run.block].node, around, is_near=is_near) or any(
+        if is_elsewhere(outline.blocks[run.block].node, around, is_near=is_near) or any(
             map(run.text.startswith, changed)
         ):
             continue
@@ -147,7 +147,7 @@ def _candidates(page: ParsedPage, into: Gathered) -> Iterator[_Candidate]:
                 yield _Candidate(rank, abs(number - heading), said, outline.blocks[run.block].node)
 
 
-def _is_elsewhere(block: Node, around: frozenset[int], *, is_near: bool) -> bool:
+def is_elsewhere(block: Node, around: frozenset[int], *, is_near: bool) -> bool:
     """Return whether a block is in a box of other articles or, not near the heading, in a footer or an aside.
 
     Args:
@@ -174,7 +174,7 @@ def _is_sentence(text: str) -> bool:
     return _SENTENCE.search(text) is not None and len(_WORD.findall(text)) >= _LEAST_WORDS
 
 
-def _heading(outline: Outline, title: str) -> int | None:
+def heading_of(outline: Outline, title: str) -> int | None:
     """Return the number of the run that is the title, or the first heading of the first level."""
     words = folded(title)
     first = None
@@ -195,13 +195,20 @@ def _read_run(text: str, label: str, page: ParsedPage) -> Iterator[tuple[Printed
             yield said, rank
         return
     before = label
-    for part in _PARTS.split(text):
-        if _YEAR.search(part):
+    for part in dated_parts(text, page):
+        if YEAR.search(part):
             said = _read(part, page)
             rank = _rank(f"{before} {part}", page.language)
             if said.local is not None and rank is not None:
                 yield said, rank
         before = part if len(part) <= _LONGEST_LABEL else ""
+
+
+def dated_parts(text: str, page: ParsedPage) -> Iterator[str]:
+    """Yield the parts of a text with several dates: between separators, and those of a part without a certain date."""
+    for part in _SEPARATED.split(text):
+        is_date = YEAR.search(part) is not None and _read(part, page).local is not None
+        yield from (part,) if is_date else _PARTS.split(part)
 
 
 def _rank(text: str, language: str) -> int | None:

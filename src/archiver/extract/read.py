@@ -33,8 +33,10 @@ from archiver.extract.links import (
 )
 from archiver.extract.list_xml import SNIFFED, Listing, starts_list
 from archiver.extract.listed import read_addresses, read_listing, unpacked_page
+from archiver.extract.listed_items import listed_items, name_of
 from archiver.extract.login import is_login
 from archiver.extract.media import is_xml, not_html
+from archiver.extract.modified import leave_out_claims
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
@@ -227,6 +229,7 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     if can_fall_back:
         fill_declared(page, gathered)
         page.notes += [page.slots.problem] if page.slots.problem else []
+        leave_out_claims(page, gathered)
     if links and chosen.kind == "article":
         record = replace(record, links=_article_links(record, page, chosen, gathered))
     needs_fallback = can_fall_back and gathered.wants("body")
@@ -238,6 +241,7 @@ def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record: 
         record,
         **others,
         content=gathered.content(),
+        modified=gathered.values.get("modified"),
         sources=tuple(gathered.sources.items()),
         unread=tuple(sorted(gathered.unread)),
     )
@@ -274,8 +278,11 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
     following, posts = paging(kind.next, page)
     said = declared(page)
     parts = parts_named(page, kind.continues) if kind.continues else ()
+    is_listing = kind.kind == "listing"
     return replace(
         record,
+        items=listed_items(found, following, page, kind) if is_listing else None,
+        name=name_of(page) if is_listing else "",
         continues=parts,
         part_of=earlier_part(page, kind.continues, parts, said.canonical) if kind.continues else None,
         links=found,
@@ -313,6 +320,7 @@ def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Gue
     except FallbackFailed as failed:
         gathered.unread |= {name for name in UNREAD_WITH_BODY if gathered.wants(name)}
         page.notes.append(unasked(str(failed)))
+    leave_out_claims(page, gathered)
     body_images(page, gathered)
     body_files(page, gathered)
     if links and gathered.bodies:

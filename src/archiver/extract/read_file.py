@@ -88,6 +88,7 @@ class _FileReading:
             charset=self._charset,
             notes=(*self._notes, *page.notes),
             unread=tuple(sorted(gathered.unread)),
+            modified=gathered.values.get("modified"),
         )
 
     def _text(self, form: FileFormat, file_text: ReadFile | None) -> FileText | None:

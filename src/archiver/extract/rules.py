@@ -1,6 +1,7 @@
 """Evaluate rules: find values in a page, keep those that match, take the selected ones, convert them to their type."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -36,8 +37,18 @@ class RuleResult(NamedTuple):
     found: list[FoundValue]
 
     def source(self, page: ParsedPage) -> Source:
-        """Return the node or text of the first value."""
-        return source_of(self.found[0], self.rule.text, self.rank, page)
+        """Return the node or text of the first value; of a value that the rule joins, the text of all of them."""
+        source = source_of(self.found[0], self.rule.text, self.rank, page)
+        if self.rule.join is None or len(self.found) == 1:
+            return source
+        raw = self.rule.join.join(each.raw or each.text for each in self.found[:_RAW_CHARACTERS])
+        return replace(source, raw=raw[:_RAW_CHARACTERS].strip())
+
+    def reading_source(self, page: ParsedPage) -> Source:
+        """Return `source`, or the matching text where the beginning of the node's text does not contain it."""
+        source, first = self.source(page), self.found[0]
+        is_shown = self.rule.join is not None or first.text in source.raw
+        return source if is_shown else replace(source, raw=first.text[:_RAW_CHARACTERS])
 
 
 def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage) -> Source:

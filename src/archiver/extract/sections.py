@@ -11,7 +11,9 @@ from archiver.extract.tables import Faults, read_table
 from archiver.model.profile import CrawlRules, GoneRule, KeepRules, NextRule, PageKind, ProfileTest, SiteInfo, UrlRules
 from archiver.model.record import FIELDS
 
-_TESTABLE = (*FIELDS, "published_utc", "published_raw", "published_precision", "kind", "soft_gone")
+_TESTABLE = (
+    *FIELDS, "published_utc", "published_raw", "published_precision", "modified", "modified_raw", "kind", "soft_gone",
+)  # fmt: skip
 
 
 def read_site(table: object, faults: Faults) -> SiteInfo:

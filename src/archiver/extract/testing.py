@@ -107,6 +107,8 @@ def comparable(record: Record) -> dict[str, object]:
     values: dict[str, object] = dict(content.flat())
     for moment in ("utc", "raw", "precision"):
         values[f"published_{moment}"] = getattr(content.published, moment) if content.published else None
+    values["modified"] = record.modified.local if record.modified else None
+    values["modified_raw"] = record.modified.raw if record.modified else None
     values |= dict(content.extra)
     values |= {f"readings.{name}": value for name, value in record.readings}
     return values | {"kind": record.kind, "soft_gone": record.soft_gone}

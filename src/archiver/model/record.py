@@ -58,6 +58,19 @@ class Link:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """What a listing lists: an address, and the headline shown there.
+
+    Attributes:
+        block: the path of the list in the page that holds it; "" for what the profile's `follow` selects.
+    """
+
+    url: str
+    text: str = ""
+    block: str = ""
+
+
 class FieldShape(StrEnum):
     """What a content field holds. The shape decides how the field is read, stored, compared and printed."""
 
@@ -211,7 +224,7 @@ class Content:
 
     def with_previous(self, names: Iterable[str], previous: "Content") -> "Content":
         """Return this content with the values that `previous` has for these fields (`extra.NAME` for the others)."""
-        fields = [name for name in names if not name.startswith(_EXTRA)]
+        fields = [name for name in names if name in FIELDS]
         extras = {name.removeprefix(_EXTRA) for name in names if name.startswith(_EXTRA)}
         known = dict(self.extra) | {name: value for name, value in previous.extra if name in extras}
         values: dict[str, Any] = {name: getattr(previous, name) for name in fields}
@@ -259,6 +272,7 @@ class Record:
         blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
         notes: facts about the reading (charset overruled, ambiguous date, template guessed, …).
         links: the links of the content or of a listing, for the `links` view; not part of the content.
+        items: what a listing lists, in its order; None for other pages. `name`: the title of a listing.
         follow: addresses that the crawl may visit next, by the kind's `follow` rules.
         next: paging addresses by the kind's `next` rule.
         nofollow: addresses with parameters that the page links with `rel=nofollow` only.
@@ -274,6 +288,7 @@ class Record:
             the archive does not store this.
         continues: addresses of the other parts of the article, by the kind's `continues` rule.
         part_of: the address of the first part, when the page says that it is a later one.
+        modified: when the page says that it was changed last. It is a claim and no content: it makes no version.
     """
 
     content: Content = Content()
@@ -286,6 +301,8 @@ class Record:
     blocked: str = ""
     notes: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    items: tuple[ListedItem, ...] | None = None
+    name: str = ""
     follow: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     nofollow: tuple[str, ...] = ()
@@ -302,11 +319,13 @@ class Record:
     requisites: tuple[str, ...] = ()
     continues: tuple[str, ...] = ()
     part_of: str | None = None
+    modified: Published | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Postback:
-    """An ASP.NET `__doPostBack` paging link: the form to send, with its hidden fields."""
+    """An ASP.NET `__doPostBack` paging link: the form to send, with its hidden fields, and the text of the link."""
 
     url: str
     fields: tuple[tuple[str, str], ...] = field(default=())
+    text: str = ""

@@ -18,13 +18,21 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field that differs. Characters are counted as Unicode code points of the normalised text."""
+    """A field that differs. `archiver.model.edit` describes the last four.
+
+    Attributes:
+        chars_added, chars_removed: Unicode code points of the normalised text.
+        nature: words, figures, typography, order or media.
+        context: the changed words with some around them.
+    """
 
     field: str
     old: FieldValue
     new: FieldValue
     chars_added: int = 0
     chars_removed: int = 0
+    nature: str = ""
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archiver.model.capture import Capture
@@ -10,7 +10,10 @@ from archiver.model.outcome import Cause
 from archiver.model.record import Link
 from archiver.store.apply_history import HistoryWriter
 from archiver.store.connection import Connection, Value
+from archiver.store.editions import Editions
 from archiver.store.lost_ids import new_number
+from archiver.store.move_rows import MoveRows
+from archiver.store.targets import put_targets
 from archiver.store.visit_result import CrawlRun, Discovery, FoundPage, Hint, HistoryUpdate, VisitResult
 from archiver.text.digest import fingerprint
 from archiver.text.url import origin_of
@@ -18,10 +21,6 @@ from archiver.text.url import origin_of
 _PRESENT_LINKS = (
     "SELECT l.page_id, l.target_id, l.first_visit, k.to_url, k.text FROM json_each(?) j "
     "CROSS JOIN _link l ON l.page_id = j.value AND l.last_visit IS NULL CROSS JOIN _target k ON k.target_id = l.target_id"
-)
-_NEW_TARGET = (
-    f"INSERT INTO _target(target_id, to_url, text) SELECT {new_number('_target')}, ?1, ?2 "
-    "WHERE NOT EXISTS (SELECT 1 FROM _target WHERE to_url = ?1 AND text = ?2)"
 )
 _NEW_LINK = (
     "INSERT OR REPLACE INTO _link(page_id, target_id, first_visit) "
@@ -35,12 +34,15 @@ class ResultWriter:
     Attributes:
         moved: by site, due times (UTC text) that pages got: for each batch the earliest one, and the earliest one after
             the batch. `archiver.store.due_queues` reads and removes them.
+        moves: stores where pages moved to.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.moved: defaultdict[int, set[str]] = defaultdict(set)
         self._connection = connection
-        self._histories = HistoryWriter(connection)
+        self.moves = MoveRows(connection)
+        self._histories = HistoryWriter(connection, self.moves)
+        self._editions = Editions(connection)
 
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
         """Write the results of a batch of visits. Each visit is of a different page.
@@ -51,15 +53,23 @@ class ResultWriter:
             crawl: the crawl that visits the pages; None for visits that no crawl made.
         """
         new = [each for each in results if not each.is_written]
+        links = {each.history.page_id: links_digest(each.links) for each in results if each.links is not None}
+        moved = [each for each in results if links.get(each.history.page_id) != each.links_before]
         self._histories.write([each.history for each in new])
         self._visits(new)
         self._unread(new, reader)
-        self._pages([each for each in results if not each.is_written or each.links is not None])
-        self._links([each for each in results if each.links is not None])
+        self._pages([each for each in results if not each.is_written or each.links is not None], links)
+        self._links([each for each in moved if each.links is not None])
         self._addresses([address for each in results for address in each.addresses])
         if crawl is not None:  # before the next visits: a hint is of what was known before this batch
             self.discover([each.discovery for each in results], crawl)
+        is_moved = {each.history.visit_id for each in moved}
+        listings = [each.listing for each in results if each.listing is not None]
+        self._editions.write([each for each in listings if each.visit_id in is_moved or each.before is not None])
         self._redirects([each for each in results if each.redirected_to is not None])
+        self.moves.find_targets(
+            (each.history.page_id, each.redirected_to) for each in results if each.redirected_to is not None
+        )
         self._frontier(results, crawl.run_id if crawl else None)
         self._validators(results)
 
@@ -89,17 +99,17 @@ class ResultWriter:
             [(each.history.visit_id,) for each in results if not each.history.read_later],
         )
 
-    def _pages(self, results: Sequence[VisitResult]) -> None:
+    def _pages(self, results: Sequence[VisitResult], links: Mapping[int, str]) -> None:
         rows: list[tuple[Value, ...]] = []
         for each in results:
             history = each.history
             views = next((value for name, value, _ in history.readings if name == "views"), None)
-            digest = links_digest(each.links) if each.links is not None else None
+            digest = links.get(history.page_id)
             seen = history.visit_id if digest or each.links_unchanged else None
-            rows.append((history.at, history.visit_id, history.state, views, digest, seen, history.page_id))
+            rows.append((history.at, history.visit_id, history.state, views, digest, seen, history.page_id, each.name))
         self._many(
-            "UPDATE _page SET last_visited = ?, last_visit = ?, state = coalesce(?, state), views = coalesce(?, views), "
-            "links_digest = coalesce(?, links_digest), "
+            "UPDATE _page SET last_visited = ?1, last_visit = ?2, state = coalesce(?3, state), views = coalesce(?4, views), "
+            "title = coalesce(?8, title), links_digest = coalesce(?5, links_digest), "
             "links_visit = CASE WHEN links_digest IS NULL AND ?5 IS NULL THEN NULL ELSE coalesce(?6, links_visit) END WHERE page_id = ?7",
             rows,
         )
@@ -123,22 +133,20 @@ class ResultWriter:
     # links
 
     def _links(self, results: Sequence[VisitResult]) -> None:
-        """Update the links of pages that differ from those of the last visit, by the digest in `links_before`."""
-        moved = {
-            each.history.page_id: each
-            for each in results
-            if each.links is not None and links_digest(each.links) != each.links_before
-        }
+        """Update the links of pages that differ from those of the last visit."""
+        moved = {each.history.page_id: each for each in results}
+        rotating = self._editions.rotating([each.listing for each in results if each.listing is not None])
         present = self._present_links([page for page, each in moved.items() if each.links_before is not None])
         closed: list[tuple[Value, ...]] = []
         new: list[tuple[Value, ...]] = []
         for page, each in moved.items():
             visit, before = each.history.visit_id, present.get(page, {})
-            links = dict.fromkeys((link.url, link.text) for link in each.links or ())
+            left_out = rotating.get(page, ())
+            links = dict.fromkeys((link.url, link.text) for link in each.links or () if link.url not in left_out)
             closed += [(each.links_visit or visit, page, *span) for key, span in before.items() if key not in links]
             new += [(page, *key, visit) for key in links if key not in before]
         self._many("UPDATE _link SET last_visit = ? WHERE page_id = ? AND target_id = ? AND first_visit = ?", closed)
-        self._many(_NEW_TARGET, [(url, text) for _, url, text, _ in new])
+        put_targets(self._connection, [(str(url), str(text)) for _, url, text, _ in new])
         self._many(_NEW_LINK, new)
 
     def _present_links(self, pages: list[int]) -> dict[int, dict[tuple[str, str], tuple[int, int]]]:
@@ -203,6 +211,10 @@ class ResultWriter:
             "UPDATE _page SET kind = ?1 WHERE page_id = ?2 AND kind IS NOT ?1",
             [(each.kind, each.page_id) for each in found if each.page_id is not None and each.kind is not None],
         )
+        self._many(
+            "UPDATE _page SET label = ? WHERE page_id = ? AND label IS NULL",
+            [(each.label, each.page_id) for each in found if each.page_id is not None and each.label is not None],
+        )
         if not new:
             return ids
         first = self._connection.value(
@@ -210,8 +222,8 @@ class ResultWriter:
         )
         ids.update({key: number for number, key in enumerate(new, start=int(first))})
         self._many(
-            "INSERT INTO _page(page_id, site_id, key, url, kind, first_seen) VALUES (?, ?, ?, ?, ?, ?)",
-            [(ids[key], site_id, key, each.url, each.kind, now) for key, each in new.items()],
+            "INSERT INTO _page(page_id, site_id, key, url, kind, first_seen, label) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(ids[key], site_id, key, each.url, each.kind, now, each.label) for key, each in new.items()],
         )
         return ids
 

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from archiver.model.outcome import Outcome
 from archiver.model.record import Content
 from archiver.model.version import Decision, Verdict
+from archiver.store.claim_rows import put_claims
 from archiver.store.connection import Connection, Value
 from archiver.store.content_columns import HELD
 from archiver.store.content_rows import as_text, content_name, put_contents
 from archiver.store.lost_ids import new_number
+from archiver.store.move_rows import MoveRows
 from archiver.store.page_state import AbsenceSpan, LatestVersion
+from archiver.store.reading_sources import put_reading_sources
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.source_rows import copy_sources, put_sources
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
@@ -41,9 +44,10 @@ _REVIVE = (
 class HistoryWriter:
     """Writes the histories of pages."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, moves: MoveRows) -> None:
         self._connection = connection
         self._reinterpretations = Reinterpretations(connection)
+        self._moves = moves
 
     def write(self, items: Sequence[HistoryUpdate]) -> None:
         """Write the history updates of a batch of visits."""
@@ -55,6 +59,8 @@ class HistoryWriter:
         self._readings(items)
         self._absences(items)
         self._doubts(items)
+        put_claims(self._connection, items)
+        self._moves.write(items)
 
     def _contents(self, items: Sequence[HistoryUpdate]) -> dict[str, int]:
         """Return the ids of all contents of the batch, by fingerprint."""
@@ -109,7 +115,8 @@ class HistoryWriter:
         put_sources(self._connection, sources)
         self._many(
             "INSERT INTO _change(page_id, extractor_id, version_id, field, old_content, new_content, old, new, not_before, "
-            "not_after, chars_added, chars_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "not_after, chars_added, chars_removed, nature, context, before_visit) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             changes,
         )
 
@@ -175,6 +182,10 @@ class HistoryWriter:
             "INSERT OR REPLACE INTO _reading(visit_id, name_id, value, gained) "
             "VALUES (?, (SELECT name_id FROM _reading_name WHERE name = ?), ?, ?)",
             [(each.visit_id, *reading) for each in items for reading in each.readings],
+        )
+        put_reading_sources(
+            self._connection,
+            [(each.page_id, each.visit_id, source) for each in items for source in each.reading_sources],
         )
 
     def _absences(self, items: Sequence[HistoryUpdate]) -> None:
@@ -276,6 +287,9 @@ def _change_rows(
             history.since,
             change.chars_added,
             change.chars_removed,
+            change.nature,
+            change.context,
+            history.before.last_visit,
         )
         for change in decision.changes
     ]

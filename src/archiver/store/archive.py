@@ -2,26 +2,39 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew
+from archiver.errors import ArchiveDamaged, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew, VaultMissing
 from archiver.store.apply import ResultWriter
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
+from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
+from archiver.store.editions import Editions
+from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
-from archiver.store.kept_health import KeptHealth
+from archiver.store.listing_history import ListingHistory
 from archiver.store.missing_samples import MissingSamples
+from archiver.store.missing_vault import (
+    ANY_FRAME,
+    MissingVault,
+    demand_bodies,
+    demand_rows,
+    names_bodies,
+    without_bodies,
+    without_rows,
+)
+from archiver.store.move_queries import MoveQueries
+from archiver.store.move_rows import FoundMove
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
 from archiver.store.part_rows import PartRows
-from archiver.store.plain_files import open_plain
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.redesigns import Redesigns
@@ -29,22 +42,22 @@ from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
-from archiver.store.run_changes import RunChanges
+from archiver.store.rotation import Rotations
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
 from archiver.store.site_rules import SiteRules
+from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import has_our_views, overlay_views, stored_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
 from archiver.store.vault import Vault
-from archiver.store.views import view_docs, view_statements
+from archiver.store.view_docs import view_docs
+from archiver.store.views import view_statements
 from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
-__all__ = ["Store", "demand_rows", "vault_path"]
-
-_ANY_FRAME = "SELECT EXISTS (SELECT 1 FROM _frame)"
+__all__ = ["Store", "demand_rows", "migrate_rows", "vault_path"]
 
 
 class _RolledBack(Exception):
@@ -59,18 +72,21 @@ class Store:
         notice: a message for the user about how the archive was opened; usually "".
     """
 
-    def __init__(self, path: Path, main: Connection, vault: Connection, notice: str = "") -> None:
+    def __init__(self, path: Path, main: Connection, vault: Vault, notice: str = "") -> None:
         self.path = path
         self.read_only = main.read_only
         self.notice = notice
         self._main = main
-        self._vault = Vault(vault)
+        self._vault = vault
         self.pages = Pages(main)
         self.parts = PartRows(main)
         self.site_rules = SiteRules(main)
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
+        self.editions = Editions(main)
+        self.rotations = Rotations(main)
+        self.listings = ListingHistory(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
         self._states = PriorStates(main)
@@ -82,12 +98,11 @@ class Store:
         self.redesigns = Redesigns(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.moves = MoveQueries(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
         self.import_origins = ImportOrigins(main)
         self.run_reports = RunReports(main)
-        self.run_changes = RunChanges(main)
-        self.kept_health = KeptHealth(main)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:
@@ -100,10 +115,13 @@ class Store:
         if write:
             demand_unlocked(path)
             finish((vault_path(path), path))
+            demand_bodies(path)
         demand_rows(path)
-        if not write and _is_older(path):
-            cls._migrate(path)
+        if not write:
+            cls._migrate_if_older(path)
         main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=write)
+        if not write and not vault_path(path).exists():
+            return cls._without_vault(path, main)
         try:
             vault = _open_vault(main, vault_path(path), write=write)
         except BaseException:
@@ -114,6 +132,7 @@ class Store:
                 demand_unlocked(path)  # again: a repair may have started just before the files were opened
                 _refresh_views(main)
                 _write_identity(main, vault)
+                describe_changes(main)
             else:
                 overlay_views(main)
             notice = _check_identity(main, vault, path)
@@ -121,14 +140,32 @@ class Store:
             main.close()
             vault.close()
             raise
-        return cls(path, main, vault, notice)
+        return cls(path, main, Vault(vault), notice)
 
     @classmethod
-    def _migrate(cls, path: Path) -> None:
-        """Migrate an archive before it is read: the views use columns that an older archive does not have."""
+    def _without_vault(cls, path: Path, main: Connection) -> Self:
         try:
-            cls.open(path, write=True).close()
+            overlay_views(main)
+            notice = f"{vault_path(path)} is missing: captured bytes cannot be read" if names_bodies(main) else ""
+        except BaseException:
+            main.close()
+            raise
+        return cls(path, main, MissingVault(path), notice)
+
+    @classmethod
+    def _migrate_if_older(cls, path: Path) -> None:
+        """Migrate an older archive before it is read: the views use columns that it does not have."""
+        is_older, is_undescribed = _lacks(path)
+        if not is_older and not is_undescribed:
+            return
+        try:
+            if vault_path(path).exists():
+                cls.open(path, write=True).close()
+            else:
+                migrate_rows(path)
         except (ArchiveReadOnly, ArchiveLocked) as error:
+            if not is_older:
+                return  # its changes are shown without descriptions
             raise ArchiveReadOnly(
                 f"{path}: an older archiver made it, and it cannot be migrated because it cannot be written; "
                 "make it writable, or migrate a copy of it"
@@ -176,6 +213,10 @@ class Store:
         """Write the results of visits; see `ResultWriter.apply`."""
         self._results.apply(results, reader=reader, crawl=crawl)
 
+    def take_moves(self) -> list[FoundMove]:
+        """Return the moves of pages that were found since the last call."""
+        return self._results.moves.take_found()
+
     def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""
         self._results.discover([discovery], crawl)
@@ -193,9 +234,14 @@ class Store:
         reader = read_only(self._main.path)
         try:
             overlay_views(reader)
-            yield from reader.query(query, params)
+            yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
+
+    @property
+    def event_rows(self) -> EventRows:
+        """The queries of events, for feeds, notifications and digests."""
+        return EventRows(self._main)
 
     @property
     def archive_id(self) -> str:
@@ -208,8 +254,8 @@ class Store:
 
 
 def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
-    if not path.exists() and _names_bodies(main):
-        raise ArchiveDamaged(_without_bodies(main, path))
+    if not path.exists() and names_bodies(main):
+        raise VaultMissing(without_bodies(main.path))
     return open_connection(
         path,
         application_id=VAULT_APPLICATION_ID,
@@ -218,12 +264,25 @@ def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
     )
 
 
-def _is_older(path: Path) -> bool:
+def _lacks(path: Path) -> tuple[bool, bool]:
+    """Return whether an archive has an earlier schema, and whether changes are not described since its migration."""
     connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     try:
-        return 0 < int(connection.value("PRAGMA user_version")) < len(MIGRATIONS)
+        version = int(connection.value("PRAGMA user_version"))
+        return 0 < version < len(MIGRATIONS), version == len(MIGRATIONS) and has_undescribed(connection)
     finally:
         connection.close()
+
+
+def migrate_rows(path: Path) -> None:
+    """Give an archive without a vault the present schema and views. No other file is created."""
+    demand_unlocked(path)
+    main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=True)
+    try:
+        _refresh_views(main)
+        describe_changes(main)
+    finally:
+        main.close()
 
 
 def _refresh_views(main: Connection) -> None:
@@ -233,7 +292,9 @@ def _refresh_views(main: Connection) -> None:
     with main.transaction():
         for statement in view_statements():
             main.execute(statement)
-        main.executemany("INSERT INTO _doc(view, column, meaning) VALUES (?, ?, ?)", view_docs())
+        main.executemany(
+            "INSERT INTO _doc(view, column, meaning, keys, joins, example) VALUES (?, ?, ?, ?, ?, ?)", view_docs()
+        )
         main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (stored_views(),))
 
 
@@ -243,41 +304,15 @@ def _write_identity(main: Connection, vault: Connection) -> None:
     in_vault = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
     if known and in_vault:
         return
-    if known and _names_bodies(main):
-        raise ArchiveDamaged(_without_bodies(main, vault.path))
-    if not known and vault.value(_ANY_FRAME):
-        raise ArchiveDamaged(_without_rows(main.path))
+    if known and names_bodies(main):
+        raise VaultMissing(without_bodies(main.path))
+    if not known and vault.value(ANY_FRAME):
+        raise ArchiveDamaged(without_rows(main.path))
     with vault.transaction():  # two programs may create an archive at once: the first id in the vault wins
         identity = in_vault or known or str(uuid.uuid4())
         vault.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
         identity = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
         main.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
-
-
-def demand_rows(path: Path) -> None:
-    """Raise ArchiveDamaged when a vault with bodies has no `archive.db`: a new one would make its frames unused."""
-    bodies = vault_path(path)
-    if not bodies.exists() or (path.exists() and path.stat().st_size):
-        return
-    with closing(open_plain(bodies, write=False)) as vault, suppress(ArchiveError):
-        if not vault.value(_ANY_FRAME):
-            return
-    raise ArchiveDamaged(_without_rows(path))
-
-
-def _without_rows(path: Path) -> str:
-    return (
-        f"{path}: the rows of {vault_path(path).name} are missing; rebuild this file with `archiver repair --from COPY`, or "
-        "move the bodies away to start another archive here"
-    )
-
-
-def _names_bodies(main: Connection) -> bool:
-    return bool(main.value("SELECT EXISTS (SELECT 1 FROM _visit WHERE frame_id IS NOT NULL)"))
-
-
-def _without_bodies(main: Connection, vault: Path) -> str:
-    return f"{vault}: the bodies of {main.path} are missing; restore this file from a copy"
 
 
 def _check_identity(main: Connection, vault: Connection, path: Path) -> str:

@@ -14,14 +14,14 @@ SEARCHED = ("found", "found_plain")
 READABLE: tuple[View, ...] = tuple(view for view in VIEWS if view.name not in SEARCHED)
 """The views that can be read as a whole."""
 
-TABLES: tuple[View, ...] = tuple(view for view in READABLE if view.name not in ("timeline", "blind"))
-"""The views that are exported by default. The two that are left out repeat rows of the others."""
+TABLES: tuple[View, ...] = tuple(view for view in READABLE if view.name not in ("timeline", "blind", "events"))
+"""The views that are exported by default. Those that are left out repeat rows of the others."""
 
 _TIMES = frozenset(
     (
         "seen_from", "seen_last", "seen_until", "published_utc", "first_seen", "last_visited", "last_run", "not_before",
         "not_after", "read_at", "visited_at", "last_seen", "gone_by", "back_by", "recorded_at", "started_at", "finished_at",
-        "since", "until", "last_miss",
+        "since", "until", "last_miss", "modified_utc", "found_at", "verified_at",
     )
 )  # fmt: skip
 _INTEGERS = frozenset(
@@ -29,8 +29,10 @@ _INTEGERS = frozenset(
         "page_id", "version_id", "version", "content_id", "change_id", "visit_id", "run_id", "pages", "views", "value",
         "gained", "chars_added", "chars_removed", "status", "bytes", "milliseconds", "misses", "position", "rank", "visits",
         "new_pages", "new_versions", "changed", "gone", "back", "errors", "refused", "unread", "place",
-        "before_visit_id", "after_visit_id", "spans_absence", "redesign_id",
+        "before_visit_id", "after_visit_id", "first_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
         "changes", "read", "found", "before_read", "before_found",
+        "edits", "words", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
+        "known", "due", "failed",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)
@@ -46,16 +48,23 @@ _KEYS: dict[str, tuple[str, ...]] = {
     **{each.name: ("version_id", "position") for each in ITEM_FIELDS},
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
+    "editions": ("page_id", "edition", "position"),
     "runs": ("run_id",),
     "redesigns": ("redesign_id",),
     "health": ("run_id", "kind", "field"),
     "imported": ("visit_id",),
+    "modified": ("page_id", "seen_from"),
+    "moves": ("page_id",),
+    "verifications": ("verification_id",),
+    "absence_proofs": ("visit_id",),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
 # in `versions`. Such references are not declared.
 _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "versions": (("page_id", "pages"),),
     "changes": (("page_id", "pages"), ("version_id", "versions"), ("redesign_id", "redesigns")),
+    "events": (("page_id", "pages"), ("version_id", "versions"), ("visit_id", "visits")),
+    "unobserved": (("page_id", "pages"),),
     "redesigns": (("run_id", "runs"),),
     "readings": (("page_id", "pages"), ("visit_id", "visits")),
     **{each.name: (("version_id", "versions"),) for each in ITEM_FIELDS},
@@ -63,6 +72,16 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "imported": (("visit_id", "visits"), ("run_id", "runs")),
     "health": (("run_id", "runs"),),
     "alarms": (("run_id", "runs"),),
+    "modified": (("page_id", "pages"), ("visit_id", "visits")),
+    "moves": (("page_id", "pages"), ("visit_id", "visits")),
+    "silent_edits": (
+        ("page_id", "pages"),
+        ("change_id", "changes"),
+        ("version_id", "versions"),
+        ("visit_id", "visits"),
+    ),
+    "editions": (("page_id", "pages"), ("visit_id", "visits")),
+    "absence_proofs": (("visit_id", "visits"),),
 }
 
 

@@ -5,7 +5,7 @@ Only operational failures (locked, full, read-only, damaged) become an ArchiveEr
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -202,6 +202,12 @@ class Connection:
         with self._converting_errors():
             return self._sqlite.execute(sql, values).fetchall()
 
+    def stream(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Iterator[Row]:
+        """Yield the rows of a query while it runs."""
+        with self._converting_errors():
+            for row in self._sqlite.execute(sql, values):  # noqa: UP028  (its end would close the cursor of a closed file)
+                yield row
+
     def row(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> Row | None:
         """Return the first row of a query, or None."""
         with self._converting_errors():
@@ -213,8 +219,13 @@ class Connection:
         row = self.row(sql, values)
         return None if row is None else row[0]
 
-    def query(self, sql: str, params: Params = ()) -> Iterator[dict[str, Any]]:
+    def query(self, sql: str, params: Params, explain: Callable[[str, str], str]) -> Iterator[dict[str, Any]]:
         """Run a user's read-only query; yield rows as dicts.
+
+        Args:
+            sql: the query.
+            params: its values.
+            explain: makes the message of a UsageError from SQLite's message and the query.
 
         Raises:
             UsageError: the SQL is wrong, or it would write.
@@ -230,7 +241,7 @@ class Connection:
             converted = as_archive_error(error, self.path)
             if converted is not None and not isinstance(converted, ArchiveReadOnly):
                 raise converted from error
-            raise UsageError(f"SQL: {error} (the views are described in the table _doc)") from error
+            raise UsageError(explain(str(error), sql)) from error
         finally:
             self._sqlite.set_authorizer(None)
             self._sqlite.execute("PRAGMA query_only=OFF")

@@ -9,6 +9,7 @@ from archiver.model.version import FieldValue
 from archiver.store.body_pieces import cut_body
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_columns import SEARCHED, STORED
+from archiver.store.research_schema import word_count
 from archiver.store.word_index import add_words
 from archiver.text.digest import fingerprint
 
@@ -46,6 +47,8 @@ def put_contents(connection: Connection, contents: Sequence[tuple[Content, int |
     for name, (content, before) in new.items():
         found[name] = connection.insert(_INSERT, (name, *_row_of(content, bases.get(before))))
         items += [(found[name], *item) for item in items_of(content)]
+    counts = [(found[name], word_count(content.body)) for name, (content, _) in new.items() if content.body is not None]
+    connection.executemany("INSERT INTO _content_words(content_id, words) VALUES (?, ?)", counts)
     add_words(connection, [(found[name], *_searched(content)) for name, (content, _) in new.items()])
     if items:
         connection.executemany(

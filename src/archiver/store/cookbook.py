@@ -1,33 +1,12 @@
-"""Fourteen common questions about an archive, each with a short SQL query over the views.
+"""Common questions about an archive, each with a short SQL query over the views.
 
 They are the source of docs/reference/cookbook.md, of Datasette's stored queries, and of their tests and benchmark.
 """
 
-from dataclasses import dataclass, field
+from archiver.store.cookbook_edits import EDIT_QUESTIONS
+from archiver.store.cookbook_question import BEGIN_END, PHRASE, SITE, URL, Question
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question and its answer in SQL.
-
-    Attributes:
-        name: a slug.
-        asks: the question.
-        sql: one statement; `params` describes the parameters `:name`.
-        params: the meaning of each parameter. Times are UTC text; a day means its start.
-        note: how to interpret the answer.
-    """
-
-    name: str
-    asks: str
-    sql: str
-    params: dict[str, str] = field(default_factory=dict)
-    note: str = ""
-
-
-_URL = {"url": "the page's address, as in the view `pages`"}
-_SPAN = {"begin": "start of the span", "end": "end of the span (excluded)"}
-_PHRASE = {"words": "FTS5 query; a phrase in double quotes"}
+__all__ = ["COOKBOOK", "Question", "question"]
 
 COOKBOOK: tuple[Question, ...] = (
     Question(
@@ -35,14 +14,14 @@ COOKBOOK: tuple[Question, ...] = (
         "What did this page say on a day?",
         "SELECT state, since, until, version, title, bylines, body, evidence FROM timeline\n"
         "WHERE url = :url AND since <= :day || ' 23:59:59' AND :day < until ORDER BY since",
-        {**_URL, "day": "`YYYY-MM-DD`, in UTC"},
+        {**URL, "day": "`YYYY-MM-DD`, in UTC"},
         "One row for each version of that day, and for each absence. No row: before the first visit.",
     ),
     Question(
         "edits",
         "Every edit of this page",
         "SELECT not_before, not_after, field, old, new FROM changes\nWHERE url = :url ORDER BY not_after",
-        _URL,
+        URL,
         "The time of an edit is a span: it was made after `not_before` and before `not_after`.",
     ),
     Question(
@@ -50,7 +29,7 @@ COOKBOOK: tuple[Question, ...] = (
         "Which headlines were rewritten in a month?",
         "SELECT site, url, old, new, not_before, not_after FROM changes\n"
         "WHERE field = 'title' AND not_after >= :begin AND not_after < :end ORDER BY not_after",
-        _SPAN,
+        BEGIN_END,
     ),
     Question(
         "vanished",
@@ -68,10 +47,10 @@ COOKBOOK: tuple[Question, ...] = (
     Question(
         "most-viewed",
         "What was viewed most in a week?",
-        "SELECT url, sum(gained) AS gained FROM readings\n"
+        "SELECT min(url) AS url, sum(gained) AS gained FROM readings\n"
         "WHERE name = 'views' AND gained > 0 AND read_at >= :begin AND read_at < :end\n"
         "GROUP BY page_id ORDER BY gained DESC LIMIT 10",
-        _SPAN,
+        BEGIN_END,
         "This sums the gains of the counters. Maximum minus minimum would rank pages first whose counter was reset.",
     ),
     Question(
@@ -85,7 +64,7 @@ COOKBOOK: tuple[Question, ...] = (
         "SELECT url, min(seen_from) AS entered, max(seen_last) AS last_stood,\n"
         "  CASE WHEN count(*) = count(seen_until) THEN max(seen_until) END AS left_by\n"
         "FROM found WHERE words MATCH :words GROUP BY page_id ORDER BY entered",
-        _PHRASE,
+        PHRASE,
         "`left_by` is NULL while the phrase is present. `archiver search --biography` shows which edit removed it.",
     ),
     Question(
@@ -122,7 +101,7 @@ COOKBOOK: tuple[Question, ...] = (
         "When could the archive not see the pages?",
         "SELECT site, url, visited_at, outcome, note FROM blind\n"
         "WHERE visited_at >= :begin AND visited_at < :end ORDER BY visited_at",
-        _SPAN,
+        BEGIN_END,
         "Visits without a page: changes at that time are unknown.",
     ),
     Question(
@@ -130,8 +109,9 @@ COOKBOOK: tuple[Question, ...] = (
         "Who signs what, per month?",
         "SELECT substr(p.published, 1, 7) AS month, b.name, count(*) AS articles FROM pages p\n"
         "JOIN bylines b ON b.version_id = p.version_id WHERE p.site = :site GROUP BY 1, 2 ORDER BY 1, 3 DESC",
-        {"site": "the site's name"},
+        SITE,
     ),
+    *EDIT_QUESTIONS,
 )
 
 

@@ -11,5 +11,7 @@ CREATE INDEX _redesign_site ON _redesign(site_id, since);
 ALTER TABLE _change ADD COLUMN nature TEXT;
 ALTER TABLE _change ADD COLUMN context TEXT;
 ALTER TABLE _change ADD COLUMN before_visit INTEGER REFERENCES _visit;  -- the last visit with the old value
+-- changes that an earlier schema stored, until describe_changes.py describes them; empty afterwards
+CREATE INDEX _change_undescribed ON _change(change_id) WHERE nature IS NULL;
 ALTER TABLE _change ADD COLUMN redesign_id INTEGER REFERENCES _redesign;
 """

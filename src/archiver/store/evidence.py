@@ -19,6 +19,7 @@ from archiver.store.import_origins import note_origin
 from archiver.store.lost_ids import new_number
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.pages import REQUISITE
+from archiver.store.read_by_others import read_by_others
 from archiver.store.vault import Block, Vault
 from archiver.store.view_sql import IS_PAGE
 from archiver.text.digest import GENESIS, chain_link
@@ -267,23 +268,14 @@ class EvidenceStore:
         return {row["page_id"] for row in rows}
 
     def read_by_others(self, pages: Sequence[int], extractor_id: int) -> dict[int, Capture]:
-        """Return the captures of pages' newest versions that another extractor made.
+        """Return the captures of pages' newest versions, or of listings' newest editions, that another extractor read.
 
         Pages whose bytes are pruned or damaged are left out.
         """
-        rows = self._connection.rows(
-            "SELECT v.page_id, (SELECT t.visit_id FROM _visit t WHERE t.page_id = v.page_id AND t.frame_id IS NOT NULL "
-            "AND coalesce(t.read_outcome, t.outcome) = 'ok' AND t.visited_at >= v.seen_from AND t.visited_at <= v.seen_last "
-            "ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1) AS visit_id "
-            "FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1 AND v.extractor_id <> ? "
-            "AND v.version = (SELECT max(x.version) FROM _version x WHERE x.page_id = j.value AND x.current = 1)",
-            (json.dumps(sorted(set(pages))), extractor_id),
-        )
         found = {}
-        for row in rows:
-            if row["visit_id"] is not None:
-                with suppress(ArchiveDamaged, BodyPruned):
-                    found[row["page_id"]] = self.visit(row["visit_id"]).capture
+        for page_id, visit_id in read_by_others(self._connection, pages, extractor_id).items():
+            with suppress(ArchiveDamaged, BodyPruned):
+                found[page_id] = self.visit(visit_id).capture
         return found
 
     def readable(self, site_id: int) -> list[int]:

@@ -1,14 +1,15 @@
 """Queries of page histories: versions, changes, readings, visits and absences. They read the public views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from archiver.model.outcome import Cause, sql_list
+from archiver.model.outcome import Cause
 from archiver.model.record import Content, Source
 from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
-from archiver.store.schema import BLIND
+from archiver.store.event_query import event_query
 from archiver.store.source_rows import sources_of
 
 
@@ -52,31 +53,6 @@ _VERSION = (
     f"v.verdict, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
     "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
 )
-_FOUND = "coalesce({0}.read_outcome, {0}.outcome)"
-_LATER = "x.page_id = b.page_id AND (x.visited_at, x.visit_id) > (b.visited_at, b.visit_id)"
-_BACK_FROM_LOGIN = (
-    "SELECT s.name, p.page_id, p.url, 'back' AS kind, NULL, NULL, NULL, b.visited_at, t.visited_at, NULL, 0, 0 "
-    "FROM _visit b JOIN _page p ON p.page_id = b.page_id JOIN _site s ON s.site_id = p.site_id "
-    "JOIN _visit t ON t.visit_id = (SELECT x.visit_id FROM _visit x "
-    f"WHERE {_LATER} AND x.cause IS NOT '{Cause.DOUBTFUL}' AND ({_FOUND.format('x')} "
-    f"IN {sql_list(lambda each: each.is_certain)} OR x.cause = '{Cause.LOGIN}') ORDER BY x.visited_at, x.visit_id LIMIT 1) "
-    f"WHERE {BLIND.format('b.')} AND b.cause = '{Cause.LOGIN}' AND {_FOUND.format('t')} IN {sql_list(lambda each: each.is_presence)} "
-    "AND EXISTS (SELECT 1 FROM _version v WHERE v.page_id = b.page_id AND v.current = 1 AND v.seen_from < b.visited_at)"
-)
-"""Pages that stood behind a login at their last visit but one. They were not proven gone, so they have no absence."""
-_EVENTS = {
-    "new": "SELECT w.site, w.page_id, w.url, 'new' AS kind, NULL AS field, NULL AS old, w.title AS new, NULL AS not_before, "
-    "w.seen_from AS not_after, w.version_id, length(w.body) AS chars_added, 0 AS chars_removed FROM versions w WHERE w.version = 1",
-    "edited": "SELECT site, page_id, url, 'edited' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
-    "chars_removed FROM changes WHERE cause IS NULL",
-    "template": "SELECT site, page_id, url, 'template' AS kind, field, old, new, not_before, not_after, version_id, chars_added, "
-    "chars_removed FROM changes WHERE cause IS NOT NULL",
-    "gone": "SELECT site, page_id, url, 'gone' AS kind, NULL AS field, NULL AS old, evidence AS new, last_seen AS not_before, "
-    "gone_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE last_seen IS NOT NULL",
-    "back": "SELECT site, page_id, url, 'back' AS kind, NULL AS field, NULL AS old, NULL AS new, last_miss AS not_before, "
-    "back_by AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed FROM absences WHERE back_by IS NOT NULL "
-    f"UNION ALL {_BACK_FROM_LOGIN}",
-}
 
 
 class FirstMiss(NamedTuple):
@@ -183,7 +159,8 @@ class History:
         """Return how many pages that were there this run missed once, and when the first one is due again (UTC text)."""
         row = self._connection.row(
             "SELECT count(*), min(f.due_at) FROM _absence a LEFT JOIN _frontier f ON f.page_id = a.page_id "
-            "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL",
+            "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = a.page_id)",
             (run_id,),
         )
         return (0, None) if row is None else (int(row[0]), row[1])
@@ -240,21 +217,25 @@ class History:
 
     # the whole archive
 
-    def events(self, kinds: list[str], filters: dict[str, str | None]) -> list[dict[str, Any]]:
-        """Return events, oldest first: pages that are new, edited, gone or back.
+    def events(
+        self,
+        kinds: list[str],
+        filters: dict[str, str | None],
+        *,
+        natures: Sequence[str] = (),
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Return rows of the view `events`, oldest first.
 
         Args:
-            kinds: of new, edited, gone, back; and template, for the single changes of redesigns.
+            kinds: of new, edited, gone, moved, back; and template, for the single changes of redesigns.
             filters: site, field, since and until (UTC text, compared with the first visit that shows the event).
+            natures: only edits of these natures; none: of all.
+            limit: the maximum number of rows.
+            newest_first: the newest first. The edits of one page at one visit stay in reading order.
         """
-        if not kinds:
-            return []
-        union = " UNION ALL ".join(_EVENTS[kind] for kind in kinds)
-        return self._dicts(
-            f"SELECT * FROM ({union}) WHERE (:site IS NULL OR site = :site) AND (:field IS NULL OR field = :field) "
-            "AND (:since IS NULL OR not_after >= :since) AND (:until IS NULL OR not_after < :until) ORDER BY not_after, page_id",
-            {name: filters.get(name) for name in ("site", "field", "since", "until")},
-        )
+        return self._dicts(*event_query(kinds, filters, natures, limit, newest_first=newest_first)) if kinds else []
 
     def sites(self) -> list[dict[str, Any]]:
         """Return the rows of `sites` with counts of visits, versions, changes and pages that are gone."""
@@ -275,10 +256,6 @@ class History:
     def later_than(self, moment: str) -> int:
         """Return the number of visits that are dated later than a time (UTC text)."""
         return int(self._connection.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
-
-    def docs(self) -> list[dict[str, Any]]:
-        """Return the descriptions of the views that the archive stores."""
-        return self._dicts("SELECT view, column, meaning FROM _doc")
 
     def _dicts(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.rows(sql, values)]

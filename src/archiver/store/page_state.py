@@ -13,6 +13,8 @@ from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.frontier import Due, entry_of
 from archiver.store.pages import KnownPage, known_page
+from archiver.store.reading_sources import LATEST, ReadingSource
+from archiver.text.printed_number import PrintedForm
 
 _READ = "coalesce({0}.read_outcome, {0}.outcome)"
 _BEFORE = (
@@ -32,6 +34,7 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
   b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
+  m.value AS m_value, m.utc AS m_utc, m.raw AS m_raw, m.page_id IS NOT NULL AS has_claim, mv.to_url AS moved_to,
   d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
   iif(p.state IS 'blocked', '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
     AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1), 0) AS is_behind_login,
@@ -42,24 +45,30 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
   LEFT JOIN _unread u ON u.visit_id = t.visit_id
   LEFT JOIN _frontier f ON f.page_id = t.page_id
   LEFT JOIN _validator w ON w.page_id = t.page_id LEFT JOIN _visit ws ON ws.visit_id = w.visit_id
+  LEFT JOIN _modified m ON m.page_id = t.page_id AND m.seen_from =
+    (SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = t.page_id AND x.seen_from <= t.visited_at)
+  LEFT JOIN _move mv ON mv.page_id = t.page_id
   LEFT JOIN _doubt d ON d.page_id = t.page_id LEFT JOIN _visit dv ON dv.visit_id = d.visit_id
   LEFT JOIN _absence a ON a.absence_id = (SELECT max(x.absence_id) FROM _absence x WHERE x.page_id = t.page_id AND x.back_by IS NULL)
   LEFT JOIN _visit b ON b.visit_id = (SELECT q.visit_id FROM _visit q WHERE {_BEFORE.format("q")}
     AND {_READ.format("q")} = '{Outcome.OK}' AND q.block_sha256 IS NOT NULL ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)
 """
 _VERSIONS = """
-SELECT v.page_id, v.version_id, v.version, v.extractor_id, v.seen_from, v.seen_last, v.seen_until, v.first_visit, c.*
+SELECT v.page_id, v.version_id, v.version, v.extractor_id, v.seen_from, v.seen_last, v.seen_until, v.first_visit, v.last_visit, c.*
 FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1
   AND v.version = (SELECT max(x.version) FROM _version x WHERE x.page_id = j.value AND x.current = 1)
   JOIN _content c ON c.content_id = v.content_id
 """
-_COUNTERS = """
+_COUNTERS = f"""
 SELECT json_extract(j.value, '$[0]') AS visit_id, json_extract(j.value, '$[1]') AS name,
+  y.visit_id AS since, y.rank, g.rule, g.node_path, m.before, m.mark, m.after,
   iif(n.name_id IS NULL, NULL, (SELECT r.value FROM _visit q CROSS JOIN _reading r ON r.visit_id = q.visit_id AND r.name_id = n.name_id
     WHERE q.page_id = t.page_id AND (q.visited_at, q.visit_id) < (t.visited_at, t.visit_id)
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)) AS value
 FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$[0]')
   LEFT JOIN _reading_name n ON n.name = json_extract(j.value, '$[1]')
+  LEFT JOIN _reading_source y ON y.page_id = t.page_id AND y.name_id = n.name_id AND y.visit_id = {LATEST.format(name="n.name_id", than="<")}
+  LEFT JOIN _origin g ON g.origin_id = y.origin_id LEFT JOIN _form m ON m.form_id = y.form_id
 """
 
 
@@ -75,6 +84,7 @@ class LatestVersion:
     seen_from: str
     seen_last: str
     first_visit: int
+    last_visit: int
     ended: bool
 
 
@@ -129,6 +139,15 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """When a page claims to have been changed last: local time, UTC if known, and as printed. `value` None: no claim."""
+
+    value: str | None = None
+    utc: str | None = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LastBody:
     """The newest earlier visit with a complete answer. `is_kept`: its bytes are stored.
 
@@ -153,8 +172,10 @@ class PriorState:
         last_present: the last time the page was present (UTC text).
         last_read: the time of the last earlier visit that was read (UTC text).
         links_digest, links_visit: the digest of the page's last links, and the last visit that showed them.
-        counters: the previous value of each counter that the visit read.
+        counters: the previous value of each counter that the visit read; `reading_sources`: where they came from then.
         doubt: what the page's last visits showed instead of its content.
+        claim: when the page claimed to have been changed last; None when it never claimed anything.
+        moved_to: the address where the page is now; None when it did not move.
         is_behind_login: the last visits were redirected to a login.
         is_shared: another page of the site is in doubt with the same text as this visit shows.
     """
@@ -173,9 +194,12 @@ class PriorState:
     links_digest: str | None = None
     links_visit: int | None = None
     counters: tuple[tuple[str, int | None], ...] = ()
+    reading_sources: tuple[ReadingSource, ...] = ()
     doubt: Doubt | None = None
     is_behind_login: bool = False
     is_shared: bool = False
+    claim: Claim | None = None
+    moved_to: str | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -221,21 +245,21 @@ class PriorStates:
                 row["seen_from"],
                 row["seen_last"],
                 row["first_visit"],
+                row["last_visit"],
                 row["seen_until"] is not None,
             )
             for row in rows
         }
 
-    def _counters(self, wanted: list[tuple[int, str]]) -> dict[int, tuple[tuple[str, int | None], ...]]:
-        if not wanted:
-            return {}
-        found: dict[int, tuple[tuple[str, int | None], ...]] = {}
-        for row in self._connection.rows(_COUNTERS, (json.dumps(wanted),)):
-            found[row["visit_id"]] = (*found.get(row["visit_id"], ()), (row["name"], row["value"]))
+    def _counters(self, wanted: list[tuple[int, str]]) -> dict[int, list[Row]]:
+        """Return the rows of the counters of each visit."""
+        found: dict[int, list[Row]] = {}
+        for row in self._connection.rows(_COUNTERS, (json.dumps(wanted),)) if wanted else ():
+            found.setdefault(row["visit_id"], []).append(row)
         return found
 
 
-def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, int | None], ...]) -> PriorState:
+def _state(row: Row, version: LatestVersion | None, counters: Sequence[Row]) -> PriorState:
     return PriorState(
         known_page(row),
         row["extractor_id"],
@@ -261,11 +285,19 @@ def _state(row: Row, version: LatestVersion | None, counters: tuple[tuple[str, i
         row["last_read"],
         row["links_digest"],
         row["links_visit"],
-        counters,
+        tuple((each["name"], each["value"]) for each in counters),
+        tuple(_reading_source(each) for each in counters if each["since"] is not None),
         _doubt(row) if row["d_since"] is not None else None,
         bool(row["is_behind_login"]),
         bool(row["is_shared"]),
+        Claim(row["m_value"], row["m_utc"], row["m_raw"]) if row["has_claim"] else None,
+        row["moved_to"],
     )
+
+
+def _reading_source(row: Row) -> ReadingSource:
+    form = PrintedForm(row["before"] or "", row["mark"] or "", row["after"] or "")
+    return ReadingSource(row["name"], row["rule"] or "", row["rank"], row["node_path"] or "", form, row["since"])
 
 
 def _doubt(row: Row) -> Doubt:

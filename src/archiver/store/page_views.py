@@ -1,8 +1,11 @@
 """The views of pages and their histories: sites, pages, versions, timeline and changes."""
 
+from archiver.store.pages import FORM
+from archiver.store.research_schema import WORDS
 from archiver.store.view_sql import (
     CHANGED,
     CURRENT,
+    ENDED_BY,
     EVERY,
     IS_PAGE,
     JOIN_PAGE,
@@ -18,6 +21,8 @@ from archiver.store.view_sql import (
 _SHOWN = (
     "version_id", "version", "published", "title", "section", "summary", "body", "captions", "bylines", "content_id",
 )  # fmt: skip
+_NAMED = VERSION_COLUMNS.replace("c.title", "coalesce(c.title, p.title) AS title")
+_LABEL = f"coalesce(p.label, CASE WHEN instr(p.key, '{FORM}') > 0 THEN 'form ' || substr(p.key, instr(p.key, '{FORM}') + {len(FORM)}) END)"
 _FOR_EVER = "9999-12-31 23:59:59"
 
 HISTORY_VIEWS: tuple[View, ...] = (
@@ -41,7 +46,15 @@ HISTORY_VIEWS: tuple[View, ...] = (
     View(
         "pages",
         "every known page with its current version",
-        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind "
+        f"SELECT {SITE_PAGE}, {_NAMED}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind, "
+        "(SELECT count(DISTINCT h.not_after) FROM _change h JOIN _version w ON w.version_id = h.version_id AND w.current > 0 "
+        f"WHERE h.page_id = p.page_id AND h.redesign_id IS NULL AND h.withdrawn IS NULL "
+        f"AND coalesce(h.nature, '') <> 'typography') AS edits, {WORDS} AS words, "
+        "(SELECT max(a.gone_by) FROM _absence a WHERE a.page_id = p.page_id AND a.back_by IS NULL) AS gone_by, "
+        "(SELECT m.value FROM _modified m WHERE m.page_id = p.page_id AND m.seen_from = "
+        "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = p.page_id)) AS modified, "
+        "(SELECT coalesce(q.url, m.to_url) FROM _move m LEFT JOIN _page q ON q.page_id = m.to_page WHERE m.page_id = p.page_id) AS moved_to, "
+        f"{_LABEL} AS label "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
@@ -49,19 +62,35 @@ HISTORY_VIEWS: tuple[View, ...] = (
         {
             **EVERY,
             **VERSION_DOC,
+            "title": "headline; of a listing without a rule for it, its newest `<title>`",
             "first_seen": "when its address was first found (UTC)",
             "last_visited": "last attempt to fetch it (UTC)",
             "state": "live, missing (a first miss, no second one yet), gone, moved, blocked or unknown",
             "views": "the newest reading called views",
             "kind": "its kind by the profile: listing, article, file",
+            "edits": "number of visits that found it edited; redesigns and edits of typography alone are left out",
+            "words": "number of words of its body, by the spaces between them; a text in a script without spaces counts a word "
+            "for each of its lines. NULL without a body",
+            "gone_by": "first visit that found it gone (UTC), of the present absence; NULL while it is there",
+            "modified": "what the page claims about its latest change, as in `modified`; NULL when it claims nothing",
+            "moved_to": "the address where its content is now; NULL when it did not move",
+            "label": "what tells it from other pages of its address: `page 2` of a listing with a paging form; NULL for other pages",
         },
     ),
     View(
         "versions",
         "spans of time over which a page's content was the same",
-        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS} FROM _version v "
+        f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, v.first_visit AS first_visit_id, v.last_visit AS last_visit_id, "
+        f"{ENDED_BY} AS ended_by FROM _version v "
         f"JOIN _content c ON c.content_id = v.content_id {JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')}",
-        {**EVERY, **VERSION_DOC},
+        {
+            **EVERY,
+            **VERSION_DOC,
+            "first_visit_id": "the first visit that saw this content",
+            "last_visit_id": "the last visit that saw this content",
+            "ended_by": "what ended it: edit (the next version), gone (the page was proven gone), moved (a permanent "
+            "redirect); standing while it is current",
+        },
     ),
     View(
         "timeline",

@@ -24,3 +24,10 @@ def real_file(path: Path) -> Path:
     except (OSError, RuntimeError):  # a link to itself: opening it raises the error
         return path
     return path if vault_path(path).exists() and not vault_path(real).exists() else real
+
+
+def is_file_of(dest: Path, archive: Path) -> bool:
+    """Return whether a path is a file of the archive or one of the temporary files next to it."""
+    place, ours = dest.resolve(), archive.resolve()
+    names = (ours.name, vault_path(ours).name)
+    return place.parent == ours.parent and any(place.name.lstrip(".").startswith(name) for name in names)

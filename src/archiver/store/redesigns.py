@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archiver.model.outcome import sql_list
 from archiver.model.version import FieldValue
-from archiver.store.connection import Connection, Value
+from archiver.store.connection import Connection
 from archiver.store.content_columns import HELD, held_text
 from archiver.store.content_rows import from_text
 from archiver.store.view_sql import CHANGED
@@ -33,13 +33,10 @@ _ACROSS = (
 """Pages of a kind that were read before a moment and again from then until another one. A 304 is no reading."""
 
 _AFTER = "(SELECT max(h.not_before) FROM _change h WHERE h.redesign_id = {0}.redesign_id AND h.not_before < {0}.since)"
-_EVENTS = (
-    "SELECT d.site, NULL AS page_id, s.home AS url, 'redesign' AS kind, NULL AS field, NULL AS old, d.what AS new, "
-    f"{_AFTER.format('d')} AS not_before, "
-    "d.since AS not_after, NULL AS version_id, 0 AS chars_added, 0 AS chars_removed, d.redesign_id, d.run_id, d.pages, "
-    "d.changes, d.kind AS kinds, d.fields FROM redesigns d JOIN _site s ON s.name = d.site "
-    "WHERE (:site IS NULL OR d.site = :site) AND (:since IS NULL OR d.since >= :since) AND (:until IS NULL OR d.since < :until) "
-    "ORDER BY d.since, d.redesign_id"
+_DESCRIBED = (
+    "SELECT s.home AS url, d.what AS new, d.pages, d.changes, d.kind AS kinds, d.fields, d.run_id, "
+    f"{_AFTER.format('d')} AS not_before "
+    "FROM redesigns d JOIN _site s ON s.name = d.site WHERE d.redesign_id = ?"
 )
 _ALARMS = (
     "SELECT DISTINCT m.kind, m.field, m.problem FROM _alarm m WHERE m.run_id IN (SELECT v.run_id FROM _change h "
@@ -135,6 +132,12 @@ class Redesigns:
             row["change_id"]: (from_text(row["field"], row["old"]), from_text(row["field"], row["new"])) for row in rows
         }
 
+    def describe(self, edits: Iterable[tuple[int, str, str]]) -> None:
+        """Store the nature and the words of edits without what a redesign changed, by change."""
+        rows = [(nature, context, number) for number, nature, context in edits]
+        if rows:
+            self._connection.executemany("UPDATE _change SET nature = ?, context = ? WHERE change_id = ?", rows)
+
     def read_across(self, site_id: int, kind: str, field: str, span: tuple[str, str]) -> dict[int, FieldValue]:
         """Return the value before a moment of each page of a kind that was read before and from then on.
 
@@ -150,15 +153,13 @@ class Redesigns:
         )  # fmt: skip
         return {row["page_id"]: from_text(field, _text(row["value"])) for row in rows}
 
-    def events(self, filters: Mapping[str, str | None]) -> list[dict[str, Any]]:
-        """Return redesigns as events, oldest first, each with the alarms of its fields in words.
-
-        `filters`: site, since and until (UTC text, compared with the first visit that shows the redesign).
-        """
-        values: dict[str, Value] = {name: filters.get(name) for name in ("site", "since", "until")}
-        return [
-            dict(row) | {"alarms": self.alarms(row["redesign_id"])} for row in self._connection.rows(_EVENTS, values)
-        ]
+    def described(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an event; of a redesign, with its numbers of pages and changes, and the alarms of its fields in words."""
+        if event["kind"] != "redesign":
+            return dict(event)
+        number = event["redesign_id"]
+        row = self._connection.row(_DESCRIBED, (number,))
+        return dict(event) | (dict(row) if row else {}) | {"alarms": self.alarms(number)}
 
     def alarms(self, redesign_id: int) -> list[str]:
         """Return the alarms that the runs of a redesign raised on its fields, in words."""

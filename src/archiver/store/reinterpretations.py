@@ -67,9 +67,15 @@ class Reinterpretations:
         shown = f"{pages[:-1]} WHERE t.outcome = 'ok')"
         numbers = json.dumps(list(captures))
         readable = f"SELECT visit_id FROM _visit WHERE {pages} AND frame_id IS NOT NULL"
-        self._connection.execute(f"DELETE FROM _reading WHERE visit_id IN ({readable})", (numbers,))
+        for table in ("_reading", "_reading_source"):
+            self._connection.execute(f"DELETE FROM {table} WHERE visit_id IN ({readable})", (numbers,))
         self._connection.execute(f"DELETE FROM _absence WHERE {pages}", (numbers,))
-        self._connection.execute(f"DELETE FROM _doubt WHERE {pages}", (numbers,))
+        for table in ("_doubt", "_move"):
+            self._connection.execute(f"DELETE FROM {table} WHERE {pages}", (numbers,))
+        self._connection.execute(
+            f"DELETE FROM _modified WHERE {pages} AND visit_id IN (SELECT visit_id FROM _visit WHERE frame_id IS NOT NULL)",
+            (numbers,),
+        )
         self._connection.execute(f"UPDATE _page SET views = NULL, state = 'unknown' WHERE {shown}", (numbers,))
         self._connection.execute(
             f"UPDATE _version SET current = iif(current = 1, {REPLACED}, 0) WHERE current > 0 AND {shown}", (numbers,)

@@ -12,8 +12,10 @@ from typing import Any
 from archiver.model.outcome import sql_list
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
+from archiver.store.kept_health import KeptHealth
 from archiver.store.pages import REQUISITE
 from archiver.store.redesign_views import RUN_COUNTS
+from archiver.store.run_changes import RunChanges
 
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
@@ -116,6 +118,8 @@ class RunReports:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.kept_health = KeptHealth(connection)
+        self.changes = RunChanges(connection)
 
     def run(self, run_id: int) -> RunRow | None:
         """Return one run by its id."""

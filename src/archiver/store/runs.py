@@ -5,11 +5,21 @@ from dataclasses import dataclass
 
 from archiver.store.connection import Connection
 from archiver.store.lost_ids import new_number
+from archiver.store.view_sql import IS_PAGE
+
+_KNOWN = f"SELECT count(*) FROM _page p WHERE p.site_id = ?2 AND {IS_PAGE}"
+_DUE = (
+    "SELECT count(*) FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
+    f"WHERE f.site_id = ?2 AND f.due_at <= ?3 AND {IS_PAGE}"
+)
 
 
 @dataclass
 class Tally:
-    """The counts of a run, updated while it runs."""
+    """The counts of a run, updated while it runs.
+
+    `moved`: pages that this run found at another address. They count neither as gone nor, there, as new.
+    """
 
     visits: int = 0
     new_pages: int = 0
@@ -20,6 +30,7 @@ class Tally:
     errors: int = 0
     refused: int = 0
     unread: int = 0
+    moved: int = 0
 
 
 class Runs:
@@ -29,9 +40,11 @@ class Runs:
         self._connection = connection
 
     def begin(self, kind: str, site_id: int | None, now: str, *, code_version: str, command: str) -> int:
-        """Start a run; return its id."""
+        """Start a run; return its id. A crawl also stores how many pages of the site are known and due (`now`: UTC text)."""
         return self._connection.insert(
-            f"INSERT INTO _run(run_id, kind, site_id, started_at, code_version, command) VALUES ({new_number('_run')}, ?, ?, ?, ?, ?)",
+            "INSERT INTO _run(run_id, kind, site_id, started_at, code_version, command, known, due) "
+            f"SELECT {new_number('_run')}, ?1, ?2, ?3, ?4, ?5, CASE WHEN ?1 = 'crawl' THEN ({_KNOWN}) END, "
+            f"CASE WHEN ?1 = 'crawl' THEN ({_DUE}) END",
             (kind, site_id, now, code_version, command),
         )
 

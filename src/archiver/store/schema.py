@@ -6,12 +6,16 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 """
 
 from archiver.model.outcome import sql_list
+from archiver.store.claim_schema import CLAIMS
 from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
 from archiver.store.doubt_schema import DOUBTS
 from archiver.store.edit_schema import EDITS
 from archiver.store.health_schema import HEALTH
+from archiver.store.listing_schema import LISTINGS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
+from archiver.store.reading_schema import READINGS
 from archiver.store.redesign_schema import REDESIGNS
+from archiver.store.research_schema import RESEARCH
 from archiver.store.small_rows import SMALL_ROWS
 
 APPLICATION_ID = 0x41524348  # "ARCH"
@@ -241,7 +245,7 @@ MIGRATIONS: tuple[str, ...] = (
     BY_PAGE,
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
-    EDITS + REDESIGNS + HEALTH,
+    EDITS + REDESIGNS + HEALTH + CLAIMS + LISTINGS + RESEARCH + READINGS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from archiver.model.record import Source
 from archiver.store.connection import Connection, Value
-from archiver.store.visit_result import Sources
 
 ORIGIN = "coalesce(g.rule, o.rule) AS rule, o.rank, o.raw, coalesce(g.node_path, o.node_path) AS node_path"
 """The columns that say where a value came from, of `_source o` joined with `_origin g`."""
@@ -24,7 +23,7 @@ _COPY = (
 )
 
 
-def put_sources(connection: Connection, versions: Sequence[tuple[int, Sources]]) -> None:
+def put_sources(connection: Connection, versions: Sequence[tuple[int, tuple[tuple[str, Source], ...]]]) -> None:
     """Store the sources of new versions, each given by its row id."""
     rows: list[tuple[Value, ...]] = []
     for version_id, sources in versions:

@@ -2,19 +2,22 @@
 
 import functools
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from archiver.errors import ArchiveReadOnly, UsageError
+from archiver.errors import ArchiveError, ArchiveReadOnly, UsageError
 from archiver.model.table import Column, Row, Table
 from archiver.store import columns
 from archiver.store.connection import FAILURES, Connection, as_archive_error, only_reading
 from archiver.store.open_file import read_only
+from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import overlay_views
 from archiver.text.near import did_you_mean
 
 _WRONG = (*FAILURES, sqlite3.Warning, ValueError)  # Warning: two statements at once (3.11); ValueError: a NUL in it
+_STEPS = 20_000  # of SQLite's virtual machine, about a millisecond, between two checks of a query's time
 _text = functools.partial(str, encoding="utf-8", errors="surrogateescape")
 
 
@@ -24,6 +27,8 @@ class Tables:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sqlite = connection.raw
+        self._is_stopped: Callable[[], bool] = bool
+        self._too_long = ""
         self._sqlite.row_factory = None
         self._sqlite.text_factory = _text
         self._sqlite.execute("PRAGMA query_only=ON")
@@ -52,6 +57,24 @@ class Tables:
         for each in columns.TABLES:
             yield self.view(each.name, site)
 
+    def limit(self, seconds: float | None, is_stopped: Callable[[], bool]) -> None:
+        """End queries that take too long, or when `is_stopped` returns true.
+
+        Such a query raises UsageError or KeyboardInterrupt, also while its rows are read.
+
+        Args:
+            seconds: the limit, from now; None for no limit.
+            is_stopped: called about every millisecond while a query runs.
+        """
+        ends = None if seconds is None else time.monotonic() + seconds
+        self._too_long = f"SQL: stopped after {seconds} s; select less, or raise --timeout"
+
+        def is_over() -> bool:
+            return is_stopped() or (ends is not None and time.monotonic() > ends)
+
+        self._is_stopped = is_stopped
+        self._sqlite.set_progress_handler(is_over, _STEPS)
+
     def query(self, sql: str, name: str, params: Mapping[str, str] | None = None) -> Table:
         """Run a user's query; of two columns with the same name, the second is called NAME_2.
 
@@ -64,6 +87,23 @@ class Tables:
         if not names:
             raise UsageError("SQL: this statement returns no rows; use SELECT")
         return Table(name, tuple(map(Column, _distinct(names))), rows)
+
+    def copy(self, target: Path, progress: Callable[[int, int], None]) -> None:
+        """Copy the whole file of the archive, as of the same time.
+
+        Args:
+            target: the new file.
+            progress: called with the pages that are copied, and their total.
+
+        Raises:
+            ArchiveError: the target cannot be written.
+        """
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                copy.execute("PRAGMA synchronous=OFF")  # the caller syncs the finished file once
+                self._sqlite.backup(copy, pages=4096, progress=lambda _, left, total: progress(total - left, total))
+        except sqlite3.Error as error:
+            raise as_archive_error(error, target) or ArchiveError(f"{target}: {error}") from error
 
     def profiles(self, site: str | None = None) -> list[tuple[str, str]]:
         """Return each site's name and the text of its current profile; sites without one are left out."""
@@ -80,20 +120,22 @@ class Tables:
         try:
             cursor = self._sqlite.execute(sql, values)
         except _WRONG as error:
-            raise self._converted(error) from error
-        return [column[0] for column in cursor.description or ()], self._rows(cursor)
+            raise self._converted(error, sql) from error
+        return [column[0] for column in cursor.description or ()], self._rows(cursor, sql)
 
-    def _rows(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
+    def _rows(self, cursor: sqlite3.Cursor, sql: str) -> Iterator[Row]:
         try:
             yield from iter(cursor.fetchone, None)  # yielding from the cursor would close it after its connection
         except _WRONG as error:
-            raise self._converted(error) from error
+            raise self._converted(error, sql) from error
 
-    def _converted(self, error: Exception) -> Exception:
+    def _converted(self, error: Exception, sql: str) -> BaseException:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            return KeyboardInterrupt() if self._is_stopped() else UsageError(self._too_long)
         converted = as_archive_error(error, self._connection.path) if isinstance(error, FAILURES) else None
         if converted is not None and not isinstance(converted, ArchiveReadOnly):
             return converted
-        return UsageError(f"SQL: {error} (the views are described in the table _doc)")
+        return UsageError(sql_error(str(error), sql))
 
 
 @contextmanager

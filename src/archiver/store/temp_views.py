@@ -4,7 +4,8 @@ import hashlib
 
 from archiver.store.connection import Connection
 from archiver.store.schema import MIGRATIONS
-from archiver.store.views import VIEWS, view_docs, view_statements
+from archiver.store.view_docs import view_docs
+from archiver.store.views import VIEWS, view_statements
 
 _SAME = "SELECT value = ? FROM _meta WHERE key = 'views'"  # compared in SQL: in a damaged file the stored value may not be text
 
@@ -16,7 +17,7 @@ def digest_of_statements() -> str:
 
 def stored_views() -> str:
     """Return a digest of the SQL and one of the descriptions of all views, as stored in a file."""
-    return f"{digest_of_statements()} {hashlib.sha256(repr(view_docs()).encode()).hexdigest()}"
+    return f"{digest_of_statements()} {hashlib.sha256(repr([tuple(row) for row in view_docs()]).encode()).hexdigest()}"
 
 
 def has_our_views(connection: Connection) -> bool:

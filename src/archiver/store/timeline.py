@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import instant
 from archiver.model.outcome import Cause, Outcome
-from archiver.model.record import Record, Source
+from archiver.model.record import Published, Record, Source
+from archiver.store.claim_rows import claims_of
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
 from archiver.store.evidence import KeptVisit
@@ -62,8 +63,9 @@ class Timeline:
     def of(self, page_id: int) -> list[PastVisit]:
         """Return every visit of a page that was read, oldest first."""
         spans = self._connection.rows(_SPANS, (page_id,))
+        claims = claims_of(self._connection, page_id)
         sources = {row["version_id"]: tuple(sources_of(self._connection, row["version_id"]).items()) for row in spans}
-        return [_past(row, page_id, spans, sources) for row in self._connection.rows(_VISITS, (page_id,))]
+        return [_past(row, page_id, spans, sources, claims) for row in self._connection.rows(_VISITS, (page_id,))]
 
     def forget(self, page_id: int, extractor_id: int) -> None:
         """Delete the history that this extractor made of a page; mark the versions of other extractors as replaced."""
@@ -79,7 +81,8 @@ class Timeline:
             (page_id,),
         )
         self._connection.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
-        self._connection.execute("DELETE FROM _doubt WHERE page_id = ?", (page_id,))
+        for table in ("_doubt", "_modified", "_move"):
+            self._connection.execute(f"DELETE FROM {table} WHERE page_id = ?", (page_id,))
         self._connection.execute(
             "UPDATE _page SET state = 'unknown', last_visited = NULL, last_visit = NULL WHERE page_id = ?", (page_id,)
         )
@@ -101,7 +104,13 @@ class Timeline:
         )
 
 
-def _past(row: Row, page_id: int, spans: list[Row], sources: dict[int, tuple[tuple[str, Source], ...]]) -> PastVisit:
+def _past(
+    row: Row,
+    page_id: int,
+    spans: list[Row],
+    sources: dict[int, tuple[tuple[str, Source], ...]],
+    claims: list[tuple[str, Published | None]],
+) -> PastVisit:
     outcome, at = Outcome(row["outcome"]), instant(row["visited_at"])
     capture = Capture(Request(row["asked"]), at, outcome, row["status"], location=row["location"])
     kept = KeptVisit(row["visit_id"], page_id, row["run_id"], at, capture)
@@ -110,7 +119,8 @@ def _past(row: Row, page_id: int, spans: list[Row], sources: dict[int, tuple[tup
     span = _span_of(row, spans) if outcome.is_presence else None
     if span is None:
         return past
-    record = Record(content_of(span), sources=sources[span["version_id"]])
+    claim = next((said for since, said in reversed(claims) if since <= row["visited_at"]), None)
+    record = Record(content_of(span), sources=sources[span["version_id"]], modified=claim)
     return replace(past, record=record, extractor_id=span["extractor_id"], version_id=span["version_id"])
 
 

@@ -26,6 +26,13 @@ CHANGED = (
 """The value of a change before (`old`) or after it (`new`)."""
 SPANS_ABSENCE = "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AND a.gone_by > h.not_before AND a.gone_by <= h.not_after)"
 """Whether the page was gone within the bracket of a change."""
+ENDED_BY = (
+    "CASE WHEN v.seen_until IS NULL THEN 'standing' WHEN EXISTS (SELECT 1 FROM _version x WHERE x.page_id = v.page_id "
+    "AND x.current = 1 AND x.version = v.version + 1 AND x.seen_from = v.seen_until) THEN 'edit' "
+    "WHEN EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = v.page_id AND a.gone_by = v.seen_until) THEN 'gone' "
+    "ELSE 'moved' END"
+)
+"""What ended the version v."""
 VERSION_COLUMNS = (
     "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, "
     f"{', '.join(f'c.{name}' for name in VIEWED)}, c.extra, c.content_id"
@@ -97,7 +104,8 @@ PLAIN_CONTEXT = (
 
 
 PAGE_STATE = (
-    "CASE WHEN p.state IN ('live', 'unknown') AND EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = p.page_id "
+    "CASE WHEN EXISTS (SELECT 1 FROM _move m WHERE m.page_id = p.page_id) THEN 'moved' "
+    "WHEN p.state IN ('live', 'unknown') AND EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = p.page_id "
     "AND a.gone_by IS NULL AND a.back_by IS NULL) THEN 'missing' ELSE p.state END"
 )
 """The state of the page p. A first miss is an absence that is not proven yet."""

@@ -4,8 +4,11 @@ DuckDB's SQLite scanner can parse the SQL (except `found` and `found_plain`, whi
 Each page is shown by its newest reading; earlier readings stay in `reinterpretations`.
 """
 
+from archiver.store.claim_views import CLAIM_VIEWS
 from archiver.store.content_views import CONTENT_VIEWS
+from archiver.store.event_views import EVENT_VIEWS
 from archiver.store.health_views import HEALTH_VIEWS
+from archiver.store.listing_views import LISTING_VIEWS
 from archiver.store.page_views import HISTORY_VIEWS
 from archiver.store.redesign_views import REDESIGN_VIEWS, RUN_COUNTS
 from archiver.store.schema import BLIND
@@ -14,17 +17,21 @@ from archiver.store.visit_views import VISIT_VIEWS
 
 VIEWS: tuple[View, ...] = (
     *HISTORY_VIEWS,
+    *EVENT_VIEWS,
     *VISIT_VIEWS,
     *CONTENT_VIEWS,
     *REDESIGN_VIEWS,
     *HEALTH_VIEWS,
+    *CLAIM_VIEWS,
+    *LISTING_VIEWS,
     REQUISITES,
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
     found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),
     View(
         "runs",
         "every command that visited or read",
-        f"SELECT s.name AS site, r.run_id, r.kind, r.started_at, r.finished_at, r.visits, {RUN_COUNTS}, "
+        "SELECT s.name AS site, r.run_id, r.kind, r.started_at, r.finished_at, r.known, r.due, r.visits, "
+        f"{RUN_COUNTS}, "
         "r.gone, r.back, r.errors, r.refused, r.ended, r.unread, r.cause FROM _run r LEFT JOIN _site s ON s.site_id = r.site_id",
         {
             "site": EVERY["site"],
@@ -32,6 +39,8 @@ VIEWS: tuple[View, ...] = (
             "kind": "capture, crawl, extract or import",
             "started_at": "UTC",
             "finished_at": "UTC; NULL while it runs, or when it was killed",
+            "known": "crawl: pages that were known when it began; NULL for other commands and older runs",
+            "due": "crawl: pages that were due when it began; NULL for other commands and older runs",
             "visits": "number of visits",
             "new_pages": "pages read for the first time",
             "new_versions": "versions written, including first versions",
@@ -59,12 +68,3 @@ def view_statements() -> list[str]:
     ]
     statements.append("DELETE FROM _doc")
     return statements
-
-
-def view_docs() -> list[tuple[str, str, str]]:
-    """Return the rows of `_doc`: (view, column or '' for the view itself, description)."""
-    rows = []
-    for view in VIEWS:
-        rows.append((view.name, "", view.meaning))
-        rows.extend((view.name, column, meaning) for column, meaning in view.columns.items())
-    return rows

@@ -1,15 +1,17 @@
 """The result of judging a visit, as values. `apply` writes them and makes no decisions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from archiver.model.capture import Capture
 from archiver.model.outcome import Cause, Outcome
 from archiver.model.reason import Reason
-from archiver.model.record import Content, Link, Source
+from archiver.model.record import Content, Link, ListedItem, Source
 from archiver.model.version import Decision
 from archiver.store.frontier import NextVisit
-from archiver.store.page_state import AbsenceSpan, Doubt, LatestVersion
+from archiver.store.page_state import AbsenceSpan, Claim, Doubt, LatestVersion
 from archiver.store.pages import REQUISITE
+from archiver.store.reading_sources import ReadingSource
 
 Sources = tuple[tuple[str, Source], ...]
 
@@ -20,6 +22,14 @@ class Reinterpreted:
 
     content: Content | None
     sources: Sources = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The target of a permanent redirect: its address, and its identity by the rules of the site."""
+
+    url: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,12 @@ class HistoryUpdate:
         is_first_visit: the page was never visited before.
         first_visit, first_at: the first visit that showed the content, when it was doubtful until this visit.
         doubt: what the page shows instead of its content; `drop_doubt`: it shows its content, or a proven one.
+        claim: when the page claims to have been changed last, when it claims another time than before; an empty claim when
+            it claims nothing any more. `claim_again`: the replacement of the claim before, read by the current extractor.
+        claimed_since: the last visit that saw the claim before, when only the claim changed.
+        moved: where the page redirects permanently, when the archive does not know it. `drop_move`: it is back.
         readings: counters: name, value, and the difference to the previous value.
+        reading_sources: where those counters come from that came from elsewhere, or were printed otherwise, before.
     """
 
     visit_id: int
@@ -67,10 +82,16 @@ class HistoryUpdate:
     lost: bool = False
     is_first_visit: bool = False
     readings: tuple[tuple[str, int, int | None], ...] = ()
+    reading_sources: tuple[ReadingSource, ...] = ()
     first_visit: int | None = None
     first_at: str | None = None
     doubt: Doubt | None = None
     drop_doubt: bool = False
+    claim: Claim | None = None
+    claim_again: Claim | None = None
+    claimed_since: str | None = None
+    moved: Moved | None = None
+    drop_move: bool = False
 
     @property
     def since(self) -> str:
@@ -97,6 +118,7 @@ class FoundPage:
         is_listed: it is already on the frontier (a paging form whose hidden fields are updated).
         content: the content of a POST; None for a GET.
         due_at: when it is due (UTC text); None: at once.
+        label: what tells it from other pages of its address; None for a page of a GET.
     """
 
     key: str
@@ -110,6 +132,7 @@ class FoundPage:
     is_listed: bool = False
     content: bytes | None = None
     due_at: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +176,39 @@ class CrawlRun:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenListing:
+    """What a visit of a listing showed. Each item is an address and a headline, each once, in order.
+
+    Attributes:
+        page_id, site_id, visit_id: the visit; at: when it was (UTC text).
+        extractor_id: the extractor that read it.
+        items: what it showed.
+        before: what the same extractor reads in the capture of the newest edition, when another one read that; else None.
+        shown_last: the last visit before this one that showed the listing.
+        out_of_order: the archive has a later visit of the page.
+        key_of: returns the identity of the page with an address.
+    """
+
+    page_id: int
+    site_id: int
+    visit_id: int
+    at: str
+    extractor_id: int
+    items: tuple[ListedItem, ...]
+    key_of: Callable[[str], str]
+    before: tuple[ListedItem, ...] | None = None
+    shown_last: int | None = None
+    out_of_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VisitResult:
     """The complete result of a visit.
 
     Attributes:
         links: the links of the content or of the listing; None: not seen. `links_unchanged`: they are those of the last visit.
         links_before, links_visit: the digest of its previous links, and the last visit that showed them.
+        listing: what it listed, when that may differ from the last visit. `name`: the title of a listing.
         addresses: other addresses of pages: (page, address, how, when).
         redirected_to: the identity of the page that it redirects to.
         next_visit: when the page is due next; None: unchanged. `drop`: remove it from the frontier.
@@ -173,6 +223,8 @@ class VisitResult:
     links_unchanged: bool = False
     links_before: str | None = None
     links_visit: int | None = None
+    listing: SeenListing | None = None
+    name: str | None = None
     addresses: tuple[tuple[int, str, str, str], ...] = ()
     redirected_to: str | None = None
     discovery: Discovery = field(default_factory=Discovery)

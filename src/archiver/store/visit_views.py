@@ -1,7 +1,9 @@
 """The views of visits: readings, visits, imported, blind and absences."""
 
 from archiver.model.outcome import Outcome, having
+from archiver.store.absence_views import ABSENCE_PROOFS, CAME_BACK
 from archiver.store.pages import REQUISITE
+from archiver.store.reading_sources import JOIN_SOURCE, SOURCE
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import EVERY, JOIN_PAGE, SITE_PAGE, View, one_of
 
@@ -9,8 +11,8 @@ VISIT_VIEWS: tuple[View, ...] = (
     View(
         "readings",
         "counters: what they showed at each visit",
-        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id FROM _reading r "
-        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')}",
+        f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id, {SOURCE} FROM _reading r "
+        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')} {JOIN_SOURCE}",
         {
             **EVERY,
             "name": "views, site_visits, …",
@@ -18,6 +20,9 @@ VISIT_VIEWS: tuple[View, ...] = (
             "value": "the number shown",
             "gained": "difference to the previous reading; negative = a reset; NULL for the first",
             "visit_id": "the visit it was read at",
+            "raw": "as the page prints it, with the text around it: up to the next number, at most 40 characters on each side",
+            "node_path": "where in the page it stood at that visit",
+            "rule": "the rule that read it. These three are NULL for visits recorded before schema 10",
         },
     ),
     View(
@@ -25,7 +30,9 @@ VISIT_VIEWS: tuple[View, ...] = (
         "every attempt to fetch a page, including failures",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
-        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code "
+        f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code, t.visit_id AS chain_position, "
+        "(SELECT o.verified_at FROM _verification o WHERE o.last_visit >= t.visit_id ORDER BY o.last_visit DESC, o.verified_at DESC "
+        "LIMIT 1) AS verified_at "
         f"FROM _visit t {JOIN_PAGE.format('t')} LEFT JOIN _reason w ON w.reason_id = t.reason_id",
         {
             **EVERY,
@@ -43,6 +50,8 @@ VISIT_VIEWS: tuple[View, ...] = (
             "cause": "why it ended so, as a code, if the outcome does not show it; see the reference of outcomes",
             "reason": "why it was made, as text",
             "reason_code": "the same as a code; NULL for visits recorded before codes were introduced",
+            "chain_position": "place in the hash chain: each visit is chained to the one with the next lower position",
+            "verified_at": "when `archiver verify` last confirmed the chain up to this visit (UTC); NULL if it has not since",
         },
     ),
     View(
@@ -80,7 +89,7 @@ VISIT_VIEWS: tuple[View, ...] = (
     View(
         "absences",
         "spans over which a page was proven gone",
-        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence FROM _absence a "
+        f"SELECT {SITE_PAGE}, a.last_seen, a.gone_by, a.last_miss, a.back_by, a.misses, a.evidence, {CAME_BACK} AS came_back FROM _absence a "
         f"{JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
         {
             **EVERY,
@@ -89,7 +98,25 @@ VISIT_VIEWS: tuple[View, ...] = (
             "last_miss": "last visit that found it gone (UTC)",
             "back_by": "first visit that found it again (UTC); NULL while it is gone",
             "misses": "number of visits that found it gone",
-            "evidence": "the proof: the first miss, the one that proved the absence, and the newest",
+            "evidence": "the proof: the first miss, the one that proved the absence, and the newest; as rows in `absence_proofs`",
+            "came_back": "same or different: whether the page came back with the content it had; NULL while it is gone, or when the two cannot be compared",
         },
     ),
+    View(
+        "verifications",
+        "each `archiver verify` that found the archive whole and could write to it",
+        "SELECT CAST(NULL AS TEXT) AS site, verification_id, verified_at, deep, visits, last_visit AS last_visit_id, chain, bodies, bodies_read FROM _verification",
+        {
+            "site": "NULL: it covers all sites",
+            "verification_id": "identity of the verification",
+            "verified_at": "when (UTC)",
+            "deep": "1 when it read every body; 0 when it read the next share of them",
+            "visits": "number of visits that the chain confirmed",
+            "last_visit_id": "the last of them",
+            "chain": "the chain's last link, hex: the head of the archive then",
+            "bodies": "number of stored bodies",
+            "bodies_read": "number of those that it compared with their digests",
+        },
+    ),
+    ABSENCE_PROOFS,
 )

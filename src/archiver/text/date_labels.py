@@ -31,23 +31,29 @@ def _labels() -> dict[str, dict[LabelKind, list[str]]]:
 
 
 @lru_cache(maxsize=64)
-def _table(language: str) -> tuple[dict[str, LabelKind], dict[str, LabelKind]]:
-    """Return the labels of a language and of English, or of all: those made of whole words, and those within words."""
+def _table(language: str) -> tuple[dict[str, LabelKind], dict[str, LabelKind], frozenset[str]]:
+    """Return the labels of a language and of English, or of all: those made of whole words, and those within words.
+
+    The third is the words with which those of whole words begin.
+    """
     code = _SAME.get(language, language)
     chosen = (code, "en") if code in _labels() else tuple(_labels())
     whole: dict[str, LabelKind] = {}
     within: dict[str, LabelKind] = {}
+    begin: set[str] = set()
     for each in chosen:
         into = within if each in _NO_SPACES else whole
         for kind in get_args(LabelKind):
-            into.update(dict.fromkeys(map(word_key, _labels()[each][kind]), kind))
-    return whole, within
+            labels = _labels()[each][kind]
+            into.update(dict.fromkeys(map(word_key, labels), kind))
+            begin.update(word_key(words[0]) for label in labels if (words := _WORD.findall(label)))
+    return whole, within, frozenset(begin | whole.keys())
 
 
 def _found(text: str, language: str) -> set[LabelKind]:
-    whole, within = _table(primary_of(language))
+    whole, within, begin = _table(primary_of(language))
     words = [word_key(word) for word in _WORD.findall(text[:_LOOK].replace("\u200c", " "))]
-    found = {kind for first in range(len(words)) for kind in _starting_at(words, first, whole)}
+    found = {kind for first in range(len(words)) if words[first] in begin for kind in _starting_at(words, first, whole)}
     joined = "".join(words)
     return found | {kind for label, kind in within.items() if label in joined}
 
@@ -83,6 +89,6 @@ def is_publication_label(text: str, language: str = "") -> bool:
 
 def is_label(text: str) -> bool:
     """Whether a text is one of the labels of dates, in any language."""
-    whole, within = _table("")
+    whole, within, _ = _table("")
     key = word_key(text)
     return key in whole or key in within

@@ -63,6 +63,7 @@ def _citation(
     content: Content,
     version: KeptVersion | None,
 ) -> Citation:
+    move = store.moves.of_page(known.page_id)
     return Citation(
         url=known.url,
         site=known.site,
@@ -81,6 +82,7 @@ def _citation(
         extractor=_extractor_text(store.pages.extractor_of(version.version_id)) if version else None,
         archive_id=store.archive_id,
         status=visit.status,
+        moved_to=move.moved_to if move else None,
     )
 
 

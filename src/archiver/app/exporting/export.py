@@ -15,7 +15,8 @@ from archiver.export.tables import Style, Written, measured, write_file, write_s
 from archiver.export.whole import Pending, pending
 from archiver.model.event import Listener
 from archiver.model.table import Table
-from archiver.store.archive import Store, vault_path
+from archiver.store.archive import Store
+from archiver.store.real_file import is_file_of
 from archiver.store.tables import Tables, tables_of
 
 
@@ -101,7 +102,7 @@ def export_files(
     """
     wanted.check()
     style.check()
-    if _is_ours(dest, store.path):
+    if is_file_of(dest, store.path):
         raise UsageError(f"{dest}: this is a file of the archive itself; name another file")
     if wanted.is_everything and dest.exists() and not dest.is_dir():
         raise UsageError(f"{dest}: a file cannot hold every view: name a folder, or one view with --view")
@@ -116,13 +117,6 @@ def export_files(
             if describe:
                 schemas.append(_describe(table, name, files, style))
     return Exported(tuple(written), tuple(schemas))
-
-
-def _is_ours(dest: Path, archive: Path) -> bool:
-    """Return whether `dest` is a file of the archive or one of the temporary files next to it."""
-    place, ours = dest.resolve(), archive.resolve()
-    names = (ours.name, vault_path(ours).name)
-    return place.parent == ours.parent and any(place.name.lstrip(".").startswith(name) for name in names)
 
 
 def export_stream(

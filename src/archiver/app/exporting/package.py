@@ -11,12 +11,12 @@ from archiver.export.notebook import READERS
 from archiver.export.package import Package, is_package
 from archiver.export.tables import Style, Written
 from archiver.export.whole import pending_folder
-from archiver.maintain.backup.subset import new_subset
+from archiver.maintain.backup.rows_only import compact, keep_only_site
 from archiver.maintain.verify.heads import head_of
 from archiver.model.clock import written
 from archiver.model.event import Listener, Progress
 from archiver.settings import Settings, package_version
-from archiver.store.archive import Store
+from archiver.store.archive import Store, migrate_rows
 from archiver.store.columns import TABLES
 from archiver.store.tables import Tables, tables_of
 
@@ -51,7 +51,7 @@ def export_package(
         package = Package(folder, about, [view.name for view in TABLES])
         for table in tables.views(site):
             package.put(table, listen)
-        _put_subset(tables, folder / "archive.db", site, listen)
+        _put_rows(tables, folder / "archive.db", site, listen)
         package.put_profiles(tables.profiles(site))
         files = package.finish()
     return Exported(tuple(_placed(each, dest) for each in files))
@@ -64,11 +64,13 @@ def _about(store: Store, settings: Settings, site: str | None, form: str) -> Pac
     return PackageInfo(package_version(), now, tuple(sites), site, head, form)
 
 
-def _put_subset(tables: Tables, path: Path, site: str | None, listen: Listener) -> None:
-    with new_subset(path) as subset:
-        for table in tables.views(site):
-            for count in subset.put(table):
-                listen(Progress(f"{path.name}: {table.name}", count, None))
+def _put_rows(tables: Tables, path: Path, site: str | None, listen: Listener) -> None:
+    """Write an archive without a vault: all rows, or those of a site."""
+    tables.copy(path, lambda done, total: listen(Progress(path.name, done, total)))
+    migrate_rows(path)
+    if site is not None:
+        keep_only_site(path, site)
+    compact(path)
 
 
 def _placed(file: Written, dest: Path) -> Written:

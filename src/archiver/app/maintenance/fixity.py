@@ -9,6 +9,7 @@ from archiver.errors import ArchiveError, ArchiveLocked
 from archiver.maintain.verify.clean import CleanResult, clean
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.heads import Head, compare_head, head_of, read_head
+from archiver.maintain.verify.record_verification import record_verification
 from archiver.maintain.verify.row_ranges import open_unchecked
 from archiver.maintain.verify.signing import load_key, load_public_key
 from archiver.maintain.verify.verify import VerifyResult, verify
@@ -17,6 +18,7 @@ from archiver.model.clock import written
 from archiver.settings import Settings
 from archiver.store.archive import demand_rows, vault_path
 from archiver.store.plain_files import Progress, silent
+from archiver.store.real_file import real_file
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
 
@@ -59,6 +61,8 @@ def check(
 ) -> Checked:
     """Check an archive, compare it with a statement of its head, and remove unneeded frames if it is undamaged.
 
+    The view `verifications` gets a row when the archive is undamaged and can be written.
+
     Args:
         settings: where the archive is.
         deep: read every body.
@@ -82,6 +86,8 @@ def check(
         for fault in faults:
             found.all_findings.add(fault)
         proved = "" if faults else _proved(statement, head.name, known=public is not None)
+    if note := record_verification(real_file(settings.archive), found, deep=deep, now=settings.clock()):
+        found.notes.append(note)
     cleaned, held_back = None, ""
     if remove_unneeded and found.whole and found.unneeded:
         try:

@@ -14,6 +14,8 @@ from archiver.model.moments import Moment, parse_when
 from archiver.model.version import FieldChange, Verdict
 from archiver.store.archive import Store
 from archiver.store.history import FirstMiss, KeptVersion, VisitRow
+from archiver.store.listing_history import ShownEdition
+from archiver.store.move_queries import PageMove
 from archiver.store.pages import KnownPage
 
 
@@ -76,6 +78,16 @@ class Page:
         return self._store.history.absences(self.page_id)
 
     @property
+    def moved_to(self) -> PageMove | None:
+        """Return where it moved to; None when it did not move."""
+        return self._store.moves.of_page(self.page_id)
+
+    @property
+    def moved_from(self) -> list[PageMove]:
+        """Return the pages that moved here, with their former addresses."""
+        return self._store.moves.to_page(self.page_id)
+
+    @property
     def changes(self) -> list[dict[str, Any]]:
         """Return the edits, oldest first: rows of the view `changes`, with list fields as Python lists."""
         return [change_json(row) for row in self._store.history.changes_of(self.page_id)]
@@ -112,9 +124,9 @@ class Page:
         found = self._store.history.version_at(self.page_id, moment)
         if found is not None:
             return found
-        if not self.versions:
+        first = self.versions[0].seen_from if self.versions else self.first_edition
+        if first is None:
             raise NoSuchVersion(f"{self.url}: known, but never read as a page ({self.state})")
-        first = self.versions[0].seen_from
         if moment < first:
             raise NoSuchVersion(f"{self.url}: not yet seen at {moment} UTC; the first visit that saw it was at {first}")
         raise NoSuchVersion(f"{self.url}: not there at {moment} UTC; see `archiver history`")
@@ -134,6 +146,7 @@ class Page:
         """Return the page as it is, as it was at a moment, or in one version, with the visit that shows it."""
         linked = self._linked(when, number)
         version, visit = (linked.version, linked.visit) if linked else self._version_and_visit(when, number)
+        move = self.moved_to
         is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
             url=self.requested,
@@ -156,13 +169,27 @@ class Page:
             content=version.content if version else None,
             readings=self._store.history.readings_at(self.page_id, visit.visited_at if version else None),
             sources=self._store.history.sources(version.version_id) if version else {},
+            claim=self._store.moves.claim_at(self.page_id, visit.visited_at) if version else {},
+            moved_to=move.moved_to if move else None,
             seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
+            listing=None if number is not None or self._link else self.edition_at(when),
         )
+
+    def edition_at(self, when: Moment | None = None) -> ShownEdition | None:
+        """Return what a listing showed last, or at a moment; None for other pages, and before the first visit."""
+        return self._store.listings.at(self.page_id, self._moment(when) if when is not None else None)
+
+    @property
+    def first_edition(self) -> str | None:
+        """Return when the first edition of a listing was first seen (UTC text); None for other pages."""
+        return self._store.listings.first_seen(self.page_id)
 
     def _version_and_visit(self, when: Moment | None, number: int | None) -> tuple[KeptVersion | None, VisitRow]:
         """Return the requested version and the visit that shows it."""
         version = self._chosen(when, number)
         visit = self._store.history.visit(version.last_visit) if version else None
+        if version is None and when is not None and (listing := self.edition_at(when)) is not None:
+            visit = self._store.history.visit(listing.visit_id)
         if when is not None and version is not None:
             visit = self._store.history.last_capture(self.page_id, self._moment(when)) or visit
         return version, visit or self._last_visit()
@@ -179,7 +206,7 @@ class Page:
         if number is not None:
             return self.version(number)
         if when is not None:
-            return self.at(when)
+            return self.at(when) if self.versions or self.edition_at(when) is None else None
         return self.versions[-1] if self.versions else None
 
     def _changed_in(self, version: KeptVersion | None) -> tuple[str, ...]:

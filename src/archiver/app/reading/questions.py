@@ -1,81 +1,42 @@
 """The read-only part of the public API: pages, changes, search, SQL, reports, exports."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from archiver.app.reading.biography import Biography
 from archiver.app.reading.find import find_page, known_field, known_site
+from archiver.app.reading.open_archive import OpenArchive
 from archiver.app.reading.page import Page
 from archiver.app.reading.permalinks import read_permalink
 from archiver.app.reading.sizes import sizes
 from archiver.app.reading.state import change_json
 from archiver.errors import NotInArchive, UsageError
+from archiver.model.edit import Nature
 from archiver.model.event import Listener, ignore
 from archiver.model.moments import Moment, since_text, until_text
-from archiver.settings import Settings
-from archiver.store.archive import Store
 from archiver.store.connection import Params
 from archiver.store.search import ORDERS, Order, SearchResult
+from archiver.text.near import did_you_mean
 from archiver.text.permalink import permalink
 
 if TYPE_CHECKING:
     from archiver.app.exporting.export import Exported
+    from archiver.app.watching.feed import FeedOptions
+    from archiver.app.watching.page_events import EventFilter
     from archiver.app.watching.report import Report
     from archiver.export.citations import Citation
 
-KINDS = ("new", "edited", "redesign", "gone", "back")
+KINDS = ("new", "edited", "redesign", "gone", "moved", "back")
 _ALL_KINDS = (*KINDS, "template")
 
 
-class ArchiveReader:
+class ArchiveReader(OpenArchive):
     """An open archive to read. Use as a context manager.
 
     Each method imports what only it needs, so that the commands that read start fast.
     """
-
-    def __init__(self, settings: Settings, *, write: bool = False, lazy: bool = False) -> None:
-        """Open an archive.
-
-        Args:
-            settings: name the archive.
-            write: also open it to write.
-            lazy: with `write`, open an archive that does not exist yet at the first write.
-        """
-        self.settings = settings
-        self._write = write
-        self._is_closed = False
-        self._opened = None if lazy and write and not settings.archive.exists() else self._open_store(write=write)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the archive's files."""
-        self._is_closed = True
-        if self._opened is not None:
-            self._opened.close()
-
-    def release_files(self) -> None:
-        """Close the files for now; the next access opens them again."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-
-    @property
-    def store(self) -> Store:
-        """Return the open store, and open it first if necessary. An archive that does not exist yet is an error."""
-        if self._opened is None:
-            self._opened = self._open_store(write=self._write and self.settings.archive.exists())
-        return self._opened
-
-    def _open_store(self, *, write: bool) -> Store:
-        if self._is_closed:
-            raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
-        return Store.open(self.settings.archive, write=write)
 
     def page(self, url: str) -> Page:
         """Return a page by any of its addresses (requested, redirected, declared) or by a permalink.
@@ -118,35 +79,68 @@ class ArchiveReader:
         field: str | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        natures: str | Sequence[str] = (),
+        limit: int | None = None,
+        newest_first: bool = False,
     ) -> list[dict[str, Any]]:
         """Return what happened, oldest first.
 
         Args:
-            kinds: new, edited, gone, back, redesign; one name or several. template: the single changes of redesigns.
+            kinds: new, edited, gone, moved, back, redesign; one name or several. template: single changes of redesigns.
             site: only of this site.
             field: only edits of this field.
             since: first seen at or after; text such as `2022-11-01 10:00` (UTC), a datetime, or a date.
             until: first seen at or before; a date includes the whole day.
+            natures: only edits of these natures: words, figures, typography, order, media; one name or several.
+            limit: the maximum number of rows.
+            newest_first: begin with the newest.
 
         Raises:
-            UsageError: an unknown kind or field, or a text that is not a moment.
+            UsageError: an unknown kind, field or nature, or a text that is not a moment.
             NotInArchive: no such site.
         """
         wanted = [kinds] if isinstance(kinds, str) else list(kinds)
         for kind in wanted:
             if kind not in _ALL_KINDS:
                 raise UsageError(f"{kind}: no such kind of change; known: {', '.join(_ALL_KINDS)}")
+        filters = self._filters(site, field, since, until)
+        rows = self.store.history.events(
+            wanted, filters, natures=_known_natures(natures), limit=limit, newest_first=newest_first
+        )
+        return [change_json(self.store.redesigns.described(row)) for row in rows]
+
+    def _filters(
+        self, site: str | None, field: str | None, since: Moment | None, until: Moment | None
+    ) -> dict[str, str | None]:
         now = self.settings.clock()
-        filters = {
+        return {
             "site": known_site(self.store, site),
             "field": known_field(self.store, field),
             "since": None if since is None else since_text(since, now),
             "until": None if until is None else until_text(until, now),
         }
-        rows = self.store.history.events([each for each in wanted if each != "redesign"], filters)
-        if "redesign" in wanted and field is None:
-            rows = sorted(rows + self.store.redesigns.events(filters), key=lambda row: row["not_after"])
-        return [change_json(row) for row in rows]
+
+    def silent_edits(
+        self,
+        *,
+        site: str | None = None,
+        field: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return edits that pages do not own up to, and claims of edits without one: rows of the view `silent_edits`.
+
+        Args:
+            site: only of this site.
+            field: only edits of this field.
+            since: first seen at or after; as for `changes`.
+            until: first seen at or before; a date includes the whole day.
+
+        Raises:
+            UsageError: an unknown field, or a text that is not a moment.
+            NotInArchive: no such site.
+        """
+        return self.store.moves.silent_edits(self._filters(site, field, since, until))
 
     def search(
         self,
@@ -300,6 +294,33 @@ class ArchiveReader:
 
         return report_sites(self.store, [site] if site else [], self.settings.clock, since=since)
 
+    def feed(self, wanted: "EventFilter | None" = None, options: "FeedOptions | None" = None) -> Iterator[str]:
+        """Yield an Atom feed of what happened, newest first, as text to be encoded as UTF-8.
+
+        Args:
+            wanted: which events; by default all but edits of typography alone. Its `since` may be any moment.
+            options: the most entries, and the addresses of the feed and of the web interface.
+
+        Raises:
+            UsageError: an unknown kind, nature or field, a text that is not a moment, or an address that is none.
+            NotInArchive: there is no such site or page.
+        """
+        from archiver.app.watching.feed import feed  # noqa: PLC0415  (start-up)
+        from archiver.app.watching.page_events import EventFilter  # noqa: PLC0415  (start-up)
+
+        wanted = wanted or EventFilter()
+        since = None if wanted.since is None else since_text(wanted.since, self.settings.clock())
+        return feed(self.store, replace(wanted, since=since), options)
+
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""
         return sizes(self.settings.archive, self.store, self.settings.clock())
+
+
+def _known_natures(natures: str | Sequence[str]) -> list[str]:
+    wanted = [natures] if isinstance(natures, str) else list(natures)
+    for nature in wanted:
+        if nature not in list(Nature):
+            hint = did_you_mean(nature, Nature)
+            raise UsageError(f"{nature}: no such nature of an edit; {hint}known: {', '.join(Nature)}")
+    return wanted

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from archiver.change.diff import as_text, nature
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
+from archiver.store.listing_history import ShownEdition
 from archiver.store.runs import Tally
 
+_CLAIM = ("modified", "modified_utc", "modified_raw")
 
-def record_json(content: Content) -> dict[str, Any]:
-    """Return a record's content under the names of the views."""
+
+def record_json(content: Content, claim: Mapping[str, str | None] | None = None) -> dict[str, Any]:
+    """Return a record's content, and what the page claims about its latest change, under the names of the views."""
     values: dict[str, Any] = {}
     for each in CONTENT_FIELDS:
         value = getattr(content, each.name)
@@ -22,7 +24,7 @@ def record_json(content: Content) -> dict[str, Any]:
             values[each.name] = [{"url": link.url, "name": link.text} for link in value]
         else:
             values[each.name] = list(value) if each.is_list else value
-    return {**values, "extra": dict(content.extra)}
+    return {**values, **{name: (claim or {}).get(name) for name in _CLAIM}, "extra": dict(content.extra)}
 
 
 def _date_json(name: str, date: Published) -> dict[str, str | None]:
@@ -35,20 +37,20 @@ def _date_json(name: str, date: Published) -> dict[str, str | None]:
 
 
 def change_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of the `changes` view with lists as lists and the nature of the change; other rows unchanged."""
+    """Return a row of the `changes` view with lists as lists; other rows unchanged."""
     values = dict(row)
     if values["field"] is not None:
         for side in ("old", "new"):
             value = from_text(values["field"], values[side])
             values[side] = list(value) if isinstance(value, tuple) else value
-        values["nature"] = nature(*(as_text(from_text(values["field"], row[side])) for side in ("old", "new")))
     return values
 
 
 def change_of(row: Mapping[str, Any]) -> FieldChange:
     """Return the change of a row made by `change_json`."""
     old, new = (tuple(value) if isinstance(value, list) else value for value in (row["old"], row["new"]))
-    return FieldChange(row["field"], old, new, row["chars_added"], row["chars_removed"])
+    edit = (row["chars_added"], row["chars_removed"], row["nature"] or "", row["context"] or "")
+    return FieldChange(row["field"], old, new, *edit)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ class PageState:
         fields_changed: the fields that differ from the previous version, when this visit made the version.
         state: the page's present state: live, missing, gone, moved, blocked or unknown.
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
+        claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
+        moved_to: the address where the page is now; None when it did not move.
+        listing: what a listing showed; None for other pages.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -87,6 +92,9 @@ class PageState:
     readings: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     seen: tuple[str, str, str | None] | None = None
+    claim: Mapping[str, str | None] = field(default_factory=dict)
+    moved_to: str | None = None
+    listing: ShownEdition | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object of `capture --json` and `show --json`."""
@@ -106,11 +114,13 @@ class PageState:
             "verdict": self.verdict,
             "new_version": self.new_version,
             "fields_changed": list(self.fields_changed),
-            "record": None if self.content is None else record_json(self.content),
+            "listing": None if self.listing is None else self.listing.as_json(),
+            "record": None if self.content is None else record_json(self.content, self.claim),
             "readings": dict(self.readings),
             "sources": {name: {"rule": source.rule, "rank": source.rank} for name, source in self.sources.items()},
             "note": self.note,
             "cause": self.cause,
+            "moved_to": self.moved_to,
         }
 
 
@@ -154,7 +164,7 @@ class CrawlSummary:
         return {
             "run_id": self.run_id,
             "site": self.site,
-            **{name: count for name, count in asdict(self.tally).items() if name != "unread"},
+            **{name: count for name, count in asdict(self.tally).items() if name not in ("unread", "moved")},
             "seconds": round(self.seconds, 3),
             "ended": self.ended,
             "unread": self.tally.unread,
@@ -162,6 +172,7 @@ class CrawlSummary:
             "missing": self.missing,
             "second_proof_due": self.second_proof_due,
             "doubtful": self.doubtful,
+            "moved": self.tally.moved,
             "cause": self.cause or None,
             "trapped": self.trapped,
             "trap": self.trap or None,

@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.app.crawling.crawl_sites import Result
 from archiver.app.profiles import not_crawled
 from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.alarm import EXIT
+from archiver.app.watching.digest import digest, message
 from archiver.app.watching.metrics import Measured, metrics_text, writable, write_metrics
-from archiver.app.watching.notify import Notifier, addresses
+from archiver.app.watching.notify import VARIABLE, Level, Notifier, addresses
+from archiver.app.watching.page_events import EventFilter, page_events
 from archiver.app.watching.report import Report, report_run
 from archiver.app.watching.report_text import MOST_LISTED, lines
 from archiver.errors import ProfileError
 from archiver.model.clock import Clock, written
 from archiver.store.archive import Store
+from archiver.text.clean import printable
 
+_LONGEST_TITLE, _LONGEST_MESSAGE = 200, 3_500
+"""Characters of a notification of changes; Telegram cuts at 4096."""
+_MOST_STORIES = 200  # those after them are only counted
 _WORST = (0, 1, EXIT, ProfileError.exit_code, 130)
 """Exit codes of a crawl that ended, the worst last. Damage (4) is raised as an error and is worse than all."""
 
@@ -58,20 +64,32 @@ class Watch:
     Args:
         notify: apprise addresses; by default those of `$ARCHIVER_NOTIFY`.
         always: notify of every crawl, not only of alarms and failures.
+        changes: also announce what changed, in one message for all sites; None: do not.
         metrics: the file for the collector.
 
     Raises:
-        UsageError: an address or the metrics file cannot be used; this is checked before the crawl.
+        UsageError: an address, the filter of changes or the metrics file cannot be used; this is checked before the
+            crawl.
     """
 
     def __init__(
-        self, notify: Sequence[str] | None = None, *, always: bool = False, metrics: Path | None = None
+        self,
+        notify: Sequence[str] | None = None,
+        *,
+        always: bool = False,
+        changes: EventFilter | None = None,
+        metrics: Path | None = None,
     ) -> None:
         self._notifier = Notifier(addresses(notify))
         self._always = always
+        self._changes = changes
+        if changes is not None:
+            changes.check()
         self._metrics = writable(metrics) if metrics else None
         self.problems: list[str] = []
         """Messages on what could not be sent or written."""
+        if changes is not None and not self._notifier.has_address:
+            self.problems.append(f"--notify-changes: nobody is notified; give --notify URL, or set ${VARIABLE}")
 
     @contextmanager
     def notify_failures(self, what: str) -> Iterator[None]:
@@ -79,7 +97,9 @@ class Watch:
         try:
             yield
         except Exception as error:
-            self.problems += self._notifier.send(f"archiver: {what} failed", [str(error) or type(error).__name__])
+            self.problems += self._notifier.send(
+                f"archiver: {what} failed", [str(error) or type(error).__name__], "failure"
+            )
             raise
 
     def publish(
@@ -93,8 +113,23 @@ class Watch:
         wanted = [report for report in reports if self._always or report.alarms]
         if wanted or left_out:
             messages = [line for report in wanted for line in lines(report, MOST_LISTED)]
-            self.problems += self._notifier.send(_title(wanted, left_out), [*map(not_crawled, left_out), *messages])
+            level = _level(wanted, left_out)
+            self.problems += self._notifier.send(
+                _title(wanted, left_out), [*map(not_crawled, left_out), *messages], level
+            )
+        if self._changes is not None and self._notifier.has_address:
+            self._announce(store, reports, self._changes)
         return self._write(store, endings, clock) if self._metrics else 0
+
+    def _announce(self, store: Store, reports: Sequence[Report], wanted: EventFilter) -> None:
+        """Send what the crawls found in one message; nothing when there is nothing."""
+        runs = [number for each in reports for number in store.event_rows.unannounced(each.runs[0].run_id)]
+        since = min((each.started_at for each in map(store.run_reports.run, runs) if each), default=None)
+        found = digest(page_events(store, replace(wanted, runs=tuple(runs), since=since)), _MOST_STORIES)
+        if found.total:
+            counts = "; ".join(f"{site.site}: {site.summary}" for site in found.sites)
+            title = printable(f"archiver: {counts}", _LONGEST_TITLE)
+            self.problems += self._notifier.send(title, [message(found, _LONGEST_MESSAGE)], "info")
 
     def _write(self, store: Store, endings: Sequence[Ending], clock: Clock) -> int:
         assert self._metrics is not None  # noqa: S101  (the caller checks)
@@ -115,6 +150,11 @@ class Watch:
             self.problems.append(f"--metrics {self._metrics}: cannot be written: {error.strerror}")
             return 1
         return 0
+
+
+def _level(reports: Sequence[Report], left_out: Sequence[ProfileError]) -> Level:
+    """Return the type of a notification of crawls: some were not made, there are alarms, or neither."""
+    return "failure" if left_out else "warning" if any(report.alarms for report in reports) else "info"
 
 
 def _title(reports: Sequence[Report], left_out: Sequence[ProfileError]) -> str:

@@ -26,12 +26,12 @@ def keep_health(store: Store, run_id: int) -> None:
     ]
     alarms = [KeptAlarm(each.alarm, each.kind, each.field, each.since, each.told, each.url) for each in health.alarms]
     with store.transaction():
-        store.kept_health.keep(run_id, shares, alarms)
+        store.run_reports.kept_health.keep(run_id, shares, alarms)
 
 
 def kept_health_of(store: Store, run: RunRow) -> Health | None:
     """Return the health that was kept of a run; None when none was."""
-    kept = store.kept_health.of(run.run_id)
+    kept = store.run_reports.kept_health.of(run.run_id)
     if kept is None:
         return None
     shares, alarms = kept

@@ -10,14 +10,19 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from archiver.app.watching.page_events import EventFilter
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
     from apprise import Apprise
 
 VARIABLE = "ARCHIVER_NOTIFY"
+CHANGES_VARIABLE = "ARCHIVER_NOTIFY_CHANGES"
+Level = Literal["failure", "warning", "info"]
+"""The type of a notification: a crawl that failed, an alarm, news. Services show them differently."""
+_OFF = ("", "0", "false", "no", "off")
 _INSTALL = "run pipx install 'archiver[notify]', or pip install apprise in archiver's environment"
 
 
@@ -32,19 +37,40 @@ class Notifier:
         """
         self._targets = [(_name_of(number, address), _target(number, address)) for number, address in _each(addresses)]
 
-    def send(self, title: str, lines: Sequence[str]) -> list[str]:
+    @property
+    def has_address(self) -> bool:
+        """Return whether there is anybody to notify."""
+        return bool(self._targets)
+
+    def send(self, title: str, lines: Sequence[str], level: Level) -> list[str]:
         """Send a message; return an error message for each address that failed."""
         body = "\n".join(lines)
         return [
             f"the notification to {name} could not be sent"
             for name, target in self._targets
-            if not _sent(target, title, body)
+            if not _sent(target, title, body, level)
         ]
 
 
 def addresses(given: Sequence[str] | None, environment: Mapping[str, str] = os.environ) -> list[str]:
     """Return the addresses of the command line, or those in the environment, separated by white space."""
     return list(given) if given else environment.get(VARIABLE, "").split()
+
+
+def changes_filter(
+    found: EventFilter, *, wanted: bool, environment: Mapping[str, str] = os.environ
+) -> EventFilter | None:
+    """Return which changes are announced; None when none are: neither is `wanted`, nor is the variable set.
+
+    Raises:
+        UsageError: a filter without anything to filter, an unknown nature, or an invalid pattern.
+    """
+    if wanted or environment.get(CHANGES_VARIABLE, "").strip().lower() not in _OFF:
+        found.check()
+        return found
+    if found != EventFilter():
+        raise UsageError(f"the filters of --notify-… need --notify-changes; add it, or set ${CHANGES_VARIABLE}=1")
+    return None
 
 
 def _each(addresses: Sequence[str]) -> list[tuple[int, str]]:
@@ -73,10 +99,12 @@ def _target(number: int, address: str) -> "Apprise":
     return target
 
 
-def _sent(target: "Apprise", title: str, body: str) -> bool:
+def _sent(target: "Apprise", title: str, body: str, level: Level) -> bool:
     with _quiet_apprise():
+        from apprise import NotifyType  # noqa: PLC0415  (only when notifications are used)
+
         try:
-            return bool(target.notify(body=body, title=title, body_format="text"))
+            return bool(target.notify(body=body, title=title, notify_type=NotifyType(level), body_format="text"))
         except Exception:  # noqa: BLE001  (an apprise plugin failed; its message may contain the address)
             return False
 

@@ -14,6 +14,7 @@ from archiver.model.clock import Clock, instant
 from archiver.model.moments import Moment, since_text
 from archiver.store.archive import Store
 from archiver.store.run_report_queries import RunRow
+from archiver.text.page_names import folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Report:
         typography: the number of edits of punctuation, quotes, case and spaces only.
         redesigns: changes that many pages have in common: pages, changes, what, since, …
         new, edited, gone, back: pages, in the order they were found. Pages that only a redesign changed are left out.
+        moved: pages found at another address (url, moved_to, how). They are in neither `gone` nor `new`.
         causes: causes of failed visits, the most frequent first; without refusals by robots.txt.
         outcomes: the number of visits by outcome.
         health: the fields of each kind of pages that were read.
@@ -57,6 +59,7 @@ class Report:
     outcomes: Mapping[str, int]
     health: tuple[FieldHealth, ...]
     alarms: tuple[Alarm, ...]
+    moved: tuple[dict[str, Any], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -94,7 +97,13 @@ class Report:
             "typography_edits": self.typography,
             "redesigns": list(self.redesigns),
             "outcomes": dict(self.outcomes),
-            "pages": {"new": self.new, "edited": self.edited, "gone": self.gone, "back": self.back},
+            "pages": {
+                "new": self.new,
+                "edited": self.edited,
+                "gone": self.gone,
+                "moved": self.moved,
+                "back": self.back,
+            },
             "causes": causes,
             "health": [each.as_json() for each in self.health],
             "alarms": [alarm.as_json() for alarm in self.alarms],
@@ -105,32 +114,37 @@ def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
     """Return the report of some runs of one site, newest first, with its health."""
     queries = store.run_reports
     numbers = [run.run_id for run in runs]
-    found = store.run_changes.edited(numbers)
+    found = queries.changes.edited(numbers)
     edits = [row for row in found if row["nature"] != "typography"]
     fields = _counted(row["field"] for row in edits)
     redesigns = [
-        row | {"alarms": store.redesigns.alarms(row["redesign_id"])} for row in store.run_changes.redesigns(numbers)
+        row | {"alarms": store.redesigns.alarms(row["redesign_id"])}
+        for row in store.run_reports.changes.redesigns(numbers)
     ]
     outcomes = queries.outcomes(runs)
     counts = {name: sum(run.counts[name] for run in runs) for name in runs[0].counts}
     by_outcome: dict[str, int] = {}
     for row in outcomes:
         by_outcome[row["outcome"]] = by_outcome.get(row["outcome"], 0) + row["visits"]
+    moves = store.moves.of_runs([run.run_id for run in runs])
+    gone, new = queries.gone(runs), queries.new(runs)
+    left = store.moves.moved_among([row["url"] for row in gone])
     return Report(
         runs[0].site,
         tuple(runs),
-        counts,
+        counts | {"moved": len(moves)},
         fields,
         len(found) - len(edits),
         tuple(redesigns),
-        tuple(queries.new(runs)),
+        tuple(row for row in new if row["url"] not in {each.moved_to for each in moves}),
         tuple(_by_page(edits)),
-        tuple(queries.gone(runs)),
+        tuple(row for row in gone if row["url"] not in left),
         tuple(queries.back(runs)),
         tuple(_cause(row) for row in outcomes if _is_error(row["outcome"])),
         by_outcome,
         tuple(health.fields),
         tuple(health.alarms),
+        tuple({"url": each.url, "moved_to": each.moved_to, "how": each.how} for each in moves),
     )
 
 
@@ -190,7 +204,16 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _by_page(edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    pages: dict[str, list[str]] = {}
+    """Return the edited pages with their fields. A folder and its index page with the same edits are one page."""
+    pages: dict[str, list[tuple[Any, ...]]] = {}
     for row in edits:
-        pages.setdefault(row["url"], []).append(row["field"])
-    return [{"url": url, "fields": list(dict.fromkeys(fields))} for url, fields in pages.items()]
+        pages.setdefault(row["url"], []).append((row["field"], row["chars_added"], row["chars_removed"]))
+    found: dict[tuple[str, frozenset[tuple[Any, ...]]], dict[str, Any]] = {}
+    for url in sorted(pages, key=lambda each: each != folder_of(each)):  # folders first
+        same = found.setdefault((folder_of(url), frozenset(pages[url])), {"url": url})
+        if same["url"] == url:
+            same["fields"] = list(dict.fromkeys(field for field, *_ in pages[url]))
+        else:
+            same["also"] = [*same.get("also", ()), url]
+    order = list(pages)
+    return sorted(found.values(), key=lambda each: order.index(each["url"]))

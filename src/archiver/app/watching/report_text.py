@@ -5,6 +5,7 @@ from typing import Any
 
 from archiver.app.watching.report import Report
 from archiver.text.clean import counted
+from archiver.text.shown_address import shown_address
 
 MOST_LISTED = 10
 """The number of pages of each sort that a notification lists; `archiver report` lists all."""
@@ -29,6 +30,7 @@ def headline(report: Report) -> str:
         f"{counts['changed']} edited" + _fields(report),
         *([f"{report.typography} of typography only"] if report.typography else []),
         f"{counts['gone']} gone",
+        *([f"{counts['moved']} moved"] if counts["moved"] else []),
         f"{counts['back']} back",
         counted(counts["errors"], "error"),
         f"{counts['refused']} refused",
@@ -60,17 +62,24 @@ def lines(report: Report, most: int | None = None) -> Iterator[str]:
     yield from (alarm.line for alarm in report.alarms)
     yield from (f"{report.site}: {redesign_line(each)}" for each in report.redesigns)
     yield from _listed(report.site, "new", [(row["url"], row["title"] or "") for row in report.new], most)
-    yield from _listed(report.site, "edited", [(row["url"], " ".join(row["fields"])) for row in report.edited], most)
+    yield from _listed(report.site, "edited", list(map(_edited, report.edited)), most)
     yield from _listed(report.site, "gone", [(row["url"], row["evidence"]) for row in report.gone], most)
+    yield from _listed(report.site, "moved", [(row["url"], row["moved_to"]) for row in report.moved], most)
     yield from _listed(report.site, "back", [(row["url"], f"gone by {row['gone_by']}") for row in report.back], most)
     for cause in report.causes:
         note = f" ({cause.note})" if cause.note else ""
-        yield f"{report.site}: error: {cause.cause} ×{cause.visits}\t{cause.url}{note}"
+        yield f"{report.site}: error: {cause.cause} ×{cause.visits}\t{shown_address(cause.url)}{note}"
+
+
+def _edited(row: dict[str, Any]) -> tuple[str, str]:
+    """Return the cells of an edited page: its address, and its fields with the other addresses of the same page."""
+    also = f" (also {', '.join(row['also'])})" if "also" in row else ""
+    return row["url"], " ".join(row["fields"]) + also
 
 
 def _listed(site: str, what: str, rows: Sequence[tuple[str, str]], most: int | None) -> Iterator[str]:
     for url, detail in rows[:most]:
-        yield f"{site}: {what}\t{url}\t{detail}"
+        yield f"{site}: {what}\t{shown_address(url)}\t{detail}"
     if most is not None and len(rows) > most:
         yield f"{site}: {what}\tand {len(rows) - most} more"
 

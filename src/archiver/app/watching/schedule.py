@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.app.crawling.choose_site import choose_site
+from archiver.app.watching.page_events import EventFilter
 from archiver.errors import UsageError
 from archiver.model.moments import parse_span
 from archiver.settings import Settings, bundled_profiles
@@ -94,9 +95,10 @@ def job_of(
     *,
     span: str | None = None,
     metrics: Path | None = None,
+    changes: EventFilter | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Job:
-    """Return the job that crawls some sites.
+    """Return the job that crawls some sites. `changes`: of which changes it notifies.
 
     Raises:
         ProfileError: no profile and no site of the archive has this name, or the profile is faulty.
@@ -111,6 +113,7 @@ def job_of(
     command = [*program(), "--archive", str(archive), *_selectors(settings), "crawl", *named.values()]
     command += ["--for", span] if span else []
     command += ["--metrics", str(metrics.absolute())] if metrics else []
+    command += _notifying(changes) if changes else []
     kept = {name: str(Path(environment[name]).absolute()) for name in ("ARCHIVER_STATE",) if environment.get(name)}
     name, number = _name(list(named), archive)
     job = Job(name, " ".join(named), tuple(command), Path.cwd(), kept, archive.with_name(f"{name}.log"), number % HOUR)
@@ -118,6 +121,15 @@ def job_of(
         if not text.isprintable():
             raise UsageError(f"{text!r}: a schedule cannot hold a name with unprintable characters; rename it")
     return job
+
+
+def _notifying(changes: EventFilter) -> list[str]:
+    """Return the options of `crawl` for these changes. The addresses are in the environment of the job."""
+    words = ["--notify-changes"]
+    for option, values in (("--notify-field", changes.fields), ("--notify-nature", changes.natures)):
+        words += [word for value in values for word in (option, value)]
+    words += ["--notify-pattern", changes.pattern] if changes.pattern is not None else []
+    return words + (["--notify-plain"] if changes.plain else [])
 
 
 def _named(text: str, store: Store | None, settings: Settings) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from archiver.maintain.verify.verify_times import count_wrong_times
 from archiver.model.capture import Outcome
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_rows import content_name, content_of
+from archiver.store.describe_changes import MISDESCRIBED
 from archiver.store.plain_files import silent
 from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
 from archiver.store.word_index import WORD_INDEXES
@@ -26,7 +27,7 @@ _FIXED = {
     "_version": ("page_id", "extractor_id", "version", "content_id", "first_visit", "seen_from"),
     "_change": (
         "page_id", "extractor_id", "version_id", "field", "not_before", "not_after", "old", "new", "old_content",
-        "new_content", "chars_added", "chars_removed",
+        "new_content", "chars_added", "chars_removed", "nature", "context", "before_visit",
     ),
     "_reading": ("value", "gained"),
 }  # fmt: skip
@@ -46,7 +47,12 @@ _OF_A_PAGE = {
     "_source": f"SELECT o.version_id, o.field, {ORIGIN}, NULL FROM _source o {JOIN_ORIGIN} WHERE o.version_id IN {_VERSIONS}",
     "_change": "SELECT * FROM _change WHERE page_id = ?",
     "_reading": "SELECT r.* FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id WHERE t.page_id = ?",
+    "_reading_source": "SELECT * FROM _reading_source WHERE page_id = ?",
     "_absence": "SELECT * FROM _absence WHERE page_id = ?",
+    "_modified": "SELECT * FROM _modified WHERE page_id = ?",
+    "_move": "SELECT * FROM _move WHERE page_id = ?",
+    "_edition": "SELECT * FROM _edition WHERE page_id = ?",
+    "_placed": "SELECT * FROM _placed WHERE page_id = ?",
 }
 _READINGS = "FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id"
 _MOST_GROUPS = 500  # the most differing rows that are tried one by one
@@ -68,13 +74,17 @@ def rebuild_words(main: Connection) -> list[str]:
 
 
 def repair_marks(main: Connection) -> dict[str, int]:
-    """Correct impossible values of visits and pages outside the evidence; return the numbers of rows by table."""
+    """Correct impossible values of visits and pages outside the evidence; return the numbers of rows by table.
+
+    Changes with an impossible description lose it: the next opening describes them again.
+    """
     outcomes = ", ".join(f"'{outcome}'" for outcome in Outcome)
     done = {
         "_visit": main.execute(
             f"UPDATE _visit SET read_outcome = NULL, read_note = NULL WHERE read_outcome NOT IN ({outcomes})"
         ).rowcount,
         "_page": main.execute(_LAST_VISIT).rowcount,
+        "_change": main.execute(f"UPDATE _change AS h SET nature = NULL, context = NULL WHERE {MISDESCRIBED}").rowcount,
     }
     return {table: count for table, count in done.items() if count > 0}
 

@@ -13,12 +13,12 @@ from archiver.store.lost_ids import NUMBERED, highest, mark_of
 _NAMED_BY = {
     "_site": ("_page", "_run", "_extractor", "_frontier"),
     "_run": ("_visit",),
-    "_page": ("_visit", "_version", "_link", "_frontier"),
+    "_page": ("_visit", "_version", "_link", "_frontier", "_edition"),
     "_request": ("_visit",),
     "_warc": ("_imported",),
     "_reason": ("_visit",),
     "_reading_name": ("_reading",),
-    "_target": ("_link",),
+    "_target": ("_link", "_placed"),
 }
 
 

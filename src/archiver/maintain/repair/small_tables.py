@@ -4,6 +4,7 @@ Other rows refer to them by id. Copies of one schema have the ids of the archive
 may give a copy other ids than the archive has, so a migrated duplicate of a copy first gets the ids of the archive.
 """
 
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,12 @@ _TABLES = (
     _SmallTable("_target", "target_id", ("to_url", "text"), "_link", ("page_id", "first_visit")),
     _SmallTable("_origin", "origin_id", ("rule", "node_path"), "_source"),
 )
+_YOUNGER = (
+    _SmallTable("_target", "target_id", ("to_url", "text"), "_placed", ("page_id", "volume", "first", "place")),
+    _SmallTable("_origin", "origin_id", ("rule", "node_path"), "_reading_source", ("page_id", "name_id", "visit_id")),
+    _SmallTable("_form", "form_id", ("before", "mark", "after"), "_reading_source", ("page_id", "name_id", "visit_id")),
+)
+"""Users of such tables that no migration fills: their ids are the same in all copies."""
 
 
 def same_ids(duplicate: Path, main: Path) -> None:
@@ -78,7 +85,10 @@ def restore_values(main: Connection, copy: Connection) -> dict[str, int]:
     Returns:
         The numbers of rows by table.
     """
-    return {name: count for name, count in ((each.name, _restore(main, copy, each)) for each in _TABLES) if count}
+    done: Counter[str] = Counter()
+    for table in (*_TABLES, *_YOUNGER):
+        done[table.name] += _restore(main, copy, table)
+    return {name: count for name, count in done.items() if count}
 
 
 def _restore(main: Connection, copy: Connection, table: _SmallTable) -> int:

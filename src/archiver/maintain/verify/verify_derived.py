@@ -1,4 +1,4 @@
-"""Checks rows that are derived from visits: versions, changes, readings, contents.
+"""Checks rows that are derived from visits: versions, changes, readings, contents, editions of listings.
 
 These rows are not chained, because they can be derived again. This module checks what is possible without reading all
 pages again: contents against their fingerprints, and rows that contradict each other.
@@ -14,6 +14,7 @@ from archiver.model.record import Content
 from archiver.model.version import FieldValue
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import Item, as_text, content_name, content_of, items_of
+from archiver.store.describe_changes import MISDESCRIBED
 from archiver.store.plain_files import Progress
 from archiver.store.view_sql import CHANGED
 
@@ -39,7 +40,7 @@ _PAGES = (
 )
 _CHANGES = (
     "SELECT h.change_id, h.page_id, h.extractor_id, h.version_id, h.field, h.not_before, h.not_after, "
-    f"{CHANGED.format('old')}, {CHANGED.format('new')}, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, "
+    f"coalesce({MISDESCRIBED}, 0) AS is_misdescribed, {CHANGED.format('old')}, {CHANGED.format('new')}, v.page_id AS v_page, v.extractor_id AS v_extractor, v.first_visit, "
     "v.seen_from, v.content_id, b.content_id AS before_id, b.seen_last "
     "FROM _change h LEFT JOIN _version v ON v.version_id = h.version_id "
     "LEFT JOIN _version b ON b.page_id = v.page_id AND b.extractor_id = v.extractor_id AND b.version = v.version - 1 "
@@ -53,16 +54,51 @@ _READINGS = (
     "WHERE q.gained IS NOT q.value - q.before"
 )
 
+_CLAIMS = (
+    "SELECT NULL AS version_id, m.visit_id, 'a claim of page ' || m.page_id || ' rests on a visit of another page or time' AS what "
+    "FROM _modified m LEFT JOIN _visit t ON t.visit_id = m.visit_id "
+    "WHERE t.page_id IS NOT m.page_id OR t.visited_at IS NOT m.seen_from"
+)
+_MOVES = (
+    "SELECT NULL AS version_id, m.visit_id, 'the move of page ' || m.page_id || ' rests on a visit of another page' AS what "
+    "FROM _move m LEFT JOIN _visit t ON t.visit_id = m.visit_id "
+    "WHERE t.page_id IS NULL OR t.page_id NOT IN (m.page_id, coalesce(m.to_page, m.page_id))"
+)
 _REASONS = (
     "SELECT NULL AS version_id, NULL AS visit_id, 'reason ' || t.reason_id || ' of ' || count(*) || ' visits is lost' AS what "
     "FROM _visit t LEFT JOIN _reason o ON o.reason_id = t.reason_id "
     "WHERE t.reason_id IS NOT NULL AND o.reason_id IS NULL GROUP BY t.reason_id"
 )
 
+_EDITIONS = (
+    "SELECT NULL AS version_id, e.first_visit AS visit_id, 'edition ' || e.number || ' of page ' || e.page_id || "
+    "' rests on visits of another page' AS what FROM _edition e LEFT JOIN _visit a ON a.visit_id = e.first_visit "
+    "LEFT JOIN _visit z ON z.visit_id = e.last_visit "
+    "WHERE a.page_id IS NOT e.page_id OR (e.last_visit IS NOT NULL AND z.page_id IS NOT e.page_id)"
+)
+_PLACED = (
+    "SELECT NULL AS version_id, NULL AS visit_id, "
+    "count(*) || ' items of editions of page ' || l.page_id || ' have lost their edition or their address' AS what "
+    "FROM _placed l LEFT JOIN _edition e ON e.page_id = l.page_id AND e.number = l.first AND e.volume = l.volume "
+    "LEFT JOIN _target k ON k.target_id = l.target_id WHERE e.number IS NULL OR k.target_id IS NULL GROUP BY l.page_id"
+)
+
+
+_ROWS = {
+    "_version": _VERSIONS,
+    "_page": _PAGES,
+    "_reading": _READINGS,
+    "_modified": _CLAIMS,
+    "_move": _MOVES,
+    "_reason": _REASONS,
+    "_edition": _EDITIONS,
+    "_placed": _PLACED,
+}
+
 
 def check_derived(connection: Connection, findings: Findings, progress: Progress) -> None:
     """Run all checks of derived rows."""
-    for table, sql in (("_version", _VERSIONS), ("_page", _PAGES), ("_reading", _READINGS), ("_reason", _REASONS)):
+    for table, sql in _ROWS.items():
         progress(table.lstrip("_") + "s", 0, None)
         try:
             for row in connection.rows(sql):
@@ -115,6 +151,7 @@ class _ChangeCheck:
             (row["page_id"], row["extractor_id"], row["not_after"])
             == (row["v_page"], row["v_extractor"], row["seen_from"])
             and row["not_before"] == row["seen_last"]
+            and not row["is_misdescribed"]
             and row["old"] != row["new"]
             and row["old"] == as_text(self._flat(row["before_id"]).get(row["field"]) or None)
             and row["new"] == as_text(self._flat(row["content_id"]).get(row["field"]) or None)

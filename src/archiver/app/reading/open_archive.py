@@ -1,0 +1,54 @@
+"""An archive that is open to read, and how it opens its files."""
+
+from typing import Self
+
+from archiver.errors import UsageError
+from archiver.settings import Settings
+from archiver.store.archive import Store
+
+
+class OpenArchive:
+    """An open archive. Use as a context manager."""
+
+    def __init__(self, settings: Settings, *, write: bool = False, lazy: bool = False) -> None:
+        """Open an archive.
+
+        Args:
+            settings: name the archive.
+            write: also open it to write.
+            lazy: with `write`, open an archive that does not exist yet at the first write.
+        """
+        self.settings = settings
+        self._write = write
+        self._is_closed = False
+        self._opened = None if lazy and write and not settings.archive.exists() else self._open_store(write=write)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the archive's files."""
+        self._is_closed = True
+        if self._opened is not None:
+            self._opened.close()
+
+    def release_files(self) -> None:
+        """Close the files for now; the next access opens them again."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def store(self) -> Store:
+        """Return the open store, and open it first if necessary. An archive that does not exist yet is an error."""
+        if self._opened is None:
+            self._opened = self._open_store(write=self._write and self.settings.archive.exists())
+        return self._opened
+
+    def _open_store(self, *, write: bool) -> Store:
+        if self._is_closed:
+            raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
+        return Store.open(self.settings.archive, write=write)

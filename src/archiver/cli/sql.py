@@ -1,0 +1,179 @@
+"""`archiver sql`: run a read-only query over the views, describe the views, run a question of the cookbook."""
+
+import itertools
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import typer
+
+from archiver.app.reading.sql_query import QueryLimits, named_question, named_view, open_query, params_of
+from archiver.cli.context import OUTPUT, AsJson, reading
+from archiver.errors import UsageError
+from archiver.export.tables import Style, write_stream
+from archiver.model.event import ignore
+from archiver.model.table import Cell, Row, Table
+from archiver.polite.stop import StopFlag
+from archiver.store.columns import key
+from archiver.store.cookbook import COOKBOOK
+from archiver.store.view_docs import example, joins
+from archiver.store.views import VIEWS
+from archiver.text.clean import printable
+
+INTERRUPTED = 130
+_ON_TERMINAL = 1000  # rows on a terminal without --limit
+_LONGEST = 200  # characters of a cell on a terminal
+_UNCUT = 2**40
+_AT_ONCE = 1000  # lines that are written together
+
+
+def sql(  # noqa: PLR0917  (typer calls it by keyword)
+    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="One statement; - reads it from stdin.")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", metavar="NAME=VALUE", help="The value of :NAME in the query, as text."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=0, help="The most rows; by default all, and 1000 on a terminal.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", min=0.0, help="Stop the query after this many seconds.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, as `archiver export csv` writes it.")] = False,
+    plain_cells: Annotated[
+        bool, typer.Option("--plain-cells", help="With --csv: do not escape text that a spreadsheet would run.")
+    ] = False,
+    schema: Annotated[
+        str | None, typer.Option("--schema", metavar="VIEW", help="Describe a view: columns, key, joins, an example.")
+    ] = None,
+    cookbook: Annotated[bool, typer.Option("--cookbook", help="List the questions of the cookbook.")] = False,
+    question: Annotated[
+        str | None, typer.Option("--question", metavar="NAME", help="Run this question of the cookbook.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a read-only SQL query over the views; without a query, list the views.
+
+    In a pipe, rows are lines of tab-separated cells under a header, and NULL is empty.
+    """
+    if sum((query is not None, schema is not None, cookbook, question is not None)) > 1:
+        raise UsageError("QUERY, --schema, --cookbook and --question cannot be combined: choose one")
+    if as_json and as_csv:
+        raise UsageError("--json and --csv cannot be combined: choose one")
+    if schema is not None:
+        _describe(schema, as_json=as_json)
+    elif cookbook:
+        _print_cookbook(as_json=as_json)
+    elif query is None and question is None:
+        _print_views(as_json=as_json)
+    else:
+        statement = named_question(question).sql if question is not None else _statement(query or "")
+        form = "jsonl" if as_json else "csv" if as_csv else ""
+        _run(statement, params_of(param or ()), QueryLimits(limit, timeout), Style(form, plain_cells) if form else None)
+
+
+def _statement(query: str) -> str:
+    return sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape") if query == "-" else query
+
+
+def _run(statement: str, params: dict[str, str], limits: QueryLimits, style: Style | None) -> None:
+    stop, most = StopFlag(), limits.rows
+    if style is None and OUTPUT.is_terminal:
+        most = _ON_TERMINAL if most is None else most
+        limits = QueryLimits(most + 1, limits.seconds)  # one more, to see whether there are more
+    try:
+        with (
+            stop.on_signals(),
+            reading() as archive,
+            open_query(archive.store, statement, params, limits, stop) as table,
+        ):
+            _print(table, most, style)
+    except KeyboardInterrupt:
+        OUTPUT.failure("interrupted")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _print(table: Table, most: int | None, style: Style | None) -> None:
+    if style is not None:
+        write_stream(table, OUTPUT.bytes, style, ignore)
+    elif OUTPUT.is_terminal and most is not None:
+        _print_on_terminal(table, most)
+    else:
+        _print_lines(table)
+
+
+def _print_on_terminal(table: Table, most: int) -> None:
+    rows = list(itertools.islice(table.rows, most))
+    OUTPUT.table([each.name for each in table.columns], ([_text(cell, _LONGEST) for cell in row] for row in rows))
+    if not rows:
+        OUTPUT.say("no rows")
+    elif next(table.rows, None) is not None:
+        OUTPUT.say(f"the first {most} rows; --limit shows more, a pipe gets all")
+
+
+def _print_lines(table: Table) -> None:
+    """Print a header and a line for each row, in pieces, so that memory does not grow with the number of rows."""
+    header: Row = [each.name for each in table.columns]
+    for piece in itertools.chain(_pieces([header]), _pieces(table.rows)):
+        OUTPUT.bytes(piece)
+
+
+def _pieces(rows: Iterable[Row]) -> Iterator[bytes]:
+    """Yield lines, many at once; those before a row that fails come before its error."""
+    lines: list[str] = []
+    try:
+        for row in rows:
+            lines.append("\t".join(_text(cell, _UNCUT).replace("\t", " ") for cell in row) + "\n")
+            if len(lines) >= _AT_ONCE:
+                yield _joined(lines)
+                lines = []
+    except (UsageError, KeyboardInterrupt):
+        yield _joined(lines)
+        raise
+    yield _joined(lines)
+
+
+def _joined(lines: list[str]) -> bytes:
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def _text(cell: Cell, most: int) -> str:
+    if cell is None:
+        return ""
+    return printable(cell.hex() if isinstance(cell, bytes) else str(cell), most)
+
+
+def _print_views(*, as_json: bool) -> None:
+    if as_json:
+        for view in VIEWS:
+            OUTPUT.json({"view": view.name, "meaning": view.meaning})
+        return
+    OUTPUT.table(("view", "meaning"), [(view.name, view.meaning) for view in VIEWS])
+    OUTPUT.say("`archiver sql --schema VIEW` describes one; `archiver sql --cookbook` lists ready questions")
+
+
+def _describe(name: str, *, as_json: bool) -> None:
+    view = named_view(name)
+    facts = {"key": list(key(view)), "joins": joins(view), "example": example(view)}
+    if as_json:
+        OUTPUT.json({"view": view.name, "meaning": view.meaning, **facts, "columns": view.columns})
+        return
+    OUTPUT.heading(f"{view.name}: {view.meaning}")
+    OUTPUT.table(("column", "meaning"), list(view.columns.items()))
+    OUTPUT.line(f"key:     {', '.join(facts['key']) or 'none'}")
+    OUTPUT.line(f"joins:   {', '.join(facts['joins']) or 'none'}")
+    OUTPUT.line(f"example: {example(view)}")
+
+
+def _print_cookbook(*, as_json: bool) -> None:
+    if as_json:
+        for one in COOKBOOK:
+            OUTPUT.json(
+                {"question": one.name, "asks": one.asks, "params": one.params, "note": one.note, "sql": one.sql}
+            )
+        return
+    OUTPUT.table(
+        ("question", "asks", "params"),
+        [(one.name, one.asks, ", ".join(f"{name}=…" for name in one.params)) for one in COOKBOOK],
+    )
+    OUTPUT.say("run one with `archiver sql --question NAME --param NAME=VALUE`")

@@ -1,0 +1,52 @@
+"""The query of the command `changes`: rows of the view `events`, in the order of time."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from archiver.store.connection import Value
+
+_COLUMNS = (
+    "site, page_id, url, {0} AS kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed, nature, "
+    "cause, context, change_id, redesign_id, {1} AS visit_id, run_id, {2} AS title"
+)
+_EVENTS = f"SELECT {_COLUMNS.format('kind', 'visit_id', 'title')} FROM events WHERE kind IN ({{0}})"
+_TEMPLATE = (
+    "SELECT " + _COLUMNS.format("'template'", "after_visit_id", "NULL") + " FROM changes WHERE cause IS NOT NULL"
+)
+"""The changes that redesigns group."""
+_CONDITIONS = {
+    "site": "site = :site",
+    "field": "field = :field",
+    "since": "not_after >= :since",
+    "until": "not_after < :until",
+    "natures": "nature IN (SELECT value FROM json_each(:natures))",
+}
+
+
+def event_query(
+    kinds: Sequence[str],
+    filters: Mapping[str, str | None],
+    natures: Sequence[str] = (),
+    limit: int | None = None,
+    *,
+    newest_first: bool = False,
+) -> tuple[str, dict[str, Value]]:
+    """Return the SQL and its values.
+
+    Args:
+        kinds: kinds of the view `events`; and template, for the single changes of redesigns.
+        filters: site, field, since and until (UTC text); None or missing: all.
+        natures: only edits of these natures.
+        limit: the maximum number of rows.
+        newest_first: the newest first; the edits of one page at one visit stay in reading order.
+    """
+    values: dict[str, Value] = {name: value for name, value in filters.items() if value is not None}
+    if natures:
+        values["natures"] = json.dumps(list(natures))
+    named = ", ".join(f"'{kind}'" for kind in kinds if kind != "template")
+    selects = [_EVENTS.format(named)] * bool(named) + [_TEMPLATE] * ("template" in kinds)
+    found = " UNION ALL ".join(" AND ".join([each, *(_CONDITIONS[name] for name in values)]) for each in selects)
+    down = " DESC" if newest_first else ""
+    return f"{found} ORDER BY not_after{down}, page_id{down}, change_id LIMIT :limit", values | {
+        "limit": -1 if limit is None else limit
+    }

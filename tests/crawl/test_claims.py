@@ -1,0 +1,164 @@
+"""What a page claims about its latest change: a field that makes no version, silent edits, and claims without an edit."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.app.watching.report_text import lines
+from archiver.cli import run
+from archiver.cli.context import GLOBAL_OPTIONS
+from archiver.extract.profile import parse_profile
+from archiver.store.connection import Connection
+from scripted import Scripted
+
+TEXT = "Sáng nay bà con khu phố ra quân dọn vệ sinh, trồng cây và nhặt rác ở bờ kênh. " * 5
+DATED = 'modified = ".u"'
+VIETNAMESE = 'language = "vi"'
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Scripted]:
+    scripted = Scripted(tmp_path / "archive.db")
+    yield scripted
+    scripted.close()
+
+
+def put(site: Scripted, text: str, claim: str, path: str = "/") -> None:
+    site.page(path, "Ra quân", text, extra=f"<p class=u>{claim}</p>" if claim else "")
+
+
+def crawl(site: Scripted, *pages: tuple[str, str], fields: str = DATED) -> None:
+    """Crawl once for each (text, claim)."""
+    for text, claim in pages:
+        put(site, text, claim)
+        site.crawl(site=VIETNAMESE, fields=fields)
+
+
+def silent(site: Scripted) -> list[tuple[Any, ...]]:
+    return site.rows("SELECT kind, claim, field, modified_before, modified_after FROM silent_edits ORDER BY not_after")
+
+
+def test_a_claim_makes_no_version(site: Scripted) -> None:
+    crawl(site, (TEXT, "Cập nhật lúc 08:30, 05/09/2022"), (TEXT, "Cập nhật lúc 10:00, 06/09/2022"))
+    assert site.rows("SELECT count(*) FROM versions") == [(1,)]
+    assert site.rows("SELECT modified, modified_raw, seen_from, seen_last FROM modified ORDER BY seen_from") == [
+        ("2022-09-05 08:30:00", "Cập nhật lúc 08:30, 05/09/2022", "2022-10-21 09:00:00", "2022-10-21 09:00:00"),
+        ("2022-09-06 10:00:00", "Cập nhật lúc 10:00, 06/09/2022", "2022-10-22 09:00:00", "2022-10-22 09:00:00"),
+    ]
+    assert site.rows("SELECT modified FROM pages WHERE modified IS NOT NULL") == [("2022-09-06 10:00:00",)]
+    assert silent(site) == [("only_claimed", "moved", None, "2022-09-05 08:30:00", "2022-09-06 10:00:00")]
+    assert site.rows("SELECT rule, rank FROM sources WHERE field = 'modified'") == [("css:.u", 1)]
+
+
+EDITS: dict[str, tuple[str, str, list[tuple[Any, ...]]]] = {
+    "owned up to": ("05/09/2022 08:30", "21/10/2022 20:00", []),
+    "unchanged": ("05/09/2022 08:30", "05/09/2022 08:30", [("silent", "unchanged", "body", "05", "05")]),
+    "unchanged day": ("05/09/2022", "05/09/2022", [("silent", "unchanged", "body", "05", "05")]),
+    "the day of the visit": ("21/10/2022", "21/10/2022", [("silent", "same_day", "body", "21", "21")]),
+    "no claim": ("", "", [("silent", "none", "body", None, None)]),
+    "a claim that appears": ("", "21/10/2022 20:00", []),
+    "a claim that vanishes": ("05/09/2022 08:30", "", [("silent", "removed", "body", "05", None)]),
+    "no certain date": ("hôm qua", "hôm nay", [("silent", "none", "body", None, None)]),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), EDITS.values(), ids=EDITS.keys())
+def test_an_edit_is_silent_when_the_claim_stays(
+    site: Scripted, before: str, after: str, expected: list[tuple[Any, ...]]
+) -> None:
+    crawl(site, (TEXT, before), (f"{TEXT} Thêm một câu.", after))
+    found = [(*row[:3], *(each and each[8:10] for each in row[3:])) for row in silent(site)]
+    assert found == expected
+    assert len(site.rows("SELECT 1 FROM changes")) == 1
+
+
+def test_a_clock_is_no_claim_after_the_first_visit(site: Scripted) -> None:
+    """A page that prints the time of the visit would claim another change at each visit."""
+    for _ in range(3):
+        put(site, TEXT, f"{site.clock():%Y-%m-%dT%H:%M:%SZ}")
+        site.crawl(site=VIETNAMESE, fields=DATED)
+    assert len(site.rows("SELECT 1 FROM modified")) == 1
+    assert silent(site) == []
+
+
+def test_the_only_date_of_an_article_stays_its_publication(site: Scripted) -> None:
+    """Portals print "updated" next to the only date: its first value is the publication, later values are claims."""
+    profile = parse_profile(f'[site]\nname = "t"\nhome = "{site.url}/"\nlanguage = "vi"\n[crawl]\ndelay = 0.0', "t")
+    for day in (5, 6, 7):
+        body = f"<h1>Ra quân</h1><p>Cập nhật lúc 08:30, 0{day}/09/2022</p><p>{TEXT}</p><p>{TEXT}</p>"
+        site.answers["/"] = (200, {}, f"<html lang=vi><title>Ra quân</title>{body}".encode())
+        site.archive.crawl(profile, everything=True)
+        site.clock.advance(days=1)
+    assert site.rows("SELECT published, modified, version FROM pages WHERE version_id IS NOT NULL") == [
+        ("2022-09-05 08:30:00", "2022-09-07 08:30:00", 1)
+    ]
+
+
+def test_another_profile_reads_claims_again_without_a_false_one(site: Scripted) -> None:
+    crawl(site, (TEXT, "05/09/2022"), (TEXT, "05/09/2022"), fields="")
+    assert site.rows("SELECT 1 FROM modified") == []
+    crawl(site, (TEXT, "05/09/2022"))
+    assert site.rows("SELECT modified, seen_from FROM modified") == [("2022-09-05", "2022-10-21 09:00:00")]
+    crawl(site, (TEXT, "06/09/2022"))
+    assert silent(site) == [("only_claimed", "moved", None, "2022-09-05", "2022-09-06")]
+    before = site.rows("SELECT modified, seen_from, seen_last, visit_id FROM modified ORDER BY seen_from")
+    path = site.selectors / "t.toml"
+    path.write_text(site.profile(site=VIETNAMESE, fields=DATED + "\nsection = '.s'").text, encoding="utf-8")
+    site.archive.extract("t")
+    assert site.rows("SELECT modified, seen_from, seen_last, visit_id FROM modified ORDER BY seen_from") == before
+    assert site.rows("SELECT 1 FROM changes") == []
+
+
+def test_a_visit_without_news_writes_no_claim(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    crawl(site, (TEXT, "05/09/2022"), (TEXT, "05/09/2022"))
+    written: list[str] = []
+    for name in ("execute", "executemany"):
+        inner = getattr(Connection, name)
+
+        def run(connection: Connection, sql: str, *rest: object, inner: Any = inner) -> object:
+            written.append(sql)
+            return inner(connection, sql, *rest)
+
+        monkeypatch.setattr(Connection, name, run)
+    crawl(site, (TEXT, "05/09/2022"))
+    assert not [sql for sql in written if "_modified" in sql or "_move" in sql]
+
+
+def test_show_prints_the_claim(site: Scripted) -> None:
+    crawl(site, (TEXT, "05/09/2022"), (TEXT, "06/09/2022"))
+    page = site.archive.page(f"{site.url}/")
+    record = page.state_at().as_json()["record"]
+    assert (record["modified"], record["modified_utc"], record["modified_raw"]) == ("2022-09-06", None, "06/09/2022")
+    assert page.state_at("2022-10-21 10:00").as_json()["record"]["modified"] == "2022-09-05"
+
+
+def test_changes_lists_silent_edits(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    crawl(site, (TEXT, "05/09/2022"), (f"{TEXT} Thêm.", "05/09/2022"), (f"{TEXT} Thêm.", "06/09/2022"))
+    GLOBAL_OPTIONS.settings = site.archive.settings
+    site.archive.close()
+    try:
+        start = ["--archive", str(site.archive.settings.archive), "changes", "--silent"]
+        assert run([*start]) == 0
+        printed = capsys.readouterr().out.splitlines()
+        assert [line.split("\t")[:2] for line in printed[1:]] == [["silent", "unchanged"], ["only_claimed", "moved"]]
+        assert printed[1].endswith("\tbody\t2022-09-05")
+        assert printed[2].endswith("\t\t2022-09-05 → 2022-09-06")
+        assert run([*start, "--field", "body", "--json"]) == 0
+        assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()] == ["silent"]
+        assert run([*start, "--kind", "gone"]) == 2
+    finally:
+        GLOBAL_OPTIONS.settings = None
+
+
+def test_a_folder_and_its_index_page_are_one_edited_page(site: Scripted) -> None:
+    put(site, TEXT, "", "/index.html")
+    link = "<a href=/index.html>a</a>"
+    crawl(site, (TEXT, link), fields="")
+    put(site, f"{TEXT} Thêm.", "", "/index.html")
+    crawl(site, (f"{TEXT} Thêm.", link), fields="")
+    (report,) = site.archive.report("t")
+    assert report.edited == ({"url": f"{site.url}/", "fields": ["body"], "also": [f"{site.url}/index.html"]},)
+    assert f"edited\t{site.url}/\tbody (also {site.url}/index.html)" in "\n".join(lines(report))
