@@ -54,7 +54,7 @@ def test_reports_and_notices_count_a_redesign_as_one_line_and_no_edit(town: Town
     lines = town("report").splitlines()
     assert "0 edited, " in lines[0]
     assert any(line.startswith("town: redesign: 6 pages, title gains ' | Portal'") for line in lines)
-    (run,) = rows(town, "SELECT changed, new_versions FROM runs WHERE run_id = 2") or [{}]
+    (run,) = rows(town, "SELECT changed, new_versions FROM runs WHERE run_id = 2")
     assert run == {"changed": 0, "new_versions": 6}
 
 

@@ -61,6 +61,17 @@ def test_three_edits_in_each_of_two_redesigns_are_six_edits(tmp_path: Path, coun
         site.close()
 
 
+def test_the_words_of_an_edit_in_a_redesign_are_those_of_the_edit(site: Restyled) -> None:
+    site.crawl()
+    site.posts[2].title = site.posts[2].title.replace("số 2", "số 7")
+    site.publish(second)
+    site.crawl()
+    (row,) = site.archive.sql("SELECT context, nature FROM changes WHERE cause IS NULL")
+    assert "[-2-]{+7+}" in row["context"]
+    assert "Portal" not in row["context"]
+    assert row["nature"] == "figures"
+
+
 def test_edits_of_many_pages_that_differ_are_no_redesign(site: Restyled) -> None:
     site.crawl()
     for post in site.posts:

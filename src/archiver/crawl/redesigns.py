@@ -5,14 +5,17 @@ runs, and although a run was killed. A redesign has one moment, `since`: the fir
 whose bracket of visits contains this moment are a part of it, however late their pages were visited.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from archiver.change.diff import reading_order
-from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, explain
-from archiver.change.transformation import Items, Transformation, Way
+from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, Others, explain, remainder
+from archiver.change.transformation import Items, Transformation, Way, is_same
 from archiver.model.clock import instant, written
+from archiver.model.edit import describe
+from archiver.model.record import LIST_FIELDS
 from archiver.model.version import FieldValue
 from archiver.store.archive import Store
 from archiver.store.redesigns import RedesignPart, StoredRedesign, UngroupedChange
@@ -125,6 +128,18 @@ class _Finder:
             found = explain(group[1], self._pairs(changes), others, known=known, is_proven=True)
             ways = (*known, *(way for way in found.transformations if way not in known))
             self._take(redesign, group, ways, [each for each in changes if each.change_id in found.keys])
+            self._describe(group, ways, [each for each in changes if each.change_id not in found.keys])
+
+    def _describe(self, group: Group, ways: Sequence[Transformation], edits: Sequence[UngroupedChange]) -> None:
+        """Describe edits of pages of a redesign by what remains of them without it."""
+        described = []
+        for number, pair in self._pairs(edits).items() if ways and edits else ():
+            rest = remainder(ways, *pair)
+            if rest != pair and not is_same(*rest):
+                old, new = (_value(group[1], side) for side in rest)
+                edit = describe(group[1], old, new)
+                described.append((number, str(edit.nature), edit.context))
+        self._store.redesigns.describe(described)
 
     def _take(
         self, redesign: _Redesign, group: Group, ways: Sequence[Transformation], changes: Iterable[UngroupedChange]
@@ -141,12 +156,17 @@ class _Finder:
         values = self._store.redesigns.values(each.change_id for each in changes)
         return {number: (_items(old), _items(new)) for number, (old, new) in values.items()}
 
-    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> list[Items]:
-        """Return the values of the pages of a kind that were read in the same time and have none of these changes."""
-        span = min(each.not_after for each in changes), max(each.not_after for each in changes)
-        changed = {each.page_id for each in changes}
-        read = self._store.redesigns.read_across(self._site_id, *group, span)
-        return [_items(value) for page, value in read.items() if page not in changed]
+    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> Others:
+        """Return a query: the values of the pages of a kind that were read in the same time and did not change so."""
+
+        @functools.cache
+        def others() -> list[Items]:
+            span = min(each.not_after for each in changes), max(each.not_after for each in changes)
+            changed = {each.page_id for each in changes}
+            read = self._store.redesigns.read_across(self._site_id, *group, span)
+            return [_items(value) for page, value in read.items() if page not in changed]
+
+        return others
 
     def _put(self, redesign: _Redesign) -> None:
         parts = tuple(
@@ -185,3 +205,7 @@ def _is_within(since: str, moment: str) -> bool:
 
 def _items(value: FieldValue) -> Items:
     return value if isinstance(value, tuple) else (value,) if value else ()
+
+
+def _value(name: str, items: Items) -> FieldValue:
+    return items if name in LIST_FIELDS else "".join(items) or None

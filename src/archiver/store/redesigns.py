@@ -132,6 +132,12 @@ class Redesigns:
             row["change_id"]: (from_text(row["field"], row["old"]), from_text(row["field"], row["new"])) for row in rows
         }
 
+    def describe(self, edits: Iterable[tuple[int, str, str]]) -> None:
+        """Store the nature and the words of edits without what a redesign changed, by change."""
+        rows = [(nature, context, number) for number, nature, context in edits]
+        if rows:
+            self._connection.executemany("UPDATE _change SET nature = ?, context = ? WHERE change_id = ?", rows)
+
     def read_across(self, site_id: int, kind: str, field: str, span: tuple[str, str]) -> dict[int, FieldValue]:
         """Return the value before a moment of each page of a kind that was read before and from then on.
 
