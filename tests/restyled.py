@@ -109,20 +109,33 @@ Template = Callable[[Post], str]
 class Restyled:
     """The portal, the archive that crawls it, and their clock."""
 
-    def __init__(self, path: Path, count: int = 24, *, profile: bool = True, name: str = "portal") -> None:
+    def __init__(
+        self,
+        path: Path,
+        count: int = 24,
+        *,
+        profile: bool = True,
+        name: str = "portal",
+        archive: Any = None,
+        clock: Any = None,
+    ) -> None:
+        path.parent.mkdir(exist_ok=True)
         self.server = Scripted(path)
+        self.archive = archive or self.server.archive
+        self.server.clock = clock or self.server.clock
         self.posts = posts(count)
         self.name = name
         self.profile = self.profile_of("div.body") if profile else None
         self.publish(first)
 
-    @property
-    def archive(self) -> Any:
-        return self.server.archive
-
     def profile_of(self, body: str, fallback: str = "true") -> Any:
         text = PROFILE.format(name=self.name, url=self.server.url, body=body, fallback=fallback)
         return parse_profile(text, self.name)
+
+    def write_profile(self) -> None:
+        """Write the profile to the folder where the commands look for it."""
+        if self.profile is not None:
+            (self.server.selectors / f"{self.name}.toml").write_text(self.profile.text)
 
     def publish(self, template: Template, only: Collection[int] | None = None) -> None:
         """Render the articles, or some of them, in a template; the listing links to all."""

@@ -10,6 +10,7 @@ import pytest
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.maintain.verify.verify import verify
+from archiver.store.move_rows import _ARRIVED
 from scripted import Answer, Scripted
 
 TEXT = "Sáng nay bà con khu phố ra quân dọn vệ sinh, trồng cây và nhặt rác ở bờ kênh. " * 5
@@ -46,7 +47,7 @@ def state(site: Scripted, path: str) -> str:
     return str(site.rows(f"SELECT state FROM pages WHERE url = '{site.url}{path}'")[0][0])
 
 
-def crawl(site: Scripted, **rules: str) -> Any:
+def crawl(site: Scripted, /, **rules: str) -> Any:
     summary = site.archive.crawl(site.profile(**rules), everything=True)
     site.clock.advance(days=1)
     assert verify(site.archive.settings.archive, deep=True).whole
@@ -205,6 +206,7 @@ def test_out_of_order_visits_find_the_same_moves(site: Scripted) -> None:
     put(site, "/b")
     home(site, "/b")
     crawl(site)
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
     site.clock.advance(hours=-33)  # between the first crawl and the second
     site.archive.capture(f"{site.url}/a")
     site.archive.capture(f"{site.url}/b")
@@ -279,3 +281,90 @@ def test_commands_lead_from_one_address_to_the_other(site: Scripted, capsys: pyt
         assert report["pages"]["gone"] == report["pages"]["new"] == []
     finally:
         GLOBAL_OPTIONS.settings = None
+
+
+def test_an_import_finds_the_same_moves_and_claims(site: Scripted, tmp_path: Path) -> None:
+    rules = {"site": 'language = "vi"', "fields": 'modified = ".u"'}
+    for day in (5, 6):
+        site.page("/a", "Ra quân", TEXT, extra=f"<p class=u>0{day}/09/2022</p>")
+        home(site, "/a")
+        crawl(site, **rules)
+    site.answers["/a"] = GONE
+    put(site, "/b")
+    home(site, "/b")
+    crawl(site, **rules)
+    crawl(site, **rules)
+    claims = "SELECT url, modified, seen_from, seen_last FROM modified ORDER BY url, seen_from"
+    before = moves(site), site.rows(claims)
+    assert before[0] == [("/a", "/b", "same_content")]
+    (site.selectors / "t.toml").write_text(site.profile(**rules).text, encoding="utf-8")
+    folder = tmp_path / "warcs"
+    GLOBAL_OPTIONS.settings = site.archive.settings
+    try:
+        assert run(["--archive", str(site.archive.settings.archive), "export", "warc", str(folder)]) == 0
+    finally:
+        GLOBAL_OPTIONS.settings = None
+    site.archive.close()
+    site.archive = site.open(tmp_path / "imported.db")
+    site.archive.import_files(sorted(folder.glob("*.warc.gz")), site="t")
+    assert (moves(site), site.rows(claims)) == before
+    assert verify(site.archive.settings.archive, deep=True).whole
+
+
+def test_the_search_is_bounded_where_all_pages_have_one_text(site: Scripted) -> None:
+    """A site that answers each address with the same page: no page moved, and few versions are compared."""
+    paths = [f"/p{number}" for number in range(60)]
+    start(site, *paths)
+    for path in paths[:30]:
+        site.answers[path] = GONE
+    home(site, *paths)
+    crawl(site)
+    crawl(site)
+    assert moves(site) == []
+    store = site.archive.store
+    plan = [str(row["detail"]) for row in store.sql("EXPLAIN QUERY PLAN " + _ARRIVED, ("[]",))]
+    assert not [step for step in plan if step.startswith("SCAN ") and "_" in step], plan
+
+
+def test_an_older_capture_of_the_new_address_refutes_a_move(site: Scripted) -> None:
+    """Both addresses had the text before the first crawl, so it did not move from one to the other."""
+    start(site, "/a")
+    site.answers["/a"] = GONE
+    put(site, "/b")
+    home(site, "/b")
+    crawl(site)
+    found = site.rows("SELECT found_at FROM moves")
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
+    site.clock.advance(hours=-1)
+    site.archive.capture(f"{site.url}/b")
+    assert moves(site) == [("/a", "/b", "same_content")]
+    assert site.rows("SELECT found_at FROM moves") == found
+    site.clock.advance(days=-5)
+    site.archive.capture(f"{site.url}/b")
+    assert moves(site) == []
+
+
+def test_a_redirect_whose_address_differs_at_each_visit_is_one_move(site: Scripted) -> None:
+    start(site, "/a")
+    put(site, "/b?utm_x=1", OTHER)
+    put(site, "/b?utm_x=2", OTHER)
+    redirect(site, "/a", "/b?utm_x=1")
+    assert crawl(site).tally.moved == 1
+    redirect(site, "/a", "/b?utm_x=2")
+    assert crawl(site).tally.moved == 0
+    assert len(moves(site)) == 1
+
+
+def test_a_chain_of_moves_leads_to_its_end(site: Scripted) -> None:
+    start(site, "/a")
+    redirect(site, "/a", "/b")
+    put(site, "/b")
+    crawl(site)
+    redirect(site, "/b", "/c")
+    put(site, "/c")
+    crawl(site)
+    assert [each[:2] for each in moves(site)] == [("/a", "/b"), ("/b", "/c")]
+    move = site.archive.page(f"{site.url}/a").moved_to
+    assert move is not None
+    assert move.moved_to == f"{site.url}/c"
+    assert [each.url for each in site.archive.page(f"{site.url}/c").moved_from] == [f"{site.url}/b"]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.model.event import ignore
 from archiver.polite.stop import StopFlag
 from restyled import Restyled, first, other_body, second, third
 
@@ -57,6 +59,17 @@ def test_three_edits_in_each_of_two_redesigns_are_six_edits(tmp_path: Path, coun
         assert site.counts() == [0, 3, 3]
     finally:
         site.close()
+
+
+def test_the_words_of_an_edit_in_a_redesign_are_those_of_the_edit(site: Restyled) -> None:
+    site.crawl()
+    site.posts[2].title = site.posts[2].title.replace("số 2", "số 7")
+    site.publish(second)
+    site.crawl()
+    (row,) = site.archive.sql("SELECT context, nature FROM changes WHERE cause IS NULL")
+    assert "[-2-]{+7+}" in row["context"]
+    assert "Portal" not in row["context"]
+    assert row["nature"] == "figures"
 
 
 def test_edits_of_many_pages_that_differ_are_no_redesign(site: Restyled) -> None:
@@ -231,7 +244,83 @@ def test_a_lost_rule_is_a_redesign_that_the_repaired_profile_withdraws(site: Res
     assert site.edits() == [(2, "title")]
     assert site.redesigns() == [], "no page lost its body"
     assert site.archive.changes("template") == []
-    site.archive.extract(site.profile)
+    assert site.counts() == [0, 1, 0]
+
+
+def test_the_counts_of_old_runs_follow_when_all_captures_are_read_again(site: Restyled) -> None:
+    site.profile = site.profile_of("div.body", "false")
+    site.crawl()
+    site.posts[2].title = "Tin hoàn toàn khác"
+    site.publish(other_body, only=range(3))  # too few pages for a redesign
+    site.crawl()
+    assert sorted(site.edits()) == [(0, "body"), (1, "body"), (2, "body"), (2, "title")]
+    assert site.counts() == [0, 3]
+    site.profile = site.profile_of("div.body, div.text", "false")
+    site.write_profile()
+    site.archive.extract("portal")
     assert site.edits() == [(2, "title")]
-    assert site.redesigns() == []
-    assert site.counts()[:3] == [0, 1, 0]
+    assert site.counts()[:2] == [0, 1]
+    (report,) = site.archive.report("portal", since="2000-01-01")
+    assert (report.counts["changed"], report.fields) == (1, {"title": 1})
+
+
+def test_three_bodies_that_a_repaired_profile_finds_again_are_no_edits(site: Restyled) -> None:
+    site.profile = site.profile_of("div.body", "false")
+    site.crawl()
+    site.publish(other_body, only=range(3))
+    site.crawl()
+    site.posts[0].paragraphs[0] = "Sửa " + site.posts[0].paragraphs[0]
+    site.publish(other_body, only=range(3))
+    site.crawl()
+    assert site.counts() == [0, 3, 0]
+    broken, site.profile = site.profile, site.profile_of("div.body, div.text", "false")
+    site.crawl()
+    assert site.edits() == []
+    assert site.counts() == [0, 0, 0, 0]
+    site.profile = broken
+    site.crawl()
+    assert site.counts() == [0, 3, 0, 0, 0], "the first profile is valid again, and so are its changes"
+
+
+def test_an_out_of_order_visit_keeps_the_redesign_and_moves_its_beginning(site: Restyled) -> None:
+    site.crawl()
+    edit_three(site)
+    site.publish(second)
+    site.crawl()
+    begun = site.redesigns()[0]["since"]
+    site.server.clock.advance(days=-1, hours=-12)  # a clock that was set back, to before the last crawl
+    site.write_profile()
+    site.archive.capture(f"{site.server.url}/a4", site="portal")
+    site.archive.capture(f"{site.server.url}/a3", site="portal")
+    assert sorted(site.edits()) == THREE
+    (redesign,) = site.redesigns()
+    assert redesign["pages"] == 24
+    assert redesign["since"] < begun
+
+
+def test_two_sites_in_one_archive_have_their_own_redesigns(site: Restyled, tmp_path: Path) -> None:
+    other = Restyled(tmp_path / "other" / "archive.db", 6, name="other", archive=site.archive, clock=site.server.clock)
+    site.crawl()
+    other.crawl()
+    site.publish(second)
+    other.publish(second)
+    site.archive.crawl_all([each.profile for each in (site, other) if each.profile], everything=True)
+    assert site.edits() == []
+    assert sorted((each["site"], each["pages"]) for each in site.redesigns()) == [("other", 6), ("portal", 24)]
+    other.close()
+
+
+def test_an_import_of_both_templates_has_one_redesign(site: Restyled, tmp_path: Path) -> None:
+    site.crawl()
+    edit_three(site)
+    site.publish(second)
+    site.crawl()
+    folder = tmp_path / "warc"
+    export_warc(site.archive.store, site.archive.settings, folder, WarcOptions(), ignore)
+    site.write_profile()
+    with site.server.open(tmp_path / "imported.db") as archive:
+        archive.import_files(sorted(folder.glob("*.warc*")), site="portal")
+        (redesign,) = archive.changes("redesign")
+        assert redesign["pages"] == 24
+        edits = [(int(row["url"].rpartition("/a")[2]), row["field"]) for row in archive.changes("edited")]
+        assert sorted(edits) == THREE

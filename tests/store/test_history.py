@@ -80,7 +80,11 @@ def by_the_older_judge(last: Content | None, now: Content, *, absent: bool = Fal
     if last is None:
         return decide(last, now, absent=absent)
     before, after = last.flat(), now.flat()
-    changes = tuple(FieldChange(name, before[name], after[name]) for name in before if before[name] != after[name])
+    changes = tuple(
+        FieldChange(name, before[name], after[name], nature="words", context="x")
+        for name in before
+        if before[name] != after[name]
+    )
     return Decision(Verdict.CHANGED, changes)
 
 

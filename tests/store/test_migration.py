@@ -156,8 +156,12 @@ def test_a_crawl_of_the_unchanged_site_claims_no_change(old: Old, capsys: pytest
     found = old.answers()
     for view in STANDING:
         assert found[view] == old.answered[view], view
-    for view in ("readings", "visits", "runs"):
+    for view in ("readings", "visits"):
         assert [row for row in old.answered[view] if row not in found[view]] == [], view
+    # the two files of the first run have versions now, and they count there
+    assert [counts[4] for counts in found["runs"]] == [9, 6, 0, 1, 0, 0]
+    apart = [[*row[:4], *row[5:]] for row in found["runs"]]
+    assert [row for row in old.answered["runs"] if [*row[:4], *row[5:]] not in apart] == []
     pages = [row for row in found["versions"] if "/Documents/" not in row[0]]  # files had none
     assert by_content(pages) == by_content(old.answered["versions"])
     assert [row[:4] for row in found["absences"]] == [row[:4] for row in old.answered["absences"]]
@@ -188,6 +192,24 @@ def test_reading_a_migrated_archive_again_claims_no_change(old: Old, capsys: pyt
     assert old.command("extract", "--site", "demo") == 0, capsys.readouterr()
     assert old.schema == len(MIGRATIONS)
     assert old.answers()["changes"] == old.answered["changes"]
+    assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
+def test_the_next_crawl_stores_the_first_edition_of_each_listing(old: Old, capsys: pytest.CaptureFixture[str]) -> None:
+    crawl_unchanged(old)
+    with Archive(old.settings, write=False) as archive:
+        listings = list(
+            archive.sql(
+                "SELECT p.title, max(e.edition) AS n FROM pages p JOIN editions e USING (page_id) GROUP BY page_id"
+            )
+        )
+        links = {
+            row["from_url"]: row["n"] for row in archive.sql("SELECT from_url, count(*) AS n FROM links GROUP BY 1")
+        }
+        shown = {row["url"]: row["n"] for row in archive.sql("SELECT url, count(*) AS n FROM editions GROUP BY 1")}
+    assert listings
+    assert all(row["title"] and row["n"] == 1 for row in listings)
+    assert all(links[url] >= count for url, count in shown.items())
     assert old.command("verify", "--deep") == 0, capsys.readouterr()
 
 

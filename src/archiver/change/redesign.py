@@ -5,10 +5,11 @@ changes that consist of nothing else. What remains of a change after the transfo
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from archiver.change.transformation import Items, Transformation, Way, candidates, is_same
+from archiver.change.candidates import candidates
+from archiver.change.transformation import Items, Transformation, Way, is_same
 
 LEAST_PAGES = 4
 """The least number of pages for a redesign. Three equal edits can be made by hand."""
@@ -21,7 +22,10 @@ _GLANCE = 40  # changes that are looked at first
 _LEAST_IN_GLANCE = 2
 _MOST_STEPS = 8  # transformations of one field
 
+_LEAST_VOTES = 0.2  # of the sample, for a transformation of words: it must be in most of the changes
+
 FieldPair = tuple[Items, Items]
+Others = Callable[[], Collection[Items]]
 
 
 class Explained(NamedTuple):
@@ -34,7 +38,7 @@ class Explained(NamedTuple):
 def explain(
     field: str,
     changes: Mapping[int, FieldPair],
-    others: Collection[Items] | None = None,
+    others: Others | None = None,
     *,
     known: Sequence[Transformation] = (),
     is_proven: bool = False,
@@ -44,8 +48,8 @@ def explain(
     Args:
         field: the field.
         changes: the old and the new value of each changed page, by any key.
-        others: the values of the pages of the kind that were read too and did not change; None: not known, so that only
-            `known` is used.
+        others: returns the values of the pages of the kind that were read too and did not change. It is called only
+            when there is something to decide. None: not known, so that only `known` is used.
         known: transformations of a redesign that these changes may be a part of.
         is_proven: whether the redesign is proven by other fields; then a rarer change is enough.
     """
@@ -53,7 +57,7 @@ def explain(
     found = list(known)
     for _ in range(_MOST_STEPS if others is not None else 0):
         open_ones = {key: pair for key, pair in rest.items() if not is_same(*pair)}
-        more = _next(field, open_ones, others or (), is_proven=is_proven)
+        more = _next(field, open_ones, others or tuple, is_proven=is_proven)
         if not more:
             break
         found += more
@@ -74,8 +78,8 @@ def _used(found: Sequence[Transformation], changes: Sequence[FieldPair]) -> tupl
 
 
 def remainder(transformations: Sequence[Transformation], old: Items, new: Items) -> FieldPair:
-    """Return what remains of a change without the transformations of a redesign."""
-    return _without(transformations, (old, new))
+    """Return what remains of a change without the transformations of a redesign. The case of its letters stays."""
+    return _without([each for each in transformations if each.way is not Way.CASE], (old, new))
 
 
 def _without(transformations: Sequence[Transformation], pair: FieldPair) -> FieldPair:
@@ -84,9 +88,7 @@ def _without(transformations: Sequence[Transformation], pair: FieldPair) -> Fiel
     return pair
 
 
-def _next(
-    field: str, changes: Mapping[int, FieldPair], others: Collection[Items], *, is_proven: bool
-) -> list[Transformation]:
+def _next(field: str, changes: Mapping[int, FieldPair], others: Others, *, is_proven: bool) -> list[Transformation]:
     """Return the next transformation that most pages have; of renamed values, all of them."""
     votes = _votes(changes)
     ranks = sorted({each.rank for each in votes})
@@ -112,17 +114,20 @@ def _votes(changes: Mapping[int, FieldPair]) -> Counter[Transformation]:
         if number == _GLANCE and max(votes.values(), default=0) < _LEAST_IN_GLANCE:
             return Counter()
         votes.update(candidates(*changes[key]))
-    return votes
+    least = _LEAST_VOTES * len(keys[::step])
+    return Counter(
+        {each: count for each, count in votes.items() if count >= least or each.is_of_mark or each.way is Way.RENAMED}
+    )
 
 
-def _is_common(
-    each: Transformation, changes: Mapping[int, FieldPair], others: Collection[Items], *, is_proven: bool
-) -> bool:
+def _is_common(each: Transformation, changes: Mapping[int, FieldPair], others: Others, *, is_proven: bool) -> bool:
     if each.is_loose and not is_proven:
         return False
     have = sum(each.explains_part_of(*pair) for pair in changes.values())
+    if have < (LEAST_COMPANIONS if is_proven else LEAST_PAGES):
+        return False
     could = sum(each.explains_part_of(*pair) or each.may_change(pair[1]) for pair in changes.values())
-    return _is_most(have, could + sum(map(each.may_change, others)), is_proven=is_proven and not each.is_loose)
+    return _is_most(have, could + sum(map(each.may_change, others())), is_proven=is_proven and not each.is_loose)
 
 
 def _is_most(have: int, could: int, *, is_proven: bool) -> bool:
@@ -135,7 +140,7 @@ def _renamed(
     field: str,
     tried: Sequence[Transformation],
     changes: Mapping[int, FieldPair],
-    others: Collection[Items],
+    others: Others,
     *,
     is_proven: bool,
 ) -> list[Transformation]:
@@ -143,8 +148,10 @@ def _renamed(
 
     Sections are names that pages share, so a section may be renamed on all its pages alone.
     """
-    pairs = Counter(pair for pair in changes.values())
-    kept = Counter(others)
+    pairs = Counter(changes.values())
+    if pairs.most_common(1)[0][1] < LEAST_COMPANIONS:
+        return []
+    kept = Counter(others())
     good = []
     for each in tried:
         have, before = pairs[((each.before,), (each.after,))], (each.before,)
@@ -152,7 +159,7 @@ def _renamed(
         if have >= LEAST_COMPANIONS and have >= MOST * all_with:
             good.append((each, have))
     total = sum(have for _, have in good)
-    could = len(changes) + sum(1 for value in others if value)
+    could = len(changes) + sum(1 for value in others() if value)
     if _is_most(total, could, is_proven=is_proven):
         return [each for each, _ in good]
     return [each for each, have in good if field == "section" and have >= LEAST_PAGES]

@@ -9,15 +9,17 @@ from typing import NamedTuple
 
 from archiver.change.diff import diff_text
 from archiver.change.typographic_fold import typographic_fold
-from archiver.text.words import words
 
 Items = tuple[str, ...]
 """A value of a field: the items of a list, or one text; () for none."""
 
-_TIMED = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?")
-_PRECISION = {10: "the day", 16: "the minute", 19: "the second"}
+TIMED = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?")
+"""A day, or a moment."""
+PRECISION = {10: "the day", 16: "the minute", 19: "the second"}
+"""The precision of a moment by the length of its text."""
 _PREFIX_ENDS = (":", "|", "-", "–", "—", "·", "»", "•", "/")
-_LONGEST_SHOWN = 40
+LONGEST_SHOWN = 40
+"""Characters of a text that are printed, and the longest label of a block."""
 
 
 class Way(StrEnum):
@@ -66,6 +68,11 @@ class Transformation(NamedTuple):
         return self.way in (Way.BECOMES, Way.ADDS, Way.DROPS) and not any(map(str.isalnum, self.before + self.after))
 
     @property
+    def is_of_mark(self) -> bool:
+        """Whether it can change only the values with a certain mark or prefix; else it could change every value."""
+        return self.is_typographic or self.before.rstrip().endswith(_PREFIX_ENDS)
+
+    @property
     def is_loose(self) -> bool:
         """Whether the texts that it adds or removes differ from page to page. It is no evidence by itself."""
         return self.way in (Way.ADDS_BLOCK, Way.DROPS_BLOCK)
@@ -78,7 +85,7 @@ class Transformation(NamedTuple):
             return False
         if self.way is Way.RENAMED:
             return value == (self.before,)
-        if self.before and (self.is_typographic or self.before.rstrip().endswith(_PREFIX_ENDS)):
+        if self.before and self.is_of_mark:
             return any(self.before in item for item in value)
         if self.way in (Way.BECOMES, Way.ADDS):
             return not any(self.after in item for item in value)
@@ -95,7 +102,7 @@ class Transformation(NamedTuple):
         if self.way is Way.DROPS:
             return bool(new) and _count(old, self.before) > _count(new, self.before)
         if self.way is Way.CASE:
-            return _letters(old) != _letters(new) and _letters(old, str.casefold) == _letters(new, str.casefold)
+            return letters(old) != letters(new) and letters(old, str.casefold) == letters(new, str.casefold)
         return self.without(old, new) != (old, new)
 
     def without(self, old: Items, new: Items) -> tuple[Items, Items]:
@@ -120,7 +127,8 @@ def _count(value: Items, piece: str) -> int:
     return sum(item.count(piece) for item in value)
 
 
-def _letters(value: Items, fold: Callable[[str], str] = str) -> list[str]:
+def letters(value: Items, fold: Callable[[str], str] = str) -> list[str]:
+    """Return the letters and digits of each item, folded."""
     return ["".join(filter(str.isalnum, fold(unicodedata.normalize("NFC", item)))) for item in value]
 
 
@@ -195,13 +203,13 @@ def _without_fold(each: Transformation, old: Items, new: Items) -> tuple[Items, 
 
 
 def _without_rounding(each: Transformation, old: Items, new: Items) -> tuple[Items, Items]:
-    size = next((size for size, name in _PRECISION.items() if name == each.after), 10)
-    is_timed = all(_TIMED.fullmatch(item) for item in old + new)
+    size = next((size for size, name in PRECISION.items() if name == each.after), 10)
+    is_timed = all(TIMED.fullmatch(item) for item in old + new)
     return (tuple(item[:size] for item in old), tuple(item[:size] for item in new)) if is_timed else (old, new)
 
 
 def _without_shift(each: Transformation, old: Items, new: Items) -> tuple[Items, Items]:
-    return (new, new) if len(old) == len(new) == 1 and _shift(old[0], new[0]) == each.after else (old, new)
+    return (new, new) if len(old) == len(new) == 1 and shift_of(old[0], new[0]) == each.after else (old, new)
 
 
 def _without_renaming(each: Transformation, old: Items, new: Items) -> tuple[Items, Items]:
@@ -230,14 +238,14 @@ def block_head(text: str) -> str:
     if not lines:
         return ""
     label, mark, _ = lines[0].partition(":")
-    if mark and len(label) <= _LONGEST_SHOWN:
+    if mark and len(label) <= LONGEST_SHOWN:
         return f"{label}:"
-    return lines[0] if len(lines) > 1 and len(lines[0]) <= _LONGEST_SHOWN else ""
+    return lines[0] if len(lines) > 1 and len(lines[0]) <= LONGEST_SHOWN else ""
 
 
-def _shift(old: str, new: str) -> str:
+def shift_of(old: str, new: str) -> str:
     """Return the seconds between two moments, as text; "" when they are no moments of one precision, or a day apart."""
-    if len(old) != len(new) or not (_TIMED.fullmatch(old) and _TIMED.fullmatch(new)) or old == new:
+    if len(old) != len(new) or not (TIMED.fullmatch(old) and TIMED.fullmatch(new)) or old == new:
         return ""
     try:
         seconds = int((datetime.fromisoformat(new) - datetime.fromisoformat(old)).total_seconds())
@@ -246,97 +254,13 @@ def _shift(old: str, new: str) -> str:
     return str(seconds) if abs(seconds) <= 24 * 3600 else ""
 
 
-# transformations that a change may consist of
-
-
-def candidates(old: Items, new: Items) -> set[Transformation]:
-    """Return the transformations that explain a change or a part of it."""
-    if not old or not new:
-        return {Transformation(Way.APPEARS if new else Way.GOES)}
-    if len(old) != len(new):
-        added = {Transformation(Way.ADDS, after=item) for item in new if item not in old}
-        return added | {Transformation(Way.DROPS, item) for item in old if item not in new}
-    found: set[Transformation] = set()
-    for left, right in zip(old, new, strict=True):
-        if left != right:
-            found |= _of_texts(left, right)
-    if len(old) == 1 and max(len(old[0]), len(new[0])) <= 2 * _LONGEST_SHOWN:
-        found.add(Transformation(Way.RENAMED, old[0], new[0]))
-    return found
-
-
-def _of_texts(old: str, new: str) -> set[Transformation]:
-    if _TIMED.fullmatch(old) and _TIMED.fullmatch(new):
-        return _of_moments(old, new)
-    found: set[Transformation] = set()
-    kind = typographic_fold(old, new)
-    if kind is not None:
-        found.add(Transformation(Way.FOLD, after=kind))
-    if _letters((old,), str.casefold) == _letters((new,), str.casefold) and _letters((old,)) != _letters((new,)):
-        how = next((name for name in ("upper", "lower", "title") if getattr(new, name)() == new), "other")
-        return found | {Transformation(Way.CASE, after=how)}
-    found |= {Transformation(Way.ADDS, after=piece) for piece in _affixes(new, old)}
-    found |= {Transformation(Way.DROPS, piece) for piece in _affixes(old, new)}
-    gone = ""
-    for op, text in (*diff_text(old, new), ("equal", "")):
-        if op == "delete":
-            gone = text
-            continue
-        found |= _of_edit(gone, text if op == "insert" else "")
-        gone = ""
-    return found
-
-
-def _of_moments(old: str, new: str) -> set[Transformation]:
-    size = min(len(old), len(new))
-    if old[:size] == new[:size]:
-        return {Transformation(Way.ROUNDED, after=_PRECISION.get(size, "the day"))}
-    return {Transformation(Way.SHIFTED, after=_shift(old, new))} if _shift(old, new) else set()
-
-
-def _of_edit(gone: str, come: str) -> set[Transformation]:
-    if gone.strip() and come.strip():
-        whole, least = (gone.strip(), come.strip()), _trimmed(gone, come)
-        pairs = {whole, least} if not any(map(str.isalnum, "".join(least))) else {whole}
-        return {Transformation(Way.BECOMES, before, after) for before, after in pairs if before and after}
-    found = set()
-    if come.strip():
-        found = {Transformation(Way.ADDS, after=come), Transformation(Way.ADDS_BLOCK, after=block_head(come))}
-    elif gone.strip():
-        found = {Transformation(Way.DROPS, gone), Transformation(Way.DROPS_BLOCK, block_head(gone))}
-    return {each for each in found if not each.is_loose or each.before or each.after}
-
-
-def _trimmed(old: str, new: str) -> tuple[str, str]:
-    """Return two texts without their common start and end."""
-    size = min(len(old), len(new))
-    start = next((at for at in range(size) if old[at] != new[at]), size)
-    size -= start
-    end = next((at for at in range(size) if old[-1 - at] != new[-1 - at]), size)
-    return old[start : len(old) - end].strip(), new[start : len(new) - end].strip()
-
-
-def _affixes(text: str, other: str) -> set[str]:
-    """Return the parts of a short text before its first mark or after its last that another text lacks: ` | Portal`."""
-    if len(text) > 10 * _LONGEST_SHOWN:
-        return set()
-    found = {text[: match.end()] for match in re.finditer(r"^[^\s].{0,40}?[:|–—·»-]\s+", text)}
-    found |= {text[match.start() :] for match in re.finditer(r"\s+[|–—·»-]\s+[^|–—·»]{1,60}$", text)}
-    known = set(words(other.casefold()))
-    return {piece for piece in found if piece != text and not _words_in(piece) <= known}
-
-
-def _words_in(text: str) -> set[str]:
-    return {word for word in words(text.casefold()) if any(map(str.isalnum, word))}
-
-
 # in words
 
 
 def shown(text: str) -> str:
     """Return a text in quotes, shortened, with its white space in one form."""
     text = re.sub(r"\s+", " ", text.strip("\n"))
-    return f"'{text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + '…'}'"
+    return f"'{text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + '…'}'"
 
 
 def _verb(field: str, verb: str) -> str:

@@ -146,6 +146,14 @@ def changes(
         list[ChangeKind] | None,
         typer.Option("--kind", help="edited, new, gone, moved, back or redesign; may be repeated."),
     ] = None,
+    nature: Annotated[
+        list[Nature] | None,
+        typer.Option("--nature", help="Only edits of this nature: words, figures, …; may be repeated."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="The maximum number of rows; default: all.")
+    ] = None,
+    newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
     cause: Annotated[
         ChangeCause | None, typer.Option("--cause", help="template: the single changes that redesigns group.")
     ] = None,
@@ -155,34 +163,19 @@ def changes(
             "--silent", help="Only edits that the page does not own up to, and claims of an edit without one."
         ),
     ] = False,
-    nature: Annotated[
-        list[Nature] | None,
-        typer.Option("--nature", help="Only edits of this nature: words, figures, …; may be repeated."),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="The maximum number of rows; default: all.")
-    ] = None,
-    newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first."""
     if silent:
-        if kind or cause or nature or limit:
-            raise UsageError("--silent cannot be combined with --kind, --cause, --nature or --limit")
+        if kind or cause or nature or limit or newest_first:
+            raise UsageError(
+                "--silent cannot be combined with --kind, --cause, --nature, --limit or --newest-first; leave them out"
+            )
         with reading() as archive:
             found = archive.silent_edits(site=site, field=field, since=since, until=until)
         print_silent(found, as_json=as_json)
         return
-    kinds = (
-        [str(cause)]
-        if cause
-        else [str(one) for one in kind]
-        if kind
-        else ["edited"]
-        if field or nature
-        else [str(one) for one in ChangeKind]
-    )
-    natures = [str(one) for one in nature or ()]
+    kinds = _kinds(kind, cause, only_edits=bool(field or nature))
     with reading() as archive:
         rows = archive.changes(
             kinds,
@@ -190,21 +183,26 @@ def changes(
             field=field,
             since=since,
             until=until,
-            natures=natures,
+            natures=[str(one) for one in nature or ()],
             limit=limit,
             newest_first=newest_first,
         )
     if as_json:
         for row in rows:
             OUTPUT.json(row)
-    elif not rows:
+    else:
+        _print_rows(rows)
+        if len(rows) == limit:
+            OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
+
+
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    if not rows:
         OUTPUT.say("nothing happened")
     elif OUTPUT.is_terminal:
         print_events(rows)
     else:
         OUTPUT.table(("kind", "between", "url", "field", "nature", "what"), map(_cells, rows))
-    if limit is not None and len(rows) == limit and not as_json:
-        OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
 
 
 def print_events(rows: Iterable[dict[str, Any]]) -> None:
@@ -213,7 +211,8 @@ def print_events(rows: Iterable[dict[str, Any]]) -> None:
         block = list(group)
         row = block[0]
         if row["kind"] == "redesign":
-            OUTPUT.heading(f"{row['site']}: {redesign_line(row)}")
+            for each in block:
+                OUTPUT.heading(f"{each['site']}: {redesign_line(each)}")
             continue
         OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", _bracket(row), row["title"]))))
         OUTPUT.line(f"  {shown_address(row['url'])}")
@@ -228,7 +227,15 @@ def _cells(row: dict[str, Any]) -> tuple[str | None, ...]:
     what = row["new"] if row["field"] is None else row["context"]
     if row["kind"] == "redesign":
         what = redesign_line(row)
-    return row["kind"], _bracket(row), shown_address(row["url"]), row["field"], row["nature"], what
+    return row["kind"], _bracket(row), shown_address(row["url"]), row["field"], row.get("nature"), what
+
+
+def _kinds(kind: list[ChangeKind] | None, cause: ChangeCause | None, *, only_edits: bool) -> list[str]:
+    if cause:
+        return [str(cause)]
+    if kind:
+        return [str(one) for one in kind]
+    return ["edited"] if only_edits else [str(one) for one in ChangeKind]
 
 
 def _bracket(row: dict[str, Any]) -> str:

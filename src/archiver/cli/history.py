@@ -126,6 +126,12 @@ def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, 
     }
 
 
+def _shown(row: dict[str, Any]) -> str:
+    """Return what happened, with the words of each edit."""
+    edits = "; ".join(f"{each['field']}: {each['context']}" for each in row.get("edits", ()))
+    return f"{row['what'].partition(':')[0]}: {edits}" if edits else row["what"]
+
+
 def _listing_row(page: Page) -> list[dict[str, Any]]:
     """Return a row that says how many editions a listing has, if it is one."""
     newest, first = page.edition_at(), page.first_edition
@@ -141,12 +147,6 @@ def _listing_row(page: Page) -> list[dict[str, Any]]:
             "what": f"{counted(newest.edition, 'edition')} of its list; `archiver show URL --at DATE` prints one",
         }
     ]
-
-
-def _shown(row: dict[str, Any]) -> str:
-    """Return what happened, with the words of each edit."""
-    edits = "; ".join(f"{each['field']}: {each['context']}" for each in row.get("edits", ()))
-    return f"{row['what'].partition(':')[0]}: {edits}" if edits else row["what"]
 
 
 def _absence_rows(page: Page) -> list[dict[str, Any]]:

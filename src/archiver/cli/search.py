@@ -72,7 +72,7 @@ def _print_hit(row: dict[str, Any]) -> None:
     OUTPUT.heading(f"{row['seen_from']}  {row['title'] or '(no title)'}")
     OUTPUT.line(f"  {shown_address(row['url'])}  ({until})")
     if row["moved_to"]:
-        OUTPUT.line(f"  the same document is now at {row['moved_to']}")
+        OUTPUT.line(f"  the same document is now at {shown_address(row['moved_to'])}")
     OUTPUT.line(f"  {' '.join((row['context'] or '').split())}")
 
 

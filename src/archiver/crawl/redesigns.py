@@ -5,14 +5,17 @@ runs, and although a run was killed. A redesign has one moment, `since`: the fir
 whose bracket of visits contains this moment are a part of it, however late their pages were visited.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from archiver.change.diff import reading_order
-from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, explain
-from archiver.change.transformation import Items, Transformation, Way
+from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, Others, explain, remainder
+from archiver.change.transformation import Items, Transformation, Way, is_same
 from archiver.model.clock import instant, written
+from archiver.model.edit import describe
+from archiver.model.record import LIST_FIELDS
 from archiver.model.version import FieldValue
 from archiver.store.archive import Store
 from archiver.store.redesigns import RedesignPart, StoredRedesign, UngroupedChange
@@ -96,10 +99,9 @@ class _Finder:
         redesign = self._same_event(group, found.transformations, since, members)
         if redesign is None:
             first = min(members, key=lambda each: each.not_after)
-            redesign = _Redesign(StoredRedesign(0, since, ()), first.run_id)
+            redesign = _Redesign(StoredRedesign(0, "", since, ()), first.run_id)
             self._redesigns.append(redesign)
-        redesign.stored = replace(redesign.stored, since=min(since, redesign.since))
-        self._take(redesign, group, found.transformations, found.keys)
+        self._take(redesign, group, found.transformations, members)
 
     def _same_event(
         self, group: Group, ways: Sequence[Transformation], since: str, members: Sequence[UngroupedChange]
@@ -116,7 +118,7 @@ class _Finder:
         """Add the changes of all fields that belong to a redesign, now that it is proven."""
         groups: dict[Group, list[UngroupedChange]] = {}
         for each in self._rest.values():
-            if each.spans(redesign.since):
+            if each.overlaps(redesign.stored.after, redesign.since):
                 groups.setdefault((each.kind, each.field), []).append(each)
         for group, changes in groups.items():
             if not any(each.is_new for each in changes):
@@ -125,24 +127,46 @@ class _Finder:
             others = self._others(group, changes) if len(changes) >= LEAST_COMPANIONS else None
             found = explain(group[1], self._pairs(changes), others, known=known, is_proven=True)
             ways = (*known, *(way for way in found.transformations if way not in known))
-            self._take(redesign, group, ways, found.keys)
+            self._take(redesign, group, ways, [each for each in changes if each.change_id in found.keys])
+            self._describe(group, ways, [each for each in changes if each.change_id not in found.keys])
 
-    def _take(self, redesign: _Redesign, group: Group, ways: Sequence[Transformation], changes: Iterable[int]) -> None:
-        taken = {change for change in changes if self._rest.pop(change, None)}
+    def _describe(self, group: Group, ways: Sequence[Transformation], edits: Sequence[UngroupedChange]) -> None:
+        """Describe edits of pages of a redesign by what remains of them without it."""
+        described = []
+        for number, pair in self._pairs(edits).items() if ways and edits else ():
+            rest = remainder(ways, *pair)
+            if rest != pair and not is_same(*rest):
+                old, new = (_value(group[1], side) for side in rest)
+                edit = describe(group[1], old, new)
+                described.append((number, str(edit.nature), edit.context))
+        self._store.redesigns.describe(described)
+
+    def _take(
+        self, redesign: _Redesign, group: Group, ways: Sequence[Transformation], changes: Iterable[UngroupedChange]
+    ) -> None:
+        taken = [each for each in changes if self._rest.pop(each.change_id, None)]
         if taken:
-            redesign.changes |= taken
+            since = min(redesign.since, *(each.not_after for each in taken))
+            before = [each.not_before for each in taken if each.not_before < since]
+            redesign.stored = replace(redesign.stored, since=since, after=max([redesign.stored.after, *before]))
+            redesign.changes |= {each.change_id for each in taken}
             redesign.ways[group] = tuple(dict.fromkeys((*redesign.ways.get(group, ()), *ways)))
 
     def _pairs(self, changes: Iterable[UngroupedChange]) -> dict[int, FieldPair]:
         values = self._store.redesigns.values(each.change_id for each in changes)
         return {number: (_items(old), _items(new)) for number, (old, new) in values.items()}
 
-    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> list[Items]:
-        """Return the values of the pages of a kind that were read in the same time and have none of these changes."""
-        span = min(each.not_after for each in changes), max(each.not_after for each in changes)
-        changed = {each.page_id for each in changes}
-        read = self._store.redesigns.read_across(self._site_id, *group, span)
-        return [_items(value) for page, value in read.items() if page not in changed]
+    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> Others:
+        """Return a query: the values of the pages of a kind that were read in the same time and did not change so."""
+
+        @functools.cache
+        def others() -> list[Items]:
+            span = min(each.not_after for each in changes), max(each.not_after for each in changes)
+            changed = {each.page_id for each in changes}
+            read = self._store.redesigns.read_across(self._site_id, *group, span)
+            return [_items(value) for page, value in read.items() if page not in changed]
+
+        return others
 
     def _put(self, redesign: _Redesign) -> None:
         parts = tuple(
@@ -181,3 +205,7 @@ def _is_within(since: str, moment: str) -> bool:
 
 def _items(value: FieldValue) -> Items:
     return value if isinstance(value, tuple) else (value,) if value else ()
+
+
+def _value(name: str, items: Items) -> FieldValue:
+    return items if name in LIST_FIELDS else "".join(items) or None

@@ -41,7 +41,10 @@ _EDGE = 5
 _NEAR = 25
 """The number of runs from the heading within which the nearest of several claims counts."""
 _MOST = 30
-_ONLY_CLAIM = re.compile(rf"\D{{1,{_LONGEST_LABEL}}}\d.*\d\D{{0,{_LONGEST_TAIL}}}\Z", re.DOTALL)
+_ONLY_CLAIM = re.compile(rf"\D{{0,{_LONGEST_LABEL}}}\d(.*)\d\D{{0,{_LONGEST_TAIL}}}\Z", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+")
+_MOST_WORDS = 6
+"""Words between the first and the last figure of a line that is only a claim: months, and the label of another date."""
 
 
 class _Claim(NamedTuple):
@@ -98,7 +101,8 @@ def _edges(body: str) -> list[str]:
 
 def _claim_of(text: str, page: ParsedPage) -> PrintedDate | None:
     """Return the date of a line that is nothing but a claim."""
-    if not _ONLY_CLAIM.match(line(text)):
+    found = _ONLY_CLAIM.match(line(text))
+    if found is None or len(_WORD.findall(found[1])) > _MOST_WORDS:
         return None
     return next((said for _, said in _claims_in(text, "", page)), None)
 

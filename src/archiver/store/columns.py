@@ -62,9 +62,10 @@ _KEYS: dict[str, tuple[str, ...]] = {
 # in `versions`. Such references are not declared.
 _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "versions": (("page_id", "pages"),),
-    "changes": (("page_id", "pages"), ("version_id", "versions")),
+    "changes": (("page_id", "pages"), ("version_id", "versions"), ("redesign_id", "redesigns")),
     "events": (("page_id", "pages"), ("version_id", "versions"), ("visit_id", "visits")),
     "unobserved": (("page_id", "pages"),),
+    "redesigns": (("run_id", "runs"),),
     "readings": (("page_id", "pages"), ("visit_id", "visits")),
     **{each.name: (("version_id", "versions"),) for each in ITEM_FIELDS},
     "files": (("version_id", "versions"), ("visit_id", "visits")),

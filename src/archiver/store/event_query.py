@@ -1,23 +1,21 @@
-"""The query of what happened in an archive: new pages, edits, absences and returns, in the order of time.
-
-With a limit, each kind of event is limited by itself before all are put together, and new pages and edits are read by
-their index by time, so that SQLite reads only the newest or the oldest rows.
-"""
+"""The query of the command `changes`: rows of the view `events`, in the order of time."""
 
 import json
 from collections.abc import Mapping, Sequence
 
+from archiver.store.connection import Value
+
 _COLUMNS = (
-    "site, page_id, url, kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed, change_id, nature, "
-    "cause, context, redesign_id, title"
+    "site, page_id, url, {0} AS kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed, nature, "
+    "cause, context, change_id, redesign_id, {1} AS visit_id, run_id, {2} AS title"
 )
+_EVENTS = f"SELECT {_COLUMNS.format('kind', 'visit_id', 'title')} FROM events WHERE kind IN ({{0}})"
 _TEMPLATE = (
-    "SELECT h.*, 'template' AS kind, (SELECT c.title FROM _version w JOIN _stored_content c ON c.content_id = w.content_id "
-    "WHERE w.version_id = h.version_id) AS title FROM changes h WHERE h.cause IS NOT NULL"
+    "SELECT " + _COLUMNS.format("'template'", "after_visit_id", "NULL") + " FROM changes WHERE cause IS NOT NULL"
 )
 """The changes that redesigns group."""
 _CONDITIONS = {
-    "site": "+site = :site",  # without an index: a site's events are found by time, too
+    "site": "site = :site",
     "field": "field = :field",
     "since": "not_after >= :since",
     "until": "not_after < :until",
@@ -32,29 +30,23 @@ def event_query(
     limit: int | None = None,
     *,
     newest_first: bool = False,
-) -> tuple[str, dict[str, str | int | None]]:
+) -> tuple[str, dict[str, Value]]:
     """Return the SQL and its values.
 
     Args:
-        kinds: of those of the view `events`, and template for the single changes of redesigns.
+        kinds: kinds of the view `events`; and template, for the single changes of redesigns.
         filters: site, field, since and until (UTC text); None or missing: all.
         natures: only edits of these natures.
         limit: the maximum number of rows.
-        newest_first: the newest first.
+        newest_first: the newest first; the edits of one page at one visit stay in reading order.
     """
-    values: dict[str, str | int | None] = {name: value for name, value in filters.items() if value is not None}
+    values: dict[str, Value] = {name: value for name, value in filters.items() if value is not None}
     if natures:
         values["natures"] = json.dumps(list(natures))
-    where = " AND ".join(_CONDITIONS[name] for name in values) or "1"
+    named = ", ".join(f"'{kind}'" for kind in kinds if kind != "template")
+    selects = [_EVENTS.format(named)] * bool(named) + [_TEMPLATE] * ("template" in kinds)
+    found = " UNION ALL ".join(" AND ".join([each, *(_CONDITIONS[name] for name in values)]) for each in selects)
     down = " DESC" if newest_first else ""
-    order = f"ORDER BY not_after{down}, page_id{down}, change_id"
-    if limit is not None:
-        values["limit"] = limit
-        order += " LIMIT :limit"
-    inner = order if limit is not None else ""
-    parts = [f"SELECT * FROM (SELECT {_COLUMNS} FROM {_source(kind)} WHERE {where} {inner})" for kind in kinds]
-    return f"{' UNION ALL '.join(parts)} {order}", values
-
-
-def _source(kind: str) -> str:
-    return f"({_TEMPLATE})" if kind == "template" else f"(SELECT * FROM events WHERE kind = '{kind}')"
+    return f"{found} ORDER BY not_after{down}, page_id{down}, change_id LIMIT :limit", values | {
+        "limit": -1 if limit is None else limit
+    }

@@ -14,6 +14,8 @@ _COLUMNS = (
     "version_id", "change_id", "visit_id", "run_id", "redesign_id", "title",
 )  # fmt: skip
 _FOUND = "coalesce({0}.read_outcome, {0}.outcome)"
+_SITE = "(SELECT s.name FROM _site s WHERE s.site_id = p.site_id) AS site"
+"""Not a join, and the joins in the given order: otherwise SQLite may read all pages and sort, instead of an index by time."""
 _CERTAIN = sql_list(lambda each: each.is_certain)
 _PRESENT = sql_list(lambda each: each.is_presence)
 
@@ -49,10 +51,8 @@ def _visit_at(column: str, page: str, moment: str) -> str:
 
 _NEW = _branch(
     "new",
-    # CROSS JOIN keeps the order of the tables: with statistics, SQLite would scan the pages first
-    "FROM _version v CROSS JOIN _stored_content c CROSS JOIN _visit t CROSS JOIN _page p CROSS JOIN _site s "
-    "WHERE c.content_id = v.content_id AND t.visit_id = v.first_visit AND p.page_id = v.page_id AND s.site_id = p.site_id "
-    f"AND {CURRENT.format('v')} AND v.version = 1 "
+    "FROM _version v CROSS JOIN _stored_content c CROSS JOIN _visit t CROSS JOIN _page p WHERE c.content_id = v.content_id "
+    f"AND t.visit_id = v.first_visit AND p.page_id = v.page_id AND {CURRENT.format('v')} AND v.version = 1 "
     "AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
     "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))",
     not_after="v.seen_from",
@@ -62,12 +62,12 @@ _NEW = _branch(
     visit_id="v.first_visit",
     run_id="t.run_id",
     title="c.title",
-)
+).replace("s.name AS site", _SITE, 1)
 _EDITED = _branch(
     "edited",
-    "FROM _change h CROSS JOIN _version v CROSS JOIN _stored_content b CROSS JOIN _visit t CROSS JOIN _page p CROSS JOIN _site s "
+    "FROM _change h CROSS JOIN _version v CROSS JOIN _stored_content b CROSS JOIN _visit t CROSS JOIN _page p "
     "WHERE v.version_id = h.version_id AND v.current > 0 AND b.content_id = v.content_id AND t.visit_id = v.first_visit "
-    "AND p.page_id = h.page_id AND s.site_id = p.site_id AND h.redesign_id IS NULL AND h.withdrawn IS NULL",
+    "AND p.page_id = h.page_id AND h.redesign_id IS NULL AND h.withdrawn IS NULL",  # by time, not by page
     not_before="h.not_before",
     not_after="h.not_after",
     field="h.field",
@@ -82,7 +82,7 @@ _EDITED = _branch(
     visit_id="v.first_visit",
     run_id="t.run_id",
     title="b.title",
-)
+).replace("s.name AS site", _SITE, 1)
 _GONE = _branch(
     "gone",
     f"FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL AND a.last_seen IS NOT NULL "

@@ -22,6 +22,8 @@ _MOST_SAME = 3
 """Pages with the same content; more of them have a text of the site's template."""
 _MOST_TITLED = 20
 """Contents with the same title that are compared."""
+_MOST_COMPARED = 40
+"""Versions that are compared; a text of a site's template may have any number."""
 _NO_ARTICLE = f"('listing', 'robots', 'probe', 'sitemap', 'feed', '{REQUISITE}', '{PART}')"
 _IS_PAGE = f"coalesce({{0}}.kind, '') NOT IN {_NO_ARTICLE}"
 _IS_MISSING = (
@@ -30,9 +32,11 @@ _IS_MISSING = (
 _IS_LOST = f"({{0}}.state IN ('gone', 'moved') OR {_IS_MISSING})"
 _NEWEST = "(SELECT max(x.version) FROM _version x WHERE x.page_id = {0}.page_id AND x.current = 1)"
 _ALIKE = (
-    "(SELECT {0}.content_id UNION SELECT content_id FROM (SELECT x.content_id FROM _stored_content x WHERE x.title = "
-    f"(SELECT c.title FROM _stored_content c WHERE c.content_id = {{0}}.content_id) LIMIT {_MOST_TITLED}))"
+    "(SELECT y.version_id FROM _version y WHERE y.content_id IN (SELECT {0}.content_id UNION SELECT content_id FROM "
+    "(SELECT x.content_id FROM _stored_content x WHERE x.title = (SELECT c.title FROM _stored_content c "
+    f"WHERE c.content_id = {{0}}.content_id) LIMIT {_MOST_TITLED})) AND y.current = 1 LIMIT {_MOST_COMPARED})"
 )
+"""Selects versions with the content of a version, or with its title."""
 _CHOSEN = (
     "SELECT o.page_id AS old_page, n.page_id AS new_page, o.url AS old_url, n.url AS new_url, w.content_id AS old_content, "
     "v.content_id AS new_content "
@@ -41,7 +45,7 @@ _CHOSEN = (
 _ARRIVED = (
     f"{_CHOSEN} FROM json_each(?) j CROSS JOIN _page n ON n.page_id = j.value AND {_IS_PAGE.format('n')} "
     "CROSS JOIN _version v ON v.page_id = n.page_id AND v.current = 1 AND v.version = 1 "
-    f"CROSS JOIN _version w ON w.content_id IN {_ALIKE.format('v')} AND w.current = 1 AND w.page_id <> v.page_id "
+    f"CROSS JOIN _version w ON w.version_id IN {_ALIKE.format('v')} AND w.page_id <> v.page_id "
     f"AND w.seen_from < v.seen_from CROSS JOIN _page o ON o.page_id = w.page_id AND o.site_id = n.site_id AND {_IS_PAGE.format('o')} "
     f"AND {_IS_LOST.format('o')} AND w.version = {_NEWEST.format('o')} WHERE NOT EXISTS (SELECT 1 FROM _move m "
     "WHERE m.page_id = o.page_id) ORDER BY o.page_id, n.page_id"
@@ -50,12 +54,17 @@ _ARRIVED = (
 _LOST = (
     f"{_CHOSEN} FROM json_each(?) j CROSS JOIN _page o ON o.page_id = j.value AND {_IS_PAGE.format('o')} "
     f"CROSS JOIN _version w ON w.page_id = o.page_id AND w.current = 1 AND w.version = {_NEWEST.format('o')} "
-    f"CROSS JOIN _version v ON v.content_id IN {_ALIKE.format('w')} AND v.current = 1 AND v.version = 1 AND v.page_id <> w.page_id "
+    f"CROSS JOIN _version v ON v.version_id IN {_ALIKE.format('w')} AND v.version = 1 AND v.page_id <> w.page_id "
     "CROSS JOIN _page n ON n.page_id = v.page_id AND n.site_id = o.site_id AND n.state = 'live' "
     f"AND {_IS_PAGE.format('n')} AND NOT {_IS_MISSING.format('n')} WHERE v.seen_from > (SELECT min(x.seen_from) FROM _version x "
     "WHERE x.page_id = o.page_id AND x.current = 1) AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = o.page_id) "
     "ORDER BY o.page_id, v.content_id <> w.content_id, n.page_id"
 )
+_LATER_MISS = (
+    "SELECT t.visit_id FROM _absence a JOIN _visit t ON t.page_id = a.page_id AND t.visited_at = a.first_miss "
+    "WHERE a.page_id = ?1 AND a.back_by IS NULL AND a.first_miss > (SELECT visited_at FROM _visit WHERE visit_id = ?2)"
+)
+"""Selects the first miss of a page, if it is later than a visit: a history that is rebuilt finds the copy again first."""
 _PUT = "INSERT INTO _move(page_id, to_page, to_url, how, visit_id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REDIRECTED = (
     "INSERT OR REPLACE INTO _move(page_id, to_page, to_url, how, visit_id) SELECT p.page_id, q.page_id, ?2, 'redirect', ?4 "
@@ -107,13 +116,14 @@ class MoveRows:
         if rows:
             self._connection.executemany(_TARGETED, rows)
 
-    def take_found(self) -> list[FoundMove]:
-        """Return the moves found since the last call."""
+    def take_found(self, run_id: int) -> list[FoundMove]:
+        """Return the moves found since the last call, at visits of a run."""
         if not self.found:
             return []
         rows = self._connection.rows(
-            "SELECT page_id, to_page FROM _move WHERE page_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(self.found)),),
+            "SELECT m.page_id, m.to_page FROM _move m JOIN _visit t ON t.visit_id = m.visit_id "
+            "WHERE m.page_id IN (SELECT value FROM json_each(?)) AND t.run_id = ?",
+            (json.dumps(sorted(self.found)), run_id),
         )
         self.found.clear()
         return [FoundMove(row["page_id"], row["to_page"]) for row in rows]
@@ -125,7 +135,8 @@ class MoveRows:
             if how is not None:
                 moved.add(row["old_page"])
                 visit = visits.get(row["new_page"]) or visits[row["old_page"]]
-                self._connection.execute(_PUT, (row["old_page"], row["new_page"], row["new_url"], how, visit))
+                shown_by = self._connection.value(_LATER_MISS, (row["old_page"], visit)) or visit
+                self._connection.execute(_PUT, (row["old_page"], row["new_page"], row["new_url"], how, shown_by))
         self.found |= moved
 
     def _how(self, row: Row) -> str | None:

@@ -32,9 +32,10 @@ _ACROSS = (
 )
 """Pages of a kind that were read before a moment and again from then until another one. A 304 is no reading."""
 
+_AFTER = "(SELECT max(h.not_before) FROM _change h WHERE h.redesign_id = {0}.redesign_id AND h.not_before < {0}.since)"
 _DESCRIBED = (
     "SELECT s.home AS url, d.what AS new, d.pages, d.changes, d.kind AS kinds, d.fields, d.run_id, "
-    "(SELECT max(h.not_before) FROM _change h WHERE h.redesign_id = d.redesign_id AND h.not_before < d.since) AS not_before "
+    f"{_AFTER.format('d')} AS not_before "
     "FROM redesigns d JOIN _site s ON s.name = d.site WHERE d.redesign_id = ?"
 )
 _ALARMS = (
@@ -60,7 +61,11 @@ class UngroupedChange:
 
     def spans(self, moment: str) -> bool:
         """Whether the page may have changed at a moment (UTC text)."""
-        return self.not_before < moment <= self.not_after or moment == self.not_after
+        return self.overlaps("", moment) and self.not_after >= moment
+
+    def overlaps(self, after: str, until: str) -> bool:
+        """Whether the page may have changed between two times (UTC text), the second included."""
+        return after < self.not_after and (self.not_before < until or self.not_after == until)
 
 
 class RedesignPart(NamedTuple):
@@ -75,9 +80,10 @@ class RedesignPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredRedesign:
-    """A redesign. `since`: the first visit that showed it (UTC text)."""
+    """A redesign. It began between two visits, of any pages: `after` did not show it, and `since` did (UTC text)."""
 
     redesign_id: int
+    after: str
     since: str
     parts: tuple[RedesignPart, ...]
 
@@ -126,6 +132,12 @@ class Redesigns:
             row["change_id"]: (from_text(row["field"], row["old"]), from_text(row["field"], row["new"])) for row in rows
         }
 
+    def describe(self, edits: Iterable[tuple[int, str, str]]) -> None:
+        """Store the nature and the words of edits without what a redesign changed, by change."""
+        rows = [(nature, context, number) for number, nature, context in edits]
+        if rows:
+            self._connection.executemany("UPDATE _change SET nature = ?, context = ? WHERE change_id = ?", rows)
+
     def read_across(self, site_id: int, kind: str, field: str, span: tuple[str, str]) -> dict[int, FieldValue]:
         """Return the value before a moment of each page of a kind that was read before and from then on.
 
@@ -157,16 +169,18 @@ class Redesigns:
     def of_site(self, site_id: int, since: str) -> list[StoredRedesign]:
         """Return the redesigns of a site from a time on (UTC text), oldest first."""
         rows = self._connection.rows(
-            "SELECT r.redesign_id, r.since, q.kind, q.field, q.way, q.before, q.after FROM _redesign r "
+            f"SELECT r.redesign_id, {_AFTER.format('r')} AS after_visit, r.since, q.kind, q.field, q.way, q.before, q.after FROM _redesign r "
             "LEFT JOIN _redesign_part q ON q.redesign_id = r.redesign_id WHERE r.site_id = ? AND r.since > ? "
             "ORDER BY r.since, r.redesign_id, q.kind, q.field, q.position",
             (site_id, since),
         )
         found: dict[int, StoredRedesign] = {}
         for row in rows:
-            redesign = found.setdefault(row["redesign_id"], StoredRedesign(row["redesign_id"], row["since"], ()))
+            redesign = found.setdefault(
+                row["redesign_id"], StoredRedesign(row["redesign_id"], row["after_visit"] or "", row["since"], ())
+            )
             if row["way"] is not None:
-                parts = (*redesign.parts, RedesignPart(*tuple(row)[2:]))
+                parts = (*redesign.parts, RedesignPart(*tuple(row)[3:]))
                 found[row["redesign_id"]] = replace(redesign, parts=parts)
         return list(found.values())
 
