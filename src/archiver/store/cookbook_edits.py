@@ -85,14 +85,16 @@ EDIT_QUESTIONS: tuple[Question, ...] = (
     Question(
         "not-observed",
         "When could this page have changed unseen?",
-        "SELECT since, until, why, failed, outcome FROM unobserved\nWHERE url = :url ORDER BY since",
+        "SELECT since, until, why, failed, outcome FROM unobserved\n"
+        "WHERE page_id IN (SELECT page_id FROM pages WHERE url = :url) ORDER BY since",
         URL,
         "No row for a span, and no event in it: the page was looked at, and nothing changed.",
     ),
     Question(
         "life",
         "Everything that happened to this page",
-        "SELECT kind, not_before, not_after, field, nature, context, title, visit_id FROM events\nWHERE url = :url ORDER BY not_after, kind",
+        "SELECT kind, not_before, not_after, field, nature, context, title, visit_id FROM events\n"
+        "WHERE page_id IN (SELECT page_id FROM pages WHERE url = :url) ORDER BY not_after, kind",
         URL,
     ),
     Question(

@@ -150,13 +150,29 @@ _NEXT_SEEN = (
     "(SELECT min(x.visited_at) FROM _visit x WHERE x.page_id = b.page_id AND x.visited_at > b.visited_at "
     f"AND NOT ({BLIND.format('x.')}))"
 )
+
+
+def _span(since: str, until: str, why: str, *, page: str, failed: str = "0", outcome: str = "NULL") -> str:
+    """Return the columns of the view `unobserved`, with the same types in all its parts, as in `_branch`."""
+    texts = {"since": since, "until": until, "why": why, "outcome": outcome}
+    typed = {name: f"CAST({value} AS TEXT) AS {name}" for name, value in texts.items()}
+    return (
+        f"SELECT s.name AS site, {page}.page_id, p.url, {typed['since']}, {typed['until']}, {typed['why']}, "
+        f"CAST({failed} AS BIGINT) AS failed, {typed['outcome']} "
+    )
+
+
 _FAILED = (
-    "SELECT s.name AS site, b.page_id, p.url, coalesce((SELECT max(x.visited_at) FROM _visit x WHERE x.page_id = b.page_id "
-    f"AND x.visited_at < b.visited_at), p.first_seen) AS since, {_NEXT_SEEN} AS until, "
-    f"CASE {_FOUND.format('b')} WHEN '{Outcome.REFUSED}' THEN 'robots' ELSE 'backing_off' END AS why, "
-    f"(SELECT count(*) FROM _visit x WHERE x.page_id = b.page_id AND x.visited_at >= b.visited_at "
-    f"AND x.visited_at < coalesce({_NEXT_SEEN}, '9999') AND {BLIND.format('x.')}) AS failed, {_FOUND.format('b')} AS outcome "
-    "FROM _visit b CROSS JOIN _page p CROSS JOIN _site s WHERE p.page_id = b.page_id AND s.site_id = p.site_id "
+    _span(
+        "coalesce((SELECT max(x.visited_at) FROM _visit x WHERE x.page_id = b.page_id AND x.visited_at < b.visited_at), p.first_seen)",
+        _NEXT_SEEN,
+        f"CASE {_FOUND.format('b')} WHEN '{Outcome.REFUSED}' THEN 'robots' ELSE 'backing_off' END",
+        page="b",
+        failed="(SELECT count(*) FROM _visit x WHERE x.page_id = b.page_id AND x.visited_at >= b.visited_at "
+        f"AND x.visited_at < coalesce({_NEXT_SEEN}, '9999') AND {BLIND.format('x.')})",
+        outcome=_FOUND.format("b"),
+    )
+    + "FROM _visit b CROSS JOIN _page p CROSS JOIN _site s WHERE p.page_id = b.page_id AND s.site_id = p.site_id "
     f"AND {IS_PAGE} AND {_FIRST_FAILED}"
 )
 
@@ -189,16 +205,20 @@ def _is_unusual(since: str, until: str) -> str:
 _NEXT = "(SELECT min(x.visited_at) FROM _visit x WHERE x.page_id = t.page_id AND x.visited_at > t.visited_at)"
 # `_NEXT` is not a join: SQLite would choose to read all visits first
 _PAUSED = (
-    f"SELECT s.name AS site, t.page_id, p.url, t.visited_at AS since, {_NEXT} AS until, CASE WHEN EXISTS (SELECT 1 FROM _run r "
-    f"WHERE r.site_id = p.site_id AND r.started_at > t.visited_at AND r.finished_at < {_NEXT} AND r.kind = 'crawl') "
-    "THEN 'not_due' ELSE 'no_run' END AS why, 0 AS failed, NULL AS outcome "
-    f"FROM _visit t {JOIN_PAGE.format('t')} WHERE {IS_PAGE} AND {_is_unusual('t.visited_at', _NEXT)} AND NOT ({BLIND.format('t.')}) "
+    _span(
+        "t.visited_at",
+        _NEXT,
+        "CASE WHEN EXISTS (SELECT 1 FROM _run r WHERE r.site_id = p.site_id AND r.started_at > t.visited_at "
+        f"AND r.finished_at < {_NEXT} AND r.kind = 'crawl') THEN 'not_due' ELSE 'no_run' END",
+        page="t",
+    )
+    + f"FROM _visit t {JOIN_PAGE.format('t')} WHERE {IS_PAGE} AND {_is_unusual('t.visited_at', _NEXT)} AND NOT ({BLIND.format('t.')}) "
     f"AND NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = t.page_id AND x.visited_at = {_NEXT} AND {BLIND.format('x.')})"
 )
 # the last visit of a page, when crawls came after it
 _LEFT = (
-    f"SELECT {SITE_PAGE}, p.last_visited AS since, NULL AS until, 'not_due' AS why, 0 AS failed, NULL AS outcome "
-    "FROM _site s CROSS JOIN _run r CROSS JOIN _page p WHERE p.site_id = s.site_id AND r.run_id = "
+    _span("p.last_visited", "NULL", "'not_due'", page="p")
+    + "FROM _site s CROSS JOIN _run r CROSS JOIN _page p WHERE p.site_id = s.site_id AND r.run_id = "
     "(SELECT max(o.run_id) FROM _run o WHERE o.site_id = s.site_id AND o.kind = 'crawl') "
     f"AND {IS_PAGE} AND {_is_unusual('p.last_visited', 'r.started_at')} "
     f"AND NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = p.page_id AND x.visited_at = p.last_visited AND {BLIND.format('x.')})"
@@ -210,7 +230,7 @@ EVENT_VIEWS: tuple[View, ...] = (
     View(
         "events",
         "everything that happened, one row each: pages new, edited, gone, back and moved, and redesigns. "
-        "ORDER BY not_after DESC is newest first",
+        "ORDER BY not_after DESC is newest first; select pages by page_id",
         " UNION ALL ".join(_EVENTS),
         {
             **EVERY,
