@@ -15,7 +15,7 @@ from archiver.model.profile import GoneRule, NextRule, PageKind, Profile, Rule
 from archiver.model.record import FIELDS
 
 HOME = "http://example.org/"
-_RULES = "\n".join(f'{name} = "x"' for name in FIELDS)
+_RULES = "\n".join(f'{name} = "x"' for name in (*FIELDS, "modified"))
 _SILENT = f"""
 [site]
 name = "example"
@@ -84,7 +84,7 @@ def _rule_defaults(page: PageKind) -> dict[str, Any]:
         others: dict[object, list[str]] = {}
         for name, rule in rules.items():
             if key in told and getattr(rule, key) != usual[key]:
-                others.setdefault(getattr(rule, key), []).append(f"`{name}`" if name in FIELDS else name)
+                others.setdefault(getattr(rule, key), []).append(f"`{name}`" if name.isidentifier() else name)
         if others:
             parts = [f"{_toml(value)} for {', '.join(names)}" for value, names in others.items()]
             told[key] = _Prose("; ".join([_toml(usual[key]), *parts]))

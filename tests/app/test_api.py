@@ -97,6 +97,8 @@ def test_changes_are_filtered_by_kind_and_moment(works: Works, address: str) -> 
     assert [row["kind"] for row in archive.changes(until=datetime(2022, 10, 21, 9, tzinfo=UTC))] == ["new"]
     with pytest.raises(UsageError, match="known: new, edited, redesign, gone, moved, back"):
         archive.changes(["odd"])
+    with pytest.raises(UsageError, match="wrods: no such nature of an edit; did you mean 'words'"):
+        archive.changes(natures="wrods")
     with pytest.raises(NotInArchive, match="no such site"):
         archive.search("x", site="nosuch")
 

@@ -72,7 +72,7 @@ def test_the_html_says_the_same_without_other_files(lived: Town) -> None:
         *("html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "a", "br", "ins", "del")
     }
     names = {name for _, attributes in tags.found for name in attributes}
-    assert names <= {"lang", "charset", "name", "content", "class", "href"}
+    assert names <= {"lang", "charset", "http-equiv", "name", "content", "class", "href"}
     assert {each["href"] for tag, each in tags.found if tag == "a"} >= {lived.url(1), lived.url(2), lived.url(9)}
     assert "là <del>278</del><ins>337</ins> nghìn" in page
     assert 'class="alarm">town: alarm: ' in page
@@ -96,6 +96,15 @@ def test_without_changes_the_digest_says_so(town: Town) -> None:
         assert "archiver: nothing changed" in town("report", "--format", form)
     assert town("report", "--since", "2023-01-01", "--format", "text") == ""
     assert "no crawl since 2023-01-01" in town.err
+
+
+def test_pages_of_each_kind_can_be_limited(town: Town) -> None:
+    town.articles(9)
+    town.crawl()
+    for form in ("text", "html"):
+        printed = town("report", "--format", form, "--most", "2")
+        assert printed.count("new: Tin ") == 2
+        assert "and 7 more new" in printed
 
 
 def test_typography_alone_is_left_out(town: Town) -> None:

@@ -1,7 +1,10 @@
 """What a page claims about its latest change: a field that makes no version, silent edits, and claims without an edit."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.extract.profile import parse_profile
 from archiver.store.connection import Connection
-from scripted import Scripted
+from scripted import Answer, Scripted
 
 TEXT = "Sáng nay bà con khu phố ra quân dọn vệ sinh, trồng cây và nhặt rác ở bờ kênh. " * 5
 DATED = 'modified = ".u"'
@@ -162,3 +165,31 @@ def test_a_folder_and_its_index_page_are_one_edited_page(site: Scripted) -> None
     (report,) = site.archive.report("t")
     assert report.edited == ({"url": f"{site.url}/", "fields": ["body"], "also": [f"{site.url}/index.html"]},)
     assert f"edited\t{site.url}/\tbody (also {site.url}/index.html)" in "\n".join(lines(report))
+
+
+def test_an_edit_of_a_time_without_claims_is_unknown(site: Scripted) -> None:
+    """Readers before version 9 read no claims, so nobody knows whether the page made one."""
+    crawl(site, (TEXT, ""), (f"{TEXT} Thêm.", ""))
+    with closing(sqlite3.connect(site.archive.settings.archive, isolation_level=None)) as database:
+        database.execute("UPDATE _extractor SET code_version = '8 (lxml 6.0.2)'")
+    assert silent(site) == [("silent", "unknown", "body", None, None)]
+
+
+def test_a_304_keeps_the_claim(site: Scripted) -> None:
+    def tagged(path: str, headers: Message) -> Answer:
+        body = site.answers[path][2] if path in site.answers else b""
+        if headers["If-None-Match"] == '"a"':
+            return 304, {}, b""
+        return (200, {"ETag": '"a"'}, body) if body else (404, {}, b"")
+
+    links = "".join(f"<a href=/{name}>{name}</a>" for name in "abc")
+    put(site, TEXT, f"05/09/2022 {links}")
+    for name in "abc":
+        put(site, TEXT, "", f"/{name}")
+    site.rule = tagged
+    for _ in range(3):
+        site.crawl(site=VIETNAMESE, fields=DATED)
+    assert site.rows("SELECT outcome FROM visits WHERE url LIKE '%/' ORDER BY visited_at")[-1] == ("not_modified",)
+    assert site.rows("SELECT modified, seen_from, seen_last FROM modified") == [
+        ("2022-09-05", "2022-10-21 09:00:00", "2022-10-23 09:00:00")
+    ]

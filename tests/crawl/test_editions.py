@@ -1,5 +1,6 @@
 """The editions of listings: order, headlines and spans, and nothing for a visit that shows the same."""
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from archiver.cli import run
+from archiver.store.cookbook import question
 from scripted import Scripted
 
 LISTING = """
@@ -191,6 +193,16 @@ def test_other_parameters_of_the_same_pages_are_no_edition(front: Front, spellin
         front.site.archive.capture(f"{front.site.url}/")
         front.site.clock.advance(hours=1)
     assert front.editions() == [(1, "09", "13", "3 2 1")]
+
+
+@pytest.mark.parametrize("name", ["front-page", "on-top", "two-headlines"])
+def test_editions_are_found_by_their_listing_and_their_time(front: Front, name: str) -> None:
+    front.show([2, 1])
+    one = question(name)
+    steps = front.site.archive.store._main.rows(f"EXPLAIN QUERY PLAN {one.sql}", dict.fromkeys(one.params, "2022"))
+    plan = json.dumps([row["detail"] for row in steps])
+    assert "p USING INDEX _page_address (url=?)" in plan
+    assert "e USING PRIMARY KEY (page_id=?" in plan
 
 
 # another profile, and visits out of order

@@ -206,6 +206,7 @@ def test_out_of_order_visits_find_the_same_moves(site: Scripted) -> None:
     put(site, "/b")
     home(site, "/b")
     crawl(site)
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
     site.clock.advance(hours=-33)  # between the first crawl and the second
     site.archive.capture(f"{site.url}/a")
     site.archive.capture(f"{site.url}/b")
@@ -323,3 +324,47 @@ def test_the_search_is_bounded_where_all_pages_have_one_text(site: Scripted) -> 
     store = site.archive.store
     plan = [str(row["detail"]) for row in store.sql("EXPLAIN QUERY PLAN " + _ARRIVED, ("[]",))]
     assert not [step for step in plan if step.startswith("SCAN ") and "_" in step], plan
+
+
+def test_an_older_capture_of_the_new_address_refutes_a_move(site: Scripted) -> None:
+    """Both addresses had the text before the first crawl, so it did not move from one to the other."""
+    start(site, "/a")
+    site.answers["/a"] = GONE
+    put(site, "/b")
+    home(site, "/b")
+    crawl(site)
+    found = site.rows("SELECT found_at FROM moves")
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
+    site.clock.advance(hours=-1)
+    site.archive.capture(f"{site.url}/b")
+    assert moves(site) == [("/a", "/b", "same_content")]
+    assert site.rows("SELECT found_at FROM moves") == found
+    site.clock.advance(days=-5)
+    site.archive.capture(f"{site.url}/b")
+    assert moves(site) == []
+
+
+def test_a_redirect_whose_address_differs_at_each_visit_is_one_move(site: Scripted) -> None:
+    start(site, "/a")
+    put(site, "/b?utm_x=1", OTHER)
+    put(site, "/b?utm_x=2", OTHER)
+    redirect(site, "/a", "/b?utm_x=1")
+    assert crawl(site).tally.moved == 1
+    redirect(site, "/a", "/b?utm_x=2")
+    assert crawl(site).tally.moved == 0
+    assert len(moves(site)) == 1
+
+
+def test_a_chain_of_moves_leads_to_its_end(site: Scripted) -> None:
+    start(site, "/a")
+    redirect(site, "/a", "/b")
+    put(site, "/b")
+    crawl(site)
+    redirect(site, "/b", "/c")
+    put(site, "/c")
+    crawl(site)
+    assert [each[:2] for each in moves(site)] == [("/a", "/b"), ("/b", "/c")]
+    move = site.archive.page(f"{site.url}/a").moved_to
+    assert move is not None
+    assert move.moved_to == f"{site.url}/c"
+    assert [each.url for each in site.archive.page(f"{site.url}/c").moved_from] == [f"{site.url}/b"]

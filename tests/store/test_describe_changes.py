@@ -253,3 +253,10 @@ def test_the_newest_and_the_oldest_events(bench: Bench) -> None:
     assert {(row["field"], row["nature"]) for row in figures} == {("title", "figures")}
     assert len(figures) == 8
     assert {row["title"] for row in every[:2]} == {"Tin 0", "Tin “0”"}
+
+
+def test_every_change_of_crawled_sites_is_described(lived: Path) -> None:
+    with Store.open(lived, write=False) as store:
+        assert all_described(store) > 3
+        natures = {row["nature"] for row in store.sql("SELECT DISTINCT nature FROM changes")}
+    assert natures >= {"words", "figures"}

@@ -195,6 +195,24 @@ def test_reading_a_migrated_archive_again_claims_no_change(old: Old, capsys: pyt
     assert old.command("verify", "--deep") == 0, capsys.readouterr()
 
 
+def test_the_next_crawl_stores_the_first_edition_of_each_listing(old: Old, capsys: pytest.CaptureFixture[str]) -> None:
+    crawl_unchanged(old)
+    with Archive(old.settings, write=False) as archive:
+        listings = list(
+            archive.sql(
+                "SELECT p.title, max(e.edition) AS n FROM pages p JOIN editions e USING (page_id) GROUP BY page_id"
+            )
+        )
+        links = {
+            row["from_url"]: row["n"] for row in archive.sql("SELECT from_url, count(*) AS n FROM links GROUP BY 1")
+        }
+        shown = {row["url"]: row["n"] for row in archive.sql("SELECT url, count(*) AS n FROM editions GROUP BY 1")}
+    assert listings
+    assert all(row["title"] and row["n"] == 1 for row in listings)
+    assert all(links[url] >= count for url, count in shown.items())
+    assert old.command("verify", "--deep") == 0, capsys.readouterr()
+
+
 def by_content(versions: list[list[Any]]) -> list[list[Any]]:
     """Versions without the moment each was last seen, which a new visit moves."""
     columns = VIEWS["versions"].split(", ")

@@ -190,14 +190,19 @@ def changes(
     if as_json:
         for row in rows:
             OUTPUT.json(row)
-    elif not rows:
+    else:
+        _print_rows(rows)
+        if len(rows) == limit:
+            OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
+
+
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    if not rows:
         OUTPUT.say("nothing happened")
     elif OUTPUT.is_terminal:
         print_events(rows)
     else:
         OUTPUT.table(("kind", "between", "url", "field", "nature", "what"), map(_cells, rows))
-    if limit is not None and len(rows) == limit and not as_json:
-        OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
 
 
 def print_events(rows: Iterable[dict[str, Any]]) -> None:

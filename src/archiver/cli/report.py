@@ -51,7 +51,7 @@ def report(
         else:
             reports = report_sites(archive.store, sites or [], archive.settings.clock, since=since)
         if reports and form in (ReportFormat.TEXT, ReportFormat.HTML) and not as_json:
-            _print_digest(archive.store, reports, form)
+            _print_digest(archive.store, reports, form, most)
             return
     for each in reports:
         OUTPUT.json(each.as_json()) if as_json or form is ReportFormat.JSON else _print(each, most)
@@ -59,15 +59,15 @@ def report(
         OUTPUT.say("no crawl" + (f" since {since}" if since else " yet; run `archiver crawl SITE`"))
 
 
-def _print_digest(store: Store, reports: list[Report], form: ReportFormat) -> None:
+def _print_digest(store: Store, reports: list[Report], form: ReportFormat, most: int | None) -> None:
     from archiver.app.watching.report_digest import digest_html, digest_of, digest_text  # noqa: PLC0415  (start-up)
 
     found = digest_of(store, reports)
     if form is ReportFormat.HTML:
-        for piece in digest_html(reports, found):
+        for piece in digest_html(reports, found, most):
             OUTPUT.bytes(piece.encode("utf-8", "replace"))
         return
-    for line in digest_text(reports, found):
+    for line in digest_text(reports, found, most):
         OUTPUT.line(line)
 
 

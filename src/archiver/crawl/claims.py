@@ -1,5 +1,6 @@
 """Judges what a page claims about its latest change, and where a permanent redirect says that it moved to. Pure."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -68,18 +69,21 @@ def without_update(record: Record, content: Content, last: Content | None) -> Co
     return replace(content, published=last.published)
 
 
-def with_move(history: HistoryUpdate, capture: Capture, state: PriorState, *, is_away: bool, key: str) -> HistoryUpdate:
+def with_move(
+    history: HistoryUpdate, capture: Capture, state: PriorState, key_of: Callable[[str], str], *, is_away: bool
+) -> HistoryUpdate:
     """Return a history that says where the page moved to by its server, or that it is back.
 
     Args:
         history: what the visit changes.
         capture: the visit's capture.
         state: what the archive knew of the page before the visit.
+        key_of: returns the identity of the page at an address. Addresses of redirects may differ at each visit.
         is_away: whether the capture redirects permanently to another page.
-        key: the identity of that page.
     """
     if is_away and capture.location is not None and state.version is not None:
-        is_known = state.moved_to == capture.location
+        key = key_of(capture.location)
+        is_known = state.moved_to is not None and key_of(state.moved_to) == key
         return history if is_known else replace(history, moved=Moved(capture.location, key))
     is_there = history.outcome.is_presence and history.outcome is not Outcome.MOVED
     return replace(history, drop_move=True) if is_there and state.moved_to is not None else history

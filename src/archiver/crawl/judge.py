@@ -160,7 +160,7 @@ def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, 
         unproven = absence.absence_id if absence is not None and absence.gone_by is None else None
         history = replace(history, closes_at=history.at, drop_absence=unproven)
     is_away = outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT
-    history = with_move(history, capture, state, is_away=is_away, key=site.key(capture.location or capture.url))
+    history = with_move(history, capture, state, site.key, is_away=is_away)
     page_state = None if outcome is Outcome.MOVED and not moves_away else outcome.traits.state
     return replace(history, state=page_state)
 

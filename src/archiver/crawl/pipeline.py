@@ -34,6 +34,7 @@ from archiver.crawl.rounds import Item, rounds
 from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import as_list
 from archiver.crawl.soft_404 import Soft404Detector
+from archiver.crawl.visit_counts import count_visit
 from archiver.errors import SiteBusy
 from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import SlowSteps
@@ -41,8 +42,6 @@ from archiver.fetch.robots import robots_address, text_of
 from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
 from archiver.model.outcome import Outcome
-from archiver.model.version import Verdict
-from archiver.revisit.observed import cause_of
 from archiver.store.archive import Store
 from archiver.store.evidence import KeptVisit, NewVisit
 from archiver.store.page_state import PriorState
@@ -51,7 +50,6 @@ from archiver.store.runs import Tally
 from archiver.store.visit_result import CrawlRun
 from archiver.text.url import canonical
 
-_MAX_CAUSES = 30  # that are counted separately, because a hostile server can produce any number
 _SAVE_EVERY = 50  # visits between two updates of the learned change rates
 
 
@@ -284,7 +282,7 @@ class Pipeline:
             self._count(each)
             self.likely_articles.add(each)
         self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
-        self._moves.found(self._store.take_moves())
+        self._moves.found(self._store.take_moves(self._run_id))
 
     def _crawl_run(self) -> CrawlRun:
         return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
@@ -318,17 +316,5 @@ class Pipeline:
         if judged.is_requisite:
             self.requisites.add(judged.capture)
             return
-        history, capture = judged.history, judged.capture
-        tally, outcome, decision = self.tally, history.outcome, history.decision
-        tally.visits += 1
-        tally.refused += outcome is Outcome.REFUSED
-        tally.unread += history.read_later is not None
-        if outcome.traits.is_error:
-            tally.errors += 1
-            cause = cause_of(capture, outcome)
-            self.causes[cause if cause in self.causes or len(self.causes) < _MAX_CAUSES else "other causes"] += 1
-        tally.back += history.returned
+        count_visit(self.tally, self.causes, judged)
         self._moves.add(judged)
-        if decision is not None and decision.is_new_version and decision.verdict is not Verdict.REREAD:
-            tally.new_versions += 1
-            tally.changed += bool(decision.changes)

@@ -60,11 +60,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """What a listing lists: an address, and the headline shown there.
-
-    Attributes:
-        block: the path of the list in the page that holds it; "" for what the profile's `follow` selects.
-    """
+    """An address that a listing lists, with its headline. `block`: the path of its list; "" for those of `follow`."""
 
     url: str
     text: str = ""

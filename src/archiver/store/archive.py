@@ -213,9 +213,9 @@ class Store:
         """Write the results of visits; see `ResultWriter.apply`."""
         self._results.apply(results, reader=reader, crawl=crawl)
 
-    def take_moves(self) -> list[FoundMove]:
-        """Return the moves of pages that were found since the last call."""
-        return self._results.moves.take_found()
+    def take_moves(self, run_id: int) -> list[FoundMove]:
+        """Return the moves of pages that were found since the last call, at visits of a run."""
+        return self._results.moves.take_found(run_id)
 
     def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""

@@ -52,7 +52,7 @@ _FOUND_LATER = {
 
 
 @dataclass(frozen=True, slots=True)
-class EventQuery:
+class EventSelection:
     """Which events to read; None means all.
 
     Attributes:
@@ -88,13 +88,13 @@ class EventRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def newest_first(self, wanted: EventQuery) -> Iterator[dict[str, Any]]:
+    def newest_first(self, wanted: EventSelection) -> Iterator[dict[str, Any]]:
         """Yield rows of the view `events` with `found_at`, the visit that found the event; newest first."""
         sources = [_EVENTS, *(each for kind, each in _FOUND_LATER.items() if kind in wanted.kinds)]
         streams = [self._stream(each, wanted) for each in sources]
         return heapq.merge(*streams, key=lambda row: (row["found_at"], row["page_id"] or 0), reverse=True)
 
-    def _stream(self, source: _Source, wanted: EventQuery) -> Iterator[dict[str, Any]]:
+    def _stream(self, source: _Source, wanted: EventSelection) -> Iterator[dict[str, Any]]:
         values: dict[str, Value] = {"kinds": json.dumps(list(wanted.kinds))}
         conditions = [source.sql]
         for name, value, condition in (

@@ -60,6 +60,11 @@ _LOST = (
     "WHERE x.page_id = o.page_id AND x.current = 1) AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = o.page_id) "
     "ORDER BY o.page_id, v.content_id <> w.content_id, n.page_id"
 )
+_LATER_MISS = (
+    "SELECT t.visit_id FROM _absence a JOIN _visit t ON t.page_id = a.page_id AND t.visited_at = a.first_miss "
+    "WHERE a.page_id = ?1 AND a.back_by IS NULL AND a.first_miss > (SELECT visited_at FROM _visit WHERE visit_id = ?2)"
+)
+"""Selects the first miss of a page, if it is later than a visit: a history that is rebuilt finds the copy again first."""
 _PUT = "INSERT INTO _move(page_id, to_page, to_url, how, visit_id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REDIRECTED = (
     "INSERT OR REPLACE INTO _move(page_id, to_page, to_url, how, visit_id) SELECT p.page_id, q.page_id, ?2, 'redirect', ?4 "
@@ -111,13 +116,14 @@ class MoveRows:
         if rows:
             self._connection.executemany(_TARGETED, rows)
 
-    def take_found(self) -> list[FoundMove]:
-        """Return the moves found since the last call."""
+    def take_found(self, run_id: int) -> list[FoundMove]:
+        """Return the moves found since the last call, at visits of a run."""
         if not self.found:
             return []
         rows = self._connection.rows(
-            "SELECT page_id, to_page FROM _move WHERE page_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(self.found)),),
+            "SELECT m.page_id, m.to_page FROM _move m JOIN _visit t ON t.visit_id = m.visit_id "
+            "WHERE m.page_id IN (SELECT value FROM json_each(?)) AND t.run_id = ?",
+            (json.dumps(sorted(self.found)), run_id),
         )
         self.found.clear()
         return [FoundMove(row["page_id"], row["to_page"]) for row in rows]
@@ -129,7 +135,8 @@ class MoveRows:
             if how is not None:
                 moved.add(row["old_page"])
                 visit = visits.get(row["new_page"]) or visits[row["old_page"]]
-                self._connection.execute(_PUT, (row["old_page"], row["new_page"], row["new_url"], how, visit))
+                shown_by = self._connection.value(_LATER_MISS, (row["old_page"], visit)) or visit
+                self._connection.execute(_PUT, (row["old_page"], row["new_page"], row["new_url"], how, shown_by))
         self.found |= moved
 
     def _how(self, row: Row) -> str | None:

@@ -13,12 +13,16 @@ LATEST = (
     "ORDER BY w.visited_at DESC, w.visit_id DESC LIMIT 1)"
 )
 """The visit of the row that says where the counter `name` of a visit `t` comes from (`than` <=), or did before it (<)."""
-JOIN_SOURCE = (
-    "LEFT JOIN _reading_source y ON y.page_id = t.page_id AND y.name_id = r.name_id AND y.visit_id = "
-    f"{LATEST.format(name='r.name_id', than='<=')} LEFT JOIN _form m ON m.form_id = y.form_id "
-    "LEFT JOIN _origin g ON g.origin_id = y.origin_id"
+_OF_SOURCE = (
+    "FROM _reading_source y {0} WHERE y.page_id = t.page_id AND y.name_id = r.name_id AND y.visit_id = "
+    f"{LATEST.format(name='r.name_id', than='<=')}"
 )
-SOURCE = f"{printed_sql('r.value', 'm')} AS raw, g.node_path, g.rule"
+_ORIGIN = _OF_SOURCE.format("JOIN _origin g ON g.origin_id = y.origin_id")
+# not joins: a sum of readings would look up the source of each
+SOURCE = (
+    f"(SELECT {printed_sql('r.value', 'm')} {_OF_SOURCE.format('JOIN _form m ON m.form_id = y.form_id')}) AS raw, "
+    f"(SELECT g.node_path {_ORIGIN}) AS node_path, (SELECT g.rule {_ORIGIN}) AS rule"
+)
 
 _PUT = (
     "INSERT OR REPLACE INTO _reading_source(page_id, name_id, visit_id, origin_id, rank, form_id) "

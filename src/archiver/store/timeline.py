@@ -83,6 +83,7 @@ class Timeline:
         self._connection.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
         for table in ("_doubt", "_modified", "_move"):
             self._connection.execute(f"DELETE FROM {table} WHERE page_id = ?", (page_id,))
+        self._connection.execute("DELETE FROM _move WHERE to_page = ? AND how <> 'redirect'", (page_id,))
         self._connection.execute(
             "UPDATE _page SET state = 'unknown', last_visited = NULL, last_visit = NULL WHERE page_id = ?", (page_id,)
         )

@@ -3,7 +3,7 @@
 from archiver.model.outcome import Outcome, having
 from archiver.store.absence_views import ABSENCE_PROOFS, CAME_BACK
 from archiver.store.pages import REQUISITE
-from archiver.store.reading_sources import JOIN_SOURCE, SOURCE
+from archiver.store.reading_sources import SOURCE
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import EVERY, JOIN_PAGE, SITE_PAGE, View, one_of
 
@@ -12,7 +12,7 @@ VISIT_VIEWS: tuple[View, ...] = (
         "readings",
         "counters: what they showed at each visit",
         f"SELECT {SITE_PAGE}, n.name, t.visited_at AS read_at, r.value, r.gained, r.visit_id, {SOURCE} FROM _reading r "
-        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')} {JOIN_SOURCE}",
+        f"JOIN _reading_name n ON n.name_id = r.name_id JOIN _visit t ON t.visit_id = r.visit_id {JOIN_PAGE.format('t')}",
         {
             **EVERY,
             "name": "views, site_visits, …",

@@ -1,8 +1,9 @@
 """Find a page by any of its addresses, a site or a field; errors suggest the nearest name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archiver.errors import NotInArchive, ProfileError, UsageError
+from archiver.model.edit import Nature
 from archiver.model.profile import UrlRules
 from archiver.model.record import FIELDS
 from archiver.store.archive import Store
@@ -101,3 +102,17 @@ def known_field(store: Store, name: str | None) -> str | None:
     if name in known:
         return name
     raise UsageError(f"{name}: no such field; {did_you_mean(name, known)}known: {', '.join(known)}")
+
+
+def known_natures(natures: str | Sequence[str]) -> list[str]:
+    """Return the natures of edits, one or several, as a list.
+
+    Raises:
+        UsageError: there is no such nature; the message suggests the nearest name and lists all.
+    """
+    wanted = [natures] if isinstance(natures, str) else list(natures)
+    for nature in wanted:
+        if nature not in list(Nature):
+            hint = did_you_mean(nature, map(str, Nature))
+            raise UsageError(f"{nature}: no such nature of an edit; {hint}known: {', '.join(Nature)}")
+    return wanted

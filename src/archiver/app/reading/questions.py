@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archiver.app.reading.biography import Biography
-from archiver.app.reading.find import find_page, known_field, known_site
+from archiver.app.reading.find import find_page, known_field, known_natures, known_site
 from archiver.app.reading.open_archive import OpenArchive
 from archiver.app.reading.page import Page
 from archiver.app.reading.permalinks import read_permalink
 from archiver.app.reading.sizes import sizes
 from archiver.app.reading.state import change_json
 from archiver.errors import NotInArchive, UsageError
-from archiver.model.edit import Nature
 from archiver.model.event import Listener, ignore
 from archiver.model.moments import Moment, since_text, until_text
 from archiver.store.connection import Params
 from archiver.store.search import ORDERS, Order, SearchResult
-from archiver.text.near import did_you_mean
 from archiver.text.permalink import permalink
 
 if TYPE_CHECKING:
@@ -105,7 +103,7 @@ class ArchiveReader(OpenArchive):
                 raise UsageError(f"{kind}: no such kind of change; known: {', '.join(_ALL_KINDS)}")
         filters = self._filters(site, field, since, until)
         rows = self.store.history.events(
-            wanted, filters, natures=_known_natures(natures), limit=limit, newest_first=newest_first
+            wanted, filters, natures=known_natures(natures), limit=limit, newest_first=newest_first
         )
         return [change_json(self.store.redesigns.described(row)) for row in rows]
 
@@ -315,12 +313,3 @@ class ArchiveReader(OpenArchive):
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""
         return sizes(self.settings.archive, self.store, self.settings.clock())
-
-
-def _known_natures(natures: str | Sequence[str]) -> list[str]:
-    wanted = [natures] if isinstance(natures, str) else list(natures)
-    for nature in wanted:
-        if nature not in list(Nature):
-            hint = did_you_mean(nature, Nature)
-            raise UsageError(f"{nature}: no such nature of an edit; {hint}known: {', '.join(Nature)}")
-    return wanted

@@ -94,6 +94,15 @@ def digest(events: Iterable[PageEvent], most: int | None = None) -> EventDigest:
     return EventDigest([sites[name] for name in sorted(sites)], since)
 
 
+def listed(site: SiteDigest, most: int | None) -> Iterator[Story | str]:
+    """Yield the stories of a site, at most `most` of each kind; then a line that counts those that are left out."""
+    for kind in _ORDER:
+        stories = [story for story in site.stories if story.first.kind == kind]
+        yield from stories[:most]
+        if most is not None and len(stories) > most:
+            yield f"and {len(stories) - most} more {kind}"
+
+
 def heading(event: PageEvent) -> str:
     """Return what a story is about: the kind of event, unless it is an edit, and the title of the page."""
     title = printable(event.title or "", _LONGEST_TITLE) or "(no title)"

@@ -16,7 +16,7 @@ from archiver.model.record import FIELDS
 from archiver.model.version import FieldChange
 from archiver.store.archive import Store
 from archiver.store.content_rows import from_text
-from archiver.store.event_rows import EventQuery, EventRows
+from archiver.store.event_rows import EventRows, EventSelection
 from archiver.store.search import words_query
 from archiver.text.clean import nfc
 from archiver.text.near import did_you_mean
@@ -131,7 +131,7 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
     for site in wanted.sites:
         known_site(store, site)
     page_id = None if wanted.page is None else find_page(store, wanted.page).page_id
-    query = EventQuery(
+    query = EventSelection(
         wanted.wanted_kinds,
         wanted.sites or None,
         page_id,

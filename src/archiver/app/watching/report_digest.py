@@ -5,7 +5,17 @@ from html import escape
 from urllib.parse import urlsplit
 
 from archiver.app.watching.changed_words import as_html
-from archiver.app.watching.digest import EventDigest, Story, bracket, digest, heading, label, story_lines, wrapped
+from archiver.app.watching.digest import (
+    EventDigest,
+    Story,
+    bracket,
+    digest,
+    heading,
+    label,
+    listed,
+    story_lines,
+    wrapped,
+)
 from archiver.app.watching.page_events import EventFilter, PageEvent, page_events
 from archiver.app.watching.report import Report
 from archiver.app.watching.report_text import headline
@@ -28,31 +38,35 @@ def digest_of(store: Store, reports: Sequence[Report]) -> EventDigest:
     return digest(page_events(store, EventFilter(runs=tuple(run.run_id for run in runs), since=since)))
 
 
-def digest_text(reports: Sequence[Report], found: EventDigest) -> Iterator[str]:
-    """Yield lines of at most 78 columns, but for long addresses: alarms first, then each site with its pages."""
+def digest_text(reports: Sequence[Report], found: EventDigest, most: int | None = None) -> Iterator[str]:
+    """Yield lines of at most 78 columns, but for long addresses: alarms first, then each site with its pages.
+
+    `most`: the most pages of each kind of event and site.
+    """
     yield from wrapped(_title(found))
     yield ""
     for report in reports:
         for alarm in report.alarms:
             yield from wrapped(printable(alarm.line, 2000))
             yield ""
-    stories = {site.site: site.stories for site in found.sites}
+    sites = {site.site: site for site in found.sites}
     for report in reports:
         yield report.site
         yield "=" * min(len(report.site), 78)
         yield from wrapped(printable(headline(report), 2000))
-        for story in stories.get(report.site, ()):
+        for story in listed(sites[report.site], most) if report.site in sites else ():
             yield ""
-            for line in story_lines(story):
+            for line in [story] if isinstance(story, str) else story_lines(story):
                 yield from wrapped(line)
         yield ""
 
 
-def digest_html(reports: Sequence[Report], found: EventDigest) -> Iterator[str]:
+def digest_html(reports: Sequence[Report], found: EventDigest, most: int | None = None) -> Iterator[str]:
     """Yield the same as a page of HTML. All text from the web is escaped; it needs no other file and has no script."""
     title = escape(_title(found))
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width">'
         f"<title>{title}</title><style>{_STYLE}</style></head>\n<body>\n"
         f"<h1>{title}</h1>\n"
@@ -60,10 +74,11 @@ def digest_html(reports: Sequence[Report], found: EventDigest) -> Iterator[str]:
     for report in reports:
         for alarm in report.alarms:
             yield f'<p class="alarm">{escape(printable(alarm.line, 2000))}</p>\n'
-    stories = {site.site: site.stories for site in found.sites}
+    sites = {site.site: site for site in found.sites}
     for report in reports:
         yield f'<h2>{escape(report.site)}</h2>\n<p class="meta">{escape(printable(headline(report), 2000))}</p>\n'
-        yield from map(_story, stories.get(report.site, ()))
+        for story in listed(sites[report.site], most) if report.site in sites else ():
+            yield f"<p>{escape(story)}</p>\n" if isinstance(story, str) else _story(story)
     yield "</body></html>\n"
 
 

@@ -1,0 +1,28 @@
+"""The counts of a run's visits."""
+
+from collections import Counter
+
+from archiver.crawl.follow_up import Judged
+from archiver.model.outcome import Outcome
+from archiver.model.version import Verdict
+from archiver.revisit.observed import cause_of
+from archiver.store.runs import Tally
+
+_MAX_CAUSES = 30  # that are counted separately, because a hostile server can produce any number
+
+
+def count_visit(tally: Tally, causes: Counter[str], judged: Judged) -> None:
+    """Add a visit of a page to the counts of its run. `causes`: the causes of failed visits."""
+    history, capture = judged.history, judged.capture
+    outcome, decision = history.outcome, history.decision
+    tally.visits += 1
+    tally.refused += outcome is Outcome.REFUSED
+    tally.unread += history.read_later is not None
+    if outcome.traits.is_error:
+        tally.errors += 1
+        cause = cause_of(capture, outcome)
+        causes[cause if cause in causes or len(causes) < _MAX_CAUSES else "other causes"] += 1
+    tally.back += history.returned
+    if decision is not None and decision.is_new_version and decision.verdict is not Verdict.REREAD:
+        tally.new_versions += 1
+        tally.changed += bool(decision.changes)
