@@ -19,6 +19,7 @@ class Gathered:
         cut: the nodes (`mem_id`) that are not part of the body, with the field that cut them out; `cut_nodes`: the
             nodes.
         bodies: the nodes of the body; `field_nodes`: those of other fields with rules.
+        date_nodes: those of dates with rules.
         caption_nodes: those of captions found without a rule.
         unread: fields that the archiver could not read; whether the page has them is unknown.
         missed_body: whether the body has rules, none of them gave one, and the fallback may.
@@ -32,6 +33,7 @@ class Gathered:
     cut_nodes: list[Node] = field(default_factory=list)
     bodies: list[Node] = field(default_factory=list)
     field_nodes: list[Node] = field(default_factory=list)
+    date_nodes: list[Node] = field(default_factory=list)
     caption_nodes: list[Node] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     missed_body: bool = False
