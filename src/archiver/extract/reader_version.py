@@ -6,7 +6,7 @@ from importlib import metadata
 
 from archiver.extract.fallback import is_installed
 
-CODE_VERSION = "8"
+CODE_VERSION = "9"
 """The version of reading: raised whenever the same capture and profile would give another record."""
 _PACKAGES = (
     "charset-normalizer", "dateparser", "justext", "lxml", "odfdo", "pypdfium2", "python-calamine", "python-docx",
