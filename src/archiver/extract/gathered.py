@@ -1,11 +1,16 @@
 """The values found in a page so far, before they become a record."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from archiver.extract.rules import FoundValue
 from archiver.extract.tree import Node
 from archiver.model.record import Content, Source
+
+MOST_ITEMS = 100
+"""The maximum number of items of a list with a source of their own."""
 
 
 @dataclass(slots=True)
@@ -52,6 +57,22 @@ class Gathered:
         """Set a field's value and source."""
         self.values[name] = value
         self.sources[name] = source
+
+    def fill_items(
+        self, name: str, items: Iterable[tuple[str, FoundValue]], source_of: Callable[[FoundValue], Source]
+    ) -> None:
+        """Keep the sources of the items of a list after the first, as `captions[2]`; of equal items, the first counts.
+
+        A text that is the item itself is not kept.
+        """
+        found: dict[str, FoundValue] = {}
+        for value, each in items:
+            found.setdefault(value, each)
+            if len(found) >= MOST_ITEMS:
+                break
+        for number, (value, each) in enumerate(islice(found.items(), 1, None), start=2):
+            source = source_of(each)
+            self.sources[f"{name}[{number}]"] = replace(source, raw="") if source.raw == value else source
 
     def content(self) -> Content:
         """Return the content for a record."""
