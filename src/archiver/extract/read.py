@@ -240,6 +240,7 @@ def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record: 
         **others,
         content=gathered.content(),
         sources=tuple(gathered.sources.items()),
+        item_sources=tuple(gathered.item_sources.items()),
         unread=tuple(sorted(gathered.unread)),
     )
 

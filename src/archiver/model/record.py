@@ -60,11 +60,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """What a listing lists: an address, and the headline shown there.
-
-    Attributes:
-        block: the path of the list in the page that holds it; "" for what the profile's `follow` selects.
-    """
+    """What a listing lists: an address, the headline shown there, and the path of the block that holds it."""
 
     url: str
     text: str = ""
@@ -267,6 +263,7 @@ class Record:
     """Content, readings and the source of each value; derived from one capture and reproducible from it.
 
     Attributes:
+        item_sources: of the items of lists after the first, as `captions[2]`.
         kind: the kind of page by the profile: listing, article, file.
         soft_gone: whether the page says that it does not exist, regardless of its status.
         blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
@@ -293,6 +290,7 @@ class Record:
     content: Content = Content()
     readings: tuple[tuple[str, int], ...] = ()
     sources: tuple[tuple[str, Source], ...] = ()
+    item_sources: tuple[tuple[str, Source], ...] = ()
     kind: str = "article"
     template: str = ""
     charset: str = ""
