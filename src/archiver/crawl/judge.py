@@ -228,7 +228,11 @@ def _with_content(
         content = version.content
     decision = _decision(content, base, state, has_parts=bool(record.continues))
     history = replace(
-        history, content=content, sources=record.sources, decision=decision, reinterpreted=base.reinterpreted
+        history,
+        content=content,
+        sources=record.sources + record.item_sources,
+        decision=decision,
+        reinterpreted=base.reinterpreted,
     )
     return with_claim(history, record, visit.before.record if visit.before is not None else None, state)
 
@@ -287,7 +291,7 @@ def _base(visit: Visit, state: PriorState, extractor_id: int) -> _Base:
     if record is None or not has_content(record, visit.before.outcome):
         return _Base(None, Reinterpreted(None))
     content = _with_previous_values(record, version.content)
-    return _Base(content, Reinterpreted(content, record.sources))
+    return _Base(content, Reinterpreted(content, record.sources + record.item_sources))
 
 
 def has_content(record: Record, outcome: Outcome) -> bool:

@@ -15,6 +15,7 @@ _NOT_STORED = frozenset(
     {"links", "follow", "next", "postbacks", "feeds", "maps", "hints", "canonical", "looks_like_article"}
     | {"requisites", "nofollow", "noindex"}
 )
+_SOURCES = ("sources", "item_sources")
 _STORED_FIELDS = [each.name for each in fields(Record) if each.name not in _NOT_STORED]
 
 
@@ -31,7 +32,7 @@ def as_bytes(result: ReadResult) -> bytes:
         values["record"] = {name: getattr(record, name) for name in _STORED_FIELDS} | {
             "content": asdict(record.content),
             "items": None if record.items is None else [(each.url, each.text, each.block) for each in record.items],
-            "sources": [(name, asdict(source)) for name, source in record.sources],
+            **{name: [(field, asdict(each)) for field, each in getattr(record, name)] for name in _SOURCES},
             "modified": asdict(record.modified) if record.modified else None,
         }
     return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode()
@@ -58,12 +59,12 @@ def from_bytes(data: bytes) -> ReadResult:
 
 
 def _record(stored: dict[str, Any]) -> Record:
-    apart = ("content", "sources", "modified", "items")
+    apart = ("content", "modified", "items", *_SOURCES)
     values = {name: _tuples(value) for name, value in stored.items() if name not in apart}
-    sources = tuple((name, Source(**source)) for name, source in stored["sources"])
-    modified = Published(**stored["modified"]) if stored["modified"] else None
-    items = None if stored["items"] is None else tuple(ListedItem(*each) for each in stored["items"])
-    return Record(Content.from_plain(stored["content"]), sources=sources, modified=modified, items=items, **values)
+    values |= {name: tuple((field, Source(**each)) for field, each in stored[name]) for name in _SOURCES}
+    values["modified"] = Published(**stored["modified"]) if stored["modified"] else None
+    values["items"] = None if stored["items"] is None else tuple(ListedItem(*each) for each in stored["items"])
+    return Record(Content.from_plain(stored["content"]), **values)
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  (any JSON value)

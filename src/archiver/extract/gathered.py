@@ -33,6 +33,7 @@ class Gathered:
     values: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    item_sources: dict[str, Source] = field(default_factory=dict)
     ruled: set[str] = field(default_factory=set)
     cut: dict[int, str] = field(default_factory=dict)
     cut_nodes: list[Node] = field(default_factory=list)
@@ -72,7 +73,7 @@ class Gathered:
                 break
         for number, (value, each) in enumerate(islice(found.items(), 1, None), start=2):
             source = source_of(each)
-            self.sources[f"{name}[{number}]"] = replace(source, raw="") if source.raw == value else source
+            self.item_sources[f"{name}[{number}]"] = replace(source, raw="") if source.raw == value else source
 
     def content(self) -> Content:
         """Return the content for a record."""

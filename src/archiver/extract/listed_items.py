@@ -1,6 +1,7 @@
 """What a listing lists: its links in their order with their headlines, each with the block that holds it."""
 
 from collections import Counter
+from itertools import islice
 
 from archiver.extract.links import nodes_outside_frame
 from archiver.extract.page import ParsedPage
@@ -13,6 +14,9 @@ MOST_ITEMS = 1_000
 _LONGEST_NAME = 300
 _BLOCK = 3
 """The innermost element with so many different links is the block of each of them."""
+_MOST_BLOCKS = 100
+_MOST_LEVELS = 30
+"""The most blocks of a page, and the most levels of a block above its links; a page with more is made to cost time."""
 
 
 def listed_items(
@@ -44,24 +48,28 @@ def name_of(page: ParsedPage) -> str:
 def _blocks(page: ParsedPage, kind: PageKind) -> dict[str, str]:
     """Return the path of the block of each address."""
     first: dict[str, Node] = {}
-    for node in nodes_outside_frame(page, kind.ignore):
+    for node in islice(nodes_outside_frame(page, kind.ignore), 4 * MOST_ITEMS):
         first.setdefault(attribute(node, "href") or "", node)
     above = {href: _above(node) for href, node in first.items()}
     counts = Counter(each.mem_id for nodes in above.values() for each in nodes)
     found: dict[str, str] = {}
+    paths: dict[int, str] = {}
     for href, nodes in above.items():
         url = page.absolute(href.partition("#")[0]) if href else None
         block = next((each for each in nodes if counts[each.mem_id] >= _BLOCK), None)
-        if url is not None and block is not None:
-            found.setdefault(url, page.document.path(block))
+        if url is None or block is None:
+            continue
+        if block.mem_id not in paths and len(paths) < _MOST_BLOCKS:
+            paths[block.mem_id] = page.document.path(block)
+        found.setdefault(url, paths.get(block.mem_id, ""))
     return found
 
 
 def _above(node: Node) -> list[Node]:
     """Return the elements around a node, innermost first."""
-    found = []
+    found: list[Node] = []
     step = node.parent
-    while step is not None and step.is_element_node:
+    while step is not None and step.is_element_node and len(found) < _MOST_LEVELS:
         found.append(step)
         step = step.parent
     return found

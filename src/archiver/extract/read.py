@@ -243,6 +243,7 @@ def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record: 
         content=gathered.content(),
         modified=gathered.values.get("modified"),
         sources=tuple(gathered.sources.items()),
+        item_sources=tuple(gathered.item_sources.items()),
         unread=tuple(sorted(gathered.unread)),
     )
 

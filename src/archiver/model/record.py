@@ -263,6 +263,7 @@ class Record:
     """Content, readings and the source of each value; derived from one capture and reproducible from it.
 
     Attributes:
+        item_sources: of the items of lists after the first, as `captions[2]`.
         kind: the kind of page by the profile: listing, article, file.
         soft_gone: whether the page says that it does not exist, regardless of its status.
         blocked: why the response is a wall (a captcha, a login) and not the page; "" when it is the page.
@@ -290,6 +291,7 @@ class Record:
     content: Content = Content()
     readings: tuple[tuple[str, int], ...] = ()
     sources: tuple[tuple[str, Source], ...] = ()
+    item_sources: tuple[tuple[str, Source], ...] = ()
     kind: str = "article"
     template: str = ""
     charset: str = ""
