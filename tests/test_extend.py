@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "howto" / "extend.md").read_text(encoding="utf-8")
 SOURCE = ROOT / "src" / "archiver"
 
-SELECTIONS = {"model/record.py", "extract/declared.py", "store/views.py"}
+SELECTIONS = {"model/record.py", "extract/declared.py", "store/page_views.py"}
 """Files that may name many content fields: the dataclass, the readers of fields, and selections of columns."""
 
 

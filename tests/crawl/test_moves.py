@@ -74,6 +74,8 @@ def test_the_same_content_at_a_new_address(site: Scripted) -> None:
     tally = crawl(site).tally
     assert (tally.moved, tally.gone) == (0, 0), "the second miss proves what is known"
     assert state(site, "/a") == "moved"
+    ended = [row["ended_by"] for row in site.archive.sql("SELECT ended_by FROM versions WHERE url LIKE '%/a'")]
+    assert ended == ["moved"]
 
 
 @pytest.mark.parametrize("days", [0, 1])

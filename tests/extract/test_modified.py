@@ -127,6 +127,27 @@ def test_the_line_in_a_body_with_rules_is_the_claim() -> None:
     assert "05/09" not in (record.content.body or "")
 
 
+BESIDE: dict[str, str] = {
+    "a sibling of the date": "<h1>A</h1><span class=d>01/09/2023</span><span>Cập nhật: 05/09/2023</span>",
+    "in the same line": "<h1>A</h1><p><span class=d>01/09/2023</span> | Cập nhật: 05/09/2023</p>",
+    "a bare text": "<h1>A</h1><span class=d>01/09/2023</span> Cập nhật: 05/09/2023",
+}
+
+
+@pytest.mark.parametrize("html", BESIDE.values(), ids=BESIDE.keys())
+def test_a_claim_next_to_a_field_with_a_rule(html: str) -> None:
+    page = f"<html lang=vi><body>{html}<div id=b>{TEXT}</div><p>Cập nhật: 07/09/2023</p>"
+    record = record_of(page, 'title = "h1"\nbody = "#b"\npublished = ".d"\n')
+    assert record.content.published is not None
+    assert record.content.published.local == "2023-09-01"
+    assert claimed(record) == "2023-09-05"
+
+
+def test_a_claim_next_to_a_heading_with_a_rule() -> None:
+    html = f"<html lang=vi><body><h1>A</h1><p>Cập nhật lúc 05/09/2023</p><div id=b>{TEXT}</div>"
+    assert claimed(record_of(html, RULES)) == "2023-09-05"
+
+
 def test_a_rule_is_for_a_date() -> None:
     text = '[site]\nname = "a"\nhome = "http://a.example/"\n[[page]]\nkind = "article"\n[page.fields]\n'
     with pytest.raises(ProfileError, match="a date is of type"):

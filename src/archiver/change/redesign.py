@@ -18,7 +18,7 @@ MOST = 0.6
 LEAST_COMPANIONS, MOST_COMPANIONS = 2, 0.8
 """The same for a further field that changes together with a proven redesign: it may be rare."""
 _SAMPLE = 200  # changes from which transformations are inferred; all changes are then tested with them
-_GLANCE = 40  # changes that are looked at first
+_GLANCE = 24  # changes that are looked at first
 _LEAST_IN_GLANCE = 2
 _MOST_STEPS = 8  # transformations of one field
 

@@ -6,7 +6,8 @@ whose bracket of visits contains this moment are a part of it, however late thei
 """
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -183,12 +184,20 @@ class _Finder:
         self._store.redesigns.put(stored, self._site_id, redesign.run_id, text, sorted(redesign.changes))
 
 
-def _of_one_moment(changes: Sequence[UngroupedChange]) -> Iterable[list[UngroupedChange]]:
+def _of_one_moment(changes: Sequence[UngroupedChange]) -> Iterator[list[UngroupedChange]]:
     """Yield changes that may have been made at one moment. They are in the order of their first visit."""
-    while changes:
-        moment = changes[0].not_after
-        yield [each for each in changes if each.spans(moment)]
-        changes = [each for each in changes if not each.spans(moment)]
+    waiting = deque(sorted(changes, key=lambda each: each.not_before))
+    taken: set[int] = set()
+    for first in changes:
+        if first.change_id in taken:
+            continue
+        cluster = {first.change_id: first}
+        while waiting and waiting[0].not_before < first.not_after:
+            each = waiting.popleft()
+            if each.change_id not in taken:
+                cluster[each.change_id] = each
+        taken.update(cluster)
+        yield list(cluster.values())
 
 
 def _ways(parts: Iterable[RedesignPart]) -> dict[Group, tuple[Transformation, ...]]:

@@ -34,6 +34,8 @@ def body_images(page: ParsedPage, into: Gathered) -> None:
     if shown:
         addresses = tuple(dict.fromkeys(found.text for found in shown))
         into.fill("images", addresses, source_of(shown[0], "document", 0, page))
+        items = ((found.text, found) for found in shown)
+        into.fill_items("images", items, lambda found: source_of(found, "document", 0, page))
 
 
 def body_files(page: ParsedPage, into: Gathered) -> None:
@@ -58,9 +60,11 @@ def _read(
 ) -> None:
     for rank, rule in enumerate(rules, 1):
         found = _addressed(rule, page, _INSIDE[name]) if rule.kind == "css" and not rule.attr else evaluate(rule, page)
-        values = [value for each in found if (value := values_of(each, page))]
-        if values:
-            into.fill(name, _once(values), source_of(found[0], rule.text, rank, page))
+        pairs = [(value, each) for each in found if (value := values_of(each, page))]
+        if pairs:
+            into.fill(name, _once([value for value, _ in pairs]), source_of(found[0], rule.text, rank, page))
+            items = ((getattr(value, "url", value), each) for value, each in pairs)
+            into.fill_items(name, items, lambda each: source_of(each, rule.text, rank, page))  # noqa: B023  (called at once)
             into.field_nodes += [each.node for each in found if each.node is not None]
             if rule.cut:
                 into.cut_out(found, name)

@@ -1,11 +1,16 @@
 """The values found in a page so far, before they become a record."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from archiver.extract.rules import FoundValue
 from archiver.extract.tree import Node
 from archiver.model.record import Content, Source
+
+MOST_ITEMS = 100
+"""The maximum number of items of a list with a source of their own."""
 
 
 @dataclass(slots=True)
@@ -19,6 +24,7 @@ class Gathered:
         cut: the nodes (`mem_id`) that are not part of the body, with the field that cut them out; `cut_nodes`: the
             nodes.
         bodies: the nodes of the body; `field_nodes`: those of other fields with rules.
+        date_nodes: those of dates with rules.
         caption_nodes: those of captions found without a rule.
         unread: fields that the archiver could not read; whether the page has them is unknown.
         missed_body: whether the body has rules, none of them gave one, and the fallback may.
@@ -32,6 +38,7 @@ class Gathered:
     cut_nodes: list[Node] = field(default_factory=list)
     bodies: list[Node] = field(default_factory=list)
     field_nodes: list[Node] = field(default_factory=list)
+    date_nodes: list[Node] = field(default_factory=list)
     caption_nodes: list[Node] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     missed_body: bool = False
@@ -50,6 +57,22 @@ class Gathered:
         """Set a field's value and source."""
         self.values[name] = value
         self.sources[name] = source
+
+    def fill_items(
+        self, name: str, items: Iterable[tuple[str, FoundValue]], source_of: Callable[[FoundValue], Source]
+    ) -> None:
+        """Keep the sources of the items of a list after the first, as `captions[2]`; of equal items, the first counts.
+
+        A text that is the item itself is not kept.
+        """
+        found: dict[str, FoundValue] = {}
+        for value, each in items:
+            found.setdefault(value, each)
+            if len(found) >= MOST_ITEMS:
+                break
+        for number, (value, each) in enumerate(islice(found.items(), 1, None), start=2):
+            source = source_of(each)
+            self.sources[f"{name}[{number}]"] = replace(source, raw="") if source.raw == value else source
 
     def content(self) -> Content:
         """Return the content for a record."""

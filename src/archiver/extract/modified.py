@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archiver.extract.gathered import Gathered
-from archiver.extract.moment import as_published, marked_changes
+from archiver.extract.moment import as_published, marked_changes, short_texts_beside
 from archiver.extract.outline import Outline
 from archiver.extract.page import ParsedPage
 from archiver.extract.printed_date import YEAR, dated_parts, heading_of, is_elsewhere
@@ -69,7 +69,7 @@ def fill_modified(page: ParsedPage, into: Gathered) -> None:
         if said.local is not None:
             fill_from(FIELD, slot, as_published(said), page, into)
             return
-    claim = None if page.is_ruled else _printed(page, into)
+    claim = _beside_fields(page, into) if page.is_ruled else _printed(page, into)
     if claim is not None:
         fill_from(FIELD, Slot(DOCUMENT, claim.said.raw, claim.node), as_published(claim.said), page, into)
 
@@ -113,6 +113,16 @@ def _without(paragraph: str, claims: frozenset[str]) -> str:
 
 def _read(text: str, page: ParsedPage) -> PrintedDate:
     return read_date(text, language=page.language, timezone=page.site.timezone)
+
+
+def _beside_fields(page: ParsedPage, into: Gathered) -> _Claim | None:
+    """Return the claim printed next to the node of a date with a rule; without one, of the first field with a rule."""
+    for field_node in into.date_nodes[:1] or into.field_nodes[:1]:
+        for text, node in short_texts_beside(field_node, page, _LONGEST):
+            claim = next(_claims_in(text, "", page), None) if YEAR.search(text) else None
+            if claim is not None:
+                return _Claim(claim[0], 0, claim[1], node)
+    return None
 
 
 def _printed(page: ParsedPage, into: Gathered) -> _Claim | None:

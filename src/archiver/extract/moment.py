@@ -4,6 +4,7 @@ Without a rule it is a `<time>`, but not one in a sentence: that is the date of 
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from archiver.extract.body import line
 from archiver.extract.gathered import Gathered
@@ -17,6 +18,7 @@ from archiver.text.dates import PrintedDate, read_date
 
 _MOST_TIMES = 100
 _MOST_BESIDE = 20
+_MOST_NEAR = 2
 _MOST_ABOVE = 20
 _LONG_LINE = 120
 """Characters: a `<time>` in a longer paragraph, or in a paragraph after one, is part of a sentence."""
@@ -64,6 +66,7 @@ def read_moment(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> No
 
 def _settle(name: str, yielded: RuleResult, said: PrintedDate, page: ParsedPage, into: Gathered) -> None:
     into.fill(name, as_published(said), yielded.source(page))
+    into.date_nodes += [each.node for each in yielded.found if each.node is not None]
     if yielded.rule.cut:
         into.cut_out(yielded.found, name)
     if said.problem:
@@ -195,6 +198,25 @@ def _is_running(node: Node, page: ParsedPage) -> bool:
 
 def _is_long(node: Node, page: ParsedPage) -> bool:
     return len(page.beginning(node, _LONG_LINE)) > _LONG_LINE
+
+
+def short_texts_beside(node: Node, page: ParsedPage, most: int) -> Iterator[tuple[str, Node]]:
+    """Yield the parent of a node if its text has at most this number of characters, else its short siblings."""
+    above = node.parent
+    text = page.beginning(above, most + 1) if above is not None else ""
+    if above is not None and text and len(text) <= most:
+        yield text, above
+        return
+    for forward in (True, False):
+        for each in islice(filter(_has_text, _siblings(node, forward=forward)), _MOST_NEAR):
+            is_text = each.tag_id == TEXT
+            text = line(each.text_content or "") if is_text else page.beginning(each, most + 1)
+            if text and len(text) <= most:
+                yield text, above if is_text and above is not None else each
+
+
+def _has_text(node: Node) -> bool:
+    return node.is_element_node or (node.tag_id == TEXT and not (node.text_content or "").isspace())
 
 
 def _line_around(node: Node, page: ParsedPage) -> tuple[str, str]:

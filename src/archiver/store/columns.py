@@ -48,6 +48,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     **{each.name: ("version_id", "position") for each in ITEM_FIELDS},
     "files": ("version_id", "position"),
     "sources": ("version_id", "field"),
+    "item_sources": ("version_id", "field", "position"),
     "editions": ("page_id", "edition", "position"),
     "runs": ("run_id",),
     "redesigns": ("redesign_id",),

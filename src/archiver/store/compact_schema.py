@@ -36,11 +36,11 @@ CREATE TABLE _origin(origin_id INTEGER PRIMARY KEY, rule TEXT NOT NULL, node_pat
 ALTER TABLE _source ADD COLUMN origin_id INTEGER REFERENCES _origin;
 """
 
-_BODY = (
+BODY = (
     f"CASE WHEN c.base IS NULL THEN c.body ELSE (SELECT {joined_body('c', 'b')} FROM _stored_content b "
     "WHERE b.content_id = c.base) END AS body"
 )
-_WHOLE = ", ".join(_BODY if name == "body" else f"c.{name}" for name in ("content_id", "fingerprint", *STORED))
+_WHOLE = ", ".join(BODY if name == "body" else f"c.{name}" for name in ("content_id", "fingerprint", *STORED))
 _PLAIN = ", ".join(f"replace(replace({each.name}, 'đ', 'd'), 'Đ', 'D') AS {each.name}" for each in SEARCHED)
 CONTENT_VIEWS = f"""
 DROP VIEW IF EXISTS _content;

@@ -1,9 +1,17 @@
 """The views of what versions hold: lists, files, links, sources and reinterpretations."""
 
+from archiver.model.record import LIST_FIELDS
 from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.pages import REQUISITE
-from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
+from archiver.store.source_rows import IS_ITEM, JOIN_ORIGIN, ORIGIN
 from archiver.store.view_sql import EVERY, ITEM_FROM, JOIN_PAGE, SITE_PAGE, View, items
+
+_FIELD = "CASE WHEN instr(o.field, '[') > 0 THEN substr(o.field, 1, instr(o.field, '[') - 1) ELSE o.field END"
+_POSITION = (
+    "CASE WHEN instr(o.field, '[') > 0 THEN CAST(substr(o.field, instr(o.field, '[') + 1, "
+    "length(o.field) - instr(o.field, '[') - 1) AS INTEGER) ELSE 1 END"
+)
+_LISTS = ", ".join(f"'{name}'" for name in LIST_FIELDS)
 
 CONTENT_VIEWS: tuple[View, ...] = (
     *map(items, ITEM_FIELDS),
@@ -47,11 +55,11 @@ CONTENT_VIEWS: tuple[View, ...] = (
         f"SELECT {SITE_PAGE}, o.version_id, o.field, {ORIGIN}, e.profile_sha256, e.code_version, "
         "v.recorded_at FROM _source o JOIN _version v ON v.version_id = o.version_id "
         f"{JOIN_ORIGIN} "
-        f"JOIN _extractor e ON e.extractor_id = v.extractor_id {JOIN_PAGE.format('v')}",
+        f"JOIN _extractor e ON e.extractor_id = v.extractor_id {JOIN_PAGE.format('v')} WHERE NOT {IS_ITEM}",
         {
             **EVERY,
             "version_id": "the version",
-            "field": "the field",
+            "field": "the field; of a list, its first item: see `item_sources`",
             "rule": "the rule that gave the value, or fallback:…",
             "rank": "1 = the profile's first rule for the field; 0 = a fallback",
             "raw": "the text in the page, at most 500 characters",
@@ -59,6 +67,23 @@ CONTENT_VIEWS: tuple[View, ...] = (
             "profile_sha256": "the profile",
             "code_version": "the reader",
             "recorded_at": "when it was read (UTC)",
+        },
+    ),
+    View(
+        "item_sources",
+        "the source of each item of the lists: captions, bylines, tags, images, files; at most 100 of a list",
+        f"SELECT {SITE_PAGE}, o.version_id, {_FIELD} AS field, {_POSITION} AS position, {ORIGIN} "
+        f"FROM _source o JOIN _version v ON v.version_id = o.version_id {JOIN_ORIGIN} {JOIN_PAGE.format('v')} "
+        f"WHERE {IS_ITEM} OR o.field IN ({_LISTS})",
+        {
+            **EVERY,
+            "version_id": "the version",
+            "field": "the list",
+            "position": "1, 2, … in the list",
+            "rule": "the rule that gave the item, or fallback:…",
+            "rank": "1 = the profile's first rule for the field; 0 = a fallback",
+            "raw": "the text in the page, at most 500 characters; empty when it is the item itself",
+            "node_path": "where in the page",
         },
     ),
     View(

@@ -109,8 +109,8 @@ class History:
         return None if row is None else _kept(row)
 
     def sources(self, version_id: int) -> dict[str, Source]:
-        """Return the sources of a version's values."""
-        return sources_of(self._connection, version_id)
+        """Return the sources of a version's values; of a list, that of its first item."""
+        return {name: each for name, each in sources_of(self._connection, version_id).items() if "[" not in name}
 
     def readings_at(self, page_id: int, moment: str | None = None) -> dict[str, int]:
         """Return the newest value of each counter, or its value at a time (UTC text)."""

@@ -88,8 +88,8 @@ HISTORY_VIEWS: tuple[View, ...] = (
             **VERSION_DOC,
             "first_visit_id": "the first visit that saw this content",
             "last_visit_id": "the last visit that saw this content",
-            "ended_by": "what ended it: edit (the next version), gone (the page was proven gone), moved (a permanent "
-            "redirect); standing while it is current",
+            "ended_by": "what ended it: edit (the next version), gone (the page was proven gone), moved (its content is at another "
+            "address); standing while it is current",
         },
     ),
     View(

@@ -10,7 +10,8 @@ CREATE INDEX _change_redesign ON _change(redesign_id) WHERE redesign_id IS NOT N
 
 -- recent changes that no redesign holds; is_new: not looked at yet. The triggers see every way in which changes are written
 CREATE TABLE _ungrouped(change_id INTEGER PRIMARY KEY, is_new INTEGER NOT NULL) STRICT;
-INSERT INTO _ungrouped(change_id, is_new) SELECT change_id, 1 FROM _change;
+INSERT INTO _ungrouped(change_id, is_new) SELECT change_id, 1 FROM _change
+  WHERE not_after >= (SELECT datetime(max(not_after), '-30 days') FROM _change);
 CREATE TRIGGER _change_added AFTER INSERT ON _change WHEN new.redesign_id IS NULL
   BEGIN INSERT OR REPLACE INTO _ungrouped(change_id, is_new) VALUES (new.change_id, 1); END;
 CREATE TRIGGER _change_deleted AFTER DELETE ON _change

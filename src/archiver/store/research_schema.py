@@ -1,5 +1,7 @@
 """The migration for questions about the archive itself: what a run knew at its start, what was verified, words of contents, logins."""
 
+from archiver.store.compact_schema import BODY
+
 # words are separated by one space or line break, and paragraphs by two line breaks, because the reader cleans texts
 _SPACED = "replace(replace(c.body, '\n\n', ' '), '\n', ' ')"
 _COUNTED = f"length({_SPACED}) - length(replace({_SPACED}, ' ', '')) + CASE c.body WHEN '' THEN 0 ELSE 1 END"
@@ -25,7 +27,8 @@ ALTER TABLE _doc ADD COLUMN example TEXT;
 
 -- the number of words of a content's body
 CREATE TABLE _content_words(content_id INTEGER PRIMARY KEY REFERENCES _stored_content, words INTEGER NOT NULL) STRICT;
-INSERT INTO _content_words SELECT c.content_id, {_COUNTED} FROM _content c WHERE c.body IS NOT NULL;
+INSERT INTO _content_words SELECT c.content_id, {_COUNTED}
+  FROM (SELECT c.content_id, {BODY} FROM _stored_content c) c WHERE c.body IS NOT NULL;
 
 -- few rows, so that the view `events` need not read all visits
 CREATE INDEX _visit_login ON _visit(page_id, visited_at) WHERE cause = 'login';

@@ -23,6 +23,10 @@ _COPY = (
 )
 
 
+IS_ITEM = "instr(o.field, '[') > 0"
+"""The condition of the sources of items of lists after the first: `captions[2]`."""
+
+
 def put_sources(connection: Connection, versions: Sequence[tuple[int, tuple[tuple[str, Source], ...]]]) -> None:
     """Store the sources of new versions, each given by its row id."""
     rows: list[tuple[Value, ...]] = []

@@ -29,7 +29,8 @@ SPANS_ABSENCE = "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AN
 ENDED_BY = (
     "CASE WHEN v.seen_until IS NULL THEN 'standing' WHEN EXISTS (SELECT 1 FROM _version x WHERE x.page_id = v.page_id "
     "AND x.current = 1 AND x.version = v.version + 1 AND x.seen_from = v.seen_until) THEN 'edit' "
-    "WHEN EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = v.page_id AND a.gone_by = v.seen_until) THEN 'gone' "
+    "WHEN EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = v.page_id AND a.gone_by = v.seen_until "
+    "AND (a.back_by IS NOT NULL OR NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = v.page_id))) THEN 'gone' "
     "ELSE 'moved' END"
 )
 """What ended the version v."""

@@ -118,5 +118,6 @@ class ImportSites:
     def end(self, ended: str) -> dict[str, SiteImport]:
         """End the runs as done or interrupted; return the sites by name."""
         for each in self._open.values():
+            each.captures.finish()
             self._store.runs.end(each.run_id, written(self._settings.clock()), ended)
         return {name: each.captures for name, each in self._open.items()}

@@ -124,7 +124,9 @@ class Watch:
     def _announce(self, store: Store, reports: Sequence[Report], wanted: EventFilter) -> None:
         """Send what the crawls found in one message; nothing when there is nothing."""
         runs = [number for each in reports for number in store.event_rows.unannounced(each.runs[0].run_id)]
-        since = min((each.started_at for each in map(store.run_reports.run, runs) if each), default=None)
+        if not runs:  # no crawl ended; the next one announces what these found
+            return
+        since = min(each.started_at for each in map(store.run_reports.run, runs) if each)
         found = digest(page_events(store, replace(wanted, runs=tuple(runs), since=since)), _MOST_STORIES)
         if found.total:
             counts = "; ".join(f"{site.site}: {site.summary}" for site in found.sites)
