@@ -289,7 +289,7 @@ def loaded_by(words: list[str], folder: Path) -> set[str]:
 def test_the_demo_prints_what_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--archive", str(tmp_path / "demo.db"), "demo", "--articles", "10", "--days", "5"]) == 0
     result = capsys.readouterr().out
-    for words in ("edited  body", "edited  title", "edited  bylines", "gone ", "back ", "reset by", "captures"):
+    for words in ("edited  between", "  title: ", "  body", "  bylines: ", "gone ", "back ", "reset by", "captures"):
         assert words in result
     assert run(["--archive", str(tmp_path / "demo.db"), "demo"]) == 4
     assert "exists already" in capsys.readouterr().err

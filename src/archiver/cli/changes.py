@@ -10,7 +10,7 @@ import typer
 
 from archiver.app.reading.compare import Comparison, compare
 from archiver.app.reading.state import change_of
-from archiver.app.watching.report_text import redesign_line
+from archiver.app.watching.redesign_line import redesign_line
 from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label

@@ -40,7 +40,9 @@ COMMANDS = (
         "Show the differences between two versions by field, word by word. ¶ ends a paragraph.",
     ),
     CommandEntry(
-        "changes", "changes:changes", "List what happened: pages new, edited, gone, moved and back, oldest first."
+        "changes",
+        "changes:changes",
+        "List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first.",
     ),
     CommandEntry(
         "search", "search:search", "Search the full text of every version of every page, including former ones."

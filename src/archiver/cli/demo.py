@@ -132,16 +132,25 @@ def _simulate(
 
 def _print(archive: Archive, summaries: list[CrawlSummary], path: Path) -> None:
     OUTPUT.heading("A district portal, visited once a day")
-    columns = ("day", "visits", "new pages", "changed", "gone", "back", "seconds")
+    columns = ("day", "visits", "new pages", "changed", "gone", "moved", "back", "seconds")
     rows = [
-        (day, s.tally.visits, s.tally.new_pages, s.tally.changed, s.tally.gone, s.tally.back, f"{s.seconds:.1f}")
+        (
+            day,
+            s.tally.visits,
+            s.tally.new_pages,
+            s.tally.changed,
+            s.tally.gone,
+            s.tally.moved,
+            s.tally.back,
+            f"{s.seconds:.1f}",
+        )
         for day, s in enumerate(summaries, start=1)
     ]
     OUTPUT.table(columns, rows, right=columns)
     OUTPUT.line()
     OUTPUT.line("Its counters change at every visit, so no two captures of a page are equal. What really changed:")
     OUTPUT.line()
-    print_events([*archive.changes("edited"), *archive.changes(("gone", "back"))])
+    print_events([*archive.changes("edited"), *archive.changes(("gone", "moved", "back"))])
     _print_counters(archive)
     _print_size(archive, path)
 

@@ -1,22 +1,15 @@
 """A report as lines of text. Each line begins with the site and its subject, so that `grep` finds it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from archiver.app.watching.redesign_line import redesign_line
 from archiver.app.watching.report import Report
 from archiver.text.clean import counted
 from archiver.text.shown_address import shown_address
 
 MOST_LISTED = 10
 """The number of pages of each sort that a notification lists; `archiver report` lists all."""
-
-
-def redesign_line(row: Mapping[str, Any]) -> str:
-    """Return a redesign in one line, from a row with pages, changes and what it did, and the alarms beside it."""
-    since = row.get("since") or row["not_after"]
-    what = row.get("what") or row["new"]
-    alarms = "".join(f"; alarm: {alarm}" for alarm in row.get("alarms", ()))
-    return f"redesign: {counted(row['pages'], 'page')}, {what} (since {since} UTC){alarms}"
 
 
 def headline(report: Report) -> str:
