@@ -254,7 +254,7 @@ def test_commands_lead_from_one_address_to_the_other(site: Scripted, capsys: pyt
             ("cite", old, "--format", "bibtex"): "now at",
             ("search", "bờ kênh"): f"the same document is now at {new}",
             ("report",): f"moved\t{old}\t{new}",
-            ("changes",): f"{old}\t\t{new}",
+            ("changes",): f"{old}\t\t\t{new}",
         }.items():
             capsys.readouterr()
             assert run(["--archive", str(site.archive.settings.archive), *words]) == 0

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from archiver.errors import ArchiveDamaged, ArchiveError, VaultMissing
 from archiver.store.connection import Connection
-from archiver.store.open_file import open_connection
+from archiver.store.open_file import is_unfinished, open_connection
 from archiver.store.plain_files import open_plain
 from archiver.store.real_file import vault_path
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
@@ -55,7 +55,7 @@ def without_bodies(path: Path) -> str:
 
 def demand_bodies(path: Path) -> None:
     """Raise VaultMissing when an archive that is to be written has no vault. Nothing is created or changed."""
-    if vault_path(path).exists() or not path.exists() or not path.stat().st_size:
+    if vault_path(path).exists() or is_unfinished(path):
         return
     main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     try:

@@ -82,6 +82,12 @@ def _first_bytes(path: Path) -> bytes | None:
         ) from error
 
 
+def is_unfinished(path: Path) -> bool:
+    """Whether there is no file, or one whose creation was interrupted before it had tables."""
+    head = _first_bytes(path)
+    return not head or _is_without_tables(head)
+
+
 def _is_without_tables(head: bytes) -> bool:
     """Whether a SQLite file has no application id and no tables (the b-tree on page 1 has no rows)."""
     return head[68:72] == bytes(4) and head[100:101] == b"\x0d" and head[103:105] == bytes(2)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveError, ArchiveLocked
+from archiver.export.package import SUMS
+from archiver.maintain.backup.manifest import MANIFEST
 from archiver.maintain.verify.clean import CleanResult, clean
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.heads import Head, compare_head, head_of, read_head
@@ -50,6 +52,11 @@ class Checked:
         }
 
 
+def _has_manifest(path: Path) -> bool:
+    """Whether an archive is a copy or in a package, whose manifest has its digest: it must not change."""
+    return any(path.with_name(name).exists() for name in (MANIFEST, SUMS))
+
+
 def check(
     settings: Settings,
     *,
@@ -86,7 +93,8 @@ def check(
         for fault in faults:
             found.all_findings.add(fault)
         proved = "" if faults else _proved(statement, head.name, known=public is not None)
-    if note := record_verification(real_file(settings.archive), found, deep=deep, now=settings.clock()):
+    path = real_file(settings.archive)
+    if not _has_manifest(path) and (note := record_verification(path, found, deep=deep, now=settings.clock())):
         found.notes.append(note)
     cleaned, held_back = None, ""
     if remove_unneeded and found.whole and found.unneeded:

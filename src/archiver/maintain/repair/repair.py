@@ -11,7 +11,13 @@ from pathlib import Path
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
 from archiver.maintain.repair.find_copy import find_copy
-from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
+from archiver.maintain.repair.repair_derived import (
+    rebuild_words,
+    repair_derived,
+    repair_marks,
+    restore_missing,
+    set_runs_of_versions,
+)
 from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
 from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_row_numbers
 from archiver.maintain.repair.repair_report import RepairReport
@@ -236,6 +242,7 @@ class _Repair:
             self._note("{} lost rows of {} were taken from the copy", restore_missing(main, copy.main, report.rows))
             self._note("{} rows of {} were taken from the copy", repair_times(main, copy.main))
             self._note("{} rows of {} were taken from the copy", repair_derived(main, copy.main))
+        set_runs_of_versions(main)
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views again
         for table in rebuild_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was rebuilt")
