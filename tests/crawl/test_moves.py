@@ -315,9 +315,9 @@ def test_an_import_finds_the_same_moves_and_claims(site: Scripted, tmp_path: Pat
 
 def test_the_search_is_bounded_where_all_pages_have_one_text(site: Scripted) -> None:
     """A site that answers each address with the same page: no page moved, and few versions are compared."""
-    paths = [f"/p{number}" for number in range(60)]
+    paths = [f"/p{number}" for number in range(24)]
     start(site, *paths)
-    for path in paths[:30]:
+    for path in paths[:12]:
         site.answers[path] = GONE
     home(site, *paths)
     crawl(site)

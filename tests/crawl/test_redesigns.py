@@ -210,7 +210,7 @@ def test_a_site_of_three_pages_has_edits_and_no_redesign(tmp_path: Path) -> None
 
 
 def test_a_site_without_a_profile(tmp_path: Path) -> None:
-    site = Restyled(tmp_path / "archive.db", profile=False)
+    site = Restyled(tmp_path / "archive.db", 5, profile=False)
     site.crawl()
     site.posts[3].paragraphs[1] = site.posts[3].paragraphs[1].replace(" đồng", " triệu đồng")
     site.publish(second)
