@@ -8,7 +8,7 @@ import pytest
 from archiver.app.exporting.warc_out import WarcOptions, export_warc
 from archiver.model.event import ignore
 from archiver.polite.stop import StopFlag
-from restyled import Restyled, first, other_body, second, third
+from restyled import Post, Restyled, Template, first, other_body, second, third
 
 
 @pytest.fixture
@@ -136,6 +136,57 @@ def test_pages_that_are_visited_a_week_later_join_the_redesign(site: Restyled) -
     site.crawl()
     assert [each["pages"] for each in site.redesigns()] == [24]
     assert sorted(site.edits()) == THREE
+
+
+def renamed(post: Post) -> str:
+    return second(post).replace(" | Portal", " | Báo Mới")
+
+
+def upper(post: Post) -> str:
+    return first(post).replace(f"<h1>{post.title}", f"<h1>{post.title.upper()}")
+
+
+def bare(post: Post) -> str:
+    return first(post).replace("Ảnh: ", "").replace("Tin số", "Bài")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "limit"),
+    [
+        (second, first, 10),
+        (second, third, 6),
+        (second, renamed, 6),
+        (upper, first, 10),
+        (bare, first, 6),
+        (bare, second, 6),
+    ],
+)
+def test_a_redesign_that_another_one_undoes_or_replaces_before_it_reached_most_pages(
+    tmp_path: Path, earlier: Template, later: Template, limit: int
+) -> None:
+    site = Restyled(tmp_path / "archive.db", 20)
+    site.crawl()
+    site.publish(earlier)
+    site.crawl(limit=limit)
+    site.posts[1].title = "Tin hoàn toàn khác"
+    site.posts[17].paragraphs[1] = "Đoạn mới."
+    site.publish(later)
+    site.crawl()
+    assert sorted(site.edits()) == [(1, "title"), (17, "body")]
+    site.crawl()
+    site.close()
+
+
+def test_a_correction_after_a_redesign_of_some_pages_is_an_edit_of_each(site: Restyled) -> None:
+    site.crawl()
+    site.publish(second)
+    site.crawl(limit=16)
+    for post in site.posts[:7]:
+        post.title = post.title.replace("Tin số", "Bài viết số")
+    reached = {number for number, row in enumerate(site.posts) if number < 7}
+    site.publish(lambda post: second(post).replace("| Portal", "| Cổng") if post.number < 7 else second(post))
+    site.crawl()
+    assert {number for number, field in site.edits() if field == "title"} == reached
 
 
 def test_a_late_edit_that_looks_like_the_redesign_is_an_edit(site: Restyled) -> None:
