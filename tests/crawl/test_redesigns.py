@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.extract.profile import parse_profile
 from archiver.model.event import ignore
 from archiver.polite.stop import StopFlag
 from restyled import Post, Restyled, Template, first, other_body, second, third
@@ -315,7 +316,7 @@ def test_the_counts_of_old_runs_follow_when_all_captures_are_read_again(site: Re
     assert (report.counts["changed"], report.fields) == (1, {"title": 1})
 
 
-def test_three_bodies_that_a_repaired_profile_finds_again_are_no_edits(site: Restyled) -> None:
+def test_three_bodies_that_a_repaired_profile_finds_again_are_one_edit(site: Restyled) -> None:
     site.profile = site.profile_of("div.body", "false")
     site.crawl()
     site.publish(other_body, only=range(3))
@@ -326,11 +327,89 @@ def test_three_bodies_that_a_repaired_profile_finds_again_are_no_edits(site: Res
     assert site.counts() == [0, 3, 0]
     broken, site.profile = site.profile, site.profile_of("div.body, div.text", "false")
     site.crawl()
-    assert site.edits() == []
-    assert site.counts() == [0, 0, 0, 0]
+    assert site.edits() == [(0, "body")]
+    assert site.counts() == [0, 0, 1, 0]
     site.profile = broken
     site.crawl()
     assert site.counts() == [0, 3, 0, 0, 0], "the first profile is valid again, and so are its changes"
+
+
+def test_edits_that_a_lost_rule_hid_are_found_by_the_next_crawl_with_a_repaired_profile(site: Restyled) -> None:
+    site.profile = site.profile_of("div.body", "false")
+    site.crawl()
+    for number in (1, 2):
+        site.posts[number].paragraphs[0] = "Sửa " + site.posts[number].paragraphs[0]
+    site.publish(other_body)
+    site.crawl()
+    assert site.edits() == []
+    site.profile = site.profile_of("div.body, div.text", "false")
+    site.crawl(limit=9)
+    site.crawl()
+    assert sorted(site.edits()) == [(1, "body"), (2, "body")]
+    assert site.redesigns() == []
+    assert site.counts() == [0, 2, 0, 0]
+    rows = site.archive.sql("SELECT context FROM changes ORDER BY page_id")
+    assert ["{+Sửa" in row["context"] for row in rows] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ['bylines = ".by, .sec"', 'bylines = ".sec"', 'bylines = [".by", ".caption"]', 'bylines = ".by"\nsummary = ".sec"'],
+)
+def test_a_true_edit_stays_when_another_rule_reads_its_field(site: Restyled, rule: str) -> None:
+    assert site.profile
+    site.publish(second)
+    site.crawl()
+    site.posts[2].author = ""
+    site.posts[3].title = "Tin hoàn toàn khác"
+    site.publish(second)
+    site.crawl()
+    own, before = site.profile, sorted(site.edits())
+    assert before == [(2, "bylines"), (3, "title")]
+    site.profile = parse_profile(own.text.replace('bylines = ".by"', rule), "portal")
+    site.crawl()
+    is_read = "by" in rule.partition("=")[2]
+    assert sorted(site.edits()) == (before if is_read else [(3, "title")])
+    by_crawl = site.archive.changes("edited")
+    site.archive.extract("portal")
+    assert _told(site.archive.changes("edited")) == _told(by_crawl), "the crawl leaves nothing for `extract`"
+    site.profile = own
+    site.crawl()
+    assert sorted(site.edits()) == before, "the first profile is valid again, and so are its changes"
+
+
+def test_pages_that_answer_304_keep_their_edits_under_another_rule(site: Restyled) -> None:
+    assert site.profile
+    site.publish(second)
+    site.crawl()
+    site.posts[2].author = ""
+    site.publish(second)
+    site.crawl()
+    site.server.rule = lambda path, _headers: (304, {}, b"") if path.startswith("/a") else None
+    site.profile = parse_profile(site.profile.text.replace('".by"', '".by, .sec"'), "portal")
+    site.crawl()
+    (row,) = site.archive.changes("edited")
+    assert (row["field"], row["old"], row["new"]) == ("bylines", '["Lan Anh", "Pháp luật"]', '["Pháp luật"]')
+
+
+def test_a_page_with_very_many_visits_keeps_its_edits_until_extract(
+    site: Restyled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archiver.store.reinterpretations.MOST_VISITS", 2)
+    site.profile = site.profile_of("div.body", "false")
+    site.crawl()
+    site.posts[2].title = "Tin hoàn toàn khác"
+    site.publish(other_body, only=range(3))
+    site.crawl()
+    site.profile = site.profile_of("div.body, div.text", "false")
+    site.crawl()
+    assert sorted(site.edits()) == [(0, "body"), (1, "body"), (2, "body"), (2, "title")]
+    site.archive.extract("portal")
+    assert site.edits() == [(2, "title")]
+
+
+def _told(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
+    return sorted(tuple(row[name] for name in ("url", "field", "old", "new", "not_after", "run_id")) for row in rows)
 
 
 def test_an_out_of_order_visit_keeps_the_redesign_and_moves_its_beginning(site: Restyled) -> None:
