@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from archiver.change.redesign import FieldPair, explain, remainder
+from archiver.change.redesign import Earlier, FieldPair, explain, remainder
 from archiver.change.transformation import Items, Transformation, Way
 
 
@@ -97,3 +97,28 @@ def test_an_edit_within_a_redesign_remains() -> None:
     assert result.keys == set(range(6))
     assert result.transformations == (Transformation(Way.ADDS, after=" | Portal"),)
     assert remainder(result.transformations, *changes[6]) == (("Quý 3",), ("Quý 4",))
+
+
+@pytest.mark.parametrize(
+    ("field", "changes", "earlier", "kept"),
+    [
+        ("title", [(f"Tin {n} | Portal", f"Tin {n}") for n in NAMES], Transformation(Way.ADDS, after=" | Portal"), "Tin"),
+        ("title", [(f"{n} Báo tin", f"{n} Tin tức tin") for n in NAMES], Transformation(Way.BECOMES, "Bài", "Báo"), "Bài"),
+        ("title", [(f"TIN {n.upper()}", f"Tin {n}") for n in NAMES], Transformation(Way.CASE, after="upper"), "Tin"),
+        ("body", [(f"Bài, {n}", f"Bài {n}!") for n in NAMES], Transformation(Way.FOLD, after="punctuation"), "Bài"),
+        ("published", [(f"2022-10-2{n} 22:00:00", f"2022-10-2{n} 15:00:00") for n in range(6)],
+         Transformation(Way.SHIFTED, after="25200"), "2022-10-01 10:00:00"),
+        ("tags", [((n, "portal"), (n,)) for n in NAMES], Transformation(Way.ADDS, after="portal"), "tin"),
+        ("bylines", [(("Toà soạn",), ("Ban biên tập",))] * 6, Transformation(Way.RENAMED, "Báo", "Toà soạn"), "Báo"),
+    ],
+)  # fmt: skip
+def test_what_undoes_a_redesign_is_measured_by_the_pages_that_it_reached(
+    field: str, changes: list[tuple[str | Sequence[str], str | Sequence[str]]], earlier: Transformation, kept: str
+) -> None:
+    others: list[Items] = [(kept,)] * 14
+    assert found(field, pairs(*changes), others) == []
+    result = explain(field, pairs(*changes), lambda: others, Earlier((earlier,)))
+    assert result.keys == set(range(6))
+    unchanged = [items(old) for old, _ in changes]
+    result = explain(field, pairs(*changes), lambda: others + unchanged, Earlier((earlier,), lambda: unchanged))
+    assert result.keys == set(), "half of the pages that the redesign reached keep it, so these are edits"

@@ -1,14 +1,18 @@
 """Redesigns: changes that most pages have in common are one event, and true edits in the same visits stay edits."""
 
+import zlib
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
 
 from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.app.watching.page_events import EventFilter, page_events
+from archiver.extract.profile import parse_profile
 from archiver.model.event import ignore
 from archiver.polite.stop import StopFlag
-from restyled import Restyled, first, other_body, second, third
+from restyled import Post, Restyled, Template, first, other_body, second, third
 
 
 @pytest.fixture
@@ -114,6 +118,39 @@ def test_a_number_replaced_on_all_pages_is_one_event(site: Restyled) -> None:
     assert len(site.redesigns()) == 1
 
 
+def test_a_redesign_passes_the_filters_that_one_of_its_changes_passes(site: Restyled) -> None:
+    for post in site.posts:
+        post.paragraphs.append("Giá vé 5.000 đồng.")
+    site.publish(first)
+    site.crawl()
+    for post in site.posts:
+        post.paragraphs[-1] = "Giá vé 6.000 đồng."
+    site.publish(first)
+    site.crawl()
+    site.publish(second)
+    site.crawl()
+    assert [row["nature"] for row in site.redesigns()] == ["figures", "words"]
+    assert [row["nature"] for row in site.archive.sql("SELECT nature FROM events WHERE kind = 'redesign'")] == [
+        "figures",
+        "words",
+    ]
+    for natures, fields, count in (
+        (("figures",), (), 1),
+        (("figures",), ("body",), 1),
+        (("figures",), ("title",), 0),
+        (("typography",), (), 1),
+        (("words",), ("body",), 0),
+        (("words", "figures"), (), 2),
+        ((), ("body",), 1),
+        ((), (), 2),
+        (("media",), (), 0),
+    ):
+        rows = site.archive.changes(["edited", "redesign"], natures=natures, field=fields[0] if fields else None)
+        assert len(rows) == count, (natures, fields)
+        wanted = EventFilter(kinds=("edited", "redesign"), natures=natures, fields=fields)
+        assert len(list(page_events(site.archive.store, wanted))) == count, (natures, fields)
+
+
 def test_a_redesign_whose_pages_are_visited_by_several_runs_is_one(site: Restyled) -> None:
     site.crawl()
     edit_three(site)
@@ -136,6 +173,57 @@ def test_pages_that_are_visited_a_week_later_join_the_redesign(site: Restyled) -
     site.crawl()
     assert [each["pages"] for each in site.redesigns()] == [24]
     assert sorted(site.edits()) == THREE
+
+
+def renamed(post: Post) -> str:
+    return second(post).replace(" | Portal", " | Báo Mới")
+
+
+def upper(post: Post) -> str:
+    return first(post).replace(f"<h1>{post.title}", f"<h1>{post.title.upper()}")
+
+
+def bare(post: Post) -> str:
+    return first(post).replace("Ảnh: ", "").replace("Tin số", "Bài")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "limit"),
+    [
+        (second, first, 10),
+        (second, third, 6),
+        (second, renamed, 6),
+        (upper, first, 10),
+        (bare, first, 6),
+        (bare, second, 6),
+    ],
+)
+def test_a_redesign_that_another_one_undoes_or_replaces_before_it_reached_most_pages(
+    tmp_path: Path, earlier: Template, later: Template, limit: int
+) -> None:
+    site = Restyled(tmp_path / "archive.db", 20)
+    site.crawl()
+    site.publish(earlier)
+    site.crawl(limit=limit)
+    site.posts[1].title = "Tin hoàn toàn khác"
+    site.posts[17].paragraphs[1] = "Đoạn mới."
+    site.publish(later)
+    site.crawl()
+    assert sorted(site.edits()) == [(1, "title"), (17, "body")]
+    site.crawl()
+    site.close()
+
+
+def test_a_correction_after_a_redesign_of_some_pages_is_an_edit_of_each(site: Restyled) -> None:
+    site.crawl()
+    site.publish(second)
+    site.crawl(limit=16)
+    for post in site.posts[:7]:
+        post.title = post.title.replace("Tin số", "Bài viết số")
+    reached = {number for number, row in enumerate(site.posts) if number < 7}
+    site.publish(lambda post: second(post).replace("| Portal", "| Cổng") if post.number < 7 else second(post))
+    site.crawl()
+    assert {number for number, field in site.edits() if field == "title"} == reached
 
 
 def test_a_late_edit_that_looks_like_the_redesign_is_an_edit(site: Restyled) -> None:
@@ -264,7 +352,7 @@ def test_the_counts_of_old_runs_follow_when_all_captures_are_read_again(site: Re
     assert (report.counts["changed"], report.fields) == (1, {"title": 1})
 
 
-def test_three_bodies_that_a_repaired_profile_finds_again_are_no_edits(site: Restyled) -> None:
+def test_three_bodies_that_a_repaired_profile_finds_again_are_one_edit(site: Restyled) -> None:
     site.profile = site.profile_of("div.body", "false")
     site.crawl()
     site.publish(other_body, only=range(3))
@@ -275,11 +363,95 @@ def test_three_bodies_that_a_repaired_profile_finds_again_are_no_edits(site: Res
     assert site.counts() == [0, 3, 0]
     broken, site.profile = site.profile, site.profile_of("div.body, div.text", "false")
     site.crawl()
-    assert site.edits() == []
-    assert site.counts() == [0, 0, 0, 0]
+    assert site.edits() == [(0, "body")]
+    assert site.counts() == [0, 0, 1, 0]
     site.profile = broken
     site.crawl()
     assert site.counts() == [0, 3, 0, 0, 0], "the first profile is valid again, and so are its changes"
+
+
+def test_edits_that_a_lost_rule_hid_are_found_by_the_next_crawl_with_a_repaired_profile(site: Restyled) -> None:
+    site.profile = site.profile_of("div.body", "false")
+    site.crawl()
+    for number in (1, 2):
+        site.posts[number].paragraphs[0] = "Sửa " + site.posts[number].paragraphs[0]
+    site.publish(other_body)
+    site.crawl()
+    assert site.edits() == []
+    site.profile = site.profile_of("div.body, div.text", "false")
+    site.crawl(limit=9)
+    site.crawl()
+    assert sorted(site.edits()) == [(1, "body"), (2, "body")]
+    assert site.redesigns() == []
+    assert site.counts() == [0, 2, 0, 0]
+    rows = site.archive.sql("SELECT context FROM changes ORDER BY page_id")
+    assert ["{+Sửa" in row["context"] for row in rows] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ['bylines = ".by, .sec"', 'bylines = ".sec"', 'bylines = [".by", ".caption"]', 'bylines = ".by"\nsummary = ".sec"'],
+)
+def test_a_true_edit_stays_when_another_rule_reads_its_field(site: Restyled, rule: str) -> None:
+    assert site.profile
+    site.publish(second)
+    site.crawl()
+    site.posts[2].author = ""
+    site.posts[3].title = "Tin hoàn toàn khác"
+    site.publish(second)
+    site.crawl()
+    own, before = site.profile, sorted(site.edits())
+    assert before == [(2, "bylines"), (3, "title")]
+    site.profile = parse_profile(own.text.replace('bylines = ".by"', rule), "portal")
+    site.crawl()
+    is_read = "by" in rule.partition("=")[2]
+    assert sorted(site.edits()) == (before if is_read else [(3, "title")])
+    by_crawl = site.archive.changes("edited")
+    site.archive.extract("portal")
+    assert _told(site.archive.changes("edited")) == _told(by_crawl), "the crawl leaves nothing for `extract`"
+    site.profile = own
+    site.crawl()
+    assert sorted(site.edits()) == before, "the first profile is valid again, and so are its changes"
+
+
+def test_pages_that_answer_304_keep_their_edits_under_another_rule(site: Restyled) -> None:
+    assert site.profile
+
+    def rule(path: str, headers: Message) -> tuple[int, dict[str, str], bytes] | None:
+        status, _, body = site.server.answers.get(path, (404, {}, b""))
+        tag = f'"{zlib.crc32(body)}"'
+        return (304, {"ETag": tag}, b"") if headers.get("If-None-Match") == tag else (status, {"ETag": tag}, body)
+
+    site.server.rule = rule
+    site.publish(second)
+    site.crawl()
+    site.posts[2].author = ""
+    site.publish(second)
+    site.crawl()
+    site.profile = parse_profile(site.profile.text.replace('".by"', '".by, .sec"'), "portal")
+    site.crawl()
+    (row,) = site.archive.changes("edited")
+    assert (row["field"], row["old"], row["new"]) == ("bylines", ["Pháp luật", "Lan Anh"], ["Pháp luật"])
+
+
+def test_a_page_with_very_many_visits_keeps_its_edits_until_extract(
+    site: Restyled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archiver.store.reinterpretations.MOST_VISITS", 2)
+    site.profile = site.profile_of("div.body", "false")
+    site.crawl()
+    site.posts[2].title = "Tin hoàn toàn khác"
+    site.publish(other_body, only=range(3))
+    site.crawl()
+    site.profile = site.profile_of("div.body, div.text", "false")
+    site.crawl()
+    assert sorted(site.edits()) == [(0, "body"), (1, "body"), (2, "body"), (2, "title")]
+    site.archive.extract("portal")
+    assert site.edits() == [(2, "title")]
+
+
+def _told(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
+    return sorted(tuple(row[name] for name in ("url", "field", "old", "new", "not_after", "run_id")) for row in rows)
 
 
 def test_an_out_of_order_visit_keeps_the_redesign_and_moves_its_beginning(site: Restyled) -> None:

@@ -28,6 +28,13 @@ FieldPair = tuple[Items, Items]
 Others = Callable[[], Collection[Items]]
 
 
+class Earlier(NamedTuple):
+    """What redesigns did before to a field. `reached` returns the values of `Others` that they had changed."""
+
+    transformations: Collection[Transformation] = ()
+    reached: Others = tuple
+
+
 class Explained(NamedTuple):
     """The transformations of a field, and the keys of the changes that consist of them alone."""
 
@@ -39,6 +46,7 @@ def explain(
     field: str,
     changes: Mapping[int, FieldPair],
     others: Others | None = None,
+    earlier: Earlier | None = None,
     *,
     known: Sequence[Transformation] = (),
     is_proven: bool = False,
@@ -50,6 +58,8 @@ def explain(
         changes: the old and the new value of each changed page, by any key.
         others: returns the values of the pages of the kind that were read too and did not change. It is called only
             when there is something to decide. None: not known, so that only `known` is used.
+        earlier: what recent redesigns did to the field. Where a transformation undoes or replaces a part of that, only
+            the pages that have this part speak against it. The others cannot lose what they never had.
         known: transformations of a redesign that these changes may be a part of.
         is_proven: whether the redesign is proven by other fields; then a rarer change is enough.
     """
@@ -57,13 +67,28 @@ def explain(
     found = list(known)
     for _ in range(_MOST_STEPS if others is not None else 0):
         open_ones = {key: pair for key, pair in rest.items() if not is_same(*pair)}
-        more = _next(field, open_ones, others or tuple, is_proven=is_proven)
+        more = _next(field, open_ones, _Voters(others or tuple, earlier or Earlier()), is_proven=is_proven)
         if not more:
             break
         found += more
         rest.update({key: _without(more, pair) for key, pair in open_ones.items()})
     done = frozenset(key for key, pair in rest.items() if is_same(*pair))
     return Explained(_used(found, [changes[key] for key in done]), done)
+
+
+class _Voters(NamedTuple):
+    """The pages that speak against a transformation, because they could have changed so and did not."""
+
+    others: Others
+    earlier: Earlier
+
+    def values(self, each: Transformation) -> Collection[Items]:
+        """Return the values that a transformation may have changed."""
+        if not any(map(each.follows, self.earlier.transformations)):
+            return [value for value in self.others() if each.may_change(value)]
+        if each.before:
+            return [value for value in self.others() if any(each.before in item for item in value)]
+        return [value for value in self.earlier.reached() if each.may_change(value)]
 
 
 def _used(found: Sequence[Transformation], changes: Sequence[FieldPair]) -> tuple[Transformation, ...]:
@@ -88,18 +113,18 @@ def _without(transformations: Sequence[Transformation], pair: FieldPair) -> Fiel
     return pair
 
 
-def _next(field: str, changes: Mapping[int, FieldPair], others: Others, *, is_proven: bool) -> list[Transformation]:
+def _next(field: str, changes: Mapping[int, FieldPair], voters: _Voters, *, is_proven: bool) -> list[Transformation]:
     """Return the next transformation that most pages have; of renamed values, all of them."""
     votes = _votes(changes)
     ranks = sorted({each.rank for each in votes})
     for rank in ranks:
         tried = sorted((each for each in votes if each.rank == rank), key=lambda each: (-votes[each], each))[:_GLANCE]
         if rank == Transformation(Way.RENAMED).rank:
-            renamed = _renamed(field, tried, changes, others, is_proven=is_proven)
+            renamed = _renamed(field, tried, changes, voters, is_proven=is_proven)
             if renamed:
                 return renamed
             continue
-        best = [each for each in tried if _is_common(each, changes, others, is_proven=is_proven)]
+        best = [each for each in tried if _is_common(each, changes, voters, is_proven=is_proven)]
         if best:
             return best[:1]
     return []
@@ -120,14 +145,14 @@ def _votes(changes: Mapping[int, FieldPair]) -> Counter[Transformation]:
     )
 
 
-def _is_common(each: Transformation, changes: Mapping[int, FieldPair], others: Others, *, is_proven: bool) -> bool:
+def _is_common(each: Transformation, changes: Mapping[int, FieldPair], voters: _Voters, *, is_proven: bool) -> bool:
     if each.is_loose and not is_proven:
         return False
     have = sum(each.explains_part_of(*pair) for pair in changes.values())
     if have < (LEAST_COMPANIONS if is_proven else LEAST_PAGES):
         return False
     could = sum(each.explains_part_of(*pair) or each.may_change(pair[1]) for pair in changes.values())
-    return _is_most(have, could + sum(map(each.may_change, others())), is_proven=is_proven and not each.is_loose)
+    return _is_most(have, could + len(voters.values(each)), is_proven=is_proven and not each.is_loose)
 
 
 def _is_most(have: int, could: int, *, is_proven: bool) -> bool:
@@ -140,7 +165,7 @@ def _renamed(
     field: str,
     tried: Sequence[Transformation],
     changes: Mapping[int, FieldPair],
-    others: Others,
+    voters: _Voters,
     *,
     is_proven: bool,
 ) -> list[Transformation]:
@@ -151,7 +176,8 @@ def _renamed(
     pairs = Counter(changes.values())
     if pairs.most_common(1)[0][1] < LEAST_COMPANIONS:
         return []
-    kept = Counter(others())
+    others = voters.others()
+    kept = Counter(others)
     good = []
     for each in tried:
         have, before = pairs[((each.before,), (each.after,))], (each.before,)
@@ -159,7 +185,10 @@ def _renamed(
         if have >= LEAST_COMPANIONS and have >= MOST * all_with:
             good.append((each, have))
     total = sum(have for _, have in good)
-    could = len(changes) + sum(1 for value in others() if value)
+    is_following = all(any(map(each.follows, voters.earlier.transformations)) for each, _ in good)
+    could = len(changes) + (
+        sum(kept[(each.before,)] for each, _ in good) if is_following else len(list(filter(None, others)))
+    )
     if _is_most(total, could, is_proven=is_proven):
         return [each for each, _ in good]
     return [each for each, have in good if field == "section" and have >= LEAST_PAGES]

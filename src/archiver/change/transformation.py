@@ -87,9 +87,15 @@ class Transformation(NamedTuple):
             return value == (self.before,)
         if self.before and self.is_of_mark:
             return any(self.before in item for item in value)
-        if self.way in (Way.BECOMES, Way.ADDS):
+        if self.after and self.way in (Way.BECOMES, Way.ADDS, Way.ADDS_BLOCK):
             return not any(self.after in item for item in value)
         return True
+
+    def follows(self, earlier: "Transformation") -> bool:
+        """Whether it undoes or replaces something that an earlier transformation did."""
+        if self.before:
+            return self.before in earlier.after
+        return self.way is earlier.way and self.way in (Way.CASE, Way.FOLD, Way.ROUNDED, Way.SHIFTED)
 
     def explains_part_of(self, old: Items, new: Items) -> bool:
         """Whether a change has this transformation among its differences."""

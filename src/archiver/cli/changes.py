@@ -141,14 +141,19 @@ def changes(
     until: Annotated[
         str | None, typer.Option("--until", help="First seen then or earlier. A date includes the whole day.")
     ] = None,
-    field: Annotated[str | None, typer.Option("--field", help="Only edits of this field.")] = None,
+    field: Annotated[
+        str | None, typer.Option("--field", help="Only edits of this field, and redesigns that change it.")
+    ] = None,
     kind: Annotated[
         list[ChangeKind] | None,
         typer.Option("--kind", help="edited, new, gone, moved, back or redesign; may be repeated."),
     ] = None,
     nature: Annotated[
         list[Nature] | None,
-        typer.Option("--nature", help="Only edits of this nature: words, figures, …; may be repeated."),
+        typer.Option(
+            "--nature",
+            help="Only edits of this nature, and redesigns with such changes: words, figures, …; may be repeated.",
+        ),
     ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="The maximum number of rows; default: all.")
@@ -235,7 +240,7 @@ def _kinds(kind: list[ChangeKind] | None, cause: ChangeCause | None, *, only_edi
         return [str(cause)]
     if kind:
         return [str(one) for one in kind]
-    return ["edited"] if only_edits else [str(one) for one in ChangeKind]
+    return ["edited", "redesign"] if only_edits else [str(one) for one in ChangeKind]
 
 
 def _bracket(row: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ def write(
     *,
     page: Annotated[str | None, typer.Option("--page", metavar="URL", help="Only this page.")] = None,
     field: Annotated[
-        list[str] | None, typer.Option("--field", help="Only edits of this field; may be repeated.")
+        list[str] | None,
+        typer.Option("--field", help="Only edits of this field, and redesigns that change it; may be repeated."),
     ] = None,
     nature: Annotated[
         list[str] | None,

@@ -47,7 +47,7 @@ from archiver.store.evidence import KeptVisit, NewVisit
 from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
-from archiver.store.visit_result import CrawlRun
+from archiver.store.visit_result import CrawlRun, HistoryUpdate
 from archiver.text.url import canonical
 
 _SAVE_EVERY = 50  # visits between two updates of the learned change rates
@@ -239,11 +239,18 @@ class Pipeline:
             since = refuted_since(one)
             if since is not None:
                 self._store.validators.refute(visit.kept.page_id, since)
-            is_whole = since is None and lacking_since(one) is None
+            is_whole = since is None and lacking_since(one) is None and not self._is_disputed(one.history)
             judged += [one] if is_whole else self._rebuild([(visit, fetched)], in_order=one)
         for group in out_of_order.values():
             judged += self._rebuild(group)
         return judged
+
+    def _is_disputed(self, history: HistoryUpdate) -> bool:
+        """Whether the page has edits that may be others, or none, as today's extractor reads its earlier captures."""
+        again, before = history.reinterpreted, history.before
+        if again is None or again.content is None or before is None:
+            return False
+        return self._store.reinterpretations.is_disputed(history.page_id, before.content, again.content)
 
     def _rebuild(self, items: list[Item], in_order: Judged | None = None) -> list[Judged]:
         """Insert visits into the history of their page, and write it.

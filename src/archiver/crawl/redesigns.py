@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from archiver.change.diff import reading_order
-from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, FieldPair, Others, explain, remainder
+from archiver.change.redesign import LEAST_COMPANIONS, LEAST_PAGES, Earlier, FieldPair, Others, explain, remainder
 from archiver.change.transformation import Items, Transformation, Way, is_same
 from archiver.model.clock import instant, written
 from archiver.model.edit import describe
@@ -23,6 +23,9 @@ from archiver.store.redesigns import RedesignPart, StoredRedesign, UngroupedChan
 
 KEPT = timedelta(days=7)
 """How long changes wait for others of their redesign, and how long it may take to reach all pages."""
+
+RECENT = timedelta(days=30)
+"""How long after a redesign another one that undoes or replaces a part of it is measured by the pages of the first."""
 
 Group = tuple[str, str]
 """A kind of pages, and a field."""
@@ -61,10 +64,11 @@ class _Finder:
         self._store = store
         self._site_id = site_id
         self._rest = {each.change_id: each for each in changes}
-        self._redesigns = [
-            _Redesign(each, None, _ways(each.parts))
-            for each in store.redesigns.of_site(site_id, min(each.not_before for each in changes))
-        ]
+        first = min(each.not_before for each in changes)
+        recent = store.redesigns.of_site(site_id, written(instant(first) - RECENT))
+        self._recent = [_Redesign(each, None, _ways(each.parts)) for each in recent]
+        self._redesigns = [each for each in self._recent if each.since > first]
+        self._grouped: dict[Group, list[UngroupedChange]] = {}
 
     def find(self) -> None:
         """Find new redesigns, and the changes of these and of known ones; store them."""
@@ -92,7 +96,7 @@ class _Finder:
         cluster = [each for each in cluster if each.change_id in self._rest]
         if len(cluster) < LEAST_PAGES:
             return
-        found = explain(group[1], self._pairs(cluster), self._others(group, cluster))
+        found = explain(group[1], self._pairs(cluster), *self._others(group, cluster))
         members = [each for each in cluster if each.change_id in found.keys]
         if not members:
             return
@@ -125,8 +129,8 @@ class _Finder:
             if not any(each.is_new for each in changes):
                 continue
             known = redesign.ways.get(group, ())
-            others = self._others(group, changes) if len(changes) >= LEAST_COMPANIONS else None
-            found = explain(group[1], self._pairs(changes), others, known=known, is_proven=True)
+            others = self._others(group, changes) if len(changes) >= LEAST_COMPANIONS else (None,)
+            found = explain(group[1], self._pairs(changes), *others, known=known, is_proven=True)
             ways = (*known, *(way for way in found.transformations if way not in known))
             self._take(redesign, group, ways, [each for each in changes if each.change_id in found.keys])
             self._describe(group, ways, [each for each in changes if each.change_id not in found.keys])
@@ -147,6 +151,7 @@ class _Finder:
     ) -> None:
         taken = [each for each in changes if self._rest.pop(each.change_id, None)]
         if taken:
+            self._grouped.setdefault(group, []).extend(taken)
             since = min(redesign.since, *(each.not_after for each in taken))
             before = [each.not_before for each in taken if each.not_before < since]
             redesign.stored = replace(redesign.stored, since=since, after=max([redesign.stored.after, *before]))
@@ -157,17 +162,31 @@ class _Finder:
         values = self._store.redesigns.values(each.change_id for each in changes)
         return {number: (_items(old), _items(new)) for number, (old, new) in values.items()}
 
-    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> Others:
-        """Return a query: the values of the pages of a kind that were read in the same time and did not change so."""
+    def _others(self, group: Group, changes: Sequence[UngroupedChange]) -> tuple[Others, Earlier]:
+        """Return two queries: values of the pages of a kind that were read in the same time and did not change so.
+
+        The second one is for those of them that recent redesigns had changed. Of a page whose change is in a redesign
+        already, the value is the new one: it has all that the redesign did to it.
+        """
+        span = min(each.not_after for each in changes), max(each.not_after for each in changes)
+        changed = {each.page_id for each in changes}
+        recent = [each for each in self._recent if group in each.ways and each.since < span[0]]
 
         @functools.cache
-        def others() -> list[Items]:
-            span = min(each.not_after for each in changes), max(each.not_after for each in changes)
-            changed = {each.page_id for each in changes}
+        def others() -> dict[int, Items]:
             read = self._store.redesigns.read_across(self._site_id, *group, span)
-            return [_items(value) for page, value in read.items() if page not in changed]
+            grouped = [each for each in self._grouped.get(group, ()) if each.page_id in read]
+            pairs = self._pairs(grouped)
+            values = {page: _items(value) for page, value in read.items()}
+            values |= {each.page_id: pairs[each.change_id][1] for each in grouped}
+            return {page: value for page, value in values.items() if page not in changed}
 
-        return others
+        def reached() -> list[Items]:
+            pages = self._store.redesigns.reached([each.stored.redesign_id for each in recent], group[1])
+            return [value for page, value in others().items() if page in pages]
+
+        ways = tuple(way for each in recent for way in each.ways[group])
+        return lambda: others().values(), Earlier(ways, functools.cache(reached))
 
     def _put(self, redesign: _Redesign) -> None:
         parts = tuple(

@@ -20,7 +20,6 @@ from archiver.store.reading_sources import put_reading_sources
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.source_rows import copy_sources, put_sources
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
-from archiver.store.withdrawals import reinstate, withdraw
 
 _NEW_VERSION = (
     "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, seen_last, "
@@ -141,7 +140,6 @@ class HistoryWriter:
             if each.reinterpreted is not None and each.before is not None:
                 self._note_differences(each, each.before, each.reinterpreted)
                 if each.reinterpreted.content is not None:
-                    withdraw(self._connection, each.page_id, each.before.content, each.reinterpreted.content)
                     name = content_name(each.reinterpreted.content)
                     replaced[each.before.version_id] = self._replace(each, each.before, contents[name])
         return replaced
@@ -151,7 +149,6 @@ class HistoryWriter:
         number = self._connection.value(_READ_BEFORE, (each.page_id, each.extractor_id, before.version))
         if number is not None:
             self._connection.execute(_REVIVE, (number, before.version_id, content_id, each.recorded_at))
-            reinstate(self._connection, number)
             self._connection.execute("DELETE FROM _source WHERE version_id = ?", (number,))
         else:
             self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])

@@ -1,7 +1,7 @@
 """The query of the command `changes`: rows of the view `events`, in the order of time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from archiver.store.connection import Value
 
@@ -21,6 +21,16 @@ _CONDITIONS = {
     "until": "not_after < :until",
     "natures": "nature IN (SELECT value FROM json_each(:natures))",
 }
+_OF_EDITS = ("field", "natures")
+
+
+def has_changes(conditions: Iterable[str]) -> str:
+    """Return the condition of a row of `events` that is a redesign, one of whose changes meets all conditions.
+
+    A redesign has several fields and natures. Each of its changes has one.
+    """
+    met = " AND ".join(["c.redesign_id = events.redesign_id", *conditions])
+    return f"(kind = 'redesign' AND EXISTS (SELECT 1 FROM changes c WHERE {met}))"
 
 
 def event_query(
@@ -36,7 +46,7 @@ def event_query(
     Args:
         kinds: kinds of the view `events`; and template, for the single changes of redesigns.
         filters: site, field, since and until (UTC text); None or missing: all.
-        natures: only edits of these natures.
+        natures: only edits of these natures, and redesigns that have changes of these; so with the field.
         limit: the maximum number of rows.
         newest_first: the newest first; the edits of one page at one visit stay in reading order.
     """
@@ -45,7 +55,12 @@ def event_query(
         values["natures"] = json.dumps(list(natures))
     named = ", ".join(f"'{kind}'" for kind in kinds if kind != "template")
     selects = [_EVENTS.format(named)] * bool(named) + [_TEMPLATE] * ("template" in kinds)
-    found = " UNION ALL ".join(" AND ".join([each, *(_CONDITIONS[name] for name in values)]) for each in selects)
+    plain = [_CONDITIONS[name] for name in values if name not in _OF_EDITS]
+    of_edits = [_CONDITIONS[name] for name in values if name in _OF_EDITS]
+    met = [f"(({' AND '.join(of_edits)}) OR {has_changes(of_edits)})"] if of_edits and "redesign" in kinds else of_edits
+    found = " UNION ALL ".join(
+        " AND ".join([each, *plain, *(of_edits if each is _TEMPLATE else met)]) for each in selects
+    )
     down = " DESC" if newest_first else ""
     return f"{found} ORDER BY not_after{down}, page_id{down}, change_id LIMIT :limit", values | {
         "limit": -1 if limit is None else limit

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from archiver.store.connection import Connection, Value
+from archiver.store.event_query import has_changes
 
 _PROOF = "substr(new, instr(new, '; ') + 2)"
 _PROVED_AT = (
@@ -24,6 +25,9 @@ _PLAIN = (
     "AND kind NOT IN ('gone', 'redesign')"
 )
 _LATER = "SELECT * FROM (SELECT {0}, {1} AS found_at FROM events WHERE kind = '{2}') e WHERE true"
+_FIELDS = "field IN (SELECT value FROM json_each(:fields))"
+_NATURES = "nature IN (SELECT value FROM json_each(:natures))"
+_WITHOUT = "(kind = 'redesign' OR nature IS NULL OR nature NOT IN (SELECT value FROM json_each(:without)))"
 _RUNS = "IN (SELECT value FROM json_each(:runs))"
 
 
@@ -58,7 +62,8 @@ class EventSelection:
     Attributes:
         kinds: of new, edited, gone, back, moved and redesign.
         page_id: only of this page; `sites`: only of these.
-        fields: only edits of these fields; `natures`: no edits of other natures.
+        fields: only edits of these fields; `natures`: only edits of these natures. Also redesigns with such a change.
+        without: no edits of these natures.
         since, until: found at or after, found before (UTC text).
         runs: only events that a visit of these runs found; of a redesign, at least one of its changes.
     """
@@ -68,6 +73,7 @@ class EventSelection:
     page_id: int | None = None
     fields: Sequence[str] | None = None
     natures: Sequence[str] | None = None
+    without: Sequence[str] = ()
     since: str | None = None
     until: str | None = None
     runs: Sequence[int] | None = None
@@ -97,10 +103,15 @@ class EventRows:
     def _stream(self, source: _Source, wanted: EventSelection) -> Iterator[dict[str, Any]]:
         values: dict[str, Value] = {"kinds": json.dumps(list(wanted.kinds))}
         conditions = [source.sql]
+        of_edits = {"fields": _FIELDS, "natures": _NATURES}
+        if source is _FOUND_LATER["redesign"]:
+            met = [each for name, each in of_edits.items() if getattr(wanted, name) is not None]
+            of_edits = dict.fromkeys(of_edits, has_changes(met).replace("events.", "e."))
         for name, value, condition in (
             ("sites", wanted.sites, "site IN (SELECT value FROM json_each(:sites))"),
-            ("fields", wanted.fields, "field IN (SELECT value FROM json_each(:fields))"),
-            ("natures", wanted.natures, "(nature IS NULL OR nature IN (SELECT value FROM json_each(:natures)))"),
+            ("fields", wanted.fields, of_edits["fields"]),
+            ("natures", wanted.natures, of_edits["natures"]),
+            ("without", wanted.without or None, _WITHOUT),
             ("runs", wanted.runs, source.found_by),
             ("page", wanted.page_id, "page_id = :page"),
             ("since", wanted.since, f"{source.moment} >= :since"),

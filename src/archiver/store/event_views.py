@@ -3,6 +3,7 @@
 import re
 
 from archiver.model.outcome import Cause, Outcome, sql_list
+from archiver.store.redesign_views import NATURE, OF_REDESIGN
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import CHANGED, CURRENT, EVERY, IS_PAGE, JOIN_PAGE, SHOWN_VERSION, SITE_PAGE, View
 
@@ -131,13 +132,13 @@ _MOVED = _branch(
 )
 _REDESIGN = _branch(
     "redesign",
-    "FROM _redesign h JOIN _site s ON s.site_id = h.site_id WHERE EXISTS (SELECT 1 FROM _change c "
-    "JOIN _version v ON v.version_id = c.version_id AND v.current > 0 WHERE c.redesign_id = h.redesign_id AND c.withdrawn IS NULL)",
-    not_after="h.since",
+    f"FROM _redesign d JOIN _site s ON s.site_id = d.site_id WHERE EXISTS (SELECT 1 {OF_REDESIGN})",
+    not_after="d.since",
+    nature=NATURE,
     cause="'template'",
-    context="h.what",
-    run_id="h.run_id",
-    redesign_id="h.redesign_id",
+    context="d.what",
+    run_id="d.run_id",
+    redesign_id="d.redesign_id",
 ).replace(SITE_PAGE, "s.name AS site, CAST(NULL AS BIGINT) AS page_id, CAST(NULL AS TEXT) AS url")
 
 # a failed visit after one that did not fail: the first of a row of them
@@ -244,7 +245,7 @@ EVENT_VIEWS: tuple[View, ...] = (
             "new": "edited: its value after; new: the title; gone: the evidence; moved: the new address",
             "chars_added": "characters the edit added, by word-level difference; new: the length of the body",
             "chars_removed": "characters it removed",
-            "nature": "of an edit: words, figures, typography, order or media",
+            "nature": "of an edit: words, figures, typography, order or media; of a redesign the strongest one of its changes",
             "cause": "template for a redesign",
             "context": "edited: the changed words with some around them; redesign: what changed",
             "version_id": "the version that shows it; NULL for gone, back, moved and redesign",

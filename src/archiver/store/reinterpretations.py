@@ -10,6 +10,8 @@ from archiver.store.content_rows import as_text, content_of
 
 REPLACED = 3
 """`_version.current` of versions that are being replaced; only within one transaction."""
+MOST_VISITS = 200
+"""The most visits of a page whose captures are read again at a visit, because of changes that may be none."""
 
 _BOTH = f"""SELECT a.seen_from, a.extractor_id AS was_by, a.content_id AS was, b.content_id AS now FROM _version a
 LEFT JOIN _version b ON b.page_id = a.page_id AND b.current = 1 AND b.seen_from <= a.seen_from AND b.seen_last >= a.seen_from
@@ -137,6 +139,22 @@ class Reinterpretations:
                 [(page_id, seen_from, name, old.get(name), new.get(name), was[1], now[1]) for name in fields],
             )
         return len(fields)
+
+    def is_disputed(self, page_id: int, was: Content, now: Content) -> bool:
+        """Whether a page has changes of a field that two extractors read differently in its newest capture.
+
+        Such a change may be another one, or none, as the other extractor reads the page's earlier captures. A page with
+        more than `MOST_VISITS` visits is not disputed, because it would take long to read its captures again.
+        """
+        before, after = was.flat(), now.flat()
+        differing = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+        return bool(differing) and bool(
+            self._connection.value(
+                "SELECT EXISTS (SELECT 1 FROM _change WHERE page_id = ?1 AND field IN (SELECT value FROM json_each(?2))) "
+                "AND (SELECT count(*) FROM (SELECT 1 FROM _visit WHERE page_id = ?1 LIMIT ?3)) < ?3",
+                (page_id, json.dumps(differing), MOST_VISITS + 1),
+            )
+        )
 
     def _content(self, content_id: int | None) -> Content:
         if content_id is None:

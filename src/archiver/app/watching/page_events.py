@@ -73,8 +73,8 @@ class EventFilter:
 
     Attributes:
         sites, page: only of these sites, only of this page (its address).
-        kinds: of `EVENT_KINDS`; by default all, or only edits with `fields` or `natures`.
-        fields: only edits of these fields; `natures`: only edits of these kinds.
+        kinds: of `EVENT_KINDS`; by default all, or only edits and redesigns with `fields` or `natures`.
+        fields: only edits of these fields; `natures`: only edits of these kinds. Also redesigns with such a change.
         pattern: only events that say this, in the changed words or in those around them.
         words: only events of pages that show these words before or after, as in `search`.
         plain: `pattern` and `words` ignore accents, and treat đ as d.
@@ -117,7 +117,7 @@ class EventFilter:
     @property
     def wanted_kinds(self) -> tuple[str, ...]:
         """Return the kinds of events that can match."""
-        return self.kinds or (("edited",) if self.fields or self.natures else EVENT_KINDS)
+        return self.kinds or (("edited", "redesign") if self.fields or self.natures else EVENT_KINDS)
 
 
 def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> Iterator[PageEvent]:
@@ -136,7 +136,8 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
         wanted.sites or None,
         page_id,
         wanted.fields or None,
-        wanted.natures or [each for each in NATURES if each not in UNASKED],
+        wanted.natures or None,
+        () if wanted.natures else UNASKED,
         wanted.since,
         wanted.until,
         wanted.runs,
