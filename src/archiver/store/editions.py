@@ -211,7 +211,7 @@ class Editions:
         later = editions[len(earlier) :]
         items = items_of(respelled(seen.items, (url for each in earlier[-1:] for url, _ in each.items), seen.key_of))
         new = Edition(seen.visit_id, seen.at, seen.visit_id, seen.at, seen.extractor_id, items)
-        if earlier and earlier[-1].last_at >= seen.at:
+        if earlier and (earlier[-1].last_at >= seen.at or earlier[-1].last_visit is None):
             if earlier[-1].items == items:
                 return
             parts = self._split(seen.page_id, earlier.pop(), new)
