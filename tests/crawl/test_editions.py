@@ -291,6 +291,76 @@ def spans_of(front: Front) -> list[str]:
     return [f"{since}-{last} {titles}" for _, since, last, titles in front.editions()]
 
 
+# 304s between visits out of order
+
+
+def confirm(front: Front) -> None:
+    """Crawl a front page whose server answers every conditional request with a 304."""
+    front.site.rule = lambda path, headers: (
+        (304, {"ETag": headers["If-None-Match"]}, b"") if path == "/" and headers.get("If-None-Match") else None
+    )
+    front.crawl()
+    front.site.rule = lambda path, headers: None
+
+
+def trusted(front: Front) -> None:
+    """Show the same page under one ETag until the archive trusts it."""
+    for _ in range(4):
+        front.show([2, 1], headers={"ETag": '"a"'})
+
+
+def read_again(front: Front) -> list[str]:
+    front.rules('follow = ["ul a"]')
+    front.site.archive.extract("t")
+    return spans_of(front)
+
+
+@pytest.mark.parametrize("late", [[[9]], [[9], [8]], [[9], [2, 1]]])
+def test_a_304_confirms_the_capture_that_it_answers(front: Front, late: list[list[int]]) -> None:
+    trusted(front)
+    for _ in range(4):
+        confirm(front)
+    for number, items in enumerate(late):
+        late_visit(front, items, hours=-3 + number, minutes=30)
+    wanted = ["09-14 2 1", "14-14 9", "15-16 2 1"]
+    if late[-1] == [8]:
+        wanted = [*wanted[:2], "15-15 2 1", "15-15 8", "16-16 2 1"]
+    assert spans_of(front) == wanted
+    assert read_again(front) == wanted
+
+
+def test_a_304_after_an_out_of_order_capture_confirms_an_earlier_one(front: Front) -> None:
+    front.show([9])
+    trusted(front)
+    confirm(front)
+    late_visit(front, [3], hours=-5, minutes=30)
+    confirm(front)
+    wanted = ["09-09 9", "10-10 2 1", "10-10 3", "11-15 2 1"]
+    assert spans_of(front) == wanted
+    assert read_again(front) == wanted
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reading_again_gives_the_editions_that_were_written_at_the_visits(front: Front, seed: int) -> None:
+    chance = random.Random(seed)
+    trusted(front)
+    for number in range(9):
+        items = chance.choice([[2, 1], [3, 2, 1], [4], [4, 3, 1]])
+        action = chance.choice(("304", "304", "new", "plain", "late", "late", "failed"))
+        if action == "304":
+            confirm(front)
+        elif action in ("new", "plain"):
+            front.show(items, headers={"ETag": f'"{number}"'} if action == "new" else {})
+        elif action == "late":
+            late_visit(front, items, hours=-chance.randrange(1, 4), minutes=30)
+        else:
+            before, front.site.answers["/"] = front.site.answers["/"], (503, {}, b"no")
+            front.crawl()
+            front.site.answers["/"] = before
+    live = spans_of(front)
+    assert read_again(front) == live
+
+
 # blocks that rotate
 
 

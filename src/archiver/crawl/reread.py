@@ -158,7 +158,7 @@ def rebuild_site(
     store.reinterpretations.forget_derived(captures)
     store.evidence.reset_readings(captures)
     touched, losses = _derive(store, site, captures, read, clock, listen)
-    reread_editions(store, site, captures, read)
+    reread_editions(store, site, captures, read, written(now + AHEAD))
     store.runs.count_again(site.site_id, losses)
     differing = 0
     for page in sorted(touched):

@@ -1,6 +1,6 @@
 """Derives the editions of a site's listings from new results of reading, when the profile or the reader changed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
@@ -16,7 +16,7 @@ from archiver.text.url import canonical_or_none
 
 
 def reread_editions(
-    store: Store, site: WorkingSite, captures: Sequence[int], read: Callable[[int], ReadResult]
+    store: Store, site: WorkingSite, captures: Sequence[int], read: Callable[[int], ReadResult], latest: str
 ) -> None:
     """Replace the editions of all listings of a site. Call this within a transaction, after the histories were derived.
 
@@ -27,12 +27,12 @@ def reread_editions(
         site: the site with its new extractor.
         captures: the visits that can be read.
         read: returns the new result of a visit.
+        latest: visits after this time (UTC text) are dated wrong.
     """
     readable = set(captures)
-    for page_id, showings in groupby(store.editions.showings(site.site_id), attrgetter("page_id")):
+    for page_id, showings in groupby(store.editions.showings(site.site_id, latest), attrgetter("page_id")):
         reader = _ListingReader(store, site, page_id, readable, read)
-        found = (reader.shown(each) for each in showings)
-        editions = _joined(each for each in found if each is not None)
+        editions = _joined(reader.shown(list(showings)))
         if editions or reader.old:
             store.editions.replace(page_id, site.site_id, editions, reader.key_of, reader.rotation)
 
@@ -57,11 +57,28 @@ class _ListingReader:
         """Return the identity of the page with an address."""
         return self._site.key(canonical_or_none(url) or url)
 
-    def shown(self, showing: Showing) -> Edition | None:
-        """Return what a visit showed, as an edition of that visit alone; None when it is no listing."""
-        spans = (showing.visit_id, showing.at, showing.visit_id, showing.at)
-        if showing.outcome is Outcome.NOT_MODIFIED:
-            return Edition(*spans, _CONFIRMS, ())
+    def shown(self, showings: Sequence[Showing]) -> Iterator[Edition]:
+        """Yield what each visit showed, as an edition of that visit alone. Visits that show no listing are left out.
+
+        Args:
+            showings: all visits, oldest first.
+        """
+        confirmed = _confirmed(showings)
+        needed = set(confirmed.values())
+        captured: dict[int, Edition] = {}
+        for each in showings:
+            if each.outcome is Outcome.NOT_MODIFIED:
+                known = captured.get(confirmed.get(each.visit_id, 0))
+                found = known and Edition(*_span(each), known.extractor_id, known.items)
+            else:
+                found = self._captured(each)
+                if found is not None and each.visit_id in needed:
+                    captured[each.visit_id] = found
+            if found is not None:
+                yield found
+
+    def _captured(self, showing: Showing) -> Edition | None:
+        spans = _span(showing)
         if showing.has_body and showing.visit_id in self._readable:
             record = self._read(showing.visit_id).record
             if record is None or record.items is None:
@@ -88,17 +105,34 @@ class _ListingReader:
         return shown
 
 
-_CONFIRMS = 0
-"""The extractor of a 304, which confirms the edition before it."""
+def _span(showing: Showing) -> tuple[int, str, int, str]:
+    return showing.visit_id, showing.at, showing.visit_id, showing.at
+
+
+def _confirmed(showings: Iterable[Showing]) -> dict[int, int]:
+    """Return, by 304, the capture that it confirms: the one whose validators the crawler had sent.
+
+    The validators of out-of-order captures are not stored. An out-of-order 304 confirms nothing: it is dated before
+    visits that the crawler had already made.
+    """
+    found: dict[int, int] = {}
+    newest: int | None = None
+    for each in sorted(showings, key=attrgetter("visit_id")):
+        if each.out_of_order:
+            continue
+        if each.outcome is not Outcome.NOT_MODIFIED:
+            newest = each.visit_id
+        elif newest is not None:
+            found[each.visit_id] = newest
+    return found
 
 
 def _joined(visits: Iterable[Edition]) -> list[Edition]:
     """Return the editions of successive visits."""
     found: list[Edition] = []
     for each in visits:
-        is_confirmed = each.extractor_id == _CONFIRMS or (bool(found) and found[-1].items == each.items)
-        if found and is_confirmed:
+        if found and found[-1].items == each.items:
             found[-1] = replace(found[-1], last_visit=each.last_visit, last_at=each.last_at)
-        elif not is_confirmed:
+        else:
             found.append(each)
     return [*found[:-1], *(replace(each, last_visit=None) for each in found[-1:])]

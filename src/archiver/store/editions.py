@@ -38,6 +38,14 @@ _ALL = (
     "AND coalesce(l.last, e.number) >= e.number LEFT JOIN _target k ON k.target_id = l.target_id "
     "WHERE e.page_id = ? ORDER BY e.number, l.place"
 )
+_SHOWINGS = (
+    "SELECT t.page_id, t.visit_id, t.visited_at, coalesce(t.read_outcome, t.outcome) AS outcome, "
+    "t.frame_id IS NOT NULL AS has_body, t.visited_at < t.newest AS out_of_order FROM ("
+    "SELECT x.*, max(CASE WHEN x.visited_at <= ?2 THEN x.visited_at ELSE '' END) OVER "
+    "(PARTITION BY x.page_id ORDER BY x.visit_id) AS newest FROM _page p CROSS JOIN _visit x ON x.page_id = p.page_id "
+    "WHERE p.site_id = ?1 AND (p.kind = 'listing' OR EXISTS (SELECT 1 FROM _edition e WHERE e.page_id = p.page_id))) t "
+    f"WHERE {_SHOWS} ORDER BY t.page_id, t.visited_at, t.visit_id"
+)
 _NEW_EDITION = "INSERT INTO _edition(page_id, number, volume, first_visit, extractor_id) VALUES (?, ?, ?, ?, ?)"
 _NEW_PLACED = (
     "INSERT INTO _placed(page_id, volume, first, place, target_id, to_page) SELECT ?1, ?2, ?3, ?4, min(target_id), "
@@ -63,13 +71,17 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """A visit of a page that has editions, or that is a listing, at which it was shown. `at`: UTC text."""
+    """A visit of a page that has editions, or that is a listing, at which it was shown.
+
+    `at`: UTC text. `out_of_order`: a visit of the page that was recorded before it is dated later.
+    """
 
     page_id: int
     visit_id: int
     at: str
     outcome: Outcome
     has_body: bool
+    out_of_order: bool
 
 
 @dataclass(slots=True)
@@ -199,7 +211,7 @@ class Editions:
         later = editions[len(earlier) :]
         items = items_of(respelled(seen.items, (url for each in earlier[-1:] for url, _ in each.items), seen.key_of))
         new = Edition(seen.visit_id, seen.at, seen.visit_id, seen.at, seen.extractor_id, items)
-        if earlier and earlier[-1].last_at >= seen.at:
+        if earlier and (earlier[-1].last_at >= seen.at or earlier[-1].last_visit is None):
             if earlier[-1].items == items:
                 return
             parts = self._split(seen.page_id, earlier.pop(), new)
@@ -240,18 +252,14 @@ class Editions:
                 items[number].append((row["to_url"], row["text"]))
         return [replace(each, items=tuple(items[number])) for number, each in found.items()]
 
-    def showings(self, site_id: int) -> Iterator[Showing]:
-        """Yield the visits of a site's listings that showed them, of each page oldest first."""
-        rows = self._connection.rows(
-            "SELECT t.page_id, t.visit_id, t.visited_at, coalesce(t.read_outcome, t.outcome) AS outcome, "
-            "t.frame_id IS NOT NULL AS has_body FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id "
-            "WHERE p.site_id = ? AND (p.kind = 'listing' OR EXISTS (SELECT 1 FROM _edition e WHERE e.page_id = p.page_id)) "
-            f"AND {_SHOWS} ORDER BY t.page_id, t.visited_at, t.visit_id",
-            (site_id,),
-        )
-        for row in rows:
+    def showings(self, site_id: int, latest: str) -> Iterator[Showing]:
+        """Yield the visits of a site's listings that showed them, of each page oldest first.
+
+        Visits dated after `latest` (UTC text) do not make others out of order.
+        """
+        for row in self._connection.rows(_SHOWINGS, (site_id, latest)):
             visit = (row["page_id"], row["visit_id"], row["visited_at"])
-            yield Showing(*visit, Outcome(row["outcome"]), bool(row["has_body"]))
+            yield Showing(*visit, Outcome(row["outcome"]), bool(row["has_body"]), bool(row["out_of_order"]))
 
     def replace(
         self,

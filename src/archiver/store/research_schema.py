@@ -4,8 +4,9 @@ from archiver.store.compact_schema import BODY
 
 # words are separated by one space or line break, and paragraphs by two line breaks, because the reader cleans texts
 _SPACED = "replace(replace(c.body, '\n\n', ' '), '\n', ' ')"
-_COUNTED = f"length({_SPACED}) - length(replace({_SPACED}, ' ', '')) + CASE c.body WHEN '' THEN 0 ELSE 1 END"
-WORDS = f"coalesce((SELECT o.words FROM _content_words o WHERE o.content_id = c.content_id), {_COUNTED})"
+COUNTED = f"length({_SPACED}) - length(replace({_SPACED}, ' ', '')) + CASE c.body WHEN '' THEN 0 ELSE 1 END"
+"""The number of words of the body of the content c, which is not NULL."""
+WORDS = f"coalesce((SELECT o.words FROM _content_words o WHERE o.content_id = c.content_id), {COUNTED})"
 """The number of words of the body of the content c; it is counted only if it is not stored."""
 
 RESEARCH = f"""
@@ -27,7 +28,7 @@ ALTER TABLE _doc ADD COLUMN example TEXT;
 
 -- the number of words of a content's body
 CREATE TABLE _content_words(content_id INTEGER PRIMARY KEY REFERENCES _stored_content, words INTEGER NOT NULL) STRICT;
-INSERT INTO _content_words SELECT c.content_id, {_COUNTED}
+INSERT INTO _content_words SELECT c.content_id, {COUNTED}
   FROM (SELECT c.content_id, {BODY} FROM _stored_content c) c WHERE c.body IS NOT NULL;
 
 -- few rows, so that the view `events` need not read all visits

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
+from archiver.maintain.repair.drop_contradictory import READ_AGAIN, describe_again, drop_contradictory
 from archiver.maintain.repair.find_copy import find_copy
 from archiver.maintain.repair.repair_derived import (
     rebuild_words,
@@ -45,7 +46,6 @@ _WAIT = 2.0  # seconds to wait for another program
 _FLIPPED = 3  # characters of an identity that damage may alter; two identities differ in about thirty
 
 
-_READ_AGAIN = "UPDATE _extractor SET code_version = code_version || ', rows lost' WHERE current = 1"
 _REPORTED_ELSEWHERE = frozenset(("_visit", "_frame", "_mirror", "_base", "_large", "_meta", "_unread", "_host"))
 """Tables whose lost rows are reported one by one, or whose rows are written again anyway."""
 
@@ -236,6 +236,7 @@ class _Repair:
         if copy and copy.is_proved:
             self._note("{} lost rows of {} were taken from the copy", restore_values(main, copy.main))
         if self._files[0] in self._rebuilt:
+            self._drop_contradictory(main)  # before rows of lost redesigns and addresses are deleted one by one
             self._drop(main)
         self._note("in {} rows of {}, values outside the evidence were corrected", repair_marks(main))
         if copy and copy.is_proved:
@@ -243,6 +244,9 @@ class _Repair:
             self._note("{} rows of {} were taken from the copy", repair_times(main, copy.main))
             self._note("{} rows of {} were taken from the copy", repair_derived(main, copy.main))
         set_runs_of_versions(main)
+        self._drop_contradictory(main)
+        if wrong := describe_again(main):
+            self._note("{} descriptions of {} are computed again", {"_change": wrong})
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views again
         for table in rebuild_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was rebuilt")
@@ -280,8 +284,11 @@ class _Repair:
         dropped = drop_dangling(main)
         self._note("{} rows of {} were deleted because rows they reference are lost", dropped)
         if dropped:
-            main.execute(_READ_AGAIN)
+            main.execute(READ_AGAIN)
             self.report.notes.append("the next crawl of each site reads its captures again")
+
+    def _drop_contradictory(self, main: Connection) -> None:
+        self.report.notes += [f"{self._files[0].name}: {note}" for note in drop_contradictory(main)]
 
     def _note(self, text: str, counts: Mapping[str, int]) -> None:
         for table, count in counts.items():

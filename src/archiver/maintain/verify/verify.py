@@ -167,7 +167,7 @@ class _Verification:
             if vault:
                 self._result.unneeded = FrameCheck(vault, self._findings).walk(walk.named, self._progress)
             if main:
-                check_derived(main, self._findings, self._progress)
+                check_derived(main, self._findings, self._progress, deep=deep)
                 check_times(main, self._findings, self._now)
                 self._note(self._search(main, deep=deep))
             if main and vault:

@@ -8,8 +8,10 @@ import functools
 from collections.abc import Mapping
 
 from archiver.errors import ArchiveDamaged
+from archiver.maintain.verify.derived_rules import RULES
 from archiver.maintain.verify.finding import Finding, Findings
 from archiver.maintain.verify.row_ranges import DAMAGE, last_key, rows_by_range
+from archiver.maintain.verify.verify_descriptions import misdescribed
 from archiver.model.record import Content
 from archiver.model.version import FieldValue
 from archiver.store.connection import Connection, Row
@@ -53,51 +55,22 @@ _READINGS = (
     "FROM _reading r JOIN _visit t ON t.visit_id = r.visit_id) q LEFT JOIN _reading_name n ON n.name_id = q.name_id "
     "WHERE q.gained IS NOT q.value - q.before"
 )
-
-_CLAIMS = (
-    "SELECT NULL AS version_id, m.visit_id, 'a claim of page ' || m.page_id || ' rests on a visit of another page or time' AS what "
-    "FROM _modified m LEFT JOIN _visit t ON t.visit_id = m.visit_id "
-    "WHERE t.page_id IS NOT m.page_id OR t.visited_at IS NOT m.seen_from"
-)
-_MOVES = (
-    "SELECT NULL AS version_id, m.visit_id, 'the move of page ' || m.page_id || ' rests on a visit of another page' AS what "
-    "FROM _move m LEFT JOIN _visit t ON t.visit_id = m.visit_id "
-    "WHERE t.page_id IS NULL OR t.page_id NOT IN (m.page_id, coalesce(m.to_page, m.page_id))"
-)
 _REASONS = (
     "SELECT NULL AS version_id, NULL AS visit_id, 'reason ' || t.reason_id || ' of ' || count(*) || ' visits is lost' AS what "
     "FROM _visit t LEFT JOIN _reason o ON o.reason_id = t.reason_id "
     "WHERE t.reason_id IS NOT NULL AND o.reason_id IS NULL GROUP BY t.reason_id"
 )
 
-_EDITIONS = (
-    "SELECT NULL AS version_id, e.first_visit AS visit_id, 'edition ' || e.number || ' of page ' || e.page_id || "
-    "' rests on visits of another page' AS what FROM _edition e LEFT JOIN _visit a ON a.visit_id = e.first_visit "
-    "LEFT JOIN _visit z ON z.visit_id = e.last_visit "
-    "WHERE a.page_id IS NOT e.page_id OR (e.last_visit IS NOT NULL AND z.page_id IS NOT e.page_id)"
-)
-_PLACED = (
-    "SELECT NULL AS version_id, NULL AS visit_id, "
-    "count(*) || ' items of editions of page ' || l.page_id || ' have lost their edition or their address' AS what "
-    "FROM _placed l LEFT JOIN _edition e ON e.page_id = l.page_id AND e.number = l.first AND e.volume = l.volume "
-    "LEFT JOIN _target k ON k.target_id = l.target_id WHERE e.number IS NULL OR k.target_id IS NULL GROUP BY l.page_id"
-)
-
-
 _ROWS = {
     "_version": _VERSIONS,
     "_page": _PAGES,
     "_reading": _READINGS,
-    "_modified": _CLAIMS,
-    "_move": _MOVES,
     "_reason": _REASONS,
-    "_edition": _EDITIONS,
-    "_placed": _PLACED,
 }
 
 
-def check_derived(connection: Connection, findings: Findings, progress: Progress) -> None:
-    """Run all checks of derived rows."""
+def check_derived(connection: Connection, findings: Findings, progress: Progress, *, deep: bool = False) -> None:
+    """Run all checks of derived rows; with `deep` also those that compute much again."""
     for table, sql in _ROWS.items():
         progress(table.lstrip("_") + "s", 0, None)
         try:
@@ -107,8 +80,23 @@ def check_derived(connection: Connection, findings: Findings, progress: Progress
                 _add(findings, connection, what, row["visit_id"], () if version is None else (version,))
         except DAMAGE as error:
             _add(findings, connection, f"{table} cannot be read: {error}")
+    _check_rules(connection, findings, progress, deep=deep)
     _ChangeCheck(connection, findings).run(progress)
     _ContentCheck(connection, findings).run(progress)
+
+
+def _check_rules(connection: Connection, findings: Findings, progress: Progress, *, deep: bool) -> None:
+    for rule in RULES:
+        if rule.is_deep and not deep:
+            continue
+        progress(rule.table.lstrip("_") + "s", 0, None)
+        try:
+            for row in connection.rows(rule.faults):
+                _add(findings, connection, row["what"], row["visit_id"])
+        except DAMAGE as error:
+            _add(findings, connection, f"{rule.table} cannot be read: {error}")
+    for number in misdescribed(connection) if deep else ():
+        _add(findings, connection, f"change {number} has the nature or the words of another edit")
 
 
 def _add(
