@@ -1,7 +1,9 @@
 """Pages that appear at another address with the same content while the old address does not answer any more."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -328,6 +330,41 @@ def test_a_rebuilt_history_finds_no_move_to_a_copy_that_came_after_the_return(si
         site.archive.capture(f"{site.url}/a")
     assert (all_moves(site), events(site, "/a"), events(site, "/b")) == before
     assert verify(site.archive.settings.archive, deep=True).whole
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE _move SET until = '2022-10-23 09:00:01'",
+        "UPDATE _move SET until = '2022-10-21 09:00:00'",
+        "UPDATE _move SET until = ''",
+        "UPDATE _move SET until = NULL",
+    ],
+)
+def test_the_end_of_a_move_is_verified_and_repaired(
+    site: Scripted, tmp_path_factory: pytest.TempPathFactory, statement: str
+) -> None:
+    start(site, "/a")
+    redirected(site)
+    crawl(site)
+    put(site, "/a")
+    crawl(site)
+    before = all_moves(site)
+    assert before == [("/a", "/b", "redirect", "22", "23")]
+    path, copy = site.archive.settings.archive, tmp_path_factory.mktemp("elsewhere") / "copy"
+    site.archive.close()
+    GLOBAL_OPTIONS.settings = site.archive.settings
+    try:
+        assert run(["--archive", str(path), "backup", str(copy)]) == 0
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(statement)
+        assert not verify(path).whole
+        assert run(["--archive", str(path), "repair", "--from", str(copy)]) == 0
+    finally:
+        GLOBAL_OPTIONS.settings = None
+    assert verify(path, deep=True).whole
+    site.archive = site.open(path)
+    assert all_moves(site) == before
 
 
 def test_history_shows_each_move_with_its_own_address_and_time(

@@ -63,7 +63,8 @@ _MOVES = (
     "SELECT NULL AS version_id, m.visit_id, 'the move of page ' || m.page_id || ' rests on a visit of another page or time' AS what "
     "FROM _move m LEFT JOIN _visit t ON t.visit_id = m.visit_id "
     "WHERE t.page_id IS NULL OR t.page_id NOT IN (m.page_id, coalesce(m.to_page, m.page_id)) OR (m.until IS NOT NULL AND "
-    "(m.until <= t.visited_at OR NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = m.page_id AND x.visited_at = m.until)))"
+    "(m.until <= t.visited_at OR NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = m.page_id AND x.visited_at = m.until))) "
+    "OR (m.until IS NULL AND EXISTS (SELECT 1 FROM _version v WHERE v.page_id = m.page_id AND v.current = 1 AND v.seen_last > t.visited_at))"
 )
 _REASONS = (
     "SELECT NULL AS version_id, NULL AS visit_id, 'reason ' || t.reason_id || ' of ' || count(*) || ' visits is lost' AS what "
