@@ -1,12 +1,15 @@
 """Pages that appear at another address with the same content while the old address does not answer any more."""
 
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archiver.app.watching.page_events import EventFilter, PageEvent, page_events
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.maintain.verify.verify import verify
@@ -39,8 +42,24 @@ def redirect(site: Scripted, path: str, target: str, status: int = 301) -> None:
 
 
 def moves(site: Scripted) -> list[tuple[Any, ...]]:
-    rows = site.rows("SELECT url, moved_to, how FROM moves ORDER BY url")
+    """The moves that stand."""
+    rows = site.rows("SELECT url, moved_to, how FROM moves WHERE until IS NULL ORDER BY url")
     return [(old.removeprefix(site.url), new.removeprefix(site.url), how) for old, new, how in rows]
+
+
+def all_moves(site: Scripted) -> list[tuple[Any, ...]]:
+    """All moves, with the days of October on which they were found and ended."""
+    rows = site.rows("SELECT url, moved_to, how, found_at, until FROM moves ORDER BY found_at, url")
+    return [
+        (old.removeprefix(site.url), new.removeprefix(site.url), how, found[8:10], until and until[8:10])
+        for old, new, how, found, until in rows
+    ]
+
+
+def events(site: Scripted, path: str) -> list[tuple[str, str]]:
+    """The kinds of the events of a page, each with the day of October on which it was found."""
+    rows = site.rows(f"SELECT kind, not_after FROM events WHERE url = '{site.url}{path}' ORDER BY not_after, kind DESC")
+    return [(kind, at[8:10]) for kind, at in rows]
 
 
 def state(site: Scripted, path: str) -> str:
@@ -182,6 +201,205 @@ def test_a_page_that_is_back_did_not_move(site: Scripted) -> None:
     site.answers["/a"] = GONE
     crawl(site)
     assert moves(site) == [("/a", "/b", "same_content")]
+    assert all_moves(site) == [("/a", "/b", "same_content", "22", "23"), ("/a", "/b", "same_content", "24", None)]
+    assert events(site, "/a") == [("new", "21"), ("moved", "22"), ("back", "23"), ("moved", "24")]
+
+
+def redirected(site: Scripted) -> None:
+    redirect(site, "/a", "/b")
+    put(site, "/b")
+
+
+def absent(site: Scripted) -> None:
+    site.answers["/a"] = GONE
+    put(site, "/b")
+
+
+def redirected_then_absent(site: Scripted) -> None:
+    redirected(site)
+    crawl(site)
+    site.answers["/a"] = GONE
+
+
+def absent_then_redirected(site: Scripted) -> None:
+    absent(site)
+    crawl(site)
+    crawl(site)
+    redirect(site, "/a", "/b")
+
+
+@pytest.mark.parametrize("text", [TEXT, OTHER], ids=["same", "different"])
+@pytest.mark.parametrize("days", [1, 3])
+@pytest.mark.parametrize("away", [redirected, absent, redirected_then_absent, absent_then_redirected])
+def test_a_move_stays_in_history_when_the_old_page_is_back(
+    site: Scripted, away: Callable[[Scripted], None], days: int, text: str
+) -> None:
+    start(site, "/a")
+    home(site, "/a", "/b")
+    away(site)
+    for _ in range(days):
+        crawl(site)
+    entry = {each.evidence for each in _moved(site)}
+    put(site, "/a", text)
+    tally = crawl(site).tally
+    day = site.rows("SELECT max(substr(visited_at, 9, 2)) FROM visits WHERE url LIKE '%/a'")[0][0]
+    assert [each for each in events(site, "/a") if each[0] != "edited"] == [
+        ("new", "21"),
+        ("moved", "22"),
+        ("back", day),
+    ]
+    assert events(site, "/b") == [], "it was announced as the address of a page that moved"
+    assert [each[-2:] for each in all_moves(site)] == [("22", day)]
+    assert (tally.moved, tally.back, tally.gone, state(site, "/a")) == (0, 1, 0, "live")
+    assert site.rows("SELECT moved_to FROM pages WHERE url LIKE '%/a'") == [(None,)]
+    assert {each.evidence for each in _moved(site)} == entry, "its entry in feeds keeps its id"
+    (report,) = site.archive.report("t", since="2000-01-01")
+    assert (report.counts["moved"], len(report.moved), len(report.back), report.gone) == (1, 1, 1, ())
+    ended = [row["ended_by"] for row in site.archive.sql("SELECT ended_by FROM versions WHERE url LIKE '%/a' LIMIT 1")]
+    assert ended in (["moved"], ["standing"], ["edit"])
+    before = site.rows("SELECT * FROM moves"), events(site, "/a"), events(site, "/b")
+    (site.selectors / "t.toml").write_text(site.profile(fields="section = '.s'").text, encoding="utf-8")
+    site.archive.extract("t")
+    assert (site.rows("SELECT * FROM moves"), events(site, "/a"), events(site, "/b")) == before
+    assert verify(site.archive.settings.archive, deep=True).whole
+
+
+def _moved(site: Scripted) -> list[PageEvent]:
+    return list(page_events(site.archive.store, EventFilter(kinds=("moved",))))
+
+
+def test_a_page_that_redirects_elsewhere_moved_twice(site: Scripted) -> None:
+    start(site, "/a")
+    for path in ("/b", "/c"):
+        put(site, path)
+        redirect(site, "/a", path)
+        assert crawl(site).tally.moved == 1
+    assert all_moves(site) == [("/a", "/b", "redirect", "22", "23"), ("/a", "/c", "redirect", "23", None)]
+    assert events(site, "/a") == [("new", "21"), ("moved", "22"), ("moved", "23")]
+    assert site.rows("SELECT moved_to FROM pages WHERE url LIKE '%/a'") == [(f"{site.url}/c",)]
+
+
+def test_a_page_that_was_gone_and_then_redirects_moved(site: Scripted) -> None:
+    start(site, "/a")
+    site.answers["/a"] = GONE
+    crawl(site)
+    crawl(site)
+    redirected(site)
+    tally = crawl(site).tally
+    assert (tally.moved, tally.back) == (1, 0)
+    assert events(site, "/a") == [("new", "21"), ("gone", "22"), ("moved", "24")]
+
+
+def test_out_of_order_visits_find_ended_moves_again(site: Scripted) -> None:
+    start(site, "/a")
+    home(site, "/a", "/b")
+    absent(site)
+    crawl(site)
+    crawl(site)
+    put(site, "/a")
+    crawl(site)
+    site.answers["/a"] = GONE
+    crawl(site)
+    before = all_moves(site), events(site, "/a"), events(site, "/b")
+    assert before[0] == [("/a", "/b", "same_content", "22", "24"), ("/a", "/b", "same_content", "25", None)]
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
+    for hours in (-84, 84):  # between the second crawl and the third; and again today, which completes the history
+        site.clock.advance(hours=hours)
+        for path in ("/a", "/b"):
+            site.archive.capture(f"{site.url}{path}")
+    assert (all_moves(site), events(site, "/a"), events(site, "/b")) == before
+    assert verify(site.archive.settings.archive, deep=True).whole
+
+
+def test_a_rebuilt_history_finds_no_move_to_a_copy_that_came_after_the_return(site: Scripted) -> None:
+    start(site, "/a")
+    site.answers["/a"] = GONE
+    crawl(site)
+    crawl(site)
+    put(site, "/a")
+    crawl(site)
+    home(site, "/a", "/b")
+    absent(site)
+    crawl(site)
+    crawl(site)
+    before = all_moves(site), events(site, "/a"), events(site, "/b")
+    assert before[0] == [("/a", "/b", "same_content", "25", None)]
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
+    for hours in (-84, 84):
+        site.clock.advance(hours=hours)
+        site.archive.capture(f"{site.url}/a")
+    assert (all_moves(site), events(site, "/a"), events(site, "/b")) == before
+    assert verify(site.archive.settings.archive, deep=True).whole
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE _move SET until = '2022-10-23 09:00:01'",
+        "UPDATE _move SET until = '2022-10-21 09:00:00'",
+        "UPDATE _move SET until = ''",
+        "UPDATE _move SET until = NULL",
+    ],
+)
+def test_the_end_of_a_move_is_verified_and_repaired(
+    site: Scripted, tmp_path_factory: pytest.TempPathFactory, statement: str
+) -> None:
+    start(site, "/a")
+    redirected(site)
+    crawl(site)
+    put(site, "/a")
+    crawl(site)
+    before = all_moves(site)
+    assert before == [("/a", "/b", "redirect", "22", "23")]
+    path, copy = site.archive.settings.archive, tmp_path_factory.mktemp("elsewhere") / "copy"
+    site.archive.close()
+    GLOBAL_OPTIONS.settings = site.archive.settings
+    try:
+        assert run(["--archive", str(path), "backup", str(copy)]) == 0
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(statement)
+        assert not verify(path).whole
+        assert run(["--archive", str(path), "repair", "--from", str(copy)]) == 0
+    finally:
+        GLOBAL_OPTIONS.settings = None
+    assert verify(path, deep=True).whole
+    site.archive = site.open(path)
+    assert all_moves(site) == before
+
+
+def test_history_shows_each_move_with_its_own_address_and_time(
+    site: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """/a → /b → /c → /a: no row has the end of the chain under the date of another step."""
+    start(site, "/a")
+    for old, new in (("/a", "/b"), ("/b", "/c"), ("/c", "/a")):
+        put(site, new)
+        redirect(site, old, new)
+        crawl(site)
+        crawl(site)
+    GLOBAL_OPTIONS.settings = site.archive.settings
+    site.archive.close()
+
+    def rows(path: str) -> list[tuple[Any, ...]]:
+        capsys.readouterr()
+        assert run(["--archive", str(site.archive.settings.archive), "history", f"{site.url}{path}", "--json"]) == 0
+        found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [
+            (each["from"][8:10], each["until"] and each["until"][8:10], each["what"].replace(site.url, ""))
+            for each in found
+            if each["kind"] in ("moved", "formerly")
+        ]
+
+    try:
+        a, b, c = "(permanent redirect)", "22", "24"
+        assert rows("/a") == [(b, "26", f"moved to /b {a}"), ("26", None, f"formerly at /c {a}")]
+        assert rows("/b") == [
+            (b, "26", f"formerly at /a {a}"),
+            (c, None, f"moved to /c {a}; now at /a".replace(site.url, "")),
+        ]
+        assert rows("/c") == [(c, None, f"formerly at /b {a}"), ("26", None, f"moved to /a {a}")]
+    finally:
+        GLOBAL_OPTIONS.settings = None
 
 
 def test_another_profile_finds_the_moves_again(site: Scripted) -> None:

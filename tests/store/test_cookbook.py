@@ -171,7 +171,7 @@ def test_silent_edits_and_mere_claims(lived: Bench) -> None:
 
 
 def test_pages_that_moved(lived: Bench) -> None:
-    lived.store._main.execute("INSERT INTO _move VALUES (2, 1, 'http://x/', 'same_content', 4)")
+    lived.store._main.execute("INSERT INTO _move VALUES (2, 1, 'http://x/', 'same_content', 4, NULL)")
     assert _ask(lived, "moved") == [("portal", HOME + "vanished", HOME + "edited", "same_content", _hour(12))]
 
 

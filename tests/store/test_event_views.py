@@ -69,7 +69,7 @@ def test_a_page_that_moved_is_one_event_and_not_gone_and_new(bench: Bench) -> No
     bench.visit(_content("Một."), url=HOME + "elsewhere")
     kinds = "SELECT kind FROM events ORDER BY not_after"
     assert _rows(bench, kinds) == [("new",), ("gone",), ("new",)]
-    bench.store._main.execute("INSERT INTO _move VALUES (1, 2, ?, 'same_content', 3)", (HOME + "elsewhere",))
+    bench.store._main.execute("INSERT INTO _move VALUES (1, 2, ?, 'same_content', 3, NULL)", (HOME + "elsewhere",))
     assert _rows(bench, kinds) == [("new",), ("moved",)]
     found = _rows(bench, "SELECT not_before, not_after, new, visit_id, title FROM events WHERE kind = 'moved'")
     assert found == [(_at(9), _at(11), HOME + "elsewhere", 3, "Tin")]

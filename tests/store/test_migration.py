@@ -217,3 +217,20 @@ def by_content(versions: list[list[Any]]) -> list[list[Any]]:
     """Versions without the moment each was last seen, which a new visit moves."""
     columns = VIEWS["versions"].split(", ")
     return [[value for name, value in zip(columns, row, strict=True) if name != "seen_last"] for row in versions]
+
+
+def test_stored_redirects_are_moves_since_they_were_first_seen(old: Old) -> None:
+    """A crawl of the migrated archive finds no move again, and the new address counts as new neither before nor after."""
+    query = "SELECT m.url, m.moved_to, m.how, m.found_at, m.until, m.moved_to_page IS NOT NULL AS known FROM moves m"
+    redirects = "SELECT url, min(visited_at) AS at FROM visits WHERE outcome = 'moved' AND status = 301 GROUP BY url"
+    new = "SELECT e.url FROM events e JOIN moves m ON m.moved_to_page = e.page_id WHERE e.kind = 'new'"
+    with Archive(old.settings, write=False) as archive:
+        found = list(archive.sql(query))
+        assert [(row["url"], row["found_at"]) for row in found] == [
+            (row["url"], row["at"]) for row in archive.sql(redirects)
+        ]
+        assert [(row["how"], row["until"], row["known"]) for row in found] == [("redirect", None, 1)]
+        assert list(archive.sql(new)) == []
+    crawl_unchanged(old)
+    with Archive(old.settings, write=False) as archive:
+        assert (list(archive.sql(query)), list(archive.sql(new))) == (found, [])

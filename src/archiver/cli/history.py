@@ -164,14 +164,18 @@ def _absence_rows(page: Page) -> list[dict[str, Any]]:
 
 
 def _moved_rows(page: Page) -> Iterator[dict[str, Any]]:
-    """Yield a row of where the page moved to, and one for each page that moved here."""
-    move = page.moved_to
-    if move is not None:
-        what = f"moved to {move.moved_to} ({move.reason})"
-        yield {"kind": "moved", "from": move.found_at, "last": None, "until": None, "how": move.how, "what": what}
+    """Yield a row for each move of the page, and one for each move of another page to it."""
+    last = page.moved_to
+    for move in page.moves:
+        now = f"; now at {last.moved_to}" if last and move.until is None and last.moved_to != move.moved_to else ""
+        what = f"moved to {move.moved_to} ({move.reason}){now}"
+        yield {"kind": "moved", "from": move.found_at, "last": None, "until": move.until, "how": move.how} | {
+            "to": move.moved_to,
+            "what": what,
+        }
     for former in page.moved_from:
         what = f"formerly at {former.url} ({former.reason})"
-        yield {"kind": "formerly", "from": former.found_at, "last": None, "until": None, "how": former.how} | {
+        yield {"kind": "formerly", "from": former.found_at, "last": None, "until": former.until, "how": former.how} | {
             "moved_from": former.url,
             "what": what,
         }

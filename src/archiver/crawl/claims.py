@@ -86,4 +86,4 @@ def with_move(
         is_known = state.moved_to is not None and key_of(state.moved_to) == key
         return history if is_known else replace(history, moved=Moved(capture.location, key))
     is_there = history.outcome.is_presence and history.outcome is not Outcome.MOVED
-    return replace(history, drop_move=True) if is_there and state.moved_to is not None else history
+    return replace(history, ends_move=True, returned=True) if is_there and state.moved_to is not None else history

@@ -78,6 +78,7 @@ def rebuild_history(
         store.apply([VisitResult(visit.kept.capture, history)], reader=reader)
         judged[visit_id] = state, history
     store.timeline.regain(page_id)
+    store.timeline.refute_moves(page_id)
     store.reinterpretations.compare(page_id, extractor, None)
     left_out = tuple(each.visit_id for each in past if each.at > latest)
     return Rebuilt(tuple(judged[each.kept.visit_id] for each in inserted), left_out)

@@ -77,18 +77,19 @@ CLAIM_VIEWS: tuple[View, ...] = (
     ),
     View(
         "moves",
-        "pages whose content is at another address now",
+        "pages whose content is, or was, at another address: one row for each move",
         f"SELECT {SITE_PAGE}, coalesce(q.url, m.to_url) AS moved_to, m.to_page AS moved_to_page, m.how, "
-        f"t.visited_at AS found_at, m.visit_id, t.run_id FROM _move m {JOIN_PAGE.format('m')} "
+        f"t.visited_at AS found_at, m.until, m.visit_id, t.run_id FROM _move m {JOIN_PAGE.format('m')} "
         "JOIN _visit t ON t.visit_id = m.visit_id LEFT JOIN _page q ON q.page_id = m.to_page",
         {
             **EVERY,
             "url": "the page's former address",
-            "moved_to": "its address now",
+            "moved_to": "the address where it was found",
             "moved_to_page": "the page at that address; NULL when the archive has none",
             "how": "redirect: a permanent redirect; same_content: the same content; near: the same title and nearly the same text",
             "found_at": "the visit that showed it (UTC)",
-            "visit_id": "that visit",
+            "until": "first visit that found the page at its old address again, or moved on (UTC); NULL while the move stands",
+            "visit_id": "the visit that showed the move",
             "run_id": "the command that made it",
         },
     ),

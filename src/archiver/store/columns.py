@@ -55,7 +55,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "health": ("run_id", "kind", "field"),
     "imported": ("visit_id",),
     "modified": ("page_id", "seen_from"),
-    "moves": ("page_id",),
+    "moves": ("page_id", "visit_id"),
     "verifications": ("verification_id",),
     "absence_proofs": ("visit_id",),
 }

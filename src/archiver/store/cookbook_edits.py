@@ -53,7 +53,7 @@ EDIT_QUESTIONS: tuple[Question, ...] = (
     Question(
         "moved",
         "Which pages are at another address now?",
-        "SELECT site, url, moved_to, how, found_at FROM moves ORDER BY found_at DESC",
+        "SELECT site, url, moved_to, how, found_at FROM moves WHERE until IS NULL ORDER BY found_at DESC",
     ),
     Question(
         "front-page",

@@ -5,7 +5,18 @@ import re
 from archiver.model.outcome import Cause, Outcome, sql_list
 from archiver.store.redesign_views import NATURE, OF_REDESIGN
 from archiver.store.schema import BLIND
-from archiver.store.view_sql import CHANGED, CURRENT, EVERY, IS_PAGE, JOIN_PAGE, SHOWN_VERSION, SITE_PAGE, View
+from archiver.store.view_sql import (
+    CHANGED,
+    CURRENT,
+    EVERY,
+    IS_PAGE,
+    JOIN_PAGE,
+    MOVED_MEANWHILE,
+    RETURNS,
+    SHOWN_VERSION,
+    SITE_PAGE,
+    View,
+)
 
 LEAST_DAYS, TIMES = 3, 3
 """A pause is unusual when it is this many days long, and this many times as long as the page's mean pause."""
@@ -19,6 +30,7 @@ _SITE = "(SELECT s.name FROM _site s WHERE s.site_id = p.site_id) AS site"
 """Not a join, and the joins in the given order: otherwise SQLite may read all pages and sort, instead of an index by time."""
 _CERTAIN = sql_list(lambda each: each.is_certain)
 _PRESENT = sql_list(lambda each: each.is_presence)
+_THERE = sql_list(lambda each: each.state == "live")
 
 
 def _branch(kind: str, source: str, **values: str) -> str:
@@ -48,6 +60,14 @@ def _title(page: str, moment: str) -> str:
 
 def _visit_at(column: str, page: str, moment: str) -> str:
     return f"(SELECT max(z.{column}) FROM _visit z WHERE z.page_id = {page} AND z.visited_at = {moment})"
+
+
+def _last_visit(moment: str, outcomes: str) -> str:
+    """Select the last visit of the page of a move before a moment that ended with one of some outcomes."""
+    return (
+        f"(SELECT max(x.visited_at) FROM _visit x WHERE x.page_id = m.page_id AND x.visited_at < {moment} "
+        f"AND {_FOUND.format('x')} IN {outcomes} AND coalesce(x.cause, '') <> '{Cause.DOUBTFUL}')"
+    )
 
 
 _NEW = _branch(
@@ -87,7 +107,7 @@ _EDITED = _branch(
 _GONE = _branch(
     "gone",
     f"FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL AND a.last_seen IS NOT NULL "
-    "AND (a.back_by IS NOT NULL OR NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = a.page_id))",
+    f"AND NOT {MOVED_MEANWHILE}",
     not_before="a.last_seen",
     not_after="a.gone_by",
     new="a.evidence",
@@ -120,10 +140,21 @@ _BACK_FROM_LOGIN = _branch(
     run_id="t.run_id",
     title=_title("g.page_id", "t.visited_at"),
 )
+# Pages that answer at their old address again. Those that were proven gone, too, are told by the absence.
+_BACK_FROM_MOVE = _branch(
+    "back",
+    f"FROM ({RETURNS}) m {JOIN_PAGE.format('m')} WHERE NOT EXISTS (SELECT 1 FROM _absence a "
+    "WHERE a.page_id = m.page_id AND a.gone_by IS NOT NULL AND a.back_by = m.until)",
+    not_before=_last_visit("m.until", _CERTAIN),
+    not_after="m.until",
+    visit_id=_visit_at("visit_id", "m.page_id", "m.until"),
+    run_id=_visit_at("run_id", "m.page_id", "m.until"),
+    title=_title("m.page_id", "m.until"),
+)
 _MOVED = _branch(
     "moved",
     f"FROM _move m JOIN _visit t ON t.visit_id = m.visit_id LEFT JOIN _page q ON q.page_id = m.to_page {JOIN_PAGE.format('m')}",
-    not_before="(SELECT max(w.seen_last) FROM _version w WHERE w.page_id = m.page_id AND w.current = 1)",
+    not_before=_last_visit("t.visited_at", _THERE),
     not_after="t.visited_at",
     new="coalesce(q.url, m.to_url)",
     visit_id="m.visit_id",
@@ -225,7 +256,7 @@ _LEFT = (
     f"AND NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = p.page_id AND x.visited_at = p.last_visited AND {BLIND.format('x.')})"
 )
 
-_EVENTS = (_NEW, _EDITED, _GONE, _BACK, _BACK_FROM_LOGIN, _MOVED, _REDESIGN)
+_EVENTS = (_NEW, _EDITED, _GONE, _BACK, _BACK_FROM_LOGIN, _BACK_FROM_MOVE, _MOVED, _REDESIGN)
 
 EVENT_VIEWS: tuple[View, ...] = (
     View(

@@ -160,7 +160,7 @@ class History:
         row = self._connection.row(
             "SELECT count(*), min(f.due_at) FROM _absence a LEFT JOIN _frontier f ON f.page_id = a.page_id "
             "WHERE a.gone_by IS NULL AND a.back_by IS NULL AND a.last_run = ? AND a.last_seen IS NOT NULL "
-            "AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = a.page_id)",
+            "AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = a.page_id AND m.until IS NULL)",
             (run_id,),
         )
         return (0, None) if row is None else (int(row[0]), row[1])

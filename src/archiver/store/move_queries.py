@@ -12,7 +12,10 @@ _MOST_STEPS = 10  # of a chain of moves
 
 @dataclass(frozen=True, slots=True)
 class PageMove:
-    """A page that moved: its former address, its address now, how that is known, and the visit (UTC text) that showed it."""
+    """A move of a page: its old address, its new one, how that is known, and the visit (UTC text) that showed it.
+
+    `until`: the first visit that found the page at its old address again, or moved on (UTC text); None while it stands.
+    """
 
     page_id: int
     url: str
@@ -20,6 +23,7 @@ class PageMove:
     moved_to_page: int | None
     how: str
     found_at: str
+    until: str | None = None
 
     @property
     def reason(self) -> str:
@@ -52,12 +56,17 @@ class MoveQueries:
             return None
         return PageMove(page_id, found.url, last.moved_to, last.moved_to_page, found.how, found.found_at)
 
+    def steps(self, page_id: int) -> list[PageMove]:
+        """Return all moves of a page, also those that ended, in the order in which they were found."""
+        rows = self._connection.rows("SELECT * FROM moves WHERE page_id = ? ORDER BY found_at, visit_id", (page_id,))
+        return [_move(row) for row in rows]
+
     def _step(self, page_id: int) -> PageMove | None:
-        row = self._connection.row("SELECT * FROM moves WHERE page_id = ?", (page_id,))
+        row = self._connection.row("SELECT * FROM moves WHERE page_id = ? AND until IS NULL", (page_id,))
         return None if row is None else _move(row)
 
     def to_page(self, page_id: int) -> list[PageMove]:
-        """Return the pages that moved to a page, in the order in which that was found."""
+        """Return the moves of other pages to a page, also those that ended, in the order in which they were found."""
         rows = self._connection.rows(
             "SELECT * FROM moves WHERE moved_to_page = ? ORDER BY found_at, page_id", (page_id,)
         )
@@ -70,15 +79,6 @@ class MoveQueries:
             (json.dumps(list(runs)),),
         )
         return [_move(row) for row in rows]
-
-    def moved_among(self, urls: Collection[str]) -> set[str]:
-        """Return those of some addresses whose page moved."""
-        rows = self._connection.rows(
-            "SELECT p.url FROM json_each(?) j CROSS JOIN _page p ON p.url = j.value "
-            "WHERE EXISTS (SELECT 1 FROM _move m WHERE m.page_id = p.page_id)",
-            (json.dumps(list(urls)),),
-        )
-        return {row["url"] for row in rows}
 
     def silent_edits(self, filters: dict[str, str | None]) -> list[dict[str, Any]]:
         """Return rows of `silent_edits`, oldest first.
@@ -106,4 +106,6 @@ class MoveQueries:
 
 
 def _move(row: Row) -> PageMove:
-    return PageMove(row["page_id"], row["url"], row["moved_to"], row["moved_to_page"], row["how"], row["found_at"])
+    return PageMove(
+        row["page_id"], row["url"], row["moved_to"], row["moved_to_page"], row["how"], row["found_at"], row["until"]
+    )

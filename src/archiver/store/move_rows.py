@@ -2,6 +2,7 @@
 
 A page that does not answer any more moved to a page whose first version has its content, or its title and nearly its
 text, and appeared later. It is searched when a page gets its first version, and when a page is missed for the first time.
+A move ends when the page is back, or redirects to another address. The row stays, with the time of its end.
 """
 
 import json
@@ -31,6 +32,7 @@ _IS_MISSING = (
 )
 _IS_LOST = f"({{0}}.state IN ('gone', 'moved') OR {_IS_MISSING})"
 _NEWEST = "(SELECT max(x.version) FROM _version x WHERE x.page_id = {0}.page_id AND x.current = 1)"
+_FIRST_SEEN = "(SELECT min(x.seen_from) FROM _version x WHERE x.page_id = {0}.page_id AND x.current = 1)"
 _ALIKE = (
     "(SELECT y.version_id FROM _version y WHERE y.content_id IN (SELECT {0}.content_id UNION SELECT content_id FROM "
     "(SELECT x.content_id FROM _stored_content x WHERE x.title = (SELECT c.title FROM _stored_content c "
@@ -39,16 +41,16 @@ _ALIKE = (
 """Selects versions with the content of a version, or with its title."""
 _CHOSEN = (
     "SELECT o.page_id AS old_page, n.page_id AS new_page, o.url AS old_url, n.url AS new_url, w.content_id AS old_content, "
-    "v.content_id AS new_content "
+    "v.content_id AS new_content, v.first_visit AS new_visit, v.seen_from AS new_from "
 )
 # the pages of a batch that have their first version; older pages that are lost
 _ARRIVED = (
     f"{_CHOSEN} FROM json_each(?) j CROSS JOIN _page n ON n.page_id = j.value AND {_IS_PAGE.format('n')} "
     "CROSS JOIN _version v ON v.page_id = n.page_id AND v.current = 1 AND v.version = 1 "
     f"CROSS JOIN _version w ON w.version_id IN {_ALIKE.format('v')} AND w.page_id <> v.page_id "
-    f"AND w.seen_from < v.seen_from CROSS JOIN _page o ON o.page_id = w.page_id AND o.site_id = n.site_id AND {_IS_PAGE.format('o')} "
+    f"AND {_FIRST_SEEN.format('w')} < v.seen_from CROSS JOIN _page o ON o.page_id = w.page_id AND o.site_id = n.site_id AND {_IS_PAGE.format('o')} "
     f"AND {_IS_LOST.format('o')} AND w.version = {_NEWEST.format('o')} WHERE NOT EXISTS (SELECT 1 FROM _move m "
-    "WHERE m.page_id = o.page_id) ORDER BY o.page_id, n.page_id"
+    "WHERE m.page_id = o.page_id AND m.until IS NULL) ORDER BY o.page_id, n.page_id"
 )
 # the pages of a batch that are lost; newer pages that are there
 _LOST = (
@@ -56,9 +58,8 @@ _LOST = (
     f"CROSS JOIN _version w ON w.page_id = o.page_id AND w.current = 1 AND w.version = {_NEWEST.format('o')} "
     f"CROSS JOIN _version v ON v.version_id IN {_ALIKE.format('w')} AND v.version = 1 AND v.page_id <> w.page_id "
     "CROSS JOIN _page n ON n.page_id = v.page_id AND n.site_id = o.site_id AND n.state = 'live' "
-    f"AND {_IS_PAGE.format('n')} AND NOT {_IS_MISSING.format('n')} WHERE v.seen_from > (SELECT min(x.seen_from) FROM _version x "
-    "WHERE x.page_id = o.page_id AND x.current = 1) AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = o.page_id) "
-    "ORDER BY o.page_id, v.content_id <> w.content_id, n.page_id"
+    f"AND {_IS_PAGE.format('n')} AND NOT {_IS_MISSING.format('n')} WHERE v.seen_from > {_FIRST_SEEN.format('o')} AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = o.page_id "
+    "AND m.until IS NULL) ORDER BY o.page_id, v.content_id <> w.content_id, n.page_id"
 )
 _LATER_MISS = (
     "SELECT t.visit_id FROM _absence a JOIN _visit t ON t.page_id = a.page_id AND t.visited_at = a.first_miss "
@@ -72,8 +73,14 @@ _REDIRECTED = (
 )
 _TARGETED = (
     "UPDATE _move SET to_page = (SELECT q.page_id FROM _page p JOIN _page q ON q.site_id = p.site_id AND q.key = ?2 "
-    "WHERE p.page_id = ?1) WHERE page_id = ?1 AND how = 'redirect' AND to_page IS NULL"
+    "WHERE p.page_id = ?1) WHERE page_id = ?1 AND how = 'redirect' AND to_page IS NULL AND until IS NULL"
 )
+_END = "UPDATE _move SET until = ?2 WHERE page_id = ?1 AND until IS NULL"
+_NEVER_STOOD = (
+    "DELETE FROM _move WHERE page_id = ?1 AND until IS NULL "
+    "AND visit_id IN (SELECT t.visit_id FROM _visit t WHERE t.visit_id = _move.visit_id AND t.visited_at >= ?2)"
+)
+"""A history that is rebuilt knows the later copies of a page. Those found after the page was back show no move."""
 
 
 class FoundMove(NamedTuple):
@@ -96,17 +103,16 @@ class MoveRows:
 
     def write(self, items: Sequence[HistoryUpdate]) -> None:
         """Write the moves that a batch of visits shows. Their histories are written."""
-        back = [(each.page_id,) for each in items if each.drop_move]
-        if back:
-            self._connection.executemany("DELETE FROM _move WHERE page_id = ?", back)
-            self.found -= {page for (page,) in back}
+        ended = [(each.page_id, each.since) for each in items if each.ends_move or each.moved is not None]
+        for sql in (_NEVER_STOOD, _END) if ended else ():
+            self._connection.executemany(sql, ended)
         redirected: list[tuple[Value, ...]] = [
             (each.page_id, each.moved.url, each.moved.key, each.visit_id) for each in items if each.moved is not None
         ]
         if redirected:
             self._connection.executemany(_REDIRECTED, redirected)
             self.found |= {each.page_id for each in items if each.moved is not None}
-        visits = {each.page_id: each.visit_id for each in items}
+        visits = {each.page_id: each for each in items}
         for sql, pages in ((_ARRIVED, filter(_is_arrived, items)), (_LOST, filter(_is_lost, items))):
             self._search(sql, [each.page_id for each in pages], visits)
 
@@ -122,19 +128,20 @@ class MoveRows:
             return []
         rows = self._connection.rows(
             "SELECT m.page_id, m.to_page FROM _move m JOIN _visit t ON t.visit_id = m.visit_id "
-            "WHERE m.page_id IN (SELECT value FROM json_each(?)) AND t.run_id = ?",
+            "WHERE m.page_id IN (SELECT value FROM json_each(?)) AND m.until IS NULL AND t.run_id = ?",
             (json.dumps(sorted(self.found)), run_id),
         )
         self.found.clear()
         return [FoundMove(row["page_id"], row["to_page"]) for row in rows]
 
-    def _search(self, sql: str, pages: list[int], visits: dict[int, int]) -> None:
+    def _search(self, sql: str, pages: list[int], visits: dict[int, HistoryUpdate]) -> None:
         moved: set[int] = set()
         for row in self._connection.rows(sql, (json.dumps(pages),)) if pages else ():
             how = None if row["old_page"] in moved else self._how(row)
             if how is not None:
                 moved.add(row["old_page"])
-                visit = visits.get(row["new_page"]) or visits[row["old_page"]]
+                history = visits.get(row["new_page"]) or visits[row["old_page"]]
+                visit = row["new_visit"] if row["new_from"] > history.at else history.visit_id
                 shown_by = self._connection.value(_LATER_MISS, (row["old_page"], visit)) or visit
                 self._connection.execute(_PUT, (row["old_page"], row["new_page"], row["new_url"], how, shown_by))
         self.found |= moved

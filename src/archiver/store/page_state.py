@@ -47,7 +47,7 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
   LEFT JOIN _validator w ON w.page_id = t.page_id LEFT JOIN _visit ws ON ws.visit_id = w.visit_id
   LEFT JOIN _modified m ON m.page_id = t.page_id AND m.seen_from =
     (SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = t.page_id AND x.seen_from <= t.visited_at)
-  LEFT JOIN _move mv ON mv.page_id = t.page_id
+  LEFT JOIN _move mv ON mv.page_id = t.page_id AND mv.until IS NULL
   LEFT JOIN _doubt d ON d.page_id = t.page_id LEFT JOIN _visit dv ON dv.visit_id = d.visit_id
   LEFT JOIN _absence a ON a.absence_id = (SELECT max(x.absence_id) FROM _absence x WHERE x.page_id = t.page_id AND x.back_by IS NULL)
   LEFT JOIN _visit b ON b.visit_id = (SELECT q.visit_id FROM _visit q WHERE {_BEFORE.format("q")}

@@ -53,7 +53,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         "(SELECT max(a.gone_by) FROM _absence a WHERE a.page_id = p.page_id AND a.back_by IS NULL) AS gone_by, "
         "(SELECT m.value FROM _modified m WHERE m.page_id = p.page_id AND m.seen_from = "
         "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = p.page_id)) AS modified, "
-        "(SELECT coalesce(q.url, m.to_url) FROM _move m LEFT JOIN _page q ON q.page_id = m.to_page WHERE m.page_id = p.page_id) AS moved_to, "
+        "(SELECT coalesce(q.url, m.to_url) FROM _move m LEFT JOIN _page q ON q.page_id = m.to_page WHERE m.page_id = p.page_id AND m.until IS NULL) AS moved_to, "
         f"{_LABEL} AS label "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "

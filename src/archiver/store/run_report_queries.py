@@ -17,6 +17,7 @@ from archiver.store.pages import REQUISITE
 from archiver.store.redesign_views import RUN_COUNTS
 from archiver.store.run_changes import RunChanges
 from archiver.store.source_rows import IS_ITEM
+from archiver.store.view_sql import MOVED_MEANWHILE, RETURNS
 
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
@@ -141,8 +142,6 @@ class RunReports:
         )
         return [_run(row) for row in rows]
 
-    # results of runs
-
     def outcomes(self, runs: list[RunRow]) -> list[dict[str, Any]]:
         """Return the outcomes of the visits: outcome, status, number of visits, and an example page (url) with its note."""
         return self._of(
@@ -164,24 +163,24 @@ class RunReports:
         return self._of(
             runs,
             "SELECT DISTINCT taken.url, a.evidence FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.gone_by IS NOT NULL "
-            "AND a.last_seen IS NOT NULL AND taken.visited_at BETWEEN a.first_miss AND a.last_miss "
+            f"AND a.last_seen IS NOT NULL AND taken.visited_at BETWEEN a.first_miss AND a.last_miss AND NOT {MOVED_MEANWHILE} "
             f"WHERE taken.ended IN {_ABSENT} AND (SELECT count(*) + coalesce(max(t.status = 410), 0) FROM _visit t "
             f"WHERE t.page_id = taken.page_id AND t.visited_at BETWEEN a.first_miss AND :started AND {_OUTCOME} IN {_ABSENT} "
             "AND t.run_id NOT IN (SELECT value FROM json_each(:runs))) < 2 ORDER BY taken.url",
         )
 
     def back(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Return the pages that came back after an absence: url, gone_by."""
+        """Return the pages that came back: url, gone_by. The latter is when the page was first missing at its address."""
         return self._of(
             runs,
-            "SELECT DISTINCT taken.url, a.gone_by FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.back_by = taken.visited_at "
-            f"WHERE taken.ended IN {_PRESENT} ORDER BY taken.url",
+            "SELECT taken.url, min(coalesce(a.gone_by, e.since)) AS gone_by FROM taken LEFT JOIN _absence a "
+            f"ON a.page_id = taken.page_id AND a.back_by = taken.visited_at LEFT JOIN ({RETURNS}) e "
+            f"ON e.page_id = taken.page_id AND e.until = taken.visited_at WHERE taken.ended IN {_PRESENT} "
+            "AND coalesce(a.gone_by, e.since) IS NOT NULL GROUP BY taken.url ORDER BY taken.url",
         )
 
     def _of(self, runs: list[RunRow], sql: str) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.rows(_TAKEN + sql, _named(runs))] if runs else []
-
-    # readings
 
     def read_pages(self, runs: list[RunRow]) -> list[ReadPage]:
         """Return the last reading of each page in these runs. Files, and listings without any field, are left out."""

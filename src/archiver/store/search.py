@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_columns import SEARCHED
+from archiver.store.view_sql import MOVED_MEANWHILE
 from archiver.text.excerpt import excerpt, spans_of
 from archiver.text.tones import new_placement, old_placement
 
@@ -26,7 +27,7 @@ MOST_SORTED = 2_000
 MOST_PLACEMENTS = 64
 """The most spellings of a phrase in one query: six words whose tone has two places."""
 
-_HIT = "site, page_id, url, title, (SELECT m.moved_to FROM moves m WHERE m.page_id = versions.page_id) AS moved_to, seen_from, seen_last, seen_until, version_id"
+_HIT = "site, page_id, url, title, (SELECT m.moved_to FROM moves m WHERE m.page_id = versions.page_id AND m.until IS NULL) AS moved_to, seen_from, seen_last, seen_until, version_id"
 _LISTS = tuple(each.name for each in SEARCHED if each.is_list)
 _FIELDS = tuple(each.name for each in SEARCHED)
 _WEIGHTS = ", ".join(str(each.weight) for each in SEARCHED)
@@ -44,8 +45,7 @@ _FOUND = (
 _SPELLS = (
     "SELECT h.*, c.title, b.seen_last AS before_last, n.seen_from AS after_from, n.verdict AS after_verdict, n.version_id AS after_id, "
     "(SELECT max(a.last_miss) FROM _absence a WHERE a.page_id = h.page_id AND a.back_by = h.seen_from) AS missed, "
-    "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AND a.gone_by = h.seen_until) "
-    "AND NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = h.page_id) AS is_gone FROM ("
+    f"EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AND a.gone_by = h.seen_until AND NOT {MOVED_MEANWHILE}) AS is_gone FROM ("
     "SELECT s.name AS site, p.url, v.*" + _VERSIONS + ") h JOIN _content c ON c.content_id = h.content_id "
     "LEFT JOIN _version b ON b.page_id = h.page_id AND b.current = 1 AND b.version = h.version - 1 "
     "LEFT JOIN _version n ON n.page_id = h.page_id AND n.current = 1 AND n.version = h.version + 1 "

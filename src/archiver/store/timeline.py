@@ -83,9 +83,20 @@ class Timeline:
         self._connection.execute("DELETE FROM _absence WHERE page_id = ?", (page_id,))
         for table in ("_doubt", "_modified", "_move"):
             self._connection.execute(f"DELETE FROM {table} WHERE page_id = ?", (page_id,))
-        self._connection.execute("DELETE FROM _move WHERE to_page = ? AND how <> 'redirect'", (page_id,))
+        self._connection.execute(
+            "DELETE FROM _move WHERE to_page = ? AND how <> 'redirect' AND until IS NULL", (page_id,)
+        )
         self._connection.execute(
             "UPDATE _page SET state = 'unknown', last_visited = NULL, last_visit = NULL WHERE page_id = ?", (page_id,)
+        )
+
+    def refute_moves(self, page_id: int) -> None:
+        """Delete moves to a page that ended, when the page turns out to be older than the one that moved to it."""
+        self._connection.execute(
+            "DELETE FROM _move WHERE to_page = ?1 AND how <> 'redirect' AND until IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM _version w WHERE w.page_id = _move.page_id AND w.current = 1 AND w.seen_from < "
+            "(SELECT min(v.seen_from) FROM _version v WHERE v.page_id = ?1 AND v.current = 1))",
+            (page_id,),
         )
 
     def regain(self, page_id: int) -> None:

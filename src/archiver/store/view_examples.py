@@ -26,7 +26,7 @@ EXAMPLES = {
     "alarms": "SELECT started_at, site, what, kind, field, problem FROM alarms ORDER BY run_id DESC LIMIT 10",
     "modified": "SELECT url, modified, seen_from, seen_last FROM modified ORDER BY seen_from DESC LIMIT 10",
     "silent_edits": "SELECT url, kind, claim, field, context FROM silent_edits WHERE cause IS NULL ORDER BY not_after DESC LIMIT 10",
-    "moves": "SELECT url, moved_to, how, found_at FROM moves ORDER BY found_at DESC LIMIT 10",
+    "moves": "SELECT url, moved_to, how, found_at, until FROM moves ORDER BY found_at DESC LIMIT 10",
     "editions": "SELECT edition, position, title, seen_from FROM editions\n"
     "WHERE page_id = (SELECT page_id FROM pages WHERE kind = 'listing' LIMIT 1) ORDER BY edition DESC, position LIMIT 10",
     "requisites": "SELECT url, media_type, bytes FROM requisites WHERE visit_id IS NOT NULL LIMIT 10",

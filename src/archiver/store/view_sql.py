@@ -26,11 +26,22 @@ CHANGED = (
 """The value of a change before (`old`) or after it (`new`)."""
 SPANS_ABSENCE = "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AND a.gone_by > h.not_before AND a.gone_by <= h.not_after)"
 """Whether the page was gone within the bracket of a change."""
+MOVED_MEANWHILE = (
+    "EXISTS (SELECT 1 FROM _move m JOIN _visit y ON y.visit_id = m.visit_id WHERE m.page_id = a.page_id "
+    "AND (m.until IS NULL OR m.until > a.gone_by) AND (a.back_by IS NULL OR y.visited_at < a.back_by) "
+    "AND (m.how <> 'redirect' OR y.visited_at <= a.gone_by))"
+)
+"""Whether the absence a is that of a page whose content was at another address. A redirect that came later changes nothing."""
+RETURNS = (
+    "SELECT m.page_id, t.visited_at AS since, m.until FROM _move m JOIN _visit t ON t.visit_id = m.visit_id WHERE m.until IS NOT NULL "
+    "AND NOT EXISTS (SELECT 1 FROM _move n JOIN _visit y ON y.visit_id = n.visit_id WHERE n.page_id = m.page_id AND y.visited_at = m.until)"
+)
+"""Selects the moves that ended because the page answers at its old address again."""
 ENDED_BY = (
     "CASE WHEN v.seen_until IS NULL THEN 'standing' WHEN EXISTS (SELECT 1 FROM _version x WHERE x.page_id = v.page_id "
     "AND x.current = 1 AND x.version = v.version + 1 AND x.seen_from = v.seen_until) THEN 'edit' "
-    "WHEN EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = v.page_id AND a.gone_by = v.seen_until "
-    "AND (a.back_by IS NOT NULL OR NOT EXISTS (SELECT 1 FROM _move m WHERE m.page_id = v.page_id))) THEN 'gone' "
+    f"WHEN EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = v.page_id AND a.gone_by = v.seen_until AND NOT {MOVED_MEANWHILE}) "
+    "THEN 'gone' "
     "ELSE 'moved' END"
 )
 """What ended the version v."""
@@ -105,7 +116,7 @@ PLAIN_CONTEXT = (
 
 
 PAGE_STATE = (
-    "CASE WHEN EXISTS (SELECT 1 FROM _move m WHERE m.page_id = p.page_id) THEN 'moved' "
+    "CASE WHEN EXISTS (SELECT 1 FROM _move m WHERE m.page_id = p.page_id AND m.until IS NULL) THEN 'moved' "
     "WHEN p.state IN ('live', 'unknown') AND EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = p.page_id "
     "AND a.gone_by IS NULL AND a.back_by IS NULL) THEN 'missing' ELSE p.state END"
 )

@@ -54,7 +54,7 @@ class HistoryUpdate:
         claim: when the page claims to have been changed last, when it claims another time than before; an empty claim when
             it claims nothing any more. `claim_again`: the replacement of the claim before, read by the current extractor.
         claimed_since: the last visit that saw the claim before, when only the claim changed.
-        moved: where the page redirects permanently, when the archive does not know it. `drop_move`: it is back.
+        moved: where the page redirects permanently, when the archive does not know it. `ends_move`: it is back.
         readings: counters: name, value, and the difference to the previous value.
         reading_sources: where those counters come from that came from elsewhere, or were printed otherwise, before.
     """
@@ -91,7 +91,7 @@ class HistoryUpdate:
     claim_again: Claim | None = None
     claimed_since: str | None = None
     moved: Moved | None = None
-    drop_move: bool = False
+    ends_move: bool = False
 
     @property
     def since(self) -> str:

@@ -83,8 +83,13 @@ class Page:
         return self._store.moves.of_page(self.page_id)
 
     @property
+    def moves(self) -> list[PageMove]:
+        """Return every move of it, each with its own new address; also those that ended, oldest first."""
+        return self._store.moves.steps(self.page_id)
+
+    @property
     def moved_from(self) -> list[PageMove]:
-        """Return the pages that moved here, with their former addresses."""
+        """Return the moves of other pages to this one, with their former addresses; also those that ended."""
         return self._store.moves.to_page(self.page_id)
 
     @property

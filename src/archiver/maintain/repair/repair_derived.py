@@ -30,8 +30,14 @@ _FIXED = {
         "new_content", "chars_added", "chars_removed", "nature", "context", "before_visit",
     ),
     "_reading": ("value", "gained"),
+    "_move": ("to_page", "to_url", "how", "until"),
 }  # fmt: skip
-_IDENTITY = {"_version": ("version_id",), "_change": ("change_id",), "_reading": ("name_id", "visit_id")}
+_IDENTITY = {
+    "_version": ("version_id",),
+    "_change": ("change_id",),
+    "_reading": ("name_id", "visit_id"),
+    "_move": ("page_id", "visit_id"),
+}
 _MOVING = {"_version": ("last_visit", "seen_last", "seen_until", "verdict", "recorded_at")}
 """Columns that later visits change. The copy's values may be older, so they are used only with fewer contradictions."""
 _NEWEST = "FROM _visit t WHERE t.page_id = _page.page_id ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"

@@ -81,7 +81,9 @@ _MOVES = (
     "THEN ' rests on a visit of another page' ELSE ' leads to another address than its page or its redirect' END AS what "
     "FROM _move m LEFT JOIN _visit t ON t.visit_id = m.visit_id LEFT JOIN _page q ON q.page_id = m.to_page "
     "WHERE t.page_id IS NULL OR t.page_id NOT IN (m.page_id, coalesce(m.to_page, m.page_id)) "
-    "OR CASE m.how WHEN 'redirect' THEN t.location ELSE q.url END IS NOT m.to_url"
+    "OR CASE m.how WHEN 'redirect' THEN t.location ELSE q.url END IS NOT m.to_url OR (m.until IS NOT NULL AND "
+    "(m.until <= t.visited_at OR NOT EXISTS (SELECT 1 FROM _visit x WHERE x.page_id = m.page_id AND x.visited_at = m.until))) "
+    "OR (m.until IS NULL AND EXISTS (SELECT 1 FROM _version v WHERE v.page_id = m.page_id AND v.current = 1 AND v.seen_last > t.visited_at))"
 )
 _SOURCES = (
     "SELECT o.page_id AS key, o.visit_id, 'a source of counters of page ' || o.page_id || "
