@@ -21,7 +21,7 @@ def restyled(town: Town, count: int) -> None:
 
 def test_changes_has_one_line_for_a_redesign_with_its_alarm(town: Town) -> None:
     restyled(town, 6)
-    told = "redesign: 6 pages, title gains ' | Portal', body disappears (since 2022-10-22 09:00:00 UTC); alarm: article: body: "
+    told = "redesign: 6 pages, title gains ' | Portal', body disappears (since 2022-10-22 09:00:00 UTC); alarm then: article: body: "
     lines = [line for line in town("changes").splitlines() if "redesign" in line]
     assert len(lines) == 1
     assert told in lines[0]
