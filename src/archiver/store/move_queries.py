@@ -71,15 +71,6 @@ class MoveQueries:
         )
         return [_move(row) for row in rows]
 
-    def moved_among(self, urls: Collection[str]) -> set[str]:
-        """Return those of some addresses whose page moved."""
-        rows = self._connection.rows(
-            "SELECT p.url FROM json_each(?) j CROSS JOIN _page p ON p.url = j.value "
-            "WHERE EXISTS (SELECT 1 FROM _move m WHERE m.page_id = p.page_id)",
-            (json.dumps(list(urls)),),
-        )
-        return {row["url"] for row in rows}
-
     def silent_edits(self, filters: dict[str, str | None]) -> list[dict[str, Any]]:
         """Return rows of `silent_edits`, oldest first.
 
