@@ -188,7 +188,7 @@ def test_a_pipe_and_json_have_the_words(edited: Town) -> None:
     assert f"\tedited: title: {rows[0]['context']}; body: {rows[1]['context']}\n" in history
     edits = [row["edits"] for row in edited.json("history", address)]
     assert [len(each) for each in edits] == [0, 2, 1]
-    assert edits[2] == [{name: rows[2][name] for name in ("field", "nature", "context")}]
+    assert edits[2] == [{name: rows[2][name] for name in ("field", "nature", "cause", "context")}]
     (row,) = edited.json("diff", address)
     assert (row["nature"], row["context"]) == ("typography", rows[2]["context"])
 

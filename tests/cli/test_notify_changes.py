@@ -152,7 +152,24 @@ def test_an_alarm_and_changes_are_two_messages_of_two_types(read: Town, inbox: I
     read.articles(6, PAGE.replace("id=s", "id=was"))
     put(read, 1, "Sửa.")
     read.crawl("--all", "--notify", inbox.url, "--notify-changes", code=5)
-    assert {message["type"] for message in inbox.messages} == {"warning", "info"}
+    bad, news = sorted(inbox.messages, key=lambda message: message["type"], reverse=True)
+    assert (bad["type"], news["type"]) == ("warning", "info")
+    assert bad["message"].count("pages have none") == 1
+    assert "town: run 3, done, " in bad["message"]
+    assert not [word for word in ("redesign:", "edited\t", "Sửa") if word in bad["message"]]
+    assert "+Sửa+" in news["message"]
+    assert "redesign: 5 pages" in news["message"]
+    assert not [word for word in ("alarm", "pages have none") if word in news["message"] + news["title"]]
+
+
+def test_without_changes_the_message_of_an_alarm_has_the_redesign_and_the_alarm_once(read: Town, inbox: Inbox) -> None:
+    read.articles(6)
+    read.crawl()
+    read.articles(6, PAGE.replace("id=s", "id=was"))
+    read.crawl("--all", "--notify", inbox.url, code=5)
+    (message,) = inbox.messages
+    assert message["message"].count("6 of 6 pages have none") == 1
+    assert "redesign: 6 pages, summary disappears" in message["message"]
 
 
 def test_a_long_message_is_bounded_and_says_what_is_left_out(town: Town, inbox: Inbox) -> None:

@@ -21,7 +21,7 @@ def restyled(town: Town, count: int) -> None:
 
 def test_changes_has_one_line_for_a_redesign_with_its_alarm(town: Town) -> None:
     restyled(town, 6)
-    told = "redesign: 6 pages, title gains ' | Portal', body disappears (since 2022-10-22 09:00:00 UTC); alarm: article: body: "
+    told = "redesign: 6 pages, title gains ' | Portal', body disappears (since 2022-10-22 09:00:00 UTC); alarm then: article: body: "
     lines = [line for line in town("changes").splitlines() if "redesign" in line]
     assert len(lines) == 1
     assert told in lines[0]
@@ -81,3 +81,18 @@ def test_an_old_run_is_reported_with_the_health_that_it_had(town: Town) -> None:
     assert [(row["run_id"], row["found"]) for row in kept] == [(1, 6), (2, 0), (3, 6)]
     alarms = rows(town, "SELECT run_id, what, field FROM alarms")
     assert [tuple(row.values()) for row in alarms] == [(2, "body", "body")]
+
+
+def test_history_calls_a_change_of_a_redesign_so(town: Town) -> None:
+    town.articles(5)
+    town.crawl()
+    town.articles(5, PAGE.replace("</h1>", " | Portal</h1>"))
+    put_first = PAGE.replace("</h1>", " | Portal</h1>").replace("{n}", "1").replace("Bài 1", "Bài mới")
+    town.server.answers["/a/1"] = (200, {}, put_first.encode())
+    town.crawl()
+    assert "\tredesign: title: Tin 2{+ | Portal+}\n" in town("history", town.url(2))
+    (row,) = [each for each in town.json("history", town.url(2)) if each.get("version") == 2]
+    assert (row["what"], row["edits"][0]["cause"]) == ("redesign: title", "template")
+    assert "\tedited: body: Bài [-1-]{+mới+}.; redesign: title: " in town("history", town.url(1))
+    (row,) = [each for each in town.json("history", town.url(1)) if each.get("version") == 2]
+    assert row["what"] == "edited: body; redesign: title"

@@ -13,6 +13,7 @@ import pytest
 from archiver.app.watching.report_text import lines
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
+from archiver.cli.silent import _print_blocks
 from archiver.extract.profile import parse_profile
 from archiver.store.connection import Connection
 from scripted import Answer, Scripted
@@ -147,13 +148,42 @@ def test_changes_lists_silent_edits(site: Scripted, capsys: pytest.CaptureFixtur
         assert run([*start]) == 0
         printed = capsys.readouterr().out.splitlines()
         assert [line.split("\t")[:2] for line in printed[1:]] == [["silent", "unchanged"], ["only_claimed", "moved"]]
-        assert printed[1].endswith("\tbody\t2022-09-05")
-        assert printed[2].endswith("\t\t2022-09-05 → 2022-09-06")
+        assert "\tbody\twords\t2022-09-05\t" in printed[1]
+        assert printed[1].endswith("{+ Thêm.+}")
+        assert printed[2].endswith("\t\t\t2022-09-05 → 2022-09-06\t")
         assert run([*start, "--field", "body", "--json"]) == 0
         assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()] == ["silent"]
+        for words, kinds in {
+            ("--limit", "1", "--newest-first"): ["only_claimed"],
+            ("--limit", "1"): ["silent"],
+            ("--nature", "words"): ["silent"],
+            ("--nature", "figures"): [],
+            ("--cause", "template"): [],
+        }.items():
+            assert run([*start, *words, "--json"]) == 0
+            assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()] == kinds, words
         assert run([*start, "--kind", "gone"]) == 2
     finally:
         GLOBAL_OPTIONS.settings = None
+
+
+def test_silent_edits_leave_out_typography_unless_it_is_asked_for(site: Scripted) -> None:
+    crawl(site, (TEXT, "05/09/2022"), (TEXT.replace(",", ";"), "05/09/2022"))
+    assert site.archive.silent_edits() == []
+    assert [row["nature"] for row in site.archive.silent_edits(natures="typography")] == ["typography"]
+
+
+def test_silent_edits_on_a_terminal_are_blocks(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    crawl(site, (TEXT, "05/09/2022"), (f"{TEXT} Thêm.", "05/09/2022"))
+    (row,) = site.archive.silent_edits()
+    row |= {"title": "Trang", "url": "http://a.example/wiki/Qu%E1%BA%ADn_11"}
+    _print_blocks([row])
+    first, address, words, said = capsys.readouterr().out.splitlines()
+    assert first == f"silent  between {row['not_before']} and {row['not_after']}  Trang"
+    assert address == "  http://a.example/wiki/Quận_11"
+    assert words.startswith("  body: …")
+    assert words.endswith("{+ Thêm.+}")
+    assert said == "  the page still says that it was changed on 2022-09-05"
 
 
 def test_a_folder_and_its_index_page_are_one_edited_page(site: Scripted) -> None:

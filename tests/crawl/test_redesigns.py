@@ -496,3 +496,34 @@ def test_an_import_of_both_templates_has_one_redesign(site: Restyled, tmp_path: 
         assert redesign["pages"] == 24
         edits = [(int(row["url"].rpartition("/a")[2]), row["field"]) for row in archive.changes("edited")]
         assert sorted(edits) == THREE
+
+
+@pytest.mark.parametrize("by", ["extract", "crawl"])
+def test_a_redesign_says_what_remains_of_it_when_a_repaired_profile_withdraws_some_of_its_changes(
+    site: Restyled, by: str
+) -> None:
+    site.crawl()
+    site.publish(second)
+    site.crawl()
+    broken = site.profile
+    assert broken is not None
+    mended = broken.text.replace('title = "h1"', """title = { css = "h1", pattern = '^(.*?)(?: \\| Portal)?$' }""")
+    mended = mended.replace('bylines = ".by"\n', "")
+    site.profile = parse_profile(mended, "portal")
+    site.write_profile()
+    if by == "extract":
+        site.archive.extract("portal")
+    else:
+        site.crawl()
+    (redesign,) = site.redesigns()
+    assert {row["field"] for row in site.archive.changes("template")} == {"section", "captions"}
+    assert redesign["fields"] == "section, captions"
+    assert redesign["what"] == "'-' became '–' in section, captions lose 'Ảnh: '"
+    assert [each["new"] for each in site.archive.changes("redesign")] == [redesign["what"]]
+    assert [row["context"] for row in site.archive.sql("SELECT context FROM events WHERE kind = 'redesign'")] == [
+        redesign["what"]
+    ]
+    site.profile = broken
+    site.write_profile()
+    site.archive.extract("portal")
+    assert "bylines appear" in site.redesigns()[0]["what"], "the first profile is valid again, and so are its words"

@@ -30,6 +30,9 @@ def context(old: str, new: str) -> str:
         ("กิน", "กัน", "[-กิ-]{+กั+}น"),
         ("viết [-x-] {+y+} cũ", "viết [-x-] {+y+} mới", "viết [\\-x-\\] {\\+y+\\} [-cũ-]{+mới+}"),
         ("[\\- cũ", "[\\- mới", "[\\\\- [-cũ-]{+mới+}"),
+        ("News - Council", "News – Council", "News [- - -]{+–+} Council"),
+        ("5 độ", "-5 độ", "{+ - +}5 độ"),
+        ("Tin", "C++", "[-Tin-]{+C++ +}"),
         ("bỏ ] này", "bỏ này", "bỏ [-] -]này"),
         ("từ " * 50 + "cũ", "từ " * 50 + "mới", "… " + "từ " * 13 + "[-cũ-]{+mới+}"),
         ("cũ" + " từ" * 50, "mới" + " từ" * 50, "[-cũ-]{+mới+}" + " từ" * 13 + " …"),
@@ -90,8 +93,19 @@ TEXTS = st.text(alphabet="[]{}-+\\ab \n\u0301…", max_size=40)
 
 @given(TEXTS, TEXTS)
 @example("[", "[-")
+@example("-", " - ")
+@example("+ -  a", "- ")
+@example("a  -+", "-+\n")
 @example("-]", "]")
 @example("a\\", "a\\[-")
+def test_changed_text_is_read_back(old: str, new: str) -> None:
+    for op in ("insert", "delete"):
+        for text in filter(None, (old, new)):
+            ((read_op, read),) = parts_of(marked(Span(op, text)))
+            assert (read_op, read) == (op, "".join(part for _, part in parts_of(marked(Span("equal", text)))))
+
+
+@given(TEXTS, TEXTS)
 def test_its_parts_give_both_texts(old: str, new: str) -> None:
     spans = diff_text(old, new)
     parts = list(parts_of("".join(map(marked, spans))))

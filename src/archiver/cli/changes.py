@@ -165,20 +165,30 @@ def changes(
     silent: Annotated[
         bool,
         typer.Option(
-            "--silent", help="Only edits that the page does not own up to, and claims of an edit without one."
+            "--silent",
+            help="Only edits that the page does not own up to, and claims of an edit without one; redesigns only with "
+            "--cause, typography only with --nature.",
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first."""
     if silent:
-        if kind or cause or nature or limit or newest_first:
-            raise UsageError(
-                "--silent cannot be combined with --kind, --cause, --nature, --limit or --newest-first; leave them out"
-            )
+        if kind:
+            raise UsageError("--silent cannot be combined with --kind; leave one of them out")
         with reading() as archive:
-            found = archive.silent_edits(site=site, field=field, since=since, until=until)
-        print_silent(found, as_json=as_json)
+            rows = archive.silent_edits(
+                site=site,
+                field=field,
+                since=since,
+                until=until,
+                natures=[str(one) for one in nature or ()],
+                template=cause is not None,
+                limit=limit,
+                newest_first=newest_first,
+            )
+        print_silent(rows, as_json=as_json)
+        _say_limit(len(rows), limit, as_json=as_json, newest_first=newest_first)
         return
     kinds = _kinds(kind, cause, only_edits=bool(field or nature))
     with reading() as archive:
@@ -197,8 +207,12 @@ def changes(
             OUTPUT.json(row)
     else:
         _print_rows(rows)
-        if len(rows) == limit:
-            OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
+    _say_limit(len(rows), limit, as_json=as_json, newest_first=newest_first)
+
+
+def _say_limit(count: int, limit: int | None, *, as_json: bool, newest_first: bool) -> None:
+    if count == limit and not as_json:
+        OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
 
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:

@@ -107,9 +107,7 @@ def history(url: Url, as_json: AsJson = False) -> None:
 def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, Any]:
     edits = [row for row in changes if row["version_id"] == kept.version_id]
     fields = [row["field"] for row in edits]
-    what = {"first": "first seen", "back": "came back"}.get(kept.verdict, "edited")
-    if fields:
-        what = f"{what}: {', '.join(fields)}" if kept.verdict == "back" else f"edited: {', '.join(fields)}"
+    verb = {"first": "first seen", "back": "came back"}.get(kept.verdict, "edited")
     return {
         "kind": "version",
         "version": kept.version,
@@ -121,15 +119,28 @@ def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, 
         "seen_until": kept.seen_until,
         "title": kept.content.title,
         "fields_changed": fields,
-        "edits": [{name: row[name] for name in ("field", "nature", "context")} for row in edits],
-        "what": what,
+        "edits": [{name: row[name] for name in ("field", "nature", "cause", "context")} for row in edits],
+        "what": _told(verb, edits, ", ", "{field}"),
     }
+
+
+def _told(verb: str, edits: list[dict[str, Any]], between: str, form: str) -> str:
+    """Return what made a version: its edits, and then its changes that redesigns group."""
+    verb = "edited" if verb == "first seen" and edits else verb
+    own, template = ([row for row in edits if bool(row["cause"]) is grouped] for grouped in (False, True))
+    parts = [
+        f"{name}: {between.join(form.format(**row) for row in rows)}"
+        for name, rows in ((verb, own), ("redesign", template))
+        if rows
+    ]
+    return "; ".join([*([verb] if verb == "came back" and not own else []), *parts]) or verb
 
 
 def _shown(row: dict[str, Any]) -> str:
     """Return what happened, with the words of each edit."""
-    edits = "; ".join(f"{each['field']}: {each['context']}" for each in row.get("edits", ()))
-    return f"{row['what'].partition(':')[0]}: {edits}" if edits else row["what"]
+    edits = row.get("edits")
+    verb = "came back" if row["what"].startswith("came back") else "edited"
+    return _told(verb, edits, "; ", "{field}: {context}") if edits else row["what"]
 
 
 def _listing_row(page: Page) -> list[dict[str, Any]]:

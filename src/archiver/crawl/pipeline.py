@@ -209,8 +209,11 @@ class Pipeline:
         """Store the change rates, and group the changes of redesigns. Call this within a transaction."""
         self.save()
         group_redesigns(self._store, self._site.site_id)
-        self.tally.changed = self._store.run_reports.changes.changed(self._run_id)
-        self._store.runs.count(self._run_id, self.tally)
+        tally = self.tally
+        tally.new_pages, tally.changed = self._store.run_reports.changes.new_and_changed(self._run_id)
+        self._store.runs.count(self._run_id, tally)
+        if tally.moved or tally.back:
+            tally.gone = self._store.runs.count_gone(self._site.site_id, self._run_id)
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:
         """Judge and write visits of different pages, or visits of one page that are all out of order."""

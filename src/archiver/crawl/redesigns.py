@@ -46,15 +46,24 @@ class _Redesign:
 
 
 def group_redesigns(store: Store, site_id: int) -> None:
-    """Find the redesigns among the recent changes of a site. Call this within a transaction."""
-    if not store.redesigns.has_new(site_id):
-        return
-    changes = store.redesigns.ungrouped(site_id)
+    """Find the redesigns among the recent changes of a site, and word them. Call this within a transaction."""
+    changes = store.redesigns.ungrouped(site_id) if store.redesigns.has_new(site_id) else []
     if changes:
         finder = _Finder(store, site_id, changes)
         finder.find()
         newest = instant(max(each.not_after for each in changes))
         store.redesigns.looked_at(site_id, written(newest - KEPT))
+    _word(store, site_id)
+
+
+def _word(store: Store, site_id: int) -> None:
+    """Store what each redesign of a site does. Fields whose changes were all withdrawn are left out."""
+    for number, remaining in store.redesigns.remaining(site_id).items():
+        names = reading_order({each.field for each in remaining})
+        ways = _ways(remaining)
+        told = [way.told(name) for name in names for group, found in ways.items() if group[1] == name for way in found]
+        kinds = sorted({each.kind for each in remaining})
+        store.redesigns.word(number, ", ".join(kinds), ", ".join(names), ", ".join(dict.fromkeys(told)))
 
 
 class _Finder:
@@ -194,13 +203,8 @@ class _Finder:
             for (kind, name), ways in redesign.ways.items()
             for way in ways
         )
-        names = reading_order({name for _, name in redesign.ways})
-        told = [
-            way.told(name) for name in names for (_, of), ways in redesign.ways.items() if of == name for way in ways
-        ]
-        text = ", ".join(sorted({kind for kind, _ in redesign.ways})), ", ".join(names), ", ".join(dict.fromkeys(told))
         stored = replace(redesign.stored, parts=parts)
-        self._store.redesigns.put(stored, self._site_id, redesign.run_id, text, sorted(redesign.changes))
+        self._store.redesigns.put(stored, self._site_id, redesign.run_id, sorted(redesign.changes))
 
 
 def _of_one_moment(changes: Sequence[UngroupedChange]) -> Iterator[list[UngroupedChange]]:

@@ -31,8 +31,8 @@ from archiver.store.evidence import KeptVisit
 from archiver.store.pages import Extractor
 from archiver.store.visit_result import VisitResult
 
-Losses = dict[int | None, tuple[int, int]]
-"""By run, how many pages it proved gone, and how many came back."""
+Back = dict[int | None, int]
+"""By run, how many pages came back."""
 
 _BATCH = 50  # visits judged together, each of another page
 
@@ -157,9 +157,9 @@ def rebuild_site(
     store.reinterpretations.forget_reading(new)
     store.reinterpretations.forget_derived(captures)
     store.evidence.reset_readings(captures)
-    touched, losses = _derive(store, site, captures, read, clock, listen)
+    touched, back = _derive(store, site, captures, read, clock, listen)
     reread_editions(store, site, captures, read, written(now + AHEAD))
-    store.runs.count_again(site.site_id, losses)
+    store.runs.count_again(site.site_id, back)
     differing = 0
     for page in sorted(touched):
         store.timeline.regain(page)
@@ -176,10 +176,10 @@ def _derive(
     read: Callable[[int], ReadResult],
     clock: Clock,
     listen: Listener,
-) -> tuple[set[int], Losses]:
-    """Derive the history of the pages of captures; return them, and how many each run lost and regained."""
+) -> tuple[set[int], Back]:
+    """Derive the history of the pages of captures; return them, and how many came back in each run."""
     touched: set[int] = set()
-    losses: Losses = {}
+    back: Back = {}
     soft_404, logins, done, latest = Soft404Detector(store, site), LoginRedirects(store, site), 0, clock() + AHEAD
     parts, loops = PartJoiner(store, site, IN_PROCESS, soft_404.check), CookieLoops(store, site)
     for batch in _batches(store, captures):
@@ -188,12 +188,12 @@ def _derive(
             for kept in batch
             if kept.visited_at <= latest
         ]
-        _apply(store, site, visits, written(clock()), losses)
+        _apply(store, site, visits, written(clock()), back)
         loops.note([each.kept for each in visits])
         touched.update(each.page_id for each in batch)
         done += len(batch)
         listen(Progress(f"reading {site.name} again", done, len(captures)))
-    return touched, losses
+    return touched, back
 
 
 def _batches(store: Store, captures: Sequence[int]) -> Iterator[list[KeptVisit]]:
@@ -211,7 +211,7 @@ def _batches(store: Store, captures: Sequence[int]) -> Iterator[list[KeptVisit]]
         yield batch
 
 
-def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str, losses: Losses) -> None:
+def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str, back: Back) -> None:
     states = states_before(store, visits)
     results = []
     for each in visits:
@@ -219,7 +219,5 @@ def _apply(store: Store, site: WorkingSite, visits: Sequence[Visit], now: str, l
         history = judge_history(each, states[each.kept.visit_id], site, now)
         record = each.read.record
         results.append(VisitResult(each.kept.capture, history, name=record.name or None if record else None))
-        if history.lost or history.returned:
-            gone, back = losses.get(history.run_id, (0, 0))
-            losses[history.run_id] = gone + history.lost, back + history.returned
+        back[history.run_id] = back.get(history.run_id, 0) + history.returned
     store.apply(results, reader=reader_version())

@@ -9,9 +9,10 @@ from archiver.store.view_sql import (
     CHANGED,
     CURRENT,
     EVERY,
+    IS_NO_COPY,
+    IS_NO_MOVE,
     IS_PAGE,
     JOIN_PAGE,
-    MOVED_MEANWHILE,
     RETURNS,
     SHOWN_VERSION,
     SITE_PAGE,
@@ -73,9 +74,7 @@ def _last_visit(moment: str, outcomes: str) -> str:
 _NEW = _branch(
     "new",
     "FROM _version v CROSS JOIN _stored_content c CROSS JOIN _visit t CROSS JOIN _page p WHERE c.content_id = v.content_id "
-    f"AND t.visit_id = v.first_visit AND p.page_id = v.page_id AND {CURRENT.format('v')} AND v.version = 1 "
-    "AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
-    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))",
+    f"AND t.visit_id = v.first_visit AND p.page_id = v.page_id AND {CURRENT.format('v')} AND v.version = 1 AND {IS_NO_COPY}",
     not_after="v.seen_from",
     new="c.title",
     chars_added="coalesce(length((SELECT y.body FROM _content y WHERE y.content_id = v.content_id)), 0)",
@@ -106,8 +105,7 @@ _EDITED = _branch(
 ).replace("s.name AS site", _SITE, 1)
 _GONE = _branch(
     "gone",
-    f"FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL AND a.last_seen IS NOT NULL "
-    f"AND NOT {MOVED_MEANWHILE}",
+    f"FROM _absence a {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL AND a.last_seen IS NOT NULL AND {IS_NO_MOVE}",
     not_before="a.last_seen",
     not_after="a.gone_by",
     new="a.evidence",

@@ -1,11 +1,11 @@
 """Queries of moved pages, and of edits that pages do not own up to. They read the public views."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.store.connection import Connection, Row
+from archiver.store.connection import Connection, Row, Value
 
 _MOST_STEPS = 10  # of a chain of moves
 
@@ -80,17 +80,39 @@ class MoveQueries:
         )
         return [_move(row) for row in rows]
 
-    def silent_edits(self, filters: dict[str, str | None]) -> list[dict[str, Any]]:
-        """Return rows of `silent_edits`, oldest first.
+    def silent_edits(
+        self,
+        filters: dict[str, str | None],
+        natures: Sequence[str] = (),
+        *,
+        template: bool = False,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Return rows of `silent_edits` with the page's title then, oldest first. Typography is left out.
 
         Args:
             filters: site, field, since and until (UTC text, compared with `not_after`).
+            natures: only edits of these natures, also of typography.
+            template: only changes of redesigns, of all natures; by default these are left out.
+            limit: the maximum number of rows.
+            newest_first: the newest first; the edits of one page at one visit stay in their order.
         """
+        which = ["cause IS NOT NULL" if template else "cause IS NULL"]
+        if natures:
+            which.append("nature IN (SELECT value FROM json_each(:natures))")
+        elif not template:
+            which.append("nature IS NOT 'typography'")
+        down = " DESC" if newest_first else ""
+        order = f"ORDER BY not_after{down}, page_id{down}, change_id"
+        values: dict[str, Value] = {name: filters.get(name) for name in ("site", "field", "since", "until")}
+        values |= {"natures": json.dumps(list(natures)), "limit": -1 if limit is None else limit}
         rows = self._connection.rows(
-            "SELECT * FROM silent_edits WHERE (:site IS NULL OR site = :site) AND (:field IS NULL OR field = :field) "
-            "AND (:since IS NULL OR not_after >= :since) AND (:until IS NULL OR not_after < :until) "
-            "ORDER BY not_after, page_id, change_id",
-            {name: filters.get(name) for name in ("site", "field", "since", "until")},
+            "SELECT e.*, (SELECT v.title FROM versions v WHERE v.page_id = e.page_id AND v.seen_from <= e.not_after "
+            "ORDER BY v.version DESC LIMIT 1) AS title FROM (SELECT * FROM silent_edits WHERE "
+            "(:site IS NULL OR site = :site) AND (:field IS NULL OR field = :field) AND (:since IS NULL OR not_after >= :since) "
+            f"AND (:until IS NULL OR not_after < :until) AND {' AND '.join(which)} {order} LIMIT :limit) e {order}",
+            values,
         )
         return [dict(row) for row in rows]
 

@@ -41,9 +41,20 @@ _DESCRIBED = (
 _ALARMS = (
     "SELECT DISTINCT m.kind, m.field, m.problem FROM _alarm m WHERE m.run_id IN (SELECT v.run_id FROM _change h "
     "JOIN _version v ON v.version_id = h.version_id WHERE h.redesign_id = ?1) "
-    "AND (m.field IS NULL OR EXISTS (SELECT 1 FROM _redesign_part q WHERE q.redesign_id = ?1 AND q.field = m.field))"
+    "AND (m.field IS NULL OR EXISTS (SELECT 1 FROM _change h JOIN _version v ON v.version_id = h.version_id "
+    "AND v.current > 0 WHERE h.redesign_id = ?1 AND h.field = m.field AND h.withdrawn IS NULL))"
 )
-"""The alarms of the runs that saw a redesign, of its fields or of the whole site."""
+"""The alarms of the runs that saw a redesign, of the fields of its changes or of the whole site."""
+
+_REMAINING = (
+    "SELECT q.redesign_id, q.kind, q.field, q.way, q.before, q.after FROM _redesign r CROSS JOIN _redesign_part q "
+    "ON q.redesign_id = r.redesign_id WHERE r.site_id = ? AND EXISTS (SELECT 1 FROM _change h CROSS JOIN _version v "
+    "ON v.version_id = h.version_id AND v.current > 0 CROSS JOIN _page p ON p.page_id = h.page_id "
+    "WHERE h.redesign_id = q.redesign_id AND h.field = q.field AND h.withdrawn IS NULL "
+    f"AND ({_KIND} = q.kind OR NOT EXISTS (SELECT 1 FROM _redesign_part o WHERE o.redesign_id = q.redesign_id "
+    f"AND o.field = q.field AND o.kind = {_KIND}))) ORDER BY q.redesign_id, q.kind, q.field, q.position"
+)
+"""The parts of redesigns with changes. A profile may have given the pages another kind since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,23 +203,34 @@ class Redesigns:
                 found[row["redesign_id"]] = replace(redesign, parts=parts)
         return list(found.values())
 
+    def remaining(self, site_id: int) -> dict[int, list[RedesignPart]]:
+        """Return the parts of the redesigns of a site whose changes were not all withdrawn, by redesign."""
+        found: dict[int, list[RedesignPart]] = {}
+        for row in self._connection.rows(_REMAINING, (site_id,)):
+            found.setdefault(row["redesign_id"], []).append(RedesignPart(*tuple(row)[1:]))
+        return found
+
+    def word(self, redesign_id: int, kinds: str, fields: str, what: str) -> None:
+        """Store the words of a redesign, if they are others: its kinds of pages, its fields and what it does."""
+        self._connection.execute(
+            "UPDATE _redesign SET kind = ?2, fields = ?3, what = ?4 WHERE redesign_id = ?1 "
+            "AND (kind, fields, what) IS NOT (?2, ?3, ?4)",
+            (redesign_id, kinds, fields, what),
+        )
+
     def put(
         self,
         redesign: StoredRedesign,
         site_id: int,
         run_id: int | None,
-        text: tuple[str, str, str],
         changes: Sequence[int],
     ) -> None:
-        """Store a redesign, new if its id is 0, and put changes into it. `text`: its kinds, its fields and what it does."""
+        """Store a redesign, new if its id is 0, and put changes into it; `word` gives it its words."""
         number = redesign.redesign_id or self._connection.insert(
             "INSERT INTO _redesign(site_id, run_id, kind, fields, since, what) VALUES (?, ?, '', '', ?, '')",
             (site_id, run_id, redesign.since),
         )
-        self._connection.execute(
-            "UPDATE _redesign SET since = ?, kind = ?, fields = ?, what = ? WHERE redesign_id = ?",
-            (redesign.since, *text, number),
-        )
+        self._connection.execute("UPDATE _redesign SET since = ? WHERE redesign_id = ?", (redesign.since, number))
         self._connection.execute("DELETE FROM _redesign_part WHERE redesign_id = ?", (number,))
         self._connection.executemany(
             "INSERT INTO _redesign_part(redesign_id, kind, field, position, way, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",

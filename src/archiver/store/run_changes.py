@@ -36,9 +36,10 @@ class RunChanges:
             runs,
         )
 
-    def changed(self, run_id: int) -> int:
-        """Return how many pages a run found edited."""
-        return int(self._connection.value("SELECT changed FROM runs WHERE run_id = ?", (run_id,)) or 0)
+    def new_and_changed(self, run_id: int) -> tuple[int, int]:
+        """Return how many new pages a run found, and how many edited ones."""
+        row = self._connection.row("SELECT new_pages, changed FROM runs WHERE run_id = ?", (run_id,))
+        return (row["new_pages"], row["changed"]) if row else (0, 0)
 
     def _dicts(self, sql: str, runs: Sequence[int]) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.rows(sql, (json.dumps(list(runs)),))]

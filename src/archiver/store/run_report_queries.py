@@ -17,12 +17,11 @@ from archiver.store.pages import REQUISITE
 from archiver.store.redesign_views import RUN_COUNTS
 from archiver.store.run_changes import RunChanges
 from archiver.store.source_rows import IS_ITEM
-from archiver.store.view_sql import MOVED_MEANWHILE, RETURNS
+from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
 
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
-_ABSENT = sql_list(lambda each: each.is_absence)
 _PRESENT = sql_list(lambda each: each.is_presence)
 _TAKEN = (
     "WITH taken AS (SELECT t.*, " + _OUTCOME + " AS ended, p.url, p.kind FROM _page p "
@@ -151,22 +150,20 @@ class RunReports:
         )
 
     def new(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Return the pages read for the first time: url, title."""
+        """Return the pages read for the first time, without copies of pages that moved: url, title."""
         return self._of(
             runs,
             "SELECT taken.url, c.title FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
-            "AND v.version = 1 AND v.current = 1 JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
+            f"AND v.version = 1 AND v.current = 1 AND {IS_NO_COPY} JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
         )
 
     def gone(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Return the known pages that these runs proved gone: url, evidence. Pages proven gone earlier are left out."""
+        """Return the known pages that these runs proved gone: url, evidence. Pages that moved are left out."""
         return self._of(
             runs,
             "SELECT DISTINCT taken.url, a.evidence FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.gone_by IS NOT NULL "
-            f"AND a.last_seen IS NOT NULL AND taken.visited_at BETWEEN a.first_miss AND a.last_miss AND NOT {MOVED_MEANWHILE} "
-            f"WHERE taken.ended IN {_ABSENT} AND (SELECT count(*) + coalesce(max(t.status = 410), 0) FROM _visit t "
-            f"WHERE t.page_id = taken.page_id AND t.visited_at BETWEEN a.first_miss AND :started AND {_OUTCOME} IN {_ABSENT} "
-            "AND t.run_id NOT IN (SELECT value FROM json_each(:runs))) < 2 ORDER BY taken.url",
+            f"AND a.last_seen IS NOT NULL AND taken.visited_at = {proved_at('a.evidence', 'a.gone_by')} "
+            f"WHERE {IS_NO_MOVE} ORDER BY taken.url",
         )
 
     def back(self, runs: list[RunRow]) -> list[dict[str, Any]]:

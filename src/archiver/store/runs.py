@@ -5,13 +5,20 @@ from dataclasses import dataclass
 
 from archiver.store.connection import Connection
 from archiver.store.lost_ids import new_number
-from archiver.store.view_sql import IS_PAGE
+from archiver.store.view_sql import IS_NO_MOVE, IS_PAGE, proved_at
 
 _KNOWN = f"SELECT count(*) FROM _page p WHERE p.site_id = ?2 AND {IS_PAGE}"
 _DUE = (
     "SELECT count(*) FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
     f"WHERE f.site_id = ?2 AND f.due_at <= ?3 AND {IS_PAGE}"
 )
+_LOST = (
+    "SELECT run_id, count(*) AS gone FROM (SELECT (SELECT max(t.run_id) FROM _visit t WHERE t.page_id = a.page_id "
+    f"AND t.visited_at = {proved_at('a.evidence', 'a.gone_by')}) AS run_id FROM _absence a CROSS JOIN _page p "
+    f"ON p.page_id = a.page_id AND p.site_id = ?1 WHERE a.gone_by IS NOT NULL AND a.last_seen IS NOT NULL AND {IS_NO_MOVE}) "
+    "GROUP BY run_id"
+)
+"""The pages of a site that are or were gone, by the run that proved it; without those that moved."""
 
 
 @dataclass
@@ -67,16 +74,28 @@ class Runs:
             ),
         )
 
-    def count_again(self, site_id: int, losses: Mapping[int | None, tuple[int, int]]) -> None:
+    def count_again(self, site_id: int, back: Mapping[int | None, int]) -> None:
         """Store how many pages the runs of a site proved gone and how many came back, after its captures were read again.
 
-        `losses`: both numbers by run; other runs have none. Versions and changes are counted by the view `runs`.
+        `back`: the second number by run; other runs have none. Versions and changes are counted by the view `runs`.
         """
-        self._connection.execute("UPDATE _run SET gone = 0, back = 0 WHERE site_id = ?", (site_id,))
+        self._connection.execute("UPDATE _run SET back = 0 WHERE site_id = ?", (site_id,))
         self._connection.executemany(
-            "UPDATE _run SET gone = ?, back = ? WHERE run_id = ?",
-            [(*counts, run_id) for run_id, counts in losses.items()],
+            "UPDATE _run SET back = ? WHERE run_id = ?", [(count, run_id) for run_id, count in back.items()]
         )
+        self.count_gone(site_id)
+
+    def count_gone(self, site_id: int, run_id: int | None = None) -> int:
+        """Store how many pages each run of a site proved gone, and return the number of one run; 0 for no run.
+
+        A later run may find that a page moved or is back.
+        """
+        self._connection.execute(
+            f"WITH lost AS ({_LOST}) UPDATE _run SET gone = coalesce((SELECT gone FROM lost WHERE lost.run_id = _run.run_id), 0) "
+            "WHERE site_id = ?1 AND gone <> coalesce((SELECT gone FROM lost WHERE lost.run_id = _run.run_id), 0)",
+            (site_id,),
+        )
+        return int(self._connection.value("SELECT gone FROM _run WHERE run_id = ?", (run_id,)) or 0)
 
     def end(self, run_id: int, now: str, ended: str, cause: str = "") -> None:
         """End a run as done, limit, interrupted, stopped or failed. `cause`: why it stopped."""
@@ -101,4 +120,6 @@ class Runs:
         cursor = self._connection.execute(
             "UPDATE _run SET ended = 'interrupted' WHERE site_id = ? AND kind = ? AND ended IS NULL", (site_id, kind)
         )
+        if cursor.rowcount:
+            self.count_gone(site_id)
         return cursor.rowcount

@@ -45,6 +45,13 @@ ENDED_BY = (
     "ELSE 'moved' END"
 )
 """What ended the version v."""
+IS_NO_COPY = (
+    "NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
+    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))"
+)
+"""Whether the page of the first version v is new: no other page moved to it."""
+IS_NO_MOVE = f"NOT {MOVED_MEANWHILE}"
+"""Whether the page of the absence a was gone, and did not move."""
 VERSION_COLUMNS = (
     "v.version_id, v.version, v.seen_from, v.seen_last, v.seen_until, "
     f"{', '.join(f'c.{name}' for name in VIEWED)}, c.extra, c.content_id"
@@ -52,6 +59,16 @@ VERSION_COLUMNS = (
 ITEM_FROM = (
     f"FROM _version v {JOIN_PAGE.format('v')} JOIN _item i ON i.content_id = v.content_id AND {CURRENT.format('v')}"
 )
+
+
+def proved_at(evidence: str, gone_by: str) -> str:
+    """Select when a page was proven gone: by the second miss, or by one 410. `gone_by` is the first miss."""
+    proof = f"substr({evidence}, instr({evidence}, '; ') + 2)"
+    return (
+        f"coalesce(CASE WHEN instr({evidence}, '; ') > 0 AND {evidence} NOT LIKE '410 %' "
+        f"THEN datetime(substr({proof}, instr({proof}, ' at ') + 4, 19)) END, {gone_by})"
+    )
+
 
 EVERY = {
     "site": "the site's name, as on the command line",

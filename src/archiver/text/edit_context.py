@@ -1,7 +1,8 @@
 r"""A difference as text: `… Điều 4 [-278-]{+337+} người …`, the changed words with some around them.
 
 Removed text is in `[-` `-]`, added text in `{+` `+}`, ` … ` is equal text that is left out, ¶ ends a paragraph and ⏎ a
-line. Where the text itself has such a mark, a backslash is put into it: `[\-`. `parts_of` reads all of it back.
+line. Where the text itself has such a mark, a backslash is put into it: `[\-`. Changed text that begins or ends with
+`-` or `+` has a space more there: `[- - -]` is a removed hyphen. `parts_of` reads all of it back.
 """
 
 import re
@@ -24,6 +25,8 @@ _MARKS = {"insert": ("{+", "+}"), "delete": ("[-", "-]"), "equal": ("", "")}
 _PARAGRAPH = re.compile(r"\n{2,}")
 _MARK = re.compile(r"(\[\\*)(?=-)|(-\\*)(?=\])|(\{\\*)(?=\+)|(\+\\*)(?=\})")
 _ESCAPED = re.compile(r"(\[\\*)\\(?=-)|(-\\*)\\(?=\])|(\{\\*)\\(?=\+)|(\+\\*)\\(?=\})")
+_BARE = re.compile(r"\A(?= *[-+])|(?<=[-+])(?= *\Z)")
+_PADDED = re.compile(r"\A (?= *[-+])|(?<=[-+]) (?= *\Z)")
 _PART = re.compile(r"\[-(?P<delete>.*?)-\]|\{\+(?P<insert>.*?)\+\}", re.DOTALL)
 
 
@@ -45,8 +48,7 @@ def marked(span: Span, paragraph: str = " ¶ ", line: str = " ⏎ ") -> str:
         paragraph: what replaces the end of a paragraph.
         line: what replaces another line break.
     """
-    before, after = _MARKS[span.op]
-    return f"{before}{_readable(span.text, paragraph, line)}{after}"
+    return _in_marks(span.op, _readable(span.text, paragraph, line))
 
 
 def context_of(spans: Sequence[Span], most: int = MOST) -> str:
@@ -67,7 +69,9 @@ def parts_of(context: str) -> Iterator[tuple[Op, str]]:
     """Yield the parts of a context: equal, deleted and inserted text, without marks."""
     for op, part in marked_parts_of(context):
         before, after = _MARKS[op]
-        yield op, _ESCAPED.sub(lambda found: found[found.lastindex or 0], part[len(before) : len(part) - len(after)])
+        inner = part[len(before) : len(part) - len(after)]
+        shown = inner if op == "equal" else _PADDED.sub("", inner)
+        yield op, _ESCAPED.sub(lambda found: found[found.lastindex or 0], shown)
 
 
 def marked_parts_of(context: str) -> Iterator[tuple[Op, str]]:
@@ -80,6 +84,12 @@ def marked_parts_of(context: str) -> Iterator[tuple[Op, str]]:
         at = found.end()
     if at < len(context):
         yield "equal", context[at:]
+
+
+def _in_marks(op: Op, text: str) -> str:
+    """Return text in the marks of an operation, with a space next to a `-` or `+` that would touch them."""
+    before, after = _MARKS[op]
+    return text if op == "equal" else f"{before}{_BARE.sub(' ', text)}{after}"
 
 
 def _readable(text: str, paragraph: str = " ¶ ", line: str = " ⏎ ") -> str:
@@ -132,8 +142,7 @@ def _line(hunks: Sequence[_Hunk]) -> str:
             tail = _ends(hunk.before, 0, _AROUND)
             parts += (_GAP, tail.removeprefix(_GAP)) if hunk.place else (tail,)
         for span in hunk.changed:
-            before, after = _MARKS[span.op]
-            parts.append(f"{before}{_ends(span.text, _MOST_CHANGED // 2, _MOST_CHANGED // 2)}{after}")
+            parts.append(_in_marks(span.op, _ends(span.text, _MOST_CHANGED // 2, _MOST_CHANGED // 2)))
     if hunks:
         tail = _ends(hunks[-1].after, _AROUND, 0)
         parts.append(tail if hunks[-1].is_last else tail.removesuffix(_GAP) + _GAP)

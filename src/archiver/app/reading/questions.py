@@ -125,20 +125,31 @@ class ArchiveReader(OpenArchive):
         field: str | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        natures: str | Sequence[str] = (),
+        template: bool = False,
+        limit: int | None = None,
+        newest_first: bool = False,
     ) -> list[dict[str, Any]]:
         """Return edits that pages do not own up to, and claims of edits without one: rows of the view `silent_edits`.
+
+        Changes of redesigns and edits of typography are left out. Each row has the `title` that the page had then.
 
         Args:
             site: only of this site.
             field: only edits of this field.
             since: first seen at or after; as for `changes`.
             until: first seen at or before; a date includes the whole day.
+            natures: only edits of these natures, as for `changes`; also of typography.
+            template: only changes of redesigns, of all natures.
+            limit: the maximum number of rows.
+            newest_first: begin with the newest.
 
         Raises:
-            UsageError: an unknown field, or a text that is not a moment.
+            UsageError: an unknown field or nature, or a text that is not a moment.
             NotInArchive: no such site.
         """
-        return self.store.moves.silent_edits(self._filters(site, field, since, until))
+        filters, wanted = self._filters(site, field, since, until), known_natures(natures)
+        return self.store.moves.silent_edits(filters, wanted, template=template, limit=limit, newest_first=newest_first)
 
     def search(
         self,

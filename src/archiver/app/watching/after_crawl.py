@@ -14,7 +14,7 @@ from archiver.app.watching.metrics import Measured, metrics_text, writable, writ
 from archiver.app.watching.notify import VARIABLE, Level, Notifier, addresses
 from archiver.app.watching.page_events import EventFilter, page_events
 from archiver.app.watching.report import Report, report_run
-from archiver.app.watching.report_text import MOST_LISTED, lines
+from archiver.app.watching.report_text import MOST_LISTED, lines, lines_without_changes
 from archiver.errors import ProfileError
 from archiver.model.clock import Clock, written
 from archiver.store.archive import Store
@@ -64,7 +64,8 @@ class Watch:
     Args:
         notify: apprise addresses; by default those of `$ARCHIVER_NOTIFY`.
         always: notify of every crawl, not only of alarms and failures.
-        changes: also announce what changed, in one message for all sites; None: do not.
+        changes: also announce what changed, in one message for all sites, without alarms; the message of alarms and
+            failures then has no changes. None: do not.
         metrics: the file for the collector.
 
     Raises:
@@ -112,7 +113,12 @@ class Watch:
         reports = [ending.report for ending in endings if ending.report]
         wanted = [report for report in reports if self._always or report.alarms]
         if wanted or left_out:
-            messages = [line for report in wanted for line in lines(report, MOST_LISTED)]
+            is_apart = self._changes is not None  # another message has the changes
+            messages = [
+                line
+                for report in wanted
+                for line in (lines_without_changes(report) if is_apart else lines(report, MOST_LISTED))
+            ]
             level = _level(wanted, left_out)
             self.problems += self._notifier.send(
                 _title(wanted, left_out), [*map(not_crawled, left_out), *messages], level

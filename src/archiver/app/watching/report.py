@@ -127,7 +127,6 @@ def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
     for row in outcomes:
         by_outcome[row["outcome"]] = by_outcome.get(row["outcome"], 0) + row["visits"]
     moves = store.moves.of_runs([run.run_id for run in runs])
-    gone, new = queries.gone(runs), queries.new(runs)
     return Report(
         runs[0].site,
         tuple(runs),
@@ -135,9 +134,9 @@ def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
         fields,
         len(found) - len(edits),
         tuple(redesigns),
-        tuple(row for row in new if row["url"] not in {each.moved_to for each in moves}),
+        tuple(queries.new(runs)),
         tuple(_by_page(edits)),
-        tuple(gone),
+        tuple(queries.gone(runs)),
         tuple(queries.back(runs)),
         tuple(_cause(row) for row in outcomes if _is_error(row["outcome"])),
         by_outcome,

@@ -46,19 +46,40 @@ def short(report: Report) -> list[str]:
     edited = (
         [f"{report.site}: edited: {_edits(report) or 'nothing'}{typography}"] if report.fields or typography else []
     )
-    return edited + [f"{report.site}: {redesign_line(each)}" for each in report.redesigns]
+    return edited + list(_redesigns(report))
+
+
+def _redesigns(report: Report) -> Iterator[str]:
+    """Yield a line for each redesign. An alarm that the report has is not repeated."""
+    printed = {": ".join(filter(None, (each.kind, each.field, each.told))) for each in report.alarms}
+    yield from (f"{report.site}: {redesign_line(each, printed)}" for each in report.redesigns)
 
 
 def lines(report: Report, most: int | None = None) -> Iterator[str]:
     """Yield a report without the table of health; `most` limits the pages of each sort."""
     yield headline(report)
     yield from (alarm.line for alarm in report.alarms)
-    yield from (f"{report.site}: {redesign_line(each)}" for each in report.redesigns)
+    yield from _changes(report, most)
+    yield from _errors(report)
+
+
+def lines_without_changes(report: Report) -> Iterator[str]:
+    """Yield the headline, the alarms and the errors of a report."""
+    yield headline(report)
+    yield from (alarm.line for alarm in report.alarms)
+    yield from _errors(report)
+
+
+def _changes(report: Report, most: int | None) -> Iterator[str]:
+    yield from _redesigns(report)
     yield from _listed(report.site, "new", [(row["url"], row["title"] or "") for row in report.new], most)
     yield from _listed(report.site, "edited", list(map(_edited, report.edited)), most)
     yield from _listed(report.site, "gone", [(row["url"], row["evidence"]) for row in report.gone], most)
     yield from _listed(report.site, "moved", [(row["url"], row["moved_to"]) for row in report.moved], most)
     yield from _listed(report.site, "back", [(row["url"], f"gone by {row['gone_by']}") for row in report.back], most)
+
+
+def _errors(report: Report) -> Iterator[str]:
     for cause in report.causes:
         note = f" ({cause.note})" if cause.note else ""
         yield f"{report.site}: error: {cause.cause} ×{cause.visits}\t{shown_address(cause.url)}{note}"
