@@ -2,6 +2,8 @@
 
 import os
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import feedparser
@@ -116,6 +118,27 @@ def test_a_wrong_option_is_an_error(lived: Town, words: list[str], code: int, me
     names = {"{archive}": str(lived.path), "{folder}": str(lived.folder)}
     assert lived("feed", *[names.get(word, word) for word in words], code=code) == ""
     assert message in lived.err
+
+
+def feed_id(town: Town, *words: str) -> str:
+    return str(feedparser.parse(town("feed", *words).encode()).feed.id)
+
+
+def test_the_ids_of_feeds_are_the_same_in_every_release(lived: Town) -> None:
+    """They are made from the archive's identity and the values of the filter that are set."""
+    for name in ("archive.db", "archive.vault.db"):
+        with closing(sqlite3.connect(lived.path.with_name(name))) as file:
+            file.execute("UPDATE _meta SET value = '11111111-2222-4333-8444-555555555555' WHERE key = 'archive_id'")
+            file.commit()
+    assert feed_id(lived) == "urn:uuid:79c73440-fc79-579e-8023-10ca961e800b"
+    filters = ["--kind", "edited", "--field", "title", "--field", "body", "--search", "học", "--plain"]
+    assert feed_id(lived, "town", *filters) == "urn:uuid:15510652-51b6-539a-b024-dc4ceabc81f7"
+    assert (
+        feed_id(lived, "town", *filters, "--since", "2022-10-22", "--limit", "1")
+        == "urn:uuid:15510652-51b6-539a-b024-dc4ceabc81f7"
+    )
+    filters[3], filters[5] = filters[5], filters[3]
+    assert feed_id(lived, "town", *filters) == "urn:uuid:15510652-51b6-539a-b024-dc4ceabc81f7"
 
 
 def test_links_lead_to_the_web_interface(lived: Town) -> None:
