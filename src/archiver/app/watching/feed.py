@@ -176,9 +176,7 @@ class _EntryWriter:
 def _identity(wanted: EventFilter) -> str:
     """Return what tells a feed from the others of its archive: the values that are set, in any order of a list."""
     given = ((name, getattr(wanted, name)) for name in _IDENTIFYING)
-    return json.dumps(
-        {name: sorted(set(value)) if isinstance(value, tuple) else value for name, value in given if value}
-    )
+    return json.dumps({name: sorted(value) if isinstance(value, tuple) else value for name, value in given if value})
 
 
 def _namespace(archive_id: str) -> uuid.UUID:
