@@ -74,6 +74,17 @@ def test_a_page_that_is_gone_is_dated_by_its_proof(lived: Town) -> None:
     assert entry.summary.startswith("404 gone at 2022-10-22 09:00:00; 404 gone at 2022-10-23 09:00:00")
 
 
+def test_all_name_the_run_that_proved_a_page_gone(lived: Town) -> None:
+    (change,) = lived.json("changes", "--kind", "gone")
+    (visit,) = lived.json("sql", f"SELECT run_id, visited_at FROM visits WHERE visit_id = {change['visit_id']}")
+    assert visit == {"run_id": 3, "visited_at": "2022-10-23 09:00:00"}
+    assert (change["run_id"], change["not_after"]) == (3, "2022-10-22 09:00:00")
+    assert [row["gone"] for row in lived.json("sql", "SELECT gone FROM runs ORDER BY run_id")] == [0, 0, 1, 0]
+    for run, gone in ((2, []), (3, [lived.url(2)]), (4, [])):
+        (report,) = lived.json("report", "--run", str(run))
+        assert [row["url"] for row in report["pages"]["gone"]] == gone
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -8,12 +8,8 @@ from typing import Any, NamedTuple
 
 from archiver.store.connection import Connection, Value
 
-_PROOF = "substr(new, instr(new, '; ') + 2)"
-_PROVED_AT = (
-    "coalesce(CASE WHEN instr(new, '; ') > 0 AND new NOT LIKE '410 %' "
-    f"THEN datetime(substr({_PROOF}, instr({_PROOF}, ' at ') + 4, 19)) END, not_after)"
-)
-"""When a page was proven gone: by the second miss, or by one 410. `not_after` is the first miss."""
+_PROVED_AT = "(SELECT t.visited_at FROM _visit t WHERE t.visit_id = events.visit_id)"
+"""When a page was proven gone. `not_after` is the first miss."""
 _LAST_CHANGE = "(SELECT max(c.not_after) FROM changes c WHERE c.redesign_id = events.redesign_id)"
 _COLUMNS = (
     "site, page_id, url, kind, field, old, new, context, not_before, not_after, version_id, visit_id, run_id, redesign_id, nature, "
@@ -40,7 +36,7 @@ _FOUND_LATER = {
     "gone": _Source(
         _LATER.format(_COLUMNS, _PROVED_AT, "gone"),
         "found_at",
-        f"EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = e.page_id AND t.visited_at = e.found_at AND t.run_id {_RUNS})",
+        f"run_id {_RUNS}",
     ),
     "redesign": _Source(
         _LATER.format(_COLUMNS, _LAST_CHANGE, "redesign"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.outcome import sql_list
+from archiver.store.absence_views import PROVING
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
 from archiver.store.kept_health import KeptHealth
@@ -21,7 +22,6 @@ from archiver.store.source_rows import IS_ITEM
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
-_ABSENT = sql_list(lambda each: each.is_absence)
 _PRESENT = sql_list(lambda each: each.is_presence)
 _TAKEN = (
     "WITH taken AS (SELECT t.*, " + _OUTCOME + " AS ended, p.url, p.kind FROM _page p "
@@ -160,14 +160,12 @@ class RunReports:
         )
 
     def gone(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Return the known pages that these runs proved gone: url, evidence. Pages proven gone earlier are left out."""
+        """Return the known pages that these runs proved gone: url, evidence."""
         return self._of(
             runs,
-            "SELECT DISTINCT taken.url, a.evidence FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.gone_by IS NOT NULL "
-            "AND a.last_seen IS NOT NULL AND taken.visited_at BETWEEN a.first_miss AND a.last_miss "
-            f"WHERE taken.ended IN {_ABSENT} AND (SELECT count(*) + coalesce(max(t.status = 410), 0) FROM _visit t "
-            f"WHERE t.page_id = taken.page_id AND t.visited_at BETWEEN a.first_miss AND :started AND {_OUTCOME} IN {_ABSENT} "
-            "AND t.run_id NOT IN (SELECT value FROM json_each(:runs))) < 2 ORDER BY taken.url",
+            "SELECT taken.url, a.evidence FROM taken JOIN _absence a ON a.page_id = taken.page_id AND a.gone_by IS NOT NULL "
+            f"AND a.last_seen IS NOT NULL AND taken.visited_at BETWEEN a.first_miss AND a.last_miss WHERE taken.visit_id = {PROVING} "
+            "ORDER BY taken.url",
         )
 
     def back(self, runs: list[RunRow]) -> list[dict[str, Any]]:
