@@ -254,7 +254,7 @@ def test_commands_lead_from_one_address_to_the_other(site: Scripted, capsys: pyt
             ("cite", old, "--format", "bibtex"): "now at",
             ("search", "bờ kênh"): f"the same document is now at {new}",
             ("report",): f"moved\t{old}\t{new}",
-            ("changes",): f"{old}\t\t{new}",
+            ("changes",): f"{old}\t\t\t{new}",
         }.items():
             capsys.readouterr()
             assert run(["--archive", str(site.archive.settings.archive), *words]) == 0
@@ -283,6 +283,21 @@ def test_commands_lead_from_one_address_to_the_other(site: Scripted, capsys: pyt
         assert report["pages"]["gone"] == report["pages"]["new"] == []
     finally:
         GLOBAL_OPTIONS.settings = None
+
+
+def test_a_page_that_redirects_keeps_its_own_history(site: Scripted) -> None:
+    """Its old address leads to it, also when the new address was visited later."""
+    start(site, "/a")
+    redirect(site, "/a", "/b")
+    put(site, "/b", TEXT + OTHER)
+    home(site, "/a")
+    crawl(site)
+    home(site, "/b")
+    crawl(site)
+    assert moves(site) == [("/a", "/b", "redirect")]
+    old, new = (site.archive.page(site.url + path) for path in ("/a", "/b"))
+    assert [(page.url, len(page.versions)) for page in (old, new)] == [(site.url + "/a", 1), (site.url + "/b", 1)]
+    assert (old.versions[0].seen_from, new.versions[0].seen_from) == ("2022-10-21 09:00:00", "2022-10-22 09:00:00")
 
 
 def test_an_import_finds_the_same_moves_and_claims(site: Scripted, tmp_path: Path) -> None:
