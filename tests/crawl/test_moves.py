@@ -294,6 +294,7 @@ def test_a_page_that_redirects_keeps_its_own_history(site: Scripted) -> None:
     crawl(site)
     home(site, "/b")
     crawl(site)
+    site.archive.capture(f"{site.url}/b")
     assert moves(site) == [("/a", "/b", "redirect")]
     old, new = (site.archive.page(site.url + path) for path in ("/a", "/b"))
     assert [(page.url, len(page.versions)) for page in (old, new)] == [(site.url + "/a", 1), (site.url + "/b", 1)]
