@@ -281,6 +281,7 @@ def test_commands_lead_from_one_address_to_the_other(site: Scripted, capsys: pyt
         assert report["moved"] == 1
         assert report["pages"]["moved"] == [{"url": old, "moved_to": new, "how": "same_content"}]
         assert report["pages"]["gone"] == report["pages"]["new"] == []
+        assert (report["gone"], report["new_pages"]) == (0, 0)
     finally:
         GLOBAL_OPTIONS.settings = None
 
@@ -294,6 +295,7 @@ def test_a_page_that_redirects_keeps_its_own_history(site: Scripted) -> None:
     crawl(site)
     home(site, "/b")
     crawl(site)
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
     site.archive.capture(f"{site.url}/b")
     assert moves(site) == [("/a", "/b", "redirect")]
     old, new = (site.archive.page(site.url + path) for path in ("/a", "/b"))

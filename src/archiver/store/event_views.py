@@ -5,7 +5,17 @@ import re
 from archiver.model.outcome import Cause, Outcome, sql_list
 from archiver.store.absence_views import PROVING
 from archiver.store.schema import BLIND
-from archiver.store.view_sql import CHANGED, CURRENT, EVERY, IS_PAGE, JOIN_PAGE, SHOWN_VERSION, SITE_PAGE, View
+from archiver.store.view_sql import (
+    CHANGED,
+    CURRENT,
+    EVERY,
+    IS_NO_ARRIVAL,
+    IS_PAGE,
+    JOIN_PAGE,
+    SHOWN_VERSION,
+    SITE_PAGE,
+    View,
+)
 
 LEAST_DAYS, TIMES = 3, 3
 """A pause is unusual when it is this many days long, and this many times as long as the page's mean pause."""
@@ -54,8 +64,7 @@ _NEW = _branch(
     "new",
     "FROM _version v CROSS JOIN _stored_content c CROSS JOIN _visit t CROSS JOIN _page p WHERE c.content_id = v.content_id "
     f"AND t.visit_id = v.first_visit AND p.page_id = v.page_id AND {CURRENT.format('v')} AND v.version = 1 "
-    "AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
-    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))",
+    f"AND {IS_NO_ARRIVAL}",
     not_after="v.seen_from",
     new="c.title",
     chars_added="coalesce(length((SELECT y.body FROM _content y WHERE y.content_id = v.content_id)), 0)",

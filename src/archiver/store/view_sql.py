@@ -24,6 +24,11 @@ CHANGED = (
     f"(SELECT {held_text('c', 'h.field')} FROM _content c WHERE c.content_id = h.{{0}}_content) END AS {{0}}"
 )
 """The value of a change before (`old`) or after it (`new`)."""
+IS_NO_ARRIVAL = (
+    "NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
+    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))"
+)
+"""Whether the page of a version `v` is not the new address of a page that moved. Such a page is not new."""
 SPANS_ABSENCE = "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = h.page_id AND a.gone_by > h.not_before AND a.gone_by <= h.not_after)"
 """Whether the page was gone within the bracket of a change."""
 ENDED_BY = (

@@ -42,7 +42,7 @@ VIEWS: tuple[View, ...] = (
             "known": "crawl: pages that were known when it began; NULL for other commands and older runs",
             "due": "crawl: pages that were due when it began; NULL for other commands and older runs",
             "visits": "number of visits",
-            "new_pages": "pages read for the first time",
+            "new_pages": "pages read for the first time; new addresses of pages that moved are left out",
             "new_versions": "versions written, including first versions",
             "changed": "pages with an edit; changes of redesigns are not counted",
             "gone": "pages proven gone",
