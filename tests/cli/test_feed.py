@@ -2,6 +2,8 @@
 
 import os
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import feedparser
@@ -72,6 +74,17 @@ def test_a_page_that_is_gone_is_dated_by_its_proof(lived: Town) -> None:
     assert entry.summary.startswith("404 gone at 2022-10-22 09:00:00; 404 gone at 2022-10-23 09:00:00")
 
 
+def test_all_name_the_run_that_proved_a_page_gone(lived: Town) -> None:
+    (change,) = lived.json("changes", "--kind", "gone")
+    (visit,) = lived.json("sql", f"SELECT run_id, visited_at FROM visits WHERE visit_id = {change['visit_id']}")
+    assert visit == {"run_id": 3, "visited_at": "2022-10-23 09:00:00"}
+    assert (change["run_id"], change["not_after"]) == (3, "2022-10-22 09:00:00")
+    assert [row["gone"] for row in lived.json("sql", "SELECT gone FROM runs ORDER BY run_id")] == [0, 0, 1, 0]
+    for run, gone in ((2, []), (3, [lived.url(2)]), (4, [])):
+        (report,) = lived.json("report", "--run", str(run))
+        assert [row["url"] for row in report["pages"]["gone"]] == gone
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -116,6 +129,27 @@ def test_a_wrong_option_is_an_error(lived: Town, words: list[str], code: int, me
     names = {"{archive}": str(lived.path), "{folder}": str(lived.folder)}
     assert lived("feed", *[names.get(word, word) for word in words], code=code) == ""
     assert message in lived.err
+
+
+def feed_id(town: Town, *words: str) -> str:
+    return str(feedparser.parse(town("feed", *words).encode()).feed.id)
+
+
+def test_the_ids_of_feeds_are_the_same_in_every_release(lived: Town) -> None:
+    """They are made from the archive's identity and the values of the filter that are set."""
+    for name in ("archive.db", "archive.vault.db"):
+        with closing(sqlite3.connect(lived.path.with_name(name))) as file:
+            file.execute("UPDATE _meta SET value = '11111111-2222-4333-8444-555555555555' WHERE key = 'archive_id'")
+            file.commit()
+    assert feed_id(lived) == "urn:uuid:79c73440-fc79-579e-8023-10ca961e800b"
+    filters = ["--kind", "edited", "--field", "title", "--field", "body", "--search", "học", "--plain"]
+    assert feed_id(lived, "town", *filters) == "urn:uuid:15510652-51b6-539a-b024-dc4ceabc81f7"
+    assert (
+        feed_id(lived, "town", *filters, "--since", "2022-10-22", "--limit", "1")
+        == "urn:uuid:15510652-51b6-539a-b024-dc4ceabc81f7"
+    )
+    filters[3], filters[5] = filters[5], filters[3]
+    assert feed_id(lived, "town", *filters) == "urn:uuid:15510652-51b6-539a-b024-dc4ceabc81f7"
 
 
 def test_links_lead_to_the_web_interface(lived: Town) -> None:

@@ -131,10 +131,25 @@ def test_a_wrong_filter_is_an_error_before_any_visit(town: Town, inbox: Inbox, w
     assert town.server.asked == []
 
 
-def test_without_an_address_the_crawl_says_so(town: Town) -> None:
+@pytest.mark.parametrize(
+    ("words", "variable", "message"),
+    [
+        (["--notify-changes"], "", "--notify-changes"),
+        (["--notify-changes", "--notify-field", "body"], "0", "--notify-changes"),
+        ([], "1", "$ARCHIVER_NOTIFY_CHANGES"),
+        (["--notify-always"], "", "--notify-always"),
+    ],
+)
+def test_without_an_address_there_is_no_crawl(
+    town: Town, monkeypatch: pytest.MonkeyPatch, words: list[str], variable: str, message: str
+) -> None:
+    monkeypatch.setenv("ARCHIVER_NOTIFY", " ")
+    monkeypatch.setenv("ARCHIVER_NOTIFY_CHANGES", variable)
     town.articles(1)
-    town.crawl("--notify-changes")
-    assert "--notify-changes: nobody is notified; give --notify URL" in town.err
+    town("crawl", "town", *words, code=2)
+    assert message in town.err
+    assert "there is no address to notify; add --notify URL, or set $ARCHIVER_NOTIFY\n" in town.err
+    assert town.server.asked == []
 
 
 def test_the_variable_announces_changes(read: Town, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:

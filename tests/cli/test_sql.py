@@ -70,6 +70,32 @@ def test_parameters_and_a_limit(ask: Commands) -> None:
     assert ask.json("sql", "SELECT 1", "--limit", "0") == []
     ask("sql", "SELECT :id", "--param", "id", code=2)
     assert "NAME=VALUE" in ask.err
+    ask("sql", "SELECT :id", "--param", "id=1", "--param", "id=2", code=2)
+    assert "--param id is given twice" in ask.err
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT 1", "the query has no parameter :ur; it has none"),
+        ("SELECT :url, :day", "the query has no parameter :ur; did you mean 'url'? it has :url, :day"),
+        ("SELECT ':ur', \":ur\" -- :ur\n/* :ur */ FROM pages", "it has none"),
+        ("SELECT json_extract('{}', '$.ur'), @day, $day, 'it''s', :là", "it has :day, :là"),
+    ],
+)
+def test_a_parameter_that_the_query_does_not_have_is_an_error(ask: Commands, query: str, told: str) -> None:
+    assert ask("sql", query, "--param", "ur=1", code=2) == ""
+    assert told in ask.err
+    assert ask("export", "csv", "-", "--sql", query, "--param", "ur=1", code=2) == ""
+    assert told in ask.err
+
+
+def test_parameters_need_a_query(ask: Commands) -> None:
+    for words in (["--param", "a=1"], ["--schema", "pages", "--limit", "1"], ["--cookbook", "--csv"]):
+        ask("sql", *words, code=2)
+        assert "need a query; add QUERY or --question NAME" in ask.err
+    ask("sql", "--question", "edits", "--param", "ulr=x", code=2)
+    assert "did you mean 'url'? it has :url" in ask.err
 
 
 @pytest.mark.parametrize(
@@ -89,7 +115,10 @@ def test_parameters_and_a_limit(ask: Commands) -> None:
         ("SELECT load_extension('x')", "not authorized"),
         ("SELECT 1; SELECT 2", "one statement"),
         ("SELECT", "incomplete input"),
-        ("", "returns no rows"),
+        ("", "the query is empty"),
+        (" \n;", "the query is empty"),
+        (" -- SELECT 1", "the query is empty"),
+        ("/* SELECT 1 */ ; /* and", "the query is empty"),
         ("SELECT\n\n(\n", "incomplete input"),
     ],
 )

@@ -74,6 +74,7 @@ def test_rows_can_be_read(ask: Commands, alone: Path, words: tuple[str, ...], tm
         ("export", "wacz", "OUT"),
         ("extract", "--site", "demo"),
         ("prune", "demo"),
+        ("backup", "OUT"),
         ("capture", "URL"),
         ("crawl", "demo"),
     ],
@@ -93,8 +94,29 @@ def test_what_needs_bytes_names_the_missing_file(
 
 def test_verify_reports_the_missing_file(ask: Commands, alone: Path) -> None:
     out = ask("verify", code=4)
-    assert out.startswith(f"{vault_path(alone).name}: it cannot be opened: ")
-    assert "restore this file from a copy" in out
+    assert out.startswith(
+        f"{vault_path(alone).name}: it is missing; restore this file from a copy, or run `archiver repair --from COPY`\n"
+    )
+
+
+def test_stats_do_not_count_bodies_that_are_not_here(ask: Commands, alone: Path) -> None:
+    out = ask("stats")
+    assert "\nbodies:    not here; the vault is missing\n" in out
+    assert "\non disk: " in out
+    assert "0 B" not in out
+    (row,) = ask.json("stats")
+    assert {name for name, value in row.items() if value is None} == {
+        "bodies",
+        "bodies_bytes",
+        "bodies_kept_bytes",
+        "vault_bytes",
+    }
+    assert row["archive_bytes"] >= alone.stat().st_size
+
+
+def test_repair_without_a_copy_says_that_the_file_is_missing(ask: Commands, alone: Path) -> None:
+    ask("repair", code=4)
+    assert f"{vault_path(alone)}: is missing; name a copy of the archive with --from\n" in ask.err
 
 
 def test_a_reader_is_told_once(ask: Commands, alone: Path) -> None:

@@ -499,8 +499,26 @@ def test_commands_lead_from_one_address_to_the_other(site: Scripted, capsys: pyt
         assert report["moved"] == 1
         assert report["pages"]["moved"] == [{"url": old, "moved_to": new, "how": "same_content"}]
         assert report["pages"]["gone"] == report["pages"]["new"] == []
+        assert (report["gone"], report["new_pages"]) == (0, 0)
     finally:
         GLOBAL_OPTIONS.settings = None
+
+
+def test_a_page_that_redirects_keeps_its_own_history(site: Scripted) -> None:
+    """Its old address leads to it, also when the new address was visited later."""
+    start(site, "/a")
+    redirect(site, "/a", "/b")
+    put(site, "/b", TEXT + OTHER)
+    home(site, "/a")
+    crawl(site)
+    home(site, "/b")
+    crawl(site)
+    (site.selectors / "t.toml").write_text(site.profile().text, encoding="utf-8")
+    site.archive.capture(f"{site.url}/b")
+    assert moves(site) == [("/a", "/b", "redirect")]
+    old, new = (site.archive.page(site.url + path) for path in ("/a", "/b"))
+    assert [(page.url, len(page.versions)) for page in (old, new)] == [(site.url + "/a", 1), (site.url + "/b", 1)]
+    assert (old.versions[0].seen_from, new.versions[0].seen_from) == ("2022-10-21 09:00:00", "2022-10-22 09:00:00")
 
 
 def test_an_import_finds_the_same_moves_and_claims(site: Scripted, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from archiver.app.maintenance.fixity import check
 from archiver.model.clock import SettableClock
 from archiver.model.record import Content
 from archiver.settings import Settings
+from archiver.store.event_rows import EventSelection
 from archiver.store.event_views import LEAST_DAYS
 from archiver.store.research_schema import word_count
 from filled import fill
@@ -49,6 +50,19 @@ def test_events_are_told_in_one_view_with_their_bracket_and_proof(bench: Bench) 
         ("gone", None, _at(10), _at(11), 3, None, "Tin"),
         ("back", None, _at(11), _at(12), 4, None, "Tin"),
     ]
+
+
+def test_a_page_is_gone_by_the_visit_and_the_run_that_prove_it(bench: Bench) -> None:
+    begin = bench.store.runs.begin
+    runs = [begin("crawl", bench.site_id, _at(9), code_version="", command="") for _ in range(5)]
+    for run, status in zip(runs, (200, 404, 503, 404, 404), strict=True):
+        bench.visit(_content("Một.") if status == 200 else None, status, run=run)
+    columns = "not_before, not_after, visit_id, run_id"
+    assert _rows(bench, f"SELECT {columns} FROM events WHERE kind = 'gone'") == [(_at(9), _at(10), 4, runs[3])]
+    assert _rows(bench, "SELECT visit_id FROM absence_proofs WHERE proof = 'proving'") == [(4,)]
+    selections = [EventSelection(("gone",), runs=[run]) for run in runs]
+    found = [[row["found_at"] for row in bench.store.event_rows.newest_first(each)] for each in selections]
+    assert found == [[], [], [], [_at(12)], []]
 
 
 def test_edits_of_a_redesign_are_one_event(bench: Bench) -> None:

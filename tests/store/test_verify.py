@@ -360,7 +360,7 @@ def test_a_vault_that_is_missing_or_of_another_archive(path: Path, made: Path, t
     assert len(of(found, "body")) == VISITS
     vault_path(path).unlink()
     found = verify(path)
-    assert found.findings[0].what.startswith("it cannot be opened: ")
+    assert found.findings[0].what.startswith("it is missing; ")
     assert (found.visits, of(found, "row")) == (VISITS, [])
 
 

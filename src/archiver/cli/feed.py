@@ -74,4 +74,6 @@ def write(
         OUTPUT.json(done.as_json())
     else:
         unchanged = "" if done.is_new else ", unchanged"
-        OUTPUT.line(f"{done.path}: {done.entries} entries, {done.bytes} bytes{unchanged}")
+        OUTPUT.line(
+            f"{done.path}: {done.entries} {'entry' if done.entries == 1 else 'entries'}, {done.bytes} bytes{unchanged}"
+        )

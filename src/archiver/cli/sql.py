@@ -60,6 +60,8 @@ def sql(  # noqa: PLR0917  (typer calls it by keyword)
         raise UsageError("QUERY, --schema, --cookbook and --question cannot be combined: choose one")
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot be combined: choose one")
+    if query is None and question is None and (param or as_csv or limit is not None or timeout is not None):
+        raise UsageError("--param, --limit, --timeout and --csv need a query; add QUERY or --question NAME")
     if schema is not None:
         _describe(schema, as_json=as_json)
     elif cookbook:

@@ -10,11 +10,11 @@ _IS_MISS = (
     f"AND coalesce({{0}}.read_outcome, {{0}}.outcome) IN ({_WORDS})"
 )
 _FIRST = f"(SELECT b.{{0}} FROM _visit b WHERE {_IS_MISS.format('b')} ORDER BY b.visited_at, b.visit_id LIMIT 1)"
-_PROVING = (
+PROVING = (
     f"(SELECT q.visit_id FROM _visit q WHERE {_IS_MISS.format('q')} AND (q.status = 410 OR q.visited_at > a.first_miss "
     f"OR coalesce(q.run_id, 0) <> coalesce({_FIRST.format('run_id')}, 0)) ORDER BY q.visited_at, q.visit_id LIMIT 1)"
 )
-"""The visit that proved an absence: the first with a 410, or else the first miss at another time or in another run."""
+"""The visit that proved an absence `a`: the first with a 410, or else the first miss at another time or in another run."""
 
 CAME_BACK = (
     "(SELECT CASE WHEN EXISTS (SELECT 1 FROM _change h JOIN _version x ON x.version_id = h.version_id AND x.current > 0 "
@@ -29,7 +29,7 @@ ABSENCE_PROOFS = View(
     "absence_proofs",
     "the visits that prove each absence: every miss, in its order",
     f"SELECT {SITE_PAGE}, a.gone_by, t.visit_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
-    f"CASE WHEN t.visit_id = {_PROVING} THEN 'proving' "
+    f"CASE WHEN t.visit_id = {PROVING} THEN 'proving' "
     f"WHEN t.visit_id = {_FIRST.format('visit_id')} THEN 'first' WHEN t.visited_at = a.last_miss THEN 'newest' ELSE 'further' END AS proof "
     f"FROM _absence a JOIN _visit t ON {_IS_MISS.format('t')} {JOIN_PAGE.format('a')} WHERE a.gone_by IS NOT NULL",
     {

@@ -248,8 +248,13 @@ class Store:
         """The archive's identity, stored in both its files and in every copy."""
         return str(self._main.value("SELECT value FROM _meta WHERE key = 'archive_id'") or "")
 
-    def vault_size(self) -> tuple[int, int, int]:
-        """Return the number of frames, their stored bytes, and the bytes of the blocks they encode."""
+    def vault_size(self) -> tuple[int, int, int] | None:
+        """Return the number of frames, their stored bytes, and the bytes of the blocks they encode.
+
+        None: the vault is missing, and visits refer to it.
+        """
+        if isinstance(self._vault, MissingVault) and names_bodies(self._main):
+            return None
         return self._vault.size()
 
 

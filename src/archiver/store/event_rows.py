@@ -39,7 +39,7 @@ _FOUND_LATER = {
     "gone": _Source(
         _LATER.format(_COLUMNS, proved_at("new", "not_after"), "gone"),
         "found_at",
-        f"EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = e.page_id AND t.visited_at = e.found_at AND t.run_id {_RUNS})",
+        f"run_id {_RUNS}",
     ),
     "redesign": _Source(
         _LATER.format(_COLUMNS, _LAST_CHANGE, "redesign"),

@@ -3,6 +3,7 @@
 import re
 
 from archiver.model.outcome import Cause, Outcome, sql_list
+from archiver.store.absence_views import PROVING
 from archiver.store.redesign_views import NATURE, OF_REDESIGN
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import (
@@ -109,8 +110,8 @@ _GONE = _branch(
     not_before="a.last_seen",
     not_after="a.gone_by",
     new="a.evidence",
-    visit_id=_visit_at("visit_id", "a.page_id", "a.gone_by"),
-    run_id=_visit_at("run_id", "a.page_id", "a.gone_by"),
+    visit_id=PROVING,
+    run_id=f"(SELECT z.run_id FROM _visit z WHERE z.visit_id = {PROVING})",
     title=_title("a.page_id", "a.gone_by"),
 )
 _BACK = _branch(
@@ -279,8 +280,8 @@ EVENT_VIEWS: tuple[View, ...] = (
             "context": "edited: the changed words with some around them; redesign: what changed",
             "version_id": "the version that shows it; NULL for gone, back, moved and redesign",
             "change_id": "the row in `changes`",
-            "visit_id": "the visit that proves it",
-            "run_id": "the command that found it",
+            "visit_id": "the visit that proves it; of a page that is gone a second miss, or one 410",
+            "run_id": "the command that found it; of a page that is gone the one that proved it",
             "redesign_id": "the redesign",
             "title": "the page's title then",
         },

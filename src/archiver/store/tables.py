@@ -12,6 +12,7 @@ from archiver.model.table import Column, Row, Table
 from archiver.store import columns
 from archiver.store.connection import FAILURES, Connection, as_archive_error, only_reading
 from archiver.store.open_file import read_only
+from archiver.store.query_text import check_query
 from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import overlay_views
 from archiver.text.near import did_you_mean
@@ -79,8 +80,10 @@ class Tables:
         """Run a user's query; of two columns with the same name, the second is called NAME_2.
 
         Raises:
-            UsageError: the SQL is wrong, returns no rows, or would write; also while rows are read.
+            UsageError: the SQL is wrong, returns no rows, or would write, also while rows are read; or a parameter is none
+                of the query's.
         """
+        check_query(sql, params or ())
         self._sqlite.set_authorizer(only_reading)
         names, rows = self._select(sql, params or {})
         self._sqlite.set_authorizer(None)

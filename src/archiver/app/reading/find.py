@@ -41,7 +41,8 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
             page.kind != PART,
             page.url == address and page.state == "live",
             page.page_id in read,
-            page.url == address or page.state != "moved",  # of redirects in a circle, the page itself
+            page.url == address,  # it moved, or redirects in a circle: its own history, which names the new address
+            page.state != "moved",
             page.last_visit or 0,
         ),
     )

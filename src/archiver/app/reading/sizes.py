@@ -9,12 +9,16 @@ from archiver.store.archive import Store, vault_path
 
 
 def sizes(path: Path, store: Store, now: datetime) -> dict[str, Any]:
-    """Return sizes (bytes) and counts, as `stats --json` prints them; visits dated later than `now` are counted too."""
-    blocks, kept, whole = store.vault_size()
+    """Return sizes (bytes) and counts, as `stats --json` prints them; visits dated later than `now` are counted too.
+
+    The sizes of the vault and of the bodies, and their number, are None when the vault is missing.
+    """
+    vault = store.vault_size()
+    blocks, kept, whole = vault or (None, None, None)
     return {
         "archive": str(path),
         "archive_bytes": _size(path),
-        "vault_bytes": _size(vault_path(path)),
+        "vault_bytes": _size(vault_path(path)) if vault else None,
         "bodies": blocks,
         "bodies_bytes": whole,
         "bodies_kept_bytes": kept,

@@ -36,12 +36,17 @@ def params_of(given: Sequence[str]) -> dict[str, str]:
     """Return the values of `NAME=VALUE` options.
 
     Raises:
-        UsageError: one has another form.
+        UsageError: one has another form, or a name has two values.
     """
+    values: dict[str, str] = {}
     for each in given:
         if not _PARAM.match(each):
             raise UsageError(f"--param {each}: not NAME=VALUE; write NAME=VALUE for :NAME in the query")
-    return dict(each.split("=", 1) for each in given)
+        name, value = each.split("=", 1)
+        if name in values:
+            raise UsageError(f"--param {name} is given twice; give each name one value")
+        values[name] = value
+    return values
 
 
 def named_question(name: str) -> Question:

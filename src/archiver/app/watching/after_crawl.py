@@ -11,11 +11,11 @@ from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.alarm import EXIT
 from archiver.app.watching.digest import digest, message
 from archiver.app.watching.metrics import Measured, metrics_text, writable, write_metrics
-from archiver.app.watching.notify import VARIABLE, Level, Notifier, addresses
+from archiver.app.watching.notify import CHANGES_VARIABLE, VARIABLE, Level, Notifier, addresses
 from archiver.app.watching.page_events import EventFilter, page_events
 from archiver.app.watching.report import Report, report_run
 from archiver.app.watching.report_text import MOST_LISTED, lines, lines_without_changes
-from archiver.errors import ProfileError
+from archiver.errors import ProfileError, UsageError
 from archiver.model.clock import Clock, written
 from archiver.store.archive import Store
 from archiver.text.clean import printable
@@ -69,8 +69,8 @@ class Watch:
         metrics: the file for the collector.
 
     Raises:
-        UsageError: an address, the filter of changes or the metrics file cannot be used; this is checked before the
-            crawl.
+        UsageError: an address, the filter of changes or the metrics file cannot be used, or changes or every crawl are
+            to be announced and there is no address; this is checked before the crawl.
     """
 
     def __init__(
@@ -82,6 +82,8 @@ class Watch:
         metrics: Path | None = None,
     ) -> None:
         self._notifier = Notifier(addresses(notify))
+        if (always or changes is not None) and not self._notifier.has_address:
+            raise UsageError(_nobody(changes=changes is not None))
         self._always = always
         self._changes = changes
         if changes is not None:
@@ -89,8 +91,6 @@ class Watch:
         self._metrics = writable(metrics) if metrics else None
         self.problems: list[str] = []
         """Messages on what could not be sent or written."""
-        if changes is not None and not self._notifier.has_address:
-            self.problems.append(f"--notify-changes: nobody is notified; give --notify URL, or set ${VARIABLE}")
 
     @contextmanager
     def notify_failures(self, what: str) -> Iterator[None]:
@@ -123,7 +123,7 @@ class Watch:
             self.problems += self._notifier.send(
                 _title(wanted, left_out), [*map(not_crawled, left_out), *messages], level
             )
-        if self._changes is not None and self._notifier.has_address:
+        if self._changes is not None:
             self._announce(store, reports, self._changes)
         return self._write(store, endings, clock) if self._metrics else 0
 
@@ -158,6 +158,12 @@ class Watch:
             self.problems.append(f"--metrics {self._metrics}: cannot be written: {error.strerror}")
             return 1
         return 0
+
+
+def _nobody(*, changes: bool) -> str:
+    """Return the message that there is no address to notify."""
+    option = f"--notify-changes (or ${CHANGES_VARIABLE})" if changes else "--notify-always"
+    return f"{option}: there is no address to notify; add --notify URL, or set ${VARIABLE}"
 
 
 def _level(reports: Sequence[Report], left_out: Sequence[ProfileError]) -> Level:

@@ -1,8 +1,9 @@
 """An Atom feed of what happened to pages, with the changed words: for a file, and for any server."""
 
+import json
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,8 @@ from archiver.text.clean import counted, printable
 MOST_ENTRIES = 100
 _LONGEST_TITLE, _LONGEST_SUMMARY = 300, 1_000
 _NEVER = "1970-01-01 00:00:00"
+_IDENTIFYING = ("sites", "page", "kinds", "fields", "natures", "pattern", "words", "plain")
+"""The values of a filter from which a feed's id is made. A later one is added at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,8 @@ class _EntryWriter:
         subject = [wanted.page or author.name, "changes"]
         subject += filter(None, (", ".join(each) for each in (wanted.kinds, wanted.fields, wanted.natures)))
         subject += [each for each in (wanted.words, wanted.pattern) if each]
-        identity = repr(replace(wanted, since=None, until=None, runs=None))
         return FeedHead(
-            self._urn(f"feed {identity}"),
+            self._urn(f"feed {_identity(wanted)}"),
             printable(": ".join(subject), _LONGEST_TITLE),
             updated,
             author,
@@ -169,6 +171,12 @@ class _EntryWriter:
 
     def _urn(self, name: str) -> str:
         return uuid.uuid5(self._namespace, name).urn
+
+
+def _identity(wanted: EventFilter) -> str:
+    """Return what tells a feed from the others of its archive: the values that are set, in any order of a list."""
+    given = ((name, getattr(wanted, name)) for name in _IDENTIFYING)
+    return json.dumps({name: sorted(value) if isinstance(value, tuple) else value for name, value in given if value})
 
 
 def _namespace(archive_id: str) -> uuid.UUID:

@@ -13,12 +13,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archiver.errors import ArchiveDamaged, ArchiveError, UsageError
+from archiver.errors import ArchiveDamaged, ArchiveError, UsageError, VaultMissing
 from archiver.maintain.backup.copy_frames import append_frames, can_be_continued
 from archiver.maintain.backup.folder import CopyFolder, finish_interrupted_backup
 from archiver.maintain.backup.manifest import PART, Manifest, duplicate, proof_of, read_manifest
 from archiver.maintain.verify.chain_breaks import broken_links
 from archiver.store.connection import Connection
+from archiver.store.missing_vault import without_bodies
 from archiver.store.open_file import open_connection
 from archiver.store.plain_files import PlainConnection, Progress, open_plain, problems, silent, take_snapshot
 from archiver.store.real_file import real_file, vault_path
@@ -59,6 +60,7 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
 
     Raises:
         UsageError: the folder is not suitable: it holds other files, another archive, or the archive itself.
+        VaultMissing: the archive's vault is missing.
         ArchiveDamaged: the archive is damaged where its older copy is not, or SQLite cannot read it.
         ArchiveError: the archive cannot be read, or the folder cannot be written. The older copy is unchanged.
     """
@@ -66,6 +68,10 @@ def back_up(source: Path, folder: Path, *, made_at: str, version: str, progress:
     names = (source.name, vault_path(source).name)
     main = open_connection(source, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
     with closing(main):
+        if not vault_path(source).exists():
+            raise VaultMissing(
+                f"{without_bodies(source)}; without it no copy can be made, but `archiver export package` copies the rows"
+            )
         vault = open_connection(
             vault_path(source),
             application_id=VAULT_APPLICATION_ID,

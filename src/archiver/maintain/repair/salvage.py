@@ -87,7 +87,8 @@ def rebuild(damaged: Path, target: Path, spare: Path | None, kind: DatabaseKind,
                 new.execute(f"PRAGMA {pragma}")
             sources = [name for name, path in (("old", old), ("spare", spare)) if path and _attach(new, path, name)]
             if not sources:
-                raise ArchiveDamaged(f"{damaged}: nothing in it can be read; name a copy with --from")
+                what = "nothing in it can be read" if damaged.exists() else "is missing"
+                raise ArchiveDamaged(f"{damaged}: {what}; name a copy of the archive with --from")
             if "old" in sources:
                 _take_readable(new, salvaged, sources, progress)
             salvaged.counted = _counted(new, sources)

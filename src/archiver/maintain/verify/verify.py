@@ -185,7 +185,10 @@ class _Verification:
         except ArchiveFull:
             raise
         except DAMAGE as error:
-            self._findings.add(Finding("file", path.name, f"it cannot be opened: {error}"))
+            what = f"it cannot be opened: {error}"
+            if not path.exists():
+                what = "it is missing; restore this file from a copy, or run `archiver repair --from COPY`"
+            self._findings.add(Finding("file", path.name, what))
             return None
 
     def _one_moment(self, main: PlainConnection | None, vault: PlainConnection | None) -> None:
