@@ -103,6 +103,8 @@ def test_parameters_need_a_query(ask: Commands) -> None:
     [
         ("SELECT titel FROM pages", "did you mean 'title'? pages has site"),
         ("SELECT p.titel FROM pages p", "no such column: titel; did you mean 'title'?"),
+        ("SELECT url, modified, modified_raw FROM pages", "modified_raw; modified has this column; pages has site"),
+        ("SELECT * FROM found WHERE words MATCH 'tin-tuc'", "need double quotes: MATCH '\"tin-tuc\"'"),
         ("SELECT * FROM page", "did you mean 'pages'? the views are sites"),
         ("SELECT * FROM main.page", "did you mean 'pages'?"),
         ("SELECT nowhere", "the query names no view"),
@@ -127,6 +129,15 @@ def test_a_wrong_query_is_an_error_in_one_line(ask: Commands, query: str, told: 
     assert ask.err.startswith("error: ")
     assert ask.err.count("\n") == 1
     assert told in ask.err
+
+
+def test_the_descriptions_are_described(ask: Commands) -> None:
+    assert "one for each of its columns" in ask("sql", "--schema", "_doc")
+
+
+def test_a_question_without_an_answer_says_so(ask: Commands) -> None:
+    assert ask.json("sql", "--question", "front-page", "--param", "listing=x", "--param", "day=2022-10-21") == []
+    assert "no rows" in ask.err
 
 
 def test_an_error_in_a_later_row_comes_after_the_rows_before_it(ask: Commands) -> None:

@@ -65,7 +65,10 @@ EDITS: dict[str, tuple[str, str, list[tuple[Any, ...]]]] = {
     "no claim": ("", "", [("silent", "none", "body", None, None)]),
     "a claim that appears": ("", "21/10/2022 20:00", []),
     "a claim that vanishes": ("05/09/2022 08:30", "", [("silent", "removed", "body", "05", None)]),
-    "no certain date": ("hôm qua", "hôm nay", [("silent", "none", "body", None, None)]),
+    "no certain date": ("hôm qua", "hôm nay", [("silent", "unreadable", "body", None, None)]),
+    "no certain date after a date": ("05/09/2022", "hôm nay", [("silent", "unreadable", "body", "05", None)]),
+    "no certain date, then none": ("hôm qua", "", [("silent", "removed", "body", None, None)]),
+    "a date after no certain date": ("hôm qua", "21/10/2022 20:00", []),
 }
 
 
@@ -77,6 +80,24 @@ def test_an_edit_is_silent_when_the_claim_stays(
     found = [(*row[:3], *(each and each[8:10] for each in row[3:])) for row in silent(site)]
     assert found == expected
     assert len(site.rows("SELECT 1 FROM changes")) == 1
+
+
+def test_a_claim_that_is_no_certain_date_keeps_its_text(site: Scripted) -> None:
+    """It is one row, although the text differs at each visit, and no value in the health of the site."""
+    crawl(site, (TEXT, "2 giờ trước"), (TEXT, "3 giờ trước"), (TEXT, "4 giờ trước"))
+    assert site.rows("SELECT modified, modified_raw, seen_from, seen_last FROM modified") == [
+        (None, "2 giờ trước", "2022-10-21 09:00:00", "2022-10-23 09:00:00")
+    ]
+    counts = "SELECT read, found, before_read, before_found FROM health WHERE field = 'modified' ORDER BY run_id DESC"
+    assert site.rows(counts)[0] == (1, 0, 1, 0)
+    crawl(site, (TEXT + "!", "05/09/2022"))
+    assert site.rows(counts)[0] == (1, 1, 1, 0)
+
+
+def test_the_language_of_the_label_decides_the_order_of_day_and_month(site: Scripted) -> None:
+    put(site, TEXT, "Cập nhật lúc 01/11/2022")
+    site.crawl(site='language = "en"', fields=DATED)
+    assert site.rows("SELECT modified FROM modified") == [("2022-11-01",)]
 
 
 def test_a_clock_is_no_claim_after_the_first_visit(site: Scripted) -> None:

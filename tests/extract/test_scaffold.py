@@ -137,6 +137,28 @@ def test_a_date_of_today_on_both_pages_is_a_clock() -> None:
     assert "published" not in rules_of(begun(SitePages(page, twin=twin))[1])
 
 
+def test_the_printed_line_of_the_latest_change_becomes_a_rule() -> None:
+    page = (
+        "<html lang=vi><title>Bài {0}</title><h1>Bài {0}</h1><p class=ngay>0{0}/09/2022</p><div class=nd>{1}</div>{2}"
+    )
+    text = "Đoạn một dài hơn nhiều so với trình đơn. " * 5
+
+    def rule(*lines: str) -> str:
+        first, *others = [page.format(number, text, each) for number, each in enumerate(lines, 1)]
+        twin = seen("http://a.example/2.html", others[0]) if others else None
+        written, profile = begun(SitePages(seen("http://a.example/1.html", first), twin=twin))
+        return (rules_of(profile).get("modified") or [next(x for x in written.splitlines() if "# modified" in x)])[0]
+
+    assert rule("<p class=upd>Cập nhật lúc 08:30, 05/10/2022</p>") == "css:p.upd"
+    assert rule("<p class=upd>Cập nhật lúc 08:30, 05/10/2022</p>", "") == "css:p.upd"
+    assert rule("", "<p class=upd>Sửa đổi lần cuối: 05/10/2022</p>") == "css:p.upd"
+    assert rule("<p><b>Cập nhật:</b> <span class=sua>05/10/2022</span></p>") == "css:span.sua"
+    assert "silent" in rule("<p class=upd>Họp ngày 05/10/2022</p>")
+    assert "silent" in rule("<p class=upd>Đăng lúc 08:30, 05/10/2022</p>")
+    declared = "<meta property=article:modified_time content='2022-10-05T08:30:00+07:00'>"
+    assert rule(declared) == "# modified is read from meta article:modified_time, without a rule"
+
+
 def test_what_makes_two_addresses_one_page() -> None:
     _, profile = begun(around())
     assert (profile.url.keep, profile.url.fold_case) == (("ID", "Trang"), True)

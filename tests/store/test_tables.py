@@ -144,6 +144,7 @@ def test_duckdb_reads_every_view(lived: Path, duck: duckdb.DuckDBPyConnection) -
             wanted = [tuple(row.values()) for row in ours.sql(f"SELECT {columns} FROM {view.name}")]
             got = duck.execute(f"SELECT {columns} FROM archive.{view.name}").fetchall()
             assert sorted(got, key=repr) == sorted(wanted, key=repr), view.name
+        assert len(duck.execute("SELECT * FROM archive._doc").fetchall()) == len(list(ours.sql("SELECT * FROM _doc")))
 
 
 def test_duckdb_reads_what_was_exported(lived: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from archiver.text.date_labels import is_label, is_publication_label, modification_label
+from archiver.text.date_labels import is_label, is_publication_label, label_language, modification_label
 
 MODIFIED = {
     "en": "Last modified: 21 October 2022|Last updated on 21 Oct 2022 at 15:55|Page last updated|Last reviewed: May 2022",
@@ -178,3 +178,19 @@ def test_a_long_text_costs_little() -> None:
     for piece in ("last ", "updated", "最", "a b ", "| "):
         modification_label(piece * 100_000)
     assert time.process_time() - before < 0.3
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Cập nhật lúc 01/11/2026", "vi"),
+        ("Zuletzt geändert 01/02/2022", "de"),
+        ("Dernière mise à jour : 01/02/2022", "fr"),
+        ("Actualizado: 01/02/2022", "es"),
+        ("Last updated: 01/02/2022", ""),
+        ("01/02/2022", ""),
+        ("", ""),
+    ],
+)
+def test_a_label_names_the_language_of_its_date(text: str, language: str) -> None:
+    assert label_language(text) == language

@@ -81,7 +81,7 @@ def diff(
     with reading() as archive:
         page = archive.page(url)
         found = compare(page, old, new)
-        only_one = len(page.versions) == 1
+        only_one, move = len(page.versions) == 1, page.moved_to
     if as_json or form is DiffFormat.JSON:
         for change in found.changes:
             OUTPUT.json(_change_json(page.url, found, change))
@@ -89,6 +89,8 @@ def diff(
         OUTPUT.bytes(diff_page(page.url, found, _between(found)).encode("utf-8", "replace"))
     else:
         _print_diff(page.url, found, only_one=only_one)
+        if move is not None:
+            OUTPUT.line(f"the page moved to {move.moved_to}")
 
 
 def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:

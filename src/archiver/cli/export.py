@@ -39,6 +39,7 @@ Describe = Annotated[
     bool, typer.Option("--describe", help="Write what the columns mean to DEST.schema.json (Table Schema).")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+_LEFT_OUT = "A folder gets every view except events, timeline and blind, which repeat others: see --view."
 _OPTIONS = ("plain_cells", "excel")
 
 
@@ -53,7 +54,9 @@ def _add_command(each: ExportFormat) -> None:
     stdout = "; - is stdout." if each.lines else "."
 
     def command(
-        dest: Annotated[str, typer.Argument(metavar="DEST", help=f"A file, or a folder for every view{stdout}")],
+        dest: Annotated[
+            str, typer.Argument(metavar="DEST", help=f"A file, or a folder for the views{stdout} {_LEFT_OUT}")
+        ],
         *,
         view: View = None,
         sql: Sql = None,

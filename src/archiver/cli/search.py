@@ -69,6 +69,8 @@ def search(  # noqa: PLR0917  (typer calls it by keyword)
 
 def _print_hit(row: dict[str, Any]) -> None:
     until = f"to {row['seen_until']}" if row["seen_until"] else f"still there {row['seen_last']}"
+    if row["moved_to"]:
+        until = f"last seen {row['seen_last']}"
     OUTPUT.heading(f"{row['seen_from']}  {row['title'] or '(no title)'}")
     OUTPUT.line(f"  {shown_address(row['url'])}  ({until})")
     if row["moved_to"]:

@@ -3,6 +3,7 @@
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -71,14 +72,17 @@ def sql(  # noqa: PLR0917  (typer calls it by keyword)
     else:
         statement = named_question(question).sql if question is not None else _statement(query or "")
         form = "jsonl" if as_json else "csv" if as_csv else ""
-        _run(statement, params_of(param or ()), QueryLimits(limit, timeout), Style(form, plain_cells) if form else None)
+        style = Style(form, plain_cells) if form else None
+        _run(statement, params_of(param or ()), QueryLimits(limit, timeout), style, is_question=question is not None)
 
 
 def _statement(query: str) -> str:
     return sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape") if query == "-" else query
 
 
-def _run(statement: str, params: dict[str, str], limits: QueryLimits, style: Style | None) -> None:
+def _run(
+    statement: str, params: dict[str, str], limits: QueryLimits, style: Style | None, *, is_question: bool
+) -> None:
     stop, most = StopFlag(), limits.rows
     if style is None and OUTPUT.is_terminal:
         most = _ON_TERMINAL if most is None else most
@@ -89,10 +93,26 @@ def _run(statement: str, params: dict[str, str], limits: QueryLimits, style: Sty
             reading() as archive,
             open_query(archive.store, statement, params, limits, stop) as table,
         ):
-            _print(table, most, style)
+            counted = _Counted(table.rows)
+            _print(replace(table, rows=counted), most, style)
+            if is_question and not counted.count and (style is not None or not OUTPUT.is_terminal):
+                OUTPUT.say("no rows; see whether the values of --param are as in the archive")
     except KeyboardInterrupt:
         OUTPUT.failure("interrupted")
         raise typer.Exit(INTERRUPTED) from None
+
+
+class _Counted(Iterator[Row]):
+    """Rows that are counted as they are read."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self.count = 0
+        self._rows = rows
+
+    def __next__(self) -> Row:
+        row = next(self._rows)
+        self.count += 1
+        return row
 
 
 def _print(table: Table, most: int | None, style: Style | None) -> None:

@@ -4,12 +4,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+_UNBROKEN = 19
+"""The width of a time; no shorter cell breaks."""
+_SOME_WORDS = 24
 _STYLES = {"insert": "bold green", "delete": "strike red", "equal": ""}
 
 
@@ -23,15 +27,40 @@ def print_bold(text: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str]) -> int:
-    """Print a table and return the number of its rows. `right`: the columns that are aligned to the right."""
+    """Print a table and return the number of its rows. `right`: the columns that are aligned to the right.
+
+    Times do not break. A table that is too narrow for its columns is printed as one line for each cell.
+    """
+    console, shown = _console(sys.stdout), list(rows)
+    widths = [_least_width([name, *(row[place] for row in shown)]) for place, name in enumerate(columns)]
+    if sum(widths) + 2 * len(widths) > console.width:
+        _print_records(console, columns, shown)
+        return len(shown)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    for row in rows:
+    for name, least in zip(columns, widths, strict=True):
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold", min_width=least)
+    for row in shown:
         table.add_row(*map(escape, row))
     if table.row_count:
-        _console(sys.stdout).print(table)
+        console.print(table)
     return table.row_count
+
+
+def _least_width(cells: Sequence[str]) -> int:
+    """Return the least useful width of a column: that of its times, of its short cells, or some words."""
+    longest = max(map(cell_len, cells))
+    return longest if longest <= _UNBROKEN else min(longest, _SOME_WORDS)
+
+
+def _print_records(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print each cell that is not empty as a line of its own, after its column's name; an empty line ends a row."""
+    name_width = max(map(cell_len, columns))
+    for row in rows:
+        for name, cell in zip(columns, row, strict=True):
+            if cell:
+                line = Text(name.rjust(name_width), style="bold") + Text(f"  {cell}", style="")
+                console.print(line, soft_wrap=True)
+        console.print()
 
 
 def print_difference(parts: Iterable[tuple[str, str]]) -> None:

@@ -43,11 +43,13 @@ def with_claim(history: HistoryUpdate, record: Record, before: Record | None, st
 
 
 def _claim(said: Published | None) -> Claim:
-    return Claim() if said is None or said.local is None else Claim(said.local, said.utc, said.raw)
+    return Claim() if said is None else Claim(said.local, said.utc, said.raw or None)
 
 
 def _is_same(one: Claim, other: Claim | None) -> bool:
-    return (one.value, one.utc) == ((other.value, other.utc) if other is not None else (None, None))
+    """Return whether two claims are one. Texts that are no certain date are: they may say "2 hours ago"."""
+    other = other or Claim()
+    return (one.value, one.utc, one.is_unreadable) == (other.value, other.utc, other.is_unreadable)
 
 
 def _is_clock(said: Claim, history: HistoryUpdate) -> bool:

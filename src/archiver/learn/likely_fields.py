@@ -14,6 +14,7 @@ from archiver.extract.body import line
 from archiver.extract.headline import without_site
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry, attribute
+from archiver.learn.likely_change import is_change
 from archiver.learn.likely_site import rest_of_title
 from archiver.learn.shortest import labels, shortest
 from archiver.text.dates import PrintedDate, read_date
@@ -215,13 +216,15 @@ class LikelyFields:
         anchors = [node for node in (self.title, self.body) if node is not None]
         around = {above.mem_id: len(ancestry(above)) for node in anchors for above in ancestry(node)}
         start = order.get(anchors[0].mem_id, 0) if anchors else 0
-        ranked: list[tuple[tuple[int, int, int, int], Node]] = []
+        ranked: list[tuple[tuple[bool, int, int, int, int], Node]] = []
         for node in self._page.document.css(_DATES)[:_MOST_NODES]:
             precision = self._precision(self._page.line(node)) if self._may_hold_date(node) else None
             if precision is not None:
                 close = next((around[above.mem_id] for above in ancestry(node) if above.mem_id in around), 0)
                 distance = abs(order.get(node.mem_id, 0) - start)
-                ranked.append(((-close, precision, distance, len(self._page.line(node))), node))
+                text = self._page.line(node)
+                is_later = is_change(text, self._page.site.language)
+                ranked.append(((is_later, -close, precision, distance, len(text)), node))
         holders = {above.mem_id for _, node in ranked for above in ancestry(node)[1:]}
         return [node for _, node in sorted(ranked, key=lambda each: each[0]) if node.mem_id not in holders]
 

@@ -6,6 +6,7 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.slots import types_of
 from archiver.extract.tree import attribute
 from archiver.learn.findings import SiteFindings, findings_of
+from archiver.learn.likely_change import change_selector, declared_change
 from archiver.learn.likely_fields import LikelyFields, machine_date
 from archiver.learn.likely_paging import follow_selector, next_rule
 from archiver.learn.toml_text import comment, comments, literal, quoted, quoted_list, sentences
@@ -107,12 +108,25 @@ def field_lines(found: SiteFindings) -> list[str]:
     """Return the lines of a `[page.fields]` table that reads the page."""
     titles = title_rules(found)
     body = found.fields.body_selector()
+    published = _dates(found.page, found.fields)
     return [
         "[page.fields]",
         _field("title", titles),
-        _field("published", _dates(found.page, found.fields)),
+        _field("published", published),
         _field("body", [quoted(body)] if body else []),
+        _change(found, published),
     ]
+
+
+def _change(found: SiteFindings, published: list[str]) -> str:
+    """Return the line of the field `modified`, which is a comment when no rule is needed or none was found."""
+    declared = declared_change(found.page)
+    if declared:
+        return f"# modified is read from {declared}, without a rule"
+    selector = change_selector(found.page, found.twin)
+    if selector is None or quoted(selector) in published:
+        return '# modified = "…"  # where a page says when it was changed last; without that every edit is a silent one'
+    return f"modified = {quoted(selector)}"
 
 
 def _dates(page: ParsedPage, likely: LikelyFields) -> list[str]:

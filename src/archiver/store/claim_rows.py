@@ -48,4 +48,4 @@ def claims_of(connection: Connection, page_id: int) -> list[tuple[str, Published
 
 
 def _published(value: str | None, utc: str | None, raw: str | None) -> Published | None:
-    return None if value is None else Published(value, utc, raw or "")
+    return None if value is None and raw is None else Published(value, utc, raw or "")

@@ -10,7 +10,8 @@ _AT = (
 _NOT_READ = "substr(e.code_version, 2, 1) = ' ' AND e.code_version < '9'"
 """Readers before version 9 read no claims."""
 _CLAIM = (
-    "CASE WHEN a.value IS NULL THEN CASE WHEN b.value IS NOT NULL THEN 'removed' "
+    "CASE WHEN a.value IS NULL THEN CASE WHEN a.raw IS NOT NULL THEN 'unreadable' "
+    "WHEN coalesce(b.value, b.raw) IS NOT NULL THEN 'removed' "
     f"WHEN {_NOT_READ} THEN 'unknown' ELSE 'none' END "
     "WHEN length(a.value) = 10 AND a.value >= substr(h.not_before, 1, 10) THEN 'same_day' ELSE 'unchanged' END"
 )
@@ -37,17 +38,17 @@ _ONLY_CLAIMED = (
 CLAIM_VIEWS: tuple[View, ...] = (
     View(
         "modified",
-        "when pages claim to have been changed last: one row for each time that the claim was another one",
+        "when pages claim to have been changed last: one row for each claim, from the first visit that saw it to the last",
         f"SELECT {SITE_PAGE}, m.value AS modified, m.utc AS modified_utc, m.raw AS modified_raw, m.seen_from, "
         f"(SELECT max(t.visited_at) FROM _visit t WHERE t.page_id = m.page_id AND t.visited_at >= m.seen_from "
         f"AND coalesce(t.read_outcome, t.outcome) IN {_SEEN} AND NOT EXISTS (SELECT 1 FROM _modified x "
         "WHERE x.page_id = m.page_id AND x.seen_from > m.seen_from AND x.seen_from <= t.visited_at)) AS seen_last, "
-        f"m.visit_id FROM _modified m {JOIN_PAGE.format('m')} WHERE m.value IS NOT NULL",
+        f"m.visit_id FROM _modified m {JOIN_PAGE.format('m')} WHERE coalesce(m.value, m.raw) IS NOT NULL",
         {
             **EVERY,
-            "modified": "what the page claims, local wall time at the site; only a date when it states only a day",
+            "modified": "what the page claims, local wall time at the site; only a date when it states only a day; NULL: the text is no certain date",
             "modified_utc": "the instant of `modified` (UTC); NULL when the page states only a day, or neither zone nor offset is known",
-            "modified_raw": "what was printed or declared",
+            "modified_raw": "what was printed or declared; while no text is a certain date, the first one",
             "seen_from": "first visit that saw this claim (UTC)",
             "seen_last": "last visit that saw this claim (UTC)",
             "visit_id": "the first visit that saw it",
@@ -60,8 +61,8 @@ CLAIM_VIEWS: tuple[View, ...] = (
         {
             **EVERY,
             "kind": "silent: the content changed, and the claim did not; only_claimed: the claim moved, and nothing changed",
-            "claim": "unchanged; same_day (it states only a day, on which the page was visited before the edit); removed; none (the "
-            "page makes no claim); unknown (read before archiver read claims); moved (of only_claimed)",
+            "claim": "unchanged; same_day (it states only a day, on which the page was visited before the edit); removed; unreadable "
+            "(the text after the edit is no certain date; see `modified_raw` in `modified`); none (the page makes no claim); unknown (read before archiver read claims); moved (of only_claimed)",
             "modified_before": "what the page claimed before; see `modified`",
             "modified_after": "what it claimed after",
             "change_id": "the change, in `changes`; NULL for only_claimed",
@@ -72,7 +73,7 @@ CLAIM_VIEWS: tuple[View, ...] = (
             "context": "the changed words with some around them",
             "not_before": "last visit that saw the old value, or the old claim (UTC)",
             "not_after": "first visit that saw the new value, or the new claim (UTC)",
-            "visit_id": "that visit",
+            "visit_id": "the visit at `not_after`",
         },
     ),
     View(
@@ -87,10 +88,10 @@ CLAIM_VIEWS: tuple[View, ...] = (
             "moved_to": "the address where it was found",
             "moved_to_page": "the page at that address; NULL when the archive has none",
             "how": "redirect: a permanent redirect; same_content: the same content; near: the same title and nearly the same text",
-            "found_at": "the visit that showed it (UTC)",
+            "found_at": "when a visit showed the move (UTC)",
             "until": "first visit that found the page at its old address again, or moved on (UTC); NULL while the move stands",
-            "visit_id": "the visit that showed the move",
-            "run_id": "the command that made it",
+            "visit_id": "the visit at `found_at`",
+            "run_id": "the command that made this visit",
         },
     ),
 )

@@ -58,13 +58,32 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "moves": ("page_id", "visit_id"),
     "verifications": ("verification_id",),
     "absence_proofs": ("visit_id",),
+    "_doc": ("view", "column"),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
 # in `versions`. Such references are not declared.
-_POINTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "versions": (("page_id", "pages"),),
-    "changes": (("page_id", "pages"), ("version_id", "versions"), ("redesign_id", "redesigns")),
-    "events": (("page_id", "pages"), ("version_id", "versions"), ("visit_id", "visits")),
+_POINTS: dict[str, tuple[tuple[str, str] | tuple[str, str, str], ...]] = {
+    "versions": (
+        ("page_id", "pages"),
+        ("first_visit_id", "visits", "visit_id"),
+        ("last_visit_id", "visits", "visit_id"),
+    ),
+    "changes": (
+        ("page_id", "pages"),
+        ("version_id", "versions"),
+        ("redesign_id", "redesigns"),
+        ("before_visit_id", "visits", "visit_id"),
+        ("after_visit_id", "visits", "visit_id"),
+        ("run_id", "runs"),
+    ),
+    "events": (
+        ("page_id", "pages"),
+        ("version_id", "versions"),
+        ("change_id", "changes"),
+        ("redesign_id", "redesigns"),
+        ("visit_id", "visits"),
+        ("run_id", "runs"),
+    ),
     "unobserved": (("page_id", "pages"),),
     "redesigns": (("run_id", "runs"),),
     "readings": (("page_id", "pages"), ("visit_id", "visits")),
@@ -81,9 +100,11 @@ _POINTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("version_id", "versions"),
         ("visit_id", "visits"),
     ),
-    "editions": (("page_id", "pages"), ("visit_id", "visits")),
-    "absence_proofs": (("visit_id", "visits"),),
+    "editions": (("page_id", "pages"), ("visit_id", "visits"), ("to_page_id", "pages", "page_id")),
+    "absences": (("page_id", "pages"),),
+    "absence_proofs": (("page_id", "pages"), ("visit_id", "visits")),
 }
+"""Column, view, and the column of that view where it has another name."""
 
 
 def column(view: View, name: str) -> Column:
@@ -110,5 +131,7 @@ def key(view: View) -> tuple[str, ...]:
 
 def references(view: View) -> tuple[Reference, ...]:
     """Return the foreign keys of a view. They hold for the whole archive and for the part of one site."""
-    site = () if view.name == "sites" else (Reference("site", "sites", "site"),)
-    return site + tuple(Reference(name, table, name) for name, table in _POINTS.get(view.name, ()))
+    site = () if "site" not in view.columns or view.name == "sites" else (Reference("site", "sites", "site"),)
+    return site + tuple(
+        Reference(name, table, *(other or (name,))) for name, table, *other in _POINTS.get(view.name, ())
+    )

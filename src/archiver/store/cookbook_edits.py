@@ -58,17 +58,18 @@ EDIT_QUESTIONS: tuple[Question, ...] = (
     Question(
         "front-page",
         "What stood on the front page on a day?",
-        "SELECT seen_from, seen_last, position, title, to_url FROM editions\n"
-        "WHERE url = :listing AND seen_from <= :day || ' 23:59:59' AND coalesce(seen_until, '9999') > :day\nORDER BY edition, position",
+        "SELECT seen_from, seen_last, position, title, to_url, label FROM editions\n"
+        "WHERE url = :listing AND seen_from <= :day || ' 23:59:59' AND coalesce(seen_until, '9999') > :day\n"
+        "ORDER BY label, page_id, edition, position",
         {"listing": "the listing's address, as in the view `pages`", "day": "`YYYY-MM-DD`, in UTC"},
-        "One row for each item of each edition of that day.",
+        "One row for each item of each edition of that day. `label` is NULL on the first page, and `page 2` or the like on pages of the same address.",
     ),
     Question(
         "on-top",
         "How long was each headline on top of a listing?",
         "SELECT title, to_url, min(seen_from) AS since, max(coalesce(seen_until, seen_last)) AS until,\n"
         "  round(sum(julianday(coalesce(seen_until, seen_last)) - julianday(seen_from)) * 24, 1) AS hours\n"
-        "FROM editions WHERE url = :listing AND position = 1 AND seen_from >= :begin AND seen_from < :end\n"
+        "FROM editions WHERE url = :listing AND label IS NULL AND position = 1 AND seen_from >= :begin AND seen_from < :end\n"
         "GROUP BY to_url, title ORDER BY since",
         {"listing": "the listing's address, as in the view `pages`", **BEGIN_END},
         "`hours` is the sum of the spans in which it was first. The true end lies between `seen_last` and `seen_until`.",
@@ -78,7 +79,7 @@ EDIT_QUESTIONS: tuple[Question, ...] = (
         "Which articles have another headline than the listing gave them?",
         "SELECT e.seen_from, e.title AS on_listing, v.title AS on_article, v.url FROM editions e\n"
         "JOIN versions v ON v.page_id = e.to_page_id AND v.seen_from <= e.seen_last AND coalesce(v.seen_until, '9999') > e.seen_from\n"
-        "WHERE e.url = :listing AND e.seen_until IS NULL AND e.title <> v.title ORDER BY e.position",
+        "WHERE e.url = :listing AND e.label IS NULL AND e.seen_until IS NULL AND e.title <> v.title ORDER BY e.position",
         {"listing": "the listing's address, as in the view `pages`"},
         "Of the present edition; leave out `e.seen_until IS NULL` for all editions.",
     ),

@@ -146,6 +146,11 @@ class Claim:
     utc: str | None = None
     raw: str | None = None
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Return whether the page prints a claim that is no certain date."""
+        return self.value is None and self.raw is not None
+
 
 @dataclass(frozen=True, slots=True)
 class LastBody:

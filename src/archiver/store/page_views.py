@@ -1,6 +1,5 @@
 """The views of pages and their histories: sites, pages, versions, timeline and changes."""
 
-from archiver.store.pages import FORM
 from archiver.store.research_schema import WORDS
 from archiver.store.view_sql import (
     CHANGED,
@@ -9,6 +8,7 @@ from archiver.store.view_sql import (
     EVERY,
     IS_PAGE,
     JOIN_PAGE,
+    LABEL,
     PAGE_STATE,
     SHOWN_VERSION,
     SITE_PAGE,
@@ -22,7 +22,6 @@ _SHOWN = (
     "version_id", "version", "published", "title", "section", "summary", "body", "captions", "bylines", "content_id",
 )  # fmt: skip
 _NAMED = VERSION_COLUMNS.replace("c.title", "coalesce(c.title, p.title) AS title")
-_LABEL = f"coalesce(p.label, CASE WHEN instr(p.key, '{FORM}') > 0 THEN 'form ' || substr(p.key, instr(p.key, '{FORM}') + {len(FORM)}) END)"
 _FOR_EVER = "9999-12-31 23:59:59"
 
 HISTORY_VIEWS: tuple[View, ...] = (
@@ -54,7 +53,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         "(SELECT m.value FROM _modified m WHERE m.page_id = p.page_id AND m.seen_from = "
         "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = p.page_id)) AS modified, "
         "(SELECT coalesce(q.url, m.to_url) FROM _move m LEFT JOIN _page q ON q.page_id = m.to_page WHERE m.page_id = p.page_id AND m.until IS NULL) AS moved_to, "
-        f"{_LABEL} AS label "
+        f"{LABEL} AS label "
         "FROM _page p JOIN _site s ON s.site_id = p.site_id "
         "LEFT JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
         "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "

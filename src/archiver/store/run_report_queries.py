@@ -16,7 +16,7 @@ from archiver.store.kept_health import KeptHealth
 from archiver.store.pages import REQUISITE
 from archiver.store.redesign_views import RUN_COUNTS
 from archiver.store.run_changes import RunChanges
-from archiver.store.source_rows import IS_ITEM
+from archiver.store.source_rows import HAS_VALUE, IS_ITEM
 from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
 
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
@@ -203,7 +203,7 @@ class RunReports:
         of_version = {page.version_id: page.page_id for page in pages}
         for row in self._connection.rows(
             "SELECT o.version_id, o.field FROM json_each(?) j CROSS JOIN _source o ON o.version_id = j.value "
-            f"WHERE o.field NOT LIKE 'readings.%' AND NOT {IS_ITEM}",
+            f"WHERE o.field NOT LIKE 'readings.%' AND NOT {IS_ITEM} AND {HAS_VALUE}",
             (json.dumps([number for number in of_version if number is not None]),),
         ):
             found[of_version[row["version_id"]]].add(row["field"])
@@ -245,7 +245,7 @@ class RunReports:
             "SELECT v.page_id, o.field, max(min(v.last_visit, ?2 - 1)) AS seen FROM json_each(?1) j "
             "CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1 "
             "CROSS JOIN _source o ON o.version_id = v.version_id AND o.field NOT LIKE 'readings.%' "
-            f"AND NOT {IS_ITEM} AND (o.rank > 0 OR o.field NOT IN (SELECT value FROM json_each(?3))) WHERE v.first_visit < ?2 GROUP BY v.page_id, o.field UNION ALL "
+            f"AND NOT {IS_ITEM} AND {HAS_VALUE} AND (o.rank > 0 OR o.field NOT IN (SELECT value FROM json_each(?3))) WHERE v.first_visit < ?2 GROUP BY v.page_id, o.field UNION ALL "
             "SELECT t.page_id, 'readings.' || n.name, max(r.visit_id) FROM json_each(?1) j "
             "CROSS JOIN _visit t ON t.page_id = j.value CROSS JOIN _reading r ON r.visit_id = t.visit_id "
             "CROSS JOIN _reading_name n ON n.name_id = r.name_id WHERE t.visit_id < ?2 GROUP BY t.page_id, n.name",

@@ -23,6 +23,13 @@ _COPY = (
 )
 
 
+HAS_VALUE = (
+    "CASE o.field WHEN 'published' THEN (SELECT d.published IS NOT NULL FROM _version q JOIN _stored_content d "
+    "ON d.content_id = q.content_id WHERE q.version_id = o.version_id) WHEN 'modified' THEN coalesce((SELECT m.value IS NOT NULL "
+    "FROM _version q JOIN _modified m ON m.page_id = q.page_id AND m.seen_from <= q.seen_last WHERE q.version_id = o.version_id "
+    "ORDER BY m.seen_from DESC LIMIT 1), 0) ELSE 1 END"
+)
+"""Whether the field of a source has a value: a text that is no certain date has a source, too."""
 IS_ITEM = "instr(o.field, '[') > 0"
 """The condition of the sources of items of lists after the first: `captions[2]`."""
 

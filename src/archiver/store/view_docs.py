@@ -28,6 +28,22 @@ class DocRow(NamedTuple):
     example: str | None = None
 
 
+DOC = View(
+    "_doc",
+    "the descriptions of all views: one row for each view, and one for each of its columns",
+    "SELECT view, column, meaning, keys, joins, example FROM _doc",
+    {
+        "view": "the view",
+        "column": "the column; empty for the view itself",
+        "meaning": "the description",
+        "keys": "of a view: the columns that identify a row, with commas",
+        "joins": "of a view: how it joins others, as SQL conditions with commas",
+        "example": "of a view: one statement of SQL",
+    },
+)
+"""The table `_doc` itself, described as a view."""
+
+
 def joins(view: View) -> list[str]:
     """Return the conditions by which a view joins other views."""
     return [f"{view.name}.{each.column} = {each.table}.{each.target}" for each in references(view)]

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from archiver.text.cldr import primary_of, word_key
+from archiver.text.cldr_dates import date_orders
+from archiver.text.date_words import WORDS, orders_of
 
 LabelKind = Literal["published", "updated", "modified"]
 
@@ -92,3 +94,36 @@ def is_label(text: str) -> bool:
     whole, within, _ = _table("")
     key = word_key(text)
     return key in whole or key in within
+
+
+def label_language(text: str) -> str:
+    """Return the language of the longest label in a text; "" without one, for an English one, and for one of several.
+
+    A label that several languages share counts for the first when all of them write day and month in one order.
+    """
+    words = [word_key(word) for word in _WORD.findall(text[:_LOOK])]
+    runs = {
+        "".join(words[first:last])
+        for first in range(len(words))
+        for last in range(first + 1, min(first + _MOST_WORDS, len(words)) + 1)
+    }
+    found = _languages()
+    known = [found[run] for run in sorted(runs, key=len, reverse=True) if run in found]
+    languages = known[0] if known else ()
+    return languages[0] if len({_orders(each) for each in languages}) == 1 and "en" not in languages else ""
+
+
+@lru_cache(maxsize=1)
+def _languages() -> dict[str, tuple[str, ...]]:
+    """Return the languages of each label, by its key."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language, kinds in _labels().items():
+        for label in (label for labels in kinds.values() for label in labels):
+            key = "".join(word_key(word) for word in _WORD.findall(label))
+            if language not in found.get(key, ()):
+                found[key] = (*found.get(key, ()), language)
+    return found
+
+
+def _orders(language: str) -> str:
+    return orders_of(language) if language in WORDS else date_orders(language)

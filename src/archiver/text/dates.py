@@ -15,6 +15,7 @@ from archiver.text.cldr import primary_of
 from archiver.text.cldr_dates import date_orders, date_words
 from archiver.text.date_clock import NoValue, TimeReader, first_number
 from archiver.text.date_form import fold
+from archiver.text.date_labels import label_language
 from archiver.text.date_other import read_other
 from archiver.text.date_rewrite import is_by_machine, with_asctime_as_iso, with_named_months_as_iso
 from archiver.text.date_scan import Piece, Scanner, scanner_for
@@ -72,6 +73,7 @@ def read_date(
 
     Other words before, after and between are not read, so "Updated at 08:30, 05/09/2023" is a date. A time that
     occurs twice when clocks go back is the earlier one. "Midnight" is the start of the day with which it is printed.
+    Where day and month cannot be told apart in `language`, the language of a label such as "Cập nhật lúc" decides.
 
     Args:
         text: the text; only the first `LOOK` characters are read.
@@ -98,6 +100,9 @@ def read_date(
         wall = _read_format(shown, format) if format else _read_text(raw, language, day_only=day_only)
         return _settle(wall, site, shown, day_only=day_only)
     except NoValue as refusal:
+        other = "" if format or not str(refusal).startswith("ambiguous") else label_language(shown)
+        if other and other != primary_of(language):
+            return read_date(text, language=other, timezone=timezone, day_only=day_only)
         return PrintedDate(None, None, None, shown, str(refusal))
 
 

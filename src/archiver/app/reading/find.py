@@ -17,6 +17,8 @@ _LOOKED_AT = 200  # addresses with the same beginning, for a suggestion
 def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPage:
     """Return the page with this address: requested, redirected to or declared. Of several, prefer one that was read.
 
+    A page of its own that was read is preferred to a page that its address redirects to: it has its own history.
+
     Args:
         store: the archive.
         url: the address.
@@ -27,12 +29,16 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
         NotInArchive: the archive has no such page.
     """
     address = canonical(url)
-    found = store.pages.by_address(address) or list(_by_identity(store, address))
+    found = store.pages.by_address(address)
+    own = [page for page in found if page.url == address]
+    if not own:  # another spelling of a page that may redirect by now
+        own = list(_by_identity(store, address, sorted({page.site for page in found}) or _sites(store)))
+        found += [page for page in own if page not in found]
     if not found:
         near = nearest_address(address, store.pages.similar(address, _LOOKED_AT))
         hint = f"did you mean {near}" if near else "`archiver capture` it first"
         raise NotInArchive(f"{url}: not in {store.path}; {hint}")
-    read = {page.page_id for page in found if store.history.version(page.page_id, -1)}
+    read = {page.page_id for page in found if _is_read(store, page.page_id)}
     then = {page.page_id for page in found if captured_at and store.history.captures_at(page.page_id, captured_at)}
     return max(
         found,
@@ -40,6 +46,7 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
             page.page_id in then,
             page.kind != PART,
             page.url == address and page.state == "live",
+            page in own and page.page_id in read,
             page.page_id in read,
             page.url == address,  # it moved, or redirects in a circle: its own history, which names the new address
             page.state != "moved",
@@ -48,9 +55,13 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
     )
 
 
-def _by_identity(store: Store, address: str) -> Iterator[KnownPage]:
-    """Yield pages whose key equals the key of this address under the URL rules of their site."""
-    for name in _sites(store):
+def _is_read(store: Store, page_id: int) -> bool:
+    return store.history.version(page_id, -1) is not None or store.listings.first_seen(page_id) is not None
+
+
+def _by_identity(store: Store, address: str, sites: Sequence[str]) -> Iterator[KnownPage]:
+    """Yield pages of some sites whose key equals the key of this address under the URL rules of their site."""
+    for name in sites:
         site_id = store.pages.site_id(name)
         assert site_id is not None  # noqa: S101  (just listed)
         rules = _url_rules(store, site_id)

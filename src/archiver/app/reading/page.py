@@ -134,7 +134,9 @@ class Page:
             raise NoSuchVersion(f"{self.url}: known, but never read as a page ({self.state})")
         if moment < first:
             raise NoSuchVersion(f"{self.url}: not yet seen at {moment} UTC; the first visit that saw it was at {first}")
-        raise NoSuchVersion(f"{self.url}: not there at {moment} UTC; see `archiver history`")
+        move = self.moved_to
+        where = f"it moved to {move.moved_to}" if move and move.found_at <= moment else "see `archiver history`"
+        raise NoSuchVersion(f"{self.url}: not there at {moment} UTC; {where}")
 
     def _moment(self, when: Moment) -> str:
         return written(parse_when(when, self._clock(), whole_day=True))

@@ -12,6 +12,7 @@ from archiver.polite.stop import StopFlag
 from archiver.store.archive import Store
 from archiver.store.cookbook import COOKBOOK, Question
 from archiver.store.tables import tables_of
+from archiver.store.view_docs import DOC
 from archiver.store.view_sql import View
 from archiver.store.views import VIEWS
 from archiver.text.near import did_you_mean
@@ -63,13 +64,13 @@ def named_question(name: str) -> Question:
 
 
 def named_view(name: str) -> View:
-    """Return a view.
+    """Return a view, or the description of `_doc`.
 
     Raises:
         UsageError: there is no such view.
     """
     names = [view.name for view in VIEWS]
-    for view in VIEWS:
+    for view in (*VIEWS, DOC):
         if view.name == name:
             return view
     raise UsageError(f"{name}: no such view; {did_you_mean(name, names)}known: {', '.join(names)}")
