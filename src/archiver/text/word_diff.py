@@ -126,12 +126,8 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> list[_Run] | None:
 
 
 def _by_lines(old: list[str], new: list[str], runs: list[_Run]) -> Iterator[_Edit]:
-    """Compare lines with the same letters one with one, and what is between them as a whole.
-
-    When much has been compared, the differing middle of a line is shown as replaced.
-    """
-    room = _MOST_BY_LINES
-    left = right = 0
+    """Compare lines with the same letters one with one; after many, the differing middle of a line is replaced."""
+    left, right, room = 0, 0, _MOST_BY_LINES
     for run in (*runs, _Run(len(old), len(new), 0)):
         pairs = [("".join(old[left : run.old]), "".join(new[right : run.new]))]
         pairs += zip(old[run.old : run.old + run.length], new[run.new : run.new + run.length], strict=True)
