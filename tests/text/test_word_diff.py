@@ -238,3 +238,21 @@ def test_a_compact_difference_hides_only_what_is_equal(old: str, new: str, conte
             for span in shown
             if span.op == "equal" and "…" in span.text and "…" not in old
         )
+
+
+@pytest.mark.parametrize(("old", "new"), [(" - ", " – "), ("5.000", "6.000"), ("kênh", "“kênh”")])
+def test_same_small_edit_in_every_paragraph_of_long_text_shows_only_its_words(old: str, new: str) -> None:
+    one = "Sáng nay bà con ra quân dọn vệ sinh, nhặt rác ở bờ kênh - hoà bình, giá 5.000 đồng. " * 4
+    before = "\n\n".join(f"{one}{'abcdefghij'[number % 10]}" for number in range(200))
+    spans = diff_text(before, before.replace(old, new))
+    assert max(len(span.text) for span in spans if span.op != "equal") <= len("“kênh”")
+    assert (apply(spans, "old"), apply(spans, "new")) == (before, before.replace(old, new))
+
+
+def test_differing_lines_after_the_first_many_are_shown_as_replaced() -> None:
+    lines = [f"giá - {'abcdefghij'[number % 10] * 90} - hết" for number in range(8_000)]
+    before, after = "\n".join(lines), "\n".join(lines).replace("-", "–")
+    spans = diff_text(before, after)
+    assert len(spans[1].text) == 1
+    assert len(spans[-2].text) > 90
+    assert (apply(spans, "old"), apply(spans, "new")) == (before, after)

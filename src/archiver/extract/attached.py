@@ -35,7 +35,7 @@ def body_images(page: ParsedPage, into: Gathered) -> None:
         addresses = tuple(dict.fromkeys(found.text for found in shown))
         into.fill("images", addresses, source_of(shown[0], "document", 0, page))
         items = ((found.text, found) for found in shown)
-        into.fill_items("images", items, lambda found: source_of(found, "document", 0, page))
+        into.fill_items("images", items, "document", 0, page)
 
 
 def body_files(page: ParsedPage, into: Gathered) -> None:
@@ -64,7 +64,7 @@ def _read(
         if pairs:
             into.fill(name, _once([value for value, _ in pairs]), source_of(found[0], rule.text, rank, page))
             items = ((getattr(value, "url", value), each) for value, each in pairs)
-            into.fill_items(name, items, lambda each: source_of(each, rule.text, rank, page))  # noqa: B023  (called at once)
+            into.fill_items(name, items, rule.text, rank, page)
             into.field_nodes += [each.node for each in found if each.node is not None]
             if rule.cut:
                 into.cut_out(found, name)

@@ -114,9 +114,8 @@ def _read_list(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> Non
     else:
         into.values[name] = tuple(dict.fromkeys(yielded.values))
         if len(yielded.values) == len(yielded.found) > 1:
-            rule, rank = yielded.rule.text, yielded.rank
             items = zip(yielded.values, yielded.found, strict=True)
-            into.fill_items(name, items, lambda found: source_of(found, rule, rank, page))
+            into.fill_items(name, items, yielded.rule.text, yielded.rank, page)
 
 
 def _read_body(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> None:

@@ -1,11 +1,12 @@
 """The values found in a page so far, before they become a record."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from archiver.extract.rules import FoundValue
+from archiver.extract.page import ParsedPage
+from archiver.extract.rules import FoundValue, source_of
 from archiver.extract.tree import Node
 from archiver.model.record import Content, Source
 
@@ -60,7 +61,7 @@ class Gathered:
         self.sources[name] = source
 
     def fill_items(
-        self, name: str, items: Iterable[tuple[str, FoundValue]], source_of: Callable[[FoundValue], Source]
+        self, name: str, items: Iterable[tuple[str, FoundValue]], rule: str, rank: int, page: ParsedPage
     ) -> None:
         """Keep the sources of the items of a list after the first, as `captions[2]`; of equal items, the first counts.
 
@@ -72,8 +73,7 @@ class Gathered:
             if len(found) >= MOST_ITEMS:
                 break
         for number, (value, each) in enumerate(islice(found.items(), 1, None), start=2):
-            source = source_of(each)
-            self.item_sources[f"{name}[{number}]"] = replace(source, raw="") if source.raw == value else source
+            self.item_sources[f"{name}[{number}]"] = source_of(each, rule, rank, page, known=value)
 
     def content(self) -> Content:
         """Return the content for a record."""

@@ -51,16 +51,21 @@ def links_within(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:
 
 def links_outside_frame(page: ParsedPage, ignore: tuple[str, ...]) -> tuple[Link, ...]:
     """Return the links that are not in a menu, a sidebar, the page's header or footer, or an ignored node."""
-    return _with_refreshes(links_of(nodes_outside_frame(page, ignore), page), page)
+    return links_and_refreshes(nodes_outside_frame(page, ignore), page)
 
 
-def nodes_outside_frame(page: ParsedPage, ignore: tuple[str, ...]) -> Iterator[Node]:
+def links_and_refreshes(nodes: Iterable[Node], page: ParsedPage) -> tuple[Link, ...]:
+    """Return the links of some nodes, and the address to which the page refreshes."""
+    return _with_refreshes(links_of(nodes, page), page)
+
+
+def nodes_outside_frame(page: ParsedPage, ignore: tuple[str, ...]) -> list[Node]:
     """Return the nodes of `links_outside_frame`."""
     frame = page.document.css(_FRAME) + (page.document.css(", ".join(ignore)) if ignore else [])
     sections = {node.mem_id: True for node in page.document.css(_SECTIONS)}
     frame += [node for node in page.document.css(_BANNERS) if not is_within(node, sections)]
     verdicts = {node.mem_id: True for node in frame}
-    return (node for node in page.document.css(_EVERY) if not is_within(node, verdicts))
+    return [node for node in page.document.css(_EVERY) if not is_within(node, verdicts)]
 
 
 def _with_refreshes(links: tuple[Link, ...], page: ParsedPage) -> tuple[Link, ...]:

@@ -16,7 +16,7 @@ from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta
 from archiver.extract.tree import Node, ancestry
 from archiver.text.clean import line
 from archiver.text.date_labels import is_publication_label, modification_label
-from archiver.text.dates import PrintedDate, read_date
+from archiver.text.dates import PrintedDate
 
 FIELD = "modified"
 _DECLARED = ("article:modified_time", "og:updated_time", "og:article:modified_time")
@@ -65,7 +65,7 @@ def fill_modified(page: ParsedPage, into: Gathered) -> None:
         *meta_slots(page, *_DECLARED_LATER),
     ]
     for slot in slots:
-        said = _read(slot.text, page)
+        said = page.date(slot.text)
         if said.local is not None:
             fill_from(FIELD, slot, as_published(said), page, into)
             return
@@ -80,6 +80,8 @@ def leave_out_claims(page: ParsedPage, into: Gathered) -> None:
     Lines with several dates are content: each may belong to another part of the page.
     """
     body = str(into.values.get("body") or "")
+    if not YEAR.search(body):
+        return
     found = {text: said for text in _edges(body) if (said := _claim_of(text, page)) is not None}
     if not found or len({(said.local or "")[:10] for said in found.values()}) > 1:
         return
@@ -109,10 +111,6 @@ def _claim_of(text: str, page: ParsedPage) -> PrintedDate | None:
 
 def _without(paragraph: str, claims: frozenset[str]) -> str:
     return "\n".join(each for each in paragraph.split("\n") if each not in claims)
-
-
-def _read(text: str, page: ParsedPage) -> PrintedDate:
-    return read_date(text, language=page.language, timezone=page.site.timezone)
 
 
 def _beside_fields(page: ParsedPage, into: Gathered) -> _Claim | None:
@@ -175,5 +173,5 @@ def _claim(labelled: str, text: str, page: ParsedPage) -> tuple[int, PrintedDate
     kind = modification_label(labelled, page.language)
     if not kind or is_publication_label(labelled, page.language):
         return None
-    said = _read(text, page)
+    said = page.date(text)
     return None if said.local is None else (0 if kind == "modified" else 1, said)

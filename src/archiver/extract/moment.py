@@ -3,6 +3,7 @@
 Without a rule it is a `<time>`, but not one in a sentence: that is the date of another event.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -20,6 +21,7 @@ _MOST_TIMES = 100
 _MOST_BESIDE = 20
 _MOST_NEAR = 2
 _MOST_ABOVE = 20
+_FOUR_DIGITS = re.compile(r"(?:\d\D*+){4}")
 _LONG_LINE = 120
 """Characters: a `<time>` in a longer paragraph, or in a paragraph after one, is part of a sentence."""
 _RUNNING = frozenset(("p", "li", "td", "th", "dd"))
@@ -201,18 +203,30 @@ def _is_long(node: Node, page: ParsedPage) -> bool:
 
 
 def short_texts_beside(node: Node, page: ParsedPage, most: int) -> Iterator[tuple[str, Node]]:
-    """Yield the parent of a node if its text has at most this number of characters, else its short siblings."""
+    """Yield the parent of a node if its text has at most this number of characters, else its short siblings.
+
+    Texts without four digits, in which there is no year, are left out.
+    """
     above = node.parent
-    text = page.beginning(above, most + 1) if above is not None else ""
-    if above is not None and text and len(text) <= most:
+    if above is None or not _has_digits(above):
+        return
+    text = page.beginning(above, most + 1)
+    if text and len(text) <= most:
         yield text, above
         return
     for forward in (True, False):
         for each in islice(filter(_has_text, _siblings(node, forward=forward)), _MOST_NEAR):
+            if not _has_digits(each):
+                continue
             is_text = each.tag_id == TEXT
             text = line(each.text_content or "") if is_text else page.beginning(each, most + 1)
             if text and len(text) <= most:
-                yield text, above if is_text and above is not None else each
+                yield text, above if is_text else each
+
+
+def _has_digits(node: Node) -> bool:
+    """Return whether a node has four digits, hidden ones included: a quick test before its visible text is made."""
+    return _FOUR_DIGITS.search((node.text_content or "") if node.tag_id == TEXT else node.text()) is not None
 
 
 def _has_text(node: Node) -> bool:

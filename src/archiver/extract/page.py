@@ -14,6 +14,7 @@ from archiver.extract.outline import Outline, outline_of
 from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute, inner_html, is_foreign
 from archiver.model.profile import SiteInfo
+from archiver.text.dates import PrintedDate, read_date
 from archiver.text.language import detect_language, normal_language
 from archiver.text.patterns import PageTime
 from archiver.text.url import absolute
@@ -71,6 +72,7 @@ class ParsedPage:
         self.file_body = ""
         self._outline: Outline | None = None
         self._lines: dict[int, str] = {}
+        self._dates: dict[str, PrintedDate] = {}
         self._unremembered = _REMEMBERED
         self._unmade = _MOST_TEXT + _MOST_TIMES * len(html)
 
@@ -111,6 +113,13 @@ class ParsedPage:
         body = self.document.first("body")
         declared = normal_language(self.declared_language[0])
         return declared or (detect_language(self.beginning(body, _MOST_DETECTED)) if body is not None else "")
+
+    def date(self, text: str) -> PrintedDate:
+        """Return the date in a short text, in the page's language and time zone; each text is read once."""
+        said = self._dates.get(text)
+        if said is None:
+            said = self._dates[text] = read_date(text, language=self.language, timezone=self.site.timezone)
+        return said
 
     def outline(self, cut: AbstractSet[int] = frozenset()) -> Outline:
         """Return the runs of text of the page, without hidden or cut nodes; made once."""

@@ -25,8 +25,10 @@ from archiver.extract.links import (
     declared,
     every_address,
     is_noindex,
+    links_and_refreshes,
     links_outside_frame,
     links_within,
+    nodes_outside_frame,
     nofollow_addresses,
     paging,
     selected,
@@ -42,6 +44,7 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
 from archiver.extract.read_file import read_file
 from archiver.extract.requisites import requisites_of, requisites_of_css
+from archiver.extract.tree import Node
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
@@ -270,11 +273,13 @@ def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = (
 
 
 def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
+    nodes: list[Node] = []
     if kind.follow is not None:
         found = selected(kind.follow, page)
         addresses = tuple(link.url for link in found)
     else:
-        found = links_outside_frame(page, kind.ignore) if kind.kind != "article" else ()
+        nodes = nodes_outside_frame(page, kind.ignore) if kind.kind != "article" else []
+        found = links_and_refreshes(nodes, page) if kind.kind != "article" else ()
         addresses = every_address(page)
     following, posts = paging(kind.next, page)
     said = declared(page)
@@ -282,7 +287,7 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
     is_listing = kind.kind == "listing"
     return replace(
         record,
-        items=listed_items(found, following, page, kind) if is_listing else None,
+        items=listed_items(found, nodes, following, page, kind) if is_listing else None,
         name=name_of(page) if is_listing else "",
         continues=parts,
         part_of=earlier_part(page, kind.continues, parts, said.canonical) if kind.continues else None,

@@ -51,13 +51,14 @@ class RuleResult(NamedTuple):
         return source if is_shown else replace(source, raw=first.text[:_RAW_CHARACTERS])
 
 
-def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage) -> Source:
-    """Return the source of a value."""
+def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage, *, known: str = "") -> Source:
+    """Return the source of a value; its text is left out if it is the one that is known."""
     raw = found.raw
     if raw is None:
         raw = found.node.text(separator=" ") if found.node is not None else found.text
     path = page.document.path(found.node) if found.node is not None else ""
-    return Source(rule, rank, raw[:_RAW_CHARACTERS].strip(), path)
+    raw = raw[:_RAW_CHARACTERS].strip()
+    return Source(rule, rank, "" if raw == known else raw, path)
 
 
 def first_yield(rules: Rules, page: ParsedPage) -> RuleResult | None:

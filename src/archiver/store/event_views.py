@@ -261,7 +261,8 @@ EVENT_VIEWS: tuple[View, ...] = (
     View(
         "events",
         "everything that happened, one row each: pages new, edited, gone, back and moved, and redesigns. "
-        "ORDER BY not_after DESC is newest first; select pages by page_id",
+        "ORDER BY not_after DESC is newest first. Select pages by page_id: "
+        "page_id IN (SELECT page_id FROM pages WHERE url = …) is fast, url = … reads all events",
         " UNION ALL ".join(_EVENTS),
         {
             **EVERY,

@@ -20,8 +20,8 @@ TextNature = Literal["words", "figures", "order", "typography"]
 
 _READ_MARKS = frozenset("%‰#@&*′″\u2034")
 """Punctuation by Unicode that people read as a word."""
-_BEFORE_NFKC = str.maketrans({"´": "'", "`": "'", "º": "°", "¨": None})
-_AFTER_NFKC = str.maketrans(
+_BEFORE_NFKC = {"´": "'", "`": "'", "º": "°", "¨": ""}
+_AFTER_NFKC = (
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\u2e3a\u2e3b", "-")
     | dict.fromkeys("\u2044\u2215", "/")
     | {"\u066b": ",", "\u066c": "'", "\u2019": "'", "\u02bc": "'"}
@@ -30,6 +30,7 @@ _NEVER_READ = re.compile(
     "[\u00ad\u034f\u0640\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _DIGIT_BEFORE_RAISED = re.compile("(\\d)(?=[²³¹⁰-⁹₀-₉¼-¾⅐-⅞①-⑳])")
+_DIGIT = re.compile(r"\d")
 _OTHER_DIGIT = re.compile("[^\\D0-9]")
 _BULLET = re.compile(r"^[^\S\n]*(?:[•‣⁃◦●○■□▪▫►▸▹▶▷◆◇◈❖➢➤∙⦁\uf0a7\uf0b7\uf0d8]|[-+*·→⇒](?=\s))[^\S\n]*", re.MULTILINE)
 _SUFFIX = r"(?:(?:st|nd|rd|th|er|re|ère|e|ème|\ ?[ap]\.?m\.?)(?![^\W_]))?"
@@ -160,19 +161,26 @@ def _folded(text: str, *, maybe: bool = False) -> _Folded:
     def maybe_placed(found: re.Match[str]) -> str:
         return _MAYBE if _ROMAN.fullmatch(found[0]) or not found[0].isascii() else found[0]
 
-    read = _NUMBER.sub(placed, plain)
+    read = _NUMBER.sub(placed, plain) if _DIGIT.search(plain) else plain
     if maybe:
         read = _LETTERS_AS_FIGURES.sub(maybe_placed, read)
-    return _Folded(_not_read().sub("", read).lower(), tuple(figures))
+    return _Folded(_not_read().sub("", "".join(read.split())).lower(), tuple(figures))
 
 
 def _plain(text: str) -> str:
     """Return a text with one form of each letter, digit and dash."""
     if text.isascii():
         return text
-    text = _DIGIT_BEFORE_RAISED.sub(r"\1 ", nfc(text).translate(_BEFORE_NFKC))
-    text = _NEVER_READ.sub("", unicodedata.normalize("NFKC", text)).translate(_AFTER_NFKC)
+    text = _DIGIT_BEFORE_RAISED.sub(r"\1 ", _replaced(nfc(text), _BEFORE_NFKC))
+    text = _replaced(_NEVER_READ.sub("", unicodedata.normalize("NFKC", text)), _AFTER_NFKC)
     return new_placement(_OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), text))
+
+
+def _replaced(text: str, others: dict[str, str]) -> str:
+    """Replace characters; in long texts this takes a tenth of the time of `str.translate`."""
+    for each, other in others.items():
+        text = text.replace(each, other)
+    return text
 
 
 def _value(figure: str) -> str:

@@ -25,6 +25,9 @@ MOST_STEPS = 400_000
 
 _LEAST_STEPS = 200  # the steps that the smallest gap may take in addition to its share
 _LONGEST_WORD = 100  # when no run ends within this length, a difference may begin inside one
+_LONG = 20_000  # characters of differing lines; from here on lines with the same letters are compared one with one
+_MOST_BY_LINES = 600_000  # characters of such lines that are compared by words
+_NO_LETTER = re.compile(r"[\W\d_]+")
 _LINES = re.compile(r"[^\n]*\n+|[^\n]+")
 
 
@@ -104,9 +107,48 @@ def _differing(old: str, new: str) -> Iterator[_Edit]:
     runs = _aligned(left, right, MOST_STEPS) if len(left) > 1 < len(right) else None
     total = len(old) + len(new) or 1
     for gone, come, kept in _gaps(left, right, runs or ()):
-        before, after = words("".join(gone)), words("".join(come))
-        yield from _by_words(before, after, MOST_STEPS * sum(map(len, gone + come)) // total + _LEAST_STEPS)
+        size = sum(map(len, gone)) + sum(map(len, come))
+        runs_alike = _alike(gone, come) if size > _LONG else None
+        if runs_alike is not None:
+            yield from _by_lines(gone, come, runs_alike)
+        else:
+            before, after = words("".join(gone)), words("".join(come))
+            yield from _by_words(before, after, MOST_STEPS * size // total + _LEAST_STEPS)
         yield _Edit([], [], kept)
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> list[_Run] | None:
+    """Return the runs of lines that have the same letters; None when too few have to say what belongs together."""
+    before, after = ([_NO_LETTER.sub("", line).lower() for line in lines] for lines in (old, new))
+    runs = _aligned(before, after, MOST_STEPS)
+    matched = sum(run.length for run in runs or ())
+    return runs if 2 * matched >= max(len(old), len(new)) else None
+
+
+def _by_lines(old: list[str], new: list[str], runs: list[_Run]) -> Iterator[_Edit]:
+    """Compare lines with the same letters one with one; after many, the differing middle of a line is replaced."""
+    left, right, room = 0, 0, _MOST_BY_LINES
+    for run in (*runs, _Run(len(old), len(new), 0)):
+        pairs = [("".join(old[left : run.old]), "".join(new[right : run.new]))]
+        pairs += zip(old[run.old : run.old + run.length], new[run.new : run.new + run.length], strict=True)
+        for gone, come in pairs:
+            yield from _of_pair(gone, come, is_close=room > 0)
+            room -= len(gone) + len(come)
+        left, right = run.old + run.length, run.new + run.length
+
+
+def _of_pair(old: str, new: str, *, is_close: bool) -> Iterator[_Edit]:
+    if old == new:
+        yield _Edit([], [], [old])
+        return
+    start, end = common_ends(old, new)
+    yield _Edit([], [], [old[:start]])
+    gone, come = old[start : len(old) - end], new[start : len(new) - end]
+    if is_close:
+        yield from _by_words(words(gone), words(come), _LEAST_STEPS + (len(gone) + len(come)) // 2)
+    else:
+        yield _Edit([gone], [come], [])
+    yield _Edit([], [], [old[len(old) - end :]])
 
 
 def _by_words(old: list[str], new: list[str], steps: int) -> Iterator[_Edit]:
