@@ -268,7 +268,7 @@ def test_a_redesign_is_one_entry(town: Town) -> None:
     assert sorted(entry.title for entry in found.entries) == ["Tin 3: body edited: words", "town: redesign of 8 pages"]
     (redesign,) = [entry for entry in found.entries if "redesign" in entry.title]
     assert (redesign.link, redesign.updated) == (f"{town.server.url}/", "2022-10-22T09:00:00Z")
-    assert {tag.term for tag in redesign.tags} == {"redesign"}
+    assert {tag.term for tag in redesign.tags} == {"redesign", "words"}
     before = ids(town)
     profile = town.server.selectors / "town.toml"
     profile.write_text(profile.read_text(encoding="utf-8").replace('"#s"', '["#s", ".new"]'), encoding="utf-8")

@@ -175,6 +175,74 @@ def test_pages_that_are_visited_a_week_later_join_the_redesign(site: Restyled) -
     assert sorted(site.edits()) == THREE
 
 
+@pytest.mark.parametrize(("stragglers", "days"), [(1, 2), (3, 20), (4, 2)])
+def test_the_last_pages_of_a_gradual_redesign_join_it(tmp_path: Path, stragglers: int, days: int) -> None:
+    site = Restyled(tmp_path / "archive.db", 12)
+    site.crawl()
+    site.publish(second, only=range(12 - stragglers))
+    site.crawl()
+    site.crawl(days=days)
+    site.posts[11].title = "Tin hoàn toàn khác"
+    site.publish(second)
+    site.crawl()
+    assert site.edits() == [(11, "title")]
+    assert [each["pages"] for each in site.redesigns()] == [12]
+    site.close()
+
+
+def test_the_first_pages_of_a_gradual_redesign_join_it(tmp_path: Path) -> None:
+    site = Restyled(tmp_path / "archive.db", 12)
+    site.crawl()
+    site.publish(second, only=range(3))
+    site.crawl()
+    assert len(site.edits()) >= 9
+    site.publish(second)
+    site.crawl()
+    assert site.edits() == []
+    assert [each["pages"] for each in site.redesigns()] == [12]
+    site.close()
+
+
+def test_a_redesign_that_is_undone_and_published_again(tmp_path: Path) -> None:
+    site = Restyled(tmp_path / "archive.db", 12)
+    site.crawl()
+    for template, limit in ((second, 7), (first, 13), (second, 13)):
+        site.publish(template)
+        site.crawl(limit=limit)
+    assert site.edits() == []
+    assert len(site.redesigns()) == 3
+    site.close()
+
+
+def test_a_page_that_a_redesign_reaches_after_a_month_has_edits(tmp_path: Path) -> None:
+    site = Restyled(tmp_path / "archive.db", 6)
+    site.crawl()
+    site.publish(second, only=range(5))
+    site.crawl()
+    site.crawl(days=31)
+    site.publish(second)
+    site.crawl()
+    assert {number for number, _ in site.edits()} == {5}
+    site.close()
+
+
+def test_a_byline_that_one_page_gets_after_those_of_all_others_is_an_edit(tmp_path: Path) -> None:
+    def signed(post: Post) -> str:
+        return first(post) + (f"<span class=by>{post.author}</span>" if post.author else "")
+
+    site = Restyled(tmp_path / "archive.db", 8)
+    site.crawl()
+    site.posts[5].author = ""
+    site.publish(signed)
+    site.crawl()
+    assert [each["pages"] for each in site.redesigns()] == [7]
+    site.posts[5].author = "Lan Anh"
+    site.publish(signed)
+    site.crawl()
+    assert site.edits() == [(5, "bylines")]
+    site.close()
+
+
 def renamed(post: Post) -> str:
     return second(post).replace(" | Portal", " | Báo Mới")
 

@@ -77,6 +77,11 @@ class Transformation(NamedTuple):
         """Whether the texts that it adds or removes differ from page to page. It is no evidence by itself."""
         return self.way in (Way.ADDS_BLOCK, Way.DROPS_BLOCK)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it adds, removes or replaces a certain text."""
+        return self.way in (Way.ADDS, Way.DROPS, Way.BECOMES, Way.RENAMED)
+
     def may_change(self, value: Items) -> bool:
         """Whether it could change a value, so that a page that keeps this value speaks against it."""
         if self.way is Way.APPEARS:

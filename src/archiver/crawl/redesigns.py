@@ -25,13 +25,15 @@ KEPT = timedelta(days=7)
 """How long changes wait for others of their redesign, and how long it may take to reach all pages."""
 
 RECENT = timedelta(days=30)
-"""How long after a redesign another one that undoes or replaces a part of it is measured by the pages of the first."""
+"""How long after a redesign another one that undoes or replaces a part of it is measured by the pages of the first.
+
+As long, a page that it had not reached joins it."""
 
 Group = tuple[str, str]
 """A kind of pages, and a field."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Redesign:
     """A redesign while it is found."""
 
@@ -39,6 +41,7 @@ class _Redesign:
     run_id: int | None
     ways: dict[Group, tuple[Transformation, ...]] = field(default_factory=dict)
     changes: set[int] = field(default_factory=set)
+    pages: set[int] = field(default_factory=set)
 
     @property
     def since(self) -> str:
@@ -83,10 +86,15 @@ class _Finder:
         """Find new redesigns, and the changes of these and of known ones; store them."""
         for each in self._redesigns:
             self._collect(each)
+        for each in self._recent:
+            self._join_stragglers(each)
         for group, cluster in self._clusters():
             self._prove(group, cluster)
         for each in self._redesigns:
             self._collect(each)
+            if not each.stored.redesign_id:
+                self._join_stragglers(each)
+        for each in dict.fromkeys((*self._redesigns, *self._recent)):
             if each.changes:
                 self._put(each)
 
@@ -144,6 +152,27 @@ class _Finder:
             self._take(redesign, group, ways, [each for each in changes if each.change_id in found.keys])
             self._describe(group, ways, [each for each in changes if each.change_id not in found.keys])
 
+    def _join_stragglers(self, redesign: _Redesign) -> None:
+        """Add changes of pages that a gradual redesign reached at another time: too few for a redesign of their own."""
+        near = [each for each in self._rest.values() if (each.kind, each.field) in redesign.ways]
+        near = [each for each in near if _is_within(redesign.since, each.not_after, RECENT)]
+        if redesign.stored.redesign_id and not any(each.is_new for each in near):
+            return
+        known = self._store.redesigns.reached([redesign.stored.redesign_id]) | redesign.pages
+        found: dict[tuple[int, str], list[tuple[int, bool]]] = {}
+        for number, pair in self._pairs(each for each in near if each.page_id not in known).items():
+            each = self._rest[number]
+            ways = explain(each.field, {number: pair}, known=redesign.ways[each.kind, each.field]).transformations
+            if ways:
+                is_exact = any(way.is_exact for way in ways)
+                found.setdefault((each.page_id, each.not_after), []).append((number, is_exact))
+        for changes in found.values():
+            if len(changes) > 1 or changes[0][1]:
+                for number, _ in changes:
+                    each = self._rest.pop(number)
+                    redesign.changes.add(number)
+                    self._grouped.setdefault((each.kind, each.field), []).append(each)
+
     def _describe(self, group: Group, ways: Sequence[Transformation], edits: Sequence[UngroupedChange]) -> None:
         """Describe edits of pages of a redesign by what remains of them without it."""
         described = []
@@ -165,6 +194,7 @@ class _Finder:
             before = [each.not_before for each in taken if each.not_before < since]
             redesign.stored = replace(redesign.stored, since=since, after=max([redesign.stored.after, *before]))
             redesign.changes |= {each.change_id for each in taken}
+            redesign.pages |= {each.page_id for each in taken}
             redesign.ways[group] = tuple(dict.fromkeys((*redesign.ways.get(group, ()), *ways)))
 
     def _pairs(self, changes: Iterable[UngroupedChange]) -> dict[int, FieldPair]:
@@ -231,8 +261,8 @@ def _ways(parts: Iterable[RedesignPart]) -> dict[Group, tuple[Transformation, ..
     return ways
 
 
-def _is_within(since: str, moment: str) -> bool:
-    return abs(instant(moment) - instant(since)) <= KEPT
+def _is_within(since: str, moment: str, span: timedelta = KEPT) -> bool:
+    return abs(instant(moment) - instant(since)) <= span
 
 
 def _items(value: FieldValue) -> Items:

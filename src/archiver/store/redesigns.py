@@ -164,10 +164,11 @@ class Redesigns:
         )  # fmt: skip
         return {row["page_id"]: from_text(field, _text(row["value"])) for row in rows}
 
-    def reached(self, redesign_ids: Sequence[int], field: str) -> set[int]:
-        """Return the pages of which redesigns changed a field."""
+    def reached(self, redesign_ids: Sequence[int], field: str | None = None) -> set[int]:
+        """Return the pages of which redesigns changed a field, or any field."""
         rows = self._connection.rows(
-            "SELECT DISTINCT h.page_id FROM json_each(?) j CROSS JOIN _change h ON h.redesign_id = j.value WHERE h.field = ?",
+            "SELECT DISTINCT h.page_id FROM json_each(?) j CROSS JOIN _change h ON h.redesign_id = j.value "
+            "WHERE h.field = coalesce(?, h.field)",
             (json.dumps(list(redesign_ids)), field),
         )
         return {row["page_id"] for row in rows}
