@@ -249,13 +249,9 @@ class Store:
         return str(self._main.value("SELECT value FROM _meta WHERE key = 'archive_id'") or "")
 
     def vault_size(self) -> tuple[int, int, int] | None:
-        """Return the number of frames, their stored bytes, and the bytes of the blocks they encode.
-
-        None: the vault is missing, and visits refer to it.
-        """
-        if isinstance(self._vault, MissingVault) and names_bodies(self._main):
-            return None
-        return self._vault.size()
+        """Return the number of frames, their stored bytes, and those of their blocks; None when the vault is missing."""
+        is_missing = isinstance(self._vault, MissingVault) and names_bodies(self._main)
+        return None if is_missing else self._vault.size()
 
 
 def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
