@@ -11,6 +11,7 @@ from archiver.store.view_sql import (
     IS_PAGE,
     JOIN_PAGE,
     MOVED_MEANWHILE,
+    NOT_MOVED_HERE,
     RETURNS,
     SHOWN_VERSION,
     SITE_PAGE,
@@ -73,8 +74,7 @@ _NEW = _branch(
     "new",
     "FROM _version v CROSS JOIN _stored_content c CROSS JOIN _visit t CROSS JOIN _page p WHERE c.content_id = v.content_id "
     f"AND t.visit_id = v.first_visit AND p.page_id = v.page_id AND {CURRENT.format('v')} AND v.version = 1 "
-    "AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
-    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))",
+    f"AND {NOT_MOVED_HERE}",
     not_after="v.seen_from",
     new="c.title",
     chars_added="coalesce(length((SELECT y.body FROM _content y WHERE y.content_id = v.content_id)), 0)",

@@ -1,9 +1,10 @@
 """The view of redesigns, and the counts of a run's versions and changes."""
 
-from archiver.store.view_sql import EVERY, View
+from archiver.store.view_sql import EVERY, NOT_MOVED_HERE, View
 
 RUN_COUNTS = (
-    "(SELECT count(*) FROM _version v WHERE v.run_id = r.run_id AND v.current = 1 AND v.verdict = 'first') AS new_pages, "
+    "(SELECT count(*) FROM _version v WHERE v.run_id = r.run_id AND v.current = 1 AND v.verdict = 'first' "
+    f"AND {NOT_MOVED_HERE}) AS new_pages, "
     "(SELECT count(*) FROM _version v WHERE v.run_id = r.run_id AND v.current = 1 AND v.verdict <> 'reread') AS new_versions, "
     "(SELECT count(DISTINCT h.page_id) FROM _version v JOIN _change h ON h.version_id = v.version_id "
     "WHERE v.run_id = r.run_id AND v.current > 0 AND h.redesign_id IS NULL AND h.withdrawn IS NULL "

@@ -17,7 +17,7 @@ from archiver.store.pages import REQUISITE
 from archiver.store.redesign_views import RUN_COUNTS
 from archiver.store.run_changes import RunChanges
 from archiver.store.source_rows import IS_ITEM
-from archiver.store.view_sql import MOVED_MEANWHILE, RETURNS
+from archiver.store.view_sql import MOVED_MEANWHILE, NOT_MOVED_HERE, RETURNS
 
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
@@ -151,11 +151,11 @@ class RunReports:
         )
 
     def new(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Return the pages read for the first time: url, title."""
+        """Return the pages read for the first time, without those that moved here: url, title, content_id."""
         return self._of(
             runs,
-            "SELECT taken.url, c.title FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
-            "AND v.version = 1 AND v.current = 1 JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
+            f"SELECT taken.url, c.title, v.content_id FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
+            f"AND v.version = 1 AND v.current = 1 AND {NOT_MOVED_HERE} JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
         )
 
     def gone(self, runs: list[RunRow]) -> list[dict[str, Any]]:

@@ -37,6 +37,11 @@ RETURNS = (
     "AND NOT EXISTS (SELECT 1 FROM _move n JOIN _visit y ON y.visit_id = n.visit_id WHERE n.page_id = m.page_id AND y.visited_at = m.until)"
 )
 """Selects the moves that ended because the page answers at its old address again."""
+NOT_MOVED_HERE = (
+    "NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
+    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))"
+)
+"""Whether the first version v is that of a new page, not of one that was at another address."""
 ENDED_BY = (
     "CASE WHEN v.seen_until IS NULL THEN 'standing' WHEN EXISTS (SELECT 1 FROM _version x WHERE x.page_id = v.page_id "
     "AND x.current = 1 AND x.version = v.version + 1 AND x.seen_from = v.seen_until) THEN 'edit' "
