@@ -208,13 +208,22 @@ def changes(
         for row in rows:
             OUTPUT.json(row)
     else:
-        _print_rows(rows)
+        _print_rows(_shown_once(rows))
     _say_limit(len(rows), limit, as_json=as_json, newest_first=newest_first)
 
 
 def _say_limit(count: int, limit: int | None, *, as_json: bool, newest_first: bool) -> None:
     if count == limit and not as_json:
         OUTPUT.say(f"the {'newest' if newest_first else 'oldest'} {limit}; a larger --limit shows more")
+
+
+def _shown_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows without those of an index page that its folder has, too."""
+    return [
+        row
+        for row in rows
+        if not row.get("also") or row["url"] == min([row["url"], *row["also"]], key=lambda url: (len(url), url))
+    ]
 
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:
@@ -237,6 +246,8 @@ def print_events(rows: Iterable[dict[str, Any]]) -> None:
             continue
         OUTPUT.heading("  ".join(filter(None, (f"{row['kind']:<6}", _bracket(row), row["title"]))))
         OUTPUT.line(f"  {shown_address(row['url'])}")
+        for each in row.get("also", ()):
+            OUTPUT.line(f"  also {shown_address(each)}")
         for each in block:
             if each["field"] is not None:
                 OUTPUT.context(f"{each['field']}{label(change_of(each))}: ", each["context"] or "")
@@ -248,6 +259,8 @@ def _cells(row: dict[str, Any]) -> tuple[str | None, ...]:
     what = row["new"] if row["field"] is None else row["context"]
     if row["kind"] == "redesign":
         what = redesign_line(row)
+    if row.get("also"):
+        what = f"{what or ''} (also {', '.join(map(shown_address, row['also']))})"
     return row["kind"], _bracket(row), shown_address(row["url"]), row["field"], row.get("nature"), what
 
 

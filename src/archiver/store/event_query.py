@@ -1,9 +1,12 @@
-"""The query of the command `changes`: rows of the view `events`, in the order of time."""
+"""The query of the command `changes`: rows of the view `events`, in the order of time; and which of them are of one page."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from archiver.store.connection import Value
+from archiver.text.page_names import by_place, folder_of
 
 _COLUMNS = (
     "site, page_id, url, {0} AS kind, field, old, new, not_before, not_after, version_id, chars_added, chars_removed, nature, "
@@ -65,3 +68,21 @@ def event_query(
     return f"{found} ORDER BY not_after{down}, page_id{down}, change_id LIMIT :limit", values | {
         "limit": -1 if limit is None else limit
     }
+
+
+def mark_others(rows: list[dict[str, Any]], contents_of: Callable[[list[int]], dict[int, int]]) -> None:
+    """Put into the rows of a folder and its index page that are the same `also`: the other's address.
+
+    `contents_of`: returns the content_id of each of some versions.
+    """
+    of_pages = [row for row in rows if row["kind"] in ("new", "edited")]
+    places = Counter(folder_of(url) for url in {row["url"] for row in of_pages})
+    found = [row for row in of_pages if places[folder_of(row["url"])] > 1]
+    contents = contents_of([row["version_id"] for row in found]) if found else {}
+    for group in by_place(
+        found,
+        lambda row: row["url"],
+        lambda row: (row["kind"], row["run_id"], row["field"], contents.get(row["version_id"])),
+    ):
+        for row in group if len(group) > 1 else ():
+            row["also"] = [each["url"] for each in group if each is not row]

@@ -81,6 +81,7 @@ class Shown(NamedTuple):
     language: str | None
     summary: str | None
     body: str | None
+    content_id: int | None = None
 
 
 class EventRows:
@@ -121,7 +122,7 @@ class EventRows:
     def shown(self, page_id: int, moment: str, *, body: bool = False) -> Shown:
         """Return what a page showed at a moment (UTC text), or last showed before it; `body`: with its body."""
         row = self._connection.row(
-            f"SELECT v.version, c.language, c.summary, {'c.body' if body else 'NULL AS body'} FROM _version v "
+            f"SELECT v.version, c.language, c.summary, {'c.body' if body else 'NULL AS body'}, v.content_id FROM _version v "
             f"JOIN {'_content' if body else '_stored_content'} c ON c.content_id = v.content_id "
             "WHERE v.page_id = ? AND v.current = 1 AND v.seen_from <= ? ORDER BY v.version DESC LIMIT 1",
             (page_id, moment),

@@ -1,5 +1,6 @@
 """Queries of page histories: versions, changes, readings, visits and absences. They read the public views."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from archiver.model.record import Content, Source
 from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
-from archiver.store.event_query import event_query
+from archiver.store.event_query import event_query, mark_others
 from archiver.store.source_rows import sources_of
 
 
@@ -226,7 +227,7 @@ class History:
         limit: int | None = None,
         newest_first: bool = False,
     ) -> list[dict[str, Any]]:
-        """Return rows of the view `events`, oldest first.
+        """Return rows of the view `events`, oldest first; those of a folder and its index page with equal content have `also`.
 
         Args:
             kinds: of new, edited, gone, moved, back; and template, for the single changes of redesigns.
@@ -235,7 +236,18 @@ class History:
             limit: the maximum number of rows.
             newest_first: the newest first. The edits of one page at one visit stay in reading order.
         """
-        return self._dicts(*event_query(kinds, filters, natures, limit, newest_first=newest_first)) if kinds else []
+        if not kinds:
+            return []
+        rows = self._dicts(*event_query(kinds, filters, natures, limit, newest_first=newest_first))
+        mark_others(rows, self._contents_of)
+        return rows
+
+    def _contents_of(self, versions: Sequence[int]) -> dict[int, int]:
+        rows = self._connection.rows(
+            "SELECT version_id, content_id FROM _version WHERE version_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(versions)),),
+        )
+        return {row["version_id"]: row["content_id"] for row in rows}
 
     def sites(self) -> list[dict[str, Any]]:
         """Return the rows of `sites` with counts of visits, versions, changes and pages that are gone."""

@@ -20,9 +20,9 @@ class RunChanges:
         self._connection = connection
 
     def edited(self, runs: Sequence[int]) -> list[dict[str, Any]]:
-        """Return the edits of pages, without those of redesigns: url, field, nature, chars_added, chars_removed; by page."""
+        """Return the edits of pages, without those of redesigns: url, field, nature, run_id, content_id (afterwards)."""
         return self._dicts(
-            f"SELECT p.url, h.field, h.nature, h.chars_added, h.chars_removed {_FOUND} AND h.redesign_id IS NULL "
+            f"SELECT p.url, h.field, h.nature, v.run_id, v.content_id {_FOUND} AND h.redesign_id IS NULL "
             "CROSS JOIN _page p ON p.page_id = h.page_id ORDER BY v.first_visit, h.change_id",
             runs,
         )

@@ -150,10 +150,10 @@ class RunReports:
         )
 
     def new(self, runs: list[RunRow]) -> list[dict[str, Any]]:
-        """Return the pages read for the first time, without copies of pages that moved: url, title."""
+        """Return the pages read for the first time, without copies of pages that moved: url, title, content_id."""
         return self._of(
             runs,
-            "SELECT taken.url, c.title FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
+            "SELECT taken.url, c.title, v.content_id FROM taken JOIN _version v ON v.page_id = taken.page_id AND v.first_visit = taken.visit_id "
             f"AND v.version = 1 AND v.current = 1 AND {IS_NO_COPY} JOIN _content c ON c.content_id = v.content_id ORDER BY taken.visit_id",
         )
 

@@ -83,6 +83,8 @@ class ArchiveReader(OpenArchive):
     ) -> list[dict[str, Any]]:
         """Return what happened, oldest first.
 
+        Rows of a folder and of its index page with equal content have `also`: the address of the other.
+
         Args:
             kinds: new, edited, gone, moved, back, redesign; one name or several. template: single changes of redesigns.
             site: only of this site.

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archiver.app.watching.page_events import PageEvent
 from archiver.change.diff import reading_order
 from archiver.text.clean import counted, printable
+from archiver.text.page_names import by_place
 
 _ORDER = ("redesign", "edited", "new", "gone", "back", "moved")
 _LONGEST_TITLE, _LONGEST_WORDS = 200, 600
@@ -18,9 +19,13 @@ WIDTH = 78
 
 @dataclass(slots=True)
 class Story:
-    """What happened to one page in one visit: the edits of its fields, or one other event."""
+    """What happened to one page in one visit: the edits of its fields, or one other event.
+
+    `also`: the address of its index page, or of its folder, when both show the same.
+    """
 
     events: list[PageEvent]
+    also: tuple[str, ...] = ()
 
     @property
     def first(self) -> PageEvent:
@@ -90,8 +95,25 @@ def digest(events: Iterable[PageEvent], most: int | None = None) -> EventDigest:
             if (new := known[key]) is not None:
                 site.stories.append(new)
     for each in sites.values():
+        _join_same(each)
         each.stories.sort(key=lambda story: (_ORDER.index(story.first.kind), story.first.found_at, story.first.page_id))
     return EventDigest([sites[name] for name in sorted(sites)], since)
+
+
+def _join_same(site: SiteDigest) -> None:
+    """Make one story of the stories of a folder and of its index page that are the same."""
+    found = by_place(site.stories, lambda story: story.first.url, _content)
+    for story, *others in found:
+        story.also = tuple(each.first.url for each in others)
+        site.counts[story.first.kind] -= len(others)
+    site.stories = [group[0] for group in found]
+
+
+def _content(story: Story) -> Hashable:
+    first = story.first
+    if first.kind not in ("new", "edited") or first.content_id is None:
+        return None
+    return first.kind, first.content_id, frozenset(event.field for event in story.events)
 
 
 def listed(site: SiteDigest, most: int | None) -> Iterator[Story | str]:
@@ -130,6 +152,7 @@ def story_lines(story: Story) -> Iterator[str]:
     if first.kind == "redesign":
         return
     yield f"  {printable(first.url, 2000)}"
+    yield from (f"  also {printable(each, 2000)}" for each in story.also)
     if first.kind == "edited":
         yield from (f"  {label(each)}: {printable(each.context, _LONGEST_WORDS)}" for each in story.edits)
     elif first.kind == "gone" and first.context:

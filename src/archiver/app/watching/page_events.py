@@ -46,6 +46,7 @@ class PageEvent:
         evidence: what identifies it among the events of the page and the field, however it is read: the visit that
             shows it; of a redesign its first visit and run.
         pages: the number of pages of a redesign.
+        content_id: the same for pages that showed the same then; None when the page was never read.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class PageEvent:
     found_at: str
     evidence: str
     pages: int = 1
+    content_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ def _event(rows: EventRows, row: Mapping[str, Any], wanted: EventFilter) -> Page
         row["found_at"],
         f"{row['not_after']} {row['run_id']}" if is_redesign else str(row["visit_id"] or row["not_after"]),
         rows.redesigned_pages(row["redesign_id"], wanted.runs) if is_redesign else 1,
+        shown.content_id,
     )
 
 

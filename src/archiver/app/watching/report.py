@@ -14,7 +14,7 @@ from archiver.model.clock import Clock, instant
 from archiver.model.moments import Moment, since_text
 from archiver.store.archive import Store
 from archiver.store.run_report_queries import RunRow
-from archiver.text.page_names import folder_of
+from archiver.text.page_names import by_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Report:
         typography: the number of edits of punctuation, quotes, case and spaces only.
         redesigns: changes that many pages have in common: pages, changes, what, since, …
         new, edited, gone, back: pages, in the order they were found. Pages that only a redesign changed are left out.
+            A folder and its index page with equal content are one page and count as one; `also`: the other address.
         moved: pages found at another address (url, moved_to, how). They are in neither `gone` nor `new`.
         causes: causes of failed visits, the most frequent first; without refusals by robots.txt.
         outcomes: the number of visits by outcome.
@@ -116,7 +117,9 @@ def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
     numbers = [run.run_id for run in runs]
     found = queries.changes.edited(numbers)
     edits = [row for row in found if row["nature"] != "typography"]
-    fields = _counted(row["field"] for row in edits)
+    edited, new = _by_page(edits), _new(queries.new(runs))
+    others = {url for page in edited for url in page.get("also", ())}
+    fields = _counted(row["field"] for row in edits if row["url"] not in others)
     redesigns = [
         row | {"alarms": store.redesigns.alarms(row["redesign_id"])}
         for row in store.run_reports.changes.redesigns(numbers)
@@ -127,6 +130,8 @@ def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
     for row in outcomes:
         by_outcome[row["outcome"]] = by_outcome.get(row["outcome"], 0) + row["visits"]
     moves = store.moves.of_runs([run.run_id for run in runs])
+    counts["new_pages"] -= _others(new)
+    counts["changed"] -= sum(_others(_by_page([row for row in edits if row["run_id"] == run])) for run in numbers)
     return Report(
         runs[0].site,
         tuple(runs),
@@ -134,8 +139,8 @@ def report_of(store: Store, runs: list[RunRow], health: Health) -> Report:
         fields,
         len(found) - len(edits),
         tuple(redesigns),
-        tuple(queries.new(runs)),
-        tuple(_by_page(edits)),
+        tuple(new),
+        tuple(edited),
         tuple(queries.gone(runs)),
         tuple(queries.back(runs)),
         tuple(_cause(row) for row in outcomes if _is_error(row["outcome"])),
@@ -203,15 +208,33 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 def _by_page(edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the edited pages with their fields. A folder and its index page with the same edits are one page."""
-    pages: dict[str, list[tuple[Any, ...]]] = {}
+    pages: dict[str, list[dict[str, Any]]] = {}
     for row in edits:
-        pages.setdefault(row["url"], []).append((row["field"], row["chars_added"], row["chars_removed"]))
-    found: dict[tuple[str, frozenset[tuple[Any, ...]]], dict[str, Any]] = {}
-    for url in sorted(pages, key=lambda each: each != folder_of(each)):  # folders first
-        same = found.setdefault((folder_of(url), frozenset(pages[url])), {"url": url})
-        if same["url"] == url:
-            same["fields"] = list(dict.fromkeys(field for field, *_ in pages[url]))
-        else:
-            same["also"] = [*same.get("also", ()), url]
-    order = list(pages)
-    return sorted(found.values(), key=lambda each: order.index(each["url"]))
+        pages.setdefault(row["url"], []).append(row)
+    found = by_place(
+        pages.items(),
+        lambda page: page[0],
+        lambda page: frozenset((row["field"], row["content_id"]) for row in page[1]),
+    )
+    return [
+        {"url": url, "fields": list(dict.fromkeys(row["field"] for row in rows)), **_also(each for each, _ in others)}
+        for (url, rows), *others in found
+    ]
+
+
+def _new(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the new pages. A folder and its index page with the same content are one page."""
+    return [
+        {"url": row["url"], "title": row["title"], **_also(each["url"] for each in others)}
+        for row, *others in by_place(rows, lambda row: row["url"], lambda row: row["content_id"])
+    ]
+
+
+def _also(urls: Iterable[str]) -> dict[str, list[str]]:
+    also = list(urls)
+    return {"also": also} if also else {}
+
+
+def _others(pages: list[dict[str, Any]]) -> int:
+    """Return how many addresses of pages are listed under another one."""
+    return sum(len(page.get("also", ())) for page in pages)

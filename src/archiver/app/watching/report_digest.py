@@ -97,7 +97,7 @@ def _story(story: Story) -> str:
     shown = "" if first.kind == "edited" else shown
     return (
         f"<h3{language}>{escape(heading(first))}</h3>\n"
-        f'<p class="meta">{_link(first.url)}<br>{escape(bracket(first))}</p>\n'
+        f'<p class="meta">{"<br>also ".join(map(_link, (first.url, *story.also)))}<br>{escape(bracket(first))}</p>\n'
         f"{edits}" + (f"<p{language if first.kind == 'new' else ''}>{shown}</p>\n" if shown else "")
     )
 

@@ -72,7 +72,8 @@ def lines_without_changes(report: Report) -> Iterator[str]:
 
 def _changes(report: Report, most: int | None) -> Iterator[str]:
     yield from _redesigns(report)
-    yield from _listed(report.site, "new", [(row["url"], row["title"] or "") for row in report.new], most)
+    new = [(row["url"], (row["title"] or "") + _also(row)) for row in report.new]
+    yield from _listed(report.site, "new", new, most)
     yield from _listed(report.site, "edited", list(map(_edited, report.edited)), most)
     yield from _listed(report.site, "gone", [(row["url"], row["evidence"]) for row in report.gone], most)
     yield from _listed(report.site, "moved", [(row["url"], row["moved_to"]) for row in report.moved], most)
@@ -87,8 +88,11 @@ def _errors(report: Report) -> Iterator[str]:
 
 def _edited(row: dict[str, Any]) -> tuple[str, str]:
     """Return the cells of an edited page: its address, and its fields with the other addresses of the same page."""
-    also = f" (also {', '.join(row['also'])})" if "also" in row else ""
-    return row["url"], " ".join(row["fields"]) + also
+    return row["url"], " ".join(row["fields"]) + _also(row)
+
+
+def _also(row: dict[str, Any]) -> str:
+    return f" (also {', '.join(map(shown_address, row['also']))})" if "also" in row else ""
 
 
 def _listed(site: str, what: str, rows: Sequence[tuple[str, str]], most: int | None) -> Iterator[str]:
