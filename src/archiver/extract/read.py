@@ -26,7 +26,6 @@ from archiver.extract.links import (
     every_address,
     is_noindex,
     links_and_refreshes,
-    links_outside_frame,
     links_within,
     nodes_outside_frame,
     nofollow_addresses,
@@ -44,7 +43,6 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
 from archiver.extract.read_file import read_file
 from archiver.extract.requisites import requisites_of, requisites_of_css
-from archiver.extract.tree import Node
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
@@ -273,16 +271,14 @@ def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = (
 
 
 def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
-    nodes: list[Node] = []
+    nodes = nodes_outside_frame(page, kind.ignore) if kind.follow is None and kind.kind != "article" else []
     if kind.follow is not None:
         found = selected(kind.follow, page)
         addresses = tuple(link.url for link in found)
     else:
-        nodes = nodes_outside_frame(page, kind.ignore) if kind.kind != "article" else []
         found = links_and_refreshes(nodes, page) if kind.kind != "article" else ()
         addresses = every_address(page)
-    following, posts = paging(kind.next, page)
-    said = declared(page)
+    (following, posts), said = paging(kind.next, page), declared(page)
     parts = parts_named(page, kind.continues) if kind.continues else ()
     is_listing = kind.kind == "listing"
     return replace(
@@ -312,7 +308,7 @@ def _article_links(record: Record, page: ParsedPage, kind: PageKind, gathered: G
     """Return the links of an article's content; where no node gave the body, those outside the page's frame."""
     if gathered.bodies:
         return _content_links(page, gathered)
-    return record.links if kind.follow is not None else links_outside_frame(page, ())
+    return record.links if kind.follow is not None else links_and_refreshes(nodes_outside_frame(page, ()), page)
 
 
 def _content_links(page: ParsedPage, gathered: Gathered) -> tuple[Link, ...]:
