@@ -205,6 +205,15 @@ def test_editions_are_found_by_their_listing_and_their_time(front: Front, name: 
     assert "e USING PRIMARY KEY (page_id=?" in plan
 
 
+def test_events_of_a_listing_have_its_title(front: Front) -> None:
+    front.show([2, 1])
+    front.site.answers["/"] = (410, {}, b"no")
+    front.crawl()
+    front.show([2, 1])
+    sql = "SELECT kind, title FROM events WHERE url LIKE '%/' AND kind IN ('gone', 'back') ORDER BY kind"
+    assert front.site.rows(sql) == [("back", "Cổng"), ("gone", "Cổng")]
+
+
 # another profile, and visits out of order
 
 

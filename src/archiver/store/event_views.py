@@ -52,11 +52,11 @@ def _typed(name: str, value: str) -> str:
 
 
 def _title(page: str, moment: str) -> str:
-    """Select the title that a page had before a moment."""
+    """Select the title that a page had before a moment; of a listing, which has no version, its newest one."""
     return (
-        "(SELECT b.title FROM _version w JOIN _stored_content b ON b.content_id = w.content_id WHERE w.current = 1 "
+        "coalesce((SELECT b.title FROM _version w JOIN _stored_content b ON b.content_id = w.content_id WHERE w.current = 1 "
         f"AND w.page_id = {page} AND w.version = (SELECT max(o.version) FROM _version o WHERE o.page_id = {page} "
-        f"AND o.current = 1 AND o.seen_from < {moment}))"
+        f"AND o.current = 1 AND o.seen_from < {moment})), p.title)"
     )
 
 
