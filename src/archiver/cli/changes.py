@@ -143,19 +143,14 @@ def changes(
     until: Annotated[
         str | None, typer.Option("--until", help="First seen then or earlier. A date includes the whole day.")
     ] = None,
-    field: Annotated[
-        str | None, typer.Option("--field", help="Only edits of this field, and redesigns that change it.")
-    ] = None,
+    field: Annotated[str | None, typer.Option("--field", help="Only edits and redesigns of this field.")] = None,
     kind: Annotated[
         list[ChangeKind] | None,
         typer.Option("--kind", help="edited, new, gone, moved, back or redesign; may be repeated."),
     ] = None,
     nature: Annotated[
         list[Nature] | None,
-        typer.Option(
-            "--nature",
-            help="Only edits of this nature, and redesigns with such changes: words, figures, …; may be repeated.",
-        ),
+        typer.Option("--nature", help="Only edits and redesigns of this nature: words, figures, …; repeatable."),
     ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="The maximum number of rows; default: all.")
