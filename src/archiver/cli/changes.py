@@ -170,35 +170,19 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """List what happened: pages new, edited, gone, moved and back, and redesigns of a site, oldest first."""
+    which: dict[str, Any] = {"site": site, "field": field, "since": since, "until": until}
+    which |= {"natures": [str(one) for one in nature or ()], "limit": limit, "newest_first": newest_first}
     if silent:
         if kind:
             raise UsageError("--silent cannot be combined with --kind; leave one of them out")
         with reading() as archive:
-            rows = archive.silent_edits(
-                site=site,
-                field=field,
-                since=since,
-                until=until,
-                natures=[str(one) for one in nature or ()],
-                template=cause is not None,
-                limit=limit,
-                newest_first=newest_first,
-            )
+            rows = archive.silent_edits(**which, template=cause is not None)
         print_silent(rows, as_json=as_json)
         _say_limit(len(rows), limit, as_json=as_json, newest_first=newest_first)
         return
     kinds = _kinds(kind, cause, only_edits=bool(field or nature))
     with reading() as archive:
-        rows = archive.changes(
-            kinds,
-            site=site,
-            field=field,
-            since=since,
-            until=until,
-            natures=[str(one) for one in nature or ()],
-            limit=limit,
-            newest_first=newest_first,
-        )
+        rows = archive.changes(kinds, **which)
     if as_json:
         for row in rows:
             OUTPUT.json(row)
