@@ -23,11 +23,11 @@ def test_a_field_that_stops_matching_raises_a_complete_alarm(town: Town) -> None
     assert (alarm["alarm"], alarm["site"], alarm["kind"], alarm["field"]) == ("field", "town", "article", "summary")
     assert alarm["since"] == "2022-10-21 09:00:00"
     assert alarm["url"] in [town.url(number) for number in town.numbers]
-    assert alarm["told"] == "6 of 6 pages have none; before, 6 of 6 had it"
+    assert alarm["told"] == "6 of 6 pages have no value; in earlier crawls 6 of 6 had one"
     assert alarm["mend"].startswith("`archiver site test town`, then edit the rules of summary in the profile")
     (line,) = town.err.splitlines()
-    assert line.startswith("error: town: alarm: article: summary: 6 of 6 pages have none;")
-    assert "last well at 2022-10-21 09:00:00 UTC; e.g. http://127.0.0.1:" in line
+    assert line.startswith("error: town: alarm: article: summary: 6 of 6 pages have no value;")
+    assert "last without this problem: 2022-10-21 09:00:00 UTC; e.g. http://127.0.0.1:" in line
 
 
 def test_an_alarm_is_repeated_until_it_is_fixed(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from archiver.cli import run
 from archiver.cli.terminal import print_table
 
 TIME = "2022-10-24 01:00:00"
@@ -10,6 +11,17 @@ TIME = "2022-10-24 01:00:00"
 @pytest.fixture(autouse=True)
 def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.parametrize("words", [["--limit", "x"], ["--limit", "-1"], ["--nature", "foo"]])
+def test_an_error_of_an_option_names_the_help_of_its_command(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["changes", *words]) == 2
+    shown = capsys.readouterr().err
+    assert "(see `archiver changes --help`)" in shown
+    assert "Value error" not in shown
+    assert "Input should" not in shown
 
 
 def test_times_do_not_break(capsys: pytest.CaptureFixture[str]) -> None:

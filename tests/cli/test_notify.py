@@ -26,7 +26,7 @@ def test_an_alarm_is_sent_with_the_report(town: Town, inbox: Inbox) -> None:
     town.crawl("--all", "--notify", inbox.url, code=5)
     (message,) = inbox.messages
     assert (message["title"], message["type"]) == ("archiver: alarm: town", "warning")
-    assert "town: alarm: article: summary: 6 of 6 pages have none" in message["message"]
+    assert "town: alarm: article: summary: 6 of 6 pages have no value" in message["message"]
     assert "town: run 2, done, " in message["message"]
 
 

@@ -42,7 +42,7 @@ def test_a_redesign_as_json(town: Town) -> None:
     )
     assert (row["not_before"], row["not_after"]) == ("2022-10-21 09:00:00", "2022-10-22 09:00:00")
     assert row["new"] == "title gains ' | Portal', body disappears"
-    assert "6 of 6 pages have none" in row["alarms"][0]
+    assert "6 of 6 pages have no value" in row["alarms"][0]
     assert {each["kind"] for each in town.json("changes", "--cause", "template")} == {"template"}
 
 

@@ -98,7 +98,10 @@ def _report(error: typer.TyperException | ArchiverError) -> int:
     if isinstance(error, ArchiverError):
         OUTPUT.failure(str(error))
         return error.exit_code
-    OUTPUT.failure(f"{error.format_message()} (see `archiver --help`)")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "archiver"
+    message = error.format_message().replace("Value error, ", "").replace("Input should be", "it must be")
+    OUTPUT.failure(f"{message} (see `{command} --help`)")
     return UsageError.exit_code
 
 

@@ -157,7 +157,7 @@ def changes(
     ] = None,
     newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
     cause: Annotated[
-        ChangeCause | None, typer.Option("--cause", help="template: the single changes that redesigns group.")
+        ChangeCause | None, typer.Option("--cause", help="template: each change that is part of a redesign.")
     ] = None,
     silent: Annotated[
         bool,

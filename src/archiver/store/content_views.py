@@ -36,7 +36,7 @@ CONTENT_VIEWS: tuple[View, ...] = (
     View(
         "links",
         "links of contents and of listings, with the time in which they were seen. Links of menus, sidebars, headers and footers "
-        "are not stored, nor are those of blocks of listings that show other old pages at each visit: the captures hold them",
+        "are not stored, nor are those of blocks that show a random choice of old pages at each visit; they are in the captured pages",
         f"SELECT {SITE_PAGE}, p.url AS from_url, k.to_url, k.text, a.visited_at AS seen_from, z.visited_at AS seen_last "
         f"FROM _link l JOIN _target k ON k.target_id = l.target_id {JOIN_PAGE.format('l')} "
         "JOIN _visit a ON a.visit_id = l.first_visit LEFT JOIN _visit z ON z.visit_id = coalesce(l.last_visit, p.links_visit)",

@@ -289,8 +289,8 @@ EVENT_VIEWS: tuple[View, ...] = (
     ),
     View(
         "unobserved",
-        "spans in which a page could have changed unseen. A span lies between two visits that found the page or its absence, with "
-        f"failed visits in between, or with a pause of at least {LEAST_DAYS} days that is more than {TIMES} times the page's mean pause. "
+        "spans in which a page could have changed unseen. A span lies between two visits that found the page, or found it gone. The visits "
+        f"between them failed, or there was none for at least {LEAST_DAYS} days and for more than {TIMES} times the usual time between visits. "
         "The time after the site's newest crawl is not listed",
         f"{_FAILED} UNION ALL {_PAUSED} UNION ALL {_LEFT}",
         {

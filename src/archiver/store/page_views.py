@@ -33,7 +33,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         "(SELECT max(r.started_at) FROM _run r WHERE r.site_id = s.site_id) AS last_run FROM _site s",
         {
             "site": EVERY["site"],
-            "name": "the same",
+            "name": "the short name of the portal, as in `site`",
             "title": "the portal's title",
             "home": "its address",
             "language": "BCP 47; picks month names and number marks; empty when the profile names none",

@@ -46,7 +46,7 @@ class Alarm:
     def line(self) -> str:
         """Return the alarm as one line of text, which `grep` can find."""
         where = ": ".join(part for part in (self.kind, self.field) if part)
-        since = f"last well at {self.since} UTC" if self.since else "never well"
+        since = f"last without this problem: {self.since} UTC" if self.since else "never without it"
         parts = (f"{where}: {self.told}" if where else self.told, since, f"e.g. {self.url}", f"fix: {self.mend}")
         return f"{self.site}: alarm: " + "; ".join(parts)
 

@@ -244,13 +244,13 @@ def _field_alarm(store: Store, site: str, health: FieldHealth) -> Alarm | None:
     group, field, share = health.group, health.field, health.values
     if share.has_fallen and (field in group.ruled or field in _ESSENTIAL):
         what = "body" if field == "body" else "field"
-        problem = f"{share.expected - share.kept} of {share.expected} pages have none"
+        problem = f"{share.expected - share.kept} of {share.expected} pages have no value"
     elif _lacks_required(group, field, share):
         what = "required"
-        problem = f"required, and {share.read - share.found} of {share.read} pages have none"
+        problem = f"required, and {share.read - share.found} of {share.read} pages have no value"
     else:
         return None
-    before = f"; before, {share.before_found} of {share.before_read} had it" if share.before_found else ""
+    before = f"; in earlier crawls {share.before_found} of {share.before_read} had one" if share.before_found else ""
     since = store.run_reports.when(share.last_visit) if share.last_visit else None
     return Alarm(what, site, problem + before, group.kind, field, since, share.example)
 

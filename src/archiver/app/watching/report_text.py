@@ -21,7 +21,7 @@ def headline(report: Report) -> str:
         counted(counts["visits"], "visit"),
         f"{counts['new_pages']} new",
         f"{counts['changed']} edited" + _fields(report),
-        *([f"{report.typography} of typography only"] if report.typography else []),
+        *([f"{report.typography} with changed punctuation or spaces only"] if report.typography else []),
         f"{counts['gone']} gone",
         *([f"{counts['moved']} moved"] if counts["moved"] else []),
         f"{counts['back']} back",
@@ -42,7 +42,7 @@ def _edits(report: Report) -> str:
 
 def short(report: Report) -> list[str]:
     """Return what a crawl's summary line lacks: edited fields, and redesigns. Alarms are printed separately."""
-    typography = f", and {report.typography} of typography only" if report.typography else ""
+    typography = f", and {report.typography} with changed punctuation or spaces only" if report.typography else ""
     edited = (
         [f"{report.site}: edited: {_edits(report) or 'nothing'}{typography}"] if report.fields or typography else []
     )
