@@ -58,3 +58,9 @@ def describe_again(main: Connection) -> int:
     if wrong:
         main.executemany("UPDATE _change SET nature = NULL, context = NULL WHERE change_id = ?", wrong)
     return len(wrong)
+
+
+def set_runs_of_versions(main: Connection) -> None:
+    """Set the run of each version, which a migration cannot find while its first visit is lost."""
+    run = "(SELECT t.run_id FROM _visit t WHERE t.visit_id = _version.first_visit)"
+    main.execute(f"UPDATE _version SET run_id = {run} WHERE run_id IS NOT {run}")

@@ -10,15 +10,14 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
-from archiver.maintain.repair.drop_contradictory import READ_AGAIN, describe_again, drop_contradictory
-from archiver.maintain.repair.find_copy import find_copy
-from archiver.maintain.repair.repair_derived import (
-    rebuild_words,
-    repair_derived,
-    repair_marks,
-    restore_missing,
+from archiver.maintain.repair.drop_contradictory import (
+    READ_AGAIN,
+    describe_again,
+    drop_contradictory,
     set_runs_of_versions,
 )
+from archiver.maintain.repair.find_copy import find_copy
+from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
 from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
 from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_row_numbers
 from archiver.maintain.repair.repair_report import RepairReport

@@ -95,12 +95,6 @@ def repair_marks(main: Connection) -> dict[str, int]:
     return {table: count for table, count in done.items() if count > 0}
 
 
-def set_runs_of_versions(main: Connection) -> None:
-    """Set the run of each version, which a migration cannot find while its first visit is lost."""
-    run = "(SELECT t.run_id FROM _visit t WHERE t.visit_id = _version.first_visit)"
-    main.execute(f"UPDATE _version SET run_id = {run} WHERE run_id IS NOT {run}")
-
-
 def restore_missing(main: Connection, copy: Connection, visits: Sequence[int]) -> dict[str, int]:
     """Restore missing derived rows of the pages of some visits from a verified copy; return the numbers of rows by table.
 
