@@ -60,7 +60,7 @@ def describe_again(main: Connection) -> int:
     return len(wrong)
 
 
-def set_runs_of_versions(main: Connection) -> None:
+def set_version_runs(main: Connection) -> None:
     """Set the run of each version, which a migration cannot find while its first visit is lost."""
     run = "(SELECT t.run_id FROM _visit t WHERE t.visit_id = _version.first_visit)"
     main.execute(f"UPDATE _version SET run_id = {run} WHERE run_id IS NOT {run}")

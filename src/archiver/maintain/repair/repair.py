@@ -10,12 +10,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
-from archiver.maintain.repair.drop_contradictory import (
-    READ_AGAIN,
-    describe_again,
-    drop_contradictory,
-    set_runs_of_versions,
-)
+from archiver.maintain.repair.drop_contradictory import READ_AGAIN, describe_again, drop_contradictory, set_version_runs
 from archiver.maintain.repair.find_copy import find_copy
 from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
 from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
@@ -242,7 +237,7 @@ class _Repair:
             self._note("{} lost rows of {} were taken from the copy", restore_missing(main, copy.main, report.rows))
             self._note("{} rows of {} were taken from the copy", repair_times(main, copy.main))
             self._note("{} rows of {} were taken from the copy", repair_derived(main, copy.main))
-        set_runs_of_versions(main)
+        set_version_runs(main)
         self._drop_contradictory(main)
         if wrong := describe_again(main):
             self._note("{} descriptions of {} are computed again", {"_change": wrong})
