@@ -27,7 +27,6 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
     "a visit of another page": ("UPDATE _edition SET first_visit = 1", "rests on visits of another page", EDITION),
     "natures": ("UPDATE _change SET nature = 'media'", "the nature or the words of another edit", "computed again"),
     "words": ("UPDATE _change SET context = 'lies'", "the nature or the words of another edit", "computed again"),
-    "withdrawn changes": ("UPDATE _change SET withdrawn = 1", "is withdrawn", "corrected"),
     "redesigns of changes": ("UPDATE _change SET redesign_id = 7", "has lost its redesign", "looks for redesigns"),
     "a redesign without parts": (
         "INSERT INTO _redesign VALUES (1, 1, 1, 'article', 'title', '2022-10-21 09:00:00', 'x')",

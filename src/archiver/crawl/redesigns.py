@@ -60,7 +60,7 @@ def group_redesigns(store: Store, site_id: int) -> None:
 
 
 def _word(store: Store, site_id: int) -> None:
-    """Store what each redesign of a site does. Fields whose changes were all withdrawn are left out."""
+    """Store what each redesign of a site does. Fields without a remaining change are left out."""
     for number, remaining in store.redesigns.remaining(site_id).items():
         names = reading_order({each.field for each in remaining})
         ways = _ways(remaining)

@@ -18,7 +18,7 @@ PROVING = (
 
 CAME_BACK = (
     "(SELECT CASE WHEN EXISTS (SELECT 1 FROM _change h JOIN _version x ON x.version_id = h.version_id AND x.current > 0 "
-    "WHERE x.page_id = n.page_id AND x.version = n.version AND h.withdrawn IS NULL) THEN 'different' "
+    "WHERE x.page_id = n.page_id AND x.version = n.version) THEN 'different' "
     "WHEN n.content_id = o.content_id OR n.extractor_id = o.extractor_id THEN 'same' END "
     "FROM _version n JOIN _version o ON o.page_id = n.page_id AND o.version = n.version - 1 AND o.current = 1 "
     "WHERE n.page_id = a.page_id AND n.current = 1 AND n.seen_from = a.back_by)"

@@ -25,7 +25,7 @@ _SILENT = (
     "CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, h.not_before, h.not_after, "
     "v.first_visit AS visit_id FROM _change h CROSS JOIN _version v "
     f"{_PAGE} JOIN _extractor e ON e.extractor_id = h.extractor_id {_AT.format('b', 'not_before')} "
-    f"{_AT.format('a', 'not_after')} WHERE v.version_id = h.version_id AND v.current > 0 AND h.withdrawn IS NULL "
+    f"{_AT.format('a', 'not_after')} WHERE v.version_id = h.version_id AND v.current > 0 "
     f"AND {_IS_PAGE.format('h')} AND (a.value IS NULL OR a.seen_from <= h.not_before)"
 )
 _ONLY_CLAIMED = (

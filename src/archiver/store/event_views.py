@@ -88,7 +88,7 @@ _EDITED = _branch(
     "edited",
     "FROM _change h CROSS JOIN _version v CROSS JOIN _stored_content b CROSS JOIN _visit t CROSS JOIN _page p "
     "WHERE v.version_id = h.version_id AND v.current > 0 AND b.content_id = v.content_id AND t.visit_id = v.first_visit "
-    "AND p.page_id = h.page_id AND h.redesign_id IS NULL AND h.withdrawn IS NULL",  # by time, not by page
+    "AND p.page_id = h.page_id AND h.redesign_id IS NULL",  # by time, not by page
     not_before="h.not_before",
     not_after="h.not_after",
     field="h.field",

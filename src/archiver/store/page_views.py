@@ -47,7 +47,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         "every known page with its current version",
         f"SELECT {SITE_PAGE}, {_NAMED}, p.first_seen, p.last_visited, {PAGE_STATE} AS state, p.views, p.kind, "
         "(SELECT count(DISTINCT h.not_after) FROM _change h JOIN _version w ON w.version_id = h.version_id AND w.current > 0 "
-        f"WHERE h.page_id = p.page_id AND h.redesign_id IS NULL AND h.withdrawn IS NULL "
+        f"WHERE h.page_id = p.page_id AND h.redesign_id IS NULL "
         f"AND coalesce(h.nature, '') <> 'typography') AS edits, {WORDS} AS words, "
         "(SELECT max(a.gone_by) FROM _absence a WHERE a.page_id = p.page_id AND a.back_by IS NULL) AS gone_by, "
         "(SELECT m.value FROM _modified m WHERE m.page_id = p.page_id AND m.seen_from = "
@@ -117,7 +117,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         f"{CHANGED.format('new')}, h.not_before, h.not_after, "
         "h.chars_added, h.chars_removed, h.nature, CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, "
         f"h.before_visit AS before_visit_id, v.first_visit AS after_visit_id, t.run_id, {SPANS_ABSENCE} AS spans_absence, "
-        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 AND h.withdrawn IS NULL "
+        "h.redesign_id FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
         f"JOIN _visit t ON t.visit_id = v.first_visit {JOIN_PAGE.format('h')}",
         {
             **EVERY,

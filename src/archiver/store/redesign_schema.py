@@ -17,9 +17,6 @@ CREATE TRIGGER _change_added AFTER INSERT ON _change WHEN new.redesign_id IS NUL
 CREATE TRIGGER _change_deleted AFTER DELETE ON _change
   BEGIN DELETE FROM _ungrouped WHERE change_id = old.change_id; END;
 
--- 1: a repaired profile reads the later capture as the earlier one, so the page did not change
-ALTER TABLE _change ADD COLUMN withdrawn INTEGER;
-
 -- the run of a version's first visit, so that the versions and changes of a run can be counted at any time
 ALTER TABLE _version ADD COLUMN run_id INTEGER;
 UPDATE _version SET run_id = (SELECT t.run_id FROM _visit t WHERE t.visit_id = _version.first_visit);

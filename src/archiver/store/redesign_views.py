@@ -6,14 +6,14 @@ RUN_COUNTS = (
     f"(SELECT count(*) FROM _version v WHERE v.run_id = r.run_id AND v.current = 1 AND v.version = 1 AND {IS_NO_COPY}) AS new_pages, "
     "(SELECT count(*) FROM _version v WHERE v.run_id = r.run_id AND v.current = 1 AND v.verdict <> 'reread') AS new_versions, "
     "(SELECT count(DISTINCT h.page_id) FROM _version v JOIN _change h ON h.version_id = v.version_id "
-    "WHERE v.run_id = r.run_id AND v.current > 0 AND h.redesign_id IS NULL AND h.withdrawn IS NULL "
+    "WHERE v.run_id = r.run_id AND v.current > 0 AND h.redesign_id IS NULL "
     "AND coalesce(h.nature, '') <> 'typography') AS changed"
 )
 """Columns of the view `runs` of run r. They are counted from the tables, so they stay right when captures are read again."""
 
 OF_REDESIGN = (
     "FROM _change h JOIN _version v ON v.version_id = h.version_id AND v.current > 0 "
-    "WHERE h.redesign_id = d.redesign_id AND h.withdrawn IS NULL"
+    "WHERE h.redesign_id = d.redesign_id"
 )
 """The changes of redesign d that are shown."""
 _STRENGTHS = ("words", "figures", "media", "order", "typography")

@@ -17,7 +17,7 @@ _UNGROUPED = (
     f"SELECT h.change_id, h.page_id, {_KIND} AS kind, h.field, h.not_before, h.not_after, v.run_id, g.is_new "
     "FROM _ungrouped g CROSS JOIN _change h ON h.change_id = g.change_id "
     "CROSS JOIN _version v ON v.version_id = h.version_id AND v.current > 0 CROSS JOIN _page p ON p.page_id = h.page_id "
-    f"WHERE p.site_id = ? AND h.redesign_id IS NULL AND h.withdrawn IS NULL AND {_KIND} <> 'file' ORDER BY h.not_after, h.change_id"
+    f"WHERE p.site_id = ? AND h.redesign_id IS NULL AND {_KIND} <> 'file' ORDER BY h.not_after, h.change_id"
 )
 _OF_SITE = (
     "change_id IN (SELECT g.change_id FROM _ungrouped g CROSS JOIN _change h ON h.change_id = g.change_id "
@@ -42,7 +42,7 @@ _ALARMS = (
     "SELECT DISTINCT m.kind, m.field, m.problem FROM _alarm m WHERE m.run_id IN (SELECT v.run_id FROM _change h "
     "JOIN _version v ON v.version_id = h.version_id WHERE h.redesign_id = ?1) "
     "AND (m.field IS NULL OR EXISTS (SELECT 1 FROM _change h JOIN _version v ON v.version_id = h.version_id "
-    "AND v.current > 0 WHERE h.redesign_id = ?1 AND h.field = m.field AND h.withdrawn IS NULL))"
+    "AND v.current > 0 WHERE h.redesign_id = ?1 AND h.field = m.field))"
 )
 """The alarms of the runs that saw a redesign, of the fields of its changes or of the whole site."""
 
@@ -50,7 +50,7 @@ _REMAINING = (
     "SELECT q.redesign_id, q.kind, q.field, q.way, q.before, q.after FROM _redesign r CROSS JOIN _redesign_part q "
     "ON q.redesign_id = r.redesign_id WHERE r.site_id = ? AND EXISTS (SELECT 1 FROM _change h CROSS JOIN _version v "
     "ON v.version_id = h.version_id AND v.current > 0 CROSS JOIN _page p ON p.page_id = h.page_id "
-    "WHERE h.redesign_id = q.redesign_id AND h.field = q.field AND h.withdrawn IS NULL "
+    "WHERE h.redesign_id = q.redesign_id AND h.field = q.field "
     f"AND ({_KIND} = q.kind OR NOT EXISTS (SELECT 1 FROM _redesign_part o WHERE o.redesign_id = q.redesign_id "
     f"AND o.field = q.field AND o.kind = {_KIND}))) ORDER BY q.redesign_id, q.kind, q.field, q.position"
 )
@@ -205,7 +205,7 @@ class Redesigns:
         return list(found.values())
 
     def remaining(self, site_id: int) -> dict[int, list[RedesignPart]]:
-        """Return the parts of the redesigns of a site whose changes were not all withdrawn, by redesign."""
+        """Return the parts of the redesigns of a site with a remaining change, by redesign."""
         found: dict[int, list[RedesignPart]] = {}
         for row in self._connection.rows(_REMAINING, (site_id,)):
             found.setdefault(row["redesign_id"], []).append(RedesignPart(*tuple(row)[1:]))

@@ -194,7 +194,7 @@ class Reinterpretations:
         """Return the numbers of versions and changes of a site in the views."""
         row = self._connection.row(
             "SELECT count(*) AS versions, (SELECT count(*) FROM _change h JOIN _version w ON w.version_id = h.version_id "
-            "JOIN _page q ON q.page_id = w.page_id WHERE q.site_id = ?1 AND w.current > 0 AND h.withdrawn IS NULL) AS changes "
+            "JOIN _page q ON q.page_id = w.page_id WHERE q.site_id = ?1 AND w.current > 0) AS changes "
             "FROM _version v JOIN _page p ON p.page_id = v.page_id WHERE p.site_id = ?1 AND v.current = 1",
             (site_id,),
         )

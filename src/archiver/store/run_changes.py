@@ -8,7 +8,7 @@ from archiver.store.connection import Connection
 
 _FOUND = (
     "FROM json_each(?) j CROSS JOIN _version v ON v.run_id = j.value AND v.current > 0 "
-    "CROSS JOIN _change h ON h.version_id = v.version_id AND h.withdrawn IS NULL "
+    "CROSS JOIN _change h ON h.version_id = v.version_id "
 )
 """The changes of runs. A change belongs to the run of the first visit that showed it, whichever run read this visit."""
 

@@ -92,11 +92,6 @@ _SOURCES = (
     "LEFT JOIN _form m ON m.form_id = o.form_id LEFT JOIN _reading_name n ON n.name_id = o.name_id "
     "WHERE t.page_id IS NOT o.page_id OR g.origin_id IS NULL OR m.form_id IS NULL OR n.name_id IS NULL"
 )
-_WITHDRAWN = (
-    "SELECT h.change_id AS key, NULL AS visit_id, 'change ' || h.change_id || ' is withdrawn, but no other profile or reader "
-    "read its page' AS what FROM _change h WHERE h.withdrawn IS NOT NULL AND (h.withdrawn <> 1 OR NOT EXISTS "
-    "(SELECT 1 FROM _version w WHERE w.page_id = h.page_id AND w.extractor_id <> h.extractor_id))"
-)
 _LOST_REDESIGNS = (
     "SELECT h.change_id AS key, NULL AS visit_id, 'change ' || h.change_id || ' has lost its redesign' AS what FROM _change h "
     "WHERE h.redesign_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM _redesign d WHERE d.redesign_id = h.redesign_id)"
@@ -126,7 +121,6 @@ RULES = (
     DerivedRule("_modified", _CLAIMS, (f"DELETE FROM _modified WHERE page_id IN {_KEYS}",), EXTRACT),
     DerivedRule("_move", _MOVES, (f"DELETE FROM _move WHERE page_id IN {_KEYS}",), EXTRACT),
     DerivedRule("_reading_source", _SOURCES, (f"DELETE FROM _reading_source WHERE page_id IN {_KEYS}",), EXTRACT),
-    DerivedRule("_change", _WITHDRAWN, (f"UPDATE _change SET withdrawn = NULL WHERE change_id IN {_KEYS}",), ""),
     DerivedRule("_change", _LOST_REDESIGNS, tuple(sql.format("change_id") for sql in _UNGROUPED), REGROUPED),
     DerivedRule(
         "_redesign",
