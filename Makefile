@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# one more than there are cores, at most four: tests also wait for servers and clocks
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
 .PHONY: help demo test soak lint fix types house docs docs-check check real replay bench lock clean
@@ -20,10 +22,10 @@ demo: $(READY)  ## run the main job end to end, on a portal that the program ser
 	$(BIN)/archiver demo
 
 test: $(READY)  ## run the whole test suite, including README and docs
-	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 soak: $(READY)  ## run the kill, fault and hostile-server tests at full length (about half an hour; for every night)
-	ARCHIVER_SOAK=1 $(BIN)/pytest -q -m soak -n auto --maxprocesses 4 --dist loadfile
+	ARCHIVER_SOAK=1 $(BIN)/pytest -q -m soak -n $(WORKERS) --dist loadfile
 
 lint: $(READY)  ## check rules and format with ruff
 	$(BIN)/ruff check .

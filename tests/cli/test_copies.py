@@ -147,5 +147,5 @@ def test_repair_without_a_copy(archiver: Runner, tmp_path: Path) -> None:
     assert archiver.err.startswith(f"error: {tmp_path / 'nothing'}: there is no copy here")
     archiver.vault.unlink()
     archiver("repair", code=4)
-    assert "name a copy with --from" in archiver.err
+    assert "name a copy of the archive with --from" in archiver.err
     assert not archiver.vault.exists()

@@ -169,12 +169,12 @@ def test_an_alarm_and_changes_are_two_messages_of_two_types(read: Town, inbox: I
     read.crawl("--all", "--notify", inbox.url, "--notify-changes", code=5)
     bad, news = sorted(inbox.messages, key=lambda message: message["type"], reverse=True)
     assert (bad["type"], news["type"]) == ("warning", "info")
-    assert bad["message"].count("pages have none") == 1
+    assert bad["message"].count("pages have no value") == 1
     assert "town: run 3, done, " in bad["message"]
     assert not [word for word in ("redesign:", "edited\t", "Sửa") if word in bad["message"]]
     assert "+Sửa+" in news["message"]
     assert "redesign: 5 pages" in news["message"]
-    assert not [word for word in ("alarm", "pages have none") if word in news["message"] + news["title"]]
+    assert not [word for word in ("alarm", "pages have no value") if word in news["message"] + news["title"]]
 
 
 def test_without_changes_the_message_of_an_alarm_has_the_redesign_and_the_alarm_once(read: Town, inbox: Inbox) -> None:
@@ -183,7 +183,7 @@ def test_without_changes_the_message_of_an_alarm_has_the_redesign_and_the_alarm_
     read.articles(6, PAGE.replace("id=s", "id=was"))
     read.crawl("--all", "--notify", inbox.url, code=5)
     (message,) = inbox.messages
-    assert message["message"].count("6 of 6 pages have none") == 1
+    assert message["message"].count("6 of 6 pages have no value") == 1
     assert "redesign: 6 pages, summary disappears" in message["message"]
 
 

@@ -45,7 +45,7 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
         EDITION,
     ),
     "a move": (
-        "INSERT INTO _move SELECT page_id, page_id, 'http://other.example/', 'near', first_visit FROM _version LIMIT 1",
+        "INSERT INTO _move(page_id, to_page, to_url, how, visit_id) SELECT page_id, page_id, 'http://other.example/', 'near', first_visit FROM _version LIMIT 1",
         "leads to another address than its page",
         EDITION,
     ),

@@ -98,7 +98,7 @@ def test_a_check_on_a_full_disk_fails_without_findings(tmp_path: Path, monkeypat
     path = tmp_path / "a.db"
     fill(path, rounds=2)
 
-    def broken(connection: plain_files.PlainConnection, *_: object) -> None:
+    def broken(connection: plain_files.PlainConnection, *_: object, **__: object) -> None:
         with suppress(*DAMAGE), monkeypatch.context() as patched:
             patched.setattr(plain_files, "as_archive_error", lambda *_: ArchiveFull("a.db: the disk is full"))
             connection.rows("SELECT nothing FROM nowhere")

@@ -90,7 +90,7 @@ def test_rows_are_as_of_one_time_and_writers_are_not_blocked(path: Path) -> None
         ("SELECT 1 \x00", ""),
         ("SELECT '\udcff'", ""),
         ("COMMIT", "no rows"),
-        ("", "no rows"),
+        ("", "the query is empty"),
     ],
 )
 def test_wrong_sql_is_an_error_in_one_line(path: Path, sql: str, told: str) -> None:

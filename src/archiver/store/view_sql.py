@@ -48,10 +48,10 @@ ENDED_BY = (
 )
 """What ended the version v."""
 IS_NO_COPY = (
-    "NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
+    "v.verdict <> 'reread' AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
     "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))"
 )
-"""Whether the page of the first version v is new: no other page moved to it."""
+"""Whether the page of the first version v is new: no other page moved to it, and it is no file captured before files had versions."""
 IS_NO_MOVE = f"NOT {MOVED_MEANWHILE}"
 """Whether the page of the absence a was gone, and did not move."""
 VERSION_COLUMNS = (

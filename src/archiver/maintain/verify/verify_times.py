@@ -15,7 +15,7 @@ from archiver.store.connection import Connection
 
 TIMES = frozenset(
     "seen_from seen_last seen_until not_before not_after first_seen last_seen last_visited first_miss last_miss "  # noqa: SIM905
-    "gone_by back_by current_from current_until since".split()
+    "gone_by back_by current_from current_until since until".split()
 )
 """Names of columns with a time, in addition to all names that end in `_at`."""
 PLANNED = frozenset((("_frontier", "due_at"), ("_host", "not_before")))
