@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import feedparser
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archiver.export.atom import Author, Entry, FeedHead, atom, iri
@@ -67,6 +67,7 @@ def test_hostile_values_give_a_valid_feed(value: str) -> None:
 
 
 @given(st.text(), st.text())
+@example("\x1f", "")
 def test_any_text_gives_a_valid_feed(value: str, url: str) -> None:
     entries = check_feed(written([made(value, url=f"http://portal.example/{url}", language=value)]))
     assert len(entries) == 1

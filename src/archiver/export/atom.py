@@ -97,7 +97,7 @@ def _entry(entry: Entry) -> str:
             _author(entry.author),
             _link("alternate", entry.url) if entry.url else "",
             _link("related", entry.compare, ' title="compare"') if entry.compare else "",
-            *(f"<category term={quoteattr(xml_text(each))}/>\n" for each in entry.categories),
+            *(f"<category term={quoteattr(each)}/>\n" for each in map(xml_text, entry.categories) if each),
             _element("summary", entry.summary) if entry.summary else "",
             _element("content", entry.html, ' type="html"'),
             "</entry>\n",
