@@ -207,6 +207,25 @@ def test_silent_edits_on_a_terminal_are_blocks(site: Scripted, capsys: pytest.Ca
     assert said == "  the page still says that it was changed on 2022-09-05"
 
 
+SAID = {
+    "unchanged": ("05/09/2022", "05/09/2022", "the page still says that it was changed on 2022-09-05"),
+    "same_day": ("21/10/2022", "21/10/2022", "the page says only the day: 2022-10-21"),
+    "removed": ("05/09/2022", "", "the page said that it was changed on 2022-09-05, and says nothing now"),
+    "unreadable": ("05/09/2022", "2 giờ trước", "the page says when it was changed, but not as a certain date"),
+    "none": ("", "", "the page does not say when it was changed"),
+}
+
+
+@pytest.mark.parametrize("claim", SAID)
+def test_a_terminal_says_what_the_page_claims(site: Scripted, claim: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after, said = SAID[claim]
+    crawl(site, (TEXT, before), (f"{TEXT} Thêm.", after))
+    rows = site.archive.silent_edits()
+    assert [row["claim"] for row in rows] == [claim]
+    _print_blocks(rows)
+    assert capsys.readouterr().out.splitlines()[-1] == f"  {said}"
+
+
 def test_a_folder_and_its_index_page_are_one_edited_page(site: Scripted) -> None:
     put(site, TEXT, "", "/index.html")
     link = "<a href=/index.html>a</a>"

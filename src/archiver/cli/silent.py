@@ -12,6 +12,7 @@ _CLAIMS = {
     "unchanged": "the page still says that it was changed on {0}",
     "same_day": "the page says only the day: {0}",
     "removed": "the page said that it was changed on {0}, and says nothing now",
+    "unreadable": "the page says when it was changed, but not as a certain date",
     "none": "the page does not say when it was changed",
     "unknown": "not known what the page said",
     "moved": "the page says that it was changed on {0}; nothing differs",
