@@ -12,7 +12,7 @@ from archiver.app.crawling.crawl_sites import CrawlRequest, crawl_sites
 from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.linked_files import linked_files
 from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site, sites_to_read
-from archiver.app.crawling.run import lock_site, lock_site_if_free, recorded_run, unread_captures
+from archiver.app.crawling.run import end_run, lock_site, lock_site_if_free, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.importing.import_files import MOST_BYTES, ImportOptions, ImportSummary, import_files
 from archiver.app.reading.questions import ArchiveReader
@@ -97,7 +97,7 @@ class Archive(ArchiveReader):
         with shared_servers(self.settings, listen) as machine, ExitStack() as lock:
             alone = lock.enter_context(lock_site_if_free(self.settings.archive, profile.name))
             working = self._open(profile, has_profile=has_profile, listen=listen, alone=alone)
-            with self._run("capture", working, f"capture {address}") as (run_id, pipeline):
+            with self._run("capture", working, f"capture {address}") as pipeline:
                 if alone:
                     unread_captures(self.store, working, pipeline, listen).read()
                 lock.close()
@@ -108,7 +108,7 @@ class Archive(ArchiveReader):
                 linked = linked_files(visited.capture, profile, state.content) if wants_files else ()
                 files_captured = [state_of(self.store, go(each, named=(address,)), each) for each in linked]
                 counts = self._requisites(working, pipeline, visited, address, machine=machine) if requisites else None
-                self.store.runs.end(run_id, self._now(), "done")
+                end_run(self.store, pipeline, self._now(), "done")
         return Captured(state, tuple(files_captured), counts)
 
     def _one(
@@ -303,7 +303,7 @@ class Archive(ArchiveReader):
 
     def _run(
         self, kind: str, site: WorkingSite, command: str, fallback: FallbackWorker | None = None
-    ) -> AbstractContextManager[tuple[int, Pipeline]]:
+    ) -> AbstractContextManager[Pipeline]:
         return recorded_run(self.store, self.settings.clock, kind, site, command, fallback)
 
     def lock_site(self, site: str) -> AbstractContextManager[None]:

@@ -63,7 +63,6 @@ class Crawler:
         site: WorkingSite,
         pipeline: Pipeline,
         unread: UnreadCaptures,
-        run_id: int,
         *,
         agent: str,
         clock: Clock,
@@ -79,7 +78,6 @@ class Crawler:
         self._site = site
         self._pipeline = pipeline
         self._unread = unread
-        self._run_id = run_id
         self._agent = agent
         self._clock = clock
         self._options = options
@@ -91,7 +89,7 @@ class Crawler:
         self._due = DuePages(
             store,
             site,
-            run_id,
+            pipeline.run_id,
             pipeline.schedule.planner,
             clock,
             seeds=self._seeds,
@@ -150,15 +148,10 @@ class Crawler:
                 process.memory.remove(self)
                 self.seconds = time.monotonic() - started
                 self._report_omissions()
-        await self._in_thread(self._finish)
         return self._ending()
 
     def _probe_address(self) -> str | None:
         return self._pipeline.soft_404.probe_address(self._clock(), self._pipeline.discoverer.size)
-
-    def _finish(self) -> None:
-        with self._store.transaction():
-            self._pipeline.finish()
 
     def _report(self, message: str) -> None:
         self._listen(Noticed(self._site.name, message))
@@ -191,7 +184,7 @@ class Crawler:
             if self._options.budget is not None:
                 schedule.planner.budget = self._options.budget
             schedule.refit(now)
-        allowed = None if self._options.everything else schedule.visits_left(now, self._run_id)
+        allowed = None if self._options.everything else schedule.visits_left(now, self._pipeline.run_id)
         self._limit = min((limit for limit in (self._options.limit, allowed) if limit is not None), default=None)
 
     # one step of the loop

@@ -96,11 +96,6 @@ class SiteImport:
         self._waiting, self._bytes = [], 0
         self._names.clear()
 
-    def finish(self) -> None:
-        """Group the changes of redesigns, so that the counts of the run have only edits."""
-        with self._store.transaction():
-            self._pipeline.finish()
-
     def join_later_parts(self, run_id: int, now: datetime) -> None:
         """Read articles again whose first parts the archive had, when a run imported captures of their later parts."""
         for page_id in self._store.parts.firsts_of_run(run_id) if self._site.has_parts else ():

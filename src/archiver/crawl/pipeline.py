@@ -23,7 +23,6 @@ from archiver.crawl.follow_up import Judged, candidates, follow_up, lacking_sinc
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.login_redirects import LoginRedirects
-from archiver.crawl.move_counts import MoveCounts
 from archiver.crawl.prior import states_before
 from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
@@ -57,7 +56,8 @@ class Pipeline:
     """Keeps, reads, judges and writes the captures of one site. One thread at a time may call it, except for `read`.
 
     Attributes:
-        tally: the counts of the run so far.
+        run_id: the run.
+        tally: the counts of the run so far; new and changed pages, new versions and moved pages only after `finish`.
         causes: why visits failed, in words, and how often.
         requisites: the counts of requisites, which are no pages.
         left_out: visits that a wrong clock dated in the future, and that rebuilt histories leave out.
@@ -86,7 +86,7 @@ class Pipeline:
         self._store = store
         self._site = site
         self._clock = clock
-        self._run_id = run_id
+        self.run_id = run_id
         self._steps = steps
         self._follow = follow
         self._since_run = store.runs.resumed_from(run_id)
@@ -95,7 +95,6 @@ class Pipeline:
         self._crashing_pages = store.evidence.killed_readers(site.site_id)
         self._has_others = store.pages.has_other_extractors(site.site_id, site.extractor.extractor_id)
         self.tally = Tally()
-        self._moves = MoveCounts(self.tally)
         self.causes: Counter[str] = Counter()
         self.likely_articles = LikelyArticles()
         self.requisites = RequisiteCounts()
@@ -123,9 +122,9 @@ class Pipeline:
             return []
         pages = [NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched]
         visits = [*pages, *map(self._non_page, non_pages)]
-        visit_ids = self._store.evidence.keep(visits, self._run_id)
+        visit_ids = self._store.evidence.keep(visits, self.run_id)
         kept = [
-            KeptPage(KeptVisit(visit_id, item.page_id, self._run_id, item.capture.visited_at, item.capture), item)
+            KeptPage(KeptVisit(visit_id, item.page_id, self.run_id, item.capture.visited_at, item.capture), item)
             for visit_id, item in zip(visit_ids, fetched, strict=False)
         ]
         return self.with_previous([each for each in kept if each.visit.page_id not in self._crashing_pages])
@@ -197,7 +196,7 @@ class Pipeline:
             self._unsaved += len(events)
             if self._unsaved >= _SAVE_EVERY:
                 self.save()
-            self._store.runs.count(self._run_id, self.tally)
+            self._store.runs.count(self.run_id, self.tally)
         return events
 
     def save(self) -> None:
@@ -206,14 +205,12 @@ class Pipeline:
         self._unsaved = 0
 
     def finish(self) -> None:
-        """Store the change rates, and group the changes of redesigns. Call this within a transaction."""
+        """Store the change rates, group redesigns, complete the counts. Call this within a transaction."""
         self.save()
         group_redesigns(self._store, self._site.site_id)
-        tally = self.tally
-        tally.new_pages, tally.changed = self._store.run_reports.changes.new_and_changed(self._run_id)
-        self._store.runs.count(self._run_id, tally)
-        if tally.moved or tally.back:
-            tally.gone = self._store.runs.count_gone(self._site.site_id, self._run_id)
+        self.tally = replace(self.tally, **self._store.run_reports.changes.counts(self.run_id))
+        if self.tally.moved or self.tally.back:
+            self.tally.gone = self._store.runs.count_gone(self._site.site_id, self.run_id)
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:
         """Judge and write visits of different pages, or visits of one page that are all out of order."""
@@ -286,16 +283,15 @@ class Pipeline:
             discovery = self.discoverer.decide(group, known, self.schedule.planner.hinted)
             if each.shows_links and each.visit.read.record is not None:
                 self.discoverer.learn(each.capture.url, each.visit.read.record, discovery)
-            planner, run_id = self.schedule.planner, self._run_id if self._follow else None
+            planner, run_id = self.schedule.planner, self.run_id if self._follow else None
             results.append(follow_up(each, discovery, planner, self._site, run_id=run_id))
             known.update({page.key: ListedPage(page.page_id, PENDING, page.url) for page in discovery.found})
             self._count(each)
             self.likely_articles.add(each)
         self._store.apply(results, reader=self._reader, crawl=self._crawl_run() if self._follow else None)
-        self._moves.found(self._store.take_moves(self._run_id))
 
     def _crawl_run(self) -> CrawlRun:
-        return CrawlRun(self._run_id, self._site.site_id, self._since_run, written(self._clock()))
+        return CrawlRun(self.run_id, self._site.site_id, self._since_run, written(self._clock()))
 
     def _checked(self, visit: Visit, state: PriorState) -> Visit:
         """Return a visit whose result says whether it is a list, a soft 404, or was redirected to a login."""
@@ -325,6 +321,5 @@ class Pipeline:
     def _count(self, judged: Judged) -> None:
         if judged.is_requisite:
             self.requisites.add(judged.capture)
-            return
-        count_visit(self.tally, self.causes, judged)
-        self._moves.add(judged)
+        else:
+            count_visit(self.tally, self.causes, judged)

@@ -98,7 +98,7 @@ class _ListingReader:
             moment, _, before = self._last
 
             def old_pages(urls: list[str]) -> int:
-                return self._store.rotations.old_pages(self._site.site_id, map(self.key_of, urls), moment)
+                return self._store.editions.rotations.old_pages(self._site.site_id, map(self.key_of, urls), moment)
 
             shown = self.rotation.see(items, (each.url for each in before), old_pages)
         self._last = (at, items, shown)

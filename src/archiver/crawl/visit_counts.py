@@ -4,7 +4,6 @@ from collections import Counter
 
 from archiver.crawl.follow_up import Judged
 from archiver.model.outcome import Outcome
-from archiver.model.version import Verdict
 from archiver.revisit.observed import cause_of
 from archiver.store.runs import Tally
 
@@ -12,9 +11,12 @@ _MAX_CAUSES = 30  # that are counted separately, because a hostile server can pr
 
 
 def count_visit(tally: Tally, causes: Counter[str], judged: Judged) -> None:
-    """Add a visit of a page to the counts of its run. `causes`: the causes of failed visits."""
+    """Add a visit of a page to the counts of its run. `causes`: the causes of failed visits.
+
+    New, changed and moved pages are counted from the tables when the run has ended (`Pipeline.finish`).
+    """
     history, capture = judged.history, judged.capture
-    outcome, decision = history.outcome, history.decision
+    outcome = history.outcome
     tally.visits += 1
     tally.refused += outcome is Outcome.REFUSED
     tally.unread += history.read_later is not None
@@ -23,6 +25,4 @@ def count_visit(tally: Tally, causes: Counter[str], judged: Judged) -> None:
         cause = cause_of(capture, outcome)
         causes[cause if cause in causes or len(causes) < _MAX_CAUSES else "other causes"] += 1
     tally.back += history.returned
-    if decision is not None and decision.is_new_version and decision.verdict is not Verdict.REREAD:
-        tally.new_versions += 1
-        tally.changed += bool(decision.changes)
+    tally.gone += history.lost and judged.state.moved_to is None

@@ -34,14 +34,13 @@ class ResultWriter:
     Attributes:
         moved: by site, due times (UTC text) that pages got: for each batch the earliest one, and the earliest one after
             the batch. `archiver.store.due_queues` reads and removes them.
-        moves: stores where pages moved to.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.moved: defaultdict[int, set[str]] = defaultdict(set)
         self._connection = connection
-        self.moves = MoveRows(connection)
-        self._histories = HistoryWriter(connection, self.moves)
+        self._moves = MoveRows(connection)
+        self._histories = HistoryWriter(connection, self._moves)
         self._editions = Editions(connection)
 
     def apply(self, results: Sequence[VisitResult], *, reader: str, crawl: CrawlRun | None = None) -> None:
@@ -67,8 +66,8 @@ class ResultWriter:
         listings = [each.listing for each in results if each.listing is not None]
         self._editions.write([each for each in listings if each.visit_id in is_moved or each.before is not None])
         self._redirects([each for each in results if each.redirected_to is not None])
-        self.moves.find_targets(
-            (each.history.page_id, each.redirected_to) for each in results if each.redirected_to is not None
+        self._moves.find_targets(
+            [(each.history.page_id, each.redirected_to) for each in results if each.redirected_to is not None]
         )
         self._frontier(results, crawl.run_id if crawl else None)
         self._validators(results)

@@ -30,7 +30,6 @@ from archiver.store.missing_vault import (
     without_rows,
 )
 from archiver.store.move_queries import MoveQueries
-from archiver.store.move_rows import FoundMove
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
@@ -42,7 +41,6 @@ from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
-from archiver.store.rotation import Rotations
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
@@ -76,8 +74,7 @@ class Store:
         self.path = path
         self.read_only = main.read_only
         self.notice = notice
-        self._main = main
-        self._vault = vault
+        self._main, self._vault = main, vault
         self.pages = Pages(main)
         self.parts = PartRows(main)
         self.site_rules = SiteRules(main)
@@ -85,7 +82,6 @@ class Store:
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
         self.editions = Editions(main)
-        self.rotations = Rotations(main)
         self.listings = ListingHistory(main)
         self.redirects = RedirectRows(main)
         self.reinterpretations = Reinterpretations(main)
@@ -98,6 +94,7 @@ class Store:
         self.redesigns = Redesigns(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.event_rows = EventRows(main)
         self.moves = MoveQueries(main)
         self.search = Search(main)
         self.captures = CaptureStream(main, self.evidence)
@@ -213,10 +210,6 @@ class Store:
         """Write the results of visits; see `ResultWriter.apply`."""
         self._results.apply(results, reader=reader, crawl=crawl)
 
-    def take_moves(self, run_id: int) -> list[FoundMove]:
-        """Return the moves of pages that were found since the last call, at visits of a run."""
-        return self._results.moves.take_found(run_id)
-
     def discover(self, discovery: Discovery, crawl: CrawlRun) -> None:
         """Add pages to a site's frontier that no visit discovered, such as seeds."""
         self._results.discover([discovery], crawl)
@@ -237,11 +230,6 @@ class Store:
             yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
-
-    @property
-    def event_rows(self) -> EventRows:
-        """The queries of events, for feeds, notifications and digests."""
-        return EventRows(self._main)
 
     @property
     def archive_id(self) -> str:

@@ -97,17 +97,21 @@ class _Newest:
 
 
 class Editions:
-    """Reads and writes the editions of listings."""
+    """Reads and writes the editions of listings.
+
+    Attributes:
+        rotations: their blocks that rotate.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._rotations = Rotations(connection)
+        self.rotations = Rotations(connection)
 
     def write(self, seen: Sequence[SeenListing]) -> None:
         """Store what visits of different pages showed. Visits that show what the last one did write nothing."""
         pages = [each.page_id for each in seen]
         newest = self._newest(pages) if seen else {}
-        rotations = self._rotations.of(pages)
+        rotations = self.rotations.of(pages)
         for each in seen:
             rotation, last = rotations[each.page_id], newest.get(each.page_id)
             if each.out_of_order:
@@ -125,16 +129,16 @@ class Editions:
         moment = self._connection.value("SELECT visited_at FROM _visit WHERE visit_id = ?", (seen.shown_last,)) or ""
 
         def old_pages(urls: list[str]) -> int:
-            return self._rotations.old_pages(seen.site_id, map(seen.key_of, urls), moment)
+            return self.rotations.old_pages(seen.site_id, map(seen.key_of, urls), moment)
 
         items = rotation.see(seen.items, (url for _, (url, _) in newest.placed), old_pages)
         if rotation.turns != known:
-            self._rotations.put(seen.page_id, rotation)
+            self.rotations.put(seen.page_id, rotation)
         return replace(seen, items=items)
 
     def rotating(self, seen: Sequence[SeenListing]) -> dict[int, set[str]]:
         """Return, by page, the addresses that visits showed in blocks that rotate."""
-        rotations = self._rotations.of([each.page_id for each in seen])
+        rotations = self.rotations.of([each.page_id for each in seen])
         items = {each.page_id: (each.items, rotations[each.page_id].without(each.items)) for each in seen}
         return {
             page: {each.url for each in shown} - {each.url for each in kept} for page, (shown, kept) in items.items()
@@ -271,7 +275,7 @@ class Editions:
     ) -> None:
         """Replace all editions of a page, given oldest first, and its blocks that rotate, unless they are None."""
         if rotation is not None:
-            self._rotations.put(page_id, rotation)
+            self.rotations.put(page_id, rotation)
         editions = _joined(_respelled(editions, key_of))
         self._many("DELETE FROM _placed WHERE page_id = ?", [(page_id,)])
         self._many("DELETE FROM _edition WHERE page_id = ?", [(page_id,)])

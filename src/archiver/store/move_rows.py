@@ -6,8 +6,7 @@ A move ends when the page is back, or redirects to another address. The row stay
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from archiver.model.outcome import Outcome
 from archiver.model.version import Verdict
@@ -83,22 +82,10 @@ _NEVER_STOOD = (
 """A history that is rebuilt knows the later copies of a page. Those found after the page was back show no move."""
 
 
-class FoundMove(NamedTuple):
-    """A page that moved, and the page where it is now; `to_page` is None while the archive has no such page."""
-
-    page_id: int
-    to_page: int | None
-
-
 class MoveRows:
-    """Stores where pages moved to.
-
-    Attributes:
-        found: pages that moved, since the caller emptied it.
-    """
+    """Stores where pages moved to."""
 
     def __init__(self, connection: Connection) -> None:
-        self.found: set[int] = set()
         self._connection = connection
 
     def write(self, items: Sequence[HistoryUpdate]) -> None:
@@ -111,28 +98,14 @@ class MoveRows:
         ]
         if redirected:
             self._connection.executemany(_REDIRECTED, redirected)
-            self.found |= {each.page_id for each in items if each.moved is not None}
         visits = {each.page_id: each for each in items}
         for sql, pages in ((_ARRIVED, filter(_is_arrived, items)), (_LOST, filter(_is_lost, items))):
             self._search(sql, [each.page_id for each in pages], visits)
 
-    def find_targets(self, targets: Iterable[tuple[int, str]]) -> None:
+    def find_targets(self, targets: Sequence[tuple[int, str]]) -> None:
         """Store the pages to which redirects lead, which may be new: (page that redirects, identity of the target)."""
-        rows = [each for each in targets if each[0] in self.found]
-        if rows:
-            self._connection.executemany(_TARGETED, rows)
-
-    def take_found(self, run_id: int) -> list[FoundMove]:
-        """Return the moves found since the last call, at visits of a run."""
-        if not self.found:
-            return []
-        rows = self._connection.rows(
-            "SELECT m.page_id, m.to_page FROM _move m JOIN _visit t ON t.visit_id = m.visit_id "
-            "WHERE m.page_id IN (SELECT value FROM json_each(?)) AND m.until IS NULL AND t.run_id = ?",
-            (json.dumps(sorted(self.found)), run_id),
-        )
-        self.found.clear()
-        return [FoundMove(row["page_id"], row["to_page"]) for row in rows]
+        if targets:
+            self._connection.executemany(_TARGETED, targets)
 
     def _search(self, sql: str, pages: list[int], visits: dict[int, HistoryUpdate]) -> None:
         moved: set[int] = set()
@@ -144,7 +117,6 @@ class MoveRows:
                 visit = row["new_visit"] if row["new_from"] > history.at else history.visit_id
                 shown_by = self._connection.value(_LATER_MISS, (row["old_page"], visit)) or visit
                 self._connection.execute(_PUT, (row["old_page"], row["new_page"], row["new_url"], how, shown_by))
-        self.found |= moved
 
     def _how(self, row: Row) -> str | None:
         """Return how two pages show that one moved to the other; None when they do not."""

@@ -36,10 +36,14 @@ class RunChanges:
             runs,
         )
 
-    def new_and_changed(self, run_id: int) -> tuple[int, int]:
-        """Return how many new pages a run found, and how many edited ones."""
-        row = self._connection.row("SELECT new_pages, changed FROM runs WHERE run_id = ?", (run_id,))
-        return (row["new_pages"], row["changed"]) if row else (0, 0)
+    def counts(self, run_id: int) -> dict[str, int]:
+        """Return how many new pages, new versions, edited pages and moved pages a run found, by the names of `Tally`."""
+        row = self._connection.row(
+            "SELECT new_pages, new_versions, changed, (SELECT count(*) FROM _move m CROSS JOIN _visit t "
+            "ON t.visit_id = m.visit_id WHERE t.run_id = ?1) AS moved FROM runs WHERE run_id = ?1",
+            (run_id,),
+        )
+        return dict(row) if row else {}
 
     def _dicts(self, sql: str, runs: Sequence[int]) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.rows(sql, (json.dumps(list(runs)),))]

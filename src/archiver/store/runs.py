@@ -56,22 +56,10 @@ class Runs:
         )
 
     def count(self, run_id: int, tally: Tally) -> None:
-        """Store the counts of a run."""
+        """Store the counts of a run. Those of new and changed pages and of new versions are counted by the view `runs`."""
         self._connection.execute(
-            "UPDATE _run SET visits = ?, new_pages = ?, new_versions = ?, changed = ?, gone = ?, back = ?, errors = ?, "
-            "refused = ?, unread = ? WHERE run_id = ?",
-            (
-                tally.visits,
-                tally.new_pages,
-                tally.new_versions,
-                tally.changed,
-                tally.gone,
-                tally.back,
-                tally.errors,
-                tally.refused,
-                tally.unread,
-                run_id,
-            ),
+            "UPDATE _run SET visits = ?, gone = ?, back = ?, errors = ?, refused = ?, unread = ? WHERE run_id = ?",
+            (tally.visits, tally.gone, tally.back, tally.errors, tally.refused, tally.unread, run_id),
         )
 
     def count_again(self, site_id: int, back: Mapping[int | None, int]) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.read_workers import ReadWorkers
-from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
+from archiver.app.crawling.run import end_run, lock_site, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.health_history import keep_health
@@ -54,7 +54,6 @@ class _Shared(NamedTuple):
 class _OpenCrawl(NamedTuple):
     """A crawl that is ready to start."""
 
-    run_id: int
     site: WorkingSite
     pipeline: Pipeline
     crawler: Crawler
@@ -80,11 +79,11 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], r
         endings = crawl_all(crawlers, settings.retries, readers.read, readers.workers)
         for (name, each), ended in zip(opened.items(), endings, strict=True):
             now, cause = written(settings.clock()), each.crawler.cause if ended == "stopped" else ""
-            store.runs.end(each.run_id, now, ended if isinstance(ended, str) else "failed", cause)
+            end_run(store, each.pipeline, now, ended if isinstance(ended, str) else "failed", cause)
             results[name] = _summary(store, each, ended) if isinstance(ended, str) else ended
     for name, each in opened.items():
         if isinstance(results[name], CrawlSummary):
-            keep_health(store, each.run_id)
+            keep_health(store, each.pipeline.run_id)
     return [results[profile.name] for profile in profiles]
 
 
@@ -95,13 +94,12 @@ def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlReq
     if request.insecure:
         store.frontier.retry(site.site_id, Outcome.TLS_ERROR, written(settings.clock()))
     run = recorded_run(store, settings.clock, "crawl", site, f"crawl {profile.name}", shared.fallback)
-    run_id, pipeline = shared.stack.enter_context(run)
+    pipeline = shared.stack.enter_context(run)
     crawler = Crawler(
         store,
         site,
         pipeline,
         unread_captures(store, site, pipeline, request.listen),
-        run_id,
         agent=user_agent(package_version(), site.profile.crawl),
         clock=settings.clock,
         options=request.options,
@@ -111,13 +109,14 @@ def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlReq
         shared_hosts=shared.machine,
         guard=settings.new_guard(),
     )
-    return _OpenCrawl(run_id, site, pipeline, crawler)
+    return _OpenCrawl(site, pipeline, crawler)
 
 
 def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
-    missing, second_proof_due = store.history.missed_in(opened.run_id)
+    run_id = opened.pipeline.run_id
+    missing, second_proof_due = store.history.missed_in(run_id)
     return CrawlSummary(
-        opened.run_id,
+        run_id,
         opened.site.name,
         opened.pipeline.tally,
         opened.crawler.seconds,
@@ -133,5 +132,5 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         second_proof_due,
         opened.pipeline.discoverer.trapped.count,
         opened.pipeline.discoverer.trapped.first,
-        store.history.doubtful_in(opened.run_id),
+        store.history.doubtful_in(run_id),
     )

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from archiver.app import profiles
 from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.reread_workers import RereadWorkers
-from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
+from archiver.app.crawling.run import end_run, lock_site, recorded_run, unread_captures
 from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
 from archiver.crawl.reread import reads_alike, rebuild_site
 from archiver.crawl.result_bytes import from_bytes
@@ -166,11 +166,11 @@ def _read_unread(
     if not numbers or options.dry_run:
         return Extracted(site.name, captures, unread=len(numbers), ended="nothing to do")
     before = store.reinterpretations.size(site.site_id)
-    with recorded_run(store, settings.clock, "extract", site, f"extract {site.name}", None) as (run_id, pipeline):
+    with recorded_run(store, settings.clock, "extract", site, f"extract {site.name}", None) as pipeline:
         unread_captures(store, site, pipeline, options.listen).read(
             lambda _done, _all: not options.stop.wanted, again=True
         )
-        store.runs.end(run_id, written(settings.clock()), "interrupted" if options.stop.wanted else "done")
+        end_run(store, pipeline, written(settings.clock()), "interrupted" if options.stop.wanted else "done")
     after = store.reinterpretations.size(site.site_id)
     return Extracted(
         site.name,
@@ -290,5 +290,5 @@ def _note_run(store: Store, settings: Settings, site: WorkingSite, done: Extract
     run_id = store.runs.begin(
         "extract", site.site_id, now, code_version=reader_version(), command=f"extract {site.name}"
     )
-    store.runs.count(run_id, Tally(visits=done.captures, new_versions=done.versions[1]))
+    store.runs.count(run_id, Tally(visits=done.captures))
     store.runs.end(run_id, now, "done")

@@ -23,8 +23,10 @@ from archiver.store.archive import Store
 @contextlib.contextmanager
 def recorded_run(
     store: Store, clock: Clock, kind: str, site: WorkingSite, command: str, fallback: FallbackWorker | None
-) -> Iterator[tuple[int, Pipeline]]:
-    """Record a run while the body of the `with` statement works. A failure is recorded before it is raised.
+) -> Iterator[Pipeline]:
+    """Record a run while the body of the `with` statement works; the body ends it with `end_run`.
+
+    A failure is recorded before it is raised.
 
     `fallback`: the worker process for the slow steps. Without one, the last fallback runs in this process, and files
     are read in a worker that ends with the run.
@@ -33,15 +35,19 @@ def recorded_run(
     try:
         with FallbackWorker() as own:
             steps = SlowSteps(fallback.guess, fallback.file_text) if fallback else SlowSteps(guess_text, own.file_text)
-            pipeline = Pipeline(store, site, clock, run_id=run_id, steps=steps, follow=kind == "crawl")
-            yield run_id, pipeline
-            with store.transaction():
-                pipeline.finish()
+            yield Pipeline(store, site, clock, run_id=run_id, steps=steps, follow=kind == "crawl")
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         with contextlib.suppress(Exception):  # the first error is the one to raise
             store.runs.end(run_id, written(clock()), ended)
         raise
+
+
+def end_run(store: Store, pipeline: Pipeline, now: str, ended: str, cause: str = "") -> None:
+    """Finish the work of a run, and record how it ended; see `Pipeline.finish` and `Runs.end`. `now`: UTC text."""
+    with store.transaction():
+        pipeline.finish()
+        store.runs.end(pipeline.run_id, now, ended, cause)
 
 
 def unread_captures(store: Store, site: WorkingSite, pipeline: Pipeline, listen: Listener = ignore) -> UnreadCaptures:

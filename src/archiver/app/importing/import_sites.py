@@ -7,8 +7,9 @@ from typing import NamedTuple, Self
 
 from archiver.app import profiles
 from archiver.app.crawling.fallback_worker import FallbackWorker
-from archiver.app.crawling.run import lock_site, recorded_run, unread_captures
+from archiver.app.crawling.run import end_run, lock_site, recorded_run, unread_captures
 from archiver.crawl.import_captures import SiteImport, is_robots
+from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
 from archiver.crawl.unread import UnreadCaptures
 from archiver.errors import SiteBusy
@@ -24,7 +25,7 @@ Progressed = Callable[[str, int, int], bool]
 
 
 class _Open(NamedTuple):
-    run_id: int
+    pipeline: Pipeline
     captures: SiteImport
     unread: UnreadCaptures
 
@@ -97,10 +98,9 @@ class ImportSites:
         self._stack.enter_context(lock_site(self._settings.archive, profile.name))
         site = open_site(store, profile, clock, self._listen, has_profile=has_profile)
         store.runs.sweep(site.site_id, "import")
-        run_id, pipeline = self._stack.enter_context(
-            recorded_run(store, clock, "import", site, "import", self._fallback)
-        )
-        return _Open(run_id, SiteImport(store, site, pipeline), unread_captures(store, site, pipeline, self._listen))
+        run = recorded_run(store, clock, "import", site, "import", self._fallback)
+        pipeline = self._stack.enter_context(run)
+        return _Open(pipeline, SiteImport(store, site, pipeline), unread_captures(store, site, pipeline, self._listen))
 
     def keep(self) -> None:
         """Make all imported captures durable."""
@@ -112,12 +112,11 @@ class ImportSites:
         read = 0
         for name, each in self._open.items():
             read += each.unread.read(functools.partial(progressed, name))
-            each.captures.join_later_parts(each.run_id, self._settings.clock())
+            each.captures.join_later_parts(each.pipeline.run_id, self._settings.clock())
         return read
 
     def end(self, ended: str) -> dict[str, SiteImport]:
         """End the runs as done or interrupted; return the sites by name."""
         for each in self._open.values():
-            each.captures.finish()
-            self._store.runs.end(each.run_id, written(self._settings.clock()), ended)
+            end_run(self._store, each.pipeline, written(self._settings.clock()), ended)
         return {name: each.captures for name, each in self._open.items()}
