@@ -45,6 +45,7 @@ from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
+from archiver.store.shown_captures import ShownCaptures
 from archiver.store.site_rules import SiteRules
 from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import has_our_views, overlay_views, stored_views
@@ -94,6 +95,7 @@ class Store:
         self.redesigns = Redesigns(main)
         self.runs = Runs(main)
         self.history = History(main)
+        self.shown_captures = ShownCaptures(main)
         self.event_rows = EventRows(main)
         self.moves = MoveQueries(main)
         self.search = Search(main)

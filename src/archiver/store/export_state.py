@@ -17,7 +17,6 @@ _PAYLOAD = "sha256 TEXT PRIMARY KEY, record_id TEXT NOT NULL, url TEXT NOT NULL,
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS series(archive TEXT PRIMARY KEY, last_visit INTEGER NOT NULL) STRICT",
     f"CREATE TABLE IF NOT EXISTS payload({_PAYLOAD}) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS page(page_id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS cdx(line TEXT NOT NULL) STRICT",
     # packages of a series, and the package of each record
     "CREATE TABLE IF NOT EXISTS package(package_id INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL) STRICT",
@@ -111,30 +110,17 @@ class ExportState:
         self._needed.clear()
         self._commit()
 
-    def note(self, page_id: int, sha256: str, original: Original) -> None:
+    def note(self, sha256: str, original: Original) -> None:
         """Record that a response with this payload was written."""
         values = (sha256, original.record_id, original.url, original.date, original.sha1)
         self._connection.execute("INSERT OR IGNORE INTO payload VALUES (?, ?, ?, ?, ?)", values)
         if self._in_packages:
             self._new.append(original.record_id)
-        self.seen(page_id, sha256)
-
-    def seen(self, page_id: int, sha256: str) -> None:
-        """Set a page's newest payload."""
-        self._connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?)", (page_id, sha256))
 
     def same_payload(self, sha256: str) -> Original | None:
         """Return the written response with this payload."""
-        return self._original("SELECT record_id, url, date, sha1 FROM payload WHERE sha256 = ?", sha256)
-
-    def of_page(self, page_id: int) -> Original | None:
-        """Return the written response with a page's newest payload."""
-        return self._original(
-            "SELECT record_id, url, date, sha1 FROM page JOIN payload USING (sha256) WHERE page_id = ?", page_id
-        )
-
-    def _original(self, sql: str, value: str | int) -> Original | None:
-        row = self._connection.execute(sql, (value,)).fetchone()
+        sql = "SELECT record_id, url, date, sha1 FROM payload WHERE sha256 = ?"
+        row = self._connection.execute(sql, (sha256,)).fetchone()
         if row is None:
             return None
         self._needed.add(row[0])

@@ -188,7 +188,7 @@ class History:
     def visits_of(self, page_id: int) -> list[VisitRow]:
         """Return all visits of a page, oldest first."""
         return [
-            _visit(row)
+            visit_of(row)
             for row in self._connection.rows(
                 "SELECT * FROM visits WHERE page_id = ? ORDER BY visited_at, visit_id", (page_id,)
             )
@@ -197,24 +197,7 @@ class History:
     def visit(self, visit_id: int) -> VisitRow | None:
         """Return one visit."""
         row = self._connection.row("SELECT * FROM visits WHERE visit_id = ?", (visit_id,))
-        return None if row is None else _visit(row)
-
-    def last_capture(self, page_id: int, moment: str | None = None) -> VisitRow | None:
-        """Return the newest visit with bytes; with a time (UTC text), the newest up to it that shows the page."""
-        row = self._connection.row(
-            "SELECT * FROM visits WHERE page_id = ?1 AND bytes IS NOT NULL AND (?2 IS NULL OR visited_at <= ?2) "
-            "ORDER BY (?2 IS NOT NULL AND outcome = 'ok') DESC, visited_at DESC, visit_id DESC LIMIT 1",
-            (page_id, moment),
-        )
-        return None if row is None else _visit(row)
-
-    def captures_at(self, page_id: int, moment: str) -> list[VisitRow]:
-        """Return the visits with bytes of exactly this second (UTC text); those that show the page come first."""
-        rows = self._connection.rows(
-            "SELECT * FROM visits WHERE page_id = ? AND visited_at = ? AND bytes IS NOT NULL ORDER BY outcome <> 'ok', visit_id",
-            (page_id, moment),
-        )
-        return [_visit(row) for row in rows]
+        return None if row is None else visit_of(row)
 
     # the whole archive
 
@@ -290,7 +273,8 @@ def _kept(row: Row) -> KeptVersion:
     )
 
 
-def _visit(row: Row) -> VisitRow:
+def visit_of(row: Row) -> VisitRow:
+    """Return the visit of a row of the view `visits`."""
     return VisitRow(
         row["visit_id"],
         row["visited_at"],

@@ -47,7 +47,7 @@ def cite_capture(store: Store, known: KnownPage, until: str | None, visit: Visit
     Raises:
         NoSuchVersion: no visit received any bytes.
     """
-    found = visit or store.history.last_capture(known.page_id, until or _END_OF_TIME)
+    found = visit or store.shown_captures.at(known.page_id, until or _END_OF_TIME)
     if found is None or not found.bytes:
         raise NoSuchVersion(f"{known.url}: no visit received any bytes to cite; see `archiver history`")
     run = _same_bytes(store.history.visits_of(known.page_id), found)
@@ -87,13 +87,14 @@ def _citation(
 
 
 def _first_capture(store: Store, known: KnownPage, version: KeptVersion) -> VisitRow:
-    """Return the first visit of a version that has a body. A "not modified" has none."""
+    """Return the capture that the first visit of a version shows."""
     first = store.history.visit(version.first_visit)
-    if first is None or not first.bytes:
-        first = store.history.last_capture(known.page_id, version.seen_last)
-    if first is None:
+    shown = first and store.shown_captures.behind(known.page_id, first)
+    if shown is None or not shown.bytes:
+        shown = store.shown_captures.at(known.page_id, version.seen_last)
+    if shown is None:
         raise NoSuchVersion(f"{known.url}: no visit received the bytes of version {version.version}")
-    return first
+    return shown
 
 
 def _same_bytes(visits: list[VisitRow], shown: VisitRow) -> list[VisitRow]:

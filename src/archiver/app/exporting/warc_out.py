@@ -17,6 +17,7 @@ from archiver.export.warc_visit import ExportedVisit, records_of
 from archiver.extract.profile import parse_profile
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import Moment, since_text, until_text
+from archiver.model.outcome import Outcome
 from archiver.model.warc import Original
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
@@ -226,8 +227,10 @@ class _Export:
 
     def _originals(self, streamed: StreamedCapture) -> tuple[Original | None, Original | None]:
         """Return the records that a revisit may refer to: one with the same payload, or the one a 304 confirms."""
-        if streamed.outcome == "not_modified":
-            return None, self._state.of_page(streamed.page_id)
+        if streamed.outcome == Outcome.NOT_MODIFIED:
+            visit = self._store.history.visit(streamed.visit_id)
+            shown = visit and self._store.shown_captures.behind(streamed.page_id, visit)
+            return None, self._state.same_payload(shown.sha256 or "") if shown else None
         if streamed.capture.status == _OK and streamed.capture.body:
             return self._state.same_payload(streamed.capture.sha256), None
         return None, None
@@ -236,11 +239,9 @@ class _Export:
         capture = streamed.capture
         if capture.status != _OK or not capture.body:
             return
-        if record.kind == "revisit":
-            self._state.seen(streamed.page_id, capture.sha256)
-        elif exported.truncated is None:
+        if record.kind != "revisit" and exported.truncated is None:
             original = Original(record.record_id, exported.url, exported.date, sha1(exported.body))
-            self._state.note(streamed.page_id, capture.sha256, original)
+            self._state.note(capture.sha256, original)
 
     def _index(self, streamed: StreamedCapture, record: NewRecord, place: Place) -> None:
         if not self._wanted.cdxj:

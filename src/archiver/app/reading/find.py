@@ -39,7 +39,7 @@ def find_page(store: Store, url: str, captured_at: str | None = None) -> KnownPa
         hint = f"did you mean {near}" if near else "`archiver capture` it first"
         raise NotInArchive(f"{url}: not in {store.path}; {hint}")
     read = {page.page_id for page in found if _is_read(store, page.page_id)}
-    then = {page.page_id for page in found if captured_at and store.history.captures_at(page.page_id, captured_at)}
+    then = {page.page_id for page in found if captured_at and store.shown_captures.of_second(page.page_id, captured_at)}
     return max(
         found,
         key=lambda page: (

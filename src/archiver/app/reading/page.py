@@ -153,26 +153,28 @@ class Page:
         """Return the page as it is, as it was at a moment, or in one version, with the visit that shows it."""
         linked = self._linked(when, number)
         version, visit = (linked.version, linked.visit) if linked else self._version_and_visit(when, number)
+        shown = self._store.shown_captures.behind(self.page_id, visit)
         move = self.moved_to
         is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
             url=self.requested,
-            final_url=self.url if version else visit.final_url,
-            visited_at=visit.visited_at,
-            status=visit.status,
-            outcome=visit.outcome,
-            visit_id=visit.visit_id,
-            sha256=visit.sha256,
-            bytes=visit.bytes,
+            final_url=self.url if version else shown.final_url,
+            visited_at=shown.visited_at,
+            status=shown.status,
+            outcome=shown.outcome,
+            visit_id=shown.visit_id,
+            sha256=shown.sha256,
+            bytes=shown.bytes,
+            confirmed=None if shown is visit else visit,
             page_id=self.page_id,
             site=self.site,
             state=self.state,
-            note=visit.note,
-            cause=visit.cause,
+            note=shown.note,
+            cause=shown.cause,
             version=version.version if version else None,
             verdict=(version.verdict if is_its_first else str(Verdict.SAME)) if version else None,
             new_version=is_its_first,
-            fields_changed=self._changed_in(version),
+            fields_changed=self._changed_in(version.version_id) if version and is_its_first else (),
             content=version.content if version else None,
             readings=self._store.history.readings_at(self.page_id, visit.visited_at if version else None),
             sources=self._store.history.sources(version.version_id) if version else {},
@@ -198,7 +200,7 @@ class Page:
         if version is None and when is not None and (listing := self.edition_at(when)) is not None:
             visit = self._store.history.visit(listing.visit_id)
         if when is not None and version is not None:
-            visit = self._store.history.last_capture(self.page_id, self._moment(when)) or visit
+            visit = self._store.shown_captures.visit_at(self.page_id, self._moment(when)) or visit
         return version, visit or self._last_visit()
 
     def _linked(self, when: Moment | None, number: int | None) -> PermalinkTarget | None:
@@ -216,10 +218,8 @@ class Page:
             return self.at(when) if self.versions or self.edition_at(when) is None else None
         return self.versions[-1] if self.versions else None
 
-    def _changed_in(self, version: KeptVersion | None) -> tuple[str, ...]:
-        if version is None:
-            return ()
-        return tuple(row["field"] for row in self.changes if row["version_id"] == version.version_id)
+    def _changed_in(self, version_id: int) -> tuple[str, ...]:
+        return tuple(row["field"] for row in self.changes if row["version_id"] == version_id)
 
     def _last_visit(self) -> VisitRow:
         visits = self.visits
@@ -228,16 +228,15 @@ class Page:
         return visits[-1]
 
     def capture_at(self, when: Moment | None = None, number: int | None = None) -> int | None:
-        """Return the visit whose bytes show the page as it is, as it was at a moment, or in one version."""
-        linked = self._linked(when, number)
-        if linked is not None:
-            return linked.visit.visit_id
-        if number is not None:
-            return self.version(number).last_visit
-        if when is None and self.versions:
-            return self.versions[-1].last_visit
-        visit = self._store.history.last_capture(self.page_id, self._moment(when) if when is not None else None)
-        return visit.visit_id if visit else None
+        """Return the visit whose bytes show the page as it is, as it was at a moment, or in one version.
+
+        It is never a 304: that stands for the capture that it confirmed. None: no visit received any bytes.
+        """
+        if self._linked(when, number) or number is not None or (when is None and self.versions):
+            return self.state_at(when, number).visit_id
+        moment = self._moment(when) if when is not None else None
+        shown = self._store.shown_captures.at(self.page_id, moment)
+        return shown.visit_id if shown else None
 
     def block(self, visit_id: int) -> bytes:
         """Return the exact bytes of one of its visits: status line, headers, empty line, body."""

@@ -68,7 +68,7 @@ def resolve(store: Store, known: KnownPage, link: ResolvedPermalink) -> Permalin
     """
     version = store.history.version_at(known.page_id, link.moment)
     named = _of_that_second(store, known, link, version)
-    visit = named or store.history.last_capture(known.page_id, link.moment)
+    visit = named or store.shown_captures.at(known.page_id, link.moment)
     if visit is None:
         raise NoSuchVersion(f"{known.url}: nothing was captured by {link.moment} UTC; see `archiver history`")
     if link.sha256 and visit.sha256 != link.sha256:
@@ -87,7 +87,7 @@ def _of_that_second(
     """Return the capture made at the link's second. If a version was current, only captures with outcome `ok` count."""
     if not link.is_exact:
         return None
-    found = store.history.captures_at(known.page_id, link.moment)
+    found = store.shown_captures.of_second(known.page_id, link.moment)
     if version is not None:
         found = [visit for visit in found if visit.outcome == "ok"]
     proven = [visit for visit in found if visit.sha256 == link.sha256]

@@ -7,6 +7,7 @@ from typing import Any
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
+from archiver.store.history import VisitRow
 from archiver.store.listing_history import ShownEdition
 from archiver.store.runs import Tally
 
@@ -57,12 +58,16 @@ def change_of(row: Mapping[str, Any]) -> FieldChange:
 class PageState:
     """A page as a visit found it. Times are UTC text.
 
+    `visited_at`, `status`, `outcome`, `visit_id`, `sha256` and `bytes` are those of the capture that shows the page.
+
     Attributes:
         url: the requested address; `final_url`: the address after redirects.
+        confirmed: the later visit whose 304 confirmed this capture; None when there is none.
         version: its number, or None when nothing was read.
-        verdict: the result of comparing with the previous version: first, same, changed or back (it had been gone).
-        new_version: whether this visit made the version.
-        fields_changed: the fields that differ from the previous version, when this visit made the version.
+        verdict: the result of comparing the newest visit with the previous version: first, same, changed or back (it
+            had been gone). The newest visit is `confirmed`, or else the capture itself.
+        new_version: whether the newest visit made the version.
+        fields_changed: the fields that differ from the previous version, when the newest visit made the version.
         state: the page's present state: live, missing, gone, moved, blocked or unknown.
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
         claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
@@ -82,6 +87,7 @@ class PageState:
     page_id: int
     site: str
     state: str = "unknown"
+    confirmed: VisitRow | None = None
     note: str | None = None
     cause: str | None = None
     version: int | None = None
@@ -107,6 +113,8 @@ class PageState:
             "visit_id": self.visit_id,
             "sha256": self.sha256,
             "bytes": self.bytes,
+            "confirmed_at": self.confirmed.visited_at if self.confirmed else None,
+            "confirmed_by": self.confirmed.visit_id if self.confirmed else None,
             "site": self.site,
             "page_id": self.page_id,
             "state": self.state,
