@@ -7,14 +7,14 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
-.PHONY: help demo test soak lint fix types house docs docs-check check real replay bench lock clean
+.PHONY: help demo test soak lint fix types house docs docs-check check install-check real replay bench lock clean
 
 help:           ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
 
 $(READY): requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -51,6 +51,9 @@ docs-check: $(READY) ## fail if docs/reference or the schema is out of date
 	$(BIN)/python docs/schema.py --check
 
 check: lint types house docs-check test ## run what CI runs, except the demo
+
+install-check: $(READY) ## build the sdist and the wheel, install each into a new venv, and run it
+	bash tests/real/install.sh $(BIN)/python $(PYTHON)
 
 real: $(READY)  ## crawl a real documentation site served on loopback (installs it first; needs root on Debian)
 	PYTHON=$(BIN)/python bash tests/real/run.sh

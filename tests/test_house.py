@@ -5,6 +5,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_every_error_and_view_is_in_the_reference() -> None:
     views = (ROOT / "docs" / "reference" / "views.md").read_text(encoding="utf-8")
     for view in VIEWS:
         assert f"## {view.name}\n" in views
+
+
+def test_every_dependency_is_explained() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    explained = (ROOT / "docs/explain/dependencies.md").read_text(encoding="utf-8")
+    rows = {name for line in explained.splitlines() if line.startswith("| ") for name in line.split("|")[1].split(",")}
+    listed = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
+    assert {re.split(r"[ ;<>=]", each)[0] for each in listed} <= {name.strip() for name in rows}
 
 
 def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:

@@ -22,7 +22,7 @@ def package_version() -> str:
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (start-up)
 
     try:
-        return version("archiver")
+        return version("portal-archiver")
     except PackageNotFoundError:  # running from a source tree that was never installed
         return "0"
 

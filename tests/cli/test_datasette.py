@@ -82,4 +82,4 @@ def test_metadata_prints_the_configuration(prepared: Shell) -> None:
 def test_without_the_extra_the_error_says_how_to_install_it(prepared: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasette, "is_installed", lambda: False)
     prepared("datasette", code=2)
-    assert "archiver[datasette]" in prepared.err
+    assert "`pipx inject portal-archiver datasette`" in prepared.err

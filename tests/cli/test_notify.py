@@ -97,7 +97,7 @@ def test_without_apprise_the_error_says_how_to_install_it(town: Town, monkeypatc
     town("crawl", "town", "--notify", "json://127.0.0.1/", code=2)
     (line,) = town.err.splitlines()
     assert "notifications need the package apprise" in line
-    assert "archiver[notify]" in line
+    assert "`pipx inject portal-archiver apprise`" in line
     town("crawl", "town")
 
 

@@ -287,7 +287,7 @@ def test_without_cryptography_only_keys_fail(filled: Shell, tmp_path: Path, monk
     monkeypatch.setitem(sys.modules, "cryptography", None)
     assert "unaltered" in filled("verify", "--head", str(head(filled, tmp_path)))
     filled("head", "--new-key", str(tmp_path / "key"), code=2)
-    assert "archiver[sign]" in filled.err
+    assert "`pipx inject portal-archiver cryptography`" in filled.err
 
 
 def test_the_command_says_how_many_are_not_listed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,8 @@ def datasette(
 ) -> None:
     """Open the archive in Datasette, with descriptions, facets, search and the cookbook's queries. Ctrl-C ends it.
 
-    Arguments after `--` are passed to Datasette. It needs the extra: pipx install 'archiver[datasette]'.
+    Arguments after `--` are passed to Datasette. It needs the package datasette:
+    `pipx inject portal-archiver datasette`.
     """
     _update_views()
     with reading() as archive:

@@ -91,7 +91,8 @@ def wacz(
     ] = False,
     text: Annotated[bool, typer.Option("--text", help="Include the bodies as text, for the viewer's search.")] = False,
     sign: Annotated[
-        bool | None, typer.Option("--sign/--no-sign", help="Sign it [if archiver[sign] is installed].")
+        bool | None,
+        typer.Option("--sign/--no-sign", help="Sign it [if the package cryptography is installed]."),
     ] = None,
     key: Annotated[
         Path | None, typer.Option("--key", help="Sign with this key (ECDSA P-384, PEM) instead of a new one.")

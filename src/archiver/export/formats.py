@@ -62,7 +62,7 @@ FORMATS: Mapping[str, ExportFormat] = {
         ),
         ExportFormat(
             "parquet",
-            "Write Parquet (zstd), with types, time zones and the meaning of each column; needs archiver[parquet].",
+            "Write Parquet (zstd), with types, time zones and the meaning of each column; needs the package pyarrow.",
             "application/vnd.apache.parquet",
             write=write_parquet,
             require=need_pyarrow,

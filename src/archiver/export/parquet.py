@@ -17,6 +17,7 @@ from archiver.export.arrow import shaped
 from archiver.export.lines import WriteCounts
 from archiver.model.event import Listener, Progress
 from archiver.model.table import Row, Table, batches, valid_rows
+from archiver.text.install_advice import not_installed
 
 _BATCH = 8192  # rows in Python's memory at once
 _BATCH_SIZE = 4 * 1024 * 1024  # their characters
@@ -33,9 +34,7 @@ def need_pyarrow() -> Any:  # noqa: ANN401
     try:
         return importlib.import_module("pyarrow")
     except ImportError:
-        raise UsageError(
-            "Parquet needs the package pyarrow, which is not here: pip install 'archiver[parquet]' (csv needs nothing)"
-        ) from None
+        raise UsageError(f"{not_installed('Parquet needs', 'pyarrow')} (csv needs no package)") from None
 
 
 def write_parquet(table: Table, path: Path, listen: Listener) -> WriteCounts:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.errors import UsageError
+from archiver.text.install_advice import not_installed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -65,7 +66,7 @@ def wacz_signer(key: Path | None = None) -> WaczSigner:
         UsageError: the file has no key or another kind of key, or `cryptography` is not installed.
     """
     if not can_sign():
-        raise UsageError("to sign a package, install archiver[sign]; --no-sign writes one without a signature")
+        raise UsageError(f"{not_installed('signatures need', 'cryptography')}; --no-sign writes no signature")
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415

@@ -140,7 +140,7 @@ def _unbrotli(body: bytes, limit: int) -> DecodedBody:
     try:
         import brotli  # noqa: PLC0415  (an optional dependency)
     except ImportError:
-        raise CannotDecode("content-encoding br needs archiver[brotli]") from None
+        raise CannotDecode("content-encoding br needs the package brotli, which is not installed") from None
     unpacker, taken, data = brotli.Decompressor(), LimitedBody(limit), body
     try:
         while not unpacker.is_finished():

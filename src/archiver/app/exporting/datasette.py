@@ -18,6 +18,7 @@ from archiver.store.columns import SEARCHED
 from archiver.store.cookbook import COOKBOOK, Question
 from archiver.store.view_sql import View
 from archiver.store.views import VIEWS
+from archiver.text.install_advice import not_installed
 
 _FACETS = {
     "pages": ("site", "state", "kind"),
@@ -48,10 +49,7 @@ _MACHINERY = "SELECT name, type FROM sqlite_schema WHERE substr(name, 1, 1) = '_
 _ABOUT = (
     "Captures of web portals as evidence, and the history of what really changed. Times are UTC, except `published`."
 )
-_MISSING = (
-    "Datasette is not installed; run pipx install 'archiver[datasette]', or pip install datasette in archiver's "
-    "environment"
-)
+_MISSING = not_installed("`archiver datasette` needs", "datasette")
 
 
 def is_installed() -> bool:

@@ -246,7 +246,7 @@ class ArchiveReader(OpenArchive):
         """Write a view, the rows of a query, or every view as files. They appear when they are complete.
 
         Args:
-            form: the name of a format: csv, jsonl or parquet (which needs archiver[parquet]).
+            form: the name of a format: csv, jsonl or parquet (which needs the package pyarrow).
             dest: a file; a folder, for every view.
             view: only this one.
             sql: the rows of this query.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from archiver.app.watching.page_events import EventFilter
 from archiver.errors import UsageError
+from archiver.text.install_advice import not_installed
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -23,7 +24,6 @@ CHANGES_VARIABLE = "ARCHIVER_NOTIFY_CHANGES"
 Level = Literal["failure", "warning", "info"]
 """The type of a notification: a crawl that failed, an alarm, news. Services show them differently."""
 _OFF = ("", "0", "false", "no", "off")
-_INSTALL = "run pipx install 'archiver[notify]', or pip install apprise in archiver's environment"
 
 
 class Notifier:
@@ -88,7 +88,7 @@ def _target(number: int, address: str) -> "Apprise":
         try:
             import apprise  # noqa: PLC0415  (only when notifications are used)
         except ImportError:
-            raise UsageError(f"notifications need the package apprise, which is not installed; {_INSTALL}") from None
+            raise UsageError(not_installed("notifications need", "apprise")) from None
         target = apprise.Apprise()
         known = target.add(address)
     if not known:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.errors import UsageError
+from archiver.text.install_advice import not_installed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -134,6 +135,4 @@ def _need_library() -> None:
     try:
         import cryptography  # noqa: F401, PLC0415
     except ImportError:
-        raise UsageError(
-            "signatures need the package cryptography, which is not installed; install archiver[sign]"
-        ) from None
+        raise UsageError(not_installed("signatures need", "cryptography")) from None
