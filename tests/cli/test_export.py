@@ -103,7 +103,7 @@ def test_json_lists_each_file_with_its_digest(export: Run, dest: Path) -> None:
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    assert set(result) == {"files", "schemas", "cells_made_safe", "rows_mended", "seconds"}
+    assert set(result) == {"files", "schemas", "cells_made_safe", "rows_mended", "cells_cut", "seconds"}
 
 
 def test_describe_writes_a_schema_next_to_the_file(export: Run, dest: Path) -> None:
@@ -159,7 +159,6 @@ def test_unusable_destinations(export: Run, dest: Path, tmp_path: Path) -> None:
     assert "name a folder" in export("csv", "-", code=2)[1]
     assert "--json and --describe cannot share stdout" in export("csv", "-", "--view", "pages", "--json", code=2)[1]
     assert "this is a folder" in export("csv", str(tmp_path), "--view", "pages", code=2)[1]
-    assert "a parquet file cannot be written to stdout" in export("parquet", "-", "--view", "pages", code=2)[1]
     dest.write_text("mine")
     assert "name a folder" in export("csv", str(dest), code=2)[1]
     assert "cannot be made" in export("csv", str(dest / "x.csv"), "--view", "pages", code=2)[1]
@@ -277,8 +276,8 @@ def test_the_python_api_writes_the_same(lived: Path, dest: Path) -> None:
         assert [(file.path, file.rows) for file in done.files] == [(dest, 2)]
         with pytest.raises(UsageError, match="already exists"):
             archive.export("jsonl", dest, view="pages")
-        with pytest.raises(UsageError, match="xlsx: no such format"):
-            archive.export("xlsx", dest, view="pages")
+        with pytest.raises(UsageError, match="ods: no such format"):
+            archive.export("ods", dest, view="pages")
         with pytest.raises(NotInArchive):
             archive.export("csv", dest, view="pages", site="third")
 

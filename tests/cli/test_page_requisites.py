@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from archiver.app.exporting.wacz_out import WaczOptions, export_wacz
-from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.app.exporting.warc_out import export_warc
+from archiver.app.exporting.warc_target import WarcOptions
 from archiver.cli import app
 from archiver.maintain.verify.verify import verify
 from archiver.model.event import ignore

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.app.exporting.warc_out import export_warc
+from archiver.app.exporting.warc_target import WarcOptions
 from archiver.crawl.pipeline import Pipeline
 from archiver.extract.profile import parse_profile
 from archiver.maintain.verify.verify import verify

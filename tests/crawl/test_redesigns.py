@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.app.exporting.warc_out import export_warc
+from archiver.app.exporting.warc_target import WarcOptions
 from archiver.app.watching.page_events import EventFilter, page_events
 from archiver.extract.profile import parse_profile
 from archiver.model.event import ignore

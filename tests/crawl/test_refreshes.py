@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.app.exporting.warc_out import export_warc
+from archiver.app.exporting.warc_target import WarcOptions
 from archiver.maintain.verify.verify import verify
 from archiver.model.capture import Capture
 from archiver.model.event import ignore

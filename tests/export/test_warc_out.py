@@ -12,7 +12,8 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from archiver.app.exporting.warc_out import WarcOptions, export_warc
+from archiver.app.exporting.warc_out import export_warc
+from archiver.app.exporting.warc_target import WarcOptions
 from archiver.errors import ArchiverError, UsageError
 from archiver.export.warc_records import NewRecord
 from archiver.model.capture import Outcome

@@ -10,6 +10,8 @@ import typer
 
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson
 from archiver.cli.output import human_bytes
+from archiver.errors import UsageError
+from archiver.export.endings import STDOUT, checked_ending
 from archiver.maintain.backup.backup import Backup, back_up, check_copy
 from archiver.maintain.backup.manifest import Manifest
 from archiver.maintain.repair.repair import repair as repair_archive
@@ -30,6 +32,8 @@ def backup(
 ) -> None:
     """Copy the archive while it is in use, with a manifest of digests; the next backup adds what is new."""
     started = time.monotonic()
+    if not dest.is_dir() and (str(dest) == STDOUT or checked_ending(dest, (), "backup")):
+        raise UsageError(f"{dest}: a backup is a folder, to which the next one adds what is new; name a folder")
     if check:
         with OUTPUT.progress() as bar:
             manifest = check_copy(dest, progress=bar.show)

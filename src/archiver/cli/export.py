@@ -15,10 +15,12 @@ from archiver.app.exporting.package import PACKAGE_FORMATS, export_package
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_without_command, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
+from archiver.export.endings import one_of
 from archiver.export.formats import FORMATS, ExportFormat
 from archiver.export.tables import Style
 from archiver.model.event import Event, Listener, Progress
 from archiver.polite.stop import endings, handling
+from archiver.text.clean import counted
 
 INTERRUPTED = 130
 
@@ -51,12 +53,10 @@ def export(ctx: typer.Context) -> None:
 
 def _add_command(each: ExportFormat) -> None:
     """Add `archiver export NAME` for a format, with the options that the format takes."""
-    stdout = "; - is stdout." if each.lines else "."
+    files = f"A file ({one_of(each.endings)}), or a folder for the views; - is stdout. {_LEFT_OUT}"
 
     def command(
-        dest: Annotated[
-            str, typer.Argument(metavar="DEST", help=f"A file, or a folder for the views{stdout} {_LEFT_OUT}")
-        ],
+        dest: Annotated[str, typer.Argument(metavar="DEST", help=files)],
         *,
         view: View = None,
         sql: Sql = None,
@@ -84,7 +84,7 @@ for _each in FORMATS.values():
 
 @app.command("package")
 def package(
-    dest: Annotated[Path, typer.Argument(metavar="DEST", help="A folder; it must not exist yet.")],
+    dest: Annotated[str, typer.Argument(metavar="DEST", help="A folder that does not exist yet, or NAME.zip.")],
     *,
     site: SiteOption = None,
     form: Annotated[
@@ -96,7 +96,8 @@ def package(
     """Write a data package (Frictionless): tables, a SQLite file, profiles, a notebook, digests, and a README."""
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
-        done = export_package(archive.store, archive.settings, dest, site, form, force=force, listen=listener(bar))
+        store, settings = archive.store, archive.settings
+        done = export_package(store, settings, Path(dest), site, form, force=force, listen=listener(bar))
     _print(done, time.monotonic() - started, as_json=as_json)
 
 
@@ -107,8 +108,10 @@ def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, b
         if dest == "-":
             if describe or as_json:
                 raise UsageError("-: --json and --describe cannot share stdout with the table: name a file")
+            if not style.format.lines:
+                refuse_terminal()
             tally = export_stream(archive.store, OUTPUT.bytes, wanted, style, listener(bar))
-            _warn(tally.made_safe, tally.not_utf8)
+            _warn(tally.made_safe, tally.not_utf8, tally.cut)
             return
         done = export_files(
             archive.store, Path(dest), wanted, style, describe=describe, force=force, listen=listener(bar)
@@ -127,6 +130,16 @@ def ended_by_signals(message: str = "interrupted; no incomplete file was kept") 
             raise typer.Exit(INTERRUPTED) from None
 
 
+def refuse_terminal() -> None:
+    """Refuse to write binary data to a terminal.
+
+    Raises:
+        UsageError: stdout is a terminal.
+    """
+    if OUTPUT.is_terminal:
+        raise UsageError("-: stdout is a terminal, and this is no text; redirect it to a file or into a program")
+
+
 def listener(bar: Bar) -> Listener:
     """Return a listener that shows the progress of an export."""
 
@@ -143,17 +156,19 @@ def _print(done: Exported, seconds: float, *, as_json: bool) -> None:
     else:
         for each in done.files:
             OUTPUT.line(f"{each.path}: {_rows(each.rows)}{human_bytes(each.bytes)}")
-    _warn(done.made_safe, done.mended)
+    _warn(done.made_safe, done.mended, done.cut)
 
 
 def _rows(count: int | None) -> str:
     return "" if count is None else "1 row, " if count == 1 else f"{count} rows, "
 
 
-def _warn(made_safe: int, damaged: int) -> None:
+def _warn(made_safe: int, damaged: int, cut: int) -> None:
     if made_safe:
         cells = "1 cell begins" if made_safe == 1 else f"{made_safe} cells begin"
         OUTPUT.say(f"{cells} like a formula and got an apostrophe before it; --plain-cells leaves them unchanged")
     if damaged:
         rows = "1 row" if damaged == 1 else f"{damaged} rows"
         OUTPUT.say(f"in {rows} text was not UTF-8; \ufffd replaces the bytes that could not be read")
+    if cut:
+        OUTPUT.say(f"{counted(cut, 'text')} cut to what a cell of Excel holds, and marked with […]; csv has them whole")

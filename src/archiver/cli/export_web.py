@@ -1,6 +1,8 @@
 """`archiver export warc`, `wacz`, `timemap`: export captures for web archives."""
 
+import json
 import re
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated
@@ -8,14 +10,20 @@ from typing import Annotated
 import typer
 
 from archiver.app.exporting.wacz_out import WaczOptions, export_wacz
-from archiver.app.exporting.warc_out import GIGABYTE, WarcOptions, export_warc
+from archiver.app.exporting.warc_out import export_warc
+from archiver.app.exporting.warc_target import GIGABYTE, WarcOptions
+from archiver.app.reading.questions import ArchiveReader
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
-from archiver.cli.export import ended_by_signals, listener
+from archiver.cli.export import ended_by_signals, listener, refuse_terminal
 from archiver.cli.output import human_bytes
 from archiver.errors import NoSuchVersion, UsageError
+from archiver.export.compressed import pieces_of
+from archiver.export.endings import STDOUT, checked_ending
 from archiver.export.timemap import timemap as links
 from archiver.export.wacz_sign import can_sign, wacz_signer
+from archiver.export.whole import pending
 from archiver.model.clock import instant
+from archiver.model.event import Listener
 from archiver.model.moments import MOMENTS
 from archiver.store.history import VisitRow
 from archiver.text.clean import counted
@@ -23,7 +31,9 @@ from archiver.text.permalink import permalink
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go; existing files are kept.")]
+Dest = Annotated[
+    str, typer.Argument(metavar="DEST", help="A folder, or one file: NAME.warc.gz or NAME.warc; - is stdout.")
+]
 Since = Annotated[str | None, typer.Option("--since", help=f"Visited then or later: {MOMENTS}.")]
 Until = Annotated[str | None, typer.Option("--until", help="Visited then or earlier. A date includes the whole day.")]
 Pages = Annotated[list[str] | None, typer.Option("--page", help="Only this page; may be repeated.")]
@@ -34,7 +44,7 @@ SinceLast = Annotated[
 
 
 def warc(
-    folder: Folder,
+    dest: Dest,
     *,
     site: SiteOption = None,
     since: Since = None,
@@ -46,8 +56,14 @@ def warc(
         bool, typer.Option("--records", help="Also write a conversion record (JSON) for each version.")
     ] = False,
     cdxj: Annotated[bool, typer.Option("--cdxj", help="Write an index into the folder: index.cdxj.")] = False,
-    size: Annotated[str, typer.Option("--size", help="Start a new file after this size: 100MB, 1GB.")] = "1GB",
-    prefix: Annotated[str, typer.Option("--prefix", help="First part of the file names.")] = "archiver",
+    size: Annotated[
+        str | None,
+        typer.Option("--size", help="Start a new file after this size: 100MB [in a folder: 1GB]."),
+    ] = None,
+    prefix: Annotated[str, typer.Option("--prefix", help="First part of the names of files in a folder.")] = "archiver",
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file, or write beside those of an earlier export.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write WARC 1.1: request, response or revisit, and metadata of each capture, one gzip member each."""
@@ -59,18 +75,24 @@ def warc(
         changed_only,
         since_last,
         records,
-        size_in_bytes(size),
+        size_in_bytes(size) if size is not None else None,
         _prefix(prefix),
         cdxj,
+        force,
     )
+    if dest == STDOUT:
+        refuse_terminal()
+        if as_json:
+            raise UsageError("-: --json cannot share stdout with the WARC file: name a file")
     started = time.monotonic()
     message = "interrupted; complete files were kept"
     with ended_by_signals(message), reading() as archive, OUTPUT.progress() as bar:
-        done = export_warc(archive.store, archive.settings, folder, wanted, listener(bar))
+        write = OUTPUT.bytes if dest == STDOUT else None
+        done = export_warc(archive.store, archive.settings, Path(dest), wanted, listener(bar), write=write)
     if as_json:
         OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
         return
-    for each in done.files:
+    for each in done.files if write is None else ():
         OUTPUT.line(f"{each.path}: {each.records} records, {human_bytes(each.bytes)}")
     answers = f"{counted(done.responses, 'response')}, {counted(done.revisits, 'revisit')}"
     OUTPUT.say(f"{answers}; {counted(done.silent, 'visit')} without bytes")
@@ -79,7 +101,7 @@ def warc(
 
 
 def wacz(
-    dest: Annotated[Path, typer.Argument(metavar="FILE", help="NAME.wacz")],
+    dest: Annotated[str, typer.Argument(metavar="FILE", help="NAME.wacz; - is stdout.")],
     *,
     site: SiteOption = None,
     since: Since = None,
@@ -105,7 +127,12 @@ def wacz(
     options = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
-        done = export_wacz(archive.store, archive.settings, dest, wanted, options, listener(bar))
+        if dest == STDOUT:
+            if as_json or since_last:
+                raise UsageError(f"-: {'--json' if as_json else '--since-last'} needs a file: name it NAME.wacz")
+            _wacz_to_stdout(archive, wanted, options, listener(bar))
+            return
+        done = export_wacz(archive.store, archive.settings, Path(dest), wanted, options, listener(bar))
     if as_json:
         OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
         return
@@ -119,23 +146,46 @@ def wacz(
         OUTPUT.say(f"its revisits need these packages in the same folder: {', '.join(done.requires)}")
 
 
+def _wacz_to_stdout(archive: ArchiveReader, wanted: WarcOptions, options: WaczOptions, listen: Listener) -> None:
+    """Write a package to stdout when it is complete."""
+    refuse_terminal()
+    with tempfile.TemporaryDirectory(prefix="archiver-export-") as scratch:
+        path = Path(scratch) / "package.wacz"
+        export_wacz(archive.store, archive.settings, path, wanted, options, listen)
+        for piece in pieces_of(path):
+            OUTPUT.bytes(piece)
+
+
 def timemap(
     url: Url,
+    dest: Annotated[str, typer.Argument(metavar="[DEST]", help="A file; - is stdout.")] = STDOUT,
     base: Annotated[str, typer.Option("--base", help="Prefix of /web/…: http://host.example")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print a TimeMap: every capture of a page, for Memento clients (RFC 7089)."""
+    if dest != STDOUT:
+        checked_ending(dest, ("jsonl",) if as_json else ("link", "txt"), "export timemap")
     with reading() as archive:
         page = archive.page(url)
         captures = [visit for visit in page.visits if visit.bytes is not None]
     if not captures:
         raise NoSuchVersion(f"{page.url}: no visit received any bytes; see `archiver history`")
-    if as_json:
-        for visit in captures:
-            OUTPUT.json({"url": page.url, "datetime": visit.visited_at, "memento": _memento(base, visit, page.url)})
-        return
     moments = list(dict.fromkeys(instant(visit.visited_at) for visit in captures))
-    OUTPUT.bytes("".join(f"{line}\n" for line in links(page.url, moments, base.rstrip("/"))).encode())
+    lines = links(page.url, moments, base.rstrip("/"))
+    if as_json:
+        values = (
+            {"url": page.url, "datetime": visit.visited_at, "memento": _memento(base, visit, page.url)}
+            for visit in captures
+        )
+        lines = (json.dumps(each, ensure_ascii=False) for each in values)
+    data = "".join(f"{line}\n" for line in lines).encode()
+    if dest == STDOUT:
+        OUTPUT.bytes(data)
+        return
+    with pending(force=force) as files:
+        files.path(Path(dest)).write_bytes(data)
+    OUTPUT.line(f"{dest}: {counted(len(moments), 'capture')}, {human_bytes(len(data))}")
 
 
 def _memento(base: str, visit: VisitRow, url: str) -> str:

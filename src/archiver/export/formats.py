@@ -4,7 +4,7 @@ To add a format, write a module with a subclass of `Lines` (or with a function t
 `ExportFormat`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from archiver.export.csv_lines import csv_lines
 from archiver.export.jsonl_lines import jsonl_lines
 from archiver.export.lines import Lines, WriteCounts
 from archiver.export.parquet import need_pyarrow, write_parquet
+from archiver.export.xlsx import need_xlsxwriter, write_workbook
 from archiver.model.event import Listener
 from archiver.model.table import Table
 
@@ -24,8 +25,10 @@ class ExportFormat:
         name: the command `archiver export NAME` and the ending of the files.
         summary: what the command's help says.
         media_type: the media type of the files.
+        endings: the endings of its files; `.gz` is compressed, `.zip` holds one file for each table.
         lines: makes the `Lines` of a table from its columns and the format's options; such a format can go to stdout.
-        write: writes a table to a path; for a format that is not made of lines. A format has `lines` or `write`.
+        write: writes tables to a path; for a format that is not made of lines. A format has `lines` or `write`.
+        holds_many: whether one file can hold every table.
         require: raises UsageError when a package that the format needs is not installed.
         options: the attributes of `Style` that the format takes, of `plain_cells` and `excel`.
         missing: the texts that mean NULL in a file, for the Table Schema.
@@ -35,8 +38,10 @@ class ExportFormat:
     name: str
     summary: str
     media_type: str
+    endings: tuple[str, ...]
     lines: Callable[..., Lines] | None = None
-    write: Callable[[Table, Path, Listener], WriteCounts] | None = None
+    write: Callable[[Iterable[Table], Path, Listener], WriteCounts] | None = None
+    holds_many: bool = False
     require: Callable[[], object] = tuple
     options: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -50,6 +55,7 @@ FORMATS: Mapping[str, ExportFormat] = {
             "csv",
             'Write CSV (RFC 4180, UTF-8, LF): NULL is an empty cell, the empty text is "".',
             "text/csv",
+            ("csv", "csv.gz", "csv.zip", "zip"),
             lines=csv_lines,
             options=("plain_cells", "excel"),
             missing=("",),
@@ -58,15 +64,27 @@ FORMATS: Mapping[str, ExportFormat] = {
             "jsonl",
             "Write JSON lines, one object for each row; lists and objects of views are JSON arrays and objects.",
             "application/jsonl",
+            ("jsonl", "ndjson", "jsonl.gz", "ndjson.gz", "jsonl.zip", "zip"),
             lines=jsonl_lines,
         ),
         ExportFormat(
             "parquet",
             "Write Parquet (zstd), with types, time zones and the meaning of each column; needs the package pyarrow.",
             "application/vnd.apache.parquet",
+            ("parquet", "pq"),
             write=write_parquet,
             require=need_pyarrow,
             is_typed=True,
+        ),
+        ExportFormat(
+            "xlsx",
+            "Write an Excel workbook with a sheet for each view; needs the package XlsxWriter.",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ("xlsx",),
+            write=write_workbook,
+            holds_many=True,
+            require=need_xlsxwriter,
+            missing=("",),
         ),
     )
 }

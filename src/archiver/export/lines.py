@@ -11,11 +11,19 @@ _PIECE = 256 * 1024  # characters per write; larger pieces are not faster
 
 @dataclass
 class WriteCounts:
-    """Counts of a file while it is written; see `Written`."""
+    """Counts of a file while it is written; see `Written`. `cut`: texts that were too long for a cell."""
 
     rows: int = 0
     made_safe: int = 0
     not_utf8: int = 0
+    cut: int = 0
+
+    def add(self, other: "WriteCounts") -> None:
+        """Add the counts of another table of the same file."""
+        self.rows += other.rows
+        self.made_safe += other.made_safe
+        self.not_utf8 += other.not_utf8
+        self.cut += other.cut
 
 
 class Lines(ABC):

@@ -7,7 +7,7 @@ row groups written so far are written again, and nothing is lost.
 
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -37,13 +37,14 @@ def need_pyarrow() -> Any:  # noqa: ANN401
         raise UsageError(f"{not_installed('Parquet needs', 'pyarrow')} (csv needs no package)") from None
 
 
-def write_parquet(table: Table, path: Path, listen: Listener) -> WriteCounts:
-    """Write a table to a path.
+def write_parquet(tables: Iterable[Table], path: Path, listen: Listener) -> WriteCounts:
+    """Write the only one of `tables` to a path.
 
     Raises:
         UsageError: pyarrow is not installed, or a query fails while its rows are read.
         ArchiveDamaged: a cell is not of its column's kind.
     """
+    (table,) = tables
     tally = WriteCounts()
     with ExitStack() as stack:
         file = _File(need_pyarrow(), table, path)

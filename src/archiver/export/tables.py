@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import UsageError
+from archiver.export.compressed import opened
 from archiver.export.formats import FORMATS, ExportFormat
 from archiver.export.lines import WriteCounts
 from archiver.model.event import Listener, Progress
@@ -55,6 +56,7 @@ class Written:
         rows: the number of rows; None for a file that is not a table.
         made_safe: the number of cells that got an apostrophe, because a spreadsheet would run them as formulas.
         mended: the number of rows with bytes that are not UTF-8; U+FFFD replaces those bytes.
+        cut: the number of texts that were too long for a cell of the format.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class Written:
     sha256: str
     made_safe: int = 0
     mended: int = 0
+    cut: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the file's entry in a manifest."""
@@ -71,14 +74,13 @@ class Written:
 
 
 def write_stream(table: Table, write: Callable[[bytes], object], style: Style, listen: Listener) -> WriteCounts:
-    """Write a table piece by piece.
+    """Write a table of a format that is made of lines, piece by piece.
 
     Raises:
-        UsageError: the format cannot be written as a stream, or a query fails while its rows are read.
+        UsageError: a query fails while its rows are read.
     """
     lines = style.format.lines
-    if lines is None:
-        raise UsageError(f"-: a {style.form} file cannot be written to stdout: name a file")
+    assert lines is not None  # noqa: S101  (other formats are written by `write_file`)
     tally = WriteCounts()
     options = {name: getattr(style, name) for name in style.format.options}
     for piece in lines(table.columns, **options).pieces(table.rows, tally):
@@ -87,11 +89,11 @@ def write_stream(table: Table, write: Callable[[bytes], object], style: Style, l
     return tally
 
 
-def write_file(table: Table, path: Path, style: Style, listen: Listener) -> WriteCounts:
-    """Write a table to a path."""
+def write_file(table: Table, path: Path, style: Style, listen: Listener, *, compressed: bool = False) -> WriteCounts:
+    """Write a table to a path, compressed by gzip if `compressed`."""
     if style.format.write is not None:
-        return style.format.write(table, path, listen)
-    with path.open("wb") as file:
+        return style.format.write([table], path, listen)
+    with opened(path, compressed=compressed) as file:
         return write_stream(table, file.write, style, listen)
 
 
@@ -102,4 +104,4 @@ def measured(path: Path, name: Path, tally: WriteCounts | None = None) -> Writte
     size = path.stat().st_size
     if tally is None:
         return Written(name, None, size, digest)
-    return Written(name, tally.rows, size, digest, tally.made_safe, tally.not_utf8)
+    return Written(name, tally.rows, size, digest, tally.made_safe, tally.not_utf8, tally.cut)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any
 
 from archiver.app.reading.find import known_site
 from archiver.errors import UsageError
+from archiver.export.compressed import pieces_of, write_zip
 from archiver.export.describe import table_schema
+from archiver.export.endings import STDOUT, checked_ending
 from archiver.export.lines import WriteCounts
 from archiver.export.tables import Style, Written, measured, write_file, write_stream
 from archiver.export.whole import Pending, pending
 from archiver.model.event import Listener
 from archiver.model.table import Table
 from archiver.store.archive import Store
+from archiver.store.columns import TABLES
 from archiver.store.real_file import is_file_of
 from archiver.store.tables import Tables, tables_of
 
@@ -67,6 +71,11 @@ class Exported:
         return sum(each.made_safe for each in self.files)
 
     @property
+    def cut(self) -> int:
+        """Return the number of texts that were too long for a cell of the format."""
+        return sum(each.cut for each in self.files)
+
+    @property
     def mended(self) -> int:
         """Return the number of rows with bytes that are not UTF-8; U+FFFD replaces those bytes."""
         return sum(each.mended for each in self.files)
@@ -78,6 +87,7 @@ class Exported:
             "schemas": [str(each) for each in self.schemas],
             "cells_made_safe": self.made_safe,
             "rows_mended": self.mended,
+            "cells_cut": self.cut,
         }
 
 
@@ -88,7 +98,8 @@ def export_files(
 
     Args:
         store: the archive.
-        dest: a file for a view or a query, else a folder for `VIEW.csv` and so on.
+        dest: a file for a view or a query, else a folder for `VIEW.csv` and so on. The ending of a file names its
+            format and compression: `pages.csv.gz`; `all.zip` holds a file for each view, `all.xlsx` a sheet.
         wanted: which tables.
         style: the format and its options.
         describe: write a Table Schema for each file, as NAME.csv.schema.json.
@@ -96,40 +107,111 @@ def export_files(
         listen: is called with the progress.
 
     Raises:
-        UsageError: the options contradict each other, or a file exists.
+        UsageError: the options contradict each other, the ending names another format, or a file exists.
         NotInArchive: the archive has no such site.
         ArchiveError: the archive cannot be read.
     """
     wanted.check()
     style.check()
-    if is_file_of(dest, store.path):
-        raise UsageError(f"{dest}: this is a file of the archive itself; name another file")
-    if wanted.is_everything and dest.exists() and not dest.is_dir():
-        raise UsageError(f"{dest}: a file cannot hold every view: name a folder, or one view with --view")
-    written: list[Written] = []
-    schemas: list[Path] = []
+    ending = _ending(store, dest, wanted, style)
     with pending(force=force) as files, tables_of(store.path) as tables:
-        for table in _tables(store, tables, wanted, dest.stem):
+        chosen = _tables(store, tables, wanted, table_name(dest, ending))
+        if ending.endswith("zip"):
+            return _zipped(dest, chosen, files, style, describe=describe, listen=listen)
+        if style.format.holds_many and not dest.is_dir() and (ending or not wanted.is_everything):
+            return _together(dest, chosen, files, style, describe=describe, listen=listen)
+        written: list[Written] = []
+        schemas: list[Path] = []
+        for table in chosen:
             name = dest / f"{table.name}.{style.form}" if wanted.is_everything else dest
             place = files.path(name)
-            tally = write_file(table, place, style, listen)
+            tally = write_file(table, place, style, listen, compressed=ending.endswith("gz"))
             written.append(measured(place, name, tally))
             if describe:
                 schemas.append(_describe(table, name, files, style))
-    return Exported(tuple(written), tuple(schemas))
+        return Exported(tuple(written), tuple(schemas))
 
 
 def export_stream(
     store: Store, write: Callable[[bytes], object], wanted: TableChoice, style: Style, listen: Listener
 ) -> WriteCounts:
-    """Write one table piece by piece. The arguments and errors are those of `export_files`."""
+    """Write one file to a stream. The arguments and errors are those of `export_files`.
+
+    A format that is made of lines is written piece by piece; another one when its file is complete.
+    """
     wanted.check()
     style.check()
-    if wanted.is_everything:
-        raise UsageError("-: stdout takes one table: name a folder, or one view with --view")
+    if wanted.is_everything and not style.format.holds_many:
+        raise UsageError(f"{STDOUT}: stdout takes one table; {_ask_for_view()}, or name a folder")
     with tables_of(store.path) as tables:
-        (table,) = _tables(store, tables, wanted, "query")
-        return write_stream(table, write, style, listen)
+        chosen = _tables(store, tables, wanted, "query")
+        if style.format.write is None:
+            (table,) = chosen
+            return write_stream(table, write, style, listen)
+        with tempfile.TemporaryDirectory(prefix="archiver-export-") as scratch:
+            path = Path(scratch) / "file"
+            tally = style.format.write(chosen, path, listen)
+            for piece in pieces_of(path):
+                write(piece)
+            return tally
+
+
+def table_name(dest: Path, ending: str) -> str:
+    """Return the name of the table of a query that is written to a file: `x` of `x.csv.gz`."""
+    return dest.name[: -len(ending) - 1] if ending else dest.stem
+
+
+def _ending(store: Store, dest: Path, wanted: TableChoice, style: Style) -> str:
+    """Return the ending of the file to write; "" for a folder, and for a name without an ending.
+
+    Raises:
+        UsageError: a file of this name cannot be written.
+    """
+    if is_file_of(dest, store.path):
+        raise UsageError(f"{dest}: this is a file of the archive itself; name another file")
+    if dest.is_dir():
+        return ""
+    ending = checked_ending(dest, style.format.endings, f"export {style.form}")
+    holds_many = style.format.holds_many or ending.endswith("zip")
+    if wanted.is_everything and not holds_many and (ending or dest.exists()):
+        raise UsageError(f"{dest}: a file holds one table; {_ask_for_view()}, or name a folder")
+    return ending
+
+
+def _ask_for_view() -> str:
+    return f"which view? add --view NAME, of {', '.join(view.name for view in TABLES)}"
+
+
+def _together(
+    dest: Path, tables: Iterator[Table], files: Pending, style: Style, *, describe: bool, listen: Listener
+) -> Exported:
+    """Write all tables to one file."""
+    if describe:
+        raise UsageError(f"--describe: a .{style.form} file has its own description; leave it out")
+    write = style.format.write
+    assert write is not None  # noqa: S101  (no format of lines holds many tables)
+    place = files.path(dest)
+    tally = write(tables, place, listen)
+    return Exported((measured(place, dest, tally),))
+
+
+def _zipped(
+    dest: Path, tables: Iterator[Table], files: Pending, style: Style, *, describe: bool, listen: Listener
+) -> Exported:
+    """Write a ZIP file with a file for each table, and its Table Schema when it is described."""
+    place = files.path(dest)
+    tally, members = WriteCounts(), []
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=place.parent) as scratch:
+        for table in tables:
+            path = Path(scratch) / f"{table.name}.{style.form}"
+            tally.add(write_file(table, path, style, listen))
+            members.append((path.name, path))
+            if describe:
+                schema = path.with_name(f"{path.name}.schema.json")
+                schema.write_text(_schema_text(table, style), encoding="utf-8", newline="\n")
+                members.append((schema.name, schema))
+        write_zip(place, members)
+    return Exported((measured(place, dest, tally),))
 
 
 def _tables(store: Store, tables: Tables, wanted: TableChoice, name: str) -> Iterator[Table]:
@@ -145,6 +227,9 @@ def _tables(store: Store, tables: Tables, wanted: TableChoice, name: str) -> Ite
 
 def _describe(table: Table, name: Path, files: Pending, style: Style) -> Path:
     schema = name.with_name(name.name + ".schema.json")
-    text = json.dumps(table_schema(table, style.form), ensure_ascii=False, indent=1)
-    files.path(schema).write_text(text + "\n", encoding="utf-8", newline="\n")
+    files.path(schema).write_text(_schema_text(table, style), encoding="utf-8", newline="\n")
     return schema
+
+
+def _schema_text(table: Table, style: Style) -> str:
+    return json.dumps(table_schema(table, style.form), ensure_ascii=False, indent=1) + "\n"

@@ -1,5 +1,6 @@
 """Write a data package of an archive or of one of its sites: tables, a SQLite file, profiles, the chain's head."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ from archiver.app.exporting.export import Exported
 from archiver.app.reading.find import known_site
 from archiver.errors import UsageError
 from archiver.export.about import PackageInfo
+from archiver.export.compressed import write_zip
+from archiver.export.endings import STDOUT, checked_ending
 from archiver.export.notebook import READERS
 from archiver.export.package import Package, is_package
-from archiver.export.tables import Style, Written
-from archiver.export.whole import pending_folder
+from archiver.export.tables import Style, Written, measured
+from archiver.export.whole import pending, pending_folder
 from archiver.maintain.backup.rows_only import compact, keep_only_site
 from archiver.maintain.verify.heads import head_of
 from archiver.model.clock import written
@@ -27,7 +30,7 @@ PACKAGE_FORMATS = tuple(READERS)
 def export_package(
     store: Store, settings: Settings, dest: Path, site: str | None, form: str, *, force: bool, listen: Listener
 ) -> Exported:
-    """Write a data package: a folder that appears when it is complete.
+    """Write a data package: a folder, or NAME.zip with its files, that appears when it is complete.
 
     Args:
         store: the archive.
@@ -39,10 +42,16 @@ def export_package(
         listen: called with progress events.
 
     Raises:
-        UsageError: the folder cannot be made, or there is no such format.
+        UsageError: the folder or file cannot be made or exists, or there is no such format.
         NotInArchive: there is no such site.
         ArchiveError: the archive cannot be read, or visits are missing from it.
     """
+    if str(dest) == STDOUT:
+        raise UsageError("-: a package is a folder or a ZIP file; name it")
+    if not dest.exists():
+        checked_ending(dest, ("zip",), "export package")
+    if dest.suffix.lower() == ".zip" and not dest.is_dir():
+        return _zipped(store, settings, dest, site, form, force=force, listen=listen)
     if form not in PACKAGE_FORMATS:
         raise UsageError(f"{form}: not a format of a package's tables; use {' or '.join(PACKAGE_FORMATS)}")
     Style(form).check()
@@ -55,6 +64,20 @@ def export_package(
         package.put_profiles(tables.profiles(site))
         files = package.finish()
     return Exported(tuple(_placed(each, dest) for each in files))
+
+
+def _zipped(
+    store: Store, settings: Settings, dest: Path, site: str | None, form: str, *, force: bool, listen: Listener
+) -> Exported:
+    """Write a data package as a ZIP file: its files are in a folder of the same name."""
+    with pending(force=force) as files:
+        place = files.path(dest)
+        with tempfile.TemporaryDirectory(prefix=".package-", dir=place.parent) as scratch:
+            folder = Path(scratch) / dest.stem
+            export_package(store, settings, folder, site, form, force=False, listen=listen)
+            members = sorted(path for path in folder.rglob("*") if path.is_file())
+            write_zip(place, ((path.relative_to(scratch).as_posix(), path) for path in members))
+        return Exported((measured(place, dest),))
 
 
 def _about(store: Store, settings: Settings, site: str | None, form: str) -> PackageInfo:
@@ -74,4 +97,4 @@ def _put_rows(tables: Tables, path: Path, site: str | None, listen: Listener) ->
 
 
 def _placed(file: Written, dest: Path) -> Written:
-    return Written(dest / file.path, file.rows, file.bytes, file.sha256, file.made_safe, file.mended)
+    return Written(dest / file.path, file.rows, file.bytes, file.sha256, file.made_safe, file.mended, file.cut)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archiver.app.exporting.warc_out import WarcExport, WarcOptions, export_warc, make_folder
+from archiver.app.exporting.warc_out import WarcExport, export_warc
+from archiver.app.exporting.warc_target import WarcOptions, make_folder
 from archiver.errors import UsageError
+from archiver.export.endings import checked_ending
 from archiver.export.wacz import PageLine, WaczMetadata, WaczWriter
 from archiver.export.wacz_sign import WaczSigner
 from archiver.export.whole import pending, sha256_of
@@ -79,7 +81,7 @@ def export_wacz(
         NotInArchive: no such site or page.
         ArchiveDamaged: a capture's bytes do not match its digest.
     """
-    if dest.suffix != ".wacz":
+    if checked_ending(dest, ("wacz",), "export wacz") != "wacz":
         raise UsageError(f"{dest}: the name of a package must end with .wacz; write NAME.wacz")
     with closing(_state(store, dest, wanted)) as state:
         try:
@@ -120,7 +122,7 @@ def _packed(
 ) -> WaczExport:
     with tempfile.TemporaryDirectory(prefix=".wacz-", dir=place.parent) as scratch:
         folder = Path(scratch)
-        warcs = export_warc(store, settings, folder, replace(wanted, cdxj=True), target.listen, target.state)
+        warcs = export_warc(store, settings, folder, replace(wanted, cdxj=True), target.listen, state=target.state)
         if not warcs.files:
             if wanted.since_last:
                 raise _NothingNew(warcs)

@@ -3,62 +3,28 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archiver.app.exporting.warc_info import crawl_rules, exported_sites, warcinfo
+from archiver.app.exporting.warc_target import WarcOptions, WarcTarget, make_folder, warc_target
 from archiver.app.reading.find import find_page, known_site
-from archiver.errors import ProfileError, UsageError
 from archiver.export.cdxj import cdxj_line
-from archiver.export.warc_files import Naming, Place, WarcFiles, WarcFileWritten
+from archiver.export.warc_files import Place, WarcFiles, WarcFileWritten
 from archiver.export.warc_records import NewRecord, sha1
 from archiver.export.warc_visit import ExportedVisit, records_of
-from archiver.extract.profile import parse_profile
 from archiver.model.event import Listener, Progress
-from archiver.model.moments import Moment, since_text, until_text
+from archiver.model.moments import since_text, until_text
 from archiver.model.outcome import Outcome
 from archiver.model.warc import Original
-from archiver.settings import Settings, package_version
+from archiver.settings import Settings
 from archiver.store.archive import Store
 from archiver.store.capture_stream import CaptureCounts, CaptureSelection, StreamedCapture
 from archiver.store.export_state import NAME, ExportState
 
-GIGABYTE = 1_000_000_000
-_CONFORMS = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-_RESTATED = (
-    "Bodies are stored with transfer- and content-encoding removed; headers that described the encoded body are "
-    "named X-Archive-Orig-…; all other header bytes are as sent."
-)
 _OK = 200
-
-
-@dataclass(frozen=True, slots=True)
-class WarcOptions:
-    """Which captures to export, and how.
-
-    Attributes:
-        site: only of this site.
-        since: visited then or later; until: then or earlier, a date includes the whole day.
-        pages: only these pages, by any of their addresses.
-        changed_only: only captures that made a version.
-        since_last: only captures after the last export into the same folder.
-        records: write a conversion record, as JSON, for each version.
-        size: bytes after which a new file begins.
-        prefix: the first part of file names.
-        cdxj: write an index (CDXJ) into the same folder.
-    """
-
-    site: str | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    pages: tuple[str, ...] = ()
-    changed_only: bool = False
-    since_last: bool = False
-    records: bool = False
-    size: int = GIGABYTE
-    prefix: str = "archiver"
-    cdxj: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,60 +55,55 @@ class WarcExport:
 def export_warc(
     store: Store,
     settings: Settings,
-    folder: Path,
+    dest: Path,
     wanted: WarcOptions,
     listen: Listener,
+    *,
     state: ExportState | None = None,
+    write: Callable[[bytes], object] | None = None,
 ) -> WarcExport:
     """Write WARC 1.1 files; each appears under its name when it is complete.
 
     Args:
         store: the archive.
         settings: the clock.
-        folder: where the files go.
+        dest: a folder for the files, or the only file: NAME.warc.gz or NAME.warc. When `size` needs several files, they
+            are NAME-00001.warc.gz and so on.
         wanted: which captures, and how.
         listen: called with progress events.
         state: the state of the series; by default the state file in the folder, or an empty one.
+        write: takes the bytes instead of `dest`.
 
     Raises:
-        UsageError: a filter is invalid, or the folder cannot be written or belongs to another archive's export.
+        UsageError: a filter is invalid; the ending of a file names another format; the folder cannot be written, or
+            belongs to another archive's export; or captures would be doubled or a file overwritten without `force`.
         NotInArchive: there is no such site or page.
         ArchiveDamaged: a capture's bytes do not match its digest.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is not a folder; WARC files go into a folder, so name one")
+    target = warc_target(dest, wanted, write)
     if wanted.since_last:
-        make_folder(folder)
+        make_folder(dest)
     if state is not None:
-        return _Export(store, settings, folder, wanted, state).run(listen)
-    state = ExportState.open(folder / NAME if wanted.since_last else None, store.archive_id)
+        return _Export(store, settings, target, wanted, state).run(listen)
+    state = ExportState.open(dest / NAME if wanted.since_last else None, store.archive_id)
     try:
-        return _Export(store, settings, folder, wanted, state).run(listen)
+        return _Export(store, settings, target, wanted, state).run(listen)
     finally:
         state.close()
-
-
-def make_folder(folder: Path) -> None:
-    """Create a folder if it does not exist.
-
-    Raises:
-        UsageError: it cannot be created.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be created: {error.strerror}; name another folder") from error
 
 
 class _Export:
     """One running export."""
 
-    def __init__(self, store: Store, settings: Settings, folder: Path, wanted: WarcOptions, state: ExportState) -> None:
-        self._store, self._folder, self._wanted, self._state = store, folder, wanted, state
+    def __init__(
+        self, store: Store, settings: Settings, target: WarcTarget, wanted: WarcOptions, state: ExportState
+    ) -> None:
+        self._store, self._target, self._wanted, self._state = store, target, wanted, state
         self._chosen = self._choice(settings)
-        self._rules = {site: _rules(store, site) for site in _sites(store, self._chosen.site)}
-        info = tuple(_info(store.archive_id, self._rules.values()))
-        self._naming = Naming(folder, wanted.prefix, store.archive_id, settings.clock(), wanted.size, info)
+        self._rules = {site: crawl_rules(store, site) for site in exported_sites(store, self._chosen.site)}
+        info = tuple(warcinfo(store.archive_id, self._rules.values()))
+        self._naming = target.naming(store.archive_id, settings.clock(), info, wanted)
+        self._replaced = target.replaced(self._naming, wanted, is_continued=wanted.since_last and state.last_visit > 0)
         self._files: list[WarcFileWritten] = []
         self._tally = Counter[str]()
         self._last = 0
@@ -159,18 +120,23 @@ class _Export:
         )
 
     def run(self, listen: Listener) -> WarcExport:
-        counted = self._store.captures.counted(self._chosen)
-        with WarcFiles(self._naming, self._whole) as files:
-            for number, streamed in enumerate(self._store.captures.of(self._chosen, counted.last)):
-                listen(Progress("captures", number, counted.captures))
+        """Write the files."""
+        counts = self._store.captures.counted(self._chosen)
+        with WarcFiles(self._naming, self._whole, self._target.write) as files:
+            for number, streamed in enumerate(self._store.captures.of(self._chosen, counts.last)):
+                listen(Progress("captures", number, counts.captures))
                 self._put(files, streamed)
-        self._state.keep(counted.last)
+        self._state.keep(counts.last)
         self._write_index()
-        return self._done(counted)
+        written = {each.path for each in self._files}
+        for path in self._replaced:
+            if path not in written and written:
+                path.unlink(missing_ok=True)
+        return self._done(counts)
 
-    def _done(self, counted: CaptureCounts) -> WarcExport:
+    def _done(self, counts: CaptureCounts) -> WarcExport:
         tally = self._tally
-        return WarcExport(tuple(self._files), tally["response"], tally["revisit"], counted.silent, counted.pruned)
+        return WarcExport(tuple(self._files), tally["response"], tally["revisit"], counts.silent, counts.pruned)
 
     def _whole(self, written: WarcFileWritten) -> None:
         self._files.append(written)
@@ -263,10 +229,10 @@ class _Export:
     def _write_index(self) -> None:
         if not self._wanted.cdxj or not self._files:
             return
-        waiting = self._folder / ".index.cdxj.part"
+        waiting = self._target.dest / ".index.cdxj.part"
         with waiting.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{line}\n" for line in self._state.lines())
-        waiting.replace(self._folder / "index.cdxj")
+        waiting.replace(self._target.dest / "index.cdxj")
 
 
 def _truncated(streamed: StreamedCapture) -> str | None:
@@ -284,39 +250,3 @@ def _host(address: str | None) -> str | None:
         return None
     host, _, port = address.rpartition(":")
     return (host if host and port.isdigit() and (":" not in host or host[0] == "[") else address).strip("[]")
-
-
-def _sites(store: Store, site: str | None) -> list[str]:
-    return [row["name"] for row in store.history.sites() if site in (None, row["name"])]
-
-
-def _rules(store: Store, site: str) -> dict[str, str]:
-    """Return how a site was crawled, from the profile in the archive."""
-    site_id = store.pages.site_id(site)
-    extractor = store.pages.current_extractor(site_id) if site_id is not None else None
-    if extractor is None or not extractor.profile:
-        return {}
-    try:
-        crawl = parse_profile(extractor.profile, site).crawl
-    except ProfileError:  # the profile has the format of another version
-        return {"profile": extractor.profile_sha256}
-    values = {
-        "robots": crawl.robots,
-        "agent": crawl.user_agent,
-        "contact": crawl.contact,
-        "profile": extractor.profile_sha256,
-    }
-    return {name: value for name, value in values.items() if value}
-
-
-def _info(archive: str, rules: Iterable[dict[str, str]]) -> Iterable[tuple[str, str]]:
-    """Yield the fields of the warcinfo record (WARC 1.1, 6.2; Dublin Core)."""
-    yield "software", f"archiver/{package_version()}"
-    yield "format", "WARC File Format 1.1"
-    yield "conformsTo", _CONFORMS
-    yield "isPartOf", f"archiver:{archive}"
-    yield "description", _RESTATED
-    listed = list(rules)
-    for name, field in (("robots", "robots"), ("contact", "operator"), ("agent", "http-header-user-agent")):
-        for value in sorted({each[name] for each in listed if name in each}):
-            yield field, value
