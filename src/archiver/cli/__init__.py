@@ -3,6 +3,7 @@
 import functools
 import logging
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -78,7 +79,7 @@ def run(argv: Sequence[str]) -> int:
     not readable; 5 health alarm; 130 interrupted.
     """
     try:
-        code = _command()(list(argv), standalone_mode=False, prog_name="archiver")
+        code = _command()(list(argv), standalone_mode=False, prog_name="archiver", terminal_width=_help_width())
         OUTPUT.flush()
     except (typer.TyperException, ArchiverError) as error:
         return _report(error)
@@ -92,6 +93,11 @@ def run(argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  (the process border)
         return _unexpected(error)
     return code if isinstance(code, int) else 0
+
+
+def _help_width() -> int:
+    """Return the width of help texts: that of the terminal, up to 80 columns. Typer's own least width is 50."""
+    return max(20, min(shutil.get_terminal_size().columns, 80) - 2)
 
 
 def _report(error: typer.TyperException | ArchiverError) -> int:

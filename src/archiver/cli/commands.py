@@ -1,11 +1,14 @@
 """The table of all commands. The module of a command is imported when it is called, so that `archiver` starts fast."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
 import typer.core
+
+from archiver.cli.global_options import add_global_options
+from archiver.cli.help_text import document, write_sections
 
 
 class CommandEntry(NamedTuple):
@@ -111,11 +114,22 @@ COMMANDS = (
         "check_warc:check_warc",
         "Check WARC and WACZ files strictly: lengths, trailers, digests, revisits, packages. Print each fault.",
     ),
-    CommandEntry("export", "export_group:app", "Write the archive's tables as files, without a limit of rows."),
+    CommandEntry("export", "export_group:app", "Write tables and captures as files for other programs."),
     CommandEntry("import", "imports:app", "Import captures from other archives into this one."),
-    CommandEntry("site", "sites:app", "Profiles: how to crawl and read each portal."),
+    CommandEntry("site", "sites:app", "Make, check and test profiles, which say how to crawl and read each portal."),
 )
-"""In the order of `archiver --help`."""
+"""Every command; `SECTIONS` has the order of `archiver --help`."""
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Capture": ("capture", "crawl", "plan", "schedule", "demo"),
+    "Read": (
+        *("show", "history", "diff", "changes", "search", "cite", "readings", "report", "feed", "sql", "datasette"),
+    ),
+    "Exchange": ("export", "import", "check-warc"),
+    "Care": ("verify", "head", "backup", "repair", "prune", "stats"),
+    "Profiles": ("site", "extract"),
+}
+"""The sections of `archiver --help`: what the commands are for."""
 
 
 class _Unloaded(typer.core.TyperCommand):
@@ -131,6 +145,11 @@ class LazyGroup(typer.core.TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401  (typer's)
         super().__init__(**attributes | {"commands": {entry.name: _Unloaded(entry) for entry in COMMANDS}})
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  (typer's)
+        """List the commands in sections."""
+        helps = {each.name: each.help for each in COMMANDS}
+        write_sections(formatter, {title: [(name, helps[name]) for name in names] for title, names in SECTIONS.items()})
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401  (typer's)
         """Return the named command and import its module."""
@@ -150,6 +169,8 @@ def load(entry: CommandEntry) -> Any:  # noqa: ANN401  (typer's command or group
         app.command(entry.name)(function)
     command = typer.main.get_command(app)
     command.name = entry.name
+    document(entry.name, command)
+    add_global_options(command)
     return command
 
 

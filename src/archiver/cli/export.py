@@ -25,7 +25,7 @@ from archiver.text.clean import counted
 INTERRUPTED = 130
 
 app = typer.Typer(
-    help="Write the archive's tables as files, without a limit of rows.", add_completion=False, rich_markup_mode=None
+    help="Write tables and captures as files for other programs.", add_completion=False, rich_markup_mode=None
 )
 
 View = Annotated[str | None, typer.Option("--view", help="Only this view.")]
@@ -47,7 +47,7 @@ _OPTIONS = ("plain_cells", "excel")
 
 @app.callback(invoke_without_command=True)
 def export(ctx: typer.Context) -> None:
-    """Write the archive's tables as files, without a limit of rows."""
+    """Write tables and captures as files for other programs."""
     help_without_command(ctx)
 
 

@@ -24,7 +24,11 @@ from archiver.model.record import Record
 from archiver.text.clean import counted, printable
 from archiver.text.url import canonical, site_slug
 
-app = typer.Typer(help="Profiles: how to crawl and read each portal.", rich_markup_mode=None, add_completion=False)
+app = typer.Typer(
+    help="Make, check and test profiles, which say how to crawl and read each portal.",
+    rich_markup_mode=None,
+    add_completion=False,
+)
 app.callback(invoke_without_command=True)(help_without_command)
 app.command("health")(report.health)
 

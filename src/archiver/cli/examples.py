@@ -1,0 +1,65 @@
+"""An example or two of each command, for its help. A test parses each of them."""
+
+import re
+from collections.abc import Mapping
+
+URL = "http://portal.example/tin/1"
+
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "capture": (f"archiver capture {URL}", "archiver capture --page-requisites --json - < addresses.txt"),
+    "crawl": ("archiver crawl quan11 --for 30m", "archiver crawl --all-sites --json"),
+    "plan": ("archiver plan quan11 --limit 20",),
+    "show": (f"archiver show {URL} --at 2026-11-01", f"archiver show {URL} --version 1 --format raw"),
+    "history": (f"archiver history {URL}",),
+    "diff": (f"archiver diff {URL}", f"archiver diff {URL} 1 3 --json"),
+    "changes": ("archiver changes --since 7d --kind edited", "archiver changes --silent --site quan11"),
+    "search": ("archiver search dân vận khéo --since 2026-01-01", "archiver search --plain dan van kheo"),
+    "cite": (f"archiver cite {URL} --at 2026-11-01", f"archiver cite {URL} --format bibtex"),
+    "readings": (f"archiver readings {URL} views",),
+    "report": ("archiver report quan11", "archiver report quan11 --since 7d --json"),
+    "feed": ("archiver feed quan11 --output changes.atom",),
+    "schedule": ("archiver schedule quan11 --every 6h", "archiver schedule quan11 --every 1d --systemd"),
+    "stats": ("archiver stats",),
+    "extract": ("archiver extract --site quan11 --dry-run", "archiver extract --site quan11"),
+    "prune": ("archiver prune quan11", "archiver prune quan11 --apply"),
+    "verify": ("archiver verify", "archiver verify --deep"),
+    "head": ("archiver head", "archiver head --sign key --out head.json"),
+    "backup": ("archiver backup /mnt/disk/archive",),
+    "repair": ("archiver repair --from /mnt/disk/archive",),
+    "sql": ("archiver sql", "archiver sql 'SELECT url, title FROM pages LIMIT 5' --csv"),
+    "datasette": ("archiver datasette --port 8001",),
+    "demo": ("archiver --archive demo.db demo", "archiver demo --serve"),
+    "check-warc": ("archiver check-warc tin.warc.gz package.wacz",),
+    "export csv": ("archiver export csv tables", "archiver export csv pages.csv.gz --view pages"),
+    "export jsonl": ("archiver export jsonl - --view changes --site quan11",),
+    "export parquet": ("archiver export parquet tables",),
+    "export xlsx": ("archiver export xlsx archive.xlsx",),
+    "export package": ("archiver export package deposit", "archiver export package deposit.zip --site quan11"),
+    "export warc": ("archiver export warc warcs --since-last", "archiver export warc tin.warc.gz --site quan11"),
+    "export wacz": ("archiver export wacz quan11.wacz --site quan11 --text",),
+    "export timemap": (f"archiver export timemap {URL} --base https://archive.example",),
+    "import warc": ("archiver import warc tin.warc.gz",),
+    "import wacz": ("archiver import wacz package.wacz",),
+    "site health": ("archiver site health quan11",),
+    "site list": ("archiver site list",),
+    "site show": ("archiver site show quan11",),
+    "site schema": ("archiver site schema > profile.schema.json",),
+    "site check": ("archiver site check",),
+    "site test": ("archiver site test quan11",),
+    "site robots": ("archiver site robots quan11",),
+    "site new": (f"archiver site new {URL} --name portal",),
+}
+"""By command, as typed after `archiver`."""
+
+
+def wrapped(example: str, width: int) -> list[str]:
+    """Return an example as the lines of a shell; a line that continues ends with a backslash."""
+    lines: list[str] = []
+    line = ""
+    for word in re.findall(r"'[^']*'|\S+", example):
+        if line and len(line) + len(word) + 3 > width:
+            lines.append(f"{line} \\")
+            line = f"  {word}"
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line]
