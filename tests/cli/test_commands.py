@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import run
+from archiver.cli.capture import SHORT
 from archiver.cli.commands import COMMANDS, every_command, load
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
@@ -360,3 +361,35 @@ def test_all_sites_are_those_of_the_archive_and_of_the_own_folder(shell: Shell) 
     shell("crawl", "demo", "--limit", "3")
     summaries = [line for line in shell.json("crawl", "--all-sites", "--limit", "4") if "run_id" in line]
     assert [(line["site"], line["visits"]) for line in summaries] == [("demo", 4)]
+
+
+def test_a_capture_of_a_long_page_prints_its_beginning(shell: Shell) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    body = shell.json("capture", address)[0]["record"]["body"]
+    short, full = shell("capture", address), shell("capture", address, "--full")
+    assert len(body) > SHORT + 200
+    assert body.split("\n\n")[-1] in full
+    assert body not in short
+    (note,) = [line for line in short.splitlines() if "--full prints all" in line]
+    kept = short[short.index("\n\n") + 2 : short.index(" …\n[")]
+    assert body.startswith(kept)
+    assert note == f"[{len(body) - len(kept)} more characters; --full prints all]"
+    assert body in shell("show", address)
+
+
+def test_a_capture_says_how_the_page_was_read_or_why_it_was_not(shell: Shell) -> None:
+    item = shell.portal.items[0]
+    last = shell("capture", shell.portal.address(item)).splitlines()[-1]
+    assert last.startswith("read as article of site demo: title by css:h3.tieude; ")
+    listing = shell("capture", f"{shell.portal.url}tintuc/default.aspx").splitlines()[-1]
+    assert listing.startswith("not read: the profile says that this is a listing")
+    gone = shell("capture", f"{shell.portal.url}nothing/here.aspx", code=1).splitlines()[-1]
+    assert gone.startswith("not read: gone is no answer with a page") or "soft_gone" in gone
+    moved = shell("capture", shell.portal.url).splitlines()
+    assert any(line.startswith("redirected: ") for line in moved) or moved[-1].startswith("not read: ")
+
+
+def test_all_sites_without_sites_is_an_error_of_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--archive", str(tmp_path / "a.db"), "--selectors", str(tmp_path), "crawl", "--all-sites"]
+    assert run(words) == 2
+    assert "there are no sites" in capsys.readouterr().err

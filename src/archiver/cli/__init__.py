@@ -84,7 +84,7 @@ def run(argv: Sequence[str]) -> int:
     except (typer.TyperException, ArchiverError) as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):
-        OUTPUT.failure("interrupted; everything acknowledged is stored")
+        OUTPUT.failure("interrupted; everything that was reported is stored")
         return INTERRUPTED
     except (BrokenPipeError, SystemExit) as error:
         return _exit_code_of_pipe(error)

@@ -12,13 +12,15 @@ from archiver.app.reading.state import PageState
 from archiver.cli.context import ACCEPT_CERTIFICATE, OUTPUT, AsJson, Insecure, MaxBytes, site_names, writing
 from archiver.cli.crawl import requisites_line
 from archiver.cli.export_web import size_in_bytes
-from archiver.cli.pages import print_state
+from archiver.cli.pages import print_state, reading_lines
 from archiver.errors import ArchiveError, ArchiverError, ProfileError, UsageError
 from archiver.model.event import Event, Noticed
 from archiver.model.outcome import Cause, Outcome
 from archiver.text.clean import counted
 
 _STDIN = "-"
+SHORT = 1200
+"""How many characters of a body are printed without --full."""
 
 
 class _Typed(NamedTuple):
@@ -35,6 +37,7 @@ class _Options(NamedTuple):
     max_bytes: int | None
     insecure: bool
     as_json: bool
+    full: bool
 
 
 def capture(
@@ -61,14 +64,22 @@ def capture(
     ] = False,
     max_bytes: MaxBytes = None,
     insecure: Insecure = False,
+    full: Annotated[
+        bool, typer.Option("--full", help=f"Print whole bodies; without it, {SHORT} characters of a longer one.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Visit pages once, store the exact responses, read them, and print the records."""
     most = size_in_bytes(max_bytes) if max_bytes else None
-    options = _Options(site, files, requisites, most, insecure, as_json)
+    options = _Options(site, files, requisites, most, insecure, as_json, full)
     is_only = len(urls) == 1 and urls[0] != _STDIN
-    with writing() as archive:
-        done = [_capture(archive, typed, options, is_only=is_only) for typed in _addresses(urls)]
+    done: list[bool] = []
+    try:
+        with writing() as archive:
+            done.extend(_capture(archive, typed, options, is_only=is_only) for typed in _addresses(urls))
+    except KeyboardInterrupt:
+        OUTPUT.failure(f"interrupted; what was captured is stored: {counted(len(done), 'page')} of this command")
+        raise typer.Exit(130) from None
     if not done:
         raise UsageError("no addresses on stdin; give one a line")
     raise typer.Exit(0 if all(done) else 1)
@@ -92,15 +103,17 @@ def _capture(archive: Archive, typed: _Typed, options: _Options, *, is_only: boo
     A wrong address ends the command only when there is no other.
     """
     try:
-        captured = archive.capture(
-            typed.url,
-            site=options.site,
-            files=options.files,
-            requisites=options.requisites,
-            max_bytes=options.max_bytes,
-            insecure=options.insecure,
-            listen=_show_notice,
-        )
+        with OUTPUT.progress() as bar:
+            bar.show(f"fetching {typed.url}", 0, None)
+            captured = archive.capture(
+                typed.url,
+                site=options.site,
+                files=options.files,
+                requisites=options.requisites,
+                max_bytes=options.max_bytes,
+                insecure=options.insecure,
+                listen=_show_notice,
+            )
     except (ArchiveError, ProfileError):
         raise
     except ArchiverError as error:
@@ -110,7 +123,7 @@ def _capture(archive: Archive, typed: _Typed, options: _Options, *, is_only: boo
         return False
     succeeded = True
     for state in (captured.state, *captured.files):
-        _print(state, options.as_json)
+        _print(state, options)
         is_read = Outcome(state.outcome).is_presence and state.cause != Cause.READER_FAILED
         if not is_read and typed.place:
             OUTPUT.failure(f"{typed.place}{state.url}: {state.outcome}")
@@ -137,11 +150,13 @@ def _show_notice(event: Event) -> None:
         OUTPUT.say(event.line)
 
 
-def _print(state: PageState, as_json: bool) -> None:
-    if as_json:
+def _print(state: PageState, options: _Options) -> None:
+    if options.as_json:
         OUTPUT.json(state.as_json())
     else:
-        print_state(state)
+        print_state(state, None if options.full else SHORT)
+        for line in reading_lines(state):
+            OUTPUT.line(line)
     if state.outcome == Outcome.TOO_BIG:
         OUTPUT.say(f"{state.url}: `--max-bytes 100MB` keeps larger bodies; a profile: max_bytes in [crawl]")
     elif state.outcome == Outcome.TLS_ERROR:

@@ -127,7 +127,13 @@ def crawl(
 
 def _every_site(archive: Archive, as_json: bool) -> tuple[list[Profile], list[ProfileError]]:
     """Return the profiles that `--all-sites` crawls, and report those with faults, which are left out."""
-    good, faulty = profiles.load_profiles(archive.known_sites(), archive.settings.selectors)
+    names = archive.known_sites()
+    if not names:
+        raise UsageError(
+            "--all-sites: there are no sites: neither the archive nor ./selectors has a profile; "
+            "`archiver site new URL` writes one, and `archiver crawl URL` needs none"
+        )
+    good, faulty = profiles.load_profiles(names, archive.settings.selectors)
     for error in faulty:
         OUTPUT.failure(profiles.not_crawled(error))
         if as_json:

@@ -1,21 +1,31 @@
 """Print a page's record as text and as a small HTML page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
 from archiver.app.reading.state import PageState
-from archiver.cli.context import OUTPUT
+from archiver.cli.context import OUTPUT, UNREAD
 from archiver.cli.output import human_bytes
+from archiver.model.capture import HTML_TYPES
+from archiver.model.outcome import Cause, Outcome
 from archiver.model.record import CONTENT_FIELDS, ContentField, FieldShape, Published
 from archiver.model.version import Verdict
 from archiver.store.listing_history import ShownEdition
+from archiver.text.clean import counted
+from archiver.text.url import canonical_or_none
 
 _NOT_SHORT = ("title", "body")
+_WORTH_CUTTING = 200  # characters: no shorter rest is left out
 
 
-def print_state(state: PageState) -> None:
-    """Print a page's record, its counters, and the visit it comes from."""
+def print_state(state: PageState, most: int | None = None) -> None:
+    """Print a page's record, its counters, and the visit it comes from.
+
+    Args:
+        state: the page.
+        most: the number of characters of the body to print, to the end of a word; None for all.
+    """
     if state.listing is not None:
         _print_listing(state, state.listing)
         if state.content is None:
@@ -31,9 +41,47 @@ def print_state(state: PageState) -> None:
         OUTPUT.line(f"{name + ':':<13}{text}")
     if state.content.body:
         OUTPUT.line()
-        OUTPUT.line(state.content.body)
+        OUTPUT.line(_beginning(state.content.body, most))
         OUTPUT.line()
     _print_visit(state)
+
+
+def _beginning(body: str, most: int | None) -> str:
+    """Return the beginning of a body, and how much is left out."""
+    if most is None or len(body) <= most + _WORTH_CUTTING:
+        return body
+    shown = body[:most]
+    kept = shown[: max(shown.rfind(" "), shown.rfind("\n"))] if " " in shown or "\n" in shown else shown
+    return f"{kept.rstrip()} …\n[{counted(len(body) - len(kept), 'more character')}; --full prints all]"
+
+
+def reading_lines(state: PageState) -> Iterator[str]:
+    """Yield how a page that was captured was reached and read, or why it was not read."""
+    if "://" in state.url and canonical_or_none(state.url) != state.final_url and state.status is not None:
+        yield f"redirected: {state.url} led to {state.final_url}"
+    kind = f"as {state.kind} " if state.kind else ""
+    if state.content is None:
+        yield f"not read: {_why_unread(state)}"
+        return
+    rules: dict[str, list[str]] = {}
+    names = [field.name for field in CONTENT_FIELDS if field.name in state.sources]
+    for name in dict.fromkeys((*names, *state.sources)):
+        rules.setdefault(state.sources[name].rule, []).append(name)
+    listed = "; ".join(f"{', '.join(names)} by {rule}" for rule, names in rules.items())
+    yield f"read {kind}of site {state.site}: {listed or 'no rule found a value'}"
+
+
+def _why_unread(state: PageState) -> str:
+    outcome = Outcome(state.outcome)
+    if state.cause == Cause.READER_FAILED:
+        return UNREAD
+    if not outcome.is_presence:
+        return f"{state.outcome} is no answer with a page" + (f" ({state.note})" if state.note else "")
+    if state.kind == "listing":
+        return "the profile says that this is a listing; its links are kept, and `archiver crawl` follows them"
+    if state.media_type and state.media_type not in HTML_TYPES:
+        return f"{state.media_type} has no text that archiver reads; the file is kept"
+    return "no rule of the profile found a title or a body, and neither did the generic reading"
 
 
 def _print_listing(state: PageState, listing: ShownEdition) -> None:

@@ -168,6 +168,8 @@ class Page:
             confirmed=None if shown is visit else visit,
             page_id=self.page_id,
             site=self.site,
+            kind=self._known.kind,
+            media_type=shown.media_type,
             state=self.state,
             note=shown.note,
             cause=shown.cause,

@@ -68,6 +68,8 @@ class PageState:
             had been gone). The newest visit is `confirmed`, or else the capture itself.
         new_version: whether the newest visit made the version.
         fields_changed: the fields that differ from the previous version, when the newest visit made the version.
+        kind: listing, article or file, as its profile says; None when that is not known.
+        media_type: as the server declared it.
         state: the page's present state: live, missing, gone, moved, blocked or unknown.
         cause: the reason for the outcome, as a code; "reader_failed" when the capture is still to be read.
         claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
@@ -86,6 +88,8 @@ class PageState:
     bytes: int | None
     page_id: int
     site: str
+    kind: str | None = None
+    media_type: str | None = None
     state: str = "unknown"
     confirmed: VisitRow | None = None
     note: str | None = None
@@ -117,6 +121,8 @@ class PageState:
             "confirmed_by": self.confirmed.visit_id if self.confirmed else None,
             "site": self.site,
             "page_id": self.page_id,
+            "kind": self.kind,
+            "media_type": self.media_type,
             "state": self.state,
             "version": self.version,
             "verdict": self.verdict,

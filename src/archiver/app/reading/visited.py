@@ -24,6 +24,8 @@ def state_of(store: Store, event: Visited, requested: str) -> PageState:
         bytes=row.bytes,
         page_id=event.page_id,
         site=known.site,
+        kind=event.kind or known.kind,
+        media_type=row.media_type,
         state=store.history.shown_state(event.page_id) or known.state,
         note=row.note,
         cause=row.cause,
