@@ -55,7 +55,7 @@ check: lint types house docs-check test ## run what CI runs, except the demo
 real: $(READY)  ## crawl a real documentation site served on loopback (installs it first; needs root on Debian)
 	PYTHON=$(BIN)/python bash tests/real/run.sh
 
-replay: $(READY) ## check exported files with third-party validators and pywb (installs them in a second venv)
+replay: $(READY) ## check exported files with third-party validators, pywb and ReplayWeb.page (a second venv; needs chromium and npm)
 	test -x $(VENV)-replay/bin/wayback || $(PYTHON) -m venv $(VENV)-replay
 	$(VENV)-replay/bin/pip install --quiet --disable-pip-version-check $(REPLAY)
 	$(BIN)/python tests/real/replay.py --tools $(VENV)-replay

@@ -187,7 +187,7 @@ def test_a_304_is_a_revisit_without_a_block_and_its_headers_are_in_the_metadata(
     _keep(bench)
     head = b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n'
     _keep(bench, outcome=Outcome.NOT_MODIFIED, status=304, head=head, body=b"")
-    _export(bench, tmp_path / "w")
+    _export(bench, tmp_path / "w", cdxj=True)
     records = _read(tmp_path / "w")
     original = next(each for each in records if each.kind == "response")
     (revisit,) = [each for each in records if each.kind == "revisit"]
@@ -195,6 +195,11 @@ def test_a_304_is_a_revisit_without_a_block_and_its_headers_are_in_the_metadata(
     assert revisit["Content-Length"] == "0"
     assert revisit["WARC-Refers-To"] == original["WARC-Record-ID"]
     assert b'http-header: ETag: "x"' in records[-1].payload
+    first, confirmed = (
+        json.loads(line.split(" ", 2)[2]) for line in (tmp_path / "w/index.cdxj").read_text().splitlines()
+    )
+    assert (first["status"], confirmed["mime"]) == ("200", "warc/revisit")
+    assert "status" not in confirmed  # viewers would show an empty page with the status 304
 
 
 def test_a_304_without_its_original_in_the_files_is_written_as_a_response(bench: Bench, tmp_path: Path) -> None:

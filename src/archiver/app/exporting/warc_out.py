@@ -250,7 +250,7 @@ class _Export:
         digest = dict(record.fields).get("WARC-Payload-Digest") or sha1(capture.body)
         values = {
             "mime": "warc/revisit" if is_revisit else capture.media_type or "unk",
-            "status": str(capture.status or ""),
+            **({"status": str(capture.status or "")} if record.block else {}),  # with a 304, viewers would show nothing
             "digest": digest,
             "length": str(place.length),
             "offset": str(place.offset),
