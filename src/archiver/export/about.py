@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SUMS = "SHA256SUMS"
-"""The name of the file with the digests of all other files of a package."""
-
 
 @dataclass(frozen=True, slots=True)
 class PackageInfo:

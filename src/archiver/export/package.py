@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archiver.export.about import SUMS, PackageInfo
+from archiver.export.about import PackageInfo
 from archiver.export.describe import table_schema
 from archiver.export.formats import FORMATS
 from archiver.export.notebook import start_notebook
 from archiver.export.package_readme import readme
 from archiver.export.ro_crate import METADATA, crate_metadata
+from archiver.export.sums import SUMS, holds_only_listed, sums_text
 from archiver.export.tables import Style, Written, measured, write_file
 from archiver.model.event import Listener
 from archiver.model.table import Table
@@ -76,7 +77,7 @@ class Package:
         files = self._files()
         self._text(METADATA, _json(crate_metadata(self._about, files, self._meanings())))
         files.append(measured(self._folder / METADATA, Path(METADATA)))
-        self._text(SUMS, "".join(f"{each.sha256}  {each.path.as_posix()}\n" for each in files))
+        self._text(SUMS, sums_text(files))
         return (*files, measured(self._folder / SUMS, Path(SUMS)))
 
     def _meanings(self) -> dict[str, str]:
@@ -124,12 +125,7 @@ class Package:
 
 def is_package(folder: Path) -> bool:
     """Return whether a folder holds a package and no other files."""
-    try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        return False
-    listed = {folder / line.partition("  ")[2] for line in lines} | {folder / SUMS}
-    return folder / DESCRIPTOR in listed and all(path in listed for path in folder.rglob("*") if not path.is_dir())
+    return holds_only_listed(folder, DESCRIPTOR)
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from archiver.export.about import SUMS, PackageInfo
+from archiver.export.about import PackageInfo
+from archiver.export.sums import SUMS
 from archiver.export.tables import Written
 
 METADATA = "ro-crate-metadata.json"
