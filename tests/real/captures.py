@@ -8,7 +8,8 @@ from archiver.app.archive import Archive
 
 _ROWS = (
     "SELECT v.visit_id, v.visited_at, v.outcome, v.status, coalesce(t.asked, v.url) AS asked FROM visits v "
-    "JOIN _visit t ON t.visit_id = v.visit_id WHERE v.bytes IS NOT NULL ORDER BY v.visit_id"
+    "JOIN _visit t ON t.visit_id = v.visit_id JOIN _request r ON r.request_id = t.request_id "
+    "WHERE v.bytes IS NOT NULL AND r.method = 'GET' ORDER BY v.visit_id"
 )
 
 
@@ -32,7 +33,7 @@ class Expected:
 
 
 def expected_of(archive: Archive) -> list[Expected]:
-    """Return every capture of an archive, oldest first."""
+    """Return every capture of an archive, oldest first, but for answers to forms: their addresses show the page itself."""
     found: list[Expected] = []
     last: dict[str, bytes] = {}
     seen: set[str] = set()

@@ -58,7 +58,7 @@ def crawled(work: Path) -> Demo:
     work.mkdir()
     clock = SettableClock(_START)
     settings = Settings(work / "a.db", (work, bundled_profiles()), clock, Retries(1, 0.0, 0.0))
-    with Portal(articles=16) as portal, Archive(settings) as archive:
+    with Portal(articles=24) as portal, Archive(settings) as archive:
         profile = profiles.at_home(profiles.by_name("demo", settings.selectors), portal.url)
         profile = replace(profile, crawl=replace(profile.crawl, requisites="first"))
         summary = archive.crawl(profile)

@@ -257,7 +257,8 @@ class _Export:
             "filename": place.name,
             "recordDigest": f"sha256:{place.sha256}",
         }
-        self._state.index(cdxj_line(capture.url, capture.visited_at, values))
+        form = capture.request.content if capture.request.method == "POST" else None
+        self._state.index(cdxj_line(capture.url, capture.visited_at, values, form))
 
     def _write_index(self) -> None:
         if not self._wanted.cdxj or not self._files:
