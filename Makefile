@@ -58,7 +58,7 @@ install-check: $(READY) ## build the sdist and the wheel, install each into a ne
 real: $(READY)  ## crawl a real documentation site served on loopback (installs it first; needs root on Debian)
 	PYTHON=$(BIN)/python bash tests/real/run.sh
 
-replay: $(READY) ## check exported files with third-party validators and pywb (installs them in a second venv)
+replay: $(READY) ## check exported files with third-party validators, pywb and ReplayWeb.page (a second venv; needs chromium and npm)
 	test -x $(VENV)-replay/bin/wayback || $(PYTHON) -m venv $(VENV)-replay
 	$(VENV)-replay/bin/pip install --quiet --disable-pip-version-check $(REPLAY)
 	$(BIN)/python tests/real/replay.py --tools $(VENV)-replay

@@ -109,8 +109,8 @@ def _changed(member: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]]
 
 
 def _unsorted(members: dict[str, bytes]) -> None:
-    lines = members["indexes/index.cdxj"].splitlines(keepends=True)
-    members["indexes/index.cdxj"] = b"".join([lines[-1], *lines[:-1]])
+    lines = members["indexes/index.cdx"].splitlines(keepends=True)
+    members["indexes/index.cdx"] = b"".join([lines[-1], *lines[:-1]])
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def _unsorted(members: dict[str, bytes]) -> None:
     [
         (_without("pages/pages.jsonl"), "pages/pages.jsonl is missing"),
         (_without("datapackage.json"), "datapackage.json is missing"),
-        (_without("indexes/index.cdxj"), "no index under indexes/"),
+        (_without("indexes/index.cdx"), "no index under indexes/"),
         (_changed("pages/pages.jsonl", b"json-pages-1.0", b"pages"), "does not begin with its header"),
         (_changed("pages/pages.jsonl", b'"ts"', b'"at"'), "a page needs url and ts"),
         (_changed("datapackage.json", b'"title"', b'"Title"'), "datapackage-digest.json"),
         (_changed("datapackage.json", b"{", b"["), "datapackage.json is no JSON object"),
         (_changed("pages/pages.jsonl", b"http", b"HTTP"), "its SHA-256 is not the one"),
-        (_changed("indexes/index.cdxj", b'"offset"', b'"start"'), "lacks offset"),
-        (_changed("indexes/index.cdxj", b'"filename": "', b'"filename": "no-'), "which is not in archive/"),
+        (_changed("indexes/index.cdx", b'"offset"', b'"start"'), "lacks offset"),
+        (_changed("indexes/index.cdx", b'"filename": "', b'"filename": "no-'), "which is not in archive/"),
         (_unsorted, "is not sorted bytewise"),
     ],
 )

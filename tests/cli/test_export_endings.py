@@ -299,6 +299,9 @@ def test_a_timemap_goes_to_a_file(export: Run, lived: Path, tmp_path: Path) -> N
         (("wacz", "-", "--since-last"), "--since-last needs a file"),
         (("package", "x.tar.gz"), "does not write .tar.gz files"),
         (("package", "-"), "a package is a folder or a ZIP file"),
+        (("html", "x.html"), "which page?"),
+        (("html", "-"), "which page?"),
+        (("html", "x.pdf", "--page", "http://a.example/"), "name a file that ends with .html or .htm"),
     ],
 )
 def test_an_ending_of_a_web_archive_is_honoured_or_refused(

@@ -37,8 +37,8 @@ def test_wacz_has_what_its_specification_requires(shell: Shell, tmp_path: Path) 
         (warc,) = [name for name in names if name.startswith("archive/")]
         assert names[warc].compress_type == zipfile.ZIP_STORED
         about = json.loads(package.read("datapackage.json"))
-        assert about["profile"] == "wacz"
-        assert {each["path"] for each in about["resources"]} == {warc, "indexes/index.cdxj", "pages/pages.jsonl"}
+        assert (about["profile"], about["wacz_version"]) == ("data-package", "1.1.1")
+        assert {each["path"] for each in about["resources"]} == {warc, "indexes/index.cdx", "pages/pages.jsonl"}
         for each in about["resources"]:
             data = package.read(each["path"])
             assert (each["bytes"], each["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
@@ -49,12 +49,20 @@ def test_wacz_has_what_its_specification_requires(shell: Shell, tmp_path: Path) 
             == result["digest"]
         )
         header, *pages = [json.loads(line) for line in package.read("pages/pages.jsonl").splitlines()]
-        lines = package.read("indexes/index.cdxj").splitlines()
-    assert header["format"] == "json-pages-1.0"
+        lines = package.read("indexes/index.cdx").splitlines()
+    assert (header["format"], header["hasText"]) == ("json-pages-1.0", True)
     assert len(pages) == result["pages"] == len(shell.json("changes", "--kind", "new"))
     assert all(page["title"] and page["text"] is not None and page["ts"].endswith("Z") for page in pages)
     assert lines == sorted(lines)
-    assert about["home"]["url"] == pages[-1]["url"]
+    assert (about["mainPageUrl"], about["mainPageDate"]) == (pages[-1]["url"], pages[-1]["ts"])
+
+
+def test_a_wacz_without_text_does_not_promise_any(shell: Shell, tmp_path: Path) -> None:
+    shell("capture", shell.portal.address(shell.portal.items[0]))
+    shell("export", "wacz", str(tmp_path / "a.wacz"))
+    header, page = map(json.loads, _members(tmp_path / "a.wacz")["pages/pages.jsonl"].splitlines())
+    assert "hasText" not in header
+    assert "text" not in page
 
 
 def _members(path: Path) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow.parquet as pq
 import pytest
@@ -16,6 +17,8 @@ import archiver
 from archiver.app.exporting.export import Exported
 from archiver.cli import run
 from archiver.errors import UsageError
+from archiver.export.about import PackageInfo
+from archiver.export.ro_crate import crate_metadata
 from archiver.extract.profile import parse_profile
 from archiver.model.clock import ARCHIVE_TIME, instant
 from archiver.store.columns import TABLES
@@ -42,6 +45,7 @@ def test_the_package_contains_what_it_lists(package: tuple[Path, Exported]) -> N
     tables = {f"data/{view.name}.csv" for view in TABLES}
     profiles = {"selectors/demo.toml", "selectors/second.toml"}
     rest = {"datapackage.json", "README.md", "SHA256SUMS", "archive.db", "head.json", "start.ipynb"}
+    rest |= {"ro-crate-metadata.json"}
     assert files == tables | profiles | rest == {file.path.relative_to(folder).as_posix() for file in done.files}
     assert sorted(path.name for path in folder.parent.iterdir()) == ["package"]
 
@@ -75,6 +79,62 @@ def test_each_resource_is_described(package: tuple[Path, Exported]) -> None:
             assert key["reference"]["resource"] in names
         assert set(resource["schema"].get("primaryKey", [])) <= set(columns)
         _check_cells(folder / resource["path"], fields, resource["rows"])
+
+
+def _crate(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the entities of the RO-Crate by their ids, all different."""
+    found = json.loads((folder / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    assert found["@context"] == "https://w3id.org/ro/crate/1.2/context"
+    entities = {entity["@id"]: entity for entity in found["@graph"]}
+    assert len(entities) == len(found["@graph"])
+    return entities
+
+
+def test_the_ro_crate_describes_each_file(package: tuple[Path, Exported]) -> None:
+    folder, done = package
+    entities = _crate(folder)
+    about = entities.pop("ro-crate-metadata.json")
+    assert (about["@type"], about["about"], about["conformsTo"]) == (
+        "CreativeWork",
+        {"@id": "./"},
+        {"@id": "https://w3id.org/ro/crate/1.2"},
+    )
+    root = entities.pop("./")
+    assert root["@type"] == "Dataset"
+    assert root["name"]
+    assert root["description"]
+    assert "author" not in root
+    assert entities.pop(root["license"]["@id"])["name"] == "No known licence"
+    assert root["datePublished"] == root["dateCreated"] == _descriptor(folder)["created"]
+    assert {each["@id"] for each in root["hasPart"]} | {each["@id"] for each in root["isBasedOn"]} == set(entities)
+    files = {name: each for name, each in entities.items() if each["@type"] == "File"}
+    assert {unquote(name) for name in files} == {file.path.relative_to(folder).as_posix() for file in done.files} - {
+        "ro-crate-metadata.json"
+    }
+    for name, each in files.items():
+        data = (folder / unquote(name)).read_bytes()
+        assert all(each[key] for key in ("name", "description", "encodingFormat"))
+        if name != "SHA256SUMS":
+            assert (each["contentSize"], each["sha256"]) == (str(len(data)), hashlib.sha256(data).hexdigest())
+    homes = {source["path"] for source in _descriptor(folder)["sources"]}
+    assert {each["@id"] for each in root["isBasedOn"]} == homes
+
+
+@pytest.mark.parametrize(
+    ("home", "address"),
+    [
+        ("http://quận.example/tin tức/?a=b&c=%20", "http://qu%E1%BA%ADn.example/tin%20t%E1%BB%A9c/?a=b&c=%20"),
+        ("http://a.example/<\"'>", "http://a.example/%3C%22'%3E"),
+        ("http://[2001:db8::1]:80/", "http://[2001:db8::1]:80/"),
+    ],
+)
+def test_the_ro_crate_lists_each_address_once_as_a_uri(home: str, address: str) -> None:
+    sites = (("one", "Một", home), ("two", "", home), ("three", "", "http://other.example/"))
+    head = {"archive_id": "an-archive"}
+    about = PackageInfo("1", "2022-10-24 01:00:00", sites, None, head, "csv")
+    graph = crate_metadata(about, [], {})["@graph"]
+    found = [(each["@id"], each["name"]) for each in graph if each["@type"] == "WebSite"]
+    assert found == [(address, "Một"), ("http://other.example/", "three")]
 
 
 def _check_cells(path: Path, fields: list[dict[str, str]], rows: int) -> None:

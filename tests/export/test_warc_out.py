@@ -15,6 +15,7 @@ from warcio.checker import Checker
 from archiver.app.exporting.warc_out import export_warc
 from archiver.app.exporting.warc_target import WarcOptions
 from archiver.errors import ArchiverError, UsageError
+from archiver.export.cdxj import cdxj_line
 from archiver.export.warc_records import NewRecord
 from archiver.model.capture import Outcome
 from archiver.model.clock import SettableClock
@@ -188,7 +189,7 @@ def test_a_304_is_a_revisit_without_a_block_and_its_headers_are_in_the_metadata(
     _keep(bench)
     head = b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n'
     _keep(bench, outcome=Outcome.NOT_MODIFIED, status=304, head=head, body=b"")
-    _export(bench, tmp_path / "w")
+    _export(bench, tmp_path / "w", cdxj=True)
     records = _read(tmp_path / "w")
     original = next(each for each in records if each.kind == "response")
     (revisit,) = [each for each in records if each.kind == "revisit"]
@@ -196,6 +197,11 @@ def test_a_304_is_a_revisit_without_a_block_and_its_headers_are_in_the_metadata(
     assert revisit["Content-Length"] == "0"
     assert revisit["WARC-Refers-To"] == original["WARC-Record-ID"]
     assert b'http-header: ETag: "x"' in records[-1].payload
+    first, confirmed = (
+        json.loads(line.split(" ", 2)[2]) for line in (tmp_path / "w/index.cdxj").read_text().splitlines()
+    )
+    assert (first["status"], confirmed["mime"]) == ("200", "warc/revisit")
+    assert "status" not in confirmed  # viewers would show an empty page with the status 304
 
 
 def test_a_304_without_its_original_in_the_files_is_written_as_a_response(bench: Bench, tmp_path: Path) -> None:
@@ -244,3 +250,30 @@ def test_a_state_of_another_archive_or_none_at_all_is_refused(lived: Works, tmp_
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match="is not a folder"):
         _export(lived, tmp_path / "file")
+
+
+def test_the_answer_to_a_form_has_another_key_than_its_address(works: Works, tmp_path: Path) -> None:
+    for _ in range(40):  # so that the listing has pages that are reached by a form
+        works.portal.publish()
+    works.crawl()
+    _export(works, tmp_path / "w", cdxj=True)
+    lines = (tmp_path / "w/index.cdxj").read_text().splitlines()
+    listing = [line for line in lines if "/thongbao/" in line.partition(" ")[0]]
+    values = [json.loads(line.split(" ", 2)[2]) for line in listing]
+    keys = [line.partition(" ")[0] for line in listing]
+    assert len({each["url"] for each in values}) == 1
+    assert len(set(keys)) == len(keys) > 2
+    (own,) = [key for key in keys if "?" not in key]
+    for key, each in zip(keys, values, strict=True):
+        assert ("method" in each) == (key != own)
+        assert ("__wb_method=post" in key) == (each.get("method") == "POST")
+        assert key == own or each["requestBody"].startswith("__EVENTTARGET=ctl00%24Pager")
+
+
+def test_a_form_that_is_no_text_is_in_the_index_in_base64() -> None:
+    line = ""
+    for form, body in ((b"a=b%20c", "a=b%20c"), (b"\xff\0", "__wb_post_data=/wA="), (b"a b", "__wb_post_data=YSBi")):
+        line = cdxj_line("http://a.example/x?y=1", START, {"mime": "text/html"}, form)
+        assert json.loads(line.split(" ", 2)[2])["requestBody"] == body
+    assert line.startswith("example,a)/x?__wb_method=post&__wb_post_data=ysbi&y=1 ")
+    assert len(cdxj_line("http://a.example/", START, {}, b"x" * 100_000)) < 9_000

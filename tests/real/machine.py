@@ -24,13 +24,13 @@ def run(*words: object, code: int = 0) -> str:
 
 
 class Machine:
-    """pywb on loopback."""
+    """pywb on loopback, with WARC files or packages."""
 
-    def __init__(self, tools: Path, work: Path, warcs: list[Path]) -> None:
+    def __init__(self, tools: Path, work: Path, files: list[Path]) -> None:
         self.folder = work / "wb"
         self.folder.mkdir(parents=True)
         self.log = self.folder / "log"
-        for words in (["init", "all"], ["add", "all", *map(str, warcs)]):
+        for words in (["init", "all"], ["add", "--unpack-wacz", "all", *map(str, files)]):
             subprocess.run([tools / "wb-manager", *words], cwd=self.folder, check=True, capture_output=True)
         with socket.socket() as held:
             held.bind(("127.0.0.1", 0))

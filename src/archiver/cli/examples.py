@@ -37,6 +37,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "export package": ("archiver export package deposit", "archiver export package deposit.zip --site quan11"),
     "export warc": ("archiver export warc warcs --since-last", "archiver export warc tin.warc.gz --site quan11"),
     "export wacz": ("archiver export wacz quan11.wacz --site quan11 --text",),
+    "export html": (f"archiver export html page.html --page {URL}", "archiver export html pages --site quan11"),
     "export timemap": (f"archiver export timemap {URL} --base https://archive.example",),
     "import warc": ("archiver import warc tin.warc.gz",),
     "import wacz": ("archiver import wacz package.wacz",),

@@ -122,7 +122,7 @@ def wacz(
     force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, for replay viewers."""
+    """Write WACZ 1.1.1: WARC files, their index and a list of pages in one file, for replay viewers."""
     wanted = WarcOptions(site, since, until, tuple(page or ()), changed_only, since_last)
     options = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()

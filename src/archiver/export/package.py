@@ -1,7 +1,8 @@
 """A Frictionless Data Package: the tables of an archive as files, each described and with its digest.
 
 `datapackage.json` follows Data Package 2.0 (https://datapackage.org/profiles/2.0/datapackage.json), and readers of
-version 1 understand it as well. `SHA256SUMS` is the input of `sha256sum -c`.
+version 1 understand it as well. `ro-crate-metadata.json` describes the same files for repositories (RO-Crate).
+`SHA256SUMS` is the input of `sha256sum -c`.
 """
 
 import hashlib
@@ -17,12 +18,13 @@ from archiver.export.describe import table_schema
 from archiver.export.formats import FORMATS
 from archiver.export.notebook import start_notebook
 from archiver.export.package_readme import readme
+from archiver.export.ro_crate import METADATA, crate_metadata
+from archiver.export.sums import SUMS, holds_only_listed, sums_text
 from archiver.export.tables import Style, Written, measured, write_file
 from archiver.model.event import Listener
 from archiver.model.table import Table
 
 DESCRIPTOR = "datapackage.json"
-SUMS = "SHA256SUMS"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -73,8 +75,13 @@ class Package:
         self._text("README.md", readme(self._about, rows))
         self._text("start.ipynb", _json(start_notebook(self._about.form)))
         files = self._files()
-        self._text(SUMS, "".join(f"{each.sha256}  {each.path.as_posix()}\n" for each in files))
+        self._text(METADATA, _json(crate_metadata(self._about, files, self._meanings())))
+        files.append(measured(self._folder / METADATA, Path(METADATA)))
+        self._text(SUMS, sums_text(files))
         return (*files, measured(self._folder / SUMS, Path(SUMS)))
+
+    def _meanings(self) -> dict[str, str]:
+        return {each.written.path.as_posix(): each.table.meaning for each in self.resources}
 
     def _files(self) -> list[Written]:
         known = {each.written.path: each.written for each in self.resources}
@@ -118,12 +125,7 @@ class Package:
 
 def is_package(folder: Path) -> bool:
     """Return whether a folder holds a package and no other files."""
-    try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        return False
-    listed = {folder / line.partition("  ")[2] for line in lines} | {folder / SUMS}
-    return folder / DESCRIPTOR in listed and all(path in listed for path in folder.rglob("*") if not path.is_dir())
+    return holds_only_listed(folder, DESCRIPTOR)
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -59,6 +59,7 @@ def _contents(form: str, tables: Sequence[tuple[Table, int]]) -> str:
         "| `archive.db` | | the archive without its captures; its table `_doc` says what each column means |",
         "| `selectors/` | | the profiles the pages were read with, of each site that has one |",
         "| `head.json` | | the head of the archive's chain, as `archiver head` states it |",
+        "| `ro-crate-metadata.json` | | these files described for repositories of research data (RO-Crate 1.2) |",
         "| `SHA256SUMS` | | `sha256sum -c SHA256SUMS` checks every file |",
     ]
     return "\n".join(["| file | rows | what |", "|---|---|---|", *rows])

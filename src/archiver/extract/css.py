@@ -1,10 +1,11 @@
-"""Find the addresses in CSS: `url()`, `@import` and `image-set()` (CSS Syntax Level 3, 4.3; CSS Values Level 4, 4.5).
+"""Find and replace addresses in CSS: `url()`, `@import`, `image-set()` (CSS Syntax Level 3, 4.3; CSS Values 4, 4.5).
 
 Comments and other strings are skipped, and escapes are decoded. The scan takes linear time for any text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 _SPACE = r"[ \t\r\n\f]*+"
 _STRING = r"\"(?:[^\"\\\n\r\f]|\\.)*+\"|'(?:[^'\\\n\r\f]|\\.)*+'"
@@ -28,14 +29,54 @@ _IN_SET = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|(\r\n|[\n\r\f])|(.))", re.DOTALL)
+_IMPORTING = re.compile(rf"@import{_SPACE}(?:/\*[^*]*\*/{_SPACE})?\Z", re.IGNORECASE)
+_LOOKED_BACK = 200
 _LONGEST_SET = 10_000  # characters of one image-set()
 _MOST_SETS = 500
 _LAST_CODE_POINT = 0x10FFFF
 _CHARSET = re.compile(rb'@charset "([\w.:-]{1,40})";')
 
 
+class CssAddress(NamedTuple):
+    """An address in CSS.
+
+    Attributes:
+        start: where its string or its `url()` begins; `end`: where it ends.
+        address: without quotes and escapes.
+        is_url: whether it is a `url()`, and not a string.
+        is_import: whether it is the address of an imported style sheet.
+    """
+
+    start: int
+    end: int
+    address: str
+    is_url: bool
+    is_import: bool
+
+
 def css_addresses(text: str) -> Iterator[str]:
     """Yield the addresses in a style sheet or in a `style` attribute, as written but without quotes and escapes."""
+    return (found.address for found in _found(text) if found.address)
+
+
+def replace_addresses(text: str, replacement: Callable[[CssAddress], str]) -> str:
+    """Return CSS with other addresses.
+
+    Args:
+        text: a style sheet, or the value of a `style` attribute.
+        replacement: returns the new address, without characters that end a string; it is called with each address.
+    """
+    parts, position = [], 0
+    for found in sorted(_found(text)):
+        if found.start < position:  # a string in the url() of an image-set()
+            continue
+        new = f'"{replacement(found)}"'
+        parts += [text[position : found.start], f"url({new})" if found.is_url else new]
+        position = found.end
+    return "".join((*parts, text[position:]))
+
+
+def _found(text: str) -> Iterator[CssAddress]:
     position = sets = 0
     while (found := _TOKEN.search(text, position)) is not None:
         position = found.end()
@@ -43,21 +84,23 @@ def css_addresses(text: str) -> Iterator[str]:
             sets += 1
             if sets <= _MOST_SETS:
                 yield from _of_set(text, position)
-            continue
-        quoted = found["imported"] or found["quoted"]
-        address = quoted[1:-1] if quoted else found["plain"]
-        if address:
-            yield unescaped(address)
+        elif found["imported"]:
+            yield CssAddress(*found.span("imported"), unescaped(found["imported"][1:-1]), is_url=False, is_import=True)
+        elif found["quoted"] or found["plain"] is not None:
+            address = found["quoted"][1:-1] if found["quoted"] else found["plain"]
+            is_import = _IMPORTING.search(text, max(found.start() - _LOOKED_BACK, 0), found.start()) is not None
+            yield CssAddress(*found.span(), unescaped(address), is_url=True, is_import=is_import)
 
 
-def _of_set(text: str, start: int) -> Iterator[str]:
+def _of_set(text: str, start: int) -> Iterator[CssAddress]:
     """Yield the addresses that an `image-set()` gives as strings; the scan finds its `url()` afterwards."""
     depth, position, end = 1, start, min(len(text), start + _LONGEST_SET)
     while depth and (found := _IN_SET.search(text, position, end)) is not None:
         position = found.end()
         depth += bool(found["open"]) - bool(found["close"])
         if found["quoted"] and depth == 1:  # deeper strings are those of url() and of other functions
-            yield unescaped(found["quoted"][1:-1])
+            address = unescaped(found["quoted"][1:-1])
+            yield CssAddress(*found.span("quoted"), address, is_url=False, is_import=False)
 
 
 def unescaped(text: str) -> str:

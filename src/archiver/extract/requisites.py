@@ -97,10 +97,17 @@ def _attributes(page: ParsedPage, selector: str, name: str) -> Iterator[str]:
 
 def _shown_in(node: Node) -> str:
     """Return the address of an image in an `object` or an `embed`; "" for a film, a document or a page."""
-    url = attribute(node, "data" if node.tag == "object" else "src") or ""
+    return _held_by(node) if is_image_element(node) else ""
+
+
+def is_image_element(node: Node) -> bool:
+    """Whether an `object` or an `embed` is an image."""
     declared = (attribute(node, "type") or "").strip().lower()
-    is_image = declared.startswith("image/") if declared else extension_of(url) in _IMAGE_ENDINGS
-    return url if is_image else ""
+    return declared.startswith("image/") if declared else extension_of(_held_by(node)) in _IMAGE_ENDINGS
+
+
+def _held_by(node: Node) -> str:
+    return attribute(node, "data" if node.tag == "object" else "src") or ""
 
 
 def _of_image(node: Node) -> Iterator[str]:

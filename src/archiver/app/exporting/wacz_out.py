@@ -1,7 +1,7 @@
 """Export a WACZ package: WARC files, index and list of pages. The file gets its name when it is complete."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from archiver.app.exporting.warc_out import WarcExport, export_warc
 from archiver.app.exporting.warc_target import WarcOptions, make_folder
 from archiver.errors import UsageError
 from archiver.export.endings import checked_ending
-from archiver.export.wacz import PageLine, WaczMetadata, WaczWriter
+from archiver.export.wacz import PageLine, WaczMetadata, WaczWriter, write_pages
 from archiver.export.wacz_sign import WaczSigner
 from archiver.export.whole import pending, sha256_of
 from archiver.model.event import Listener
@@ -21,6 +21,7 @@ from archiver.store.export_state import PACKAGES, ExportState
 from archiver.text.permalink import permalink
 
 _INDEX = "index.cdxj"
+_PAGE_LIST = "pages.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class WaczExport:
 def export_wacz(
     store: Store, settings: Settings, dest: Path, wanted: WarcOptions, options: WaczOptions, listen: Listener
 ) -> WaczExport:
-    """Write a package (WACZ 1.2.0).
+    """Write a package (WACZ 1.1.1).
 
     Args:
         store: the archive.
@@ -128,20 +129,19 @@ def _packed(
                 raise _NothingNew(warcs)
             raise UsageError("no capture matches these options; choose others")
         requires = target.state.required()
-        pages = _pages(store, wanted, _captured(folder), text=options.text)
-        digest = _write(place, folder, pages, _described(store, settings, pages, requires), options.signer)
+        pages = _list_pages(store, wanted, folder, text=options.text)
+        digest = _write(place, folder, _described(store, settings, pages.last, requires), options.signer)
     names = tuple(str(each["filename"]) for each in requires)
-    return WaczExport(target.dest, place.stat().st_size, warcs, len(pages), digest, options.signer is not None, names)
+    return WaczExport(target.dest, place.stat().st_size, warcs, pages.count, digest, options.signer is not None, names)
 
 
-def _write(place: Path, folder: Path, pages: list[PageLine], described: WaczMetadata, signer: WaczSigner | None) -> str:
+def _write(place: Path, folder: Path, described: WaczMetadata, signer: WaczSigner | None) -> str:
     package = WaczWriter(place)
     try:
         for path in sorted(folder.glob("*.warc.gz")):
             package.put_warc(path)
-        with (folder / _INDEX).open(encoding="utf-8") as lines:
-            package.put_index(line.rstrip("\n") for line in lines)
-        package.put_pages(pages)
+        package.put_index(folder / _INDEX)
+        package.put_pages(folder / _PAGE_LIST)
         return package.finish(described, signer)
     finally:
         package.close()
@@ -166,16 +166,31 @@ _FIRST = "t.visited_at = v.seen_from"
 _ANY = "t.visited_at BETWEEN v.seen_from AND v.seen_last"
 
 
-def _pages(store: Store, wanted: WarcOptions, captured: set[tuple[str, str]], *, text: bool) -> list[PageLine]:
-    """Return each version whose first capture is in the package; if there is none, each page by its last capture.
+class _Passing:
+    """Pages that pass by: their number, and the last of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last: PageLine | None = None
+
+    def passing(self, pages: Iterable[PageLine]) -> Iterator[PageLine]:
+        for page in pages:
+            self.count, self.last = self.count + 1, page
+            yield page
+
+
+def _list_pages(store: Store, wanted: WarcOptions, folder: Path, *, text: bool) -> _Passing:
+    """List each version whose first capture is in the package; if there is none, each page by its last capture.
 
     A viewer needs at least one page to open.
     """
-    found = list(_lines(store, _PAGES.format(_FIRST), wanted, captured, text=text))
-    if found:
-        return found
-    last = {line.url: line for line in _lines(store, _PAGES.format(_ANY), wanted, captured, text=text)}
-    return list(last.values())
+    captured, found = _captured(folder), _Passing()
+    first = _lines(store, _PAGES.format(_FIRST), wanted, captured, text=text)
+    write_pages(folder / _PAGE_LIST, found.passing(first), text=text)
+    if not found.count:
+        last = {line.url: line for line in _lines(store, _PAGES.format(_ANY), wanted, captured, text=text)}
+        write_pages(folder / _PAGE_LIST, found.passing(last.values()), text=text)
+    return found
 
 
 def _lines(
@@ -190,15 +205,14 @@ def _lines(
 
 
 def _described(
-    store: Store, settings: Settings, pages: list[PageLine], requires: tuple[dict[str, str | int], ...]
+    store: Store, settings: Settings, main: PageLine | None, requires: tuple[dict[str, str | int], ...]
 ) -> WaczMetadata:
     portals = ", ".join(row["title"] or row["name"] for row in store.history.sites())
-    home = (pages[-1].url, pages[-1].moment) if pages else None
     return WaczMetadata(
         title=f"Archive of {portals}" if portals else "An archive",
         description=f"Captures of web portals, from the archive {store.archive_id}.",
         created=f"{settings.clock():%Y-%m-%dT%H:%M:%SZ}",
         software=f"archiver/{package_version()}",
-        home=home,
+        main_page=None if main is None else (main.url, main.moment),
         requires=requires,
     )

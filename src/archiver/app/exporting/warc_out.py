@@ -217,14 +217,15 @@ class _Export:
         digest = dict(record.fields).get("WARC-Payload-Digest") or sha1(capture.body)
         values = {
             "mime": "warc/revisit" if is_revisit else capture.media_type or "unk",
-            "status": str(capture.status or ""),
+            **({"status": str(capture.status or "")} if record.block else {}),  # with a 304, viewers would show nothing
             "digest": digest,
             "length": str(place.length),
             "offset": str(place.offset),
             "filename": place.name,
             "recordDigest": f"sha256:{place.sha256}",
         }
-        self._state.index(cdxj_line(capture.url, capture.visited_at, values))
+        form = capture.request.content if capture.request.method == "POST" else None
+        self._state.index(cdxj_line(capture.url, capture.visited_at, values, form))
 
     def _write_index(self) -> None:
         if not self._wanted.cdxj or not self._files:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveError, ArchiveLocked
-from archiver.export.package import SUMS
+from archiver.export.sums import SUMS
 from archiver.maintain.backup.manifest import MANIFEST
 from archiver.maintain.verify.clean import CleanResult, clean
 from archiver.maintain.verify.finding import Findings

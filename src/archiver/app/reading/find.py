@@ -64,7 +64,7 @@ def _by_identity(store: Store, address: str, sites: Sequence[str]) -> Iterator[K
     for name in sites:
         site_id = store.pages.site_id(name)
         assert site_id is not None  # noqa: S101  (just listed)
-        rules = _url_rules(store, site_id)
+        rules = url_rules(store, site_id)
         key = page_key(address, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
         known = store.pages.by_key(site_id, key)
         if known is not None:
@@ -75,7 +75,8 @@ def _sites(store: Store) -> list[str]:
     return [str(row["site"]) for row in store.sql("SELECT site FROM sites ORDER BY site")]
 
 
-def _url_rules(store: Store, site_id: int) -> UrlRules:
+def url_rules(store: Store, site_id: int) -> UrlRules:
+    """Return the rules that tell the pages of a site apart, from the profile in the archive."""
     extractor = store.pages.current_extractor(site_id)
     if extractor is None or not extractor.profile:
         return UrlRules()

@@ -1,4 +1,4 @@
-"""Check a WACZ package strictly (WACZ 1.2.0): required members, digests and index."""
+"""Check a WACZ package strictly (WACZ 1.1.1 and the draft of 1.2.0): required members, digests and index."""
 
 import gzip
 import hashlib

@@ -1,0 +1,78 @@
+"""`archiver export html`: captured pages as HTML files that need nothing else."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.app.exporting.html_out import HtmlExport, export_html_page, export_html_site
+from archiver.cli.context import OUTPUT, AsJson, SiteOption, reading
+from archiver.cli.export import Force, ended_by_signals, listener
+from archiver.cli.export_web import size_in_bytes
+from archiver.cli.output import human_bytes
+from archiver.errors import UsageError
+from archiver.export.endings import STDOUT, checked_ending, ending_of
+from archiver.model.moments import MOMENTS
+from archiver.text.clean import counted
+
+_DEST = "With --page a file, NAME.html (- is stdout); else a folder for the pages of a site."
+_MOST_TOLD = 10
+
+
+def html(
+    dest: Annotated[Path, typer.Argument(metavar="DEST", help=_DEST)],
+    *,
+    page: Annotated[str | None, typer.Option("--page", help="Only this page, by its address or permalink.")] = None,
+    site: SiteOption = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help=f"Pages as they were at a moment: {MOMENTS}. A date means its end.")
+    ] = None,
+    max_bytes: Annotated[
+        str, typer.Option("--max-bytes", help="Size of a file; images for which there is no room are left out.")
+    ] = "20MB",
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write pages as HTML files with their images, style sheets and fonts in them, and without scripts."""
+    if page is not None and site is not None:
+        raise UsageError("--page and --site cannot be combined; a page is of one site")
+    is_stdout = str(dest) == STDOUT
+    if page is None and not dest.is_dir() and (is_stdout or ending_of(dest.name)):
+        raise UsageError(f"{dest}: which page? add --page URL, or name a folder for all pages of the sites")
+    if page is not None and not is_stdout:
+        checked_ending(dest, ("html", "htm"), "export html")
+    if is_stdout and as_json:
+        raise UsageError("-: --json cannot share stdout with the page: name a file")
+    most, started = size_in_bytes(max_bytes), time.monotonic()
+    with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
+        if page is not None and is_stdout:
+            with tempfile.TemporaryDirectory(prefix="archiver-export-") as scratch:
+                path = Path(scratch) / "page.html"
+                export_html_page(archive.store, archive.page(page), path, at, most_bytes=most)
+                OUTPUT.bytes(path.read_bytes())
+            return
+        if page is not None:
+            done = export_html_page(archive.store, archive.page(page), dest, at, most_bytes=most, force=force)
+        else:
+            done = export_html_site(
+                archive.store, archive.settings, dest, site, at, most_bytes=most, force=force, listen=listener(bar)
+            )
+    if as_json:
+        OUTPUT.json({**done.as_json(), "seconds": round(time.monotonic() - started, 3)})
+    else:
+        _print(done, dest)
+
+
+def _print(done: HtmlExport, dest: Path) -> None:
+    size = human_bytes(sum(each.bytes for each in done.files))
+    OUTPUT.line(f"{dest}: {counted(done.pages, 'page')}, {size}")
+    if done.missing:
+        OUTPUT.say(f"{counted(done.missing, 'requisite')} left out that the archive does not have")
+    if done.over:
+        OUTPUT.say(f"{counted(done.over, 'requisite')} left out for lack of room; --max-bytes gives more")
+    for url, why in list(done.skipped.items())[:_MOST_TOLD]:
+        OUTPUT.say(f"{url}: left out: {why}")
+    if len(done.skipped) > _MOST_TOLD:
+        OUTPUT.say(f"and {len(done.skipped) - _MOST_TOLD} others; --json lists them")
